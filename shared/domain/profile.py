@@ -1,0 +1,108 @@
+"""The customer as segments, journeys and templates see it: the join of the facts of its identifiers, made readable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from shared.domain.consent import Consent
+from shared.domain.identifiers import Identifier
+
+OrderState = Literal["completed", "cancelled", "fully_refunded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A product in a cart, on a wishlist, or in an order. ``details``: name, price, currency, variant, image_url, url, ..."""
+
+    product_id: str
+    quantity: int
+    changed_at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """``updated_at``: the last add, removal or change of quantity (not a view); None if there was none."""
+
+    items: tuple[Line, ...] = ()
+    updated_at: datetime | None = None
+
+    @property
+    def count(self) -> int:
+        """Different products in the cart."""
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """``at`` is the time of the earliest Order Completed; ``refunded`` the sum of its refunds, ``total`` at the most."""
+
+    id: str
+    at: datetime
+    total: Decimal
+    currency: str
+    channel: str
+    state: OrderState
+    refunded: Decimal
+    products: tuple[tuple[str, int, str], ...] = ()
+    """(product_id, quantity, category)"""
+    coupon: str = ""
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PushToken:
+    token: str
+    platform: Literal["android", "ios"]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    value: Any
+    at: datetime
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything is already joined over the tree of identifiers, sorted, and independent of arrival order.
+
+    ``orders`` holds completed orders, oldest first, those of any state (``Shop.orders_ignore`` is applied by the reader:
+    ``counted_orders``). ``seen`` gives per event name the newest occurrences (time, event id), newest first, as many as
+    definitions need; ``first_seen`` the first. ``keys`` are the partition keys of the members, root first.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    identifiers: tuple[Identifier, ...]
+    traits: Mapping[str, Trait]
+    cart: Cart
+    wishlist: tuple[Line, ...]
+    orders: tuple[Order, ...]
+    tokens: tuple[PushToken, ...]
+    seen: Mapping[str, tuple[tuple[datetime, str], ...]]
+    first_seen: Mapping[str, datetime]
+    activity: tuple[tuple[datetime, str, str], ...] = ()
+    """Newest visits: (time, channel, device kind), newest first."""
+    time_zone: tuple[str, datetime] | None = None
+    """The newest zone that a device reported, and when."""
+    locale: tuple[str, datetime] | None = None
+    consents: tuple[Consent, ...] = ()
+    segments: Mapping[str, datetime] = field(default_factory=dict)
+    """Memberships with their beginning, as last evaluated."""
+
+    def trait(self, name: str) -> Any:
+        found = self.traits.get(name)
+        return None if found is None else found.value
+
+    def counted_orders(self, ignore: Sequence[str]) -> tuple[Order, ...]:
+        """Orders that count, oldest first: those whose state the shop does not ignore."""
+        return tuple(order for order in self.orders if order.state not in ignore)

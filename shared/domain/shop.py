@@ -1,0 +1,74 @@
+"""The answers that a shop gives once: time zone, languages, send hours, caps."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+OrderState = Literal["cancelled", "fully_refunded"]
+
+
+class Strict(BaseModel):
+    """Base of all definitions: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class SendHours(Strict):
+    """The local hours in which messages may be sent; ``start`` included, ``end`` excluded."""
+
+    start: time
+    end: time
+
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: time, info: object) -> time:
+        start = getattr(info, "data", {}).get("start")
+        if start is not None and end <= start:
+            raise ValueError("send_hours must end after they start, such as 09:00-20:00")
+        return end
+
+
+def _send_hours(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    start, dash, end = value.partition("-")
+    if not dash:
+        raise ValueError("write send_hours as 09:00-20:00")
+    return {"start": start.strip(), "end": end.strip()}
+
+
+class Cap(Strict):
+    """At most so many messages: per local calendar day and per rolling seven days."""
+
+    per_local_day: int | None = Field(default=None, ge=0)
+    per_7d: int | None = Field(default=None, ge=0)
+
+
+class Shop(Strict):
+    """``definitions/shop.yaml``."""
+
+    name: str
+    time_zone: str = "Europe/Istanbul"
+    currency: str = Field(default="TRY", pattern=r"^[A-Z]{3}$")
+    region: str = Field(default="TR", pattern=r"^[A-Z]{2}$")
+    languages: tuple[str, ...] = Field(default=("tr", "en"), min_length=1)
+    send_hours: Annotated[SendHours, BeforeValidator(_send_hours)] = SendHours(start=time(9), end=time(20))
+    caps: dict[str, Cap] = Field(default_factory=dict)
+    orders_ignore: tuple[OrderState, ...] = ("cancelled", "fully_refunded")
+    cart_url: str = ""
+    address: str = ""
+    contact: str = ""
+    mersis: str = ""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as unknown:
+            raise ValueError("time_zone must be an IANA name such as Europe/Istanbul") from unknown
+        return name

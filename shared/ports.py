@@ -1,0 +1,78 @@
+"""What the services need of the world. Domain code needs nothing; adapters and fakes implement these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+Item = Mapping[str, Any]
+"""A stored item: ``pk`` and ``sk`` are text; values are text, int, bool, bytes, None, lists and mappings of these. No floats."""
+
+
+class Conflict(Exception):
+    """A conditional write found something else than expected. Load again and decide again."""
+
+
+class Throttled(Exception):
+    """The table does not take more right now; nothing is known to be lost, the caller says so or tries later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items in key order, and where to go on (None at the end). The cursor is opaque."""
+
+    items: list[dict[str, Any]]
+    cursor: str | None = None
+
+
+class Table(Protocol):
+    """One DynamoDB table, as narrow as the project needs it.
+
+    ``expect`` names attributes that must have exactly these values in the stored item (None: must be absent), else
+    Conflict. Reads are strongly consistent unless an index is asked. Every call may raise Throttled.
+    """
+
+    def get(self, pk: str, sk: str) -> dict[str, Any] | None: ...
+
+    def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        """The items that exist, in any order; consistent; any number of distinct keys."""
+
+    def put(self, item: Item, *, expect: Item | None = None) -> None: ...
+
+    def put_many(self, items: Sequence[Item]) -> None:
+        """Unconditional puts of items with distinct keys, durable when it returns; up to 25 cost one request."""
+
+    def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None: ...
+
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
+        """Counters: adds to numbers (absent ones start at 0), and sets other attributes, in one atomic write."""
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str | None = None,
+        at_least: str | None = None,
+        below: str | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+        index: str | None = None,
+        cursor: str | None = None,
+    ) -> Page:
+        """One page (at most ``limit`` items or 1 MB) of a partition, with ``at_least <= sk < below`` or ``sk`` beginning
+        with ``prefix`` (which excludes the other two). With ``index``, pk and sk are those of the index."""
+
+
+class Queue(Protocol):
+    """A queue of JSON texts."""
+
+    def send_many(self, bodies: Iterable[str]) -> None:
+        """Durable when it returns; at most 10 per request."""
+
+
+class Clock(Protocol):
+    """The one place where a function takes now from (aware, UTC)."""
+
+    def now(self) -> datetime: ...
