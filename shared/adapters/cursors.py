@@ -1,0 +1,26 @@
+"""Opaque cursors of lists: the last key read, so that the next page goes on behind it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+
+
+class InvalidCursor(ValueError):
+    """The cursor was not given out for this list."""
+
+
+def write_cursor(last_key: dict[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(last_key, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, attributes: set[str]) -> dict[str, str]:
+    """The key behind a cursor. It comes from outside, so everything about it is checked."""
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, RecursionError) as broken:
+        raise InvalidCursor("the cursor is not one of ours; start again without it") from broken
+    if not isinstance(key, dict) or set(key) != attributes or not all(isinstance(value, str) for value in key.values()):
+        raise InvalidCursor("the cursor belongs to another list; start again without it")
+    return key

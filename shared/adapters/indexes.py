@@ -1,0 +1,10 @@
+"""The indexes of the tables: their key attributes, as the CDK app creates them."""
+
+from __future__ import annotations
+
+KEYS: dict[str, tuple[str, str]] = {
+    "live": ("live_shard", "pk"),
+    "members": ("seg", "since"),
+    "by_home": ("home", "at"),
+}
+"""Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""

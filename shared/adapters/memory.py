@@ -1,0 +1,208 @@
+"""A table in memory that keeps DynamoDB's rules and counts its units: for unit tests, dry runs and benchmarks."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from bisect import bisect_left, insort
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from shared.adapters.cursors import read_cursor, write_cursor
+from shared.adapters.indexes import KEYS
+from shared.adapters.usage import Usage
+from shared.ports import Conflict, Item, Page
+
+PAGE_BYTES = 1_000_000
+MAX_ITEM_BYTES = 400 * 1024
+
+Change = tuple[dict[str, Any] | None, dict[str, Any] | None]
+
+
+class MemoryTable:
+    """The fake of ``Table``; the contract suite runs on it and on DynamoDB's adapter alike.
+
+    ``on_change`` is called after each write that changed something, with the old and the new image: a stream.
+    """
+
+    def __init__(self, usage: Usage | None = None, on_change: Callable[[Change], None] | None = None) -> None:
+        self.usage = usage or Usage()
+        self.on_change = on_change
+        self._items: dict[str, dict[str, dict[str, Any]]] = {}
+        self._order: dict[str, list[str]] = {}
+        self._indexed: dict[str, dict[str, set[tuple[str, str]]]] = {name: {} for name in KEYS}
+        self._lock = threading.RLock()
+
+    def get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        with self._lock:
+            found = self._items.get(pk, {}).get(sk)
+            self.usage.add("get", read=read_units(size_of(found) if found else 0))
+            return copy.deepcopy(found)
+
+    def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        with self._lock:
+            found = [self._items.get(pk, {}).get(sk) for pk, sk in dict.fromkeys(keys)]
+            self.usage.add(
+                "get_many",
+                read=sum(read_units(size_of(item) if item else 0) for item in found),
+                requests=-(-len(found) // 100),
+            )
+            return [copy.deepcopy(item) for item in found if item is not None]
+
+    def put(self, item: Item, *, expect: Item | None = None) -> None:
+        with self._lock:
+            self._check(item["pk"], item["sk"], expect, size_of(item))
+            self._write("put", dict(item))
+
+    def put_many(self, items: Sequence[Item]) -> None:
+        with self._lock:
+            if len({(item["pk"], item["sk"]) for item in items}) != len(items):
+                raise ValueError("a batch must not write one key twice")
+            for item in items:
+                self._write("put_many", dict(item), requests=0)
+            self.usage.add("put_many", requests=-(-len(items) // 25))
+
+    def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
+        with self._lock:
+            self._check(pk, sk, expect, 0)
+            old = self._items.get(pk, {}).pop(sk, None)
+            self.usage.add("delete", write=write_units(size_of(old) if old else 0) + self._index(old, None))
+            if old is not None:
+                self._order[pk].remove(sk)
+                self._tell(old, None)
+
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
+        with self._lock:
+            item = copy.deepcopy(self._items.get(pk, {}).get(sk)) or {"pk": pk, "sk": sk}
+            for name, amount in amounts.items():
+                item[name] = item.get(name, 0) + amount
+            item.update(set_to or {})
+            self._write("add", item)
+
+    def query(
+        self,
+        pk: str,
+        *,
+        prefix: str | None = None,
+        at_least: str | None = None,
+        below: str | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+        index: str | None = None,
+        cursor: str | None = None,
+    ) -> Page:
+        with self._lock:
+            keys = self._keys_of(pk, index)
+            low = bisect_left(keys, (prefix or at_least or "",))
+            high = bisect_left(keys, (below,)) if below is not None else len(keys)
+            if prefix is not None:
+                high = bisect_left(keys, (prefix + "\U0010ffff",))
+            chosen = keys[low:high]
+            if newest_first:
+                chosen.reverse()
+            if cursor is not None:
+                chosen = self._behind(chosen, cursor, pk, index, newest_first=newest_first)
+            return self._page(chosen, limit, index)
+
+    def items(self) -> list[dict[str, Any]]:
+        """Everything, in key order: for oracles."""
+        with self._lock:
+            return [copy.deepcopy(self._items[pk][sk]) for pk in sorted(self._items) for sk in self._order[pk]]
+
+    def _keys_of(self, pk: str, index: str | None) -> list[tuple[str, ...]]:
+        if index is None:
+            return [(sk, pk) for sk in self._order.get(pk, [])]
+        sort = KEYS[index][1]
+        return sorted((self._items[p][s][sort], p, s) for p, s in self._indexed[index].get(pk, ()))
+
+    def _behind(
+        self, keys: list[tuple[str, ...]], cursor: str, pk: str, index: str | None, *, newest_first: bool
+    ) -> list[tuple[str, ...]]:
+        last = read_cursor(cursor, {"pk", "sk", *(KEYS[index] if index else ())})
+        mark = (last["sk"], last["pk"]) if index is None else (last[KEYS[index][1]], last["pk"], last["sk"])
+        return [key for key in keys if (key < mark if newest_first else key > mark)]
+
+    def _page(self, keys: list[tuple[str, ...]], limit: int | None, index: str | None) -> Page:
+        items: list[dict[str, Any]] = []
+        size = 0
+        for key in keys:
+            pk, sk = (key[1], key[0]) if index is None else (key[1], key[2])
+            item = self._items[pk][sk]
+            size += size_of(item)
+            items.append(copy.deepcopy(item))
+            if size > PAGE_BYTES or len(items) == limit:
+                break
+        self.usage.add("query", read=read_units(size) / (2 if index else 1))
+        more = len(items) < len(keys)
+        names = ["pk", "sk", *(KEYS[index] if index else ())]
+        return Page(items, write_cursor({name: items[-1][name] for name in names}) if more else None)
+
+    def _check(self, pk: str, sk: str, expect: Item | None, size: int) -> None:
+        found = self._items.get(pk, {}).get(sk) or {}
+        for name, value in (expect or {}).items():
+            if found.get(name) != value or (value is None and name in found):
+                self.usage.add("conflict", write=write_units(max(size, size_of(found))))
+                raise Conflict(f"{name} is not what was expected")
+
+    def _write(self, operation: str, item: dict[str, Any], requests: int = 1) -> None:
+        size = size_of(item)
+        if size > MAX_ITEM_BYTES:
+            raise ValueError("the item is larger than 400 KB")
+        pk, sk = item["pk"], item["sk"]
+        old = self._items.get(pk, {}).get(sk)
+        if old is None:
+            insort(self._order.setdefault(pk, []), sk)
+        new = copy.deepcopy(item)
+        index_units = self._index(old, new)
+        self._items.setdefault(pk, {})[sk] = new
+        units = write_units(max(size, size_of(old) if old else 0)) + index_units
+        self.usage.add(operation, write=units, requests=requests)
+        if old != new:
+            self._tell(old, new)
+
+    def _index(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> float:
+        """Keeps the indexes; returns their write units (a changed key costs a delete and a put)."""
+        units = 0.0
+        for name, (partition, sort) in KEYS.items():
+            before = (old[partition], old[sort]) if old and partition in old and sort in old else None
+            after = (new[partition], new[sort]) if new and partition in new and sort in new else None
+            if before is not None and old is not None and before != after:
+                self._indexed[name][before[0]].discard((old["pk"], old["sk"]))
+                units += 1
+            if after is not None and new is not None and before != after:
+                self._indexed[name].setdefault(after[0], set()).add((new["pk"], new["sk"]))
+                units += 1
+        return units
+
+    def _tell(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
+        if self.on_change is not None:
+            self.on_change((copy.deepcopy(old), copy.deepcopy(new)))
+
+
+def read_units(size: int) -> float:
+    """Consistent read: one unit per started 4 KB, at least one."""
+    return float(max(1, -(-size // 4096)))
+
+
+def write_units(size: int) -> float:
+    """One unit per started 1 KB, at least one."""
+    return float(max(1, -(-size // 1024)))
+
+
+def size_of(value: Any) -> int:
+    """The size DynamoDB bills: UTF-8 names and values, about a byte per two digits, three per collection."""
+    match value:
+        case None | bool():
+            return 1
+        case str():
+            return len(value.encode("utf-8", "surrogatepass"))
+        case bytes():
+            return len(value)
+        case int():
+            return len(str(value)) // 2 + 2
+        case Mapping():
+            return 3 + sum(size_of(name) + size_of(item) for name, item in value.items())
+        case list() | tuple():
+            return 3 + sum(1 + size_of(item) for item in value)
+        case _:
+            raise TypeError(f"a table cannot hold {type(value).__name__}")
