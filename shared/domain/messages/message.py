@@ -1,0 +1,139 @@
+"""A message: how far it is, what became of it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """``CLAIMED -> CALLING -> SENT | FAILED | UNKNOWN``; SKIPPED and DEFERRED are decided without a call (design 7)."""
+
+    CLAIMED = "claimed"
+    CALLING = "calling"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    DEFERRED = "deferred"
+
+
+class Reason(StrEnum):
+    """Why a message was not sent, or not yet. The words are stable: reports and people rely on them."""
+
+    ERASED = "erased"
+    GLOBAL_STOP = "global_stop"
+    SHADOW_MODE = "shadow_mode"
+    NOT_ON_ALLOW_LIST = "not_on_allow_list"
+    SENDING_OFF = "sending_off"
+    TEMPLATE_MISSING = "template_missing"
+    CONTENT_MISSING = "content_missing"
+    NO_ADDRESS = "no_address"
+    DEAD_TOKEN = "dead_token"  # noqa: S105  a push token that the provider gave up
+    SUPPRESSED = "suppressed"
+    NO_CONSENT = "no_consent"
+    STALE = "stale"
+    SUPERSEDED = "superseded"
+    DAILY_CAP = "daily_cap"
+    WEEKLY_CAP = "weekly_cap"
+    QUIET_HOURS = "quiet_hours"
+    STOPPED = "stopped"
+    STOPPED_ORDERED = "stopped_ordered"
+    STOPPED_CART_EMPTY = "stopped_cart_empty"
+    THROTTLED = "throttled"
+
+
+UNREACHABLE = frozenset(
+    {
+        Reason.NO_ADDRESS,
+        Reason.DEAD_TOKEN,
+        Reason.SUPPRESSED,
+        Reason.NO_CONSENT,
+        Reason.CONTENT_MISSING,
+        Reason.NOT_ON_ALLOW_LIST,
+    }
+)
+"""Reasons that speak about this channel only: the next one is tried at once (definitions 12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it. ``provider_id`` is the provider's name for it, if it gave one."""
+
+    at: datetime
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now, but at ``until``, if it is still fresh then; asked again from the beginning."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Decided not to send; nothing went out."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The provider definitely refused; nothing went out. ``reason``: ``provider_<word>``, ``dead_token``, ``suppressed``, ..."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The provider was called and no answer was recorded: it may have gone out. Never sent again if commercial."""
+
+    reason: str = ""
+
+
+Outcome = Sent | Deferred | Skipped | Failed | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the ledger knows of one message.
+
+    ``outcome`` is None while it is CLAIMED or CALLING. ``attempts`` counts the calls begun. ``text`` is the subject or
+    title, for the timeline; no address is kept in plain, ``address_key`` is a keyed digest of it.
+    """
+
+    message_id: str
+    state: State
+    home: str
+    root: str
+    enrollment: str
+    journey: str
+    release: int
+    step: str
+    template: str
+    purpose: str
+    channel: str
+    due_ms: int
+    clock_ms: int
+    updated_at: datetime
+    revision: int
+    attempts: int = 0
+    outcome: Outcome | None = None
+    text: str = ""
+    address_key: str = ""
+    language: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def delivered_or_unknown(self) -> bool:
+        """True if the person has it or may have it: the clock freezes, and no second one is sent."""
+        return self.state in {State.SENT, State.UNKNOWN, State.CALLING}
+
+    @property
+    def final(self) -> bool:
+        """True if no attempt with the same request changes it any more (feedback may still settle UNKNOWN as SENT)."""
+        return self.state in {State.SENT, State.FAILED, State.UNKNOWN, State.SKIPPED}

@@ -1,0 +1,104 @@
+"""The hand-over from schedule to notify: please send this step, on the first of these channels that reaches the customer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.domain.keys import moment
+
+Channel = Literal["email", "sms", "push"]
+Purpose = Literal["marketing", "transactional"]
+
+
+class Give(BaseModel):
+    """What the step gives away: one code, the same for everybody, ``percent`` off, good for ``valid_ms`` after the sending."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    coupon: str = Field(min_length=1, max_length=60)
+    percent: int | None = Field(default=None, ge=1, le=100)
+    valid_ms: int | None = Field(default=None, gt=0)
+
+
+class SendRequest(BaseModel):
+    """One step of one enrollment, handed over to the queue of ``channels[0]``.
+
+    Handing the same request over twice sends once: the message id is made of home, journey, enrollment, step and channel.
+    ``enrollment`` is the id alone (the item is ``enrollment#<journey>#<enrollment>`` under ``home``); ``home`` is the
+    partition key of the identifier whose event began it. ``release`` is the pinned release. Instants are epoch
+    milliseconds: ``due_ms`` when the step was due, ``fresh_until_ms`` after which it is skipped as stale, ``clock_ms`` the
+    clock of the enrollment that this hand-over was planned with.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    home: str = Field(min_length=3, max_length=64)
+    enrollment: str = Field(min_length=1, max_length=128)
+    journey: str = Field(min_length=1, max_length=64)
+    release: int = Field(ge=0)
+    step: str = Field(min_length=1, max_length=64)
+    template: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    purpose: Purpose
+    channels: tuple[Channel, ...] = Field(min_length=1, max_length=3)
+    due_ms: int
+    fresh_until_ms: int
+    clock_ms: int
+    give: Give | None = None
+
+    @property
+    def channel(self) -> Channel:
+        """The channel of this attempt."""
+        return self.channels[0]
+
+    @property
+    def message_id(self) -> str:
+        return message_id(self.home, self.journey, self.enrollment, self.step, self.channel)
+
+    @property
+    def unit(self) -> str:
+        """What a cap counts once: the step, whatever channels it takes to deliver it (definitions 9)."""
+        return _digest("unit", self.home, self.journey, self.enrollment, self.step)
+
+    @property
+    def due(self) -> datetime:
+        return moment(self.due_ms)
+
+    @property
+    def fresh_until(self) -> datetime:
+        return moment(self.fresh_until_ms)
+
+    @property
+    def clock(self) -> datetime:
+        return moment(self.clock_ms)
+
+    @property
+    def commercial(self) -> bool:
+        return self.purpose == "marketing"
+
+    def valid_until(self, now: datetime) -> datetime | None:
+        """The end of the offer, if it is sent now."""
+        if self.give is None or self.give.valid_ms is None:
+            return None
+        return now + timedelta(milliseconds=self.give.valid_ms)
+
+    def for_next_channel(self) -> SendRequest | None:
+        """The same request for the rest of the channels, or None if this was the last one."""
+        if len(self.channels) < 2:
+            return None
+        return self.model_copy(update={"channels": self.channels[1:]})
+
+
+def message_id(home: str, journey: str, enrollment: str, step: str, channel: str) -> str:
+    """The id of one message to one person on one channel: 26 letters and digits, independent of the root (design 7)."""
+    return _digest("message", home, journey, enrollment, step, channel)
+
+
+def _digest(*parts: str) -> str:
+    raw = b"".join(len(data).to_bytes(4, "big") + data for data in (part.encode() for part in parts))
+    return base64.b32encode(hashlib.blake2b(raw, digest_size=16).digest()).decode().rstrip("=").lower()
