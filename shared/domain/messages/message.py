@@ -83,7 +83,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The provider definitely refused; nothing went out. ``reason``: ``provider_<word>``, ``dead_token``, ``suppressed``, ..."""
+    """The provider definitely refused; nothing went out. ``reason``: ``provider_<word>``, ``dead_token``, ..."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""The hand-over from schedule to notify: please send this step, on the first of these channels that reaches the customer."""
+"""The hand-over from schedule to notify: send this step, on the first channel that reaches the customer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Purpose = Literal["marketing", "transactional"]
 
 
 class Give(BaseModel):
-    """What the step gives away: one code, the same for everybody, ``percent`` off, good for ``valid_ms`` after the sending."""
+    """What the step gives away: one code, ``percent`` off, good for ``valid_ms`` after the sending."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,11 +28,11 @@ class Give(BaseModel):
 class SendRequest(BaseModel):
     """One step of one enrollment, handed over to the queue of ``channels[0]``.
 
-    Handing the same request over twice sends once: the message id is made of home, journey, enrollment, step and channel.
+    Handing the same request over twice sends once: the message id is made of home, journey, enrollment, step, channel.
     ``enrollment`` is the id alone (the item is ``enrollment#<journey>#<enrollment>`` under ``home``); ``home`` is the
     partition key of the identifier whose event began it. ``release`` is the pinned release. Instants are epoch
-    milliseconds: ``due_ms`` when the step was due, ``fresh_until_ms`` after which it is skipped as stale, ``clock_ms`` the
-    clock of the enrollment that this hand-over was planned with.
+    milliseconds: ``due_ms`` when the step was due, ``fresh_until_ms`` after which it is skipped as stale, ``clock_ms``
+    the clock of the enrollment that this hand-over was planned with.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
