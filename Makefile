@@ -1,0 +1,53 @@
+# Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
+# Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
+.DEFAULT_GOAL := help
+.PHONY: help setup run stop lint test test-long bench synth bootstrap deploy lock clean
+
+STAGE ?= dev
+PY := .venv/bin/python
+CDK := node_modules/.bin/cdk
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+# CONTEXT passes settings on to CDK: make deploy STAGE=prod CONTEXT="-c sender=hello@example.com"
+CONTEXT ?=
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install everything into .venv and node_modules (instant when done)
+	@sh requirements/install.sh
+
+run: setup ## start the local stack, deploy to it, publish definitions/, play the demo
+	@$(PY) -m cli.run
+
+stop: ## end the local stack
+	@if [ -x .venv/bin/kervan ]; then .venv/bin/kervan stop; else echo "kervan: nothing is running"; fi
+
+lint: setup ## ruff, mypy --strict, import-linter
+	@ruff check . && ruff format --check . && mypy && lint-imports --no-logo
+
+test: lint ## every test except the long ones
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long and not e2e"
+	@$(PY) -m pytest -q -m "e2e and not long"
+
+test-long: setup ## the tests that take minutes
+	@$(PY) -m pytest -q -m long
+
+bench: setup ## requests, units and dollars per event, CPU and import times
+	@$(PY) -m benchmarks
+
+synth: setup ## production templates into cdk.out, checked by cfn-lint
+	@$(CDK) synth --quiet -c stage=prod $(CONTEXT) --output cdk.out
+	@cfn-lint cdk.out/*.template.json && echo "kervan: cdk.out holds the production templates; cfn-lint found no error"
+
+bootstrap: setup ## once per AWS account and region, before the first deploy
+	@$(CDK) bootstrap -c stage=$(STAGE)
+
+deploy: setup ## deploy to your AWS account: make deploy STAGE=prod
+	@$(CDK) deploy -c stage=$(STAGE) $(CONTEXT) --outputs-file .kervan/$(STAGE).outputs.json
+
+lock: setup ## resolve pyproject.toml anew into requirements/*.txt
+	@sh requirements/lock.sh $(UPGRADE)
+
+clean: ## remove what was built (not .venv, not the local stack's data)
+	@rm -rf build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
