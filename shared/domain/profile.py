@@ -91,7 +91,7 @@ class Profile:
     seen: Mapping[str, tuple[tuple[datetime, str], ...]]
     first_seen: Mapping[str, datetime]
     activity: tuple[tuple[datetime, str, str], ...] = ()
-    """Newest visits: (time, channel, device kind), newest first."""
+    """The newest hours in which the person did something: (begin of the hour, channel, device kind), newest first."""
     time_zone: tuple[str, datetime] | None = None
     """The newest zone that a device reported, and when."""
     locale: tuple[str, datetime] | None = None

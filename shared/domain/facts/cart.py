@@ -1,0 +1,123 @@
+"""The cart as facts: per product the latest set or removal, and the adds since then (design 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.domain.facts.newest import Entry, Stamp, floor_of, higher, later
+
+MAX_LINES = 200
+MAX_ADDS = 50
+"""Adds remembered per product since its last set or removal; older ones no longer count."""
+MAX_QUANTITY = 9_999
+
+Add = tuple[int, int]
+"""(milliseconds, quantity)"""
+
+
+@dataclass(slots=True)
+class CartLine:
+    """One product. ``base`` holds the quantity last set (0: removed); ``adds`` are increments after it, by event id."""
+
+    base: Entry | None = None
+    adds: dict[str, Add] = field(default_factory=dict)
+    floor: Stamp | None = None
+    details: Entry | None = None
+
+    def absorb(self, other: CartLine) -> None:
+        self.base = _latest(self.base, other.base)
+        for event, add in other.adds.items():
+            known = self.adds.get(event)
+            self.adds[event] = add if known is None else max(known, add)
+        self.floor = higher(self.floor, other.floor)
+        self.details = _latest(self.details, other.details)
+
+    def prune(self, below: Stamp | None) -> None:
+        """Forgets what a set, a removal, a cleared cart or the bounds have made meaningless."""
+        if below is not None and self.base is not None and self.base[:2] <= below:
+            self.base = None
+        limit = higher(below, self.base[:2] if self.base else None)
+        if limit is not None:
+            self.adds = {event: add for event, add in self.adds.items() if (add[0], event) > limit}
+        self.floor = higher(self.floor, floor_of(((add[0], event) for event, add in self.adds.items()), MAX_ADDS))
+        if self.floor is not None:
+            floor = self.floor
+            self.adds = {event: add for event, add in self.adds.items() if (add[0], event) > floor}
+            if limit is not None and floor <= limit:
+                self.floor = None
+        if below is not None and self.details is not None and self.details[:2] <= below:
+            self.details = None
+
+    @property
+    def newest(self) -> Stamp | None:
+        stamps = [(add[0], event) for event, add in self.adds.items()]
+        if self.base is not None:
+            stamps.append(self.base[:2])
+        return max(stamps, default=None)
+
+    @property
+    def quantity(self) -> int:
+        total = (self.base[2] if self.base else 0) + sum(quantity for _, quantity in self.adds.values())
+        return int(min(total, MAX_QUANTITY))
+
+    def copy(self) -> CartLine:
+        return CartLine(self.base, dict(self.adds), self.floor, self.details)
+
+
+@dataclass(slots=True)
+class CartFacts:
+    """``cleared``: everything at or before it is gone. ``changed``: the last add, removal or change of quantity."""
+
+    lines: dict[str, CartLine] = field(default_factory=dict)
+    cleared: Stamp | None = None
+    floor: Stamp | None = None
+    changed: Stamp | None = None
+
+    def add(self, product: str, stamp: Stamp, quantity: int, details: dict[str, Any]) -> None:
+        line = self.lines.setdefault(product, CartLine())
+        line.absorb(CartLine(adds={stamp[1]: (stamp[0], quantity)}, details=(*stamp, details)))
+
+    def set(self, product: str, stamp: Stamp, quantity: int, details: dict[str, Any] | None) -> None:
+        line = self.lines.setdefault(product, CartLine())
+        line.absorb(CartLine(base=(*stamp, quantity), details=(*stamp, details) if details else None))
+
+    def absorb(self, other: CartFacts) -> None:
+        for product, line in other.lines.items():
+            known = self.lines.get(product)
+            if known is None:
+                self.lines[product] = line.copy()
+            else:
+                known.absorb(line)
+        self.cleared = higher(self.cleared, other.cleared)
+        self.floor = higher(self.floor, other.floor)
+        self.changed = higher(self.changed, other.changed)
+        self.trim()
+
+    def trim(self) -> None:
+        """Prunes each line, then keeps the newest lines; the floor makes the bound independent of order."""
+        self._prune()
+        newest = {product: line.newest for product, line in self.lines.items()}
+        raised = floor_of((stamp for stamp in newest.values() if stamp is not None), MAX_LINES)
+        if raised is not None:
+            self.floor = higher(self.floor, raised)
+            self._prune()
+
+    def _prune(self) -> None:
+        below = higher(self.cleared, self.floor)
+        for line in self.lines.values():
+            line.prune(below)
+        self.lines = {product: line for product, line in self.lines.items() if line.newest is not None}
+
+    def copy(self) -> CartFacts:
+        lines = {product: line.copy() for product, line in self.lines.items()}
+        return CartFacts(lines, self.cleared, self.floor, self.changed)
+
+    def __bool__(self) -> bool:
+        return bool(self.lines) or any((self.cleared, self.floor, self.changed))
+
+
+def _latest(one: Entry | None, other: Entry | None) -> Entry | None:
+    if one is None or other is None:
+        return one or other
+    return later(one, other)

@@ -1,0 +1,63 @@
+"""Orders as facts: one entry per order id, exact whatever comes first, an update, a refund or the order itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.domain.facts.newest import Newest, canonical
+
+MAX_REFUNDS = 50
+FULL_REFUND = "all"
+"""The amount of a refund that names neither a sum nor products."""
+
+Ranked = tuple[int, int, str, Any]
+"""(1 if the source is trusted else 0, milliseconds, event id, value)"""
+
+
+def refunds() -> Newest:
+    return Newest(MAX_REFUNDS)
+
+
+@dataclass(slots=True)
+class OrderFacts:
+    """Times are milliseconds. ``completed`` is the earliest Order Completed; without it the order does not count yet.
+
+    ``fields``: per name the latest value, a trusted source's before a public one's. ``refunds``: by refund id the
+    amount as text, or FULL_REFUND.
+    """
+
+    completed: int | None = None
+    cancelled: int | None = None
+    shipped: int | None = None
+    delivered: int | None = None
+    fields: dict[str, Ranked] = field(default_factory=dict)
+    refunds: Newest = field(default_factory=refunds)
+
+    def absorb(self, other: OrderFacts) -> None:
+        self.completed = earliest(self.completed, other.completed)
+        self.cancelled = earliest(self.cancelled, other.cancelled)
+        self.shipped = earliest(self.shipped, other.shipped)
+        self.delivered = earliest(self.delivered, other.delivered)
+        for name, value in other.fields.items():
+            known = self.fields.get(name)
+            self.fields[name] = value if known is None else better(known, value)
+        self.refunds.absorb(other.refunds)
+
+    def copy(self) -> OrderFacts:
+        times = (self.completed, self.cancelled, self.shipped, self.delivered)
+        return OrderFacts(*times, dict(self.fields), self.refunds.copy())
+
+
+def earliest(one: int | None, other: int | None) -> int | None:
+    """The minimum, where None is "never"."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+def better(one: Ranked, other: Ranked) -> Ranked:
+    """The trusted before the public, then the later, then by event id, then by value."""
+    if one[:3] != other[:3]:
+        return one if one[:3] > other[:3] else other
+    return one if canonical(one[3]) >= canonical(other[3]) else other

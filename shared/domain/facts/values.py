@@ -1,0 +1,90 @@
+"""Reading what channels send: bounded, typed, and never an exception. What cannot be read is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shared.domain.facts.cart import MAX_QUANTITY
+from shared.domain.facts.newest import canonical
+from shared.domain.keys import safe_id
+
+MAX_TEXT = 500
+MAX_TRAIT = 1_024
+MAX_PRODUCTS = 200
+"""Products read from one event; an event holds 32 KB, so more are not meant seriously."""
+_MAX_MONEY = Decimal(10) ** 12
+_CENTS = Decimal("0.01")
+
+DETAILS = ("name", "price", "currency", "variant", "image_url", "url", "sku", "brand", "category")
+
+
+def text(value: Any, longest: int = MAX_TEXT) -> str:
+    """A short text; numbers become text, everything else is empty."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value).strip()[:longest]
+
+
+def number(value: Any) -> Decimal | None:
+    """A finite number below 10^12 in size, from a number or its text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        read = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return read if read.is_finite() and abs(read) < _MAX_MONEY else None
+
+
+def money(value: Any) -> str | None:
+    """An amount that is not negative, in text, rounded to cents."""
+    read = number(value)
+    if read is None or read < 0:
+        return None
+    return format(read.quantize(_CENTS), "f")
+
+
+def quantity(value: Any, missing: int = 1) -> int:
+    """Whole pieces from 0 to MAX_QUANTITY; ``missing`` if not said or not readable."""
+    read = number(value)
+    return missing if read is None else max(0, min(int(read), MAX_QUANTITY))
+
+
+def id_of(value: Any) -> str:
+    """An id that fits into facts: itself, or a digest if it is long or odd; empty if there is none."""
+    raw = text(value, 10_000)
+    return safe_id(raw) if raw else ""
+
+
+def product_id(product: Mapping[str, Any]) -> str:
+    for name in ("product_id", "id", "sku"):
+        found = id_of(product.get(name))
+        if found:
+            return found
+    return ""
+
+
+def details(product: Mapping[str, Any], currency: Any = None) -> dict[str, Any]:
+    """What messages and carts show of a product, as the event gave it."""
+    kept: dict[str, Any] = {}
+    for name in DETAILS:
+        value = money(product.get(name)) if name == "price" else text(product.get(name))
+        if value:
+            kept[name] = value
+    if "price" in kept and "currency" not in kept and text(currency):
+        kept["currency"] = text(currency, 3)
+    return kept
+
+
+def products(properties: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The products of an event that lists them."""
+    listed = properties.get("products")
+    if isinstance(listed, list):
+        yield from (product for product in listed[:MAX_PRODUCTS] if isinstance(product, Mapping))
+
+
+def trait_fits(value: Any) -> bool:
+    """Whether a trait is small enough to be remembered; larger ones stay in the log only."""
+    return len(canonical(value)) <= MAX_TRAIT
