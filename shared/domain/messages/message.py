@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -103,7 +102,8 @@ class Record:
     """What the ledger knows of one message.
 
     ``outcome`` is None while it is CLAIMED or CALLING. ``attempts`` counts the calls begun. ``text`` is the subject or
-    title, for the timeline; no address is kept in plain, ``address_key`` is a keyed digest of it.
+    title, for the timeline; no address is kept in plain, ``address_key`` is a keyed digest of it. ``decided_at``: when
+    last taken up, and orders listings.
     """
 
     message_id: str
@@ -119,6 +119,7 @@ class Record:
     channel: str
     due_ms: int
     clock_ms: int
+    decided_at: datetime
     updated_at: datetime
     revision: int
     attempts: int = 0
@@ -126,7 +127,6 @@ class Record:
     text: str = ""
     address_key: str = ""
     language: str = ""
-    details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def delivered_or_unknown(self) -> bool:

@@ -22,7 +22,7 @@ class Action(Strict):
 
 
 class PushText(Strict):
-    """``push.<language>.yaml``: title (at most 50 characters when rendered), body, and an optional image (all Liquid)."""
+    """``push.<language>.yaml``: title (at most 50 characters rendered), body, an optional image (all Liquid)."""
 
     title: str
     body: str

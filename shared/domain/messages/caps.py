@@ -1,0 +1,102 @@
+"""Frequency caps: how many messages a person gets, whatever journeys want (definitions 9).
+
+A cap is named after a purpose (``marketing``) or a channel (``sms``). What it counts are units: one step of one
+enrollment, whatever channels it took. The root's item ``sends`` holds the reservations of the last days; a message
+reserves by the item's version before the provider is called, so two messages never take the same last place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.domain.messages.local_time import start_of
+from shared.domain.messages.message import Reason
+from shared.domain.shop import Cap
+
+WEEK = timedelta(days=7)
+KEPT = timedelta(days=9)
+"""How long a reservation is kept: a rolling week, and a local day in any zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``unit`` counted under ``tag`` (a purpose or a channel), taken at ``at`` by the message on ``channel``."""
+
+    unit: str
+    tag: str
+    at: datetime
+    channel: str
+
+
+Reservations = frozenset[Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """No place now. ``until`` is the first instant at which there is one, or None if the cap is zero."""
+
+    reason: Reason
+    until: datetime | None
+
+
+def check(
+    taken: Iterable[Place], caps: Mapping[str, Cap], unit: str, tags: Iterable[str], now: datetime, zone: ZoneInfo
+) -> Capped | None:
+    """None if ``unit`` has or finds a place under every one of its tags; else the cap that holds it up longest."""
+    places = list(taken)
+    found: Capped | None = None
+    for tag in tags:
+        cap = caps.get(tag)
+        if cap is None or any(place.unit == unit and place.tag == tag for place in places):
+            continue
+        earliest = _first_times(place for place in places if place.tag == tag)
+        for capped in (_daily(earliest, cap, now, zone), _weekly(earliest, cap, now)):
+            if capped is not None and (found is None or _later(capped, found)):
+                found = capped
+    return found
+
+
+def reserve(taken: Iterable[Place], unit: str, tags: Iterable[str], channel: str, now: datetime) -> Reservations:
+    """The reservations with the places of this message; a unit that has a place keeps it. Old ones are dropped."""
+    kept = {place for place in taken if place.at > now - KEPT}
+    has = {place.tag for place in kept if place.unit == unit}
+    return frozenset(kept | {Place(unit, tag, now, channel) for tag in tags if tag not in has})
+
+
+def release(taken: Iterable[Place], unit: str, channel: str) -> Reservations:
+    """Without the places that the message of this unit on this channel took: it definitely did not go out."""
+    return frozenset(place for place in taken if (place.unit, place.channel) != (unit, channel))
+
+
+def _first_times(places: Iterable[Place]) -> list[datetime]:
+    """When each unit took its place, sorted. A unit that merged roots both hold counts once, from the earlier."""
+    first: dict[str, datetime] = {}
+    for place in places:
+        first[place.unit] = min(place.at, first.get(place.unit, place.at))
+    return sorted(first.values())
+
+
+def _daily(times: list[datetime], cap: Cap, now: datetime, zone: ZoneInfo) -> Capped | None:
+    if cap.per_local_day is None:
+        return None
+    today = now.astimezone(zone).date()
+    if sum(at.astimezone(zone).date() == today for at in times) < cap.per_local_day:
+        return None
+    tomorrow = start_of(today + timedelta(days=1), time(0), zone)
+    return Capped(Reason.DAILY_CAP, tomorrow if cap.per_local_day else None)
+
+
+def _weekly(times: list[datetime], cap: Cap, now: datetime) -> Capped | None:
+    if cap.per_7d is None:
+        return None
+    recent = [at for at in times if at > now - WEEK]
+    if len(recent) < cap.per_7d:
+        return None
+    return Capped(Reason.WEEKLY_CAP, recent[len(recent) - cap.per_7d] + WEEK if cap.per_7d else None)
+
+
+def _later(one: Capped, other: Capped) -> bool:
+    return other.until is not None and (one.until is None or one.until > other.until)

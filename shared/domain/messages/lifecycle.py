@@ -1,0 +1,146 @@
+"""What may become of a message: pure steps of the ledger's state machine (design 7).
+
+``CLAIMED -> CALLING -> SENT | FAILED | UNKNOWN``, and from CLAIMED also SKIPPED and DEFERRED. Between CALLING and an
+answer the provider may have said yes: a commercial message is then never called again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from shared.domain.messages.message import Deferred, Failed, Outcome, Record, Sent, Skipped, State, Unknown
+from shared.domain.messages.request import SendRequest
+
+MAX_TRANSACTIONAL_CALLS = 3
+"""Calls for one transactional message, ambiguous ones included."""
+
+IN_FLIGHT = timedelta(minutes=2)
+"""A call younger than this may still be answered (longer than a sending function lives)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Work on it: store ``record`` on condition that the stored revision is one less (0: none stored)."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing to send: ``record`` is what became of it; repeat what follows from that. Store it if ``changed``."""
+
+    record: Record
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Another attempt is calling the provider right now: come back later."""
+
+
+def begin(found: Record | None, request: SendRequest, root: str, now: datetime) -> Claim | Settled | Busy:
+    """What an attempt to send finds, and may do.
+
+    A skipped message is taken up again only by a later hand-over of its step (the clock was restarted).
+    """
+    if found is None:
+        return Claim(_claimed(request, root, now, revision=1, attempts=0))
+    again = Claim(_claimed(request, root, now, revision=found.revision + 1, attempts=found.attempts))
+    match found.state:
+        case State.CLAIMED | State.DEFERRED:
+            return again
+        case State.SKIPPED:
+            return again if request.due_ms > found.due_ms else Settled(found)
+        case State.CALLING:
+            if abs(now - found.updated_at) < IN_FLIGHT:
+                return Busy()
+            if request.commercial or found.attempts >= MAX_TRANSACTIONAL_CALLS:
+                return Settled(_next(found, State.UNKNOWN, Unknown(), now), changed=True)
+            return again
+        case State.SENT | State.FAILED | State.UNKNOWN:
+            return Settled(found)
+        case _:
+            assert_never(found.state)
+
+
+def calling(claimed: Record, now: datetime, *, text: str, address_key: str, language: str) -> Record:
+    """The last word before the provider is called; stored first, on condition of the claim's revision."""
+    if claimed.state is not State.CLAIMED:
+        raise ValueError(f"a message that is {claimed.state} cannot be called")
+    return replace(
+        _next(claimed, State.CALLING, None, now),
+        attempts=claimed.attempts + 1,
+        text=text,
+        address_key=address_key,
+        language=language,
+    )
+
+
+def throttled(mine: Record, found: Record, now: datetime) -> Record | None:
+    """The provider definitely did not take it for now: back to CLAIMED, unless something else is known by now."""
+    if found.attempts != mine.attempts or found.state not in {State.CALLING, State.UNKNOWN}:
+        return None
+    return _next(found, State.CLAIMED, None, now)
+
+
+def settle(mine: Record, found: Record, outcome: Outcome, now: datetime) -> Record | None:
+    """Record ``outcome`` of the attempt ``mine`` over what is stored by now; None if that says enough already.
+
+    SENT is the strongest word: nothing downgrades it, and it may come late, over CALLING, UNKNOWN, or a new claim.
+    A failure or UNKNOWN is believed only from the newest call.
+    """
+    if found.state is State.SENT:
+        return None
+    match outcome:
+        case Sent():
+            return _next(found, State.SENT, outcome, now)
+        case Failed():
+            if found.attempts != mine.attempts or found.state not in {State.CALLING, State.UNKNOWN}:
+                return None
+            return _next(found, State.FAILED, outcome, now)
+        case Unknown():
+            if found.attempts != mine.attempts or found.state is not State.CALLING:
+                return None
+            return _next(found, State.UNKNOWN, outcome, now)
+        case Skipped() | Deferred():
+            if found.revision != mine.revision:
+                return None
+            state = State.SKIPPED if isinstance(outcome, Skipped) else State.DEFERRED
+            return _next(found, state, outcome, now)
+        case _:
+            assert_never(outcome)
+
+
+def settle_by_feedback(found: Record, now: datetime) -> Record | None:
+    """The provider's feedback names the message, so it went out: CALLING and UNKNOWN become SENT."""
+    if found.state not in {State.CALLING, State.UNKNOWN}:
+        return None
+    return _next(found, State.SENT, Sent(found.updated_at), now)
+
+
+def _claimed(request: SendRequest, root: str, now: datetime, *, revision: int, attempts: int) -> Record:
+    return Record(
+        message_id=request.message_id,
+        state=State.CLAIMED,
+        home=request.home,
+        root=root,
+        enrollment=request.enrollment,
+        journey=request.journey,
+        release=request.release,
+        step=request.step,
+        template=request.template,
+        purpose=request.purpose,
+        channel=request.channel,
+        due_ms=request.due_ms,
+        clock_ms=request.clock_ms,
+        decided_at=now,
+        updated_at=now,
+        revision=revision,
+        attempts=attempts,
+    )
+
+
+def _next(record: Record, state: State, outcome: Outcome | None, now: datetime) -> Record:
+    return replace(record, state=state, outcome=outcome, updated_at=now, revision=record.revision + 1)

@@ -1,0 +1,176 @@
+"""The ledger of messages: one item per message, changed by conditional writes only (design 7).
+
+Item: ``pk`` message id, ``sk`` ``message``; the index ``by_home`` (``home``, ``at``) lists the messages of one home. It
+holds no address; the subject or title is kept for the timeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.domain.keys import milliseconds, moment, time_text
+from shared.domain.messages import lifecycle
+from shared.domain.messages.lifecycle import Busy, Claim, Settled
+from shared.domain.messages.message import Deferred, Failed, Outcome, Record, Sent, Skipped, State, Unknown
+from shared.domain.messages.request import SendRequest
+from shared.ports import Conflict, Table
+
+SK = "message"
+BY_HOME = "by_home"
+TRIES = 5
+
+
+class Ledger:
+    """Every method leaves the item in a state from which a later attempt goes on after a crash."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, message_id: str) -> Record | None:
+        item = self._table.get(message_id, SK)
+        return None if item is None else read_record(item)
+
+    def get_many(self, message_ids: Iterable[str]) -> dict[str, Record]:
+        """The records that exist, by message id; consistent."""
+        items = self._table.get_many([(message_id, SK) for message_id in dict.fromkeys(message_ids)])
+        return {item["pk"]: read_record(item) for item in items}
+
+    def of_home(
+        self, home: str, *, limit: int | None = None, newest_first: bool = True, cursor: str | None = None
+    ) -> tuple[list[Record], str | None]:
+        """A page of the messages of one home, by the time they were last decided; eventually consistent."""
+        page = self._table.query(home, index=BY_HOME, limit=limit, newest_first=newest_first, cursor=cursor)
+        return [read_record(item) for item in page.items], page.cursor
+
+    def begin(self, request: SendRequest, root: str, now: datetime) -> Claim | Settled | Busy:
+        """Claim the message for this attempt, or learn what became of it. A lost race is Busy."""
+        step = lifecycle.begin(self.get(request.message_id), request, root, now)
+        if isinstance(step, Busy) or (isinstance(step, Settled) and not step.changed):
+            return step
+        try:
+            self._put(step.record)
+        except Conflict:
+            return Busy()
+        return step
+
+    def calling(self, claimed: Record, now: datetime, *, text: str, address_key: str, language: str) -> Record | None:
+        """CLAIMED becomes CALLING; None if another took the claim over. Only then may the provider be called."""
+        record = lifecycle.calling(claimed, now, text=text, address_key=address_key, language=language)
+        try:
+            self._put(record)
+        except Conflict:
+            return None
+        return record
+
+    def throttled(self, mine: Record, now: datetime) -> None:
+        """CALLING goes back to CLAIMED: the provider definitely did not take it."""
+        self._change(mine.message_id, lambda found: lifecycle.throttled(mine, found, now))
+
+    def settle(self, mine: Record, outcome: Outcome, now: datetime) -> Record:
+        """Record the outcome of this attempt, unless something stronger is known; returns what stands now."""
+        return self._change(mine.message_id, lambda found: lifecycle.settle(mine, found, outcome, now)) or mine
+
+    def settle_by_feedback(self, message_id: str, now: datetime) -> Record | None:
+        """Feedback of a provider that names the message (SES tags): CALLING or UNKNOWN becomes SENT.
+
+        Returns what stands now, or None if there is no such message. Not for SMS by SNS and push: theirs names none.
+        """
+        return self._change(message_id, lambda found: lifecycle.settle_by_feedback(found, now))
+
+    def skip(self, request: SendRequest, root: str, reason: str, now: datetime) -> Record | None:
+        """Record that a step is not sent, decided before any worker took it (stale, superseded).
+
+        Returns what stands now: a message that was sent or is being called stays so. None if it is being called.
+        """
+        step = self.begin(request, root, now)
+        match step:
+            case Claim(record):
+                return self.settle(record, Skipped(reason), now)
+            case Settled(record):
+                return record
+            case Busy():
+                return None
+
+    def _change(self, message_id: str, change: Callable[[Record], Record | None]) -> Record | None:
+        for _ in range(TRIES):
+            found = self.get(message_id)
+            if found is None:
+                return None
+            wanted = change(found)
+            if wanted is None:
+                return found
+            try:
+                self._put(wanted)
+            except Conflict:
+                continue
+            return wanted
+        raise Conflict("the message kept changing")
+
+    def _put(self, record: Record) -> None:
+        expect = {"pk": None} if record.revision == 1 else {"version": record.revision - 1}
+        self._table.put(write_record(record), expect=expect)
+
+
+def write_record(record: Record) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "pk": record.message_id,
+        "sk": SK,
+        "version": record.revision,
+        "state": record.state.value,
+        "home": record.home,
+        "at": f"{time_text(record.decided_at)}#{record.message_id}",
+        "decided_ms": milliseconds(record.decided_at),
+        "updated_ms": milliseconds(record.updated_at),
+        **{name: getattr(record, name) for name in _PLAIN},
+        **{name: getattr(record, name) for name in _OPTIONAL if getattr(record, name)},
+    }
+    match record.outcome:
+        case Sent(at, provider_id):
+            item |= {"sent_ms": milliseconds(at), "provider_id": provider_id}
+        case Deferred(until, reason):
+            item |= {"until_ms": milliseconds(until), "reason": reason}
+        case Skipped(reason) | Failed(reason) | Unknown(reason):
+            item["reason"] = reason
+        case None:
+            pass
+    return item
+
+
+def read_record(item: Mapping[str, Any]) -> Record:
+    return Record(
+        message_id=item["pk"],
+        state=State(item["state"]),
+        home=item["home"],
+        decided_at=moment(item["decided_ms"]),
+        updated_at=moment(item["updated_ms"]),
+        revision=item["version"],
+        outcome=_outcome(item),
+        **{name: item[name] for name in _PLAIN},
+        **{name: item[name] for name in _OPTIONAL if name in item},
+    )
+
+
+def _outcome(item: Mapping[str, Any]) -> Outcome | None:
+    reason = item.get("reason", "")
+    match State(item["state"]):
+        case State.SENT:
+            return Sent(moment(item["sent_ms"]), item.get("provider_id", ""))
+        case State.DEFERRED:
+            return Deferred(moment(item["until_ms"]), reason)
+        case State.SKIPPED:
+            return Skipped(reason)
+        case State.FAILED:
+            return Failed(reason)
+        case State.UNKNOWN:
+            return Unknown(reason)
+        case State.CLAIMED | State.CALLING:
+            return None
+
+
+_PLAIN = (
+    "root", "enrollment", "journey", "release", "step", "template", "purpose", "channel",
+    "due_ms", "clock_ms", "attempts",
+)  # fmt: skip
+_OPTIONAL = ("text", "address_key", "language")
