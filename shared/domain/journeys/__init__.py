@@ -1,0 +1,1 @@
+"""Journeys: what starts them, what stops them, and what they send when."""

@@ -1,0 +1,165 @@
+"""An enrollment: one run of a journey by one customer, as it is stored on its home (design 3)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain.keys import ENROLLMENT, milliseconds, moment
+from shared.domain.messages.request import Channel
+
+KEPT_AFTER_END = timedelta(days=90)
+"""How long a run that has ended stays readable; longer where re-entry needs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """The event that began the run: its name, its item's key, its time."""
+
+    name: str
+    pk: str
+    sk: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A step was handed over to notify for these channels, in this order, planned with this clock."""
+
+    channels: tuple[Channel, ...]
+    at: datetime
+    clock: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A step was skipped before it was handed over: ``stale``, ``piled_up``, ``unless``."""
+
+    reason: str
+    at: datetime
+    clock: datetime
+
+
+Progress = Handed | Passed
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Why and when a run ended. ``evidence`` names the order, its channel and the link, where there is one."""
+
+    reason: str
+    at: datetime
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """``started_at`` is the time of what began it; of two live runs in one tree the one that started earlier acts.
+
+    ``clock`` is None as long as it moves; then it is frozen. ``release`` is pinned. ``version`` rises with every write.
+    """
+
+    journey: str
+    id: str
+    home: str
+    release: int
+    trigger: Trigger
+    started_at: datetime
+    clock: datetime | None = None
+    steps: Mapping[str, Progress] = field(default_factory=dict)
+    end: End | None = None
+    version: int = 0
+
+    @property
+    def live(self) -> bool:
+        return self.end is None
+
+    @property
+    def ref(self) -> str:
+        """What a timer and the item's key call it: ``<journey>#<id>``."""
+        return f"{self.journey}#{self.id}"
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """Who is the earlier of two runs; the same for everybody who asks."""
+        return (self.started_at, self.id, self.home)
+
+    def with_step(self, step: str, progress: Progress) -> Enrollment:
+        return replace(self, steps={**self.steps, step: progress})
+
+
+def enrollment_id(journey: str, trigger: Trigger) -> str:
+    """The same event never begins a journey twice: the id is a digest of the journey and the event's key."""
+    raw = "\x1f".join((journey, trigger.pk, trigger.sk)).encode()
+    return base64.b32encode(hashlib.blake2b(raw, digest_size=10).digest()).decode().lower()
+
+
+def sort_key(ref: str) -> str:
+    return f"{ENROLLMENT}{ref}"
+
+
+def earliest_live(enrollments: Iterable[Enrollment], journey: str) -> Enrollment | None:
+    """The run that acts among all of a tree (design 6)."""
+    live = [enrollment for enrollment in enrollments if enrollment.live and enrollment.journey == journey]
+    return min(live, key=lambda enrollment: enrollment.order, default=None)
+
+
+def to_item(enrollment: Enrollment, reenter_after: timedelta = timedelta()) -> dict[str, Any]:
+    """The stored item. An ended run expires when neither re-entry nor a reader needs it any more."""
+    trigger = enrollment.trigger
+    item: dict[str, Any] = {
+        "pk": enrollment.home,
+        "sk": sort_key(enrollment.ref),
+        "version": enrollment.version,
+        "journey": enrollment.journey,
+        "id": enrollment.id,
+        "release": enrollment.release,
+        "trigger": [trigger.name, trigger.pk, trigger.sk, milliseconds(trigger.at)],
+        "started": milliseconds(enrollment.started_at),
+        "steps": {name: _progress_to_item(progress) for name, progress in enrollment.steps.items()},
+        "state": "live" if enrollment.end is None else "ended",
+    }
+    if enrollment.clock is not None:
+        item["clock"] = milliseconds(enrollment.clock)
+    if enrollment.end is not None:
+        end = enrollment.end
+        item["end"] = {"reason": end.reason, "at": milliseconds(end.at), "evidence": dict(end.evidence)}
+        kept = max(KEPT_AFTER_END, reenter_after + timedelta(days=7))
+        item["expires"] = milliseconds(end.at + kept) // 1000
+    return item
+
+
+def from_item(item: Mapping[str, Any]) -> Enrollment:
+    """The inverse of ``to_item``."""
+    name, pk, sk, at = item["trigger"]
+    end = item.get("end")
+    return Enrollment(
+        journey=item["journey"],
+        id=item["id"],
+        home=item["pk"],
+        release=int(item["release"]),
+        trigger=Trigger(name, pk, sk, moment(int(at))),
+        started_at=moment(int(item["started"])),
+        clock=moment(int(item["clock"])) if "clock" in item else None,
+        steps={name: _progress_from_item(step) for name, step in item["steps"].items()},
+        end=None if end is None else End(end["reason"], moment(int(end["at"])), dict(end["evidence"])),
+        version=int(item["version"]),
+    )
+
+
+def _progress_to_item(progress: Progress) -> dict[str, Any]:
+    common = {"at": milliseconds(progress.at), "clock": milliseconds(progress.clock)}
+    if isinstance(progress, Handed):
+        return {"handed": list(progress.channels), **common}
+    return {"passed": progress.reason, **common}
+
+
+def _progress_from_item(item: Mapping[str, Any]) -> Progress:
+    at, clock = moment(int(item["at"])), moment(int(item["clock"]))
+    if "handed" in item:
+        return Handed(tuple(item["handed"]), at, clock)
+    return Passed(item["passed"], at, clock)
