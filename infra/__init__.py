@@ -1,0 +1,1 @@
+"""The AWS side of Kervan: one CDK application, one stack per stage."""

@@ -1,0 +1,80 @@
+"""The HTTP API: every channel posts here. One route; the function answers 404 itself."""
+
+import json
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.function import KervanFunction, log_retention
+from infra.settings import Settings
+
+# Nothing in the access log tells who it was: no path (it holds e-mail addresses), no query, no IP address, no user agent.
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "method": "$context.httpMethod",
+    "status": "$context.status",
+    "responseBytes": "$context.responseLength",
+    "responseMs": "$context.responseLatency",
+    "functionMs": "$context.integrationLatency",
+    "error": "$context.error.message",
+    "functionError": "$context.integrationErrorMessage",
+}
+
+
+class Api(Construct):
+    """HTTP API with throttling, an access log without personal data, and CORS for browser SDKs."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, function: KervanFunction) -> None:
+        super().__init__(scope, construct_id)
+        self.http_api = apigateway.HttpApi(
+            self,
+            "HttpApi",
+            api_name=settings.prefix,
+            create_default_stage=False,
+            cors_preflight=apigateway.CorsPreflightOptions(
+                allow_origins=["*"],  # a shop's pages lie on the shop's domains; the write key decides, not the origin
+                allow_methods=[
+                    apigateway.CorsHttpMethod.GET,
+                    apigateway.CorsHttpMethod.POST,
+                    apigateway.CorsHttpMethod.OPTIONS,
+                ],
+                allow_headers=["authorization", "content-type", "content-encoding"],
+                max_age=Duration.days(1),
+            ),
+            default_integration=HttpLambdaIntegration(
+                "Ingest",
+                function.function,
+                payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
+            ),
+        )
+        access_log = logs.LogGroup(
+            self,
+            "AccessLog",
+            log_group_name=f"/aws/vendedlogs/{settings.prefix}-api",
+            retention=log_retention(settings),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.http_api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=settings.concurrency.api_rate, burst_limit=settings.concurrency.api_burst
+            ),
+        )
+        child = stage.node.default_child
+        assert isinstance(child, apigateway.CfnStage)
+        child.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=access_log.log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
+
+    @property
+    def endpoint(self) -> str:
+        """The address without a slash at its end."""
+        return self.http_api.api_endpoint

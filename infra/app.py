@@ -1,0 +1,27 @@
+"""Entry of the CDK application: context in, one stack out. Run by `infra/launch.sh`."""
+
+import sys
+
+import aws_cdk as cdk
+
+from infra.bundle import BundleError, function_code
+from infra.context import ContextError, read_context
+from infra.stack import KervanStack
+
+
+def main() -> int:
+    """Synthesize the stage that the context names; a mistake ends with one line and status 1."""
+    app = cdk.App()
+    try:
+        settings = read_context(app.node.try_get_context)
+        code = function_code(bundled=settings.bundled)
+    except (ContextError, BundleError) as error:
+        print(f"kervan: {error}", file=sys.stderr)
+        return 1
+    KervanStack(app, settings.prefix, settings=settings, code_directory=code)
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""The functions' code as one directory: third-party packages for Lambda's arm64 Linux, and ours on top. No Docker.
+
+Packages are installed from hashed requirements into `build/packages-<digest>` once per content; ours are copied every
+time, which takes milliseconds. CDK uploads the result only when a byte of it has changed.
+"""
+
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.slimming import RULES_VERSION, slim
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
+OURS = ("functions", "shared")
+PYTHON = "3.13"
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+
+
+class BundleError(RuntimeError):
+    """The packages could not be fetched; the message says why in one line."""
+
+
+def function_code(*, bundled: bool, build: Path = ROOT / "build") -> Path:
+    """Return the directory that Lambda runs from.
+
+    Parameters
+    ----------
+    bundled
+        With third-party packages. The local emulator runs functions with an interpreter that has them.
+
+    Raises
+    ------
+    BundleError
+        When no registry answers, a hash differs, or the disk is full.
+    """
+    target = build / ("bundle" if bundled else "code")
+    try:
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        if bundled:
+            shutil.copytree(_packages(build), target, dirs_exist_ok=True)
+        for name in OURS:
+            shutil.copytree(ROOT / name, target / name, ignore=_LEFT_OUT)
+    except OSError as error:
+        raise BundleError(f"cannot write the functions' code to {target}: {error.strerror or error}") from error
+    return target
+
+
+def _packages(build: Path) -> Path:
+    """Third-party packages, slimmed; installed only when the requirements or the rules have changed."""
+    digest = hashlib.sha256(REQUIREMENTS.read_bytes() + RULES_VERSION.encode() + PYTHON.encode()).hexdigest()[:16]
+    packages = build / f"packages-{digest}"
+    if not packages.exists():
+        unfinished = build / f"packages-{digest}.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _install(unfinished)
+        slim(unfinished)
+        unfinished.rename(packages)
+    return packages
+
+
+def _install(target: Path) -> None:
+    print("kervan: fetching the functions' packages for arm64 Linux", file=sys.stderr)
+    done = subprocess.run(_command(target), capture_output=True, text=True, check=False, cwd=ROOT)
+    if done.returncode != 0:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        raise BundleError(f"the functions' packages could not be installed: {' '.join(lines[-3:]) or 'no reason given'}")
+
+
+def _command(target: Path) -> list[str]:
+    """Uv where it is installed, else pip; both with hashes and wheels only, so that nothing is compiled for this machine."""
+    common = ["--only-binary", ":all:", "--require-hashes", "-r", str(REQUIREMENTS), "--target", str(target)]
+    if importlib.util.find_spec("uv") is not None:
+        uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-config", "--python", sys.executable]
+        return [*uv, "--python-platform", "aarch64-manylinux_2_28", "--python-version", PYTHON, *common]
+    platforms = [f"--platform=manylinux{tag}_aarch64" for tag in ("_2_28", "_2_17", "2014")]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--implementation=cp"]
+    return [*pip, *platforms, f"--python-version={PYTHON}", *common]

@@ -1,0 +1,94 @@
+"""Reading `cdk -c key=value` into settings; every mistake is told in one sentence."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from infra.settings import SENDER_IDENTITIES, STAGES, SenderIdentity, Senders, Settings, Stage, settings_for
+
+LOCAL_SENDER = "hello@kervan.example"
+LOCAL_SMS_SENDER = "KERVAN"
+KEYS = ("stage", "sender", "sender_identity", "sender_sms", "push", "reserve", "clock_file", "pinpoint_endpoint")
+
+_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_SMS_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9]{1,11}")
+
+
+class ContextError(ValueError):
+    """A `-c` value that cannot be used; the message says what to write instead."""
+
+
+def read_context(read: Callable[[str], object]) -> Settings:
+    """Make settings from context values; `read` gives a key's value or None.
+
+    Raises
+    ------
+    ContextError
+        When a value is not understood.
+    """
+    given: Mapping[str, str] = {key: str(value) for key in KEYS if (value := read(key)) not in (None, "")}
+    stage = _stage(given.get("stage", "dev"))
+    for key in ("clock_file", "pinpoint_endpoint"):
+        if key in given and stage != "local":
+            raise ContextError(f"-c {key}=... is for stage local only; leave it out on stage {stage}")
+    return settings_for(
+        stage,
+        senders=_senders(stage, given),
+        reserve=_flag(given, "reserve"),
+        clock_file=given.get("clock_file", ""),
+        pinpoint_endpoint=given.get("pinpoint_endpoint", ""),
+    )
+
+
+def _stage(value: str) -> Stage:
+    for stage in STAGES:
+        if value == stage:
+            return stage
+    raise ContextError(f"-c stage={value} is not known; write one of: {', '.join(STAGES)}")
+
+
+def _senders(stage: Stage, given: Mapping[str, str]) -> Senders:
+    if stage == "local":
+        return Senders(
+            email=_address(given.get("sender", LOCAL_SENDER)),
+            identity="address",
+            sms=_sms(given.get("sender_sms", LOCAL_SMS_SENDER)),
+            push=True,
+        )
+    return Senders(
+        email=_address(given.get("sender", "")),
+        identity=_identity(given.get("sender_identity", "domain")),
+        sms=_sms(given.get("sender_sms", "")),
+        push=_flag(given, "push"),
+    )
+
+
+def _address(value: str) -> str:
+    """An address as given; for a bare domain, `hello@` that domain; the domain in lower case."""
+    if not value:
+        return ""
+    local, _, domain = value.rpartition("@") if "@" in value else ("hello", "@", value)
+    domain = domain.lower()
+    if not _DOMAIN.fullmatch(domain) or not _LOCAL_PART.fullmatch(local):
+        raise ContextError(f"-c sender={value} is neither an e-mail address nor a domain; write hello@example.com")
+    return f"{local}@{domain}"
+
+
+def _identity(value: str) -> SenderIdentity:
+    for identity in SENDER_IDENTITIES:
+        if value == identity:
+            return identity
+    raise ContextError(f"-c sender_identity={value} is not known; write one of: {', '.join(SENDER_IDENTITIES)}")
+
+
+def _sms(value: str) -> str:
+    if value and not _SMS_SENDER.fullmatch(value):
+        raise ContextError(f"-c sender_sms={value} is neither a number like +905001112233 nor up to 11 letters and digits")
+    return value
+
+
+def _flag(given: Mapping[str, str], key: str) -> bool:
+    value = given.get(key, "off")
+    if value not in ("on", "off"):
+        raise ContextError(f"-c {key}={value} is not known; write on or off")
+    return value == "on"

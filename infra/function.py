@@ -1,0 +1,108 @@
+"""How every function is built: the same runtime, its own role, its own log group, traced."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.queues import waiting_queue
+from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSpec:
+    """What tells one function from another.
+
+    Attributes
+    ----------
+    name
+        Part of the physical name: `kervan-<stage>-<name>`.
+    handler
+        `module.attribute` below the bundle's root.
+    keeps_failures
+        It catches failures one record at a time and queues their keys, in a queue of its own.
+    """
+
+    name: str
+    handler: str
+    description: str
+    memory_mb: int
+    timeout: Duration
+    keeps_failures: bool = False
+
+    @property
+    def construct_id(self) -> str:
+        """The name in the form that CloudFormation's ids take: `segment-on-due` is `SegmentOnDue`."""
+        return "".join(part.capitalize() for part in self.name.split("-"))
+
+
+class KervanFunction(Construct):
+    """One function with its role and log group; rights beyond logging and tracing are granted where things are composed."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, spec: FunctionSpec, settings: Settings, code: lambda_.Code
+    ) -> None:
+        super().__init__(scope, construct_id)
+        name = f"{settings.prefix}-{spec.name}"
+        self.spec = spec
+        self.log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=log_retention(settings),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"What {name} may do, and nothing else",
+        )
+        self.log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=name,
+            description=spec.description,
+            code=code,
+            handler=spec.handler,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=spec.memory_mb,
+            timeout=spec.timeout,
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=self.log_group,
+            role=self.role,
+            reserved_concurrent_executions=settings.concurrency.reserved.get(spec.name),
+            environment={
+                "KERVAN_STAGE": settings.stage,
+                "POWERTOOLS_SERVICE_NAME": spec.name,
+                "POWERTOOLS_LOG_LEVEL": settings.log_level,
+            },
+        )
+        self.failures: sqs.Queue | None = None
+        if spec.keeps_failures:
+            self.failures = waiting_queue(self, "Failures", f"{name}-failures", settings=settings)
+            self.failures.grant_send_messages(self.role)
+            self.set("KERVAN_FAILURES", self.failures.queue_url)
+
+    def set(self, name: str, value: str) -> None:
+        """Add one environment variable."""
+        self.function.add_environment(name, value)
+
+    def allow(self, *actions: str, on: list[str]) -> None:
+        """Permit actions on the resources given by ARN."""
+        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=on))
+
+
+def log_retention(settings: Settings) -> logs.RetentionDays:
+    """CloudWatch's name for the stage's number of days."""
+    return {
+        1: logs.RetentionDays.ONE_DAY,
+        14: logs.RetentionDays.TWO_WEEKS,
+        90: logs.RetentionDays.THREE_MONTHS,
+    }[settings.log_days]

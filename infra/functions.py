@@ -1,0 +1,91 @@
+"""The nine functions, by the words of the design: ingest, segment, schedule, notify."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.function import FunctionSpec, KervanFunction
+from infra.queues import CHANNELS, NOTIFY_TIMEOUT
+from infra.settings import Settings
+
+# Memory buys CPU (1,769 MB is one core). The API answers people, so it starts quickly; the others run behind queues.
+SPECS = (
+    FunctionSpec(
+        name="ingest-api",
+        handler="functions.ingest.api.handler",
+        description="Takes events from every channel and answers questions about customers",
+        memory_mb=1024,
+        timeout=Duration.seconds(25),  # an HTTP API gives up after 30
+    ),
+    FunctionSpec(
+        name="ingest-feedback",
+        handler="functions.ingest.on_feedback.handler",
+        description="Turns SES's reports (delivered, bounced, clicked, ...) into events of the customer",
+        memory_mb=512,
+        timeout=Duration.seconds(30),
+        keeps_failures=True,
+    ),
+    FunctionSpec(
+        name="segment-on-events",
+        handler="functions.segment.on_events.handler",
+        description="Folds new events into facts, keeps identity, evaluates segments",
+        memory_mb=1024,
+        timeout=Duration.seconds(60),
+        keeps_failures=True,
+    ),
+    FunctionSpec(
+        name="segment-on-due",
+        handler="functions.segment.on_due.handler",
+        description="Flips memberships that depend on passing time",
+        memory_mb=512,
+        timeout=Duration.seconds(55),
+        keeps_failures=True,
+    ),
+    FunctionSpec(
+        name="schedule-on-customer",
+        handler="functions.schedule.on_customer.handler",
+        description="Starts, resumes and stops journeys when a customer changes",
+        memory_mb=512,
+        timeout=Duration.seconds(60),
+        keeps_failures=True,
+    ),
+    FunctionSpec(
+        name="schedule-on-due",
+        handler="functions.schedule.on_due.handler",
+        description="Fires delayed triggers and hands messages to the channels' queues",
+        memory_mb=512,
+        timeout=Duration.seconds(55),
+        keeps_failures=True,
+    ),
+    *(
+        FunctionSpec(
+            name=f"notify-{channel}",
+            handler="functions.notify.on_queue.handler",
+            description=f"Decides, records and sends messages by {channel}",
+            memory_mb=512,
+            timeout=NOTIFY_TIMEOUT,
+        )
+        for channel in CHANNELS
+    ),
+)
+
+
+class Functions(Construct):
+    """All functions of a stage, from one shared bundle."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, code: lambda_.Code) -> None:
+        super().__init__(scope, construct_id)
+        self.by_name = {
+            spec.name: KervanFunction(self, spec.construct_id, spec=spec, settings=settings, code=code) for spec in SPECS
+        }
+
+    def __getitem__(self, name: str) -> KervanFunction:
+        return self.by_name[name]
+
+    def all(self) -> list[KervanFunction]:
+        """Every function, in the order of the design."""
+        return list(self.by_name.values())
+
+    def of(self, *groups: str) -> list[KervanFunction]:
+        """The functions whose names begin with one of these words: `of("schedule", "notify")`."""
+        return [function for name, function in self.by_name.items() if name.split("-")[0] in groups]

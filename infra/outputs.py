@@ -1,0 +1,77 @@
+"""What a deployment prints: the addresses and names that people and the command `kervan` need, and what to do next."""
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_ses as ses
+
+from infra.api import Api
+from infra.functions import Functions
+from infra.queues import ChannelQueues
+from infra.sending import Sending
+from infra.settings import Settings
+from infra.streams import Streams
+from infra.tables import Tables
+
+
+def write_outputs(
+    stack: Stack,
+    *,
+    settings: Settings,
+    api: Api,
+    tables: Tables,
+    queues: ChannelQueues,
+    streams: Streams,
+    functions: Functions,
+    sending: Sending,
+    secret: secretsmanager.Secret,
+) -> None:
+    """Add every output to the stack."""
+
+    def output(name: str, value: str, description: str) -> None:
+        CfnOutput(stack, name, value=value, description=description)
+
+    output("Endpoint", api.endpoint, "Channels post to this address, for example <Endpoint>/v1/batch")
+    output("ApiId", api.http_api.api_id, "Id of the HTTP API")
+    output("SecretArn", secret.secret_arn, "Key of the HMAC that identifiers are stored under; never change it")
+    for name, table in tables.by_name.items():
+        output(f"Table{name.capitalize()}", table.table_name, f"DynamoDB table {name}")
+    for channel, queue in queues.by_channel.items():
+        output(f"Queue{channel.capitalize()}", queue.queue_url, f"Messages waiting to be decided and sent by {channel}")
+        output(f"DeadLetters{channel.capitalize()}", queues.dead[channel].queue_url, f"Messages by {channel} that failed")
+    for function in functions.all():
+        if function.failures is not None:
+            what = f"Records that {function.spec.name} could not work on"
+            output(f"Failures{function.spec.construct_id}", function.failures.queue_url, what)
+    for name, url in streams.undelivered.items():
+        what = f"Positions in the stream that {name} never answered for"
+        output(f"Undelivered{functions[name].spec.construct_id}", url, what)
+    output("ConfigurationSet", sending.configuration_set_name, "SES configuration set of every e-mail")
+    output("PinpointApp", sending.pinpoint_app_id, "Pinpoint application that push messages go through")
+    output("Sending", "on" if settings.senders.any else "off", "off: everything is decided and recorded, nothing is sent")
+    if sending.identity is not None and settings.senders.identity == "domain" and not settings.local:
+        _dkim_outputs(stack, sending.identity)
+    output("NextSteps", next_steps(settings), "What to do next")
+
+
+def _dkim_outputs(stack: Stack, identity: ses.EmailIdentity) -> None:
+    for number, record in enumerate(identity.dkim_records, start=1):
+        CfnOutput(
+            stack,
+            f"DkimRecord{number}",
+            value=f"{record.name} CNAME {record.value}",
+            description="Publish in the sender domain's DNS, so that mail is signed as yours",
+        )
+
+
+def next_steps(settings: Settings) -> str:
+    """One paragraph for the engineer who has just deployed."""
+    keys = f"Make write keys and publish definitions: see docs/deploy.md, stage {settings.stage}."
+    if not settings.senders.any:
+        return f"{keys} Sending is off; deploy again with -c sender=hello@your-domain to switch it on."
+    match settings.senders.identity if settings.senders.email else "existing":
+        case "domain":
+            return f"{keys} Publish the three DkimRecord CNAMEs at {settings.senders.domain}; leave SES's sandbox."
+        case "address":
+            return f"{keys} Click the link that SES has sent to {settings.senders.email}."
+        case _:
+            return keys

@@ -1,0 +1,54 @@
+"""Rules of EventBridge: the minute's tick for both `on_due`, and SES's reports for ingest."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda_destinations as destinations
+from constructs import Construct
+
+from infra.functions import Functions
+from infra.settings import Settings
+
+TICKING = ("segment-on-due", "schedule-on-due")
+
+
+class Schedules(Construct):
+    """Wakes functions by time and by feedback."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, functions: Functions, configuration_set: str
+    ) -> None:
+        super().__init__(scope, construct_id)
+        for name in TICKING:
+            ticked = functions[name]
+            # The next tick does what this one missed, so a late or failed tick is not tried again.
+            ticked.function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))
+            events.Rule(
+                self,
+                f"{ticked.spec.construct_id}Tick",
+                rule_name=f"{settings.prefix}-{name}",
+                description=f"Once a minute: {ticked.spec.description.lower()}",
+                schedule=events.Schedule.rate(Duration.minutes(1)),
+                targets=[targets.LambdaFunction(ticked.function, retry_attempts=0, max_event_age=Duration.minutes(1))],
+            )
+        feedback = functions["ingest-feedback"]
+        assert feedback.failures is not None
+        feedback.function.configure_async_invoke(
+            retry_attempts=2,
+            max_event_age=Duration.hours(6),
+            on_failure=destinations.SqsDestination(feedback.failures),
+        )
+        events.Rule(
+            self,
+            "Feedback",
+            rule_name=f"{settings.prefix}-ses-feedback",
+            description="What became of the e-mails that this stage sent",
+            event_pattern=events.EventPattern(
+                source=["aws.ses"],
+                # Other users of SES in this account publish to the same bus.
+                detail={"mail": {"tags": {"ses:configuration-set": [configuration_set]}}},
+            ),
+            targets=[
+                targets.LambdaFunction(feedback.function, retry_attempts=10, max_event_age=Duration.hours(24)),
+            ],
+        )

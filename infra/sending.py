@@ -1,0 +1,123 @@
+"""What sending needs: SES configuration set and identity, Pinpoint application, the senders' rights.
+
+Without a sender nothing here permits a single message: the functions decide and record, and send nothing.
+"""
+
+import aws_cdk as cdk
+from aws_cdk import Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_pinpoint as pinpoint
+from aws_cdk import aws_ses as ses
+from constructs import Construct
+
+from infra.functions import Functions
+from infra.settings import Settings
+
+
+class Sending(Construct):
+    """The sending side of a stage, and the environment of the three senders."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, functions: Functions) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        self._functions = functions
+        self.configuration_set_name = settings.prefix
+        self.configuration_set = self._configuration_set()
+        self.identity = self._identity()
+        # The emulator knows no Pinpoint application: there a capture server answers to any name.
+        self.pinpoint_app = None if settings.local else pinpoint.CfnApp(self, "Push", name=settings.prefix)
+        if self.pinpoint_app is not None:
+            cdk.Annotations.of(self.pinpoint_app).acknowledge_warning(
+                "CloudFormation-Validate::W3696", "SendMessages to tokens is the part of Pinpoint that stays"
+            )
+        self._tell()
+        self._permit()
+
+    @property
+    def pinpoint_app_id(self) -> str:
+        """The application whose credentials deliver push messages."""
+        return "local" if self.pinpoint_app is None else self.pinpoint_app.ref
+
+    def _configuration_set(self) -> ses.ConfigurationSet:
+        configuration_set = ses.ConfigurationSet(
+            self,
+            "ConfigurationSet",
+            configuration_set_name=self.configuration_set_name,
+            reputation_metrics=True,
+            suppression_reasons=ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+            tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
+        )
+        configuration_set.add_event_destination(
+            "Feedback",
+            configuration_set_event_destination_name="feedback",
+            destination=ses.EventDestination.event_bus(events.EventBus.from_event_bus_name(self, "Bus", "default")),
+            events=list(ses.EmailSendingEvent),
+        )
+        return configuration_set
+
+    def _identity(self) -> ses.EmailIdentity | None:
+        senders = self._settings.senders
+        if not senders.email or senders.identity == "existing":
+            return None
+        return ses.EmailIdentity(
+            self,
+            "Identity",
+            identity=(
+                ses.Identity.domain(senders.domain) if senders.identity == "domain" else ses.Identity.email(senders.email)
+            ),
+            configuration_set=self.configuration_set,
+        )
+
+    def _tell(self) -> None:
+        settings = self._settings
+        for sender in self._functions.of("notify"):
+            channel = sender.spec.name.removeprefix("notify-")
+            sender.set("KERVAN_CHANNEL", channel)
+            sender.set("KERVAN_SENDING", "on" if settings.senders.any else "off")
+            sender.set("KERVAN_SENDER_EMAIL", settings.senders.email)
+            sender.set("KERVAN_SENDER_SMS", settings.senders.sms)
+            sender.set("KERVAN_PINPOINT_APP", self.pinpoint_app_id if settings.senders.push else "")
+            sender.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
+            if settings.pinpoint_endpoint:
+                sender.set("AWS_ENDPOINT_URL_PINPOINT", settings.pinpoint_endpoint)
+
+    def _permit(self) -> None:
+        senders = self._settings.senders
+        stack = Stack.of(self)
+        if senders.email:
+            self._functions["notify-email"].role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=["ses:SendEmail"],
+                    resources=[
+                        stack.format_arn(service="ses", resource="configuration-set", resource_name=self.configuration_set_name),
+                        *(
+                            stack.format_arn(service="ses", resource="identity", resource_name=name)
+                            for name in self._identity_names()
+                        ),
+                    ],
+                )
+            )
+        if senders.sms:
+            # A phone number has no ARN: "anything but a resource with an ARN" is the narrowest that SNS understands.
+            self._functions["notify-sms"].role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=["sns:Publish"],
+                    not_resources=[stack.format_arn(service="sns", region="*", account="*", resource="*")],
+                )
+            )
+        if senders.push and self.pinpoint_app is not None:
+            self._functions["notify-push"].allow(
+                "mobiletargeting:SendMessages",
+                on=[
+                    stack.format_arn(
+                        service="mobiletargeting", resource="apps", resource_name=f"{self.pinpoint_app.ref}/messages"
+                    )
+                ],
+            )
+
+    def _identity_names(self) -> list[str]:
+        """Identities that SES may check: sender's address and domain; in the sandbox the recipient's as well."""
+        if self._settings.sandbox:
+            return ["*"]
+        return [self._settings.senders.email, self._settings.senders.domain]

@@ -1,0 +1,173 @@
+"""What differs between stages, as values of one type; nothing else in `infra/` asks which stage it is.
+
+Settings do not depend on the region or the account: one template serves all of them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Stage = Literal["local", "dev", "prod"]
+SenderIdentity = Literal["domain", "address", "existing"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+SENDER_IDENTITIES: tuple[SenderIdentity, ...] = get_args(SenderIdentity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Senders:
+    """Who messages come from. A channel without a sender is off; with no sender at all nothing is sent on any channel.
+
+    Attributes
+    ----------
+    email
+        The address in `From`, or "" for off.
+    identity
+        What SES verifies: the address's whole domain (with DKIM, as Gmail and Yahoo demand), the single address, or
+        nothing because the account has verified it already.
+    sms
+        Sender id or origination number for SNS, or "" for off.
+    push
+        True when the Pinpoint application has been given the credentials of FCM or APNs.
+    """
+
+    email: str = ""
+    identity: SenderIdentity = "domain"
+    sms: str = ""
+    push: bool = False
+
+    @property
+    def domain(self) -> str:
+        """The part of the address after the `@`."""
+        return self.email.rpartition("@")[2]
+
+    @property
+    def any(self) -> bool:
+        """Whether anything may be sent at all."""
+        return bool(self.email or self.sms or self.push)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concurrency:
+    """How much runs at once.
+
+    Attributes
+    ----------
+    api_rate, api_burst
+        Requests per second that the HTTP API admits, and the burst above it; beyond it answers 429.
+    stream
+        Batches of one stream shard worked on in parallel (1 to 10); the order of one item's changes is kept.
+    notify
+        Most invocations of each channel's sender at once (SQS's maximum concurrency, at least 2): the throttle that
+        keeps a flood from the providers. It reserves nothing.
+    reserved
+        Function name to environments reserved for it, and so its upper limit. Empty by default: a new AWS account has
+        ten environments in all and refuses any reservation.
+    """
+
+    api_rate: int
+    api_burst: int
+    stream: int
+    notify: int
+    reserved: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that a stage decides.
+
+    Attributes
+    ----------
+    retain
+        Keep tables and the secret when the stack is deleted, and protect the stack from deletion.
+    protect
+        Encrypt with the account's own keys, recover to any point in time, refuse unencrypted transport.
+    log_days
+        Days that logs are kept: one of CloudWatch's permitted values.
+    log_level
+        Level of the functions' own logs.
+    batching_seconds
+        How long a stream reader may wait to fill a batch: fewer invocations against later reactions.
+    clock_file
+        Local stage only: the file that shifts the functions' clock.
+    pinpoint_endpoint
+        Local stage only: the server that stands in for Pinpoint, "" elsewhere.
+    sandbox
+        Let senders write to any address that SES's sandbox has verified; SES checks the recipient's identity there too.
+    bundled
+        Ship third-party packages in the functions' asset; the local emulator's interpreter has them already.
+    """
+
+    stage: Stage
+    retain: bool
+    protect: bool
+    log_days: int
+    log_level: str
+    batching_seconds: int
+    concurrency: Concurrency
+    senders: Senders
+    sandbox: bool = False
+    clock_file: str = ""
+    pinpoint_endpoint: str = ""
+    bundled: bool = True
+
+    @property
+    def prefix(self) -> str:
+        """What every physical name begins with."""
+        return f"kervan-{self.stage}"
+
+    @property
+    def local(self) -> bool:
+        """Whether this is the emulator on a laptop, which lacks some of AWS's resources."""
+        return self.stage == "local"
+
+
+PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20}
+
+
+def settings_for(
+    stage: Stage, *, senders: Senders, reserve: bool = False, clock_file: str = "", pinpoint_endpoint: str = ""
+) -> Settings:
+    """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
+    match stage:
+        case "local":
+            return Settings(
+                stage="local",
+                retain=False,
+                protect=False,
+                log_days=1,
+                log_level="INFO",
+                batching_seconds=0,
+                concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=1, notify=2),
+                senders=senders,
+                clock_file=clock_file,
+                pinpoint_endpoint=pinpoint_endpoint,
+                bundled=False,
+            )
+        case "dev":
+            return Settings(
+                stage="dev",
+                retain=False,
+                protect=True,
+                log_days=14,
+                log_level="DEBUG",
+                batching_seconds=1,
+                concurrency=Concurrency(api_rate=100, api_burst=200, stream=1, notify=2),
+                senders=senders,
+                sandbox=True,
+            )
+        case "prod":
+            return Settings(
+                stage="prod",
+                retain=True,
+                protect=True,
+                log_days=90,
+                log_level="INFO",
+                batching_seconds=1,
+                concurrency=Concurrency(
+                    api_rate=2_000,
+                    api_burst=5_000,
+                    stream=4,
+                    notify=10,
+                    reserved=dict(PROD_RESERVATIONS) if reserve else {},
+                ),
+                senders=senders,
+            )

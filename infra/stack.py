@@ -1,0 +1,96 @@
+"""The composition: every part of a stage, and how the parts hold on to each other."""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
+from constructs import Construct
+
+from infra.api import Api
+from infra.functions import Functions
+from infra.grants import grant_queues, grant_tables
+from infra.outputs import write_outputs
+from infra.queues import CHANNELS, ChannelQueues
+from infra.schedules import Schedules
+from infra.sending import Sending
+from infra.settings import Settings
+from infra.streams import Streams
+from infra.tables import Tables, removal_policy
+
+SECRET_LENGTH = 64
+
+
+class KervanStack(cdk.Stack):
+    """One stage of Kervan in one account and region."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, code_directory: Path) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description="Kervan: omnichannel marketing automation",
+            termination_protection=settings.retain,
+        )
+        cdk.Tags.of(self).add("application", "kervan")
+        cdk.Tags.of(self).add("stage", settings.stage)
+        code = lambda_.Code.from_asset(str(code_directory))
+        tables = Tables(self, "Tables", settings=settings)
+        queues = ChannelQueues(self, "Queues", settings=settings)
+        functions = Functions(self, "Functions", settings=settings, code=code)
+        secret = self._secret(settings, functions)
+        grant_tables(functions, tables)
+        grant_queues(functions, queues)
+        api = Api(self, "Api", settings=settings, function=functions["ingest-api"])
+        streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
+        self._send_from_queues(settings, functions, queues)
+        sending = Sending(self, "Senders", settings=settings, functions=functions)
+        Schedules(
+            self,
+            "Schedules",
+            settings=settings,
+            functions=functions,
+            configuration_set=sending.configuration_set_name,
+        )
+        if settings.clock_file:
+            for function in functions.all():
+                function.set("KERVAN_CLOCK", settings.clock_file)
+        write_outputs(
+            self,
+            settings=settings,
+            api=api,
+            tables=tables,
+            queues=queues,
+            streams=streams,
+            functions=functions,
+            sending=sending,
+            secret=secret,
+        )
+
+    def _secret(self, settings: Settings, functions: Functions) -> secretsmanager.Secret:
+        """The key of the HMAC over identifiers: without it no customer can be found again, so prod keeps it."""
+        secret = secretsmanager.Secret(
+            self,
+            "IdentifierKey",
+            description="Key of the HMAC that Kervan stores identifiers under; never change or delete it",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=SECRET_LENGTH, exclude_punctuation=True
+            ),
+            removal_policy=removal_policy(settings),
+        )
+        for function in functions.all():
+            function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
+            function.set("KERVAN_SECRET", secret.secret_arn)
+        return secret
+
+    @staticmethod
+    def _send_from_queues(settings: Settings, functions: Functions, queues: ChannelQueues) -> None:
+        for channel in CHANNELS:
+            functions[f"notify-{channel}"].function.add_event_source(
+                SqsEventSource(
+                    queues.by_channel[channel],
+                    batch_size=10,
+                    max_concurrency=settings.concurrency.notify,
+                    report_batch_item_failures=True,
+                )
+            )

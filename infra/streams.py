@@ -1,0 +1,76 @@
+"""Two readers of the customers stream, each woken only by the changes that concern it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
+from constructs import Construct
+
+from infra.function import KervanFunction
+from infra.functions import Functions
+from infra.queues import waiting_queue
+from infra.settings import Settings
+from infra.tables import Tables
+
+BATCH = 100
+RETRIES = 8
+MAX_AGE = Duration.hours(6)  # well inside the stream's 24 hours, so that nothing is lost without a trace
+
+# A retry of an event overwrites itself and is a MODIFY: only an INSERT is news (design 3).
+NEW_EVENTS = lambda_.FilterCriteria.filter(
+    {
+        "eventName": lambda_.FilterRule.is_equal("INSERT"),
+        "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.begins_with("t#")}}},
+    }
+)
+CHANGED_CUSTOMERS = lambda_.FilterCriteria.filter(
+    {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.is_equal("customer")}}},
+    }
+)
+
+
+class Streams(Construct):
+    """Connects segment and schedule to the customers stream.
+
+    A record that fails is caught and queued by the function itself. What is set here is for a batch that kills the
+    function: halved until the culprit is alone, tried a few times, then told to the queue `-undelivered`.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, tables: Tables, functions: Functions
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        self._tables = tables
+        self.undelivered = {
+            name: self._read(functions[name], criteria)
+            for name, criteria in {"segment-on-events": NEW_EVENTS, "schedule-on-customer": CHANGED_CUSTOMERS}.items()
+        }
+
+    def _read(self, reader: KervanFunction, criteria: Mapping[str, Any]) -> str:
+        undelivered = waiting_queue(
+            self,
+            f"{reader.spec.construct_id}Undelivered",
+            f"{self._settings.prefix}-{reader.spec.name}-undelivered",
+            settings=self._settings,
+        )
+        reader.function.add_event_source(
+            DynamoEventSource(
+                self._tables.customers,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=BATCH,
+                max_batching_window=Duration.seconds(self._settings.batching_seconds),
+                parallelization_factor=self._settings.concurrency.stream,
+                filters=[criteria],
+                bisect_batch_on_error=True,
+                retry_attempts=RETRIES,
+                max_record_age=MAX_AGE,
+                report_batch_item_failures=True,
+                on_failure=SqsDlq(undelivered),
+            )
+        )
+        return undelivered.queue_url

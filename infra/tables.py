@@ -1,0 +1,75 @@
+"""The five tables (design 3): on demand, string keys `pk` and `sk`, expiry by `expires`."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from infra.settings import Settings
+
+TABLE_NAMES = ("customers", "timers", "messages", "catalog", "metrics")
+STREAMED = frozenset({"customers", "messages"})
+
+
+class Tables(Construct):
+    """The tables of a stage.
+
+    Two indexes of `customers` and one of `messages` are sparse or narrow on purpose: `live` and `members` hold keys only,
+    so that a backfill or a listing never reads the log of events.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        self.by_name = {name: self._table(name) for name in TABLE_NAMES}
+        self.customers.add_global_secondary_index(
+            index_name="live",
+            partition_key=_string("live_shard"),
+            sort_key=_string("pk"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        self.customers.add_global_secondary_index(
+            index_name="members",
+            partition_key=_string("seg"),
+            sort_key=_string("since"),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=["customer"],
+        )
+        self.by_name["messages"].add_global_secondary_index(
+            index_name="by_home",
+            partition_key=_string("home"),
+            sort_key=_string("at"),
+            projection_type=dynamodb.ProjectionType.ALL,
+        )
+
+    @property
+    def customers(self) -> dynamodb.Table:
+        """Events, facts, claims and customers; read by two streams' consumers."""
+        return self.by_name["customers"]
+
+    def _table(self, name: str) -> dynamodb.Table:
+        settings = self._settings
+        return dynamodb.Table(
+            self,
+            name.capitalize(),
+            table_name=f"{settings.prefix}-{name}",
+            partition_key=_string("pk"),
+            sort_key=_string("sk"),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            # The emulator knows no keys; in AWS the account's own key leaves a trail of who opened the data.
+            encryption=dynamodb.TableEncryption.AWS_MANAGED if settings.protect else dynamodb.TableEncryption.DEFAULT,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=settings.protect
+            ),
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if name in STREAMED else None,
+            time_to_live_attribute="expires",
+            removal_policy=removal_policy(settings),
+        )
+
+
+def removal_policy(settings: Settings) -> RemovalPolicy:
+    """Keep data where it must outlive the stack, but not the empty leftovers of a first deployment that failed."""
+    return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if settings.retain else RemovalPolicy.DESTROY
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
