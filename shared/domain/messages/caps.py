@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.messages.local_time import start_of
 from shared.domain.messages.message import Reason
 from shared.domain.shop import Cap
 
@@ -85,7 +84,7 @@ def _daily(times: list[datetime], cap: Cap, now: datetime, zone: ZoneInfo) -> Ca
     today = now.astimezone(zone).date()
     if sum(at.astimezone(zone).date() == today for at in times) < cap.per_local_day:
         return None
-    tomorrow = start_of(today + timedelta(days=1), time(0), zone)
+    tomorrow = datetime.combine(today + timedelta(days=1), time(0), zone).astimezone(UTC)
     return Capped(Reason.DAILY_CAP, tomorrow if cap.per_local_day else None)
 
 

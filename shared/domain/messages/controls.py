@@ -1,0 +1,20 @@
+"""Switches outside releases that act at once: global stop, shadow mode, allow-list (design 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """``allow_list`` holds partition keys of identifiers or addresses; None means everybody.
+
+    In shadow mode a message is decided, rendered and recorded, and not sent. While ``global_stop`` is on, messages wait
+    and are asked again after ``ask_again``.
+    """
+
+    global_stop: bool = False
+    shadow: bool = False
+    allow_list: frozenset[str] | None = None
+    ask_again: timedelta = timedelta(minutes=15)

@@ -1,0 +1,174 @@
+"""May this message go out, now? One ordered list of gates; the first that objects says why (design 7).
+
+A gate looks at one thing and returns what became of the message, or None to let it pass. A new gate (an open
+complaint, a priority between journeys: after ``fresh``, before ``caps``) is a function and a place in ``GATES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.consent import Consent
+from shared.domain.local_time import next_permitted, zone_of
+from shared.domain.messages import caps, permission
+from shared.domain.messages.address import Address
+from shared.domain.messages.controls import Controls
+from shared.domain.messages.message import Deferred, Reason, Skipped
+from shared.domain.messages.request import SendRequest
+from shared.domain.profile import Profile
+from shared.domain.shop import Shop
+from shared.domain.templates.language import Template, choose_language
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that the gates look at, read in the moment of acting.
+
+    ``stop`` is the reason for which the journey's exit rule ends it now, if it does. ``missing`` names what the
+    template needs and the customer of now does not have. ``taken`` are the reservations of all members of the customer.
+    """
+
+    request: SendRequest
+    now: datetime
+    profile: Profile
+    shop: Shop
+    controls: Controls
+    template: Template | None
+    language: str | None
+    address: Address | None
+    consents: tuple[Consent, ...]
+    taken: caps.Reservations
+    stop: str | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What the message counts under in caps: nothing if it is transactional (definitions 13)."""
+        return (self.request.purpose, self.request.channel) if self.request.commercial else ()
+
+
+Verdict = Skipped | Deferred | None
+Gate = Callable[[Situation], Verdict]
+
+
+def decide(situation: Situation) -> Verdict:
+    """The first objection, or None if the message may go out. A deferral beyond freshness is a skip."""
+    for gate in GATES:
+        verdict = gate(situation)
+        if isinstance(verdict, Deferred) and verdict.until >= situation.request.fresh_until:
+            return Skipped(verdict.reason)
+        if verdict is not None:
+            return verdict
+    return None
+
+
+def language_of(profile: Profile, template: Template, channel: str, shop: Shop) -> str | None:
+    """The customer's own word, else the newest locale of a device, else the shop's first: if the template serves it."""
+    said = next((value for name in ("language", "locale") if isinstance(value := profile.trait(name), str)), None)
+    preferred = said or (profile.locale[0] if profile.locale else "")
+    return choose_language(preferred, template.languages(channel), shop.languages)
+
+
+def exists(situation: Situation) -> Verdict:
+    """Nobody is known there any more: erased, or never was."""
+    return None if situation.profile.identifiers else Skipped(Reason.ERASED)
+
+
+def not_stopped_for_all(situation: Situation) -> Verdict:
+    """The global stop holds messages back; those that are still fresh when it ends go out."""
+    if not situation.controls.global_stop:
+        return None
+    return Deferred(situation.now + situation.controls.ask_again, Reason.GLOBAL_STOP)
+
+
+def on_allow_list(situation: Situation) -> Verdict:
+    """While there is an allow-list, only those on it get anything."""
+    allowed = situation.controls.allow_list
+    if allowed is None:
+        return None
+    keys = {*situation.profile.keys, *([situation.address.key] if situation.address else ())}
+    return None if keys & allowed else Skipped(Reason.NOT_ON_ALLOW_LIST)
+
+
+def has_template(situation: Situation) -> Verdict:
+    """The template exists in this release and serves the channel in a language of the customer or the shop."""
+    if situation.template is None or situation.language is None:
+        return Skipped(Reason.TEMPLATE_MISSING)
+    return None
+
+
+def has_address(situation: Situation) -> Verdict:
+    if situation.address is not None:
+        return None
+    had_tokens = situation.request.channel == "push" and situation.profile.tokens
+    return Skipped(Reason.DEAD_TOKEN if had_tokens else Reason.NO_ADDRESS)
+
+
+def not_suppressed(situation: Situation) -> Verdict:
+    """Whatever its purpose, nothing goes to an address that bounced for good or refused everything."""
+    assert situation.address is not None  # noqa: S101  has_address comes before
+    if permission.suppressed(situation.consents, situation.request.channel, situation.address.key):
+        return Skipped(Reason.SUPPRESSED)
+    return None
+
+
+def consented(situation: Situation) -> Verdict:
+    """A commercial message needs consent for its address, channel and purpose; a transactional one does not."""
+    request = situation.request
+    assert situation.address is not None  # noqa: S101  has_address comes before
+    if not request.commercial or permission.consented(
+        situation.consents, request.channel, request.purpose, situation.address.key
+    ):
+        return None
+    return Skipped(Reason.NO_CONSENT)
+
+
+def fresh(situation: Situation) -> Verdict:
+    """What comes too late is not sent (requirement N5); ``fresh_until`` itself is too late."""
+    return None if situation.now < situation.request.fresh_until else Skipped(Reason.STALE)
+
+
+def within_caps(situation: Situation) -> Verdict:
+    """Wait for the next permitted day; a cap of zero never opens."""
+    zone = zone_of(situation.profile, situation.shop, situation.now)
+    capped = caps.check(
+        situation.taken, situation.shop.caps, situation.request.unit, situation.tags, situation.now, zone
+    )
+    if capped is None:
+        return None
+    if capped.until is None:
+        return Skipped(capped.reason)
+    return Deferred(next_permitted(capped.until, zone, situation.shop.send_hours), capped.reason)
+
+
+def in_send_hours(situation: Situation) -> Verdict:
+    """Commercial messages wait for the customer's next permitted hour; they are never sent anyway."""
+    if not situation.request.commercial:
+        return None
+    zone = zone_of(situation.profile, situation.shop, situation.now)
+    start = next_permitted(situation.now, zone, situation.shop.send_hours)
+    return None if start <= situation.now else Deferred(start, Reason.QUIET_HOURS)
+
+
+def content_still_true(situation: Situation) -> Verdict:
+    """Bought or emptied since: the journey's exit rule on the customer of now, then what the template needs."""
+    if situation.stop is not None:
+        return Skipped(situation.stop)
+    return Skipped(Reason.CONTENT_MISSING) if situation.missing else None
+
+
+GATES: tuple[Gate, ...] = (
+    exists,
+    not_stopped_for_all,
+    on_allow_list,
+    has_template,
+    has_address,
+    not_suppressed,
+    consented,
+    fresh,
+    within_caps,
+    in_send_hours,
+    content_still_true,
+)
