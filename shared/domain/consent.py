@@ -1,9 +1,20 @@
-"""Consent to be written to: per address, channel and purpose."""
+"""Consent to be written to: per address, channel and purpose, and the one rule by which it is read (design 7)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+ConsentChannel = Literal["email", "sms", "push"]
+CHANNELS: tuple[ConsentChannel, ...] = ("email", "sms", "push")
+MARKETING = "marketing"
+EVERY_PURPOSE = "*"
+"""A withdrawal of everything commercial on a channel: complaints and dead addresses. Nobody can grant it."""
+HARD_BOUNCE = "hard_bounce"
+COMPLAINT = "complaint"
+"""Where our own withdrawals come from (``Consent.origin``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +36,67 @@ class Consent:
     address_key: str = ""
     text_version: str = ""
     origin: str = ""
+
+    @property
+    def effective_at(self) -> datetime:
+        """When it counts from: a withdrawal at the later of the client's and our time, a grant at the earlier."""
+        return min(self.time, self.received_at) if self.granted else max(self.time, self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentState:
+    """Yes or no, and the statement that decides it: who said it, when, where, to which text. None: nobody ever did."""
+
+    granted: bool
+    proof: Consent | None = None
+
+
+def consent_state(
+    consents: Iterable[Consent], channel: str, purpose: str, address_key: str, now: datetime
+) -> ConsentState:
+    """May this address be written to on this channel for this purpose, by what had reached us at ``now``?
+
+    Statements that named another address do not count. A withdrawal counts from any source, a grant only from one that
+    may grant. The later decides, a withdrawal wins a tie. Without any grant the answer is no. A grant that was sent
+    again counts from the first time, so that a late retry does not beat a withdrawal made in between.
+
+    With an empty ``address_key`` (no address is known yet) only what speaks for the whole customer counts.
+    """
+    heard = [one for one in _for_address(consents, channel, address_key) if one.received_at <= now]
+    grants = _first_of_each(one for one in heard if one.granted and one.may_grant and one.purpose == purpose)
+    withdrawals = [one for one in heard if not one.granted and one.purpose in {purpose, EVERY_PURPOSE}]
+    deciding = max((*grants, *withdrawals), key=_strength, default=None)
+    return ConsentState(deciding is not None and deciding.granted, deciding)
+
+
+def suppression(consents: Iterable[Consent], channel: str, address_key: str, now: datetime) -> Consent | None:
+    """The report that the address is dead (a hard bounce), which holds for every purpose, transactional too.
+
+    It ends when somebody who may grant consents for exactly this address at a later time.
+    """
+    if not address_key:
+        return None
+    heard = [one for one in consents if one.channel == channel and one.address_key == address_key]
+    heard = [one for one in heard if one.received_at <= now]
+    reports = [one for one in heard if not one.granted and one.origin == HARD_BOUNCE and one.purpose == EVERY_PURPOSE]
+    revivals = _first_of_each(one for one in heard if one.granted and one.may_grant)
+    deciding = max((*reports, *revivals), key=_strength, default=None)
+    return None if deciding is None or deciding.granted else deciding
+
+
+def _for_address(consents: Iterable[Consent], channel: str, address_key: str) -> Iterator[Consent]:
+    return (one for one in consents if one.channel == channel and one.address_key in {"", address_key})
+
+
+def _first_of_each(grants: Iterable[Consent]) -> list[Consent]:
+    first: dict[tuple[str, str, str], Consent] = {}
+    for one in grants:
+        name = (one.source, one.message_id, one.address_key)
+        if name not in first or _strength(one) < _strength(first[name]):
+            first[name] = one
+    return list(first.values())
+
+
+def _strength(one: Consent) -> tuple[datetime, bool, datetime, str, str, str]:
+    """Orders statements; what follows the second place only keeps the proof the same whatever the order of reading."""
+    return one.effective_at, not one.granted, one.received_at, one.message_id, one.source, one.address_key

@@ -19,6 +19,10 @@ class InvalidIdentifier(ValueError):
     """A value that cannot name a person. The message never repeats the value."""
 
 
+class MeansNobody(InvalidIdentifier):
+    """Empty, or a placeholder of somebody who knows nobody: not broken, but not a name either."""
+
+
 class IdentifierType(StrEnum):
     """In the order of rank: the first is the strongest statement about who somebody is (design 2)."""
 
@@ -72,7 +76,7 @@ def identifier(kind: IdentifierType, raw: str, phone: PhoneReader | None = None)
     """
     value = unicodedata.normalize("NFC", raw).strip()
     if not value or _NOBODY.fullmatch(value):
-        raise InvalidIdentifier(f"the {kind.value} identifier is empty or a placeholder that means nobody")
+        raise MeansNobody(f"the {kind.value} identifier is empty or a placeholder that means nobody")
     if len(value) > MAX_LENGTH:
         raise InvalidIdentifier(f"the {kind.value} identifier is longer than {MAX_LENGTH} characters")
     if _CONTROL.search(value):

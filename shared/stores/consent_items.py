@@ -1,0 +1,62 @@
+"""Statements of consent as items: immutable, one per partition that a reader may come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain.consent import Consent
+from shared.domain.keys import consent_sort_key, milliseconds, moment
+from shared.domain.tracking.consent_events import ConsentRecord
+
+
+class UnreadableConsent(ValueError):
+    """The item is no statement of consent."""
+
+
+def consent_items(record: ConsentRecord, *, trusted: bool) -> list[dict[str, Any]]:
+    """The items of one statement. Writing them again changes nothing: the key is made of what was said."""
+    said = record.consent
+    sort_key = consent_sort_key(said.channel, said.purpose, said.time, said.message_id, trusted=trusted)
+    return [{"pk": partition, "sk": sort_key, **_content(said)} for partition in record.partitions]
+
+
+def _content(said: Consent) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "channel": said.channel,
+        "purpose": said.purpose,
+        "granted": said.granted,
+        "at": milliseconds(said.time),
+        "received": milliseconds(said.received_at),
+        "may_grant": said.may_grant,
+        "source": said.source,
+        "id": said.message_id,
+    }
+    optional = {"address": said.address_key, "text": said.text_version, "origin": said.origin}
+    return content | {name: value for name, value in optional.items() if value}
+
+
+def read_consent(item: Mapping[str, Any]) -> Consent:
+    """The statement of an item.
+
+    Raises
+    ------
+    UnreadableConsent
+        If the item does not hold what ``consent_items`` writes.
+    """
+    try:
+        return Consent(
+            channel=item["channel"],
+            purpose=item["purpose"],
+            granted=bool(item["granted"]),
+            time=moment(item["at"]),
+            received_at=moment(item["received"]),
+            may_grant=bool(item["may_grant"]),
+            source=item["source"],
+            message_id=item["id"],
+            address_key=item.get("address", ""),
+            text_version=item.get("text", ""),
+            origin=item.get("origin", ""),
+        )
+    except (KeyError, TypeError, OverflowError) as broken:
+        raise UnreadableConsent("an item holds no statement of consent") from broken
