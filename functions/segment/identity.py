@@ -1,0 +1,132 @@
+"""Claims: which identifier belongs to which, kept so that every step can be repeated after a crash (design 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.domain.claims import Claim
+from shared.domain.events import Event
+from shared.domain.identifiers import Identifier, IdentifierType
+from shared.domain.keys import IdentifierKeys, milliseconds, type_of_key
+from shared.ports import Conflict
+from shared.stores.customers import Control, CustomerStore, Hint
+
+ATTEMPTS = 12
+"""Tries against other consumers of the same item; each loser reloads, so somebody always wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An identifier changed its owner. ``homes``: partitions whose customers must be decided again."""
+
+    child: str
+    formers: tuple[str, ...]
+    after: str | None
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.formers, self.after or self.child)))
+
+
+def claims_of(pk: str, events: Iterable[Event], keys: IdentifierKeys) -> dict[str, Claim]:
+    """What these events of one partition say about other identifiers: child key to its claim for this owner."""
+    said: dict[str, Claim] = {}
+    for event in events:
+        stamp = (milliseconds(event.time), event.id)
+        for child in _claimed(event):
+            key = keys(child)
+            if key != pk and _may_own(pk, key):
+                claim = Claim.by(pk, stamp, trusted=event.trusted, name=str(child))
+                known = said.setdefault(key, claim)
+                if known is not claim:
+                    known.absorb(claim)
+    return said
+
+
+def _claimed(event: Event) -> Iterable[Identifier]:
+    yield from event.claimable
+    if event.alias_of is not None:
+        yield event.alias_of
+
+
+def _may_own(owner: str, child: str) -> bool:
+    """Owners rank strictly higher; only users may be aliases of each other."""
+    kinds = type_of_key(owner), type_of_key(child)
+    return kinds[0].rank < kinds[1].rank or kinds == (IdentifierType.USER, IdentifierType.USER)
+
+
+def settled(said: Claim, control: Control) -> bool:
+    """Whether the stored claim already holds what an event says, and nothing of an earlier change is unfinished."""
+    if control.claim is None or control.moving is not None:
+        return False
+    merged = control.claim.copy()
+    merged.absorb(said)
+    return merged == control.claim
+
+
+def link(store: CustomerStore, child: str, said: Claim) -> Moved | None:
+    """Joins ``said`` into the claim of ``child``; returns the change of owner, if there is one to finish.
+
+    Order of writes: the reverse hint at the new owner, then the claim. The claim remembers the owners it moves away
+    from until ``finish``; so who repeats the work after a crash knows every customer that needs a new decision.
+    """
+    for _ in range(ATTEMPTS):
+        control = store.control(child)
+        before = control.claim.parent() if control.claim else None
+        merged = control.claim.copy() if control.claim else Claim()
+        merged.absorb(said)
+        after = merged.parent()
+        if merged == control.claim:
+            return None if control.moving is None else Moved(child, control.moving, after)
+        if after is not None:
+            store.put_owns(after, child, _hint(merged, after, f"{control.claim_version + 1}"))
+        moving = control.moving or ()
+        if after != before:
+            moving = tuple(dict.fromkeys((*moving, before or child)))
+        try:
+            store.put_claim(child, merged, previous=control.claim_version, moving=moving)
+        except Conflict:
+            continue
+        return Moved(child, moving, after) if moving else None
+    raise Conflict("a claim keeps changing under us")
+
+
+def finish(store: CustomerStore, moved: Moved) -> None:
+    """After the customers were decided: drops the hints that are wrong now, and forgets the former owners.
+
+    A hint is deleted only as it was read before the claim was read, and the owner's own is written anew first: so a
+    claim that moves back meanwhile never loses its hint.
+    """
+    child = moved.child
+    for _ in range(ATTEMPTS):
+        wrong = {former: store.control(former).owns.get(child) for former in moved.formers if former != child}
+        control = store.control(child)
+        if control.claim is None or control.moving is None:
+            return
+        owner = control.claim.parent()
+        if owner is not None:
+            store.put_owns(owner, child, _hint(control.claim, owner, f"{control.claim_version}f"))
+        for former, hint in wrong.items():
+            if former != owner and hint is not None:
+                store.delete_owns(former, child, hint)
+        left = tuple(former for former in control.moving if former not in moved.formers)
+        try:
+            store.put_claim(child, control.claim, previous=control.claim_version, moving=left)
+        except Conflict:
+            continue
+        return
+
+
+def _hint(claim: Claim, owner: str, mark: str) -> Hint:
+    return Hint(claim.owners()[owner][1][0], mark)
+
+
+def merge_claims(into: dict[str, Claim], more: Mapping[str, Claim]) -> None:
+    """Joins what several partitions say about the same identifiers."""
+    for child, claim in more.items():
+        known = into.get(child)
+        if known is None:
+            into[child] = claim.copy()
+        else:
+            known.absorb(claim)

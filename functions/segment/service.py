@@ -1,0 +1,270 @@
+"""Segmentation: fold events, keep claims, evaluate, write ``customer``; in the order that makes decisions right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from functions.segment import identity
+from shared.customer_tree import Tree, load_tree
+from shared.domain.claims import Claim, root_of
+from shared.domain.customer import MAX_FOLDED, Customer, Folded
+from shared.domain.events import Event
+from shared.domain.facts.facts import Facts
+from shared.domain.facts.fold import Features, fold
+from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text
+from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.memberships import Memberships, memberships
+from shared.domain.shop import Shop
+from shared.ports import Conflict
+from shared.stores.customers import Control, CustomerStore, StoredFacts
+
+ATTEMPTS = 12
+
+
+class Definitions(Protocol):
+    """What segmentation reads of a release."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def shop(self) -> Shop: ...
+    @property
+    def segments(self) -> tuple[SegmentDefinition, ...]: ...
+    @property
+    def features(self) -> Features: ...
+    @property
+    def folded_since(self) -> int:
+        """The release in which ``features`` last changed: facts of an older one are raised from the log."""
+
+
+class FlipTimers(Protocol):
+    def arm_flip(self, due: datetime, root: str) -> None: ...
+
+
+class NewerRelease(Exception):
+    """An item was written under a release that this environment does not know yet: load it and come again."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """The events of one partition, as one invocation got them."""
+
+    pk: str
+    events: list[Event] = field(default_factory=list)
+
+    def folded(self) -> list[Folded]:
+        """Their names and keys, oldest first: what schedule is told."""
+        rows = [(event.name, self.pk, event.sort_key, milliseconds(event.time)) for event in self.events]
+        return sorted(rows, key=lambda row: (row[3], row[2]))
+
+
+class Segmentation:
+    """The only writer of facts, claims and ``customer``. Everything in it may be repeated at any point."""
+
+    def __init__(self, store: CustomerStore, timers: FlipTimers, keys: IdentifierKeys, release: Definitions) -> None:
+        self._store = store
+        self._timers = timers
+        self._keys = keys
+        self._release = release
+
+    def take(self, batches: Iterable[Batch], now: datetime) -> None:
+        """Fold these events and decide every customer that they touch.
+
+        Order of writes (design 3): facts first; then the version of ``customer`` and the tree are read; claims that are
+        new move identifiers; then each touched root is evaluated and its ``customer`` written, changed or not.
+        """
+        claims: dict[str, Claim] = {}
+        folded: dict[str, list[Folded]] = {}
+        before: dict[str, Control] = {}
+        for batch in batches:
+            before[batch.pk] = self._fold(batch)
+            folded.setdefault(batch.pk, []).extend(batch.folded())
+            identity.merge_claims(claims, identity.claims_of(batch.pk, batch.events, self._keys))
+        by_root: dict[str, list[Folded]] = {}
+        for pk, rows in folded.items():
+            by_root.setdefault(self._root(pk, before), []).extend(rows)
+        for root, rows in by_root.items():
+            self._decide_with_claims(root, rows, claims, now)
+        for child, said in claims.items():
+            self._move(child, said, now)
+
+    def flip(self, root: str, due: datetime, now: datetime) -> bool:
+        """A flip timer fired: evaluate at ``max(now, due)`` and arm the next one; False if the timer was a stray.
+
+        A timer that is not the armed one was replaced by an earlier one, or its customer has an owner now.
+        """
+        for _ in range(ATTEMPTS):
+            control = self._store.control(root)
+            customer = control.customer
+            if customer is None or customer.state != "live" or customer.armed != milliseconds(due):
+                return False
+            try:
+                self._decide(root, (), max(now, due), fired=milliseconds(due))
+            except Conflict:
+                continue
+            return True
+        raise Conflict("a customer keeps changing under us")
+
+    def decide(self, home: str, now: datetime) -> None:
+        """Evaluate the customer that ``home`` belongs to, whatever changed."""
+        self._decide(home, (), now)
+
+    def _fold(self, batch: Batch) -> Control:
+        """Facts of one partition, joined with its new events; returns the items as read before."""
+        for _ in range(ATTEMPTS):
+            control = self._store.control(batch.pk)
+            stored = self._current(control)
+            until = control.claim.contested_from(batch.pk) if control.claim else None
+            if until != stored.until:
+                stored = self._refolded(control, until)
+            facts = fold(stored.facts, batch.events, self._release.features, until=until)
+            if self._write(control, stored, facts):
+                return control
+        raise Conflict("facts keep changing under us")
+
+    def _write(self, control: Control, stored: StoredFacts, facts: Facts) -> bool:
+        """Puts facts if they differ from what the table holds; False if another consumer was faster."""
+        held = control.facts
+        previous = held.version if held else 0
+        wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until)
+        if held is not None and (held.facts, held.until) == (facts, stored.until) and not self._outdated(held):
+            return True
+        try:
+            self._store.put_facts(control.key, wanted, previous=previous)
+        except Conflict:
+            return False
+        return True
+
+    def _outdated(self, held: StoredFacts) -> bool:
+        return held.release < self._release.folded_since
+
+    def _current(self, control: Control) -> StoredFacts:
+        """The stored facts, raised from the log if they were folded for fewer features."""
+        held = control.facts
+        if held is None:
+            return StoredFacts(Facts(), 0, self._release.number)
+        if held.release > self._release.number:
+            raise NewerRelease
+        return self._refolded(control, held.until) if self._outdated(held) else held
+
+    def _refolded(self, control: Control, until: int | None) -> StoredFacts:
+        """All events of an identifier folded anew, up to ``until``."""
+        whole = fold(Facts(), self._store.events(control.key), self._release.features, until=until)
+        return StoredFacts(whole, 0, self._release.number, until)
+
+    def _root(self, pk: str, before: dict[str, Control]) -> str:
+        def parent(key: str) -> str | None:
+            if key not in before:
+                before[key] = self._store.control(key)
+            claim = before[key].claim
+            return claim.parent() if claim else None
+
+        return root_of(pk, parent)
+
+    def _decide_with_claims(self, root: str, rows: Sequence[Folded], claims: dict[str, Claim], now: datetime) -> None:
+        """Decides one root; claims that its tree shows to be settled are done with, without a read of their own."""
+        tree = self._decide(root, rows, now)
+        for member in tree.members:
+            said = claims.get(member.key)
+            if said is not None and identity.settled(said, member.control):
+                del claims[member.key]
+
+    def _move(self, child: str, said: Claim, now: datetime) -> None:
+        moved = identity.link(self._store, child, said)
+        if moved is None:
+            return
+        for home in moved.homes:
+            self._decide(home, (), now)
+        identity.finish(self._store, moved)
+
+    def _decide(self, home: str, rows: Sequence[Folded], now: datetime, fired: int | None = None) -> Tree:
+        """Evaluates the root above ``home`` and writes its ``customer``, once per MAX_FOLDED events."""
+        chunks = [rows[start : start + MAX_FOLDED] for start in range(0, len(rows), MAX_FOLDED)] or [()]
+        for chunk in chunks:
+            tree = self._decide_once(home, chunk, now, fired)
+        return tree
+
+    def _decide_once(self, home: str, rows: Sequence[Folded], now: datetime, fired: int | None) -> Tree:
+        for _ in range(ATTEMPTS):
+            tree = self._sound(load_tree(self._store, home))
+            if tree is None:
+                continue
+            if tree.root != home and not self._absorb(home):
+                continue
+            if self._write_customer(tree, rows, now, fired):
+                return tree
+        raise Conflict("a customer keeps changing under us")
+
+    def _sound(self, tree: Tree) -> Tree | None:
+        """The tree if every member's facts are of this release and cut where its claims say; else None, after repair."""
+        sound = True
+        for member in tree.members:
+            control = member.control
+            if control.facts is None:
+                continue
+            stored = self._current(control)
+            until = control.claim.contested_from(member.key) if control.claim else None
+            if until != stored.until:
+                stored = self._refolded(control, until)
+            if stored is not control.facts:
+                sound = False
+                self._write(control, stored, stored.facts)
+        return tree if sound else None
+
+    def _absorb(self, home: str) -> bool:
+        """A customer whose identifier has an owner now decides nothing more."""
+        control = self._store.control(home)
+        customer = control.customer
+        if customer is None or customer.state == "absorbed":
+            return True
+        for segment in control.members:
+            self._store.delete_member(home, segment)
+        gone = Customer(customer.version + 1, self._release.number, left=tuple(sorted(customer.segments)), state="absorbed")
+        try:
+            self._store.put_customer(home, gone, previous=customer.version)
+        except Conflict:
+            return False
+        return True
+
+    def _write_customer(self, tree: Tree, rows: Sequence[Folded], now: datetime, fired: int | None) -> bool:
+        known = tree.control.customer or Customer()
+        if known.release > self._release.number:
+            raise NewerRelease
+        live = known if known.state == "live" else replace(known, segments={}, armed=None)
+        profile = tree.profile()
+        found = memberships(self._release.segments, profile, self._release.shop, now, live.segments)
+        self._list(tree, found)
+        armed = None if fired is not None and live.armed == fired else live.armed
+        due = None if found.next_flip is None else milliseconds(found.next_flip)
+        if due is not None and (armed is None or due < armed):
+            self._timers.arm_flip(moment(due), tree.root)
+            armed = due
+        decided = Customer(
+            version=known.version + 1,
+            release=self._release.number,
+            segments=found.segments,
+            armed=armed,
+            cart_at=milliseconds(profile.cart.updated_at) if profile.cart.updated_at else None,
+            cart_count=profile.cart.count,
+            events=tuple(rows),
+            entered=found.entered,
+            left=found.left,
+        )
+        try:
+            self._store.put_customer(tree.root, decided, previous=known.version)
+        except Conflict:
+            return False
+        return True
+
+    def _list(self, tree: Tree, found: Memberships) -> None:
+        """Keeps the listing's items equal to the memberships; compared with what stands, so a lost race is mended."""
+        standing = tree.control.members
+        for segment, since in found.segments.items():
+            text = time_text(moment(since))
+            if standing.get(segment) != text:
+                self._store.put_member(tree.root, segment, text)
+        for segment in standing.keys() - found.segments.keys():
+            self._store.delete_member(tree.root, segment)

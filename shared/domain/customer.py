@@ -1,0 +1,69 @@
+"""The ``customer`` item on a root: what was decided about a person, and what was folded just now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+MAX_FOLDED = 100
+"""Events named in one write; a larger batch makes several writes, so that nobody misses one."""
+
+Folded = tuple[str, str, str, int]
+"""(event name, partition key, sort key, milliseconds)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Written by segmentation only, always when events were folded, on condition of its version.
+
+    ``segments``: name to the millisecond since when. ``armed``: when the next flip is due. ``cart_at``: the last change
+    of the cart, ``cart_count`` its products: so that schedule sees without reading whether a cart matters.
+    ``entered`` and ``left``: memberships that this write changed. ``absorbed``: the identifier has an owner now.
+    """
+
+    version: int = 0
+    release: int = 0
+    segments: Mapping[str, int] = field(default_factory=dict)
+    armed: int | None = None
+    cart_at: int | None = None
+    cart_count: int = 0
+    events: tuple[Folded, ...] = ()
+    entered: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    state: Literal["live", "absorbed"] = "live"
+
+    def bumped(self) -> Customer:
+        """The same, one version on: whoever decides from the old one must start again."""
+        return replace(self, version=self.version + 1, events=(), entered=(), left=())
+
+
+def write_customer(customer: Customer) -> dict[str, Any]:
+    """Attributes of the item; absent means empty."""
+    return {
+        "version": customer.version,
+        "release": customer.release,
+        "state": customer.state,
+        **({"segments": dict(sorted(customer.segments.items()))} if customer.segments else {}),
+        **({"armed": customer.armed} if customer.armed is not None else {}),
+        **({"cart_at": customer.cart_at} if customer.cart_at is not None else {}),
+        **({"cart_count": customer.cart_count} if customer.cart_count else {}),
+        **({"events": [list(folded) for folded in customer.events]} if customer.events else {}),
+        **({"entered": list(customer.entered)} if customer.entered else {}),
+        **({"left": list(customer.left)} if customer.left else {}),
+    }
+
+
+def read_customer(item: Mapping[str, Any]) -> Customer:
+    return Customer(
+        version=item["version"],
+        release=item.get("release", 0),
+        segments=item.get("segments", {}),
+        armed=item.get("armed"),
+        cart_at=item.get("cart_at"),
+        cart_count=item.get("cart_count", 0),
+        events=tuple((name, pk, sk, when) for name, pk, sk, when in item.get("events", ())),
+        entered=tuple(item.get("entered", ())),
+        left=tuple(item.get("left", ())),
+        state=item.get("state", "live"),
+    )

@@ -1,0 +1,47 @@
+"""All segments of one customer at one instant, and when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.keys import milliseconds
+from shared.domain.profile import Profile
+from shared.domain.segments.evaluation import evaluate
+from shared.domain.segments.language import SegmentDefinition
+from shared.domain.shop import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """``segments``: name to the millisecond since when; ``next_flip``: the first instant that could change one."""
+
+    segments: Mapping[str, int]
+    entered: tuple[str, ...]
+    left: tuple[str, ...]
+    next_flip: datetime | None
+
+
+def memberships(
+    definitions: Iterable[SegmentDefinition],
+    profile: Profile,
+    shop: Shop,
+    now: datetime,
+    before: Mapping[str, int],
+) -> Memberships:
+    """Which segments hold at ``now``. Who was in already keeps the time since when."""
+    inside: dict[str, int] = {}
+    flips: list[datetime] = []
+    for definition in definitions:
+        truth = evaluate(definition, profile, shop, now)
+        if truth.value:
+            inside[definition.segment] = before.get(definition.segment, milliseconds(now))
+        if truth.valid_until is not None:
+            flips.append(truth.valid_until)
+    return Memberships(
+        inside,
+        tuple(sorted(inside.keys() - before.keys())),
+        tuple(sorted(before.keys() - inside.keys())),
+        min(flips, default=None),
+    )

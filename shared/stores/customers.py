@@ -1,0 +1,206 @@
+"""The ``customers`` table: what is known about an identifier, and its log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.domain import keys
+from shared.domain.claims import Claim, read_claim, write_claim
+from shared.domain.consent import Consent
+from shared.domain.customer import Customer, read_customer, write_customer
+from shared.domain.events import Event
+from shared.domain.facts.encoding import decode, encode
+from shared.domain.facts.facts import Facts
+from shared.ports import Conflict, Item, Page, Table
+from shared.stores.consent_items import read_consent
+from shared.stores.event_items import UnreadableEvent, read_event
+
+SHARDS = 16
+"""Shards of the indexes ``live`` and ``members``. The number only grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFacts:
+    """``until``: events from this millisecond on were left out (a contested browser)."""
+
+    facts: Facts
+    version: int
+    release: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """The reverse of a claim. ``since``: time of the claim; ``mark`` changes with each writing, so that only the hint
+    that was read can be deleted."""
+
+    since: int
+    mark: str
+
+
+@dataclass(slots=True)
+class Control:
+    """Everything that is known about one identifier except its log: one Query."""
+
+    key: str
+    facts: StoredFacts | None = None
+    claim: Claim | None = None
+    claim_version: int = 0
+    moving: tuple[str, ...] | None = None
+    """Former owners, while a change of owner is not finished: their customers must be decided again."""
+    customer: Customer | None = None
+    owns: dict[str, Hint] = field(default_factory=dict)
+    """By child key: a hint only, the child's own claim decides."""
+    members: dict[str, str] = field(default_factory=dict)
+    """Segment to the text of ``since``: the listing's items that stand."""
+    enrollments: list[dict[str, Any]] = field(default_factory=list)
+    sends: dict[str, Any] | None = None
+    consents: list[Consent] = field(default_factory=list)
+
+
+class CustomerStore:
+    """Every item of ``customers`` has one writer (design 3); the methods are named after what they write."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def control(self, key: str) -> Control:
+        """All control items of an identifier, strongly consistent; usually one request and one read unit."""
+        control = Control(key)
+        cursor = None
+        while True:
+            page = self._table.query(key, below=keys.EVENT_PREFIX, cursor=cursor)
+            for item in page.items:
+                _sort_in(control, item)
+            cursor = page.cursor
+            if cursor is None:
+                return control
+
+    def put_events(self, items: Sequence[Item]) -> None:
+        """Stores events and consents of one batch; durable when it returns."""
+        self._table.put_many(items)
+
+    def event(self, pk: str, sk: str) -> Event | None:
+        item = self._table.get(pk, sk)
+        return None if item is None else read_event(item)
+
+    def events(self, key: str) -> Iterator[Event]:
+        """The whole log of an identifier, oldest first, page by page. An unreadable event is left out."""
+        cursor = None
+        while True:
+            page = self._table.query(key, at_least=keys.EVENT_PREFIX, below=keys.EVENT_END, cursor=cursor)
+            for item in page.items:
+                try:
+                    yield read_event(item)
+                except UnreadableEvent:
+                    continue
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def log_page(self, key: str, *, below: str | None = None, limit: int = 50) -> Page:
+        """The newest raw events of an identifier, newest first, with sort keys below ``below``."""
+        return self._table.query(
+            key, at_least=keys.EVENT_PREFIX, below=below or keys.EVENT_END, limit=limit, newest_first=True
+        )
+
+    def put_facts(self, key: str, stored: StoredFacts, *, previous: int) -> None:
+        """Writes the fold on condition of the version that it was read at (0: there was none).
+
+        Raises
+        ------
+        Conflict
+            If another consumer folded the same identifier meanwhile.
+        """
+        item: dict[str, Any] = {
+            "pk": key,
+            "sk": keys.FACTS,
+            "version": stored.version,
+            "release": stored.release,
+            "data": encode(stored.facts),
+        }
+        if stored.until is not None:
+            item["until"] = stored.until
+        self._table.put(item, expect={"version": previous or None})
+
+    def put_claim(self, key: str, claim: Claim, *, previous: int, moving: Sequence[str] | None) -> None:
+        """Writes the claim on condition of the version read; ``moving`` names former owners until all is decided."""
+        item: dict[str, Any] = {"pk": key, "sk": keys.CLAIM, "version": previous + 1, **write_claim(claim)}
+        if moving:
+            item["moving"] = list(moving)
+        self._table.put(item, expect={"version": previous or None})
+
+    def put_owns(self, owner: str, child: str, hint: Hint) -> None:
+        self._table.put({"pk": owner, "sk": keys.OWNS + child, "since": hint.since, "mark": hint.mark})
+
+    def delete_owns(self, owner: str, child: str, hint: Hint) -> None:
+        """Deletes the hint that was read; one written since then stays."""
+        try:
+            self._table.delete(owner, keys.OWNS + child, expect={"mark": hint.mark})
+        except Conflict:
+            return
+
+    def put_customer(self, key: str, customer: Customer, *, previous: int) -> None:
+        """Writes the decision on condition of the version that it was made from. Live ones are in the index ``live``."""
+        item: dict[str, Any] = {"pk": key, "sk": keys.CUSTOMER, **write_customer(customer)}
+        if customer.state == "live":
+            item["live_shard"] = f"live#{keys.shard_of(key, SHARDS)}"
+        self._table.put(item, expect={"version": previous or None})
+
+    def put_member(self, root: str, segment: str, since: str) -> None:
+        self._table.put(
+            {
+                "pk": root,
+                "sk": keys.MEMBER + segment,
+                "seg": f"{segment}#{keys.shard_of(root, SHARDS)}",
+                "since": since,
+                "customer": root,
+            }
+        )
+
+    def delete_member(self, root: str, segment: str) -> None:
+        self._table.delete(root, keys.MEMBER + segment)
+
+    def members_page(self, segment: str, shard: int, *, limit: int, cursor: str | None = None) -> Page:
+        """Members of a segment in one shard, by the time since when: items with ``pk`` and ``since``."""
+        return self._table.query(f"{segment}#{shard}", index="members", limit=limit, cursor=cursor)
+
+    def live_page(self, shard: int, *, limit: int, cursor: str | None = None) -> Page:
+        """Keys of live customers in one shard, for backfills: no scan ever reads the log."""
+        return self._table.query(f"live#{shard}", index="live", limit=limit, cursor=cursor)
+
+    def put_enrollment(self, home: str, attributes: Item, *, expect: Item) -> None:
+        """``attributes`` with ``sk`` and ``version``; written by schedule only."""
+        self._table.put({**attributes, "pk": home}, expect=expect)
+
+    def put_sends(self, root: str, attributes: Item, *, expect: Item) -> None:
+        """``attributes`` with ``version``; written by notify only."""
+        self._table.put({**attributes, "pk": root, "sk": keys.SENDS}, expect=expect)
+
+
+def _sort_in(control: Control, item: dict[str, Any]) -> None:
+    sort_key: str = item["sk"]
+    if sort_key == keys.FACTS:
+        control.facts = StoredFacts(decode(item["data"]), item["version"], item["release"], item.get("until"))
+    elif sort_key == keys.CLAIM:
+        control.claim, control.claim_version = read_claim(item), item["version"]
+        control.moving = tuple(item["moving"]) if "moving" in item else None
+    elif sort_key == keys.CUSTOMER:
+        control.customer = read_customer(item)
+    elif sort_key.startswith(keys.OWNS):
+        control.owns[sort_key.removeprefix(keys.OWNS)] = Hint(item["since"], item["mark"])
+    elif sort_key.startswith(keys.MEMBER):
+        control.members[sort_key.removeprefix(keys.MEMBER)] = item["since"]
+    elif sort_key.startswith(keys.ENROLLMENT):
+        control.enrollments.append(item)
+    elif sort_key == keys.SENDS:
+        control.sends = item
+    elif sort_key.startswith(keys.CONSENT):
+        control.consents.append(read_consent(item))
+
+
+def distinct(items: Iterable[Item]) -> list[Item]:
+    """The last item of each key: a batch write must not name a key twice."""
+    return list({(item["pk"], item["sk"]): item for item in items}.values())

@@ -1,0 +1,107 @@
+"""Events as items of the log: key and name for filters, everything else as one JSON text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.domain.events import Event, EventType
+from shared.domain.identifiers import Identifier, IdentifierType
+from shared.domain.keys import milliseconds, moment
+
+Keys = Callable[[Identifier], str]
+
+
+class UnreadableEvent(ValueError):
+    """The item is no event of ours. The message holds no content."""
+
+
+def event_item(event: Event, keys: Keys, *, home: str | None = None) -> dict[str, Any]:
+    """The item of an event, in its owner's partition or, for events of our own about a message, in ``home``."""
+    data: dict[str, Any] = {
+        "type": event.type.value,
+        "id": event.message_id,
+        "at": milliseconds(event.time),
+        "received": milliseconds(event.received_at),
+        "source": event.source,
+        "channel": event.channel,
+        "who": [str(identifier) for identifier in event.identifiers],
+    }
+    if event.trusted:
+        data["trusted"] = 1
+    if event.claimable:
+        data["claims"] = [place for place, who in enumerate(event.identifiers) if who in event.claimable]
+    if event.alias_of is not None:
+        data["alias"] = str(event.alias_of)
+    if not event.timed:
+        data["untimed"] = 1
+    for name, content in (("traits", event.traits), ("properties", event.properties), ("context", event.context)):
+        if content:
+            data[name] = content
+    return {
+        "pk": home or keys(event.owner),
+        "sk": event.sort_key,
+        "name": event.name,
+        "data": _text(data),
+    }
+
+
+def _text(data: dict[str, Any]) -> str:
+    """Compact JSON; a text with half a character (a lone surrogate) is escaped, as no table takes it raw."""
+    plain = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        return json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+    return plain
+
+
+def read_event(item: Mapping[str, Any]) -> Event:
+    """The event of an item.
+
+    Raises
+    ------
+    UnreadableEvent
+        If the item does not hold what ``event_item`` writes.
+    """
+    try:
+        data = json.loads(item["data"])
+        who = tuple(_identifier(text) for text in data["who"])
+        return Event(
+            type=EventType(data["type"]),
+            name=item["name"],
+            message_id=data["id"],
+            time=moment(data["at"]),
+            received_at=moment(data["received"]),
+            source=data["source"],
+            channel=data["channel"],
+            trusted=bool(data.get("trusted")),
+            identifiers=who,
+            claimable=tuple(who[place] for place in data.get("claims", ())),
+            alias_of=_identifier(data["alias"]) if "alias" in data else None,
+            traits=_mapping(data, "traits"),
+            properties=_mapping(data, "properties"),
+            context=_mapping(data, "context"),
+            timed=not data.get("untimed"),
+        )
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError, RecursionError, AttributeError) as broken:
+        raise UnreadableEvent("an item of the log does not hold an event") from broken
+
+
+def time_of(item: Mapping[str, Any]) -> datetime:
+    """The event's time without reading the rest."""
+    return read_event(item).time
+
+
+def _identifier(text: str) -> Identifier:
+    kind, _, value = text.partition(":")
+    return Identifier(IdentifierType(kind), value)
+
+
+def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = data.get(name, {})
+    if not isinstance(found, dict):
+        raise UnreadableEvent(f"the {name} of an event are no object")
+    return found
