@@ -1,4 +1,4 @@
-"""Durations as definitions write them: ``90m``, ``25h``, ``3d``, ``2w``. Exact; a day is 24 hours (settled meaning 1)."""
+"""Durations as definitions write them: ``90m``, ``25h``, ``3d``, ``2w``. Exact; a day has 24 h (settled meaning 1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORDS = {
 }
 
 
-class InvalidDuration(ValueError):
+class DurationError(ValueError):
     """A duration that is not exact or not readable. ``remedy`` is what to write instead."""
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -40,7 +40,7 @@ def parse_duration(text: str) -> timedelta:
 
     Raises
     ------
-    InvalidDuration
+    DurationError
         Months and years are refused, because they are not exact; the remedy says the days.
     """
     written = text.strip()
@@ -48,16 +48,18 @@ def parse_duration(text: str) -> timedelta:
     if exact:
         duration = int(exact[1]) * _UNITS[exact[2]]
         if duration > LONGEST:
-            raise InvalidDuration(f"{written} is longer than ten years", "write at most 3660d")
+            raise DurationError(f"{written} is longer than ten years", "write at most 3660d")
         return duration
     inexact = _INEXACT.fullmatch(written)
     if inexact:
         years = inexact[2].lower().startswith("y")
         days = int(inexact[1]) * (365 if years else 30)
-        raise InvalidDuration(
+        raise DurationError(
             f"{written} is not exact: {'years' if years else 'months'} differ in length", f"write {days}d"
         )
-    raise InvalidDuration(f"{written[:40]!r} is not a duration", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w")
+    raise DurationError(
+        f"{written[:40]!r} is not a duration", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w"
+    )
 
 
 def duration_text(duration: timedelta) -> str:
@@ -85,7 +87,7 @@ def _read(value: object) -> object:
         return parse_duration(value)
     if isinstance(value, timedelta):
         return value
-    raise InvalidDuration(f"{value!r} has no unit", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w")
+    raise DurationError(f"{value!r} has no unit", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w")
 
 
 Duration = Annotated[timedelta, BeforeValidator(_read), PlainSerializer(duration_text, return_type=str)]

@@ -16,7 +16,10 @@ _SEARCH = timedelta(days=4)
 
 
 def zone_of(profile: Profile, shop: Shop, now: datetime) -> ZoneInfo:
-    """The trait, else the newest device's within 90 days, else the shop's (settled meaning 10); unknown names are passed over."""
+    """The trait, else the newest device's within 90 days, else the shop's (settled meaning 10).
+
+    Names that mean no zone are passed over.
+    """
     for name in ZONE_TRAITS:
         said = profile.trait(name)
         zone = _zone(said) if isinstance(said, str) else None

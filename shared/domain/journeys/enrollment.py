@@ -94,7 +94,7 @@ class Enrollment:
 
 def enrollment_id(journey: str, trigger: Trigger) -> str:
     """The same event never begins a journey twice: the id is a digest of the journey and the event's key."""
-    raw = "\x1f".join((journey, trigger.pk, trigger.sk)).encode()
+    raw = f"{journey}\x1f{trigger.pk}\x1f{trigger.sk}".encode()
     return base64.b32encode(hashlib.blake2b(raw, digest_size=10).digest()).decode().lower()
 
 

@@ -92,7 +92,7 @@ class GiveDefinition(Strict):
 class SendStep(Strict):
     """Sends one template, on the first of ``channels`` that reaches the customer.
 
-    ``at`` counts from the clock. It is due then; for ``fresh_for`` from then on it is worth sending, later it is skipped.
+    ``at`` counts from the clock. It is due then, and worth sending for ``fresh_for``; later it is skipped.
     """
 
     id: StepId

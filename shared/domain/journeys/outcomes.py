@@ -1,0 +1,65 @@
+"""What became of a run's messages, as its steps read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.messages.message import Record, Sent
+from shared.domain.messages.request import message_id
+from shared.domain.profile import Profile
+
+Outcomes = Mapping[tuple[str, str], Record]
+"""By step and channel: the ledger's records that exist."""
+
+REACTIONS: Mapping[str, int] = {
+    "Push Notification Tapped": 1,
+    "Email Opened": 1,
+    "Email Link Clicked": 1,
+    "SMS Link Clicked": 1,
+}
+"""The events that count as a reaction, beside a visit or a change of the cart; facts must keep the newest of each."""
+
+
+PROMPT = timedelta(minutes=10)
+"""A message that goes out so soon after its hand-over went out at its hand-over."""
+
+
+def messages_to_read(journey: JourneyDefinition, enrollment: Enrollment, now: datetime) -> dict[str, tuple[str, str]]:
+    """Message id to (step, channel) of every message that may exist by now.
+
+    Those of steps that were handed over, and of steps that were due at the earliest clock: a crash may have come
+    between the hand-over and the record of it.
+    """
+    return {
+        message_id(enrollment.home, enrollment.journey, enrollment.id, step.id, channel): (step.id, channel)
+        for step in journey.steps
+        if step.id in enrollment.steps or enrollment.started_at + step.at <= now
+        for channel in step.channels_in_order
+    }
+
+
+def sent_something(records: Iterable[Record]) -> bool:
+    """True if the customer got, or may have got, a message of the run."""
+    return any(record.delivered_or_unknown for record in records)
+
+
+def sent_at(record: Record, handed_at: datetime) -> datetime:
+    """When the waiting for a reaction began: at the hand-over, as it was planned, unless the queue took long."""
+    at = record.outcome.at if isinstance(record.outcome, Sent) else record.updated_at
+    return handed_at if at - handed_at < PROMPT else at
+
+
+def reacted(profile: Profile, since: datetime) -> bool:
+    """An open, a click, a tap, a changed cart, or a visit after ``since``.
+
+    Visits are known to the hour, so one counts from the next full hour on: a visit from before the message must not
+    pass for a reaction to it.
+    """
+    if profile.cart.updated_at is not None and profile.cart.updated_at > since:
+        return True
+    if any(hour > since for hour, _, _ in profile.activity[:1]):
+        return True
+    return any(times[0][0] > since for name in REACTIONS if (times := profile.seen.get(name)))

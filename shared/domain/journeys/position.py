@@ -1,0 +1,177 @@
+"""Where a run stands: which clock it follows, and for each step whether it is open, on its way, or settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from shared.domain.journeys.enrollment import Enrollment, Handed, Passed
+from shared.domain.journeys.language import JourneyDefinition, SendStep
+from shared.domain.journeys.outcomes import Outcomes, reacted, sent_at
+from shared.domain.keys import milliseconds, moment
+from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Record, Skipped, State
+from shared.domain.messages.request import Channel
+from shared.domain.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """To be handed over for these channels, at ``earliest`` if it is fresh and permitted then."""
+
+    step: SendStep
+    channels: tuple[Channel, ...]
+    earliest: datetime
+    due: datetime
+
+    @property
+    def fresh_until(self) -> datetime:
+        return self.due + self.step.fresh_for
+
+
+@dataclass(frozen=True, slots=True)
+class OnItsWay:
+    """Handed over, and notify has not said yet what became of it.
+
+    ``fall_back_at``: when the next channel is tried if there is no reaction. After ``fresh_until`` nothing can come.
+    """
+
+    step: SendStep
+    fall_back_at: datetime | None
+    fresh_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing more happens with this step."""
+
+    step: SendStep
+    at: datetime
+
+
+Position = Open | OnItsWay | Settled
+
+
+@dataclass(frozen=True, slots=True)
+class RunClock:
+    """``frozen``: a message went out (or may have), so that the clock does not move any more (settled meaning 5)."""
+
+    at: datetime
+    frozen: bool
+
+
+def clock_of(journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, outcomes: Outcomes) -> RunClock:
+    """The clock that the run follows now.
+
+    Frozen at what the first message was planned with. While a message is on its way it may become the first, so its
+    clock is followed until notify has said.
+    """
+    if enrollment.clock is not None:
+        return RunClock(enrollment.clock, frozen=True)
+    delivered = [record.clock_ms for record in outcomes.values() if record.delivered_or_unknown]
+    if delivered:
+        return RunClock(moment(min(delivered)), frozen=True)
+    for step in journey.steps:
+        handed = enrollment.steps.get(step.id)
+        if isinstance(handed, Handed) and _unanswered(step, handed, outcomes):
+            return RunClock(handed.clock, frozen=False)
+    if journey.clock.from_ == "last_cart_change" and profile.cart.updated_at is not None:
+        return RunClock(profile.cart.updated_at, frozen=False)
+    return RunClock(enrollment.started_at, frozen=False)
+
+
+def position(
+    step: SendStep, enrollment: Enrollment, profile: Profile, outcomes: Outcomes, clock: datetime, now: datetime
+) -> Position:
+    """Where one step stands.
+
+    What was recorded with another clock is of a round in which nothing was sent: it is forgotten.
+    """
+    due = clock + step.at
+    progress = enrollment.steps.get(step.id)
+    if progress is not None and progress.clock != clock:
+        progress = None
+    if isinstance(progress, Passed):
+        return Settled(step, progress.at)
+    records = _records(step, outcomes, clock)
+    if progress is None and records:
+        # A crash came between the hand-over and its record: the ledger knows more than the enrollment.
+        progress = Handed(step.channels_in_order, due, clock)
+    if progress is None:
+        return Open(step, step.channels_in_order, due, due)
+    return _handed(step, progress, records, profile, due, now)
+
+
+def _handed(
+    step: SendStep, handed: Handed, records: dict[Channel, Record], profile: Profile, due: datetime, now: datetime
+) -> Position:
+    on_its_way = on_its_way_or_late(step, handed, due, now)
+    settled: Position = Settled(step, handed.at)
+    for place, channel in enumerate(handed.channels):
+        record = records.get(channel)
+        if record is None:
+            return on_its_way
+        match record.state:
+            case State.CLAIMED | State.CALLING:
+                return on_its_way
+            case State.SENT | State.UNKNOWN:
+                rest = handed.channels[place + 1 :]
+                if not rest or rest[0] not in records:
+                    return _delivered(step, sent_at(record, handed.at), rest, profile, due)
+            case State.DEFERRED:
+                until = record.outcome.until if isinstance(record.outcome, Deferred) else due
+                if until <= handed.at:
+                    return on_its_way  # it was handed over again since
+                return Open(step, handed.channels[place:], until, due)
+            case State.SKIPPED | State.FAILED:
+                settled = Settled(step, record.updated_at)
+                if not _next_channel_tried(record):
+                    return settled
+            case _:
+                assert_never(record.state)
+    return settled
+
+
+def _delivered(
+    step: SendStep, at: datetime, rest: tuple[Channel, ...], profile: Profile, due: datetime
+) -> Open | Settled:
+    if step.no_reaction is None or not rest or reacted(profile, at):
+        return Settled(step, at)
+    return Open(step, rest, at + step.no_reaction.after, due)
+
+
+def on_its_way_or_late(step: SendStep, handed: Handed, due: datetime, now: datetime) -> OnItsWay | Settled:
+    """Once it is stale, notify sends it no more, whatever held it up."""
+    fresh_until = due + step.fresh_for
+    if now >= fresh_until:
+        return Settled(step, handed.at)
+    fall_back_at = None
+    if step.no_reaction is not None and len(handed.channels) > 1:
+        fall_back_at = handed.at + step.no_reaction.after
+    return OnItsWay(step, fall_back_at if fall_back_at is not None and fall_back_at > now else None, fresh_until)
+
+
+def _unanswered(step: SendStep, handed: Handed, outcomes: Outcomes) -> bool:
+    for channel in handed.channels:
+        record = outcomes.get((step.id, channel))
+        if record is None or record.clock_ms != milliseconds(handed.clock):
+            return True
+        if record.state is State.CLAIMED:
+            return True
+        if not _next_channel_tried(record):
+            return False
+    return False
+
+
+def _next_channel_tried(record: Record) -> bool:
+    """Notify goes to the next channel at once if this one does not reach the customer (settled meaning 12)."""
+    return isinstance(record.outcome, Skipped | Failed) and record.outcome.reason in UNREACHABLE
+
+
+def _records(step: SendStep, outcomes: Outcomes, clock: datetime) -> dict[Channel, Record]:
+    planned_with = milliseconds(clock)
+    return {
+        channel: record
+        for channel in step.channels_in_order
+        if (record := outcomes.get((step.id, channel))) is not None and record.clock_ms == planned_with
+    }
