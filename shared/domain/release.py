@@ -1,0 +1,95 @@
+"""A release: all definitions, validated together and numbered; it never changes (design 8)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from shared.domain.facts.features import features
+from shared.domain.facts.fold import Features
+from shared.domain.journeys.language import EventStart, JourneyDefinition
+from shared.domain.journeys.outcomes import REACTIONS
+from shared.domain.segments.language import SegmentDefinition
+from shared.domain.shop import Shop, Strict
+from shared.domain.templates.language import Template
+
+
+@dataclass(frozen=True)
+class Release:
+    """``folded_since``: the release in which ``features`` last changed; older facts are raised from the log."""
+
+    number: int
+    shop: Shop
+    segments: tuple[SegmentDefinition, ...] = ()
+    journeys: tuple[JourneyDefinition, ...] = ()
+    templates: tuple[Template, ...] = ()
+    folded_since: int = 0
+
+    def journey(self, name: str) -> JourneyDefinition | None:
+        return next((journey for journey in self.journeys if journey.journey == name), None)
+
+    def segment(self, name: str) -> SegmentDefinition | None:
+        return next((segment for segment in self.segments if segment.segment == name), None)
+
+    def template(self, name: str) -> Template | None:
+        return self._templates.get(name)
+
+    @cached_property
+    def _templates(self) -> dict[str, Template]:
+        return {template.template: template for template in self.templates}
+
+    @cached_property
+    def features(self) -> Features:
+        """What facts must keep for these definitions."""
+        needed = dict(REACTIONS) if self.journeys else {}
+        for journey in self.journeys:
+            if isinstance(journey.start, EventStart):
+                needed.setdefault(journey.start.event, 1)
+        return features(needed)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Equal if and only if the same features are folded."""
+        kept = json.dumps(sorted(self.features.keep.items()), ensure_ascii=True)
+        return hashlib.blake2b(kept.encode(), digest_size=12).hexdigest()
+
+
+NOTHING = Release(0, Shop(name="-"))
+"""What holds before the first release is published: events are folded, nothing else happens."""
+
+
+def write_release(release: Release) -> str:
+    """JSON; definitions as a marketer would have written them, templates compiled."""
+    return json.dumps(
+        {
+            "number": release.number,
+            "folded_since": release.folded_since,
+            "shop": _dumped([release.shop])[0],
+            "segments": _dumped(release.segments),
+            "journeys": _dumped(release.journeys),
+            "templates": _dumped(release.templates),
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def read_release(text: str) -> Release:
+    """The inverse of ``write_release``; definitions are validated again."""
+    said = json.loads(text)
+    return Release(
+        number=said["number"],
+        folded_since=said["folded_since"],
+        shop=Shop.model_validate(said["shop"]),
+        segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
+        journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),
+        templates=tuple(Template.model_validate(template) for template in said["templates"]),
+    )
+
+
+def _dumped(definitions: Iterable[Strict]) -> list[Any]:
+    return [definition.model_dump(mode="json", by_alias=True, exclude_unset=True) for definition in definitions]

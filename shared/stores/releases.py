@@ -1,0 +1,113 @@
+"""Published releases: immutable, numbered, one pointer that flips at once (design 8).
+
+Items of the catalog: ``release#<n>`` / ``part#000`` and on hold the JSON, because an item holds 400 KB at the most;
+``release`` / ``current`` is the pointer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from shared.domain.release import NOTHING, Release, read_release, write_release
+from shared.ports import Conflict, Table
+
+SECONDS = 15.0
+"""How long an environment believes the pointer it read."""
+PART_BYTES = 300_000
+KEPT = 8
+"""Releases that an environment keeps parsed: runs pin theirs."""
+
+_POINTER = ("release", "current")
+
+
+class Releases:
+    """Reads and publishes releases; keeps the current one for 15 seconds per environment."""
+
+    def __init__(self, catalog: Table, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._table = catalog
+        self._monotonic = monotonic
+        self._read_at: float | None = None
+        self._current = NOTHING
+        self._parsed: dict[int, Release] = {}
+
+    def current(self, *, refresh: bool = False) -> Release:
+        """The release that the pointer names (an empty one before the first); ``refresh`` asks the pointer now."""
+        now = self._monotonic()
+        if refresh or self._read_at is None or now - self._read_at >= SECONDS:
+            pointer = self._table.get(*_POINTER)
+            number = int(pointer["number"]) if pointer else 0
+            if number != self._current.number:
+                self._current = self.get(number) or self._current
+            self._read_at = now
+        return self._current
+
+    def get(self, number: int) -> Release | None:
+        """A release by its number; None if it was never published whole."""
+        if number == 0:
+            return NOTHING
+        if number not in self._parsed:
+            text = self._text(number)
+            if text is None:
+                return None
+            while len(self._parsed) >= KEPT:
+                del self._parsed[next(iter(self._parsed))]
+            self._parsed[number] = read_release(text)
+        return self._parsed[number]
+
+    def publish(self, definitions: Release) -> Release:
+        """Store the definitions under the next free number, then flip the pointer; rolling back is a new number.
+
+        Raises
+        ------
+        Conflict
+            If somebody else published meanwhile: look at theirs and publish again.
+        """
+        pointer = self._table.get(*_POINTER)
+        before = int(pointer["number"]) if pointer else 0
+        previous = self.get(before) or NOTHING
+        release = replace(definitions, number=before + 1)
+        while not self._reserve(release := self._folding(release, previous)):
+            release = replace(release, number=release.number + 1)
+        self._table.put(
+            {"pk": _POINTER[0], "sk": _POINTER[1], "number": release.number},
+            expect={"number": before} if pointer else {"pk": None},
+        )
+        self._read_at = None
+        return release
+
+    def _folding(self, release: Release, previous: Release) -> Release:
+        same = previous.number > 0 and release.fingerprint == previous.fingerprint
+        return replace(release, folded_since=previous.folded_since if same else release.number)
+
+    def _reserve(self, release: Release) -> bool:
+        """Stores all parts; False if the number is taken, by a publication that crashed or one that runs."""
+        pk, parts = f"release#{release.number}", _parts(write_release(release).encode())
+        items = [
+            {"pk": pk, "sk": f"part#{place:03d}", "parts": len(parts), "data": part} for place, part in enumerate(parts)
+        ]
+        try:
+            self._table.put(items[0], expect={"pk": None})
+        except Conflict:
+            return False
+        for item in items[1:]:
+            self._table.put(item)
+        return True
+
+    def _text(self, number: int) -> str | None:
+        parts: list[bytes] = []
+        cursor, expected = None, 1
+        while True:
+            page = self._table.query(f"release#{number}", prefix="part#", cursor=cursor)
+            for item in page.items:
+                parts.append(item["data"])
+                expected = int(item["parts"])
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return b"".join(parts).decode() if len(parts) == expected else None
+
+
+def _parts(data: bytes) -> list[bytes]:
+    return [data[start : start + PART_BYTES] for start in range(0, len(data), PART_BYTES)]
