@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,6 +40,22 @@ def sms_length(text: str) -> SmsLength:
     widths = [(2 if ord(c) > 0xFFFF else 1) if foreign else (2 if c in _DOUBLE else 1) for c in text]
     units = sum(widths)
     return SmsLength(encoding, units, _parts(widths, units, encoding), foreign)
+
+
+_NEAREST = str.maketrans("ŞşĞğçİıÂâÎîÛûÊê’‘“”–—…", "SsGgcIiAaIiUuEe''\"\"--.")
+
+
+def to_gsm(text: str) -> str:
+    """The text with the nearest letters that GSM-7 has, so that a name does not double the price: ``Ayşe`` is ``Ayse``.
+
+    For values placed into a text message. A letter without a near one stays, and costs what it costs.
+    """
+    return "".join(c if c in _BASIC or c in _DOUBLE else _plain(c) for c in text.translate(_NEAREST))
+
+
+def _plain(character: str) -> str:
+    base = unicodedata.normalize("NFD", character)[0]
+    return base if base in _BASIC else character
 
 
 def _parts(widths: list[int], units: int, encoding: str) -> int:

@@ -1,0 +1,94 @@
+"""Liquid by python-liquid: parsed once per environment, rendered with limits, imported when first needed.
+
+Cold starts of functions that never render (and imports of this module) do not pay for the library.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.messages.sms_length import to_gsm
+from shared.domain.templates.content import Unrenderable
+
+if TYPE_CHECKING:
+    from liquid import BoundTemplate, Environment
+
+MAX_OUTPUT = 400_000
+"""Bytes of a rendered text; mail clients clip far earlier."""
+MAX_LOOPS = 2_000
+"""Iterations of all loops in one rendering."""
+MAX_DEPTH = 12
+MAX_NAMESPACE = 100_000
+"""Bytes of assigned names."""
+MAX_SOURCE = 400_000
+FILTERS = frozenset(
+    {
+        "append", "date", "default", "divided_by", "escape", "first", "gsm", "last", "minus", "modulo", "plus",
+        "prepend", "round", "size", "slice", "strip", "times", "truncate", "truncatewords", "url_encode",
+    }
+)  # fmt: skip
+"""Enough to place words. Left out: ``safe`` (would end the escaping), ``upcase`` and its like (wrong for i and ı), and
+``replace`` and ``split`` (they multiply a text beyond the limits)."""
+KEPT = 256
+"""Parsed templates kept per environment."""
+
+
+class LiquidRenderer:
+    """``Render``: call it with a text, a view, and whether values are escaped for HTML."""
+
+    def __init__(self) -> None:
+        self._environments: dict[bool, Environment] = {}
+        self._parsed: OrderedDict[tuple[str, bool], BoundTemplate] = OrderedDict()
+
+    def __call__(self, source: str, view: Mapping[str, Any], html: bool) -> str:
+        from liquid.exceptions import LiquidError
+
+        try:
+            return self._template(source, html).render(**view)
+        except (LiquidError, RecursionError, ArithmeticError, TypeError, ValueError) as broken:
+            raise Unrenderable(f"Liquid: {type(broken).__name__}") from broken
+
+    def check(self, source: str) -> str | None:
+        """Why a text is no Liquid, in one line; None if it parses. For publishing, not for sending."""
+        from liquid.exceptions import LiquidError
+
+        try:
+            self._template(source, html=False)
+        except (LiquidError, RecursionError, ValueError) as broken:
+            return str(broken).splitlines()[0][:200]
+        return None
+
+    def _template(self, source: str, html: bool) -> BoundTemplate:
+        if len(source) > MAX_SOURCE:
+            raise ValueError("the template is too long")
+        key = (source, html)
+        found = self._parsed.get(key)
+        if found is None:
+            found = self._parsed[key] = self._environment(html).from_string(source)
+            if len(self._parsed) > KEPT:
+                self._parsed.popitem(last=False)
+        else:
+            self._parsed.move_to_end(key)
+        return found
+
+    def _environment(self, html: bool) -> Environment:
+        if html not in self._environments:
+            from liquid import Environment, FalsyStrictUndefined, Mode
+
+            class Limited(Environment):
+                output_stream_limit = MAX_OUTPUT
+                loop_iteration_limit = MAX_LOOPS
+                context_depth_limit = MAX_DEPTH
+                local_namespace_limit = MAX_NAMESPACE
+
+            made = Limited(autoescape=html, undefined=FalsyStrictUndefined, tolerance=Mode.STRICT)
+            made.filters["gsm"] = _gsm
+            made.filters = {name: each for name, each in made.filters.items() if name in FILTERS}
+            self._environments[html] = made
+        return self._environments[html]
+
+
+def _gsm(value: object) -> str:
+    return to_gsm("" if value is None else str(value))

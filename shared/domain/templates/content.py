@@ -1,0 +1,111 @@
+"""A template and a view become what is sent: subject and HTML, a short text, or a title and a body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.messages.sms_length import sms_length
+from shared.domain.templates.language import Template
+from shared.domain.templates.text_alternative import text_alternative
+from shared.domain.templates.view import View, clean
+
+TITLE_LENGTH = 50
+"""Characters of a push title (requirement M16)."""
+
+SUBJECT_LENGTH = 200
+BODY_LENGTH = 240
+SMS_PARTS = 3
+
+Render = Callable[[str, Mapping[str, Any], bool], str]
+"""Renders a Liquid text with a view; True escapes values for HTML. Raises ``Unrenderable``."""
+
+
+class Unrenderable(Exception):
+    """The template cannot be rendered for this customer: a name it does not know, a limit passed, an empty result."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailContent:
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmsContent:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushContent:
+    title: str
+    body: str
+    url: str
+    image: str = ""
+
+
+Content = EmailContent | SmsContent | PushContent
+
+
+def compose(template: Template, channel: str, language: str, view: View, render: Render) -> Content:
+    """Render one channel of a template.
+
+    Raises
+    ------
+    Unrenderable
+        Nothing may be sent: better no message than one with a hole or an error in it.
+    """
+    url = clean(render(template.action.url, view, False), 2000)
+    if not url.startswith(("https://", "http://")):
+        raise Unrenderable("the action leads nowhere")
+    action = {**view["action"], "url": url, "text": clean(render(view["action"]["text"] or "", view, False))}
+    view = {**view, "action": action}
+    match channel:
+        case "email":
+            return _email(template, language, view, render)
+        case "sms":
+            return _sms(template, language, view, render)
+        case "push":
+            return _push(template, language, view, render)
+        case _:
+            raise Unrenderable("there is no such channel")
+
+
+def title_of(content: Content) -> str:
+    """What a timeline shows of it: the subject, the title, or the beginning of the text."""
+    match content:
+        case EmailContent():
+            return content.subject
+        case SmsContent():
+            return clean(content.text, 80)
+        case PushContent():
+            return content.title
+
+
+def _email(template: Template, language: str, view: View, render: Render) -> EmailContent:
+    subject = clean(render(template.subject[language], view, False), SUBJECT_LENGTH)
+    html = render(template.html[language], {**view, "subject": subject}, True)
+    if not subject or not html.strip():
+        raise Unrenderable("an e-mail needs a subject and a body")
+    own = template.text.get(language)
+    text = render(own, view, False).strip() + "\n" if own else text_alternative(html)
+    return EmailContent(subject, html, text)
+
+
+def _sms(template: Template, language: str, view: View, render: Render) -> SmsContent:
+    text = clean(render(template.sms[language], view, False), 1000)
+    if not text or sms_length(text).parts > SMS_PARTS:
+        raise Unrenderable("a text message has one to three parts")
+    return SmsContent(text)
+
+
+def _push(template: Template, language: str, view: View, render: Render) -> PushContent:
+    source = template.push[language]
+    title = clean(render(source.title, view, False), TITLE_LENGTH)
+    body = clean(render(source.body, view, False), BODY_LENGTH)
+    if not title or not body:
+        raise Unrenderable("a push message needs a title and a body")
+    image = clean(render(source.image, view, False), 2000)
+    return PushContent(title, body, view["action"]["url"], image if image.startswith("https://") else "")

@@ -1,0 +1,151 @@
+"""What a template must keep to before it is published (requirement M16, commercial mail by law, length of SMS)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.domain.messages.sms_length import sms_length
+from shared.domain.shop import Shop
+from shared.domain.templates.content import TITLE_LENGTH, Render, Unrenderable, compose
+from shared.domain.templates.language import Template
+from shared.domain.templates.sample import sample_view
+
+CHANNELS = ("email", "sms", "push")
+POINT_LENGTH = 40
+_GREETING = re.compile(r"\s*(merhaba|selam|say[ıi]n|sevgili|de[ğg]erli|hello|hi|dear|hey)\b", re.IGNORECASE)
+_LINK = re.compile(r"https?://|www\.|action\.url|cart\.url|item\.url", re.IGNORECASE)
+_PERSONAL = re.compile(r"\{[{%][^}]*\b(customer|cart|offer)\.")
+_LEGAL = (
+    ("shop.name", "the trade name"),
+    ("shop.mersis", "the MERSIS number"),
+    ("shop.contact", "a contact"),
+    ("unsubscribe.url", "a way to refuse"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``path``: the file of the template and, if it helps, the place in it. ``remedy`` says what to do."""
+
+    path: str
+    message: str
+    remedy: str
+
+
+def problems(template: Template, shop: Shop, render: Render) -> list[Problem]:
+    """Everything that speaks against publishing, in the order of the files; empty if nothing does."""
+    return [
+        *_languages(template, shop),
+        *_rendered(template, shop, render),
+        *_email(template),
+        *_sms(template, shop, render),
+        *_push(template, shop, render),
+        *_transactional(template),
+    ]
+
+
+def _languages(template: Template, shop: Shop) -> Iterator[Problem]:
+    served = {language for channel in CHANNELS for language in template.languages(channel)}
+    if not served:
+        yield Problem("template.yaml", "there is no text for any channel", "add subject.tr.txt and email.tr.mjml")
+    for language in sorted(served - set(template.action.text)):
+        yield Problem("template.yaml", f"action.text has no {language}", f"add what the button says in {language}")
+    for channel in CHANNELS:
+        languages = template.languages(channel)
+        for language in shop.languages:
+            if languages and language not in languages:
+                yield Problem(
+                    f"{_FILES[channel]}".format(language),
+                    f"{channel} is not served in {language}, a language of the shop",
+                    f"add {_FILES[channel].format(language)}",
+                )
+    for language in sorted(set(template.html) ^ set(template.subject)):
+        absent = "subject.{}.txt" if language in template.html else "email.{}.mjml"
+        yield Problem(absent.format(language), "an e-mail needs a subject and a body", "add this file")
+
+
+def _rendered(template: Template, shop: Shop, render: Render) -> Iterator[Problem]:
+    """With one product and with many, with a name and without: nothing may be left open."""
+    for channel in CHANNELS:
+        for language in template.languages(channel):
+            for products, name in ((1, ""), (7, "Ayşegül Nur")):
+                view = sample_view(template, shop, language, products=products, first_name=name)
+                try:
+                    compose(template, channel, language, view, render)
+                except Unrenderable as broken:
+                    path = _FILES[channel].format(language)
+                    yield Problem(path, f"it cannot be rendered: {broken}", "use the names listed in docs/messages.md")
+                    break
+
+
+def _email(template: Template) -> Iterator[Problem]:
+    for language, html in sorted(template.html.items()):
+        path = f"email.{language}.mjml"
+        buttons = html.count("{{ action.url }}")
+        if buttons != 1:
+            yield Problem(
+                path, f"it has {buttons} calls to action", 'keep exactly one <mj-button href="{{ action.url }}">'
+            )
+        if not _PERSONAL.search(html + template.subject.get(language, "")):
+            yield Problem(path, "it says nothing personal", "use customer.first_name, or what is in the cart")
+        if template.purpose != "marketing":
+            continue
+        for name, what in _LEGAL:
+            if not re.search(r"\{\{-?\s*" + re.escape(name), html):
+                yield Problem(path, f"a commercial e-mail needs {what}", f"add {{{{ {name} }}}} to the footer")
+
+
+def _sms(template: Template, shop: Shop, render: Render) -> Iterator[Problem]:
+    for language, source in sorted(template.sms.items()):
+        path = f"sms.{language}.txt"
+        if _GREETING.match(source):
+            yield Problem(path, "it begins with a greeting", f"say the point in the first {POINT_LENGTH} characters")
+        if shop.region == "TR" and _LINK.search(source):
+            yield Problem(path, "links in text messages to Turkey may be blocked", "write it without a link")
+        text = _sample(template, "sms", language, shop, render)
+        length = sms_length(text)
+        if length.parts > 1:
+            forced = f" because of {length.forces_ucs2}" if length.forces_ucs2 else ""
+            yield Problem(
+                path,
+                f"it takes {length.parts} parts ({length.units} characters in {length.encoding}{forced})",
+                "shorten it to one part; the filter gsm gives a name its nearest plain letters",
+            )
+
+
+def _push(template: Template, shop: Shop, render: Render) -> Iterator[Problem]:
+    for language, source in sorted(template.push.items()):
+        view = sample_view(template, shop, language, first_name="Ayşegül Nur")
+        try:
+            title = render(source.title, view, False)
+        except Unrenderable:
+            continue
+        if len(title) > TITLE_LENGTH:
+            yield Problem(
+                f"push.{language}.yaml: title",
+                f"the title has {len(title)} characters",
+                f"shorten it to {TITLE_LENGTH}",
+            )
+
+
+def _transactional(template: Template) -> Iterator[Problem]:
+    """Order and delivery notices are exempt from consent only if they promote nothing (facts: law)."""
+    if template.purpose != "transactional":
+        return
+    for folder in (template.subject, template.html, template.text, template.sms):
+        for language, source in folder.items():
+            if "offer." in source:
+                yield Problem(language, "a transactional message may promote nothing", "take the offer out")
+
+
+def _sample(template: Template, channel: str, language: str, shop: Shop, render: Render) -> str:
+    try:
+        content = compose(template, channel, language, sample_view(template, shop, language), render)
+    except Unrenderable:
+        return ""
+    return getattr(content, "text", "")
+
+
+_FILES = {"email": "email.{}.mjml", "sms": "sms.{}.txt", "push": "push.{}.yaml"}

@@ -1,0 +1,81 @@
+"""A made-up customer for whom templates are tried when they are published."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.domain.identifiers import Identifier, IdentifierType
+from shared.domain.messages.request import Give, SendRequest
+from shared.domain.profile import Cart, Line, Profile, Trait
+from shared.domain.shop import Shop
+from shared.domain.templates.language import Template
+from shared.domain.templates.view import Reader, View, view_of
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+_NAMES = ("Keten Gömlek Elbise", "Şile Bezi Bluz", "Örgü Hırka", "Deri Kemer", "İpek Fular", "Süet Çanta", "Yün Bere")
+_PRICES = ("1299.90", "749.50", "1850", "420", "389.99", "2650", "199")
+
+
+def sample_view(
+    template: Template, shop: Shop, language: str, *, products: int = 2, first_name: str = "Ayşe", image: str = ""
+) -> View:
+    """The view of a customer with so many products in the cart; empty settings of the shop get stand-ins."""
+    filled = shop.model_copy(
+        update={
+            name: stand_in
+            for name, stand_in in (
+                ("cart_url", "https://shop.example/cart"),
+                ("contact", "destek@shop.example"),
+                ("mersis", "0123456789012345"),
+                ("address", "İstiklal Caddesi 1, Beyoğlu, İstanbul"),
+            )
+            if not getattr(shop, name)
+        }
+    )
+    reader = Reader(language, ZoneInfo(shop.time_zone), NOW, "https://shop.example/v1/unsubscribe/sample")
+    return view_of(_profile(products, first_name, image), filled, _request(template), template, reader)
+
+
+def _profile(products: int, first_name: str, image: str) -> Profile:
+    lines = tuple(
+        Line(
+            f"p{place}",
+            1 + place % 2,
+            NOW - timedelta(minutes=60 + place),
+            {"name": name, "price": price, "currency": "TRY", "variant": "36, toprak", "image_url": image},
+        )
+        for place, (name, price) in enumerate(zip(_NAMES, _PRICES, strict=True))
+    )[:products]
+    traits = {"first_name": Trait(first_name, NOW, trusted=True)} if first_name else {}
+    return Profile(
+        id="u.sample",
+        keys=("u.sample",),
+        identifiers=(Identifier(IdentifierType.USER, "sample"),),
+        traits=traits,
+        cart=Cart(lines, NOW - timedelta(hours=1)),
+        wishlist=(),
+        orders=(),
+        tokens=(),
+        seen={},
+        first_seen={},
+    )
+
+
+def _request(template: Template) -> SendRequest:
+    at = int(NOW.timestamp() * 1000)
+    return SendRequest(
+        home="u.sample",
+        enrollment="sample",
+        journey="sample",
+        release=0,
+        step="sample",
+        template=template.template,
+        purpose=template.purpose,
+        channels=("email",),
+        due_ms=at,
+        fresh_until_ms=at + 86_400_000,
+        clock_ms=at,
+        give=Give(coupon="CART10", percent=10, valid_ms=72 * 3_600_000),
+    )
