@@ -10,11 +10,12 @@ import mrml
 
 _KNOWN = frozenset(
     {
-        "mj-all", "mj-attributes", "mj-body", "mj-breakpoint", "mj-button", "mj-class", "mj-column", "mj-divider", "mj-font",
-        "mj-head", "mj-image", "mj-include", "mj-preview", "mj-raw", "mj-section", "mj-spacer", "mj-style", "mj-table",
+        "mj-all", "mj-attributes", "mj-body", "mj-breakpoint", "mj-button", "mj-class", "mj-column", "mj-divider",
+        "mj-font", "mj-head", "mj-image", "mj-preview", "mj-raw", "mj-section", "mj-spacer", "mj-style", "mj-table",
         "mj-text", "mj-title", "mj-wrapper",
     }
 )  # fmt: skip
+_INCLUDE = re.compile(r'<mj-include\s+path="([^"]*)"\s*/>')
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
 
 
@@ -30,14 +31,10 @@ def compile_mjml(source: str, parts: Mapping[str, str] | None = None) -> str:
     InvalidMjml
         If it is not well-formed, uses an element that does not exist, or lays out more than one column.
     """
-    parts = parts or {}
-    _check(source, parts)
+    whole = _INCLUDE.sub(lambda found: _part(found[1], parts or {}), source)
+    _check(whole)
     try:
-        compiled = mrml.to_html(
-            source,
-            mrml.ParserOptions(include_loader=mrml.memory_loader(dict(parts))),
-            mrml.RenderOptions(fonts={}),
-        )
+        compiled = mrml.to_html(whole, None, mrml.RenderOptions(fonts={}))
     except OSError as broken:
         raise InvalidMjml(f"not MJML: {broken}") from broken
     if compiled.warnings:
@@ -45,22 +42,22 @@ def compile_mjml(source: str, parts: Mapping[str, str] | None = None) -> str:
     return str(compiled.content)
 
 
-def _check(source: str, parts: Mapping[str, str]) -> None:
+def _part(name: str, parts: Mapping[str, str]) -> str:
+    """Placed as text, because mrml's own includes lose the attributes that surround them."""
+    if name not in parts:
+        raise InvalidMjml(f"there is no part {name!r}; the parts are {', '.join(sorted(parts)) or 'none'}")
+    return parts[name]
+
+
+def _check(source: str) -> None:
     root = _parse(source)
     if root.tag != "mjml" or root.find("mj-body") is None:
         raise InvalidMjml("an e-mail is <mjml> with an <mj-body>")
-    trees = [root]
-    for include in root.iter("mj-include"):
-        name = include.get("path", "")
-        if name not in parts:
-            raise InvalidMjml(f"there is no part {name!r}; the parts are {', '.join(sorted(parts)) or 'none'}")
-        trees.append(_parse(f"<part>{parts[name]}</part>"))
-    for tree in trees:
-        for element in tree.iter():
-            if element.tag.startswith("mj-") and element.tag not in _KNOWN:
-                raise InvalidMjml(f"there is no element <{element.tag}> here; use {', '.join(sorted(_KNOWN))}")
-            if element.tag == "mj-section" and len(element.findall("mj-column")) > 1:
-                raise InvalidMjml("a section has several columns; an e-mail has one, so that it reads well on a phone")
+    for element in root.iter():
+        if element.tag.startswith("mj-") and element.tag not in _KNOWN:
+            raise InvalidMjml(f"there is no element <{element.tag}> here; use {', '.join(sorted(_KNOWN))}")
+        if element.tag == "mj-section" and len(element.findall("mj-column")) > 1:
+            raise InvalidMjml("a section has several columns; an e-mail has one, so that it reads well on a phone")
 
 
 def _parse(source: str) -> ET.Element:
