@@ -1,0 +1,1 @@
+"""All definitions of a shop, checked together (design 8)."""

@@ -1,0 +1,182 @@
+"""From documents to definitions that fit each other: shop, segments, journeys, templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from shared.domain.definitions.problems import Problem, problems_of
+from shared.domain.durations import duration_text
+from shared.domain.journeys.language import JourneyDefinition, SendStep
+from shared.domain.release import Release
+from shared.domain.segments.language import SegmentDefinition
+from shared.domain.shop import SendHours, Shop
+from shared.domain.templates.language import Template
+
+CAPPED = ("marketing", "transactional", "email", "sms", "push")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document, parsed; ``file`` is its path below the folder of definitions."""
+
+    file: str
+    content: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Definitions that were validated together."""
+
+    shop: Shop
+    segments: tuple[SegmentDefinition, ...]
+    journeys: tuple[JourneyDefinition, ...]
+    templates: tuple[Template, ...]
+
+    def release(self) -> Release:
+        """Ready to be published; the store gives the number."""
+        return Release(0, self.shop, self.segments, self.journeys, self.templates)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``bundle`` is None as long as there are problems."""
+
+    bundle: Bundle | None
+    problems: tuple[Problem, ...]
+
+
+def check(documents: Iterable[Document], templates: Mapping[str, Template], *, whole: bool = True) -> Checked:
+    """Validate everything together; all problems at once, in the order of the files.
+
+    ``whole`` is False where templates could not be read: then journeys are not asked about them.
+    """
+    found: list[Problem] = []
+    shops = _Parsed(Shop, "shop", found, lambda _: "of this folder")
+    segments = _Parsed(SegmentDefinition, "segment", found, lambda segment: segment.segment)
+    journeys = _Parsed(JourneyDefinition, "journey", found, lambda journey: journey.journey)
+    for document in documents:
+        content = document.content
+        if not isinstance(content, Mapping):
+            found.append(
+                Problem(document.file, "", "the document holds no definition", "begin it with segment: or journey:")
+            )
+        elif "journey" in content:
+            journeys.take(document)
+        elif "segment" in content:
+            segments.take(document)
+        else:
+            shops.take(document)
+    if not shops.files and not any(problem.file == "shop.yaml" for problem in found):
+        found.append(
+            Problem("shop.yaml", "", "the shop is not described", "add shop.yaml with at least name: and time_zone:")
+        )
+    shop = next(iter(shops.definitions.values()), None)
+    if shop is not None:
+        found += _shop_problems(next(iter(shops.files.values())), shop)
+        for name, journey in journeys.definitions.items():
+            found += _journey_problems(journeys.files[name], journey, shop, templates, whole=whole)
+    if found or shop is None:
+        return Checked(None, tuple(found))
+    bundle = Bundle(
+        shop,
+        tuple(segments.definitions.values()),
+        tuple(journeys.definitions.values()),
+        tuple(templates[name] for name in sorted(templates)),
+    )
+    return Checked(bundle, ())
+
+
+Definition = TypeVar("Definition", Shop, SegmentDefinition, JourneyDefinition)
+
+
+class _Parsed(Generic[Definition]):
+    """The definitions of one kind by name, and the file of each."""
+
+    def __init__(
+        self, model: type[Definition], kind: str, found: list[Problem], name: Callable[[Definition], str]
+    ) -> None:
+        self._model: type[Definition] = model
+        self._kind, self._found, self._name = kind, found, name
+        self.definitions: dict[str, Definition] = {}
+        self.files: dict[str, str] = {}
+
+    def take(self, document: Document) -> None:
+        try:
+            definition = self._model.model_validate(document.content)
+        except ValidationError as invalid:
+            self._found.extend(problems_of(document.file, self._model, document.content, invalid))
+            return
+        name = self._name(definition)
+        if name in self.files:
+            message = f"the {self._kind} {name} is described twice"
+            self._found.append(
+                Problem(document.file, self._kind, message, f"keep this one or that in {self.files[name]}")
+            )
+            return
+        self.definitions[name], self.files[name] = definition, document.file
+
+
+def _shop_problems(file: str, shop: Shop) -> Iterator[Problem]:
+    for name in shop.caps:
+        if name not in CAPPED:
+            yield Problem(file, f"caps.{name}", f"{name!r} cannot be capped", f"write one of {', '.join(CAPPED)}")
+
+
+def _journey_problems(
+    file: str, journey: JourneyDefinition, shop: Shop, templates: Mapping[str, Template], *, whole: bool
+) -> Iterator[Problem]:
+    for place, step in enumerate(journey.steps):
+        path = f"steps[{place}]"
+        yield from _freshness(file, path, step, shop.send_hours)
+        template = templates.get(step.send)
+        if template is not None:
+            yield from _template(file, path, step, shop, template)
+        elif whole:
+            there = f"one of {', '.join(sorted(templates))}" if templates else "a template that exists"
+            yield Problem(
+                file,
+                f"{path}.send",
+                f"there is no template {step.send}",
+                f"write {there}, or add templates/{step.send}/",
+            )
+
+
+def _template(file: str, path: str, step: SendStep, shop: Shop, template: Template) -> Iterator[Problem]:
+    if template.purpose != step.purpose:
+        yield Problem(
+            file,
+            f"{path}.purpose",
+            f"the template {step.send} is {template.purpose}, the step says {step.purpose}",
+            "make them agree: the purpose decides about consent, caps and send hours",
+        )
+    for channel in step.channels_in_order:
+        missing = [language for language in shop.languages if language not in template.languages(channel)]
+        if missing:
+            yield Problem(
+                file,
+                f"{path}.channels",
+                f"the template {step.send} has no {channel} in {', '.join(missing)}",
+                f"add it to templates/{step.send}/, or take {channel} out",
+            )
+
+
+def _freshness(file: str, path: str, step: SendStep, hours: SendHours) -> Iterator[Problem]:
+    """What falls due when the send hours end must still be fresh when they begin again (settled meaning 8)."""
+    night = timedelta(hours=24) - (_since_midnight(hours.end) - _since_midnight(hours.start))
+    if step.purpose == "marketing" and step.fresh_for <= night:
+        longer = duration_text(night + timedelta(hours=1))
+        yield Problem(
+            file,
+            f"{path}.fresh_for",
+            f"{duration_text(step.fresh_for)} does not outlast the night ({duration_text(night)} without sending)",
+            f"write at least {longer}",
+        )
+
+
+def _since_midnight(at: time) -> timedelta:
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
