@@ -1,0 +1,1 @@
+"""The command `kervan` and the local stack."""

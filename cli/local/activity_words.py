@@ -1,0 +1,22 @@
+"""What the local stack is doing, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def said(activity: Any) -> str:
+    """``running: segment-on-events 1; queued: email 2``, or ``quiet``.
+
+    >>> said({"running": {"notify-email": 1}, "queued": {}})
+    'running: notify-email 1'
+    """
+    if not isinstance(activity, Mapping):
+        return ""
+    parts = [
+        f"{kind}: " + ", ".join(f"{name} {count}" for name, count in what.items())
+        for kind, what in activity.items()
+        if what
+    ]
+    return "; ".join(parts) or "quiet"

@@ -1,0 +1,177 @@
+"""Deploys the same CDK app to the local stack, as `cdk deploy` does to an account."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+import urllib.parse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cli import place
+from cli.failure import Failure, of_disk
+from cli.local.emulator import PUSH
+
+REGION = "eu-central-1"
+ACCOUNT = "000000000000"
+STACK = "kervan-local"
+SENDER = "hello@kervan.example"
+SMS_SENDER = "KERVAN"
+DEPLOY_SECONDS = 600
+_INPUTS = ("infra", "functions", "shared", "cdk.json", "package-lock.json", "requirements/infra.txt")
+
+
+def deploy(base: str) -> bool:
+    """Bootstraps and deploys if anything that goes into the stack changed; False if there was nothing to do.
+
+    Raises
+    ------
+    Failure
+        If CDK is not installed or the deployment fails; the log is `.kervan/deploy.log`.
+    """
+    wanted = fingerprint(base)
+    remembered = place.read(place.STATE).get("deployed") or {}
+    if remembered.get("fingerprint") == wanted:
+        return False
+    if not remembered:
+        _cdk(base, ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], folder=place.home(), doing="cdk bootstrap")
+    outputs = place.path("outputs.json")
+    outputs.unlink(missing_ok=True)
+    context = {
+        "stage": "local",
+        "sender": SENDER,
+        "sender_sms": SMS_SENDER,
+        "clock_file": str(place.path(place.CLOCK)),
+        "pinpoint_endpoint": base + PUSH,
+    }
+    _cdk(
+        base,
+        [
+            *("deploy", STACK, "--require-approval", "never", "--progress", "events", "--ci"),
+            *("--outputs-file", str(outputs), "--output", str(place.path("cdk.out"))),
+            *(part for name, value in context.items() for part in ("-c", f"{name}={value}")),
+        ],
+        folder=place.project(),
+        doing="cdk deploy",
+    )
+    try:
+        found = json.loads(outputs.read_text())[STACK]
+    except (OSError, ValueError, KeyError) as missing:
+        raise Failure("cdk deploy gave no outputs: see .kervan/deploy.log") from missing
+    place.remember(deployed={"fingerprint": wanted, "outputs": found})
+    return True
+
+
+def outputs() -> dict[str, str]:
+    """The outputs of the deployed stack.
+
+    Raises
+    ------
+    Failure
+        If nothing is deployed.
+    """
+    deployed = place.read(place.STATE).get("deployed")
+    if not deployed:
+        raise Failure("nothing is deployed to the local stack: start it with `make run`")
+    return dict(deployed["outputs"])
+
+
+def endpoint(base: str) -> str:
+    """Where the HTTP API answers: the emulator serves it under a path, AWS under a host name."""
+    found = outputs()
+    api = found.get("ApiId") or urllib.parse.urlsplit(found["Endpoint"]).netloc.split(".")[0]
+    return f"{base}/_aws/execute-api/{api}/$default"
+
+
+def fingerprint(base: str) -> str:
+    """A digest of everything that goes into the stack: code, infrastructure, address of this server."""
+    digest = hashlib.sha256(f"{base} {place.home()}".encode())
+    for file in _files(place.project()):
+        digest.update(str(file.relative_to(place.project())).encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(root: Path) -> Iterable[Path]:
+    for name in _INPUTS:
+        found = root / name
+        if found.is_file():
+            yield found
+        elif found.is_dir():
+            yield from sorted(
+                path
+                for path in found.rglob("*")
+                if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+            )
+
+
+def environment(base: str) -> dict[str, str]:
+    """The environment in which AWS is the local stack, and nothing of the caller's account is known."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+    return {
+        **clean,
+        "PATH": f"{place.project() / '.venv' / 'bin'}{os.pathsep}{clean.get('PATH', '')}",
+        "AWS_ENDPOINT_URL": base,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "CI": "true",
+    }
+
+
+def client(base: str, service: str) -> Any:
+    """A boto3 client of the local stack."""
+    import boto3
+
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=base,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - the emulator takes any
+    )
+
+
+def _cdk(base: str, arguments: list[str], *, folder: Path, doing: str) -> None:
+    cdk = place.project() / "node_modules" / ".bin" / "cdk"
+    if not cdk.exists():
+        raise Failure("the CDK command is not installed: run `make setup`")
+    log = place.path("deploy.log")
+    try:
+        with log.open("wb") as file:
+            done = subprocess.run(
+                [str(cdk), *arguments],
+                cwd=folder,
+                env=environment(base),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                timeout=DEPLOY_SECONDS,
+                check=False,
+            )
+    except subprocess.TimeoutExpired as late:
+        raise Failure(f"{doing} did not end within {DEPLOY_SECONDS} s: see {log}") from late
+    except OSError as problem:
+        raise of_disk(problem, doing) from problem
+    if done.returncode:
+        raise Failure(f"{doing} failed: {_reason(log)} (all of it in {log})")
+
+
+def _reason(log: Path) -> str:
+    with contextlib.suppress(OSError):
+        lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        telling = [
+            line
+            for line in lines
+            if line.startswith("kervan:") or "rror" in line or "ENOSPC" in line or "FAILED" in line
+        ]
+        found = (telling or lines or [""])[-1]
+        return found[:300]
+    return "no reason given"

@@ -1,0 +1,130 @@
+"""The server of the local stack: MiniStack as the embedded AWS, with routes of our own under ``/_kervan``.
+
+Run as ``python -m cli.local.emulator HOME PORT``; ends by SIGTERM. Listens on the loopback interface only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+PUSH = "/_kervan/push"
+"""Pinpoint's endpoint begins here; GET lists what was sent."""
+ACTIVITY = "/_kervan/activity"
+RETRY = "/_kervan/retry"
+FRESH = "/_kervan/fresh"
+"""Ends all function processes; the next calls start new ones, with nothing remembered."""
+ABOUT = "/_kervan/about"
+
+
+def settings(home: Path, port: int) -> dict[str, str]:
+    """The environment of MiniStack, which it reads while it is imported."""
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_REGION": "eu-central-1",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "PERSIST_STATE": "0",
+        "S3_PERSIST": "0",
+        "TMPDIR": str(home / "tmp"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DOCKER_HOST": "unix:///nonexistent",
+    }
+
+
+def main() -> None:
+    home, port = Path(sys.argv[1]), int(sys.argv[2])
+    os.environ.update(settings(home, port))
+    (home / "tmp").mkdir(parents=True, exist_ok=True)
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    from cli.local import repairs
+
+    repairs.install()
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    config.loglevel = "WARNING"
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        served: Any = with_our_routes(app, home)
+        await serve(served, config, shutdown_trigger=stop.wait)
+
+    asyncio.run(run())
+    from ministack.core import lambda_runtime
+
+    lambda_runtime.reset()
+
+
+def with_our_routes(app: Callable[[Scope, Receive, Send], Awaitable[None]], home: Path) -> Any:
+    """The ASGI application of the emulator with ``/_kervan`` before it."""
+    from ministack.core import lambda_runtime
+
+    from cli.local import activity, repairs
+    from cli.local.pinpoint import PushCapture
+
+    push = PushCapture(home / "push.ndjson")
+
+    async def answer(send: Send, status: int, content: Any) -> None:
+        body = json.dumps(content, ensure_ascii=False).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def ours(scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        if path == ABOUT:
+            await answer(send, 200, {"home": str(home), "pid": os.getpid()})
+        elif path == ACTIVITY:
+            await answer(send, 200, activity.activity())
+        elif path == RETRY and method == "POST":
+            await answer(send, 200, {"retried": activity.retry_now()})
+        elif path == FRESH and method == "POST":
+            await asyncio.to_thread(lambda_runtime.reset)
+            await answer(send, 200, {"fresh": True})
+        elif path == PUSH and method == "GET":
+            await answer(send, 200, {"items": push.messages})
+        elif push.serves(method, path.removeprefix(PUSH)):
+            await answer(send, *push.send(path.removeprefix(PUSH), await _body(receive)))
+        else:
+            await answer(send, 404, {"error": "not_found", "message": f"nothing is served at {path}"})
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            if scope["path"].startswith("/_kervan/"):
+                await ours(scope, receive, send)
+                return
+            repairs.compressed.set(any(name == b"content-encoding" for name, _value in scope["headers"]))
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""What the local senders delivered: e-mail, SMS and push, joined with the ledger by the provider's message id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cli.local.emulator import PUSH
+from cli.local.running import LocalStack
+from cli.local.server import ask
+from shared.domain.keys import moment
+
+
+def delivered(stack: LocalStack) -> list[dict[str, Any]]:
+    """The outbox of design 9, oldest first."""
+    mails = ask(stack.base, "/_ministack/ses/messages")["messages"]
+    texts = ask(stack.base, "/_ministack/sns/sms-messages")["sms_messages"]
+    pushes = ask(stack.base, PUSH)["items"]
+    return joined(
+        [mail for account in mails.values() for mail in account],
+        [text for numbers in texts.values() for text in numbers],
+        pushes,
+        stack.items("TableMessages"),
+    )
+
+
+def joined(
+    mails: Iterable[Mapping[str, Any]],
+    texts: Iterable[Mapping[str, Any]],
+    pushes: Iterable[Mapping[str, Any]],
+    ledger: Iterable[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """One list of what went out; what the ledger does not know is listed too, with its fields empty."""
+    known = {item["provider_id"]: item for item in ledger if item.get("provider_id")}
+    found = [
+        *(
+            _entry(
+                "email",
+                to,
+                known.get(mail["MessageId"]),
+                mail["Timestamp"],
+                subject=mail["Subject"],
+                text=mail["BodyText"],
+                html=mail["BodyHtml"] or "",
+            )
+            for mail in mails
+            for to in mail["To"]
+        ),
+        *(_entry("sms", sms["PhoneNumber"], known.get(sms["MessageId"]), None, text=sms["Message"]) for sms in texts),
+        *(
+            _entry(
+                "push", push["to"], known.get(push["message_id"]), push["time"], title=push["title"], text=push["body"]
+            )
+            for push in pushes
+        ),
+    ]
+    return sorted(found, key=lambda entry: str(entry["sent_at"]))
+
+
+def _entry(channel: str, to: str, item: Mapping[str, Any] | None, real: float | None, **content: str) -> dict[str, Any]:
+    """``real`` is the sender's own time in epoch seconds, for what the ledger does not know."""
+    about = item or {}
+    sent = moment(about["sent_ms"]) if "sent_ms" in about else datetime.fromtimestamp(real, UTC) if real else None
+    return {
+        "channel": channel,
+        "to": to,
+        "message_id": about.get("pk", ""),
+        "template": about.get("template", ""),
+        "journey": about.get("journey", ""),
+        "step": about.get("step", ""),
+        "customer": about.get("root", ""),
+        "sent_at": f"{sent:%Y-%m-%dT%H:%M:%S}.{sent.microsecond // 1000:03d}Z" if sent else "",
+        **content,
+    }

@@ -1,0 +1,161 @@
+"""Starts, finds and ends the server of the local stack."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from cli import place
+from cli.failure import Failure, of_disk
+
+FAVOURITE_PORT = 4566
+START_SECONDS = 40.0
+STOP_SECONDS = 10.0
+LOG = "emulator.log"
+
+
+def address(port: int) -> str:
+    """An IP address rather than a name, so that S3 is addressed by path."""
+    return f"http://127.0.0.1:{port}"
+
+
+def running() -> str | None:
+    """The address of this folder's server if it answers, else None."""
+    port = place.read(place.STATE).get("port")
+    return address(port) if port and _is_ours(port) else None
+
+
+def ensure_running() -> tuple[str, bool]:
+    """The server's address, and whether it had to be started.
+
+    Raises
+    ------
+    Failure
+        If the port of KERVAN_PORT is taken, the server does not come up, or the disk is full.
+    """
+    found = running()
+    return (found, False) if found else (_start(_free_port()), True)
+
+
+def stop() -> bool:
+    """Ends this folder's server; False if none was running. What was deployed to it is gone with it."""
+    state = place.read(place.STATE)
+    pid, port = state.get("pid"), state.get("port")
+    ended = False
+    if pid and port and (_is_ours(port) or _looks_like_ours(pid)):
+        ended = _end(pid)
+    if state:
+        place.remember(pid=None, deployed=None)
+    shutil.rmtree(place.path("tmp"), ignore_errors=True)
+    return ended
+
+
+def ask(base: str, path: str, *, method: str = "GET", timeout: float = 10.0) -> Any:
+    """A JSON answer of the server's own routes."""
+    request = urllib.request.Request(base + path, method=method)  # noqa: S310 - our own loopback address
+    with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def _start(port: int) -> str:
+    base = address(port)
+    home = place.home()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        place.path("push.ndjson").write_text("")
+        with place.path(LOG).open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "cli.local.emulator", str(home), str(port)],
+                cwd=place.project(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=_environment(),
+            )
+    except OSError as problem:
+        raise of_disk(problem, "starting the local stack") from problem
+    place.remember(port=port, pid=process.pid, deployed=None)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Failure(
+                f"the local stack ended while starting: {_last_line(place.path(LOG))} (see {place.path(LOG)})"
+            )
+        if _is_ours(port):
+            return base
+        time.sleep(0.1)
+    _end(process.pid)
+    raise Failure(f"the local stack did not answer within {START_SECONDS:.0f} s: see {place.path(LOG)}")
+
+
+def _environment() -> dict[str, str]:
+    """Ours without the caller's AWS settings: nothing local may ever reach a real account."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_"))}
+
+
+def _free_port() -> int:
+    wanted = os.environ.get("KERVAN_PORT")
+    if wanted:
+        if not wanted.isdigit() or not _is_free(int(wanted)):
+            raise Failure(f"port {wanted} of KERVAN_PORT is taken or no port: name a free one, or unset KERVAN_PORT")
+        return int(wanted)
+    for port in (place.read(place.STATE).get("port"), FAVOURITE_PORT):
+        if port and _is_free(port):
+            return int(port)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def _is_ours(port: int) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        about = ask(address(port), "/_kervan/about", timeout=2.0)
+        return isinstance(about, dict) and about.get("home") == str(place.home())
+    return False
+
+
+def _looks_like_ours(pid: int) -> bool:
+    """True if the process still runs and is our server: a number may have been given to another process since."""
+    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return "cli.local.emulator" in listed.stdout and str(place.home()) in listed.stdout
+
+
+def _end(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            os.kill(pid, 0)
+            time.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return True
+    return True
+
+
+def _last_line(log: Path) -> str:
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "without a word"
