@@ -1,0 +1,97 @@
+"""The admin API of a deployment, local or real, over HTTP."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cli import place
+from cli.failure import Failure
+
+TIMEOUT_SECONDS = 30.0
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AdminApi:
+    """Reads what a deployment knows (design 9)."""
+
+    endpoint: str
+    key: str
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON answer of a GET.
+
+        Raises
+        ------
+        Failure
+            With the server's own sentence if it refuses, or what to do if nothing answers.
+        """
+        asked = {name: value for name, value in query.items() if value is not None}
+        url = f"{self.endpoint.rstrip('/')}{path}" + (f"?{urllib.parse.urlencode(asked)}" if asked else "")
+        if not url.startswith(("http://", "https://")):
+            raise Failure(f"the endpoint {self.endpoint} is no address: it begins with https://")
+        request = urllib.request.Request(url, headers={"authorization": f"Bearer {self.key}"})  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            raise Failure(_sentence(refused)) from refused
+        except (OSError, ValueError) as silent:
+            raise Failure(
+                f"{self.endpoint} does not answer: is it running? (`make run` starts the local stack)"
+            ) from silent
+
+    def items(self, path: str, *, limit: int | None = None, **query: Any) -> Iterator[dict[str, Any]]:
+        """All items of a list, page by page, at most ``limit``."""
+        cursor: str | None = None
+        left = limit
+        while True:
+            page = self.get(path, cursor=cursor, limit=min(left or PAGE, PAGE), **query)
+            for item in page["items"]:
+                yield item
+                if left is not None:
+                    left -= 1
+                    if left == 0:
+                        return
+            cursor = page.get("cursor")
+            if not cursor:
+                return
+
+
+def admin_api(endpoint: str | None, key: str | None) -> AdminApi:
+    """The API that options or environment name, else the local stack's.
+
+    Raises
+    ------
+    Failure
+        If neither is there.
+    """
+    if endpoint:
+        if not key:
+            raise Failure("an endpoint needs its admin key: give --admin-key or KERVAN_ADMIN_KEY")
+        return AdminApi(endpoint, key)
+    local = place.read(place.LOCAL)
+    if not local:
+        raise Failure(
+            "no local stack is running: start it with `make run`, or name a deployment with --endpoint and --admin-key"
+        )
+    return AdminApi(local["endpoint"], local["admin_key"])
+
+
+def quoted(identifier: str) -> str:
+    """An identifier as one part of a path."""
+    return urllib.parse.quote(identifier, safe="")
+
+
+def _sentence(refused: urllib.error.HTTPError) -> str:
+    try:
+        answer = json.load(refused)
+        return str(answer.get("message") or answer.get("error"))
+    except (ValueError, AttributeError, OSError):
+        return f"the endpoint answered {refused.code} {refused.reason}"

@@ -1,0 +1,79 @@
+"""The catalog table of a stage, reached with AWS credentials: where keys and releases are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cli.failure import Failure
+from cli.local import deploy, server
+from cli.local.emulator import FRESH
+from cli.local.running import local_stack
+
+if TYPE_CHECKING:
+    from shared.adapters.dynamo import DynamoTable
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """``table`` is the port; ``client`` and ``name`` reach the same table.
+
+    ``base`` is the address of the local stack, if it is the local one's.
+    """
+
+    client: Any
+    name: str
+    base: str = ""
+
+    @property
+    def table(self) -> DynamoTable:
+        from shared.adapters.dynamo import DynamoTable
+
+        return DynamoTable(self.client, self.name)
+
+    def use_at_once(self) -> None:
+        """Lets the local functions start anew and know what was just published; a deployment follows by itself."""
+        if self.base:
+            server.ask(self.base, FRESH, method="POST")
+
+    def scan_prefix(self, prefix: str) -> Iterator[dict[str, Any]]:
+        """Items whose partition key begins with ``prefix``; the catalog is small."""
+        from shared.adapters.attribute_values import read_item
+
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.name,
+            FilterExpression="begins_with(#pk, :prefix)",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues={":prefix": {"S": prefix}},
+        )
+        for page in pages:
+            yield from map(read_item, page["Items"])
+
+
+def catalog_table(stage: str) -> Catalog:
+    """The local stack's, or that of `kervan-<stage>` in the account and region of the caller's AWS settings.
+
+    Raises
+    ------
+    Failure
+        If it cannot be reached.
+    """
+    if stage == "local":
+        return local_catalog(local_stack().base)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from shared.adapters.dynamo import dynamo_client
+
+    name = f"kervan-{stage}-catalog"
+    try:
+        client = dynamo_client()
+        client.describe_table(TableName=name)
+    except (BotoCoreError, ClientError) as refused:
+        raise Failure(f"the table {name} cannot be reached: {refused}") from refused
+    return Catalog(client, name)
+
+
+def local_catalog(base: str) -> Catalog:
+    """The catalog of a running local stack."""
+    return Catalog(deploy.client(base, "dynamodb"), deploy.outputs()["TableCatalog"], base)

@@ -1,0 +1,31 @@
+"""`kervan journeys`: which there are."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.api import admin_api
+from cli.show import Json, as_json, table
+
+app = typer.Typer(help="Journeys: what is sent after what.", no_args_is_help=False)
+
+
+@app.command("list")
+def list_journeys(context: typer.Context, json: Json = False) -> None:
+    """The journeys of the published release and their steps."""
+    items = list(admin_api(*context.obj).items("/v1/journeys"))
+    if json:
+        as_json({"items": items})
+        return
+    rows = [(item.get("name"), item.get("label"), item.get("steps"), item.get("release")) for item in items]
+    table(
+        "Journeys",
+        ("name", "label", "steps", "release"),
+        rows,
+        empty="no journey is published: `kervan definitions apply definitions`",
+    )
+
+
+@app.callback()
+def group() -> None:
+    """Keeps `list` a subcommand while it is the only one."""

@@ -1,0 +1,47 @@
+"""`kervan status` and `kervan stop`."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import place
+from cli.api import admin_api
+from cli.failure import Failure
+from cli.local import clock, server
+from cli.local.activity_words import said
+from cli.local.emulator import ACTIVITY
+from cli.show import Json, as_json, line, pairs
+
+
+def status(context: typer.Context, json: Json = False) -> None:
+    """Whether the deployment answers; for the local stack also its time and what it is doing."""
+    api = admin_api(*context.obj)
+    segments = len(list(api.items("/v1/segments")))
+    journeys = len(list(api.items("/v1/journeys")))
+    found: dict[str, object] = {"endpoint": api.endpoint, "segments": segments, "journeys": journeys}
+    base = server.running()
+    if base and api.endpoint.startswith(base):
+        activity = server.ask(base, ACTIVITY)
+        found |= {
+            "aws_endpoint": base,
+            "now": f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
+            "activity": activity,
+            "home": str(place.home()),
+        }
+    if json:
+        as_json(found)
+        return
+    pairs("Kervan", {**found, "activity": said(found.get("activity")) if "activity" in found else None})
+
+
+def stop(json: Json = False) -> None:
+    """End the local stack. What was in it is gone; keys and definitions come back with the next `make run`."""
+    try:
+        stopped = server.stop()
+    except OSError as problem:
+        raise Failure(f"the local stack could not be ended: {problem}") from problem
+    place.path(place.LOCAL).unlink(missing_ok=True)
+    if json:
+        as_json({"stopped": stopped})
+    else:
+        line("The local stack is stopped." if stopped else "No local stack was running.")

@@ -1,0 +1,89 @@
+"""The command `kervan`: reads a deployment over its admin API, and runs the local stack."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from cli import place
+from cli.commands import clock, customer, definitions, journeys, keys, outbox, segments, status
+from cli.failure import Failure, of_disk
+
+app = typer.Typer(
+    name="kervan",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Omnichannel marketing automation: look at customers, segments, journeys and messages; run the local stack.",
+)
+app.add_typer(customer.app, name="customer")
+app.add_typer(segments.app, name="segments")
+app.add_typer(journeys.app, name="journeys")
+app.add_typer(clock.app, name="clock")
+app.add_typer(definitions.app, name="definitions")
+app.add_typer(keys.app, name="keys")
+app.command("status")(status.status)
+app.command("stop")(status.stop)
+app.command("outbox")(outbox.outbox)
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    endpoint: Annotated[
+        str | None, typer.Option(envvar="KERVAN_ENDPOINT", help="A deployment's address; the local stack if absent.")
+    ] = None,
+    admin_key: Annotated[
+        str | None, typer.Option(envvar="KERVAN_ADMIN_KEY", help="The deployment's admin key.")
+    ] = None,
+) -> None:
+    context.obj = (endpoint, admin_key)
+
+
+def main() -> None:
+    """Exit status 0, 1 on failure, 2 on wrong use; what is wrong is one line on standard error."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    try:
+        result = typer.main.get_command(app).main(arguments, prog_name="kervan", standalone_mode=False)
+    except typer.Exit as ended:
+        return int(ended.exit_code)
+    except TyperException as wrong:
+        return _say(wrong.format_message(), 2)
+    except Failure as failed:
+        return _say(str(failed), failed.status)
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("stopped", 130)
+    except BrokenPipeError:
+        return 0
+    except OSError as problem:
+        return _say(str(of_disk(problem, "the command")), 1)
+    except Exception as unexpected:  # noqa: BLE001 - the last resort: one line for people, the rest in a file
+        return _say(f"unexpected {type(unexpected).__name__}: {unexpected}{_kept(unexpected)}", 1)
+    return result if isinstance(result, int) else 0
+
+
+def _say(sentence: str, status: int) -> int:
+    print("kervan: " + " ".join(sentence.split()), file=sys.stderr)
+    return status
+
+
+def _kept(unexpected: Exception) -> str:
+    try:
+        log = place.path("kervan.log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("".join(traceback.format_exception(unexpected)))
+    except OSError:
+        return ""
+    return f" (details in {log})"
+
+
+if __name__ == "__main__":
+    main()

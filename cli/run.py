@@ -1,0 +1,109 @@
+"""`make run`: the local stack from nothing to a played demo. Safe to call again: what is done already is skipped."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from cli import demo, place
+from cli.catalog import local_catalog
+from cli.definitions_files import check_folder
+from cli.failure import Failure, of_disk
+from cli.local import deploy, server, source_keys
+from cli.publishing import Published, publish
+from cli.show import line
+
+
+def main() -> None:
+    """Exit status 0, or 1 with one line on standard error."""
+    try:
+        run()
+    except Failure as failed:
+        sys.exit(_say(str(failed), failed.status))
+    except OSError as problem:
+        sys.exit(_say(str(of_disk(problem, "starting the local stack")), 1))
+    except KeyboardInterrupt:
+        sys.exit(_say("stopped; `make run` goes on from here", 130))
+
+
+def run() -> None:
+    began = time.monotonic()
+    with _phase("the local stack") as note:
+        base, started = server.ensure_running()
+        note("started" if started else "runs already")
+    with _phase("cdk deploy (the first time takes a minute)") as note:
+        note("done" if deploy.deploy(base) else "nothing changed")
+    with _phase("sender, write keys") as note:
+        _verify_sender(base)
+        keys = source_keys.ensure(base)
+        place.write(place.LOCAL, {"endpoint": deploy.endpoint(base), "aws_endpoint": base, **keys})
+        note("ready")
+    with _phase("definitions") as note:
+        published = _publish(base)
+        note(f"release {published.number}" if published.new else f"release {published.number} already published")
+    if place.read(place.STATE).get("played") == place.read(place.STATE).get("pid"):
+        line("The demo was played already; once more: .venv/bin/python -m cli.demo")
+        user = place.read(place.STATE).get("demo_user", "")
+    else:
+        line("The demo:")
+        user = demo.play(lambda said: line("    " + said))
+        place.remember(played=place.read(place.STATE).get("pid"), demo_user=user)
+    line(f"Ready after {time.monotonic() - began:.0f} s.")
+    _what_next(user)
+
+
+def _publish(base: str) -> Published:
+    checked = check_folder(place.project() / "definitions")
+    if checked.bundle is None:
+        raise Failure(f"definitions: {checked.problems[0]}")
+    catalog = local_catalog(base)
+    published = publish(catalog.table, checked.bundle.release())
+    if published.new:
+        catalog.use_at_once()
+    return published
+
+
+def _verify_sender(base: str) -> None:
+    """Deployed as an identity; where the emulator did not verify it with the stack, it is done here."""
+    mail = deploy.client(base, "sesv2")
+    with contextlib.suppress(mail.exceptions.AlreadyExistsException):
+        mail.create_email_identity(EmailIdentity=deploy.SENDER)
+
+
+@contextlib.contextmanager
+def _phase(name: str) -> Iterator[Callable[[str], None]]:
+    began = time.monotonic()
+    said = ["done"]
+    line(f"[dim]{name} ...[/dim]")
+    yield lambda text: said.__setitem__(0, text)
+    line(f"[green]ok[/green] {name}: {said[0]} [dim]({time.monotonic() - began:.1f} s)[/dim]")
+
+
+def _what_next(user: str) -> None:
+    local = place.read(place.LOCAL)
+    line(f"\nEndpoint  {local['endpoint']}\nKeys      {place.path(place.LOCAL)}\n\nTry:")
+    for command in (
+        f".venv/bin/kervan customer show user:{user}",
+        f".venv/bin/kervan customer timeline user:{user}",
+        f".venv/bin/kervan customer messages user:{user.replace('ayse', 'mehmet')}",
+        ".venv/bin/kervan outbox",
+        ".venv/bin/kervan clock advance 25h",
+    ):
+        line(f"    {command}")
+    key, endpoint = local["write_keys"]["web"], local["endpoint"]
+    line(
+        f"    curl -u {key}: -H 'content-type: application/json' '{endpoint}/v1/track'"
+        """ -d '{"userId": "you", "event": "Product Viewed", "properties": {"product_id": "p1"}}'"""
+    )
+    line("    make stop")
+
+
+def _say(sentence: str, status: int) -> int:
+    print("kervan: " + " ".join(sentence.split()), file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    main()
