@@ -59,6 +59,9 @@ def _packages(build: Path) -> Path:
         shutil.rmtree(unfinished, ignore_errors=True)
         _install(unfinished)
         slim(unfinished)
+        for outdated in build.glob("packages-*"):
+            if outdated != unfinished:
+                shutil.rmtree(outdated, ignore_errors=True)
         unfinished.rename(packages)
     return packages
 
@@ -68,15 +71,26 @@ def _install(target: Path) -> None:
     done = subprocess.run(_command(target), capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        raise BundleError(f"the functions' packages could not be installed: {' '.join(lines[-3:]) or 'no reason given'}")
+        raise BundleError(
+            f"the functions' packages could not be installed: {' '.join(lines[-3:]) or 'no reason given'}"
+        )
 
 
 def _command(target: Path) -> list[str]:
-    """Uv where it is installed, else pip; both with hashes and wheels only, so that nothing is compiled for this machine."""
-    common = ["--only-binary", ":all:", "--require-hashes", "-r", str(REQUIREMENTS), "--target", str(target)]
-    if importlib.util.find_spec("uv") is not None:
-        uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-config", "--python", sys.executable]
-        return [*uv, "--python-platform", "aarch64-manylinux_2_28", "--python-version", PYTHON, *common]
+    """Uv where it is installed, else pip; with hashes, and wheels only: nothing may be compiled for this machine."""
+    return _uv_command(target) if importlib.util.find_spec("uv") is not None else _pip_command(target)
+
+
+def _uv_command(target: Path) -> list[str]:
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
+    return [*uv, "--python-platform", "aarch64-manylinux_2_28", "--python-version", PYTHON, *_what(target)]
+
+
+def _pip_command(target: Path) -> list[str]:
     platforms = [f"--platform=manylinux{tag}_aarch64" for tag in ("_2_28", "_2_17", "2014")]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--implementation=cp"]
-    return [*pip, *platforms, f"--python-version={PYTHON}", *common]
+    return [*pip, *platforms, f"--python-version={PYTHON}", *_what(target)]
+
+
+def _what(target: Path) -> list[str]:
+    return ["--only-binary", ":all:", "--require-hashes", "-r", str(REQUIREMENTS), "--target", str(target)]

@@ -83,7 +83,9 @@ def _identity(value: str) -> SenderIdentity:
 
 def _sms(value: str) -> str:
     if value and not _SMS_SENDER.fullmatch(value):
-        raise ContextError(f"-c sender_sms={value} is neither a number like +905001112233 nor up to 11 letters and digits")
+        raise ContextError(
+            f"-c sender_sms={value} is neither a number like +905001112233 nor up to 11 letters and digits"
+        )
     return value
 
 

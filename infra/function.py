@@ -41,7 +41,7 @@ class FunctionSpec:
 
 
 class KervanFunction(Construct):
-    """One function with its role and log group; rights beyond logging and tracing are granted where things are composed."""
+    """One function with its role and log group; rights beyond logging and tracing are granted by who composes."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, spec: FunctionSpec, settings: Settings, code: lambda_.Code
@@ -89,6 +89,13 @@ class KervanFunction(Construct):
             self.failures = waiting_queue(self, "Failures", f"{name}-failures", settings=settings)
             self.failures.grant_send_messages(self.role)
             self.set("KERVAN_FAILURES", self.failures.queue_url)
+
+    @property
+    def failure_queue(self) -> sqs.Queue:
+        """The queue of a function that keeps its failures."""
+        if self.failures is None:
+            raise ValueError(f"{self.spec.name} keeps no failures")
+        return self.failures
 
     def set(self, name: str, value: str) -> None:
         """Add one environment variable."""

@@ -76,7 +76,8 @@ class Functions(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, code: lambda_.Code) -> None:
         super().__init__(scope, construct_id)
         self.by_name = {
-            spec.name: KervanFunction(self, spec.construct_id, spec=spec, settings=settings, code=code) for spec in SPECS
+            spec.name: KervanFunction(self, spec.construct_id, spec=spec, settings=settings, code=code)
+            for spec in SPECS
         }
 
     def __getitem__(self, name: str) -> KervanFunction:

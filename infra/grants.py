@@ -5,7 +5,13 @@ from infra.queues import ChannelQueues
 from infra.tables import Tables
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
-WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem")
+WRITE = (
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+)
 APPEND = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
 COUNT = ("dynamodb:UpdateItem",)
 
@@ -47,8 +53,8 @@ def grant_tables(functions: Functions, tables: Tables) -> None:
             for table, actions in rights.items():
                 tables.by_name[table].grant(function.role, *actions)
     for function in functions.all():
-        for name, table in tables.by_name.items():
-            function.set(f"KERVAN_{name.upper()}", table.table_name)
+        for name, resource in tables.by_name.items():
+            function.set(f"KERVAN_{name.upper()}", resource.table_name)
 
 
 def grant_queues(functions: Functions, queues: ChannelQueues) -> None:

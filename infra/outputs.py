@@ -37,7 +37,9 @@ def write_outputs(
         output(f"Table{name.capitalize()}", table.table_name, f"DynamoDB table {name}")
     for channel, queue in queues.by_channel.items():
         output(f"Queue{channel.capitalize()}", queue.queue_url, f"Messages waiting to be decided and sent by {channel}")
-        output(f"DeadLetters{channel.capitalize()}", queues.dead[channel].queue_url, f"Messages by {channel} that failed")
+        output(
+            f"DeadLetters{channel.capitalize()}", queues.dead[channel].queue_url, f"Messages by {channel} that failed"
+        )
     for function in functions.all():
         if function.failures is not None:
             what = f"Records that {function.spec.name} could not work on"
@@ -47,7 +49,9 @@ def write_outputs(
         output(f"Undelivered{functions[name].spec.construct_id}", url, what)
     output("ConfigurationSet", sending.configuration_set_name, "SES configuration set of every e-mail")
     output("PinpointApp", sending.pinpoint_app_id, "Pinpoint application that push messages go through")
-    output("Sending", "on" if settings.senders.any else "off", "off: everything is decided and recorded, nothing is sent")
+    output(
+        "Sending", "on" if settings.senders.any else "off", "off: everything is decided and recorded, nothing is sent"
+    )
     if sending.identity is not None and settings.senders.identity == "domain" and not settings.local:
         _dkim_outputs(stack, sending.identity)
     output("NextSteps", next_steps(settings), "What to do next")

@@ -22,7 +22,9 @@ class ChannelQueues(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
         self.dead = {
-            channel: waiting_queue(self, f"{channel.capitalize()}Dead", f"{settings.prefix}-{channel}-dead", settings=settings)
+            channel: waiting_queue(
+                self, f"{channel.capitalize()}Dead", f"{settings.prefix}-{channel}-dead", settings=settings
+            )
             for channel in CHANNELS
         }
         self.by_channel = {

@@ -32,11 +32,10 @@ class Schedules(Construct):
                 targets=[targets.LambdaFunction(ticked.function, retry_attempts=0, max_event_age=Duration.minutes(1))],
             )
         feedback = functions["ingest-feedback"]
-        assert feedback.failures is not None
         feedback.function.configure_async_invoke(
             retry_attempts=2,
             max_event_age=Duration.hours(6),
-            on_failure=destinations.SqsDestination(feedback.failures),
+            on_failure=destinations.SqsDestination(feedback.failure_queue),
         )
         events.Rule(
             self,

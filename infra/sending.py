@@ -28,8 +28,11 @@ class Sending(Construct):
         # The emulator knows no Pinpoint application: there a capture server answers to any name.
         self.pinpoint_app = None if settings.local else pinpoint.CfnApp(self, "Push", name=settings.prefix)
         if self.pinpoint_app is not None:
-            cdk.Annotations.of(self.pinpoint_app).acknowledge_warning(
-                "CloudFormation-Validate::W3696", "SendMessages to tokens is the part of Pinpoint that stays"
+            cdk.Validations.of(self.pinpoint_app).acknowledge(
+                cdk.Acknowledgment(
+                    id="CloudFormation-Validate::W3696",
+                    reason="SendMessages to tokens is the part of Pinpoint that stays",
+                )
             )
         self._tell()
         self._permit()
@@ -64,7 +67,9 @@ class Sending(Construct):
             self,
             "Identity",
             identity=(
-                ses.Identity.domain(senders.domain) if senders.identity == "domain" else ses.Identity.email(senders.email)
+                ses.Identity.domain(senders.domain)
+                if senders.identity == "domain"
+                else ses.Identity.email(senders.email)
             ),
             configuration_set=self.configuration_set,
         )
@@ -90,7 +95,9 @@ class Sending(Construct):
                 iam.PolicyStatement(
                     actions=["ses:SendEmail"],
                     resources=[
-                        stack.format_arn(service="ses", resource="configuration-set", resource_name=self.configuration_set_name),
+                        stack.format_arn(
+                            service="ses", resource="configuration-set", resource_name=self.configuration_set_name
+                        ),
                         *(
                             stack.format_arn(service="ses", resource="identity", resource_name=name)
                             for name in self._identity_names()

@@ -1,7 +1,7 @@
 """Leaving out of the bundle what no function ever reads: it costs time at every cold start and deployment.
 
-boto3 is bundled although Lambda brings one: Lambda's changes under a running shop, ours is the one that was tested. Of its
-descriptions of some 400 services only those that functions call are kept.
+boto3 is bundled although Lambda brings one: Lambda's changes under a running shop, ours is the one that was tested. Of
+its descriptions of some 400 services only those that functions call are kept.
 """
 
 import shutil
@@ -26,24 +26,36 @@ _UNUSED_FOLDERS = (
 
 def slim(packages: Path) -> None:
     """Remove caches, tests, installers' notes and data that functions never read from a directory of packages."""
-    for folder in _UNUSED_FOLDERS:
-        shutil.rmtree(packages / folder, ignore_errors=True)
-    for pattern in ("**/__pycache__", "**/tests"):
-        for folder_found in list(packages.glob(pattern)):
-            shutil.rmtree(folder_found, ignore_errors=True)
-    for service in (packages / "botocore" / "data").iterdir():
-        if service.is_dir() and service.name not in BOTO_SERVICES:
-            shutil.rmtree(service)
-    for service in (packages / "boto3" / "data").iterdir():
-        if service.is_dir() and service.name not in BOTO_SERVICES:
-            shutil.rmtree(service)
-    for locale in (packages / "babel" / "locale-data").glob("*.dat"):
-        if locale.stem.split("_")[0] not in LOCALES:
-            locale.unlink()
-    for notes in packages.glob("*.dist-info"):
-        # Licences and the version stay: some packages ask importlib.metadata who they are.
-        for name in ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json"):
-            (notes / name).unlink(missing_ok=True)
-    for stub in list(packages.rglob("*.pyi")):
-        stub.unlink()
-    (packages / ".lock").unlink(missing_ok=True)
+    for folder in (
+        *(packages / name for name in _UNUSED_FOLDERS),
+        *_test_folders(packages),
+        *_unused_services(packages),
+    ):
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in (
+        *_unused_locales(packages),
+        *_installers_notes(packages),
+        *packages.rglob("*.pyi"),
+        packages / ".lock",
+    ):
+        file.unlink(missing_ok=True)
+
+
+def _test_folders(packages: Path) -> list[Path]:
+    return [*packages.rglob("__pycache__"), *packages.rglob("tests")]
+
+
+def _unused_services(packages: Path) -> list[Path]:
+    services = (*(packages / "botocore" / "data").glob("*/"), *(packages / "boto3" / "data").glob("*/"))
+    return [folder for folder in services if folder.is_dir() and folder.name not in BOTO_SERVICES]
+
+
+def _unused_locales(packages: Path) -> list[Path]:
+    locales = (packages / "babel" / "locale-data").glob("*.dat")
+    return [locale for locale in locales if locale.stem.split("_")[0] not in LOCALES]
+
+
+def _installers_notes(packages: Path) -> list[Path]:
+    """What installers leave behind; licences and versions stay, some packages ask for their own version."""
+    names = ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json")
+    return [notes / name for notes in packages.glob("*.dist-info") for name in names]

@@ -13,8 +13,8 @@ STREAMED = frozenset({"customers", "messages"})
 class Tables(Construct):
     """The tables of a stage.
 
-    Two indexes of `customers` and one of `messages` are sparse or narrow on purpose: `live` and `members` hold keys only,
-    so that a backfill or a listing never reads the log of events.
+    Both indexes of `customers` are sparse and hold little more than keys, so that a backfill or a listing never reads
+    the log of events.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:

@@ -1,0 +1,111 @@
+"""Templates of each stage, synthesized once per worker, without bundling: they hold names and rights, not packages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from infra.context import read_context
+from infra.stack import KervanStack
+
+Properties = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """A template, asked by type and physical name, so that no test names a hashed logical id."""
+
+    template: Mapping[str, Any]
+
+    def resources(self, kind: str) -> list[Mapping[str, Any]]:
+        """All resources of a type, whole."""
+        return [resource for resource in self.template["Resources"].values() if resource["Type"] == kind]
+
+    def properties(self, kind: str) -> list[Properties]:
+        """The properties of all resources of a type."""
+        return [resource["Properties"] for resource in self.resources(kind)]
+
+    def logical_id(self, kind: str, key: str, name: str) -> str:
+        """The id of the one resource of a type whose property has this value."""
+        found = [
+            logical_id
+            for logical_id, resource in self.template["Resources"].items()
+            if resource["Type"] == kind and resource["Properties"].get(key) == name
+        ]
+        assert len(found) == 1, f"{kind} with {key}={name}: {found}"
+        return str(found[0])
+
+    def functions(self) -> dict[str, Properties]:
+        """Functions by physical name."""
+        return {found["FunctionName"]: found for found in self.properties("AWS::Lambda::Function")}
+
+    def environment(self, name: str) -> Mapping[str, Any]:
+        """The environment of a function."""
+        variables: Mapping[str, Any] = self.functions()[name]["Environment"]["Variables"]
+        return variables
+
+    def statements(self, function: str) -> list[Mapping[str, Any]]:
+        """What a function's role may do."""
+        role = self.functions()[function]["Role"]["Fn::GetAtt"][0]
+        return [
+            statement
+            for policy in self.properties("AWS::IAM::Policy")
+            if {"Ref": role} in policy["Roles"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+
+    def actions(self, function: str) -> set[str]:
+        """Every action that a function's role may take on anything."""
+        return {action for statement in self.statements(function) for action in as_list(statement["Action"])}
+
+    def outputs(self) -> Mapping[str, Any]:
+        """Outputs by name."""
+        return {name: output["Value"] for name, output in self.template["Outputs"].items()}
+
+
+def as_list(value: Any) -> list[Any]:
+    """IAM and CloudFormation write one thing alone or several in a list."""
+    return value if isinstance(value, list) else [value]
+
+
+Synthesize = Callable[..., Synthesized]
+
+
+@pytest.fixture(scope="session")
+def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
+    """Give templates for context values, each made once."""
+    code: Path = tmp_path_factory.mktemp("code")
+    (code / "function.py").write_text("# stands in for the bundle\n")
+    made: dict[tuple[tuple[str, str], ...], Synthesized] = {}
+
+    def template_for(**context: str) -> Synthesized:
+        key = tuple(sorted(context.items()))
+        if key not in made:
+            settings = read_context(context.get)
+            stack = KervanStack(cdk.App(), settings.prefix, settings=settings, code_directory=code)
+            made[key] = Synthesized(Template.from_stack(stack).to_json())
+        return made[key]
+
+    return template_for
+
+
+@pytest.fixture(scope="session")
+def prod(synthesize: Synthesize) -> Synthesized:
+    """Production as first deployed: no sender yet."""
+    return synthesize(stage="prod")
+
+
+@pytest.fixture(scope="session")
+def sending(synthesize: Synthesize) -> Synthesized:
+    """Production with a sender for each channel."""
+    return synthesize(stage="prod", sender="hello@shop.example", sender_sms="KERVAN", push="on")
+
+
+@pytest.fixture(scope="session")
+def local(synthesize: Synthesize) -> Synthesized:
+    """The laptop's stage."""
+    return synthesize(stage="local", clock_file="/kervan/clock.json", pinpoint_endpoint="http://127.0.0.1:1")

@@ -1,0 +1,92 @@
+"""The bundle: what Lambda gets. Needs the package registry, as deploying does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from infra import bundle
+from infra.slimming import BOTO_SERVICES
+
+ROOT = Path(__file__).resolve().parents[2]
+ELF_MACHINE = slice(18, 20)  # e_machine in the ELF header
+AARCH64 = (183).to_bytes(2, "little")
+LAMBDA_LIMIT = 250 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real bundle."""
+    return bundle.function_code(bundled=True, build=tmp_path_factory.mktemp("build"))
+
+
+@pytest.mark.contract
+def test_every_binary_is_for_arm64_linux(bundled: Path) -> None:
+    """All shared objects are ELF for aarch64, and the compiled packages are really there."""
+    binaries = list(bundled.rglob("*.so*"))
+    assert {"pydantic_core", "orjson"} <= {binary.relative_to(bundled).parts[0] for binary in binaries}
+    for binary in binaries:
+        with binary.open("rb") as opened:
+            header = opened.read(20)
+        assert header[:4] == b"\x7fELF", binary
+        assert header[ELF_MACHINE] == AARCH64, binary
+
+
+@pytest.mark.contract
+def test_the_bundle_is_ours_and_lean(bundled: Path) -> None:
+    """Our code is in; caches, tests and commands are not; the whole stays far below Lambda's limit."""
+    assert (bundled / "functions" / "ingest").is_dir()
+    assert (bundled / "shared" / "domain").is_dir()
+    assert not [path for path in bundled.rglob("*") if path.name in ("__pycache__", "bin", "infra", "cli")]
+    assert sum(path.stat().st_size for path in bundled.rglob("*") if path.is_file()) < LAMBDA_LIMIT / 5
+
+
+@pytest.mark.contract
+def test_the_same_code_gives_the_same_bundle(bundled: Path, tmp_path: Path) -> None:
+    """Built again elsewhere, the bundle has the same files and bytes, so that nothing is uploaded without a change."""
+    again = bundle.function_code(bundled=True, build=tmp_path)
+    assert contents(again) == contents(bundled)
+
+
+@pytest.mark.unit
+def test_boto_knows_every_service_that_functions_call() -> None:
+    """Descriptions of services that no function calls are left out, and none that one calls."""
+    code = "\n".join(path.read_text() for top in ("functions", "shared") for path in (ROOT / top).rglob("*.py"))
+    called = set(re.findall(r"\b\w*(?:client|resource)\(\s*\"([a-z0-9-]+)\"", code))
+    assert "dynamodb" in called
+    assert called <= BOTO_SERVICES
+
+
+@pytest.mark.unit
+def test_local_ships_our_code_alone(tmp_path: Path) -> None:
+    """The emulator's interpreter has the packages, so its bundle is two folders."""
+    code = bundle.function_code(bundled=False, build=tmp_path)
+    assert sorted(path.name for path in code.iterdir()) == ["functions", "shared"]
+
+
+@pytest.mark.unit
+def test_a_missing_registry_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When packages cannot be fetched, the error is one sentence and no half-made directory is taken for whole."""
+    failing = tmp_path / "failing.sh"
+    failing.write_text("#!/bin/sh\necho 'error: no route to host' >&2\nexit 2\n")
+    failing.chmod(0o755)
+    monkeypatch.setattr(bundle, "_command", lambda _target: [str(failing)])
+    with pytest.raises(bundle.BundleError, match="no route to host") as refused:
+        bundle.function_code(bundled=True, build=tmp_path)
+    assert "\n" not in str(refused.value)
+    assert not [path for path in tmp_path.glob("packages-*") if not path.name.endswith(".unfinished")]
+
+
+@pytest.mark.unit
+def test_without_uv_pip_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where uv is missing, pip is asked for the same platform, with hashes and wheels only."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with_pip = bundle._command(Path("target"))
+    assert with_pip[1:4] == ["-m", "pip", "install"]
+    assert "--platform=manylinux_2_28_aarch64" in with_pip
+    assert {"--require-hashes", "--only-binary"} <= set(with_pip)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file's bytes by its path below the folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

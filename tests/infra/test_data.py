@@ -1,0 +1,70 @@
+"""Tables and the secret: what is stored, and what outlives the stack."""
+
+import pytest
+
+from tests.infra.conftest import Synthesized
+
+pytestmark = pytest.mark.unit
+
+TABLES = ("customers", "timers", "messages", "catalog", "metrics")
+KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+
+
+def tables(template: Synthesized) -> dict[str, dict[str, object]]:
+    """Whole table resources by the last word of their names."""
+    return {
+        str(found["Properties"]["TableName"]).rpartition("-")[2]: dict(found)
+        for found in template.resources("AWS::DynamoDB::Table")
+    }
+
+
+def test_prod_keeps_its_data(prod: Synthesized) -> None:
+    """Deleting the stack of prod deletes no table and not the key of identifiers."""
+    found = tables(prod)
+    assert sorted(found) == sorted(TABLES)
+    for resource in (*found.values(), *prod.resources("AWS::SecretsManager::Secret")):
+        assert {key: resource[key] for key in KEPT} == KEPT
+
+
+def test_local_leaves_nothing_behind(local: Synthesized) -> None:
+    """The laptop's stage deletes everything with the stack."""
+    assert {resource["DeletionPolicy"] for resource in tables(local).values()} == {"Delete"}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_of_prod_is_protected(prod: Synthesized, name: str) -> None:
+    """Each is paid on demand, encrypted, recoverable to any point in time, and expires items by `expires`."""
+    properties = tables(prod)[name]["Properties"]
+    assert isinstance(properties, dict)
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert properties["KeySchema"] == [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ]
+
+
+def test_customers_and_messages_have_streams_with_both_images(prod: Synthesized) -> None:
+    """Readers see what an item was and what it became, and no other table pays for a stream."""
+    streams = {name: resource["Properties"].get("StreamSpecification") for name, resource in tables(prod).items()}  # type: ignore[attr-defined]
+    both = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert streams == {"customers": both, "messages": both, "timers": None, "catalog": None, "metrics": None}
+
+
+def test_indexes_of_customers_never_hold_the_log(prod: Synthesized) -> None:
+    """`live` has keys only and `members` one attribute more, so a backfill reads no event."""
+    properties = tables(prod)["customers"]["Properties"]
+    assert isinstance(properties, dict)
+    projections = {index["IndexName"]: index["Projection"] for index in properties["GlobalSecondaryIndexes"]}
+    assert projections == {
+        "live": {"ProjectionType": "KEYS_ONLY"},
+        "members": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["customer"]},
+    }
+
+
+def test_the_key_of_identifiers_is_made_in_the_account(prod: Synthesized) -> None:
+    """64 letters and digits that no person has chosen or seen."""
+    [secret] = prod.properties("AWS::SecretsManager::Secret")
+    assert secret["GenerateSecretString"] == {"ExcludePunctuation": True, "PasswordLength": 64}

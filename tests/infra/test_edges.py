@@ -1,0 +1,102 @@
+"""The edges: HTTP API, sending, outputs, and what the laptop's stage leaves out."""
+
+import json
+
+import pytest
+
+from tests.infra.conftest import Synthesize, Synthesized
+
+pytestmark = pytest.mark.unit
+
+
+def test_one_route_takes_everything(prod: Synthesized) -> None:
+    """The function answers 404 itself, with payload format 2.0."""
+    assert [route["RouteKey"] for route in prod.properties("AWS::ApiGatewayV2::Route")] == ["$default"]
+    [integration] = prod.properties("AWS::ApiGatewayV2::Integration")
+    assert integration["PayloadFormatVersion"] == "2.0"
+
+
+def test_the_access_log_knows_nobody(prod: Synthesized) -> None:
+    """No path, query, IP address or user agent is logged: paths of the admin API hold e-mail addresses."""
+    [stage] = prod.properties("AWS::ApiGatewayV2::Stage")
+    logged = set(json.loads(stage["AccessLogSettings"]["Format"]).values())
+    assert "$context.status" in logged
+    personal = ("path", "query", "identity", "userAgent", "sourceIp", "authorizer", "domain")
+    assert not [field for field in logged if any(word.lower() in field.lower() for word in personal)]
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+
+
+def test_browsers_may_post_from_any_shop(prod: Synthesized) -> None:
+    """CORS admits every origin for POST with the write key in a header or the body."""
+    [api] = prod.properties("AWS::ApiGatewayV2::Api")
+    cors = api["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["*"]
+    assert {"POST", "GET"} <= set(cors["AllowMethods"])
+    assert {"authorization", "content-type"} <= set(cors["AllowHeaders"])
+
+
+def test_ses_reports_come_back_to_ingest(prod: Synthesized) -> None:
+    """The configuration set publishes every kind of event to the default bus, and the rule takes this stage's alone."""
+    [destination] = prod.properties("AWS::SES::ConfigurationSetEventDestination")
+    assert "event-bus/default" in json.dumps(destination["EventDestination"]["EventBridgeDestination"])
+    kinds = set(destination["EventDestination"]["MatchingEventTypes"])
+    assert {"bounce", "complaint", "delivery", "open", "click", "reject", "send"} <= kinds
+    [rule] = [rule for rule in prod.properties("AWS::Events::Rule") if "EventPattern" in rule]
+    assert rule["EventPattern"] == {
+        "source": ["aws.ses"],
+        "detail": {"mail": {"tags": {"ses:configuration-set": ["kervan-prod"]}}},
+    }
+
+
+def test_sending_is_off_until_there_is_a_sender(prod: Synthesized, sending: Synthesized) -> None:
+    """The first deployment decides and records; with senders each channel is told who it is."""
+    for channel in ("email", "sms", "push"):
+        off = prod.environment(f"kervan-prod-notify-{channel}")
+        assert off["KERVAN_SENDING"] == "off"
+        assert off["KERVAN_SENDER_EMAIL"] == off["KERVAN_SENDER_SMS"] == off["KERVAN_PINPOINT_APP"] == ""
+        on = sending.environment(f"kervan-prod-notify-{channel}")
+        assert on["KERVAN_SENDING"] == "on"
+        assert on["KERVAN_SENDER_EMAIL"] == "hello@shop.example"
+        assert on["KERVAN_PINPOINT_APP"] == {"Ref": sending.logical_id("AWS::Pinpoint::App", "Name", "kervan-prod")}
+    assert prod.properties("AWS::SES::EmailIdentity") == []
+    assert prod.outputs()["Sending"] == "off"
+
+
+def test_a_senders_domain_is_signed(sending: Synthesized) -> None:
+    """An address verifies its whole domain, and the outputs give the DNS records of DKIM."""
+    assert [found["EmailIdentity"] for found in sending.properties("AWS::SES::EmailIdentity")] == ["shop.example"]
+    assert {"DkimRecord1", "DkimRecord2", "DkimRecord3"} <= set(sending.outputs())
+
+
+def test_an_identity_that_the_account_has_is_left_alone(synthesize: Synthesize) -> None:
+    """A shop that sends by SES already keeps its identity: the stack makes none, and still may send from it."""
+    template = synthesize(stage="prod", sender="hello@shop.example", sender_identity="existing")
+    assert template.properties("AWS::SES::EmailIdentity") == []
+    assert "ses:SendEmail" in template.actions("kervan-prod-notify-email")
+
+
+def test_local_leaves_out_what_the_emulator_lacks(local: Synthesized) -> None:
+    """No Pinpoint application; push goes to the capture server; every channel is on."""
+    assert local.resources("AWS::Pinpoint::App") == []
+    environment = local.environment("kervan-local-notify-push")
+    assert environment["KERVAN_PINPOINT_APP"] == "local"
+    assert environment["AWS_ENDPOINT_URL_PINPOINT"] == "http://127.0.0.1:1"
+    assert environment["KERVAN_SENDING"] == "on"
+
+
+def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> None:
+    """The command finds tables, queues, the secret and the endpoint in the outputs."""
+    names = {"Endpoint", "ApiId", "SecretArn", "ConfigurationSet", "PinpointApp", "Sending", "NextSteps"}
+    names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics")}
+    names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push")}
+    names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}
+    names |= {"FailuresIngestFeedback", "UndeliveredSegmentOnEvents", "UndeliveredScheduleOnCustomer"}
+    assert set(prod.outputs()) == names
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "prod"])
+def test_one_template_serves_every_region(synthesize: Synthesize, stage: str) -> None:
+    """No region and no account is written into a template."""
+    text = json.dumps(synthesize(stage=stage).template)
+    assert not [region for region in ("us-east-1", "eu-central-1", "eu-west-1") if region in text]

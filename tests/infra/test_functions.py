@@ -1,0 +1,124 @@
+"""Functions: built alike, told what they need, woken only by what concerns them."""
+
+import json
+
+import pytest
+
+from tests.infra.conftest import Synthesized
+
+pytestmark = pytest.mark.unit
+
+HANDLERS = {
+    "ingest-api": "functions.ingest.api.handler",
+    "ingest-feedback": "functions.ingest.on_feedback.handler",
+    "segment-on-events": "functions.segment.on_events.handler",
+    "segment-on-due": "functions.segment.on_due.handler",
+    "schedule-on-customer": "functions.schedule.on_customer.handler",
+    "schedule-on-due": "functions.schedule.on_due.handler",
+    "notify-email": "functions.notify.on_queue.handler",
+    "notify-sms": "functions.notify.on_queue.handler",
+    "notify-push": "functions.notify.on_queue.handler",
+}
+EVERYWHERE = {
+    "KERVAN_STAGE", "KERVAN_CUSTOMERS", "KERVAN_TIMERS", "KERVAN_MESSAGES", "KERVAN_CATALOG", "KERVAN_METRICS",
+    "KERVAN_SECRET", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
+}  # fmt: skip
+QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
+SENDERS = {
+    "KERVAN_CHANNEL", "KERVAN_SENDING", "KERVAN_SENDER_EMAIL", "KERVAN_SENDER_SMS", "KERVAN_PINPOINT_APP",
+    "KERVAN_CONFIGURATION_SET",
+}  # fmt: skip
+
+
+def test_the_functions_are_these(prod: Synthesized) -> None:
+    """Nine functions with the handlers that the design names."""
+    found = {name.removeprefix("kervan-prod-"): each["Handler"] for name, each in prod.functions().items()}
+    assert found == HANDLERS
+
+
+def test_all_functions_are_built_alike(prod: Synthesized) -> None:
+    """Python 3.13 on arm64, traced, one shared asset, logs kept 90 days in a group of its own."""
+    retained = {group["LogGroupName"]: group["RetentionInDays"] for group in prod.properties("AWS::Logs::LogGroup")}
+    assets = set()
+    for name, function in prod.functions().items():
+        assert function["Runtime"] == "python3.13"
+        assert function["Architectures"] == ["arm64"]
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert retained[f"/aws/lambda/{name}"] == 90
+        assets.add(json.dumps(function["Code"]))
+    assert len(assets) == 1
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
+    """The environment has exactly the names that the functions' settings read."""
+    expected = set(EVERYWHERE)
+    if name.startswith(("schedule-", "notify-")):
+        expected |= QUEUES
+    if name.startswith("notify-"):
+        expected |= SENDERS
+    elif name != "ingest-api":
+        expected |= {"KERVAN_FAILURES"}
+    assert set(prod.environment(f"kervan-prod-{name}")) == expected
+
+
+def test_only_local_can_shift_the_clock(local: Synthesized, prod: Synthesized) -> None:
+    """Every local function reads the shifted clock; in AWS no function knows of one."""
+    assert {local.environment(name)["KERVAN_CLOCK"] for name in local.functions()} == {"/kervan/clock.json"}
+    assert not any("KERVAN_CLOCK" in prod.environment(name) for name in prod.functions())
+
+
+def test_streams_wake_for_what_concerns_the_reader(prod: Synthesized) -> None:
+    """Segment sees new events only, schedule changed customers only; both survive a poisoned batch."""
+    mappings = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" in m]
+    patterns = {}
+    for mapping in mappings:
+        [criteria] = mapping["FilterCriteria"]["Filters"]
+        target = mapping["FunctionName"]["Ref"]
+        patterns[prod.template["Resources"][target]["Properties"]["FunctionName"]] = json.loads(criteria["Pattern"])
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
+        assert mapping["MaximumRetryAttempts"] >= 3
+        assert mapping["DestinationConfig"]["OnFailure"]["Destination"]
+    assert patterns == {
+        "kervan-prod-segment-on-events": {
+            "eventName": ["INSERT"],
+            "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "t#"}]}}},
+        },
+        "kervan-prod-schedule-on-customer": {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {"Keys": {"sk": {"S": ["customer"]}}},
+        },
+    }
+
+
+def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
+    """Visibility is six times the sender's timeout or more; what fails five times waits in the dead-letter queue."""
+    queues = {queue["QueueName"]: queue for queue in prod.properties("AWS::SQS::Queue")}
+    for channel in ("email", "sms", "push"):
+        queue = queues[f"kervan-prod-{channel}"]
+        dead = prod.logical_id("AWS::SQS::Queue", "QueueName", f"kervan-prod-{channel}-dead")
+        timeout = prod.functions()[f"kervan-prod-notify-{channel}"]["Timeout"]
+        assert queue["VisibilityTimeout"] >= 6 * timeout
+        assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
+    assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
+    readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 3
+
+
+def test_both_ticks_come_every_minute(prod: Synthesized) -> None:
+    """One rule per `on_due`, once a minute, never tried again: the next tick does it."""
+    ticks = {rule["Name"]: rule for rule in prod.properties("AWS::Events::Rule") if "ScheduleExpression" in rule}
+    assert sorted(ticks) == ["kervan-prod-schedule-on-due", "kervan-prod-segment-on-due"]
+    for rule in ticks.values():
+        assert rule["ScheduleExpression"] == "rate(1 minute)"
+        [target] = rule["Targets"]
+        assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
+
+
+def test_reserved_environments_are_given_when_asked_for(prod: Synthesized, synthesize: object) -> None:
+    """With -c reserve=on the due functions get theirs; without it no function reserves any."""
+    assert not any("ReservedConcurrentExecutions" in function for function in prod.functions().values())
+    reserving: Synthesized = synthesize(stage="prod", reserve="on")  # type: ignore[operator]
+    assert reserving.functions()["kervan-prod-schedule-on-due"]["ReservedConcurrentExecutions"] > 0

@@ -1,0 +1,79 @@
+"""Least privilege: what each role may do."""
+
+import json
+from fnmatch import fnmatch
+
+import pytest
+
+from tests.infra.conftest import Synthesized, as_list
+
+pytestmark = pytest.mark.unit
+
+# Actions for which AWS accepts no resource.
+WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamodb:ListStreams"}
+
+
+def test_every_function_has_a_role_of_its_own(prod: Synthesized) -> None:
+    """No two functions share a role, and none takes AWS's broad managed policies."""
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in prod.functions().values()]
+    assert len(set(roles)) == len(roles) == 9
+    assert not any("ManagedPolicyArns" in role for role in prod.properties("AWS::IAM::Role"))
+
+
+@pytest.mark.parametrize("stage", ["prod", "sending"])
+def test_no_role_has_a_wildcard_action(stage: str, request: pytest.FixtureRequest) -> None:
+    """Every permitted action is named in full."""
+    template: Synthesized = request.getfixturevalue(stage)
+    actions = {action for name in template.functions() for action in template.actions(name)}
+    assert actions
+    assert {action for action in actions if "*" in action} == set()
+
+
+def test_wildcard_resources_only_where_aws_forces_them(sending: Synthesized) -> None:
+    """`Resource: *` stands with tracing and ListStreams alone; a text message goes to numbers, never to a topic."""
+    for name in sending.functions():
+        for statement in sending.statements(name):
+            if "*" in as_list(statement.get("Resource", [])):
+                assert set(as_list(statement["Action"])) <= WITHOUT_RESOURCE
+            if "NotResource" in statement:
+                assert name.endswith("notify-sms")
+                assert as_list(statement["Action"]) == ["sns:Publish"]
+                assert ":sns:*:*:*" in json.dumps(statement["NotResource"])
+
+
+def test_without_a_sender_nobody_may_send(prod: Synthesized) -> None:
+    """Off means off: with no sender, no role of prod has the right to send on any channel."""
+    sends = ("ses:*", "sns:*", "mobiletargeting:*", "sms-voice:*")
+    for name in prod.functions():
+        assert not [action for action in prod.actions(name) if any(fnmatch(action, pattern) for pattern in sends)]
+
+
+def test_each_channel_may_send_only_by_itself(sending: Synthesized) -> None:
+    """E-mail's role cannot send texts, and so on."""
+    right = {"email": "ses:SendEmail", "sms": "sns:Publish", "push": "mobiletargeting:SendMessages"}
+    for channel, own in right.items():
+        assert sending.actions(f"kervan-prod-notify-{channel}") & set(right.values()) == {own}
+
+
+def test_email_is_sent_from_our_identity_only(sending: Synthesized) -> None:
+    """The role may use this stage's configuration set and the sender's address and domain."""
+    [statement] = [s for s in sending.statements("kervan-prod-notify-email") if s["Action"] == "ses:SendEmail"]
+    resources = json.dumps(statement["Resource"])
+    for expected in ("configuration-set/kervan-prod", "identity/hello@shop.example", "identity/shop.example"):
+        assert expected in resources
+    assert "*" not in resources
+
+
+def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> None:
+    """Taking events needs puts; conditional updates and deletes of customers are segment's."""
+    customers = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-customers")
+    for name in ("kervan-prod-ingest-api", "kervan-prod-ingest-feedback"):
+        on_customers = [s for s in prod.statements(name) if customers in json.dumps(s["Resource"])]
+        actions = {action for statement in on_customers for action in as_list(statement["Action"])}
+        assert "dynamodb:BatchWriteItem" in actions
+        assert not actions & {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"}
+
+
+def test_nobody_scans(sending: Synthesized) -> None:
+    """No function may scan a table: every read knows its key (design 3)."""
+    assert not any("dynamodb:Scan" in sending.actions(name) for name in sending.functions())
