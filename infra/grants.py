@@ -10,7 +10,6 @@ WRITE = (
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
     "dynamodb:BatchWriteItem",
-    "dynamodb:ConditionCheckItem",
 )
 APPEND = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
 COUNT = ("dynamodb:UpdateItem",)

@@ -85,6 +85,14 @@ def test_local_leaves_out_what_the_emulator_lacks(local: Synthesized) -> None:
     assert environment["KERVAN_SENDING"] == "on"
 
 
+def test_local_browsers_may_post_too(local: Synthesized) -> None:
+    """The emulator reads CORS in the API's spelling and AWS in the template's: the local template has both."""
+    [api] = local.properties("AWS::ApiGatewayV2::Api")
+    cors = api["CorsConfiguration"]
+    for name in ("Origins", "Methods", "Headers"):
+        assert cors[f"allow{name}"] == cors[f"Allow{name}"]
+
+
 def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> None:
     """The command finds tables, queues, the secret and the endpoint in the outputs."""
     names = {"Endpoint", "ApiId", "SecretArn", "ConfigurationSet", "PinpointApp", "Sending", "NextSteps"}
