@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.consent import Consent
+from shared.domain.consent import Consent, consent_state
 from shared.domain.local_time import next_permitted, zone_of
-from shared.domain.messages import caps, permission
+from shared.domain.messages import caps
 from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.request import SendRequest
+from shared.domain.messages.suppression import suppressed
 from shared.domain.profile import Profile
 from shared.domain.shop import Shop
 from shared.domain.templates.language import Template, choose_language
@@ -40,6 +41,7 @@ class Situation:
     address: Address | None
     consents: tuple[Consent, ...]
     taken: caps.Reservations
+    journey_switch: str = "running"
     stop: str | None = None
     missing: tuple[str, ...] = ()
 
@@ -83,6 +85,17 @@ def not_stopped_for_all(situation: Situation) -> Verdict:
     return Deferred(situation.now + situation.controls.ask_again, Reason.GLOBAL_STOP)
 
 
+def journey_runs(situation: Situation) -> Verdict:
+    """A paused journey's messages wait, those of a stopped one are not sent; the switch acts at once (design 6)."""
+    match situation.journey_switch:
+        case "paused":
+            return Deferred(situation.now + situation.controls.ask_again, Reason.PAUSED)
+        case "stopped":
+            return Skipped(Reason.JOURNEY_STOPPED)
+        case _:
+            return None
+
+
 def on_allow_list(situation: Situation) -> Verdict:
     """While there is an allow-list, only those on it get anything."""
     allowed = situation.controls.allow_list
@@ -107,22 +120,20 @@ def has_address(situation: Situation) -> Verdict:
 
 
 def not_suppressed(situation: Situation) -> Verdict:
-    """Whatever its purpose, nothing goes to an address that bounced for good or refused everything."""
+    """Whatever its purpose, nothing goes to an address that bounced for good or refused all."""
     assert situation.address is not None  # noqa: S101  has_address comes before
-    if permission.suppressed(situation.consents, situation.request.channel, situation.address.key):
-        return Skipped(Reason.SUPPRESSED)
-    return None
+    found = suppressed(situation.consents, situation.request.channel, situation.address.key, situation.now)
+    return None if found is None else Skipped(Reason.SUPPRESSED)
 
 
 def consented(situation: Situation) -> Verdict:
     """A commercial message needs consent for its address, channel and purpose; a transactional one does not."""
     request = situation.request
     assert situation.address is not None  # noqa: S101  has_address comes before
-    if not request.commercial or permission.consented(
-        situation.consents, request.channel, request.purpose, situation.address.key
-    ):
+    if not request.commercial:
         return None
-    return Skipped(Reason.NO_CONSENT)
+    state = consent_state(situation.consents, request.channel, request.purpose, situation.address.key, situation.now)
+    return None if state.granted else Skipped(Reason.NO_CONSENT)
 
 
 def fresh(situation: Situation) -> Verdict:
@@ -162,6 +173,7 @@ def content_still_true(situation: Situation) -> Verdict:
 GATES: tuple[Gate, ...] = (
     exists,
     not_stopped_for_all,
+    journey_runs,
     on_allow_list,
     has_template,
     has_address,

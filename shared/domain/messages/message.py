@@ -24,6 +24,8 @@ class Reason(StrEnum):
 
     ERASED = "erased"
     GLOBAL_STOP = "global_stop"
+    PAUSED = "paused"
+    JOURNEY_STOPPED = "journey_stopped"
     SHADOW_MODE = "shadow_mode"
     NOT_ON_ALLOW_LIST = "not_on_allow_list"
     SENDING_OFF = "sending_off"

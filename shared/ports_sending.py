@@ -1,0 +1,71 @@
+"""What notify needs of the providers: one call per message, and a definite word on what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.domain.messages.address import Address
+from shared.domain.templates.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message, ready to send. ``headers`` are for e-mail. ``tags`` come back with feedback where a provider can."""
+
+    message_id: str
+    address: Address
+    content: Content
+    sender_name: str
+    purpose: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it. ``dead`` are push tokens that it gave up on the way."""
+
+    provider_id: str
+    dead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """The provider definitely refused this address; another channel may reach the customer."""
+
+    reason: str
+    dead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider definitely refused this message, and would again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """The provider definitely did not take it for now (throttled, paused, not connected): the same again later."""
+
+    reason: str
+    dead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Called, and no answer that says yes or no: it may have gone out."""
+
+    reason: str
+    dead: tuple[str, ...] = ()
+
+
+Answer = Accepted | Unreachable | Refused | Postponed | Ambiguous
+
+
+class Sender(Protocol):
+    """One channel's provider. Makes exactly one attempt per address, and never raises for what a provider answers."""
+
+    def send(self, outgoing: Outgoing) -> Answer: ...
