@@ -164,14 +164,16 @@ def _cdk(base: str, arguments: list[str], *, folder: Path, doing: str) -> None:
         raise Failure(f"{doing} failed: {_reason(log)} (all of it in {log})")
 
 
+_TELLING = ("kervan:", "\u274c", "ERROR", "ENOSPC", "Error:", "rror")
+"""What the line that says why begins with or holds, the best first; the second is CDK's cross."""
+
+
 def _reason(log: Path) -> str:
     with contextlib.suppress(OSError):
         lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        telling = [
-            line
-            for line in lines
-            if line.startswith("kervan:") or "rror" in line or "ENOSPC" in line or "FAILED" in line
-        ]
-        found = (telling or lines or [""])[-1]
-        return found[:300]
+        for sign in _TELLING:
+            found = next((line for line in lines if sign in line), None)
+            if found:
+                return found.removeprefix("kervan:").strip()[:300]
+        return lines[-1][:300] if lines else "no reason given"
     return "no reason given"

@@ -1,0 +1,61 @@
+"""Waiting for the local stack to be quiet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cli.failure import Failure
+from cli.local.settle import QUIET_READINGS, settle
+
+pytestmark = pytest.mark.unit
+
+
+class Readings:
+    """Plays readings one after the other; the last one stays."""
+
+    def __init__(self, *readings: dict[str, Any]) -> None:
+        self.readings = list(readings)
+        self.asked: list[str] = []
+        self.time = 0.0
+
+    def ask(self, _base: str, path: str, *, method: str = "GET") -> Any:
+        self.asked.append(method)
+        if method == "POST":
+            return {"retried": 1}
+        return self.readings.pop(0) if len(self.readings) > 1 else self.readings[0]
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def settle(self) -> None:
+        settle("http://x", asking=self.ask, sleep=self.sleep, clock=lambda: self.time)
+
+
+def test_one_quiet_reading_is_not_enough() -> None:
+    """Quiet counts only in a row: a reading between two calls does not end the wait."""
+    world = Readings({}, {"running": {"segment-on-events": 1}}, {})
+    world.settle()
+    assert len(world.asked) == 2 + QUIET_READINGS
+
+
+def test_dead_letters_do_not_keep_it_waiting() -> None:
+    """What waits for a person is not work of the stack."""
+    world = Readings({"parked": {"email-dead": 3}})
+    world.settle()
+    assert len(world.asked) == QUIET_READINGS
+
+
+def test_messages_that_failed_are_tried_at_once() -> None:
+    """When only failed messages are left, their next try is asked for instead of waiting for their timeout."""
+    world = Readings(*[{"queued": {"email": 1}}] * 50, {})
+    world.settle()
+    assert "POST" in world.asked
+
+
+def test_a_stack_that_stays_busy_is_named() -> None:
+    """After the deadline the sentence says what is still busy."""
+    world = Readings({"running": {"notify-email": 1}})
+    with pytest.raises(Failure, match="running: notify-email 1"):
+        world.settle()
