@@ -6,7 +6,7 @@ write; what is pending costs nothing until it is due. A tick asks each shard onc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,8 @@ from shared.ports import Conflict, Table
 Kind = Literal["flip", "journey"]
 SHARDS = 8
 """Per kind. The number only grows: timers armed before are in lower shards, and every shard is asked."""
+Arming = tuple[Kind, datetime, str, str, int]
+"""(kind, due, home, ref, revision)"""
 PAGE = 25
 LEASE = "lease"
 FLIP_REF = "segments"
@@ -36,6 +38,9 @@ class Timer:
     sk: str
 
 
+Pages = Generator[list[Timer], None, None]
+
+
 class Timers:
     """The table ``timers``. Firing is at-least-once: what a timer does must be safe to repeat."""
 
@@ -47,7 +52,7 @@ class Timers:
         """Durable when it returns. Arming the same moment again overwrites it. Fires no earlier than ``due``."""
         self._table.put(self.item(kind, due, home, ref, revision))
 
-    def arm_many(self, armings: Sequence[tuple[Kind, datetime, str, str, int]]) -> None:
+    def arm_many(self, armings: Sequence[Arming]) -> None:
         """The same for many, 25 in a request."""
         items = [self.item(*arming) for arming in armings]
         self._table.put_many(list({(item["pk"], item["sk"]): item for item in items}.values()))
@@ -69,9 +74,7 @@ class Timers:
             return False
         return True
 
-    def drain(
-        self, kind: Kind, now: datetime, *, owner: str, until: datetime, page: int = PAGE
-    ) -> Iterator[list[Timer]]:
+    def drain(self, kind: Kind, now: datetime, *, owner: str, until: datetime, page: int = PAGE) -> Pages:
         """Pages of what is due by ``now``, shard by shard, oldest first, each shard under a lease until ``until``.
 
         Each timer comes once per drain, deleted or not. A shard that somebody else drains is left out. The caller

@@ -101,7 +101,8 @@ class _Parsed(Generic[Definition]):
         self, model: type[Definition], kind: str, found: list[Problem], name: Callable[[Definition], str]
     ) -> None:
         self._model: type[Definition] = model
-        self._kind, self._found, self._name = kind, found, name
+        self._name: Callable[[Definition], str] = name
+        self._kind, self._found = kind, found
         self.definitions: dict[str, Definition] = {}
         self.files: dict[str, str] = {}
 

@@ -142,6 +142,7 @@ class _Run:
             return None
         following = next((place for place in self.positions if isinstance(place, Open)), None)
         skipped = () if following is None else (Skip(self.request(following, following.channels), found.reason),)
+        self.freeze()
         return Advance(replace(self.enrollment, end=End(found.reason, self.now, found.evidence)), skipped)
 
     def act(self) -> Advance:
@@ -241,9 +242,12 @@ class _Run:
             ),
         )
 
-    def outcome(self, wake: datetime | None) -> Advance:
+    def freeze(self) -> None:
         if self.clock.frozen and self.enrollment.clock is None:
             self.enrollment = replace(self.enrollment, clock=self.clock.at)
+
+    def outcome(self, wake: datetime | None) -> Advance:
+        self.freeze()
         if wake is not None:
             return Advance(self.enrollment, (*self.effects, Arm(wake)))
         last = max((place.at for place in self.positions if isinstance(place, Settled)), default=self.now)

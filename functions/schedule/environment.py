@@ -1,0 +1,56 @@
+"""What lives as long as the Lambda environment: tables, queues, releases, and the services over them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from functions.schedule.firing import Firing
+from functions.schedule.service import Scheduling
+from functions.schedule.settings import Settings
+from shared.adapters.aws import aws_client
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.sqs import SqsQueue
+from shared.ports import Clock, Queue
+from shared.stores.controls import ControlStore
+from shared.stores.customers import CustomerStore
+from shared.stores.journey_controls import JourneyControls
+from shared.stores.ledger import Ledger
+from shared.stores.releases import Releases
+from shared.stores.timers import Timers
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that the two functions of schedule are composed of."""
+
+    clock: Clock
+    scheduling: Scheduling
+    firing: Firing
+    failures: Queue
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first invocation and kept."""
+    settings = Settings.read(os.environ)
+    tables, queues = dynamo_client(), aws_client("sqs")
+    catalog = DynamoTable(tables, settings.catalog)
+    timers = Timers(DynamoTable(tables, settings.timers))
+    scheduling = Scheduling(
+        CustomerStore(DynamoTable(tables, settings.customers)),
+        timers,
+        Ledger(DynamoTable(tables, settings.messages)),
+        Releases(catalog),
+        JourneyControls(catalog),
+    )
+    channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}  # type: ignore[arg-type]
+    failures = SqsQueue(queues, settings.failures)  # type: ignore[arg-type]
+    return Environment(
+        clock=clock_for(settings.clock),
+        scheduling=scheduling,
+        firing=Firing(scheduling, timers, ControlStore(catalog), channels, failures),
+        failures=failures,
+    )

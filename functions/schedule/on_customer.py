@@ -1,0 +1,56 @@
+"""The Lambda function on the stream of ``customers``, for writes of ``customer``: runs begin and stop."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from functions.schedule.environment import Environment, environment
+from functions.schedule.firing import POISON
+from shared.adapters.attribute_values import read_item
+from shared.domain.customer import Customer, read_customer
+
+log = logging.getLogger("kervan.schedule")
+log.setLevel(logging.INFO)
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+def handler(event: Mapping[str, Any], _context: object) -> Failures:
+    """Records in order. One that cannot be read goes to the failure queue with its key, and the rest goes on; one that
+    meets a busy table is reported, and the stream comes again from there (partial batch response)."""
+    return respond(event, environment())
+
+
+def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
+    now = composed.clock.now()
+    for record in event["Records"]:
+        change = record["dynamodb"]
+        try:
+            _take(change, composed, now)
+        except POISON as broken:
+            log.error("gave up a record: %s", type(broken).__name__)
+            composed.failures.send_many([_key_of(change, broken)])
+        except Exception as trouble:  # noqa: BLE001 - whatever the network does, the stream brings it again
+            log.warning("will try again: %s", type(trouble).__name__)
+            return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
+    return {"batchItemFailures": []}
+
+
+def _take(change: Mapping[str, Any], composed: Environment, now: Any) -> None:
+    if "NewImage" not in change:
+        return
+    new = read_item(change["NewImage"])
+    composed.scheduling.customer_changed(new["pk"], _customer(change.get("OldImage")), read_customer(new), now)
+
+
+def _customer(image: Mapping[str, Any] | None) -> Customer | None:
+    return read_customer(read_item(image)) if image else None
+
+
+def _key_of(change: Mapping[str, Any], broken: Exception) -> str:
+    """The keys only: whoever mends the cause reads the log."""
+    keys = {name: next(iter(value.values())) for name, value in change.get("Keys", {}).items()}
+    return json.dumps({"function": "schedule-on-customer", **keys, "reason": type(broken).__name__})

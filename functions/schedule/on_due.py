@@ -1,0 +1,49 @@
+"""The Lambda function of every minute: the timers of journeys that are due."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any, Protocol
+
+from functions.schedule.environment import Environment, environment
+
+log = logging.getLogger("kervan.schedule")
+log.setLevel(logging.INFO)
+
+MARGIN_MS = 10_000
+"""A page of timers must fit into what is left of the invocation."""
+
+
+class Context(Protocol):
+    """What Lambda says about the invocation."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+class TimersLeft(Exception):
+    """Some timers met trouble and stay for the next tick: the alarm on errors should know."""
+
+
+def handler(_event: Any, context: Context) -> dict[str, int]:
+    """Drains until nothing is due or the invocation ends; what is left waits for the next minute."""
+    return respond(context, environment())
+
+
+def respond(context: Context, composed: Environment) -> dict[str, int]:
+    """Raises TimersLeft after everything else was done."""
+    now = composed.clock.now()
+    tally = composed.firing.drain(
+        now,
+        owner=context.aws_request_id,
+        until=now + timedelta(milliseconds=context.get_remaining_time_in_millis()),
+        time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS,
+    )
+    done = {name: getattr(tally, name) for name in ("fired", "handed_over", "ended", "left", "poisoned")}
+    if tally.fired:
+        log.info("timers %s", done)
+    if tally.errors:
+        raise TimersLeft(", ".join(sorted(set(tally.errors))))
+    return done

@@ -1,0 +1,161 @@
+"""Starting and stopping runs when a customer changed. Restarting a clock costs nothing: nothing is written for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from functions.schedule.runs import CustomerRuns, explained, read_customer_runs, read_outcomes
+from shared.domain.customer import Customer
+from shared.domain.journeys.advance import Advance, CustomerChanged, Skip, advance
+from shared.domain.journeys.enrollment import Enrollment, Trigger, to_item
+from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.journeys.outcomes import Outcomes, sent_something
+from shared.domain.journeys.start import Started, may_stop, start, triggers
+from shared.domain.release import Release
+from shared.ports import Conflict
+from shared.stores.customers import CustomerStore
+from shared.stores.journey_controls import JourneyControls
+from shared.stores.ledger import Ledger
+from shared.stores.releases import Releases
+from shared.stores.timers import Timers
+
+
+class ReleaseUnknown(Exception):
+    """A run pins a release that cannot be read whole: come again, decide nothing without it."""
+
+
+class Scheduling:
+    """The only writer of enrollments. Everything in it may be repeated at any point (design 5)."""
+
+    def __init__(
+        self,
+        store: CustomerStore,
+        timers: Timers,
+        ledger: Ledger,
+        releases: Releases,
+        controls: JourneyControls,
+    ) -> None:
+        self._store = store
+        self._timers = timers
+        self._ledger = ledger
+        self._releases = releases
+        self._controls = controls
+
+    def customer_changed(self, root: str, old: Customer | None, new: Customer, now: datetime) -> None:
+        """A write of ``customer``: end what its exit rule ends, begin what it triggers.
+
+        Reads nothing if no journey can care.
+
+        Raises
+        ------
+        Conflict, Throttled
+            Come again with the same images.
+        """
+        release = self._releases.current()
+        concerned = [
+            (journey, found)
+            for journey in release.journeys
+            if (found := triggers(journey, root, old, new)) or may_stop(journey, old, new)
+        ]
+        if not concerned:
+            return
+        customer = read_customer_runs(self._store, root)
+        for journey, found in concerned:
+            runs = [self.stop_if_due(run, customer, now) for run in customer.of(journey.journey)]
+            for trigger in found:
+                begun = self._begin(release, journey, trigger, customer, runs, now)
+                runs += [begun] if begun else []
+
+    def customer_runs(self, key: str) -> CustomerRuns:
+        return read_customer_runs(self._store, key)
+
+    def definition(self, run: Enrollment) -> tuple[Release, JourneyDefinition | None]:
+        """The release that the run pins, and its journey there."""
+        release = self._releases.get(run.release)
+        if release is None:
+            raise ReleaseUnknown(f"release {run.release}")
+        return release, release.journey(run.journey)
+
+    def switch(self, journey: str) -> str:
+        """``running``, ``paused`` or ``stopped``."""
+        return self._controls.of(journey)
+
+    def outcomes(self, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
+        return read_outcomes(self._ledger, journey, run, now)
+
+    def record_skips(self, step: Advance, root: str, now: datetime) -> None:
+        """Skips get their place in the ledger, so that "why not" has an answer there too."""
+        for effect in step.effects:
+            if isinstance(effect, Skip):
+                self._ledger.skip(effect.request, root, effect.reason, now)
+
+    def store(self, before: Enrollment, after: Enrollment, customer: CustomerRuns) -> Enrollment:
+        """Write the run on condition of the version it was read at; Conflict if it moved meanwhile."""
+        _, journey = self.definition(before)
+        after = replace(explained(after, customer.tree), version=before.version + 1)
+        self._store.put_enrollment(after.home, _item(after, journey), expect={"version": before.version})
+        return after
+
+    def stop_if_due(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Enrollment:
+        """The run, ended if its exit rule says so now; correctness does not depend on this being prompt."""
+        if not run.live:
+            return run
+        release, journey = self.definition(run)
+        if journey is None:
+            return run
+        outcomes = read_outcomes(self._ledger, journey, run, now)
+        step = advance(journey, run, CustomerChanged(), customer.profile, outcomes, release.shop, now)
+        if step.enrollment is run:
+            return run
+        self.record_skips(step, customer.tree.root, now)
+        return self.store(run, step.enrollment, customer)
+
+    def _begin(
+        self,
+        release: Release,
+        journey: JourneyDefinition,
+        trigger: Trigger,
+        customer: CustomerRuns,
+        runs: list[Enrollment],
+        now: datetime,
+    ) -> Enrollment | None:
+        """Timer first, then the run if it is not there: a crash between the two leaves a timer that finds nothing."""
+        if self.switch(journey.journey) != "running":
+            return None
+        last = self._last_sent_end(journey, runs, trigger.at, now)
+        begun = start(journey, trigger, customer.profile, runs, last, release.shop, release.number, now)
+        if not isinstance(begun, Started):
+            return None
+        run = replace(begun.enrollment, version=1)
+        if any((known.home, known.ref) == (run.home, run.ref) for known in runs):
+            return None  # this event began it before
+        self._timers.arm("journey", begun.due, run.home, run.ref, run.version)
+        try:
+            self._store.put_enrollment(run.home, _item(run, journey), expect={"pk": None})
+        except Conflict:
+            return None
+        return run
+
+    def _last_sent_end(
+        self, journey: JourneyDefinition, runs: list[Enrollment], began: datetime, now: datetime
+    ) -> datetime | None:
+        """When the last run that sent something ended: runs that sent nothing block nothing."""
+        if journey.reenter is None:
+            return None
+        ends = [
+            run.end.at
+            for run in runs
+            if run.end is not None and run.end.at + journey.reenter.after > began and self._sent(run, now)
+        ]
+        return max(ends, default=None)
+
+    def _sent(self, run: Enrollment, now: datetime) -> bool:
+        if run.clock is not None:
+            return True  # only a message freezes it
+        _, journey = self.definition(run)
+        return journey is not None and sent_something(read_outcomes(self._ledger, journey, run, now).values())
+
+
+def _item(run: Enrollment, journey: JourneyDefinition | None) -> dict[str, object]:
+    return to_item(run, journey.reenter.after) if journey and journey.reenter else to_item(run)

@@ -1,0 +1,38 @@
+"""What the functions of schedule need of their environment, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.domain.messages.request import Channel
+
+CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of tables, urls of queues, and the clock file (local stage only)."""
+
+    stage: str
+    customers: str
+    timers: str
+    messages: str
+    catalog: str
+    queues: Mapping[Channel, str]
+    failures: str
+    clock: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises KeyError with the name of the variable that is missing."""
+        return cls(
+            stage=environment["KERVAN_STAGE"],
+            customers=environment["KERVAN_CUSTOMERS"],
+            timers=environment["KERVAN_TIMERS"],
+            messages=environment["KERVAN_MESSAGES"],
+            catalog=environment["KERVAN_CATALOG"],
+            queues={channel: environment[f"KERVAN_QUEUE_{channel.upper()}"] for channel in CHANNELS},
+            failures=environment["KERVAN_FAILURES"],
+            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+        )

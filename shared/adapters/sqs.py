@@ -1,0 +1,72 @@
+"""A queue on SQS: ten messages in a request, what was not taken is offered again."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from shared.ports import Throttled
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+BATCH = 10
+BATCH_BYTES = 200_000
+"""SQS takes 256 KB in a request."""
+ATTEMPTS = 5
+_THROTTLES = frozenset({"RequestThrottled", "ThrottlingException", "OverLimit", "ServiceUnavailable", "InternalError"})
+
+
+class SqsQueue:
+    """``Queue`` on SQS (standard): at least once, in any order."""
+
+    def __init__(self, client: SQSClient, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._url = url
+        self._sleep = sleep
+
+    def send_many(self, bodies: Iterable[str]) -> None:
+        """Durable when it returns.
+
+        Raises
+        ------
+        Throttled
+            If the queue does not take all of them; some may have been taken: send again, the readers are idempotent.
+        """
+        for batch in _batches(bodies):
+            left: list[Any] = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(batch)]
+            for attempt in range(ATTEMPTS):
+                left = self._offer(left)
+                if not left:
+                    break
+                self._sleep(random.uniform(0.02, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
+            else:
+                raise Throttled("the queue did not take everything")
+
+    def _offer(self, entries: list[Any]) -> list[Any]:
+        try:
+            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+        except ClientError as refused:
+            if refused.response.get("Error", {}).get("Code", "") in _THROTTLES:
+                return entries
+            raise
+        failed = {refused["Id"] for refused in answer.get("Failed", [])}
+        return [entry for entry in entries if entry["Id"] in failed]
+
+
+def _batches(bodies: Iterable[str]) -> Iterable[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for body in bodies:
+        length = len(body.encode())
+        if batch and (len(batch) == BATCH or size + length > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(body)
+        size += length
+    if batch:
+        yield batch
