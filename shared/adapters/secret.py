@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import boto3
+from typing import TYPE_CHECKING, cast
+
 from botocore.config import Config
+
+from shared.adapters.aws import aws_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
 def read_secret(arn: str) -> bytes:
@@ -11,7 +17,6 @@ def read_secret(arn: str) -> bytes:
 
     Reading has no effect, so the SDK may try again.
     """
-    client = boto3.client(
-        "secretsmanager", config=Config(retries={"mode": "standard"}, connect_timeout=2, read_timeout=5)
-    )
+    config = Config(retries={"mode": "standard"}, connect_timeout=2, read_timeout=5)
+    client = cast("SecretsManagerClient", aws_client("secretsmanager", config))
     return client.get_secret_value(SecretId=arn)["SecretString"].encode()

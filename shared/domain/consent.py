@@ -10,11 +10,8 @@ from typing import Literal
 ConsentChannel = Literal["email", "sms", "push"]
 CHANNELS: tuple[ConsentChannel, ...] = ("email", "sms", "push")
 MARKETING = "marketing"
-EVERY_PURPOSE = "*"
-"""A withdrawal of everything commercial on a channel: complaints and dead addresses. Nobody can grant it."""
-HARD_BOUNCE = "hard_bounce"
-COMPLAINT = "complaint"
-"""Where our own withdrawals come from (``Consent.origin``)."""
+EVERY_PURPOSE = "all"
+"""Everything on a channel: an address that bounced for good, a complaint, a refusal of every message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +64,6 @@ def consent_state(
     withdrawals = [one for one in heard if not one.granted and one.purpose in {purpose, EVERY_PURPOSE}]
     deciding = max((*grants, *withdrawals), key=_strength, default=None)
     return ConsentState(deciding is not None and deciding.granted, deciding)
-
-
-def suppression(consents: Iterable[Consent], channel: str, address_key: str, now: datetime) -> Consent | None:
-    """The report that the address is dead (a hard bounce), which holds for every purpose, transactional too.
-
-    It ends when somebody who may grant consents for exactly this address at a later time.
-    """
-    if not address_key:
-        return None
-    heard = [one for one in consents if one.channel == channel and one.address_key == address_key]
-    heard = [one for one in heard if one.received_at <= now]
-    reports = [one for one in heard if not one.granted and one.origin == HARD_BOUNCE and one.purpose == EVERY_PURPOSE]
-    revivals = _first_of_each(one for one in heard if one.granted and one.may_grant)
-    deciding = max((*reports, *revivals), key=_strength, default=None)
-    return None if deciding is None or deciding.granted else deciding
 
 
 def _for_address(consents: Iterable[Consent], channel: str, address_key: str) -> Iterator[Consent]:

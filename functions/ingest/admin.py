@@ -1,0 +1,56 @@
+"""Questions with the admin key: who is this, what happened, who is in a segment (design 9). Loaded when first asked."""
+
+from __future__ import annotations
+
+from functions.ingest.answers import Answer, answer, forbidden, malformed, not_found, unauthorized
+from functions.ingest.environment import Environment
+from functions.ingest.request import Request, basic_key, bearer_key
+from shared.adapters.cursors import InvalidCursor
+
+
+def read(request: Request, environment: Environment) -> Answer:
+    """Answer one question.
+
+    Raises
+    ------
+    Problem
+        401 without an admin key, 403 with a write key, 404 for what is not there, 400 for what cannot be read.
+    """
+    _authorize(request, environment)
+    try:
+        return answer(_route(request, environment))
+    except InvalidCursor as broken:
+        raise malformed(str(broken)) from broken
+
+
+def _authorize(request: Request, environment: Environment) -> None:
+    key = bearer_key(request.headers)
+    if key is None:
+        key = basic_key(request.headers)
+    found = environment.sources.find(key) if key else None
+    if found is None:
+        raise unauthorized("the admin key is missing or unknown; send it as Authorization: Bearer <admin key>")
+    if found.kind != "admin":
+        raise forbidden("a write key reads nothing; ask with the admin key")
+
+
+def _route(request: Request, environment: Environment) -> object:
+    from functions.ingest import customer_reads, definition_reads
+
+    match request.path[1:]:
+        case ("customers", identifier):
+            return customer_reads.customer(environment, identifier)
+        case ("customers", identifier, "timeline"):
+            return customer_reads.timeline(environment, identifier, request.query)
+        case ("customers", identifier, "messages"):
+            return customer_reads.messages(environment, identifier, request.query)
+        case ("segments",):
+            return definition_reads.segments(environment)
+        case ("segments", name, "members"):
+            return definition_reads.members(environment, name, request.query)
+        case ("journeys",):
+            return definition_reads.journeys(environment)
+        case ("reports", _):
+            raise not_found("there is no report of this name")
+        case _:
+            raise not_found("there is nothing here; try /v1/customers/user:42, /v1/segments or /v1/journeys")

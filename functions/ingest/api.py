@@ -1,0 +1,57 @@
+"""The Lambda function behind the HTTP API: events in, and questions of people with the admin key."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from functions.ingest.answers import Answer, Problem, not_found, preflight, unavailable, wrong_method
+from functions.ingest.environment import Environment, environment
+from functions.ingest.request import Request, read_request
+from functions.ingest.tracking import take
+from shared.domain.tracking.batch import ENDPOINTS
+from shared.ports import Throttled
+
+# Not Powertools: its import alone costs a third of this function's cold start. Nothing that was sent is ever logged.
+log = logging.getLogger("kervan.ingest")
+log.setLevel(logging.INFO)
+
+READS = frozenset({"customers", "segments", "journeys", "reports"})
+
+
+def handler(event: dict[str, Any], _context: object) -> Answer:
+    """Answer one request; every outcome is an answer, no exception leaves."""
+    try:
+        return respond(read_request(event), environment)
+    except Problem as problem:
+        return problem.answer()
+    except Throttled:
+        log.warning("throttled")
+        return unavailable().answer()
+    except Exception as failure:  # noqa: BLE001 - what was not made durable is sent again, whatever the reason
+        where = traceback.extract_tb(failure.__traceback__)[-1]  # not its text: that may hold what was sent
+        log.error("failed with %s at %s:%s", type(failure).__name__, where.filename, where.lineno)
+        return unavailable().answer()
+
+
+def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
+    """``POST /v1/<type>`` takes events, ``GET /v1/<what>`` reads. ``compose`` gives the environment when needed."""
+    version, name = (*request.path, "", "")[:2]
+    if version != "v1" or name not in ENDPOINTS.keys() | READS:
+        raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
+    if request.method == "OPTIONS":
+        return preflight()
+    if name in READS:
+        if request.method != "GET":
+            raise wrong_method("GET")
+        from functions.ingest import admin
+
+        return admin.read(request, compose())
+    if len(request.path) > 2:
+        raise not_found(f"there is nothing below /v1/{name}")
+    if request.method != "POST":
+        raise wrong_method("POST")
+    composed: Environment = compose()
+    return take(request, name, composed.sources, composed.intake, composed.clock.now())

@@ -1,0 +1,107 @@
+"""The published segments with their members, and the published journeys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.ingest.answers import malformed, not_found
+from functions.ingest.environment import Environment
+from functions.ingest.paging import limit_of, read_mark, write_mark
+from shared.domain.facts.encoding import decode
+from shared.domain.keys import FACTS
+from shared.stores.customers import SHARDS, CustomerStore
+from shared.stores.journey_controls import JourneyControls
+from shared.stores.releases import Releases
+
+COUNT_AT_MOST = 10_000
+_COUNT_PAGE = 1_000
+
+
+def segments(environment: Environment) -> dict[str, Any]:
+    """The segments of the current release; members are counted up to ten thousand."""
+    release = Releases(environment.catalog).current()
+    store = CustomerStore(environment.customers)
+    items = []
+    for definition in release.segments:
+        count = _count(store, definition.segment)
+        items.append(
+            {
+                "name": definition.segment,
+                "label": definition.label,
+                "aliases": list(definition.aliases),
+                "members": count,
+                "members_at_least": count >= COUNT_AT_MOST,
+                "release": release.number,
+            }
+        )
+    return {"items": items, "cursor": None}
+
+
+def members(environment: Environment, name: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """Who is in a segment and since when, shard by shard."""
+    if Releases(environment.catalog).current().segment(name) is None:
+        raise not_found("there is no segment of this name in the published release")
+    limit = limit_of(query)
+    shard, inner = _mark(query)
+    store = CustomerStore(environment.customers)
+    found: list[dict[str, Any]] = []
+    while shard < SHARDS and len(found) < limit:
+        page = store.members_page(name, shard, limit=limit - len(found), cursor=inner)
+        found += page.items
+        inner = page.cursor
+        if inner is None:
+            shard += 1
+    names = _names(environment, [item["pk"] for item in found])
+    items = [{"customer": item["pk"], "identifier": names.get(item["pk"]), "since": item["since"]} for item in found]
+    return {"items": items, "cursor": write_mark([shard, inner]) if shard < SHARDS else None}
+
+
+def journeys(environment: Environment) -> dict[str, Any]:
+    """The journeys of the current release, their steps, and whether they run."""
+    release = Releases(environment.catalog).current()
+    controls = JourneyControls(environment.catalog).read()
+    items = []
+    for definition in release.journeys:
+        steps = [step.model_dump(mode="json", by_alias=True, exclude_none=True) for step in definition.steps]
+        items.append(
+            {
+                "name": definition.journey,
+                "label": definition.label,
+                "state": controls.get(definition.journey, "running"),
+                "start": definition.start.model_dump(mode="json", by_alias=True, exclude_none=True),
+                "steps": steps,
+                "release": release.number,
+            }
+        )
+    return {"items": items, "cursor": None}
+
+
+def _count(store: CustomerStore, name: str) -> int:
+    count = 0
+    for shard in range(SHARDS):
+        cursor = None
+        while count < COUNT_AT_MOST:
+            page = store.members_page(name, shard, limit=_COUNT_PAGE, cursor=cursor)
+            count += len(page.items)
+            cursor = page.cursor
+            if cursor is None:
+                break
+    return min(count, COUNT_AT_MOST)
+
+
+def _names(environment: Environment, roots: list[str]) -> dict[str, str]:
+    """The identifier behind each root, if its facts tell."""
+    items = environment.customers.get_many([(root, FACTS) for root in roots]) if roots else []
+    return {item["pk"]: name for item in items if (name := decode(item["data"]).name)}
+
+
+def _mark(query: Mapping[str, str]) -> tuple[int, str | None]:
+    mark = read_mark(query)
+    match mark:
+        case None:
+            return 0, None
+        case [int() as shard, None | str() as inner] if 0 <= shard < SHARDS:
+            return shard, inner
+        case _:
+            raise malformed("the cursor belongs to another list; start again without it")

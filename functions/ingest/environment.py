@@ -1,0 +1,53 @@
+"""What lives as long as the Lambda environment: the tables, the keys, the registry of sources."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from functools import cache
+
+from functions.ingest.service import Intake
+from functions.ingest.settings import Settings
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.phones import phone_reader
+from shared.adapters.secret import read_secret
+from shared.domain.identifiers import PhoneReader
+from shared.domain.keys import IdentifierKeys
+from shared.ports import Clock, Table
+from shared.stores.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that the two functions of ingest are composed of."""
+
+    clock: Clock
+    customers: Table
+    messages: Table
+    catalog: Table
+    keys: IdentifierKeys
+    phone: PhoneReader
+    sources: Sources
+    intake: Intake
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first request and kept; if it cannot be made (no secret), the next request tries again."""
+    settings = Settings.read(os.environ)
+    client = dynamo_client()
+    keys = IdentifierKeys(read_secret(settings.secret))
+    phone = phone_reader(settings.region)
+    customers, catalog = DynamoTable(client, settings.customers), DynamoTable(client, settings.catalog)
+    return Environment(
+        clock=clock_for(settings.clock),
+        customers=customers,
+        messages=DynamoTable(client, settings.messages),
+        catalog=catalog,
+        keys=keys,
+        phone=phone,
+        sources=Sources(catalog, time.monotonic),
+        intake=Intake(customers, keys, phone),
+    )

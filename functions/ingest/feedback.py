@@ -1,0 +1,95 @@
+"""Reports of providers come back as events of the customer, and settle what we did not know about our own sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.domain.consent import Consent
+from shared.domain.events import Event, EventType
+from shared.domain.identifiers import Identifier
+from shared.domain.messages.message import Record
+from shared.domain.tracking.consent_events import ConsentRecord
+from shared.domain.tracking.ses import Report, read_report
+from shared.ports import Table
+from shared.stores.consent_items import consent_items
+from shared.stores.event_items import event_item
+from shared.stores.ledger import Ledger
+
+SOURCE = "ses"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Every step can be repeated: the items' keys are made of the report, the ledger only moves forward."""
+
+    customers: Table
+    ledger: Ledger
+    keys: Callable[[Identifier], str]
+
+    def take(self, detail: Any, now: datetime) -> bool:
+        """Store one report of SES under the message's home; False if it is about no message of ours.
+
+        Raises
+        ------
+        Throttled
+            If a table does not take it now; the same report may be given again.
+        """
+        report = read_report(detail, now)
+        record = None if report is None else self.ledger.get(report.message_id)
+        if report is None or record is None:
+            return False
+        event = _event(report, record, now)
+        items = [event_item(event, self.keys, home=record.home)]
+        if report.withdraws:
+            items += consent_items(_withdrawal(report, record, now), trusted=True)
+        self.customers.put_many(items)
+        if report.delivered_to_provider:
+            self.ledger.settle_by_feedback(report.message_id, now)
+        return True
+
+
+def _event(report: Report, record: Record, now: datetime) -> Event:
+    about = {
+        "message_id": record.message_id,
+        "journey": record.journey,
+        "enrollment": record.enrollment,
+        "step": record.step,
+        "template": record.template,
+        "purpose": record.purpose,
+        "channel": record.channel,
+    }
+    return Event(
+        type=EventType.TRACK,
+        name=report.name,
+        message_id=report.report_id,
+        time=report.time,
+        received_at=now,
+        source=SOURCE,
+        channel=record.channel,
+        trusted=True,
+        identifiers=(),
+        properties={**report.properties, **about},
+        context=dict(report.context),
+    )
+
+
+def _withdrawal(report: Report, record: Record, now: datetime) -> ConsentRecord:
+    address = record.address_key
+    return ConsentRecord(
+        tuple(dict.fromkeys(partition for partition in (record.home, address) if partition)),
+        Consent(
+            channel=record.channel,
+            purpose=report.withdraws,
+            granted=False,
+            time=report.time,
+            received_at=now,
+            may_grant=False,
+            source=SOURCE,
+            message_id=report.report_id,
+            address_key=address,
+            origin=report.origin,
+        ),
+    )

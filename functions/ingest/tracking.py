@@ -1,0 +1,56 @@
+"""The seven endpoints that tracking SDKs post to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+
+from functions.ingest.answers import Answer, Problem, answer, forbidden, malformed, too_large, unauthorized
+from functions.ingest.request import Request, basic_key
+from functions.ingest.service import Intake
+from shared.domain.events import Source
+from shared.domain.tracking.batch import BATCH, ENDPOINTS, split_body
+from shared.domain.tracking.body import read_body
+from shared.domain.tracking.refusal import Malformed, TooLarge
+from shared.stores.sources import Sources
+
+
+def take(request: Request, endpoint: str, sources: Sources, intake: Intake, now: datetime) -> Answer:
+    """Answer one post. The key in the header is checked before the body is looked at.
+
+    Raises
+    ------
+    Problem
+        For everything that is not taken.
+    Throttled
+        If a table does not keep up: nothing may be called durable then.
+    """
+    key = basic_key(request.headers)
+    source = None if key is None else _writer(sources, key)
+    try:
+        raw = request.body()
+        body = read_body(raw, orjson.loads)
+        if source is None:
+            source = _writer(sources, body.get("writeKey") if isinstance(body, dict) else None)
+        batch = split_body(body, ENDPOINTS[endpoint], len(raw))
+    except Malformed as broken:
+        raise malformed(str(broken)) from broken
+    except TooLarge as large:
+        raise too_large(str(large)) from large
+    taken = intake.accept(batch, source, now)
+    if ENDPOINTS[endpoint] == BATCH:
+        rejected = [one.as_json() for one in taken.rejected]
+        return answer({"success": True, "accepted": taken.accepted, "rejected": rejected})
+    if taken.rejected:
+        raise Problem(400, "invalid_event", taken.rejected[0].reason)
+    return answer({"success": True})
+
+
+def _writer(sources: Sources, key: object) -> Source:
+    found = sources.find(key) if isinstance(key, str) else None
+    if found is None:
+        raise unauthorized()
+    if found.kind != "write":
+        raise forbidden("this key reads customers; send events with a write key")
+    return found.source

@@ -1,0 +1,50 @@
+"""What happened to a customer, and what was sent, as lines of a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.domain.events import Event
+from shared.domain.keys import time_text
+from shared.domain.messages.message import Deferred, Failed, Record, Sent, Skipped, Unknown
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """One event. ``event`` is its name, ``time`` the (corrected) time of the client."""
+    return {
+        "time": time_text(event.time),
+        "received_at": time_text(event.received_at),
+        "type": event.type.value,
+        "event": event.name,
+        "messageId": event.message_id,
+        "source": event.source,
+        "channel": event.channel,
+        "trusted": event.trusted,
+        "identifiers": [str(one) for one in event.identifiers],
+        **({"previous": str(event.alias_of)} if event.alias_of else {}),
+        "properties": dict(event.properties),
+        "traits": dict(event.traits),
+        "context": dict(event.context),
+    }
+
+
+def message_json(record: Record) -> dict[str, Any]:
+    """One message: how far it is, and the reason if it was not sent. No address."""
+    outcome = record.outcome
+    reason = outcome.reason if isinstance(outcome, Deferred | Skipped | Failed | Unknown) else None
+    return {
+        "message_id": record.message_id,
+        "at": time_text(record.decided_at),
+        "journey": record.journey,
+        "enrollment": record.enrollment,
+        "step": record.step,
+        "template": record.template,
+        "channel": record.channel,
+        "purpose": record.purpose,
+        "release": record.release,
+        "state": record.state.value,
+        "reason": reason or None,
+        "sent_at": time_text(outcome.at) if isinstance(outcome, Sent) else None,
+        "until": time_text(outcome.until) if isinstance(outcome, Deferred) else None,
+        "text": record.text,
+    }
