@@ -9,6 +9,7 @@ mkdir -p build
 compile() {
     "$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate "$@"
 }
+cat requirements/*.txt >"$all" # versions of today are kept unless pyproject.toml or --upgrade says otherwise
 compile pyproject.toml --group infra --group local --group dev -o "$all" "$@"
 compile pyproject.toml -c "$all" -o requirements/runtime.txt "$@"
 for group in infra local dev; do
