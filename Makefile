@@ -44,6 +44,7 @@ bootstrap: setup ## once per AWS account and region, before the first deploy
 	@$(CDK) bootstrap -c stage=$(STAGE)
 
 deploy: setup ## deploy to your AWS account: make deploy STAGE=prod
+	@mkdir -p .kervan
 	@$(CDK) deploy -c stage=$(STAGE) $(CONTEXT) --outputs-file .kervan/$(STAGE).outputs.json
 
 lock: setup ## resolve pyproject.toml anew into requirements/*.txt
