@@ -13,7 +13,7 @@ from cli.definitions_files import check_folder
 from cli.failure import Failure, of_disk
 from cli.local import deploy, server, source_keys
 from cli.publishing import Published, publish
-from cli.show import line
+from cli.show import line, working
 
 
 def main() -> None:
@@ -29,11 +29,33 @@ def main() -> None:
 
 
 def run() -> None:
+    """Brings the stack up, plays the demo if this stack has not seen it, and says what to try."""
     began = time.monotonic()
-    with _phase("the local stack") as note:
+    bring_up()
+    state = place.read(place.STATE)
+    if state.get("played") == state["pid"]:
+        line("The demo was played already; once more: .venv/bin/python -m cli.demo")
+        user = state["demo_user"]
+    else:
+        line("The demo:")
+        user = demo.play(lambda said: line("    " + said))
+        place.remember(played=state["pid"], demo_user=user)
+    line(f"Ready after {time.monotonic() - began:.0f} s.")
+    _what_next(user)
+
+
+def bring_up() -> None:
+    """Server, deployment, sender, keys, definitions, and `.kervan/local.json`; what is done already is skipped.
+
+    Raises
+    ------
+    Failure
+        With what to do, if a phase fails.
+    """
+    with _phase("local stack") as note:
         base, started = server.ensure_running()
-        note("started" if started else "runs already")
-    with _phase("cdk deploy (the first time takes a minute)") as note:
+        note(f"{'started' if started else 'runs already'} at {base}")
+    with _phase("cdk deploy") as note:
         note("done" if deploy.deploy(base) else "nothing changed")
     with _phase("sender, write keys") as note:
         _verify_sender(base)
@@ -42,16 +64,7 @@ def run() -> None:
         note("ready")
     with _phase("definitions") as note:
         published = _publish(base)
-        note(f"release {published.number}" if published.new else f"release {published.number} already published")
-    if place.read(place.STATE).get("played") == place.read(place.STATE).get("pid"):
-        line("The demo was played already; once more: .venv/bin/python -m cli.demo")
-        user = place.read(place.STATE).get("demo_user", "")
-    else:
-        line("The demo:")
-        user = demo.play(lambda said: line("    " + said))
-        place.remember(played=place.read(place.STATE).get("pid"), demo_user=user)
-    line(f"Ready after {time.monotonic() - began:.0f} s.")
-    _what_next(user)
+        note(f"release {published.number}" + ("" if published.new else ", published already"))
 
 
 def _publish(base: str) -> Published:
@@ -74,11 +87,12 @@ def _verify_sender(base: str) -> None:
 
 @contextlib.contextmanager
 def _phase(name: str) -> Iterator[Callable[[str], None]]:
+    """Says what is being done while it is done, and how long it took."""
     began = time.monotonic()
     said = ["done"]
-    line(f"[dim]{name} ...[/dim]")
-    yield lambda text: said.__setitem__(0, text)
-    line(f"[green]ok[/green] {name}: {said[0]} [dim]({time.monotonic() - began:.1f} s)[/dim]")
+    with working(name):
+        yield lambda text: said.__setitem__(0, text)
+    line(f"[green]ok[/green]  {name}: {said[0]} [dim]({time.monotonic() - began:.1f} s)[/dim]")
 
 
 def _what_next(user: str) -> None:

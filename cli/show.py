@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
@@ -26,6 +28,19 @@ def as_json(content: Any) -> None:
 def line(text: str) -> None:
     """One line for people; markup of rich is understood."""
     _console.print(text, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def working(on: str) -> Iterator[None]:
+    """What is being worked on: with the seconds that pass on a terminal, as one line elsewhere."""
+    if not _console.is_terminal:
+        line(f"...  {on}")
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=_console, transient=True) as progress:
+        progress.add_task(on, total=None)
+        yield
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:

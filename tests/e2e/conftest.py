@@ -1,0 +1,106 @@
+"""The whole stack on a free port in a folder of its own: deployed once per session by the same code as `make run`."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cli import place, run
+from cli.api import AdminApi, quoted
+from cli.local import clock, server
+from cli.local.outbox import delivered
+from cli.local.running import LocalStack, local_stack
+from cli.local.settle import settle
+from cli.track import Channel
+
+
+@dataclass(frozen=True)
+class Kervan:
+    """A running stack as the outside meets it: HTTP, the local clock and the outbox."""
+
+    stack: LocalStack
+    endpoint: str
+    write_keys: dict[str, str]
+    api: AdminApi
+
+    def channel(self, name: str) -> Channel:
+        """A source that sends events with the stack's time."""
+        return Channel(self.endpoint, self.write_keys[name], clock.now)
+
+    def http(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], Any]:
+        """Status, headers (lower case) and JSON of one request, refused or not."""
+        url = self.endpoint + path
+        request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return self._read(answer)
+        except urllib.error.HTTPError as refused:
+            return self._read(refused)
+
+    def _read(self, answer: Any) -> tuple[int, dict[str, str], Any]:
+        text = answer.read()
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return answer.status, headers, json.loads(text) if text else None
+
+    def settle(self) -> None:
+        """Returns when everything that was sent has had its effect."""
+        settle(self.stack.base)
+
+    def now(self) -> datetime:
+        return clock.now()
+
+    def advance(self, span: timedelta) -> None:
+        clock.advance(self.stack.movable(), clock.now() + span)
+
+    def advance_until(self, local_time: str) -> None:
+        clock.advance(self.stack.movable(), clock.next_local(local_time, clock.now(), self.stack.time_zone()))
+
+    def customer(self, identifier: str) -> dict[str, Any]:
+        return dict(self.api.get(f"/v1/customers/{quoted(identifier)}"))
+
+    def timeline(self, identifier: str) -> list[dict[str, Any]]:
+        return list(self.api.items(f"/v1/customers/{quoted(identifier)}/timeline"))
+
+    def messages(self, identifier: str) -> list[dict[str, Any]]:
+        return list(self.api.items(f"/v1/customers/{quoted(identifier)}/messages"))
+
+    def outbox(self) -> list[dict[str, Any]]:
+        return delivered(self.stack)
+
+
+@pytest.fixture(scope="session")
+def kervan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kervan]:
+    """Brought up once; tests stay apart by using new people (`name`)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERVAN_HOME", str(tmp_path_factory.mktemp("kervan")))
+        patch.setenv("KERVAN_PORT", str(_free_port()))
+        try:
+            run.bring_up()
+            local = place.read(place.LOCAL)
+            api = AdminApi(local["endpoint"], local["admin_key"])
+            yield Kervan(local_stack(), local["endpoint"], local["write_keys"], api)
+        finally:
+            server.stop()
+
+
+@pytest.fixture
+def name() -> str:
+    """A suffix that no other test uses."""
+    return secrets.token_hex(4)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
