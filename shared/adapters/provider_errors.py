@@ -20,6 +20,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
+from shared.domain.messages.message import Reason
 from shared.ports_sending import Accepted, Ambiguous, Answer, Postponed, Refused, Unreachable
 
 READ_TIMEOUT = 8
@@ -76,7 +77,7 @@ def of_code(response: object) -> Answer:
     if code in _CLOSED or status in {401, 403}:
         return Postponed(f"provider_{snake(code)}")
     if code in _UNREACHABLE:
-        return Unreachable("provider_opted_out")
+        return Unreachable(Reason.OPTED_OUT)
     if 400 <= status < 500:
         return Refused(f"provider_{snake(code)}")
     return Ambiguous(f"provider_{snake(code)}")

@@ -70,9 +70,9 @@ def of_delivery(result: dict[str, Any]) -> Answer:
             return Accepted(str(result.get("MessageId", "")))
         case "PERMANENT_FAILURE":
             gone = result.get("StatusCode") in {400, 404, 410}
-            return Unreachable(Reason.DEAD_TOKEN if gone else "provider_permanent_failure")
+            return Unreachable(Reason.DEAD_TOKEN if gone else Reason.UNDELIVERABLE)
         case "OPT_OUT":
-            return Unreachable("provider_opted_out")
+            return Unreachable(Reason.OPTED_OUT)
         case "THROTTLED":
             return Postponed("throttled")
         case _:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from shared.adapters.aws import aws_client
 from shared.adapters.provider_errors import answer_of, one_attempt
+from shared.domain.messages.message import Reason
 from shared.domain.templates.content import SmsContent
 from shared.ports_sending import Answer, Outgoing, Refused, Unreachable
 
@@ -45,4 +46,4 @@ class SnsSender:
                 PhoneNumber=outgoing.address.to, Message=content.text, MessageAttributes=attributes
             )["MessageId"]
         )
-        return Unreachable("provider_invalid_number") if answer in _BAD_NUMBERS else answer
+        return Unreachable(Reason.INVALID_NUMBER) if answer in _BAD_NUMBERS else answer

@@ -55,9 +55,9 @@ class Ledger:
             return Busy()
         return step
 
-    def calling(self, claimed: Record, now: datetime, *, text: str, address_key: str, language: str) -> Record | None:
+    def calling(self, claimed: Record, now: datetime) -> Record | None:
         """CLAIMED becomes CALLING; None if another took the claim over. Only then may the provider be called."""
-        record = lifecycle.calling(claimed, now, text=text, address_key=address_key, language=language)
+        record = lifecycle.calling(claimed, now)
         try:
             self._put(record)
         except Conflict:

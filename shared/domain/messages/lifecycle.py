@@ -65,17 +65,14 @@ def begin(found: Record | None, request: SendRequest, root: str, now: datetime) 
             assert_never(found.state)
 
 
-def calling(claimed: Record, now: datetime, *, text: str, address_key: str, language: str) -> Record:
-    """The last word before the provider is called; stored first, on condition of the claim's revision."""
+def calling(claimed: Record, now: datetime) -> Record:
+    """The last word before the provider is called; stored first, on condition of the claim's revision.
+
+    ``claimed`` may be described by now: title, language, digest of the address.
+    """
     if claimed.state is not State.CLAIMED:
         raise ValueError(f"a message that is {claimed.state} cannot be called")
-    return replace(
-        _next(claimed, State.CALLING, None, now),
-        attempts=claimed.attempts + 1,
-        text=text,
-        address_key=address_key,
-        language=language,
-    )
+    return replace(_next(claimed, State.CALLING, None, now), attempts=claimed.attempts + 1)
 
 
 def throttled(mine: Record, found: Record, now: datetime) -> Record | None:
@@ -108,7 +105,8 @@ def settle(mine: Record, found: Record, outcome: Outcome, now: datetime) -> Reco
             if found.revision != mine.revision:
                 return None
             state = State.SKIPPED if isinstance(outcome, Skipped) else State.DEFERRED
-            return _next(found, state, outcome, now)
+            described = replace(found, text=mine.text, address_key=mine.address_key, language=mine.language)
+            return _next(described, state, outcome, now)
         case _:
             assert_never(outcome)
 

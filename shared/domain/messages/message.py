@@ -35,6 +35,9 @@ class Reason(StrEnum):
     DEAD_TOKEN = "dead_token"  # noqa: S105  a push token that the provider gave up
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
+    OPTED_OUT = "provider_opted_out"
+    INVALID_NUMBER = "provider_invalid_number"
+    UNDELIVERABLE = "provider_permanent_failure"
     STALE = "stale"
     SUPERSEDED = "superseded"
     DAILY_CAP = "daily_cap"
@@ -54,6 +57,9 @@ UNREACHABLE = frozenset(
         Reason.NO_CONSENT,
         Reason.CONTENT_MISSING,
         Reason.NOT_ON_ALLOW_LIST,
+        Reason.OPTED_OUT,
+        Reason.INVALID_NUMBER,
+        Reason.UNDELIVERABLE,
     }
 )
 """Reasons that speak about this channel only: the next one is tried at once (definitions 12)."""

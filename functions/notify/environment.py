@@ -1,0 +1,108 @@
+"""What lives as long as the Lambda environment of one channel: tables, queues, the sender, and the service."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from functions.notify.follow_up import FollowUp
+from functions.notify.service import Notifying
+from functions.notify.settings import Settings
+from functions.notify.situation import Situations
+from shared.adapters.aws import aws_client
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.liquid import LiquidRenderer
+from shared.adapters.phones import phone_reader
+from shared.adapters.secret import read_secret
+from shared.adapters.sqs import SqsQueue
+from shared.domain.keys import IdentifierKeys
+from shared.domain.messages.request import Channel
+from shared.domain.unsubscribe import UnsubscribeTokens
+from shared.ports import Clock
+from shared.ports_sending import Sender
+from shared.stores.controls import ControlStore
+from shared.stores.customers import CustomerStore
+from shared.stores.journey_controls import JourneyControls
+from shared.stores.ledger import Ledger
+from shared.stores.releases import Releases
+from shared.stores.timers import Timers
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    channel: Channel
+    clock: Clock
+    notifying: Notifying
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first batch and kept; if it cannot be made, the next batch tries again."""
+    settings = Settings.read(os.environ)
+    tables = dynamo_client()
+    queue_client = cast("SQSClient", aws_client("sqs"))
+    secret = read_secret(settings.secret)
+    keys = IdentifierKeys(secret)
+    catalog = DynamoTable(tables, settings.catalog)
+    customers = CustomerStore(DynamoTable(tables, settings.customers))
+    queues = {channel: SqsQueue(queue_client, url) for channel, url in settings.queues.items()}
+    situations = Situations(
+        customers=customers,
+        releases=Releases(catalog),
+        controls=ControlStore(catalog),
+        journeys=JourneyControls(catalog),
+        keys=keys,
+        phone=phone_reader,
+        tokens=UnsubscribeTokens(secret),
+        public_url=settings.public_url,
+    )
+    return Environment(
+        channel=settings.channel,
+        clock=clock_for(settings.clock),
+        notifying=Notifying(
+            ledger=Ledger(DynamoTable(tables, settings.messages)),
+            situations=situations,
+            follow_up=FollowUp(customers, Timers(DynamoTable(tables, settings.timers)), queues, keys),
+            render=LiquidRenderer(),
+            sender=sender_for(settings),
+        ),
+    )
+
+
+def sender_for(settings: Settings) -> Sender | None:
+    """The sender of this channel; None if sending is off, or no sender is configured for it."""
+    if not settings.sending:
+        return None
+    made: Callable[[Settings], Sender | None] = {"email": _email, "sms": _sms, "push": _push}[settings.channel]
+    return made(settings)
+
+
+def _email(settings: Settings) -> Sender | None:
+    if not settings.sender_email:
+        return None
+    from shared.adapters.email_ses import SesSender, ses_client
+
+    return SesSender(ses_client(), sender=settings.sender_email, configuration_set=settings.configuration_set)
+
+
+def _sms(settings: Settings) -> Sender | None:
+    if not settings.sender_sms:
+        return None
+    from shared.adapters.sms_sns import SnsSender, sns_client
+
+    return SnsSender(sns_client(), sender=settings.sender_sms)
+
+
+def _push(settings: Settings) -> Sender | None:
+    if not settings.pinpoint_app:
+        return None
+    from shared.adapters.push_pinpoint import PinpointSender, pinpoint_client
+
+    return PinpointSender(pinpoint_client(), application=settings.pinpoint_app)

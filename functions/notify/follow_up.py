@@ -1,0 +1,92 @@
+"""What follows from an outcome: the next channel, a timer, events in the customer's log. Safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.customer_tree import Tree
+from shared.domain.events import Event, EventType
+from shared.domain.identifiers import Identifier
+from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Record, Sent, Skipped
+from shared.domain.messages.request import Channel, SendRequest
+from shared.ports import Queue
+from shared.stores.customers import CustomerStore
+from shared.stores.event_items import Keys, event_item
+from shared.stores.timers import Timers
+
+SOURCE = "kervan"
+SENT_EVENTS: Mapping[str, str] = {"email": "Email Sent", "sms": "SMS Sent", "push": "Push Sent"}
+TOKEN_DIED = "Push Notification Bounced"  # noqa: S105  the name of an event
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Carries an outcome on. Events get ids made of the message id, so that writing them again changes nothing."""
+
+    customers: CustomerStore
+    timers: Timers
+    queues: Mapping[Channel, Queue]
+    keys: Keys
+
+    def carry_on(self, request: SendRequest, record: Record, tree: Tree, run: Enrollment | None) -> None:
+        match record.outcome:
+            case Sent(at):
+                self._record_event(tree, record, SENT_EVENTS[record.channel], at, "sent", {})
+            case Deferred(until):
+                self._wake(request, run, until)
+            case Skipped(reason) | Failed(reason) if reason in UNREACHABLE:
+                self._next_channel(request)
+            case _:
+                pass
+
+    def tokens_died(self, record: Record, tree: Tree, token_keys: Sequence[str], at: datetime) -> None:
+        """The provider gave tokens up: an ordinary event, with their keyed digests."""
+        for key in token_keys:
+            self._record_event(tree, record, TOKEN_DIED, at, f"dead-{key}", {"token_key": key, "reason": "dead_token"})
+
+    def _next_channel(self, request: SendRequest) -> None:
+        following = request.for_next_channel()
+        if following is not None:
+            self.queues[following.channel].send_many([following.model_dump_json(exclude_none=True)])
+
+    def _wake(self, request: SendRequest, run: Enrollment | None, until: datetime) -> None:
+        revision = run.version if run else 0
+        self.timers.arm("journey", until, request.home, f"{request.journey}#{request.enrollment}", revision)
+
+    def _record_event(
+        self, tree: Tree, record: Record, name: str, at: datetime, what: str, more: Mapping[str, str]
+    ) -> None:
+        """Into the log of the message's home. A home without a plain name (erased) gets none."""
+        who = _plain_home(tree, record.home)
+        if who is None:
+            return
+        properties = {
+            "message_id": record.message_id,
+            "channel": record.channel,
+            "journey": record.journey,
+            "step": record.step,
+            "template": record.template,
+            "purpose": record.purpose,
+            **({"subject": record.text} if record.text else {}),
+            **more,
+        }
+        event = Event(
+            type=EventType.TRACK,
+            name=name,
+            message_id=f"{record.message_id}-{what}",
+            time=at,
+            received_at=at,
+            source=SOURCE,
+            channel=record.channel,
+            trusted=True,
+            identifiers=(who,),
+            properties=properties,
+        )
+        self.customers.put_events([event_item(event, self.keys, home=record.home)])
+
+
+def _plain_home(tree: Tree, home: str) -> Identifier | None:
+    return next((member.identifier for member in tree.members if member.key == home), None)

@@ -1,0 +1,53 @@
+"""The worker of one channel: messages handed over by schedule, from the channel's queue."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from functions.notify.environment import Environment, environment
+from functions.notify.service import TryAgain
+from shared.domain.messages.request import SendRequest
+
+log = logging.getLogger("kervan.notify")
+log.setLevel(logging.INFO)
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+def handler(event: Mapping[str, Any], _context: object) -> Failures:
+    """Work on a batch; what could not be brought to an outcome is offered again, in the end it is a dead letter."""
+    return work(event, environment)
+
+
+def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failures:
+    """Each record on its own: one that cannot be read, or that fails, holds up no other."""
+    failed = [record["messageId"] for record in event.get("Records", ()) if not _handled(record, compose)]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _handled(record: Mapping[str, Any], compose: Callable[[], Environment]) -> bool:
+    """False if the queue is to offer it again. Nothing of the customer is ever logged."""
+    try:
+        request = SendRequest.model_validate_json(record.get("body") or "")
+        composed = compose()
+        if request.channel != composed.channel:
+            log.error("unreadable: a request for another channel")
+            return False
+        outcome = composed.notifying.handle(request, composed.clock.now())
+    except ValidationError as unreadable:
+        log.error("unreadable: %d fields are wrong", unreadable.error_count())  # not its text: that holds data
+    except TryAgain as later:
+        log.warning("again: %s", later.reason)
+    except Exception as failure:  # noqa: BLE001  whatever it was, the queue offers it again and the others go on
+        where = traceback.extract_tb(failure.__traceback__)[-1]
+        log.error("failed with %s at %s:%s", type(failure).__name__, where.filename, where.lineno)
+    else:
+        reason = getattr(outcome.outcome, "reason", "")
+        log.info("%s %s %s", outcome.message_id, outcome.state.value, reason)
+        return True
+    return False

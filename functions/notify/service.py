@@ -1,0 +1,222 @@
+"""One message, from the hand-over to its outcome (design 7).
+
+Claim it, read everything, ask the gates, render, reserve its place under the caps, say CALLING, call the provider once,
+record what it said. A crash at any point leaves a state from which the next attempt goes on, and never calls twice for
+a commercial message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from functions.notify.follow_up import FollowUp
+from functions.notify.situation import Reading, Situations
+from shared.domain.keys import milliseconds, moment
+from shared.domain.messages import caps
+from shared.domain.messages.address import token_key
+from shared.domain.messages.gates import decide
+from shared.domain.messages.lifecycle import Busy, Claim, Settled
+from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
+from shared.domain.messages.request import SendRequest
+from shared.domain.templates.content import Content, EmailContent, Render, Unrenderable, compose, title_of
+from shared.ports import Conflict
+from shared.ports_sending import (
+    Accepted,
+    Ambiguous,
+    Answer,
+    Outgoing,
+    Postponed,
+    Refused,
+    Sender,
+    Unreachable,
+)
+from shared.stores.ledger import Ledger
+from shared.stores.sends import put_sends
+
+RESERVING_TRIES = 5
+
+
+class TryAgain(Exception):
+    """Not now: the queue offers the message again. ``reason`` is a stable word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Notifying:
+    """The service of all three channels. ``sender`` is None while sending by this channel is off."""
+
+    ledger: Ledger
+    situations: Situations
+    follow_up: FollowUp
+    render: Render
+    sender: Sender | None
+
+    def handle(self, request: SendRequest, now: datetime) -> Record:
+        """Bring the message to an outcome, and carry on from it.
+
+        Raises
+        ------
+        TryAgain
+            If somebody else works on it, or the provider did not take it for now.
+        """
+        now = moment(milliseconds(now))
+        reading = self.situations.read(request, now)
+        match self.ledger.begin(request, reading.tree.root, now):
+            case Busy():
+                raise TryAgain("busy")
+            case Settled(record):
+                pass
+            case Claim(claimed):
+                record = self._attempt(request, claimed, reading, now)
+        self.follow_up.carry_on(request, record, reading.tree, reading.run)
+        return record
+
+    def _attempt(self, request: SendRequest, claimed: Record, reading: Reading, now: datetime) -> Record:
+        for _ in range(RESERVING_TRIES):
+            decided = self._decide(request, reading)
+            described = _described(claimed, reading, decided)
+            if decided.objection is not None or decided.content is None:
+                self._release(request, reading)  # a place that an earlier attempt reserved is free again
+                return self.ledger.settle(described, decided.objection or Skipped(Reason.CONTENT_MISSING), now)
+            try:
+                reading = self._reserve(request, reading, now)
+            except Conflict:
+                reading = self.situations.read(request, now)
+                continue
+            return self._call(request, described, reading, decided.content, now)
+        raise TryAgain("busy")
+
+    def _decide(self, request: SendRequest, reading: Reading) -> _Decided:
+        objection = decide(reading.situation)
+        if objection is not None:
+            return _Decided(objection)
+        try:
+            content = self._content(request, reading)
+        except Unrenderable:
+            return _Decided(Skipped(Reason.CONTENT_MISSING))
+        return _Decided(self._switched_off(reading), content)
+
+    def _content(self, request: SendRequest, reading: Reading) -> Content:
+        situation = reading.situation
+        if situation.template is None or situation.language is None:
+            raise Unrenderable("there is no template")
+        return compose(situation.template, request.channel, situation.language, reading.view, self.render)
+
+    def _switched_off(self, reading: Reading) -> Skipped | None:
+        """Shadow mode, or no sender: decided, rendered, recorded; nothing is sent."""
+        if reading.situation.controls.shadow:
+            return Skipped(Reason.SHADOW_MODE)
+        return Skipped(Reason.SENDING_OFF) if self.sender is None else None
+
+    def _reserve(self, request: SendRequest, reading: Reading, now: datetime) -> Reading:
+        tags = reading.situation.tags
+        places = caps.reserve(reading.sends.places, request.unit, tags, request.channel, now)
+        if places == reading.sends.places:
+            return reading
+        sends = put_sends(self.situations.customers, reading.tree.root, replace(reading.sends, places=places))
+        return replace(reading, sends=sends)
+
+    def _release(self, request: SendRequest, reading: Reading) -> None:
+        """Gives the place back. If somebody else writes at the same time, it is left to run out."""
+        places = caps.release(reading.sends.places, request.unit, request.channel)
+        if places == reading.sends.places:
+            return
+        try:
+            put_sends(self.situations.customers, reading.tree.root, replace(reading.sends, places=places))
+        except Conflict:
+            return
+
+    def _call(self, request: SendRequest, claimed: Record, reading: Reading, content: Content, now: datetime) -> Record:
+        assert self.sender is not None  # noqa: S101  _switched_off comes before
+        outgoing = _outgoing(request, reading, content)
+        calling = self.ledger.calling(claimed, now)
+        if calling is None:
+            raise TryAgain("busy")
+        answer = self.sender.send(outgoing)
+        record = self._answered(request, calling, reading, answer, now)
+        self._remember_dead(request, record, reading, answer, now)
+        if isinstance(answer, Postponed):
+            raise TryAgain(answer.reason)
+        return record
+
+    def _answered(
+        self, request: SendRequest, calling: Record, reading: Reading, answer: Answer, now: datetime
+    ) -> Record:
+        """The ledger first: what follows can be repeated, the call cannot."""
+        match answer:
+            case Accepted(provider_id):
+                return self.ledger.settle(calling, Sent(now, provider_id), now)
+            case Ambiguous(reason):
+                return self.ledger.settle(calling, Unknown(reason), now)
+            case Unreachable(reason) | Refused(reason):
+                record = self.ledger.settle(calling, Failed(reason), now)
+                if isinstance(record.outcome, Failed):
+                    self._release(request, reading)
+                return record
+            case Postponed():
+                self.ledger.throttled(calling, now)
+                return calling
+            case _:
+                assert_never(answer)
+
+    def _remember_dead(
+        self, request: SendRequest, record: Record, reading: Reading, answer: Answer, now: datetime
+    ) -> None:
+        """Tokens that the provider gave up are skipped from now on, by whatever journey."""
+        tokens = () if isinstance(answer, Refused) else getattr(answer, "dead", ())
+        if not tokens:
+            return
+        died = {token_key(token, self.follow_up.keys): now for token in tokens}
+        self.follow_up.tokens_died(record, reading.tree, tuple(died), now)
+        for _ in range(RESERVING_TRIES):
+            latest = self.situations.read(request, now)
+            sends = replace(latest.sends, dead={**latest.sends.dead, **died})
+            try:
+                put_sends(self.situations.customers, latest.tree.root, sends)
+            except Conflict:
+                continue
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What objects to the message, if anything; its content, if it came so far."""
+
+    objection: Skipped | Deferred | None
+    content: Content | None = None
+
+
+def _described(claimed: Record, reading: Reading, decided: _Decided) -> Record:
+    """What the ledger keeps of the content: the title, the language, and the address as a digest."""
+    address = reading.situation.address
+    return replace(
+        claimed,
+        text=title_of(decided.content) if decided.content else "",
+        address_key=address.key if address else "",
+        language=reading.situation.language or "",
+    )
+
+
+def _outgoing(request: SendRequest, reading: Reading, content: Content) -> Outgoing:
+    situation = reading.situation
+    assert situation.address is not None  # noqa: S101  the gate has_address passed
+    headers: dict[str, str] = {}
+    if isinstance(content, EmailContent) and reading.unsubscribe_url:
+        headers = {  # RFC 8058
+            "List-Unsubscribe": f"<{reading.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return Outgoing(
+        message_id=request.message_id,
+        address=situation.address,
+        content=content,
+        sender_name=situation.shop.name,
+        purpose=request.purpose,
+        headers=headers,
+        tags={"journey": request.journey, "step": request.step, "template": request.template},
+    )

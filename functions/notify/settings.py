@@ -1,0 +1,70 @@
+"""What the workers of the channels need of their environment, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from shared.domain.messages.request import Channel
+
+CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of tables, urls of queues, the senders, and the clock file (local stage only).
+
+    An empty sender means that sending by this channel is off. ``public_url`` is where the HTTP API answers, for links
+    to unsubscribe; without a slash at its end.
+    """
+
+    stage: str
+    customers: str
+    timers: str
+    messages: str
+    catalog: str
+    secret: str
+    queues: Mapping[Channel, str]
+    channel: Channel
+    sending: bool
+    sender_email: str
+    sender_sms: str
+    pinpoint_app: str
+    configuration_set: str
+    public_url: str
+    clock: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises KeyError with the name of the variable that is missing."""
+        stage, channel = environment["KERVAN_STAGE"], environment["KERVAN_CHANNEL"]
+        found: Channel | None = next((known for known in CHANNELS if known == channel), None)
+        if found is None:
+            raise KeyError("KERVAN_CHANNEL")
+        return cls(
+            stage=stage,
+            customers=environment["KERVAN_CUSTOMERS"],
+            timers=environment["KERVAN_TIMERS"],
+            messages=environment["KERVAN_MESSAGES"],
+            catalog=environment["KERVAN_CATALOG"],
+            secret=environment["KERVAN_SECRET"],
+            queues={name: environment[f"KERVAN_QUEUE_{name.upper()}"] for name in CHANNELS},
+            channel=found,
+            sending=environment.get("KERVAN_SENDING", "off") == "on",
+            sender_email=environment.get("KERVAN_SENDER_EMAIL", ""),
+            sender_sms=environment.get("KERVAN_SENDER_SMS", ""),
+            pinpoint_app=environment.get("KERVAN_PINPOINT_APP", ""),
+            configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),
+            public_url=_public_url(environment, local=stage == "local"),
+            clock=environment.get("KERVAN_CLOCK", "") if stage == "local" else "",
+        )
+
+
+def _public_url(environment: Mapping[str, str], *, local: bool) -> str:
+    """On the local stage the emulator serves the API under a path of its own address."""
+    url = environment.get("KERVAN_PUBLIC_URL", "").rstrip("/")
+    base = environment.get("AWS_ENDPOINT_URL", "").rstrip("/")
+    if not (local and url and base):
+        return url
+    return f"{base}/_aws/execute-api/{urlsplit(url).netloc.split('.')[0]}/$default"

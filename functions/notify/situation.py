@@ -1,0 +1,121 @@
+"""Reading everything that decides about one message, in the moment of acting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.customer_tree import Tree, load_tree
+from shared.domain.consent import Consent
+from shared.domain.identifiers import Identifier, PhoneReader
+from shared.domain.journeys.enrollment import Enrollment, from_item, sort_key
+from shared.domain.journeys.stopping import stopped
+from shared.domain.local_time import zone_of
+from shared.domain.messages.address import Address, address_of
+from shared.domain.messages.gates import Situation, language_of
+from shared.domain.messages.request import SendRequest
+from shared.domain.profile import Profile
+from shared.domain.release import Release
+from shared.domain.templates.view import Reader, View, missing, view_of
+from shared.domain.unsubscribe import PATH, Refusal, UnsubscribeTokens
+from shared.stores.controls import ControlStore
+from shared.stores.customers import CustomerStore
+from shared.stores.journey_controls import JourneyControls
+from shared.stores.releases import Releases
+from shared.stores.sends import Sends, sends_of
+
+NO_WAY_TO_REFUSE = "unsubscribe.url"
+COMPLETED = "completed"
+"""How a run ends that has handed over its last step: what is in the queue still goes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: the gates' ``situation``, what the template can say, and where to write afterwards."""
+
+    tree: Tree
+    run: Enrollment | None
+    situation: Situation
+    view: View
+    sends: Sends
+    unsubscribe_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situations:
+    """Reads them. ``public_url`` is where the HTTP API answers."""
+
+    customers: CustomerStore
+    releases: Releases
+    controls: ControlStore
+    journeys: JourneyControls
+    keys: Callable[[Identifier], str]
+    phone: Callable[[str], PhoneReader]
+    tokens: UnsubscribeTokens
+    public_url: str
+
+    def read(self, request: SendRequest, now: datetime) -> Reading:
+        """Strongly consistent, except the release (immutable) and the journeys' switches (seconds old at the most)."""
+        tree = load_tree(self.customers, request.home)
+        profile, sends = tree.profile(), sends_of(tree)
+        release = self.releases.get(request.release) or self.releases.current()
+        run = self._run(tree, request)
+        phone = self.phone(release.shop.region) if request.channel == "sms" else None
+        address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
+        url = self._unsubscribe_url(request, address)
+        template = release.template(request.template)
+        language = language_of(profile, template, request.channel, release.shop) if template else None
+        view: View = {}
+        absent: tuple[str, ...] = ()
+        if template is not None and language is not None:
+            reader = Reader(language, zone_of(profile, release.shop, now), now, url)
+            view = view_of(profile, release.shop, request, template, reader)
+            absent = missing(template, view)
+            if request.commercial and request.channel == "email" and not url and address is not None:
+                absent = (*absent, NO_WAY_TO_REFUSE)
+        situation = Situation(
+            request=request,
+            now=now,
+            profile=profile,
+            shop=release.shop,
+            controls=self.controls.read(),
+            template=template,
+            language=language,
+            address=address,
+            consents=self._consents(tree, address),
+            taken=sends.places,
+            journey_switch=self.journeys.of(request.journey),
+            stop=_stop(release, run, request, profile),
+            missing=absent,
+        )
+        return Reading(tree, run, situation, view, sends, url)
+
+    def _run(self, tree: Tree, request: SendRequest) -> Enrollment | None:
+        wanted = sort_key(f"{request.journey}#{request.enrollment}")
+        home = next((member.control for member in tree.members if member.key == request.home), None)
+        control = home or self.customers.control(request.home)  # beyond the newest members of a large tree
+        item = next((item for item in control.enrollments if item["sk"] == wanted), None)
+        return None if item is None else from_item(item)
+
+    def _consents(self, tree: Tree, address: Address | None) -> tuple[Consent, ...]:
+        """The customer's statements, and those that others made about the address."""
+        said = tuple(consent for member in tree.members for consent in member.control.consents)
+        if address is None or address.channel == "push" or address.key in tree.keys:
+            return said
+        return (*said, *self.customers.control(address.key).consents)
+
+    def _unsubscribe_url(self, request: SendRequest, address: Address | None) -> str:
+        if not (self.public_url and request.commercial and request.channel == "email" and address is not None):
+            return ""
+        refusal = Refusal(request.home, request.message_id, request.channel, request.purpose, address.key)
+        return f"{self.public_url}{PATH}{self.tokens.make(refusal)}"
+
+
+def _stop(release: Release, run: Enrollment | None, request: SendRequest, profile: Profile) -> str | None:
+    """Why the journey ends, by what schedule wrote already, or by its exit rule on the customer of now."""
+    if run is not None and run.end is not None and run.end.reason != COMPLETED:
+        return run.end.reason
+    journey = release.journey(request.journey)
+    found = stopped(journey, profile, request.clock) if journey else None
+    return None if found is None else found.reason

@@ -1,0 +1,69 @@
+"""The item ``sends`` on a root: reservations for the caps, and push tokens that are dead. Written by notify only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from shared.customer_tree import Tree
+from shared.domain.keys import milliseconds, moment
+from shared.domain.messages.caps import Place, Reservations
+from shared.stores.customers import CustomerStore
+
+DEAD_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """``places``: reservations; ``dead``: keyed digest of a token to when the provider gave it up."""
+
+    places: Reservations = frozenset()
+    dead: Mapping[str, datetime] = field(default_factory=dict)
+    version: int = 0
+
+
+def sends_of(tree: Tree) -> Sends:
+    """The root's item, with what members hold that were roots themselves before they were joined."""
+    found = [read_sends(member.control.sends) for member in tree.members]
+    dead: dict[str, datetime] = {}
+    for sends in found:
+        for token, at in sends.dead.items():
+            dead[token] = max(at, dead.get(token, at))
+    return Sends(frozenset().union(*(sends.places for sends in found)), dead, found[0].version)
+
+
+def put_sends(store: CustomerStore, root: str, sends: Sends) -> Sends:
+    """Store on condition of the version that it was read at; returns it as stored.
+
+    Raises
+    ------
+    Conflict
+        If another message of this customer wrote meanwhile: read and decide again.
+    """
+    newest = sorted(sends.dead.items(), key=lambda entry: entry[1], reverse=True)[:DEAD_KEPT]
+    attributes = {
+        "version": sends.version + 1,
+        "places": [
+            [place.unit, place.tag, milliseconds(place.at), place.channel]
+            for place in sorted(sends.places, key=lambda place: (place.at, place.unit, place.tag, place.channel))
+        ],
+        "dead": {token: milliseconds(at) for token, at in newest},
+    }
+    store.put_sends(root, attributes, expect={"version": sends.version or None})
+    return replace(sends, version=sends.version + 1)
+
+
+def read_sends(item: Mapping[str, Any] | None) -> Sends:
+    if item is None:
+        return Sends()
+    return Sends(
+        places=_places(item.get("places", ())),
+        dead={token: moment(at) for token, at in item.get("dead", {}).items()},
+        version=item["version"],
+    )
+
+
+def _places(rows: Iterable[Any]) -> Reservations:
+    return frozenset(Place(unit, tag, moment(at), channel) for unit, tag, at, channel in rows)
