@@ -18,7 +18,7 @@ ATTEMPTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An identifier changed its owner. ``homes``: partitions whose customers must be decided again."""
+    """An identifier changed its owner, or what it may tell of itself. ``homes``: partitions whose customers must be decided again."""
 
     child: str
     formers: tuple[str, ...]
@@ -66,7 +66,8 @@ def settled(said: Claim, control: Control) -> bool:
 
 
 def link(store: CustomerStore, child: str, said: Claim) -> Moved | None:
-    """Joins ``said`` into the claim of ``child``; returns the change of owner, if there is one to finish.
+    """Joins ``said`` into the claim of ``child``; returns what must be decided again, if anything: a change of owner,
+    or of the instant from which a shared browser's events count for nobody.
 
     Order of writes: the reverse hint at the new owner, then the claim. The claim remembers the owners it moves away
     from until ``finish``; so who repeats the work after a crash knows every customer that needs a new decision.
@@ -82,7 +83,8 @@ def link(store: CustomerStore, child: str, said: Claim) -> Moved | None:
         if after is not None:
             store.put_owns(after, child, _hint(merged, after, f"{control.claim_version + 1}"))
         moving = control.moving or ()
-        if after != before:
+        cut = control.claim.contested_from(child) if control.claim else None
+        if after != before or merged.contested_from(child) != cut:
             moving = tuple(dict.fromkeys((*moving, before or child)))
         try:
             store.put_claim(child, merged, previous=control.claim_version, moving=moving)

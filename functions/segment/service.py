@@ -199,7 +199,7 @@ class Segmentation:
         raise Conflict("a customer keeps changing under us")
 
     def _sound(self, tree: Tree) -> Tree | None:
-        """The tree if every member's facts are of this release and cut where its claims say; else None, after repair."""
+        """The tree, if every member has facts of this release, cut where its claims say; else None, after repair."""
         sound = True
         for member in tree.members:
             control = member.control
@@ -222,7 +222,9 @@ class Segmentation:
             return True
         for segment in control.members:
             self._store.delete_member(home, segment)
-        gone = Customer(customer.version + 1, self._release.number, left=tuple(sorted(customer.segments)), state="absorbed")
+        gone = Customer(
+            customer.version + 1, self._release.number, left=tuple(sorted(customer.segments)), state="absorbed"
+        )
         try:
             self._store.put_customer(home, gone, previous=customer.version)
         except Conflict:

@@ -1,0 +1,51 @@
+"""What lives as long as the Lambda environment, and what an invocation of segment is composed of."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from functions.segment.service import Segmentation
+from functions.segment.settings import Settings
+from shared.adapters.aws import aws_client
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.secret import read_secret
+from shared.adapters.sqs import SqsQueue
+from shared.domain.keys import IdentifierKeys
+from shared.ports import Clock, Queue
+from shared.stores.customers import CustomerStore
+from shared.stores.releases import Releases
+from shared.stores.timers import Timers
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that the two functions of segment are composed of."""
+
+    clock: Clock
+    store: CustomerStore
+    timers: Timers
+    releases: Releases
+    keys: IdentifierKeys
+    failures: Queue
+
+    def segmentation(self, *, refresh: bool = False) -> Segmentation:
+        """Segmentation under the release that holds now."""
+        return Segmentation(self.store, self.timers, self.keys, self.releases.current(refresh=refresh))
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first invocation and kept."""
+    settings = Settings.read(os.environ)
+    client = dynamo_client()
+    return Environment(
+        clock=clock_for(settings.clock),
+        store=CustomerStore(DynamoTable(client, settings.customers)),
+        timers=Timers(DynamoTable(client, settings.timers)),
+        releases=Releases(DynamoTable(client, settings.catalog)),
+        keys=IdentifierKeys(read_secret(settings.secret)),
+        failures=SqsQueue(aws_client("sqs"), settings.failures),  # type: ignore[arg-type]
+    )

@@ -1,0 +1,82 @@
+"""The Lambda function of every minute: memberships that change with time alone."""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import closing
+from datetime import timedelta
+from typing import Any, Protocol
+
+from functions.segment.environment import Environment, environment
+from functions.segment.on_events import POISON
+from functions.segment.service import NewerRelease
+from shared.stores.timers import Timer
+
+log = logging.getLogger("kervan.segment")
+log.setLevel(logging.INFO)
+
+MARGIN_MS = 10_000
+"""A page of timers must fit into what is left of the invocation."""
+
+
+class Context(Protocol):
+    """What Lambda says about the invocation."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+class FlipsLeft(Exception):
+    """Some flips met trouble and stay for the next tick: the alarm on errors should know."""
+
+
+def handler(_event: Any, context: Context) -> dict[str, int]:
+    """Reads the customers that are due, never all; what is left waits for the next minute."""
+    return respond(context, environment())
+
+
+def respond(context: Context, composed: Environment) -> dict[str, int]:
+    """Raises FlipsLeft after everything else was done."""
+    now = composed.clock.now()
+    until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())
+    done = {"fired": 0, "stray": 0, "poisoned": 0}
+    troubles: set[str] = set()
+    with closing(composed.timers.drain("flip", now, owner=context.aws_request_id, until=until)) as pages:
+        for page in pages:
+            for timer in page:
+                try:
+                    done[_fire(timer, composed)] += 1
+                except Exception as trouble:  # noqa: BLE001 - it stays armed, the others go on
+                    troubles.add(type(trouble).__name__)
+            if context.get_remaining_time_in_millis() < MARGIN_MS:
+                break
+    if any(done.values()):
+        log.info("flips %s", done)
+    if troubles:
+        raise FlipsLeft(", ".join(sorted(troubles)))
+    return done
+
+
+def _fire(timer: Timer, composed: Environment) -> str:
+    """Decides the customer, then deletes the timer: a crash in between fires it again, and it finds itself a stray."""
+    now = composed.clock.now()
+    try:
+        try:
+            real = composed.segmentation().flip(timer.home, timer.due, now)
+        except NewerRelease:
+            real = composed.segmentation(refresh=True).flip(timer.home, timer.due, now)
+    except POISON as broken:
+        log.error("gave up a flip: %s", type(broken).__name__)
+        body = {
+            "function": "segment-on-due",
+            "pk": timer.home,
+            "due": timer.due.isoformat(),
+            "reason": type(broken).__name__,
+        }
+        composed.failures.send_many([json.dumps(body)])
+        composed.timers.delete(timer)
+        return "poisoned"
+    composed.timers.delete(timer)
+    return "fired" if real else "stray"

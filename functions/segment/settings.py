@@ -1,0 +1,30 @@
+"""What the functions of segment need of their environment, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of tables, the secret's address, the failure queue, and the clock file (local stage only)."""
+
+    customers: str
+    timers: str
+    catalog: str
+    secret: str
+    failures: str
+    clock: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises KeyError with the name of the variable that is missing."""
+        return cls(
+            customers=environment["KERVAN_CUSTOMERS"],
+            timers=environment["KERVAN_TIMERS"],
+            catalog=environment["KERVAN_CATALOG"],
+            secret=environment["KERVAN_SECRET"],
+            failures=environment["KERVAN_FAILURES"],
+            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+        )

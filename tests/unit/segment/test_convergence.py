@@ -1,0 +1,74 @@
+"""The same events, in whatever order, grouping and number of deliveries, make the same customers (N1)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.adapters.memory import MemoryTable
+from shared.domain.events import Event
+from shared.ports import Conflict
+from shared.stores.event_items import event_item
+from tests.support.interleaving import Turns, TurnTable
+from tests.support.world import KEYS, World, batches, snapshot
+from tests.unit.segment.people import histories
+
+pytestmark = pytest.mark.unit
+
+
+def in_order(events: Sequence[Event]) -> World:
+    world = World()
+    for one in sorted(events, key=lambda one: (one.time, one.message_id)):
+        world.send(one)
+    return world
+
+
+@settings(max_examples=300, deadline=None)
+@given(histories(), st.randoms(use_true_random=False))
+def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: random.Random) -> None:
+    """Every delivery of a history gives the same facts, claims, trees and memberships as sending it once in order."""
+    expected = snapshot(in_order(events).memory)
+    world = World()
+    deliveries = [*events, *rng.choices(events, k=len(events))]
+    rng.shuffle(deliveries)
+    world.store_only(events)
+    while deliveries:
+        size = rng.randint(1, 5)
+        world.segmentation.take(batches(deliveries[:size]), world.now)
+        deliveries = deliveries[size:]
+    assert snapshot(world.memory) == expected
+
+
+@settings(max_examples=120, deadline=None)
+@given(histories(8), st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.03]))
+def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, crash_rate: float) -> None:
+    """Two concurrent consumers that may die after any call, and are given their batch again, change nothing."""
+    expected = snapshot(in_order(events).memory)
+    rng = random.Random(seed)
+    memory = MemoryTable()
+    world = World(TurnTable(memory))
+    for one in events:
+        memory.put(event_item(one, KEYS))
+    split = rng.randint(0, len(events))
+    parts = [events[:split], [*events[split:], *rng.choices(events, k=2)]]
+
+    def job(part: list[Event]) -> Callable[[], None]:
+        groups = [part[start : start + 3] for start in range(0, len(part), 3)]
+
+        def consume() -> None:
+            while groups:
+                try:
+                    world.segmentation.take(batches(groups[0]), world.now)
+                except Conflict:
+                    continue
+                groups.pop(0)
+
+        return consume
+
+    Turns(rng, crash_rate).run([job(part) for part in parts])
+    assert snapshot(memory) == expected
