@@ -18,9 +18,12 @@ from infra.settings import Settings
 class Sending(Construct):
     """The sending side of a stage, and the environment of the three senders."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, functions: Functions) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, functions: Functions, public_url: str
+    ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
+        self._public_url = public_url
         self._functions = functions
         self.configuration_set_name = settings.prefix
         self.configuration_set = self._configuration_set()
@@ -84,6 +87,7 @@ class Sending(Construct):
             sender.set("KERVAN_SENDER_SMS", settings.senders.sms)
             sender.set("KERVAN_PINPOINT_APP", self.pinpoint_app_id if settings.senders.push else "")
             sender.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
+            sender.set("KERVAN_PUBLIC_URL", self._public_url)  # links to unsubscribe lead to the HTTP API
             if settings.pinpoint_endpoint:
                 sender.set("AWS_ENDPOINT_URL_PINPOINT", settings.pinpoint_endpoint)
 

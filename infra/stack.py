@@ -44,7 +44,7 @@ class KervanStack(cdk.Stack):
         api = Api(self, "Api", settings=settings, function=functions["ingest-api"])
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         self._send_from_queues(settings, functions, queues)
-        sending = Sending(self, "Senders", settings=settings, functions=functions)
+        sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=api.endpoint)
         Schedules(
             self,
             "Schedules",
