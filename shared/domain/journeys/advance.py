@@ -100,7 +100,7 @@ def advance(
             return Advance(replace(enrollment, end=End("journey_stopped", now)))
         case TimerFired() | CustomerChanged():
             run = _Run(journey, enrollment, profile, outcomes, shop, now)
-            ended = run.stop()
+            ended = run.complete() or run.stop()
             if ended is not None:
                 return ended
             return run.act() if isinstance(signal, TimerFired) else Advance(enrollment)
@@ -134,6 +134,10 @@ class _Run:
         self.positions = [position(step, enrollment, profile, outcomes, self.clock.at, now) for step in journey.steps]
         self.effects: list[Effect] = []
         self._zone: ZoneInfo | None = None
+
+    def complete(self) -> Advance | None:
+        """Everything is settled: the run ended with its last message, whatever happened since."""
+        return self.outcome(None) if all(isinstance(place, Settled) for place in self.positions) else None
 
     def stop(self) -> Advance | None:
         """The exit rule on the customer of now. The message that would have come next gets the reason."""

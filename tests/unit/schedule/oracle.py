@@ -1,0 +1,79 @@
+"""Cart recovery again, minute by minute and by force: shares nothing with the code but the meaning of the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+MINUTE = timedelta(minutes=1)
+STAGES = [("reminder", 60, 14 * 60), ("offer", 24 * 60, 24 * 60), ("last", 72 * 60, 24 * 60)]
+"""(step, minutes after the clock, minutes that it is fresh)"""
+WEEK = 7 * 24 * 60
+
+Happening = tuple[int, str, str]
+"""(minute, "add" | "remove" | "order" | "look", product; "*" for an order of everything in the cart)"""
+
+
+@dataclass
+class Oracle:
+    """Sends to somebody whom e-mail reaches, whose wall clock is ``zone``'s, between 09:00 and 20:00."""
+
+    start: datetime
+    zone: str = "Europe/Istanbul"
+    cart: set[str] = field(default_factory=set)
+    running: bool = False
+    sent_any: bool = False
+    clock: int = 0
+    done: set[str] = field(default_factory=set)
+    blocked_until: int = -1
+    sends: list[tuple[str, datetime]] = field(default_factory=list)
+
+    def play(self, happenings: list[Happening], minutes: int) -> list[tuple[str, datetime]]:
+        by_minute: dict[int, list[Happening]] = {}
+        for happening in happenings:
+            by_minute.setdefault(happening[0], []).append(happening)
+        for minute in range(minutes):
+            for happening in by_minute.get(minute, []):
+                self.happen(minute, *happening[1:])
+            if self.running:
+                self.work(minute)
+        return self.sends
+
+    def happen(self, minute: int, what: str, product: str) -> None:
+        if what == "order":
+            self.cart = set() if product == "*" else self.cart - {product}
+            self.end(minute)
+        elif what == "add":
+            self.cart.add(product)
+            self.changed(minute)
+        elif what == "remove":
+            self.cart.discard(product)
+            self.changed(minute)
+
+    def changed(self, minute: int) -> None:
+        if not self.cart:
+            self.end(minute)
+        elif not self.running and minute >= self.blocked_until:
+            self.running, self.sent_any, self.clock, self.done = True, False, minute, set()
+        elif self.running and not self.sent_any:
+            self.clock, self.done = minute, set()
+
+    def end(self, minute: int) -> None:
+        if self.running and self.sent_any:
+            self.blocked_until = minute + WEEK
+        self.running = False
+
+    def work(self, minute: int) -> None:
+        now = (self.start + minute * MINUTE).astimezone(ZoneInfo(self.zone))
+        due = [stage for stage in STAGES if stage[0] not in self.done and self.clock + stage[1] <= minute]
+        for name, at, fresh in due:
+            if minute >= self.clock + at + fresh:
+                self.done.add(name)
+        ready = [name for name, _, _ in due if name not in self.done] if 9 <= now.hour < 20 else []
+        if ready:
+            self.done |= set(ready)
+            self.sent_any = True
+            self.sends.append((ready[-1], now.astimezone(UTC)))
+        if len(self.done) == len(STAGES):
+            self.end(minute)
