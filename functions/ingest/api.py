@@ -18,6 +18,7 @@ from shared.ports import Throttled
 log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
+UNSUBSCRIBE = "unsubscribe"
 READS = frozenset({"customers", "segments", "journeys", "reports"})
 
 
@@ -39,6 +40,8 @@ def handler(event: dict[str, Any], _context: object) -> Answer:
 def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     """``POST /v1/<type>`` takes events, ``GET /v1/<what>`` reads. ``compose`` gives the environment when needed."""
     version, name = (*request.path, "", "")[:2]
+    if version == "v1" and name == UNSUBSCRIBE and len(request.path) == 3:
+        return _unsubscribe(request, compose)
     if version != "v1" or name not in ENDPOINTS.keys() | READS:
         raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
     if request.method == "OPTIONS":
@@ -55,3 +58,20 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         raise wrong_method("POST")
     composed: Environment = compose()
     return take(request, name, composed.sources, composed.intake, composed.clock.now())
+
+
+def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer:
+    """From the links in our own mail: the token is the key. GET asks, POST refuses."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        raise wrong_method("POST")
+    from functions.ingest.unsubscribe import unsubscribe
+
+    composed = compose()
+    return unsubscribe(
+        request.method,
+        request.path[2],
+        tokens=composed.tokens,
+        customers=composed.customers,
+        keys=composed.keys,
+        now=composed.clock.now(),
+    )

@@ -15,6 +15,7 @@ from shared.adapters.phones import phone_reader
 from shared.adapters.secret import read_secret
 from shared.domain.identifiers import PhoneReader
 from shared.domain.keys import IdentifierKeys
+from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports import Clock, Table
 from shared.stores.sources import Sources
 
@@ -28,6 +29,7 @@ class Environment:
     messages: Table
     catalog: Table
     keys: IdentifierKeys
+    tokens: UnsubscribeTokens
     phone: PhoneReader
     sources: Sources
     intake: Intake
@@ -38,7 +40,8 @@ def environment() -> Environment:
     """Made with the first request and kept; if it cannot be made (no secret), the next request tries again."""
     settings = Settings.read(os.environ)
     client = dynamo_client()
-    keys = IdentifierKeys(read_secret(settings.secret))
+    secret = read_secret(settings.secret)
+    keys = IdentifierKeys(secret)
     phone = phone_reader(settings.region)
     customers, catalog = DynamoTable(client, settings.customers), DynamoTable(client, settings.catalog)
     return Environment(
@@ -47,6 +50,7 @@ def environment() -> Environment:
         messages=DynamoTable(client, settings.messages),
         catalog=catalog,
         keys=keys,
+        tokens=UnsubscribeTokens(secret),
         phone=phone,
         sources=Sources(catalog, time.monotonic),
         intake=Intake(customers, keys, phone),
