@@ -18,7 +18,10 @@ ATTEMPTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An identifier changed its owner, or what it may tell of itself. ``homes``: partitions whose customers must be decided again."""
+    """An identifier changed its owner, or what it may tell of itself.
+
+    ``homes``: the partitions whose customers must be decided again.
+    """
 
     child: str
     formers: tuple[str, ...]

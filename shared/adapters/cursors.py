@@ -15,12 +15,13 @@ def write_cursor(last_key: dict[str, str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(last_key, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, attributes: set[str]) -> dict[str, str]:
-    """The key behind a cursor. It comes from outside, so everything about it is checked."""
+def read_cursor(cursor: str, attributes: set[str], partition: tuple[str, str]) -> dict[str, str]:
+    """The key behind a cursor. It comes from outside, so everything about it is checked, its partition too."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError) as broken:
         raise InvalidCursor("the cursor is not one of ours; start again without it") from broken
-    if not isinstance(key, dict) or set(key) != attributes or not all(isinstance(value, str) for value in key.values()):
+    named = isinstance(key, dict) and set(key) == attributes and all(isinstance(value, str) for value in key.values())
+    if not named or key[partition[0]] != partition[1]:
         raise InvalidCursor("the cursor belongs to another list; start again without it")
-    return key
+    return {name: str(value) for name, value in key.items()}

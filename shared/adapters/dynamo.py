@@ -6,13 +6,13 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from shared.adapters.attribute_values import read_item, write_item, write_value
+from shared.adapters.aws import aws_client
 from shared.adapters.cursors import read_cursor, write_cursor
 from shared.adapters.indexes import KEYS
 from shared.adapters.usage import Usage
@@ -38,9 +38,12 @@ _THROTTLES = frozenset(
 def dynamo_client() -> DynamoDBClient:
     """One client per environment. Short timeouts: a table that does not answer in a second is throttling us."""
     config = Config(
-        retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=5, max_pool_connections=16
+        retries={"mode": "standard", "total_max_attempts": 3},
+        connect_timeout=2,
+        read_timeout=5,
+        max_pool_connections=16,
     )
-    return boto3.client("dynamodb", config=config)
+    return cast("DynamoDBClient", aws_client("dynamodb", config))
 
 
 class DynamoTable:
@@ -163,7 +166,7 @@ class DynamoTable:
             **self._report,
         }
         if cursor is not None:
-            request["ExclusiveStartKey"] = write_item(read_cursor(cursor, key_names))
+            request["ExclusiveStartKey"] = write_item(read_cursor(cursor, key_names, (partition, pk)))
         with _errors():
             answer = self._client.query(**request)
         self._count("query", answer, read=True)

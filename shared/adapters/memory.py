@@ -37,7 +37,7 @@ class MemoryTable:
         with self._lock:
             found = self._items.get(pk, {}).get(sk)
             self.usage.add("get", read=read_units(size_of(found) if found else 0))
-            return copy.deepcopy(found)
+            return dict(found) if found else None
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
         with self._lock:
@@ -47,7 +47,7 @@ class MemoryTable:
                 read=sum(read_units(size_of(item) if item else 0) for item in found),
                 requests=-(-len(found) // 100),
             )
-            return [copy.deepcopy(item) for item in found if item is not None]
+            return [dict(item) for item in found if item is not None]
 
     def put(self, item: Item, *, expect: Item | None = None) -> None:
         with self._lock:
@@ -118,7 +118,8 @@ class MemoryTable:
     def _behind(
         self, keys: list[tuple[str, ...]], cursor: str, pk: str, index: str | None, *, newest_first: bool
     ) -> list[tuple[str, ...]]:
-        last = read_cursor(cursor, {"pk", "sk", *(KEYS[index] if index else ())})
+        partition = (KEYS[index][0] if index else "pk", pk)
+        last = read_cursor(cursor, {"pk", "sk", *(KEYS[index] if index else ())}, partition)
         mark = (last["sk"], last["pk"]) if index is None else (last[KEYS[index][1]], last["pk"], last["sk"])
         return [key for key in keys if (key < mark if newest_first else key > mark)]
 
@@ -129,7 +130,7 @@ class MemoryTable:
             pk, sk = (key[1], key[0]) if index is None else (key[1], key[2])
             item = self._items[pk][sk]
             size += size_of(item)
-            items.append(copy.deepcopy(item))
+            items.append(dict(item))
             if size > PAGE_BYTES or len(items) == limit:
                 break
         self.usage.add("query", read=read_units(size) / (2 if index else 1))
@@ -176,7 +177,7 @@ class MemoryTable:
 
     def _tell(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         if self.on_change is not None:
-            self.on_change((copy.deepcopy(old), copy.deepcopy(new)))
+            self.on_change((dict(old) if old else None, dict(new) if new else None))
 
 
 def read_units(size: int) -> float:

@@ -127,7 +127,11 @@ def write_claim(claim: Claim) -> dict[str, Any]:
             for label, said in (("trusted", claim.trusted), ("public", claim.public))
             if said.owners or said.ceiling
         },
-        **({"verdicts": {owner: list(claim.verdicts[owner]) for owner in sorted(claim.verdicts)}} if claim.verdicts else {}),
+        **(
+            {"verdicts": {owner: list(claim.verdicts[owner]) for owner in sorted(claim.verdicts)}}
+            if claim.verdicts
+            else {}
+        ),
     }
 
 

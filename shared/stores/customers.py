@@ -143,7 +143,7 @@ class CustomerStore:
             return
 
     def put_customer(self, key: str, customer: Customer, *, previous: int) -> None:
-        """Writes the decision on condition of the version that it was made from. Live ones are in the index ``live``."""
+        """Writes the decision on condition of the version it was made from. Live ones are in the index ``live``."""
         item: dict[str, Any] = {"pk": key, "sk": keys.CUSTOMER, **write_customer(customer)}
         if customer.state == "live":
             item["live_shard"] = f"live#{keys.shard_of(key, SHARDS)}"

@@ -53,7 +53,9 @@ def profile_of(
 def _traits(facts: Facts) -> dict[str, Trait]:
     """A trusted source's word counts before a public one's, whichever is later. An explicit null unsets a trait."""
     found = {name: Trait(value, moment(when), trusted=False) for name, (when, _, value) in facts.public.entries.items()}
-    found |= {name: Trait(value, moment(when), trusted=True) for name, (when, _, value) in facts.trusted.entries.items()}
+    found |= {
+        name: Trait(value, moment(when), trusted=True) for name, (when, _, value) in facts.trusted.entries.items()
+    }
     return {name: found[name] for name in sorted(found) if found[name].value is not None}
 
 
@@ -69,7 +71,9 @@ def _cart(cart: CartFacts) -> Cart:
 
 def _wishlist(wishes: Newest) -> tuple[Line, ...]:
     lines = [
-        Line(product, 1, moment(when), shown) for product, (when, _, shown) in wishes.entries.items() if shown is not None
+        Line(product, 1, moment(when), shown)
+        for product, (when, _, shown) in wishes.entries.items()
+        if shown is not None
     ]
     return tuple(sorted(lines, key=lambda line: (line.changed_at, line.product_id)))
 

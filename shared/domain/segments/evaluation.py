@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from shared.domain.profile import Order, Profile
-from shared.domain.segments.language import All, Any_, Not, OrderRule, Orders, SegmentDefinition
+from shared.domain.segments.language import All, AnyOf, Not, OrderRule, Orders, SegmentDefinition
 from shared.domain.shop import Shop
 
-_Node = Orders | All | Any_ | Not
+_Node = Orders | All | AnyOf | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def _node(node: _Node, profile: Profile, shop: Shop, now: datetime) -> Truth:
             return _orders(node.orders, profile.counted_orders(shop.orders_ignore), now)
         case All():
             return all_of([_node(part, profile, shop, now) for part in node.all])
-        case Any_():
+        case AnyOf():
             return _negated(all_of([_negated(_node(part, profile, shop, now)) for part in node.any]))
         case Not():
             return _negated(_node(node.not_, profile, shop, now))

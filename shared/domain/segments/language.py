@@ -34,7 +34,9 @@ class OrderRule(Strict):
         bounds = (self.at_least, self.at_most, self.exactly, self.more_than)
         counts = any(bound is not None for bound in bounds)
         if not counts and self.first is None and self.last is None:
-            raise ValueError("say how many orders (at_least, at_most, exactly, more_than), or when the first or last was")
+            raise ValueError(
+                "say how many orders (at_least, at_most, exactly, more_than), or how recent the first or last"
+            )
         if self.within is not None and not counts:
             raise ValueError("within needs a number of orders beside it, such as at_least: 1")
         return self
@@ -57,7 +59,7 @@ class All(Strict):
     all: tuple[Node, ...] = Field(min_length=1)
 
 
-class Any_(Strict):
+class AnyOf(Strict):
     any: tuple[Node, ...] = Field(min_length=1)
 
 
@@ -65,7 +67,7 @@ class Not(Strict):
     not_: Node = Field(alias="not")
 
 
-_TAGS = {"orders": Orders, "all": All, "any": Any_, "not": Not}
+_TAGS = {"orders": Orders, "all": All, "any": AnyOf, "not": Not}
 
 
 def _tag(value: Any) -> str | None:
@@ -78,7 +80,7 @@ def _tag(value: Any) -> str | None:
 Node = Annotated[
     Annotated[Orders, Tag("orders")]
     | Annotated[All, Tag("all")]
-    | Annotated[Any_, Tag("any")]
+    | Annotated[AnyOf, Tag("any")]
     | Annotated[Not, Tag("not")],
     Discriminator(
         _tag,
@@ -98,6 +100,6 @@ class SegmentDefinition(Strict):
 
 
 All.model_rebuild()
-Any_.model_rebuild()
+AnyOf.model_rebuild()
 Not.model_rebuild()
 SegmentDefinition.model_rebuild()
