@@ -133,7 +133,7 @@ class CustomerStore:
         self._table.put(item, expect={"version": previous or None})
 
     def put_owns(self, owner: str, child: str, hint: Hint) -> None:
-        self._table.put({"pk": owner, "sk": keys.OWNS + child, "since": hint.since, "mark": hint.mark})
+        self._table.put({"pk": owner, "sk": keys.OWNS + child, "claimed": hint.since, "mark": hint.mark})
 
     def delete_owns(self, owner: str, child: str, hint: Hint) -> None:
         """Deletes the hint that was read; one written since then stays."""
@@ -190,7 +190,7 @@ def _sort_in(control: Control, item: dict[str, Any]) -> None:
     elif sort_key == keys.CUSTOMER:
         control.customer = read_customer(item)
     elif sort_key.startswith(keys.OWNS):
-        control.owns[sort_key.removeprefix(keys.OWNS)] = Hint(item["since"], item["mark"])
+        control.owns[sort_key.removeprefix(keys.OWNS)] = Hint(item["claimed"], item["mark"])
     elif sort_key.startswith(keys.MEMBER):
         control.members[sort_key.removeprefix(keys.MEMBER)] = item["since"]
     elif sort_key.startswith(keys.ENROLLMENT):
