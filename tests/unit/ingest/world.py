@@ -1,0 +1,110 @@
+"""A deployment in memory: tables, keys, sources, and a clock that stands still."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.ingest.api import respond
+from functions.ingest.environment import Environment
+from functions.ingest.request import read_request
+from functions.ingest.service import Intake
+from shared.adapters.memory import MemoryTable
+from shared.adapters.phones import phone_reader
+from shared.domain.events import Event, Source
+from shared.domain.identifiers import parse_identifier
+from shared.domain.keys import IdentifierKeys
+from shared.domain.unsubscribe import UnsubscribeTokens
+from shared.stores.event_items import read_event
+from shared.stores.sources import Sources, add_source
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+WEB = Source("web", "web", trusted=False)
+STORE = Source("store", "store", trusted=True)
+READER = Source("admin", "admin", trusted=True)
+WEB_KEY, STORE_KEY, ADMIN_KEY = "web-key", "store-key", "admin-key"
+
+
+class StoppedClock:
+    def __init__(self, now: datetime) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, by: timedelta) -> None:
+        self.time += by
+
+
+class World:
+    """``post`` and ``get`` go through the same code as a request of the HTTP API."""
+
+    def __init__(self) -> None:
+        self.clock = StoppedClock(NOW)
+        self.customers, self.messages, self.catalog = MemoryTable(), MemoryTable(), MemoryTable()
+        self.keys = IdentifierKeys(b"s" * 64)
+        for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
+            add_source(self.catalog, key, source, created_at=NOW)
+        add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
+        phone = phone_reader("TR")
+        self.environment = Environment(
+            clock=self.clock,
+            customers=self.customers,
+            messages=self.messages,
+            catalog=self.catalog,
+            keys=self.keys,
+            tokens=UnsubscribeTokens(b"s" * 64),
+            phone=phone,
+            sources=Sources(self.catalog, lambda: self.clock.time.timestamp()),
+            intake=Intake(self.customers, self.keys, phone),
+        )
+
+    def send(self, event: dict[str, Any]) -> tuple[int, Any]:
+        """The status and the JSON of an answer to a raw Lambda event."""
+        from functions.ingest.answers import Problem
+
+        try:
+            answer = respond(read_request(event), lambda: self.environment)
+        except Problem as problem:
+            answer = problem.answer()
+        return answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None
+
+    def post(self, path: str, body: Any, key: str | None = WEB_KEY, **headers: str) -> tuple[int, Any]:
+        return self.send(http_event("POST", path, body, basic(key) | headers))
+
+    def get(self, path: str, key: str | None = ADMIN_KEY, query: dict[str, str] | None = None) -> tuple[int, Any]:
+        headers = {} if key is None else {"authorization": f"Bearer {key}"}
+        return self.send(http_event("GET", path, None, headers) | ({"queryStringParameters": query} if query else {}))
+
+    def events_of(self, identifier: str) -> list[Event]:
+        """The log of one identifier, in the order of its keys."""
+        page = self.customers.query(self.keys(parse_identifier(identifier)), prefix="t#")
+        return [read_event(item) for item in page.items]
+
+
+def basic(key: str | None) -> dict[str, str]:
+    return {} if key is None else {"authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
+
+
+def http_event(method: str, path: str, body: Any, headers: dict[str, str]) -> dict[str, Any]:
+    """A Lambda event of the payload format 2.0; bytes become base64 as API Gateway does it."""
+    encoded = isinstance(body, bytes)
+    match body:
+        case None | str():
+            text = body
+        case bytes():
+            text = base64.b64encode(body).decode()
+        case _:
+            text = json.dumps(body)
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
+        **({} if text is None else {"body": text}),
+        "isBase64Encoded": encoded,
+    }
