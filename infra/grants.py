@@ -5,53 +5,54 @@ from infra.queues import ChannelQueues
 from infra.tables import Tables
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
-WRITE = (
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:BatchWriteItem",
-)
-APPEND = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
-COUNT = ("dynamodb:UpdateItem",)
+PUT = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
+DELETE = ("dynamodb:DeleteItem",)
 
-# function group -> table -> what it does there
+_SEGMENT = {
+    "customers": (*READ, *PUT, *DELETE),
+    "timers": (*READ, *PUT, *DELETE),
+    "catalog": READ,
+}
+_SCHEDULE = {
+    "customers": (*READ, *PUT),
+    "timers": (*READ, *PUT, *DELETE),
+    "messages": (*READ, *PUT),  # a step that is skipped as stale is recorded with its reason
+    "catalog": READ,
+}
+_NOTIFY = {
+    "customers": (*READ, *PUT),  # reservations of sends
+    "timers": (*READ, *PUT),  # deferrals and looking for a reaction
+    "messages": (*READ, *PUT),
+    "catalog": READ,
+}
+
+# function -> table -> what it does there
 TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "ingest": {
-        "customers": (*READ, *APPEND),  # reads serve GET /v1/customers; taking events reads nothing
-        "messages": (*READ, *COUNT),  # feedback may settle CALLING or UNKNOWN as SENT (design 7)
-        "catalog": READ,
-        "metrics": (*READ, *COUNT),
-    },
-    "segment": {
-        "customers": (*READ, *WRITE),
-        "timers": (*READ, *WRITE),
-        "catalog": READ,
-        "metrics": COUNT,
-    },
-    "schedule": {
-        "customers": (*READ, *WRITE),
-        "timers": (*READ, *WRITE),
+    "ingest-api": {
+        "customers": (*READ, *PUT),  # reads serve GET /v1/customers; taking events reads nothing
         "messages": READ,
         "catalog": READ,
-        "metrics": COUNT,
     },
-    "notify": {
-        "customers": (*READ, *WRITE),
-        "timers": (*READ, *WRITE),
-        "messages": (*READ, *WRITE),
+    "ingest-feedback": {
+        "customers": PUT,
+        "messages": (*READ, *PUT),  # feedback may settle CALLING or UNKNOWN as SENT (design 7)
         "catalog": READ,
-        "metrics": COUNT,
     },
+    "segment-on-events": _SEGMENT,
+    "segment-on-due": _SEGMENT,
+    "schedule-on-customer": _SCHEDULE,
+    "schedule-on-due": _SCHEDULE,
+    "notify-email": _NOTIFY,
+    "notify-sms": _NOTIFY,
+    "notify-push": _NOTIFY,
 }
 
 
 def grant_tables(functions: Functions, tables: Tables) -> None:
     """Give each function its rights on tables and their indexes, and tell it the tables' names."""
-    for group, rights in TABLE_RIGHTS.items():
-        for function in functions.of(group):
-            for table, actions in rights.items():
-                tables.by_name[table].grant(function.role, *actions)
     for function in functions.all():
+        for table, actions in TABLE_RIGHTS[function.spec.name].items():
+            tables.by_name[table].grant(function.role, *actions)
         for name, resource in tables.by_name.items():
             function.set(f"KERVAN_{name.upper()}", resource.table_name)
 

@@ -78,7 +78,7 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        for function in functions.all():
+        for function in functions.of("ingest", "segment", "notify"):  # schedule meets keys only, no identifier
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)
         return secret

@@ -21,12 +21,12 @@ HANDLERS = {
 }
 EVERYWHERE = {
     "KERVAN_STAGE", "KERVAN_CUSTOMERS", "KERVAN_TIMERS", "KERVAN_MESSAGES", "KERVAN_CATALOG", "KERVAN_METRICS",
-    "KERVAN_SECRET", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
+    "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
 }  # fmt: skip
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
 SENDERS = {
     "KERVAN_CHANNEL", "KERVAN_SENDING", "KERVAN_SENDER_EMAIL", "KERVAN_SENDER_SMS", "KERVAN_PINPOINT_APP",
-    "KERVAN_CONFIGURATION_SET",
+    "KERVAN_CONFIGURATION_SET", "KERVAN_PUBLIC_URL",
 }  # fmt: skip
 
 
@@ -53,6 +53,8 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
     expected = set(EVERYWHERE)
+    if not name.startswith("schedule-"):
+        expected |= {"KERVAN_SECRET"}
     if name.startswith(("schedule-", "notify-")):
         expected |= QUEUES
     if name.startswith("notify-"):

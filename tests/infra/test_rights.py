@@ -74,6 +74,12 @@ def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> 
         assert not actions & {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"}
 
 
+def test_only_who_meets_identifiers_may_read_their_key(prod: Synthesized) -> None:
+    """Schedule works with keys alone, so it may not read the secret that makes them."""
+    reading = {name for name in prod.functions() if "secretsmanager:GetSecretValue" in prod.actions(name)}
+    assert reading == {name for name in prod.functions() if "-schedule-" not in name}
+
+
 def test_nobody_scans(sending: Synthesized) -> None:
     """No function may scan a table: every read knows its key (design 3)."""
     assert not any("dynamodb:Scan" in sending.actions(name) for name in sending.functions())
