@@ -10,6 +10,7 @@ from typing import Any
 from functions.schedule.environment import Environment, environment
 from functions.schedule.firing import POISON
 from shared.adapters.attribute_values import read_item
+from shared.adapters.trouble import kind_of
 from shared.domain.customer import Customer, read_customer
 
 log = logging.getLogger("kervan.schedule")
@@ -31,10 +32,10 @@ def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
         try:
             _take(change, composed, now)
         except POISON as broken:
-            log.error("gave up a record: %s", type(broken).__name__)
+            log.error("gave up a record: %s", kind_of(broken))
             composed.failures.send_many([_key_of(change, broken)])
         except Exception as trouble:  # noqa: BLE001 - whatever the network does, the stream brings it again
-            log.warning("will try again: %s", type(trouble).__name__)
+            log.warning("will try again: %s", kind_of(trouble))
             return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
     return {"batchItemFailures": []}
 
@@ -53,4 +54,4 @@ def _customer(image: Mapping[str, Any] | None) -> Customer | None:
 def _key_of(change: Mapping[str, Any], broken: Exception) -> str:
     """The keys only: whoever mends the cause reads the log."""
     keys = {name: next(iter(value.values())) for name, value in change.get("Keys", {}).items()}
-    return json.dumps({"function": "schedule-on-customer", **keys, "reason": type(broken).__name__})
+    return json.dumps({"function": "schedule-on-customer", **keys, "reason": kind_of(broken)})

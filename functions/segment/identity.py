@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shared.domain.claims import Claim
-from shared.domain.events import Event
-from shared.domain.identifiers import Identifier, IdentifierType
+from shared.domain.claims import LINK_VERDICTS, Claim
+from shared.domain.events import Event, EventType
+from shared.domain.identifiers import Identifier, IdentifierType, InvalidIdentifier, parse_identifier
 from shared.domain.keys import IdentifierKeys, milliseconds, type_of_key
 from shared.ports import Conflict
 from shared.stores.customers import Control, CustomerStore, Hint
@@ -37,6 +37,9 @@ def claims_of(pk: str, events: Iterable[Event], keys: IdentifierKeys) -> dict[st
     said: dict[str, Claim] = {}
     for event in events:
         stamp = (milliseconds(event.time), event.id)
+        verdict = _verdict(pk, event, stamp, keys)
+        if verdict is not None:
+            said.setdefault(pk, Claim()).absorb(verdict)
         for child in _claimed(event):
             key = keys(child)
             if key != pk and _may_own(pk, key):
@@ -45,6 +48,20 @@ def claims_of(pk: str, events: Iterable[Event], keys: IdentifierKeys) -> dict[st
                 if known is not claim:
                     known.absorb(claim)
     return said
+
+
+def _verdict(pk: str, event: Event, stamp: tuple[int, str], keys: IdentifierKeys) -> Claim | None:
+    """What an admin said about one link of this identifier. Only a trusted source's word counts (design 3)."""
+    word = LINK_VERDICTS.get(event.name)
+    if word is None or not event.trusted or event.type is not EventType.TRACK:
+        return None
+    try:
+        owner = keys(parse_identifier(str(event.properties.get("owner", ""))))
+    except InvalidIdentifier:
+        return None
+    if owner == pk or not _may_own(owner, pk):
+        return None
+    return Claim(verdicts={owner: (*stamp, word)})
 
 
 def _claimed(event: Event) -> Iterable[Identifier]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from functions.segment.environment import Environment, environment
 from functions.segment.on_events import POISON
 from functions.segment.service import NewerRelease
+from shared.adapters.trouble import kind_of
 from shared.stores.timers import Timer
 
 log = logging.getLogger("kervan.segment")
@@ -49,7 +50,7 @@ def respond(context: Context, composed: Environment) -> dict[str, int]:
                 try:
                     done[_fire(timer, composed)] += 1
                 except Exception as trouble:  # noqa: BLE001 - it stays armed, the others go on
-                    troubles.add(type(trouble).__name__)
+                    troubles.add(kind_of(trouble))
             if context.get_remaining_time_in_millis() < MARGIN_MS:
                 break
     if any(done.values()):
@@ -68,12 +69,12 @@ def _fire(timer: Timer, composed: Environment) -> str:
         except NewerRelease:
             real = composed.segmentation(refresh=True).flip(timer.home, timer.due, now)
     except POISON as broken:
-        log.error("gave up a flip: %s", type(broken).__name__)
+        log.error("gave up a flip: %s", kind_of(broken))
         body = {
             "function": "segment-on-due",
             "pk": timer.home,
             "due": timer.due.isoformat(),
-            "reason": type(broken).__name__,
+            "reason": kind_of(broken),
         }
         composed.failures.send_many([json.dumps(body)])
         composed.timers.delete(timer)

@@ -12,6 +12,7 @@ from typing import Any
 from functions.segment.environment import Environment, environment
 from functions.segment.service import Batch, NewerRelease
 from shared.adapters.attribute_values import read_item
+from shared.adapters.trouble import kind_of
 from shared.domain.events import Event
 from shared.ports import Conflict, Throttled
 from shared.stores.event_items import UnreadableEvent, read_event
@@ -90,11 +91,11 @@ def _readable(raw: Sequence[Mapping[str, Any]], composed: Environment) -> list[R
 
 
 def _again(record: Record, trouble: Exception) -> Failures:
-    log.warning("will try again: %s", type(trouble).__name__)
+    log.warning("will try again: %s", kind_of(trouble))
     return {"batchItemFailures": [{"itemIdentifier": record.number}]}
 
 
 def _give_up(key: Mapping[str, str], broken: Exception, composed: Environment) -> None:
     """Its key only: whoever mends the cause reads the log."""
-    log.error("gave up a record: %s", type(broken).__name__)
-    composed.failures.send_many([json.dumps({"function": "segment-on-events", **key, "reason": type(broken).__name__})])
+    log.error("gave up a record: %s", kind_of(broken))
+    composed.failures.send_many([json.dumps({"function": "segment-on-events", **key, "reason": kind_of(broken)})])

@@ -17,6 +17,11 @@ Stamp = tuple[int, str]
 Verdict = tuple[int, str, Literal["release", "link"]]
 """An admin's word on one link: (milliseconds, event id, what)."""
 
+LINK_RELEASED = "Link Released"
+LINK_RESTORED = "Link Restored"
+LINK_VERDICTS: dict[str, Literal["release", "link"]] = {LINK_RELEASED: "release", LINK_RESTORED: "link"}
+"""Events in the log of the owned identifier, with the property ``owner`` (``user:42``), from a trusted source."""
+
 CONTESTABLE = frozenset({IdentifierType.ANONYMOUS, IdentifierType.DEVICE})
 """What two people can share without saying so: after the second user its own events count for nobody."""
 
