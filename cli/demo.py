@@ -41,7 +41,7 @@ SHOES = {
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Demo:
     """One play. ``run`` makes the names of its people new."""
 
@@ -50,6 +50,7 @@ class Demo:
     keys: dict[str, str]
     tell: Tell
     run: str
+    met: bool = False
 
     def channel(self, name: str) -> Channel:
         return Channel(self.api.endpoint, self.keys[name], clock.now)
@@ -62,22 +63,26 @@ class Demo:
         Failure
             If something is not as it must be.
         """
-        zone = self.stack.time_zone()
-        self.advance(clock.next_local("10:00", clock.now(), zone))
+        self.advance(clock.next_local("10:00", clock.now(), self.zone))
         self.ayse_leaves_a_cart()
         self.mehmet_leaves_a_cart()
         settle(self.stack.base)
+        self.met = True
         self.two_devices_one_customer()
-        cart_left = clock.now()
-        self.advance(cart_left + timedelta(hours=1))
-        self.reminded(self.ayse, "reminder")
-        self.reminded(self.mehmet, "reminder")
+        left = clock.now()
+        self.advance(left + timedelta(hours=1))
+        self.expect(self.ayse, "reminder")
+        self.expect(self.mehmet, "reminder")
         self.mehmet_buys_in_the_store()
-        self.advance(cart_left + timedelta(hours=24))
-        self.reminded(self.ayse, "offer")
-        self.advance(cart_left + timedelta(hours=72))
-        self.reminded(self.ayse, "last")
+        self.advance(left + timedelta(hours=24))
+        self.expect(self.ayse, "offer")
+        self.advance(left + timedelta(hours=72))
+        self.expect(self.ayse, "last")
         self.nothing_more_for_mehmet()
+
+    @property
+    def zone(self) -> str:
+        return self.stack.time_zone()
 
     @property
     def ayse(self) -> str:
@@ -136,12 +141,12 @@ class Demo:
     def two_devices_one_customer(self) -> None:
         found = self.customer(f"user:{self.ayse}")
         other = self.customer(f"anonymous:app-{self.run}")
-        carts = [item["product_id"] for item in (found.get("cart") or {}).get("items", [])]
-        if found.get("id") != other.get("id") or SHIRT["product_id"] not in carts:
+        cart = [item["product_id"] for item in found["cart"]["items"]]
+        if found["id"] != other["id"] or SHIRT["product_id"] not in cart:
             raise Failure(
                 "the demo expected phone and desktop to be one customer with the shirt in the cart; they are not"
             )
-        names = ", ".join(str(name) for name in found["identifiers"])
+        names = ", ".join(found["identifiers"])
         self.tell(f"Two devices, one customer: {names}; the cart is with her.")
 
     def mehmet_buys_in_the_store(self) -> None:
@@ -156,14 +161,10 @@ class Demo:
         self.channel("store").send("track", event="Order Completed", properties=order, context=card)
         self.tell("Mehmet buys the shoes in the store and shows his loyalty card.")
 
-    def reminded(self, user: str, step: str) -> None:
-        found = [item for item in self.sent_to(user) if item["step"] == step]
-        if not found:
+    def expect(self, user: str, step: str) -> None:
+        if step not in {item["step"] for item in self.sent_to(user)}:
             reasons = "; ".join(self.why(user)) or "no message is recorded"
             raise Failure(f"the demo expected the step {step} to be sent to {user}, and it was not: {reasons}")
-        for item in found:
-            says = item.get("subject") or item.get("title") or item.get("text") or ""
-            self.tell(f"[green]{item['channel']:<5}[/green] to {user}: {says}")
 
     def nothing_more_for_mehmet(self) -> None:
         steps = {item["step"] for item in self.sent_to(self.mehmet)}
@@ -177,19 +178,19 @@ class Demo:
         self.tell(f"Nothing more for Mehmet: {'; '.join(reasons)}.")
 
     def sent_to(self, user: str) -> list[dict[str, Any]]:
-        mine = {item["message_id"] for item in self.messages(user)}
-        return [item for item in delivered(self.stack) if item["message_id"] in mine]
+        """What is in the outbox for this user; nothing if the user is not known yet."""
+        mine = {item["message_id"] for item in self.messages(user)} if self.met else set()
+        return [item for item in delivered(self.stack) if item["message_id"] in mine] if mine else []
 
     def why(self, user: str) -> list[str]:
         """What was not sent, and the reason of each; also why the journey ended."""
-        said = [f"{item.get('step')}: {item['reason']}" for item in self.messages(user) if item.get("reason")]
-        runs = self.customer(f"user:{user}").get("journeys") or []
-        ended = [
-            f"{run.get('journey')} ended: {run['reason']}"
-            for run in runs
-            if isinstance(run, dict) and run.get("reason")
+        said = [
+            f"{item['step']} by {item['channel']}: {item['reason']}" for item in self.messages(user) if item["reason"]
         ]
-        return said + ended
+        for run in self.customer(f"user:{user}")["journeys"]:
+            said += [f"{step['step']}: {step['reason']}" for step in run["steps"] if step.get("reason")]
+            said += [f"{run['journey']} ended: {run['reason']}"] if run.get("reason") else []
+        return list(dict.fromkeys(said))
 
     def messages(self, user: str) -> list[dict[str, Any]]:
         return list(self.api.items(f"/v1/customers/{quoted('user:' + user)}/messages"))
@@ -198,9 +199,16 @@ class Demo:
         return dict(self.api.get(f"/v1/customers/{quoted(identifier)}"))
 
     def advance(self, target: datetime) -> None:
+        """Moves time on and tells what was sent meanwhile, each at its own time."""
+        before = {item["message_id"] for user in (self.ayse, self.mehmet) for item in self.sent_to(user)}
         clock.advance(self.stack.movable(), target)
-        local = clock.in_zone(clock.now(), self.stack.time_zone())
-        self.tell(f"[bold]{local:%A %H:%M}[/bold]")
+        news = [(item, user) for user in (self.ayse, self.mehmet) for item in self.sent_to(user)]
+        for item, user in sorted(news, key=lambda pair: str(pair[0]["sent_at"])):
+            if item["message_id"] not in before:
+                at = clock.in_zone(datetime.fromisoformat(item["sent_at"]), self.zone)
+                says = item.get("subject") or item.get("title") or item["text"]
+                self.tell(f"{at:%a %H:%M}  [green]{item['channel']}[/green] to {user} ({item['step']}): {says}")
+        self.tell(f"[bold]{clock.in_zone(clock.now(), self.zone):%a %H:%M}[/bold]")
 
 
 def play(tell: Tell) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.api import admin_api, quoted
-from cli.show import Json, as_json, pairs, table, when
+from cli.show import Json, as_json, pairs, table, text, when
 
 app = typer.Typer(
     help="One customer: the whole picture, everything that happened, and what was sent.", no_args_is_help=False
@@ -25,26 +25,23 @@ def show(context: typer.Context, identifier: Id, json: Json = False) -> None:
     if json:
         as_json(found)
         return
-    cart = found.get("cart") or {}
-    orders = found.get("orders") or {}
+    orders = found["orders"]
     pairs(
-        f"Customer {found.get('id', '')}",
+        f"Customer {found['id']}",
         {
-            "identifiers": found.get("identifiers"),
-            "traits": found.get("traits"),
-            "consent": found.get("consent"),
-            "segments": {name: f"since {when(since)}" for name, since in (found.get("segments") or {}).items()},
-            "cart": [_line(item) for item in cart.get("items") or []],
-            "cart changed": when(cart.get("updated_at")),
-            "wishlist": [
-                item.get("product_id", item) if isinstance(item, dict) else item for item in found.get("wishlist") or []
-            ],
+            "identifiers": found["identifiers"],
+            "traits": found["traits"],
+            "consent": [_consent(channel, said) for channel, said in found["consent"].items()],
+            "segments": {name: f"since {when(since)}" for name, since in found["segments"].items()},
+            "cart": [_line(line) for line in found["cart"]["items"]],
+            "cart changed": when(found["cart"]["updated_at"]),
+            "wishlist": [_line(line) for line in found["wishlist"]],
             "orders": {name: value for name, value in orders.items() if value is not None}
-            if orders.get("count")
+            if orders["count"]
             else "none",
-            "preferred channel": found.get("preferred_channel"),
-            "active hours": found.get("active_hours"),
-            "journeys": [_journey(item) for item in found.get("journeys") or []],
+            "preferred channel": found["preferred_channel"],
+            "active hours": found["active_hours"],
+            "journeys": [_journey(run) for run in found["journeys"]],
         },
     )
 
@@ -56,14 +53,12 @@ def timeline(context: typer.Context, identifier: Id, limit: Limit = 50, json: Js
     if json:
         as_json({"items": items})
         return
-    rows = [(when(_first(item, "time", "at", "timestamp")), _first(item, "event", "name", "type"), item.get("source"),
-             item.get("channel"), _first(item, "identifier", "properties", "text")) for item in items]  # fmt: skip
-    table(
-        f"Timeline of {identifier}",
-        ("time (UTC)", "what", "source", "channel", "about"),
-        rows,
-        empty="nothing happened yet",
-    )
+    rows = [
+        (when(item["time"]), item["event"] or item["type"], item["source"], item["identifiers"][0], _about(item))
+        for item in items
+    ]
+    columns = ("time (UTC)", "what", "source", "who", "about")
+    table(f"Timeline of {identifier}", columns, rows, empty="nothing happened yet")
 
 
 @app.command()
@@ -74,32 +69,35 @@ def messages(context: typer.Context, identifier: Id, limit: Limit = 50, json: Js
         as_json({"items": items})
         return
     rows = [
-        (when(_first(item, "at", "updated_at", "time")), item.get("journey"), item.get("step"), item.get("channel"),
-         _first(item, "state", "outcome"), item.get("reason"))
+        (when(item["sent_at"] or item["at"]), item["journey"], item["step"], item["channel"], item["state"],
+         item["reason"] or item["text"])
         for item in items
     ]  # fmt: skip
-    table(
-        f"Messages to {identifier}",
-        ("time (UTC)", "journey", "step", "channel", "outcome", "reason"),
-        rows,
-        empty="no message yet",
-    )
+    columns = ("time (UTC)", "journey", "step", "channel", "outcome", "why, or what it said")
+    table(f"Messages to {identifier}", columns, rows, empty="no message yet")
 
 
-def _first(item: dict[str, Any], *names: str) -> Any:
-    return next((item[name] for name in names if item.get(name) not in (None, "", {})), None)
+def _line(line: dict[str, Any]) -> str:
+    return f"{line['quantity']} x {line.get('name') or line['product_id']}"
 
 
-def _line(item: dict[str, Any]) -> str:
-    quantity = item.get("quantity", 1)
-    name = item.get("name") or item.get("product_id")
-    return f"{quantity} x {name}"
+def _consent(channel: str, said: dict[str, Any]) -> str:
+    return ", ".join(f"{channel} {purpose}: {'yes' if state['granted'] else 'no'}" for purpose, state in said.items())
 
 
-def _journey(item: Any) -> str:
-    if not isinstance(item, dict):
-        return str(item)
-    state = _first(item, "status", "state", "ended")
-    return (
-        f"{item.get('journey') or item.get('name')} ({state}{', ' + str(item['reason']) if item.get('reason') else ''})"
-    )
+def _journey(run: dict[str, Any]) -> str:
+    """The run of a journey: how far it is, and why it ended or left a step out."""
+    steps = [f"{step['step']}" + (f" skipped ({step['reason']})" if "reason" in step else "") for step in run["steps"]]
+    reached = f": {', '.join(steps)}" if steps else ""
+    return f"{run['journey']} {run['state']}" + (f" ({run['reason']})" if run.get("reason") else "") + reached
+
+
+def _about(item: dict[str, Any]) -> str:
+    """The part of an event that tells it from others of its name."""
+    properties = item["properties"]
+    telling = [
+        properties[name]
+        for name in ("order_id", "name", "product_id", "channel", "title", "query")
+        if name in properties
+    ]
+    return text(telling[:2] or list(item["traits"].values())[:2])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from cli.api import admin_api
-from cli.show import Json, as_json, table
+from cli.show import Json, as_json, table, text
 
 app = typer.Typer(help="Journeys: what is sent after what.", no_args_is_help=False)
 
@@ -17,13 +19,20 @@ def list_journeys(context: typer.Context, json: Json = False) -> None:
     if json:
         as_json({"items": items})
         return
-    rows = [(item.get("name"), item.get("label"), item.get("steps"), item.get("release")) for item in items]
+    rows = [
+        (item["name"], item["label"], item["state"], [_step(step) for step in item["steps"]], item["release"])
+        for item in items
+    ]
     table(
         "Journeys",
-        ("name", "label", "steps", "release"),
+        ("name", "label", "state", "steps", "release"),
         rows,
         empty="no journey is published: `kervan definitions apply definitions`",
     )
+
+
+def _step(step: dict[str, Any]) -> str:
+    return f"{step['id']} at {step['at']}" if "id" in step and "at" in step else text(step)
 
 
 @app.callback()

@@ -19,7 +19,10 @@ def list_segments(context: typer.Context, json: Json = False) -> None:
     if json:
         as_json({"items": items})
         return
-    rows = [(item.get("name"), item.get("label"), item.get("members", item.get("count"))) for item in items]
+    rows = [
+        (item["name"], item["label"], f"{item['members']}{' or more' if item['members_at_least'] else ''}")
+        for item in items
+    ]
     table(
         "Segments",
         ("name", "label", "members"),
@@ -40,5 +43,5 @@ def members(
     if json:
         as_json({"items": items})
         return
-    rows = [(item.get("customer", item.get("id")), when(item.get("since"))) for item in items]
+    rows = [(item["identifier"] or item["customer"], when(item["since"])) for item in items]
     table(f"Members of {name}", ("customer", "since (UTC)"), rows, empty=f"nobody is in {name}")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -18,6 +19,8 @@ Execute = Callable[[Any, Any], dict[str, Any]]
 
 compressed: ContextVar[bool] = ContextVar("compressed", default=False)
 """True while a request with a Content-Encoding is served."""
+
+log = logging.getLogger("kervan")
 
 PAUSE_SECONDS = 0.2
 """Between two tries of a failed stream batch. AWS waits longer; the order and the number of tries are the same."""
@@ -49,6 +52,9 @@ def stream_aware(
             first = _first_failed(result, records, mapping)
             if first is None:
                 return
+            log.warning(
+                "a stream batch of %d failed at record %d: %s", len(records), first, result.get("log") or "no log"
+            )
             if first:
                 records = records[first:]
                 continue

@@ -73,6 +73,7 @@ def _start(port: int) -> str:
     try:
         home.mkdir(parents=True, exist_ok=True)
         place.path("push.ndjson").write_text("")
+        place.path(place.CLOCK).unlink(missing_ok=True)
         with place.path(LOG).open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "cli.local.emulator", str(home), str(port)],
