@@ -1,4 +1,4 @@
-"""Answers of the HTTP API: JSON, readable from every origin, errors with a sentence that says what to do."""
+"""Answers of the HTTP API: JSON, errors with a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 Answer = dict[str, Any]
 
-# API Gateway answers with its own CORS headers where it is configured to, and drops these; elsewhere they are needed.
-_HEADERS = {"content-type": "application/json", "access-control-allow-origin": "*"}
+# Who may read an answer is said by the HTTP API alone (infra/api.py): said twice, browsers refuse the answer.
+_HEADERS = {"content-type": "application/json"}
 _PREFLIGHT = {
     "access-control-allow-origin": "*",
     "access-control-allow-methods": "GET, POST, OPTIONS",
