@@ -129,7 +129,8 @@ class Segmentation:
         """Puts facts if they differ from what the table holds; False if another consumer was faster."""
         held = control.facts
         previous = held.version if held else 0
-        wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until)
+        buckets = held.buckets if held else {}
+        wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until, buckets)
         if held is not None and (held.facts, held.until) == (facts, stored.until) and not self._outdated(held):
             return True
         try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain import keys
@@ -14,6 +14,7 @@ from shared.domain.events import Event
 from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts
 from shared.ports import Conflict, Item, Page, Table
+from shared.stores import spilled_orders
 from shared.stores.consent_items import read_consent
 from shared.stores.event_items import UnreadableEvent, read_event
 
@@ -29,6 +30,8 @@ class StoredFacts:
     version: int
     release: int
     until: int | None = None
+    buckets: Mapping[str, spilled_orders.Bucket] = field(default_factory=dict, compare=False)
+    """Items that hold the orders beyond 100, as read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Control:
 
     key: str
     facts: StoredFacts | None = None
+    spilled: int = 0
+    """Items that the orders are spread over; 0 while they fit into ``facts``."""
     claim: Claim | None = None
     claim_version: int = 0
     moving: tuple[str, ...] | None = None
@@ -69,14 +74,22 @@ class CustomerStore:
     def control(self, key: str) -> Control:
         """All control items of an identifier, strongly consistent; usually one request and one read unit."""
         control = Control(key)
+        buckets: dict[str, spilled_orders.Bucket] = {}
         cursor = None
         while True:
             page = self._table.query(key, below=keys.EVENT_PREFIX, cursor=cursor)
             for item in page.items:
-                _sort_in(control, item)
+                if item["sk"].startswith(spilled_orders.PREFIX):
+                    buckets[item["sk"]] = spilled_orders.Bucket(item["version"], item["data"])
+                else:
+                    _sort_in(control, item)
             cursor = page.cursor
             if cursor is None:
-                return control
+                break
+        if control.facts is not None and buckets:
+            whole = spilled_orders.joined(control.facts.facts, control.spilled, buckets)
+            control.facts = replace(control.facts, facts=whole, buckets=buckets)
+        return control
 
     def put_events(self, items: Sequence[Item]) -> None:
         """Stores events and consents of one batch; durable when it returns."""
@@ -109,21 +122,34 @@ class CustomerStore:
     def put_facts(self, key: str, stored: StoredFacts, *, previous: int) -> None:
         """Writes the fold on condition of the version that it was read at (0: there was none).
 
+        Orders beyond 100 go to items of their own first, only those that changed; what is left over goes last.
+
         Raises
         ------
         Conflict
             If another consumer folded the same identifier meanwhile.
         """
+        kept, spilled, buckets = spilled_orders.split(stored.facts)
+        for name, data in buckets.items():
+            held = stored.buckets.get(name)
+            if held is None or held.data != data:
+                version = held.version if held else 0
+                bucket = spilled_orders.item(key, name, data, version)
+                self._table.put(bucket, expect={"version": version or None})
         item: dict[str, Any] = {
             "pk": key,
             "sk": keys.FACTS,
             "version": stored.version,
             "release": stored.release,
-            "data": encode(stored.facts),
+            "data": encode(kept),
         }
         if stored.until is not None:
             item["until"] = stored.until
+        if spilled:
+            item["spilled"] = spilled
         self._table.put(item, expect={"version": previous or None})
+        for name in stored.buckets.keys() - buckets.keys():
+            self._table.delete(key, name)
 
     def put_claim(self, key: str, claim: Claim, *, previous: int, moving: Sequence[str] | None) -> None:
         """Writes the claim on condition of the version read; ``moving`` names former owners until all is decided."""
@@ -184,6 +210,7 @@ def _sort_in(control: Control, item: dict[str, Any]) -> None:
     sort_key: str = item["sk"]
     if sort_key == keys.FACTS:
         control.facts = StoredFacts(decode(item["data"]), item["version"], item["release"], item.get("until"))
+        control.spilled = item.get("spilled", 0)
     elif sort_key == keys.CLAIM:
         control.claim, control.claim_version = read_claim(item), item["version"]
         control.moving = tuple(item["moving"]) if "moving" in item else None

@@ -37,9 +37,8 @@ def event_item(event: Event, keys: Keys, *, home: str | None = None) -> dict[str
         data["alias"] = str(event.alias_of)
     if not event.timed:
         data["untimed"] = 1
-    for name, content in (("traits", event.traits), ("properties", event.properties), ("context", event.context)):
-        if content:
-            data[name] = content
+    said = (("traits", event.traits), ("properties", event.properties), ("context", event.context))
+    data.update((name, content) for name, content in said if content)
     return {
         "pk": home or keys(event.owner),
         "sk": event.sort_key,

@@ -1,0 +1,66 @@
+"""Orders of somebody who buys a lot: beyond 100 they move into further items, by hash of the order id (design 3).
+
+So an event of a wholesale customer rewrites the one small item that its order is in, not all orders. Items:
+``facts#orders#<buckets>#<bucket>``. The number of buckets is written in ``facts``; items of another number are left
+over from a crash or a smaller time, and are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.domain.facts.encoding import decode, encode
+from shared.domain.facts.facts import Facts
+from shared.domain.facts.orders import OrderFacts
+from shared.domain.keys import shard_of
+
+PREFIX = "facts#orders#"
+MAX_TOGETHER = 100
+"""Orders kept in ``facts`` itself."""
+PER_BUCKET = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A stored bucket, as read."""
+
+    version: int
+    data: bytes
+
+
+def buckets_for(orders: int) -> int:
+    """How many buckets so many orders take: 0 while they fit together, else a power of two."""
+    if orders <= MAX_TOGETHER:
+        return 0
+    return 1 << (-(-orders // PER_BUCKET) - 1).bit_length()
+
+
+def sort_key(buckets: int, bucket: int) -> str:
+    return f"{PREFIX}{buckets:05d}#{bucket:05d}"
+
+
+def split(facts: Facts) -> tuple[Facts, int, dict[str, bytes]]:
+    """What ``facts`` itself keeps, the number of buckets, and each bucket's bytes by sort key."""
+    buckets = buckets_for(len(facts.orders))
+    if not buckets:
+        return facts, 0, {}
+    parts: dict[int, dict[str, OrderFacts]] = {}
+    for order, known in facts.orders.items():
+        parts.setdefault(shard_of(order, buckets), {})[order] = known
+    data = {sort_key(buckets, place): encode(Facts(orders=part)) for place, part in parts.items()}
+    return replace(facts, orders={}), buckets, data
+
+
+def joined(facts: Facts, buckets: int, stored: Mapping[str, Bucket]) -> Facts:
+    """``facts`` with the orders of its buckets."""
+    prefix = f"{PREFIX}{buckets:05d}#"
+    for name, bucket in stored.items():
+        if name.startswith(prefix):
+            facts.orders.update(decode(bucket.data).orders)
+    return facts
+
+
+def item(pk: str, name: str, data: bytes, previous: int) -> dict[str, Any]:
+    return {"pk": pk, "sk": name, "version": previous + 1, "data": data}

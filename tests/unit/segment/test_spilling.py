@@ -1,0 +1,61 @@
+"""Somebody with hundreds of orders: counts stay exact, and an order costs one small write."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from shared.adapters.memory import MemoryTable
+from shared.domain.identifiers import parse_identifier
+from tests.support.world import KEYS, World, event, later, snapshot
+
+pytestmark = pytest.mark.unit
+
+
+def buy(world: World, first: int, last: int) -> None:
+    world.send(
+        *(
+            event("Order Completed", ["user:w"], at=later(days=-400 + n), order_id=f"order-{n}", total=10)
+            for n in range(first, last)
+        )
+    )
+
+
+def test_counts_and_sums_stay_exact_beyond_a_hundred() -> None:
+    """Orders that spilled into further items still count, one by one, and refunds find theirs."""
+    world = World()
+    buy(world, 0, 90)
+    buy(world, 90, 330)
+    world.send(event("Order Refunded", ["user:w"], order_id="order-7", total=4))
+    orders = world.tree("user:w").profile().orders
+    assert len(orders) == 330
+    assert sum((one.total - one.refunded for one in orders), Decimal(0)) == Decimal(3296)
+
+
+def test_one_more_order_writes_one_bucket() -> None:
+    """Beyond a hundred, a further order rewrites its own bucket, ``facts`` and ``customer``; not all orders."""
+    world = World()
+    buy(world, 0, 300)
+    sizes = [len(item["data"]) for item in world.memory.items() if item["sk"].startswith("facts#")]
+    assert len(sizes) == 8
+    assert max(sizes) < 4_000
+    world.memory.usage.reset()
+    buy(world, 300, 301)
+    assert world.memory.usage.by_operation["put"] == 4  # the event, its bucket, facts, customer
+
+
+def test_grouping_does_not_matter() -> None:
+    """One batch of 250 orders and many small ones leave the same facts; no bucket of a smaller time is left."""
+    one, many = World(), World()
+    buy(one, 0, 250)
+    for start in range(0, 250, 25):
+        buy(many, start, start + 25)
+    left, right = snapshot(one.memory), snapshot(many.memory)
+    pk = KEYS(parse_identifier("user:w"))
+    assert left[pk]["facts"] == right[pk]["facts"]
+    assert names(one.memory) == names(many.memory)
+
+
+def names(memory: MemoryTable) -> list[str]:
+    return [item["sk"] for item in memory.items() if item["sk"].startswith("facts")]
