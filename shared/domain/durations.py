@@ -14,8 +14,8 @@ _UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-_WRITTEN = re.compile(r"(\d{1,6})([mhdw])")
-_INEXACT = re.compile(r"(\d{1,4}) ?(mo|mos|mon|month|months|ay|M|y|yr|year|years|yıl|Y)")
+_WRITTEN = re.compile(r"([0-9]{1,6})([mhdw])")
+_INEXACT = re.compile(r"([0-9]{1,4}) ?(mo|mos|mon|month|months|ay|M|y|yr|year|years|yıl|Y)")
 LONGEST = timedelta(days=3_660)
 
 _WORDS = {
@@ -24,7 +24,7 @@ _WORDS = {
 }
 
 
-class DurationError(ValueError):
+class InvalidDuration(ValueError):
     """A duration that is not exact or not readable. ``remedy`` is what to write instead."""
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -40,7 +40,7 @@ def parse_duration(text: str) -> timedelta:
 
     Raises
     ------
-    DurationError
+    InvalidDuration
         Months and years are refused, because they are not exact; the remedy says the days.
     """
     written = text.strip()
@@ -48,16 +48,16 @@ def parse_duration(text: str) -> timedelta:
     if exact:
         duration = int(exact[1]) * _UNITS[exact[2]]
         if duration > LONGEST:
-            raise DurationError(f"{written} is longer than ten years", "write at most 3660d")
+            raise InvalidDuration(f"{written} is longer than ten years", "write at most 3660d")
         return duration
     inexact = _INEXACT.fullmatch(written)
     if inexact:
         years = inexact[2].lower().startswith("y")
         days = int(inexact[1]) * (365 if years else 30)
-        raise DurationError(
+        raise InvalidDuration(
             f"{written} is not exact: {'years' if years else 'months'} differ in length", f"write {days}d"
         )
-    raise DurationError(
+    raise InvalidDuration(
         f"{written[:40]!r} is not a duration", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w"
     )
 
@@ -87,7 +87,7 @@ def _read(value: object) -> object:
         return parse_duration(value)
     if isinstance(value, timedelta):
         return value
-    raise DurationError(f"{value!r} has no unit", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w")
+    raise InvalidDuration(f"{value!r} has no unit", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w")
 
 
 Duration = Annotated[timedelta, BeforeValidator(_read), PlainSerializer(duration_text, return_type=str)]

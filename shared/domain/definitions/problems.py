@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -29,7 +29,17 @@ class Problem:
 
 def problems_of(file: str, model: type[BaseModel], source: Any, invalid: ValidationError) -> list[Problem]:
     """The errors of pydantic in the words of the language."""
-    return [_problem(file, model, source, error) for error in invalid.errors(include_url=False)]
+    errors = invalid.errors(include_url=False)
+    return [
+        _problem(file, model, source, error) for error in errors if not _follows(error["loc"], error["type"], errors)
+    ]
+
+
+def _follows(loc: tuple[int | str, ...], kind: str, errors: Sequence[Mapping[str, Any]]) -> bool:
+    """A list is "too short" too when what it holds is wrong: that says nothing new."""
+    return kind == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in errors
+    )
 
 
 def _problem(file: str, model: type[BaseModel], source: Any, error: Mapping[str, Any]) -> Problem:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.enrollment import End, Trigger, to_item
 from shared.domain.shop import Shop
-from tests.unit.schedule.world import CART_RECOVERY, KEYS, World, parse_identifier
+from tests.unit.schedule.world import CART_RECOVERY, KEYS, World
 
 pytestmark = pytest.mark.unit
 EMAIL = frozenset({"email"})
@@ -332,3 +333,63 @@ def test_a_timer_without_a_run_is_kept_for_a_while() -> None:
     world.now = ist(2, 10, 10)
     world.tick()
     assert world.next_due() is None
+
+
+def test_a_crash_between_hand_over_and_record_does_not_move_the_clock() -> None:
+    """The reminder went out, its record was lost, the cart changed: the ledger's clock holds, no second reminder."""
+    world = World(reachable=EMAIL)
+    world.add(ist(2, 10))
+    put = world.store.put_enrollment
+    world.store.put_enrollment = _killed  # type: ignore[method-assign]
+    world.now = ist(2, 11)
+    with pytest.raises(ConnectionError):
+        world.tick()
+    world.store.put_enrollment = put  # type: ignore[method-assign]
+    world.notify()
+    world.add(ist(2, 11, 1), "p2")
+    world.until(ist(20, 0))
+    assert [at for _, _, at in sent(world)] == [ist(2, 11), ist(3, 10), ist(5, 10)]
+
+
+def test_an_order_between_reading_and_writing_is_not_overwritten() -> None:
+    """The run ends while a timer is at work on it: the write on condition of the version loses, the end stays."""
+    world = World(reachable=EMAIL)
+    world.add(ist(2, 10))
+    arm = world.timers.arm_many
+
+    def ordered_meanwhile(armings):  # type: ignore[no-untyped-def]
+        world.timers.arm_many = arm  # type: ignore[method-assign]
+        arm(armings)
+        world.order(ist(2, 11))
+
+    world.timers.arm_many = ordered_meanwhile  # type: ignore[method-assign]
+    world.until(ist(20, 0))
+    assert sent(world) == []
+    assert world.runs[0].end is not None
+    assert world.runs[0].end.reason == "stopped_ordered"
+    assert world.next_due() is None
+
+
+def test_an_order_after_the_last_message_stops_nothing() -> None:
+    """The run had ended with its last message, and re-entry counts from there."""
+    world = World(reachable=EMAIL)
+    world.add(ist(2, 10))
+    world.until(ist(5, 18))
+    world.order(ist(5, 18))
+    assert world.runs[0].end == End("completed", ist(5, 10))
+
+
+def test_a_firing_costs_few_units() -> None:
+    """One message: one arming, one write of the run, one deletion, and the lease of the shard."""
+    world = World(reachable=EMAIL)
+    world.add(ist(2, 10))
+    world.now = ist(2, 11)
+    for table in (world.customers, world.timer_table):
+        table.usage.reset()
+    world.firing.drain(world.now, owner="w", until=ist(2, 11, 1), time_left=lambda: True)
+    assert world.customers.usage.write_units == 1
+    assert world.timer_table.usage.write_units == 2 + 2  # next timer armed, this one deleted; lease taken, given back
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise ConnectionError("the function was killed here")

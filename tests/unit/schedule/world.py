@@ -26,7 +26,7 @@ from shared.domain.keys import IdentifierKeys, milliseconds
 from shared.domain.local_time import next_permitted, zone_of
 from shared.domain.messages.lifecycle import Claim
 from shared.domain.messages.message import Deferred, Outcome, Sent, Skipped
-from shared.domain.messages.request import SendRequest
+from shared.domain.messages.request import Channel, SendRequest
 from shared.domain.release import Release
 from shared.domain.shop import Shop
 from shared.stores.controls import ControlStore
@@ -74,7 +74,7 @@ class World:
             CustomerStore(self.customers), Timers(self.timer_table), Ledger(self.messages),
         )  # fmt: skip
         self.releases, self.controls = Releases(self.catalog), JourneyControls(self.catalog, monotonic=_always_later())
-        self.queues = {channel: ListQueue() for channel in ("email", "sms", "push")}
+        self.queues: dict[Channel, ListQueue] = {"email": ListQueue(), "sms": ListQueue(), "push": ListQueue()}
         self.failures = ListQueue()
         self.scheduling = Scheduling(self.store, self.timers, self.ledger, self.releases, self.controls)
         self.firing = Firing(
@@ -82,7 +82,7 @@ class World:
             self.timers,
             ControlStore(self.catalog),
             self.queues,
-            self.failures,  # type: ignore[arg-type]
+            self.failures,
         )
         self.release = self.releases.publish(Release(0, self.shop, journeys=self.journeys))
         self.key = KEYS(parse_identifier("user:1"))

@@ -1,0 +1,59 @@
+"""Durations: exact, and honest about what is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.durations import InvalidDuration, duration_text, parse_duration, say_duration
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("60m", 1), ("25h", 25), ("0h", 0), ("3d", 72), ("2w", 336), (" 90d ", 2160)]
+)
+def test_what_is_written_is_exact(text: str, hours: int) -> None:
+    """Minutes, hours, days of 24 hours, weeks."""
+    assert parse_duration(text) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("6mo", "write 180d"),
+        ("3 months", "write 90d"),
+        ("1M", "write 30d"),
+        ("2y", "write 730d"),
+        ("6 ay", "write 180d"),
+    ],
+)
+def test_months_and_years_are_refused_with_the_remedy(text: str, remedy: str) -> None:
+    """They differ in length; the error says the days to write."""
+    with pytest.raises(InvalidDuration) as refused:
+        parse_duration(text)
+    assert refused.value.remedy == remedy
+
+
+@pytest.mark.parametrize("text", ["", "h", "1.5h", "-1h", "1h30m", "٣h", "1" * 400 + "h", "4000d", "1 h"])
+def test_anything_else_is_refused(text: str) -> None:
+    """No guess is made about what was meant."""
+    with pytest.raises(InvalidDuration):
+        parse_duration(text)
+
+
+@given(st.integers(0, 500_000))
+def test_writing_and_reading_are_inverse(minutes: int) -> None:
+    """A definition that is dumped and read again says the same."""
+    assert parse_duration(duration_text(timedelta(minutes=minutes))) == timedelta(minutes=minutes)
+
+
+def test_words() -> None:
+    """As people say it, singular and plural."""
+    assert [say_duration(parse_duration(text), "en") for text in ("1h", "72h", "7d", "90m")] == [
+        "1 hour", "72 hours", "7 days", "90 minutes",
+    ]  # fmt: skip
+    assert say_duration(parse_duration("24h"), "tr") == "24 saat"

@@ -1,0 +1,144 @@
+"""The two handlers of schedule, with raw records as Lambda hands them over."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from functions.schedule import on_customer, on_due
+from functions.schedule.environment import Environment
+from functions.schedule.settings import Settings
+from shared.adapters.attribute_values import write_item
+from shared.domain.customer import Customer, write_customer
+from shared.ports import Throttled
+from tests.unit.schedule.world import World
+
+pytestmark = pytest.mark.unit
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+class Fixed:
+    def now(self) -> datetime:
+        return NOON
+
+
+class Context:
+    aws_request_id = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 55_000
+
+
+def environment(world: World) -> Environment:
+    return Environment(Fixed(), world.scheduling, world.firing, world.failures)
+
+
+def record(number: int, new: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A stream record of DynamoDB (NEW_AND_OLD_IMAGES)."""
+    return {
+        "eventID": f"{number:032x}",
+        "eventName": "MODIFY" if old else "INSERT",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1793620800.0,
+            "Keys": write_item({"pk": new["pk"], "sk": new["sk"]}),
+            "NewImage": write_item(new),
+            **({"OldImage": write_item(old)} if old else {}),
+            "SequenceNumber": str(number),
+            "SizeBytes": 300,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:eu-central-1:000000000000:table/customers/stream/2026-11-22T00:00:00.000",
+    }
+
+
+def image(key: str, customer: Customer) -> dict[str, Any]:
+    return {"pk": key, "sk": "customer", **write_customer(customer)}
+
+
+def changed(world: World) -> dict[str, Any]:
+    """The record of a cart that was just filled, not yet told to schedule."""
+    world.tell = lambda: None  # type: ignore[method-assign]
+    world.add(NOON)
+    old, new = world.change
+    return record(7, image(world.key, new), image(world.key, old) if old else None)
+
+
+def test_a_record_begins_a_run() -> None:
+    """The handler reads the images and tells the service."""
+    world = World()
+    answer = on_customer.respond({"Records": [changed(world)]}, environment(world))
+    assert answer == {"batchItemFailures": []}
+    assert [run.journey for run in world.runs] == ["cart-recovery"]
+
+
+def test_a_poisoned_record_goes_to_the_failure_queue_with_its_key_and_the_next_is_taken() -> None:
+    """An image that is no customer blocks nobody."""
+    world = World()
+    poison = record(6, {"pk": "u.bad", "sk": "customer", "version": 1, "events": [["only a name"]], "state": "live"})
+    answer = on_customer.respond({"Records": [poison, changed(world)]}, environment(world))
+    assert answer == {"batchItemFailures": []}
+    assert len(world.runs) == 1
+    [body] = world.failures.bodies
+    assert json.loads(body) == {
+        "function": "schedule-on-customer", "pk": "u.bad", "sk": "customer", "reason": "ValueError",
+    }  # fmt: skip
+
+
+def test_a_busy_table_brings_the_record_again() -> None:
+    """A throttle is reported with the sequence number, so that the stream comes again from there."""
+    world = World()
+    event = {"Records": [changed(world)]}
+
+    def busy(*_: object) -> None:
+        raise Throttled
+
+    world.scheduling.customer_changed = busy  # type: ignore[assignment,method-assign]
+    answer = on_customer.respond(event, environment(world))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+    assert world.failures.bodies == []
+
+
+def test_on_due_says_what_it_did() -> None:
+    """The handler drains with the invocation's own deadline and answers with counts."""
+    world = World()
+    world.now = NOON
+    world.add(datetime(2026, 11, 2, 10, tzinfo=UTC))
+    done = on_due.respond(Context(), environment(world))
+    assert (done["fired"], done["handed_over"], done["left"], done["poisoned"]) == (1, 1, 0, 0)
+
+
+def test_trouble_with_one_timer_is_told_after_the_others_were_done() -> None:
+    """An unknown error leaves its timer for the next minute and fails the invocation, so that an alarm hears of it."""
+    world = World()
+    world.now = NOON
+    world.add(datetime(2026, 11, 2, 10, tzinfo=UTC))
+    world.timers.arm("journey", NOON, "u.other", "cart-recovery#x", 1)
+    runs = world.scheduling.customer_runs
+
+    def broken(key: str) -> Any:
+        if key == "u.other":
+            raise ConnectionError
+        return runs(key)
+
+    world.scheduling.customer_runs = broken  # type: ignore[method-assign]
+    with pytest.raises(on_due.TimersLeft, match="ConnectionError"):
+        on_due.respond(Context(), environment(world))
+    assert sum(len(queue.bodies) for queue in world.queues.values()) == 1
+    assert world.next_due() == NOON
+
+
+def test_settings_name_what_is_missing() -> None:
+    """A function that was deployed without a queue says which at its first call."""
+    with pytest.raises(KeyError, match="KERVAN_QUEUE_PUSH"):
+        Settings.read(
+            {
+                f"KERVAN_{name}": "x"
+                for name in ("STAGE", "CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "QUEUE_EMAIL", "QUEUE_SMS")
+            }
+        )
