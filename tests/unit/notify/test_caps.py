@@ -1,0 +1,108 @@
+"""Frequency caps against a brute-force count of what was sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.messages.caps import Capped, Place, check, release, reserve
+from shared.domain.messages.message import Reason
+from shared.domain.shop import Cap
+
+pytestmark = pytest.mark.unit
+
+START = datetime(2026, 10, 20, tzinfo=UTC)
+ZONES = [ZoneInfo(name) for name in ("Europe/Istanbul", "Europe/Berlin", "America/New_York", "Pacific/Apia")]
+
+moves = st.lists(
+    st.tuples(st.integers(0, 40 * 60), st.integers(0, 5), st.sampled_from(["push", "email", "sms"]), st.booleans()),
+    max_size=40,
+)
+
+
+def oracle(sent: list[tuple[datetime, str, str]], caps: dict[str, Cap], unit: str, tags: tuple[str, ...], now: datetime,
+           zone: ZoneInfo) -> bool:  # fmt: skip
+    """May it go, by counting the log: (time, unit, tag) of everything that was not given back."""
+    for tag in tags:
+        cap = caps.get(tag)
+        if cap is None or any((u, t) == (unit, tag) for _, u, t in sent):
+            continue
+        times = {u: min(at for at, other, t in sent if (other, t) == (u, tag)) for _, u, t in sent if t == tag}
+        today = [at for at in times.values() if at.astimezone(zone).date() == now.astimezone(zone).date()]
+        week = [at for at in times.values() if now - at < timedelta(days=7)]
+        if cap.per_local_day is not None and len(today) >= cap.per_local_day:
+            return False
+        if cap.per_7d is not None and len(week) >= cap.per_7d:
+            return False
+    return True
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    moves=moves,
+    zone=st.sampled_from(ZONES),
+    per_day=st.none() | st.integers(0, 3),
+    per_week=st.none() | st.integers(0, 4),
+    sms=st.none() | st.integers(0, 2),
+)
+def test_caps_agree_with_counting(
+    moves: list[tuple[int, int, str, bool]], zone: ZoneInfo, per_day: int | None, per_week: int | None, sms: int | None
+) -> None:
+    """Over any history of sends, failures and fallbacks, a place is found exactly when the log has room; and the instant
+    that a refusal names is the first at which this cap has room."""
+    caps = {"marketing": Cap(per_local_day=per_day, per_7d=per_week), "sms": Cap(per_7d=sms)}
+    taken: frozenset[Place] = frozenset()
+    log: list[tuple[datetime, str, str, str]] = []
+    now = START
+    for minutes, number, channel, fails in moves:
+        now += timedelta(minutes=minutes)
+        unit, tags = f"step-{number}", ("marketing", channel)
+        log = [entry for entry in log if entry[0] > now - timedelta(days=9)]
+        sent = [(at, u, t) for at, u, t, _ in log]
+        capped = check((p for p in taken if p.at > now - timedelta(days=9)), caps, unit, tags, now, zone)
+        assert (capped is None) == oracle(sent, caps, unit, tags, now, zone)
+        if capped is not None:
+            first_room(capped, [(at, u, t) for at, u, t in sent], caps, unit, tags, zone)
+            continue
+        taken = reserve(taken, unit, tags, channel, now)
+        have = {(u, t) for _, u, t, _ in log}
+        log += [(now, unit, tag, channel) for tag in tags if (unit, tag) not in have]
+        if fails:
+            taken = release(taken, unit, channel)
+            log = [entry for entry in log if (entry[1], entry[3]) != (unit, channel)]
+
+
+def first_room(
+    capped: Capped, sent: list[tuple[datetime, str, str]], caps: dict[str, Cap], unit: str, tags: tuple[str, ...],
+    zone: ZoneInfo,
+) -> None:  # fmt: skip
+    """Just before ``until`` the log is still full; a cap of zero never opens."""
+    if capped.until is None:
+        assert any(cap.per_local_day == 0 or cap.per_7d == 0 for tag in tags if (cap := caps.get(tag)))
+        return
+    assert not oracle(sent, caps, unit, tags, capped.until - timedelta(microseconds=1), zone)
+
+
+def test_exactly_seven_days_ago_is_outside() -> None:
+    """Half-open: a message exactly 7 x 24 h old does not count any more."""
+    taken = reserve(frozenset(), "a", ("marketing",), "email", START)
+    caps = {"marketing": Cap(per_7d=1)}
+    zone = ZONES[0]
+    almost = START + timedelta(days=7) - timedelta(milliseconds=1)
+    assert check(taken, caps, "b", ("marketing",), almost, zone) == Capped(Reason.WEEKLY_CAP, START + timedelta(days=7))
+    assert check(taken, caps, "b", ("marketing",), START + timedelta(days=7), zone) is None
+
+
+def test_a_day_is_the_customers_day() -> None:
+    """23:30 and 00:30 in Istanbul are two days, though the same in UTC."""
+    zone = ZoneInfo("Europe/Istanbul")
+    late = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
+    taken = reserve(frozenset(), "a", ("marketing",), "email", late)
+    caps = {"marketing": Cap(per_local_day=1)}
+    capped = check(taken, caps, "b", ("marketing",), late + timedelta(minutes=10), zone)
+    assert capped == Capped(Reason.DAILY_CAP, datetime(2026, 11, 22, 21, 0, tzinfo=UTC))
+    assert check(taken, caps, "b", ("marketing",), late + timedelta(hours=1), zone) is None
