@@ -20,7 +20,7 @@ pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 WEB = Source("web", "web", trusted=False)
 SHOP = Source("store", "store", trusted=True)
-EVERYTHING = {
+EVERYTHING: dict[str, Any] = {
     "userId": 42,
     "anonymousId": "a-1",
     "traits": {"email": "Ayse@Example.COM", "phone": "0555 111 22 33"},
@@ -190,7 +190,8 @@ def test_what_says_nothing_is_refused(message: dict[str, Any]) -> None:
 
 def test_nulls_are_absent() -> None:
     """Explicit nulls, as some SDKs send them, are the same as nothing."""
-    nothing = dict.fromkeys(["anonymousId", "context", "properties", "timestamp", "sentAt", "integrations", "traits"])
+    absent = ["anonymousId", "context", "properties", "timestamp", "sentAt", "integrations", "traits"]
+    nothing: dict[str, Any] = dict.fromkeys(absent)
     event = read(userId="42", **nothing)
     assert (event.properties, event.context, event.timed) == ({}, {}, False)
 

@@ -1,0 +1,209 @@
+"""Reports of SES become facts about the customer, once each, and settle what was not known about a sending."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.ingest.feedback import Feedback
+from shared.domain.consent import consent_state
+from shared.domain.events import Event
+from shared.domain.identifiers import parse_identifier
+from shared.domain.messages.lifecycle import Claim
+from shared.domain.messages.message import Sent, State, Unknown
+from shared.domain.messages.request import SendRequest
+from shared.domain.tracking.ses import read_report
+from shared.stores.consent_items import read_consent
+from shared.stores.event_items import read_event
+from shared.stores.ledger import Ledger
+from tests.unit.ingest.payloads import payload
+from tests.unit.ingest.world import NOW, World
+
+pytestmark = pytest.mark.unit
+
+NAMES = {
+    "send": "Email Sent",
+    "delivery": "Email Delivered",
+    "bounce": "Email Bounced",
+    "complaint": "Email Marked as Spam",
+    "open": "Email Opened",
+    "click": "Email Link Clicked",
+    "reject": "Email Rejected",
+    "rendering_failure": "Email Rejected",
+    "delivery_delay": "Email Delayed",
+    "subscription": "Unsubscribed",
+}
+
+
+class Mail:
+    """One mail to user:42 that was handed to SES, whose answer did not arrive."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.home = self.world.keys(parse_identifier("user:42"))
+        self.address = self.world.keys(parse_identifier("email:ayse@example.com"))
+        self.ledger = Ledger(self.world.messages)
+        self.feedback = Feedback(self.world.customers, self.ledger, self.world.keys)
+        request = SendRequest(
+            home=self.home,
+            enrollment="e1",
+            journey="cart-recovery",
+            release=3,
+            step="reminder",
+            template="cart-reminder",
+            purpose="marketing",
+            channels=("email",),
+            due_ms=0,
+            fresh_until_ms=1,
+            clock_ms=0,
+        )
+        claim = self.ledger.begin(request, self.home, NOW)
+        assert isinstance(claim, Claim)
+        described = replace(claim.record, text="Sepet", address_key=self.address, language="tr")
+        calling = self.ledger.calling(described, NOW)
+        assert calling is not None
+        self.calling = calling
+        self.id = request.message_id
+
+    def report(self, name: str, **changed: Any) -> Any:
+        """The detail of a payload, about this mail."""
+        text = json.dumps(payload(f"ses/{name}")["detail"]).replace('"MESSAGE"', json.dumps(self.id))
+        detail: Any = json.loads(text)
+        for part in detail.values():
+            if isinstance(part, dict) and "tags" not in part:
+                part |= changed
+        return detail
+
+    def log(self) -> list[Event]:
+        return [read_event(item) for item in self.world.customers.query(self.home, prefix="t#").items]
+
+    def state(self) -> State:
+        found = self.ledger.get(self.id)
+        assert found is not None
+        return found.state
+
+
+@pytest.mark.parametrize(("name", "event"), NAMES.items())
+def test_each_report_is_an_event_of_the_customer(name: str, event: str) -> None:
+    """Each of SES's ten reports lands once in the message's home, tells which message it was, and holds no address."""
+    mail = Mail()
+    for _ in range(3):
+        assert mail.feedback.take(mail.report(name), NOW)
+    (found,) = mail.log()
+    assert (found.name, found.source, found.trusted) == (event, "ses", True)
+    assert found.properties["message_id"] == mail.id
+    assert (found.properties["journey"], found.properties["step"]) == ("cart-recovery", "reminder")
+    assert "ayse@example.com" not in str(mail.world.customers.query(mail.home).items)
+
+
+def test_two_clicks_are_two_events() -> None:
+    """Another moment, another link or another reader of one mail is another click; the same report again is none."""
+    mail = Mail()
+    for changed in (
+        {},
+        {},
+        {"timestamp": "2026-11-22T09:06:01.000Z"},
+        {"link": "https://www.shop.example/"},
+        {"ipAddress": "192.0.2.9"},
+    ):
+        mail.feedback.take(mail.report("click", **changed), NOW)
+    assert [event.name for event in mail.log()] == ["Email Link Clicked"] * 4
+    assert len({event.message_id for event in mail.log()}) == 4
+
+
+@pytest.mark.parametrize("name", ["send", "delivery", "open", "click", "bounce", "complaint", "delivery_delay"])
+def test_a_lost_answer_is_settled(name: str) -> None:
+    """A report that SES took the mail settles CALLING and UNKNOWN as SENT."""
+    calling, unknown = Mail(), Mail()
+    unknown.ledger.settle(unknown.calling, Unknown("timeout"), NOW)
+    for mail in (calling, unknown):
+        mail.feedback.take(mail.report(name), NOW)
+        assert mail.state() == State.SENT
+
+
+@pytest.mark.parametrize("name", ["reject", "rendering_failure"])
+def test_what_never_left_is_not_called_sent(name: str) -> None:
+    """A mail that SES rejected is not settled as sent."""
+    mail = Mail()
+    mail.feedback.take(mail.report(name), NOW)
+    assert mail.state() == State.CALLING
+
+
+def test_our_own_sent_stands() -> None:
+    """A message that is known to be sent stays as it is, whatever is reported."""
+    mail = Mail()
+    mail.ledger.settle(mail.calling, Sent(NOW, "ses-1"), NOW)
+    before = mail.ledger.get(mail.id)
+    mail.feedback.take(mail.report("delivery"), NOW + timedelta(minutes=1))
+    assert mail.ledger.get(mail.id) == before
+
+
+@pytest.mark.parametrize(("name", "purpose"), [("bounce", "all"), ("complaint", "all"), ("subscription", "marketing")])
+def test_no_more_mail_to_this_address(name: str, purpose: str) -> None:
+    """A hard bounce and a complaint withdraw everything, an opt-out marketing; at the customer and at the address."""
+    mail = Mail()
+    for _ in range(2):
+        mail.feedback.take(mail.report(name), NOW)
+    for partition in (mail.home, mail.address):
+        (item,) = mail.world.customers.query(partition, prefix="consent#").items
+        said = read_consent(item)
+        assert (said.granted, said.channel, said.purpose, said.address_key) == (False, "email", purpose, mail.address)
+        assert not consent_state([said], "email", "marketing", mail.address, NOW).granted
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [("bounce", {"bounceType": "Transient"}), ("complaint", {"complaintFeedbackType": "not-spam"}), ("delivery", {})],
+)
+def test_a_passing_trouble_withdraws_nothing(name: str, changed: dict[str, str]) -> None:
+    """A full mailbox, or somebody who says it is no spam, is an event and nothing more."""
+    mail = Mail()
+    assert mail.feedback.take(mail.report(name, **changed), NOW)
+    assert mail.world.customers.query(mail.home, prefix="consent#").items == []
+
+
+def test_opting_in_is_no_report_of_ours() -> None:
+    """A subscription that opts in grants nothing and leaves no event: consent needs its own proof."""
+    mail = Mail()
+    kept = {"newTopicPreferences": {"unsubscribeAll": False, "topicSubscriptionStatus": []}}
+    assert not mail.feedback.take(mail.report("subscription", **kept), NOW)
+    assert mail.log() == []
+
+
+def test_mail_of_others_is_passed_over() -> None:
+    """A report without our tag, or about a message that the ledger does not know, changes nothing."""
+    mail = Mail()
+    foreign = payload("ses/delivery")["detail"]
+    assert not mail.feedback.take(foreign, NOW)
+    untagged = mail.report("delivery")
+    del untagged["mail"]["tags"]
+    assert not mail.feedback.take(untagged, NOW)
+    assert mail.log() == []
+
+
+ODD = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["eventType", "mail", "tags", "kervan_message", "bounce", "timestamp", "click"]), inner
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(detail=ODD, kind=st.sampled_from(["Bounce", "Click", "Subscription", "Send"]), part=ODD)
+def test_a_senseless_report_breaks_nothing(detail: Any, kind: str, part: Any) -> None:
+    """Whatever comes over the bus is read or passed over, never raised: it would come again and again."""
+    read_report(detail, NOW)
+    tagged = {"eventType": kind, "mail": {"tags": {"kervan_message": ["m"]}}, kind.lower(): part}
+    report = read_report(tagged, NOW)
+    assert report is None or (report.message_id == "m" and len(report.report_id) <= 100)
