@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.customer_tree import Tree, load_tree
@@ -12,13 +12,14 @@ from shared.domain.identifiers import Identifier, PhoneReader
 from shared.domain.journeys.enrollment import Enrollment, from_item, sort_key
 from shared.domain.journeys.stopping import stopped
 from shared.domain.local_time import zone_of
-from shared.domain.messages.address import Address, address_of
+from shared.domain.messages.address import Address, address_of, token_key
 from shared.domain.messages.gates import Situation, language_of
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile import Profile
 from shared.domain.release import Release
 from shared.domain.templates.view import Reader, View, missing, view_of
 from shared.domain.unsubscribe import PATH, Refusal, UnsubscribeTokens
+from shared.push_tokens import own_tokens
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
@@ -58,7 +59,7 @@ class Situations:
     def read(self, request: SendRequest, now: datetime) -> Reading:
         """Strongly consistent, except the release (immutable) and the journeys' switches (seconds old at the most)."""
         tree = load_tree(self.customers, request.home)
-        profile, sends = tree.profile(), sends_of(tree)
+        profile, sends = self._profile(tree, request), sends_of(tree)
         release = self.releases.get(request.release) or self.releases.current()
         run = self._run(tree, request)
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
@@ -90,6 +91,14 @@ class Situations:
             missing=absent,
         )
         return Reading(tree, run, situation, view, sends, url)
+
+    def _profile(self, tree: Tree, request: SendRequest) -> Profile:
+        """The customer; for a push without the tokens on which somebody else was seen later."""
+        profile = tree.profile()
+        if request.channel != "push":
+            return profile
+        tokens = own_tokens(self.customers, tree, profile.tokens, lambda token: token_key(token, self.keys))
+        return replace(profile, tokens=tokens)
 
     def _run(self, tree: Tree, request: SendRequest) -> Enrollment | None:
         wanted = sort_key(f"{request.journey}#{request.enrollment}")

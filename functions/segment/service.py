@@ -15,10 +15,12 @@ from shared.domain.events import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
 from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text
+from shared.domain.messages.address import token_key
 from shared.domain.segments.language import SegmentDefinition
 from shared.domain.segments.memberships import Memberships, memberships
 from shared.domain.shop import Shop
 from shared.ports import Conflict
+from shared.push_tokens import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
 
 ATTEMPTS = 12
@@ -121,9 +123,13 @@ class Segmentation:
             if until != stored.until:
                 stored = self._refolded(control, until)
             facts = fold(stored.facts, batch.events, self._release.features, until=until)
+            note_holders(self._store, batch.pk, control.facts.facts if control.facts else None, facts, self._token_key)
             if self._write(control, stored, facts):
                 return control
         raise Conflict("facts keep changing under us")
+
+    def _token_key(self, token: str) -> str:
+        return token_key(token, self._keys)
 
     def _write(self, control: Control, stored: StoredFacts, facts: Facts) -> bool:
         """Puts facts if they differ from what the table holds; False if another consumer was faster."""

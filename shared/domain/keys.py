@@ -31,6 +31,7 @@ OWNS = "owns#"
 MEMBER = "member#"
 ENROLLMENT = "enrollment#"
 CONSENT = "consent#"
+HOLDER = "holder#"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:@=+-]{1,100}")

@@ -197,6 +197,15 @@ class CustomerStore:
         """Keys of live customers in one shard, for backfills: no scan ever reads the log."""
         return self._table.query(f"live#{shard}", index="live", limit=limit, cursor=cursor)
 
+    def put_holder(self, token: str, user: str) -> None:
+        """Notes that a user was seen with a push token; ``token`` is its keyed digest."""
+        self._table.put({"pk": token, "sk": keys.HOLDER + user})
+
+    def holders(self, token: str, limit: int) -> list[str]:
+        """The users ever seen with a push token, at most ``limit`` of them."""
+        page = self._table.query(token, prefix=keys.HOLDER, limit=limit)
+        return [item["sk"].removeprefix(keys.HOLDER) for item in page.items]
+
     def put_enrollment(self, home: str, attributes: Item, *, expect: Item) -> None:
         """``attributes`` with ``sk`` and ``version``; written by schedule only."""
         self._table.put({**attributes, "pk": home}, expect=expect)

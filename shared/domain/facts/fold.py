@@ -43,7 +43,7 @@ def facts_of(event: Event, features: Features) -> Facts:
     stamp = (milliseconds(event.time), event.id)
     layer = facts.trusted if event.trusted else facts.public
     for name, value in event.traits.items():
-        if isinstance(name, str) and len(name) <= 100 and values.trait_fits(value):
+        if len(name) <= 100 and values.trait_fits(value):
             layer.put(name, (*stamp, value))
     layer.trim()
     _context(facts, event, stamp)

@@ -67,7 +67,7 @@ class Not(Strict):
     not_: Node = Field(alias="not")
 
 
-_TAGS = {"orders": Orders, "all": All, "any": AnyOf, "not": Not}
+_TAGS: dict[str, type[Strict]] = {"orders": Orders, "all": All, "any": AnyOf, "not": Not}
 
 
 def _tag(value: Any) -> str | None:
