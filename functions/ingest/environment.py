@@ -11,12 +11,13 @@ from functions.ingest.service import Intake
 from functions.ingest.settings import Settings
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable, dynamo_client
-from shared.adapters.phones import phone_reader
+from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
 from shared.domain.identifiers import PhoneReader
 from shared.domain.keys import IdentifierKeys
 from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports import Clock, Table
+from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
 
 
@@ -42,8 +43,8 @@ def environment() -> Environment:
     client = dynamo_client()
     secret = read_secret(settings.secret)
     keys = IdentifierKeys(secret)
-    phone = phone_reader(settings.region)
     customers, catalog = DynamoTable(client, settings.customers), DynamoTable(client, settings.catalog)
+    phone = shop_phone_reader(ShopRegion(catalog, time.monotonic))
     return Environment(
         clock=clock_for(settings.clock),
         customers=customers,

@@ -16,8 +16,6 @@ class Settings:
     catalog: str
     secret: str
     clock: str
-    region: str
-    """Where a phone number without a country code belongs."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -29,5 +27,4 @@ class Settings:
             catalog=environment["KERVAN_CATALOG"],
             secret=environment["KERVAN_SECRET"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
-            region=environment.get("KERVAN_REGION", "") or "TR",
         )

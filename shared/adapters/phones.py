@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from shared.domain.identifiers import PhoneReader
 
 
 def phone_reader(region: str) -> PhoneReader:
-    """A reader of numbers; those without a country code belong to ``region`` (``TR``).
+    """A reader of numbers; those without a country code belong to ``region`` (``TR``)."""
+    return lambda written: _read(written, region)
 
-    The library behind it is imported with the first number only: most events carry none.
-    """
 
-    @lru_cache(maxsize=4096)
-    def read(written: str) -> str | None:
-        import phonenumbers
+def shop_phone_reader(region: Callable[[], str]) -> PhoneReader:
+    """The same, asking for the region only when a number is met that does not name its country."""
+    return lambda written: _read(written, "" if written.startswith("+") else region())
 
-        try:
-            number = phonenumbers.parse(written, region)
-        except phonenumbers.NumberParseException:
-            return None
-        if not phonenumbers.is_possible_number(number):
-            return None
-        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
-    return read
+@lru_cache(maxsize=4096)
+def _read(written: str, region: str) -> str | None:
+    # Imported with the first number only: most events carry none.
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(written, region or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.phones import phone_reader
+from shared.adapters.memory import MemoryTable
+from shared.adapters.phones import phone_reader, shop_phone_reader
+from shared.domain.release import Release
+from shared.domain.shop import Shop
+from shared.stores.releases import Releases
+from shared.stores.shop_region import ShopRegion
 
 pytestmark = pytest.mark.unit
 
@@ -37,3 +42,20 @@ def test_any_text_is_read(written: str) -> None:
     """Whatever is written is a number in E.164 or none, never an exception."""
     read = phone_reader("TR")(written)
     assert read is None or read.startswith("+")
+
+
+def test_the_shop_says_its_country() -> None:
+    """A number without its country is read with the region of the published release, which is asked for rarely."""
+    catalog, now = MemoryTable(), 0.0
+    region = ShopRegion(catalog, lambda: now)
+    read = shop_phone_reader(region)
+    assert read("+4930901820") == "+4930901820"
+    assert catalog.usage.requests == 0
+    assert read("0555 111 22 33") == "+905551112233"
+    Releases(catalog).publish(Release(0, Shop(name="Kervan Mode", region="DE")))
+    assert region() == "TR"
+    now = 900.0
+    assert read("030 901820") == "+4930901820"
+    catalog.usage.reset()
+    assert [region() for _ in range(9)] == ["DE"] * 9
+    assert catalog.usage.requests == 0

@@ -12,12 +12,13 @@ from functions.ingest.environment import Environment
 from functions.ingest.request import read_request
 from functions.ingest.service import Intake
 from shared.adapters.memory import MemoryTable
-from shared.adapters.phones import phone_reader
+from shared.adapters.phones import shop_phone_reader
 from shared.domain.events import Event, Source
 from shared.domain.identifiers import parse_identifier
 from shared.domain.keys import IdentifierKeys
 from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.stores.event_items import read_event
+from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources, add_source
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -48,7 +49,7 @@ class World:
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
         add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
-        phone = phone_reader("TR")
+        phone = shop_phone_reader(ShopRegion(self.catalog, lambda: self.clock.time.timestamp()))
         self.environment = Environment(
             clock=self.clock,
             customers=self.customers,
