@@ -15,7 +15,6 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sesv2.models import sesv2_backends
 from moto.sns.models import sns_backends
 
@@ -33,6 +32,7 @@ from tests.unit.notify.world import FakeSender
 pytestmark = pytest.mark.contract
 
 REGION = "eu-central-1"
+DEFAULT_ACCOUNT_ID = "123456789012"  # moto's
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 MAIL = EmailContent("Ayşe, sepetin seni bekliyor", "<p>Merhaba</p>", "Merhaba\n")
 TEXT = SmsContent("Sepetin seni bekliyor, Ayse")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,8 @@ from shared.domain.keys import moment
 
 Channel = Literal["email", "sms", "push"]
 Purpose = Literal["marketing", "transactional"]
+Instant = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]
+"""Epoch milliseconds before the year 10000."""
 
 
 class Give(BaseModel):
@@ -46,9 +48,9 @@ class SendRequest(BaseModel):
     template: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
     purpose: Purpose
     channels: tuple[Channel, ...] = Field(min_length=1, max_length=3)
-    due_ms: int
-    fresh_until_ms: int
-    clock_ms: int
+    due_ms: Instant
+    fresh_until_ms: Instant
+    clock_ms: Instant
     give: Give | None = None
 
     @property

@@ -52,8 +52,8 @@ def oracle(sent: list[tuple[datetime, str, str]], caps: dict[str, Cap], unit: st
 def test_caps_agree_with_counting(
     moves: list[tuple[int, int, str, bool]], zone: ZoneInfo, per_day: int | None, per_week: int | None, sms: int | None
 ) -> None:
-    """Over any history of sends, failures and fallbacks, a place is found exactly when the log has room; and the instant
-    that a refusal names is the first at which this cap has room."""
+    """Over any history of sends, failures and fallbacks, a place is found exactly when the log has room; and before the
+    instant that a refusal names there is none."""
     caps = {"marketing": Cap(per_local_day=per_day, per_7d=per_week), "sms": Cap(per_7d=sms)}
     taken: frozenset[Place] = frozenset()
     log: list[tuple[datetime, str, str, str]] = []

@@ -85,8 +85,8 @@ CALLS = 24
 
 @pytest.mark.parametrize("blow", range(1, CALLS))
 def test_a_crash_after_any_call_never_sends_a_commercial_message_twice(blow: int) -> None:
-    """Whatever call was the last, the person gets the message once at the most, and the ledger says how it ended: UNKNOWN
-    only if the crash came between the words CALLING and SENT."""
+    """Whatever call was the last, the person gets the message once at the most, and the ledger says how it ended; the
+    timeline tells of it exactly if it was SENT."""
     sender, record, shop, _ = play([blow], "marketing", [])
     assert len(sender.sent) <= 1
     assert record.state in {State.SENT, State.UNKNOWN}
@@ -120,7 +120,7 @@ def test_crashes_upon_crashes(blows: list[int], purpose: str, throttles: int) ->
 
 @pytest.mark.parametrize("seed", range(25))
 def test_two_workers_with_the_same_message_send_it_once(seed: int) -> None:
-    """SQS may deliver twice at the same time: whatever the order of their calls, and with crashes, one of them sends."""
+    """SQS may deliver twice at the same time: whatever the order of their calls, with crashes, one of them sends."""
     shop = Shopping()
     shop.ayse()
     turns = Turns(random.Random(seed), crash_rate=0.03)

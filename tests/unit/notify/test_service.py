@@ -19,7 +19,6 @@ from shared.stores.journey_controls import JourneyControls
 from tests.support.world import KEYS
 from tests.unit.notify.world import GIVE, MORNING, SECRET, Shopping, request
 
-
 pytestmark = pytest.mark.unit
 
 
@@ -49,7 +48,7 @@ def test_an_email_is_sent_with_the_cart_of_now_and_a_way_to_refuse(shop: Shoppin
 
 
 def test_the_ledger_holds_no_address(shop: Shopping) -> None:
-    """The stored message has the subject and a digest, and neither the e-mail address nor the name of the customer's domain."""
+    """The stored message has the subject, and of the address only a digest."""
     shop.notifying().handle(request("email"), MORNING)
     (item,) = shop.messages.items()
     assert item["text"] == "Ayşe, sepetin seni bekliyor"
@@ -232,7 +231,7 @@ def test_a_throttle_is_tried_again(shop: Shopping) -> None:
 
 
 def test_dead_tokens_are_skipped_from_then_on(shop: Shopping) -> None:
-    """A token that the provider gave up makes an event, fails over to e-mail, and is not tried again until seen anew."""
+    """A token that the provider gave up makes an event, hands over to e-mail, and rests until seen anew."""
     shop.sender.answers = [Unreachable(Reason.DEAD_TOKEN, ("android-1",))]
     service = shop.notifying()
     assert service.handle(request("push", "email"), MORNING).outcome == Failed(Reason.DEAD_TOKEN)
@@ -283,7 +282,7 @@ def test_switches_act_at_once(shop: Shopping) -> None:
 
 
 def test_a_commercial_mail_without_a_way_to_refuse_is_not_sent(shop: Shopping) -> None:
-    """If the deployment does not know its own address, commercial e-mail is skipped rather than sent without the link."""
+    """If the deployment does not know its own address, commercial e-mail is skipped, not sent without a link."""
     record = shop.notifying(url="").handle(request("email"), MORNING)
     assert record.outcome == Skipped(Reason.CONTENT_MISSING)
 

@@ -1,0 +1,100 @@
+"""The worker of a channel over raw SQS batches: what cannot be read or done holds up nobody."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from functions.notify.environment import Environment, sender_for
+from functions.notify.on_queue import work
+from functions.notify.settings import Settings
+from shared.adapters.email_ses import SesSender
+from shared.ports_sending import Postponed
+from tests.unit.notify.world import MORNING, ROOT, Shopping, request
+
+pytestmark = pytest.mark.unit
+
+CAPTURED = json.loads((ROOT / "tests" / "payloads" / "sqs" / "batch.json").read_text())["Records"][0]
+
+
+class StoppedClock:
+    def now(self) -> Any:
+        return MORNING
+
+
+def batch(bodies: Iterable[str]) -> dict[str, Any]:
+    records = []
+    for place, body in enumerate(bodies):
+        record = copy.deepcopy(CAPTURED)
+        record["messageId"], record["body"] = f"m{place}", body
+        records.append(record)
+    return {"Records": records}
+
+
+def failures(shop: Shopping, *bodies: str) -> list[str]:
+    composed = Environment("email", StoppedClock(), shop.notifying())
+    answer = work(batch(bodies), lambda: composed)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+@pytest.fixture
+def shop() -> Shopping:
+    made = Shopping()
+    made.ayse()
+    return made
+
+
+GOOD = request("email").model_dump_json(exclude_none=True)
+
+
+def test_poison_blocks_nobody(shop: Shopping, caplog: pytest.LogCaptureFixture) -> None:
+    """Broken JSON, a wrong shape, another channel's request and an empty body stay for the dead-letter queue; the good
+    one among them is sent. No log line repeats what they held."""
+    poison = [
+        "{",
+        "[]",
+        '{"v": 2}',
+        request("sms").model_dump_json(),
+        "",
+        json.dumps(json.loads(GOOD) | {"email": "secret@example.com"}),
+        "[" * 20_000,
+        json.dumps(json.loads(GOOD) | {"due_ms": 10**30}),
+    ]
+    with caplog.at_level(logging.INFO, "kervan.notify"):
+        failed = failures(shop, *poison[:4], GOOD, *poison[4:])
+    assert failed == [f"m{place}" for place in range(9) if place != 4]
+    assert len(shop.sender.sent) == 1
+    assert "secret@example.com" not in caplog.text
+    assert "ayse" not in caplog.text.lower()
+
+
+def test_a_throttle_is_offered_again_alone(shop: Shopping) -> None:
+    """The throttled message is the only failure of its batch."""
+    shop.sender.answers = [Postponed("throttled")]
+    other = request("email", step="offer", template="no-such").model_dump_json(exclude_none=True)
+    assert failures(shop, GOOD, other) == ["m0"]
+
+
+def test_settings_say_which_sender_there_is() -> None:
+    """Sending is off without the word on, and off for a channel without a sender; the public URL of the local stage is
+    a path of the emulator."""
+    names = ("CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "SECRET", "QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH")
+    base = {f"KERVAN_{name}": name for name in names} | {"KERVAN_STAGE": "prod", "KERVAN_CHANNEL": "email"}
+    assert sender_for(Settings.read(base)) is None
+    on = base | {"KERVAN_SENDING": "on"}
+    assert sender_for(Settings.read(on)) is None
+    assert sender_for(Settings.read(on | {"KERVAN_CHANNEL": "sms"})) is None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        assert isinstance(sender_for(Settings.read(on | {"KERVAN_SENDER_EMAIL": "a@b.example"})), SesSender)
+    url = {"KERVAN_PUBLIC_URL": "https://abc.execute-api.eu-central-1.amazonaws.com/"}
+    assert Settings.read(on | url).public_url == "https://abc.execute-api.eu-central-1.amazonaws.com"
+    local = on | url | {"KERVAN_STAGE": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
+    assert Settings.read(local).public_url == "http://127.0.0.1:4566/_aws/execute-api/abc/$default"
+    with pytest.raises(KeyError, match="KERVAN_CHANNEL"):
+        Settings.read(base | {"KERVAN_CHANNEL": "fax"})
