@@ -1,4 +1,4 @@
-"""Events as items of the log: key and name for filters, everything else as one JSON text."""
+"""Events as items of the log: key and name for filters, everything else as one JSON text, deflated if it is long."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import Any
 from shared.domain.events import Event, EventType
 from shared.domain.identifiers import Identifier, IdentifierType
 from shared.domain.keys import milliseconds, moment
+from shared.stores.event_text import UNIT_BYTES, pack, unpack
 
+_NAMES_BYTES = len("pk" + "sk" + "name" + "data")
+"""DynamoDB bills the attributes' names too."""
 Keys = Callable[[Identifier], str]
 
 
@@ -39,12 +42,13 @@ def event_item(event: Event, keys: Keys, *, home: str | None = None) -> dict[str
         data["untimed"] = 1
     said = (("traits", event.traits), ("properties", event.properties), ("context", event.context))
     data.update((name, content) for name, content in said if content)
-    return {
-        "pk": home or keys(event.owner),
-        "sk": event.sort_key,
-        "name": event.name,
-        "data": _text(data),
-    }
+    row: dict[str, Any] = {"pk": home or keys(event.owner), "sk": event.sort_key, "name": event.name}
+    row["data"] = pack(_text(data), UNIT_BYTES - _NAMES_BYTES - sum(map(_bytes, row.values())))
+    return row
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _text(data: dict[str, Any]) -> str:
@@ -66,7 +70,7 @@ def read_event(item: Mapping[str, Any]) -> Event:
         If the item does not hold what ``event_item`` writes.
     """
     try:
-        data = json.loads(item["data"])
+        data = json.loads(unpack(item["data"]))
         who = tuple(_identifier(text) for text in data["who"])
         return Event(
             type=EventType(data["type"]),
