@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import urllib.parse
 from collections.abc import Iterable
@@ -22,6 +23,8 @@ STACK = "kervan-local"
 SENDER = "hello@kervan.example"
 SMS_SENDER = "KERVAN"
 DEPLOY_SECONDS = 600
+LEAST_SPACE = 4_000_000
+"""Bytes. With less free, a failed deployment failed for that: its log could not be written either."""
 _INPUTS = ("infra", "functions", "shared", "cdk.json", "package-lock.json", "requirements/infra.txt")
 
 
@@ -160,6 +163,11 @@ def _cdk(base: str, arguments: list[str], *, folder: Path, doing: str) -> None:
         raise Failure(f"{doing} did not end within {DEPLOY_SECONDS} s: see {log}") from late
     except OSError as problem:
         raise of_disk(problem, doing) from problem
+    if (
+        done.returncode
+        and min(shutil.disk_usage(folder).free for folder in (place.home(), place.project())) < LEAST_SPACE
+    ):
+        raise Failure(f"the disk is full during {doing}: free some space and run it again")
     if done.returncode:
         raise Failure(f"{doing} failed: {_reason(log)} (all of it in {log})")
 

@@ -54,9 +54,10 @@ def stop() -> bool:
     ended = False
     if pid and port and (_is_ours(port) or _looks_like_ours(pid)):
         ended = _end(pid)
-    if state:
-        place.remember(pid=None, deployed=None)
     shutil.rmtree(place.path("tmp"), ignore_errors=True)
+    if state:
+        with contextlib.suppress(Failure):  # a full disk must not keep it running; a stale number is recognised
+            place.remember(pid=None, deployed=None)
     return ended
 
 
