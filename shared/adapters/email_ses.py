@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 from shared.adapters.aws import aws_client
 from shared.adapters.provider_errors import answer_of, one_attempt
 from shared.domain.templates.content import EmailContent
+from shared.domain.tracking.ses import MESSAGE_TAG
 from shared.ports_sending import Answer, Outgoing, Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
-
-MESSAGE_TAG = "kervan_message"
-"""SES hands it back with every report, so that feedback finds the message."""
 
 _TAG_VALUE = re.compile(r"[^A-Za-z0-9_-]")
 
