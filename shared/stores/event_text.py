@@ -19,9 +19,9 @@ _WORDS = (
     b'"total":"revenue":"shipping":"tax":"discount":"coupon":"checkout_id":"order_id":"cart_id":"list_id":"affiliation":'
     b'"position":"search":"?utm_source=&utm_medium=&utm_campaign=&utm_term=&utm_content=","traits":{"email":"phone":'
     b'"+90","firstName":"lastName":"first_name":"last_name":"birthday":"gender":"female","male","address":{"city":'
-    b'"country":"TR"},"language":"tr",Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML,'
-    b" like Gecko) Version/18.0 Mobile/15E148 Safari/604.1 Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Mozilla/5.0 "
-    b"(Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36"
+    b'"country":"TR"},"language":"tr",Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 '
+    b"(KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1 Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) "
+    b"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36"
     b'{"type":"page","id":"ajs-next-1","at":18,"received":18,"source":"web","channel":"web","mobile","store","server",'
     b'"trusted":1,"who":["user:","email:","loyalty:","device:","anonymous:"],"claims":[1],"properties":{"products":['
     b'{"product_id":"sku":"category":"name":"brand":"variant":"price":.9,"quantity":1,"currency":"TRY","EUR","USD",'
