@@ -1,0 +1,90 @@
+"""The handler of a channel as it is deployed, on moto: secret, tables, release, SES."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.sesv2.models import sesv2_backends
+
+from functions.notify import on_queue
+from functions.notify.environment import environment
+from shared.adapters.dynamo import DynamoTable
+from shared.stores.ledger import Ledger
+from tests.unit.notify.world import MORNING, ROOT, Shopping, request
+
+pytestmark = pytest.mark.contract
+
+REGION = "eu-central-1"
+TABLES = ("customers", "timers", "messages", "catalog")
+
+
+class StoppedClock:
+    def now(self) -> datetime:
+        return MORNING
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A stage in which Ayşe left a cart; the clock stands at MORNING."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "KERVAN_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setattr("functions.notify.environment.clock_for", lambda _: StoppedClock())
+    environment.cache_clear()
+    with mock_aws():
+        tables = {name: _table(name) for name in TABLES}
+        secret = boto3.client("secretsmanager").create_secret(
+            Name="s", SecretString="a secret of the tests, 32 bytes!!"
+        )["ARN"]
+        boto3.client("sesv2").create_email_identity(EmailIdentity="kervan.example")
+        settings = {
+            "STAGE": "dev", "CHANNEL": "email", "SENDING": "on", "SENDER_EMAIL": "merhaba@kervan.example",
+            "SECRET": secret, "PUBLIC_URL": "https://api.example",
+            **{name.upper(): name for name in TABLES},
+            **{f"QUEUE_{channel}": f"https://sqs/{channel}" for channel in ("EMAIL", "SMS", "PUSH")},
+        }  # fmt: skip
+        for name, value in settings.items():
+            monkeypatch.setenv(f"KERVAN_{name}", value)
+        shop = Shopping()
+        shop.ayse()
+        for item in shop.world.memory.items():
+            tables["customers"].put(item)
+        for item in shop.catalog.items():
+            tables["catalog"].put(item)
+        yield
+    environment.cache_clear()
+
+
+def _table(name: str) -> DynamoTable:
+    client = boto3.client("dynamodb")
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return DynamoTable(client, name)
+
+
+def test_a_queued_request_becomes_a_mail_once(deployed: None) -> None:
+    """The deployed composition reads its settings, sends through SES, records it, and does not send the repetition."""
+    event: Any = json.loads((ROOT / "tests" / "payloads" / "sqs" / "batch.json").read_text())
+    wanted = request("email", fresh_until_ms=2**42)
+    event["Records"][0]["body"] = wanted.model_dump_json(exclude_none=True)
+    for _ in range(2):
+        assert on_queue.handler(event, None) == {"batchItemFailures": []}
+    (mail,) = sesv2_backends["123456789012"][REGION].core_backend.sent_messages
+    assert mail.subject == "Ayşe, sepetin seni bekliyor"
+    record = Ledger(DynamoTable(boto3.client("dynamodb"), "messages")).get(wanted.message_id)
+    assert record is not None
+    assert record.state == "sent"
+    assert record.decided_at == MORNING
