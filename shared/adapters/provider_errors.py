@@ -17,7 +17,6 @@ from botocore.exceptions import (
     EndpointConnectionError,
     NoCredentialsError,
     ParamValidationError,
-    SSLError,
 )
 
 from shared.domain.messages.message import Reason
@@ -45,7 +44,7 @@ _CLOSED = frozenset(
 
 _UNREACHABLE = frozenset({"OptedOut", "OptedOutException"})
 
-_NEVER_LEFT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, SSLError)
+_NEVER_LEFT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
 
 
 def one_attempt() -> Config:

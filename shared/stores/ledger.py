@@ -66,11 +66,11 @@ class Ledger:
 
     def throttled(self, mine: Record, now: datetime) -> None:
         """CALLING goes back to CLAIMED: the provider definitely did not take it."""
-        self._change(mine.message_id, lambda found: lifecycle.throttled(mine, found, now))
+        self._change(mine.message_id, lambda found: lifecycle.throttled(mine, found, now), mine)
 
     def settle(self, mine: Record, outcome: Outcome, now: datetime) -> Record:
         """Record the outcome of this attempt, unless something stronger is known; returns what stands now."""
-        return self._change(mine.message_id, lambda found: lifecycle.settle(mine, found, outcome, now)) or mine
+        return self._change(mine.message_id, lambda found: lifecycle.settle(mine, found, outcome, now), mine) or mine
 
     def settle_by_feedback(self, message_id: str, now: datetime) -> Record | None:
         """Feedback of a provider that names the message (SES tags): CALLING or UNKNOWN becomes SENT.
@@ -93,9 +93,12 @@ class Ledger:
             case Busy():
                 return None
 
-    def _change(self, message_id: str, change: Callable[[Record], Record | None]) -> Record | None:
+    def _change(
+        self, message_id: str, change: Callable[[Record], Record | None], latest: Record | None = None
+    ) -> Record | None:
+        """``latest`` spares the first read: between the provider's yes and our record nothing should stand."""
+        found = latest or self.get(message_id)
         for _ in range(TRIES):
-            found = self.get(message_id)
             if found is None:
                 return None
             wanted = change(found)
@@ -104,6 +107,7 @@ class Ledger:
             try:
                 self._put(wanted)
             except Conflict:
+                found = self.get(message_id)
                 continue
             return wanted
         raise Conflict("the message kept changing")
