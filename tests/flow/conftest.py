@@ -1,0 +1,22 @@
+"""Credentials that no cloud knows, and a deployment on moto."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from shared.adapters import aws
+from tests.flow.deployment import Deployment, deployed
+
+
+@pytest.fixture
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    aws._session.cache_clear()
+    with deployed() as made:
+        yield made
+    aws._session.cache_clear()

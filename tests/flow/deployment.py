@@ -1,0 +1,347 @@
+"""All functions on moto, pumped one event at a time with a clock of our own: no thread, no sleep, no luck."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import boto3
+from moto import mock_aws
+
+from cli.definitions_files import check_folder
+from cli.publishing import publish
+from functions.ingest import api
+from functions.ingest.environment import Environment as IngestEnvironment
+from functions.ingest.request import Request
+from functions.ingest.service import Intake
+from functions.notify import on_queue
+from functions.notify.environment import Environment as NotifyEnvironment
+from functions.notify.follow_up import FollowUp
+from functions.notify.service import Notifying
+from functions.notify.situation import Situations
+from functions.schedule import on_customer
+from functions.schedule import on_due as schedule_on_due
+from functions.schedule.environment import Environment as ScheduleEnvironment
+from functions.schedule.firing import Firing
+from functions.schedule.service import Scheduling
+from functions.segment import on_due as segment_on_due
+from functions.segment import on_events
+from functions.segment.environment import Environment as SegmentEnvironment
+from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.email_ses import SesSender, ses_client
+from shared.adapters.indexes import KEYS as INDEXES
+from shared.adapters.liquid import LiquidRenderer
+from shared.adapters.phones import phone_reader
+from shared.adapters.sms_sns import SnsSender, sns_client
+from shared.adapters.sqs import SqsQueue
+from shared.domain.events import Source
+from shared.domain.keys import IdentifierKeys
+from shared.domain.messages.request import Channel
+from shared.domain.unsubscribe import UnsubscribeTokens
+from shared.ports_sending import Accepted, Answer, Outgoing, Sender
+from shared.stores.controls import ControlStore
+from shared.stores.customers import CustomerStore
+from shared.stores.journey_controls import JourneyControls
+from shared.stores.ledger import Ledger
+from shared.stores.releases import Releases
+from shared.stores.sources import Sources, add_source
+from shared.stores.timers import Timers
+
+SECRET = b"s" * 64
+START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+"""A Monday, 10:00 in Istanbul."""
+TABLES = {"customers": ("members", "live"), "timers": (), "messages": ("by_home",), "catalog": ()}
+CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass
+class Time:
+    """The clock of every function."""
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Sent:
+    """One delivered message."""
+
+    at: datetime
+    channel: str
+    to: str
+    step: str
+    title: str
+
+
+@dataclass
+class Recorder:
+    """Passes on to the real adapter (if moto has the service) and keeps what went out."""
+
+    clock: Time
+    channel: Channel
+    inner: Sender | None
+    sent: list[Sent] = field(default_factory=list)
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        answer = self.inner.send(outgoing) if self.inner else Accepted(f"push-{len(self.sent)}")
+        content: Any = outgoing.content
+        title = str(getattr(content, "subject", "") or getattr(content, "title", "") or getattr(content, "text", ""))
+        to = outgoing.address.to or outgoing.address.tokens[0].token
+        self.sent.append(Sent(self.clock.at, self.channel, to, outgoing.tags.get("kervan_step", ""), title))
+        return answer
+
+
+class Deployment:
+    """What `cdk deploy` makes, on moto. ``send`` is a channel, ``settle`` the streams and queues, ``advance`` time."""
+
+    def __init__(self) -> None:
+        self.clock = Time()
+        self._dynamo = boto3.client("dynamodb")
+        self._streams = boto3.client("dynamodbstreams")
+        self._sqs = boto3.client("sqs")
+        self._create()
+        client = dynamo_client()
+        self.tables = {name: DynamoTable(client, name) for name in TABLES}
+        self.queue_urls = {name: self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in (*CHANNELS, "failures")}
+        self.queues = {name: SqsQueue(self._sqs, url) for name, url in self.queue_urls.items()}
+        self.keys = IdentifierKeys(SECRET)
+        self.customers = CustomerStore(self.tables["customers"])
+        self.timers = Timers(self.tables["timers"])
+        self.ledger = Ledger(self.tables["messages"])
+        self._identities()
+        self._compose()
+        self._shards = self._first_shards()
+        for name, source in SOURCES.items():
+            add_source(self.tables["catalog"], name, source, created_at=START)
+        add_source(
+            self.tables["catalog"], "admin", Source("admin", "admin", trusted=True), kind="admin", created_at=START
+        )
+        checked = check_folder(REPOSITORY / "definitions")
+        assert checked.bundle is not None, checked.problems
+        publish(self.tables["catalog"], checked.bundle.release())
+
+    def _create(self) -> None:
+        for table, indexes in TABLES.items():
+            names = {"pk", "sk", *(name for index in indexes for name in INDEXES[index])}
+            more: dict[str, Any] = {}
+            if indexes:
+                more["GlobalSecondaryIndexes"] = [
+                    {"IndexName": index, "KeySchema": _schema(*INDEXES[index]), "Projection": {"ProjectionType": "ALL"}}
+                    for index in indexes
+                ]
+            if table == "customers":
+                more["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+            self._dynamo.create_table(
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
+                KeySchema=_schema("pk", "sk"),
+                AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)],
+                **more,
+            )
+
+    def _identities(self) -> None:
+        boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
+
+    def _compose(self) -> None:
+        catalog = self.tables["catalog"]
+        releases, controls = Releases(catalog, monotonic=_never), ControlStore(catalog)
+        journeys = JourneyControls(catalog)
+        tokens = UnsubscribeTokens(SECRET)
+        self.ingest = IngestEnvironment(
+            clock=self.clock,
+            customers=self.tables["customers"],
+            messages=self.tables["messages"],
+            catalog=catalog,
+            keys=self.keys,
+            phone=phone_reader("TR"),
+            sources=Sources(catalog, lambda: 0.0),
+            intake=Intake(self.tables["customers"], self.keys, phone_reader("TR")),
+            tokens=tokens,
+        )
+        self.segment = SegmentEnvironment(
+            self.clock, self.customers, self.timers, releases, self.keys, self.queues["failures"]
+        )
+        scheduling = Scheduling(self.customers, self.timers, self.ledger, releases, journeys)
+        channels = {channel: self.queues[channel] for channel in CHANNELS}
+        self.schedule = ScheduleEnvironment(
+            self.clock,
+            scheduling,
+            Firing(scheduling, self.timers, controls, channels, self.queues["failures"]),
+            self.queues["failures"],
+        )
+        real: dict[Channel, Sender | None] = {
+            "email": SesSender(ses_client(), sender="shop@example.com", configuration_set=""),
+            "sms": SnsSender(sns_client(), sender="KERVAN"),
+            "push": None,  # moto has no Pinpoint
+        }
+        self.recorders = {channel: Recorder(self.clock, channel, real[channel]) for channel in CHANNELS}
+        situations = Situations(
+            customers=self.customers,
+            releases=releases,
+            controls=controls,
+            journeys=journeys,
+            keys=self.keys,
+            phone=phone_reader,
+            tokens=tokens,
+            public_url="https://api.example.com",
+        )
+        self.notify = {
+            channel: NotifyEnvironment(
+                channel,
+                self.clock,
+                Notifying(
+                    ledger=self.ledger,
+                    situations=situations,
+                    follow_up=FollowUp(self.customers, self.timers, channels, self.keys),
+                    render=LiquidRenderer(),
+                    sender=self.recorders[channel],
+                ),
+            )
+            for channel in CHANNELS
+        }
+
+    def send(self, source: str, *messages: dict[str, Any]) -> dict[str, Any]:
+        """A channel posts one batch with its key, as an SDK does."""
+        at = self.clock.at.isoformat()
+        batch = [{"timestamp": at, "messageId": f"{source}-{at}-{n}", **message} for n, message in enumerate(messages)]
+        body = json.dumps({"batch": batch, "sentAt": at, "writeKey": source})
+        request = Request("POST", ("v1", "batch"), {"content-type": "application/json"}, {}, body, encoded=False)
+        answer = api.respond(request, lambda: self.ingest)
+        assert answer["statusCode"] == 200, answer
+        return cast("dict[str, Any]", json.loads(answer["body"]))
+
+    def read(self, *path: str, **query: str) -> dict[str, Any]:
+        """A question with the admin key."""
+        request = Request("GET", ("v1", *path), {"authorization": "Bearer admin"}, query, "", encoded=False)
+        return cast("dict[str, Any]", json.loads(api.respond(request, lambda: self.ingest)["body"]))
+
+    def settle(self) -> None:
+        """Streams to their functions, queues to their workers, until nothing moves."""
+        while self._pump_stream() or sum(self._pump_queue(channel) for channel in CHANNELS):
+            continue
+
+    def advance(self, until: datetime) -> None:
+        """Through every due moment in order, as `kervan clock advance` does."""
+        self.settle()
+        while (due := self._next_due()) is not None and due <= until:
+            self.clock.at = max(self.clock.at, due)
+            self.tick()
+            self.settle()
+        self.clock.at = until
+        self.settle()
+
+    def tick(self) -> None:
+        """Both functions of every minute."""
+        context = SimpleNamespace(aws_request_id="tick", get_remaining_time_in_millis=lambda: 60_000)
+        segment_on_due.respond(context, self.segment)
+        schedule_on_due.respond(context, self.schedule)
+
+    @property
+    def sent(self) -> list[Sent]:
+        """Everything that went out, in order."""
+        return sorted((one for kept in self.recorders.values() for one in kept.sent), key=lambda one: one.at)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """What was given up, by its key."""
+        answer = self._sqs.receive_message(QueueUrl=self.queue_urls["failures"], MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+
+    def poison(self, pk: str, sk: str, **attributes: str) -> None:
+        """An item that no function of ours wrote."""
+        self.tables["customers"].put({"pk": pk, "sk": sk, **attributes})
+
+    def _next_due(self) -> datetime | None:
+        answer = self._dynamo.scan(TableName="timers")["Items"]
+        due = [item["sk"]["S"].split("#")[0] for item in answer if item["pk"]["S"] != "lease"]
+        return min((datetime.fromisoformat(text) for text in due), default=None)
+
+    def _first_shards(self) -> list[dict[str, Any]]:
+        arn = self._dynamo.describe_table(TableName="customers")["Table"]["LatestStreamArn"]
+        shards = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        return [
+            self._streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+            for shard in shards
+        ]
+
+    def _pump_stream(self) -> bool:
+        """One read of each shard, filtered as the mappings are; False if there was nothing."""
+        moved = False
+        for shard in self._shards:
+            answer = self._streams.get_records(ShardIterator=shard["ShardIterator"], Limit=100)
+            shard["ShardIterator"] = answer["NextShardIterator"]
+            records = answer["Records"]
+            moved = moved or bool(records)
+            events = [r for r in records if r["eventName"] == "INSERT" and _sort_key(r).startswith("t#")]
+            changes = [r for r in records if r["eventName"] != "REMOVE" and _sort_key(r) == "customer"]
+            if events:
+                assert on_events.respond({"Records": events}, self.segment) == {"batchItemFailures": []}
+            if changes:
+                assert on_customer.respond({"Records": changes}, self.schedule) == {"batchItemFailures": []}
+        return moved
+
+    def _pump_queue(self, channel: Channel) -> bool:
+        url = self.queue_urls[channel]
+        messages = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        if messages:
+            records = [{"messageId": message["MessageId"], "body": message["Body"]} for message in messages]
+            answer = on_queue.work({"Records": records}, lambda: self.notify[channel])
+            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+            for message in messages:
+                if message["MessageId"] not in failed:
+                    self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return bool(messages)
+
+
+SOURCES = {
+    "web": Source("web", "web", trusted=False),
+    "mobile": Source("mobile", "mobile", trusted=False),
+    "store": Source("store", "store", trusted=True),
+    "server": Source("server", "server", trusted=True),
+}
+
+
+@contextmanager
+def deployed() -> Iterator[Deployment]:
+    """A deployment on a moto of its own."""
+    with mock_aws():
+        yield Deployment()
+
+
+def local(hours: float) -> datetime:
+    """So many hours after Monday 10:00 in Istanbul."""
+    return START + timedelta(hours=hours)
+
+
+def consent(user: str, *channels: str) -> list[dict[str, Any]]:
+    """The customer agrees to marketing on these channels."""
+    return [
+        {
+            "type": "track",
+            "event": "Consent Granted",
+            "userId": user,
+            "messageId": f"consent-{user}-{channel}",
+            "properties": {"channel": channel, "purpose": "marketing", "text_version": "1"},
+        }
+        for channel in channels
+    ]
+
+
+def _schema(partition: str, sort: str) -> list[Any]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+def _sort_key(record: Any) -> str:
+    return str(record["dynamodb"]["Keys"]["sk"]["S"])
+
+
+def _never() -> float:
+    return 0.0
