@@ -31,14 +31,17 @@ def settle(
     Raises
     ------
     Failure
-        If the stack is still busy after ``deadline`` seconds; it names what is.
+        If the stack is busy and nothing has become less for ``deadline`` seconds; it names what is busy.
     """
-    began = clock()
+    moved, least = clock(), None
     quiet, waiting_since = 0, None
     while quiet < QUIET_READINGS:
         now = asking(base, ACTIVITY)
         busy = {kind: now[kind] for kind in ("running", "unread", "queued") if now.get(kind)}
         quiet = 0 if busy else quiet + 1
+        left = sum(sum(what.values()) for what in busy.values())
+        if least is None or left < least:
+            moved, least = clock(), left
         if set(busy) == {"queued"}:
             waiting_since = waiting_since if waiting_since is not None else clock()
             if clock() - waiting_since > STUCK_SECONDS:
@@ -46,9 +49,9 @@ def settle(
                 waiting_since = None
         else:
             waiting_since = None
-        if busy and clock() - began > deadline:
+        if busy and clock() - moved > deadline:
             raise Failure(
-                f"the local stack is still busy after {deadline:.0f} s ({said(busy)}): see .kervan/emulator.log"
+                f"the local stack makes no progress for {deadline:.0f} s ({said(busy)}): see .kervan/emulator.log"
             )
         if quiet < QUIET_READINGS:
             sleep(PAUSE_SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 
 from cli import place, run
 from cli.api import AdminApi, quoted
+from cli.failure import Failure
 from cli.local import clock, server
 from cli.local.outbox import delivered
 from cli.local.running import LocalStack, local_stack
@@ -74,6 +76,19 @@ class Kervan:
 
     def messages(self, identifier: str) -> list[dict[str, Any]]:
         return list(self.api.items(f"/v1/customers/{quoted(identifier)}/messages"))
+
+    def wait_for(self, identifier: str, events: set[str], seconds: float = 20.0) -> None:
+        """Returns when a browser's requests, which nobody waits for, have brought these events."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.settle()
+            try:
+                found = {item["event"] for item in self.timeline(identifier)}
+            except Failure:  # not known yet
+                found = set()
+            if events <= found:
+                return
+            time.sleep(0.2)
 
     def outbox(self) -> list[dict[str, Any]]:
         return delivered(self.stack)

@@ -59,3 +59,10 @@ def test_a_stack_that_stays_busy_is_named() -> None:
     world = Readings({"running": {"notify-email": 1}})
     with pytest.raises(Failure, match="running: notify-email 1"):
         world.settle()
+
+
+def test_a_stack_that_gets_on_is_waited_for() -> None:
+    """A long backlog that shrinks is no failure, however long it takes."""
+    world = Readings(*({"unread": {"segment-on-events": left}} for left in range(9000, 0, -1)), {})
+    world.settle()
+    assert world.time > 120

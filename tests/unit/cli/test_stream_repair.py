@@ -93,3 +93,17 @@ def test_other_events_pass_untouched() -> None:
     """An API call or a queue's batch is not touched."""
     wrapped = stream_aware(lambda _func, event: {"body": event}, lambda *_: MAPPING, lambda *_: None)
     assert wrapped({}, {"rawPath": "/v1/track"}) == {"body": {"rawPath": "/v1/track"}}
+
+
+def test_no_batch_is_larger_than_the_mapping_says() -> None:
+    """What is read at once is handed over in batches of the mapping's size, in order."""
+    function = Function(set(), raises=False)
+    sizes = []
+
+    def counting(func: Any, event: Any) -> dict[str, Any]:
+        sizes.append(len(event["Records"]))
+        return function.execute(func, event)
+
+    records = {"Records": [record(number) for number in range(25)]}
+    stream_aware(counting, lambda *_: {**MAPPING, "BatchSize": 10}, function.give_up)({}, records)
+    assert (sizes, function.done) == ([10, 10, 5], list(range(25)))
