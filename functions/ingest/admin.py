@@ -38,12 +38,13 @@ def _route(request: Request, environment: Environment) -> object:
     from functions.ingest import customer_reads, definition_reads
 
     match request.path[1:]:
-        case ("customers", identifier):
-            return customer_reads.customer(environment, identifier)
-        case ("customers", identifier, "timeline"):
-            return customer_reads.timeline(environment, identifier, request.query)
-        case ("customers", identifier, "messages"):
-            return customer_reads.messages(environment, identifier, request.query)
+        # An identifier may hold a slash, and API Gateway decodes paths: so all parts but a known last one are its.
+        case ("customers", _, *_, "timeline"):
+            return customer_reads.timeline(environment, "/".join(request.path[2:-1]), request.query)
+        case ("customers", _, *_, "messages"):
+            return customer_reads.messages(environment, "/".join(request.path[2:-1]), request.query)
+        case ("customers", _, *_):
+            return customer_reads.customer(environment, "/".join(request.path[2:]))
         case ("segments",):
             return definition_reads.segments(environment)
         case ("segments", name, "members"):

@@ -87,6 +87,15 @@ def test_the_whole_customer(world: World) -> None:
     assert world.get(f"/v1/customers/{found['id']}")[1] == found
 
 
+def test_an_identifier_may_hold_a_slash(world: World) -> None:
+    """Whether API Gateway decodes the slash of an external identifier or not, it is found."""
+    told(world, context={"externalIds": [{"type": "instagram", "id": "ayse"}]}, event="Quiz Finished")
+    fold(world)
+    for written in ("external:instagram/ayse", "external%3Ainstagram%2Fayse"):
+        assert world.get(f"/v1/customers/{written}")[1]["identifiers"][0] == "user:42"
+        assert world.get(f"/v1/customers/{written}/timeline")[1]["items"][0]["event"] == "Quiz Finished"
+
+
 def test_consent_said_about_the_address_counts(world: World) -> None:
     """A withdrawal that a public source stored under the address alone is shown for its customer."""
     gone = {
