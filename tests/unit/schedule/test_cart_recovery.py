@@ -349,6 +349,7 @@ def test_a_crash_between_hand_over_and_record_does_not_move_the_clock() -> None:
     world.add(ist(2, 11, 1), "p2")
     world.until(ist(20, 0))
     assert [at for _, _, at in sent(world)] == [ist(2, 11), ist(3, 10), ist(5, 10)]
+    assert {request.clock for request in world.handed} == {ist(2, 10)}
 
 
 def test_an_order_between_reading_and_writing_is_not_overwritten() -> None:
@@ -366,7 +367,7 @@ def test_an_order_between_reading_and_writing_is_not_overwritten() -> None:
     world.until(ist(20, 0))
     assert sent(world) == []
     assert world.runs[0].end is not None
-    assert world.runs[0].end.reason == "stopped_ordered"
+    assert (world.runs[0].end.reason, world.runs[0].end.at) == ("stopped_ordered", ist(2, 11))
     assert world.next_due() is None
 
 
