@@ -264,7 +264,7 @@ class Deployment:
         due = [item["sk"]["S"].split("#")[0] for item in answer if item["pk"]["S"] != "lease"]
         return min((datetime.fromisoformat(text) for text in due), default=None)
 
-    def _first_shards(self) -> list[dict[str, Any]]:
+    def _first_shards(self) -> list[Any]:
         arn = self._dynamo.describe_table(TableName="customers")["Table"]["LatestStreamArn"]
         shards = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
         return [
