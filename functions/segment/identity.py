@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from shared.domain.claims import LINK_VERDICTS, Claim
@@ -76,33 +76,42 @@ def _may_own(owner: str, child: str) -> bool:
     return kinds[0].rank < kinds[1].rank or kinds == (IdentifierType.USER, IdentifierType.USER)
 
 
-def settled(said: Claim, control: Control) -> bool:
-    """Whether the stored claim already holds what an event says, and nothing of an earlier change is unfinished."""
-    if control.claim is None or control.moving is not None:
+def settled(said: Claim, control: Control, hinted: Set[str]) -> bool:
+    """Whether the stored claim already holds what an event says, and nothing of an earlier change is unfinished.
+
+    ``hinted``: owners whose reverse hint names this identifier; one that is not the parent is left over from a crash.
+    """
+    if control.claim is None or control.moving is not None or hinted - {control.claim.parent()}:
         return False
     merged = control.claim.copy()
     merged.absorb(said)
     return merged == control.claim
 
 
-def link(store: CustomerStore, child: str, said: Claim) -> Moved | None:
+def link(store: CustomerStore, child: str, said: Claim, hinted: Set[str] = frozenset()) -> Moved | None:
     """Joins ``said`` into the claim of ``child``; returns what must be decided again, if anything: a change of owner,
     or of the instant from which a shared browser's events count for nobody.
 
     Order of writes: the reverse hint at the new owner, then the claim. The claim remembers the owners it moves away
     from until ``finish``; so who repeats the work after a crash knows every customer that needs a new decision.
+
+    A hint that lost against a better claim (ours of a moment ago, or one of ``hinted``, left over from a crash) makes
+    its owner a former one: ``finish`` takes it away.
     """
+    tried = set(hinted)
     for _ in range(ATTEMPTS):
         control = store.control(child)
         before = control.claim.parent() if control.claim else None
         merged = control.claim.copy() if control.claim else Claim()
         merged.absorb(said)
         after = merged.parent()
-        if merged == control.claim:
+        stray = sorted(tried - {after, before})
+        if merged == control.claim and not stray:
             return None if control.moving is None else Moved(child, control.moving, after)
-        if after is not None:
+        if after is not None and _since(merged, after) != _since(control.claim, before if after == before else None):
             store.put_owns(after, child, _hint(merged, after, f"{control.claim_version + 1}"))
-        moving = control.moving or ()
+            tried.add(after)
+        moving = tuple(dict.fromkeys((*(control.moving or ()), *stray)))
         cut = control.claim.contested_from(child) if control.claim else None
         if after != before or merged.contested_from(child) != cut:
             moving = tuple(dict.fromkeys((*moving, before or child)))
@@ -142,6 +151,11 @@ def finish(store: CustomerStore, moved: Moved) -> None:
 
 def _hint(claim: Claim, owner: str, mark: str) -> Hint:
     return Hint(claim.owners()[owner][1][0], mark)
+
+
+def _since(claim: Claim | None, owner: str | None) -> int | None:
+    """What the hint of this owner says already, if the claim stands with it."""
+    return None if claim is None or owner is None else claim.owners()[owner][1][0]
 
 
 def merge_claims(into: dict[str, Claim], more: Mapping[str, Claim]) -> None:

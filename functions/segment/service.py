@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -88,26 +88,33 @@ class Segmentation:
         by_root: dict[str, list[Folded]] = {}
         for pk, rows in folded.items():
             by_root.setdefault(self._root(pk, before), []).extend(rows)
+        hinted = {child: {pk for pk, control in before.items() if child in control.owns} for child in claims}
         for root, rows in by_root.items():
-            self._decide_with_claims(root, rows, claims, now)
+            tree = self._decide(root, rows, now)
+            for member in tree.members:  # settled claims are done with, without a read of their own
+                said = claims.get(member.key)
+                if said is not None and identity.settled(said, member.control, hinted[member.key]):
+                    del claims[member.key]
         for child, said in claims.items():
-            self._move(child, said, now)
+            self._move(child, said, hinted[child], now)
 
     def flip(self, root: str, due: datetime, now: datetime) -> bool:
         """A flip timer fired: evaluate at ``max(now, due)`` and arm the next one; False if the timer was a stray.
 
-        A timer that is not the armed one was replaced by an earlier one, or its customer has an owner now.
+        A timer that is not the armed one was replaced by an earlier one, or its customer has an owner now. Or else who
+        armed it has not written ``customer`` yet: so a live customer is decided all the same. That changes the version,
+        the other must start again and arms anew; else its timer would be gone and the flip would never come.
         """
         for _ in range(ATTEMPTS):
             control = self._store.control(root)
             customer = control.customer
-            if customer is None or customer.state != "live" or customer.armed != milliseconds(due):
+            if control.facts is None if customer is None else customer.state != "live":
                 return False
             try:
-                self._decide(root, (), max(now, due), fired=milliseconds(due))
+                self._decide(root, (), max(now, due))
             except Conflict:
                 continue
-            return True
+            return customer is not None and customer.armed == milliseconds(due)
         raise Conflict("a customer keeps changing under us")
 
     def decide(self, home: str, now: datetime) -> None:
@@ -171,37 +178,27 @@ class Segmentation:
 
         return root_of(pk, parent)
 
-    def _decide_with_claims(self, root: str, rows: Sequence[Folded], claims: dict[str, Claim], now: datetime) -> None:
-        """Decides one root; claims that its tree shows to be settled are done with, without a read of their own."""
-        tree = self._decide(root, rows, now)
-        for member in tree.members:
-            said = claims.get(member.key)
-            if said is not None and identity.settled(said, member.control):
-                del claims[member.key]
-
-    def _move(self, child: str, said: Claim, now: datetime) -> None:
-        moved = identity.link(self._store, child, said)
+    def _move(self, child: str, said: Claim, hinted: Set[str], now: datetime) -> None:
+        moved = identity.link(self._store, child, said, hinted)
         if moved is None:
             return
         for home in moved.homes:
             self._decide(home, (), now)
         identity.finish(self._store, moved)
 
-    def _decide(self, home: str, rows: Sequence[Folded], now: datetime, fired: int | None = None) -> Tree:
+    def _decide(self, home: str, rows: Sequence[Folded], now: datetime) -> Tree:
         """Evaluates the root above ``home`` and writes its ``customer``, once per MAX_FOLDED events."""
         chunks = [rows[start : start + MAX_FOLDED] for start in range(0, len(rows), MAX_FOLDED)] or [()]
         for chunk in chunks:
-            tree = self._decide_once(home, chunk, now, fired)
+            tree = self._decide_once(home, chunk, now)
         return tree
 
-    def _decide_once(self, home: str, rows: Sequence[Folded], now: datetime, fired: int | None) -> Tree:
+    def _decide_once(self, home: str, rows: Sequence[Folded], now: datetime) -> Tree:
         for _ in range(ATTEMPTS):
             tree = self._sound(load_tree(self._store, home))
             if tree is None:
                 continue
-            if tree.root != home and not self._absorb(home):
-                continue
-            if self._write_customer(tree, rows, now, fired):
+            if self._absorb_owned(tree, home) and self._write_customer(tree, rows, now):
                 return tree
         raise Conflict("a customer keeps changing under us")
 
@@ -221,10 +218,16 @@ class Segmentation:
                 self._write(control, stored, stored.facts)
         return tree if sound else None
 
-    def _absorb(self, home: str) -> bool:
-        """A customer whose identifier has an owner now decides nothing more."""
-        control = self._store.control(home)
-        customer = control.customer
+    def _absorb_owned(self, tree: Tree, home: str) -> bool:
+        """Customers of identifiers that have an owner now decide nothing more: ``home``, and any that the tree shows
+        (the former root of a cycle of aliases is nobody's home). False if one of them was decided meanwhile."""
+        owned = {member.key: member.control for member in tree.members[1:]}
+        if home != tree.root and home not in owned:  # beyond the newest 64
+            owned[home] = self._store.control(home)
+        return all(self._absorb(control) for control in owned.values())
+
+    def _absorb(self, control: Control) -> bool:
+        customer, home = control.customer, control.key
         if customer is None or customer.state == "absorbed":
             return True
         for segment in control.members:
@@ -238,7 +241,7 @@ class Segmentation:
             return False
         return True
 
-    def _write_customer(self, tree: Tree, rows: Sequence[Folded], now: datetime, fired: int | None) -> bool:
+    def _write_customer(self, tree: Tree, rows: Sequence[Folded], now: datetime) -> bool:
         known = tree.control.customer or Customer()
         if known.release > self._release.number:
             raise NewerRelease
@@ -246,7 +249,8 @@ class Segmentation:
         profile = tree.profile()
         found = memberships(self._release.segments, profile, self._release.shop, now, live.segments)
         self._list(tree, found)
-        armed = None if fired is not None and live.armed == fired else live.armed
+        # What was armed for the past has fired, is firing, or was lost: it holds nothing back.
+        armed = live.armed if live.armed is not None and live.armed > milliseconds(now) else None
         due = None if found.next_flip is None else milliseconds(found.next_flip)
         if due is not None and (armed is None or due < armed):
             self._timers.arm_flip(moment(due), tree.root)
