@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.domain.facts.newest import Entry, Stamp, floor_of, higher, later
+from shared.domain.facts.newest import Entry, Mark, Stamp, floor_of, higher, later
 
 MAX_LINES = 200
 MAX_ADDS = 50
 """Adds remembered per product since its last set or removal; older ones no longer count."""
 MAX_QUANTITY = 9_999
+
+_LAST = chr(0x10FFFF)
+"""Not below any product id: what is cleared is cleared of all products."""
 
 Add = tuple[int, int]
 """(milliseconds, quantity)"""
@@ -33,20 +36,21 @@ class CartLine:
         self.floor = higher(self.floor, other.floor)
         self.details = _latest(self.details, other.details)
 
-    def prune(self, below: Stamp | None) -> None:
+    def prune(self, product: str, below: Mark | None) -> None:
         """Forgets what a set, a removal, a cleared cart or the bounds have made meaningless."""
-        if below is not None and self.base is not None and self.base[:2] <= below:
+        if below is not None and self.base is not None and (*self.base[:2], product) <= below:
             self.base = None
-        limit = higher(below, self.base[:2] if self.base else None)
-        if limit is not None:
-            self.adds = {event: add for event, add in self.adds.items() if (add[0], event) > limit}
-        self.floor = higher(self.floor, floor_of(((add[0], event) for event, add in self.adds.items()), MAX_ADDS))
+        limit = higher(below, (*self.base[:2], product) if self.base else None)
+        if limit is not None and self.adds:
+            self.adds = {event: add for event, add in self.adds.items() if (add[0], event, product) > limit}
+        if len(self.adds) > MAX_ADDS:
+            self.floor = higher(self.floor, floor_of(((add[0], event) for event, add in self.adds.items()), MAX_ADDS))
         if self.floor is not None:
             floor = self.floor
             self.adds = {event: add for event, add in self.adds.items() if (add[0], event) > floor}
-            if limit is not None and floor <= limit:
+            if limit is not None and (*floor, product) <= limit:
                 self.floor = None
-        if below is not None and self.details is not None and self.details[:2] <= below:
+        if below is not None and self.details is not None and (*self.details[:2], product) <= below:
             self.details = None
 
     @property
@@ -71,7 +75,7 @@ class CartFacts:
 
     lines: dict[str, CartLine] = field(default_factory=dict)
     cleared: Stamp | None = None
-    floor: Stamp | None = None
+    floor: Mark | None = None
     changed: Stamp | None = None
 
     def add(self, product: str, stamp: Stamp, quantity: int, details: dict[str, Any]) -> None:
@@ -97,16 +101,17 @@ class CartFacts:
     def trim(self) -> None:
         """Prunes each line, then keeps the newest lines; the floor makes the bound independent of order."""
         self._prune()
-        newest = {product: line.newest for product, line in self.lines.items()}
-        raised = floor_of((stamp for stamp in newest.values() if stamp is not None), MAX_LINES)
-        if raised is not None:
-            self.floor = higher(self.floor, raised)
+        if len(self.lines) > MAX_LINES:
+            marks = ((*stamp, product) for product, line in self.lines.items() if (stamp := line.newest) is not None)
+            self.floor = higher(self.floor, floor_of(marks, MAX_LINES))
             self._prune()
+        if self.floor is not None and self.cleared is not None and self.floor[:2] <= self.cleared:
+            self.floor = None  # says no more than ``cleared`` does, and nothing if that came first
 
     def _prune(self) -> None:
-        below = higher(self.cleared, self.floor)
-        for line in self.lines.values():
-            line.prune(below)
+        below = higher(None if self.cleared is None else (*self.cleared, _LAST), self.floor)
+        for product, line in self.lines.items():
+            line.prune(product, below)
         self.lines = {product: line for product, line in self.lines.items() if line.newest is not None}
 
     def copy(self) -> CartFacts:

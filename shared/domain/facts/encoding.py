@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.domain.facts.cart import CartFacts, CartLine
 from shared.domain.facts.facts import Facts, Seen
-from shared.domain.facts.newest import Newest, Stamp
+from shared.domain.facts.newest import Mark, Newest, Stamp
 from shared.domain.facts.orders import OrderFacts
 
 FORMAT = b"\x01"
@@ -48,7 +48,8 @@ def encode(facts: Facts) -> bytes:
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
-    plain = json.dumps(kept, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    text = json.dumps(kept, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    plain = text.encode("utf-8", "surrogatepass")
     return FORMAT + deflate.compress(plain) + deflate.flush()
 
 
@@ -63,7 +64,11 @@ def decode(data: bytes) -> Facts:
     if data[:1] != FORMAT:
         raise UnknownFormat("facts in an unknown format")
     inflate = zlib.decompressobj(-15, _WORDS)
-    shape = json.loads((inflate.decompress(data[1:]) + inflate.flush()).decode("utf-8", "surrogatepass"))
+    try:
+        plain = inflate.decompress(data[1:]) + inflate.flush()
+    except zlib.error as broken:
+        raise UnknownFormat("facts that cannot be read") from broken
+    shape = json.loads(plain.decode("utf-8", "surrogatepass"))
     stamps = _Stamps(shape["S"])
     facts = Facts(name=shape.get("n", ""))
     for letter, part in (
@@ -113,17 +118,21 @@ class _Stamps:
         return rows
 
 
+def _mark(mark: Mark, stamps: _Stamps) -> list[Any]:
+    return [stamps.place(mark[:2]), mark[2]]
+
+
 def _newest(part: Newest, stamps: _Stamps) -> list[Any]:
     if not part:
         return []
     rows = [[key, stamps.place(part.entries[key][:2]), part.entries[key][2]] for key in sorted(part.entries)]
-    return [rows] if part.floor is None else [rows, stamps.place(part.floor)]
+    return [rows] if part.floor is None else [rows, *_mark(part.floor, stamps)]
 
 
 def _read_newest(part: Newest, shape: list[Any] | None, stamps: _Stamps) -> None:
     if shape:
         part.entries = {key: (*stamps.sure(place), value) for key, place, value in shape[0]}
-        part.floor = stamps.sure(shape[1]) if len(shape) > 1 else None
+        part.floor = (*stamps.sure(shape[1]), shape[2]) if len(shape) > 1 else None
 
 
 def _order(order: OrderFacts, stamps: _Stamps) -> list[Any]:
@@ -152,7 +161,8 @@ def _cart(cart: CartFacts, stamps: _Stamps) -> list[Any]:
         base = [stamps.place(line.base[:2]), line.base[2]] if line.base else 0
         shown = [stamps.place(line.details[:2]), line.details[2]] if line.details else 0
         lines.append([product, base, adds, shown, stamps.maybe(line.floor)])
-    return [lines, stamps.maybe(cart.cleared), stamps.maybe(cart.floor), stamps.maybe(cart.changed)]
+    floor = [] if cart.floor is None else _mark(cart.floor, stamps)
+    return [lines, stamps.maybe(cart.cleared), stamps.maybe(cart.changed), *floor]
 
 
 def _read_cart(shape: list[Any] | None, stamps: _Stamps) -> CartFacts:
@@ -170,7 +180,8 @@ def _read_cart(shape: list[Any] | None, stamps: _Stamps) -> CartFacts:
             stamps.at(floor),
             (*stamps.sure(shown[0]), shown[1]) if shown else None,
         )
-    return CartFacts(lines, *(stamps.at(place) for place in shape[1:]))
+    floor = (*stamps.sure(shape[3]), shape[4]) if len(shape) > 3 else None
+    return CartFacts(lines, cleared=stamps.at(shape[1]), floor=floor, changed=stamps.at(shape[2]))
 
 
 def _seen(seen: Seen, stamps: _Stamps) -> list[Any]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 Stamp = tuple[int, str]
 """(milliseconds, event id): the order in which equal instants are told apart (design 3)."""
 
 Entry = tuple[int, str, Any]
 """(milliseconds, event id, value)"""
+
+Mark = tuple[int, str, str]
+"""(milliseconds, event id, key): one event may name many keys, so a bound must be able to fall between them."""
+
+
+Ordered = TypeVar("Ordered", Stamp, Mark)
 
 
 def canonical(value: Any) -> str:
@@ -23,11 +29,13 @@ def later(one: Entry, other: Entry) -> Entry:
     """The later of two entries: by time, then event id, then value."""
     if one[:2] != other[:2]:
         return one if one[:2] > other[:2] else other
-    return one if one[2] == other[2] or canonical(one[2]) >= canonical(other[2]) else other
+    if one[2] is other[2]:
+        return one
+    return one if canonical(one[2]) >= canonical(other[2]) else other  # not by ==: 1 == True
 
 
-def higher(one: Stamp | None, other: Stamp | None) -> Stamp | None:
-    """The maximum of two stamps, where None is below everything."""
+def higher(one: Ordered | None, other: Ordered | None) -> Ordered | None:
+    """The maximum of two stamps or marks, where None is below everything."""
     if one is None or other is None:
         return one or other
     return max(one, other)
@@ -43,7 +51,7 @@ class Newest:
 
     cap: int
     entries: dict[str, Entry] = field(default_factory=dict)
-    floor: Stamp | None = None
+    floor: Mark | None = None
 
     def put(self, key: str, entry: Entry) -> None:
         """Takes one entry; call ``trim`` afterwards."""
@@ -59,10 +67,12 @@ class Newest:
 
     def trim(self) -> None:
         """Keeps the newest ``cap`` keys and raises the floor over what goes."""
-        self.floor = higher(self.floor, floor_of((entry[:2] for entry in self.entries.values()), self.cap))
+        if len(self.entries) > self.cap:
+            marks = ((entry[0], entry[1], key) for key, entry in self.entries.items())
+            self.floor = higher(self.floor, floor_of(marks, self.cap))
         if self.floor is not None:
             floor = self.floor
-            self.entries = {key: entry for key, entry in self.entries.items() if entry[:2] > floor}
+            self.entries = {key: entry for key, entry in self.entries.items() if (entry[0], entry[1], key) > floor}
 
     def copy(self) -> Newest:
         return Newest(self.cap, dict(self.entries), self.floor)
@@ -71,7 +81,7 @@ class Newest:
         return bool(self.entries) or self.floor is not None
 
 
-def floor_of(stamps: Iterable[Stamp], cap: int) -> Stamp | None:
-    """The newest stamp that must go so that ``cap`` stay; None if all may stay."""
+def floor_of(stamps: Iterable[Ordered], cap: int) -> Ordered | None:
+    """The newest stamp or mark that must go so that ``cap`` stay; None if all may stay."""
     ordered = sorted(stamps, reverse=True)
     return ordered[cap] if len(ordered) > cap else None

@@ -93,7 +93,7 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
     state: OrderState = "completed"
     if facts.cancelled is not None:
         state = "cancelled"
-    elif facts.refunds.entries and refunded >= total:
+    elif _wholly_refunded(facts.refunds, refunded, total if "total" in said else None):
         state = "fully_refunded"
     return Order(
         id=name,
@@ -109,6 +109,13 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         delivered_at=_time(facts.delivered),
         cancelled_at=_time(facts.cancelled),
     )
+
+
+def _wholly_refunded(refunds: Newest, refunded: Decimal, total: Decimal | None) -> bool:
+    """A part of an unknown total is a part; only a refund of everything is the whole then."""
+    if any(entry[2] == FULL_REFUND for entry in refunds.entries.values()):
+        return True
+    return bool(refunds.entries) and total is not None and refunded >= total
 
 
 def _refunded(refunds: Newest, total: Decimal) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,9 +74,11 @@ def counted(times: Sequence[datetime], within: timedelta | None, allows: Callabl
     The window is ``now - within < time <= now``: exactly ``within`` ago is outside (settled meaning 2). An instant in
     the future (a clock ahead of ours) counts from itself on.
     """
+    ordered = sorted(times)
 
     def value_at(instant: datetime) -> bool:
-        return allows(sum(1 for time in times if time <= instant and (within is None or time > instant - within)))
+        gone = 0 if within is None else bisect_right(ordered, instant - within)
+        return allows(bisect_right(ordered, instant) - gone)
 
     return _first_change(value_at, _changes(times, within), now)
 
