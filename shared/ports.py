@@ -19,6 +19,10 @@ class Throttled(Exception):
     """The table does not take more right now; nothing is known to be lost, the caller says so or tries later."""
 
 
+class RefusedByTable(ValueError):
+    """The table will never take this request, however often it comes: an item beyond 400 KB, a broken key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some items in key order, and where to go on (None at the end). The cursor is opaque."""
@@ -31,7 +35,7 @@ class Table(Protocol):
     """One DynamoDB table, as narrow as the project needs it.
 
     ``expect`` names attributes that must have exactly these values in the stored item (None: must be absent), else
-    Conflict. Reads are strongly consistent unless an index is asked. Every call may raise Throttled.
+    Conflict. Reads are strongly consistent unless an index is asked. Every call may raise Throttled, or RefusedByTable.
     """
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None: ...
@@ -42,7 +46,8 @@ class Table(Protocol):
     def put(self, item: Item, *, expect: Item | None = None) -> None: ...
 
     def put_many(self, items: Sequence[Item]) -> None:
-        """Unconditional puts of items with distinct keys, durable when it returns; up to 25 cost one request."""
+        """Unconditional puts of items with distinct keys (else ValueError), durable when it returns; up to 25 cost one
+        request."""
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None: ...
 
@@ -61,8 +66,10 @@ class Table(Protocol):
         index: str | None = None,
         cursor: str | None = None,
     ) -> Page:
-        """One page (at most ``limit`` items or 1 MB) of a partition, with ``at_least <= sk < below`` or ``sk`` beginning
-        with ``prefix`` (which excludes the other two). With ``index``, pk and sk are those of the index."""
+        """One page (at most ``limit`` items or 1 MB) of a partition, with ``at_least <= sk < below`` or ``sk``
+        beginning with ``prefix`` (which excludes the other two). With ``index``, pk and sk are those of the index, and an item
+        holds no more than the index does. A page may hold fewer items than ``limit`` and still have a cursor. A cursor
+        that was not given out for this list raises InvalidCursor (a ValueError)."""
 
 
 class Queue(Protocol):

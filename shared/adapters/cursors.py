@@ -21,7 +21,12 @@ def read_cursor(cursor: str, attributes: set[str], partition: tuple[str, str]) -
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError) as broken:
         raise InvalidCursor("the cursor is not one of ours; start again without it") from broken
-    named = isinstance(key, dict) and set(key) == attributes and all(isinstance(value, str) for value in key.values())
+    named = isinstance(key, dict) and set(key) == attributes and all(map(_is_key_text, key.values()))
     if not named or key[partition[0]] != partition[1]:
         raise InvalidCursor("the cursor belongs to another list; start again without it")
     return {name: str(value) for name, value in key.items()}
+
+
+def _is_key_text(value: object) -> bool:
+    """What a key may be: text, not empty, and writable in UTF-8."""
+    return isinstance(value, str) and value != "" and not any("\ud800" <= sign <= "\udfff" for sign in value)

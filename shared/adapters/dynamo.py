@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError
 
 from shared.adapters.attribute_values import read_item, write_item, write_value
 from shared.adapters.aws import aws_client
-from shared.adapters.cursors import read_cursor, write_cursor
+from shared.adapters.cursors import InvalidCursor, read_cursor, write_cursor
 from shared.adapters.indexes import KEYS
 from shared.adapters.usage import Usage
-from shared.ports import Conflict, Item, Page, Throttled
+from shared.ports import Conflict, Item, Page, RefusedByTable, Throttled
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -98,6 +98,8 @@ class DynamoTable:
         self._count("put", answer)
 
     def put_many(self, items: Sequence[Item]) -> None:
+        if len({(item["pk"], item["sk"]) for item in items}) != len(items):
+            raise ValueError("a batch must not write one key twice")
         requests = [{"PutRequest": {"Item": write_item(item)}} for item in items]
         for start in range(0, len(requests), 25):
             left: Any = {self._name: requests[start : start + 25]}
@@ -154,6 +156,8 @@ class DynamoTable:
     ) -> Page:
         partition, sort = KEYS[index] if index else ("pk", "sk")
         key_names = {"pk", "sk", partition, sort}
+        if at_least is not None and below is not None and at_least >= below:
+            return Page([])  # DynamoDB refuses an empty range
         condition, values = _range(prefix, at_least, below)
         request: dict[str, Any] = {
             "TableName": self._name,
@@ -167,8 +171,13 @@ class DynamoTable:
         }
         if cursor is not None:
             request["ExclusiveStartKey"] = write_item(read_cursor(cursor, key_names, (partition, pk)))
-        with _errors():
-            answer = self._client.query(**request)
+        try:
+            with _errors():
+                answer = self._client.query(**request)
+        except RefusedByTable as refused:
+            if cursor is None:
+                raise
+            raise InvalidCursor("the cursor belongs to another list; start again without it") from refused
         self._count("query", answer, read=True)
         last = answer.get("LastEvaluatedKey")
         # Below an upper bound the filter is done here: a key condition takes one range only, BETWEEN includes its end.
@@ -230,4 +239,6 @@ def _errors() -> Iterator[None]:
             raise Conflict("the item is not what was expected") from refused
         if code in _THROTTLES:
             raise Throttled("the table throttles") from refused
+        if code == "ValidationException":
+            raise RefusedByTable("the table refuses the request as it is") from refused
         raise

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shared.adapters.cursors import read_cursor, write_cursor
-from shared.adapters.indexes import KEYS
+from shared.adapters.indexes import KEYS, PROJECTED
 from shared.adapters.usage import Usage
-from shared.ports import Conflict, Item, Page
+from shared.ports import Conflict, Item, Page, RefusedByTable
 
 PAGE_BYTES = 1_000_000
 MAX_ITEM_BYTES = 400 * 1024
@@ -36,22 +35,22 @@ class MemoryTable:
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
         with self._lock:
             found = self._items.get(pk, {}).get(sk)
-            self.usage.add("get", read=read_units(size_of(found) if found else 0))
-            return dict(found) if found else None
+            self.usage.add("get", read=read_units(bytes_of(found) if found else 0))
+            return _copied(found) if found else None
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
         with self._lock:
             found = [self._items.get(pk, {}).get(sk) for pk, sk in dict.fromkeys(keys)]
             self.usage.add(
                 "get_many",
-                read=sum(read_units(size_of(item) if item else 0) for item in found),
+                read=sum(read_units(bytes_of(item) if item else 0) for item in found),
                 requests=-(-len(found) // 100),
             )
-            return [dict(item) for item in found if item is not None]
+            return [_copied(item) for item in found if item is not None]
 
     def put(self, item: Item, *, expect: Item | None = None) -> None:
         with self._lock:
-            self._check(item["pk"], item["sk"], expect, size_of(item))
+            self._check(item["pk"], item["sk"], expect, bytes_of(item))
             self._write("put", dict(item))
 
     def put_many(self, items: Sequence[Item]) -> None:
@@ -66,14 +65,14 @@ class MemoryTable:
         with self._lock:
             self._check(pk, sk, expect, 0)
             old = self._items.get(pk, {}).pop(sk, None)
-            self.usage.add("delete", write=write_units(size_of(old) if old else 0) + self._index(old, None))
+            self.usage.add("delete", write=write_units(bytes_of(old) if old else 0) + self._index(old, None))
             if old is not None:
                 self._order[pk].remove(sk)
                 self._tell(old, None)
 
     def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
         with self._lock:
-            item = copy.deepcopy(self._items.get(pk, {}).get(sk)) or {"pk": pk, "sk": sk}
+            item = {"pk": pk, "sk": sk, **self._items.get(pk, {}).get(sk, {})}
             for name, amount in amounts.items():
                 item[name] = item.get(name, 0) + amount
             item.update(set_to or {})
@@ -107,7 +106,7 @@ class MemoryTable:
     def items(self) -> list[dict[str, Any]]:
         """Everything, in key order: for oracles."""
         with self._lock:
-            return [copy.deepcopy(self._items[pk][sk]) for pk in sorted(self._items) for sk in self._order[pk]]
+            return [_copied(self._items[pk][sk]) for pk in sorted(self._items) for sk in self._order[pk]]
 
     def _keys_of(self, pk: str, index: str | None) -> list[tuple[str, ...]]:
         if index is None:
@@ -129,8 +128,10 @@ class MemoryTable:
         for key in keys:
             pk, sk = (key[1], key[0]) if index is None else (key[1], key[2])
             item = self._items[pk][sk]
-            size += size_of(item)
-            items.append(dict(item))
+            if index is not None:
+                item = _projection(item, index)
+            size += bytes_of(item)
+            items.append(_copied(item))
             if size > PAGE_BYTES or len(items) == limit:
                 break
         self.usage.add("query", read=read_units(size) / (2 if index else 1))
@@ -142,42 +143,70 @@ class MemoryTable:
         found = self._items.get(pk, {}).get(sk) or {}
         for name, value in (expect or {}).items():
             if found.get(name) != value or (value is None and name in found):
-                self.usage.add("conflict", write=write_units(max(size, size_of(found))))
+                self.usage.add("conflict", write=write_units(max(size, bytes_of(found))))
                 raise Conflict(f"{name} is not what was expected")
 
     def _write(self, operation: str, item: dict[str, Any], requests: int = 1) -> None:
-        size = size_of(item)
+        size = bytes_of(item)
         if size > MAX_ITEM_BYTES:
-            raise ValueError("the item is larger than 400 KB")
+            raise RefusedByTable("the item is larger than 400 KB")
         pk, sk = item["pk"], item["sk"]
         old = self._items.get(pk, {}).get(sk)
         if old is None:
             insort(self._order.setdefault(pk, []), sk)
-        new = copy.deepcopy(item)
+        new = _copied(item)
         index_units = self._index(old, new)
         self._items.setdefault(pk, {})[sk] = new
-        units = write_units(max(size, size_of(old) if old else 0)) + index_units
+        units = write_units(max(size, bytes_of(old) if old else 0)) + index_units
         self.usage.add(operation, write=units, requests=requests)
         if old != new:
             self._tell(old, new)
 
     def _index(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> float:
-        """Keeps the indexes; returns their write units (a changed key costs a delete and a put)."""
+        """Keeps the indexes; returns their write units: a changed key costs a delete and a put, a changed attribute
+        that the index holds one put, anything else nothing."""
         units = 0.0
         for name, (partition, sort) in KEYS.items():
-            before = (old[partition], old[sort]) if old and partition in old and sort in old else None
-            after = (new[partition], new[sort]) if new and partition in new and sort in new else None
-            if before is not None and old is not None and before != after:
-                self._indexed[name][before[0]].discard((old["pk"], old["sk"]))
-                units += 1
-            if after is not None and new is not None and before != after:
-                self._indexed[name].setdefault(after[0], set()).add((new["pk"], new["sk"]))
-                units += 1
+            before = old if old and partition in old and sort in old else None
+            after = new if new and partition in new and sort in new else None
+            if before is None and after is None:
+                continue
+            held = [None if image is None else _projection(image, name) for image in (before, after)]
+            if held[0] == held[1]:
+                continue
+            costs = [write_units(bytes_of(image)) for image in held if image is not None]
+            moved = before is None or after is None or any(before[key] != after[key] for key in (partition, sort))
+            units += sum(costs) if moved else max(costs)
+            for image, change in ((before, set.discard), (after, set.add)):
+                if image is not None:
+                    change(self._indexed[name].setdefault(image[partition], set()), (image["pk"], image["sk"]))
         return units
 
     def _tell(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         if self.on_change is not None:
-            self.on_change((dict(old) if old else None, dict(new) if new else None))
+            self.on_change((_copied(old) if old else None, _copied(new) if new else None))
+
+
+def _projection(item: dict[str, Any], index: str) -> dict[str, Any]:
+    """What an index holds of an item."""
+    held = PROJECTED[index]
+    if held is None:
+        return item
+    return {name: item[name] for name in ("pk", "sk", *KEYS[index], *held) if name in item}
+
+
+def _copied(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy that shares nothing that could be changed; several times faster than ``copy.deepcopy``."""
+    return {name: _copied_value(value) if type(value) in _HOLDERS else value for name, value in item.items()}
+
+
+def _copied_value(value: Any) -> Any:
+    if type(value) is dict:
+        return _copied(value)
+    return [_copied_value(inner) if type(inner) in _HOLDERS else inner for inner in value]
+
+
+_HOLDERS = frozenset({dict, list, tuple})
 
 
 def read_units(size: int) -> float:
@@ -190,13 +219,18 @@ def write_units(size: int) -> float:
     return float(max(1, -(-size // 1024)))
 
 
+def bytes_of(item: Item) -> int:
+    """The size of an item that DynamoDB bills: names and values of its attributes."""
+    return sum(size_of(name) + size_of(value) for name, value in item.items())
+
+
 def size_of(value: Any) -> int:
-    """The size DynamoDB bills: UTF-8 names and values, about a byte per two digits, three per collection."""
+    """The size of a value: UTF-8 bytes, about a byte per two digits, three and one per element for a collection."""
     match value:
+        case str():
+            return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
         case None | bool():
             return 1
-        case str():
-            return len(value.encode("utf-8", "surrogatepass"))
         case bytes():
             return len(value)
         case int():
