@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.ingest.answers import Problem
+from functions.ingest.api import respond
+from functions.ingest.request import read_request
 from functions.ingest.unsubscribe import unsubscribe
 from shared.domain.messages.message import Reason, Skipped, State
 from shared.domain.unsubscribe import InvalidToken, Refusal, UnsubscribeTokens
 from tests.support.world import KEYS
+from tests.unit.ingest.world import World, http_event
 from tests.unit.notify.world import MORNING, SECRET, Shopping, request
 
 pytestmark = pytest.mark.unit
@@ -87,3 +91,24 @@ def test_a_broken_link_says_so() -> None:
     answer = call(shop, "POST", "nonsense")
     assert answer["statusCode"] == 404
     assert shop.world.memory.items() == []
+
+
+def test_the_http_api_routes_the_link() -> None:
+    """Through the API's own code: the page, a method that is not allowed, a path without a token."""
+    world = World()
+    token = UnsubscribeTokens(b"s" * 64).make(REFUSAL)
+
+    def answer(method: str, path: str) -> tuple[int, str]:
+        try:
+            made = respond(read_request(http_event(method, path, "", {})), lambda: world.environment)
+        except Problem as problem:
+            made = problem.answer()
+        return made["statusCode"], made["headers"]["content-type"]
+
+    assert answer("GET", f"/v1/unsubscribe/{token}") == (200, "text/html; charset=utf-8")
+    assert world.customers.items() == []
+    assert answer("POST", f"/v1/unsubscribe/{token}") == (200, "text/html; charset=utf-8")
+    assert [item["pk"] for item in world.customers.items()] == ["e.address", "u.home"]
+    assert answer("DELETE", f"/v1/unsubscribe/{token}")[0] == 405
+    assert answer("POST", "/v1/unsubscribe")[0] == 404
+    assert answer("POST", f"/v1/unsubscribe/{token}/more")[0] == 404
