@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from cli.failure import Failure
 from cli.show import Json, as_json, line, table
@@ -20,6 +21,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder, such as
 def check(folder: Folder, json: Json = False) -> None:
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
     from cli.definitions_files import check_folder
+    from shared.domain.journeys.say import Language, say_journey
 
     found = check_folder(folder)
     problems = [
@@ -32,10 +34,14 @@ def check(folder: Folder, json: Json = False) -> None:
         "journeys": [journey.journey for journey in bundle.journeys] if bundle else [],
         "templates": [template.template for template in bundle.templates] if bundle else [],
     }
+    languages: tuple[Language, ...] = ("tr", "en")
+    sentences = [say_journey(journey, said) for journey in (bundle.journeys if bundle else ()) for said in languages]
     if json:
-        as_json({"valid": bundle is not None, "problems": problems, **names})
+        as_json({"valid": bundle is not None, "problems": problems, **names, "sentences": sentences})
     elif bundle:
         table(f"{folder} is valid", ("kind", "names"), names.items(), empty="")
+        for sentence in sentences:
+            line(escape(sentence))
     else:
         table("", ("file", "where", "what", "remedy"), [tuple(problem.values()) for problem in problems], empty="")
     if not bundle:

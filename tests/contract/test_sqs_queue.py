@@ -1,0 +1,62 @@
+"""The queue on SQS (moto), and what it does when SQS takes only some of a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from shared.adapters.sqs import ATTEMPTS, SqsQueue
+from shared.ports import Throttled
+
+pytestmark = pytest.mark.contract
+
+
+@mock_aws
+def test_every_message_arrives_ten_in_a_request() -> None:
+    """23 messages, letters of any alphabet, each once."""
+    client = boto3.client("sqs", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+    url = client.create_queue(QueueName="q")["QueueUrl"]
+    bodies = [f'{{"n": {number}, "text": "ğüş"}}' for number in range(23)]
+    SqsQueue(client, url).send_many(bodies)
+    arrived: list[str] = []
+    while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        arrived += [message["Body"] for message in messages]
+    assert sorted(arrived) == sorted(bodies)
+
+
+class Choosy:
+    """Takes the first of what is offered, as often as ``patience`` says."""
+
+    def __init__(self, patience: int) -> None:
+        self.patience = patience
+        self.requests: list[list[str]] = []
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self.requests.append([entry["MessageBody"] for entry in Entries])
+        taken = Entries[:1] if len(self.requests) <= self.patience else []
+        return {"Failed": [{"Id": entry["Id"]} for entry in Entries if entry not in taken]}
+
+
+def test_what_was_not_taken_is_offered_again() -> None:
+    """Only the rest, until all are taken."""
+    client = Choosy(patience=9)
+    SqsQueue(client, "url", sleep=lambda _: None).send_many(["a", "b", "c"])  # type: ignore[arg-type]
+    assert client.requests == [["a", "b", "c"], ["b", "c"], ["c"]]
+
+
+def test_a_queue_that_takes_nothing_is_a_throttle() -> None:
+    """After a few tries the caller hears of it; nothing is silently lost."""
+    client = Choosy(patience=0)
+    with pytest.raises(Throttled):
+        SqsQueue(client, "url", sleep=lambda _: None).send_many(["a"])  # type: ignore[arg-type]
+    assert len(client.requests) == ATTEMPTS
+
+
+def test_large_messages_are_sent_in_smaller_batches() -> None:
+    """A request stays below what SQS takes, however many of ten that is."""
+    client = Choosy(patience=99)
+    SqsQueue(client, "url", sleep=lambda _: None).send_many(["ş" * 60_000] * 3)  # type: ignore[arg-type]
+    assert max(sum(len(body.encode()) for body in request) for request in client.requests) <= 256_000
