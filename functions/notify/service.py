@@ -81,8 +81,7 @@ class Notifying:
             decided = self._decide(request, reading)
             described = _described(claimed, reading, decided)
             if decided.objection is not None or decided.content is None:
-                self._release(request, reading)  # a place that an earlier attempt reserved is free again
-                return self.ledger.settle(described, decided.objection or Skipped(Reason.CONTENT_MISSING), now)
+                return self._not_sent(request, described, reading, decided, now)
             try:
                 reading = self._reserve(request, reading, now)
             except Conflict:
@@ -100,6 +99,16 @@ class Notifying:
         except Unrenderable:
             return _Decided(Skipped(Reason.CONTENT_MISSING))
         return _Decided(self._switched_off(reading), content)
+
+    def _not_sent(
+        self, request: SendRequest, claimed: Record, reading: Reading, decided: _Decided, now: datetime
+    ) -> Record:
+        """A place that an earlier attempt reserved is free again, unless another attempt is calling by now."""
+        outcome = decided.objection or Skipped(Reason.CONTENT_MISSING)
+        record = self.ledger.settle(claimed, outcome, now)
+        if record.revision == claimed.revision + 1 and record.outcome == outcome:
+            self._release(request, reading)
+        return record
 
     def _content(self, request: SendRequest, reading: Reading) -> Content:
         situation = reading.situation

@@ -310,3 +310,16 @@ def parse(text: str) -> Any:
     from shared.domain.identifiers import parse_identifier
 
     return parse_identifier(text)
+
+
+def test_a_place_reserved_before_a_crash_is_given_back_when_the_message_is_not_sent(shop: Shopping) -> None:
+    """A throttled message holds its place; if it is stopped before the next attempt, the day is free for another."""
+    shop.sender.answers = [Postponed("throttled")]
+    service = shop.notifying()
+    with pytest.raises(TryAgain):
+        service.handle(request("email"), MORNING)
+    other = request("email", step="last", template="cart-last", purpose="marketing")
+    assert service.handle(other, MORNING).outcome == Skipped(Reason.DAILY_CAP)
+    shop.consent("email", granted=False, at=MORNING - timedelta(hours=3))
+    assert service.handle(request("email"), MORNING).outcome == Skipped(Reason.NO_CONSENT)
+    assert service.situations.read(request("email"), MORNING).sends.places == frozenset()
