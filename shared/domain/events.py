@@ -52,7 +52,7 @@ class Event:
     ``identifiers`` is sorted, highest rank first, at most one per type except ``external``; the first one's partition
     holds the event. ``claimable`` is the part of the others that this source may claim for the first (decided at the
     door, where the source's settings are known). ``time`` is the corrected client time in UTC, whole milliseconds.
-    ``traits`` are those of identify and of ``context.traits``; ``context`` keeps only what is listed in the tracking code.
+    ``traits`` are those of identify and of ``context.traits``; ``context`` keeps only what the tracking code lists.
     ``timed`` is False when the client gave no time at all (then the sort key has a constant slot).
     """
 

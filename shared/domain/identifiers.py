@@ -42,7 +42,7 @@ class IdentifierType(StrEnum):
 
 _RANKS = {kind: place for place, kind in enumerate(IdentifierType)}
 
-# Values that SDKs and shops send when they know nobody; joining on them would merge strangers (facts: Segment, RudderStack).
+# What SDKs and shops send when they know nobody; joining on it would merge strangers.
 _NOBODY = re.compile(r"[0-]*|-1|null|undefined|anonymous|none|nan|nil|\[object object\]", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")

@@ -16,7 +16,7 @@ OrderState = Literal["completed", "cancelled", "fully_refunded"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A product in a cart, on a wishlist, or in an order. ``details``: name, price, currency, variant, image_url, url, ..."""
+    """A product in a cart or on a wishlist. ``details``: name, price, currency, variant, image_url, url, ..."""
 
     product_id: str
     quantity: int
@@ -39,7 +39,7 @@ class Cart:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``at`` is the time of the earliest Order Completed; ``refunded`` the sum of its refunds, ``total`` at the most."""
+    """``at`` is the time of the earliest Order Completed; ``refunded`` the sum of its refunds, at most ``total``."""
 
     id: str
     at: datetime
@@ -75,7 +75,7 @@ class Trait:
 class Profile:
     """Everything is already joined over the tree of identifiers, sorted, and independent of arrival order.
 
-    ``orders`` holds completed orders, oldest first, those of any state (``Shop.orders_ignore`` is applied by the reader:
+    ``orders`` holds completed orders, oldest first, of any state (the reader applies ``Shop.orders_ignore``:
     ``counted_orders``). ``seen`` gives per event name the newest occurrences (time, event id), newest first, as many as
     definitions need; ``first_seen`` the first. ``keys`` are the partition keys of the members, root first.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
