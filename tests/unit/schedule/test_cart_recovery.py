@@ -7,9 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.domain.claims import Claim
+from shared.domain.events import Event, EventType
+from shared.domain.facts.facts import Facts
+from shared.domain.facts.fold import fold
 from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.enrollment import End, Trigger, to_item
+from shared.domain.keys import milliseconds
+from shared.domain.profile import Trait
 from shared.domain.shop import Shop
+from shared.stores.customers import Hint, StoredFacts
 from tests.unit.schedule.world import CART_RECOVERY, KEYS, World
 
 pytestmark = pytest.mark.unit
@@ -297,7 +304,6 @@ def test_the_customers_own_zone_decides_about_the_hours() -> None:
     zone = {"trait": "America/New_York"}
     world.event("Product Added", ist(2, 10), product_id="p1", quantity=1)
     profile_of = world.scheduling.customer_runs
-    from shared.domain.profile import Trait
 
     def abroad(key: str):  # type: ignore[no-untyped-def]
         customer = profile_of(key)
@@ -394,3 +400,46 @@ def test_a_firing_costs_few_units() -> None:
 
 def _killed(*_: object, **__: object) -> None:
     raise ConnectionError("the function was killed here")
+
+
+def test_an_order_by_another_identifier_names_the_link() -> None:
+    """The order came by the loyalty card: the reason names the card's key and the event that joined it."""
+    world = World(reachable=EMAIL)
+    world.add(ist(2, 10))
+    card = KEYS(parse_identifier("loyalty:L7"))
+    claim = Claim.by(world.key, (milliseconds(ist(1, 12)), "joined-by"), trusted=True, name="loyalty:L7")
+    world.store.put_claim(card, claim, previous=0, moving=None)
+    world.store.put_owns(world.key, card, Hint(milliseconds(ist(1, 12)), "m"))
+    at = ist(2, 10, 30)
+    order = Event(
+        type=EventType.TRACK, name="Order Completed", message_id="till-1", time=at, received_at=at,
+        source="till", channel="store", trusted=True, identifiers=(parse_identifier("loyalty:L7"),),
+        properties={"order_id": "S-1", "products": [{"product_id": "socks", "quantity": 1}]},
+    )  # fmt: skip
+    facts = fold(Facts(), [order], world.release.features)
+    world.store.put_facts(card, StoredFacts(facts, 1, 1), previous=0)
+    world.until(ist(2, 12))
+    end = world.runs[0].end
+    assert end is not None
+    assert sent(world) == []
+    assert end.reason == "stopped_ordered"
+    assert end.evidence == {
+        "order": "S-1",
+        "ordered_at": "2026-11-02T07:30:00.000Z",
+        "order_channel": "store",
+        "order_on": card,
+        "link": f"{card} {world.key}",
+        "linked_by": "joined-by",
+        "linked_at": "2026-11-01T09:00:00.000Z",
+    }
+
+
+def test_a_run_without_goods_left_to_send_is_cancelled_for_free() -> None:
+    """Cancelling writes the end of the run only: its timer fires later, finds that, and is deleted."""
+    world = World(reachable=EMAIL)
+    world.add(ist(2, 10))
+    world.timer_table.usage.reset()
+    world.order(ist(2, 10, 30))
+    assert world.timer_table.usage.requests == 0
+    world.until(ist(2, 12))
+    assert world.next_due() is None
