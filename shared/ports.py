@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 Item = Mapping[str, Any]
-"""A stored item: ``pk`` and ``sk`` are text; values are text, int, bool, bytes, None, lists and mappings of these. No floats."""
+"""A stored item: ``pk`` and ``sk`` are text; values are text, int, bool, bytes, None, lists and mappings. No floats."""
 
 
 class Conflict(Exception):
@@ -67,9 +67,9 @@ class Table(Protocol):
         cursor: str | None = None,
     ) -> Page:
         """One page (at most ``limit`` items or 1 MB) of a partition, with ``at_least <= sk < below`` or ``sk``
-        beginning with ``prefix`` (which excludes the other two). With ``index``, pk and sk are those of the index, and an item
-        holds no more than the index does. A page may hold fewer items than ``limit`` and still have a cursor. A cursor
-        that was not given out for this list raises InvalidCursor (a ValueError)."""
+        beginning with ``prefix`` (which excludes the other two). With ``index``, pk and sk are those of the index, and
+        an item holds no more than the index does. A page may hold fewer items than ``limit`` and still have a cursor.
+        A cursor that was not given out for this list raises InvalidCursor (a ValueError)."""
 
 
 class Queue(Protocol):

@@ -142,7 +142,7 @@ def batches(events: Iterable[Event]) -> list[Batch]:
 
 
 def snapshot(table: MemoryTable) -> dict[str, Any]:
-    """All that may not depend on order: facts, claims, trees, memberships. Versions and processing times are left out."""
+    """All that may not depend on order: facts, claims, trees, memberships. Versions and processing times are left."""
     store = CustomerStore(table)
     found: dict[str, Any] = {}
     for pk in sorted({item["pk"] for item in table.items()}):

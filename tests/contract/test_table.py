@@ -1,0 +1,421 @@
+"""The port ``Table`` on the fake and on DynamoDB (moto): one suite for both, and the bill that the fake writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from shared.adapters.cursors import InvalidCursor, write_cursor
+from shared.adapters.dynamo import ATTEMPTS, DynamoTable
+from shared.adapters.indexes import KEYS, PROJECTED
+from shared.adapters.memory import MemoryTable
+from shared.ports import Conflict, Item, RefusedByTable, Table, Throttled
+
+pytestmark = pytest.mark.contract
+
+
+def index(name: str) -> dict[str, Any]:
+    """As the stack of ``infra/`` creates it."""
+    partition, sort = KEYS[name]
+    held = PROJECTED[name]
+    if held is None:
+        projection: dict[str, Any] = {"ProjectionType": "ALL"}
+    elif held:
+        projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(held)}
+    else:
+        projection = {"ProjectionType": "KEYS_ONLY"}
+    schema = [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+    return {"IndexName": name, "KeySchema": schema, "Projection": projection}
+
+
+@pytest.fixture(params=["memory", "moto"])
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    if request.param == "memory":
+        yield MemoryTable()
+        return
+    with mock_aws():
+        client = boto3.client("dynamodb", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+        names = {"pk", "sk", *(name for pair in KEYS.values() for name in pair)}
+        client.create_table(
+            TableName="customers",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)],
+            BillingMode="PAY_PER_REQUEST",
+            GlobalSecondaryIndexes=cast("Any", [index(name) for name in KEYS]),
+        )
+        yield DynamoTable(client, "customers")
+
+
+def fill(table: Table, *sort_keys: str) -> None:
+    table.put_many([{"pk": "p", "sk": sk} for sk in sort_keys])
+
+
+def found(table: Table, **how: Any) -> list[str]:
+    """All pages of a query."""
+    sort_keys: list[str] = []
+    cursor = None
+    while True:
+        page = table.query("p", cursor=cursor, **how)
+        assert how.get("limit") is None or len(page.items) <= how["limit"]
+        sort_keys += [item["sk"] for item in page.items]
+        cursor = page.cursor
+        if cursor is None:
+            return sort_keys
+
+
+def test_values_come_back_as_they_went(table: Table) -> None:
+    """Text of any script, whole numbers, bytes, nothing, truth, and nested lists and maps survive the table."""
+    item = {
+        "pk": "p",
+        "sk": "s",
+        "text": "İı ş\x00\U0001f600",
+        "empty": "",
+        "number": -(10**37),
+        "bytes": b"\x00\xff",
+        "none": None,
+        "yes": True,
+        "no": False,
+        "map": {"deep": {"list": [1, "a", None, {"b": b"x"}]}, "zero": 0},
+        "nothing": {},
+        "list": [],
+    }
+    table.put(item)
+    assert table.get("p", "s") == item
+    assert table.query("p").items == [item]
+    assert table.get_many([("p", "s"), ("p", "other")]) == [item]
+
+
+def test_what_was_read_is_the_readers(table: Table) -> None:
+    """Changing a read item, or one that was written, changes nothing in the table."""
+    mine: dict[str, Any] = {"pk": "p", "sk": "s", "list": [1], "map": {"a": {"b": 1}}}
+    table.put(mine)
+    mine["list"].append(2)
+    for read in (table.get("p", "s"), table.query("p").items[0], table.get_many([("p", "s")])[0]):
+        assert read is not None
+        read["list"].append(3)
+        read["map"]["a"]["b"] = 3
+    assert table.get("p", "s") == {"pk": "p", "sk": "s", "list": [1], "map": {"a": {"b": 1}}}
+
+
+def test_floats_are_refused(table: Table) -> None:
+    """Money and time are whole numbers or text; a float never reaches the table."""
+    with pytest.raises(TypeError):
+        table.put({"pk": "p", "sk": "s", "price": 0.1})
+    assert table.get("p", "s") is None
+
+
+def test_a_put_expects_values_and_absence(table: Table) -> None:
+    """A put goes through only if every named attribute has the value, or is absent where None is expected."""
+    table.put({"pk": "p", "sk": "s", "version": 1}, expect={"pk": None})
+    with pytest.raises(Conflict):
+        table.put({"pk": "p", "sk": "s", "version": 9}, expect={"pk": None})
+    with pytest.raises(Conflict):
+        table.put({"pk": "p", "sk": "s", "version": 9}, expect={"version": 2})
+    with pytest.raises(Conflict):
+        table.put({"pk": "p", "sk": "s", "version": 9}, expect={"version": 1, "owner": "x"})
+    with pytest.raises(Conflict):
+        table.put({"pk": "p", "sk": "none", "version": 9}, expect={"version": 1})
+    table.put({"pk": "p", "sk": "s", "version": 2}, expect={"version": 1, "owner": None})
+    assert table.get("p", "s") == {"pk": "p", "sk": "s", "version": 2}
+
+
+def test_a_put_replaces_the_whole_item(table: Table) -> None:
+    """What the new item does not name is gone."""
+    table.put({"pk": "p", "sk": "s", "old": 1})
+    table.put({"pk": "p", "sk": "s", "new": 2})
+    assert table.get("p", "s") == {"pk": "p", "sk": "s", "new": 2}
+
+
+def test_a_deletion_expects_too(table: Table) -> None:
+    """Deleting asks for what was read; deleting what is not there is well, expecting something of it is not."""
+    fill(table, "s")
+    table.put({"pk": "p", "sk": "s", "mark": "a"})
+    with pytest.raises(Conflict):
+        table.delete("p", "s", expect={"mark": "b"})
+    table.delete("p", "s", expect={"mark": "a"})
+    table.delete("p", "s")
+    with pytest.raises(Conflict):
+        table.delete("p", "s", expect={"mark": "a"})
+    assert table.get("p", "s") is None
+    assert found(table) == []
+
+
+def test_many_puts_are_any_number(table: Table) -> None:
+    """More than 25 items are written, more than 100 keys are read, a repeated key is read once."""
+    sort_keys = [f"{place:03d}" for place in range(130)]
+    fill(table, *sort_keys)
+    assert found(table) == sort_keys
+    read = table.get_many([("p", sk) for sk in [*sort_keys, "none", "000"]])
+    assert sorted(item["sk"] for item in read) == sort_keys
+    table.put_many([])
+    assert table.get_many([]) == []
+
+
+def test_a_batch_names_no_key_twice(table: Table) -> None:
+    """Two items of one key in a batch are refused before anything is written, also 25 items apart."""
+    items = [{"pk": "p", "sk": f"{place:02d}"} for place in range(30)]
+    with pytest.raises(ValueError, match="twice"):
+        table.put_many([*items, {"pk": "p", "sk": "00"}])
+    assert found(table) == []
+
+
+def test_an_item_that_no_table_takes_is_a_value_error(table: Table) -> None:
+    """More than 400 KB is refused for good: not a conflict, not a throttle."""
+    with pytest.raises(RefusedByTable):
+        table.put({"pk": "p", "sk": "s", "data": b"x" * 410 * 1024})
+    assert table.get("p", "s") is None
+
+
+def test_a_query_takes_a_prefix_or_a_range(table: Table) -> None:
+    """Prefix; at least and below, the lower end included and the upper not; each end alone; newest first."""
+    fill(table, "a", "b#", "b#1", "b#2", "b$", "c", "ç")
+    table.put({"pk": "other", "sk": "b#3"})
+    assert found(table, prefix="b#") == ["b#", "b#1", "b#2"]
+    assert found(table, at_least="b#1", below="c") == ["b#1", "b#2", "b$"]
+    assert found(table, at_least="b$") == ["b$", "c", "ç"]
+    assert found(table, below="b#1") == ["a", "b#"]
+    assert found(table, prefix="b#", newest_first=True) == ["b#2", "b#1", "b#"]
+    assert found(table, at_least="x", below="b") == []
+    assert found(table, at_least="b#", below="b#") == []
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("how", [{}, {"prefix": "1"}, {"at_least": "03", "below": "15"}, {"below": "07"}])
+def test_pages_join_to_the_whole(table: Table, how: dict[str, str], newest_first: bool) -> None:
+    """Pages of two, followed by their cursors, give what one query gives, in both directions."""
+    fill(table, *(f"{place:02d}" for place in range(20)))
+    whole = [item["sk"] for item in table.query("p", newest_first=newest_first, **cast("Any", how)).items]
+    assert len(whole) >= 7
+    assert found(table, limit=2, newest_first=newest_first, **how) == whole
+
+
+def test_an_index_holds_only_what_has_both_keys(table: Table) -> None:
+    """The indexes are sparse: an item enters with its attributes, moves with them and leaves without them."""
+    table.put({"pk": "u.1", "sk": "member#new", "seg": "new#1", "since": "2026", "customer": "u.1", "more": 1})
+    table.put({"pk": "u.2", "sk": "member#new", "seg": "new#1", "since": "2025", "customer": "u.2"})
+    table.put({"pk": "u.3", "sk": "facts"})
+    page = table.query("new#1", index="members")
+    assert [(item["pk"], item["since"], item["customer"]) for item in page.items] == [
+        ("u.2", "2025", "u.2"),
+        ("u.1", "2026", "u.1"),
+    ]
+    table.put({"pk": "u.1", "sk": "member#new", "seg": "new#2", "since": "2026", "customer": "u.1"})
+    table.put({"pk": "u.2", "sk": "member#new"})
+    assert table.query("new#1", index="members").items == []
+    assert [item["pk"] for item in table.query("new#2", index="members").items] == ["u.1"]
+    table.delete("u.1", "member#new")
+    assert table.query("new#2", index="members").items == []
+
+
+def test_an_index_gives_what_it_projects(table: Table) -> None:
+    """A listing of live customers holds keys only; who needs more must read the item."""
+    table.put({"pk": "u.1", "sk": "customer", "live_shard": "live#1", "version": 4, "segments": {"new": 1}})
+    assert table.query("live#1", index="live").items == [{"pk": "u.1", "sk": "customer", "live_shard": "live#1"}]
+    table.put({"pk": "m1", "sk": "message", "home": "u.1", "at": "2026#m1", "state": "sent"})
+    [message] = table.query("u.1", index="by_home").items
+    assert message["state"] == "sent"
+
+
+def test_an_index_is_paged_through_equal_sort_keys(table: Table) -> None:
+    """Members who entered at one instant are told apart by their keys, so no page loses or repeats one."""
+    names = [f"u.{place:02d}" for place in range(11)]
+    table.put_many([{"pk": name, "sk": "member#n", "seg": "n#0", "since": "2026", "customer": name} for name in names])
+    met: list[str] = []
+    cursor = None
+    while True:
+        page = table.query("n#0", index="members", limit=3, cursor=cursor)
+        met += [item["pk"] for item in page.items]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert sorted(met) == names
+
+
+def test_counters_add_and_set(table: Table) -> None:
+    """Adding starts at 0, goes up and down, and sets other attributes in the same write."""
+    table.add("p", "s", {"sent": 2, "skipped": 1}, set_to={"day": "2026-11-22", "expires": 5})
+    table.add("p", "s", {"sent": -1})
+    table.add("p", "s", {"sent": 4}, set_to={"day": "2026-11-23"})
+    assert table.get("p", "s") == {
+        "pk": "p", "sk": "s", "sent": 5, "skipped": 1, "day": "2026-11-23", "expires": 5,
+    }  # fmt: skip
+
+
+HOSTILE = [
+    "",
+    "x",
+    "AAAA",
+    "ÿ",
+    "=" * 10,
+    "W" * 5_000,
+    write_cursor({"pk": "other", "sk": "a"}),
+    write_cursor({"pk": "p"}),
+    write_cursor({"pk": "p", "sk": ""}),
+    write_cursor({"pk": "p", "sk": "\ud800"}),
+    write_cursor({"pk": "p", "sk": "a", "more": "b"}),
+    write_cursor(cast("dict[str, str]", {"pk": "p", "sk": 7})),
+    write_cursor(cast("dict[str, str]", {"pk": "p", "sk": ["a"]})),
+    write_cursor(cast("dict[str, str]", [])),
+]
+
+
+@pytest.mark.parametrize("cursor", HOSTILE)
+def test_a_cursor_from_elsewhere_is_refused(table: Table, cursor: str) -> None:
+    """Nonsense, and cursors that name another partition or other attributes, are refused with a remedy."""
+    fill(table, "a", "b")
+    with pytest.raises(InvalidCursor, match="start again without it"):
+        table.query("p", cursor=cursor)
+
+
+def test_a_cursor_of_a_table_is_none_of_an_index(table: Table) -> None:
+    """A cursor opens the list that it was given out for, no other segment's."""
+    table.put_many([{"pk": f"u.{n}", "sk": "member#n", "seg": "n#0", "since": "1", "customer": "c"} for n in range(3)])
+    cursor = table.query("n#0", index="members", limit=1).cursor
+    assert cursor is not None
+    with pytest.raises(InvalidCursor):
+        table.query("other#0", index="members", cursor=cursor)
+    with pytest.raises(InvalidCursor):
+        table.query("u.0", cursor=cursor)
+
+
+class Stingy:
+    """A client that leaves all but the first of each batch undone, as often as told."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+        self.sizes: list[int] = []
+        self.done: list[Any] = []
+
+    def batch_write_item(self, **request: Any) -> dict[str, Any]:
+        return {"UnprocessedItems": self._some(request["RequestItems"]["t"], lambda rest: {"t": rest})}
+
+    def batch_get_item(self, **request: Any) -> dict[str, Any]:
+        before = len(self.done)
+        left = self._some(request["RequestItems"]["t"]["Keys"], lambda rest: {"t": {"Keys": rest}})
+        return {"Responses": {"t": self.done[before:]}, "UnprocessedKeys": left}
+
+    def _some(self, rows: list[Any], wrapped: Any) -> Any:
+        self.sizes.append(len(rows))
+        self.left -= 1
+        taken = 1 if self.left >= 0 else len(rows)
+        self.done += rows[:taken]
+        return wrapped(rows[taken:]) if rows[taken:] else {}
+
+
+def stingy(times: int) -> tuple[Stingy, DynamoTable, list[float]]:
+    client = Stingy(times)
+    naps: list[float] = []
+    return client, DynamoTable(cast("Any", client), "t", sleep=naps.append), naps
+
+
+def test_what_a_batch_left_is_sent_again() -> None:
+    """Unprocessed items and keys are tried again, only those, after a pause that grows."""
+    items: list[Item] = [{"pk": "p", "sk": str(place)} for place in range(5)]
+    client, table, naps = stingy(2)
+    table.put_many(items)
+    assert client.sizes == [5, 4, 3]
+    assert len(client.done) == 5
+    assert 0 < naps[0] <= 0.05 < naps[1] * 1.3
+    client, table, naps = stingy(2)
+    assert sorted(item["sk"] for item in table.get_many([("p", str(place)) for place in range(5)])) == list("01234")
+    assert client.sizes == [5, 4, 3]
+
+
+def test_a_batch_that_stays_undone_is_throttled() -> None:
+    """After the last try the caller hears Throttled: nothing says that all is durable."""
+    client, table, naps = stingy(99)
+    with pytest.raises(Throttled):
+        table.put_many([{"pk": "p", "sk": str(place)} for place in range(25)])
+    assert len(client.sizes) == len(naps) == ATTEMPTS
+    client, table, naps = stingy(99)
+    with pytest.raises(Throttled):
+        table.get_many([("p", str(place)) for place in range(25)])
+    assert len(client.sizes) == ATTEMPTS
+
+
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
+def test_a_throttle_has_one_name(code: str) -> None:
+    """Whatever DynamoDB calls it, the port says Throttled."""
+    from botocore.exceptions import ClientError
+
+    class Busy:
+        def get_item(self, **_: Any) -> None:
+            raise ClientError({"Error": {"Code": code, "Message": "later"}}, "GetItem")
+
+    with pytest.raises(Throttled):
+        DynamoTable(cast("Any", Busy()), "t").get("p", "s")
+
+
+def units(size: int) -> dict[str, Any]:
+    """An item of exactly so many bytes: names and values count."""
+    return {"pk": "p", "sk": "s", "data": b"x" * (size - len("pkpskssdata") + 1)}
+
+
+def test_the_fake_bills_writes_by_the_kilobyte() -> None:
+    """One unit per started 1 KB of the larger of old and new; a failed condition and a deletion cost too."""
+    table = MemoryTable()
+    bill: list[float] = []
+
+    def charged() -> float:
+        bill.append(table.usage.write_units)
+        return table.usage.write_units - (bill[-2] if len(bill) > 1 else 0)
+
+    from shared.adapters.memory import bytes_of
+
+    assert bytes_of(units(1024)) == 1024
+    table.put(units(1024))
+    assert charged() == 1
+    table.put(units(1025))
+    assert charged() == 2
+    table.put(units(100))
+    assert charged() == 2
+    with pytest.raises(Conflict):
+        table.put(units(3000), expect={"version": 1})
+    assert charged() == 3
+    table.put_many([{"pk": "q", "sk": str(place)} for place in range(26)])
+    assert charged() == 26
+    table.put(units(2048))
+    charged()
+    table.delete("p", "s")
+    assert charged() == 2
+    table.delete("p", "s")
+    assert charged() == 1
+    assert table.usage.by_operation["put_many"] == 2
+
+
+def test_the_fake_bills_reads_by_four() -> None:
+    """One unit per started 4 KB: per item when got, per page when queried, half from an index; one for nothing."""
+    table = MemoryTable()
+    for place in range(3):
+        table.put({**units(4000), "sk": str(place)})
+    table.usage.reset()
+    table.get("p", "0")
+    assert table.usage.read_units == 1
+    table.query("p")
+    assert table.usage.read_units == 1 + 3
+    table.get_many([("p", str(place)) for place in range(4)])
+    assert table.usage.read_units == 4 + 4
+    table.query("none", index="live")
+    assert table.usage.read_units == 8.5
+    assert table.usage.requests == 4
+
+
+def test_the_fake_bills_indexes() -> None:
+    """Entering or leaving an index costs a write, a changed key two, a change of what it does not hold nothing."""
+    table = MemoryTable()
+
+    def put(**item: Any) -> float:
+        before = table.usage.write_units
+        table.put({"pk": "u.1", "sk": "member#n", **item})
+        return table.usage.write_units - before
+
+    assert put() == 1
+    assert put(seg="n#0", since="1", customer="a") == 2
+    assert put(seg="n#0", since="1", customer="a", other=1) == 1
+    assert put(seg="n#0", since="1", customer="b") == 2
+    assert put(seg="n#0", since="2", customer="b") == 3
+    assert put(seg="n#0") == 2
