@@ -22,6 +22,7 @@ def check(folder: Folder, json: Json = False) -> None:
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
     from cli.definitions_files import check_folder
     from shared.domain.journeys.say import Language, say_journey
+    from shared.domain.segments.say import say_segment
 
     found = check_folder(folder)
     problems = [
@@ -35,7 +36,8 @@ def check(folder: Folder, json: Json = False) -> None:
         "templates": [template.template for template in bundle.templates] if bundle else [],
     }
     languages: tuple[Language, ...] = ("tr", "en")
-    sentences = [say_journey(journey, said) for journey in (bundle.journeys if bundle else ()) for said in languages]
+    sentences = [say_segment(segment, said) for segment in (bundle.segments if bundle else ()) for said in languages]
+    sentences += [say_journey(journey, said) for journey in (bundle.journeys if bundle else ()) for said in languages]
     if json:
         as_json({"valid": bundle is not None, "problems": problems, **names, "sentences": sentences})
     elif bundle:
