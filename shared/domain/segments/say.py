@@ -54,7 +54,8 @@ def _orders(rule: OrderRule, language: Language) -> str:
         if language == "tr":
             parts.append(f"{f'son {within} içinde ' if within else ''}{counts} siparişi olan")
         else:
-            parts.append(f"with {counts} orders{f' within the last {within}' if within else ''}")
+            noun = "order" if counts.endswith(" 1") else "orders"
+            parts.append(f"with {counts} {noun}{f' within the last {within}' if within else ''}")
     for which, recent in (("first", rule.first), ("last", rule.last)):
         if recent is not None:
             within = say_duration(recent.within, language)

@@ -21,7 +21,7 @@ def test_at_risk_in_both_languages() -> None:
         "at-risk: en az 1 siparişi olan ve (son 90 gün içinde en az 1 siparişi olan) olmayan müşteriler."
     )
     assert say_segment(at_risk, "en") == (
-        "at-risk: customers with at least 1 orders and not those with at least 1 orders within the last 90 days."
+        "at-risk: customers with at least 1 order and not those with at least 1 order within the last 90 days."
     )
 
 
@@ -30,7 +30,8 @@ def test_nested_groups_are_bracketed() -> None:
     either = {"any": [{"orders": {"exactly": 1}}, {"orders": {"more_than": 5, "within": "180d"}}]}
     rule = {"segment": "x", "label": {"en": "X"}, "who": {"all": [either, {"orders": {"at_most": 9}}]}}
     assert say_segment(SegmentDefinition.model_validate(rule), "en") == (
-        "X: customers (with exactly 1 orders or with more than 5 orders within the last 180 days) and with at most 9 orders."
+        "X: customers (with exactly 1 order or with more than 5 orders within the last 180 days)"
+        " and with at most 9 orders."
     )
 
 
