@@ -61,6 +61,7 @@ class Timers:
 def event(
     name: str,
     who: Sequence[str],
+    /,
     *,
     at: datetime = NOW,
     id: str | None = None,  # noqa: A002 - the word of the tests
