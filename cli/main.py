@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli import place
-from cli.commands import clock, customer, definitions, journeys, keys, outbox, segments, status
+from cli.commands import clock, customer, definitions, import_, journeys, keys, outbox, segments, status
 from cli.failure import Failure, of_disk
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(journeys.app, name="journeys")
 app.add_typer(clock.app, name="clock")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(keys.app, name="keys")
+app.add_typer(import_.app, name="import")
 app.command("status")(status.status)
 app.command("stop")(status.stop)
 app.command("outbox")(outbox.outbox)

@@ -1,0 +1,1 @@
+"""`kervan import`: files of events, customers and consents into a deployment, through its own HTTP API."""
