@@ -1,0 +1,52 @@
+"""``python -m benchmarks``: everything measured, in one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+
+from benchmarks import facts_size, imports, ingest_cpu, ingest_units, prices, segment_cpu, segment_units
+from benchmarks.rows import Row, as_json, print_table
+
+PARTS: dict[str, Callable[[], Iterator[Row]]] = {
+    "ingest": ingest_units.rows,
+    "segment": segment_units.rows,
+    "facts": facts_size.rows,
+    "ingest-cpu": ingest_cpu.rows,
+    "segment-cpu": segment_cpu.rows,
+    "imports": imports.rows,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part only; may be repeated")
+    chosen = parser.parse_args()
+    console = Console(stderr=True)
+    rows: list[Row] = []
+    for name in chosen.only or PARTS:
+        with console.status(f"measuring {name}"):
+            rows += PARTS[name]()
+    if chosen.json:
+        print(as_json(rows, about()))
+        return
+    print_table(rows, about(), Console(width=max(Console().width, 150)))
+
+
+def about() -> dict[str, str]:
+    """What a reader must know to compare two runs."""
+    system = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores"
+    return {
+        "machine": f"{system}, Python {platform.python_version()}",
+        "prices": prices.SOURCE,
+        "counted": "units as DynamoDB bills them, by the table in memory; processor time, never the clock on the wall",
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The benchmark's counts hold the targets that depend on no machine."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks import facts_size, ingest_units, segment_units
+from benchmarks.rows import Row, as_json, number
+from shared.domain.facts.encoding import encode
+
+pytestmark = pytest.mark.unit
+
+
+def test_ingest_costs_one_write_unit_per_event_and_one_request_per_batch() -> None:
+    """Real browser events cost what issue 2 allows: 1.1 requests per batch, one write unit each, no reads."""
+    rows = list(ingest_units.rows(events=400))
+    assert [row.what for row in rows if row.verdict == "missed"] == []
+    assert sum(row.verdict == "met" for row in rows) >= 12
+
+
+def test_a_settled_customer_costs_two_writes_and_a_read_per_identifier() -> None:
+    """A young shopper on one identifier costs two reads and two writes; each further identifier one read."""
+    rows = {row.what: row.value for row in segment_units.rows(history=30, measured=5)}
+    assert rows["one identifier (an app's or a server's events), settled: read units"] == 2
+    assert rows["one identifier (an app's or a server's events), settled: write units"] == 2
+    assert rows["user and browser, settled: read units"] == 3
+    assert rows["user and browser, settled: write units"] == 2
+
+
+def test_facts_stay_small() -> None:
+    """A shopper's facts are within 1 KB after 10 events and 2 KB after 100."""
+    for events in (10, 100):
+        assert len(encode(facts_size.facts_after(events))) <= facts_size.TARGETS[events]
+
+
+def test_a_row_says_whether_its_target_is_met() -> None:
+    """The verdict follows the value that is shown, and the JSON carries it."""
+    rows = [Row("p", "a", 1.004, "x", 1.0), Row("p", "b", 1.01, "x", 1.0), Row("p", "c", 5.0, "x")]
+    assert [row.verdict for row in rows] == ["met", "missed", ""]
+    assert [row["verdict"] for row in json.loads(as_json(rows, {}))["rows"]] == ["met", "missed", ""]
+    assert (number(2.0), number(0.0731), number(1.58)) == ("2", "0.073", "1.58")
