@@ -5,19 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.memory import MemoryTable
 from shared.domain.events import Event
 from shared.ports import Conflict
 from shared.stores.event_items import event_item
+from tests.support.cases import UNIT, cases
 from tests.support.interleaving import Turns, TurnTable
 from tests.support.world import KEYS, World, batches, snapshot
 from tests.unit.segment.people import histories
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 
 
 def in_order(events: Sequence[Event]) -> World:
@@ -27,7 +27,7 @@ def in_order(events: Sequence[Event]) -> World:
     return world
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(histories(), st.randoms(use_true_random=False))
 def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: random.Random) -> None:
     """Every delivery of a history gives the same facts, claims, trees and memberships as sending it once in order."""
@@ -43,7 +43,7 @@ def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: ran
     assert snapshot(world.memory) == expected
 
 
-@settings(max_examples=120, deadline=None)
+@cases(120)
 @given(histories(8), st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.03]))
 def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, crash_rate: float) -> None:
     """Two concurrent consumers that may die after any call, and are given their batch again, change nothing."""
