@@ -35,14 +35,14 @@ def _authorize(request: Request, environment: Environment) -> None:
 
 
 def _route(request: Request, environment: Environment) -> object:
-    from functions.ingest import customer_reads, definition_reads
+    from functions.ingest import customer_reads, definition_reads, timeline_read
 
     match request.path[1:]:
         # An identifier may hold a slash, and API Gateway decodes paths: so all parts but a known last one are its.
         case ("customers", _, *_, "timeline"):
-            return customer_reads.timeline(environment, "/".join(request.path[2:-1]), request.query)
+            return timeline_read.timeline(environment, "/".join(request.path[2:-1]), request.query)
         case ("customers", _, *_, "messages"):
-            return customer_reads.messages(environment, "/".join(request.path[2:-1]), request.query)
+            return timeline_read.messages(environment, "/".join(request.path[2:-1]), request.query)
         case ("customers", _, *_):
             return customer_reads.customer(environment, "/".join(request.path[2:]))
         case ("segments",):

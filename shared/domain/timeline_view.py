@@ -8,10 +8,14 @@ from shared.domain.events import Event
 from shared.domain.keys import time_text
 from shared.domain.messages.message import Deferred, Failed, Record, Sent, Skipped, Unknown
 
+MESSAGE = "message"
+"""The type of a message among the types of events."""
 
-def event_json(event: Event) -> dict[str, Any]:
-    """One event. ``event`` is its name, ``time`` the (corrected) time of the client."""
+
+def event_line(event: Event, identifier: str) -> dict[str, Any]:
+    """One event: its name is ``event``, the (corrected) time of the client ``time``; it lies in the log of ``identifier``."""
     return {
+        "kind": "event",
         "time": time_text(event.time),
         "received_at": time_text(event.received_at),
         "type": event.type.value,
@@ -20,11 +24,33 @@ def event_json(event: Event) -> dict[str, Any]:
         "source": event.source,
         "channel": event.channel,
         "trusted": event.trusted,
+        "identifier": identifier,
         "identifiers": [str(one) for one in event.identifiers],
         **({"previous": str(event.alias_of)} if event.alias_of else {}),
         "properties": dict(event.properties),
         "traits": dict(event.traits),
         "context": dict(event.context),
+    }
+
+
+def message_line(record: Record, identifier: str) -> dict[str, Any]:
+    """One message, at the time of its last decision: what an event has, and ``message`` with the outcome."""
+    return {
+        "kind": "message",
+        "time": time_text(record.decided_at),
+        "received_at": time_text(record.updated_at),
+        "type": MESSAGE,
+        "event": f"Message {record.state.value.capitalize()}",
+        "messageId": record.message_id,
+        "source": "kervan",
+        "channel": record.channel,
+        "trusted": True,
+        "identifier": identifier,
+        "identifiers": [identifier],
+        "properties": {},
+        "traits": {},
+        "context": {},
+        "message": message_json(record),
     }
 
 

@@ -1,0 +1,165 @@
+"""The timeline of a customer: events and messages of all its identifiers in one order, newest first (M5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.ingest.answers import malformed
+from functions.ingest.environment import Environment
+from functions.ingest.finding import find_tree
+from functions.ingest.merging import Lane, merged_page
+from shared.customer_tree import Member, Tree
+from shared.domain.events import EventType
+from shared.domain.keys import EVENT_END, EVENT_PREFIX, milliseconds, moment, time_text
+from shared.domain.timeline_view import MESSAGE, event_line, message_json, message_line
+from shared.domain.tracking.times import read_time
+from shared.ports import Page, Table
+from shared.stores.event_items import UnreadableEvent, read_event
+from shared.stores.ledger import BY_HOME, read_record
+
+EVENT = "event"
+KINDS = frozenset({EVENT, MESSAGE})
+TYPES = frozenset({*(kind.value for kind in EventType), MESSAGE})
+FILTERS = frozenset({"limit", "cursor", "kind", "type", "name", "channel", "from", "to"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller asked for; None leaves nothing out. ``since`` and ``until`` are half-open."""
+
+    kinds: frozenset[str] = KINDS
+    type: str | None = None
+    name: str | None = None
+    channel: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Wanted:
+        """
+        Raises
+        ------
+        Problem
+            400 for a filter that does not exist or a value that cannot be.
+        """
+        if query.keys() - FILTERS:
+            raise malformed("a timeline is filtered by kind, type, name, channel, from and to")
+        kind, kind_of_event = query.get("kind") or None, query.get("type") or None
+        if kind not in {None, *KINDS}:
+            raise malformed("kind is event or message")
+        if kind_of_event not in {None, *TYPES}:
+            raise malformed(f"type is one of {', '.join(sorted(TYPES))}")
+        kinds = KINDS if kind is None else frozenset({kind})
+        if kind_of_event is not None:
+            kinds &= {MESSAGE if kind_of_event == MESSAGE else EVENT}
+        return cls(
+            kinds,
+            kind_of_event,
+            query.get("name") or None,
+            query.get("channel") or None,
+            _time(query, "from"),
+            _time(query, "to"),
+        )
+
+    def shows(self, line: Mapping[str, Any]) -> bool:
+        return all(
+            wanted is None or line[field] == wanted
+            for field, wanted in (("type", self.type), ("event", self.name), ("channel", self.channel))
+        )
+
+
+def timeline(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """Events and messages; what has no time of its own comes last, and is left out between two times."""
+    wanted = Wanted.of(query)
+    tree = find_tree(environment, identifier)
+    members = {member.key: member for member in tree.members}
+    ends = _ends(tree)
+    lanes = []
+    for member in tree.members:
+        if EVENT in wanted.kinds:
+            lanes.append(_events(environment.customers, member.key, wanted, ends.get(member.key)))
+        if MESSAGE in wanted.kinds:
+            lanes.append(_messages(environment.messages, member.key, wanted))
+
+    def read(kind: str, key: str, item: dict[str, Any]) -> dict[str, Any] | None:
+        if kind == EVENT and wanted.name not in {None, item["name"]}:
+            return None
+        line = _line(kind, members[key], item, ends.get(key))
+        return line if line is not None and wanted.shows(line) else None
+
+    entries, cursor = merged_page("timeline", lanes, query, read)
+    return {"items": entries, "cursor": cursor}
+
+
+def messages(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """The messages of all its identifiers, newest decision first, with the reason of what was not sent."""
+    tree = find_tree(environment, identifier)
+    lanes = [_messages(environment.messages, key, Wanted()) for key in tree.keys]
+    entries, cursor = merged_page("messages", lanes, query, lambda _kind, _key, item: message_json(read_record(item)))
+    return {"items": entries, "cursor": cursor}
+
+
+def _line(kind: str, member: Member, item: dict[str, Any], end: int | None) -> dict[str, Any] | None:
+    identifier = str(member.identifier or member.key)
+    if kind == MESSAGE:
+        return message_line(read_record(item), identifier)
+    try:
+        event = read_event(item)
+    except UnreadableEvent:
+        return None
+    if end is not None and milliseconds(event.time) >= end:  # has no time of its own, so its place does not tell
+        return None
+    return event_line(event, identifier)
+
+
+def _ends(tree: Tree) -> dict[str, int]:
+    """A browser that a second user signed in on: what happened there since is nobody's (design 3)."""
+    found = {}
+    for member in tree.members:
+        end = member.control.claim.contested_from(member.key) if member.control.claim else None
+        if end is not None:
+            found[member.key] = end
+    return found
+
+
+def _events(customers: Table, key: str, wanted: Wanted, end: int | None) -> Lane:
+    def read(at_least: str | None, below: str | None, limit: int, cursor: str | None) -> Page:
+        low = EVENT_PREFIX + (at_least or "")
+        high = EVENT_END if below is None else EVENT_PREFIX + below
+        return customers.query(key, at_least=low, below=high, limit=limit, newest_first=True, cursor=cursor)
+
+    lane = Lane(EVENT, key, read, lambda item: str(item["sk"]).removeprefix(EVENT_PREFIX), *_bounds(wanted))
+    if end is not None:
+        ceiling = time_text(moment(end))
+        lane.ceiling = ceiling if lane.ceiling is None else min(lane.ceiling, ceiling)
+    return lane
+
+
+def _messages(table: Table, key: str, wanted: Wanted) -> Lane:
+    def read(at_least: str | None, below: str | None, limit: int, cursor: str | None) -> Page:
+        return table.query(
+            key, at_least=at_least, below=below, limit=limit, newest_first=True, index=BY_HOME, cursor=cursor
+        )
+
+    return Lane(MESSAGE, key, read, lambda item: str(item["at"]), *_bounds(wanted))
+
+
+def _bounds(wanted: Wanted) -> tuple[str | None, str | None]:
+    """Places from and below; whoever asks for a span does not get what has no time."""
+    if wanted.since is None and wanted.until is None:
+        return None, None
+    return time_text(wanted.since) if wanted.since else "0", time_text(wanted.until) if wanted.until else None
+
+
+def _time(query: Mapping[str, str], name: str) -> datetime | None:
+    raw = query.get(name)
+    if not raw:
+        return None
+    # A plus sign that was not URL-encoded arrives as a blank.
+    found = read_time(raw.replace(" ", "+") if "T" in raw else raw)
+    if found is None:
+        raise malformed(f"{name} is a time such as 2026-11-22T10:00:00Z")
+    return found
