@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from shared.domain.consent import Consent
+from shared.domain.engagement import Engagement
 from shared.domain.identifiers import Identifier
 
 OrderState = Literal["completed", "cancelled", "fully_refunded"]
@@ -55,6 +56,18 @@ class Order:
     delivered_at: datetime | None = None
     cancelled_at: datetime | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    """Per product what was paid for it in all, where the event gave its price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """A product that was looked at. ``name`` and ``category`` are empty where the event did not say them."""
+
+    product_id: str
+    at: datetime
+    name: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,11 @@ class Profile:
     consents: tuple[Consent, ...] = ()
     segments: Mapping[str, datetime] = field(default_factory=dict)
     """Memberships with their beginning, as last evaluated."""
+    viewed: tuple[Viewed, ...] = ()
+    """The last different products looked at, newest first."""
+    categories_viewed: tuple[tuple[str, datetime], ...] = ()
+    """The last different categories looked at, newest first."""
+    engagement: Engagement = field(default_factory=Engagement)
 
     def trait(self, name: str) -> Any:
         found = self.traits.get(name)

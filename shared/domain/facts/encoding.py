@@ -10,6 +10,7 @@ import zlib
 from typing import Any
 
 from shared.domain.facts.cart import CartFacts, CartLine
+from shared.domain.facts.engagement_encoding import decode_engagement, encode_engagement
 from shared.domain.facts.facts import Facts, Seen
 from shared.domain.facts.newest import Mark, Newest, Stamp
 from shared.domain.facts.orders import OrderFacts
@@ -45,6 +46,9 @@ def encode(facts: Facts) -> bytes:
         "z": _newest(facts.places, stamps),
         "s": {name: _seen(facts.seen[name], stamps) for name in sorted(facts.seen)},
         "a": [list(visit) for visit in facts.activity],
+        "v": _newest(facts.viewed, stamps),
+        "b": _newest(facts.categories, stamps),
+        "e": encode_engagement(facts.engagement),
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
@@ -77,12 +81,15 @@ def decode(data: bytes) -> Facts:
         ("w", facts.wishlist),
         ("k", facts.tokens),
         ("z", facts.places),
+        ("v", facts.viewed),
+        ("b", facts.categories),
     ):
         _read_newest(part, shape.get(letter), stamps)
     facts.orders = {order: _read_order(part, stamps) for order, part in shape.get("o", {}).items()}
     facts.cart = _read_cart(shape.get("c"), stamps)
     facts.seen = {name: _read_seen(part, stamps) for name, part in shape.get("s", {}).items()}
     facts.activity = tuple((hour, channel, kind) for hour, channel, kind in shape.get("a", []))
+    facts.engagement = decode_engagement(shape.get("e"))
     return facts
 
 

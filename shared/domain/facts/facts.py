@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.newest import Newest, Stamp
 from shared.domain.facts.orders import OrderFacts
+from shared.domain.facts.touches import EngagementFacts
 
 MAX_TRAITS = 100
 MAX_TOKENS = 10
 MAX_WISHES = 200
 MAX_ACTIVITY = 40
+MAX_VIEWED = 10
+MAX_CATEGORIES = 5
 
 Visit = tuple[int, str, str]
 """(hours since 1970 in UTC, channel, device kind): an hour in which the person did something there"""
@@ -53,6 +56,9 @@ class Facts:
     places: Newest = field(default_factory=lambda: _newest(4))
     seen: dict[str, Seen] = field(default_factory=dict)
     activity: tuple[Visit, ...] = ()
+    viewed: Newest = field(default_factory=lambda: _newest(MAX_VIEWED))
+    categories: Newest = field(default_factory=lambda: _newest(MAX_CATEGORIES))
+    engagement: EngagementFacts = field(default_factory=EngagementFacts)
 
     def absorb(self, other: Facts) -> None:
         """Becomes the join of both."""
@@ -63,6 +69,8 @@ class Facts:
             (self.wishlist, other.wishlist),
             (self.tokens, other.tokens),
             (self.places, other.places),
+            (self.viewed, other.viewed),
+            (self.categories, other.categories),
         ):
             if theirs:
                 mine.absorb(theirs)
@@ -81,6 +89,8 @@ class Facts:
                 self.seen[name] = Seen(seen.keep, seen.first, seen.newest)
         if other.activity:
             self.activity = tuple(sorted({*self.activity, *other.activity}, reverse=True)[:MAX_ACTIVITY])
+        if other.engagement:
+            self.engagement.absorb(other.engagement)
 
     def copy(self) -> Facts:
         return Facts(
@@ -94,6 +104,9 @@ class Facts:
             self.places.copy(),
             {name: Seen(seen.keep, seen.first, seen.newest) for name, seen in self.seen.items()},
             self.activity,
+            self.viewed.copy(),
+            self.categories.copy(),
+            self.engagement.copy(),
         )
 
 

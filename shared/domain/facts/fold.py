@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from shared.domain.events import Event, EventType
@@ -11,6 +12,7 @@ from shared.domain.facts import values
 from shared.domain.facts.facts import Facts, Seen
 from shared.domain.facts.newest import Stamp
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
+from shared.domain.facts.touching import engagement_of, feature_name
 from shared.domain.keys import milliseconds
 
 OWN_CHANNELS = frozenset({"email", "sms", "push"})
@@ -42,14 +44,18 @@ def facts_of(event: Event, features: Features) -> Facts:
     facts = Facts(name=str(event.owner) if event.identifiers else "")
     stamp = (milliseconds(event.time), event.id)
     layer = facts.trusted if event.trusted else facts.public
-    for name, value in event.traits.items():
-        if len(name) <= 100 and values.trait_fits(value):
-            layer.put(name, (*stamp, value))
+    for trait, value in event.traits.items():
+        if len(trait) <= 100 and values.trait_fits(value):
+            layer.put(trait, (*stamp, value))
     layer.trim()
     _context(facts, event, stamp)
-    keep = features.keep.get(event.name)
+    name = feature_name(event)
+    keep = features.keep.get(name)
     if keep:
-        facts.seen[event.name] = Seen(keep, stamp[0], (stamp,))
+        facts.seen[name] = Seen(keep, stamp[0], (stamp,))
+    touched = engagement_of(event, stamp)
+    if touched is not None:
+        facts.engagement = touched
     if event.type is EventType.TRACK:
         reader = _READERS.get(event.name)
         if reader is not None:
@@ -168,12 +174,32 @@ def _order(facts: Facts, event: Event, stamp: Stamp, *, fields: bool = True) -> 
             "currency": values.text(said.get("currency"), 3).upper(),
             "coupon": values.text(said.get("coupon"), 100),
             "products": [
-                [product, count, shown.get("category", "")]
+                [product, count, shown.get("category", ""), *_amount(count, shown)]
                 for product, (count, shown) in list(_summed(said).items())[:MAX_ORDER_PRODUCTS]
             ],
         }
         order.fields.update({name: (int(event.trusted), *stamp, value) for name, value in found.items() if value})
     return order
+
+
+def _amount(count: int, shown: Mapping[str, Any]) -> list[str]:
+    """What was paid for so many of a product, if its price was said."""
+    amount = values.money(str(count * Decimal(shown["price"]))) if "price" in shown else None
+    return [amount] if amount else []
+
+
+def _viewed(facts: Facts, event: Event, stamp: Stamp) -> None:
+    product = values.product_id(event.properties)
+    if product:
+        shown = {name: said for name in ("name", "category") if (said := values.text(event.properties.get(name), 100))}
+        facts.viewed.put(product, (*stamp, shown))
+    _browsed(facts, event, stamp)
+
+
+def _browsed(facts: Facts, event: Event, stamp: Stamp) -> None:
+    category = values.text(event.properties.get("category"), 100)
+    if category:
+        facts.categories.put(category, (*stamp, None))
 
 
 def _wished(facts: Facts, event: Event, stamp: Stamp) -> None:
@@ -192,6 +218,8 @@ def _unwished(facts: Facts, event: Event, stamp: Stamp) -> None:
 _Reader = Callable[[Facts, Event, Stamp], None]
 
 _READERS: dict[str, _Reader] = {
+    "Product Viewed": _viewed,
+    "Product List Viewed": _browsed,
     "Product Added": _product_added,
     "Wishlist Product Added to Cart": _product_added,
     "Product Removed": _product_removed,

@@ -9,12 +9,13 @@ from typing import Literal
 
 from shared.domain.consent import Consent
 from shared.domain.facts.cart import CartFacts
+from shared.domain.facts.engagement_view import engagement_view
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.newest import Newest
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
 from shared.domain.identifiers import Identifier
 from shared.domain.keys import moment
-from shared.domain.profile import Cart, Line, Order, OrderState, Profile, PushToken, Trait
+from shared.domain.profile import Cart, Line, Order, OrderState, Profile, PushToken, Trait, Viewed
 
 _NOTHING = Decimal("0.00")
 
@@ -47,6 +48,9 @@ def profile_of(
         locale=_place(facts.places, "locale"),
         consents=tuple(sorted(consents, key=lambda said: (said.time, said.message_id, said.address_key))),
         segments={name: moment(since) for name, since in sorted((segments or {}).items())},
+        viewed=_viewed(facts.viewed),
+        categories_viewed=tuple((name, moment(when)) for when, name in _newest_first(facts.categories)),
+        engagement=engagement_view(facts.engagement),
     )
 
 
@@ -78,6 +82,14 @@ def _wishlist(wishes: Newest) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda line: (line.changed_at, line.product_id)))
 
 
+def _newest_first(part: Newest) -> list[tuple[int, str]]:
+    return sorted(((entry[0], key) for key, entry in part.entries.items()), key=lambda pair: (-pair[0], pair[1]))
+
+
+def _viewed(viewed: Newest) -> tuple[Viewed, ...]:
+    return tuple(Viewed(product, moment(when), **viewed.entries[product][2]) for when, product in _newest_first(viewed))
+
+
 def _orders(orders: Mapping[str, OrderFacts]) -> tuple[Order, ...]:
     found = [_order(name, facts) for name, facts in orders.items()]
     return tuple(sorted((order for order in found if order is not None), key=lambda order: (order.at, order.id)))
@@ -103,7 +115,8 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         channel=said.get("channel", ""),
         state=state,
         refunded=refunded,
-        products=tuple((product, count, category) for product, count, category in said.get("products", ())),
+        products=tuple((product, count, category) for product, count, category, *_ in said.get("products", ())),
+        amounts={product: Decimal(paid[0]) for product, _, _, *paid in said.get("products", ()) if paid},
         coupon=said.get("coupon", ""),
         shipped_at=_time(facts.shipped),
         delivered_at=_time(facts.delivered),
