@@ -29,13 +29,14 @@ class MemoryTable:
         self.on_change = on_change
         self._items: dict[str, dict[str, dict[str, Any]]] = {}
         self._order: dict[str, list[str]] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
         self._indexed: dict[str, dict[str, set[tuple[str, str]]]] = {name: {} for name in KEYS}
         self._lock = threading.RLock()
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
         with self._lock:
             found = self._items.get(pk, {}).get(sk)
-            self.usage.add("get", read=read_units(bytes_of(found) if found else 0))
+            self.usage.add("get", read=read_units(self._sizes.get((pk, sk), 0)))
             return _copied(found) if found else None
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -43,29 +44,31 @@ class MemoryTable:
             found = [self._items.get(pk, {}).get(sk) for pk, sk in dict.fromkeys(keys)]
             self.usage.add(
                 "get_many",
-                read=sum(read_units(bytes_of(item) if item else 0) for item in found),
+                read=sum(read_units(self._sizes.get(key, 0)) for key in dict.fromkeys(keys)),
                 requests=-(-len(found) // 100),
             )
             return [_copied(item) for item in found if item is not None]
 
     def put(self, item: Item, *, expect: Item | None = None) -> None:
         with self._lock:
-            self._check(item["pk"], item["sk"], expect, bytes_of(item))
-            self._write("put", dict(item))
+            size = bytes_of(item)
+            self._check(item["pk"], item["sk"], expect, size)
+            self._write("put", item, size)
 
     def put_many(self, items: Sequence[Item]) -> None:
         with self._lock:
             if len({(item["pk"], item["sk"]) for item in items}) != len(items):
                 raise ValueError("a batch must not write one key twice")
             for item in items:
-                self._write("put_many", dict(item), requests=0)
+                self._write("put_many", item, bytes_of(item), requests=0)
             self.usage.add("put_many", requests=-(-len(items) // 25))
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         with self._lock:
             self._check(pk, sk, expect, 0)
             old = self._items.get(pk, {}).pop(sk, None)
-            self.usage.add("delete", write=write_units(bytes_of(old) if old else 0) + self._index(old, None))
+            size = self._sizes.pop((pk, sk), 0)
+            self.usage.add("delete", write=write_units(size) + self._index(old, None))
             if old is not None:
                 self._order[pk].remove(sk)
                 self._tell(old, None)
@@ -76,7 +79,7 @@ class MemoryTable:
             for name, amount in amounts.items():
                 item[name] = item.get(name, 0) + amount
             item.update(set_to or {})
-            self._write("add", item)
+            self._write("add", item, bytes_of(item))
 
     def query(
         self,
@@ -128,9 +131,11 @@ class MemoryTable:
         for key in keys:
             pk, sk = (key[1], key[0]) if index is None else (key[1], key[2])
             item = self._items[pk][sk]
-            if index is not None:
+            if index is None:
+                size += self._sizes[pk, sk]
+            else:
                 item = _projection(item, index)
-            size += bytes_of(item)
+                size += bytes_of(item)
             items.append(_copied(item))
             if size > PAGE_BYTES or len(items) == limit:
                 break
@@ -143,11 +148,10 @@ class MemoryTable:
         found = self._items.get(pk, {}).get(sk) or {}
         for name, value in (expect or {}).items():
             if found.get(name) != value or (value is None and name in found):
-                self.usage.add("conflict", write=write_units(max(size, bytes_of(found))))
+                self.usage.add("conflict", write=write_units(max(size, self._sizes.get((pk, sk), 0))))
                 raise Conflict(f"{name} is not what was expected")
 
-    def _write(self, operation: str, item: dict[str, Any], requests: int = 1) -> None:
-        size = bytes_of(item)
+    def _write(self, operation: str, item: Item, size: int, requests: int = 1) -> None:
         if size > MAX_ITEM_BYTES:
             raise RefusedByTable("the item is larger than 400 KB")
         pk, sk = item["pk"], item["sk"]
@@ -157,7 +161,8 @@ class MemoryTable:
         new = _copied(item)
         index_units = self._index(old, new)
         self._items.setdefault(pk, {})[sk] = new
-        units = write_units(max(size, bytes_of(old) if old else 0)) + index_units
+        units = write_units(max(size, self._sizes.get((pk, sk), 0))) + index_units
+        self._sizes[pk, sk] = size
         self.usage.add(operation, write=units, requests=requests)
         if old != new:
             self._tell(old, new)
