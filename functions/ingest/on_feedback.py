@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from typing import Any
-
-from aws_lambda_powertools import Logger
 
 from functions.ingest.environment import environment
 from functions.ingest.feedback import Feedback
 from shared.stores.ledger import Ledger
 
-logger = Logger()
+log = logging.getLogger("kervan.ingest")
+log.setLevel(logging.INFO)
 
 
 @cache
@@ -24,4 +24,4 @@ def handler(event: dict[str, Any], _context: object) -> None:
     """Take one report. What is raised makes Lambda try again, and keeps the report for a redrive at last."""
     taken = feedback().take(event.get("detail"), environment().clock.now())
     if not taken:
-        logger.info("a report about no message of ours", kind=str(event.get("detail-type"))[:60])
+        log.info("a report about no message of ours: %s", str(event.get("detail-type"))[:60])
