@@ -76,6 +76,10 @@ class KervanFunction(Construct):
             timeout=spec.timeout,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=self.log_group,
+            # JSON lines with level and request id from the runtime itself: no logging library to import on a cold start
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel[settings.log_level],
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
             role=self.role,
             reserved_concurrent_executions=settings.concurrency.reserved.get(spec.name),
             environment={
