@@ -23,6 +23,7 @@ from shared.domain.journeys.advance import (
     Superseded,
     TimerFired,
     advance,
+    with_choices,
 )
 from shared.domain.journeys.enrollment import Enrollment, earliest_live
 from shared.domain.messages.request import Channel
@@ -129,6 +130,10 @@ class Firing:
         signal = JourneyStopped() if switch == "stopped" else self._signal(run, customer, now)
         outcomes = self._scheduling.outcomes(journey, run, now)
         step = advance(journey, run, signal, customer.profile, outcomes, release.shop, now)
+        chosen = with_choices(run, step)
+        if chosen is not None:
+            run = self._scheduling.store(run, chosen, customer)
+            step = advance(journey, run, signal, customer.profile, outcomes, release.shop, now)
         return Work(timer, run, customer, step)
 
     def _signal(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Signal:

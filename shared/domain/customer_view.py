@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from shared.domain.consent import CHANNELS, Consent, consent_state
-from shared.domain.journeys.enrollment import Enrollment, Handed
+from shared.domain.active_hours import active_hours
+from shared.domain.behaviour import purchase_cycle
+from shared.domain.consent import Consent, consent_state
+from shared.domain.journeys.enrollment import Chosen, Enrollment, Passed
 from shared.domain.keys import time_text
 from shared.domain.local_time import zone_of
+from shared.domain.preference import preferred_channel
 from shared.domain.profile import Line, Order, Profile
+from shared.domain.profile_view import because_json, profile_json
 from shared.domain.shop import Shop
-
-ACTIVE_HOURS = 5
-_DAY_SECONDS = 86_400
 
 
 def customer_json(
@@ -32,7 +33,9 @@ def customer_json(
     ``consents`` are those of the customer and of its addresses; ``addresses`` gives the key of the address that each
     channel would use.
     """
-    preferred = profile.trait("preferred_channel")
+    zone = zone_of(profile, shop, now)
+    preference = preferred_channel(profile, now)
+    orders = profile.counted_orders(shop.orders_ignore)
     return {
         "id": profile.id,
         "identifiers": [str(one) for one in profile.identifiers],
@@ -44,10 +47,12 @@ def customer_json(
             "updated_at": _time(profile.cart.updated_at),
         },
         "wishlist": [_line(line) for line in profile.wishlist],
-        "orders": _orders(profile.counted_orders(shop.orders_ignore), shop.currency),
-        "preferred_channel": preferred if preferred in CHANNELS else None,
-        "active_hours": _active_hours(profile, shop, now),
+        "orders": _orders(orders, shop),
+        "preferred_channel": preference.channel,
+        "preferred_channel_because": because_json(preference),
+        "active_hours": [found.hour for found in active_hours(profile, zone, now)],
         "journeys": [_journey(run) for run in sorted(enrollments, key=lambda run: run.order)],
+        "profile": profile_json(profile, orders, shop, zone, now),
     }
 
 
@@ -69,27 +74,19 @@ def _line(line: Line) -> dict[str, Any]:
     return {**line.details, "product_id": line.product_id, "quantity": line.quantity}
 
 
-def _orders(orders: tuple[Order, ...], currency: str) -> dict[str, Any]:
+def _orders(orders: tuple[Order, ...], shop: Shop) -> dict[str, Any]:
     """Counts and sums of the orders that count, refunds taken off; sums are over the shop's currency."""
-    amounts = [order.total - order.refunded for order in orders if order.currency in {"", currency}]
+    amounts = [order.total - order.refunded for order in orders if order.currency in {"", shop.currency}]
     total = sum(amounts, Decimal(0))
-    span = (orders[-1].at - orders[0].at).total_seconds() if len(orders) > 1 else None
     return {
         "count": len(orders),
         "total": float(total),
         "average": float(round(total / len(amounts), 2)) if amounts else None,
-        "currency": currency,
+        "currency": shop.currency,
         "first_at": _time(orders[0].at) if orders else None,
         "last_at": _time(orders[-1].at) if orders else None,
-        "cycle_days": None if span is None else round(span / (len(orders) - 1) / _DAY_SECONDS, 1),
+        "cycle_days": purchase_cycle(orders, ZoneInfo(shop.time_zone)),
     }
-
-
-def _active_hours(profile: Profile, shop: Shop, now: datetime) -> list[int]:
-    """The hours of the customer's day with the most visits, most frequent first."""
-    zone = zone_of(profile, shop, now)
-    hours = Counter(when.astimezone(zone).hour for when, _, _ in profile.activity)
-    return [hour for hour, _ in sorted(hours.items(), key=lambda pair: (-pair[1], pair[0]))[:ACTIVE_HOURS]]
 
 
 def _journey(run: Enrollment) -> dict[str, Any]:
@@ -103,11 +100,12 @@ def _journey(run: Enrollment) -> dict[str, Any]:
         "steps": [
             {
                 "step": name,
-                "state": "handed_over" if isinstance(progress, Handed) else "skipped",
+                "state": "skipped" if isinstance(progress, Passed) else "handed_over",
                 "at": time_text(progress.at),
-                **({} if isinstance(progress, Handed) else {"reason": progress.reason}),
+                **({"reason": progress.reason} if isinstance(progress, Passed) else {}),
             }
             for name, progress in run.steps.items()
+            if not isinstance(progress, Chosen)
         ],
     }
     if run.end is not None:

@@ -10,9 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from shared.domain.facts.features import features
-from shared.domain.facts.fold import Features
+from shared.domain.facts.fold import FOLD, Features
 from shared.domain.journeys.language import EventStart, JourneyDefinition
-from shared.domain.journeys.outcomes import REACTIONS
 from shared.domain.segments.language import SegmentDefinition
 from shared.domain.shop import Shop, Strict
 from shared.domain.templates.language import Template
@@ -45,7 +44,7 @@ class Release:
     @cached_property
     def features(self) -> Features:
         """What facts must keep for these definitions."""
-        needed = dict(REACTIONS) if self.journeys else {}
+        needed: dict[str, int] = {}
         for journey in self.journeys:
             if isinstance(journey.start, EventStart):
                 needed.setdefault(journey.start.event, 1)
@@ -54,7 +53,7 @@ class Release:
     @cached_property
     def fingerprint(self) -> str:
         """Equal if and only if the same features are folded."""
-        kept = json.dumps(sorted(self.features.keep.items()), ensure_ascii=True)
+        kept = json.dumps([FOLD, sorted(self.features.keep.items())], ensure_ascii=True)
         return hashlib.blake2b(kept.encode(), digest_size=12).hexdigest()
 
 

@@ -18,6 +18,8 @@ from shared.domain.keys import milliseconds
 OWN_CHANNELS = frozenset({"email", "sms", "push"})
 """Channels on which we speak: what comes back from them is reaction, not a visit."""
 MAX_ORDER_PRODUCTS = 50
+FOLD = 2
+"""Raised whenever an event says more, or something else, than before: the next release folds the log anew."""
 
 
 @dataclass(frozen=True, slots=True)

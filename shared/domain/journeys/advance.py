@@ -8,7 +8,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from shared.domain.journeys.conditions import evidence
-from shared.domain.journeys.enrollment import End, Enrollment, Handed, Passed
+from shared.domain.journeys.enrollment import Chosen, End, Enrollment, Handed, Passed
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.position import OnItsWay, Open, RunClock, Settled, clock_of, on_its_way_or_late, position
@@ -16,6 +16,7 @@ from shared.domain.journeys.stopping import stopped
 from shared.domain.keys import milliseconds
 from shared.domain.local_time import next_permitted, zone_of
 from shared.domain.messages.request import Channel, Give, SendRequest
+from shared.domain.preference import preferred_channel
 from shared.domain.profile import Profile
 from shared.domain.shop import Shop
 
@@ -67,7 +68,15 @@ class Skip:
     reason: str
 
 
-Effect = Arm | Send | Skip
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Write this into the run before the ``Send`` beside it is carried out."""
+
+    step: str
+    choice: Chosen
+
+
+Effect = Arm | Send | Skip | Choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,16 @@ def advance(
             return run.act() if isinstance(signal, TimerFired) else Advance(enrollment)
         case _:
             assert_never(signal)
+
+
+def with_choices(enrollment: Enrollment, step: Advance) -> Enrollment | None:
+    """The run with the choices that must be written before anything is carried out; None if there are none.
+
+    Then ``advance`` is asked again: with the choice in the run it hands over for these channels however often it is
+    asked, whatever the customer prefers by then.
+    """
+    choices = {effect.step: effect.choice for effect in step.effects if isinstance(effect, Choose)}
+    return replace(enrollment, steps={**enrollment.steps, **choices}) if choices else None
 
 
 def first_look(
@@ -216,8 +235,12 @@ class _Run:
         self.enrollment = self.enrollment.with_step(place.step.id, passed)
 
     def hand_over(self, place: Open) -> OnItsWay:
-        self.effects.append(Send(self.request(place, place.channels)))
-        handed = Handed(place.channels, self.now, self.clock.at)
+        channels = place.channels
+        if place.step.asks_preference and not place.chosen:
+            channels = place.step.channels_for(preferred_channel(self.profile, self.now).channel)
+            self.effects.append(Choose(place.step.id, Chosen(channels, self.now, self.clock.at)))
+        self.effects.append(Send(self.request(place, channels)))
+        handed = Handed(channels, self.now, self.clock.at)
         self.enrollment = self.enrollment.with_step(place.step.id, handed)
         on_its_way = on_its_way_or_late(place.step, handed, place.due, self.now)
         assert isinstance(on_its_way, OnItsWay)  # noqa: S101  it is fresh, else it would have been passed over

@@ -27,6 +27,18 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """The channels of a step that asks what the customer prefers, written before it is handed over.
+
+    A crash between the hand-over and its record must not find another preference, and send on another channel again.
+    """
+
+    channels: tuple[Channel, ...]
+    at: datetime
+    clock: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Handed:
     """A step was handed over to notify for these channels, in this order, planned with this clock."""
 
@@ -44,7 +56,7 @@ class Passed:
     clock: datetime
 
 
-Progress = Handed | Passed
+Progress = Chosen | Handed | Passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +165,8 @@ def from_item(item: Mapping[str, Any]) -> Enrollment:
 
 def _progress_to_item(progress: Progress) -> dict[str, Any]:
     common = {"at": milliseconds(progress.at), "clock": milliseconds(progress.clock)}
+    if isinstance(progress, Chosen):
+        return {"chosen": list(progress.channels), **common}
     if isinstance(progress, Handed):
         return {"handed": list(progress.channels), **common}
     return {"passed": progress.reason, **common}
@@ -160,6 +174,8 @@ def _progress_to_item(progress: Progress) -> dict[str, Any]:
 
 def _progress_from_item(item: Mapping[str, Any]) -> Progress:
     at, clock = moment(int(item["at"])), moment(int(item["clock"]))
+    if "chosen" in item:
+        return Chosen(tuple(item["chosen"]), at, clock)
     if "handed" in item:
         return Handed(tuple(item["handed"]), at, clock)
     return Passed(item["passed"], at, clock)

@@ -16,6 +16,7 @@ from shared.domain.shop import Strict
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 StepId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 ChannelChoice = Literal["preferred", "email", "sms", "push"]
+ALL_CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 FRESH_FOR = timedelta(hours=24)
 """How long a step stays worth sending if the definition does not say."""
 
@@ -119,8 +120,28 @@ class SendStep(Strict):
 
     @property
     def channels_in_order(self) -> tuple[Channel, ...]:
-        """``preferred`` stands aside for the next in the list until preferences are learned (settled meaning 11)."""
+        """For whom no preference is known: ``preferred`` stands aside for the next in the list (settled meaning 11)."""
         return tuple(channel for channel in self.channels if channel != "preferred")
+
+    @property
+    def possible_channels(self) -> tuple[Channel, ...]:
+        """Every channel that the step may go out on: any, if it names ``preferred``."""
+        return ALL_CHANNELS if self.asks_preference else self.channels_in_order
+
+    @property
+    def asks_preference(self) -> bool:
+        return "preferred" in self.channels
+
+    def channels_for(self, preferred: Channel | None) -> tuple[Channel, ...]:
+        """The channels for somebody with this preference, in order, each once.
+
+        >>> step = SendStep.model_validate({"id": "last", "at": "72h", "send": "cart-last", "purpose": "marketing",
+        ...     "channels": ["preferred", "sms", "email"]})
+        >>> step.channels_for("push"), step.channels_for("email"), step.channels_for(None)
+        (('push', 'sms', 'email'), ('email', 'sms'), ('sms', 'email'))
+        """
+        named = (preferred if channel == "preferred" else channel for channel in self.channels)
+        return tuple(dict.fromkeys(channel for channel in named if channel is not None))
 
 
 STEPS: Mapping[str, type[Strict]] = {"send": SendStep}

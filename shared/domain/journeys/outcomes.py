@@ -14,15 +14,6 @@ from shared.domain.profile import Profile
 Outcomes = Mapping[tuple[str, str], Record]
 """By step and channel: the ledger's records that exist."""
 
-REACTIONS: Mapping[str, int] = {
-    "Push Notification Tapped": 1,
-    "Email Opened": 1,
-    "Email Link Clicked": 1,
-    "SMS Link Clicked": 1,
-}
-"""The events that count as a reaction, beside a visit or a change of the cart; facts must keep the newest of each."""
-
-
 PROMPT = timedelta(minutes=10)
 """A message that goes out so soon after its hand-over went out at its hand-over."""
 
@@ -37,7 +28,7 @@ def messages_to_read(journey: JourneyDefinition, enrollment: Enrollment, now: da
         message_id(enrollment.home, enrollment.journey, enrollment.id, step.id, channel): (step.id, channel)
         for step in journey.steps
         if step.id in enrollment.steps or enrollment.started_at + step.at <= now
-        for channel in step.channels_in_order
+        for channel in step.possible_channels
     }
 
 
@@ -53,7 +44,7 @@ def sent_at(record: Record, handed_at: datetime) -> datetime:
 
 
 def reacted(profile: Profile, since: datetime) -> bool:
-    """An open, a click, a tap, a changed cart, or a visit after ``since``.
+    """An open, a click, a tap, a changed cart, or a visit after ``since``; what a machine did is none.
 
     Visits are known to the hour, so one counts from the next full hour on: a visit from before the message must not
     pass for a reaction to it.
@@ -62,4 +53,4 @@ def reacted(profile: Profile, since: datetime) -> bool:
         return True
     if any(hour > since for hour, _, _ in profile.activity[:1]):
         return True
-    return any(times[0][0] > since for name in REACTIONS if (times := profile.seen.get(name)))
+    return any(one.at > since and not one.machine for one in profile.engagement.reactions)

@@ -17,12 +17,16 @@ from shared.domain.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """To be handed over for these channels, at ``earliest`` if it is fresh and permitted then."""
+    """To be handed over for these channels, at ``earliest`` if it is fresh and permitted then.
+
+    ``chosen``: if the step asks what the customer prefers, that was asked, and the answer stays.
+    """
 
     step: SendStep
     channels: tuple[Channel, ...]
     earliest: datetime
     due: datetime
+    chosen: bool = False
 
     @property
     def fresh_until(self) -> datetime:
@@ -94,11 +98,12 @@ def position(
     if isinstance(progress, Passed):
         return Settled(step, progress.at)
     records = _records(step, outcomes, clock)
-    if progress is None and records:
+    if not isinstance(progress, Handed):
+        channels = step.channels_in_order if progress is None else progress.channels
+        if not records:
+            return Open(step, channels, due, due, chosen=progress is not None)
         # A crash came between the hand-over and its record: the ledger knows more than the enrollment.
-        progress = Handed(step.channels_in_order, due, clock)
-    if progress is None:
-        return Open(step, step.channels_in_order, due, due)
+        progress = Handed(channels, due, clock)
     return _handed(step, progress, records, profile, due, now)
 
 
@@ -122,7 +127,7 @@ def _handed(
                 until = record.outcome.until if isinstance(record.outcome, Deferred) else due
                 if until <= handed.at:
                     return on_its_way  # it was handed over again since
-                return Open(step, handed.channels[place:], until, due)
+                return Open(step, handed.channels[place:], until, due, chosen=True)
             case State.SKIPPED | State.FAILED:
                 settled = Settled(step, record.updated_at)
                 if not _next_channel_tried(record):
@@ -137,7 +142,7 @@ def _delivered(
 ) -> Open | Settled:
     if step.no_reaction is None or not rest or reacted(profile, at):
         return Settled(step, at)
-    return Open(step, rest, at + step.no_reaction.after, due)
+    return Open(step, rest, at + step.no_reaction.after, due, chosen=True)
 
 
 def on_its_way_or_late(step: SendStep, handed: Handed, due: datetime, now: datetime) -> OnItsWay | Settled:
@@ -172,6 +177,6 @@ def _records(step: SendStep, outcomes: Outcomes, clock: datetime) -> dict[Channe
     planned_with = milliseconds(clock)
     return {
         channel: record
-        for channel in step.channels_in_order
+        for channel in step.possible_channels
         if (record := outcomes.get((step.id, channel))) is not None and record.clock_ms == planned_with
     }

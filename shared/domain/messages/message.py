@@ -55,6 +55,7 @@ UNREACHABLE = frozenset(
         Reason.DEAD_TOKEN,
         Reason.SUPPRESSED,
         Reason.NO_CONSENT,
+        Reason.TEMPLATE_MISSING,
         Reason.CONTENT_MISSING,
         Reason.NOT_ON_ALLOW_LIST,
         Reason.OPTED_OUT,
