@@ -26,7 +26,8 @@ ACCESS_LOG = {
     "functionError": "$context.integrationErrorMessage",
 }
 
-ALLOWED_HEADERS = ["authorization", "content-type", "content-encoding"]
+ALLOWED_HEADERS = ["authorization", "content-type", "content-encoding", "if-none-match"]
+EXPOSED_HEADERS = ["etag"]  # a shop's page asks for the cart with the tag of what it has
 
 
 class Api(Construct):
@@ -47,6 +48,7 @@ class Api(Construct):
                     apigateway.CorsHttpMethod.OPTIONS,
                 ],
                 allow_headers=ALLOWED_HEADERS,
+                expose_headers=EXPOSED_HEADERS,
                 max_age=Duration.days(1),
             ),
             default_integration=HttpLambdaIntegration(
@@ -90,6 +92,7 @@ class Api(Construct):
         child.add_property_override("CorsConfiguration.allowOrigins", ["*"])
         child.add_property_override("CorsConfiguration.allowMethods", ["GET", "POST", "OPTIONS"])
         child.add_property_override("CorsConfiguration.allowHeaders", ALLOWED_HEADERS)
+        child.add_property_override("CorsConfiguration.exposeHeaders", EXPOSED_HEADERS)
         cdk.Validations.of(child).acknowledge(
             cdk.Acknowledgment(id="CloudFormation-Validate::F3002", reason="the emulator's spelling beside AWS's own")
         )

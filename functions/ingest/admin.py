@@ -1,11 +1,16 @@
-"""Questions with the admin key: who is this, what happened, who is in a segment (design 9). Loaded when first asked."""
+"""With the admin key: who is this, what happened, who is in a segment (design 9). Loaded when first asked."""
 
 from __future__ import annotations
 
-from functions.ingest.answers import Answer, answer, forbidden, malformed, not_found, unauthorized
+from functions.ingest.answers import Answer, answer, forbidden, malformed, not_found, unauthorized, wrong_method
 from functions.ingest.environment import Environment
 from functions.ingest.request import Request, basic_key, bearer_key
 from shared.adapters.cursors import InvalidCursor
+from shared.domain.events import Source
+
+PRIVATE = {"cache-control": "private, no-store"}
+"""Answers about people stay in no cache."""
+WORDS = frozenset({"release", "relink"})
 
 
 def read(request: Request, environment: Environment) -> Answer:
@@ -18,12 +23,30 @@ def read(request: Request, environment: Environment) -> Answer:
     """
     _authorize(request, environment)
     try:
-        return answer(_route(request, environment))
+        return answer(_route(request, environment), headers=PRIVATE)
     except InvalidCursor as broken:
         raise malformed(str(broken)) from broken
 
 
-def _authorize(request: Request, environment: Environment) -> None:
+def act(request: Request, environment: Environment) -> Answer:
+    """``POST /v1/customers/{child}/release`` or ``/relink``.
+
+    Raises
+    ------
+    Problem
+        401 and 403 as for reading, 405 for any other path.
+    """
+    source = _authorize(request, environment)
+    match request.path[1:]:
+        case ("customers", _, *_, word) if word in WORDS:
+            from functions.ingest import link_words
+
+            return link_words.say(request, environment, "/".join(request.path[2:-1]), word, source)
+        case _:
+            raise wrong_method("GET")
+
+
+def _authorize(request: Request, environment: Environment) -> Source:
     key = bearer_key(request.headers)
     if key is None:
         key = basic_key(request.headers)
@@ -32,10 +55,11 @@ def _authorize(request: Request, environment: Environment) -> None:
         raise unauthorized("the admin key is missing or unknown; send it as Authorization: Bearer <admin key>")
     if found.kind != "admin":
         raise forbidden("a write key reads nothing; ask with the admin key")
+    return found.source
 
 
 def _route(request: Request, environment: Environment) -> object:
-    from functions.ingest import customer_reads, definition_reads, timeline_read
+    from functions.ingest import consents_read, customer_reads, definition_reads, links_read, timeline_read
 
     match request.path[1:]:
         # An identifier may hold a slash, and API Gateway decodes paths: so all parts but a known last one are its.
@@ -43,6 +67,12 @@ def _route(request: Request, environment: Environment) -> object:
             return timeline_read.timeline(environment, "/".join(request.path[2:-1]), request.query)
         case ("customers", _, *_, "messages"):
             return timeline_read.messages(environment, "/".join(request.path[2:-1]), request.query)
+        case ("customers", _, *_, "links"):
+            return links_read.links(environment, "/".join(request.path[2:-1]), request.query)
+        case ("customers", _, *_, "consents"):
+            return consents_read.consents(environment, "/".join(request.path[2:-1]), request.query)
+        case ("customers", _, *_, word) if word in WORDS:
+            raise wrong_method("POST")
         case ("customers", _, *_):
             return customer_reads.customer(environment, "/".join(request.path[2:]))
         case ("segments",):

@@ -12,7 +12,7 @@ _HEADERS = {"content-type": "application/json"}
 _PREFLIGHT = {
     "access-control-allow-origin": "*",
     "access-control-allow-methods": "GET, POST, OPTIONS",
-    "access-control-allow-headers": "authorization, content-type, content-encoding",
+    "access-control-allow-headers": "authorization, content-type, content-encoding, if-none-match",
     "access-control-max-age": "86400",
 }
 RETRY_AFTER_SECONDS = 2

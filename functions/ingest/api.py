@@ -1,4 +1,4 @@
-"""The Lambda function behind the HTTP API: events in, and questions of people with the admin key."""
+"""The Lambda function behind the HTTP API: events in, carts for the shop, answers for people with the admin key."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
 READS = frozenset({"customers", "segments", "journeys", "reports"})
+BASKETS = frozenset({"cart", "wishlist"})
 
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
@@ -42,22 +43,34 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     version, name = (*request.path, "", "")[:2]
     if version == "v1" and name == UNSUBSCRIBE and len(request.path) == 3:
         return _unsubscribe(request, compose)
-    if version != "v1" or name not in ENDPOINTS.keys() | READS:
+    if version != "v1" or name not in ENDPOINTS.keys() | READS | BASKETS:
         raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
     if request.method == "OPTIONS":
         return preflight()
     if name in READS:
-        if request.method != "GET":
-            raise wrong_method("GET")
-        from functions.ingest import admin
-
-        return admin.read(request, compose())
+        return _ask(request, name, compose)
     if len(request.path) > 2:
         raise not_found(f"there is nothing below /v1/{name}")
+    if name in BASKETS:
+        if request.method != "GET":
+            raise wrong_method("GET")
+        from functions.ingest import basket_reads
+
+        return basket_reads.read(request, name, compose())
     if request.method != "POST":
         raise wrong_method("POST")
     composed: Environment = compose()
     return take(request, name, composed.sources, composed.intake, composed.clock.now())
+
+
+def _ask(request: Request, name: str, compose: Callable[[], Environment]) -> Answer:
+    """With the admin key: GET reads, POST says a word about a link."""
+    may_post = name == "customers" and len(request.path) > 3
+    if request.method != "GET" and not (request.method == "POST" and may_post):
+        raise wrong_method("GET")
+    from functions.ingest import admin
+
+    return admin.read(request, compose()) if request.method == "GET" else admin.act(request, compose())
 
 
 def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer:

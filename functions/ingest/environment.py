@@ -13,12 +13,14 @@ from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable, dynamo_client
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
+from shared.domain.customer_token import TokenKeys
 from shared.domain.identifiers import PhoneReader
 from shared.domain.keys import IdentifierKeys
 from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports import Clock, Table
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
+from shared.stores.token_issuers import TokenIssuers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Environment:
     tokens: UnsubscribeTokens
     phone: PhoneReader
     sources: Sources
+    issuers: TokenIssuers
     intake: Intake
 
 
@@ -54,5 +57,6 @@ def environment() -> Environment:
         tokens=UnsubscribeTokens(secret),
         phone=phone,
         sources=Sources(catalog, time.monotonic),
+        issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic),
         intake=Intake(customers, keys, phone),
     )

@@ -13,7 +13,7 @@ MESSAGE = "message"
 
 
 def event_line(event: Event, identifier: str) -> dict[str, Any]:
-    """One event: its name is ``event``, the (corrected) time of the client ``time``; it lies in the log of ``identifier``."""
+    """One event: its name, the (corrected) time of the client, and under ``identifier`` whose log it lies in."""
     return {
         "kind": "event",
         "time": time_text(event.time),

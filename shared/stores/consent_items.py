@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.domain.consent import Consent
-from shared.domain.keys import consent_sort_key, milliseconds, moment
+from shared.domain.keys import CONSENT, consent_sort_key, milliseconds, moment
 from shared.domain.tracking.consent_events import ConsentRecord
+from shared.ports import Table
 
 
 class UnreadableConsent(ValueError):
@@ -60,3 +61,15 @@ def read_consent(item: Mapping[str, Any]) -> Consent:
         )
     except (KeyError, TypeError, OverflowError) as broken:
         raise UnreadableConsent("an item holds no statement of consent") from broken
+
+
+def statements(customers: Table, partition: str) -> Iterator[tuple[Consent, bool]]:
+    """Every statement kept in a partition, and whether a trusted source made it; consistent, in the order of keys."""
+    cursor = None
+    while True:
+        page = customers.query(partition, prefix=CONSENT, cursor=cursor)
+        for item in page.items:
+            yield read_consent(item), item["sk"].endswith("#s")
+        cursor = page.cursor
+        if cursor is None:
+            return

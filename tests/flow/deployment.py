@@ -40,6 +40,7 @@ from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
 from shared.adapters.sms_sns import SnsSender, sns_client
 from shared.adapters.sqs import SqsQueue
+from shared.domain.customer_token import TokenKeys
 from shared.domain.events import Source
 from shared.domain.keys import IdentifierKeys
 from shared.domain.messages.request import Channel
@@ -52,6 +53,7 @@ from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
+from shared.stores.token_issuers import TokenIssuers
 
 SECRET = b"s" * 64
 START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -164,6 +166,7 @@ class Deployment:
             keys=self.keys,
             phone=phone_reader("TR"),
             sources=Sources(catalog, lambda: 0.0),
+            issuers=TokenIssuers(catalog, TokenKeys(SECRET), lambda: 0.0),
             intake=Intake(self.tables["customers"], self.keys, phone_reader("TR")),
             tokens=tokens,
         )

@@ -33,7 +33,8 @@ def test_browsers_may_post_from_any_shop(prod: Synthesized) -> None:
     cors = api["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["*"]
     assert {"POST", "GET"} <= set(cors["AllowMethods"])
-    assert {"authorization", "content-type"} <= set(cors["AllowHeaders"])
+    assert {"authorization", "content-type", "if-none-match"} <= set(cors["AllowHeaders"])
+    assert cors["ExposeHeaders"] == ["etag"]
 
 
 def test_ses_reports_come_back_to_ingest(prod: Synthesized) -> None:
@@ -91,6 +92,7 @@ def test_local_browsers_may_post_too(local: Synthesized) -> None:
     cors = api["CorsConfiguration"]
     for name in ("Origins", "Methods", "Headers"):
         assert cors[f"allow{name}"] == cors[f"Allow{name}"]
+    assert cors["exposeHeaders"] == cors["ExposeHeaders"]
 
 
 def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> None:

@@ -7,12 +7,14 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from functions.ingest.answers import Problem
 from functions.ingest.api import respond
 from functions.ingest.environment import Environment
 from functions.ingest.request import read_request
 from functions.ingest.service import Intake
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import shop_phone_reader
+from shared.domain.customer_token import TokenKeys
 from shared.domain.events import Event, Source
 from shared.domain.identifiers import parse_identifier
 from shared.domain.keys import IdentifierKeys
@@ -20,6 +22,7 @@ from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.stores.event_items import read_event
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources, add_source
+from shared.stores.token_issuers import TokenIssuers
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 WEB = Source("web", "web", trusted=False)
@@ -59,18 +62,21 @@ class World:
             tokens=UnsubscribeTokens(b"s" * 64),
             phone=phone,
             sources=Sources(self.catalog, lambda: self.clock.time.timestamp()),
+            issuers=TokenIssuers(self.catalog, TokenKeys(b"s" * 64), lambda: self.clock.time.timestamp()),
             intake=Intake(self.customers, self.keys, phone),
         )
 
     def send(self, event: dict[str, Any]) -> tuple[int, Any]:
         """The status and the JSON of an answer to a raw Lambda event."""
-        from functions.ingest.answers import Problem
-
-        try:
-            answer = respond(read_request(event), lambda: self.environment)
-        except Problem as problem:
-            answer = problem.answer()
+        answer = self.answer(event)
         return answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The raw answer to a raw Lambda event."""
+        try:
+            return respond(read_request(event), lambda: self.environment)
+        except Problem as problem:
+            return problem.answer()
 
     def post(self, path: str, body: Any, key: str | None = WEB_KEY, **headers: str) -> tuple[int, Any]:
         return self.send(http_event("POST", path, body, basic(key) | headers))

@@ -1,0 +1,90 @@
+"""What explains and undoes links: the events behind claims, the names of owners, and who was released from whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from shared.customer_tree import Member
+from shared.domain.claims import Stamp
+from shared.domain.events import Event
+from shared.domain.facts.encoding import decode
+from shared.domain.keys import CLAIM, EVENT_PREFIX, FACTS, NO_TIME_SLOT, moment, time_text
+from shared.ports import Item, Table
+from shared.stores.event_items import UnreadableEvent, read_event
+
+PARTED = "parted#"
+"""On an owner: an identifier that a person spoke about, and the newest words. A hint; the child's claim decides."""
+WORDS_KEPT = 20
+"""Words (event ids) per link by which a retry is known, however late it comes."""
+UNTIMED_AT_MOST = 1_000
+"""Events without a time of their own that are searched for one by its id: they lie in one slot."""
+
+
+class Links:
+    """Reads over ``customers`` that only people ask for."""
+
+    def __init__(self, customers: Table) -> None:
+        self._customers = customers
+
+    def event(self, partition: str, stamp: Stamp) -> Event | None:
+        """The event by which something was said, found by the stamp that the claim keeps; None if it is gone."""
+        when, short_id = stamp
+        timed = f"{EVENT_PREFIX}{time_text(moment(when))}#"
+        return self._search(partition, timed, short_id) or self._search(
+            partition, f"{EVENT_PREFIX}{NO_TIME_SLOT}#", short_id
+        )
+
+    def parted(self, owner: str) -> list[str]:
+        """Keys of the identifiers that were ever released from this owner, in the order of their keys."""
+        found: list[str] = []
+        cursor = None
+        while True:
+            page = self._customers.query(owner, prefix=PARTED, cursor=cursor)
+            found += [item["sk"].removeprefix(PARTED) for item in page.items]
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    def words(self, owner: str, child: str) -> dict[str, int]:
+        """What was said about one link lately: event id to its time, oldest first."""
+        item = self._customers.get(owner, PARTED + child)
+        return {} if item is None else dict(item["words"])
+
+    def names(self, keys: Iterable[str]) -> dict[str, str]:
+        """The plain identifiers behind keys, as far as an event or a claim told them."""
+        wanted = list(dict.fromkeys(keys))
+        items = self._customers.get_many([(key, sort) for key in wanted for sort in (CLAIM, FACTS)]) if wanted else []
+        names: dict[str, str] = {}
+        for item in items:
+            name = decode(item["data"]).name if item["sk"] == FACTS else item.get("name", "")
+            if name:
+                names[item["pk"]] = name
+        return names
+
+    def _search(self, partition: str, prefix: str, short_id: str) -> Event | None:
+        cursor = None
+        seen = 0
+        while seen < UNTIMED_AT_MOST:
+            page = self._customers.query(partition, prefix=prefix, limit=100, cursor=cursor)
+            for item in page.items:
+                seen += 1
+                try:
+                    event = read_event(item)
+                except UnreadableEvent:
+                    continue
+                if event.id == short_id:
+                    return event
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return None
+
+
+def parted_item(owner: str, child: str, words: Mapping[str, int]) -> Item:
+    newest = sorted(words.items(), key=lambda word: word[1])[-WORDS_KEPT:]
+    return {"pk": owner, "sk": PARTED + child, "words": [[event, when] for event, when in newest]}
+
+
+def name_of(member: Member) -> str:
+    """The plain identifier of a member, else its key."""
+    return str(member.identifier or member.key)
