@@ -25,11 +25,12 @@ def read_moment(value: Any, zone: tzinfo, name: str) -> str:
     """
     try:
         found = _read(value, zone)
+        text = None if found is None else written(found)
     except (ValueError, OverflowError):
-        found = None
-    if found is None:
+        text = None
+    if text is None:
         raise Refused(f"{name} is not a time; write it as 2026-11-21T10:00:00Z")
-    return written(found)
+    return text
 
 
 def written(moment: datetime) -> str:
