@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
+from shared.adapters.counters import count
 from shared.domain.messages.request import SendRequest
 
 log = logging.getLogger("kervan.notify")
@@ -26,11 +28,14 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failures:
     """Each record on its own: one that cannot be read, or that fails, holds up no other."""
-    failed = [record["messageId"] for record in event.get("Records", ()) if not _handled(record, compose)]
+    tally: Counter[tuple[str, str]] = Counter()
+    failed = [record["messageId"] for record in event.get("Records", ()) if not _handled(record, compose, tally)]
+    for (channel, reason), amount in tally.items():
+        count({"messages": amount}, channel=channel, outcome=reason)
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _handled(record: Mapping[str, Any], compose: Callable[[], Environment]) -> bool:
+def _handled(record: Mapping[str, Any], compose: Callable[[], Environment], tally: Counter[tuple[str, str]]) -> bool:
     """False if the queue is to offer it again. Nothing of the customer is ever logged."""
     try:
         request = SendRequest.model_validate_json(record.get("body") or "")
@@ -49,5 +54,6 @@ def _handled(record: Mapping[str, Any], compose: Callable[[], Environment]) -> b
     else:
         reason = getattr(outcome.outcome, "reason", "")
         log.info("%s %s %s", outcome.message_id, outcome.state.value, reason)
+        tally[composed.channel, reason or outcome.state.value.lower()] += 1
         return True
     return False

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from functions.schedule.environment import Environment, environment
+from shared.adapters.counters import count
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)
@@ -44,6 +45,7 @@ def respond(context: Context, composed: Environment) -> dict[str, int]:
     done = {name: getattr(tally, name) for name in ("fired", "handed_over", "ended", "left", "poisoned")}
     if tally.fired:
         log.info("timers %s", done)
+        count(done, function="schedule-on-due")
     if tally.errors:
         raise TimersLeft(", ".join(sorted(set(tally.errors))))
     return done

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from functions.segment.environment import Environment, environment
 from functions.segment.on_events import POISON
 from functions.segment.service import NewerRelease
+from shared.adapters.counters import count
 from shared.adapters.trouble import kind_of
 from shared.stores.timers import Timer
 
@@ -55,6 +56,7 @@ def respond(context: Context, composed: Environment) -> dict[str, int]:
                 break
     if any(done.values()):
         log.info("flips %s", done)
+        count(done, function="segment-on-due")
     if troubles:
         raise FlipsLeft(", ".join(sorted(troubles)))
     return done
