@@ -1,4 +1,4 @@
-"""Counters for CloudWatch, written as log lines (embedded metric format) by Powertools: no call, nothing to wait for."""
+"""Counters for CloudWatch as log lines (embedded metric format), by Powertools: no call, nothing to wait for."""
 
 from __future__ import annotations
 
