@@ -31,7 +31,7 @@ test: lint ## every test except the long ones
 	@$(PY) -m pytest -q -m "e2e and not long"
 
 test-long: setup ## the tests that take minutes
-	@$(PY) -m pytest -q -m long
+	@KERVAN_LONG=1 $(PY) -m pytest -q -n 2 -m long
 
 bench: setup ## requests, units and dollars per event, CPU and import times
 	@$(PY) -m benchmarks

@@ -13,6 +13,6 @@ UNIT = [pytest.mark.unit, *([pytest.mark.long] if LONG else [])]
 """Marks of a module whose properties ``make test-long`` runs as well, with more cases."""
 
 
-def cases(usual: int) -> settings:
-    """So many cases in ``make test``, 10,000 in ``make test-long``."""
-    return settings(max_examples=10_000 if LONG else usual, deadline=None)
+def cases(usual: int, long: int = 2_000) -> settings:
+    """So many cases in ``make test``, and so many in ``make test-long``."""
+    return settings(max_examples=long if LONG else usual, deadline=None)

@@ -179,6 +179,13 @@ def test_an_order_in_the_future_counts_from_itself_on() -> None:
     assert ask(segment({"orders": {"exactly": 0}}), bought(-DAY)) == Truth(True, NOW + DAY)
 
 
+def test_a_false_conjunction_waits_for_its_last_part() -> None:
+    """No timer for a part that may rise while another cannot yet: a flip that fires is able to change something."""
+    rule = segment({"all": [{"orders": {"at_least": 1}}, {"orders": {"at_least": 2}}]})
+    assert ask(rule, bought(-DAY, -3 * DAY)) == Truth(False, NOW + 3 * DAY)
+    assert ask(rule, bought(-DAY)) == Truth(False, None)
+
+
 def test_bounds_combine() -> None:
     """Between two and three orders within 5 days; at most none; all bounds of one rule must hold."""
     rule = segment({"orders": {"at_least": 2, "at_most": 3, "within": "5d"}})

@@ -152,6 +152,9 @@ def test_a_stranger_cannot_claim_an_address_with_the_public_key() -> None:
     world.send(event("identify", ["user:thief", "email:you@example.com"], traits={"city": "x"}, at=later(days=-50)))
     assert profile(world, "email:you@example.com").id == key("user:you")
     assert profile(world, "user:you").trait("city") == "İzmir"
+    world.send(event("Order Completed", ["email:guest@example.com"], at=later(days=-1), order_id="g", total=9))
+    world.send(event("identify", ["user:thief", "email:guest@example.com"]))
+    assert profile(world, "email:guest@example.com").id == key("email:guest@example.com")
     thief = profile(world, "user:thief")
     assert (thief.orders, [str(one) for one in thief.identifiers]) == ((), ["user:thief"])
 
