@@ -75,7 +75,7 @@ def subject_of(token: str, signing_secret: str, now: datetime) -> str:
     _check_times(claims, milliseconds(now))
     subject = claims.get("sub")
     if not isinstance(subject, str):
-        raise InvalidCustomerToken("the token needs sub, whom it speaks for, such as user:42")
+        raise InvalidCustomerToken("the token needs sub, the identifier that it speaks for")
     return subject
 
 

@@ -106,7 +106,7 @@ def test_any_body_is_answered(body: str | bytes, path: str) -> None:
 )
 def test_any_question_is_answered(path: str, query: dict[str, str]) -> None:
     """Any path below the customers, with any limit and cursor, has an answer."""
-    for tail in ("", "/timeline", "/messages"):
+    for tail in ("", "/timeline", "/messages", "/links", "/consents"):
         assert World().get(f"/v1/customers/user:{path}{tail}", query=query)[0] in {200, 400, 404}
 
 

@@ -17,7 +17,7 @@ from shared.stores.event_items import read_event
 from shared.stores.releases import Releases
 from tests.support.world import SEGMENTS, Rules, Timers
 from tests.unit.ingest.test_feedback import Mail
-from tests.unit.ingest.world import STORE_KEY, World
+from tests.unit.ingest.world import STORE_KEY, WEB_KEY, World
 
 pytestmark = pytest.mark.unit
 
@@ -194,15 +194,34 @@ def test_what_is_not_there(world: World, path: str, status: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "status"), [(WEB_KEY, 403), (STORE_KEY, 403), ("guessed", 401), ("", 401), (None, 401)]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"customers/user:42{tail}" for tail in ("", "/timeline", "/messages", "/links", "/consents")),
+        "segments", "segments/new/members", "journeys", "reports/weekly", "customers/user:nobody", "customers",
+    ],
+)  # fmt: skip
+def test_a_write_key_reads_nothing(world: World, path: str, key: str | None, status: int) -> None:
+    """Every question needs the admin key, and the refusal tells nobody what is there."""
+    found, answer = world.get(f"/v1/{path}", key=key)
+    assert (found, sorted(answer)) == (status, ["error", "message"])
+
+
+@pytest.mark.parametrize(
     "query", [{"limit": "0"}, {"limit": "x"}, {"limit": "1001"}, {"limit": "²"}, {"cursor": "x"}, {"cursor": "WzE"}]
 )
 def test_odd_pages_are_refused(world: World, query: dict[str, str]) -> None:
     """A limit or cursor that is not ours is 400 on every list."""
-    for path in ("customers/user:42/timeline", "customers/user:42/messages", "segments/new/members"):
+    lists = ("timeline", "messages", "links", "consents")
+    for path in (*(f"customers/user:42/{name}" for name in lists), "segments/new/members"):
         assert world.get(f"/v1/{path}", query=query)[0] == 400
 
 
 def test_a_cursor_of_another_list_is_refused(world: World) -> None:
     """A cursor belongs to its list."""
     cursor = world.get("/v1/customers/user:42/timeline", query={"limit": "1"})[1]["cursor"]
+    for path in ("customers/user:42/messages", "customers/user:42/links", "customers/user:42/consents"):
+        assert world.get(f"/v1/{path}", query={"cursor": cursor})[0] == 400
     assert world.get("/v1/segments/new/members", query={"cursor": cursor})[0] == 400
