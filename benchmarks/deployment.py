@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from benchmarks.shopper import Message
 from cli.definitions_files import check_folder
@@ -24,7 +24,6 @@ from shared.adapters.phones import phone_reader
 from shared.domain.events import Source
 from shared.domain.keys import EVENT_PREFIX, IdentifierKeys
 from shared.domain.release import Release
-from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports import Table
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
@@ -65,6 +64,15 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """The part of ingest's environment that taking events needs."""
+
+    clock: Clock
+    sources: Sources
+    intake: Intake
+
+
+@dataclass(frozen=True, slots=True)
 class Units:
     """What was spent between two moments: requests, read units and write units of one table."""
 
@@ -99,20 +107,9 @@ class Deployment:
         )
         self.segment.releases.current()
 
-    def ingest_on(self, customers: Table) -> IngestEnvironment:
-        """Ingest's environment over any implementation of the table."""
-        phone = phone_reader("TR")
-        return IngestEnvironment(
-            clock=self.clock,
-            customers=customers,
-            messages=MemoryTable(),
-            catalog=self.catalog,
-            keys=KEYS,
-            tokens=UnsubscribeTokens(SECRET),
-            phone=phone,
-            sources=Sources(self.catalog, self.clock.seconds),
-            intake=Intake(customers, KEYS, phone),
-        )
+    def ingest_on(self, customers: Table) -> Door:
+        """What takes events, over any implementation of the table."""
+        return Door(self.clock, Sources(self.catalog, self.clock.seconds), Intake(customers, KEYS, phone_reader("TR")))
 
     def post(self, path: str, body: Any, key: str = PUBLIC) -> None:
         """Raises AssertionError if not everything was accepted."""
@@ -147,8 +144,9 @@ class Deployment:
         return units
 
 
-def answered(environment: IngestEnvironment, event: dict[str, Any]) -> None:
-    answer = api.respond(read_request(event), lambda: environment)
+def answered(door: Door, event: dict[str, Any]) -> None:
+    """Raises AssertionError if not everything was accepted."""
+    answer = api.respond(read_request(event), lambda: cast("IngestEnvironment", door))
     said = json.loads(answer["body"])
     if answer["statusCode"] != 200 or said.get("rejected"):
         raise AssertionError(f"not accepted: {said}")

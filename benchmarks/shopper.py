@@ -52,10 +52,11 @@ class Shopper:
         self._orders = 0
         self._since_order = 0
         self._landing: dict[str, str] = {}
+        self._stream = self._sessions()
 
     def messages(self, count: int) -> list[Message]:
-        stream = self._sessions()
-        return [next(stream) for _ in range(count)]
+        """The next ones; whoever is signed in says who she is with the first."""
+        return [next(self._stream) for _ in range(count)]
 
     def _sessions(self) -> Iterator[Message]:
         if self.user:

@@ -22,7 +22,7 @@ def test_ingest_costs_one_write_unit_per_event_and_one_request_per_batch() -> No
 
 def test_a_settled_customer_costs_two_writes_and_a_read_per_identifier() -> None:
     """A young shopper on one identifier costs two reads and two writes; each further identifier one read."""
-    rows = {row.what: row.value for row in segment_units.rows(history=30, measured=5)}
+    rows = {row.what: row.value for row in segment_units.rows(history=5, measured=3)}
     assert rows["one identifier (an app's or a server's events), settled: read units"] == 2
     assert rows["one identifier (an app's or a server's events), settled: write units"] == 2
     assert rows["user and browser, settled: read units"] == 3
