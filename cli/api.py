@@ -19,7 +19,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class AdminApi:
-    """Reads what a deployment knows (design 9)."""
+    """Reads what a deployment knows (design 9), and says words about links."""
 
     endpoint: str
     key: str
@@ -32,11 +32,19 @@ class AdminApi:
         Failure
             With the server's own sentence if it refuses, or what to do if nothing answers.
         """
+        return self._ask(path, query, None)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """The JSON answer of a POST; raises as ``get`` does."""
+        return self._ask(path, {}, json.dumps(body).encode())
+
+    def _ask(self, path: str, query: dict[str, Any], body: bytes | None) -> Any:
         asked = {name: value for name, value in query.items() if value is not None}
         url = f"{self.endpoint.rstrip('/')}{path}" + (f"?{urllib.parse.urlencode(asked)}" if asked else "")
         if not url.startswith(("http://", "https://")):
             raise Failure(f"the endpoint {self.endpoint} is no address: it begins with https://")
-        request = urllib.request.Request(url, headers={"authorization": f"Bearer {self.key}"})  # noqa: S310
+        headers = {"authorization": f"Bearer {self.key}"} | ({"content-type": "application/json"} if body else {})
+        request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
                 return json.load(answer)

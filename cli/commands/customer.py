@@ -1,4 +1,4 @@
-"""`kervan customer`: who somebody is, what happened, what was sent and why not."""
+"""`kervan customer`: who somebody is and why, what happened, what was sent and why not."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from cli.api import admin_api, quoted
-from cli.show import Json, as_json, pairs, table, text, when
+from cli.commands import customer_consents, customer_links, customer_timeline
+from cli.commands.customer_id import Id
+from cli.show import Json, as_json, pairs, table, when
 
 app = typer.Typer(
     help="One customer: the whole picture, everything that happened, and what was sent.", no_args_is_help=False
 )
-Id = Annotated[
-    str, typer.Argument(metavar="ID", help="An identifier such as user:42, email:ayse@example.com, loyalty:L7.")
-]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")]
 
 
@@ -46,19 +45,11 @@ def show(context: typer.Context, identifier: Id, json: Json = False) -> None:
     )
 
 
-@app.command()
-def timeline(context: typer.Context, identifier: Id, limit: Limit = 50, json: Json = False) -> None:
-    """Everything that happened on any channel, newest first."""
-    items = list(admin_api(*context.obj).items(f"/v1/customers/{quoted(identifier)}/timeline", limit=limit))
-    if json:
-        as_json({"items": items})
-        return
-    rows = [
-        (when(item["time"]), item["event"] or item["type"], item["source"], item["identifiers"][0], _about(item))
-        for item in items
-    ]
-    columns = ("time (UTC)", "what", "source", "who", "about")
-    table(f"Timeline of {identifier}", columns, rows, empty="nothing happened yet")
+app.command("timeline")(customer_timeline.timeline)
+app.command("links")(customer_links.links)
+app.command("release")(customer_links.release)
+app.command("relink")(customer_links.relink)
+app.command("consents")(customer_consents.consents)
 
 
 @app.command()
@@ -90,14 +81,3 @@ def _journey(run: dict[str, Any]) -> str:
     steps = [f"{step['step']}" + (f" skipped ({step['reason']})" if "reason" in step else "") for step in run["steps"]]
     reached = f": {', '.join(steps)}" if steps else ""
     return f"{run['journey']} {run['state']}" + (f" ({run['reason']})" if run.get("reason") else "") + reached
-
-
-def _about(item: dict[str, Any]) -> str:
-    """The part of an event that tells it from others of its name."""
-    properties = item["properties"]
-    telling = [
-        properties[name]
-        for name in ("order_id", "name", "product_id", "channel", "title", "query")
-        if name in properties
-    ]
-    return text(telling[:2] or list(item["traits"].values())[:2])

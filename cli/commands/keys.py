@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.catalog import catalog_table
+from cli.commands.token_secret import token_secret
 from cli.failure import WrongUse
 from cli.show import Json, as_json, line, table
 from shared.domain.events import Source
@@ -15,6 +16,7 @@ from shared.domain.keys import moment
 from shared.stores.sources import Sources, add_source, new_key, read_source
 
 app = typer.Typer(help="Write keys and admin keys of a stage.", no_args_is_help=False)
+app.command("token-secret")(token_secret)
 Stage = Annotated[str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")]
 Trust = Literal["public", "server", "admin"]
 
