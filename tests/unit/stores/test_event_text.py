@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.memory import size_of
+from shared.adapters.memory import bytes_of
 from shared.stores.event_items import UnreadableEvent, event_item, read_event
 from shared.stores.event_text import FORMAT, UNIT_BYTES, UnknownText, pack, unpack
 from tests.support.world import KEYS, event
@@ -46,10 +46,10 @@ def test_other_bytes_are_refused(stored: bytes) -> None:
 def test_the_room_is_one_write_unit_to_the_byte() -> None:
     """The largest event that stays plain makes an item of exactly one write unit, as DynamoDB counts."""
     one = event("Ürün", ["user:1"], filler="")
-    free = UNIT_BYTES - size_of(event_item(one, KEYS)) + 3  # three bytes that the memory table counts for the mapping
+    free = UNIT_BYTES - bytes_of(event_item(one, KEYS))
     largest = event_item(replace(one, properties={"filler": "q" * free}), KEYS)
     larger = event_item(replace(one, properties={"filler": "q" * (free + 1)}), KEYS)
     assert isinstance(largest["data"], str)
-    assert size_of(largest) - 3 == UNIT_BYTES
+    assert bytes_of(largest) == UNIT_BYTES
     assert isinstance(larger["data"], bytes)
     assert read_event(larger).properties == {"filler": "q" * (free + 1)}
