@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from functions.ingest.api import READS
+from functions.ingest.api import BASKETS, READS
+from shared.domain.customer_token import TokenKeys
 from shared.domain.tracking.batch import ENDPOINTS
-from tests.unit.ingest.world import STORE_KEY, World
+from shared.stores.token_issuers import allow
+from tests.unit.ingest.test_feedback import Mail
+from tests.unit.ingest.test_questions import fold, told
+from tests.unit.ingest.world import NOW, STORE_KEY, World
 
 pytestmark = pytest.mark.unit
 
@@ -18,7 +24,7 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
 POSTS = re.findall(r"curl \"\$KERVAN(/v1/\w+)\".*? -d '(.*?)'\n```", DOCUMENT, re.DOTALL)
 
 
-@pytest.mark.parametrize("name", sorted(ENDPOINTS.keys() | READS - {"reports"}))
+@pytest.mark.parametrize("name", sorted(ENDPOINTS.keys() | BASKETS | READS - {"reports"}))
 def test_every_path_is_documented(name: str) -> None:
     """A path that is not in the document fails here."""
     assert f"/v1/{name}" in DOCUMENT
@@ -36,3 +42,53 @@ def test_the_examples_work(path: str, body: str) -> None:
 def test_there_are_examples() -> None:
     """The examples are found in the document."""
     assert len(POSTS) == 3
+
+
+IDENTITY = (Path(__file__).parents[3] / "docs" / "identity.md").read_text()
+SIGNING = re.findall(r"```python\n(import jwt.*?)```", DOCUMENT, re.DOTALL)
+
+
+def fields(found: Any) -> set[str]:
+    """The names of all fields, however deep."""
+    if isinstance(found, dict):
+        return set(found).union(*map(fields, found.values()))
+    return set().union(*map(fields, found)) if isinstance(found, list) else set()
+
+
+def shown(heading: str) -> set[str]:
+    """The fields of the JSON that the document shows below a heading."""
+    part = DOCUMENT.partition(f"# {heading}\n")[2]
+    return fields(json.loads(re.findall(r"```json\n(.*?)```", part, re.DOTALL)[0]))
+
+
+def test_what_the_document_shows_is_answered() -> None:
+    """Every field of the examples of cart, timeline and consents is in a real answer."""
+    mail = Mail()
+    world = mail.world
+    told(world, event="Product Added", properties={"product_id": "p-1"}, context={"device": {"id": "D1"}})
+    told(world, event="Consent Granted", properties={"channel": "email", "text_version": "1"})
+    fold(world)
+    assert shown("The cart on every channel") <= fields(world.get("/v1/cart", STORE_KEY, {"user": "42"})[1])
+    assert shown("Consent with its proof") <= fields(world.get("/v1/customers/user:42/consents")[1])
+    assert shown("The timeline") <= fields(world.get("/v1/customers/user:42/timeline")[1])
+
+
+def test_the_example_signs_what_is_taken() -> None:
+    """The token that the document's Python makes with a well-known library opens the cart."""
+    (code,) = SIGNING
+    world = World()
+    world.clock.time = datetime.now(UTC)
+    allow(world.catalog, "server", NOW)
+    made: dict[str, Any] = {"SIGNING_SECRET": TokenKeys(b"s" * 64).signing_secret("server", 1)}
+    exec(code, made)  # noqa: S102 - our own document
+    assert world.get("/v1/cart", made["token"]) == (200, {"items": [], "updated_at": None})
+
+
+@pytest.mark.parametrize("field", ["contested_from", "said", "verdict", "member", "owner", "state", "since", "trusted"])
+def test_links_are_documented(field: str) -> None:
+    """A field of a link that is not in the document fails here, and one that is gone fails too."""
+    world = World()
+    told(world, event="Cart Viewed", context={"device": {"id": "D1"}})
+    fold(world)
+    assert field in fields(world.get("/v1/customers/user:42/links")[1])
+    assert re.search(rf"`(links\[\]\.)?{field}\b", IDENTITY)
