@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shared.domain.machines import Suspicion, by_user_agent, too_fast
 from shared.domain.tracking import names
 from shared.domain.tracking.times import FUTURE, read_time
 
@@ -83,7 +84,8 @@ def read_report(detail: Any, received_at: datetime) -> Report | None:
         name=kind.name,
         time=received_at if time is None or time > received_at + FUTURE else time,
         delivered_to_provider=kind.taken,
-        properties={name: about[name] for name in kind.kept if about.get(name) is not None},
+        properties={name: about[name] for name in kind.kept if about.get(name) is not None}
+        | _machine(kind, about, mail),
         context={
             kept: about[name]
             for name, kept in (("ipAddress", "ip"), ("userAgent", "userAgent"))
@@ -92,6 +94,20 @@ def read_report(detail: Any, received_at: datetime) -> Report | None:
         withdraws=withdraws,
         origin=origin,
     )
+
+
+def _machine(kind: _Kind, about: dict[str, Any], mail: dict[str, Any]) -> dict[str, Suspicion]:
+    """``machine``: why no person opened or clicked, as far as this report alone tells.
+
+    ``mail.timestamp`` is when SES took the mail. What came too fast after the delivery is found where both are known.
+    """
+    if kind.part not in ("open", "click"):
+        return {}
+    found = by_user_agent(about.get("userAgent"))
+    taken, done = read_time(mail.get("timestamp")), read_time(about.get("timestamp"))
+    if found is None and taken is not None and done is not None and too_fast(done - taken):
+        found = "too_fast"
+    return {"machine": found} if found else {}
 
 
 def _tag(mail: dict[str, Any]) -> str | None:

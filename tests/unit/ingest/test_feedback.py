@@ -117,6 +117,30 @@ def test_two_clicks_are_two_events() -> None:
     assert len({event.message_id for event in mail.log()}) == 4
 
 
+@pytest.mark.parametrize("name", ["open", "click"])
+@pytest.mark.parametrize(
+    ("changed", "machine"),
+    [
+        ({}, None),
+        ({"userAgent": "Mozilla/5.0"}, "privacy_proxy"),
+        ({"userAgent": "Barracuda Sentinel (EE)"}, "scanner"),
+        (
+            {"userAgent": "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"},
+            None,
+        ),
+        ({"timestamp": "2026-11-22T09:00:02.000Z"}, "too_fast"),
+        ({"timestamp": "2026-11-22T09:00:02.001Z"}, None),
+        ({"userAgent": None}, None),
+    ],
+)
+def test_what_a_program_did_is_marked(name: str, changed: dict[str, Any], machine: str | None) -> None:
+    """Apple's proxy, a scanner and whoever is faster than people are named in the event; in doubt it is a person."""
+    mail = Mail()
+    mail.feedback.take(mail.report(name, **changed), NOW)
+    (found,) = mail.log()
+    assert found.properties.get("machine") == machine
+
+
 @pytest.mark.parametrize("name", ["send", "delivery", "open", "click", "bounce", "complaint", "delivery_delay"])
 def test_a_lost_answer_is_settled(name: str) -> None:
     """A report that SES took the mail settles CALLING and UNKNOWN as SENT."""
