@@ -38,8 +38,13 @@ def show(context: typer.Context, identifier: Id, json: Json = False) -> None:
             "orders": {name: value for name, value in orders.items() if value is not None}
             if orders["count"]
             else "none",
-            "preferred channel": found["preferred_channel"],
-            "active hours": found["active_hours"],
+            "preferred channel": _preferred(found["preferred_channel"], found["preferred_channel_because"]),
+            "active hours": [_hour(one) for one in found["profile"]["engagement"]["active_hours"]],
+            "who": {name: said for name, said in found["profile"]["demographic"].items() if said is not None},
+            "buys": [_bought(one) for one in found["profile"]["behavioural"]["categories"]],
+            "looked at": [
+                one["name"] or one["product_id"] for one in found["profile"]["behavioural"]["viewed_products"]
+            ],
             "journeys": [_journey(run) for run in found["journeys"]],
         },
     )
@@ -70,6 +75,24 @@ def messages(context: typer.Context, identifier: Id, limit: Limit = 50, json: Js
 
 def _line(line: dict[str, Any]) -> str:
     return f"{line['quantity']} x {line.get('name') or line['product_id']}"
+
+
+def _preferred(channel: str | None, because: dict[str, Any]) -> str:
+    """The channel and why, in numbers where it was learned."""
+    learned = [
+        f"{name} {one['answered']} of {'at least ' if one['at_least'] else ''}{one['received']} answered"
+        for name, one in because.get("channels", {}).items()
+    ]
+    why = {"said": "said so", "learned": "learned", "too_little": "too few messages", "no_reaction": "no reaction yet"}
+    return f"{channel or 'unknown'} ({', '.join([why[because['by']], *learned])})"
+
+
+def _hour(one: dict[str, Any]) -> str:
+    return f"{one['hour']:02d}:00 ({one['days']} days)"
+
+
+def _bought(one: dict[str, Any]) -> str:
+    return f"{one['category']}: {one['orders']} orders, {one['amount']:.2f}"
 
 
 def _consent(channel: str, said: dict[str, Any]) -> str:

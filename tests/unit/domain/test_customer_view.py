@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.customer_view import customer_json
+from shared.domain.engagement import WINDOW
 from shared.domain.events import Event
-from shared.domain.facts.facts import Facts, join
+from shared.domain.facts.facts import MAX_ACTIVITY, MAX_CATEGORIES, MAX_VIEWED, Facts, join
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
+from shared.domain.facts.touches import MAX_MESSAGES, MAX_TOUCHES
 from shared.domain.facts.view import profile_of
 from shared.domain.profile import Profile
+from shared.domain.profile_view import MOST_CATEGORIES
 from shared.domain.shop import Shop
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event, later
@@ -82,3 +87,25 @@ def test_the_contract_of_operators_stands() -> None:
     }  # fmt: skip
     assert set(found["orders"]) >= {"count", "total", "average", "first_at", "last_at", "cycle_days"}
     assert (found["active_hours"], found["preferred_channel"]) == ([], None)
+
+
+def test_every_field_is_described() -> None:
+    """docs/customer.md names each field that a customer shows, and its bounds are those of the code."""
+    said = Path("docs/customer.md").read_text("utf-8")
+    events = [event(name, ["user:1"], id=f"{place}", **more) for place, (name, more) in enumerate(HAPPENINGS)]
+
+    def names(part: Any) -> set[str]:
+        if isinstance(part, dict):
+            return set(part) | {name for inner in part.values() for name in names(inner)}
+        return {name for inner in part for name in names(inner)} if isinstance(part, list) else set()
+
+    found = customer_json(profile(events), (), {}, (), SHOP, NOW)
+    shown = set(found) | names(found["profile"]) | names(found["preferred_channel_because"]) | set(found["orders"])
+    assert {name for name in shown - {"web"} if not re.search(rf"[`.\"]{name}\b", said)} == set()
+    for number in (MAX_MESSAGES, MAX_TOUCHES):
+        assert f"newest {number}" in said
+    assert f"the newest {MAX_ACTIVITY} hours" in said
+    assert f"the last {MAX_VIEWED} different products" in said
+    assert f"the last {MAX_CATEGORIES} different categories" in said
+    assert f"At most {MOST_CATEGORIES}" in said
+    assert f"last {WINDOW.days} days" in said
