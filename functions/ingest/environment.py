@@ -9,7 +9,7 @@ from functools import cache
 
 from functions.ingest.service import Intake
 from functions.ingest.settings import Settings
-from shared.adapters.clock import clock_for
+from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable, dynamo_client
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
@@ -57,6 +57,6 @@ def environment() -> Environment:
         tokens=UnsubscribeTokens(secret),
         phone=phone,
         sources=Sources(catalog, time.monotonic),
-        issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic),
+        issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
         intake=Intake(customers, keys, phone),
     )

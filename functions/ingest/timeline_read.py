@@ -11,14 +11,14 @@ from functions.ingest.answers import malformed
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_tree
 from functions.ingest.merging import Lane, merged_page
+from functions.ingest.timeline_lanes import EVER, Span, messages_of, timed_events, untimed_events
 from shared.customer_tree import Member, Tree
 from shared.domain.events import EventType
-from shared.domain.keys import EVENT_END, EVENT_PREFIX, milliseconds, moment, time_text
+from shared.domain.keys import milliseconds, time_text
 from shared.domain.timeline_view import MESSAGE, event_line, message_json, message_line
 from shared.domain.tracking.times import read_time
-from shared.ports import Page, Table
 from shared.stores.event_items import UnreadableEvent, read_event
-from shared.stores.ledger import BY_HOME, read_record
+from shared.stores.ledger import read_record
 
 EVENT = "event"
 KINDS = frozenset({EVENT, MESSAGE})
@@ -72,20 +72,22 @@ class Wanted:
 
 
 def timeline(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
-    """Events and messages; what has no time of its own comes last, and is left out between two times."""
+    """Events and messages; an event without a time of its own lies where it was received."""
     wanted = Wanted.of(query)
     tree = find_tree(environment, identifier)
     members = {member.key: member for member in tree.members}
     ends = _ends(tree)
-    lanes = []
+    lanes: list[Lane] = []
+    span = _span(wanted)
     for member in tree.members:
         if EVENT in wanted.kinds:
-            lanes.append(_events(environment.customers, member.key, wanted, ends.get(member.key)))
+            lanes.append(timed_events(environment.customers, member.key, span, ends.get(member.key)))
+            lanes += untimed_events(environment.customers, member.key, span)
         if MESSAGE in wanted.kinds:
-            lanes.append(_messages(environment.messages, member.key, wanted))
+            lanes.append(messages_of(environment.messages, member.key, span))
 
     def read(kind: str, key: str, item: dict[str, Any]) -> dict[str, Any] | None:
-        if kind == EVENT and wanted.name not in {None, item["name"]}:
+        if kind != MESSAGE and wanted.name not in {None, item["name"]}:
             return None
         line = _line(kind, members[key], item, ends.get(key))
         return line if line is not None and wanted.shows(line) else None
@@ -97,7 +99,7 @@ def timeline(environment: Environment, identifier: str, query: Mapping[str, str]
 def messages(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
     """The messages of all its identifiers, newest decision first, with the reason of what was not sent."""
     tree = find_tree(environment, identifier)
-    lanes = [_messages(environment.messages, key, Wanted()) for key in tree.keys]
+    lanes = [messages_of(environment.messages, key, EVER) for key in tree.keys]
     entries, cursor = merged_page("messages", lanes, query, lambda _kind, _key, item: message_json(read_record(item)))
     return {"items": entries, "cursor": cursor}
 
@@ -125,33 +127,11 @@ def _ends(tree: Tree) -> dict[str, int]:
     return found
 
 
-def _events(customers: Table, key: str, wanted: Wanted, end: int | None) -> Lane:
-    def read(at_least: str | None, below: str | None, limit: int, cursor: str | None) -> Page:
-        low = EVENT_PREFIX + (at_least or "")
-        high = EVENT_END if below is None else EVENT_PREFIX + below
-        return customers.query(key, at_least=low, below=high, limit=limit, newest_first=True, cursor=cursor)
-
-    lane = Lane(EVENT, key, read, lambda item: str(item["sk"]).removeprefix(EVENT_PREFIX), *_bounds(wanted))
-    if end is not None:
-        ceiling = time_text(moment(end))
-        lane.ceiling = ceiling if lane.ceiling is None else min(lane.ceiling, ceiling)
-    return lane
-
-
-def _messages(table: Table, key: str, wanted: Wanted) -> Lane:
-    def read(at_least: str | None, below: str | None, limit: int, cursor: str | None) -> Page:
-        return table.query(
-            key, at_least=at_least, below=below, limit=limit, newest_first=True, index=BY_HOME, cursor=cursor
-        )
-
-    return Lane(MESSAGE, key, read, lambda item: str(item["at"]), *_bounds(wanted))
-
-
-def _bounds(wanted: Wanted) -> tuple[str | None, str | None]:
-    """Places from and below; whoever asks for a span does not get what has no time."""
-    if wanted.since is None and wanted.until is None:
-        return None, None
-    return time_text(wanted.since) if wanted.since else "0", time_text(wanted.until) if wanted.until else None
+def _span(wanted: Wanted) -> Span:
+    return Span(
+        None if wanted.since is None else time_text(wanted.since),
+        None if wanted.until is None else time_text(wanted.until),
+    )
 
 
 def _time(query: Mapping[str, str], name: str) -> datetime | None:

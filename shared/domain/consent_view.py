@@ -105,6 +105,8 @@ def _why(
     if here:
         last = max(here, key=lambda one: one.received_at)
         return f"{_by(last)} granted it, but that source may not grant consent: a trusted one must, or a double opt-in"
+    if grants and not key:
+        return "it was granted for an address that is not known to be the customer's"
     if grants:
         return "it was granted for another address only, not for the one in use"
     return "nobody ever granted it"

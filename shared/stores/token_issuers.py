@@ -16,15 +16,21 @@ KEEP_AT_MOST = 1_000
 
 
 class TokenIssuers:
-    """Reads tokens. An issuer is remembered for a minute per environment, an unknown name for ten seconds."""
+    """Reads tokens. An issuer is remembered for a minute per environment, an unknown name for ten seconds.
 
-    def __init__(self, catalog: Table, keys: TokenKeys, elapsed: Callable[[], float]) -> None:
+    ``now`` is the real time, on the local stage too: whoever signs does not know that its clock is shifted.
+    """
+
+    def __init__(
+        self, catalog: Table, keys: TokenKeys, elapsed: Callable[[], float], now: Callable[[], datetime]
+    ) -> None:
         self._catalog = catalog
         self._keys = keys
         self._elapsed = elapsed
+        self._now = now
         self._known: dict[str, tuple[float, int | None]] = {}
 
-    def subject(self, token: str, now: datetime) -> str:
+    def subject(self, token: str) -> str:
         """Whom a token speaks for.
 
         Raises
@@ -36,7 +42,7 @@ class TokenIssuers:
         generation = self._generation(name)
         if generation is None:
             raise InvalidCustomerToken("no source of this name signs tokens: `kervan keys token-secret NAME` allows it")
-        return subject_of(token, self._keys.signing_secret(name, generation), now)
+        return subject_of(token, self._keys.signing_secret(name, generation), self._now())
 
     def _generation(self, name: str) -> int | None:
         now = self._elapsed()

@@ -166,7 +166,7 @@ class Deployment:
             keys=self.keys,
             phone=phone_reader("TR"),
             sources=Sources(catalog, lambda: 0.0),
-            issuers=TokenIssuers(catalog, TokenKeys(SECRET), lambda: 0.0),
+            issuers=TokenIssuers(catalog, TokenKeys(SECRET), lambda: 0.0, self.clock.now),
             intake=Intake(self.tables["customers"], self.keys, phone_reader("TR")),
             tokens=tokens,
         )

@@ -38,6 +38,10 @@ def caches() -> Iterator[Any]:
     yield aws._session
 
 
+def schema(partition: str, sort: str) -> list[Any]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DynamoTable]]:
     """Empty tables and a secret on moto, and the environment variables that the CDK app sets."""
@@ -50,11 +54,20 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DynamoTable]
     with mock_aws():
         client = boto3.client("dynamodb")
         for table in ("customers", "messages", "catalog"):
+            indexed = {"by_home": ("home", "at")} if table == "messages" else {}
+            more: dict[str, Any] = {
+                "GlobalSecondaryIndexes": [
+                    {"IndexName": index, "KeySchema": schema(*names), "Projection": {"ProjectionType": "ALL"}}
+                    for index, names in indexed.items()
+                ]
+            }
+            names = ("pk", "sk", *(name for pair in indexed.values() for name in pair))
             client.create_table(
                 TableName=table,
                 BillingMode="PAY_PER_REQUEST",
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-                AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+                KeySchema=schema("pk", "sk"),
+                AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+                **(more if indexed else {}),
             )
             monkeypatch.setenv(f"KERVAN_{table.upper()}", table)
         secret = boto3.client("secretsmanager").create_secret(Name="kervan", SecretString=SECRET)

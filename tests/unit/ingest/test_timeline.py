@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ingest.merging import EXAMINED, Lane, merged_page
+from functions.ingest.timeline_lanes import UNTIMED_AT_MOST
 from functions.ingest.timeline_read import FILTERS
 from shared.adapters.memory import MemoryTable
 from shared.adapters.usage import Usage
@@ -159,7 +160,7 @@ def shop() -> World:
     told(world, WEB_KEY, anonymousId="a-1", type="page", name="Home")
     told(world, STORE_KEY, event="Order Completed", properties={"order_id": "o1", "total": 5})
     told(world, WEB_KEY, event="Product Viewed", properties={"product_id": "p1"})
-    told(world, WEB_KEY, event="Product Viewed", timestamp=None, messageId="untimed")
+    told(world, WEB_KEY, event="Untimed", timestamp=None, messageId="untimed")
     fold(world)
     return world
 
@@ -167,23 +168,23 @@ def shop() -> World:
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({}, ["Product Viewed", "Order Completed", "Page Viewed", "Product Viewed"]),
+        ({}, ["Untimed", "Product Viewed", "Order Completed", "Page Viewed"]),
         ({"type": "page"}, ["Page Viewed"]),
         ({"type": "message"}, []),
         ({"kind": "message"}, []),
         ({"kind": "event", "type": "message"}, []),
-        ({"name": "Product Viewed"}, ["Product Viewed", "Product Viewed"]),
+        ({"name": "Product Viewed"}, ["Product Viewed"]),
         ({"channel": "store"}, ["Order Completed"]),
-        ({"channel": "web", "type": "track"}, ["Product Viewed", "Product Viewed"]),
-        ({"from": "2026-11-22T10:01:00Z"}, ["Product Viewed", "Order Completed"]),
+        ({"channel": "web", "type": "track"}, ["Untimed", "Product Viewed"]),
+        ({"from": "2026-11-22T10:01:00Z"}, ["Untimed", "Product Viewed", "Order Completed"]),
         ({"from": "2026-11-22T10:01:00Z", "to": "2026-11-22T10:02:00Z"}, ["Order Completed"]),
-        ({"from": "2026-11-22T13:02:00 03:00"}, ["Product Viewed"]),
+        ({"from": "2026-11-22T13:02:00 03:00"}, ["Untimed", "Product Viewed"]),
         ({"to": "2026-11-22T10:01:00.000Z"}, ["Page Viewed"]),
         ({"from": "2026-11-23", "to": "2026-11-22"}, []),
     ],
 )
 def test_filters(shop: World, query: dict[str, str], names: list[str]) -> None:
-    """Kind, type, name, channel and a half-open span of time; what has no time comes last and is in no span."""
+    """Kind, type, name, channel and a half-open span; what has no time of its own lies where it was received."""
     assert [item["event"] for item in shop.get(PATH, query=query)[1]["items"]] == names
     paged: list[str] = []
     cursor = None
@@ -246,3 +247,25 @@ def test_a_contested_browser_tells_what_was_before_the_second_user(shop: World) 
     fold(world)
     assert [item["event"] for item in world.get(PATH)[1]["items"]] == ["First", "Before"]
     assert [item["event"] for item in world.get("/v1/customers/user:43/timeline")[1]["items"]] == ["Second"]
+
+
+def test_a_flood_of_events_without_a_time_comes_last() -> None:
+    """Beyond so many of one identifier they are read page by page at the end, each once, and are in no span of time."""
+    world = World()
+    told(world, event="Timed")
+    batch = [
+        {"type": "track", "event": f"Untimed {n}", "userId": "42", "messageId": f"m{n}"}
+        for n in range(UNTIMED_AT_MOST + 5)
+    ]
+    assert world.post("/v1/batch", {"batch": batch})[1]["accepted"] == len(batch)
+    names: list[str] = []
+    cursor = None
+    while True:
+        page = world.get(PATH, query={"limit": "70"} | ({"cursor": cursor} if cursor else {}))[1]
+        names += [item["event"] for item in page["items"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert names[0] == "Timed"
+    assert len(names) == len(set(names)) == len(batch) + 1
+    assert [item["event"] for item in world.get(PATH, query={"from": "2026-01-01"})[1]["items"]] == ["Timed"]

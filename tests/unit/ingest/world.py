@@ -62,7 +62,9 @@ class World:
             tokens=UnsubscribeTokens(b"s" * 64),
             phone=phone,
             sources=Sources(self.catalog, lambda: self.clock.time.timestamp()),
-            issuers=TokenIssuers(self.catalog, TokenKeys(b"s" * 64), lambda: self.clock.time.timestamp()),
+            issuers=TokenIssuers(
+                self.catalog, TokenKeys(b"s" * 64), lambda: self.clock.time.timestamp(), self.clock.now
+            ),
             intake=Intake(self.customers, self.keys, phone),
         )
 
