@@ -1,4 +1,4 @@
-"""The sorted lists that a timeline is merged from: of each identifier its events, with and without time, and messages."""
+"""The sorted lists that a timeline is merged from: events with and without a time, and messages, per identifier."""
 
 from __future__ import annotations
 
