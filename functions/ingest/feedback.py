@@ -14,7 +14,7 @@ from shared.domain.messages.message import Record
 from shared.domain.tracking.consent_events import ConsentRecord
 from shared.domain.tracking.ses import Report, read_report
 from shared.ports import Table
-from shared.stores.consent_items import consent_items
+from shared.stores.consent_items import consent_items, put_first
 from shared.stores.event_items import event_item
 from shared.stores.ledger import Ledger
 
@@ -42,10 +42,9 @@ class Feedback:
         if report is None or record is None:
             return False
         event = _event(report, record, now)
-        items = [event_item(event, self.keys, home=record.home)]
         if report.withdraws:
-            items += consent_items(_withdrawal(report, record, now), trusted=True)
-        self.customers.put_many(items)
+            put_first(self.customers, consent_items(_withdrawal(report, record, now), trusted=True))
+        self.customers.put_many([event_item(event, self.keys, home=record.home)])
         if report.delivered_to_provider:
             self.ledger.settle_by_feedback(report.message_id, now)
         return True

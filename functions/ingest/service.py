@@ -14,7 +14,7 @@ from shared.domain.tracking.consent_events import consent_record
 from shared.domain.tracking.reading import read_message
 from shared.domain.tracking.refusal import Refused, Rejection
 from shared.ports import Table
-from shared.stores.consent_items import consent_items
+from shared.stores.consent_items import consent_items, put_first
 from shared.stores.event_items import event_item
 
 
@@ -43,24 +43,26 @@ class Intake:
             If the table does not take them now; some may be stored, and sending all again is harmless.
         """
         items: dict[tuple[str, str], dict[str, Any]] = {}
+        statements: list[dict[str, Any]] = []
         rejected: list[Rejection] = []
         for place, message in enumerate(batch.messages):
             try:
                 check_size(batch, place)
-                rows = self._rows(message, source, received_at, batch.sent_at)
+                row, said = self._rows(message, source, received_at, batch.sent_at)
             except Refused as refused:
                 rejected.append(Rejection(place, named_id(message), str(refused)))
                 continue
-            for row in rows:
-                items[row["pk"], row["sk"]] = row
+            items[row["pk"], row["sk"]] = row
+            statements += said
+        put_first(self.customers, statements)
         if items:
             self.customers.put_many(list(items.values()))
         return Taken(len(batch.messages) - len(rejected), tuple(rejected))
 
-    def _rows(self, message: Any, source: Source, received_at: datetime, sent_at: Any) -> list[dict[str, Any]]:
+    def _rows(
+        self, message: Any, source: Source, received_at: datetime, sent_at: Any
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The event's item, and those of the consent that it states, if it does."""
         event = read_message(message, source, received_at, sent_at=sent_at, phone=self.phone)
-        rows = [event_item(event, self.keys)]
         said = consent_record(event, source, self.keys, self.phone)
-        if said is not None:
-            rows += consent_items(said, trusted=event.trusted)
-        return rows
+        return event_item(event, self.keys), [] if said is None else consent_items(said, trusted=event.trusted)

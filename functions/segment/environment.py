@@ -19,6 +19,8 @@ from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
 
+WORKERS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -30,6 +32,8 @@ class Environment:
     releases: Releases
     keys: IdentifierKeys
     failures: Queue
+    workers: int = 1
+    """People folded side by side: the work is waiting for the table."""
 
     def segmentation(self, *, refresh: bool = False) -> Segmentation:
         """Segmentation under the release that holds now."""
@@ -48,4 +52,5 @@ def environment() -> Environment:
         releases=Releases(DynamoTable(client, settings.catalog)),
         keys=IdentifierKeys(read_secret(settings.secret)),
         failures=SqsQueue(aws_client("sqs"), settings.failures),  # type: ignore[arg-type]
+        workers=WORKERS,
     )

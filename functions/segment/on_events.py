@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,6 @@ from functions.segment.service import Batch, NewerRelease
 from shared.adapters.attribute_values import read_item
 from shared.adapters.trouble import kind_of
 from shared.domain.events import Event
-from shared.ports import Conflict, Throttled
 from shared.stores.event_items import UnreadableEvent, read_event
 
 log = logging.getLogger("kervan.segment")
@@ -29,6 +29,7 @@ POISON = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeErro
 class Record:
     """One stream record that could be read."""
 
+    place: int
     number: str
     pk: str
     sk: str
@@ -36,24 +37,61 @@ class Record:
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
-    """All events of the invocation at once: a customer who did ten things is decided once. A record that cannot be
-    folded goes to the failure queue with its key and blocks nobody; a busy table brings the batch again."""
+    """All events of one person at once, people side by side: who did ten things is decided once, and the wait for the
+    table is shared. A record that cannot be folded goes to the failure queue with its key and blocks nobody; a busy
+    table brings the batch again, from the first record that was not done."""
     return respond(event, environment())
 
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
     now = composed.clock.now()
-    records = _readable(event["Records"], composed)
-    if not records:
-        return {"batchItemFailures": []}
+    groups = people_apart(_readable(event["Records"], composed))
+    if composed.workers > 1 and len(groups) > 1:
+        with ThreadPoolExecutor(composed.workers) as pool:
+            failed = list(pool.map(lambda group: _work(group, composed, now), groups))
+    else:
+        failed = [_work(group, composed, now) for group in groups]
+    first = min((record for record in failed if record is not None), key=lambda record: record.place, default=None)
+    if first is not None:
+        return {"batchItemFailures": [{"itemIdentifier": first.number}]}
+    if groups:
+        log.info("folded %d events of %d people", sum(map(len, groups)), len(groups))
+    return {"batchItemFailures": []}
+
+
+def people_apart(records: Sequence[Record]) -> list[list[Record]]:
+    """Records that share an identifier, directly or by others, stay together and in order.
+
+    Two groups may still be one person by what the table knows: then one of two concurrent writers starts again, as
+    with two invocations.
+    """
+    groups: list[list[Record]] = []
+    place_of: dict[str, int] = {}
+    for record in records:
+        names = {record.pk, *map(str, record.event.identifiers)}
+        met = sorted({place_of[name] for name in names if name in place_of})
+        place = met[0] if met else len(groups)
+        if not met:
+            groups.append([])
+        for other in met[1:]:
+            groups[place] += groups[other]
+            groups[other] = []
+        groups[place].append(record)
+        place_of |= dict.fromkeys(names, place)
+        if len(met) > 1:
+            place_of = {name: place if known in met else known for name, known in place_of.items()}
+    return [sorted(group, key=lambda record: record.place) for group in groups if group]
+
+
+def _work(records: Sequence[Record], composed: Environment, now: datetime) -> Record | None:
+    """Folds the events of one person; returns the record from which the stream must come again, if any."""
     try:
         _take(records, composed, now)
     except POISON:
         return _one_by_one(records, composed, now)
     except Exception as trouble:  # noqa: BLE001 - whatever the network does, the stream brings it again
         return _again(records[0], trouble)
-    log.info("folded %d events", len(records))
-    return {"batchItemFailures": []}
+    return None
 
 
 def _take(records: Sequence[Record], composed: Environment, now: datetime) -> None:
@@ -66,33 +104,33 @@ def _take(records: Sequence[Record], composed: Environment, now: datetime) -> No
         composed.segmentation(refresh=True).take(batches.values(), now)
 
 
-def _one_by_one(records: Sequence[Record], composed: Environment, now: datetime) -> Failures:
+def _one_by_one(records: Sequence[Record], composed: Environment, now: datetime) -> Record | None:
     """Finds the poisoned one; folding the others again changes nothing."""
     for record in records:
         try:
             _take([record], composed, now)
         except POISON as broken:
             _give_up({"pk": record.pk, "sk": record.sk}, broken, composed)
-        except (Conflict, Throttled, OSError) as trouble:
+        except Exception as trouble:  # noqa: BLE001 - as above
             return _again(record, trouble)
-    return {"batchItemFailures": []}
+    return None
 
 
 def _readable(raw: Sequence[Mapping[str, Any]], composed: Environment) -> list[Record]:
     records = []
-    for entry in raw:
+    for place, entry in enumerate(raw):
         change = entry["dynamodb"]
         try:
             item = read_item(change["NewImage"])
-            records.append(Record(change["SequenceNumber"], item["pk"], item["sk"], read_event(item)))
+            records.append(Record(place, change["SequenceNumber"], item["pk"], item["sk"], read_event(item)))
         except (UnreadableEvent, *POISON) as broken:
             _give_up({name: next(iter(key.values())) for name, key in change.get("Keys", {}).items()}, broken, composed)
     return records
 
 
-def _again(record: Record, trouble: Exception) -> Failures:
+def _again(record: Record, trouble: Exception) -> Record:
     log.warning("will try again: %s", kind_of(trouble))
-    return {"batchItemFailures": [{"itemIdentifier": record.number}]}
+    return record
 
 
 def _give_up(key: Mapping[str, str], broken: Exception, composed: Environment) -> None:

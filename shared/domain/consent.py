@@ -79,6 +79,7 @@ def _first_of_each(grants: Iterable[Consent]) -> list[Consent]:
     return list(first.values())
 
 
-def _strength(one: Consent) -> tuple[datetime, bool, datetime, str, str, str]:
+def _strength(one: Consent) -> tuple[datetime, bool, datetime, datetime, tuple[str, ...]]:
     """Orders statements; what follows the second place only keeps the proof the same whatever the order of reading."""
-    return one.effective_at, not one.granted, one.received_at, one.message_id, one.source, one.address_key
+    rest = (one.message_id, one.source, one.address_key, one.purpose, one.text_version, one.origin)
+    return one.effective_at, not one.granted, one.received_at, one.time, rest

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.domain.consent import Consent
 from shared.domain.keys import CONSENT, consent_sort_key, milliseconds, moment
 from shared.domain.tracking.consent_events import ConsentRecord
-from shared.ports import Table
+from shared.ports import Conflict, Table
 
 
 class UnreadableConsent(ValueError):
@@ -20,6 +20,19 @@ def consent_items(record: ConsentRecord, *, trusted: bool) -> list[dict[str, Any
     said = record.consent
     sort_key = consent_sort_key(said.channel, said.purpose, said.time, said.message_id, trusted=trusted)
     return [{"pk": partition, "sk": sort_key, **_content(said)} for partition in record.partitions]
+
+
+def put_first(customers: Table, items: Iterable[Mapping[str, Any]]) -> None:
+    """Stores statements that are not stored yet; durable when it returns.
+
+    The first arrival stays: a withdrawal counts from the later of the client's time and ours, so one that is sent again
+    must not move to the time of its repetition, past a grant made in between.
+    """
+    for item in items:
+        try:
+            customers.put(item, expect={"pk": None})
+        except Conflict:
+            continue
 
 
 def _content(said: Consent) -> dict[str, Any]:

@@ -149,7 +149,10 @@ class CustomerStore:
             item["spilled"] = spilled
         self._table.put(item, expect={"version": previous or None})
         for name in stored.buckets.keys() - buckets.keys():
-            self._table.delete(key, name)
+            try:
+                self._table.delete(key, name, expect={"version": stored.buckets[name].version})
+            except Conflict:
+                continue  # another consumer uses it again
 
     def put_claim(self, key: str, claim: Claim, *, previous: int, moving: Sequence[str] | None) -> None:
         """Writes the claim on condition of the version read; ``moving`` names former owners until all is decided."""
@@ -170,7 +173,7 @@ class CustomerStore:
 
     def put_customer(self, key: str, customer: Customer, *, previous: int) -> None:
         """Writes the decision on condition of the version it was made from. Live ones are in the index ``live``."""
-        item: dict[str, Any] = {"pk": key, "sk": keys.CUSTOMER, **write_customer(customer)}
+        item: dict[str, Any] = {"pk": key, "sk": keys.CUSTOMER, **write_customer(customer, key)}
         if customer.state == "live":
             item["live_shard"] = f"live#{keys.shard_of(key, SHARDS)}"
         self._table.put(item, expect={"version": previous or None})

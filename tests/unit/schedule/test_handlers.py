@@ -58,7 +58,7 @@ def record(number: int, new: dict[str, Any], old: dict[str, Any] | None = None) 
 
 
 def image(key: str, customer: Customer) -> dict[str, Any]:
-    return {"pk": key, "sk": "customer", **write_customer(customer)}
+    return {"pk": key, "sk": "customer", **write_customer(customer, key)}
 
 
 def changed(world: World) -> dict[str, Any]:
