@@ -9,18 +9,21 @@ from functions.ingest.answers import malformed
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_tree
 from functions.ingest.paging import limit_of, read_mark, write_mark
-from shared.domain.consent import CHANNELS
+from shared.domain.consent import CHANNELS, Consent
 from shared.domain.consent_view import Statement, gather, holding, place, statement_json
+from shared.domain.identifiers import IdentifierType, InvalidIdentifier, identifier
+from shared.domain.keys import event_sort_key
 from shared.domain.messages.address import address_of
 from shared.stores.consent_items import statements
+from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.links import name_of
 
 
-def consents(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
+def consents(environment: Environment, written: str, query: Mapping[str, str]) -> dict[str, Any]:
     """``now`` is what a gate would decide from; ``items`` are the statements, the last received first."""
     limit = limit_of(query)
     mark = _mark(query)
-    tree = find_tree(environment, identifier)
+    tree = find_tree(environment, written)
     profile = tree.profile()
     partitions = {member.key: name_of(member) for member in tree.members}
     plain = {environment.keys(known): str(known) for known in profile.identifiers}
@@ -33,15 +36,32 @@ def consents(environment: Environment, identifier: str, query: Mapping[str, str]
             plain[address.key] = f"{kind}:{address.to}" if address.to else f"{len(address.tokens)} devices"
             if address.to:
                 partitions.setdefault(address.key, plain[address.key])
-    found = gather(
-        Statement(said, trusted, (name,))
-        for key, name in partitions.items()
-        for said, trusted in statements(environment.customers, key)
-    )
+    kept = [(key, said, trusted) for key in partitions for said, trusted in statements(environment.customers, key)]
+    plain |= _named(environment, [row for row in kept if row[1].address_key not in {"", *plain}])
+    found = gather(Statement(said, trusted, (partitions[key],)) for key, said, trusted in kept)
     rest = [one for one in found if mark is None or list(place(one)) < mark]
     items = [statement_json(one, plain) for one in rest[:limit]]
     cursor = write_mark(["consents", *place(rest[limit - 1])]) if len(rest) > limit else None
     return {"now": holding(found, in_use, plain, environment.clock.now()), "items": items, "cursor": cursor}
+
+
+def _named(environment: Environment, kept: list[tuple[str, Consent, bool]]) -> dict[str, str]:
+    """The plain addresses that only the statements' own events name, by their keys: proof says for which address."""
+    wanted = {
+        (key, event_sort_key(when, said.message_id, trusted=trusted))
+        for key, said, trusted in kept
+        for when in (said.time, None)
+    }
+    named: dict[str, str] = {}
+    for item in environment.customers.get_many(sorted(wanted)) if wanted else []:
+        try:
+            event = read_event(item)
+            kind = IdentifierType.PHONE if event.properties.get("channel") == "sms" else IdentifierType.EMAIL
+            address = identifier(kind, str(event.properties.get("address", "")), environment.phone)
+        except (UnreadableEvent, InvalidIdentifier):
+            continue
+        named[environment.keys(address)] = str(address)
+    return named
 
 
 def _mark(query: Mapping[str, str]) -> list[Any] | None:

@@ -71,7 +71,8 @@ def _consent(consents: list[Consent], addresses: Mapping[str, str], now: datetim
 
 
 def _line(line: Line) -> dict[str, Any]:
-    return {**line.details, "product_id": line.product_id, "quantity": line.quantity}
+    price = {"price": float(line.details["price"])} if "price" in line.details else {}
+    return {**line.details, **price, "product_id": line.product_id, "quantity": line.quantity}
 
 
 def _orders(orders: tuple[Order, ...], shop: Shop) -> dict[str, Any]:

@@ -16,7 +16,8 @@ MAIL = "ayse@example.com"
 
 
 def says(world: World, key: str, what: str = "Consent Granted", **properties: Any) -> None:
-    told(world, key, event=what, properties={"channel": "email"} | properties)
+    message = {name: properties.pop(name) for name in ("timestamp", "messageId") if name in properties}
+    told(world, key, event=what, properties={"channel": "email"} | properties, **message)
 
 
 def seen(world: World) -> tuple[dict[tuple[str, str], dict[str, Any]], list[dict[str, Any]]]:
@@ -86,9 +87,12 @@ def test_a_withdrawal_of_any_source_counts(world: World) -> None:
 
 def test_another_address_is_another_consent(world: World) -> None:
     """A grant for an old address does not cover the new one, and the reason says it."""
-    says(world, STORE_KEY, address="old@example.com")
-    now, _ = seen(world)
+    says(world, STORE_KEY, address="Old@Example.com")
+    says(world, STORE_KEY, timestamp=None, channel="sms", address="0532 111 22 33")
+    now, items = seen(world)
+    assert [item["address"] for item in items] == ["phone:+905321112233", "email:Old@example.com"]
     assert now["email", "marketing"]["granted"] is False
+    assert now["sms", "marketing"]["why"] == "it was granted for an address that is not known to be the customer's"
     assert now["email", "marketing"]["why"] == "it was granted for another address only, not for the one in use"
 
 

@@ -77,6 +77,7 @@ def test_the_whole_customer(world: World) -> None:
     assert [(line["product_id"], line["quantity"], line["name"]) for line in found["cart"]["items"]] == [
         ("p1", 2, "Şal")
     ]
+    assert found["cart"]["items"][0]["price"] == 19.99
     assert found["cart"]["updated_at"] == "2026-11-22T10:04:00.000Z"
     orders = found["orders"]
     assert (orders["count"], orders["total"], orders["average"]) == (2, 200.0, 100.0)
