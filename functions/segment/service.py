@@ -24,6 +24,8 @@ from shared.push_tokens import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
 
 ATTEMPTS = 12
+MAX_HINTS = 256
+"""Children that an owner is read with; the 64 newest of them are joined."""
 
 
 class Definitions(Protocol):
@@ -199,8 +201,21 @@ class Segmentation:
             if tree is None:
                 continue
             if self._absorb_owned(tree, home) and self._write_customer(tree, rows, now):
+                self._forget_hints(tree)
                 return tree
         raise Conflict("a customer keeps changing under us")
+
+    def _forget_hints(self, tree: Tree) -> None:
+        """Takes away the oldest reverse hints of an owner with far more children than are ever joined.
+
+        Whoever knows a public key may name one user beside any number of browsers; every hint is read with each event.
+        """
+        for member in tree.members:
+            hints = member.control.owns
+            if len(hints) > MAX_HINTS:
+                oldest = sorted(hints, key=lambda child: (hints[child].since, child))[: len(hints) - MAX_HINTS]
+                for child in oldest:
+                    self._store.delete_owns(member.key, child, hints[child])
 
     def _sound(self, tree: Tree) -> Tree | None:
         """The tree, if every member has facts of this release, cut where its claims say; else None, after repair."""

@@ -73,7 +73,7 @@ def read_customer(item: Mapping[str, Any]) -> Customer:
 
 
 def _row(folded: Folded, root: str) -> list[Any]:
-    """An event in few bytes, since every event of a burst is named: its time is in its key, its partition often ours."""
+    """An event in few bytes, since a burst names many: its time is in its key, its partition often the root."""
     name, pk, sk, when = folded
     row: list[Any] = [name, sk]
     if pk != root or _time_in(sk) != when:
@@ -92,6 +92,6 @@ def _folded(row: list[Any], root: str) -> Folded:
 def _time_in(sort_key: str) -> int | None:
     """The time that the sort key of an event tells; None in the slot of events without a time."""
     try:
-        return milliseconds(datetime.fromisoformat(sort_key.split("#")[1].replace("Z", "+00:00")))
+        return milliseconds(datetime.fromisoformat(sort_key.split("#")[1]))
     except (ValueError, IndexError):
         return None

@@ -20,6 +20,9 @@ PREFIX = "facts#orders#"
 MAX_TOGETHER = 100
 """Orders kept in ``facts`` itself."""
 PER_BUCKET = 50
+BYTES_TOGETHER = 64_000
+BYTES_PER_BUCKET = 32_000
+"""Estimated sizes, so that a few orders of hundreds of products spill as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,24 @@ class Bucket:
     data: bytes
 
 
-def buckets_for(orders: int) -> int:
-    """How many buckets so many orders take: 0 while they fit together, else a power of two."""
-    if orders <= MAX_TOGETHER:
+def buckets_for(orders: Mapping[str, OrderFacts]) -> int:
+    """How many buckets these orders take: 0 while they fit together, else a power of two."""
+    size = sum(_size(order) for order in orders.values())
+    if len(orders) <= MAX_TOGETHER and size <= BYTES_TOGETHER:
         return 0
-    return 1 << (-(-orders // PER_BUCKET) - 1).bit_length()
+    wanted = max(2, -(-len(orders) // PER_BUCKET), -(-size // BYTES_PER_BUCKET))
+    return 1 << (wanted - 1).bit_length()
+
+
+def _size(order: OrderFacts) -> int:
+    """Roughly its bytes before deflating."""
+    products = order.fields.get("products")
+    listed = products[3] if products else ()
+    return (
+        150
+        + 40 * len(order.refunds.entries)
+        + sum(30 + len(str(product[0])) + len(str(product[2])) for product in listed)
+    )
 
 
 def sort_key(buckets: int, bucket: int) -> str:
@@ -43,7 +59,7 @@ def sort_key(buckets: int, bucket: int) -> str:
 
 def split(facts: Facts) -> tuple[Facts, int, dict[str, bytes]]:
     """What ``facts`` itself keeps, the number of buckets, and each bucket's bytes by sort key."""
-    buckets = buckets_for(len(facts.orders))
+    buckets = buckets_for(facts.orders)
     if not buckets:
         return facts, 0, {}
     parts: dict[int, dict[str, OrderFacts]] = {}

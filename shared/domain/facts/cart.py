@@ -8,7 +8,7 @@ from typing import Any
 from shared.domain.facts.newest import Entry, Mark, Stamp, floor_of, higher, later
 
 MAX_LINES = 200
-MAX_ADDS = 50
+MAX_ADDS = 30
 """Adds remembered per product since its last set or removal; older ones no longer count."""
 MAX_QUANTITY = 9_999
 

@@ -73,7 +73,7 @@ def _context(facts: Facts, event: Event, stamp: Stamp) -> None:
     device = event.context.get("device")
     device = device if isinstance(device, Mapping) else {}
     kind = values.text(device.get("type"), 20).lower()
-    token = values.text(device.get("token"), 4_096)
+    token = values.text(device.get("token"), 1_024)
     if token:
         facts.tokens.put(token, (*stamp, "ios" if kind in ("ios", "ipados", "apple") else "android"))
     if event.channel not in OWN_CHANNELS and event.context.get("active") is not False:
@@ -176,7 +176,7 @@ def _order(facts: Facts, event: Event, stamp: Stamp, *, fields: bool = True) -> 
             "currency": values.text(said.get("currency"), 3).upper(),
             "coupon": values.text(said.get("coupon"), 100),
             "products": [
-                [product, count, shown.get("category", ""), *_amount(count, shown)]
+                [product, count, shown.get("category", "")[:60], *_amount(count, shown)]
                 for product, (count, shown) in list(_summed(said).items())[:MAX_ORDER_PRODUCTS]
             ],
         }

@@ -11,13 +11,18 @@ from shared.domain.facts.newest import canonical
 from shared.domain.keys import safe_id
 
 MAX_TEXT = 500
-MAX_TRAIT = 1_024
+MAX_TRAIT = 512
+MAX_DETAILS = 600
+"""Characters of JSON that a cart or wishlist keeps of one product. With the other bounds, facts stay below 400 KB
+however hostile the events are; what does not fit is in the log."""
 MAX_PRODUCTS = 200
 """Products read from one event; an event holds 32 KB, so more are not meant seriously."""
 _MAX_MONEY = Decimal(10) ** 12
 _CENTS = Decimal("0.01")
 
-DETAILS = ("name", "price", "currency", "variant", "image_url", "url", "sku", "brand", "category")
+DETAILS = ("name", "price", "currency", "variant", "url", "image_url", "sku", "brand", "category")
+"""In the order in which they matter: what does not fit any more is left out, never cut (half an address is none)."""
+_LINKS = frozenset({"url", "image_url"})
 
 
 def text(value: Any, longest: int = MAX_TEXT) -> str:
@@ -69,13 +74,20 @@ def product_id(product: Mapping[str, Any]) -> str:
 def details(product: Mapping[str, Any], currency: Any = None) -> dict[str, Any]:
     """What messages and carts show of a product, as the event gave it."""
     kept: dict[str, Any] = {}
+    room = MAX_DETAILS
     for name in DETAILS:
-        value = money(product.get(name)) if name == "price" else text(product.get(name))
-        if value:
+        value = money(product.get(name)) if name == "price" else text(product.get(name), _longest(name))
+        room -= len(canonical({name: value})) if value else 0
+        if value and room >= 0:
             kept[name] = value
     if "price" in kept and "currency" not in kept and text(currency):
         kept["currency"] = text(currency, 3)
     return kept
+
+
+def _longest(name: str) -> int:
+    """Links are whole or absent, so they may be as long as they like; words are cut."""
+    return MAX_DETAILS if name in _LINKS else 120
 
 
 def products(properties: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

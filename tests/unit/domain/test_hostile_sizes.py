@@ -1,0 +1,77 @@
+"""However hostile the events of one identifier are, its facts fit into an item."""
+
+from __future__ import annotations
+
+import random
+import string
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.facts.encoding import encode
+from shared.domain.facts.facts import Facts
+from shared.domain.facts.features import features
+from shared.domain.facts.fold import facts_of
+from shared.stores import spilled_orders
+from tests.support.world import NOW, event
+
+pytestmark = pytest.mark.unit
+ITEM = 400 * 1024
+
+
+def noise(rng: random.Random, length: int) -> str:
+    return "".join(rng.choices(string.ascii_letters + string.digits, k=length))
+
+
+def product(rng: random.Random) -> dict[str, Any]:
+    words = {name: noise(rng, 300) for name in ("name", "variant", "sku", "brand", "category")}
+    return {"product_id": noise(rng, 90), "price": 1, "url": noise(rng, 250), "image_url": noise(rng, 250), **words}
+
+
+def test_facts_and_each_bucket_of_orders_fit_into_an_item() -> None:
+    """Incompressible traits, carts, wishes, tokens and orders, beyond every bound: no item comes near 400 KB."""
+    rng = random.Random(1)
+    facts = Facts()
+    kept = features()
+    for number in range(30):
+        at = NOW + timedelta(seconds=number)
+        said = {"id": str(number), "at": at}
+        listed = [product(rng) for _ in range(8)]
+        hostile = [
+            event("identify", ["user:v"], traits={noise(rng, 99): noise(rng, 480) for _ in range(8)}, **said),
+            event(
+                "identify", ["user:v"], trusted=True, traits={noise(rng, 99): noise(rng, 480) for _ in range(8)}, **said
+            ),
+            event("Cart Updated", ["user:v"], products=listed, **said),
+            event(
+                "Order Completed",
+                ["user:v"],
+                order_id=noise(rng, 90),
+                products=[product(rng) for _ in range(50)],
+                **said,
+            ),
+            *(
+                event("Product Added to Wishlist", ["user:v"], id=f"w{number}-{place}", at=at, **one)
+                for place, one in enumerate(listed)
+            ),
+            *(
+                event("Product Added", ["user:v"], id=f"a{number}-{place}", at=at + timedelta(days=1), **one)
+                for place, one in enumerate(listed)
+            ),
+            event("identify", ["user:v"], context={"device": {"token": noise(rng, 1_000)}}, **said),
+        ]
+        for one in hostile:
+            facts.absorb(facts_of(one, kept))
+    main, buckets, parts = spilled_orders.split(facts)
+    assert buckets
+    assert len(encode(main)) < ITEM
+    assert max(map(len, parts.values())) < ITEM // 2
+
+
+def test_half_a_link_is_no_link() -> None:
+    """A link that does not fit is left out; the product's name and price stay."""
+    said = event("Product Added", ["user:v"], product_id="p", name="Gömlek", price=5, url="https://x/" + "y" * 900)
+    line = facts_of(said, features()).cart.lines["p"]
+    assert line.details is not None
+    assert line.details[2] == {"name": "Gömlek", "price": "5.00"}
