@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from infra.bytecode import compile_all
 from infra.slimming import RULES_VERSION, slim
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,8 @@ def function_code(*, bundled: bool, build: Path = ROOT / "build") -> Path:
             shutil.copytree(_packages(build), target, dirs_exist_ok=True)
         for name in OURS:
             shutil.copytree(ROOT / name, target / name, ignore=_LEFT_OUT)
+        if bundled:
+            compile_all(target)
     except OSError as error:
         raise BundleError(f"cannot write the functions' code to {target}: {error.strerror or error}") from error
     return target

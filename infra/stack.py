@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.api import Api
+from infra.bytecode import sources_digest
 from infra.functions import Functions
 from infra.grants import grant_queues, grant_tables
 from infra.outputs import write_outputs
@@ -34,7 +36,12 @@ class KervanStack(cdk.Stack):
         )
         cdk.Tags.of(self).add("application", "kervan")
         cdk.Tags.of(self).add("stage", settings.stage)
-        code = lambda_.Code.from_asset(str(code_directory))
+        compiled = any(code_directory.rglob("*.pyc"))
+        code = lambda_.Code.from_asset(
+            str(code_directory),
+            asset_hash=sources_digest(code_directory, compiled=compiled),
+            asset_hash_type=AssetHashType.CUSTOM,
+        )
         tables = Tables(self, "Tables", settings=settings)
         queues = ChannelQueues(self, "Queues", settings=settings)
         functions = Functions(self, "Functions", settings=settings, code=code)

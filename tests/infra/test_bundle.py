@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra import bundle
+from infra.bytecode import interpreter, sources_digest
 from infra.slimming import BOTO_SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,15 +38,25 @@ def test_the_bundle_is_ours_and_lean(bundled: Path) -> None:
     """Our code is in; caches, tests and commands are not; the whole stays far below Lambda's limit."""
     assert (bundled / "functions" / "ingest").is_dir()
     assert (bundled / "shared" / "domain").is_dir()
-    assert not [path for path in bundled.rglob("*") if path.name in ("__pycache__", "bin", "infra", "cli")]
+    assert not [path for path in bundled.rglob("*") if path.name in ("bin", "infra", "cli")]
     assert sum(path.stat().st_size for path in bundled.rglob("*") if path.is_file()) < LAMBDA_LIMIT / 5
 
 
 @pytest.mark.contract
 def test_the_same_code_gives_the_same_bundle(bundled: Path, tmp_path: Path) -> None:
-    """Built again elsewhere, the bundle has the same files and bytes, so that nothing is uploaded without a change."""
+    """Built again elsewhere, the bundle has the same sources and digest, so that nothing is uploaded without a change."""
     again = bundle.function_code(bundled=True, build=tmp_path)
     assert contents(again) == contents(bundled)
+    assert sources_digest(again, compiled=True) == sources_digest(bundled, compiled=True)
+
+
+@pytest.mark.contract
+def test_modules_are_compiled_for_lambdas_python(bundled: Path) -> None:
+    """Where Python 3.13 is at hand, each module comes compiled, so that a cold start compiles nothing."""
+    if interpreter() is None:
+        pytest.skip("no Python 3.13 on this machine: the bundle holds sources only, and says so")
+    assert list((bundled / "functions" / "ingest" / "__pycache__").glob("api.cpython-313.pyc"))
+    assert list((bundled / "botocore" / "__pycache__").glob("client.cpython-313.pyc"))
 
 
 @pytest.mark.unit
@@ -88,5 +99,6 @@ def test_without_uv_pip_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file's bytes by its path below the folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file's bytes by its path below the folder; compiled modules may differ between two compilations."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
