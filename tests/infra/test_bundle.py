@@ -44,7 +44,7 @@ def test_the_bundle_is_ours_and_lean(bundled: Path) -> None:
 
 @pytest.mark.contract
 def test_the_same_code_gives_the_same_bundle(bundled: Path, tmp_path: Path) -> None:
-    """Built again elsewhere, the bundle has the same sources and digest, so that nothing is uploaded without a change."""
+    """Built again elsewhere, sources and digest are the same: nothing is uploaded without a change."""
     again = bundle.function_code(bundled=True, build=tmp_path)
     assert contents(again) == contents(bundled)
     assert sources_digest(again, compiled=True) == sources_digest(bundled, compiled=True)
