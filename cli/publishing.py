@@ -1,4 +1,8 @@
-"""Publishes definitions as the next release, unless they are what is published already."""
+"""Publishes definitions as the next release, unless they are what is published already.
+
+The same definitions are published anew when this version of Kervan folds otherwise than the one that published them:
+the new release is what makes the functions raise the facts that they wrote before from the log.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,11 @@ from shared.stores.releases import Releases
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """``new`` is False if the same definitions were published already."""
+    """``new`` is False if the same definitions were published already; ``raises`` if older facts are raised by it."""
 
     number: int
     new: bool
+    raises: bool = False
 
 
 def publish(catalog: Table, release: Release) -> Published:
@@ -30,10 +35,12 @@ def publish(catalog: Table, release: Release) -> Published:
     """
     releases = Releases(catalog)
     current = releases.current(refresh=True)
-    if current.number and _content(current) == _content(release):
+    if current.number and current.folded_as == release.fingerprint and _content(current) == _content(release):
         return Published(current.number, new=False)
     try:
-        return Published(releases.publish(release).number, new=True)
+        published = releases.publish(release)
+        raises = current.number > 0 and published.folded_since == published.number
+        return Published(published.number, new=True, raises=raises)
     except Conflict as raced:
         raise Failure("somebody else published at the same moment: look at theirs, then publish again") from raced
 
@@ -54,4 +61,4 @@ def published_shop(catalog: Table) -> Shop:
 
 def _content(release: Release) -> object:
     said = json.loads(write_release(release))
-    return {name: part for name, part in said.items() if name not in {"number", "folded_since"}}
+    return {name: part for name, part in said.items() if name not in {"number", "folded_since", "folded_as"}}

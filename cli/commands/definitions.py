@@ -72,6 +72,8 @@ def apply(
     if published.new:
         catalog.use_at_once()
     if json:
-        as_json({"release": published.number, "new": published.new})
+        as_json({"release": published.number, "new": published.new, "raises": published.raises})
     else:
         line(f"Release {published.number} is " + ("published." if published.new else "what is published already."))
+        if published.raises:
+            line("What is folded has changed: every customer is folded anew from the log at the next event.")

@@ -19,7 +19,11 @@ from shared.domain.templates.language import Template
 
 @dataclass(frozen=True)
 class Release:
-    """``folded_since``: the release in which ``features`` last changed; older facts are raised from the log."""
+    """``folded_since``: the release in which ``features`` last changed; older facts are raised from the log.
+
+    ``folded_as``: the ``fingerprint`` of whoever published it. The code goes on, and what the fingerprint of the same
+    definitions is today says nothing about then. None: published before it was kept, so nobody knows.
+    """
 
     number: int
     shop: Shop
@@ -27,6 +31,7 @@ class Release:
     journeys: tuple[JourneyDefinition, ...] = ()
     templates: tuple[Template, ...] = ()
     folded_since: int = 0
+    folded_as: str | None = None
 
     def journey(self, name: str) -> JourneyDefinition | None:
         return next((journey for journey in self.journeys if journey.journey == name), None)
@@ -67,6 +72,7 @@ def write_release(release: Release) -> str:
         {
             "number": release.number,
             "folded_since": release.folded_since,
+            "folded_as": release.folded_as,
             "shop": _dumped([release.shop])[0],
             "segments": _dumped(release.segments),
             "journeys": _dumped(release.journeys),
@@ -83,6 +89,7 @@ def read_release(text: str) -> Release:
     return Release(
         number=said["number"],
         folded_since=said["folded_since"],
+        folded_as=said.get("folded_as"),
         shop=Shop.model_validate(said["shop"]),
         segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
         journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),

@@ -78,8 +78,9 @@ class Releases:
         return release
 
     def _folding(self, release: Release, previous: Release) -> Release:
-        same = previous.number > 0 and release.fingerprint == previous.fingerprint
-        return replace(release, folded_since=previous.folded_since if same else release.number)
+        folded_as = release.fingerprint
+        since = previous.folded_since if folded_as == previous.folded_as else release.number
+        return replace(release, folded_since=since, folded_as=folded_as)
 
     def _reserve(self, release: Release) -> bool:
         """Stores all parts; False if the number is taken, by a publication that crashed or one that runs."""
