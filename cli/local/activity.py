@@ -7,20 +7,25 @@ neither running, unread nor queued is done: nothing is missed in between.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from ministack.services import dynamodb, lambda_svc, sqs
 
+from cli.local.activity_words import PROGRESS
 
-def activity() -> dict[str, dict[str, int]]:
+
+def activity(taken: Mapping[str, int]) -> dict[str, dict[str, int]]:
     """Counts that are not zero: calls running per function, unread records per stream function, messages per queue.
 
     ``queued`` holds the queues that a function reads, invisible messages included; ``parked`` the others: dead letters
-    and failures, which wait for a person.
+    and failures, which wait for a person. ``progress`` only grows: the records that each function has ``taken`` and,
+    under ``passed``, those that streams have moved on by, which also counts what a filter kept from its function.
     """
     _total, running = lambda_svc.executions_in_flight()
     read_by_functions = set()
     unread: dict[str, int] = {}
+    passed = 0
     for account, region, mapping in lambda_svc._iter_all_esms():
         if not mapping.get("Enabled", True):
             continue
@@ -30,6 +35,7 @@ def activity() -> dict[str, dict[str, int]]:
         elif ":dynamodb:" in source:
             name = mapping["FunctionName"]
             unread[name] = unread.get(name, 0) + _unread(account, region, mapping)
+            passed += _position(account, region, mapping) or 0
     queued: dict[str, int] = {}
     parked: dict[str, int] = {}
     for queue in list(sqs._queues._data.values()):
@@ -40,6 +46,7 @@ def activity() -> dict[str, dict[str, int]]:
         "unread": {name: count for name, count in unread.items() if count},
         "queued": {name: count for name, count in queued.items() if count},
         "parked": {name: count for name, count in parked.items() if count},
+        PROGRESS: {**taken, "passed": passed},
     }
 
 
@@ -47,8 +54,12 @@ def _unread(account: str, region: str, mapping: dict[str, Any]) -> int:
     table = mapping["EventSourceArn"].split("/stream/")[0].rsplit("/", 1)[-1]
     end: int = dynamodb.stream_end_position(table, account_id=account, region=region)
     start: int = dynamodb.stream_start_position(table, account_id=account, region=region)
-    position = lambda_svc._dynamodb_stream_positions._data.get((account, region, mapping["UUID"]))
-    return end - max(start if position is None else position, start)
+    return end - max(_position(account, region, mapping) or start, start)
+
+
+def _position(account: str, region: str, mapping: dict[str, Any]) -> int | None:
+    found: int | None = lambda_svc._dynamodb_stream_positions._data.get((account, region, mapping["UUID"]))
+    return found
 
 
 def retry_now() -> int:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+WORK = ("running", "unread", "queued")
+"""What the stack is not quiet with."""
+SHOWN = (*WORK, "parked")
+PROGRESS = "progress"
+"""How much was done since the start; it only grows."""
+
 
 def said(activity: Any) -> str:
     """``running: segment-on-events 1; queued: email 2``, or ``quiet``.
@@ -17,6 +23,6 @@ def said(activity: Any) -> str:
     parts = [
         f"{kind}: " + ", ".join(f"{name} {count}" for name, count in what.items())
         for kind, what in activity.items()
-        if what
+        if what and kind in SHOWN
     ]
     return "; ".join(parts) or "quiet"

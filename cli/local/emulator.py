@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,10 @@ def main() -> None:
     from ministack.app import app
 
     from cli.local import repairs
+    from cli.local.taken import Taken
 
-    repairs.install()
+    taken = Taken()
+    repairs.install(taken)
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
@@ -64,7 +66,7 @@ def main() -> None:
         stop = asyncio.Event()
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-        served: Any = with_our_routes(app, home)
+        served: Any = with_our_routes(app, home, taken.counts)
         await serve(served, config, shutdown_trigger=stop.wait)
 
     asyncio.run(run())
@@ -73,8 +75,10 @@ def main() -> None:
     lambda_runtime.reset()
 
 
-def with_our_routes(app: Callable[[Scope, Receive, Send], Awaitable[None]], home: Path) -> Any:
-    """The ASGI application of the emulator with ``/_kervan`` before it."""
+def with_our_routes(
+    app: Callable[[Scope, Receive, Send], Awaitable[None]], home: Path, taken: Mapping[str, int]
+) -> Any:
+    """The ASGI application of the emulator with ``/_kervan`` before it; ``taken`` are records per function."""
     from ministack.core import lambda_runtime
 
     from cli.local import activity, repairs
@@ -93,7 +97,7 @@ def with_our_routes(app: Callable[[Scope, Receive, Send], Awaitable[None]], home
         if path == ABOUT:
             await answer(send, 200, {"home": str(home), "pid": os.getpid()})
         elif path == ACTIVITY:
-            await answer(send, 200, activity.activity())
+            await answer(send, 200, activity.activity(taken))
         elif path == RETRY and method == "POST":
             await answer(send, 200, {"retried": activity.retry_now()})
         elif path == FRESH and method == "POST":

@@ -16,7 +16,7 @@ from typing import Any
 
 from ministack.services import apigateway, dynamodb, lambda_svc
 
-Execute = Callable[[Any, Any], dict[str, Any]]
+from cli.local.taken import Execute, Taken
 
 compressed: ContextVar[bool] = ContextVar("compressed", default=False)
 """True while a request with a Content-Encoding is served."""
@@ -30,15 +30,15 @@ PAUSE_SECONDS = 0.2
 """Between two tries of a failed stream batch. AWS waits longer; the order and the number of tries are the same."""
 
 
-def install() -> None:
-    """Puts the repairs into this process; call once, before the server starts."""
+def install(taken: Taken) -> None:
+    """Puts the repairs into this process, and counts what functions take; call once, before the server starts."""
     is_text = apigateway._v2_request_body_is_text
     apigateway._v2_request_body_is_text = lambda kind: not compressed.get() and is_text(kind)
     since = dynamodb.stream_records_since
     dynamodb.stream_records_since = lambda table, position, limit, **where: since(
         table, position, limit * READ, **where
     )
-    lambda_svc._execute_function = stream_aware(lambda_svc._execute_function, _mapping_of, _give_up)
+    lambda_svc._execute_function = stream_aware(taken.counting(lambda_svc._execute_function), _mapping_of, _give_up)
 
 
 def stream_aware(

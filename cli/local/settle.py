@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from cli.failure import Failure
-from cli.local.activity_words import said
+from cli.local.activity_words import PROGRESS, WORK, said
 from cli.local.emulator import ACTIVITY, RETRY
 from cli.local.server import ask
 
@@ -31,17 +31,19 @@ def settle(
     Raises
     ------
     Failure
-        If the stack is busy and nothing has become less for ``deadline`` seconds; it names what is busy.
+        If the stack is busy and has neither taken a record nor less to do for ``deadline`` seconds; it names what is
+        busy. What is unread is no measure of that alone: it grows while a large import comes in.
     """
-    moved, least = clock(), None
+    moved, least, reached = clock(), None, None
     quiet, waiting_since = 0, None
     while quiet < QUIET_READINGS:
         now = asking(base, ACTIVITY)
-        busy = {kind: now[kind] for kind in ("running", "unread", "queued") if now.get(kind)}
+        busy = {kind: now[kind] for kind in WORK if now.get(kind)}
         quiet = 0 if busy else quiet + 1
         left = sum(sum(what.values()) for what in busy.values())
-        if least is None or left < least:
-            moved, least = clock(), left
+        if least is None or left < least or now.get(PROGRESS) != reached:
+            moved, reached = clock(), now.get(PROGRESS)
+            least = left if least is None else min(least, left)
         if set(busy) == {"queued"}:
             waiting_since = waiting_since if waiting_since is not None else clock()
             if clock() - waiting_since > STUCK_SECONDS:

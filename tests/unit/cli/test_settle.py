@@ -66,3 +66,19 @@ def test_a_stack_that_gets_on_is_waited_for() -> None:
     world = Readings(*({"unread": {"segment-on-events": left}} for left in range(9000, 0, -1)), {})
     world.settle()
     assert world.time > 120
+
+
+def test_a_slow_fold_is_waited_for_while_events_come_in_faster() -> None:
+    """What is unread grows for ten minutes, but the function takes records all the while."""
+    grows = ({"unread": {"segment-on-events": n}, "progress": {"segment-on-events": n // 2000}} for n in range(20_000))
+    world = Readings(*grows, {})
+    world.settle()
+    assert world.time > 500
+
+
+def test_a_stack_that_takes_nothing_fails_though_its_rules_fire() -> None:
+    """Records that stay where they are end the wait after the deadline, whatever else runs beside them."""
+    world = Readings(*({"unread": {"x": 5}, "running": {"on-due": n % 2}, "progress": {"x": 7}} for n in range(9000)))
+    with pytest.raises(Failure, match="unread: x 5"):
+        world.settle()
+    assert 119 < world.time < 122
