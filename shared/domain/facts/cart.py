@@ -50,8 +50,9 @@ class CartLine:
             self.adds = {event: add for event, add in self.adds.items() if (add[0], event) > floor}
             if limit is not None and (*floor, product) <= limit:
                 self.floor = None
-        if below is not None and self.details is not None and (*self.details[:2], product) <= below:
-            self.details = None
+        shown_from = limit if self.base is not None and self.base[2] == 0 else below
+        if shown_from is not None and self.details is not None and (*self.details[:2], product) <= shown_from:
+            self.details = None  # what was bought or removed is not shown again; a later add brings its own
 
     @property
     def newest(self) -> Stamp | None:
