@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.domain.facts.cart import CartFacts, CartLine
 from shared.domain.facts.engagement_encoding import decode_engagement, encode_engagement
-from shared.domain.facts.facts import Facts, Seen
+from shared.domain.facts.facts import Facts, Seen, Visit
 from shared.domain.facts.newest import Mark, Newest, Stamp
 from shared.domain.facts.orders import OrderFacts
 
@@ -45,7 +45,7 @@ def encode(facts: Facts) -> bytes:
         "k": _newest(facts.tokens, stamps),
         "z": _newest(facts.places, stamps),
         "s": {name: _seen(facts.seen[name], stamps) for name in sorted(facts.seen)},
-        "a": [list(visit) for visit in facts.activity],
+        "a": _activity(facts.activity),
         "v": _newest(facts.viewed, stamps),
         "b": _newest(facts.categories, stamps),
         "e": encode_engagement(facts.engagement),
@@ -88,7 +88,7 @@ def decode(data: bytes) -> Facts:
     facts.orders = {order: _read_order(part, stamps) for order, part in shape.get("o", {}).items()}
     facts.cart = _read_cart(shape.get("c"), stamps)
     facts.seen = {name: _read_seen(part, stamps) for name, part in shape.get("s", {}).items()}
-    facts.activity = tuple((hour, channel, kind) for hour, channel, kind in shape.get("a", []))
+    facts.activity = _read_activity(shape.get("a", []))
     facts.engagement = decode_engagement(shape.get("e"))
     return facts
 
@@ -191,9 +191,33 @@ def _read_cart(shape: list[Any] | None, stamps: _Stamps) -> CartFacts:
     return CartFacts(lines, cleared=stamps.at(shape[1]), floor=floor, changed=stamps.at(shape[2]))
 
 
+def _activity(visits: tuple[Visit, ...]) -> list[Any]:
+    """Hours per channel and device kind, written as differences: most lie a few hours apart."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for hour, channel, kind in sorted(visits):
+        groups.setdefault((channel, kind), []).append(hour)
+    return [[*group, *_differences(hours)] for group, hours in sorted(groups.items())]
+
+
+def _read_activity(shape: list[list[Any]]) -> tuple[Visit, ...]:
+    visits: list[Visit] = []
+    for channel, kind, *steps in shape:
+        hour = 0
+        for step in steps:
+            hour += step
+            visits.append((hour, channel, kind))
+    return tuple(sorted(visits, reverse=True))
+
+
+def _differences(rising: list[int]) -> list[int]:
+    return [after - before for before, after in zip([0, *rising], rising, strict=False)]
+
+
 def _seen(seen: Seen, stamps: _Stamps) -> list[Any]:
-    return [seen.keep, seen.first, [stamps.place(stamp) for stamp in seen.newest]]
+    """The first occurrence as so many milliseconds before the newest one."""
+    return [seen.keep, seen.newest[0][0] - seen.first, *(stamps.place(stamp) for stamp in seen.newest)]
 
 
 def _read_seen(shape: list[Any], stamps: _Stamps) -> Seen:
-    return Seen(shape[0], shape[1], tuple(stamps.sure(place) for place in shape[2]))
+    newest = tuple(stamps.sure(place) for place in shape[2:])
+    return Seen(shape[0], newest[0][0] - shape[1], newest)

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from shared.domain.facts.fold import Features
 
 _LAST = 1
-_SOME = 5
 
 COMMON: Mapping[str, int] = {
     "Products Searched": _LAST,
     "Product List Viewed": _LAST,
-    "Product Viewed": _SOME,
+    "Product Viewed": _LAST,
     "Product Added": _LAST,
     "Product Removed": _LAST,
     "Cart Viewed": _LAST,
