@@ -21,7 +21,11 @@ Add = tuple[int, int]
 
 @dataclass(slots=True)
 class CartLine:
-    """One product. ``base`` holds the quantity last set (0: removed); ``adds`` are increments after it, by event id."""
+    """One product. ``base`` holds the quantity last set (0: removed); ``adds`` are increments after it, by event id.
+
+    ``details`` are the last word on what it looks like. A removal is such a word too, an empty one: so it makes no
+    difference whether a quantity that was set after it arrives before or after it.
+    """
 
     base: Entry | None = None
     adds: dict[str, Add] = field(default_factory=dict)
@@ -50,9 +54,8 @@ class CartLine:
             self.adds = {event: add for event, add in self.adds.items() if (add[0], event) > floor}
             if limit is not None and (*floor, product) <= limit:
                 self.floor = None
-        shown_from = limit if self.base is not None and self.base[2] == 0 else below
-        if shown_from is not None and self.details is not None and (*self.details[:2], product) <= shown_from:
-            self.details = None  # what was bought or removed is not shown again; a later add brings its own
+        if below is not None and self.details is not None and (*self.details[:2], product) <= below:
+            self.details = None
 
     @property
     def newest(self) -> Stamp | None:
@@ -84,8 +87,10 @@ class CartFacts:
         line.absorb(CartLine(adds={stamp[1]: (stamp[0], quantity)}, details=(*stamp, details)))
 
     def set(self, product: str, stamp: Stamp, quantity: int, details: dict[str, Any] | None) -> None:
+        """``details`` None or empty: nothing was said of them, and what was known stays, unless the product goes."""
         line = self.lines.setdefault(product, CartLine())
-        line.absorb(CartLine(base=(*stamp, quantity), details=(*stamp, details) if details else None))
+        said = {} if quantity == 0 else details or None
+        line.absorb(CartLine(base=(*stamp, quantity), details=None if said is None else (*stamp, said)))
 
     def absorb(self, other: CartFacts) -> None:
         for product, line in other.lines.items():

@@ -237,6 +237,19 @@ def test_a_line_shows_what_its_newest_event_said() -> None:
     assert line.details == {"price": "12.50", "variant": "M", "currency": "TRY"}
 
 
+def test_what_was_removed_is_not_shown_again_however_late_that_is_known() -> None:
+    """A quantity set after a removal shows nothing of the add before it, in whichever groups the three arrive."""
+    added = at(0, "Product Added", product_id="a", price="10", name="Shirt")
+    removed = at(1, "Product Removed", product_id="a")
+    counted = at(2, "Product Quantity Changed", product_id="a", quantity=3)
+    [line] = shown(added, removed, counted).cart.items
+    assert (line.quantity, line.details) == (3, {})
+    whole = encode(of([added, removed, counted]))
+    for late in (added, removed, counted):
+        others = [one for one in (added, removed, counted) if one is not late]
+        assert encode(join(of(others), of([late]))) == whole
+
+
 def test_a_cart_keeps_its_newest_lines_to_the_last_one() -> None:
     """201 products leave the 200 newest, also when one event named 200 of them at once."""
     listed = [{"product_id": f"p{place:03d}"} for place in range(MAX_LINES)]
