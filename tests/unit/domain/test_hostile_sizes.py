@@ -36,7 +36,7 @@ def test_facts_and_each_bucket_of_orders_fit_into_an_item() -> None:
     kept = features()
     for number in range(30):
         at = NOW + timedelta(seconds=number)
-        said = {"id": str(number), "at": at}
+        said: dict[str, Any] = {"id": str(number), "at": at}
         listed = [product(rng) for _ in range(8)]
         hostile = [
             event("identify", ["user:v"], traits={noise(rng, 99): noise(rng, 480) for _ in range(8)}, **said),
