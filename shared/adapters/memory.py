@@ -94,12 +94,15 @@ class MemoryTable:
         cursor: str | None = None,
     ) -> Page:
         with self._lock:
-            keys = self._keys_of(pk, index)
-            low = bisect_left(keys, (prefix or at_least or "",))
-            high = bisect_left(keys, (below,)) if below is not None else len(keys)
+            first = prefix or at_least or ""
             if prefix is not None:
-                high = bisect_left(keys, (prefix + "\U0010ffff",))
-            chosen = keys[low:high]
+                below = prefix + "\U0010ffff"
+            if index is None:
+                sort_keys = self._order.get(pk, [])
+                chosen: list[tuple[str, ...]] = [(sk, pk) for sk in sort_keys[_between(sort_keys, first, below)]]
+            else:
+                rows = self._rows_of(pk, index)
+                chosen = rows[_between([row[0] for row in rows], first, below)]
             if newest_first:
                 chosen.reverse()
             if cursor is not None:
@@ -111,9 +114,7 @@ class MemoryTable:
         with self._lock:
             return [_copied(self._items[pk][sk]) for pk in sorted(self._items) for sk in self._order[pk]]
 
-    def _keys_of(self, pk: str, index: str | None) -> list[tuple[str, ...]]:
-        if index is None:
-            return [(sk, pk) for sk in self._order.get(pk, [])]
+    def _rows_of(self, pk: str, index: str) -> list[tuple[str, ...]]:
         sort = KEYS[index][1]
         return sorted((self._items[p][s][sort], p, s) for p, s in self._indexed[index].get(pk, ()))
 
@@ -129,20 +130,21 @@ class MemoryTable:
         items: list[dict[str, Any]] = []
         size = 0
         for key in keys:
-            pk, sk = (key[1], key[0]) if index is None else (key[1], key[2])
-            item = self._items[pk][sk]
             if index is None:
+                sk, pk = key
+                item = self._items[pk][sk]
                 size += self._sizes[pk, sk]
             else:
-                item = _projection(item, index)
+                item = _projection(self._items[key[1]][key[2]], index)
                 size += bytes_of(item)
             items.append(_copied(item))
             if size > PAGE_BYTES or len(items) == limit:
                 break
         self.usage.add("query", read=read_units(size) / (2 if index else 1))
-        more = len(items) < len(keys)
+        if len(items) == len(keys):
+            return Page(items, None)
         names = ["pk", "sk", *(KEYS[index] if index else ())]
-        return Page(items, write_cursor({name: items[-1][name] for name in names}) if more else None)
+        return Page(items, write_cursor({name: items[-1][name] for name in names}))
 
     def _check(self, pk: str, sk: str, expect: Item | None, size: int) -> None:
         found = self._items.get(pk, {}).get(sk) or {}
@@ -190,6 +192,11 @@ class MemoryTable:
     def _tell(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         if self.on_change is not None:
             self.on_change((_copied(old) if old else None, _copied(new) if new else None))
+
+
+def _between(ordered: Sequence[str], first: str, below: str | None) -> slice:
+    """Where the sort keys lie that are at least ``first`` and smaller than ``below``."""
+    return slice(bisect_left(ordered, first), None if below is None else bisect_left(ordered, below))
 
 
 def _projection(item: dict[str, Any], index: str) -> dict[str, Any]:

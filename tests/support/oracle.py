@@ -35,9 +35,15 @@ class Oracle:
         self.events = sorted(events, key=lambda one: (one.time, one.id))
         self.keys = keys
         self.everybody = {one.owner for one in self.events} | {child for one in self.events for child in owned(one)}
+        self._parents: dict[Identifier, Identifier | None] = {}
 
     def parent(self, child: Identifier) -> Identifier | None:
         """A user first, then the better trust, then the earliest word."""
+        if child not in self._parents:  # the events never change, so neither does the answer
+            self._parents[child] = self._parent(child)
+        return self._parents[child]
+
+    def _parent(self, child: Identifier) -> Identifier | None:
         words: dict[Identifier, list[Event]] = {}
         for one in self.events:
             if child in owned(one):
