@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +16,7 @@ import pytest
 
 from cli.main import run
 from tests.e2e.conftest import Kervan
+from tests.support.history import write
 
 pytestmark = pytest.mark.e2e
 PEOPLE, EVENTS = 10, 300
@@ -77,3 +83,45 @@ def test_customers_history_and_consents_twice(
         again = brought(kervan, kind, path, capsys)
         assert {**again, "seconds": 0, "rows_per_second": 0} == {**first[kind], "seconds": 0, "rows_per_second": 0}
     assert shown(kervan, name) == before
+
+
+def stopped_midway(kervan: Kervan, file: Path) -> int:
+    """The command as a process of its own, interrupted as by Ctrl-C once a part is in; its exit status."""
+    keys = {"KERVAN_ENDPOINT": kervan.endpoint, "KERVAN_WRITE_KEY": kervan.write_keys["server"]}
+    command = [sys.executable, "-c", "from cli.main import main; main()", "import", "events", str(file)]
+    running = subprocess.Popen(command, env=os.environ | keys, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    progress = file.with_name(file.name + ".kervan-progress")
+    deadline = time.monotonic() + 30
+    while running.poll() is None and time.monotonic() < deadline:
+        if progress.exists() and json.loads(progress.read_text())["done"]["accepted"]:
+            running.send_signal(signal.SIGINT)
+            break
+        time.sleep(0.02)
+    return running.wait(30)
+
+
+@pytest.mark.long
+def test_interrupted_gone_on_with_and_once_more(
+    kervan: Kervan, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """3,000 events of 150 people: stopped midway, the same command goes on from there, nobody misses an event, and the
+    second import changes nothing."""
+    events, people = 3000, 150
+    file = tmp_path / "history.ndjson"
+    write(file, events, people)
+    assert stopped_midway(kervan, file) == 130
+    rest = brought(kervan, "events", file, capsys)
+    assert (rest["rows"], rest["accepted"], rest["rejected"]) == (events, events, 0)
+    assert rest["continued_from_line"] > 1
+
+    def shown_now() -> list[Any]:
+        whole = [(kervan.customer(f"user:u{n}"), kervan.timeline(f"user:u{n}")) for n in range(people)]
+        for _customer, timeline in whole:
+            for entry in timeline:
+                del entry["received_at"]
+        return whole
+
+    before = shown_now()
+    assert sum(len(timeline) for _customer, timeline in before) == events
+    assert brought(kervan, "events", file, capsys)["accepted"] == events
+    assert shown_now() == before
