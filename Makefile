@@ -7,7 +7,8 @@ STAGE ?= dev
 PY := .venv/bin/python
 CDK := node_modules/.bin/cdk
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled modules are kept, whatever the surroundings say: compiling boto3 and CDK anew takes longer than most tests.
+export PYTHONDONTWRITEBYTECODE :=
 # CONTEXT passes settings on to CDK: make deploy STAGE=prod CONTEXT="-c sender=hello@example.com"
 CONTEXT ?=
 
@@ -24,11 +25,15 @@ stop: ## end the local stack
 	@if [ -x .venv/bin/kervan ]; then .venv/bin/kervan stop; else echo "kervan: nothing is running"; fi
 
 lint: setup ## ruff, mypy --strict, import-linter
-	@ruff check . && ruff format --check . && mypy && lint-imports --no-logo
+	@ruff check . && ruff format --check . && lint-imports --no-logo && mypy
 
-test: lint ## every test except the long ones
-	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long and not e2e"
-	@$(PY) -m pytest -q -m "e2e and not long"
+test: lint ## every test except the long ones; pytest says how long each tier took
+	@echo "kervan: unit tests"
+	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not long" tests/unit
+	@echo "kervan: adapters against AWS's fakes, flows of several functions, the infrastructure's template"
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long" tests --ignore=tests/unit --ignore=tests/e2e
+	@echo "kervan: the whole stack, through HTTP"
+	@$(PY) -m pytest -q -m "not long" tests/e2e
 
 test-long: setup ## the tests that take minutes
 	@KERVAN_LONG=1 $(PY) -m pytest -q -n 2 -m long
