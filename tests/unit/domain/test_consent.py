@@ -6,7 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.consent import EVERY_PURPOSE, Consent, consent_state
@@ -17,8 +17,9 @@ from shared.domain.tracking.consent_events import consent_record
 from shared.domain.tracking.reading import read_message
 from shared.domain.tracking.refusal import Refused
 from shared.stores.consent_items import consent_items, read_consent
+from tests.support.cases import UNIT, cases
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 KEYS = IdentifierKeys(b"s" * 64)
@@ -68,7 +69,7 @@ def by_hand(consents: list[Consent], address: str) -> bool:
     return answer
 
 
-@settings(max_examples=500, deadline=None)
+@cases(250)
 @given(consents=st.lists(STATEMENTS, max_size=7), address=st.sampled_from(["e.1", "e.2"]), seed=st.integers(0, 99))
 def test_the_rule_agrees_with_history(consents: list[Consent], address: str, seed: int) -> None:
     """Whatever was said in whatever order, the answer is what walking through history minute by minute gives."""

@@ -100,7 +100,7 @@ def tight() -> Iterator[None]:
         yield
 
 
-@cases(50)
+@cases(40)
 @given(histories, histories, histories)
 def test_join_is_associative_commutative_and_idempotent(one: list[Event], two: list[Event], three: list[Event]) -> None:
     """The three laws, byte for byte, on facts of random and hostile events."""
@@ -132,7 +132,7 @@ def test_a_fold_is_the_join_of_any_partition(events: list[Event], rng: random.Ra
     check_any_way(events, rng)
 
 
-@cases(80)
+@cases(60)
 @given(st.lists(said(), min_size=6, max_size=16), st.randoms(use_true_random=False))
 def test_the_bounds_do_not_depend_on_order(events: list[Event], rng: random.Random) -> None:
     """With caps so small that everything overflows, what stays depends on the set of events only."""

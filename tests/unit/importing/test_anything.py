@@ -8,16 +8,16 @@ import json
 import tempfile
 from pathlib import Path
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.failure import Failure
 from cli.importing.plan import Format, Kind
 from shared.domain.tracking.limits import EVENT_BYTES
+from tests.support.cases import UNIT, cases
 from tests.unit.importing.files import AT, plan_of, read
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 
 _WORDS = st.sampled_from(
     [b"user", b"event", b"type", b"userId", b"time", b"timestamp", b"channel", b"status", b"granted", b"email",
@@ -37,7 +37,7 @@ _JSON = st.recursive(
 _BYTES = st.binary(max_size=300) | _PIECES | st.lists(_JSON, max_size=4).map(b"\n".join)
 
 
-@settings(max_examples=300, deadline=None)
+@cases(150)
 @given(
     content=_BYTES,
     packed=st.booleans(),
@@ -67,7 +67,7 @@ def test_any_bytes(content: bytes, packed: bool, kind: Kind, fmt: Format) -> Non
             assert json.loads(event)["messageId"]
 
 
-@settings(max_examples=100, deadline=None)
+@cases(60)
 @given(content=st.binary(max_size=200), cut=st.integers(0, 200))
 def test_any_gzip(content: bytes, cut: int) -> None:
     """A compressed file that is cut or spoiled anywhere is rows and then one sentence."""

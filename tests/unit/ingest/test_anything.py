@@ -7,13 +7,14 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.stores.event_items import read_event
+from tests.support.cases import UNIT, cases
 from tests.unit.ingest.world import World
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 
 TEXT = st.one_of(
     st.text(max_size=20),
@@ -70,7 +71,7 @@ def dumped(value: Any) -> str:
     return json.dumps(value)
 
 
-@settings(max_examples=200, deadline=None)
+@cases(100)
 @given(messages=st.lists(MESSAGES, max_size=6), context=ANYTHING, sent_at=st.one_of(ANYTHING, TIMES))
 def test_accepted_and_rejected_are_all_that_was_sent(messages: list[Any], context: Any, sent_at: Any) -> None:
     """Any JSON in a batch is answered with 200; every event is accepted and readable, or refused with one sentence."""
@@ -89,7 +90,7 @@ def test_accepted_and_rejected_are_all_that_was_sent(messages: list[Any], contex
         assert read_event(item).identifiers
 
 
-@settings(max_examples=120, deadline=None)
+@cases(80)
 @given(
     body=st.one_of(ANYTHING.map(dumped), st.text(max_size=60), st.binary(max_size=60)),
     path=st.sampled_from(["track", "b", "alias"]),
@@ -99,7 +100,7 @@ def test_any_body_is_answered(body: str | bytes, path: str) -> None:
     assert World().post(f"/v1/{path}", body)[0] in {200, 400, 413}
 
 
-@settings(max_examples=120, deadline=None)
+@cases(80)
 @given(
     path=st.text(alphabet=string.printable + "ğ\x00\ud800", max_size=40),
     query=st.dictionaries(st.sampled_from(["limit", "cursor"]), TEXT),

@@ -6,14 +6,15 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.domain.local_time import next_permitted, zone_of
 from shared.domain.profile import Cart, Profile, Trait
 from shared.domain.shop import SendHours, Shop
+from tests.support.cases import UNIT, cases
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 
 DAY = SendHours(start=time(9), end=time(20))
 ZONES = (
@@ -31,7 +32,7 @@ def by_force(instant: datetime, zone: ZoneInfo, hours: SendHours) -> datetime:
     return candidate
 
 
-@settings(max_examples=300, deadline=None)
+@cases(150)
 @given(
     st.timedeltas(timedelta(), timedelta(days=20 * 365)).map(lambda since: datetime(2010, 1, 1, tzinfo=UTC) + since),
     st.sampled_from(ZONES),

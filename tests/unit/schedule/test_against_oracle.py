@@ -6,15 +6,15 @@ from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.shop import Shop
+from tests.support.cases import UNIT, cases
 from tests.unit.schedule.oracle import MINUTE, Happening, Oracle
 from tests.unit.schedule.world import World
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 EMAIL = frozenset({"email"})
 DAYS = 16
 ZONES = ("Europe/Istanbul", "America/New_York", "Asia/Kathmandu")
@@ -53,7 +53,7 @@ def happen(world: World, happening: Happening) -> None:
         world.order(at, *bought, order_id=f"o{minute}")
 
 
-@settings(max_examples=120, deadline=None)
+@cases(80)
 @given(timelines, st.sampled_from(ZONES))
 def test_schedule_sends_what_brute_force_sends(timeline: list[tuple[int, tuple[str, str]]], zone: str) -> None:
     """An order before a due time means no send from then on, else one per stage, moved only by the send hours."""
@@ -67,7 +67,7 @@ def test_schedule_sends_what_brute_force_sends(timeline: list[tuple[int, tuple[s
     assert [(step, at) for step, _, at in world.sent] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@cases(40)
 @given(timelines, st.randoms(use_true_random=False))
 def test_duplicates_delays_and_crashes_never_send_twice_or_after_an_order(
     timeline: list[tuple[int, tuple[str, str]]], random: object

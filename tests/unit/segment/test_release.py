@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.claims import LINK_RELEASED, LINK_RESTORED
@@ -15,9 +14,10 @@ from shared.domain.customer_view import customer_json
 from shared.domain.events import Event
 from shared.domain.identifiers import parse_identifier
 from shared.domain.shop import Shop
+from tests.support.cases import UNIT, cases
 from tests.support.world import KEYS, NOW, World, event, later
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 
 CHILD = "anonymous:a-1"
 CARD = "loyalty:L7"
@@ -79,7 +79,7 @@ def seen(world: World) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@cases(100)
 @given(rows=happenings, child=st.sampled_from([CHILD, CARD]), batch=st.integers(1, 5), data=st.data())
 def test_released_from_everybody_they_never_met(
     rows: list[tuple[tuple[str, ...], str, str, bool]], child: str, batch: int, data: st.DataObject
@@ -102,7 +102,7 @@ def test_released_from_everybody_they_never_met(
     assert found == expected
 
 
-@settings(max_examples=80, deadline=None)
+@cases(60)
 @given(rows=happenings, child=st.sampled_from([CHILD, CARD]), data=st.data())
 def test_a_relink_is_as_if_nothing_had_been_said(
     rows: list[tuple[tuple[str, ...], str, str, bool]], child: str, data: st.DataObject
