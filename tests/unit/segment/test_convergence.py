@@ -12,7 +12,7 @@ from shared.adapters.memory import MemoryTable
 from shared.domain.events import Event
 from shared.ports import Conflict
 from shared.stores.event_items import event_item
-from tests.support.cases import UNIT, cases
+from tests.support.cases import LONG, UNIT, cases
 from tests.support.interleaving import Turns, TurnTable
 from tests.support.world import KEYS, World, batches, snapshot
 from tests.unit.segment.people import histories
@@ -28,7 +28,7 @@ def in_order(events: Sequence[Event]) -> World:
 
 
 @cases(300, long=10_000)
-@given(histories(), st.randoms(use_true_random=False))
+@given(histories(14 if LONG else 10), st.randoms(use_true_random=False))
 def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: random.Random) -> None:
     """Every delivery of a history gives the same facts, claims, trees and memberships as sending it once in order."""
     expected = snapshot(in_order(events).memory)
@@ -44,7 +44,7 @@ def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: ran
 
 
 @cases(300, long=10_000)
-@given(histories(8), st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.03]))
+@given(histories(8 if LONG else 6), st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.03]))
 def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, crash_rate: float) -> None:
     """Two concurrent consumers that may die after any call, and are given their batch again, change nothing."""
     expected = snapshot(in_order(events).memory)

@@ -130,9 +130,19 @@ def test_a_bot_with_500_devices() -> None:
 
     def reads(devices: int) -> float:
         world = World()
-        for place in range(devices):
-            who = ["user:bot", f"device:d{place}"]
-            world.send(event("Product Viewed", who, at=later(minutes=place), product_id="x", id=str(place)))
+        for start in range(0, devices, 20):
+            world.send(
+                *(
+                    event(
+                        "Product Viewed",
+                        ["user:bot", f"device:d{place}"],
+                        at=later(minutes=place),
+                        product_id="x",
+                        id=str(place),
+                    )
+                    for place in range(start, start + 20)
+                )
+            )
         tree = world.tree("user:bot")
         assert len(tree.members) == MAX_MEMBERS
         names = {str(found) for member in tree.members if (found := member.identifier)}
