@@ -7,13 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import boto3
 import pytest
 import yaml
-from moto import mock_aws
 
-from shared.adapters.dynamo import DynamoTable
-from shared.adapters.memory import MemoryTable
 from shared.domain.journeys.language import EventStart, JourneyDefinition
 from shared.domain.release import NOTHING, Release, read_release, write_release
 from shared.domain.segments.language import SegmentDefinition
@@ -22,6 +18,7 @@ from shared.domain.templates.language import Action, Template
 from shared.ports import Conflict, Table
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
+from tests.contract.plain_table import KINDS, plain_table
 
 pytestmark = pytest.mark.contract
 
@@ -52,20 +49,9 @@ class Seconds:
         return self.now
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=KINDS)
 def catalog(request: pytest.FixtureRequest) -> Iterator[Table]:
-    if request.param == "memory":
-        yield MemoryTable()
-        return
-    with mock_aws():
-        client = boto3.client("dynamodb", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
-        client.create_table(
-            TableName="catalog",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield DynamoTable(client, "catalog")
+    yield from plain_table(request.param)
 
 
 def test_a_release_is_read_as_it_was_published(catalog: Table) -> None:

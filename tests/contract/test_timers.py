@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from shared.adapters.dynamo import DynamoTable
 from shared.adapters.memory import MemoryTable
 from shared.ports import Table
 from shared.stores.timers import SHARDS, Timer, Timers
+from tests.contract.plain_table import KINDS, plain_table
 
 pytestmark = pytest.mark.contract
 
@@ -20,20 +18,9 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOON = NOON + timedelta(minutes=1)
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=KINDS)
 def timers(request: pytest.FixtureRequest) -> Iterator[Table]:
-    if request.param == "memory":
-        yield MemoryTable()
-        return
-    with mock_aws():
-        client = boto3.client("dynamodb", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
-        client.create_table(
-            TableName="timers",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield DynamoTable(client, "timers")
+    yield from plain_table(request.param)
 
 
 def drained(timers: Timers, now: datetime = NOON, owner: str = "me") -> list[Timer]:
