@@ -78,6 +78,24 @@ class PushToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """Something that the shop owes an answer to: a complaint, a return, a refund (N10).
+
+    ``order_id`` is empty if none was named; ``closed_at`` is None as long as it is open.
+    """
+
+    id: str
+    kind: Literal["complaint", "return", "refund"]
+    order_id: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class Trait:
     value: Any
     at: datetime
@@ -90,7 +108,8 @@ class Profile:
 
     ``orders`` holds completed orders, oldest first, of any state (the reader applies ``Shop.orders_ignore``:
     ``counted_orders``). ``seen`` gives per event name the newest occurrences (time, event id), newest first, as many as
-    definitions need; ``first_seen`` the first. ``keys`` are the partition keys of the members, root first.
+    definitions need; ``first_seen`` the first. An event that a definition asks for by its properties is there a second
+    time, under ``feature_key(name, where)``. ``keys`` are the partition keys of the members, root first.
     """
 
     id: str
@@ -116,6 +135,12 @@ class Profile:
     categories_viewed: tuple[tuple[str, datetime], ...] = ()
     """The last different categories looked at, newest first."""
     engagement: Engagement = field(default_factory=Engagement)
+    used: tuple[tuple[datetime, str, str], ...] = ()
+    """Per channel and kind of device the begin of the newest hour of use: (hour, channel, device), newest first."""
+    keyed: Mapping[tuple[str, str], Mapping[str, datetime]] = field(default_factory=dict)
+    """What journeys wait for: (event, property) to each value of the property with the newest time it came."""
+    cases: tuple[Case, ...] = ()
+    """Complaints, returns and refunds, open and closed, oldest first."""
 
     def trait(self, name: str) -> Any:
         found = self.traits.get(name)

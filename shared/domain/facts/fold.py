@@ -14,6 +14,7 @@ from shared.domain.facts.newest import Stamp
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
 from shared.domain.facts.touching import engagement_of, feature_name
 from shared.domain.keys import milliseconds
+from shared.domain.rules.value_test import ValueTest
 
 OWN_CHANNELS = frozenset({"email", "sms", "push"})
 """Channels on which we speak: what comes back from them is reaction, not a visit."""
@@ -23,10 +24,26 @@ FOLD = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Filtered:
+    """Occurrences of an event whose properties pass ``where``; ``key`` is their ``feature_key``."""
+
+    key: str
+    where: Mapping[str, ValueTest]
+    keep: int
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
-    """What definitions need beyond the common facts: per event name how many newest occurrences."""
+    """What definitions need beyond the common facts.
+
+    ``keep``: per event name how many newest occurrences. ``filtered``: per event name the tests of its properties, each
+    with how many newest occurrences pass (kept in ``Facts.seen`` under ``feature_key``). ``keyed``: per event name the
+    properties whose values are remembered with their newest time.
+    """
 
     keep: Mapping[str, int] = field(default_factory=dict)
+    filtered: Mapping[str, tuple[Filtered, ...]] = field(default_factory=dict)
+    keyed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def fold(facts: Facts, events: Iterable[Event], features: Features, *, until: int | None = None) -> Facts:

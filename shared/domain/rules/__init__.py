@@ -1,0 +1,1 @@
+"""Small questions that segments and journeys share: numbers within bounds, values that pass a test."""
