@@ -1,11 +1,11 @@
-"""The nine functions, by the words of the design: ingest, segment, schedule, notify."""
+"""The twelve functions, by the words of the design: ingest, segment, schedule, notify."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.function import FunctionSpec, KervanFunction
-from infra.queues import CHANNELS, NOTIFY_TIMEOUT
+from infra.queues import CHANNELS, NOTIFY_TIMEOUT, WORK_TIMEOUTS
 from infra.settings import Settings
 
 # Memory buys CPU (1,769 MB is one core). The API answers people, so it starts quickly; the others run behind queues.
@@ -42,6 +42,21 @@ SPECS = (
         keeps_failures=True,
     ),
     FunctionSpec(
+        name="segment-on-queue",
+        handler="functions.segment.on_queue.handler",
+        description="Decides every customer anew after definitions have changed, shard by shard",
+        memory_mb=1024,
+        timeout=WORK_TIMEOUTS["segment"],
+        keeps_failures=True,
+    ),
+    FunctionSpec(
+        name="segment-audit",
+        handler="functions.segment.on_audit.handler",
+        description="Compares a random sample of memberships with brute force over the log, and counts segments",
+        memory_mb=1024,
+        timeout=Duration.minutes(5),
+    ),
+    FunctionSpec(
         name="schedule-on-customer",
         handler="functions.schedule.on_customer.handler",
         description="Starts, resumes and stops journeys when a customer changes",
@@ -52,9 +67,17 @@ SPECS = (
     FunctionSpec(
         name="schedule-on-due",
         handler="functions.schedule.on_due.handler",
-        description="Fires delayed triggers and hands messages to the channels' queues",
+        description="Finds delayed triggers that are due and hands them over in packed batches",
         memory_mb=512,
         timeout=Duration.seconds(55),
+        keeps_failures=True,
+    ),
+    FunctionSpec(
+        name="schedule-on-queue",
+        handler="functions.schedule.on_queue.handler",
+        description="Fires delayed triggers and hands messages to the channels' queues",
+        memory_mb=512,
+        timeout=WORK_TIMEOUTS["schedule"],
         keeps_failures=True,
     ),
     *(

@@ -1,11 +1,14 @@
 """Who may do what, in one table per resource: the rule "one writer per item" (design 3) as far as IAM can say it."""
 
+from aws_cdk import aws_iam as iam
+
 from infra.functions import Functions
-from infra.queues import ChannelQueues
+from infra.queues import ChannelQueues, WorkQueues
 from infra.tables import Tables
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 PUT = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
+UPDATE = ("dynamodb:UpdateItem",)
 DELETE = ("dynamodb:DeleteItem",)
 
 _SEGMENT = {
@@ -16,13 +19,13 @@ _SEGMENT = {
 _SCHEDULE = {
     "customers": (*READ, *PUT),
     "timers": (*READ, *PUT, *DELETE),
-    "messages": (*READ, *PUT),  # a step that is skipped as stale is recorded with its reason
+    "messages": (*READ, *PUT, *UPDATE),  # steps skipped as stale, with the reason; coupons given
     "catalog": READ,
 }
 _NOTIFY = {
     "customers": (*READ, *PUT),  # reservations of sends
     "timers": (*READ, *PUT),  # deferrals and looking for a reaction
-    "messages": (*READ, *PUT),
+    "messages": (*READ, *PUT, *UPDATE),
     "catalog": READ,
 }
 
@@ -40,11 +43,24 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "segment-on-events": _SEGMENT,
     "segment-on-due": _SEGMENT,
+    "segment-on-queue": _SEGMENT,
+    "segment-audit": {"customers": READ, "catalog": READ},
     "schedule-on-customer": _SCHEDULE,
     "schedule-on-due": _SCHEDULE,
+    "schedule-on-queue": _SCHEDULE,
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
     "notify-push": _NOTIFY,
+}
+
+# function -> what its partitions in the catalog begin with: nobody but who publishes writes releases, keys or controls
+CATALOG_WRITES: dict[str, tuple[str, ...]] = {
+    "segment-on-due": ("backfill",),
+    "segment-on-queue": ("backfill",),
+    "segment-audit": ("audit",),
+    "schedule-on-customer": ("campaign",),
+    "schedule-on-due": ("campaign",),
+    "schedule-on-queue": ("campaign",),
 }
 
 
@@ -53,6 +69,9 @@ def grant_tables(functions: Functions, tables: Tables) -> None:
     for function in functions.all():
         for table, actions in TABLE_RIGHTS[function.spec.name].items():
             tables.by_name[table].grant(function.role, *actions)
+        spaces = CATALOG_WRITES.get(function.spec.name, ())
+        if spaces:
+            function.role.add_to_policy(_writes_below(tables.by_name["catalog"].table_arn, spaces))
         for name, resource in tables.by_name.items():
             function.set(f"KERVAN_{name.upper()}", resource.table_name)
 
@@ -63,3 +82,21 @@ def grant_queues(functions: Functions, queues: ChannelQueues) -> None:
         for channel, queue in queues.by_channel.items():
             queue.grant_send_messages(function.role)
             function.set(f"KERVAN_QUEUE_{channel.upper()}", queue.queue_url)
+
+
+def grant_work(functions: Functions, work: WorkQueues) -> None:
+    """Let who finds work queue it, and who does it queue the rest; reading comes with the event source."""
+    for name, queue in work.by_name.items():
+        for function in (functions[f"{name}-on-due"], functions[f"{name}-on-queue"]):
+            queue.grant_send_messages(function.role)
+            function.set("KERVAN_WORK", queue.queue_url)
+
+
+def _writes_below(table_arn: str, spaces: tuple[str, ...]) -> iam.PolicyStatement:
+    """Writing items whose partition key is one of these words, or begins with one and `#`."""
+    keys = [pattern for space in spaces for pattern in (space, f"{space}#*")]
+    return iam.PolicyStatement(
+        actions=[*PUT, *UPDATE, *DELETE],
+        resources=[table_arn],
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}},
+    )

@@ -6,7 +6,7 @@ from aws_cdk import aws_ses as ses
 
 from infra.api import Api
 from infra.functions import Functions
-from infra.queues import ChannelQueues
+from infra.queues import ChannelQueues, WorkQueues
 from infra.sending import Sending
 from infra.settings import Settings
 from infra.streams import Streams
@@ -20,6 +20,7 @@ def write_outputs(
     api: Api,
     tables: Tables,
     queues: ChannelQueues,
+    work: WorkQueues,
     streams: Streams,
     functions: Functions,
     sending: Sending,
@@ -40,6 +41,9 @@ def write_outputs(
         output(
             f"DeadLetters{channel.capitalize()}", queues.dead[channel].queue_url, f"Messages by {channel} that failed"
         )
+    for name, queue in work.by_name.items():
+        output(f"Work{name.capitalize()}", queue.queue_url, f"Pieces of work waiting for {name}-on-queue")
+        output(f"DeadLettersWork{name.capitalize()}", work.dead[name].queue_url, f"Work for {name} that failed")
     for function in functions.all():
         if function.failures is not None:
             what = f"Records that {function.spec.name} could not work on"

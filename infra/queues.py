@@ -1,4 +1,4 @@
-"""Queues: one per channel with its dead letters, and the places where failures wait for `redrive`."""
+"""Queues: one per channel and one per kind of work, each with its dead letters; and where failures wait."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
@@ -8,38 +8,56 @@ from infra.settings import Settings
 
 CHANNELS = ("email", "sms", "push")
 NOTIFY_TIMEOUT = Duration.seconds(30)
+WORK_TIMEOUTS = {"segment": Duration.minutes(2), "schedule": Duration.minutes(1)}
+"""Whose work is queued, and how long the function on the queue, `<name>-on-queue`, may take."""
+WORK_BATCH = {"segment": 1, "schedule": 2}
+"""Messages in one call: a shard of the customers, or two dozen timers each."""
+PATIENCE = 6
+"""A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
+time while its first reader may still work."""
 MAX_RECEIVES = 5
 FAILURES_KEPT = Duration.days(14)  # SQS's longest
 
 
 class ChannelQueues(Construct):
-    """A queue of messages to send per channel, each with its dead-letter queue.
-
-    Visibility is six times the sender's timeout (AWS's rule for Lambda), so that a message is not handed out a second
-    time while its first reader may still work.
-    """
+    """A queue of messages to send per channel, each with its dead-letter queue."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
-        self.dead = {
-            channel: waiting_queue(
-                self, f"{channel.capitalize()}Dead", f"{settings.prefix}-{channel}-dead", settings=settings
-            )
-            for channel in CHANNELS
+        made = {channel: _with_dead_letters(self, channel, NOTIFY_TIMEOUT, settings=settings) for channel in CHANNELS}
+        self.by_channel = {channel: queue for channel, (queue, _dead) in made.items()}
+        self.dead = {channel: dead for channel, (_queue, dead) in made.items()}
+
+
+class WorkQueues(Construct):
+    """A queue of work that is cut into pieces: shards of a backfill for segment, packed timers for schedule."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(scope, construct_id)
+        made = {
+            name: _with_dead_letters(self, f"{name}-work", timeout, settings=settings)
+            for name, timeout in WORK_TIMEOUTS.items()
         }
-        self.by_channel = {
-            channel: sqs.Queue(
-                self,
-                channel.capitalize(),
-                queue_name=f"{settings.prefix}-{channel}",
-                visibility_timeout=Duration.seconds(6 * NOTIFY_TIMEOUT.to_seconds()),
-                retention_period=Duration.days(4),
-                encryption=sqs.QueueEncryption.SQS_MANAGED,
-                enforce_ssl=settings.protect,
-                dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead[channel], max_receive_count=MAX_RECEIVES),
-            )
-            for channel in CHANNELS
-        }
+        self.by_name = {name: queue for name, (queue, _dead) in made.items()}
+        self.dead = {name: dead for name, (_queue, dead) in made.items()}
+
+
+def _with_dead_letters(
+    scope: Construct, name: str, reader_timeout: Duration, *, settings: Settings
+) -> tuple[sqs.Queue, sqs.Queue]:
+    construct_id = "".join(part.capitalize() for part in name.split("-"))
+    dead = waiting_queue(scope, f"{construct_id}Dead", f"{settings.prefix}-{name}-dead", settings=settings)
+    queue = sqs.Queue(
+        scope,
+        construct_id,
+        queue_name=f"{settings.prefix}-{name}",
+        visibility_timeout=Duration.seconds(PATIENCE * reader_timeout.to_seconds()),
+        retention_period=Duration.days(4),
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=settings.protect,
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=MAX_RECEIVES),
+    )
+    return queue, dead
 
 
 def waiting_queue(scope: Construct, construct_id: str, name: str, *, settings: Settings) -> sqs.Queue:

@@ -1,4 +1,4 @@
-"""Rules of EventBridge: the minute's tick for both `on_due`, and SES's reports for ingest."""
+"""Rules of EventBridge: the minute's tick for both `on_due`, the hour's for the audit, SES's reports for ingest."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -9,7 +9,12 @@ from constructs import Construct
 from infra.functions import Functions
 from infra.settings import Settings
 
-TICKING = ("segment-on-due", "schedule-on-due")
+TICKING = {
+    "segment-on-due": Duration.minutes(1),
+    "schedule-on-due": Duration.minutes(1),
+    "segment-audit": Duration.hours(1),
+}
+"""How often a function is woken by time alone."""
 
 
 class Schedules(Construct):
@@ -19,7 +24,7 @@ class Schedules(Construct):
         self, scope: Construct, construct_id: str, *, settings: Settings, functions: Functions, configuration_set: str
     ) -> None:
         super().__init__(scope, construct_id)
-        for name in TICKING:
+        for name, every in TICKING.items():
             ticked = functions[name]
             # The next tick does what this one missed, so a late or failed tick is not tried again.
             ticked.function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))
@@ -27,8 +32,8 @@ class Schedules(Construct):
                 self,
                 f"{ticked.spec.construct_id}Tick",
                 rule_name=f"{settings.prefix}-{name}",
-                description=f"Once a minute: {ticked.spec.description.lower()}",
-                schedule=events.Schedule.rate(Duration.minutes(1)),
+                description=f"Once {_said(every)}: {ticked.spec.description.lower()}",
+                schedule=events.Schedule.rate(every),
                 targets=[targets.LambdaFunction(ticked.function, retry_attempts=0, max_event_age=Duration.minutes(1))],
             )
         feedback = functions["ingest-feedback"]
@@ -51,3 +56,7 @@ class Schedules(Construct):
                 targets.LambdaFunction(feedback.function, retry_attempts=10, max_event_age=Duration.hours(24)),
             ],
         )
+
+
+def _said(every: Duration) -> str:
+    return "a minute" if every.to_minutes() == 1 else "an hour"

@@ -58,6 +58,9 @@ class Concurrency:
     notify
         Most invocations of each channel's sender at once (SQS's maximum concurrency, at least 2): the throttle that
         keeps a flood from the providers. It reserves nothing.
+    work
+        The same for the readers of the work queues: `segment` is the throttle of a backfill, `schedule` how wide a
+        burst of due timers is worked on.
     reserved
         Function name to environments reserved for it, and so its upper limit. Empty by default: a new AWS account has
         ten environments in all and refuses any reservation.
@@ -67,6 +70,7 @@ class Concurrency:
     api_burst: int
     stream: int
     notify: int
+    work: dict[str, int]
     reserved: dict[str, int] = field(default_factory=dict)
 
 
@@ -120,6 +124,7 @@ class Settings:
         return self.stage == "local"
 
 
+SMALL_WORK = {"segment": 2, "schedule": 2}
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20}
 
 
@@ -136,7 +141,7 @@ def settings_for(
                 log_days=1,
                 log_level="INFO",
                 batching_seconds=0,
-                concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=1, notify=2),
+                concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=1, notify=2, work=SMALL_WORK),
                 senders=senders,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
@@ -150,7 +155,7 @@ def settings_for(
                 log_days=14,
                 log_level="DEBUG",
                 batching_seconds=1,
-                concurrency=Concurrency(api_rate=100, api_burst=200, stream=1, notify=2),
+                concurrency=Concurrency(api_rate=100, api_burst=200, stream=1, notify=2, work=SMALL_WORK),
                 senders=senders,
                 sandbox=True,
             )
@@ -167,6 +172,7 @@ def settings_for(
                     api_burst=5_000,
                     stream=4,
                     notify=10,
+                    work={"segment": 4, "schedule": 20},
                     reserved=dict(PROD_RESERVATIONS) if reserve else {},
                 ),
                 senders=senders,

@@ -6,15 +6,16 @@ import aws_cdk as cdk
 from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.api import Api
 from infra.bytecode import sources_digest
 from infra.functions import Functions
-from infra.grants import grant_queues, grant_tables
+from infra.grants import grant_queues, grant_tables, grant_work
 from infra.outputs import write_outputs
-from infra.queues import CHANNELS, ChannelQueues
+from infra.queues import CHANNELS, WORK_BATCH, ChannelQueues, WorkQueues
 from infra.schedules import Schedules
 from infra.sending import Sending
 from infra.settings import Settings
@@ -44,13 +45,15 @@ class KervanStack(cdk.Stack):
         )
         tables = Tables(self, "Tables", settings=settings)
         queues = ChannelQueues(self, "Queues", settings=settings)
+        work = WorkQueues(self, "Work", settings=settings)
         functions = Functions(self, "Functions", settings=settings, code=code)
         secret = self._secret(settings, functions)
         grant_tables(functions, tables)
         grant_queues(functions, queues)
+        grant_work(functions, work)
         api = Api(self, "Api", settings=settings, function=functions["ingest-api"])
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
-        self._send_from_queues(settings, functions, queues)
+        self._read_queues(settings, functions, queues, work)
         sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=api.endpoint)
         Schedules(
             self,
@@ -68,6 +71,7 @@ class KervanStack(cdk.Stack):
             api=api,
             tables=tables,
             queues=queues,
+            work=work,
             streams=streams,
             functions=functions,
             sending=sending,
@@ -91,13 +95,13 @@ class KervanStack(cdk.Stack):
         return secret
 
     @staticmethod
-    def _send_from_queues(settings: Settings, functions: Functions, queues: ChannelQueues) -> None:
-        for channel in CHANNELS:
-            functions[f"notify-{channel}"].function.add_event_source(
-                SqsEventSource(
-                    queues.by_channel[channel],
-                    batch_size=10,
-                    max_concurrency=settings.concurrency.notify,
-                    report_batch_item_failures=True,
-                )
+    def _read_queues(settings: Settings, functions: Functions, queues: ChannelQueues, work: WorkQueues) -> None:
+        def read(queue: sqs.Queue, function: str, *, batch: int, at_once: int) -> None:
+            functions[function].function.add_event_source(
+                SqsEventSource(queue, batch_size=batch, max_concurrency=at_once, report_batch_item_failures=True)
             )
+
+        for channel in CHANNELS:
+            read(queues.by_channel[channel], f"notify-{channel}", batch=10, at_once=settings.concurrency.notify)
+        for name, queue in work.by_name.items():
+            read(queue, f"{name}-on-queue", batch=WORK_BATCH[name], at_once=settings.concurrency.work[name])

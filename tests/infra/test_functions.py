@@ -13,8 +13,11 @@ HANDLERS = {
     "ingest-feedback": "functions.ingest.on_feedback.handler",
     "segment-on-events": "functions.segment.on_events.handler",
     "segment-on-due": "functions.segment.on_due.handler",
+    "segment-on-queue": "functions.segment.on_queue.handler",
+    "segment-audit": "functions.segment.on_audit.handler",
     "schedule-on-customer": "functions.schedule.on_customer.handler",
     "schedule-on-due": "functions.schedule.on_due.handler",
+    "schedule-on-queue": "functions.schedule.on_queue.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
     "notify-push": "functions.notify.on_queue.handler",
@@ -23,6 +26,11 @@ EVERYWHERE = {
     "KERVAN_STAGE", "KERVAN_CUSTOMERS", "KERVAN_TIMERS", "KERVAN_MESSAGES", "KERVAN_CATALOG", "KERVAN_METRICS",
     "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
 }  # fmt: skip
+WORKING = {
+    f"{group}-{trigger}": f"kervan-prod-{group}-work"
+    for group in ("segment", "schedule") for trigger in ("on-due", "on-queue")
+}  # fmt: skip
+"""Who hands work over and who does it, and the queue between them."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
 SENDERS = {
     "KERVAN_CHANNEL", "KERVAN_SENDING", "KERVAN_SENDER_EMAIL", "KERVAN_SENDER_SMS", "KERVAN_PINPOINT_APP",
@@ -31,7 +39,7 @@ SENDERS = {
 
 
 def test_the_functions_are_these(prod: Synthesized) -> None:
-    """Nine functions with the handlers that the design names."""
+    """Twelve functions with the handlers that the design names."""
     found = {name.removeprefix("kervan-prod-"): each["Handler"] for name, each in prod.functions().items()}
     assert found == HANDLERS
 
@@ -59,8 +67,10 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= QUEUES
     if name.startswith("notify-"):
         expected |= SENDERS
-    elif name != "ingest-api":
+    elif name not in ("ingest-api", "segment-audit"):
         expected |= {"KERVAN_FAILURES"}
+    if name in WORKING:
+        expected |= {"KERVAN_WORK"}
     assert set(prod.environment(f"kervan-prod-{name}")) == expected
 
 
@@ -106,15 +116,52 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 3
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 5
 
 
-def test_both_ticks_come_every_minute(prod: Synthesized) -> None:
-    """One rule per `on_due`, once a minute, never tried again: the next tick does it."""
+@pytest.mark.parametrize("group", ["segment", "schedule"])
+def test_work_queues_have_throttled_readers_and_dead_letters(prod: Synthesized, group: str) -> None:
+    """Hidden for six timeouts of the reader; few at once, so that a flood of work leaves the table to the shop."""
+    url = prod.logical_id("AWS::SQS::Queue", "QueueName", f"kervan-prod-{group}-work")
+    dead = prod.logical_id("AWS::SQS::Queue", "QueueName", f"kervan-prod-{group}-work-dead")
+    queue = prod.template["Resources"][url]["Properties"]
+    timeout = prod.functions()[f"kervan-prod-{group}-on-queue"]["Timeout"]
+    assert queue["VisibilityTimeout"] >= 6 * timeout
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
+    [reader] = [
+        mapping
+        for mapping in prod.properties("AWS::Lambda::EventSourceMapping")
+        if mapping["EventSourceArn"] == {"Fn::GetAtt": [url, "Arn"]}
+    ]
+    target = prod.template["Resources"][reader["FunctionName"]["Ref"]]["Properties"]
+    assert target["FunctionName"] == f"kervan-prod-{group}-on-queue"
+    assert 2 <= reader["ScalingConfig"]["MaximumConcurrency"] <= 50
+    assert reader["BatchSize"] <= 10
+
+
+@pytest.mark.parametrize("name", WORKING)
+def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> None:
+    """`on_due` and `on_queue` know their own group's queue, and may send to it; nobody else may."""
+    queue = prod.logical_id("AWS::SQS::Queue", "QueueName", WORKING[name])
+    assert prod.environment(f"kervan-prod-{name}")["KERVAN_WORK"] == {"Ref": queue}
+    senders = {
+        function.removeprefix("kervan-prod-")
+        for function in prod.functions()
+        for statement in prod.statements(function)
+        if "sqs:SendMessage" in statement["Action"] and statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
+    }
+    assert senders == {each for each, works_on in WORKING.items() if works_on == WORKING[name]}
+
+
+def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> None:
+    """One rule per `on_due`, never tried again: the next tick does it."""
     ticks = {rule["Name"]: rule for rule in prod.properties("AWS::Events::Rule") if "ScheduleExpression" in rule}
-    assert sorted(ticks) == ["kervan-prod-schedule-on-due", "kervan-prod-segment-on-due"]
+    assert {name.removeprefix("kervan-prod-"): rule["ScheduleExpression"] for name, rule in ticks.items()} == {
+        "schedule-on-due": "rate(1 minute)",
+        "segment-on-due": "rate(1 minute)",
+        "segment-audit": "rate(1 hour)",
+    }
     for rule in ticks.values():
-        assert rule["ScheduleExpression"] == "rate(1 minute)"
         [target] = rule["Targets"]
         assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
 

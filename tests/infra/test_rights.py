@@ -16,7 +16,7 @@ WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamo
 def test_every_function_has_a_role_of_its_own(prod: Synthesized) -> None:
     """No two functions share a role, and none takes AWS's broad managed policies."""
     roles = [function["Role"]["Fn::GetAtt"][0] for function in prod.functions().values()]
-    assert len(set(roles)) == len(roles) == 9
+    assert len(set(roles)) == len(roles) == 12
     assert not any("ManagedPolicyArns" in role for role in prod.properties("AWS::IAM::Role"))
 
 
@@ -78,6 +78,32 @@ def test_only_who_meets_identifiers_may_read_their_key(prod: Synthesized) -> Non
     """Schedule works with keys alone, so it may not read the secret that makes them."""
     reading = {name for name in prod.functions() if "secretsmanager:GetSecretValue" in prod.actions(name)}
     assert reading == {name for name in prod.functions() if "-schedule-" not in name}
+
+
+def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> None:
+    """Releases, keys and controls are written by who publishes: a function's writes are bound to its own partitions."""
+    catalog = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-catalog")
+    writes = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+    spaces = {}
+    for name in prod.functions():
+        for statement in prod.statements(name):
+            if catalog in json.dumps(statement["Resource"]) and writes & set(as_list(statement["Action"])):
+                keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                spaces[name.removeprefix("kervan-prod-")] = keys
+    assert {name: keys for name, keys in spaces.items() if name.startswith("segment")} == {
+        "segment-on-due": ["backfill", "backfill#*"],
+        "segment-on-queue": ["backfill", "backfill#*"],
+        "segment-audit": ["audit", "audit#*"],
+    }
+    assert not [key for keys in spaces.values() for key in keys if key.startswith(("release", "source", "control"))]
+
+
+def test_the_audit_changes_no_customer(prod: Synthesized) -> None:
+    """It compares; what it finds is mended by the function whose item it is."""
+    customers = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-customers")
+    on_customers = [s for s in prod.statements("kervan-prod-segment-audit") if customers in json.dumps(s["Resource"])]
+    actions = {action for statement in on_customers for action in as_list(statement["Action"])}
+    assert actions == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 
 
 def test_nobody_scans(sending: Synthesized) -> None:
