@@ -1,61 +1,98 @@
-"""The conditions that journeys ask of a customer: one small node each, one function that answers."""
+"""The conditions that journeys ask of a customer: nodes of their own, and every node of the segment language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from shared.domain.profile import Order, Profile
+from shared.domain.durations import Duration
+from shared.domain.segments.language import (
+    LEAVES,
+    Active,
+    Anniversary,
+    CartIs,
+    Clicks,
+    Event,
+    HasConsent,
+    InSegment,
+    Leaf,
+    Opens,
+    Orders,
+    Overdue,
+    Reachable,
+    Received,
+    TraitIs,
+)
 from shared.domain.shop import Strict
 
+PropertyName = Annotated[str, Field(pattern=r"^[^.\x00-\x1f]{1,60}$")]
+"""A property of the event that began the run, at its top level."""
+OrderStatus = Literal["completed", "cancelled", "fully_refunded"]
+MAX_DEPTH = 12
+"""Conditions inside conditions."""
 
-class Count(Strict):
-    """How many: every bound that is given must hold."""
 
-    exactly: int | None = Field(default=None, ge=0)
-    at_least: int | None = Field(default=None, ge=0)
-    more_than: int | None = Field(default=None, ge=0)
-    at_most: int | None = Field(default=None, ge=0)
-    less_than: int | None = Field(default=None, ge=0)
+class OrderedRule(Strict):
+    since: Literal["clock"] | None = None
+    within: Duration | None = None
 
     @model_validator(mode="after")
-    def _some_bound(self) -> Count:
-        if all(bound is None for bound in (self.exactly, self.at_least, self.more_than, self.at_most, self.less_than)):
-            raise ValueError("say how many: exactly, at_least, more_than, at_most or less_than")
+    def _one_of(self) -> OrderedRule:
+        if (self.since is None) == (self.within is None):
+            raise ValueError("say since when; write since: clock, or within: 7d")
         return self
-
-    def fits(self, number: int) -> bool:
-        return (
-            (self.exactly is None or number == self.exactly)
-            and (self.at_least is None or number >= self.at_least)
-            and (self.more_than is None or number > self.more_than)
-            and (self.at_most is None or number <= self.at_most)
-            and (self.less_than is None or number < self.less_than)
-        )
-
-
-class OrderedSince(Strict):
-    since: Literal["clock"]
 
 
 class Ordered(Strict):
-    """Any order since then, on any channel, of any state: unpaid and cancelled ones too (settled meaning 6)."""
+    """Any order since then, on any channel, of any state: unpaid and cancelled ones too (settled meaning 6).
 
-    ordered: OrderedSince
+    ``since: clock`` includes an order at the very instant of the clock; ``within`` is half-open, as everywhere.
+    """
+
+    ordered: OrderedRule
 
 
-class CartCounts(Strict):
-    items: Count
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
 
 
-class CartHas(Strict):
-    """The cart as it is now; ``items`` counts different products."""
+class SameOrderRule(Strict):
+    same: PropertyName
+    status: Annotated[tuple[OrderStatus, ...], Field(min_length=1), BeforeValidator(_listed)]
 
-    cart: CartCounts
+
+class SameOrder(Strict):
+    """The order that the event of the start named is in one of these states now."""
+
+    order: SameOrderRule
+
+
+class OpenCaseRule(Strict):
+    same: PropertyName | None = None
+
+
+class OpenCase(Strict):
+    """The customer has an open complaint, return or refund: any, or one about what the start named."""
+
+    open_case: OpenCaseRule
+
+
+class SameProductRule(Strict):
+    same: PropertyName
+
+
+class Bought(Strict):
+    """An order since the clock of the run holds the product that the event of the start named."""
+
+    bought: SameProductRule
+
+
+class InCart(Strict):
+    """The product that the event of the start named is in the cart now."""
+
+    in_cart: SameProductRule
 
 
 class AnyOf(Strict):
@@ -70,20 +107,43 @@ class Not(Strict):
     not_: Condition = Field(alias="not")
 
 
-NODES: Mapping[str, type[Strict]] = {"ordered": Ordered, "cart": CartHas, "any": AnyOf, "all": AllOf, "not": Not}
+OWN: Mapping[str, type[Strict]] = {
+    "ordered": Ordered,
+    "order": SameOrder,
+    "open_case": OpenCase,
+    "bought": Bought,
+    "in_cart": InCart,
+}
+NODES: Mapping[str, type[Strict]] = {**OWN, **LEAVES, "any": AnyOf, "all": AllOf, "not": Not}
 """By the word that begins them. A new node is added here, to ``Condition``, to ``evidence`` and to ``say``."""
 
 
 def _word(value: Any) -> str | None:
     """The tag of a node: its word in angle brackets, so that a path of an error can leave it out again."""
     if isinstance(value, Mapping):
-        return next((f"<{word}>" for word in NODES if word in value), None)
+        return next((f"<{word}>" for word in value if word in NODES), None)
     return next((f"<{word}>" for word, node in NODES.items() if isinstance(value, node)), None)
 
 
 Condition = Annotated[
     Annotated[Ordered, Tag("<ordered>")]
-    | Annotated[CartHas, Tag("<cart>")]
+    | Annotated[SameOrder, Tag("<order>")]
+    | Annotated[OpenCase, Tag("<open_case>")]
+    | Annotated[Bought, Tag("<bought>")]
+    | Annotated[InCart, Tag("<in_cart>")]
+    | Annotated[Orders, Tag("<orders>")]
+    | Annotated[Event, Tag("<event>")]
+    | Annotated[TraitIs, Tag("<trait>")]
+    | Annotated[Received, Tag("<received>")]
+    | Annotated[Opens, Tag("<opens>")]
+    | Annotated[Clicks, Tag("<clicks>")]
+    | Annotated[HasConsent, Tag("<consent>")]
+    | Annotated[Reachable, Tag("<reachable>")]
+    | Annotated[Active, Tag("<active>")]
+    | Annotated[Anniversary, Tag("<anniversary>")]
+    | Annotated[CartIs, Tag("<cart>")]
+    | Annotated[Overdue, Tag("<overdue>")]
+    | Annotated[InSegment, Tag("<in_segment>")]
     | Annotated[AnyOf, Tag("<any>")]
     | Annotated[AllOf, Tag("<all>")]
     | Annotated[Not, Tag("<not>")],
@@ -99,34 +159,17 @@ AllOf.model_rebuild()
 Not.model_rebuild()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Why a condition holds: the word of the node, and the order if it was one."""
-
-    word: str
-    order: Order | None = None
-
-
-def evidence(condition: Condition, profile: Profile, clock: datetime) -> Evidence | None:
-    """None if the condition does not hold for this customer now, else what made it hold.
-
-    ``clock`` is the clock of the run. An order at the same instant as the clock is since the clock.
-    """
+def parts_of(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions directly inside one."""
     match condition:
-        case Ordered():
-            since = next((order for order in profile.orders if order.at >= clock), None)
-            return None if since is None else Evidence("ordered", since)
-        case CartHas():
-            return Evidence("cart") if condition.cart.items.fits(profile.cart.count) else None
         case AnyOf():
-            return next((found for part in condition.any if (found := evidence(part, profile, clock))), None)
+            return condition.any
         case AllOf():
-            parts = [evidence(part, profile, clock) for part in condition.all]
-            return parts[0] if all(parts) else None
+            return condition.all
         case Not():
-            return None if evidence(condition.not_, profile, clock) else Evidence("not")
+            return (condition.not_,)
         case _:
-            assert_never(condition)
+            return ()
 
 
 def nodes_of(condition: Condition | None) -> Iterator[Condition]:
@@ -134,14 +177,29 @@ def nodes_of(condition: Condition | None) -> Iterator[Condition]:
     if condition is None:
         return
     yield condition
-    match condition:
-        case AnyOf():
-            inner = condition.any
-        case AllOf():
-            inner = condition.all
-        case Not():
-            inner = (condition.not_,)
-        case _:
-            inner = ()
-    for part in inner:
+    for part in parts_of(condition):
         yield from nodes_of(part)
+
+
+def leaves_of(condition: Condition | None) -> Iterator[Leaf]:
+    """The nodes of the segment language inside a condition: what facts must keep for it."""
+    for node in nodes_of(condition):
+        if isinstance(node, Leaf):
+            yield node
+
+
+def same_of(condition: Condition | None) -> Iterator[str]:
+    """The properties of the start's event that a condition asks about."""
+    for node in nodes_of(condition):
+        if isinstance(node, SameOrder):
+            yield node.order.same
+        elif isinstance(node, OpenCase) and node.open_case.same is not None:
+            yield node.open_case.same
+        elif isinstance(node, Bought):
+            yield node.bought.same
+        elif isinstance(node, InCart):
+            yield node.in_cart.same
+
+
+def depth_of(condition: Condition) -> int:
+    return 1 + max((depth_of(part) for part in parts_of(condition)), default=0)

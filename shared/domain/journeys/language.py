@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from shared.domain.durations import Duration, duration_text
-from shared.domain.journeys.conditions import Condition
-from shared.domain.messages.request import Channel, Purpose
+from shared.domain.journeys.conditions import MAX_DEPTH, Condition, PropertyName, depth_of, same_of
+from shared.domain.journeys.plan import Plan, conditions_in, plan_of
+from shared.domain.journeys.start_words import (
+    DateStart,
+    EnteredStart,
+    EventStart,
+    LeftStart,
+    Start,
+    WhenStart,
+)
+from shared.domain.journeys.step_words import (
+    BranchStep,
+    EndStep,
+    HoldoutStep,
+    Name,
+    NoteStep,
+    PropertyMoment,
+    SendStep,
+    SetStep,
+    SplitStep,
+    Step,
+    WaitForStep,
+    WaitStep,
+    WaitUntil,
+)
 from shared.domain.shop import Strict
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-StepId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-ChannelChoice = Literal["preferred", "email", "sms", "push"]
-ALL_CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
-FRESH_FOR = timedelta(hours=24)
-"""How long a step stays worth sending if the definition does not say."""
+__all__ = [
+    "BranchStep", "Clock", "DateStart", "EndStep", "EnteredStart", "EventStart", "Goal", "HoldoutStep",
+    "JourneyDefinition", "LeftStart", "NoteStep", "Reenter", "SendStep", "SetStep", "SplitStep", "Start", "Step",
+    "WaitForStep", "WaitStep", "WhenStart",
+]  # fmt: skip
 
-
-class WhenStart(Strict):
-    """Starts when something about the customer changes, on whichever channel."""
-
-    when: Literal["cart_changed"]
-    if_: Condition | None = Field(default=None, alias="if")
-
-
-class EventStart(Strict):
-    """Starts with an event of this name."""
-
-    event: str = Field(min_length=1, max_length=100)
-    if_: Condition | None = Field(default=None, alias="if")
-
-
-def _start_word(value: Any) -> str | None:
-    if isinstance(value, Mapping):
-        return "<when>" if "when" in value else "<event>" if "event" in value else None
-    return "<when>" if isinstance(value, WhenStart) else "<event>" if isinstance(value, EventStart) else None
-
-
-Start = Annotated[
-    Annotated[WhenStart, Tag("<when>")] | Annotated[EventStart, Tag("<event>")],
-    Discriminator(
-        _start_word,
-        custom_error_type="unknown_start",
-        custom_error_message="a start says when: cart_changed, or event: the name of an event",
-    ),
-]
+PRIORITY = 50
+"""Of a journey that does not say."""
+MAX_STEPS = 100
+"""In one journey, whatever they are inside of."""
 
 
 class Clock(Strict):
@@ -74,120 +71,102 @@ class Goal(Strict):
     ordered: GoalWithin
 
 
-class NoReaction(Strict):
-    """Without an open, click, tap or visit in this time after the sending, the next channel is tried."""
-
-    after: Duration
-    then: Literal["next_channel"] = "next_channel"
-
-
-class GiveDefinition(Strict):
-    """What the step gives away: one fixed code so far."""
-
-    coupon: str = Field(min_length=1, max_length=60)
-    percent: int | None = Field(default=None, ge=1, le=100)
-    valid: Duration | None = None
-    once_per: Duration | None = None
-
-
-class SendStep(Strict):
-    """Sends one template, on the first of ``channels`` that reaches the customer.
-
-    ``at`` counts from the clock. It is due then, and worth sending for ``fresh_for``; later it is skipped.
-    """
-
-    id: StepId
-    at: Duration
-    fresh_for: Duration = FRESH_FOR
-    send: Name
-    purpose: Purpose
-    channels: tuple[ChannelChoice, ...] = Field(min_length=1)
-    no_reaction: NoReaction | None = None
-    give: GiveDefinition | None = None
-    unless: Condition | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> SendStep:
-        if len(set(self.channels)) < len(self.channels):
-            raise ValueError("channels names a channel twice; name each once")
-        if not self.channels_in_order:
-            raise ValueError("channels names no channel beside preferred; add email, sms or push")
-        if self.fresh_for <= timedelta():
-            raise ValueError("fresh_for must be longer than 0m")
-        if self.no_reaction is not None and self.no_reaction.after >= self.fresh_for:
-            raise ValueError("no_reaction waits longer than the step is fresh; write a shorter after")
-        return self
-
-    @property
-    def channels_in_order(self) -> tuple[Channel, ...]:
-        """For whom no preference is known: ``preferred`` stands aside for the next in the list (settled meaning 11)."""
-        return tuple(channel for channel in self.channels if channel != "preferred")
-
-    @property
-    def possible_channels(self) -> tuple[Channel, ...]:
-        """Every channel that the step may go out on: any, if it names ``preferred``."""
-        return ALL_CHANNELS if self.asks_preference else self.channels_in_order
-
-    @property
-    def asks_preference(self) -> bool:
-        return "preferred" in self.channels
-
-    def channels_for(self, preferred: Channel | None) -> tuple[Channel, ...]:
-        """The channels for somebody with this preference, in order, each once.
-
-        >>> step = SendStep.model_validate({"id": "last", "at": "72h", "send": "cart-last", "purpose": "marketing",
-        ...     "channels": ["preferred", "sms", "email"]})
-        >>> step.channels_for("push"), step.channels_for("email"), step.channels_for(None)
-        (('push', 'sms', 'email'), ('email', 'sms'), ('sms', 'email'))
-        """
-        named = (preferred if channel == "preferred" else channel for channel in self.channels)
-        return tuple(dict.fromkeys(channel for channel in named if channel is not None))
-
-
-STEPS: Mapping[str, type[Strict]] = {"send": SendStep}
-"""Kinds of step by the word that makes them. A new kind is added here, to ``Step``, to ``advance`` and to ``say``."""
-
-
-def _step(value: Any) -> Any:
-    """One model per kind, so that an error speaks of that kind only."""
-    if isinstance(value, Mapping):
-        kind = next((kind for kind in STEPS if kind in value), None)
-        if kind is None:
-            raise ValueError(f"a step says what it does: one of {', '.join(STEPS)}")
-        return STEPS[kind].model_validate(value)
-    return value
-
-
-Step = Annotated[SendStep, BeforeValidator(_step)]
-
-
 class JourneyDefinition(Strict):
-    """One journey, ``definitions/journeys/<name>.yaml``."""
+    """One journey, ``definitions/journeys/<name>.yaml``.
+
+    ``one_per``: a property of the event that begins it; each value of it begins one run, and only one, ever.
+    ``priority``: whose message goes first where a cap leaves room for one; larger wins. ``group``: while a run of one
+    journey of a group is live, none of another begins that has no higher priority; one that has ends it.
+    """
 
     journey: Name
     label: dict[str, str] = Field(default_factory=dict)
     start: Start
     clock: Clock = Clock()
     reenter: Reenter | None = None
+    one_per: PropertyName | None = None
     stop_when: Condition | None = None
     goal: Goal | None = None
+    priority: Annotated[int, Field(ge=0, le=100)] = PRIORITY
+    group: Name | None = None
     steps: tuple[Step, ...] = Field(min_length=1)
+    _plan: Plan | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _consistent(self) -> JourneyDefinition:
-        ids = [step.id for step in self.steps]
-        twice = next((name for name in ids if ids.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"two steps are called {twice}; give each its own id")
-        for before, after in zip(self.steps, self.steps[1:], strict=False):
-            if after.at < before.at:
-                raise ValueError(
-                    f"step {after.id} (at: {duration_text(after.at)}) comes before {before.id} "
-                    f"(at: {duration_text(before.at)}); order the steps by at"
-                )
+        self._names()
+        self._order()
         if self.clock.from_ == "last_cart_change" and not isinstance(self.start, WhenStart):
             raise ValueError("clock: {from: last_cart_change} needs start: {when: cart_changed}")
+        if not isinstance(self.start, EventStart):
+            if self.one_per is not None:
+                raise ValueError("one_per is a property of an event; it needs start: {event: NAME}")
+            same = next(iter(self.same), None)
+            if same is not None:
+                raise ValueError(
+                    f"same: {same} is a property of the event that begins the run; it needs start: {{event: NAME}}"
+                )
+        if any(depth_of(condition) > MAX_DEPTH for condition in self.conditions):
+            raise ValueError(
+                f"conditions are nested deeper than {MAX_DEPTH}; make a segment of a part and use in_segment"
+            )
         return self
 
+    def _names(self) -> None:
+        seen: set[str] = set()
+        for one in self.plan.all:
+            if one.id in seen:
+                raise ValueError(f"two steps are called {one.id}; give each its own id")
+            seen.add(one.id)
+
+    def _order(self) -> None:
+        """``at`` only ever rises along a list of steps, so that what stands later comes later."""
+        for steps in (self.plan.steps, *(arm for one in self.plan.all for arm in one.arms.values())):
+            self._rises([one.step for one in steps])
+
+    @staticmethod
+    def _rises(steps: Iterable[Step]) -> None:
+        timed = [(step.id, step.at) for step in steps if isinstance(step, SendStep) and step.at is not None]
+        for (before, earlier), (after, later) in pairwise(timed):
+            if later < earlier:
+                raise ValueError(
+                    f"step {after} (at: {duration_text(later)}) comes before {before} "
+                    f"(at: {duration_text(earlier)}); order the steps by at"
+                )
+
+    @property
+    def plan(self) -> Plan:
+        """The steps by name; made once (a copy with other steps makes its own)."""
+        if self._plan is None or self._plan.source is not self.steps:
+            self._plan = plan_of(self.steps)
+        return self._plan
+
+    @property
+    def sends(self) -> tuple[SendStep, ...]:
+        """Every step that sends, inside branches and splits too."""
+        return self.plan.sends
+
+    @property
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition that the journey asks anywhere."""
+        if self.start.if_ is not None:
+            yield self.start.if_
+        if self.stop_when is not None:
+            yield self.stop_when
+        yield from conditions_in(self.plan)
+
+    @property
+    def same(self) -> Iterator[str]:
+        """The properties of the event that began the run that are asked later: what is the same, and when."""
+        for one in self.plan.all:
+            if isinstance(one.step, WaitForStep) and one.step.wait_for.same is not None:
+                yield one.step.wait_for.same
+            elif isinstance(one.step, WaitStep) and isinstance(one.step.wait, WaitUntil):
+                until = one.step.wait.until
+                if isinstance(until, PropertyMoment):
+                    yield until.property
+        for condition in self.conditions:
+            yield from same_of(condition)
+
     def step(self, name: str) -> SendStep | None:
-        return next((step for step in self.steps if step.id == name), None)
+        return self.plan.send(name)

@@ -1,0 +1,17 @@
+"""What a step gives away."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from shared.domain.durations import Duration
+from shared.domain.shop import Strict
+
+
+class GiveDefinition(Strict):
+    """A fixed code, worth ``percent``, good for ``valid`` after the sending."""
+
+    coupon: str = Field(min_length=1, max_length=60)
+    percent: int | None = Field(default=None, ge=1, le=100)
+    valid: Duration | None = None
+    once_per: Duration | None = None

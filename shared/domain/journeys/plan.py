@@ -1,0 +1,96 @@
+"""The steps of a journey by name: what is inside a branch or a split has a name too, and a place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from shared.domain.journeys.conditions import Condition
+from shared.domain.journeys.step_words import BranchStep, SendStep, SplitStep, Step, WaitForStep
+
+THEN, ELSE = "then", "else"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One step. ``id``: its own, else made of its kind and its place (``wait_for.1``, ``branch.2.then.wait.0``), which
+    no id of an author can be. ``path``: its place in the file. ``arms``: the steps under each choice."""
+
+    id: str
+    step: Step
+    path: str
+    arms: Mapping[str, tuple[Planned, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Made once per definition. ``source`` is what it was made of."""
+
+    source: tuple[Step, ...]
+    steps: tuple[Planned, ...]
+    sends: tuple[SendStep, ...]
+    """Every step that sends, whichever way leads there, in the order of the file."""
+    waits: tuple[WaitForStep, ...]
+
+    @property
+    def all(self) -> Iterator[Planned]:
+        """Every step, in the order of the file."""
+        return _all(self.steps)
+
+    def send(self, name: str) -> SendStep | None:
+        return next((step for step in self.sends if step.id == name), None)
+
+
+def plan_of(steps: tuple[Step, ...]) -> Plan:
+    planned = _planned(steps, "", "steps")
+    everything = list(_all(planned))
+    return Plan(
+        steps,
+        planned,
+        tuple(one.step for one in everything if isinstance(one.step, SendStep)),
+        tuple(one.step for one in everything if isinstance(one.step, WaitForStep)),
+    )
+
+
+def kind_of(step: Step) -> str:
+    """The word that makes the step."""
+    return type(step).__name__.removesuffix("Step").lower() if not isinstance(step, WaitForStep) else "wait_for"
+
+
+def _planned(steps: Iterable[Step], above: str, path: str) -> tuple[Planned, ...]:
+    found = []
+    for place, step in enumerate(steps):
+        name = step.id or f"{above}{kind_of(step)}.{place}"
+        here = f"{path}[{place}]"
+        found.append(Planned(name, step, here, _arms(step, f"{above}{kind_of(step)}.{place}.", here)))
+    return tuple(found)
+
+
+def _arms(step: Step, above: str, path: str) -> dict[str, tuple[Planned, ...]]:
+    if isinstance(step, BranchStep):
+        rule = step.branch
+        return {
+            THEN: _planned(rule.then, f"{above}{THEN}.", f"{path}.branch.then"),
+            ELSE: _planned(rule.else_, f"{above}{ELSE}.", f"{path}.branch.else"),
+        }
+    if isinstance(step, SplitStep):
+        return {
+            arm: _planned(rule.steps, f"{above}{arm}.", f"{path}.split.{arm}.steps") for arm, rule in step.split.items()
+        }
+    return {}
+
+
+def _all(steps: Iterable[Planned]) -> Iterator[Planned]:
+    for one in steps:
+        yield one
+        for arm in one.arms.values():
+            yield from _all(arm)
+
+
+def conditions_in(plan: Plan) -> Iterator[Condition]:
+    """Every condition that a step asks."""
+    for one in plan.all:
+        if isinstance(one.step, SendStep) and one.step.unless is not None:
+            yield one.step.unless
+        elif isinstance(one.step, BranchStep):
+            yield one.step.branch.if_
