@@ -46,8 +46,10 @@ def _size(order: OrderFacts) -> int:
     """Roughly its bytes before deflating."""
     products = order.fields.get("products")
     listed = products[3] if products else ()
+    tracking = order.fields.get("tracking")
     return (
         150
+        + (sum(map(len, tracking[3].values())) if tracking else 0)
         + 40 * len(order.refunds.entries)
         + sum(30 + len(str(product[0])) + len(str(product[2])) for product in listed)
     )

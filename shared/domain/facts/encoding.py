@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from shared.domain.facts.cart import CartFacts, CartLine
+from shared.domain.facts.cases import CaseFacts
 from shared.domain.facts.engagement_encoding import decode_engagement, encode_engagement
-from shared.domain.facts.facts import Facts, Seen, Visit
-from shared.domain.facts.newest import Mark, Newest, Stamp
+from shared.domain.facts.facts import Facts, values_kept
+from shared.domain.facts.newest import Newest
 from shared.domain.facts.orders import OrderFacts
+from shared.domain.facts.seen import Seen
+from shared.domain.facts.stamps import Stamps, read_newest, write_mark, write_newest
+from shared.domain.facts.use_encoding import decode_activity, decode_use, encode_activity, encode_use
 
 FORMAT = b"\x01"
 
@@ -34,21 +39,24 @@ class UnknownFormat(ValueError):
 
 def encode(facts: Facts) -> bytes:
     """Bytes that ``decode`` reads back to equal facts; equal facts give equal bytes."""
-    stamps = _Stamps()
+    stamps = Stamps()
     shape: dict[str, Any] = {
         "n": facts.name,
-        "t": _newest(facts.trusted, stamps),
-        "p": _newest(facts.public, stamps),
+        "t": write_newest(facts.trusted, stamps),
+        "p": write_newest(facts.public, stamps),
         "o": {order: _order(facts.orders[order], stamps) for order in sorted(facts.orders)},
         "c": _cart(facts.cart, stamps),
-        "w": _newest(facts.wishlist, stamps),
-        "k": _newest(facts.tokens, stamps),
-        "z": _newest(facts.places, stamps),
+        "w": write_newest(facts.wishlist, stamps),
+        "k": write_newest(facts.tokens, stamps),
+        "z": write_newest(facts.places, stamps),
         "s": {name: _seen(facts.seen[name], stamps) for name in sorted(facts.seen)},
-        "a": _activity(facts.activity),
-        "v": _newest(facts.viewed, stamps),
-        "b": _newest(facts.categories, stamps),
+        "a": encode_activity(facts.activity),
+        "v": write_newest(facts.viewed, stamps),
+        "b": write_newest(facts.categories, stamps),
         "e": encode_engagement(facts.engagement),
+        "u": encode_use(facts.used, facts.activity),
+        "y": _keyed(facts.keyed, stamps),
+        "x": _cases(facts.cases, stamps),
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
@@ -73,7 +81,7 @@ def decode(data: bytes) -> Facts:
     except zlib.error as broken:
         raise UnknownFormat("facts that cannot be read") from broken
     shape = json.loads(plain.decode("utf-8", "surrogatepass"))
-    stamps = _Stamps(shape["S"])
+    stamps = Stamps(shape["S"])
     facts = Facts(name=shape.get("n", ""))
     for letter, part in (
         ("t", facts.trusted),
@@ -84,81 +92,37 @@ def decode(data: bytes) -> Facts:
         ("v", facts.viewed),
         ("b", facts.categories),
     ):
-        _read_newest(part, shape.get(letter), stamps)
+        read_newest(part, shape.get(letter), stamps)
     facts.orders = {order: _read_order(part, stamps) for order, part in shape.get("o", {}).items()}
     facts.cart = _read_cart(shape.get("c"), stamps)
     facts.seen = {name: _read_seen(part, stamps) for name, part in shape.get("s", {}).items()}
-    facts.activity = _read_activity(shape.get("a", []))
+    facts.activity = decode_activity(shape.get("a", []))
     facts.engagement = decode_engagement(shape.get("e"))
+    decode_use(facts.used, shape.get("u"), facts.activity)
+    facts.keyed = _read_keyed(shape.get("y", []), stamps)
+    opened, closed = shape.get("x", (None, None))
+    read_newest(facts.cases.opened, opened, stamps)
+    read_newest(facts.cases.closed, closed, stamps)
     return facts
 
 
-class _Stamps:
-    """Each stamp once; elsewhere its number. Times are written as differences."""
-
-    def __init__(self, rows: list[list[Any]] | None = None) -> None:
-        self._rows: list[Stamp] = []
-        last = 0
-        for step, event in rows or []:
-            last += step
-            self._rows.append((last, event))
-        self._places = {stamp: place for place, stamp in enumerate(self._rows)}
-
-    def place(self, stamp: Stamp) -> int:
-        return self._places.setdefault(stamp, len(self._places))
-
-    def maybe(self, stamp: Stamp | None) -> int:
-        return -1 if stamp is None else self.place(stamp)
-
-    def at(self, place: int) -> Stamp | None:
-        return None if place < 0 else self._rows[place]
-
-    def sure(self, place: int) -> Stamp:
-        return self._rows[place]
-
-    def written(self) -> list[list[Any]]:
-        rows: list[list[Any]] = []
-        last = 0
-        for when, event in self._places:
-            rows.append([when - last, event])
-            last = when
-        return rows
-
-
-def _mark(mark: Mark, stamps: _Stamps) -> list[Any]:
-    return [stamps.place(mark[:2]), mark[2]]
-
-
-def _newest(part: Newest, stamps: _Stamps) -> list[Any]:
-    if not part:
-        return []
-    rows = [[key, stamps.place(part.entries[key][:2]), part.entries[key][2]] for key in sorted(part.entries)]
-    return [rows] if part.floor is None else [rows, *_mark(part.floor, stamps)]
-
-
-def _read_newest(part: Newest, shape: list[Any] | None, stamps: _Stamps) -> None:
-    if shape:
-        part.entries = {key: (*stamps.sure(place), value) for key, place, value in shape[0]}
-        part.floor = (*stamps.sure(shape[1]), shape[2]) if len(shape) > 1 else None
-
-
-def _order(order: OrderFacts, stamps: _Stamps) -> list[Any]:
+def _order(order: OrderFacts, stamps: Stamps) -> list[Any]:
     fields = [
         [name, order.fields[name][0], stamps.place(order.fields[name][1:3]), order.fields[name][3]]
         for name in sorted(order.fields)
     ]
     times = [order.completed, order.cancelled, order.shipped, order.delivered]
-    return [times, fields, _newest(order.refunds, stamps)]
+    return [times, fields, write_newest(order.refunds, stamps)]
 
 
-def _read_order(shape: list[Any], stamps: _Stamps) -> OrderFacts:
+def _read_order(shape: list[Any], stamps: Stamps) -> OrderFacts:
     order = OrderFacts(*shape[0])
     order.fields = {name: (trusted, *stamps.sure(place), value) for name, trusted, place, value in shape[1]}
-    _read_newest(order.refunds, shape[2], stamps)
+    read_newest(order.refunds, shape[2], stamps)
     return order
 
 
-def _cart(cart: CartFacts, stamps: _Stamps) -> list[Any]:
+def _cart(cart: CartFacts, stamps: Stamps) -> list[Any]:
     if not cart:
         return []
     lines = []
@@ -168,11 +132,11 @@ def _cart(cart: CartFacts, stamps: _Stamps) -> list[Any]:
         base = [stamps.place(line.base[:2]), line.base[2]] if line.base else 0
         shown = [stamps.place(line.details[:2]), line.details[2]] if line.details else 0
         lines.append([product, base, adds, shown, stamps.maybe(line.floor)])
-    floor = [] if cart.floor is None else _mark(cart.floor, stamps)
+    floor = [] if cart.floor is None else write_mark(cart.floor, stamps)
     return [lines, stamps.maybe(cart.cleared), stamps.maybe(cart.changed), *floor]
 
 
-def _read_cart(shape: list[Any] | None, stamps: _Stamps) -> CartFacts:
+def _read_cart(shape: list[Any] | None, stamps: Stamps) -> CartFacts:
     if not shape:
         return CartFacts()
     lines: dict[str, CartLine] = {}
@@ -191,33 +155,29 @@ def _read_cart(shape: list[Any] | None, stamps: _Stamps) -> CartFacts:
     return CartFacts(lines, cleared=stamps.at(shape[1]), floor=floor, changed=stamps.at(shape[2]))
 
 
-def _activity(visits: tuple[Visit, ...]) -> list[Any]:
-    """Hours per channel and device kind, written as differences: most lie a few hours apart."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for hour, channel, kind in sorted(visits):
-        groups.setdefault((channel, kind), []).append(hour)
-    return [[*group, *_differences(hours)] for group, hours in sorted(groups.items())]
+def _seen(seen: Seen, stamps: Stamps) -> list[Any]:
+    """The first occurrence as so many milliseconds before the newest one; further layers after the first."""
+    (keep, newest), *more = sorted(seen.layers.items(), reverse=True)
+    rest = [[keep, *map(stamps.place, layer)] for keep, layer in more]
+    return [keep, newest[0][0] - seen.first, *map(stamps.place, newest), *([rest] if rest else [])]
 
 
-def _read_activity(shape: list[list[Any]]) -> tuple[Visit, ...]:
-    visits: list[Visit] = []
-    for channel, kind, *steps in shape:
-        hour = 0
-        for step in steps:
-            hour += step
-            visits.append((hour, channel, kind))
-    return tuple(sorted(visits, reverse=True))
+def _read_seen(shape: list[Any], stamps: Stamps) -> Seen:
+    rest = shape.pop() if isinstance(shape[-1], list) else []
+    layers = {row[0]: tuple(map(stamps.sure, row[1:])) for row in ([shape[0], *shape[2:]], *rest)}
+    return Seen(layers[shape[0]][0][0] - shape[1], layers)
 
 
-def _differences(rising: list[int]) -> list[int]:
-    return [after - before for before, after in zip([0, *rising], rising, strict=False)]
+def _keyed(keyed: Mapping[tuple[str, str], Newest], stamps: Stamps) -> list[Any]:
+    return [[*asked, write_newest(keyed[asked], stamps)] for asked in sorted(keyed)]
 
 
-def _seen(seen: Seen, stamps: _Stamps) -> list[Any]:
-    """The first occurrence as so many milliseconds before the newest one."""
-    return [seen.keep, seen.newest[0][0] - seen.first, *(stamps.place(stamp) for stamp in seen.newest)]
+def _read_keyed(shape: list[Any], stamps: Stamps) -> dict[tuple[str, str], Newest]:
+    found: dict[tuple[str, str], Newest] = {}
+    for name, path, written in shape:
+        read_newest(found.setdefault((name, path), values_kept()), written, stamps)
+    return found
 
 
-def _read_seen(shape: list[Any], stamps: _Stamps) -> Seen:
-    newest = tuple(stamps.sure(place) for place in shape[2:])
-    return Seen(shape[0], newest[0][0] - shape[1], newest)
+def _cases(cases: CaseFacts, stamps: Stamps) -> list[Any]:
+    return [write_newest(cases.opened, stamps), write_newest(cases.closed, stamps)] if cases else []

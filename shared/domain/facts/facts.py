@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from shared.domain.facts.cart import CartFacts
-from shared.domain.facts.newest import Newest, Stamp
+from shared.domain.facts.cases import CaseFacts
+from shared.domain.facts.newest import Entry, Newest
 from shared.domain.facts.orders import OrderFacts
+from shared.domain.facts.seen import Seen
 from shared.domain.facts.touches import EngagementFacts
 
 MAX_TRAITS = 100
@@ -15,35 +17,39 @@ MAX_WISHES = 200
 MAX_ACTIVITY = 40
 MAX_VIEWED = 10
 MAX_CATEGORIES = 5
+MAX_USED = 32
+"""Pairs of channel and kind of device."""
+MAX_VALUES = 50
+"""Values remembered of one property of one event."""
+USE = "\x1f"
+"""Between channel and kind of device in the keys of ``Facts.used``; channels are named by the shop, without it."""
 
 Visit = tuple[int, str, str]
 """(hours since 1970 in UTC, channel, device kind): an hour in which the person did something there"""
 
 
-@dataclass(slots=True)
-class Seen:
-    """Occurrences of one event name: the first, and the newest ``keep`` ones, newest first."""
-
-    keep: int
-    first: int
-    newest: tuple[Stamp, ...]
-
-    def absorb(self, other: Seen) -> None:
-        self.keep = max(self.keep, other.keep)
-        self.first = min(self.first, other.first)
-        if other.newest != self.newest:
-            self.newest = tuple(sorted({*self.newest, *other.newest}, reverse=True)[: self.keep])
+def used_by(visit: Visit) -> tuple[str, Entry]:
+    """The entry of ``Facts.used``: known to the hour, so the event does not matter."""
+    hour, channel, kind = visit
+    return f"{channel}{USE}{kind}", (hour, "", None)
 
 
 def _newest(cap: int) -> Newest:
     return Newest(cap)
 
 
+def values_kept() -> Newest:
+    return _newest(MAX_VALUES)
+
+
 @dataclass(slots=True)
 class Facts:
     """A trusted source's traits are kept apart from a public one's, so that a flood of the latter displaces nothing.
 
-    ``name`` is the plain identifier (``user:42``) if an event of this partition told it.
+    ``name`` is the plain identifier (``user:42``) if an event of this partition told it. ``seen``: by event name, and
+    by ``feature_key`` for those that pass the tests of a definition. ``used``: per channel and kind of device the
+    newest hour (since 1970) of use; it knows at least the newest of ``activity``. ``keyed``: per event and property
+    the values it had.
     """
 
     name: str = ""
@@ -59,6 +65,9 @@ class Facts:
     viewed: Newest = field(default_factory=lambda: _newest(MAX_VIEWED))
     categories: Newest = field(default_factory=lambda: _newest(MAX_CATEGORIES))
     engagement: EngagementFacts = field(default_factory=EngagementFacts)
+    used: Newest = field(default_factory=lambda: _newest(MAX_USED))
+    keyed: dict[tuple[str, str], Newest] = field(default_factory=dict)
+    cases: CaseFacts = field(default_factory=CaseFacts)
 
     def absorb(self, other: Facts) -> None:
         """Becomes the join of both."""
@@ -71,6 +80,7 @@ class Facts:
             (self.places, other.places),
             (self.viewed, other.viewed),
             (self.categories, other.categories),
+            (self.used, other.used),
         ):
             if theirs:
                 mine.absorb(theirs)
@@ -86,11 +96,15 @@ class Facts:
             if name in self.seen:
                 self.seen[name].absorb(seen)
             else:
-                self.seen[name] = Seen(seen.keep, seen.first, seen.newest)
+                self.seen[name] = seen.copy()
         if other.activity:
             self.activity = tuple(sorted({*self.activity, *other.activity}, reverse=True)[:MAX_ACTIVITY])
         if other.engagement:
             self.engagement.absorb(other.engagement)
+        for asked, there in other.keyed.items():
+            self.keyed.setdefault(asked, values_kept()).absorb(there)
+        if other.cases:
+            self.cases.absorb(other.cases)
 
     def copy(self) -> Facts:
         return Facts(
@@ -102,11 +116,14 @@ class Facts:
             self.wishlist.copy(),
             self.tokens.copy(),
             self.places.copy(),
-            {name: Seen(seen.keep, seen.first, seen.newest) for name, seen in self.seen.items()},
+            {name: seen.copy() for name, seen in self.seen.items()},
             self.activity,
             self.viewed.copy(),
             self.categories.copy(),
             self.engagement.copy(),
+            self.used.copy(),
+            {asked: there.copy() for asked, there in self.keyed.items()},
+            self.cases.copy(),
         )
 
 

@@ -9,8 +9,9 @@ from typing import Literal
 
 from shared.domain.consent import Consent
 from shared.domain.facts.cart import CartFacts
+from shared.domain.facts.cases_view import cases_view
 from shared.domain.facts.engagement_view import engagement_view
-from shared.domain.facts.facts import Facts
+from shared.domain.facts.facts import USE, Facts
 from shared.domain.facts.newest import Newest
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
 from shared.domain.identifiers import Identifier
@@ -51,6 +52,12 @@ def profile_of(
         viewed=_viewed(facts.viewed),
         categories_viewed=tuple((name, moment(when)) for when, name in _newest_first(facts.categories)),
         engagement=engagement_view(facts.engagement),
+        used=_used(facts.used),
+        keyed={
+            asked: {value: moment(entry[0]) for value, entry in sorted(facts.keyed[asked].entries.items())}
+            for asked in sorted(facts.keyed)
+        },
+        cases=cases_view(facts.cases, facts.orders),
     )
 
 
@@ -90,6 +97,11 @@ def _viewed(viewed: Newest) -> tuple[Viewed, ...]:
     return tuple(Viewed(product, moment(when), **viewed.entries[product][2]) for when, product in _newest_first(viewed))
 
 
+def _used(used: Newest) -> tuple[tuple[datetime, str, str], ...]:
+    rows = sorted(((entry[0], key.split(USE, 1)) for key, entry in used.entries.items()), reverse=True)
+    return tuple((moment(hour * 3_600_000), channel, kind) for hour, (channel, kind) in rows)
+
+
 def _orders(orders: Mapping[str, OrderFacts]) -> tuple[Order, ...]:
     found = [_order(name, facts) for name, facts in orders.items()]
     return tuple(sorted((order for order in found if order is not None), key=lambda order: (order.at, order.id)))
@@ -121,6 +133,7 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         shipped_at=_time(facts.shipped),
         delivered_at=_time(facts.delivered),
         cancelled_at=_time(facts.cancelled),
+        details=said.get("tracking", {}),
     )
 
 

@@ -1,7 +1,7 @@
 """Names of events: the one table that says how each is called, whatever the sender calls it.
 
-Sources: Segment's e-commerce spec v2 and its v1 aliases, Segment's lifecycle spec, Braze's names for SMS; fulfilment is
-ours, in the same grammar (facts).
+Sources: Segment's e-commerce spec v2 and its v1 aliases, Segment's lifecycle spec, Braze's names for SMS; fulfilment
+and cases are ours, in the same grammar (facts).
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ ECOMMERCE = (
     "Product Added to Wishlist", "Product Removed from Wishlist", "Wishlist Product Added to Cart", "Product Shared",
     "Cart Shared", "Product Reviewed",
 )  # fmt: skip
-FULFILMENT = ("Order Shipped", "Order Delivered", "Return Opened")
+FULFILMENT = ("Order Shipped", "Order Delivered")
+CASES = (
+    "Case Opened", "Case Closed", "Case Resolved", "Complaint Opened", "Complaint Closed", "Complaint Resolved",
+    "Return Opened", "Return Requested", "Return Closed", "Return Completed", "Return Cancelled",
+    "Refund Requested", "Refund Completed",
+)  # fmt: skip
 LIFECYCLE = (
     "Email Sent", "Email Delivered", "Email Opened", "Email Link Clicked", "Email Bounced", "Email Marked as Spam",
     "Email Rejected", "Email Delayed", UNSUBSCRIBED,
@@ -55,7 +60,7 @@ def _plain(name: str) -> str:
     return " ".join(name.replace("_", " ").lower().split())
 
 
-_CANONICAL = {_plain(name): name for name in (*ECOMMERCE, *FULFILMENT, *LIFECYCLE, *CONSENT)} | {
+_CANONICAL = {_plain(name): name for name in (*ECOMMERCE, *FULFILMENT, *CASES, *LIFECYCLE, *CONSENT)} | {
     _plain(alias): name for alias, name in V1_ALIASES.items()
 }
 _V1 = frozenset(_plain(alias) for alias in V1_ALIASES)
