@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from shared.domain.shop import SendHours, Shop
 
 DEVICE_ZONE_GOOD_FOR = timedelta(days=90)
 ZONE_TRAITS = ("time_zone", "timezone")
+EVERY_DAY = frozenset(range(7))
 _STEP = timedelta(hours=1)
 _SEARCH = timedelta(days=4)
 
@@ -62,6 +63,42 @@ def next_permitted(instant: datetime, zone: ZoneInfo, hours: SendHours) -> datet
     if start.astimezone(zone).utcoffset() == local.utcoffset() and permitted(start, zone, hours):
         return start
     return _search(instant.astimezone(UTC), zone, hours)
+
+
+def next_local(instant: datetime, zone: ZoneInfo, at: time, weekdays: frozenset[int] = EVERY_DAY) -> datetime:
+    """The first instant at or after ``instant`` at which the clock there shows ``at`` on one of these days (0 is
+    Monday); aware, in UTC.
+
+    Where the clock skips ``at``, the moment after the gap stands for it; where it shows ``at`` twice, each is one.
+    """
+    first = instant.astimezone(zone).date()
+    for ahead in range(-1, 16):  # a country once left a day out, so the next Friday may be two weeks away
+        day = first + timedelta(days=ahead)
+        if day.weekday() in weekdays:
+            found = [when for when in _shown(day, at, zone) if when >= instant]
+            if found:
+                return min(found)
+    raise ValueError("no day of the week was named")
+
+
+def on_day(instant: datetime, zone: ZoneInfo, at: time) -> datetime:
+    """When the clock there shows ``at`` on the local day of ``instant``: the first time, or after the gap."""
+    day = instant.astimezone(zone).date()
+    return min(_shown(day, at, zone), default=instant)
+
+
+def _shown(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
+    """The instants at which the clock shows this; the end of the gap if it skips it on that day; none if the day is
+    left out."""
+    walls = [datetime.combine(day, at, tzinfo=zone).replace(fold=fold) for fold in (0, 1)]
+    instants = [wall.astimezone(UTC) for wall in walls]
+    shown = [
+        when for when in instants if when.astimezone(zone).replace(tzinfo=None, fold=0) == datetime.combine(day, at)
+    ]
+    if shown:
+        return sorted(set(shown))
+    gaps = _changes(min(instants) - _STEP, max(instants) + _STEP, zone)
+    return [when for when in gaps if when.astimezone(zone).date() == day]
 
 
 def _at(day: date, hours: SendHours, zone: ZoneInfo) -> datetime:
