@@ -9,6 +9,7 @@ from functools import cache
 from functions.schedule.firing import Firing
 from functions.schedule.service import Scheduling
 from functions.schedule.settings import Settings
+from functions.schedule.tick import Tick
 from shared.adapters.aws import aws_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable, dynamo_client
@@ -24,11 +25,13 @@ from shared.stores.timers import Timers
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Everything that the two functions of schedule are composed of."""
+    """Everything that the functions of schedule are composed of."""
 
     clock: Clock
     scheduling: Scheduling
+    timers: Timers
     firing: Firing
+    tick: Tick
     failures: Queue
 
 
@@ -48,9 +51,12 @@ def environment() -> Environment:
     )
     channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}  # type: ignore[arg-type]
     failures = SqsQueue(queues, settings.failures)  # type: ignore[arg-type]
+    firing = Firing(scheduling, timers, ControlStore(catalog), channels, failures)
     return Environment(
         clock=clock_for(settings.clock),
         scheduling=scheduling,
-        firing=Firing(scheduling, timers, ControlStore(catalog), channels, failures),
+        timers=timers,
+        firing=firing,
+        tick=Tick(timers, firing, SqsQueue(queues, settings.work)),  # type: ignore[arg-type]
         failures=failures,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ from shared.domain.journeys.advance import (
 )
 from shared.domain.journeys.enrollment import Enrollment, earliest_live
 from shared.domain.messages.request import Channel
-from shared.ports import Conflict, Queue, Throttled
+from shared.ports import Conflict, Queue
 from shared.stores.controls import ControlStore
 from shared.stores.timers import Arming, Timer, Timers
 
@@ -53,9 +53,11 @@ class Work:
 
 @dataclass(slots=True)
 class Tally:
-    """What a drain did, for its log line and its metrics."""
+    """What was done, for the log line and the metrics. ``packed`` timers were handed over to the workers;
+    ``handed_over`` counts messages for the channels."""
 
     fired: int = 0
+    packed: int = 0
     handed_over: int = 0
     ended: int = 0
     left: int = 0
@@ -64,7 +66,7 @@ class Tally:
 
 
 class Firing:
-    """Drains the due timers of journeys."""
+    """Acts on due timers, page by page; the tick and the workers of the queue alike."""
 
     def __init__(
         self,
@@ -80,24 +82,18 @@ class Firing:
         self._queues = queues
         self._failures = failures
 
-    def drain(self, now: datetime, *, owner: str, until: datetime, time_left: Callable[[], bool]) -> Tally:
-        """Work until nothing is due or the time of this invocation is over; what is left waits for the next tick."""
-        tally = Tally()
-        pages = self._timers.drain("journey", now, owner=owner, until=until)
-        held = None
-        try:
-            for page in pages:
-                held = self._controls.read().global_stop if held is None else held
-                self._carry_out(self._decide_all(page, now, tally, held=held), now, tally)
-                if not time_left():
-                    break
-        except Throttled as busy:
-            tally.errors.append(type(busy).__name__)
-        finally:
-            pages.close()
-        return tally
+    def fire(self, timers: Sequence[Timer], now: datetime, tally: Tally) -> list[Timer]:
+        """Act on a page of due timers; returns those that met trouble: they stay armed, and are to be fired again."""
+        left: list[Timer] = []
+        held = self._controls.read().global_stop
+        works = self._decide_all(timers, now, tally, left, held=held)
+        self._carry_out(works, now, tally, left)
+        tally.left += len(left)
+        return left
 
-    def _decide_all(self, page: list[Timer], now: datetime, tally: Tally, *, held: bool) -> list[Work]:
+    def _decide_all(
+        self, page: Sequence[Timer], now: datetime, tally: Tally, left: list[Timer], *, held: bool
+    ) -> list[Work]:
         works = []
         for timer in page:
             tally.fired += 1
@@ -108,7 +104,7 @@ class Firing:
             except POISON as broken:
                 self._give_up(timer, broken, tally)
             except Exception as trouble:  # noqa: BLE001 - one timer's trouble must not keep the others waiting
-                tally.left += 1
+                left.append(timer)
                 tally.errors.append(type(trouble).__name__)
             else:
                 works.append(work)
@@ -145,35 +141,36 @@ class Firing:
             runs.remove(earliest)
         return TimerFired()
 
-    def _carry_out(self, works: list[Work], now: datetime, tally: Tally) -> None:
+    def _carry_out(self, works: list[Work], now: datetime, tally: Tally, left: list[Timer]) -> None:
         armings: list[Arming] = []
         bodies: dict[Channel, list[str]] = defaultdict(list)
         for work in works:
-            dues = [work.again_at] if work.again_at else []
+            dues = [(work.again_at, work.timer.step)] if work.again_at else []
             for effect in work.step.effects if work.step else ():
                 if isinstance(effect, Arm):
-                    dues.append(effect.due)
+                    dues.append((effect.due, effect.step))
                 elif isinstance(effect, Send):
                     bodies[effect.request.channel].append(effect.request.model_dump_json(exclude_none=True))
             revision = work.run.version + 1 if work.run else 0
-            armings += [("journey", due, work.timer.home, work.timer.ref, revision) for due in dues]
+            armings += [Arming("journey", due, work.timer.home, work.timer.ref, revision, step) for due, step in dues]
         if armings:
             self._timers.arm_many(armings)
         for channel, requests in bodies.items():
             self._queues[channel].send_many(requests)
             tally.handed_over += len(requests)
         for work in works:
-            if self._stored(work, tally) and not work.keep:
+            if not self._stored(work, tally):
+                left.append(work.timer)
+            elif not work.keep:
                 self._timers.delete(work.timer)
 
     def _stored(self, work: Work, tally: Tally) -> bool:
-        """False if the run moved meanwhile: its timer stays, and the next tick looks at it as it is then."""
+        """False if the run moved meanwhile: its timer stays, and is looked at again as it is then."""
         if work.run is None or work.step is None or work.customer is None or work.step.enrollment is work.run:
             return True
         try:
             self._scheduling.store(work.run, work.step.enrollment, work.customer)
         except Conflict:
-            tally.left += 1
             return False
         tally.ended += not work.step.enrollment.live
         return True

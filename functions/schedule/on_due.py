@@ -1,4 +1,4 @@
-"""The Lambda function of every minute: the timers of journeys that are due."""
+"""The Lambda function of every minute: the timers of journeys and campaigns that are due."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ class TimersLeft(Exception):
 
 
 def handler(_event: Any, context: Context) -> dict[str, int]:
-    """Drains until nothing is due or the invocation ends; what is left waits for the next minute."""
+    """Does what is little, hands over what is much; what is left waits for the next minute."""
     return respond(context, environment())
 
 
 def respond(context: Context, composed: Environment) -> dict[str, int]:
     """Raises TimersLeft after everything else was done."""
     now = composed.clock.now()
-    tally = composed.firing.drain(
+    tally = composed.tick.drain(
         now,
         owner=context.aws_request_id,
         until=now + timedelta(milliseconds=context.get_remaining_time_in_millis()),
         time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS,
     )
-    done = {name: getattr(tally, name) for name in ("fired", "handed_over", "ended", "left", "poisoned")}
-    if tally.fired:
+    done = {name: getattr(tally, name) for name in ("fired", "packed", "handed_over", "ended", "left", "poisoned")}
+    if tally.fired or tally.packed:
         log.info("timers %s", done)
         count(done, function="schedule-on-due")
     if tally.errors:

@@ -12,7 +12,8 @@ CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names of tables, urls of queues, and the clock file (local stage only)."""
+    """Names of tables, urls of queues, and the clock file (local stage only). ``work`` takes packs of due timers; only
+    the functions that fire timers have it."""
 
     stage: str
     customers: str
@@ -20,6 +21,7 @@ class Settings:
     messages: str
     catalog: str
     queues: Mapping[Channel, str]
+    work: str
     failures: str
     clock: str
 
@@ -33,6 +35,7 @@ class Settings:
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
             queues={channel: environment[f"KERVAN_QUEUE_{channel.upper()}"] for channel in CHANNELS},
+            work=environment.get("KERVAN_WORK", ""),
             failures=environment["KERVAN_FAILURES"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
         )

@@ -1,28 +1,40 @@
 """Timers: everything that is due later is one item, found again by its due time (design 5).
 
 Item: ``pk`` = ``<kind>#<shard>``, ``sk`` = ``<due>#<home>#<ref>``, ``revision``. Arming is one unconditional
-write; what is pending costs nothing until it is due. A tick asks each shard once, and leases those that have work.
+write; what is pending costs nothing until it is due. A tick asks each shard once, and leases those that have work
+(``timer_leases``). Who arms never arms for the past: what is to be done at once is due now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from shared.domain.keys import milliseconds, moment, shard_of, time_text
 from shared.ports import Conflict, Table
+from shared.stores.timer_leases import Gap, Lease, gaps, leased
 
 Kind = Literal["flip", "journey"]
 SHARDS = 8
 """Per kind. The number only grows: timers armed before are in lower shards, and every shard is asked."""
-Arming = tuple[Kind, datetime, str, str, int]
-"""(kind, due, home, ref, revision)"""
 PAGE = 25
-LEASE = "lease"
+BULK = 1_000
+"""Timers in one query when many are due: some 100 KB."""
 FLIP_REF = "segments"
+
+
+class Arming(NamedTuple):
+    """What ``arm`` takes, for many at once."""
+
+    kind: Kind
+    due: datetime
+    home: str
+    ref: str
+    revision: int = 0
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,16 @@ class Timer:
     revision: int
     pk: str
     sk: str
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The oldest due timers of a shard, at most a page; ``more`` if there are more."""
+
+    shard: str
+    timers: list[Timer]
+    more: bool
 
 
 Pages = Generator[list[Timer], None, None]
@@ -48,9 +70,9 @@ class Timers:
         self._table = table
         self._shards = shards
 
-    def arm(self, kind: Kind, due: datetime, home: str, ref: str, revision: int = 0) -> None:
+    def arm(self, kind: Kind, due: datetime, home: str, ref: str, revision: int = 0, step: str = "") -> None:
         """Durable when it returns. Arming the same moment again overwrites it. Fires no earlier than ``due``."""
-        self._table.put(self.item(kind, due, home, ref, revision))
+        self._table.put(self.item(kind, due, home, ref, revision, step))
 
     def arm_many(self, armings: Sequence[Arming]) -> None:
         """The same for many, 25 in a request."""
@@ -61,10 +83,11 @@ class Timers:
         """When a membership of this customer may change with time alone (design 4)."""
         self.arm("flip", due, root, FLIP_REF)
 
-    def item(self, kind: Kind, due: datetime, home: str, ref: str, revision: int) -> dict[str, Any]:
+    def item(self, kind: Kind, due: datetime, home: str, ref: str, revision: int, step: str = "") -> dict[str, Any]:
         """What is stored for a timer."""
         pk = f"{kind}#{shard_of(home, self._shards)}"
-        return {"pk": pk, "sk": f"{time_text(_whole(due))}#{home}#{ref}", "revision": revision}
+        named = {"step": step} if step else {}
+        return {"pk": pk, "sk": f"{time_text(_whole(due))}#{home}#{ref}", "revision": revision, **named}
 
     def delete(self, timer: Timer) -> bool:
         """False if it was armed anew meanwhile, or is gone: both are well."""
@@ -74,6 +97,12 @@ class Timers:
             return False
         return True
 
+    def standing(self, timers: Sequence[Timer]) -> list[Timer]:
+        """Those of the timers that are still there as they were armed."""
+        found = self._table.get_many([(timer.pk, timer.sk) for timer in timers])
+        revisions = {(item["pk"], item["sk"]): int(item["revision"]) for item in found}
+        return [timer for timer in timers if revisions.get((timer.pk, timer.sk)) == timer.revision]
+
     def drain(self, kind: Kind, now: datetime, *, owner: str, until: datetime, page: int = PAGE) -> Pages:
         """Pages of what is due by ``now``, shard by shard, oldest first, each shard under a lease until ``until``.
 
@@ -81,52 +110,56 @@ class Timers:
         deletes what it has done, and closes the iterator when its time is over; that gives the lease back. Every minute
         another shard is the first, so that a drain that never reaches the end starves none.
         """
-        first = milliseconds(now) // 60_000
-        below = f"{time_text(now)}$"  # the sign after '#': what is due at this very millisecond is due
-        for place in range(self._shards):
-            shard = f"{kind}#{(first + place) % self._shards}"
-            if not self._table.query(shard, below=below, limit=1).items:
+        for shard in self._rotated(kind, now):
+            if not self._table.query(shard, below=_below(now), limit=1).items:
                 continue
-            with self._leased(shard, owner, now, until) as mine:
-                cursor = None
-                while mine:
-                    found = self._table.query(shard, below=below, limit=page, cursor=cursor)
-                    if found.items:
-                        yield [_timer(kind, item) for item in found.items]
-                    cursor = found.cursor
-                    if cursor is None:
-                        break
+            with leased(self._table, shard, owner, now, until) as lease:
+                if lease is not None:
+                    yield from self._pages(shard, Gap("", None), now, page)
 
-    @contextmanager
-    def _leased(self, shard: str, owner: str, now: datetime, until: datetime) -> Iterator[bool]:
-        mine = self._lease(shard, owner, now, until)
-        try:
-            yield mine
-        finally:
-            if mine:
-                self._release(shard, owner)
+    def due(self, kind: Kind, now: datetime) -> Iterator[Due]:
+        """What each shard has due by ``now``: its oldest timers, at most a page. One read unit per shard, whatever is
+        pending. Every minute another shard is the first, so that a tick that never reaches the end starves none."""
+        for shard in self._rotated(kind, now):
+            found = self._table.query(shard, below=_below(now), limit=PAGE + 1).items
+            if found:
+                oldest = [_timer(item) for item in found[:PAGE]]
+                yield Due(shard, oldest, more=len(found) > PAGE)
 
-    def _lease(self, shard: str, owner: str, now: datetime, until: datetime) -> bool:
-        """True if this owner alone may drain the shard until then. Taking a free lease is one write."""
-        lease = {"pk": LEASE, "sk": shard, "owner": owner, "until": milliseconds(until)}
-        try:
-            self._table.put(lease, expect={"pk": None})
-        except Conflict:
-            held = self._table.get(LEASE, shard)
-            if held is not None and held["until"] > milliseconds(now):
-                return False
-            expect = {"pk": None} if held is None else {"owner": held["owner"], "until": held["until"]}
-            try:
-                self._table.put(lease, expect=expect)
-            except Conflict:
-                return False
-        return True
+    def leased(self, shard: str, *, owner: str, now: datetime, until: datetime) -> AbstractContextManager[Lease | None]:
+        """The right to work on a shard or to hand it over; None if somebody else has it."""
+        return leased(self._table, shard, owner, now, until)
 
-    def _release(self, shard: str, owner: str) -> None:
-        try:
-            self._table.delete(LEASE, shard, expect={"owner": owner})
-        except Conflict:
-            return  # it ran out, and another has it
+    def not_handed(self, lease: Lease, now: datetime, *, page: int = BULK) -> Iterator[tuple[Gap, list[Timer]]]:
+        """Pages of what is due and with no worker, oldest first, and the gap between marks that a page lies in."""
+        for gap in gaps(lease.marks, milliseconds(now)):
+            stood = False
+            for timers in self._pages(lease.shard, gap, now, page):
+                stood = True
+                yield gap, timers
+            if not stood and gap.upto is not None:
+                lease.forget(gap)
+
+    def _rotated(self, kind: Kind, now: datetime) -> list[str]:
+        first = milliseconds(now) // 60_000
+        return [f"{kind}#{(first + place) % self._shards}" for place in range(self._shards)]
+
+    def _pages(self, shard: str, gap: Gap, now: datetime, page: int) -> Pages:
+        above = f"{gap.above} " if gap.above else None  # the sign before every other that a key may hold
+        below = _below(now) if gap.upto is None else f"{gap.upto} "
+        cursor = None
+        while True:
+            found = self._table.query(shard, at_least=above, below=below, limit=page, cursor=cursor)
+            if found.items:
+                yield [_timer(item) for item in found.items]
+            cursor = found.cursor
+            if cursor is None:
+                return
+
+
+def _below(now: datetime) -> str:
+    """The sign after '#': what is due at this very millisecond is due."""
+    return f"{time_text(now)}$"
 
 
 def _whole(due: datetime) -> datetime:
@@ -135,7 +168,19 @@ def _whole(due: datetime) -> datetime:
     return floor if floor == due else moment(milliseconds(due) + 1)
 
 
-def _timer(kind: Kind, item: dict[str, Any]) -> Timer:
-    due, home, ref = item["sk"].split("#", 2)
+def timer_of(pk: str, sk: str, revision: int, step: str = "") -> Timer:
+    """The timer behind a key, and what it was armed with.
+
+    Raises
+    ------
+    ValueError
+        If this is the key of no timer.
+    """
+    due, home, ref = sk.split("#", 2)
     when = datetime.fromisoformat(due).astimezone(UTC)
-    return Timer(kind, moment(milliseconds(when)), home, ref, int(item["revision"]), item["pk"], item["sk"])
+    kind: Kind = "flip" if pk.startswith("flip#") else "journey"
+    return Timer(kind, moment(milliseconds(when)), home, ref, int(revision), pk, sk, step)
+
+
+def _timer(item: dict[str, Any]) -> Timer:
+    return timer_of(item["pk"], item["sk"], item["revision"], item.get("step", ""))

@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.memory import MemoryTable
 from shared.ports import Table
-from shared.stores.timers import SHARDS, Timer, Timers
+from shared.stores.timers import SHARDS, Arming, Timer, Timers
 from tests.contract.plain_table import KINDS, plain_table
 
 pytestmark = pytest.mark.contract
@@ -91,7 +91,7 @@ def test_a_lease_of_a_dead_drain_runs_out(timers: Table) -> None:
 def test_timers_left_in_place_come_once_per_drain(timers: Table) -> None:
     """A drain goes on behind what its caller could not delete, page by page, in order of due time."""
     store = Timers(timers, shards=1)
-    store.arm_many([("journey", NOON - timedelta(minutes=minute), f"u.{minute}", "j#1", 0) for minute in range(7)])
+    store.arm_many([Arming("journey", NOON - timedelta(minutes=minute), f"u.{minute}", "j#1") for minute in range(7)])
     pages = list(store.drain("journey", NOON, owner="me", until=SOON, page=3))
     assert [timer.home for page in pages for timer in page] == [f"u.{minute}" for minute in range(6, -1, -1)]
     assert len(pages) >= 3
@@ -111,7 +111,9 @@ def test_an_idle_tick_costs_one_read_unit_per_shard_whatever_is_pending() -> Non
     table = MemoryTable()
     store = Timers(table)
     for pending in (0, 3_000):
-        store.arm_many([("journey", NOON + timedelta(hours=1, seconds=n), f"u.{n}", "j#1", 0) for n in range(pending)])
+        store.arm_many(
+            [Arming("journey", NOON + timedelta(hours=1, seconds=n), f"u.{n}", "j#1") for n in range(pending)]
+        )
         table.usage.reset()
         for kind in ("flip", "journey"):
             assert list(store.drain(kind, NOON, owner="me", until=SOON)) == []

@@ -27,9 +27,11 @@ from functions.notify.service import Notifying
 from functions.notify.situation import Situations
 from functions.schedule import on_customer
 from functions.schedule import on_due as schedule_on_due
+from functions.schedule import on_queue as schedule_on_queue
 from functions.schedule.environment import Environment as ScheduleEnvironment
 from functions.schedule.firing import Firing
 from functions.schedule.service import Scheduling
+from functions.schedule.tick import Tick
 from functions.segment import on_due as segment_on_due
 from functions.segment import on_events
 from functions.segment.environment import Environment as SegmentEnvironment
@@ -113,7 +115,9 @@ class Deployment:
         self._create()
         client = dynamo_client()
         self.tables = {name: DynamoTable(client, name) for name in TABLES}
-        self.queue_urls = {name: self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in (*CHANNELS, "failures")}
+        self.queue_urls = {
+            name: self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in (*CHANNELS, "work", "failures")
+        }
         self.queues = {name: SqsQueue(self._sqs, url) for name, url in self.queue_urls.items()}
         self.keys = IdentifierKeys(SECRET)
         self.customers = CustomerStore(self.tables["customers"])
@@ -175,10 +179,13 @@ class Deployment:
         )
         scheduling = Scheduling(self.customers, self.timers, self.ledger, releases, journeys)
         channels = {channel: self.queues[channel] for channel in CHANNELS}
+        firing = Firing(scheduling, self.timers, controls, channels, self.queues["failures"])
         self.schedule = ScheduleEnvironment(
             self.clock,
             scheduling,
-            Firing(scheduling, self.timers, controls, channels, self.queues["failures"]),
+            self.timers,
+            firing,
+            Tick(self.timers, firing, self.queues["work"]),
             self.queues["failures"],
         )
         real: dict[Channel, Sender | None] = {
@@ -229,7 +236,7 @@ class Deployment:
 
     def settle(self) -> None:
         """Streams to their functions, queues to their workers, until nothing moves."""
-        while self._pump_stream() or sum(self._pump_queue(channel) for channel in CHANNELS):
+        while self._pump_stream() or sum(self._pump_queue(name) for name in ("work", *CHANNELS)):
             continue
 
     def advance(self, until: datetime) -> None:
@@ -291,17 +298,24 @@ class Deployment:
                 assert on_customer.respond({"Records": changes}, self.schedule) == {"batchItemFailures": []}
         return moved
 
-    def _pump_queue(self, channel: Channel) -> bool:
-        url = self.queue_urls[channel]
+    def _pump_queue(self, name: str) -> bool:
+        url = self.queue_urls[name]
         messages = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         if messages:
             records = [{"messageId": message["MessageId"], "body": message["Body"]} for message in messages]
-            answer = on_queue.work({"Records": records}, lambda: self.notify[channel])
+            answer = self._work(name, {"Records": records})
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
             for message in messages:
                 if message["MessageId"] not in failed:
                     self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return bool(messages)
+
+    def _work(self, name: str, event: dict[str, Any]) -> dict[str, Any]:
+        """What the function on a queue does with a batch."""
+        if name == "work":
+            context = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
+            return schedule_on_queue.respond(event, context, lambda: self.schedule)
+        return on_queue.work(event, lambda: self.notify[cast("Channel", name)])
 
 
 SOURCES = {

@@ -393,7 +393,7 @@ def test_a_firing_costs_few_units() -> None:
     world.now = ist(2, 11)
     for table in (world.customers, world.timer_table):
         table.usage.reset()
-    world.firing.drain(world.now, owner="w", until=ist(2, 11, 1), time_left=lambda: True)
+    world.ticking.drain(world.now, owner="w", until=ist(2, 11, 1), time_left=lambda: True)
     assert world.customers.usage.write_units == 1
     assert world.timer_table.usage.write_units == 2 + 2  # next timer armed, this one deleted; lease taken, given back
 

@@ -128,7 +128,7 @@ def test_a_crash_between_hand_over_and_record_sends_on_one_channel_only(lost: in
     world.store.put_enrollment = dying  # type: ignore[method-assign]
     held: list[str] = []
     with suppress(ConnectionError):
-        world.firing.drain(world.now, owner="w", until=world.now + timedelta(minutes=1), time_left=lambda: True)
+        world.ticking.drain(world.now, owner="w", until=world.now + timedelta(minutes=1), time_left=lambda: True)
     held = [body for queue in world.queues.values() for body in queue.bodies]
     for queue in world.queues.values():
         queue.bodies = []  # the queue is slow: what was handed over comes later

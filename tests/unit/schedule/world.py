@@ -12,7 +12,9 @@ from typing import Any
 import yaml
 
 from functions.schedule.firing import Firing, Tally
+from functions.schedule.packs import Pack
 from functions.schedule.service import Scheduling
+from functions.schedule.tick import Tick
 from shared.adapters.memory import MemoryTable
 from shared.domain.customer import Customer
 from shared.domain.events import Event, EventType
@@ -84,6 +86,8 @@ class World:
             self.queues,
             self.failures,
         )
+        self.work = ListQueue()
+        self.ticking = Tick(self.timers, self.firing, self.work)
         self.release = self.releases.publish(Release(0, self.shop, journeys=self.journeys))
         self.key = KEYS(parse_identifier("user:1"))
         self.deliveries: list[Delivery] = []
@@ -143,7 +147,10 @@ class World:
         return datetime.fromisoformat(min(dues)).astimezone(UTC) if dues else None
 
     def tick(self) -> Tally:
-        tally = self.firing.drain(self.now, owner="w", until=self.now + timedelta(minutes=1), time_left=lambda: True)
+        tally = self.ticking.drain(self.now, owner="w", until=self.now + timedelta(minutes=1), time_left=lambda: True)
+        bodies, self.work.bodies = self.work.bodies, []
+        for body in bodies:
+            self.firing.fire(Pack.model_validate_json(body).read(), self.now, tally)
         self.notify()
         return tally
 

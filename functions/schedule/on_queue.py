@@ -1,0 +1,69 @@
+"""The Lambda function behind the queue of packs: due timers that the tick handed over."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from functions.schedule.environment import Environment, environment
+from functions.schedule.firing import Tally
+from functions.schedule.packs import Pack
+from shared.adapters.counters import count
+from shared.adapters.trouble import kind_of
+
+log = logging.getLogger("kervan.schedule")
+log.setLevel(logging.INFO)
+
+MARGIN_MS = 15_000
+"""A pack is begun only if it fits into what is left of the invocation."""
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+class Context(Protocol):
+    """What Lambda says about the invocation."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(event: Mapping[str, Any], context: Context) -> Failures:
+    """Packs in order; one that met trouble is offered again by the queue, in the end it is a dead letter. Its timers
+    stay armed in any case, and the tick hands them over again."""
+    return respond(event, context, environment)
+
+
+def respond(event: Mapping[str, Any], context: Context, compose: Callable[[], Environment]) -> Failures:
+    tally = Tally()
+    failed = []
+    for record in event.get("Records", ()):
+        enough = context.get_remaining_time_in_millis() > MARGIN_MS
+        if not enough or not _done(record, compose, tally):
+            failed.append({"itemIdentifier": record["messageId"]})
+    done = {name: getattr(tally, name) for name in ("fired", "handed_over", "ended", "left", "poisoned")}
+    log.info("packs %s", done)
+    count(done, function="schedule-on-queue")
+    return {"batchItemFailures": failed}
+
+
+def _done(record: Mapping[str, Any], compose: Callable[[], Environment], tally: Tally) -> bool:
+    """False if the queue is to offer the pack again. What is done already is not done twice: it no longer stands."""
+    try:
+        pack = Pack.model_validate_json(record.get("body") or "")
+        timers = pack.read()
+        composed = compose()
+        received = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        if pack.again or received > 1:
+            timers = composed.timers.standing(timers)
+        left = composed.firing.fire(timers, composed.clock.now(), tally)
+        if left:  # mostly runs that moved meanwhile: as they are now, it goes
+            left = composed.firing.fire(left, composed.clock.now(), tally)
+    except (ValidationError, ValueError) as unreadable:
+        log.error("unreadable pack: %s", kind_of(unreadable))
+        return False
+    except Exception as trouble:  # noqa: BLE001 - whatever it was, the queue offers it again and the others go on
+        log.warning("will try again: %s", kind_of(trouble))
+        return False
+    return not left

@@ -1,0 +1,36 @@
+"""A pack: some due timers of one shard in one message, from the tick to the workers of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.stores.timers import Timer, timer_of
+
+SIZE = 25
+"""Timers in a pack: some 2.5 KB, and a few seconds of work."""
+
+
+class Pack(BaseModel):
+    """``timers`` are sort keys, revisions and the steps waited for. ``again``: they may be done by now, so look first
+    which still stand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    shard: str = Field(min_length=3, max_length=64)
+    timers: Annotated[tuple[tuple[str, int, str], ...], Field(min_length=1, max_length=SIZE)]
+    again: bool = False
+
+    def read(self) -> list[Timer]:
+        """Raises ValueError if one of them is no timer's key."""
+        return [timer_of(self.shard, sort_key, revision, step) for sort_key, revision, step in self.timers]
+
+
+def packs(shard: str, timers: Sequence[Timer], *, again: bool = False) -> Iterator[str]:
+    """The bodies of the messages, in the order of the timers."""
+    for start in range(0, len(timers), SIZE):
+        held = tuple((timer.sk, timer.revision, timer.step) for timer in timers[start : start + SIZE])
+        yield Pack(shard=shard, timers=held, again=again).model_dump_json(exclude_defaults=True)
