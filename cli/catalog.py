@@ -77,3 +77,18 @@ def catalog_table(stage: str) -> Catalog:
 def local_catalog(base: str) -> Catalog:
     """The catalog of a running local stack."""
     return Catalog(deploy.client(base, "dynamodb"), deploy.outputs()["TableCatalog"], base)
+
+
+def customers_table(stage: str) -> DynamoTable:
+    """The customers of the local stack, or of `kervan-<stage>`: for what reads a whole history with AWS credentials.
+
+    Raises
+    ------
+    Failure
+        If it cannot be reached.
+    """
+    from shared.adapters.dynamo import DynamoTable
+
+    catalog = catalog_table(stage)
+    name = deploy.outputs()["TableCustomers"] if catalog.base else f"kervan-{stage}-customers"
+    return DynamoTable(catalog.client, name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from cli.template_files import InvalidTemplate, check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
-from shared.domain.definitions.bundle import Checked, Document, check
+from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem
 from shared.domain.templates.language import Template
 
@@ -23,9 +24,48 @@ def check_folder(folder: Path) -> Checked:
     ``shop.yaml``, ``segments/*.yaml``, ``journeys/*.yaml`` (several documents in a file are welcome), ``templates/*/``.
     """
     if not folder.is_dir():
-        return Checked(
-            None, (Problem(str(folder), "", "there is no such folder", "name the folder that holds shop.yaml"),)
-        )
+        return Checked(None, (_no_folder(folder),))
+    documents, problems = _read_folder(folder)
+    return _checked(folder, documents, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A folder as it would be with a draft in it. ``drafts``: the names of the segments and journeys of the draft."""
+
+    bundle: Bundle | None
+    problems: tuple[Problem, ...]
+    drafts: tuple[str, ...]
+
+
+def check_draft(folder: Path, draft: Path) -> Drafted:
+    """The folder with the documents of one more file, each in the place of its namesake."""
+    if not folder.is_dir():
+        return Drafted(None, (_no_folder(folder),), ())
+    documents, problems = _read_folder(folder)
+    try:
+        drafted = list(_documents(draft, draft.name))
+    except FileNotFoundError:
+        return Drafted(None, (Problem(str(draft), "", "there is no such file", "name the file of the draft"),), ())
+    except InvalidFile as broken:
+        return Drafted(None, (broken.problem,), ())
+    named = {_name(document) for document in drafted} - {None}
+    kept = [document for document in documents if _name(document) not in named]
+    found = _checked(folder, [*kept, *drafted], problems)
+    return Drafted(found.bundle, found.problems, tuple(name for _, name in sorted(n for n in named if n is not None)))
+
+
+def _name(document: Document) -> tuple[str, str] | None:
+    """The kind and the name of a definition; None for the shop's answers, and for what is none."""
+    content = document.content if isinstance(document.content, Mapping) else {}
+    return next(((kind, str(content[kind])) for kind in ("segment", "journey", "coupon") if kind in content), None)
+
+
+def _no_folder(folder: Path) -> Problem:
+    return Problem(str(folder), "", "there is no such folder", "name the folder that holds shop.yaml")
+
+
+def _read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
     documents: list[Document] = []
     problems: list[Problem] = []
     for path in sorted(path for suffix in ("yaml", "yml", "json") for path in folder.rglob(f"*.{suffix}")):
@@ -36,8 +76,12 @@ def check_folder(folder: Path) -> Checked:
             documents += _documents(path, name.as_posix())
         except InvalidFile as broken:
             problems.append(broken.problem)
+    return documents, problems
+
+
+def _checked(folder: Path, documents: list[Document], problems: list[Problem]) -> Checked:
     templates, unread = _templates(folder / TEMPLATES)
-    problems += unread
+    problems = [*problems, *unread]
     checked = check(documents, templates, whole=not unread)
     if checked.bundle is not None:
         found = check_templates(templates, checked.bundle.shop, LiquidRenderer())
