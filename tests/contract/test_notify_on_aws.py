@@ -83,7 +83,7 @@ def test_a_queued_request_becomes_a_mail_once(deployed: None) -> None:
     for _ in range(2):
         assert on_queue.handler(event, None) == {"batchItemFailures": []}
     (mail,) = sesv2_backends["123456789012"][REGION].core_backend.sent_messages
-    assert mail.subject == "Ayşe, sepetin seni bekliyor"
+    assert mail.subject == "Ayşe, sepetiniz sizi bekliyor"
     record = Ledger(DynamoTable(boto3.client("dynamodb"), "messages")).get(wanted.message_id)
     assert record is not None
     assert record.state == "sent"

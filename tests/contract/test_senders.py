@@ -34,9 +34,9 @@ pytestmark = pytest.mark.contract
 REGION = "eu-central-1"
 DEFAULT_ACCOUNT_ID = "123456789012"  # moto's
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
-MAIL = EmailContent("Ayşe, sepetin seni bekliyor", "<p>Merhaba</p>", "Merhaba\n")
-TEXT = SmsContent("Sepetin seni bekliyor, Ayse")
-PUSH = PushContent("Sepetin seni bekliyor", "Keten Elbise", "https://kervan.example/cart", "https://i.example/p.jpg")
+MAIL = EmailContent("Ayşe, sepetiniz sizi bekliyor", "<p>Merhaba</p>", "Merhaba\n")
+TEXT = SmsContent("Sepetiniz sizi bekliyor, Ayse")
+PUSH = PushContent("Sepetiniz sizi bekliyor", "Keten Elbise", "https://kervan.example/cart", "https://i.example/p.jpg")
 
 
 def outgoing(content: Content, *tokens: PushToken) -> Outgoing:

@@ -8,8 +8,9 @@ from typing import Any
 
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.language import Template
+from shared.domain.templates.shown import clean
 from shared.domain.templates.text_alternative import text_alternative
-from shared.domain.templates.view import View, clean
+from shared.domain.templates.view import View
 
 TITLE_LENGTH = 50
 """Characters of a push title (requirement M16)."""

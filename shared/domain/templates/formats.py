@@ -39,3 +39,23 @@ def moment_text(when: datetime, zone: ZoneInfo, language: str) -> str:
     if months is None:
         return f"{local:%Y-%m-%d %H:%M}"
     return f"{local.day} {months[local.month - 1]} {local.year}, {local:%H:%M}"
+
+
+_UNITS = ("da", "de", "de", "te", "te", "te", "da", "de", "de", "da")
+_TENS = ("da", "da", "de", "da", "ta", "de")
+
+
+def at_time(when: datetime, zone: ZoneInfo, language: str) -> str:
+    """A local time as it stands after "at"; in Turkish with the ending of the number as it is spoken.
+
+    >>> at_time(datetime.fromisoformat("2026-11-25T22:00+03:00"), ZoneInfo("Europe/Istanbul"), "tr")
+    "22:00'de"
+    >>> at_time(datetime.fromisoformat("2026-11-25T19:40+03:00"), ZoneInfo("Europe/Istanbul"), "tr")
+    "19:40'ta"
+    """
+    local = when.astimezone(zone)
+    text = f"{local:%H:%M}"
+    if language != "tr":
+        return text
+    spoken = local.minute or local.hour
+    return f"{text}'{_UNITS[spoken % 10] if spoken % 10 or not spoken else _TENS[spoken // 10]}"

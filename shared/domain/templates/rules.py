@@ -10,13 +10,16 @@ from shared.domain.messages.sms_length import sms_length
 from shared.domain.shop import Shop
 from shared.domain.templates.content import TITLE_LENGTH, Render, Unrenderable, compose
 from shared.domain.templates.language import Template
+from shared.domain.templates.occasion import asks_occasion
 from shared.domain.templates.sample import sample_view
 
 CHANNELS = ("email", "sms", "push")
 POINT_LENGTH = 40
 _GREETING = re.compile(r"\s*(merhaba|selam|say[ıi]n|sevgili|de[ğg]erli|hello|hi|dear|hey)\b", re.IGNORECASE)
-_LINK = re.compile(r"https?://|www\.|action\.url|cart\.url|item\.url", re.IGNORECASE)
-_PERSONAL = re.compile(r"\{[{%][^}]*\b(customer|cart|offer)\.")
+_LINK = re.compile(r"https?://|www\.|[._]url\b", re.IGNORECASE)
+_PERSONAL = re.compile(r"\{[{%][^}]*\b(customer|cart|order|product|offer)\.")
+_OCCASION = re.compile(r"\b(?:order|product|recommended)\.[a-z_]+|\boffer\.ends_(?:at|time)\b")
+_PROMOTES = re.compile(r"\b(offer|recommended)\.")
 _LEGAL = (
     ("shop.name", "the trade name"),
     ("shop.mersis", "the MERSIS number"),
@@ -43,6 +46,7 @@ def problems(template: Template, shop: Shop, render: Render) -> list[Problem]:
         *_sms(template, shop, render),
         *_push(template, shop, render),
         *_transactional(template),
+        *_needs(template),
     ]
 
 
@@ -134,10 +138,37 @@ def _transactional(template: Template) -> Iterator[Problem]:
     """Order and delivery notices are exempt from consent only if they promote nothing (facts: law)."""
     if template.purpose != "transactional":
         return
-    for folder in (template.subject, template.html, template.text, template.sms):
-        for language, source in folder.items():
-            if "offer." in source:
-                yield Problem(language, "a transactional message may promote nothing", "take the offer out")
+    for path, source in _sources(template):
+        if _PROMOTES.search(source):
+            yield Problem(path, "a transactional message may promote nothing", "take the offer out")
+
+
+def _needs(template: Template) -> Iterator[Problem]:
+    """What began the run is read only for a template that says so; else these names would stay empty."""
+    if asks_occasion(template.needs):
+        return
+    for path, source in _sources(template):
+        found = _OCCASION.search(source)
+        if found is not None:
+            yield Problem(path, f"{found[0]} is used and not needed", f"add {found[0]} to needs in template.yaml")
+
+
+def _sources(template: Template) -> Iterator[tuple[str, str]]:
+    """Every text of the template with its file."""
+    for language, action in template.action.text.items():
+        yield f"template.yaml: action.text.{language}", action
+    yield "template.yaml: action.url", template.action.url
+    for pattern, texts in (
+        ("subject.{}.txt", template.subject),
+        ("email.{}.mjml", template.html),
+        ("email.{}.txt", template.text),
+        ("sms.{}.txt", template.sms),
+    ):
+        for language, source in sorted(texts.items()):
+            yield pattern.format(language), source
+    for language, push in sorted(template.push.items()):
+        for source in (push.title, push.body, push.image):
+            yield f"push.{language}.yaml", source
 
 
 def _sample(template: Template, channel: str, language: str, shop: Shop, render: Render) -> str:

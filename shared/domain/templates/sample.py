@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from shared.domain.identifiers import Identifier, IdentifierType
 from shared.domain.messages.request import Give, SendRequest
-from shared.domain.profile import Cart, Line, Profile, Trait
+from shared.domain.profile import Cart, Line, Order, Profile, Trait
 from shared.domain.shop import Shop
 from shared.domain.templates.language import Template
+from shared.domain.templates.occasion import Occasion
 from shared.domain.templates.view import Reader, View, view_of
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -21,7 +23,8 @@ _PRICES = ("1299.90", "749.50", "1850", "420", "389.99", "2650", "199")
 def sample_view(
     template: Template, shop: Shop, language: str, *, products: int = 2, first_name: str = "Ayşe", image: str = ""
 ) -> View:
-    """The view of a customer with so many products in the cart; empty settings of the shop get stand-ins."""
+    """The view of a customer with so many products in the cart and in the order; with one product, the parcel has no
+    number. Empty settings of the shop get stand-ins."""
     filled = shop.model_copy(
         update={
             name: stand_in
@@ -35,7 +38,8 @@ def sample_view(
         }
     )
     reader = Reader(language, ZoneInfo(shop.time_zone), NOW, "https://shop.example/v1/unsubscribe/sample")
-    return view_of(_profile(products, first_name, image), filled, _request(template), template, reader)
+    profile, occasion = _profile(products, first_name, image), _occasion(products, image)
+    return view_of(profile, filled, _request(template), template, reader, occasion)
 
 
 def _profile(products: int, first_name: str, image: str) -> Profile:
@@ -56,11 +60,43 @@ def _profile(products: int, first_name: str, image: str) -> Profile:
         traits=traits,
         cart=Cart(lines, NOW - timedelta(hours=1)),
         wishlist=(),
-        orders=(),
+        orders=(_order(products),),
         tokens=(),
         seen={},
         first_seen={},
     )
+
+
+def _order(products: int) -> Order:
+    parcel = {"tracking_number": "7260115834502", "tracking_url": "https://kargo.example/7260115834502"}
+    return Order(
+        id="K-100245",
+        at=NOW - timedelta(days=3),
+        total=Decimal("2049.40"),
+        currency="TRY",
+        channel="web",
+        state="completed",
+        refunded=Decimal(0),
+        details={**parcel, "carrier": "Yurtiçi Kargo"} if products > 1 else {},
+    )
+
+
+def _occasion(products: int, image: str) -> Occasion:
+    """An event that says everything at once: what a run may be about."""
+    bought = [
+        {"product_id": f"p{place}", "name": name, "price": price, "quantity": 1 + place % 2, "image_url": image}
+        for place, (name, price) in enumerate(zip(_NAMES, _PRICES, strict=True))
+    ]
+    said = {
+        "order_id": "K-100245",
+        "products": bought[:products],
+        "total": "2049.40",
+        **bought[0],
+        "old_price": "1799.90",
+        "ends_at": (NOW + timedelta(hours=2)).isoformat(),
+    }
+    recommended = tuple(Line(f"r{place}", 1, NOW, product) for place, product in enumerate(bought[-3:]))
+    return Occasion("Sample", said, trusted=True, at=NOW - timedelta(hours=1), recommended=recommended)
 
 
 def _request(template: Template) -> SendRequest:

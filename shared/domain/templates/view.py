@@ -1,35 +1,25 @@
-"""What a template can say: the customer, the cart of now, the offer and the shop, as plain texts and numbers.
+"""What a template can say: the customer, the cart of now, what the run is about, the offer and the shop.
 
-Everything is made for the reader's language here, so that templates only place words. Values come from channels that
-anybody can speak on: texts are cut and freed of control characters, links lead to the shop only, images are https.
+Everything is made for the reader's language here, as plain texts and numbers, so that templates only place words.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from shared.domain.messages.request import SendRequest
-from shared.domain.profile import Line, Profile
+from shared.domain.profile import Profile
 from shared.domain.shop import Shop
-from shared.domain.templates.formats import moment_text, money
+from shared.domain.templates.formats import moment_text
 from shared.domain.templates.language import Template
+from shared.domain.templates.occasion import NOTHING, Occasion, offer_of, order_view, product_of
+from shared.domain.templates.shown import base_url, clean, listed, sum_text
 
 View = Mapping[str, Any]
-
-LINES_SHOWN = 5
-"""Products shown in a message; ``cart.more`` counts the others."""
-
-NAME_LENGTH = 120
-_PLAIN_URL = re.compile(r"https?://[^\s\"'<>\\{}|^`\x00-\x20\x7f]{1,2000}")
-_MOST = Decimal("1e12")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +30,36 @@ class Reader:
     zone: ZoneInfo
     now: datetime
     unsubscribe_url: str = ""
+    given_at: datetime | None = None
+    """From when on what the step gives counts; now, if nothing was given yet."""
 
 
-def view_of(profile: Profile, shop: Shop, request: SendRequest, template: Template, reader: Reader) -> View:
-    """The names that templates know. Every name is always there; what is absent is None or an empty list."""
+def view_of(
+    profile: Profile,
+    shop: Shop,
+    request: SendRequest,
+    template: Template,
+    reader: Reader,
+    occasion: Occasion = NOTHING,
+) -> View:
+    """The names that templates know. Every name is always there; what is absent is None or an empty list.
+
+    ``occasion`` is what began the run; without it ``order``, ``product`` and ``recommended`` are empty.
+    """
     view: dict[str, Any] = {
         "language": reader.language,
         "customer": _customer(profile),
         "cart": _cart(profile, shop, reader.language),
-        "offer": _offer(request, reader),
+        "order": order_view(occasion, profile, shop, reader.language),
+        "product": product_of(occasion, shop, reader.language),
+        "recommended": _recommended(occasion, shop, reader.language),
+        "offer": _offer(request, shop, reader, occasion),
         "shop": {
             "name": shop.name,
             "address": shop.address,
             "contact": shop.contact,
             "mersis": shop.mersis,
-            "url": _base_of(shop.cart_url),
+            "url": base_url(shop),
         },
         "unsubscribe": {"url": reader.unsubscribe_url},
         "action": {"text": template.action.text.get(reader.language, ""), "url": ""},
@@ -67,16 +72,6 @@ def view_of(profile: Profile, shop: Shop, request: SendRequest, template: Templa
 def missing(template: Template, view: View) -> tuple[str, ...]:
     """The names in ``needs`` that are empty for this customer now."""
     return tuple(name for name in template.needs if not _look_up(view, name.split(".")))
-
-
-def clean(value: object, length: int = NAME_LENGTH) -> str:
-    """One line of text from a value of an event: no control or invisible direction characters, cut with an ellipsis."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return ""
-    text = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in str(value)[: length * 4])
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co"} or c == "\u200d")
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def _customer(profile: Profile) -> dict[str, str]:
@@ -92,93 +87,30 @@ def _trait(profile: Profile, *names: str) -> str:
 def _cart(profile: Profile, shop: Shop, language: str) -> dict[str, Any]:
     """Products that have a name, the newest first. The total only if every price is known, in one currency."""
     lines = sorted(profile.cart.items, key=lambda line: (line.changed_at, line.product_id), reverse=True)
-    items = [item for line in lines if (item := _product(line, shop, language))["name"]]
-    total = _total(profile.cart.items, shop)
     return {
-        "items": items[:LINES_SHOWN],
-        "count": len(items),
-        "more": max(0, len(items) - LINES_SHOWN),
-        "first": items[0]["name"] if items else "",
-        "image": next((item["image"] for item in items if item["image"]), ""),
-        "total": "" if total is None else money(*total, language),
+        **listed(lines, shop, language, fallback_url=shop.cart_url),
+        "total": sum_text(lines, shop, language),
         "url": shop.cart_url,
     }
 
 
-def _product(line: Line, shop: Shop, language: str) -> dict[str, Any]:
-    price = _amount(line.details.get("price"))
-    return {
-        "id": line.product_id,
-        "name": clean(line.details.get("name")),
-        "brand": clean(line.details.get("brand"), 60),
-        "variant": clean(line.details.get("variant"), 60),
-        "quantity": line.quantity,
-        "price": "" if price is None else money(price, _currency(line, shop), language),
-        "image": image_url(line.details.get("image_url")),
-        "url": shop_url(line.details.get("url"), shop) or shop.cart_url,
-    }
+def _recommended(occasion: Occasion, shop: Shop, language: str) -> dict[str, Any]:
+    shown = listed(occasion.recommended, shop, language, fallback_url=base_url(shop))
+    return {**shown, "url": shown["items"][0]["url"] if shown["items"] else ""}
 
 
-def _total(lines: Iterable[Line], shop: Shop) -> tuple[Decimal, str] | None:
-    known = [(_amount(line.details.get("price")), line.quantity, _currency(line, shop)) for line in lines]
-    if not known or len({currency for _, _, currency in known}) > 1:
-        return None
-    total = Decimal(0)
-    for price, quantity, _ in known:
-        if price is None:
-            return None
-        total += price * quantity
-    return total, known[0][2]
-
-
-def _offer(request: SendRequest, reader: Reader) -> dict[str, Any]:
+def _offer(request: SendRequest, shop: Shop, reader: Reader, occasion: Occasion) -> dict[str, Any]:
+    """What the step gives, else what the event announced."""
+    announced = offer_of(occasion, shop, reader.zone, reader.now, reader.language)
     if request.give is None:
-        return {"coupon": "", "percent": "", "valid_until": ""}
-    end = request.valid_until(reader.now)
+        return {**announced, "valid_until": ""}
+    end = request.valid_until(reader.given_at or reader.now)
     return {
+        **announced,
         "coupon": clean(request.give.coupon, 60),
         "percent": request.give.percent or "",
         "valid_until": "" if end is None else moment_text(end, reader.zone, reader.language),
     }
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return None
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and 0 <= amount < _MOST else None
-
-
-def _currency(line: Line, shop: Shop) -> str:
-    said = line.details.get("currency")
-    return said if isinstance(said, str) and re.fullmatch(r"[A-Z]{3}", said) else shop.currency
-
-
-def image_url(value: object) -> str:
-    """An https address of an image, else nothing."""
-    return value if isinstance(value, str) and value.startswith("https://") and _PLAIN_URL.fullmatch(value) else ""
-
-
-def shop_url(value: object, shop: Shop) -> str:
-    """A link to the shop's own host or below it, else nothing: no event may bring a stranger's link into our mail."""
-    if not isinstance(value, str) or not _PLAIN_URL.fullmatch(value):
-        return ""
-    try:
-        host, own = urlsplit(value), urlsplit(shop.cart_url)
-        named, base = (host.hostname or ""), (own.hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-    if not base or host.username is not None or host.scheme != own.scheme:
-        return ""
-    return value if named == base or named.endswith("." + base) else ""
-
-
-def _base_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _nothing_for_empty(value: Any) -> Any:

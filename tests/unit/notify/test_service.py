@@ -36,7 +36,7 @@ def test_an_email_is_sent_with_the_cart_of_now_and_a_way_to_refuse(shop: Shoppin
     assert record.outcome == Sent(MORNING, "provider-1")
     (sent,) = shop.sender.sent
     assert isinstance(sent.content, EmailContent)
-    assert sent.content.subject == "Ayşe, sepetin seni bekliyor"
+    assert sent.content.subject == "Ayşe, sepetiniz sizi bekliyor"
     assert "Keten Elbise" in sent.content.html
     assert "1.299,90 TL" in sent.content.text
     assert sent.address.to == "ayse@example.com"
@@ -51,7 +51,7 @@ def test_the_ledger_holds_no_address(shop: Shopping) -> None:
     """The stored message has the subject, and of the address only a digest."""
     shop.notifying().handle(request("email"), MORNING)
     (item,) = shop.messages.items()
-    assert item["text"] == "Ayşe, sepetin seni bekliyor"
+    assert item["text"] == "Ayşe, sepetiniz sizi bekliyor"
     assert "@" not in repr(item)
 
 
@@ -72,10 +72,10 @@ def test_each_channel_gets_its_own_form(shop: Shopping) -> None:
     shop.notifying().handle(request("sms"), MORNING)
     push, sms = shop.sender.sent
     assert isinstance(push.content, PushContent)
-    assert push.content.title == "Sepetin seni bekliyor"
+    assert push.content.title == "Sepetiniz sizi bekliyor"
     assert [token.token for token in push.address.tokens] == ["android-1"]
     assert isinstance(sms.content, SmsContent)
-    assert sms.content.text.startswith("Sepetin seni bekliyor, Ayse: Keten Elbise.")
+    assert sms.content.text.startswith("Sepetiniz sizi bekliyor, Ayse: Keten Elbise.")
     assert sms.address.to == "+905321112233"
 
 
@@ -260,7 +260,7 @@ def test_without_a_sender_everything_is_decided_and_recorded(shop: Shopping) -> 
     """Sending off: rendered, recorded with its subject as skipped(sending_off), nothing sent, no place taken."""
     record = shop.notifying(off=True).handle(request("email"), MORNING)
     assert record.outcome == Skipped(Reason.SENDING_OFF)
-    assert record.text == "Ayşe, sepetin seni bekliyor"
+    assert record.text == "Ayşe, sepetiniz sizi bekliyor"
     assert all(item["sk"] != "sends" for item in shop.world.memory.items())
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.mjml import InvalidMjml, compile_mjml
-from cli.template_files import InvalidTemplate, check_templates, read_parts, read_template
+from cli.template_files import InvalidTemplate, read_parts, read_template
 from shared.domain.messages.sms_length import sms_length, to_gsm
 from shared.domain.profile import Cart, Line, Trait
 from shared.domain.templates.content import EmailContent, PushContent, SmsContent, Unrenderable, compose
@@ -22,34 +22,14 @@ from shared.domain.templates.formats import moment_text, money
 from shared.domain.templates.language import PushText, Template, choose_language
 from shared.domain.templates.rules import problems
 from shared.domain.templates.sample import NOW, _profile, _request, sample_view
+from shared.domain.templates.shown import shop_url
 from shared.domain.templates.text_alternative import text_alternative
-from shared.domain.templates.view import Reader, shop_url, view_of
+from shared.domain.templates.view import Reader, view_of
 from tests.unit.notify.world import RENDER, ROOT, SHOP, TEMPLATES
 
 pytestmark = pytest.mark.unit
 
 READER = Reader("tr", ZoneInfo("Europe/Istanbul"), NOW, "https://api.example/v1/unsubscribe/x")
-
-
-def test_the_ready_templates_keep_every_rule() -> None:
-    """What is shipped passes its own check, on every channel and in both languages."""
-    assert check_templates(TEMPLATES, SHOP, RENDER) == []
-    assert set(TEMPLATES) == {"cart-reminder", "cart-offer", "cart-last"}
-    for template in TEMPLATES.values():
-        assert [template.languages(channel) for channel in ("email", "sms", "push")] == [("en", "tr")] * 3
-
-
-@pytest.mark.parametrize("language", ["tr", "en"])
-@pytest.mark.parametrize("name", sorted(TEMPLATES))
-def test_a_text_message_says_its_point_at_once_and_costs_one_part(name: str, language: str) -> None:
-    """Even with long Turkish names: one part of GSM-7, and the cart or the discount in the first 40 characters."""
-    view = sample_view(TEMPLATES[name], SHOP, language, first_name="Ayşegül Nur Gökçen")
-    content = compose(TEMPLATES[name], "sms", language, view, RENDER)
-    assert isinstance(content, SmsContent)
-    length = sms_length(content.text)
-    assert (length.encoding, length.parts) == ("gsm-7", 1), content.text
-    assert any(word in content.text[:40] for word in ("Sepetin", "cart"))
-    assert "http" not in content.text
 
 
 def test_liquid_survives_compilation_and_the_layout_has_one_column() -> None:
@@ -82,7 +62,7 @@ def test_a_stranger_may_not_speak_through_a_product() -> None:
     assert "evil.example" not in content.html
     assert "javascript:" not in content.html
     assert "{{ shop.name }}" in content.html
-    assert content.subject == "Ay şe, sepetin seni bekliyor"
+    assert content.subject == "Ay şe, sepetiniz sizi bekliyor"
 
 
 values = st.recursive(
@@ -175,6 +155,8 @@ def test_rules_name_the_file_and_what_is_wrong() -> None:
         "action.text has no en" in one for one in told({"action": {"text": {"tr": "Git"}, "url": "https://x.example"}})
     )
     assert any("may promote nothing" in one for one in told({"purpose": "transactional"}, "cart-offer"))
+    forgotten = told({"needs": ["cart.items"], "sms": {"tr": "Sepetiniz: {{ order.number }}", "en": "x"}})
+    assert any("sms.tr.txt: order.number is used and not needed" in one for one in forgotten)
     assert any("cannot be rendered" in one for one in told({"subject": {"tr": "{{ custmer.name }}", "en": "x"}}))
 
 
