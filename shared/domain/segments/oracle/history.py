@@ -1,0 +1,66 @@
+"""The raw history of one customer: the logs of the identifiers, and the statements of consent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from shared.domain.consent import Consent
+from shared.domain.events import Event
+from shared.domain.keys import milliseconds
+from shared.domain.segments.oracle.cart import CartSeen, cart_of
+from shared.domain.segments.oracle.messages import Messages, messages_of
+from shared.domain.segments.oracle.orders import Bought, orders_of
+from shared.domain.segments.oracle.person import Person, person_of
+
+
+@dataclass(frozen=True)
+class MemberLog:
+    """All events under one identifier, in any order, as often as they came. ``key`` is its partition key.
+
+    ``until_ms``: of a browser that two people share, events at or after this instant count for nobody (design 3).
+    """
+
+    key: str
+    events: Sequence[Event]
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """One customer: the partition key of the root, the log of every member, and what all of them said of consent.
+
+    What the events tell is put together on the first question; only what depends on the asked instant is left for then.
+    """
+
+    root: str
+    members: Sequence[MemberLog]
+    consents: Sequence[Consent] = ()
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """Each event that counts once, in the order of time; equal times by id."""
+        distinct = {
+            (event.time, event.id, event.name): event
+            for member in self.members
+            for event in member.events
+            if member.until_ms is None or milliseconds(event.time) < member.until_ms
+        }
+        return [distinct[place] for place in sorted(distinct)]
+
+    @cached_property
+    def orders(self) -> list[Bought]:
+        return orders_of(self.events)
+
+    @cached_property
+    def cart(self) -> CartSeen:
+        return cart_of(self.events)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return messages_of(self.events)
+
+    @cached_property
+    def person(self) -> Person:
+        return person_of(self.events)

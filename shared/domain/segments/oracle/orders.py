@@ -1,0 +1,118 @@
+"""Orders, put together from everything that was said about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.domain.events import Event, EventType
+from shared.domain.facts import values
+
+MOST_PRODUCTS = 50
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A completed order. ``total`` is None if nobody said it; ``state`` is what is known, whenever it was dated."""
+
+    at: datetime
+    state: str
+    total: Decimal | None
+    currency: str
+    channel: str
+    coupon: str
+    categories: tuple[str, ...]
+    refunded: bool
+    shipped: bool
+    delivered: bool
+
+
+def orders_of(events: Sequence[Event]) -> list[Bought]:
+    """Every order that was completed, oldest first."""
+    about: dict[str, list[Event]] = {}
+    for event in events:
+        if event.type is EventType.TRACK and event.name.startswith("Order "):
+            about.setdefault(values.id_of(event.properties.get("order_id")) or event.id, []).append(event)
+    found = [order for told in about.values() if (order := _order(told)) is not None]
+    return sorted(found, key=lambda order: order.at)
+
+
+def _order(told: Sequence[Event]) -> Bought | None:
+    """``told`` is in the order of time."""
+    completed = _named(told, "Order Completed")
+    if not completed:
+        return None
+    described = [one for one in told if one.name in ("Order Completed", "Order Updated")]
+    total = _latest(described, _total)
+    refunds = {values.id_of(one.properties.get("refund_id")) or one.id: _refund(one) for one in told if _is_refund(one)}
+    return Bought(
+        at=completed[0].time,
+        state=_state(told, total, list(refunds.values())),
+        total=total,
+        currency=_latest(described, lambda one: values.text(one.properties.get("currency"), 3).upper()) or "",
+        channel=_latest(completed, lambda one: one.channel) or "",
+        coupon=_latest(described, lambda one: values.text(one.properties.get("coupon"), 100)) or "",
+        categories=tuple(_latest(described, _categories) or ()),
+        refunded=any(amount is None or amount > 0 for amount in refunds.values()),
+        shipped=bool(_named(told, "Order Shipped")),
+        delivered=bool(_named(told, "Order Delivered")),
+    )
+
+
+def _named(told: Sequence[Event], name: str) -> list[Event]:
+    return [one for one in told if one.name == name]
+
+
+def _is_refund(event: Event) -> bool:
+    return event.name == "Order Refunded"
+
+
+def _latest(told: Sequence[Event], said: Callable[[Event], Any]) -> Any:
+    """The latest thing that a trusted source said, else the latest that a public one said; None if nobody did."""
+    words = [(one.trusted, said(one)) for one in told]
+    words = [(trusted, word) for trusted, word in words if word not in (None, "", {})]
+    trusted_words = [word for trusted, word in words if trusted]
+    return (trusted_words or [word for _, word in words] or [None])[-1]
+
+
+def _total(event: Event) -> Decimal | None:
+    said = values.money(event.properties.get("total")) or values.money(event.properties.get("revenue"))
+    return None if said is None else Decimal(said)
+
+
+def _categories(event: Event) -> dict[str, None]:
+    """Of the products that were listed; of a product that is listed twice the last word counts."""
+    by_product: dict[str, str] = {}
+    for product in values.products(event.properties):
+        name = values.product_id(product)
+        if name:
+            by_product[name] = values.text(product.get("category"), 60)
+    return dict.fromkeys(list(by_product.values())[:MOST_PRODUCTS])
+
+
+def _refund(event: Event) -> Decimal | None:
+    """What was given back: the sum that is named, else that of the products, else (None) everything."""
+    for name in ("total", "amount", "revenue"):
+        said = values.money(event.properties.get(name))
+        if said is not None:
+            return Decimal(said)
+    parts = list(values.products(event.properties))
+    paid = [(values.number(part.get("price")), values.quantity(part.get("quantity"))) for part in parts]
+    if not parts or any(price is None for price, _ in paid):
+        return None
+    amount = sum((price or Decimal(0)) * count for price, count in paid)
+    said = values.money(str(amount))
+    return None if said is None else Decimal(said)
+
+
+def _state(told: Sequence[Event], total: Decimal | None, refunds: Sequence[Decimal | None]) -> str:
+    """A part of a total that nobody knows is a part; only a refund of everything is the whole then."""
+    if _named(told, "Order Cancelled"):
+        return "cancelled"
+    if any(amount is None for amount in refunds):
+        return "fully_refunded"
+    known = [amount for amount in refunds if amount is not None]
+    return "fully_refunded" if known and total is not None and sum(known) >= total else "completed"
