@@ -123,6 +123,20 @@ class Segmentation:
         """Evaluate the customer that ``home`` belongs to, whatever changed."""
         self._decide(home, (), now)
 
+    def raise_to(self, release: int, root: str, now: datetime) -> bool:
+        """Decides a live customer anew unless it was under ``release`` or a later one; whether it was written.
+
+        A customer is written last: what its ``release`` says holds for its facts and its listing too. It takes the
+        reads of the tree to see that, and nothing else if there is nothing to do.
+        """
+        tree = load_tree(self._store, root)
+        customer = tree.control.customer
+        current = customer is not None and customer.state == "live" and customer.release >= release
+        if current and tree.root == root:
+            return False
+        self._decide_once(root, (), now, tree)
+        return True
+
     def _fold(self, batch: Batch) -> Control:
         """Facts of one partition, joined with its new events; returns the items as read before."""
         for _ in range(ATTEMPTS):
@@ -195,9 +209,11 @@ class Segmentation:
             tree = self._decide_once(home, chunk, now)
         return tree
 
-    def _decide_once(self, home: str, rows: Sequence[Folded], now: datetime) -> Tree:
+    def _decide_once(self, home: str, rows: Sequence[Folded], now: datetime, loaded: Tree | None = None) -> Tree:
+        """``loaded`` spares the first read, for who has looked at the tree already."""
         for _ in range(ATTEMPTS):
-            tree = self._sound(load_tree(self._store, home))
+            tree = self._sound(loaded or load_tree(self._store, home))
+            loaded = None
             if tree is None:
                 continue
             if self._absorb_owned(tree, home) and self._write_customer(tree, rows, now):
@@ -262,7 +278,9 @@ class Segmentation:
             raise NewerRelease
         live = known if known.state == "live" else replace(known, segments={}, armed=None)
         profile = tree.profile()
-        found = memberships(self._release.segments, profile, self._release.shop, now, live.segments)
+        found = memberships(
+            self._release.segments, profile, self._release.shop, now, live.segments, address_keys=self._keys
+        )
         self._list(tree, found)
         # What was armed for the past has fired, is firing, or was lost: it holds nothing back.
         armed = live.armed if live.armed is not None and live.armed > milliseconds(now) else None

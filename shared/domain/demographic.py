@@ -45,7 +45,7 @@ def demographic(profile: Profile, zone: ZoneInfo, now: datetime) -> Demographic:
     The age is that of the customer's local day in ``zone``; without a birthday, the trait ``age`` as it was told.
     """
     today = now.astimezone(zone).date()
-    birthday = next((day for name in BIRTHDAY if (day := _day(profile.trait(name), zone, today)) is not None), None)
+    birthday = birthday_of(profile, zone, today)
     gender = _said(profile, GENDER)
     company = profile.trait("company")
     return Demographic(
@@ -75,7 +75,18 @@ def age_on(birthday: date, today: date) -> int:
     return today.year - birthday.year - before
 
 
-def _day(said: Any, zone: ZoneInfo, today: date) -> date | None:
+def birthday_of(profile: Profile, zone: ZoneInfo, today: date) -> date | None:
+    """The first of the traits BIRTHDAY that holds a day on which somebody who lives today can have been born."""
+    found = (born_on(profile.trait(name), zone) for name in BIRTHDAY)
+    return next((day for day in found if day is not None and possible_birthday(day, today)), None)
+
+
+def possible_birthday(day: date, today: date) -> bool:
+    """Nobody is born tomorrow, or older than OLDEST."""
+    return day <= today and age_on(day, today) <= OLDEST
+
+
+def born_on(said: Any, zone: ZoneInfo) -> date | None:
     """``1991-04-17``, ``17.04.1991``, or an instant: at midnight its day as written, else the local day in ``zone``.
 
     Browsers turn a local midnight into an instant of the day before; SDKs turn a plain date into midnight UTC.
@@ -85,14 +96,12 @@ def _day(said: Any, zone: ZoneInfo, today: date) -> date | None:
     turkish = _TURKISH.fullmatch(said.strip())
     try:
         if turkish:
-            day = date(int(turkish[3]), int(turkish[2]), int(turkish[1]))
-        else:
-            instant = datetime.fromisoformat(said.strip())
-            whole = (instant.hour, instant.minute, instant.second) == (0, 0, 0)
-            day = instant.date() if whole or instant.tzinfo is None else instant.astimezone(zone).date()
+            return date(int(turkish[3]), int(turkish[2]), int(turkish[1]))
+        instant = datetime.fromisoformat(said.strip())
+        whole = (instant.hour, instant.minute, instant.second) == (0, 0, 0)
+        return instant.date() if whole or instant.tzinfo is None else instant.astimezone(zone).date()
     except (ValueError, OverflowError):
         return None
-    return day if day <= today and age_on(day, today) <= OLDEST else None
 
 
 def _told_age(said: Any) -> int | None:

@@ -1,109 +1,110 @@
-"""The truth of a segment now, and the first instant at which it could change with no new event (design 4)."""
+"""The truth of a segment now, and the first instant at which it could change with no new event (design 4).
+
+``valid_until`` is never later than the first true change. It is exact for every node that asks something; of nodes
+that combine others it is the first instant at which their parts could change them.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import assert_never
 
-from shared.domain.profile import Order, Profile
-from shared.domain.segments.language import All, AnyOf, Not, OrderRule, Orders, SegmentDefinition
+from shared.domain.messages.address import Keys
+from shared.domain.profile import Profile
+from shared.domain.segments.anniversary_truth import anniversary_truth
+from shared.domain.segments.cart_truth import cart_truth, overdue_truth
+from shared.domain.segments.consent_truth import consent_truth, reachable_truth
+from shared.domain.segments.counting import counted
+from shared.domain.segments.language import (
+    Active,
+    All,
+    Anniversary,
+    AnyOf,
+    CartIs,
+    Clicks,
+    Event,
+    HasConsent,
+    InSegment,
+    Node,
+    Not,
+    Opens,
+    Orders,
+    Overdue,
+    Reachable,
+    Received,
+    SegmentDefinition,
+    TraitIs,
+)
+from shared.domain.segments.order_truth import orders_truth
+from shared.domain.segments.subject import Subject
+from shared.domain.segments.touch_truth import active_truth, clicks_truth, event_truth, opens_truth, received_truth
+from shared.domain.segments.trait_truth import trait_truth
+from shared.domain.segments.truth import NO, Truth, all_of, any_of, negated
 from shared.domain.shop import Shop
 
-_Node = Orders | All | AnyOf | Not
+__all__ = ["Subject", "Truth", "all_of", "counted", "evaluate", "evaluate_node", "evaluate_segment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """``valid_until``: up to there (excluded) ``value`` stays as it is without new events; None: for good."""
+def evaluate(
+    definition: SegmentDefinition,
+    profile: Profile,
+    shop: Shop,
+    now: datetime,
+    *,
+    segments: Mapping[str, SegmentDefinition] | None = None,
+    address_keys: Keys | None = None,
+) -> Truth:
+    """Whether this customer is in the segment at ``now``; for one question. For more, make a ``Subject`` once."""
+    return evaluate_segment(definition, Subject(profile, shop, segments or {}, address_keys), now)
 
-    value: bool
-    valid_until: datetime | None = None
+
+def evaluate_segment(definition: SegmentDefinition, subject: Subject, now: datetime) -> Truth:
+    """The same of a subject; what is found is kept for those that ask about members of this one."""
+    asked = (definition.segment, now)
+    found = subject.answers.get(asked)
+    if found is None:
+        found = evaluate_node(definition.who, subject, now)
+        if subject.segments.get(definition.segment) is definition:
+            subject.answers[asked] = found
+    return found
 
 
-def evaluate(definition: SegmentDefinition, profile: Profile, shop: Shop, now: datetime) -> Truth:
-    """Whether this customer is in the segment at ``now``."""
-    return _node(definition.who, profile, shop, now)
-
-
-def _node(node: _Node, profile: Profile, shop: Shop, now: datetime) -> Truth:
+def evaluate_node(node: Node, subject: Subject, now: datetime) -> Truth:  # noqa: C901 - one line per node
+    """The truth of one node, of whatever kind."""
     match node:
         case Orders():
-            return _orders(node.orders, profile.counted_orders(shop.orders_ignore), now)
+            return orders_truth(node.orders, subject, now)
         case All():
-            return all_of([_node(part, profile, shop, now) for part in node.all])
-        case AnyOf():
-            return _negated(all_of([_negated(_node(part, profile, shop, now)) for part in node.any]))
+            return all_of([evaluate_node(part, subject, now) for part in node.all])
         case Not():
-            return _negated(_node(node.not_, profile, shop, now))
+            return negated(evaluate_node(node.not_, subject, now))
+        case AnyOf():
+            return any_of([evaluate_node(part, subject, now) for part in node.any])
+        case Event():
+            return event_truth(node.event, subject, now)
+        case TraitIs():
+            return trait_truth(node.trait, subject, now)
+        case Received():
+            return received_truth(node.received, subject, now)
+        case Opens():
+            return opens_truth(node.opens, subject, now)
+        case Clicks():
+            return clicks_truth(node.clicks, subject, now)
+        case HasConsent():
+            return consent_truth(node.consent, subject, now)
+        case Reachable():
+            return reachable_truth(node.reachable, subject, now)
+        case Active():
+            return active_truth(node.active, subject, now)
+        case Anniversary():
+            return anniversary_truth(node.anniversary, subject, now)
+        case CartIs():
+            return cart_truth(node.cart, subject, now)
+        case Overdue():
+            return overdue_truth(node.overdue, subject, now)
+        case InSegment():
+            other = subject.segments.get(node.in_segment)
+            return NO if other is None else evaluate_segment(other, subject, now)
         case _:
             assert_never(node)
-
-
-def _negated(truth: Truth) -> Truth:
-    return Truth(not truth.value, truth.valid_until)
-
-
-def all_of(parts: Sequence[Truth]) -> Truth:
-    """True until the first part may fall; false until the last of the false parts may rise: each must, for all."""
-    false = [part for part in parts if not part.value]
-    if not false:
-        return Truth(True, min((part.valid_until for part in parts if part.valid_until), default=None))
-    if any(part.valid_until is None for part in false):
-        return Truth(False, None)
-    return Truth(False, max(part.valid_until for part in false if part.valid_until))
-
-
-def _orders(rule: OrderRule, orders: Sequence[Order], now: datetime) -> Truth:
-    times = [order.at for order in orders]
-    parts = []
-    if any(bound is not None for bound in (rule.at_least, rule.at_most, rule.exactly, rule.more_than)):
-        parts.append(counted(times, rule.within, rule.allows, now))
-    if rule.first is not None:
-        parts.append(_recent(times[:1], rule.first.within, now))
-    if rule.last is not None:
-        parts.append(_last(times, rule.last.within, now))
-    return all_of(parts)
-
-
-def counted(times: Sequence[datetime], within: timedelta | None, allows: Callable[[int], bool], now: datetime) -> Truth:
-    """Whether the number of instants in the window that ends now is allowed; exact to the next true change.
-
-    The window is ``now - within < time <= now``: exactly ``within`` ago is outside (settled meaning 2). An instant in
-    the future (a clock ahead of ours) counts from itself on.
-    """
-    ordered = sorted(times)
-
-    def value_at(instant: datetime) -> bool:
-        gone = 0 if within is None else bisect_right(ordered, instant - within)
-        return allows(bisect_right(ordered, instant) - gone)
-
-    return _first_change(value_at, _changes(times, within), now)
-
-
-def _recent(times: Sequence[datetime], within: timedelta, now: datetime) -> Truth:
-    return counted(times, within, lambda count: count >= 1, now)
-
-
-def _last(times: Sequence[datetime], within: timedelta, now: datetime) -> Truth:
-    """The last one is recent exactly if any is."""
-    return counted(times, within, lambda count: count >= 1, now)
-
-
-def _changes(times: Iterable[datetime], within: timedelta | None) -> set[datetime]:
-    changes: set[datetime] = set()
-    for time in times:
-        changes.add(time)
-        if within is not None:
-            changes.add(time + within)
-    return changes
-
-
-def _first_change(value_at: Callable[[datetime], bool], changes: Iterable[datetime], now: datetime) -> Truth:
-    value = value_at(now)
-    for instant in sorted(instant for instant in changes if instant > now):
-        if value_at(instant) != value:
-            return Truth(value, instant)
-    return Truth(value)

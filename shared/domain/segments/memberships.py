@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.keys import milliseconds
+from shared.domain.messages.address import Keys
 from shared.domain.profile import Profile
-from shared.domain.segments.evaluation import evaluate
+from shared.domain.segments.evaluation import evaluate_segment
 from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.subject import Subject
 from shared.domain.shop import Shop
 
 
@@ -29,14 +31,22 @@ def memberships(
     shop: Shop,
     now: datetime,
     before: Mapping[str, int],
+    *,
+    address_keys: Keys | None = None,
+    dead: Mapping[str, datetime] | None = None,
 ) -> Memberships:
-    """Which segments hold at ``now``. Who was in already keeps the time since when."""
+    """Which segments hold at ``now``. Who was in already keeps the time since when.
+
+    ``address_keys`` and ``dead`` (push tokens given up): as ``Subject`` has them.
+    """
+    by_name = {definition.segment: definition for definition in definitions}
+    subject = Subject(profile, shop, by_name, address_keys, dead=dead or {})
     inside: dict[str, int] = {}
     flips: list[datetime] = []
-    for definition in definitions:
-        truth = evaluate(definition, profile, shop, now)
+    for name, definition in by_name.items():
+        truth = evaluate_segment(definition, subject, now)
         if truth.value:
-            inside[definition.segment] = before.get(definition.segment, milliseconds(now))
+            inside[name] = before.get(name, milliseconds(now))
         if truth.valid_until is not None:
             flips.append(truth.valid_until)
     return Memberships(

@@ -210,7 +210,7 @@ MISTAKES = [
     ({"orders": {"at_least": 1, "within": "3 months"}}, ("who", "orders", "within"), "months differ in length"),
     ({"orders": {"at_least": -1}}, ("who", "orders", "at_least"), "greater than or equal to 0"),
     ({"orders": {"atleast": 1}}, ("who", "orders", "atleast"), "Extra inputs"),
-    ({"order": {"at_least": 1}}, ("who",), "write one of orders, all, any, not here"),
+    ({"order": {"at_least": 1}}, ("who",), "write one of orders, event, .*, all, any, not here"),
     ({"all": []}, ("who", "all"), "at least 1 item"),
     ({"all": [{"orders": {"at_least": 1}}, {"not": {"nobody": 1}}]}, ("all", 1, "not"), "write one of"),
     ("everybody", ("who",), "write one of"),

@@ -1,0 +1,41 @@
+"""Whether customers may be written to, and can be: consent and reachability."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.domain.consent import CHANNELS, MARKETING, consent_state
+from shared.domain.messages.suppression import suppressed
+from shared.domain.segments.language import ConsentRule, ReachableRule
+from shared.domain.segments.subject import Subject
+from shared.domain.segments.truth import Truth, first_change
+
+
+def consent_truth(rule: ConsentRule, subject: Subject, now: datetime) -> Truth:
+    """What was said counts from when it reached us."""
+    said, key = subject.consents(rule.channel), subject.address_key(rule.channel)
+
+    def value_at(instant: datetime) -> bool:
+        return consent_state(said, rule.channel, rule.purpose, key, instant).granted == rule.granted
+
+    return first_change(value_at, _heard(subject, rule.channel, now), now)
+
+
+def reachable_truth(rule: ReachableRule, subject: Subject, now: datetime) -> Truth:
+    channels = CHANNELS if rule.channel is None else (rule.channel,)
+    there = [channel for channel in channels if subject.addresses.get(channel) is not None]
+    heard = [at for channel in there for at in _heard(subject, channel, now)]
+    return first_change(lambda instant: any(writable(c, rule.purpose, subject, instant) for c in there), heard, now)
+
+
+def writable(channel: str, purpose: str, subject: Subject, now: datetime) -> bool:
+    """Whether the address in use may be written to, if there is one."""
+    said, key = subject.consents(channel), subject.address_key(channel)
+    if suppressed(said, channel, key, now) is not None:
+        return False
+    return purpose != MARKETING or consent_state(said, channel, purpose, key, now).granted
+
+
+def _heard(subject: Subject, channel: str, now: datetime) -> list[datetime]:
+    """When something is heard that is dated ahead of now."""
+    return [one.received_at for one in subject.consents(channel) if one.received_at > now]

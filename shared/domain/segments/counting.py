@@ -1,0 +1,79 @@
+"""Counting instants in a window that moves with the clock, exact to the next change."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from shared.domain.segments.truth import Truth, first_change
+
+
+def counted(times: Sequence[datetime], within: timedelta | None, allows: Callable[[int], bool], now: datetime) -> Truth:
+    """Whether the number of instants in the window that ends now is allowed; exact to the next true change.
+
+    The window is ``now - within < time <= now``: exactly ``within`` ago is outside (settled meaning 2). An instant in
+    the future (a clock ahead of ours) counts from itself on.
+    """
+    return counted_in_order(sorted(times), within, allows, now)
+
+
+def counted_in_order(
+    times: Sequence[datetime], within: timedelta | None, allows: Callable[[int], bool], now: datetime
+) -> Truth:
+    """The same for times that are in order: walks on from now, over what comes in and what goes out."""
+    here, ahead = len(times), bisect_right(times, now)
+    gone = 0 if within is None else bisect_right(times, now - within)
+    value = allows(ahead - gone)
+    while True:
+        coming = times[ahead] if ahead < here else None
+        going = times[gone] + within if within is not None and gone < here else None
+        if coming is None:
+            if going is None:
+                return Truth(value)
+            then = going
+        else:
+            then = coming if going is None or coming < going else going
+        while ahead < here and times[ahead] <= then:
+            ahead += 1
+        if within is not None:
+            while gone < here and times[gone] + within <= then:
+                gone += 1
+        if allows(ahead - gone) != value:
+            return Truth(value, then)
+
+
+def recent(times: Sequence[datetime], within: timedelta, now: datetime) -> Truth:
+    """Whether any of these instants (in order) lies in the window: the last one does exactly if any does."""
+    return counted_in_order(times, within, _some, now)
+
+
+def counted_by_message(
+    touches: Mapping[object, Sequence[datetime]],
+    most: int,
+    within: timedelta | None,
+    allows: Callable[[int], bool],
+    now: datetime,
+) -> Truth:
+    """The same where at most ``most`` of each group count at a time; every group's times are in order."""
+    if all(len(times) <= most for times in touches.values()):
+        return counted_in_order(sorted(time for times in touches.values() for time in times), within, allows, now)
+
+    def value_at(instant: datetime) -> bool:
+        return allows(sum(min(most, _inside(times, within, instant)) for times in touches.values()))
+
+    everything = [time for times in touches.values() for time in times]
+    return first_change(value_at, changes(everything, within), now)
+
+
+def changes(times: Sequence[datetime], within: timedelta | None) -> list[datetime]:
+    """When each comes into the window, and when it goes out."""
+    return [*times, *(time + within for time in times)] if within is not None else list(times)
+
+
+def _inside(times: Sequence[datetime], within: timedelta | None, instant: datetime) -> int:
+    return bisect_right(times, instant) - (0 if within is None else bisect_right(times, instant - within))
+
+
+def _some(count: int) -> bool:
+    return count >= 1

@@ -1,0 +1,59 @@
+"""A truth and how long it holds: alone, turned round, and of several parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """``valid_until``: up to there (excluded) ``value`` stays as it is without new events; None: for good."""
+
+    value: bool
+    valid_until: datetime | None = None
+
+
+YES = Truth(True)
+NO = Truth(False)
+
+
+def negated(truth: Truth) -> Truth:
+    return Truth(not truth.value, truth.valid_until)
+
+
+def all_of(parts: Sequence[Truth]) -> Truth:
+    """True until the first part may fall; false until the last of the false parts may rise: each must, for all."""
+    false = [part for part in parts if not part.value]
+    if not false:
+        return Truth(True, min((part.valid_until for part in parts if part.valid_until), default=None))
+    if any(part.valid_until is None for part in false):
+        return Truth(False, None)
+    return Truth(False, max(part.valid_until for part in false if part.valid_until))
+
+
+def any_of(parts: Sequence[Truth]) -> Truth:
+    """True until the last of the true parts may fall; false until the first part may rise."""
+    return negated(all_of([negated(part) for part in parts]))
+
+
+def refined(truth_at: Callable[[datetime], Truth], now: datetime) -> Truth:
+    """The same truth, exact: looks again at each instant at which it could change, until it does."""
+    first = truth_at(now)
+    until = first.valid_until
+    while until is not None:
+        then = truth_at(until)
+        if then.value != first.value:
+            break
+        until = then.valid_until
+    return Truth(first.value, until)
+
+
+def first_change(value_at: Callable[[datetime], bool], changes: Iterable[datetime], now: datetime) -> Truth:
+    """The value now, until the first of these instants at which it is another."""
+    value = value_at(now)
+    for instant in sorted({instant for instant in changes if instant > now}):
+        if value_at(instant) != value:
+            return Truth(value, instant)
+    return Truth(value)
