@@ -139,11 +139,11 @@ def active(rule: ActiveRule, asked: Instant) -> bool:
 
 def overdue(rule: OverdueRule, asked: Instant) -> bool:
     times = [one.at for one in asked.counted_orders]
-    cycle = _cycle(times, ZoneInfo(asked.shop.time_zone))
+    cycle = cycle_of(times, ZoneInfo(asked.shop.time_zone))
     return cycle is not None and asked.now - max(times) >= timedelta(days=cycle * rule.times)
 
 
-def _cycle(times: Sequence[datetime], zone: ZoneInfo) -> float | None:
+def cycle_of(times: Sequence[datetime], zone: ZoneInfo) -> float | None:
     """The median of the gaps between the shop's local days on which something was ordered."""
     days = sorted({at.astimezone(zone).date() for at in times})
     gaps = sorted((later - earlier).days for earlier, later in pairwise(days))

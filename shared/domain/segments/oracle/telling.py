@@ -44,12 +44,11 @@ def _dated(rule: TraitRule, value: Any, asked: Instant) -> bool:
 
 
 def anniversary(rule: AnniversaryRule, asked: Instant) -> bool:
-    """Every day of the period is looked at."""
+    """Every day of the period is looked at; a day that is still to come has not returned."""
     zone = asked.zone
-    moved = asked.now - offset_of(asked.history.root)
-    today = moved.astimezone(zone).date()
+    today = (asked.now - offset_of(asked.history.root)).astimezone(zone).date()
     day = _birthday(asked, zone, today) if rule.trait == "birthday" else _day(asked, rule.trait, zone)
-    return day is not None and any(_returns(day, one) for one in _period(rule, today))
+    return day is not None and day <= today and any(_returns(day, one) for one in _period(rule, today))
 
 
 def _period(rule: AnniversaryRule, today: date) -> list[date]:
@@ -70,23 +69,29 @@ def _returns(day: date, on: date) -> bool:
 
 
 def _birthday(asked: Instant, zone: ZoneInfo, today: date) -> date | None:
-    """The first of the names that holds a day up to today, not more than 120 years ago."""
+    """The first of the names that holds a day up to today, not more than 120 years ago.
+
+    Programs make midnight UTC of a plain date: at midnight the day as written counts, whatever the zone.
+    """
     for name in BIRTHDAY:
-        day = _day(asked, name, zone)
+        said = read_date(asked.history.person.traits.get(name))
+        midnight = isinstance(said, datetime) and (said.hour, said.minute, said.second) == (0, 0, 0)
+        day = said.date() if isinstance(said, datetime) and midnight else _local_day(said, zone)
         if day is not None and day <= today and age_on(day, today) <= OLDEST:
             return day
     return None
 
 
 def _day(asked: Instant, name: str, zone: ZoneInfo) -> date | None:
-    """A day; of an instant its day as written at midnight, else the local day."""
-    said = read_date(asked.history.person.traits.get(name))
+    return _local_day(read_date(asked.history.person.traits.get(name)), zone)
+
+
+def _local_day(said: date | datetime | None, zone: ZoneInfo) -> date | None:
+    """A day as it is; of an instant the local day, or the day as written if it names no offset."""
     if not isinstance(said, datetime):
         return said
-    if said.tzinfo is None or (said.hour, said.minute, said.second) == (0, 0, 0):
-        return said.date()
     try:
-        return said.astimezone(zone).date()
+        return (said if said.tzinfo is None else said.astimezone(zone)).date()
     except (OverflowError, ValueError):
         return None
 
@@ -96,7 +101,7 @@ def cart(rule: CartRule, asked: Instant) -> bool:
     worth = [
         one.price * one.quantity
         for one in there.products.values()
-        if one.price is not None and one.currency in ("", asked.shop.currency)
+        if one.price is not None and one.currency.upper() in ("", asked.shop.currency)
     ]
     if rule.items is not None and not rule.items.allows(len(there.products)):
         return False
