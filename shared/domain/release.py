@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shared.domain.facts.features import features
+from shared.domain.coupons.language import CouponDefinition
 from shared.domain.facts.fold import FOLD, Features
-from shared.domain.journeys.language import EventStart, JourneyDefinition
+from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.needed_features import needed_features
 from shared.domain.segments.language import SegmentDefinition
 from shared.domain.shop import Shop, Strict
 from shared.domain.templates.language import Template
@@ -30,6 +31,7 @@ class Release:
     segments: tuple[SegmentDefinition, ...] = ()
     journeys: tuple[JourneyDefinition, ...] = ()
     templates: tuple[Template, ...] = ()
+    coupons: tuple[CouponDefinition, ...] = ()
     folded_since: int = 0
     folded_as: str | None = None
 
@@ -42,6 +44,10 @@ class Release:
     def template(self, name: str) -> Template | None:
         return self._templates.get(name)
 
+    def coupon(self, name: str) -> CouponDefinition | None:
+        """None for a code that everybody gets."""
+        return next((coupon for coupon in self.coupons if coupon.coupon == name), None)
+
     @cached_property
     def _templates(self) -> dict[str, Template]:
         return {template.template: template for template in self.templates}
@@ -49,16 +55,12 @@ class Release:
     @cached_property
     def features(self) -> Features:
         """What facts must keep for these definitions."""
-        needed: dict[str, int] = {}
-        for journey in self.journeys:
-            if isinstance(journey.start, EventStart):
-                needed.setdefault(journey.start.event, 1)
-        return features(needed)
+        return needed_features(self.segments, self.journeys)
 
     @cached_property
     def fingerprint(self) -> str:
         """Equal if and only if the same features are folded."""
-        kept = json.dumps([FOLD, sorted(self.features.keep.items())], ensure_ascii=True)
+        kept = json.dumps([FOLD, *self.features.written()], ensure_ascii=True)
         return hashlib.blake2b(kept.encode(), digest_size=12).hexdigest()
 
 
@@ -77,6 +79,7 @@ def write_release(release: Release) -> str:
             "segments": _dumped(release.segments),
             "journeys": _dumped(release.journeys),
             "templates": _dumped(release.templates),
+            "coupons": _dumped(release.coupons),
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -94,6 +97,7 @@ def read_release(text: str) -> Release:
         segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
         journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),
         templates=tuple(Template.model_validate(template) for template in said["templates"]),
+        coupons=tuple(CouponDefinition.model_validate(coupon) for coupon in said.get("coupons", ())),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from shared.domain.facts.fold import Features
+from shared.domain.facts.fold import Features, Filtered
 
 _LAST = 1
 
@@ -42,10 +42,32 @@ COMMON: Mapping[str, int] = {
 }
 """Remembered for everybody: what journeys react to and people ask for. Part of every release's features."""
 
+AHEAD = 8
+"""Occurrences kept beyond those that decide a definition, because what is dated ahead of now takes places among the
+newest and does not count yet.
 
-def features(needed: Mapping[str, int] | None = None) -> Features:
-    """The common names and what definitions need beyond them (K = the largest threshold + 1)."""
+"At least 2 within 7d" is decided by the newest three, as long as all are past. A till whose clock is a day ahead
+reports three, while two happened this morning: the newest three are all tomorrow's, and the two that make it true are
+forgotten. With eight more places it is exact as long as no more than eight of one name lie ahead (at most 24 hours:
+what is dated later is refused).
+"""
+
+ORDER_TIMES = frozenset({"Order Completed", "Order Shipped", "Order Delivered", "Order Cancelled"})
+"""Events whose times the order itself keeps: whoever waits for them with the same ``ORDER_ID`` needs nothing more."""
+ORDER_ID = "order_id"
+
+
+def features(
+    needed: Mapping[str, int] | None = None,
+    filtered: Mapping[str, Iterable[Filtered]] | None = None,
+    keyed: Mapping[str, Iterable[str]] | None = None,
+) -> Features:
+    """The common names, and what definitions need beyond them; in an order that does not depend on theirs."""
     keep = dict(COMMON)
     for name, count in (needed or {}).items():
         keep[name] = max(keep.get(name, 0), count)
-    return Features(keep)
+    return Features(
+        keep,
+        {name: tuple(sorted(asked, key=lambda one: one.key)) for name, asked in sorted((filtered or {}).items())},
+        {name: tuple(sorted(set(paths))) for name, paths in sorted((keyed or {}).items())},
+    )

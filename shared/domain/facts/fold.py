@@ -43,6 +43,14 @@ class Features:
     filtered: Mapping[str, tuple[Filtered, ...]] = field(default_factory=dict)
     keyed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def written(self) -> list[object]:
+        """Equal if and only if the same is kept; ``key`` stands for its tests."""
+        filtered = {
+            name: sorted((one.key, one.keep) for one in asked) for name, asked in self.filtered.items() if asked
+        }
+        keyed = {name: sorted(paths) for name, paths in self.keyed.items() if paths}
+        return [sorted(self.keep.items()), sorted(filtered.items()), sorted(keyed.items())]
+
 
 def fold(facts: Facts, events: Iterable[Event], features: Features, *, until: int | None = None) -> Facts:
     """The facts with these events joined in; any order, any number of times.

@@ -15,26 +15,34 @@ from hypothesis import strategies as st
 
 from shared.domain.events import Event
 from shared.domain.facts import cart as cart_facts
+from shared.domain.facts import cases as case_facts
 from shared.domain.facts import facts as facts_module
 from shared.domain.facts import orders as order_facts
 from shared.domain.facts.cart import MAX_ADDS, MAX_LINES
 from shared.domain.facts.encoding import UnknownFormat, decode, encode
 from shared.domain.facts.facts import MAX_TOKENS, MAX_TRAITS, Facts, join
 from shared.domain.facts.features import features
-from shared.domain.facts.fold import facts_of, fold
+from shared.domain.facts.fold import Filtered, facts_of, fold
 from shared.domain.facts.orders import MAX_REFUNDS
 from shared.domain.facts.view import profile_of
 from shared.domain.profile import Order, Profile
+from shared.domain.rules.value_test import ValueTest
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event
 
 pytestmark = UNIT
 
-KEEP = features({"Product Viewed": 3})
+PRICEY = {"price": ValueTest(exactly="9.9")}
+KEEP = features(
+    {"Product Viewed": 3},
+    {"Product Added": [Filtered("Product Added?pricey", PRICEY, 2)]},
+    {"Product Added": ["product_id"], "Cart Updated": ["products.product_id", "quantity"]},
+)
 NAMES = [
     "Product Added", "Product Removed", "Product Quantity Changed", "Cart Updated", "Order Completed", "Order Updated",
     "Order Cancelled", "Order Refunded", "Order Shipped", "Order Delivered", "Product Added to Wishlist",
-    "Product Removed from Wishlist", "Product Viewed", "identify",
+    "Product Removed from Wishlist", "Product Viewed", "Complaint Opened", "Complaint Closed", "Return Requested",
+    "Return Completed", "identify",
 ]  # fmt: skip
 
 hostile = st.recursive(
@@ -65,6 +73,9 @@ def said(draw: st.DrawFn) -> Event:
         properties["total"] = draw(st.sampled_from([0, 5, "7.5"]) | hostile)
     if draw(st.booleans()):
         properties["refund_id"] = draw(st.sampled_from(["r1", "r2"]) | hostile)
+    if draw(st.booleans()):
+        properties["case_id"] = draw(ids | hostile)
+        properties["tracking_url"] = draw(st.just("https://x/1") | hostile)
     return event(
         name,
         ["user:u"],
@@ -72,7 +83,10 @@ def said(draw: st.DrawFn) -> Event:
         id=str(draw(st.integers(0, 40))),
         trusted=draw(st.booleans()),
         traits={draw(ids): draw(hostile)} if draw(st.booleans()) else {},
-        context={"device": draw(st.just({"token": draw(ids), "type": "iOS"}) | hostile), "timezone": draw(hostile)},
+        context={
+            "device": draw(st.builds(dict, token=ids, type=st.sampled_from(["iOS", "android", "pos"])) | hostile),
+            "timezone": draw(hostile),
+        },
         **properties,
     )
 
@@ -95,7 +109,9 @@ def tight() -> Iterator[None]:
         patch.setattr(cart_facts, "MAX_LINES", 2)
         patch.setattr(cart_facts, "MAX_ADDS", 2)
         patch.setattr(order_facts, "MAX_REFUNDS", 1)
-        for name in ("MAX_TRAITS", "MAX_WISHES", "MAX_TOKENS", "MAX_ACTIVITY"):
+        for name in ("MAX_CASES", "MAX_CLOSINGS"):
+            patch.setattr(case_facts, name, 2)
+        for name in ("MAX_TRAITS", "MAX_WISHES", "MAX_TOKENS", "MAX_ACTIVITY", "MAX_USED", "MAX_VALUES"):
             patch.setattr(facts_module, name, 2)
         yield
 
@@ -143,6 +159,9 @@ def test_the_bounds_do_not_depend_on_order(events: list[Event], rng: random.Rand
         assert all(len(line.adds) <= 2 for line in facts.cart.lines.values())
         assert max(len(facts.trusted.entries), len(facts.public.entries), len(facts.wishlist.entries)) <= 2
         assert all(len(order.refunds.entries) <= 1 for order in facts.orders.values())
+        assert max(len(facts.used.entries), len(facts.cases.opened.entries), len(facts.cases.closed.entries)) <= 2
+        assert all(len(there.entries) <= 2 for there in facts.keyed.values())
+        assert decode(encode(facts)) == facts
 
 
 @cases(50)

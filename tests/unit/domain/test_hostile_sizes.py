@@ -29,11 +29,16 @@ def product(rng: random.Random) -> dict[str, Any]:
     return {"product_id": noise(rng, 90), "price": 1, "url": noise(rng, 250), "image_url": noise(rng, 250), **words}
 
 
+def parcel(rng: random.Random) -> dict[str, Any]:
+    link = "https://" + noise(rng, 290)
+    return {"tracking_number": noise(rng, 90), "tracking_url": link, "carrier": noise(rng, 90)}
+
+
 def test_facts_and_each_bucket_of_orders_fit_into_an_item() -> None:
-    """Incompressible traits, carts, wishes, tokens and orders, beyond every bound: no item comes near 400 KB."""
+    """Incompressible traits, carts, wishes, tokens, orders, cases, beyond every bound: no item comes near 400 KB."""
     rng = random.Random(1)
     facts = Facts()
-    kept = features()
+    kept = features(keyed={"Asked": ["values"]})
     for number in range(30):
         at = NOW + timedelta(seconds=number)
         said: dict[str, Any] = {"id": str(number), "at": at}
@@ -60,6 +65,13 @@ def test_facts_and_each_bucket_of_orders_fit_into_an_item() -> None:
                 for place, one in enumerate(listed)
             ),
             event("identify", ["user:v"], context={"device": {"token": noise(rng, 1_000)}}, **said),
+            event("Order Shipped", ["user:v"], trusted=True, order_id=noise(rng, 90), **parcel(rng), **said),
+            *(
+                event(name, ["user:v"], case_id=noise(rng, 90), order_id=noise(rng, 90), **said)
+                for name in ("Case Opened", "Case Closed", "Return Closed")
+            ),
+            event("Asked", ["user:v"], values=[noise(rng, 90) for _ in range(60)], **said),
+            event("identify", ["user:v"], context={"device": {"type": noise(rng, 20)}}, **said),
         ]
         for one in hostile:
             facts.absorb(facts_of(one, kept))
