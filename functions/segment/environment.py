@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
+from functions.segment.backfill import SETTLE, Backfilling
 from functions.segment.service import Segmentation
 from functions.segment.settings import Settings
 from shared.adapters.aws import aws_client
-from shared.adapters.clock import clock_for
+from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable, dynamo_client
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.keys import IdentifierKeys
 from shared.ports import Clock, Queue
+from shared.stores.backfills import BackfillStore
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
@@ -24,7 +27,7 @@ WORKERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Everything that the two functions of segment are composed of."""
+    """Everything that the functions of segment are composed of."""
 
     clock: Clock
     store: CustomerStore
@@ -34,6 +37,8 @@ class Environment:
     failures: Queue
     workers: int = 1
     """People folded side by side: the work is waiting for the table."""
+    backfilling: Backfilling | None = None
+    """Only where there is a work queue: the tick and the walkers."""
 
     def segmentation(self, *, refresh: bool = False) -> Segmentation:
         """Segmentation under the release that holds now."""
@@ -44,13 +49,23 @@ class Environment:
 def environment() -> Environment:
     """Made with the first invocation and kept."""
     settings = Settings.read(os.environ)
-    client = dynamo_client()
+    client, queues = dynamo_client(), aws_client("sqs")
+    catalog = DynamoTable(client, settings.catalog)
+    releases = Releases(catalog)
+    backfilling = Backfilling(
+        BackfillStore(catalog),
+        releases,
+        SqsQueue(queues, settings.work),  # type: ignore[arg-type]
+        SystemClock(),
+        settle=timedelta() if settings.local else SETTLE,
+    )
     return Environment(
         clock=clock_for(settings.clock),
         store=CustomerStore(DynamoTable(client, settings.customers)),
         timers=Timers(DynamoTable(client, settings.timers)),
-        releases=Releases(DynamoTable(client, settings.catalog)),
+        releases=releases,
         keys=IdentifierKeys(read_secret(settings.secret)),
-        failures=SqsQueue(aws_client("sqs"), settings.failures),  # type: ignore[arg-type]
+        failures=SqsQueue(queues, settings.failures),  # type: ignore[arg-type]
         workers=WORKERS,
+        backfilling=backfilling if settings.work else None,
     )

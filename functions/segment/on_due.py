@@ -1,4 +1,4 @@
-"""The Lambda function of every minute: memberships that change with time alone."""
+"""The Lambda function of every minute: memberships that change with time alone; and it sees to backfills."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ def respond(context: Context, composed: Environment) -> dict[str, int]:
                     troubles.add(kind_of(trouble))
             if context.get_remaining_time_in_millis() < MARGIN_MS:
                 break
+    if composed.backfilling is not None:
+        try:
+            done["shards"] = composed.backfilling.oversee(now)
+        except Exception as trouble:  # noqa: BLE001 - the next tick looks again
+            troubles.add(kind_of(trouble))
     if any(done.values()):
         log.info("flips %s", done)
         count(done, function="segment-on-due")

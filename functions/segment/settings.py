@@ -15,7 +15,14 @@ class Settings:
     catalog: str
     secret: str
     failures: str
+    work: str
+    """Url of the queue of shards to walk; "" for a function that neither hands them out nor walks."""
     clock: str
+
+    @property
+    def local(self) -> bool:
+        """On the laptop, whose functions start anew when something is published."""
+        return bool(self.clock)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -26,5 +33,6 @@ class Settings:
             catalog=environment["KERVAN_CATALOG"],
             secret=environment["KERVAN_SECRET"],
             failures=environment["KERVAN_FAILURES"],
+            work=environment.get("KERVAN_WORK", ""),
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
         )

@@ -19,6 +19,10 @@ _LETTERS = {
     IdentifierType.EXTERNAL: "x",
     IdentifierType.ANONYMOUS: "a",
 }
+LETTERS = tuple(sorted(_LETTERS.values()))
+"""What partition keys begin with, in the table's order."""
+_BYTE_ORDER = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+"""The signs of a digest in the table's order."""
 _TYPES = {letter: kind for kind, letter in _LETTERS.items()}
 
 EVENT_PREFIX = "t#"
@@ -64,6 +68,27 @@ def type_of_key(key: str) -> IdentifierType:
 def rank_of_key(key: str) -> int:
     """The rank of the identifier behind a partition key; 0 is the highest."""
     return _TYPES[key[0]].rank
+
+
+def position_of_key(key: str) -> float:
+    """Where a partition key lies among those of its type, from 0 to 1: digests are uniform, so half of them lie below
+    0.5. The table orders text by its bytes, not by the digits that the letters stand for.
+    """
+    place = 0.0
+    for sign in reversed(key[2:7]):
+        place = (place + max(_BYTE_ORDER.find(sign), 0)) / 64
+    return place
+
+
+def key_from(letter: str, position: float) -> str:
+    """The smallest partition key of a type at ``position`` or behind it; no identifier is known to have it."""
+    signs = []
+    for _ in range(5):
+        position *= 64
+        place = min(int(position), 63)
+        signs.append(_BYTE_ORDER[place])
+        position -= place
+    return f"{letter}.{''.join(signs)}"
 
 
 def milliseconds(moment: datetime) -> int:

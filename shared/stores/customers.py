@@ -196,9 +196,15 @@ class CustomerStore:
         """Members of a segment in one shard, by the time since when: items with ``pk`` and ``since``."""
         return self._table.query(f"{segment}#{shard}", index="members", limit=limit, cursor=cursor)
 
-    def live_page(self, shard: int, *, limit: int, cursor: str | None = None) -> Page:
-        """Keys of live customers in one shard, for backfills: no scan ever reads the log."""
-        return self._table.query(f"live#{shard}", index="live", limit=limit, cursor=cursor)
+    def live_page(self, shard: int, *, limit: int, cursor: str | None = None, letter: str | None = None) -> Page:
+        """Keys of live customers in one shard, for backfills: no scan ever reads the log. ``letter``: of one type."""
+        prefix = None if letter is None else f"{letter}."
+        return self._table.query(f"live#{shard}", index="live", prefix=prefix, limit=limit, cursor=cursor)
+
+    def live_from(self, shard: int, key: str, *, limit: int) -> list[str]:
+        """Keys of live customers in one shard, from ``key`` on and of its type: for random samples."""
+        page = self._table.query(f"live#{shard}", index="live", at_least=key, below=f"{key[0]}/", limit=limit)
+        return [item["pk"] for item in page.items]
 
     def put_holder(self, token: str, user: str) -> None:
         """Notes that a user was seen with a push token; ``token`` is its keyed digest."""

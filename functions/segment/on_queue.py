@@ -1,0 +1,70 @@
+"""The Lambda function on the queue of shards: customers decided anew after the definitions have changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+
+from functions.segment.backfill import Piece
+from functions.segment.environment import Environment, environment
+from functions.segment.walk import Walk
+from shared.adapters.counters import count
+from shared.adapters.trouble import kind_of
+
+log = logging.getLogger("kervan.segment")
+log.setLevel(logging.INFO)
+
+MARGIN_MS = 30_000
+"""A page, with customers that are tried again, must fit into what is left of the invocation."""
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+class Context(Protocol):
+    """What Lambda says about the invocation."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(event: Mapping[str, Any], context: Context) -> Failures:
+    """Walks until the time is nearly over; the rest of the shard is a message of its own."""
+    return respond(event, context, environment())
+
+
+def respond(event: Mapping[str, Any], context: Context, composed: Environment) -> Failures:
+    failed = [
+        {"itemIdentifier": record["messageId"]}
+        for record in event.get("Records", ())
+        if not _walked(record, context, composed)
+    ]
+    return {"batchItemFailures": failed}
+
+
+def _walked(record: Mapping[str, Any], context: Context, composed: Environment) -> bool:
+    """False if the queue is to offer the message again: it goes on where it was noted last."""
+    backfilling = composed.backfilling
+    if backfilling is None:
+        raise LookupError("KERVAN_WORK is not set")
+    walk = Walk(
+        composed,
+        backfilling,
+        owner=record["messageId"],
+        lease=timedelta(milliseconds=context.get_remaining_time_in_millis()),
+        time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS,
+    )
+    try:
+        piece = Piece.model_validate_json(record.get("body") or "")
+        ending = walk.run(piece)
+        if ending == "unfinished":
+            backfilling.queue.send_many([piece.body()])
+    except Exception as trouble:  # noqa: BLE001 - whatever it was, nothing noted is lost
+        log.warning("will try again: %s", kind_of(trouble))
+        return False
+    finally:
+        tally = walk.tally
+        counted = {"BackfillDecided": tally.decided, "BackfillSkipped": tally.skipped, "BackfillFailed": tally.failed}
+        count(counted, function="segment-on-queue")
+    log.info("shard %d towards release %d: %s, %s", piece.shard, piece.release, ending, counted)
+    return True
