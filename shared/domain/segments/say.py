@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, assert_never
+from shared.domain.segments.language import All, AnyOf, Node, Not, SegmentDefinition
+from shared.domain.segments.say_english import english_parts
+from shared.domain.segments.say_turkish import turkish_parts
+from shared.domain.segments.say_words import Language
 
-from shared.domain.durations import say_duration
-from shared.domain.segments.language import All, AnyOf, Not, OrderRule, Orders, SegmentDefinition
-
-Language = Literal["tr", "en"]
+__all__ = ["Language", "say_rule", "say_segment"]
 
 
 def say_segment(definition: SegmentDefinition, language: Language) -> str:
@@ -23,56 +23,32 @@ def say_segment(definition: SegmentDefinition, language: Language) -> str:
     return f"{name}: customers {say_rule(definition.who, language)}."
 
 
-def say_rule(node: Orders | All | AnyOf | Not, language: Language) -> str:
+def say_rule(node: Node, language: Language) -> str:
     """One node, to be read after "customers" or, in Turkish, before "müşteriler"."""
     turkish = language == "tr"
     match node:
-        case Orders():
-            return _orders(node.orders, language)
         case All():
             return (" ve " if turkish else " and ").join(_inner(part, language) for part in node.all)
         case AnyOf():
-            return (" veya " if turkish else " or ").join(_inner(part, language) for part in node.any)
+            return (" veya " if turkish else " or ").join(
+                _inner(part, language, apart=len(node.any) > 1) for part in node.any
+            )
         case Not():
-            said = _inner(node.not_, language)
-            return f"({said}) olmayan" if turkish else f"not those {said}"
+            if turkish:
+                return f"({say_rule(node.not_, language)}) olmayan"
+            return f"not those {_inner(node.not_, language, apart=True)}"
         case _:
-            assert_never(node)
+            return (" ve " if turkish else " and ").join(_parts(node, language))
 
 
-def _inner(node: Orders | All | AnyOf | Not, language: Language) -> str:
+def _inner(node: Node, language: Language, *, apart: bool = False) -> str:
     """A node inside another: in brackets where "and" and "or" would run together."""
     said = say_rule(node, language)
-    return f"({said})" if isinstance(node, All | AnyOf) else said
+    joined = isinstance(node, All | AnyOf) or (apart and not isinstance(node, Not) and len(_parts(node, language)) > 1)
+    return f"({said})" if joined else said
 
 
-def _orders(rule: OrderRule, language: Language) -> str:
-    parts: list[str] = []
-    counts = _bounds(rule, language)
-    if counts:
-        within = "" if rule.within is None else say_duration(rule.within, language)
-        if language == "tr":
-            parts.append(f"{f'son {within} içinde ' if within else ''}{counts} siparişi olan")
-        else:
-            noun = "order" if counts.endswith(" 1") else "orders"
-            parts.append(f"with {counts} {noun}{f' within the last {within}' if within else ''}")
-    for which, recent in (("first", rule.first), ("last", rule.last)):
-        if recent is not None:
-            within = say_duration(recent.within, language)
-            turkish = {"first": "ilk", "last": "son"}[which]
-            parts.append(
-                f"{turkish} siparişi son {within} içinde olan"
-                if language == "tr"
-                else f"whose {which} order was within the last {within}"
-            )
-    return (" ve " if language == "tr" else " and ").join(parts)
-
-
-def _bounds(rule: OrderRule, language: Language) -> str:
-    words = {
-        "tr": ("en az {}", "en çok {}", "tam {}", "{} adetten fazla"),
-        "en": ("at least {}", "at most {}", "exactly {}", "more than {}"),
-    }[language]
-    bounds = (rule.at_least, rule.at_most, rule.exactly, rule.more_than)
-    said = [word.format(bound) for word, bound in zip(words, bounds, strict=True) if bound is not None]
-    return (" ve " if language == "tr" else " and ").join(said)
+def _parts(node: Node, language: Language) -> list[str]:
+    if isinstance(node, All | AnyOf | Not):
+        return [say_rule(node, language)]
+    return turkish_parts(node) if language == "tr" else english_parts(node)
