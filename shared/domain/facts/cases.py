@@ -72,8 +72,15 @@ class CaseFacts:
     def copy(self) -> CaseFacts:
         return CaseFacts(self.opened.copy(), self.closed.copy())
 
-    def __bool__(self) -> bool:
-        return bool(self.opened or self.closed)
+
+def both_cases(mine: CaseFacts | None, theirs: CaseFacts | None) -> CaseFacts | None:
+    """The join, in ``mine`` if there is one; None is nothing, as most people have."""
+    if theirs is None:
+        return mine
+    if mine is None:
+        return theirs.copy()
+    mine.absorb(theirs)
+    return mine
 
 
 def case_of(event: Event, stamp: Stamp) -> CaseFacts:

@@ -100,9 +100,7 @@ def decode(data: bytes) -> Facts:
     facts.engagement = decode_engagement(shape.get("e"))
     decode_use(facts.used, shape.get("u"), facts.activity)
     facts.keyed = _read_keyed(shape.get("y", []), stamps)
-    opened, closed = shape.get("x", (None, None))
-    read_newest(facts.cases.opened, opened, stamps)
-    read_newest(facts.cases.closed, closed, stamps)
+    facts.cases = _read_cases(shape.get("x"), stamps)
     return facts
 
 
@@ -179,5 +177,14 @@ def _read_keyed(shape: list[Any], stamps: Stamps) -> dict[tuple[str, str], Newes
     return found
 
 
-def _cases(cases: CaseFacts, stamps: Stamps) -> list[Any]:
-    return [write_newest(cases.opened, stamps), write_newest(cases.closed, stamps)] if cases else []
+def _cases(cases: CaseFacts | None, stamps: Stamps) -> list[Any]:
+    return [] if cases is None else [write_newest(cases.opened, stamps), write_newest(cases.closed, stamps)]
+
+
+def _read_cases(shape: list[Any] | None, stamps: Stamps) -> CaseFacts | None:
+    if not shape:
+        return None
+    cases = CaseFacts()
+    read_newest(cases.opened, shape[0], stamps)
+    read_newest(cases.closed, shape[1], stamps)
+    return cases

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from shared.domain.facts.cart import CartFacts
-from shared.domain.facts.cases import CaseFacts
+from shared.domain.facts.cases import CaseFacts, both_cases
 from shared.domain.facts.newest import Entry, Newest
 from shared.domain.facts.orders import OrderFacts
 from shared.domain.facts.seen import Seen
@@ -49,7 +49,7 @@ class Facts:
     ``name`` is the plain identifier (``user:42``) if an event of this partition told it. ``seen``: by event name, and
     by ``feature_key`` for those that pass the tests of a definition. ``used``: per channel and kind of device the
     newest hour (since 1970) of use; it knows at least the newest of ``activity``. ``keyed``: per event and property
-    the values it had.
+    the values it had. ``cases``: None for most people.
     """
 
     name: str = ""
@@ -67,7 +67,7 @@ class Facts:
     engagement: EngagementFacts = field(default_factory=EngagementFacts)
     used: Newest = field(default_factory=lambda: _newest(MAX_USED))
     keyed: dict[tuple[str, str], Newest] = field(default_factory=dict)
-    cases: CaseFacts = field(default_factory=CaseFacts)
+    cases: CaseFacts | None = None
 
     def absorb(self, other: Facts) -> None:
         """Becomes the join of both."""
@@ -103,8 +103,7 @@ class Facts:
             self.engagement.absorb(other.engagement)
         for asked, there in other.keyed.items():
             self.keyed.setdefault(asked, values_kept()).absorb(there)
-        if other.cases:
-            self.cases.absorb(other.cases)
+        self.cases = both_cases(self.cases, other.cases)
 
     def copy(self) -> Facts:
         return Facts(
@@ -123,7 +122,7 @@ class Facts:
             self.engagement.copy(),
             self.used.copy(),
             {asked: there.copy() for asked, there in self.keyed.items()},
-            self.cases.copy(),
+            self.cases.copy() if self.cases is not None else None,
         )
 
 

@@ -57,7 +57,7 @@ def profile_of(
             asked: {value: moment(entry[0]) for value, entry in sorted(facts.keyed[asked].entries.items())}
             for asked in sorted(facts.keyed)
         },
-        cases=cases_view(facts.cases, facts.orders),
+        cases=cases_view(facts.cases, facts.orders) if facts.cases is not None else (),
     )
 
 
