@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from shared.domain.definitions.problems import Problem, problems_of
+from shared.domain.definitions.segment_problems import segment_problems
 from shared.domain.durations import duration_text
 from shared.domain.journeys.language import JourneyDefinition, SendStep
 from shared.domain.release import Release
@@ -75,6 +76,7 @@ def check(documents: Iterable[Document], templates: Mapping[str, Template], *, w
         found.append(
             Problem("shop.yaml", "", "the shop is not described", "add shop.yaml with at least name: and time_zone:")
         )
+    found += segment_problems(segments.files, segments.definitions)
     shop = next(iter(shops.definitions.values()), None)
     if shop is not None:
         found += _shop_problems(next(iter(shops.files.values())), shop)
