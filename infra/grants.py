@@ -58,7 +58,7 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "segment-on-due": ("backfill",),
     "segment-on-queue": ("backfill",),
     "segment-audit": ("audit",),
-    "schedule-on-customer": ("campaign",),
+    "schedule-on-customer": ("campaign", "together"),
     "schedule-on-due": ("campaign",),
     "schedule-on-queue": ("campaign",),
 }

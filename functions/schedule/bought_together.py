@@ -1,0 +1,60 @@
+"""Counting what is bought together, once per order that a server reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.domain.bought_together import bought_in, counted
+from shared.domain.customer import Customer
+from shared.domain.facts import values
+from shared.ports import Conflict
+from shared.stores.companions import CompanionStore
+from shared.stores.customers import CustomerStore
+from shared.stores.event_items import UnreadableEvent
+
+ORDERED = "Order Completed"
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtTogether:
+    """Each order counts at most once, however often it is told, and by whichever channel first.
+
+    It is marked before it is counted: a crash in between loses one order of a ranking, and no repetition counts twice.
+    What a public source reports is not counted: names and pictures of its products would reach other customers.
+    """
+
+    customers: CustomerStore
+    companions: CompanionStore
+
+    def customer_changed(self, new: Customer) -> int:
+        """Counts the orders among the events just folded; how many.
+
+        An order of n products (at most ten) costs a read of the event, a mark, and a read and a write for each of them;
+        one of a single product costs the read of its event.
+        """
+        return sum(self._count(pk, sk) for name, pk, sk, _ in new.events if name == ORDERED)
+
+    def _count(self, pk: str, sk: str) -> bool:
+        try:
+            event = self.customers.event(pk, sk)
+        except UnreadableEvent:
+            return False
+        if event is None or not event.trusted:
+            return False
+        order, bought = values.id_of(event.properties.get("order_id")), bought_in(event.properties)
+        if not order or len(bought) < 2 or not self.companions.first_time(order):
+            return False
+        for product, shown in bought.items():
+            self._add(product, [other for other in bought if other != product], shown)
+        return True
+
+    def _add(self, product: str, others: list[str], shown: dict[str, object]) -> None:
+        """A product that everybody buys right now may lose a count: it has enough of them."""
+        for _ in range(TRIES):
+            companions, version = self.companions.get(product)
+            try:
+                self.companions.put(counted(companions, others, shown), previous=version)
+            except Conflict:
+                continue
+            return
