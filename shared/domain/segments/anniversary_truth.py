@@ -8,7 +8,6 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from shared.domain.demographic import BIRTHDAY, OLDEST, age_on, born_on, possible_birthday
-from shared.domain.rules.dates import read_date
 from shared.domain.segments.language import AnniversaryRule
 from shared.domain.segments.subject import Subject
 from shared.domain.segments.truth import Truth, refined
@@ -57,16 +56,9 @@ def days_written(rule: AnniversaryRule, subject: Subject, zone: ZoneInfo) -> lis
 
     Several only for a birthday, which goes by several names.
     """
-    if rule.trait == BIRTHDAY[0]:
-        found = (born_on(subject.profile.trait(name), zone) for name in BIRTHDAY)
-        return [day for day in found if day is not None]
-    said = read_date(subject.profile.trait(rule.trait))
-    if isinstance(said, datetime):
-        try:
-            return [(said.astimezone(zone) if said.tzinfo else said).date()]
-        except (OverflowError, ValueError):
-            return []
-    return [] if said is None else [said]
+    names = BIRTHDAY if rule.trait == BIRTHDAY[0] else (rule.trait,)
+    found = (born_on(subject.profile.trait(name), zone) for name in names)
+    return [day for day in found if day is not None]
 
 
 def day_meant(rule: AnniversaryRule, days: Iterable[date], today: date) -> date | None:

@@ -44,23 +44,17 @@ def _aged(age: AgeBounds, since: datetime, now: datetime) -> Truth:
 
 
 def overdue_truth(rule: OverdueRule, subject: Subject, now: datetime) -> Truth:
-    """Until the next order that is dated ahead, or until the zone changes, by which orders are put into days."""
+    """Until the next order that is dated ahead."""
     return refined(lambda instant: _overdue(rule, subject, instant), now)
 
 
 def _overdue(rule: OverdueRule, subject: Subject, now: datetime) -> Truth:
     times = subject.counted.times
-    until = bisect_right(times, now)
-    _, moves = subject.zone(now)
-    turns = [moves] if moves is not None else []
-    if until < len(times):
-        turns.append(times[until])
+    turns = list(times[bisect_right(times, now) :][:1])
     due = due_at(rule, subject, now)
-    if due is None:
-        return Truth(False, min(turns, default=None))
-    if now < due:
+    if due is not None and now < due:
         turns.append(due)
-    return Truth(now >= due, min(turns, default=None))
+    return Truth(due is not None and now >= due, min(turns, default=None))
 
 
 def due_at(rule: OverdueRule, subject: Subject, now: datetime) -> datetime | None:

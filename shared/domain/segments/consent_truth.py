@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.consent import CHANNELS, MARKETING, consent_state
+from shared.domain.consent import CHANNELS, MARKETING, ConsentState, consent_state
 from shared.domain.messages.suppression import suppressed
 from shared.domain.segments.language import ConsentRule, ReachableRule
 from shared.domain.segments.subject import Subject
@@ -13,12 +13,17 @@ from shared.domain.segments.truth import Truth, first_change
 
 def consent_truth(rule: ConsentRule, subject: Subject, now: datetime) -> Truth:
     """What was said counts from when it reached us."""
-    said, key = subject.consents(rule.channel), subject.address_key(rule.channel)
+    return first_change(
+        lambda instant: state_of(rule, subject, instant).granted == rule.granted,
+        _heard(subject, rule.channel, now),
+        now,
+    )
 
-    def value_at(instant: datetime) -> bool:
-        return consent_state(said, rule.channel, rule.purpose, key, instant).granted == rule.granted
 
-    return first_change(value_at, _heard(subject, rule.channel, now), now)
+def state_of(rule: ConsentRule, subject: Subject, now: datetime) -> ConsentState:
+    """Push has no address of its own that consent could name: tokens come and go."""
+    key = "" if rule.channel == "push" else subject.address_key(rule.channel)
+    return consent_state(subject.consents(rule.channel), rule.channel, rule.purpose, key, now)
 
 
 def reachable_truth(rule: ReachableRule, subject: Subject, now: datetime) -> Truth:

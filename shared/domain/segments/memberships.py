@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.keys import milliseconds
+from shared.domain.keys import milliseconds, moment
 from shared.domain.messages.address import Keys
 from shared.domain.profile import Profile
 from shared.domain.segments.evaluation import evaluate_segment
@@ -17,7 +17,11 @@ from shared.domain.shop import Shop
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """``segments``: name to the millisecond since when; ``next_flip``: the first instant that could change one."""
+    """``segments``: name to the millisecond since when.
+
+    ``next_flip``: the first whole millisecond at which one can have changed: timers know nothing finer, and one that
+    fired before the change would be armed for the same millisecond again.
+    """
 
     segments: Mapping[str, int]
     entered: tuple[str, ...]
@@ -53,5 +57,10 @@ def memberships(
         inside,
         tuple(sorted(inside.keys() - before.keys())),
         tuple(sorted(before.keys() - inside.keys())),
-        min(flips, default=None),
+        _whole(min(flips)) if flips else None,
     )
+
+
+def _whole(instant: datetime) -> datetime:
+    floor = moment(milliseconds(instant))
+    return floor if floor == instant else moment(milliseconds(instant) + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from shared.domain.durations import say_duration
@@ -131,11 +132,7 @@ def _which(rule: OrderRule) -> str:
 
 
 def _event(rule: EventRule) -> list[str]:
-    tests = (
-        ""
-        if rule.where is None
-        else ", ".join(f"{path} {' ve '.join(_value(test))}" for path, test in rule.where.items())
-    )
+    tests = "" if rule.where is None else say_where(rule.where)
     name = f"“{rule.name}” olayı{f' ({tests})' if tests else ''}"
     parts = []
     if rule.counting is not None:
@@ -238,3 +235,8 @@ def _cart(rule: CartRule) -> list[str]:
             ages.append(f"son {say_duration(rule.age.less_than, 'tr')} içinde")
         parts.append(f"sepeti {' ama '.join(ages)} değişmiş olan")
     return parts
+
+
+def say_where(where: Mapping[str, ValueTest]) -> str:
+    """What the properties of an event must be."""
+    return ", ".join(f"{path} {' ve '.join(_value(test))}" for path, test in where.items())

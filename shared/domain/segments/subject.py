@@ -79,7 +79,7 @@ class Subject:
     dead: Mapping[str, datetime] = field(default_factory=dict)
     answers: dict[tuple[str, datetime], Truth] = field(default_factory=dict, init=False, repr=False)
     """Truths of whole segments by name and instant, for ``in_segment``."""
-    _cycles: dict[tuple[str, int], float | None] = field(default_factory=dict, init=False, repr=False)
+    _cycles: dict[int, float | None] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def counted(self) -> Bought:
@@ -87,13 +87,11 @@ class Subject:
         return bought(self.profile.counted_orders(self.shop.orders_ignore), self.shop.currency)
 
     def cycle(self, now: datetime) -> float | None:
-        """The customer's own purchase cycle in days, of the orders up to now."""
-        zone, _ = self.zone(now)
+        """The customer's own purchase cycle in days, of the orders up to now; days are those of the shop's zone."""
         until = bisect_right(self.counted.times, now)
-        name = (zone.key, until)
-        if name not in self._cycles:
-            self._cycles[name] = purchase_cycle(self.counted.orders[:until], zone)
-        return self._cycles[name]
+        if until not in self._cycles:
+            self._cycles[until] = purchase_cycle(self.counted.orders[:until], ZoneInfo(self.shop.time_zone))
+        return self._cycles[until]
 
     def zone(self, now: datetime) -> tuple[ZoneInfo, datetime | None]:
         """The customer's zone, and when it becomes another one with no new event."""
@@ -127,9 +125,9 @@ class Subject:
         }
 
     def address_key(self, channel: str) -> str:
-        """By what consents speak of the address in use; push has none of its own, tokens come and go."""
+        """By what consents speak of the address in use."""
         address = self.addresses.get(channel)
-        return "" if address is None or channel == "push" else address.key
+        return "" if address is None else address.key
 
     def consents(self, channel: str) -> tuple[Consent, ...]:
         """What was said about a channel."""
