@@ -35,7 +35,8 @@ def publish(catalog: Table, release: Release) -> Published:
     """
     releases = Releases(catalog)
     current = releases.current(refresh=True)
-    if current.number and current.folded_as == release.fingerprint and _content(current) == _content(release):
+    same = release.after(current)
+    if current.number and current.folded_as == same.fingerprint and _content(current) == _content(same):
         return Published(current.number, new=False)
     try:
         published = releases.publish(release)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from shared.domain.coupons.language import CouponDefinition
+from shared.domain.facts.features import features, read_features, union, write_features
 from shared.domain.facts.fold import FOLD, Features
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.needed_features import needed_features
 from shared.domain.segments.language import SegmentDefinition
 from shared.domain.shop import Shop, Strict
 from shared.domain.templates.language import Template
+
+CARRIED = 3
+"""Earlier releases that asked otherwise, whose features are folded on: runs pin theirs, and wait by its rules."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,8 @@ class Release:
 
     ``folded_as``: the ``fingerprint`` of whoever published it. The code goes on, and what the fingerprint of the same
     definitions is today says nothing about then. None: published before it was kept, so nobody knows.
+
+    ``carried``: what the newest earlier releases with journeys needed, newest first.
     """
 
     number: int
@@ -34,6 +40,7 @@ class Release:
     coupons: tuple[CouponDefinition, ...] = ()
     folded_since: int = 0
     folded_as: str | None = None
+    carried: tuple[Features, ...] = ()
 
     def journey(self, name: str) -> JourneyDefinition | None:
         return next((journey for journey in self.journeys if journey.journey == name), None)
@@ -53,9 +60,26 @@ class Release:
         return {template.template: template for template in self.templates}
 
     @cached_property
-    def features(self) -> Features:
+    def needed(self) -> Features:
         """What facts must keep for these definitions."""
         return needed_features(self.segments, self.journeys)
+
+    @cached_property
+    def features(self) -> Features:
+        """What facts must keep for these definitions and for the runs of those before them (design 8)."""
+        return union(self.needed, *self.carried) if self.carried else self.needed
+
+    def after(self, previous: Release) -> Release:
+        """These definitions, published after those: they carry what runs of earlier ones still wait for.
+
+        Definitions that need the same count once, so publishing again and again displaces nothing.
+        """
+        before = [*([previous.needed] if previous.journeys else []), *previous.carried]
+        carried: list[Features] = []
+        for asked in before:
+            if asked.written() not in [one.written() for one in (features(), self.needed, *carried)]:
+                carried.append(asked)
+        return replace(self, carried=tuple(carried[:CARRIED]))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -75,6 +99,7 @@ def write_release(release: Release) -> str:
             "number": release.number,
             "folded_since": release.folded_since,
             "folded_as": release.folded_as,
+            "carried": [write_features(asked) for asked in release.carried],
             "shop": _dumped([release.shop])[0],
             "segments": _dumped(release.segments),
             "journeys": _dumped(release.journeys),
@@ -93,6 +118,7 @@ def read_release(text: str) -> Release:
         number=said["number"],
         folded_since=said["folded_since"],
         folded_as=said.get("folded_as"),
+        carried=tuple(map(read_features, said.get("carried", ()))),
         shop=Shop.model_validate(said["shop"]),
         segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
         journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),

@@ -67,7 +67,7 @@ class Releases:
         pointer = self._table.get(*_POINTER)
         before = int(pointer["number"]) if pointer else 0
         previous = self.get(before) or NOTHING
-        release = replace(definitions, number=before + 1)
+        release = replace(definitions.after(previous), number=before + 1)
         while not self._reserve(release := self._folding(release, previous)):
             release = replace(release, number=release.number + 1)
         self._table.put(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from shared.domain.facts.fold import Features, Filtered
+from shared.domain.rules.value_test import ValueTest
 
 _LAST = 1
 
@@ -70,4 +72,62 @@ def features(
         keep,
         {name: tuple(sorted(asked, key=lambda one: one.key)) for name, asked in sorted((filtered or {}).items())},
         {name: tuple(sorted(set(paths))) for name, paths in sorted((keyed or {}).items())},
+    )
+
+
+def union(*parts: Features) -> Features:
+    """Whatever any of them keeps, as many as whoever keeps the most."""
+    keep: dict[str, int] = {}
+    filtered: dict[str, dict[str, Filtered]] = {}
+    keyed: dict[str, set[str]] = {}
+    for part in parts:
+        for name, count in part.keep.items():
+            keep[name] = max(keep.get(name, 0), count)
+        for name, asked in part.filtered.items():
+            known = filtered.setdefault(name, {})
+            for one in asked:
+                known[one.key] = max(one, known.get(one.key, one), key=lambda found: found.keep)
+        for name, paths in part.keyed.items():
+            keyed.setdefault(name, set()).update(paths)
+    return features(keep, {name: asked.values() for name, asked in filtered.items()}, keyed)
+
+
+def write_features(asked: Features) -> dict[str, Any]:
+    """As JSON, tests whole."""
+    return {
+        "keep": dict(sorted(asked.keep.items())),
+        "filtered": {
+            name: [
+                {
+                    "key": one.key,
+                    "keep": one.keep,
+                    "where": {
+                        path: test.model_dump(mode="json", by_alias=True, exclude_unset=True)
+                        for path, test in sorted(one.where.items())
+                    },
+                }
+                for one in found
+            ]
+            for name, found in asked.filtered.items()
+        },
+        "keyed": {name: list(paths) for name, paths in asked.keyed.items()},
+    }
+
+
+def read_features(said: Mapping[str, Any]) -> Features:
+    """The inverse."""
+    return Features(
+        said["keep"],
+        {
+            name: tuple(
+                Filtered(
+                    one["key"],
+                    {path: ValueTest.model_validate(test) for path, test in one["where"].items()},
+                    one["keep"],
+                )
+                for one in found
+            )
+            for name, found in said["filtered"].items()
+        },
+        {name: tuple(paths) for name, paths in said["keyed"].items()},
     )

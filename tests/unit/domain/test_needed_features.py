@@ -98,3 +98,37 @@ def test_the_fingerprint_is_that_of_what_is_kept() -> None:
     more = {"event": {"name": "Quiz", "where": {"category": "Hats"}, "at_least": 5}}
     others = [release(shoes, hats), release(shoes, journeys=(wait,)), release(shoes, more, journeys=(wait,)), release()]
     assert len({one.fingerprint, *(other.fingerprint for other in others)}) == 5
+
+
+def waiting_for(name: str, **more: Any) -> Release:
+    return release(journeys=(journey({"event": "Quiz"}, {"wait_for": {"event": name, "at_most": "3d", **more}}),))
+
+
+def test_a_release_carries_what_runs_of_the_one_before_wait_for() -> None:
+    """The new definitions and the earlier ones, each once and three at most; a stored copy says the same."""
+    first = waiting_for("Call", where={"category": "Shoes"})
+    second = waiting_for("Answer", same="quiz_id").after(first)
+    assert second.features.filtered == first.features.filtered
+    assert second.features.keyed == {"Answer": ("quiz_id",)}
+    stored = read_release(write_release(second))
+    assert (stored.carried, stored.features, stored.fingerprint) == (
+        second.carried,
+        second.features,
+        second.fingerprint,
+    )
+    assert second.after(second).carried == second.carried
+    back = first.after(second)
+    assert [one.written() for one in back.carried] == [second.needed.written()]
+    latest = second
+    for name in ("C", "D", "E"):
+        latest = waiting_for(name).after(latest)
+    assert {"C", "D", "E"} <= latest.features.keep.keys()
+    assert (latest.features.filtered, latest.features.keyed) == ({}, {"Answer": ("quiz_id",)})
+
+
+def test_releases_without_journeys_leave_nothing() -> None:
+    """Nobody is under way by the rules of a segment alone; what nobody needs takes no place."""
+    asking = release({"event": {"name": "Quiz", "at_least": 4}})
+    assert release().after(asking).carried == ()
+    plain = release(journeys=(journey({"event": "Order Completed"}),))
+    assert waiting_for("Call").after(plain).carried == ()
