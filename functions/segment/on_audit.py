@@ -1,0 +1,67 @@
+"""The Lambda function of every hour: are memberships what the events say, and how large are the segments?"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import time
+from functools import cache
+from typing import Any, Protocol
+
+from functions.segment.audit import Auditing
+from shared.adapters.clock import clock_for
+from shared.adapters.counters import count, gauge
+from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.secret import read_secret
+from shared.domain.keys import IdentifierKeys
+from shared.domain.segments.oracle import oracle_segments
+from shared.stores.audits import AuditStore
+from shared.stores.customers import CustomerStore
+from shared.stores.releases import Releases
+
+log = logging.getLogger("kervan.segment")
+log.setLevel(logging.INFO)
+
+MARGIN_MS = 120_000
+"""Left for the second look and for counting the segments."""
+
+
+class Context(Protocol):
+    """What Lambda says about the invocation."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(_event: Any, context: Context) -> dict[str, int]:
+    """Counters and one item of the catalog; a difference is logged with the customer's key, a digest."""
+    return respond(context, auditing())
+
+
+def respond(context: Context, audits: Auditing) -> dict[str, int]:
+    audit = audits.run(lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
+    said = {"AuditSampled": audit.sampled, "AuditMismatches": sum(audit.mismatches.values())}
+    gauge(said, function="segment-audit")
+    for segment, customers in audit.mismatches.items():
+        count({"AuditMismatches": customers}, segment=segment)
+    for segment, size in audit.sizes.items():
+        gauge({"SegmentSize": size.members}, segment=segment)
+    log.info("audit %s, left out %d", said, audit.left_out)
+    return said
+
+
+@cache
+def auditing() -> Auditing:
+    """Made with the first invocation and kept."""
+    client, environment = dynamo_client(), os.environ
+    catalog = DynamoTable(client, environment["KERVAN_CATALOG"])
+    return Auditing(
+        clock=clock_for(environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else ""),
+        store=CustomerStore(DynamoTable(client, environment["KERVAN_CUSTOMERS"])),
+        releases=Releases(catalog),
+        audits=AuditStore(catalog),
+        keys=IdentifierKeys(read_secret(environment["KERVAN_SECRET"])),
+        oracle=oracle_segments,
+        rng=random.Random(),  # noqa: S311 - a sample, not a secret
+        sleep=time.sleep,
+    )
