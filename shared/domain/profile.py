@@ -40,7 +40,10 @@ class Cart:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``at`` is the time of the earliest Order Completed; ``refunded`` the sum of its refunds, at most ``total``."""
+    """``at`` is the time of the earliest Order Completed; ``refunded`` the sum of its refunds, at most ``total``.
+
+    ``returned``: something was given back, even of a total that nobody told.
+    """
 
     id: str
     at: datetime
@@ -58,6 +61,7 @@ class Order:
     details: Mapping[str, Any] = field(default_factory=dict)
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     """Per product what was paid for it in all, where the event gave its price."""
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

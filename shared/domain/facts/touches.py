@@ -38,7 +38,7 @@ def messages() -> Newest:
 
 def newest_touches(what: str, touches: Iterable[Touch]) -> tuple[Touch, ...]:
     """Newest first, within both bounds."""
-    per_message = MAX_CLICKS if what == CLICKED else 1
+    per_message = MAX_CLICKS if what.endswith(CLICKED) else 1
     of_message: Counter[str] = Counter()
     kept: list[Touch] = []
     for touch in sorted(set(touches), reverse=True):

@@ -127,6 +127,7 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         channel=said.get("channel", ""),
         state=state,
         refunded=refunded,
+        returned=any(entry[2] == FULL_REFUND or Decimal(entry[2]) > 0 for entry in facts.refunds.entries.values()),
         products=tuple((product, count, category) for product, count, category, *_ in said.get("products", ())),
         amounts={product: Decimal(paid[0]) for product, _, _, *paid in said.get("products", ()) if paid},
         coupon=said.get("coupon", ""),

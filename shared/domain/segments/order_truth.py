@@ -113,4 +113,4 @@ def _has(order: Order, status: OrderStatus) -> bool:
         case "delivered":
             return order.delivered_at is not None and order.state != "cancelled"
         case "refunded":
-            return order.refunded > 0 or order.state == "fully_refunded"
+            return order.returned
