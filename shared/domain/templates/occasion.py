@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,11 +45,29 @@ class Occasion:
 
 
 NOTHING = Occasion()
+_PLAIN_NUMBER = re.compile(r"[A-Za-z0-9#_-]{1,40}")
+_SAYS_NO_WORDS = ("total", "revenue", "currency", "order_url")
 
 
 def asks_occasion(needs: tuple[str, ...]) -> bool:
     """Whether a template with these ``needs`` says anything of what began the run: else nobody reads it."""
     return any(name.partition(".")[0] in ASKED or name == OFFER_ENDS for name in needs)
+
+
+def without_words(occasion: Occasion) -> Occasion:
+    """What a public source may put into a message that needs no consent: the order's number and its total.
+
+    A public key is readable by everybody: with names of products a stranger would write to whom he likes.
+    """
+    if occasion.trusted:
+        return occasion
+    said = occasion.properties
+    kept = {name: said[name] for name in _SAYS_NO_WORDS if name in said}
+    for name in ("order_id", "order_number"):
+        number = said.get(name)
+        if isinstance(number, str | int) and _PLAIN_NUMBER.fullmatch(str(number)):
+            kept[name] = number
+    return replace(occasion, properties=kept)
 
 
 def order_view(occasion: Occasion, profile: Profile, shop: Shop, language: str) -> dict[str, Any]:

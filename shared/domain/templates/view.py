@@ -16,7 +16,7 @@ from shared.domain.profile import Profile
 from shared.domain.shop import Shop
 from shared.domain.templates.formats import moment_text
 from shared.domain.templates.language import Template
-from shared.domain.templates.occasion import NOTHING, Occasion, offer_of, order_view, product_of
+from shared.domain.templates.occasion import NOTHING, Occasion, offer_of, order_view, product_of, without_words
 from shared.domain.templates.shown import base_url, clean, listed, sum_text
 
 View = Mapping[str, Any]
@@ -46,6 +46,8 @@ def view_of(
 
     ``occasion`` is what began the run; without it ``order``, ``product`` and ``recommended`` are empty.
     """
+    if template.purpose == "transactional":
+        occasion = without_words(occasion)
     view: dict[str, Any] = {
         "language": reader.language,
         "customer": _customer(profile),

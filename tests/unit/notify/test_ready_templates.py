@@ -16,6 +16,7 @@ from shared.adapters.liquid import LiquidRenderer
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.shop import Shop
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent, compose
+from shared.domain.templates.language import Template
 from shared.domain.templates.occasion import NOTHING, Occasion, offer_of
 from shared.domain.templates.sample import NOW, _occasion, _profile, _request, sample_view
 from shared.domain.templates.view import Reader, View, missing, view_of
@@ -142,6 +143,25 @@ def test_without_what_it_is_about_a_message_is_missing_something() -> None:
     assert "recommended.items" in empty["bought-together"]
     assert "offer.ends_at" in empty["last-hours"]
     assert empty["welcome"] == empty["birthday"] == empty["cart-reminder"] == ()
+
+
+def test_nobody_can_write_to_strangers_through_an_order_that_he_made_up() -> None:
+    """What a browser reports of an order is confirmed by its number and total; its words are shown to nobody, unless he
+    agreed to marketing. A number that says words is none."""
+    said = {**_occasion(2, "").properties, "order_id": "K-7", "products": [{"product_id": "p", "name": "evil.example"}]}
+    public, server = Occasion("Order Completed", said), Occasion("Order Completed", said, trusted=True)
+    confirmed, review = TEMPLATES["order-confirmed"], TEMPLATES["review-request"]
+
+    def view(template: Template, occasion: Occasion) -> View:
+        return view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, occasion)
+
+    told = view(confirmed, public)
+    assert (told["order"]["number"], told["order"]["total"], told["order"]["items"]) == ("K-7", "2.049,40 TL", [])
+    assert missing(confirmed, told) == ()
+    assert "evil" not in visible(made("order-confirmed", "email", "tr", told))
+    assert view(confirmed, server)["order"]["first"] == view(review, public)["order"]["first"] == "evil.example"
+    worded = replace(public, properties={**said, "order_id": "go to evil.example"})
+    assert missing(confirmed, view(confirmed, worded)) == ("order.id",)
 
 
 def test_an_offer_that_is_over_or_that_a_stranger_made_is_none() -> None:
