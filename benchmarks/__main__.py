@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console
 
-from benchmarks import facts_size, imports, ingest_cpu, ingest_units, prices, segment_cpu, segment_units
+from benchmarks import facts_size, imports, ingest_cpu, ingest_units, membership, prices, segment_cpu, segment_units
 from benchmarks.rows import Row, as_json, print_table
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "facts": facts_size.rows,
     "ingest-cpu": ingest_cpu.rows,
     "segment-cpu": segment_cpu.rows,
+    "membership": membership.rows,
     "imports": imports.rows,
 }
 
