@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from functions.schedule.own_events import write_own_events
 from functions.schedule.runs import CustomerRuns, explained, read_customer_runs, read_outcomes
 from shared.domain.customer import Customer
-from shared.domain.journeys.advance import Advance, CustomerChanged, Skip, advance
+from shared.domain.journeys.advance import Advance, Arm, CustomerChanged, Note, SetTraits, Skip, advance
 from shared.domain.journeys.enrollment import Enrollment, Trigger, to_item
+from shared.domain.journeys.evidence import Rules
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes, sent_something
-from shared.domain.journeys.start import Started, may_stop, start, triggers
+from shared.domain.journeys.start import (
+    NotStarted,
+    Started,
+    asks_event,
+    may_go_on,
+    may_stop,
+    named_by,
+    start,
+    triggers,
+)
+from shared.domain.messages.address import Keys
 from shared.domain.release import Release
 from shared.ports import Conflict
 from shared.stores.customers import CustomerStore
@@ -19,6 +31,9 @@ from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
+
+RECENT = 3
+"""Releases before the current one whose runs are woken at once by what they wait for."""
 
 
 class ReleaseUnknown(Exception):
@@ -35,15 +50,18 @@ class Scheduling:
         ledger: Ledger,
         releases: Releases,
         controls: JourneyControls,
+        address_keys: Keys | None = None,
     ) -> None:
         self._store = store
         self._timers = timers
         self._ledger = ledger
         self._releases = releases
         self._controls = controls
+        self._address_keys = address_keys
+        self._waits: tuple[int, dict[str, frozenset[str]]] | None = None
 
     def customer_changed(self, root: str, old: Customer | None, new: Customer, now: datetime) -> None:
-        """A write of ``customer``: end what its exit rule ends, begin what it triggers.
+        """A write of ``customer``: end what its exit rule ends, wake what waited for it, begin what it triggers.
 
         Reads nothing if no journey can care.
 
@@ -53,19 +71,34 @@ class Scheduling:
             Come again with the same images.
         """
         release = self._releases.current()
-        concerned = [
-            (journey, found)
-            for journey in release.journeys
-            if (found := triggers(journey, root, old, new)) or may_stop(journey, old, new)
-        ]
+        found = {journey.journey: triggers(journey, root, old, new, now) for journey in release.journeys}
+        concerned = {name for name, begun in found.items() if begun}
+        concerned |= {one.journey for one in release.journeys if may_stop(one, old, new)}
+        concerned |= {name for name, waited in self._waited(release).items() if may_go_on(waited, new)}
         if not concerned:
             return
         customer = read_customer_runs(self._store, root)
-        for journey, found in concerned:
-            runs = [self.stop_if_due(run, customer, now) for run in customer.of(journey.journey)]
-            for trigger in found:
+        groups = {one.group for one in release.journeys if one.journey in concerned and one.group}
+        runs = [
+            self.stop_if_due(run, customer, now) if run.journey in concerned or run.group in groups else run
+            for run in customer.runs
+        ]
+        for journey in release.journeys:
+            for trigger in found[journey.journey]:
                 begun = self._begin(release, journey, trigger, customer, runs, now)
                 runs += [begun] if begun else []
+
+    def _waited(self, release: Release) -> dict[str, frozenset[str]]:
+        """The events that runs of each journey wait for, under this release and the few before it: a run keeps its
+        own. Runs of older ones find what came when their time is over."""
+        if self._waits is None or self._waits[0] != release.number:
+            names: dict[str, set[str]] = {}
+            before = (self._releases.get(number) for number in range(max(1, release.number - RECENT), release.number))
+            for known in (release, *(one for one in before if one is not None)):
+                for journey in known.journeys:
+                    names.setdefault(journey.journey, set()).update(one.wait_for.event for one in journey.plan.waits)
+            self._waits = (release.number, {name: frozenset(waited) for name, waited in names.items() if waited})
+        return self._waits[1]
 
     def customer_runs(self, key: str) -> CustomerRuns:
         return read_customer_runs(self._store, key)
@@ -76,6 +109,15 @@ class Scheduling:
         if release is None:
             raise ReleaseUnknown(f"release {run.release}")
         return release, release.journey(run.journey)
+
+    def rules(self, release: Release) -> Rules:
+        """What conditions are asked by."""
+        return Rules.of(release, self._address_keys)
+
+    def carry_out(self, step: Advance, run: Enrollment, customer: CustomerRuns) -> None:
+        """What a step writes into the customer's log, before the run says that it is done; nothing for most."""
+        if any(isinstance(effect, SetTraits | Note) for effect in step.effects):
+            write_own_events(self._store, run, step, customer.tree)
 
     def switch(self, journey: str) -> str:
         """``running``, ``paused`` or ``stopped``."""
@@ -98,14 +140,20 @@ class Scheduling:
         return after
 
     def stop_if_due(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Enrollment:
-        """The run, ended if its exit rule says so now; correctness does not depend on this being prompt."""
+        """The run, ended if its exit rule says so now; correctness does not depend on this being prompt.
+
+        If what it waited for came about, a timer of the next minute acts on it.
+        """
         if not run.live:
             return run
         release, journey = self.definition(run)
         if journey is None:
             return run
         outcomes = read_outcomes(self._ledger, journey, run, now)
-        step = advance(journey, run, CustomerChanged(), customer.profile, outcomes, release.shop, now)
+        step = advance(journey, run, CustomerChanged(), customer.profile, outcomes, self.rules(release), now)
+        for effect in step.effects:
+            if isinstance(effect, Arm):
+                self._timers.arm("journey", effect.due, run.home, run.ref, run.version, effect.step)
         if step.enrollment is run:
             return run
         self.record_skips(step, customer.tree.root, now)
@@ -123,14 +171,22 @@ class Scheduling:
         """Timer first, then the run if it is not there: a crash between the two leaves a timer that finds nothing."""
         if self.switch(journey.journey) != "running":
             return None
+        if asks_event(journey):
+            event = self._store.event(trigger.pk, trigger.sk)
+            named = named_by(journey, trigger, None if event is None else event.properties)
+            if isinstance(named, NotStarted):
+                return None
+            trigger = named
         last = self._last_sent_end(journey, runs, trigger.at, now)
-        begun = start(journey, trigger, customer.profile, runs, last, release.shop, release.number, now)
+        begun = start(
+            journey, trigger, customer.profile, runs, last, self.rules(release), release.number, now
+        )  # fmt: skip
         if not isinstance(begun, Started):
             return None
         run = replace(begun.enrollment, version=1)
         if any((known.home, known.ref) == (run.home, run.ref) for known in runs):
             return None  # this event began it before
-        self._timers.arm("journey", begun.due, run.home, run.ref, run.version)
+        self._timers.arm("journey", begun.due, run.home, run.ref, run.version, begun.step)
         try:
             self._store.put_enrollment(run.home, _item(run, journey), expect={"pk": None})
         except Conflict:
@@ -146,7 +202,10 @@ class Scheduling:
         ends = [
             run.end.at
             for run in runs
-            if run.end is not None and run.end.at + journey.reenter.after > began and self._sent(run, now)
+            if run.journey == journey.journey
+            and run.end is not None
+            and run.end.at + journey.reenter.after > began
+            and self._sent(run, now)
         ]
         return max(ends, default=None)
 

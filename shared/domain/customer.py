@@ -22,7 +22,8 @@ class Customer:
 
     ``segments``: name to the millisecond since when. ``armed``: when the next flip is due. ``cart_at``: the last change
     of the cart, ``cart_count`` its products: so that schedule sees without reading whether a cart matters.
-    ``entered`` and ``left``: memberships that this write changed. ``absorbed``: the identifier has an owner now.
+    ``entered`` and ``left``: memberships that this write changed; ``backfilled``: those of them for which the
+    definition is new or another, not an event or the time. ``absorbed``: the identifier has an owner now.
     """
 
     version: int = 0
@@ -34,11 +35,12 @@ class Customer:
     events: tuple[Folded, ...] = ()
     entered: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    backfilled: tuple[str, ...] = ()
     state: Literal["live", "absorbed"] = "live"
 
     def bumped(self) -> Customer:
         """The same, one version on: whoever decides from the old one must start again."""
-        return replace(self, version=self.version + 1, events=(), entered=(), left=())
+        return replace(self, version=self.version + 1, events=(), entered=(), left=(), backfilled=())
 
 
 def write_customer(customer: Customer, root: str) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def write_customer(customer: Customer, root: str) -> dict[str, Any]:
         **({"events": [_row(folded, root) for folded in customer.events]} if customer.events else {}),
         **({"entered": list(customer.entered)} if customer.entered else {}),
         **({"left": list(customer.left)} if customer.left else {}),
+        **({"backfilled": list(customer.backfilled)} if customer.backfilled else {}),
     }
 
 
@@ -68,6 +71,7 @@ def read_customer(item: Mapping[str, Any]) -> Customer:
         events=tuple(_folded(row, item.get("pk", "")) for row in item.get("events", ())),
         entered=tuple(item.get("entered", ())),
         left=tuple(item.get("left", ())),
+        backfilled=tuple(item.get("backfilled", ())),
         state=item.get("state", "live"),
     )
 

@@ -104,7 +104,8 @@ def _say(model: type[BaseModel], error: Mapping[str, Any], place: list[int | str
         case "tuple_type" | "list_type":
             return "there should be a list here", "write it as [one, two] or as lines that begin with -"
         case _:
-            return str(error["msg"]).removeprefix("Value error, "), "correct it"
+            message, _, said = str(error["msg"]).removeprefix("Value error, ").partition("; ")
+            return message, said or "correct it"
 
 
 @cache

@@ -150,7 +150,7 @@ Condition = Annotated[
     Discriminator(
         _word,
         custom_error_type="unknown_condition",
-        custom_error_message=f"a condition begins with one of: {', '.join(NODES)}",
+        custom_error_message=f"that is no condition; begin it with one of {', '.join(NODES)}",
     ),
 ]
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.keys import ENROLLMENT, milliseconds, moment
-from shared.domain.messages.request import Channel
+from shared.domain.messages.request import PRIORITY, Channel
 
 KEPT_AFTER_END = timedelta(days=90)
 """How long a run that has ended stays readable; longer where re-entry needs it."""
@@ -18,12 +18,16 @@ KEPT_AFTER_END = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """The event that began the run: its name, its item's key, its time."""
+    """What began the run: its name, its item's key, its time.
+
+    ``values``: the properties of the event that the journey asks again (``JourneyDefinition.asked``), as ids are kept.
+    """
 
     name: str
     pk: str
     sk: str
     at: datetime
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,21 @@ class Passed:
     clock: datetime
 
 
-Progress = Chosen | Handed | Passed
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Which way a run went at a step, written before anything that follows from it is carried out.
+
+    ``at``: the moment in which the step was behind it; what comes next counts from there. ``choice``: the arm of a
+    branch or a split; ``in`` or ``out`` of a holdout; ``came`` or ``over`` of what was waited for; ``until`` of a
+    moment; ``do``, then ``done`` of what is written into the customer's log.
+    """
+
+    choice: str
+    at: datetime
+    clock: datetime
+
+
+Progress = Chosen | Handed | Passed | Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,7 @@ class Enrollment:
     """``started_at`` is the time of what began it; of two live runs in one tree the one that started earlier acts.
 
     ``clock`` is None as long as it moves; then it is frozen. ``release`` is pinned. ``version`` rises with every write.
+    ``group`` and ``priority`` are those of the pinned definition: who acts among several is asked without reading it.
     """
 
     journey: str
@@ -85,6 +104,10 @@ class Enrollment:
     steps: Mapping[str, Progress] = field(default_factory=dict)
     end: End | None = None
     version: int = 0
+    one: str = ""
+    """The value of ``one_per``; empty if the journey has none."""
+    group: str = ""
+    priority: int = PRIORITY
 
     @property
     def live(self) -> bool:
@@ -104,9 +127,11 @@ class Enrollment:
         return replace(self, steps={**self.steps, step: progress})
 
 
-def enrollment_id(journey: str, trigger: Trigger) -> str:
-    """The same event never begins a journey twice: the id is a digest of the journey and the event's key."""
-    raw = f"{journey}\x1f{trigger.pk}\x1f{trigger.sk}".encode()
+def enrollment_id(journey: str, trigger: Trigger, home: str = "", one: str = "") -> str:
+    """The same event never begins a journey twice: the id is a digest of the journey and the event's key; of the
+    identifier and the value instead, if the journey runs once per value (``one_per``)."""
+    parts = (journey, home, "one", one) if one else (journey, trigger.pk, trigger.sk)
+    raw = "\x1f".join(parts).encode("utf-8", "surrogatepass")
     return base64.b32encode(hashlib.blake2b(raw, digest_size=10).digest()).decode().lower()
 
 
@@ -114,10 +139,24 @@ def sort_key(ref: str) -> str:
     return f"{ENROLLMENT}{ref}"
 
 
-def earliest_live(enrollments: Iterable[Enrollment], journey: str) -> Enrollment | None:
-    """The run that acts among all of a tree (design 6)."""
-    live = [enrollment for enrollment in enrollments if enrollment.live and enrollment.journey == journey]
-    return min(live, key=lambda enrollment: enrollment.order, default=None)
+def rival_of(run: Enrollment, runs: Iterable[Enrollment]) -> Enrollment | None:
+    """The live run of the same customer that acts instead of this one; None if this one acts.
+
+    Of two runs of one journey (and of one value, if it runs once per value) the one that started earlier acts; of two
+    journeys of one exclusive group the one of higher priority, and if both have the same, the earlier run (design 6).
+    """
+    found = [other for other in runs if other.live and _outranks(other, run)]
+    return min(found, key=lambda other: other.order, default=None)
+
+
+def _outranks(other: Enrollment, run: Enrollment) -> bool:
+    if (other.home, other.ref) == (run.home, run.ref):
+        return False
+    if other.journey == run.journey:
+        return other.one == run.one and other.order < run.order
+    if not run.group or other.group != run.group:
+        return False
+    return (-other.priority, other.order) < (-run.priority, run.order)
 
 
 def to_item(enrollment: Enrollment, reenter_after: timedelta = timedelta()) -> dict[str, Any]:
@@ -130,11 +169,23 @@ def to_item(enrollment: Enrollment, reenter_after: timedelta = timedelta()) -> d
         "journey": enrollment.journey,
         "id": enrollment.id,
         "release": enrollment.release,
-        "trigger": [trigger.name, trigger.pk, trigger.sk, milliseconds(trigger.at)],
+        "trigger": [
+            trigger.name,
+            trigger.pk,
+            trigger.sk,
+            milliseconds(trigger.at),
+            *([dict(trigger.values)] if trigger.values else []),
+        ],
         "started": milliseconds(enrollment.started_at),
         "steps": {name: _progress_to_item(progress) for name, progress in enrollment.steps.items()},
         "state": "live" if enrollment.end is None else "ended",
     }
+    if enrollment.one:
+        item["one"] = enrollment.one
+    if enrollment.group:
+        item["group"] = enrollment.group
+    if enrollment.priority != PRIORITY:
+        item["priority"] = enrollment.priority
     if enrollment.clock is not None:
         item["clock"] = milliseconds(enrollment.clock)
     if enrollment.end is not None:
@@ -147,19 +198,22 @@ def to_item(enrollment: Enrollment, reenter_after: timedelta = timedelta()) -> d
 
 def from_item(item: Mapping[str, Any]) -> Enrollment:
     """The inverse of ``to_item``."""
-    name, pk, sk, at = item["trigger"]
+    name, pk, sk, at, *values = item["trigger"]
     end = item.get("end")
     return Enrollment(
         journey=item["journey"],
         id=item["id"],
         home=item["pk"],
         release=int(item["release"]),
-        trigger=Trigger(name, pk, sk, moment(int(at))),
+        trigger=Trigger(name, pk, sk, moment(int(at)), dict(values[0]) if values else {}),
         started_at=moment(int(item["started"])),
         clock=moment(int(item["clock"])) if "clock" in item else None,
         steps={name: _progress_from_item(step) for name, step in item["steps"].items()},
         end=None if end is None else End(end["reason"], moment(int(end["at"])), dict(end["evidence"])),
         version=int(item["version"]),
+        one=item.get("one", ""),
+        group=item.get("group", ""),
+        priority=int(item.get("priority", PRIORITY)),
     )
 
 
@@ -169,6 +223,8 @@ def _progress_to_item(progress: Progress) -> dict[str, Any]:
         return {"chosen": list(progress.channels), **common}
     if isinstance(progress, Handed):
         return {"handed": list(progress.channels), **common}
+    if isinstance(progress, Decided):
+        return {"decided": progress.choice, **common}
     return {"passed": progress.reason, **common}
 
 
@@ -178,4 +234,6 @@ def _progress_from_item(item: Mapping[str, Any]) -> Progress:
         return Chosen(tuple(item["chosen"]), at, clock)
     if "handed" in item:
         return Handed(tuple(item["handed"]), at, clock)
+    if "decided" in item:
+        return Decided(item["decided"], at, clock)
     return Passed(item["passed"], at, clock)

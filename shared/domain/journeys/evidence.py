@@ -19,19 +19,35 @@ from shared.domain.journeys.conditions import (
     OrderedRule,
     SameOrder,
 )
+from shared.domain.messages.address import Keys
 from shared.domain.profile import Order, Profile
-from shared.domain.segments.evaluation import evaluate
+from shared.domain.segments.evaluation import evaluate_node
 from shared.domain.segments.language import CartIs, Leaf, SegmentDefinition
+from shared.domain.segments.subject import Subject
 from shared.domain.shop import Shop
 
 
-class Rules(Protocol):
+class Definitions(Protocol):
     """What conditions ask of a release."""
 
     @property
     def shop(self) -> Shop: ...
     @property
     def segments(self) -> tuple[SegmentDefinition, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``segments``: what ``in_segment`` speaks of. ``address_keys`` makes the keyed digests by which consents name
+    addresses; ``consent`` and ``reachable`` cannot be answered without it."""
+
+    shop: Shop
+    segments: Mapping[str, SegmentDefinition] = field(default_factory=dict)
+    address_keys: Keys | None = None
+
+    @classmethod
+    def of(cls, release: Definitions, address_keys: Keys | None = None) -> Rules:
+        return cls(release.shop, {one.segment: one for one in release.segments}, address_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,7 @@ def evidence(condition: Condition, at: Circumstances) -> Evidence | None:
             return next((found for part in condition.any if (found := evidence(part, at))), None)
         case AllOf():
             parts = [evidence(part, at) for part in condition.all]
-            return parts[0] if all(parts) else None
+            return next((part for part in parts if part and part.order), parts[0]) if all(parts) else None
         case Not():
             return None if evidence(condition.not_, at) else Evidence("not")
         case _:
@@ -113,5 +129,6 @@ def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:
         rule = node.cart
         if rule.value is None and rule.age is None and rule.items is not None:
             return Evidence("cart") if rule.items.allows(at.profile.cart.count) else None
-    held = evaluate(SegmentDefinition.model_construct(segment="", who=node), at.profile, at.rules.shop, at.now)
-    return Evidence("cart" if isinstance(node, CartIs) else "segment") if held.value else None
+    subject = Subject(at.profile, at.rules.shop, at.rules.segments, at.rules.address_keys)
+    held = evaluate_node(node, subject, at.now).value
+    return Evidence("cart" if isinstance(node, CartIs) else "segment") if held else None

@@ -34,6 +34,7 @@ from shared.domain.journeys.step_words import (
     WaitStep,
     WaitUntil,
 )
+from shared.domain.messages.request import PRIORITY
 from shared.domain.shop import Strict
 
 __all__ = [
@@ -42,8 +43,6 @@ __all__ = [
     "WaitForStep", "WaitStep", "WhenStart",
 ]  # fmt: skip
 
-PRIORITY = 50
-"""Of a journey that does not say."""
 MAX_STEPS = 100
 """In one journey, whatever they are inside of."""
 
@@ -167,6 +166,11 @@ class JourneyDefinition(Strict):
                     yield until.property
         for condition in self.conditions:
             yield from same_of(condition)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The properties of the event that begins a run that are kept with the run."""
+        return frozenset((*self.same, *([self.one_per] if self.one_per else [])))
 
     def step(self, name: str) -> SendStep | None:
         return self.plan.send(name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.journeys.enrollment import Decided, Enrollment
 from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.journeys.plan import Planned
+from shared.domain.journeys.step_words import SendStep, WaitStep
 from shared.domain.messages.message import Record, Sent
 from shared.domain.messages.request import message_id
 from shared.domain.profile import Profile
@@ -22,14 +24,40 @@ def messages_to_read(journey: JourneyDefinition, enrollment: Enrollment, now: da
     """Message id to (step, channel) of every message that may exist by now.
 
     Those of steps that were handed over, and of steps that were due at the earliest clock: a crash may have come
-    between the hand-over and the record of it.
+    between the hand-over and the record of it. Behind a step that the run has not decided there are none, because what
+    is decided is written before anything that follows from it is handed over.
     """
     return {
         message_id(enrollment.home, enrollment.journey, enrollment.id, step.id, channel): (step.id, channel)
-        for step in journey.steps
-        if step.id in enrollment.steps or enrollment.started_at + step.at <= now
+        for step, after in _Reached(enrollment).sends(journey.plan.steps)
+        if step.id in enrollment.steps or enrollment.started_at + after <= now
         for channel in step.possible_channels
     }
+
+
+class _Reached:
+    """The sends on the way that the run went, each with how long after the start it is due at the earliest."""
+
+    def __init__(self, run: Enrollment) -> None:
+        self._run = run
+        self._after = timedelta()
+        self._open = True
+
+    def sends(self, steps: Iterable[Planned]) -> Iterator[tuple[SendStep, timedelta]]:
+        for one in steps:
+            step = one.step
+            if isinstance(step, SendStep):
+                self._after = max(self._after, step.at or timedelta())
+                yield step, self._after
+            elif isinstance(step, WaitStep) and isinstance(step.wait, timedelta):
+                self._after += step.wait
+            else:
+                decided = self._run.steps.get(one.id)
+                self._open = self._open and isinstance(decided, Decided)
+                if isinstance(decided, Decided) and decided.choice in one.arms:
+                    yield from self.sends(one.arms[decided.choice])
+                if not self._open:
+                    return
 
 
 def sent_something(records: Iterable[Record]) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from shared.domain.journeys.enrollment import Enrollment, Handed, Passed
+from shared.domain.journeys.enrollment import Decided, Enrollment, Handed, Passed
+from shared.domain.journeys.evidence import Circumstances
 from shared.domain.journeys.language import JourneyDefinition, SendStep
 from shared.domain.journeys.outcomes import Outcomes, reacted, sent_at
 from shared.domain.keys import milliseconds, moment
@@ -31,6 +32,10 @@ class Open:
     @property
     def fresh_until(self) -> datetime:
         return self.due + self.step.fresh_for
+
+    @property
+    def commercial(self) -> bool:
+        return self.step.purpose == "marketing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def clock_of(journey: JourneyDefinition, enrollment: Enrollment, profile: Profil
     delivered = [record.clock_ms for record in outcomes.values() if record.delivered_or_unknown]
     if delivered:
         return RunClock(moment(min(delivered)), frozen=True)
-    for step in journey.steps:
+    for step in journey.sends:
         handed = enrollment.steps.get(step.id)
         if isinstance(handed, Handed) and _unanswered(step, handed, outcomes):
             return RunClock(handed.clock, frozen=False)
@@ -84,16 +89,14 @@ def clock_of(journey: JourneyDefinition, enrollment: Enrollment, profile: Profil
     return RunClock(enrollment.started_at, frozen=False)
 
 
-def position(
-    step: SendStep, enrollment: Enrollment, profile: Profile, outcomes: Outcomes, clock: datetime, now: datetime
-) -> Position:
-    """Where one step stands.
+def position(step: SendStep, enrollment: Enrollment, at: Circumstances, outcomes: Outcomes, due: datetime) -> Position:
+    """Where one step stands that is due then.
 
     What was recorded with another clock is of a round in which nothing was sent: it is forgotten.
     """
-    due = clock + step.at
+    clock, now, profile = at.clock, at.now, at.profile
     progress = enrollment.steps.get(step.id)
-    if progress is not None and progress.clock != clock:
+    if progress is not None and (progress.clock != clock or isinstance(progress, Decided)):
         progress = None
     if isinstance(progress, Passed):
         return Settled(step, progress.at)

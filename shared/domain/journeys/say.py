@@ -1,70 +1,55 @@
-"""A journey as a sentence, in Turkish and in English: what a marketer reads before it is published."""
+"""A journey as sentences, in Turkish and in English: what a marketer reads before it is published."""
 
 from __future__ import annotations
 
-from typing import Literal, assert_never
+from typing import assert_never
 
 from shared.domain.durations import say_duration
-from shared.domain.journeys.conditions import AllOf, AnyOf, CartHas, Condition, Count, Not, Ordered
-from shared.domain.journeys.language import EventStart, JourneyDefinition, SendStep, WhenStart
+from shared.domain.journeys.language import (
+    DateStart,
+    EnteredStart,
+    EventStart,
+    JourneyDefinition,
+    LeftStart,
+    WhenStart,
+)
+from shared.domain.journeys.say_condition import Language, say_condition, say_where
+from shared.domain.journeys.say_step import say_steps
+from shared.domain.messages.request import PRIORITY
 
-Language = Literal["tr", "en"]
-
-_CHANNELS = {
-    "tr": {"preferred": "tercih ettiği kanal", "email": "e-posta", "sms": "SMS", "push": "bildirim"},
-    "en": {"preferred": "the preferred channel", "email": "e-mail", "sms": "SMS", "push": "push"},
-}
+__all__ = ["Language", "say_condition", "say_journey"]
 
 
 def say_journey(journey: JourneyDefinition, language: Language) -> str:
     """Every part of the definition, in its order, as sentences."""
     name = journey.label.get(language, journey.journey)
+    turkish = language == "tr"
     parts = [f"{name}: {_start(journey, language)}"]
-    parts += [_step(step, language) for step in journey.steps]
+    if journey.one_per is not None:
+        parts.append(
+            f"Her {journey.one_per} için bir kez başlar." if turkish else f"It begins once for each {journey.one_per}."
+        )
+    parts += say_steps(journey.steps, language)
     if journey.stop_when is not None:
         stop = say_condition(journey.stop_when, language)
-        parts.append(f"{stop[0].upper()}{stop[1:]} ise durur." if language == "tr" else f"It stops if {stop}.")
+        parts.append(f"{stop[0].upper()}{stop[1:]} ise durur." if turkish else f"It stops if {stop}.")
     if journey.clock.from_ == "last_cart_change":
         parts.append(
             "Süre sepetin son değişikliğinden sayılır, ilk gönderimden sonra sabit kalır."
-            if language == "tr"
+            if turkish
             else "Time counts from the last change of the cart, and from the first message on it stays as it is."
         )
     if journey.reenter is not None:
         again = say_duration(journey.reenter.after, language)
         parts.append(
             f"Mesaj gönderilmişse en erken {again} sonra yeniden başlar."
-            if language == "tr"
+            if turkish
             else f"If something was sent, it begins again after {again} at the earliest."
         )
     if journey.goal is not None:
         within = say_duration(journey.goal.ordered.within, language)
-        parts.append(f"Hedef: {within} içinde sipariş." if language == "tr" else f"Goal: an order within {within}.")
-    return " ".join(parts)
-
-
-def say_condition(condition: Condition, language: Language) -> str:
-    """One condition as part of a sentence."""
-    turkish = language == "tr"
-    match condition:
-        case Ordered():
-            return "o zamandan beri herhangi bir kanalda sipariş verilmiş" if turkish else "anything was ordered since"
-        case CartHas():
-            count = condition.cart.items
-            if count == Count(exactly=0):
-                return "sepet boş" if turkish else "the cart is empty"
-            items = _count(count, language)
-            noun = "product" if items.endswith(" 1") else "products"
-            return f"sepette {items} ürün var" if turkish else f"the cart holds {items} {noun}"
-        case AnyOf():
-            return (" veya " if turkish else " or ").join(say_condition(part, language) for part in condition.any)
-        case AllOf():
-            return (" ve " if turkish else " and ").join(say_condition(part, language) for part in condition.all)
-        case Not():
-            inner = say_condition(condition.not_, language)
-            return f"şu doğru değil: {inner}" if turkish else f"it is not so that {inner}"
-        case _:
-            assert_never(condition)
+        parts.append(f"Hedef: {within} içinde sipariş." if turkish else f"Goal: an order within {within}.")
+    return " ".join(parts + _beside_others(journey, language))
 
 
 def _start(journey: JourneyDefinition, language: Language) -> str:
@@ -75,7 +60,18 @@ def _start(journey: JourneyDefinition, language: Language) -> str:
         case WhenStart():
             what = "sepet değişince" if turkish else "begins when the cart changes"
         case EventStart():
-            what = f"{start.event} olunca" if turkish else f"begins with {start.event}"
+            where = "" if start.where is None else f" ({say_where(start.where, language)})"
+            what = f"{start.event}{where} olunca" if turkish else f"begins with {start.event}{where}"
+        case EnteredStart():
+            what = (
+                f"{start.entered} segmentine girince" if turkish else f"begins on entering the segment {start.entered}"
+            )
+            if start.existing:
+                what += " (içinde olanlar için de)" if turkish else " (for those who are in it already too)"
+        case LeftStart():
+            what = f"{start.left} segmentinden çıkınca" if turkish else f"begins on leaving the segment {start.left}"
+        case DateStart():
+            what = _date(start, language)
         case _:
             assert_never(start)
     if turkish:
@@ -83,41 +79,24 @@ def _start(journey: JourneyDefinition, language: Language) -> str:
     return f"{what}{f', if {condition}' if condition else ''}."
 
 
-def _step(step: SendStep, language: Language) -> str:
-    at, fresh = say_duration(step.at, language), say_duration(step.fresh_for, language)
-    channels = [_CHANNELS[language][channel] for channel in step.channels]
+def _date(start: DateStart, language: Language) -> str:
+    at, before = f"{start.at:%H:%M}", "" if start.before is None else say_duration(start.before, language)
     if language == "tr":
-        text = f"{at} sonra {step.send} gönderilir ({', yoksa '.join(channels)}); {fresh} geçerse gönderilmez."
-        if step.give is not None:
-            percent = f" (%{step.give.percent})" if step.give.percent else ""
-            text += f" {step.give.coupon} kodu{percent} verilir."
-        if step.no_reaction is not None and len(channels) > 1:
-            text += f" {say_duration(step.no_reaction.after, language)} içinde tepki yoksa sıradaki kanal denenir."
-        if step.unless is not None:
-            text += f" {say_condition(step.unless, language)} ise atlanır."
-        return text
-    text = f"After {at} {step.send} is sent ({', else '.join(channels)}), unless it is {fresh} late."
-    if step.give is not None:
-        percent = f" ({step.give.percent}% off)" if step.give.percent else ""
-        text += f" It gives the code {step.give.coupon}{percent}."
-    if step.no_reaction is not None and len(channels) > 1:
-        text += f" Without a reaction in {say_duration(step.no_reaction.after, language)} the next channel is tried."
-    if step.unless is not None:
-        text += f" It is left out if {say_condition(step.unless, language)}."
-    return text
+        day = f"{'her yıl ' if start.every == 'year' else ''}{start.date} gününde"
+        return f"{day[:-1]}n {before} önce saat {at} olunca" if before else f"{day} saat {at} olunca"
+    day = f"the day of {start.date}{' each year' if start.every == 'year' else ''}"
+    return f"begins {f'{before} before ' if before else 'on '}{day} at {at}"
 
 
-def _count(count: Count, language: Language) -> str:
-    words = {
-        "exactly": ("tam", "exactly"),
-        "at_least": ("en az", "at least"),
-        "more_than": ("fazlası şundan:", "more than"),
-        "at_most": ("en çok", "at most"),
-        "less_than": ("azı şundan:", "less than"),
-    }
-    said = [
-        f"{words[name][0 if language == 'tr' else 1]} {bound}"
-        for name in words
-        if (bound := getattr(count, name)) is not None
-    ]
-    return (" ve " if language == "tr" else " and ").join(said)
+def _beside_others(journey: JourneyDefinition, language: Language) -> list[str]:
+    turkish = language == "tr"
+    said = []
+    if journey.priority != PRIORITY:
+        said.append(f"Öncelik: {journey.priority}." if turkish else f"Priority: {journey.priority}.")
+    if journey.group is not None:
+        said.append(
+            f"{journey.group} grubundan aynı anda yalnız biri sürer."
+            if turkish
+            else f"Of the group {journey.group} only one runs at a time."
+        )
+    return said

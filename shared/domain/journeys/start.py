@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, assert_never
 
 from shared.domain.customer import Customer
+from shared.domain.facts import values
 from shared.domain.facts.fold import CART_CHANGES
 from shared.domain.journeys.advance import first_look
-from shared.domain.journeys.conditions import Ordered, evidence, nodes_of
-from shared.domain.journeys.enrollment import Enrollment, Trigger, earliest_live, enrollment_id
-from shared.domain.journeys.language import EventStart, JourneyDefinition, WhenStart
+from shared.domain.journeys.conditions import Bought, Ordered, SameOrder, nodes_of
+from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id, rival_of
+from shared.domain.journeys.evidence import Circumstances, Rules, evidence
+from shared.domain.journeys.language import (
+    DateStart,
+    EnteredStart,
+    EventStart,
+    JourneyDefinition,
+    LeftStart,
+    WhenStart,
+)
+from shared.domain.journeys.start_words import day_segment
 from shared.domain.journeys.stopping import stopped
 from shared.domain.keys import CUSTOMER, moment
+from shared.domain.local_time import on_day, zone_of
 from shared.domain.profile import Profile
-from shared.domain.shop import Shop
+from shared.domain.rules.value_test import matches
+from shared.domain.segments.language import CartIs
 
 ORDERED = "Order Completed"
+ORDER_CHANGES = frozenset({ORDERED, "Order Cancelled", "Order Refunded"})
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new run, to be looked at first at ``due``."""
+    """A new run, to be looked at first at ``due``; ``step``: what it waits for then."""
 
     enrollment: Enrollment
     due: datetime
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +48,30 @@ class NotStarted:
     reason: str
 
 
-def triggers(journey: JourneyDefinition, root: str, old: Customer | None, new: Customer) -> tuple[Trigger, ...]:
+def triggers(
+    journey: JourneyDefinition, root: str, old: Customer | None, new: Customer, now: datetime
+) -> tuple[Trigger, ...]:
     """What in this write of ``customer`` may begin the journey, oldest first."""
-    start = journey.start
     if new.state != "live":
         return ()
-    if isinstance(start, EventStart):
-        found = [Trigger(name, pk, sk, moment(at)) for name, pk, sk, at in new.events if name == start.event]
-        return tuple(sorted(found, key=lambda trigger: (trigger.at, trigger.pk, trigger.sk)))
+    start = journey.start
+    match start:
+        case EventStart():
+            found = [Trigger(name, pk, sk, moment(at)) for name, pk, sk, at in new.events if name == start.event]
+            return tuple(sorted(found, key=lambda trigger: (trigger.at, trigger.pk, trigger.sk)))
+        case WhenStart():
+            return _cart_changed(root, old, new)
+        case EnteredStart():
+            return _entered(start.entered, root, new, existing=start.existing)
+        case DateStart():
+            return _entered(day_segment(journey.journey), root, new, existing=False)
+        case LeftStart():
+            return _left(start.left, root, new, now)
+        case _:
+            assert_never(start)
+
+
+def _cart_changed(root: str, old: Customer | None, new: Customer) -> tuple[Trigger, ...]:
     if new.cart_at is None or (old is not None and old.cart_at == new.cart_at):
         return ()
     changes = [Trigger(name, pk, sk, moment(at)) for name, pk, sk, at in new.events if name in CART_CHANGES]
@@ -50,13 +81,60 @@ def triggers(journey: JourneyDefinition, root: str, old: Customer | None, new: C
     return (max(changes, key=lambda trigger: (trigger.at, trigger.pk, trigger.sk)),)
 
 
+def _entered(segment: str, root: str, new: Customer, *, existing: bool) -> tuple[Trigger, ...]:
+    """Once per membership: the key holds since when."""
+    since = new.segments.get(segment)
+    if segment not in new.entered or since is None or (segment in new.backfilled and not existing):
+        return ()
+    return (Trigger(f"Entered {segment}", root, f"{CUSTOMER}@{segment}@{since}", moment(since)),)
+
+
+def _left(segment: str, root: str, new: Customer, now: datetime) -> tuple[Trigger, ...]:
+    """Once per write that says so: its version is in the key."""
+    if segment not in new.left or segment in new.backfilled:
+        return ()
+    return (Trigger(f"Left {segment}", root, f"{CUSTOMER}@{segment}@v{new.version}", now),)
+
+
 def may_stop(journey: JourneyDefinition, old: Customer | None, new: Customer) -> bool:
     """True if this write may have ended a run of the journey; a guess that spares reads, never the decision."""
     if journey.stop_when is None or new.state != "live":
         return False
-    if any(name == ORDERED for name, _, _, _ in new.events):
-        return any(isinstance(node, Ordered) for node in nodes_of(journey.stop_when))
-    return new.cart_count == 0 and old is not None and old.cart_count > 0
+    names = {name for name, _, _, _ in new.events}
+    for node in nodes_of(journey.stop_when):
+        if isinstance(node, Ordered | Bought) and ORDERED in names:
+            return True
+        if isinstance(node, SameOrder) and names & ORDER_CHANGES:
+            return True
+        if isinstance(node, CartIs) and new.cart_count == 0 and old is not None and old.cart_count > 0:
+            return True
+    return False
+
+
+def may_go_on(waited: frozenset[str], new: Customer) -> bool:
+    """True if this write may hold what a run waits for: one of these events."""
+    return new.state == "live" and any(name in waited for name, _, _, _ in new.events)
+
+
+def asks_event(journey: JourneyDefinition) -> bool:
+    """Whether the journey needs more of the event that begins it than its name: then it is read."""
+    start = journey.start
+    return isinstance(start, EventStart) and (start.where is not None or bool(journey.asked))
+
+
+def named_by(
+    journey: JourneyDefinition, trigger: Trigger, properties: Mapping[str, Any] | None
+) -> Trigger | NotStarted:
+    """The trigger with what its event says; ``properties`` is None if the event is gone."""
+    start = journey.start
+    if not isinstance(start, EventStart):
+        return trigger
+    if properties is None:
+        return NotStarted("event_gone")
+    if start.where is not None and not matches(start.where, properties):
+        return NotStarted("where")
+    said = {name: found for name in sorted(journey.asked) if (found := values.id_of(properties.get(name)))}
+    return replace(trigger, values=said)
 
 
 def start(
@@ -65,29 +143,65 @@ def start(
     profile: Profile,
     runs: Iterable[Enrollment],
     last_sent_end: datetime | None,
-    shop: Shop,
+    rules: Rules,
     release: int,
     now: datetime,
 ) -> Started | NotStarted:
     """Begin a run, or say why not.
 
-    ``runs`` are all of this journey in the customer's tree; ``last_sent_end`` is when the last run that sent something
-    ended. Re-entry is asked at the time of the trigger, so that a late delivery changes nothing.
+    ``runs`` are all in the customer's tree, of every journey; ``last_sent_end`` is when the last run of this one that
+    sent something ended. Re-entry is asked at the time of the trigger, so that a late delivery changes nothing.
     """
-    if earliest_live(runs, journey.journey) is not None:
-        return NotStarted("already_running")
     began = profile.cart.updated_at if isinstance(journey.start, WhenStart) else None
     began = began or trigger.at
+    run = _run(journey, trigger, profile, rules, release, now)
+    reason = _held_off(journey, run, list(runs))
+    if reason is not None:
+        return NotStarted(reason)
+    at = Circumstances(profile, rules, now, began, trigger.values)
     condition = journey.start.if_
-    if condition is not None and evidence(condition, profile, began) is None:
+    if condition is not None and evidence(condition, at) is None:
         return NotStarted("condition")
-    if stopped(journey, profile, began) is not None:
+    if stopped(journey, at) is not None:
         return NotStarted("stopped")
     if journey.reenter is not None and last_sent_end is not None and began < last_sent_end + journey.reenter.after:
         return NotStarted("too_soon_again")
+    look = first_look(journey, run, profile, rules, now)
+    return NotStarted("too_late") if look is None else Started(run, look.at, look.step)
+
+
+def _run(
+    journey: JourneyDefinition, trigger: Trigger, profile: Profile, rules: Rules, release: int, now: datetime
+) -> Enrollment:
+    """A run that begins on a day begins at its time of the customer's clock, however early the day was noticed."""
     home = trigger.pk if trigger.pk in profile.keys else profile.id
-    enrollment = Enrollment(
-        journey.journey, enrollment_id(journey.journey, trigger), home, release, trigger, trigger.at
+    one = trigger.values.get(journey.one_per, "") if journey.one_per is not None else ""
+    at = trigger.at
+    if isinstance(journey.start, DateStart):
+        at = on_day(at, zone_of(profile, rules.shop, now), journey.start.at)
+    return Enrollment(
+        journey.journey,
+        enrollment_id(journey.journey, trigger, home, one),
+        home,
+        release,
+        trigger,
+        at,
+        one=one,
+        group=journey.group or "",
+        priority=journey.priority,
     )
-    due = first_look(journey, enrollment, profile, shop, now)
-    return NotStarted("too_late") if due is None else Started(enrollment, due)
+
+
+def _held_off(journey: JourneyDefinition, run: Enrollment, runs: list[Enrollment]) -> str | None:
+    """What keeps this run from beginning beside the others: ``no_value``, ``already_began``, ``already_running``,
+    ``group_busy``."""
+    own = [other for other in runs if other.journey == run.journey]
+    if journey.one_per is not None:
+        if not run.one:
+            return "no_value"
+        if any(other.one == run.one for other in own):
+            return "already_began"
+    elif any(other.live for other in own):
+        return "already_running"
+    others = (other for other in runs if other.live and other.journey != run.journey)
+    return "group_busy" if rival_of(run, others) is not None else None

@@ -75,6 +75,11 @@ class DateStart(Starting):
         return self
 
 
+def day_segment(journey: str) -> str:
+    """The segment of those whose day it is: a start by date is the entering of a segment that the release makes."""
+    return f"date-{journey}"
+
+
 _STARTS: Mapping[str, type[Starting]] = {
     "when": WhenStart,
     "event": EventStart,
@@ -100,8 +105,8 @@ Start = Annotated[
         _start_word,
         custom_error_type="unknown_start",
         custom_error_message=(
-            "a start says when: cart_changed, event: the name of an event, entered: or left: a segment, "
-            "or date: a trait"
+            "a start says what begins it; write when: cart_changed, event: the name of an event, entered: or left: a "
+            "segment, or date: a trait"
         ),
     ),
 ]

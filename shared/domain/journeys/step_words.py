@@ -105,7 +105,8 @@ def _until(value: Any) -> str:
 
 class WaitUntil(Strict):
     """``until: 10:00``, ``until: {time: 10:00, weekday: [mon, tue]}``, ``until: active_hour``, on the customer's clock;
-    ``until: {property: ends_at, before: 2h}``, an instant that the event of the start named (what is past is not waited for).
+    ``until: {property: ends_at, before: 2h}``, an instant that the event of the start named (if it is past, there is
+    no wait).
 
     ``active_hour``: the next of the hours in which this customer is usually active, of those within the send hours; for
     whom none is known the send hours.
@@ -255,7 +256,7 @@ def _kind(value: Any) -> str | None:
     """One model per kind, so that an error speaks of that kind only."""
     if isinstance(value, Mapping):
         return next((f"<{kind}>" for kind in STEPS if kind in value), None)
-    return next((f"<{word}>" for word, kind in STEPS.items() if isinstance(value, kind)), None)
+    return next((f"<{word}>" for word, kind in STEPS.items() if isinstance(value, kind)), "<send>")
 
 
 Step = Annotated[
@@ -271,7 +272,7 @@ Step = Annotated[
     Discriminator(
         _kind,
         custom_error_type="unknown_step",
-        custom_error_message=f"a step says what it does: one of {', '.join(STEPS)}",
+        custom_error_message=f"a step says what it does; write one of {', '.join(STEPS)}",
     ),
 ]
 

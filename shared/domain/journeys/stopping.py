@@ -4,36 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from shared.domain.journeys.conditions import evidence
+from shared.domain.journeys.evidence import Circumstances, evidence
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.keys import time_text
-from shared.domain.profile import Profile
 
-_REASONS = {"ordered": "stopped_ordered", "cart": "stopped_cart_empty"}
+_REASONS = {
+    "ordered": "stopped_ordered",
+    "cart": "stopped_cart_empty",
+    "order": "stopped_order",
+    "bought": "stopped_bought",
+    "open_case": "stopped_open_case",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """``reason`` is a stable word; ``evidence`` names the order (``order``, ``ordered_at``, ``order_channel``)."""
+    """``reason`` is a stable word; ``evidence`` names the order (``order``, ``ordered_at``, ``order_channel``,
+    ``order_state`` if that is the reason)."""
 
     reason: str
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
-def stopped(journey: JourneyDefinition, profile: Profile, clock: datetime) -> Stop | None:
+def stopped(journey: JourneyDefinition, at: Circumstances) -> Stop | None:
     """Why nothing more of this run may be sent; None if it goes on.
 
-    ``clock`` is the run's clock: that of the hand-over when notify asks (``SendRequest.clock``).
+    ``at.clock`` is the run's clock: that of the hand-over when notify asks (``SendRequest.clock``).
     """
     if journey.stop_when is None:
         return None
-    found = evidence(journey.stop_when, profile, clock)
+    found = evidence(journey.stop_when, at)
     if found is None:
         return None
     said = {}
     if found.order is not None:
         order = found.order
         said = {"order": order.id, "ordered_at": time_text(order.at), "order_channel": order.channel}
+        if found.word == "order":
+            said["order_state"] = order.state
     return Stop(_REASONS.get(found.word, "stopped"), said)

@@ -313,7 +313,7 @@ class CartRule(Strict):
         if self.items is None and self.value is None and self.age is None:
             raise ValueError("say what the cart must be; write items, value or age")
         if self.items is not None and not self.items.counts:
-            raise ValueError("say how many: write exactly, at_least, more_than, at_most or less_than")
+            raise ValueError("say how many; write exactly, at_least, more_than, at_most or less_than")
         return self
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from shared.domain.durations import say_duration
@@ -120,11 +121,7 @@ def _order(rule: OrderRule, *, one: bool) -> str:
 
 
 def _event(rule: EventRule) -> list[str]:
-    tests = (
-        ""
-        if rule.where is None
-        else ", ".join(f"{path} {' and '.join(_value(test))}" for path, test in rule.where.items())
-    )
+    tests = "" if rule.where is None else say_where(rule.where)
     name = f"“{rule.name}”{f' ({tests})' if tests else ''}"
     parts = []
     if rule.counting is not None:
@@ -212,3 +209,8 @@ def _cart(rule: CartRule) -> list[str]:
             ages.append(f"less than {say_duration(rule.age.less_than, 'en')}")
         parts.append(f"whose cart was last changed {' but '.join(ages)} ago")
     return parts
+
+
+def say_where(where: Mapping[str, ValueTest]) -> str:
+    """What the properties of an event must be."""
+    return ", ".join(f"{path} {' and '.join(_value(test))}" for path, test in where.items())

@@ -22,6 +22,7 @@ from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.journeys.evidence import Circumstances, Rules
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.stopping import stopped
 from shared.domain.keys import IdentifierKeys, milliseconds
@@ -208,7 +209,12 @@ class World:
             )
         if next_permitted(self.now, zone_of(profile, self.shop, self.now), self.shop.send_hours) > self.now:
             return Skipped("quiet_hours")
-        stop = stopped(journey, profile, request.clock)
+        run = self.scheduling.customer_runs(request.home).find(request.home, f"{request.journey}#{request.enrollment}")
+        if run is not None and run.end is not None and run.end.reason != "completed":
+            return Skipped(run.end.reason)
+        values = run.trigger.values if run else {}
+        at = Circumstances(profile, Rules.of(self.release), self.now, request.clock, values)
+        stop = stopped(journey, at)
         return Skipped(stop.reason) if stop else Sent(self.now)
 
     # What a test looks at.

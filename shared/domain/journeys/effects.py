@@ -1,0 +1,71 @@
+"""What follows from a look at a run: effects that the caller carries out, and the run after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.domain.journeys.enrollment import Chosen, Decided, Enrollment
+from shared.domain.messages.request import SendRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Look at the run again then. ``step``: what it waits for, so that people see where runs stand."""
+
+    due: datetime
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Hand this over to the queue of its first channel."""
+
+    request: SendRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """This will not be sent; record the reason under the message it would have been."""
+
+    request: SendRequest
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTraits:
+    """Set these traits in the customer's log; carrying it out again changes nothing."""
+
+    step: str
+    at: datetime
+    traits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Write this into the customer's log; carrying it out again changes nothing."""
+
+    step: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Write this into the run before anything beside it is carried out."""
+
+    step: str
+    choice: Chosen | Decided
+
+
+Effect = Arm | Send | Skip | SetTraits | Note | Choose
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The run after the step, the same object if nothing changed; it has ended if ``enrollment.end`` is set."""
+
+    enrollment: Enrollment
+    effects: tuple[Effect, ...] = ()
