@@ -179,3 +179,18 @@ def test_a_parcel_is_tracked_by_what_a_trusted_source_said_together() -> None:
     assert (found.details, found.total) == ({"tracking_number": "TR2"}, Decimal(5))
     assert profile([done, shipped(1, tracking_url="javascript:alert(1)")]).orders[0].details == {}
     assert profile([done, shipped(1, **full), shipped(4)]).orders[0].details == full
+
+
+def test_what_a_program_opened_passes_no_test() -> None:
+    """Opens and clicks of programs are apart, whatever their properties are."""
+    asked = features(
+        {"Email Opened": 3},
+        {"Email Opened": [Filtered("Email Opened?x", {"purpose": ValueTest.model_validate({"is": "marketing"})}, 3)]},
+        {"Email Opened": ["message_id"]},
+    )
+    said: dict[str, Any] = {"purpose": "marketing", "message_id": "m"}
+    human = event("Email Opened", ["user:u"], id="1", **said)
+    proxy = event("Email Opened", ["user:u"], id="2", at=NOW + timedelta(hours=1), machine=True, **said)
+    found = profile([human, proxy], asked)
+    assert found.seen["Email Opened?x"] == found.seen["Email Opened"] == ((NOW, human.id),)
+    assert found.keyed["Email Opened", "message_id"] == {"m": NOW}
