@@ -71,8 +71,14 @@ def changes(times: Sequence[datetime], within: timedelta | None) -> list[datetim
     return [*times, *(time + within for time in times)] if within is not None else list(times)
 
 
-def _inside(times: Sequence[datetime], within: timedelta | None, instant: datetime) -> int:
-    return bisect_right(times, instant) - (0 if within is None else bisect_right(times, instant - within))
+def in_window(times: Sequence[datetime], within: timedelta | None, now: datetime) -> tuple[int, int]:
+    """From which place to which the instants (in order) lie in the window that ends now."""
+    return 0 if within is None else bisect_right(times, now - within), bisect_right(times, now)
+
+
+def _inside(times: Sequence[datetime], within: timedelta | None, now: datetime) -> int:
+    start, end = in_window(times, within, now)
+    return end - start
 
 
 def _some(count: int) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.domain.profile import Order
 from shared.domain.rules.words import folded
-from shared.domain.segments.counting import changes, counted_in_order, recent
+from shared.domain.segments.counting import changes, counted_in_order, in_window, recent
 from shared.domain.segments.language import OrderRule, OrderStatus
 from shared.domain.segments.prepared import prepared
 from shared.domain.segments.subject import Bought, Subject, bought
@@ -45,11 +44,6 @@ def orders_of(rule: OrderRule, subject: Subject) -> Bought:
     if rule.status is not None:
         candidates = (order for order in subject.profile.orders if any(_has(order, status) for status in rule.status))
     return bought((order for order in candidates if _chosen(asked, order)), subject.shop.currency)
-
-
-def in_window(times: tuple[datetime, ...], within: timedelta | None, now: datetime) -> tuple[int, int]:
-    """From which place to which the instants lie in the window that ends now."""
-    return 0 if within is None else bisect_right(times, now - within), bisect_right(times, now)
 
 
 def _all(rule: OrderRule, asked: _Asked, those: Bought, now: datetime) -> Truth:

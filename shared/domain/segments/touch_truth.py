@@ -74,17 +74,25 @@ def received_times(rule: ReceivedRule, subject: Subject) -> dict[object, list[da
 
 
 def opens_truth(rule: TouchRule, subject: Subject, now: datetime) -> Truth:
-    times = _by_message(one for one in touches_of(rule, subject) if one.what == "opened")
-    return counted_by_message(times, 1, rule.within, prepared(rule, _bounds).allows, now)
+    return counted_by_message(opens_by_message(rule, subject), 1, rule.within, prepared(rule, _bounds).allows, now)
+
+
+def opens_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
+    return _by_message(one for one in touches_of(rule, subject) if one.what == "opened")
 
 
 def clicks_truth(rule: TouchRule, subject: Subject, now: datetime) -> Truth:
-    """Clicks are kept newest so many of each message; a tap is kept once, so that the same bound holds for both."""
+    times = clicks_by_message(rule, subject)
+    return counted_by_message(times, MAX_CLICKS, rule.within, prepared(rule, _bounds).allows, now)
+
+
+def clicks_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
+    """Of each message the newest clicks are kept; a tap is kept once, so that the same bound holds for both."""
     touches = list(touches_of(rule, subject))
     times = _by_message(one for one in touches if one.what == "clicked")
     for message, tapped in _by_message(one for one in touches if one.what == "tapped").items():
         times[("tapped", message)] = tapped[-1:]
-    return counted_by_message(times, MAX_CLICKS, rule.within, prepared(rule, _bounds).allows, now)
+    return times
 
 
 def touches_of(rule: TouchRule, subject: Subject) -> Iterable[Reaction]:
