@@ -6,6 +6,7 @@ import typer
 
 from cli import place
 from cli.api import admin_api
+from cli.commands.segments import backfill_said
 from cli.failure import Failure
 from cli.local import clock, server
 from cli.local.activity_words import said
@@ -16,9 +17,10 @@ from cli.show import Json, as_json, line, pairs
 def status(context: typer.Context, json: Json = False) -> None:
     """Whether the deployment answers; for the local stack also its time and what it is doing."""
     api = admin_api(*context.obj)
-    segments = len(list(api.items("/v1/segments")))
+    segments = api.get("/v1/segments")
     journeys = len(list(api.items("/v1/journeys")))
-    found: dict[str, object] = {"endpoint": api.endpoint, "segments": segments, "journeys": journeys}
+    found: dict[str, object] = {"endpoint": api.endpoint, "segments": len(segments["items"]), "journeys": journeys}
+    found["backfill"] = segments["backfill"]
     base = server.running()
     if base and api.endpoint.startswith(base):
         activity = server.ask(base, ACTIVITY)
@@ -31,7 +33,8 @@ def status(context: typer.Context, json: Json = False) -> None:
     if json:
         as_json(found)
         return
-    pairs("Kervan", {**found, "activity": said(found.get("activity")) if "activity" in found else None})
+    told = {"backfill": backfill_said(segments["backfill"]), "activity": said(found.get("activity"))}
+    pairs("Kervan", found | told)
 
 
 def stop(json: Json = False) -> None:

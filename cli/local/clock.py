@@ -88,6 +88,8 @@ class Stack:
     now: Callable[[], datetime] = now
     move_to: Callable[[datetime], None] = move_to
     pause: Callable[[float], None] = lambda _seconds: None
+    tick: Callable[[], None] = lambda: None
+    """What a minute does without a timer: a new release is noticed."""
 
 
 def advance(stack: Stack, target: datetime, *, tell: Callable[[datetime, str], None] = lambda _due, _kind: None) -> int:
@@ -102,6 +104,8 @@ def advance(stack: Stack, target: datetime, *, tell: Callable[[datetime, str], N
         If a timer stays due although its function ran.
     """
     moments = 0
+    stack.settle()
+    stack.tick()
     stack.settle()
     tried: tuple[tuple[str, str], int] = (("", ""), 0)
     while (timer := stack.earliest()) is not None and timer.due <= max(target, stack.now()):

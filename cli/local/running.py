@@ -27,7 +27,11 @@ class LocalStack:
     def movable(self) -> clock.Stack:
         """What the clock needs to move time through everything that is due."""
         return clock.Stack(
-            earliest=self.earliest_timer, fire=self.fire, settle=partial(settle, self.base), pause=time.sleep
+            earliest=self.earliest_timer,
+            fire=self.fire,
+            settle=partial(settle, self.base),
+            tick=partial(self.fire, "flip"),
+            pause=time.sleep,
         )
 
     def earliest_timer(self) -> clock.Timer | None:

@@ -8,6 +8,7 @@ from typing import Any
 from functions.ingest.answers import malformed, not_found
 from functions.ingest.environment import Environment
 from functions.ingest.paging import limit_of, read_mark, write_mark
+from functions.ingest.segment_state import segment_state
 from shared.domain.facts.encoding import decode
 from shared.domain.keys import FACTS
 from shared.stores.customers import SHARDS, CustomerStore
@@ -19,7 +20,7 @@ _COUNT_PAGE = 1_000
 
 
 def segments(environment: Environment) -> dict[str, Any]:
-    """The segments of the current release; members are counted up to ten thousand."""
+    """The segments of the current release; members are counted up to ten thousand. With how far a backfill is."""
     release = Releases(environment.catalog).current()
     store = CustomerStore(environment.customers)
     items = []
@@ -35,7 +36,7 @@ def segments(environment: Environment) -> dict[str, Any]:
                 "release": release.number,
             }
         )
-    return {"items": items, "cursor": None}
+    return {"items": items, "cursor": None, **segment_state(environment.catalog, release)}
 
 
 def members(environment: Environment, name: str, query: Mapping[str, str]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from shared.adapters.trouble import kind_of
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)
 
-MARGIN_MS = 30_000
-"""A page, with customers that are tried again, must fit into what is left of the invocation."""
+MARGIN_MS = 60_000
+"""Half of the invocation: a page whose customers are tried again must fit in, and shards take turns every minute."""
 
 Failures = dict[str, list[dict[str, str]]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,10 +73,10 @@ def test_a_timer_that_is_late_already_fires_without_moving_back() -> None:
 
 
 def test_the_stack_is_quiet_before_time_moves() -> None:
-    """Work that was under way is settled before the first step, and after each moment."""
+    """Work that was under way is settled before the first step, after its minute, and after each moment."""
     world = World([timer(1)])
     advance(world.stack(), START + timedelta(hours=2))
-    assert world.settled == 2
+    assert world.settled == 3
 
 
 def test_a_timer_that_stays_due_is_told_and_not_waited_for_forever() -> None:
@@ -84,6 +85,16 @@ def test_a_timer_that_stays_due_is_told_and_not_waited_for_forever() -> None:
     stuck = Stack(world.earliest, lambda _kind: None, world.settle, lambda: world.time, world.move_to)
     with pytest.raises(Failure, match="stays due although its function ran"):
         advance(stuck, START + timedelta(hours=2))
+
+
+def test_a_minute_goes_by_before_time_moves() -> None:
+    """What no timer says, a new release for instance, is noticed first, and what follows from it is waited for."""
+    world = World([timer(1)])
+    seen: list[tuple[datetime, int]] = []
+    stack = replace(world.stack(), tick=lambda: seen.append((world.time, world.settled)))
+    advance(stack, START + timedelta(hours=2))
+    assert seen == [(START, 1)]
+    assert world.settled == 3
 
 
 @pytest.mark.parametrize("text", ["", "x", "3months", "-1h", "0h", "1.5h", "99999999d"])
