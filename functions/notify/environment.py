@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
+from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
@@ -24,7 +26,10 @@ from shared.domain.messages.request import Channel
 from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports import Clock
 from shared.ports_sending import Sender
+from shared.stores.campaigns import Campaigns
+from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore
+from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
@@ -37,9 +42,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
+    """``campaigns`` is where their outcomes are counted; None where nobody asks (the dry run)."""
+
     channel: Channel
     clock: Clock
     notifying: Notifying
+    campaigns: Campaigns | None = None
 
 
 @cache
@@ -53,6 +61,8 @@ def environment() -> Environment:
     catalog = DynamoTable(tables, settings.catalog)
     customers = CustomerStore(DynamoTable(tables, settings.customers))
     queues = {channel: SqsQueue(queue_client, url) for channel, url in settings.queues.items()}
+    messages = DynamoTable(tables, settings.messages)
+    ledger = Ledger(messages)
     situations = Situations(
         customers=customers,
         releases=Releases(catalog),
@@ -62,16 +72,20 @@ def environment() -> Environment:
         phone=phone_reader,
         tokens=UnsubscribeTokens(secret),
         public_url=settings.public_url,
+        ledger=ledger,
+        companions=CompanionStore(catalog),
     )
     return Environment(
         channel=settings.channel,
         clock=clock_for(settings.clock),
+        campaigns=Campaigns(catalog),
         notifying=Notifying(
-            ledger=Ledger(DynamoTable(tables, settings.messages)),
+            ledger=ledger,
             situations=situations,
             follow_up=FollowUp(customers, Timers(DynamoTable(tables, settings.timers)), queues, keys),
             render=LiquidRenderer(),
             sender=sender_for(settings),
+            coupons=Coupons(CouponCodes(messages, secrets.randbelow), ledger),
         ),
     )
 

@@ -33,6 +33,8 @@ class FollowUp:
 
     def carry_on(self, request: SendRequest, record: Record, tree: Tree, run: Enrollment | None) -> None:
         match record.outcome:
+            case Sent() if request.test:
+                pass  # it counts nowhere
             case Sent(at):
                 self._record_event(tree, record, SENT_EVENTS[record.channel], at, "sent", {})
             case Deferred(until):
@@ -54,7 +56,7 @@ class FollowUp:
 
     def _wake(self, request: SendRequest, run: Enrollment | None, until: datetime) -> None:
         revision = run.version if run else 0
-        self.timers.arm("journey", until, request.home, f"{request.journey}#{request.enrollment}", revision)
+        self.timers.arm("journey", until, request.home, request.timer_ref, revision, request.step)
 
     def _record_event(
         self, tree: Tree, record: Record, name: str, at: datetime, what: str, more: Mapping[str, str]
@@ -71,6 +73,7 @@ class FollowUp:
             "template": record.template,
             "purpose": record.purpose,
             **({"subject": record.text} if record.text else {}),
+            **({"coupon": record.coupon} if record.coupon else {}),
             **more,
         }
         event = Event(

@@ -1,16 +1,19 @@
 """One message, from the hand-over to its outcome (design 7).
 
-Claim it, read everything, ask the gates, render, reserve its place under the caps, say CALLING, call the provider once,
-record what it said. A crash at any point leaves a state from which the next attempt goes on, and never calls twice for
-a commercial message.
+Claim it, read everything, ask the gates, choose a code, render, reserve its place under the caps and its code, say
+CALLING, call the provider once, record what it said. A crash at any point leaves a state from which the next attempt
+goes on, and never calls twice for a commercial message.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
 from functions.notify.situation import Reading, Situations
 from shared.domain.keys import milliseconds, moment
@@ -32,6 +35,7 @@ from shared.ports_sending import (
     Sender,
     Unreachable,
 )
+from shared.stores.coupons import Candidate
 from shared.stores.ledger import Ledger
 from shared.stores.sends import put_sends
 
@@ -55,6 +59,7 @@ class Notifying:
     follow_up: FollowUp
     render: Render
     sender: Sender | None
+    coupons: Coupons
 
     def handle(self, request: SendRequest, now: datetime) -> Record:
         """Bring the message to an outcome, and carry on from it.
@@ -66,39 +71,50 @@ class Notifying:
         """
         now = moment(milliseconds(now))
         reading = self.situations.read(request, now)
+        request = reading.situation.request
         match self.ledger.begin(request, reading.tree.root, now):
             case Busy():
                 raise TryAgain("busy")
             case Settled(record):
-                pass
+                self._give_back(request, record, reading, now)  # a crash may have come between the two
             case Claim(claimed):
                 record = self._attempt(request, claimed, reading, now)
         self.follow_up.carry_on(request, record, reading.tree, reading.run)
         return record
 
     def _attempt(self, request: SendRequest, claimed: Record, reading: Reading, now: datetime) -> Record:
+        refused: set[str] = set()
         for _ in range(RESERVING_TRIES):
-            decided = self._decide(request, reading)
+            decided = self._decide(request, reading, refused)
             described = _described(claimed, reading, decided)
             if decided.objection is not None or decided.content is None:
                 return self._not_sent(request, described, reading, decided, now)
             try:
-                reading = self._reserve(request, reading, now)
+                reading = self._reserve(request, reading, decided.code, now)
             except Conflict:
                 reading = self.situations.read(request, now)
                 continue
-            return self._call(request, described, reading, decided.content, now)
+            try:
+                mine = self.coupons.claim(request, claimed, reading, decided.code, now)
+            except Conflict as other_attempt:
+                raise TryAgain("busy") from other_attempt
+            if mine:
+                return self._call(request, described, reading, decided.content, now)
+            refused |= {decided.code.code} if decided.code else set()
         raise TryAgain("busy")
 
-    def _decide(self, request: SendRequest, reading: Reading) -> _Decided:
+    def _decide(self, request: SendRequest, reading: Reading, refused: Collection[str]) -> _Decided:
         objection = decide(reading.situation)
         if objection is not None:
             return _Decided(objection)
+        chosen = self.coupons.choose(request, reading, refused)
+        if isinstance(chosen, Skipped):
+            return _Decided(chosen)
         try:
-            content = self._content(request, reading)
+            content = self._content(request, reading, chosen)
         except Unrenderable:
             return _Decided(Skipped(Reason.CONTENT_MISSING))
-        return _Decided(self._switched_off(reading), content)
+        return _Decided(self._switched_off(reading), content, chosen)
 
     def _not_sent(
         self, request: SendRequest, claimed: Record, reading: Reading, decided: _Decided, now: datetime
@@ -107,14 +123,15 @@ class Notifying:
         outcome = decided.objection or Skipped(Reason.CONTENT_MISSING)
         record = self.ledger.settle(claimed, outcome, now)
         if record.revision == claimed.revision + 1 and record.outcome == outcome:
-            self._release(request, reading)
+            self._release(request, record, reading, now)
         return record
 
-    def _content(self, request: SendRequest, reading: Reading) -> Content:
+    def _content(self, request: SendRequest, reading: Reading, chosen: Candidate | None) -> Content:
         situation = reading.situation
         if situation.template is None or situation.language is None:
             raise Unrenderable("there is no template")
-        return compose(situation.template, request.channel, situation.language, reading.view, self.render)
+        view = shown(reading.view, chosen)
+        return compose(situation.template, request.channel, situation.language, view, self.render)
 
     def _switched_off(self, reading: Reading) -> Skipped | None:
         """Shadow mode, or no sender: decided, rendered, recorded; nothing is sent."""
@@ -122,23 +139,47 @@ class Notifying:
             return Skipped(Reason.SHADOW_MODE)
         return Skipped(Reason.SENDING_OFF) if self.sender is None else None
 
-    def _reserve(self, request: SendRequest, reading: Reading, now: datetime) -> Reading:
+    def _reserve(self, request: SendRequest, reading: Reading, chosen: Candidate | None, now: datetime) -> Reading:
+        """The place and the code in one write, on condition that nobody wrote meanwhile."""
         tags = reading.situation.tags
         places = caps.reserve(reading.sends.places, request.unit, tags, request.channel, now)
-        if places == reading.sends.places:
+        wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places)
+        if wanted == reading.sends:
             return reading
-        sends = put_sends(self.situations.customers, reading.tree.root, replace(reading.sends, places=places))
+        sends = put_sends(self.situations.customers, reading.tree.root, wanted)
         return replace(reading, sends=sends)
 
-    def _release(self, request: SendRequest, reading: Reading) -> None:
-        """Gives the place back. If somebody else writes at the same time, it is left to run out."""
+    def _release(self, request: SendRequest, record: Record, reading: Reading, now: datetime) -> None:
+        """Gives the place back, and the code unless another channel is tried. If somebody else writes at the same time,
+        a place is left to run out; a code is not."""
         places = caps.release(reading.sends.places, request.unit, request.channel)
-        if places == reading.sends.places:
+        if places != reading.sends.places:
+            with suppress(Conflict):
+                wanted = replace(reading.sends, places=places)
+                sends = put_sends(self.situations.customers, reading.tree.root, wanted)
+                reading = replace(reading, sends=sends)
+        self._give_back(request, record, reading, now)
+
+    def _give_back(self, request: SendRequest, record: Record, reading: Reading, now: datetime) -> None:
+        """The code of a message that comes to nothing. First the code, then the note of it: a repetition after a crash
+        finds the note and gives it back again, which changes nothing."""
+        if not comes_to_nothing(request, record):
             return
-        try:
-            put_sends(self.situations.customers, reading.tree.root, replace(reading.sends, places=places))
-        except Conflict:
+        for _ in range(RESERVING_TRIES):
+            try:
+                taken_back = self.coupons.taken_back(request, reading, now)
+            except Conflict as other_attempt:
+                raise TryAgain("busy") from other_attempt
+            if taken_back is None:
+                return
+            given = {**reading.sends.given, request.unit: taken_back}
+            try:
+                put_sends(self.situations.customers, reading.tree.root, replace(reading.sends, given=given))
+            except Conflict:
+                reading = self.situations.read(request, now)
+                continue
             return
+        raise TryAgain("busy")
 
     def _call(self, request: SendRequest, claimed: Record, reading: Reading, content: Content, now: datetime) -> Record:
         assert self.sender is not None  # noqa: S101  _switched_off comes before
@@ -165,7 +206,7 @@ class Notifying:
             case Unreachable(reason) | Refused(reason):
                 record = self.ledger.settle(calling, Failed(reason), now)
                 if isinstance(record.outcome, Failed):
-                    self._release(request, reading)
+                    self._release(request, record, reading, now)
                 return record
             case Postponed():
                 self.ledger.throttled(calling, now)
@@ -198,16 +239,18 @@ class _Decided:
 
     objection: Skipped | Deferred | None
     content: Content | None = None
+    code: Candidate | None = None
 
 
 def _described(claimed: Record, reading: Reading, decided: _Decided) -> Record:
-    """What the ledger keeps of the content: the title, the language, and the address as a digest."""
+    """What the ledger keeps of the content: the title, the language, the code, and the address as a digest."""
     address = reading.situation.address
     return replace(
         claimed,
         text=title_of(decided.content) if decided.content else "",
         address_key=address.key if address else "",
         language=reading.situation.language or "",
+        coupon=decided.code.code if decided.code and decided.objection is None else "",
     )
 
 

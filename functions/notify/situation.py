@@ -6,23 +6,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from functions.notify.occasion import occasion_of
+from functions.notify.rivals import rivals_of
 from shared.customer_tree import Tree, load_tree
 from shared.domain.consent import Consent
+from shared.domain.coupons.language import CouponDefinition
 from shared.domain.identifiers import Identifier, PhoneReader
 from shared.domain.journeys.enrollment import Enrollment, from_item, sort_key
+from shared.domain.journeys.evidence import Circumstances, Rules
 from shared.domain.journeys.stopping import stopped
 from shared.domain.local_time import zone_of
-from shared.domain.messages.address import Address, address_of, token_key
+from shared.domain.messages.address import Address, Keys, address_of, token_key
 from shared.domain.messages.gates import Situation, language_of
+from shared.domain.messages.priority import Rival
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile import Profile
 from shared.domain.release import Release
 from shared.domain.templates.view import Reader, View, missing, view_of
 from shared.domain.unsubscribe import PATH, Refusal, UnsubscribeTokens
 from shared.push_tokens import own_tokens
+from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
+from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 from shared.stores.sends import Sends, sends_of
 
@@ -41,6 +48,8 @@ class Reading:
     view: View
     sends: Sends
     unsubscribe_url: str
+    coupon: CouponDefinition | None = None
+    """Where the codes of what the step gives come from; None if everybody gets the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,9 @@ class Situations:
     phone: Callable[[str], PhoneReader]
     tokens: UnsubscribeTokens
     public_url: str
+    ledger: Ledger
+    companions: CompanionStore | None = None
+    """What is bought together; None where nothing is recommended."""
 
     def read(self, request: SendRequest, now: datetime) -> Reading:
         """Strongly consistent, except the release (immutable) and the journeys' switches (seconds old at the most)."""
@@ -64,14 +76,16 @@ class Situations:
         run = self._run(tree, request)
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
         address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
+        request = request.addressed(address.key if address else "")
         url = self._unsubscribe_url(request, address)
         template = release.template(request.template)
         language = language_of(profile, template, request.channel, release.shop) if template else None
         view: View = {}
         absent: tuple[str, ...] = ()
         if template is not None and language is not None:
-            reader = Reader(language, zone_of(profile, release.shop, now), now, url)
-            view = view_of(profile, release.shop, request, template, reader)
+            reader = Reader(language, zone_of(profile, release.shop, now), now, url, given_at(request, sends, now))
+            occasion = occasion_of(self.customers, self.companions, run, template, profile)
+            view = view_of(profile, release.shop, request, template, reader, occasion)
             absent = missing(template, view)
             if request.commercial and request.channel == "email" and not url and address is not None:
                 absent = (*absent, NO_WAY_TO_REFUSE)
@@ -86,11 +100,22 @@ class Situations:
             address=address,
             consents=self._consents(tree, address),
             taken=sends.places,
-            journey_switch=self.journeys.of(request.journey),
-            stop=_stop(release, run, request, profile),
+            journey_switch=self.journeys.of(request.switch),
+            stop=_stop(release, run, request, profile, self.keys, now),
             missing=absent,
+            given=sends.given,
+            rivals=self._rivals(request, release, tree, profile, now),
         )
-        return Reading(tree, run, situation, view, sends, url)
+        coupon = release.coupon(request.give.coupon) if request.give else None
+        return Reading(tree, run, situation, view, sends, url, coupon)
+
+    def _rivals(
+        self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime
+    ) -> tuple[Rival, ...]:
+        cap = release.shop.caps.get("marketing")
+        if not request.commercial or cap is None or cap.per_local_day is None:
+            return ()
+        return rivals_of(request, tree, profile, self.releases, self.ledger, self.journeys, now)
 
     def _profile(self, tree: Tree, request: SendRequest) -> Profile:
         """The customer; for a push without the tokens on which somebody else was seen later."""
@@ -101,6 +126,8 @@ class Situations:
         return replace(profile, tokens=tokens)
 
     def _run(self, tree: Tree, request: SendRequest) -> Enrollment | None:
+        if request.campaign is not None:
+            return None
         wanted = sort_key(f"{request.journey}#{request.enrollment}")
         home = next((member.control for member in tree.members if member.key == request.home), None)
         control = home or self.customers.control(request.home)  # beyond the newest members of a large tree
@@ -121,10 +148,23 @@ class Situations:
         return f"{self.public_url}{PATH}{self.tokens.make(refusal)}"
 
 
-def _stop(release: Release, run: Enrollment | None, request: SendRequest, profile: Profile) -> str | None:
+def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
+    """From when on the offer counts: a second channel, or a second attempt, does not make it longer."""
+    held = sends.given.get(request.unit)
+    return held.at if held is not None and held.code else now
+
+
+def _stop(
+    release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, keys: Keys, now: datetime
+) -> str | None:
     """Why the journey ends, by what schedule wrote already, or by its exit rule on the customer of now."""
+    if request.campaign is not None:
+        return None
     if run is not None and run.end is not None and run.end.reason != COMPLETED:
         return run.end.reason
     journey = release.journey(request.journey)
-    found = stopped(journey, profile, request.clock) if journey else None
+    if journey is None:
+        return None
+    values = run.trigger.values if run is not None else {}
+    found = stopped(journey, Circumstances(profile, Rules.of(release, keys), now, request.clock, values))
     return None if found is None else found.reason

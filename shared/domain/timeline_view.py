@@ -70,7 +70,9 @@ def message_json(record: Record) -> dict[str, Any]:
         "release": record.release,
         "state": record.state.value,
         "reason": reason or None,
+        "detail": (outcome.detail or None) if isinstance(outcome, Deferred | Skipped) else None,
         "sent_at": time_text(outcome.at) if isinstance(outcome, Sent) else None,
         "until": time_text(outcome.until) if isinstance(outcome, Deferred) else None,
         "text": record.text,
+        "coupon": record.coupon or None,
     }

@@ -133,9 +133,11 @@ def write_record(record: Record) -> dict[str, Any]:
     match record.outcome:
         case Sent(at, provider_id):
             item |= {"sent_ms": milliseconds(at), "provider_id": provider_id}
-        case Deferred(until, reason):
-            item |= {"until_ms": milliseconds(until), "reason": reason}
-        case Skipped(reason) | Failed(reason) | Unknown(reason):
+        case Deferred(until, reason, detail):
+            item |= {"until_ms": milliseconds(until), "reason": reason, **({"detail": detail} if detail else {})}
+        case Skipped(reason, detail):
+            item |= {"reason": reason, **({"detail": detail} if detail else {})}
+        case Failed(reason) | Unknown(reason):
             item["reason"] = reason
         case None:
             pass
@@ -162,9 +164,9 @@ def _outcome(item: Mapping[str, Any]) -> Outcome | None:
         case State.SENT:
             return Sent(moment(item["sent_ms"]), item.get("provider_id", ""))
         case State.DEFERRED:
-            return Deferred(moment(item["until_ms"]), reason)
+            return Deferred(moment(item["until_ms"]), reason, item.get("detail", ""))
         case State.SKIPPED:
-            return Skipped(reason)
+            return Skipped(reason, item.get("detail", ""))
         case State.FAILED:
             return Failed(reason)
         case State.UNKNOWN:
@@ -177,4 +179,4 @@ _PLAIN = (
     "root", "enrollment", "journey", "release", "step", "template", "purpose", "channel",
     "due_ms", "clock_ms", "attempts",
 )  # fmt: skip
-_OPTIONAL = ("text", "address_key", "language")
+_OPTIONAL = ("text", "address_key", "language", "coupon")

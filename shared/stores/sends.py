@@ -1,4 +1,5 @@
-"""The item ``sends`` on a root: reservations for the caps, and push tokens that are dead. Written by notify only."""
+"""The item ``sends`` on a root: reservations for the caps, coupons given, push tokens that are dead. Written by notify
+only."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.customer_tree import Tree
+from shared.domain.coupons.given import Gifts, Given, joined
 from shared.domain.keys import milliseconds, moment
 from shared.domain.messages.caps import Place, Reservations
 from shared.stores.customers import CustomerStore
@@ -17,11 +19,13 @@ DEAD_KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class Sends:
-    """``places``: reservations; ``dead``: keyed digest of a token to when the provider gave it up."""
+    """``places``: reservations; ``dead``: keyed digest of a token to when the provider gave it up; ``given``: coupons
+    by unit."""
 
     places: Reservations = frozenset()
     dead: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 0
+    given: Gifts = field(default_factory=dict)
 
 
 def sends_of(tree: Tree) -> Sends:
@@ -31,7 +35,8 @@ def sends_of(tree: Tree) -> Sends:
     for sends in found:
         for token, at in sends.dead.items():
             dead[token] = max(at, dead.get(token, at))
-    return Sends(frozenset().union(*(sends.places for sends in found)), dead, found[0].version)
+    places = frozenset[Place]().union(*(sends.places for sends in found))
+    return Sends(places, dead, found[0].version, joined(sends.given for sends in found))
 
 
 def put_sends(store: CustomerStore, root: str, sends: Sends) -> Sends:
@@ -50,6 +55,7 @@ def put_sends(store: CustomerStore, root: str, sends: Sends) -> Sends:
             for place in sorted(sends.places, key=lambda place: (place.at, place.unit, place.tag, place.channel))
         ],
         "dead": {token: milliseconds(at) for token, at in newest},
+        **({"given": [_row(sends.given[unit]) for unit in sorted(sends.given)]} if sends.given else {}),
     }
     store.put_sends(root, attributes, expect={"version": sends.version or None})
     return replace(sends, version=sends.version + 1)
@@ -62,8 +68,18 @@ def read_sends(item: Mapping[str, Any] | None) -> Sends:
         places=_places(item.get("places", ())),
         dead={token: moment(at) for token, at in item.get("dead", {}).items()},
         version=item["version"],
+        given={given.unit: given for given in map(_given, item.get("given", ()))},
     )
 
 
 def _places(rows: Iterable[Any]) -> Reservations:
     return frozenset(Place(unit, tag, moment(at), channel) for unit, tag, at, channel in rows)
+
+
+def _row(given: Given) -> list[Any]:
+    return [given.unit, given.coupon, given.code, milliseconds(given.at), milliseconds(given.until)]
+
+
+def _given(row: Any) -> Given:
+    unit, coupon, code, at, until = row
+    return Given(unit, coupon, code, moment(at), moment(until))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
+from shared.domain.coupons.language import CouponDefinition
+from shared.domain.definitions.journey_problems import journey_problems
 from shared.domain.definitions.problems import Problem, problems_of
 from shared.domain.definitions.segment_problems import segment_problems
-from shared.domain.durations import duration_text
-from shared.domain.journeys.language import JourneyDefinition, SendStep
+from shared.domain.journeys.days import day_segments
+from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.release import Release
 from shared.domain.segments.language import SegmentDefinition
-from shared.domain.shop import SendHours, Shop
+from shared.domain.shop import Shop
 from shared.domain.templates.language import Template
 
 CAPPED = ("marketing", "transactional", "email", "sms", "push")
@@ -37,10 +38,11 @@ class Bundle:
     segments: tuple[SegmentDefinition, ...]
     journeys: tuple[JourneyDefinition, ...]
     templates: tuple[Template, ...]
+    coupons: tuple[CouponDefinition, ...] = ()
 
     def release(self) -> Release:
         """Ready to be published; the store gives the number."""
-        return Release(0, self.shop, self.segments, self.journeys, self.templates)
+        return Release(0, self.shop, self.segments, self.journeys, self.templates, self.coupons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def check(documents: Iterable[Document], templates: Mapping[str, Template], *, w
     shops = _Parsed(Shop, "shop", found, lambda _: "of this folder")
     segments = _Parsed(SegmentDefinition, "segment", found, lambda segment: segment.segment)
     journeys = _Parsed(JourneyDefinition, "journey", found, lambda journey: journey.journey)
+    coupons = _Parsed(CouponDefinition, "coupon", found, lambda coupon: coupon.coupon)
     for document in documents:
         content = document.content
         if not isinstance(content, Mapping):
@@ -70,6 +73,8 @@ def check(documents: Iterable[Document], templates: Mapping[str, Template], *, w
             journeys.take(document)
         elif "segment" in content:
             segments.take(document)
+        elif "coupon" in content:
+            coupons.take(document)
         else:
             shops.take(document)
     if not shops.files and not any(problem.file == "shop.yaml" for problem in found):
@@ -81,19 +86,28 @@ def check(documents: Iterable[Document], templates: Mapping[str, Template], *, w
     if shop is not None:
         found += _shop_problems(next(iter(shops.files.values())), shop)
         for name, journey in journeys.definitions.items():
-            found += _journey_problems(journeys.files[name], journey, shop, templates, whole=whole)
+            found += journey_problems(
+                journeys.files[name],
+                journey,
+                shop,
+                segments.definitions,
+                coupons.definitions,
+                templates,
+                whole=whole,
+            )
     if found or shop is None:
         return Checked(None, tuple(found))
     bundle = Bundle(
         shop,
-        tuple(segments.definitions.values()),
+        (*segments.definitions.values(), *day_segments(journeys.definitions.values())),
         tuple(journeys.definitions.values()),
         tuple(templates[name] for name in sorted(templates)),
+        tuple(coupons.definitions.values()),
     )
     return Checked(bundle, ())
 
 
-Definition = TypeVar("Definition", Shop, SegmentDefinition, JourneyDefinition)
+Definition = TypeVar("Definition", Shop, SegmentDefinition, JourneyDefinition, CouponDefinition)
 
 
 class _Parsed(Generic[Definition]):
@@ -128,58 +142,3 @@ def _shop_problems(file: str, shop: Shop) -> Iterator[Problem]:
     for name in shop.caps:
         if name not in CAPPED:
             yield Problem(file, f"caps.{name}", f"{name!r} cannot be capped", f"write one of {', '.join(CAPPED)}")
-
-
-def _journey_problems(
-    file: str, journey: JourneyDefinition, shop: Shop, templates: Mapping[str, Template], *, whole: bool
-) -> Iterator[Problem]:
-    for place, step in enumerate(journey.steps):
-        path = f"steps[{place}]"
-        yield from _freshness(file, path, step, shop.send_hours)
-        template = templates.get(step.send)
-        if template is not None:
-            yield from _template(file, path, step, shop, template)
-        elif whole:
-            there = f"one of {', '.join(sorted(templates))}" if templates else "a template that exists"
-            yield Problem(
-                file,
-                f"{path}.send",
-                f"there is no template {step.send}",
-                f"write {there}, or add templates/{step.send}/",
-            )
-
-
-def _template(file: str, path: str, step: SendStep, shop: Shop, template: Template) -> Iterator[Problem]:
-    if template.purpose != step.purpose:
-        yield Problem(
-            file,
-            f"{path}.purpose",
-            f"the template {step.send} is {template.purpose}, the step says {step.purpose}",
-            "make them agree: the purpose decides about consent, caps and send hours",
-        )
-    for channel in step.channels_in_order:
-        missing = [language for language in shop.languages if language not in template.languages(channel)]
-        if missing:
-            yield Problem(
-                file,
-                f"{path}.channels",
-                f"the template {step.send} has no {channel} in {', '.join(missing)}",
-                f"add it to templates/{step.send}/, or take {channel} out",
-            )
-
-
-def _freshness(file: str, path: str, step: SendStep, hours: SendHours) -> Iterator[Problem]:
-    """What falls due when the send hours end must still be fresh when they begin again (settled meaning 8)."""
-    night = timedelta(hours=24) - (_since_midnight(hours.end) - _since_midnight(hours.start))
-    if step.purpose == "marketing" and step.fresh_for <= night:
-        longer = duration_text(night + timedelta(hours=1))
-        yield Problem(
-            file,
-            f"{path}.fresh_for",
-            f"{duration_text(step.fresh_for)} does not outlast the night ({duration_text(night)} without sending)",
-            f"write at least {longer}",
-        )
-
-
-def _since_midnight(at: time) -> timedelta:
-    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)

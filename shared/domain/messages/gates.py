@@ -1,21 +1,24 @@
 """May this message go out, now? One ordered list of gates; the first that objects says why (design 7).
 
-A gate looks at one thing and returns what became of the message, or None to let it pass. A new gate (an open
-complaint, a priority between journeys: after ``fresh``, before ``caps``) is a function and a place in ``GATES``.
+A gate looks at one thing and returns what became of the message, or None to let it pass. A new gate is a function and a
+place in ``GATES``: what ends a message stands before what makes it wait.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 
 from shared.domain.consent import Consent, consent_state
+from shared.domain.coupons.given import Gifts, given_before
+from shared.domain.keys import time_text
 from shared.domain.local_time import next_permitted, zone_of
 from shared.domain.messages import caps
 from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.message import Deferred, Reason, Skipped
+from shared.domain.messages.priority import Rival, goes_first, turn_over
 from shared.domain.messages.request import SendRequest
 from shared.domain.messages.suppression import suppressed
 from shared.domain.profile import Profile
@@ -28,7 +31,8 @@ class Situation:
     """Everything that the gates look at, read in the moment of acting.
 
     ``stop`` is the reason for which the journey's exit rule ends it now, if it does. ``missing`` names what the
-    template needs and the customer of now does not have. ``taken`` are the reservations of all members of the customer.
+    template needs and the customer of now does not have. ``taken`` are the reservations of all members of the customer,
+    ``given`` the coupons. ``rivals`` are runs of other journeys that are about to send to this customer.
     """
 
     request: SendRequest
@@ -44,11 +48,14 @@ class Situation:
     journey_switch: str = "running"
     stop: str | None = None
     missing: tuple[str, ...] = ()
+    given: Gifts = field(default_factory=dict)
+    rivals: tuple[Rival, ...] = ()
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What the message counts under in caps: nothing if it is transactional (definitions 13)."""
-        return (self.request.purpose, self.request.channel) if self.request.commercial else ()
+        """What the message counts under in caps: nothing if it is transactional (definitions 13), or a test."""
+        counted = self.request.commercial and not self.request.test
+        return (self.request.purpose, self.request.channel) if counted else ()
 
 
 Verdict = Skipped | Deferred | None
@@ -60,7 +67,7 @@ def decide(situation: Situation) -> Verdict:
     for gate in GATES:
         verdict = gate(situation)
         if isinstance(verdict, Deferred) and verdict.until >= situation.request.fresh_until:
-            return Skipped(verdict.reason)
+            return Skipped(verdict.reason, verdict.detail)
         if verdict is not None:
             return verdict
     return None
@@ -91,7 +98,8 @@ def journey_runs(situation: Situation) -> Verdict:
         case "paused":
             return Deferred(situation.now + situation.controls.ask_again, Reason.PAUSED)
         case "stopped":
-            return Skipped(Reason.JOURNEY_STOPPED)
+            cancelled = situation.request.campaign is not None
+            return Skipped(Reason.CAMPAIGN_CANCELLED if cancelled else Reason.JOURNEY_STOPPED)
         case _:
             return None
 
@@ -141,6 +149,36 @@ def fresh(situation: Situation) -> Verdict:
     return None if situation.now < situation.request.fresh_until else Skipped(Reason.STALE)
 
 
+def coupon_due(situation: Situation) -> Verdict:
+    """A coupon that the customer was given a short while ago is not given again, and the step says nothing else."""
+    give = situation.request.give
+    if give is None or give.once_per_ms is None:
+        return None
+    once_per = timedelta(milliseconds=give.once_per_ms)
+    before = given_before(situation.given, situation.request.unit, give.coupon, once_per, situation.now)
+    return None if before is None else Skipped(Reason.COUPON_ONCE_PER, time_text(before.at))
+
+
+def no_open_case(situation: Situation) -> Verdict:
+    """Nobody is advertised to while his complaint, return or refund is open (requirement N10). It waits for the next
+    permitted day, as a capped message does: cases close, and what is not fresh then is skipped with this reason."""
+    if not situation.request.commercial:
+        return None
+    case = next((case for case in situation.profile.cases if case.open), None)
+    return None if case is None else Deferred(_next_day(situation), Reason.OPEN_CASE, case.kind)
+
+
+def in_turn(situation: Situation) -> Verdict:
+    """If the day has no place for both, the journey with the higher priority has the first word (requirement P6)."""
+    zone = zone_of(situation.profile, situation.shop, situation.now)
+    cap = situation.shop.caps.get("marketing")
+    first = goes_first(situation.rivals, situation.request, situation.taken, cap, situation.now, zone)
+    if first is None:
+        return None
+    until = next_permitted(turn_over(first, situation.now), zone, situation.shop.send_hours)
+    return Deferred(until, Reason.PRIORITY, first.journey)
+
+
 def within_caps(situation: Situation) -> Verdict:
     """Wait for the next permitted day; a cap of zero never opens."""
     zone = zone_of(situation.profile, situation.shop, situation.now)
@@ -180,7 +218,16 @@ GATES: tuple[Gate, ...] = (
     not_suppressed,
     consented,
     fresh,
+    coupon_due,
+    no_open_case,
+    in_turn,
     within_caps,
     in_send_hours,
     content_still_true,
 )
+
+
+def _next_day(situation: Situation) -> datetime:
+    zone = zone_of(situation.profile, situation.shop, situation.now)
+    tomorrow = datetime.combine(situation.now.astimezone(zone).date() + timedelta(days=1), time(0), zone)
+    return next_permitted(tomorrow.astimezone(UTC), zone, situation.shop.send_hours)

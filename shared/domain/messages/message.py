@@ -26,6 +26,7 @@ class Reason(StrEnum):
     GLOBAL_STOP = "global_stop"
     PAUSED = "paused"
     JOURNEY_STOPPED = "journey_stopped"
+    CAMPAIGN_CANCELLED = "campaign_cancelled"
     SHADOW_MODE = "shadow_mode"
     NOT_ON_ALLOW_LIST = "not_on_allow_list"
     SENDING_OFF = "sending_off"
@@ -47,6 +48,10 @@ class Reason(StrEnum):
     STOPPED_ORDERED = "stopped_ordered"
     STOPPED_CART_EMPTY = "stopped_cart_empty"
     THROTTLED = "throttled"
+    OPEN_CASE = "open_case"
+    PRIORITY = "priority"
+    COUPON_ONCE_PER = "coupon_once_per"
+    COUPON_POOL_EMPTY = "coupon_pool_empty"
 
 
 UNREACHABLE = frozenset(
@@ -76,17 +81,22 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Not now, but at ``until``, if it is still fresh then; asked again from the beginning."""
+    """Not now, but at ``until``, if it is still fresh then; asked again from the beginning.
+
+    ``detail`` says more than the word: which journey goes first, what kind of case is open.
+    """
 
     until: datetime
     reason: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Decided not to send; nothing went out."""
+    """Decided not to send; nothing went out. ``detail`` as in ``Deferred``."""
 
     reason: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,8 @@ class Record:
     text: str = ""
     address_key: str = ""
     language: str = ""
+    coupon: str = ""
+    """The code that it shows, if it gives one."""
 
     @property
     def delivered_or_unknown(self) -> bool:

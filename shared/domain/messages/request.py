@@ -15,16 +15,26 @@ Channel = Literal["email", "sms", "push"]
 Purpose = Literal["marketing", "transactional"]
 Instant = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]
 """Epoch milliseconds before the year 10000."""
+CAMPAIGN_RUN = "campaign"
+TEST_RUN = "test-"
+"""Take the place of an enrollment's id in a campaign's messages; every test is a run of its own."""
+PRIORITY = 50
+"""Of a journey that says none."""
 
 
 class Give(BaseModel):
-    """What the step gives away: one code, ``percent`` off, good for ``valid_ms`` after the sending."""
+    """What the step gives away: one code, ``percent`` off, good for ``valid_ms`` after the sending.
+
+    ``coupon`` is the name of a definition, which says where codes come from, or else the code itself.
+    ``once_per_ms``: a customer gets this coupon once in so long at the most.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     coupon: str = Field(min_length=1, max_length=60)
     percent: int | None = Field(default=None, ge=1, le=100)
     valid_ms: int | None = Field(default=None, gt=0)
+    once_per_ms: int | None = Field(default=None, gt=0)
 
 
 class SendRequest(BaseModel):
@@ -34,7 +44,11 @@ class SendRequest(BaseModel):
     ``enrollment`` is the id alone (the item is ``enrollment#<journey>#<enrollment>`` under ``home``); ``home`` is the
     partition key of the identifier whose event began it. ``release`` is the pinned release. Instants are epoch
     milliseconds: ``due_ms`` when the step was due, ``fresh_until_ms`` after which it is skipped as stale, ``clock_ms``
-    the clock of the enrollment that this hand-over was planned with.
+    the clock of the enrollment that this hand-over was planned with. ``priority`` is the journey's: where two compete
+    for the last place of a day, the higher goes first.
+
+    A campaign's request names it in ``campaign`` and in ``journey``; a ``test`` counts nowhere. ``address`` is filled
+    in by notify.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +66,10 @@ class SendRequest(BaseModel):
     fresh_until_ms: Instant
     clock_ms: Instant
     give: Give | None = None
+    priority: int = Field(default=PRIORITY, ge=0, le=100)
+    campaign: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    test: bool = False
+    address: str = Field(default="", max_length=64)
 
     @property
     def channel(self) -> Channel:
@@ -60,12 +78,30 @@ class SendRequest(BaseModel):
 
     @property
     def message_id(self) -> str:
+        if self.campaign is not None:
+            once = (self.campaign, self.enrollment, self.address or self.home, self.channel)
+            return _digest("campaign", *once)
         return message_id(self.home, self.journey, self.enrollment, self.step, self.channel)
 
     @property
     def unit(self) -> str:
-        """What a cap counts once: the step, whatever channels it takes to deliver it (definitions 9)."""
+        """What a cap counts once: the step, whatever channels it takes to deliver it (definitions 9). Of a campaign it
+        is the campaign, so that profiles that become one customer count once."""
+        if self.campaign is not None:
+            return _digest("unit of a campaign", self.campaign, self.enrollment)
         return _digest("unit", self.home, self.journey, self.enrollment, self.step)
+
+    @property
+    def switch(self) -> str:
+        """The name under which it is stopped by hand; no journey's begins with ``@``."""
+        return self.journey if self.campaign is None else campaign_switch(self.campaign)
+
+    @property
+    def timer_ref(self) -> str:
+        """The ``ref`` of the timer that asks for it again; one of a campaign says everything that makes it anew."""
+        if self.campaign is not None:
+            return f"{campaign_switch(self.campaign)}#{self.due_ms}#{self.enrollment}"
+        return f"{self.journey}#{self.enrollment}"
 
     @property
     def due(self) -> datetime:
@@ -93,7 +129,19 @@ class SendRequest(BaseModel):
         """The same request for the rest of the channels, or None if this was the last one."""
         if len(self.channels) < 2:
             return None
-        return self.model_copy(update={"channels": self.channels[1:]})
+        return self.model_copy(update={"channels": self.channels[1:], "address": ""})
+
+    def addressed(self, key: str) -> SendRequest:
+        """A campaign's message is made of the address it goes to, by its keyed digest: two profiles that share an
+        address get one message. Others stay as they are, and so does what was addressed before."""
+        if self.campaign is None or self.address or not key:
+            return self
+        return self.model_copy(update={"address": key})
+
+
+def campaign_switch(name: str) -> str:
+    """The name under which a campaign is stopped."""
+    return f"@{name}"
 
 
 def message_id(home: str, journey: str, enrollment: str, step: str, channel: str) -> str:

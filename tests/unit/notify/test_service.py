@@ -86,7 +86,7 @@ def test_the_offer_shows_its_code_and_its_end(shop: Shopping) -> None:
     assert isinstance(sent.content, EmailContent)
     assert "CART10" in sent.content.html
     assert "26 Kasım 2026, 10:00" in sent.content.html
-    assert sent.content.subject == "Ayşe, sepetine özel %10 indirim"
+    assert sent.content.subject == "Ayşe, sepetinize özel %10 indirim"
 
 
 def test_at_night_it_waits_for_the_morning_and_arms_a_timer(shop: Shopping) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.template_files import read_templates
+from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.service import Notifying
 from functions.notify.situation import Situations
@@ -16,6 +18,7 @@ from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.consent import Consent
+from shared.domain.coupons.language import CouponDefinition
 from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.keys import milliseconds
@@ -28,6 +31,7 @@ from shared.ports import Table
 from shared.ports_sending import Accepted, Answer, Outgoing, Sender
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import ControlStore
+from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
@@ -101,7 +105,15 @@ class Shopping:
         self.messages, self.timers, self.catalog = MemoryTable(), MemoryTable(), MemoryTable()
         self.queues: dict[Channel, ListQueue] = {"email": ListQueue(), "sms": ListQueue(), "push": ListQueue()}
         self.sender = FakeSender()
-        Releases(self.catalog).publish(Release(0, shop, journeys=(JOURNEY,), templates=tuple(TEMPLATES.values())))
+        self.chance = random.Random(1)
+        self.publish(shop)
+
+    def publish(
+        self, shop: Shop = SHOP, *, more: tuple[JourneyDefinition, ...] = (), coupons: tuple[CouponDefinition, ...] = ()
+    ) -> Release:
+        """The next release: the cart's journey and what a test adds."""
+        release = Release(0, shop, (), (JOURNEY, *more), tuple(TEMPLATES.values()), coupons)
+        return Releases(self.catalog).publish(release)
 
     def ayse(self, *, at: datetime = MORNING - timedelta(hours=1), tokens: tuple[str, ...] = ("android-1",)) -> None:
         """She signs in with her phones and puts a dress into the cart."""
@@ -150,8 +162,9 @@ class Shopping:
         self, *, sender: Sender | None = None, off: bool = False, url: str = "https://api.example"
     ) -> Notifying:
         customers = CustomerStore(self.customers)
+        ledger = Ledger(self.messages)
         return Notifying(
-            ledger=Ledger(self.messages),
+            ledger=ledger,
             situations=Situations(
                 customers,
                 Releases(self.catalog),
@@ -161,10 +174,12 @@ class Shopping:
                 phone_reader,
                 UnsubscribeTokens(SECRET),
                 url,
+                ledger,
             ),
             follow_up=FollowUp(customers, Timers(self.timers), self.queues, KEYS),
             render=RENDER,
             sender=None if off else sender or self.sender,
+            coupons=Coupons(CouponCodes(self.messages, self.chance.randrange), ledger),
         )
 
 

@@ -1,0 +1,114 @@
+"""The code that a message shows: chosen when it is decided, claimed before the call, given back if it stays unsent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from functions.notify.settings import CHANNELS
+from functions.notify.situation import Reading, given_at
+from shared.domain.coupons.given import Given, given_now, kept
+from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Reason, Record, Skipped, State
+from shared.domain.messages.request import SendRequest
+from shared.domain.templates.view import View
+from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
+from shared.stores.ledger import Ledger
+from shared.stores.sends import Sends
+
+
+@dataclass(frozen=True, slots=True)
+class Coupons:
+    """One code per unit: every channel and every attempt of a step shows the same."""
+
+    codes: CouponCodes
+    ledger: Ledger
+
+    def choose(self, request: SendRequest, reading: Reading, refused: Collection[str]) -> Candidate | Skipped | None:
+        """The unit's code, or one that is probably free; None if the step gives nothing. Nothing is written."""
+        give = request.give
+        if give is None:
+            return None
+        held = reading.sends.given.get(request.unit)
+        if held is not None and held.coupon == give.coupon and held.code and held.code not in refused:
+            return Candidate(held.code)
+        if reading.coupon is None:
+            return Candidate(give.coupon)
+        return self.codes.candidate(reading.coupon, refused) or Skipped(Reason.COUPON_POOL_EMPTY, give.coupon)
+
+    def noted(self, request: SendRequest, reading: Reading, chosen: Candidate | None, now: datetime) -> Sends:
+        """What is reserved, with the code put aside for the unit: written before the claim, so that whoever comes after
+        a crash finds which code was meant. A code for everybody is noted only where ``once_per`` asks about it."""
+        give, sends = request.give, reading.sends
+        if give is None or chosen is None or (reading.coupon is None and give.once_per_ms is None):
+            return sends
+        held = sends.given.get(request.unit)
+        if held is not None and (held.coupon, held.code) == (give.coupon, chosen.code):
+            return sends
+        once_per = None if give.once_per_ms is None else timedelta(milliseconds=give.once_per_ms)
+        mine = given_now(request.unit, give.coupon, chosen.code, now, once_per, request.fresh_until)
+        return replace(sends, given={**kept(sends.given, now), request.unit: mine})
+
+    def claim(
+        self, request: SendRequest, claimed: Record, reading: Reading, chosen: Candidate | None, now: datetime
+    ) -> bool:
+        """False if the code turned out to be another's: choose again."""
+        give, definition = request.give, reading.coupon
+        if give is None or chosen is None or definition is None:
+            return True
+        holder = Holder(_owner(request), claimed.message_id, claimed.revision, request.home)
+        ends = request.valid_until(given_at(request, reading.sends, now))
+        return self.codes.claim(definition, chosen, Claim(chosen.code, holder, now, give.percent, ends))
+
+    def taken_back(self, request: SendRequest, reading: Reading, now: datetime) -> Given | None:
+        """The unit's note without its code, if none of its messages went out or still may; the code is free again.
+
+        Asked after the outcome was recorded. The order of reads matters: first the claim, then what became of the
+        unit's messages; an attempt that begins later takes the claim over first, and then it is not given up.
+        """
+        held = reading.sends.given.get(request.unit)
+        if held is None or not held.code:
+            return None
+        if reading.coupon is None:
+            free = self._unsent(request, request.message_id)
+        else:
+            owner = _owner(request)
+            free = self.codes.give_back(
+                reading.coupon, held.code, owner, lambda holder: self._unsent(request, holder.message_id)
+            )
+        return held.taken_back(now) if free else None
+
+    def _unsent(self, request: SendRequest, holder: str) -> bool:
+        """True if every message of the unit, on whatever channel, is settled, and none of them went out or may have."""
+        messages = [request.model_copy(update={"channels": (channel,)}).message_id for channel in CHANNELS]
+        messages += [request.message_id, holder]
+        return all(_never_left(record) for record in self.ledger.get_many(messages).values())
+
+
+def shown(view: View, chosen: Candidate | None) -> View:
+    """The template's names with the code in its place."""
+    return view if chosen is None else {**view, "offer": {**view["offer"], "coupon": chosen.code}}
+
+
+def comes_to_nothing(request: SendRequest, record: Record) -> bool:
+    """Not sent, and no other channel is tried at once."""
+    match record.outcome:
+        case Deferred():
+            return True
+        case Skipped(reason) | Failed(reason):
+            return reason not in UNREACHABLE or request.for_next_channel() is None
+        case _:
+            return False
+
+
+def _owner(request: SendRequest) -> str:
+    """Whose a claim is: the unit, of this home. A campaign is one unit for all its customers."""
+    return f"{request.unit}.{request.home}"
+
+
+def _never_left(record: Record) -> bool:
+    """A transactional message may have been called before, without an answer."""
+    if record.state not in {State.SKIPPED, State.FAILED, State.DEFERRED}:
+        return False
+    answered = 1 if record.state is State.FAILED else 0
+    return record.purpose == "marketing" or record.attempts <= answered

@@ -1,0 +1,1 @@
+"""Coupons: where codes come from, and who was given one."""

@@ -1,0 +1,57 @@
+"""Who goes first, where several journeys compete for the last place of a customer's day (requirement P6).
+
+The lower one waits until the higher has had its turn, and is then asked again: if the other one was sent, the cap says
+so; if it was not (no consent, bought meanwhile), the place is still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.domain.messages.caps import Place
+from shared.domain.messages.request import SendRequest
+from shared.domain.shop import Cap
+
+TURN = timedelta(minutes=15)
+"""How long after its time a message has surely been decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A live run of another journey whose next commercial message is planned for ``due``."""
+
+    journey: str
+    priority: int
+    due: datetime
+
+
+def goes_first(
+    rivals: Iterable[Rival],
+    request: SendRequest,
+    taken: Iterable[Place],
+    cap: Cap | None,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Rival | None:
+    """The earliest of those with a higher priority that are due today, if they need all places left; else None."""
+    if not request.commercial or cap is None or cap.per_local_day is None:
+        return None
+    today = now.astimezone(zone).date()
+    units = {place.unit for place in taken if place.tag == "marketing" and place.at.astimezone(zone).date() == today}
+    left = cap.per_local_day - len(units)
+    if request.unit in units or left <= 0:
+        return None
+    higher = [
+        rival
+        for rival in rivals
+        if rival.priority > request.priority and max(rival.due, now).astimezone(zone).date() == today
+    ]
+    return None if len(higher) < left else min(higher, key=lambda rival: (rival.due, rival.journey))
+
+
+def turn_over(rival: Rival, now: datetime) -> datetime:
+    """When it is known what became of the rival's message."""
+    return max(rival.due, now) + TURN
