@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli import place
-from cli.commands import clock, customer, definitions, import_, journeys, keys, outbox, segments, status
+from cli.commands import campaigns, clock, customer, definitions, import_, journeys, keys, outbox, segments, status
 from cli.failure import Failure, of_disk
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(customer.app, name="customer")
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(clock.app, name="clock")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(keys.app, name="keys")

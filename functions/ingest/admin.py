@@ -29,7 +29,7 @@ def read(request: Request, environment: Environment) -> Answer:
 
 
 def act(request: Request, environment: Environment) -> Answer:
-    """``POST /v1/customers/{child}/release`` or ``/relink``.
+    """``POST /v1/customers/{child}/release`` or ``/relink``, and ``POST /v1/campaigns...``.
 
     Raises
     ------
@@ -38,6 +38,10 @@ def act(request: Request, environment: Environment) -> Answer:
     """
     source = _authorize(request, environment)
     match request.path[1:]:
+        case ("campaigns", *_):
+            from functions.ingest import campaign_words
+
+            return campaign_words.act(request, environment)
         case ("customers", _, *_, word) if word in WORDS:
             from functions.ingest import link_words
 
@@ -81,6 +85,10 @@ def _route(request: Request, environment: Environment) -> object:
             return definition_reads.members(environment, name, request.query)
         case ("journeys",):
             return definition_reads.journeys(environment)
+        case ("campaigns", *name):
+            from functions.ingest import campaign_reads
+
+            return campaign_reads.read(environment, name)
         case ("reports", _):
             raise not_found("there is no report of this name")
         case _:

@@ -19,7 +19,7 @@ log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
-READS = frozenset({"customers", "segments", "journeys", "reports"})
+READS = frozenset({"customers", "segments", "journeys", "campaigns", "reports"})
 BASKETS = frozenset({"cart", "wishlist"})
 
 
@@ -64,8 +64,8 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
 
 
 def _ask(request: Request, name: str, compose: Callable[[], Environment]) -> Answer:
-    """With the admin key: GET reads, POST says a word about a link."""
-    may_post = name == "customers" and len(request.path) > 3
+    """With the admin key: GET reads, POST says a word about a link or a campaign."""
+    may_post = name == "campaigns" or (name == "customers" and len(request.path) > 3)
     if request.method != "GET" and not (request.method == "POST" and may_post):
         raise wrong_method("GET")
     from functions.ingest import admin

@@ -31,6 +31,7 @@ class Environment:
     customers: Table
     messages: Table
     catalog: Table
+    timers: Table
     keys: IdentifierKeys
     tokens: UnsubscribeTokens
     phone: PhoneReader
@@ -53,6 +54,7 @@ def environment() -> Environment:
         customers=customers,
         messages=DynamoTable(client, settings.messages),
         catalog=catalog,
+        timers=DynamoTable(client, settings.timers),
         keys=keys,
         tokens=UnsubscribeTokens(secret),
         phone=phone,

@@ -14,6 +14,7 @@ class Settings:
     customers: str
     messages: str
     catalog: str
+    timers: str
     secret: str
     clock: str
 
@@ -25,6 +26,7 @@ class Settings:
             customers=environment["KERVAN_CUSTOMERS"],
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
+            timers=environment["KERVAN_TIMERS"],
             secret=environment["KERVAN_SECRET"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from functions.notify.campaign_counts import CampaignCounts
 from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
 from shared.adapters.counters import count
@@ -29,13 +30,22 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failures:
     """Each record on its own: one that cannot be read, or that fails, holds up no other."""
     tally: Counter[tuple[str, str]] = Counter()
-    failed = [record["messageId"] for record in event.get("Records", ()) if not _handled(record, compose, tally)]
+    counts = CampaignCounts()
+    records = event.get("Records", ())
+    failed = [record["messageId"] for record in records if not _handled(record, compose, tally, counts)]
+    if tally and (campaigns := compose().campaigns) is not None:
+        counts.write(campaigns, compose().channel)
     for (channel, reason), amount in tally.items():
         count({"messages": amount}, channel=channel, outcome=reason)
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _handled(record: Mapping[str, Any], compose: Callable[[], Environment], tally: Counter[tuple[str, str]]) -> bool:
+def _handled(
+    record: Mapping[str, Any],
+    compose: Callable[[], Environment],
+    tally: Counter[tuple[str, str]],
+    counts: CampaignCounts,
+) -> bool:
     """False if the queue is to offer it again. Nothing of the customer is ever logged."""
     try:
         request = SendRequest.model_validate_json(record.get("body") or "")
@@ -43,7 +53,9 @@ def _handled(record: Mapping[str, Any], compose: Callable[[], Environment], tall
         if request.channel != composed.channel:
             log.error("unreadable: a request for another channel")
             return False
-        outcome = composed.notifying.handle(request, composed.clock.now())
+        now = composed.clock.now()
+        outcome = composed.notifying.handle(request, now)
+        counts.note(request, outcome, now)
     except ValidationError as unreadable:
         log.error("unreadable: %d fields are wrong", unreadable.error_count())  # not its text: that holds data
     except TryAgain as later:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+from functions.schedule.bought_together import BoughtTogether
+from functions.schedule.campaign_timers import CampaignTimers
 from functions.schedule.firing import Firing
 from functions.schedule.service import Scheduling
 from functions.schedule.settings import Settings
@@ -15,6 +17,8 @@ from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable, dynamo_client
 from shared.adapters.sqs import SqsQueue
 from shared.ports import Clock, Queue
+from shared.stores.campaigns import Campaigns
+from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
@@ -33,6 +37,8 @@ class Environment:
     firing: Firing
     tick: Tick
     failures: Queue
+    together: BoughtTogether | None = None
+    """Counts what is bought together; None where nobody does."""
 
 
 @cache
@@ -42,21 +48,25 @@ def environment() -> Environment:
     tables, queues = dynamo_client(), aws_client("sqs")
     catalog = DynamoTable(tables, settings.catalog)
     timers = Timers(DynamoTable(tables, settings.timers))
+    customers, releases = CustomerStore(DynamoTable(tables, settings.customers)), Releases(catalog)
     scheduling = Scheduling(
-        CustomerStore(DynamoTable(tables, settings.customers)),
+        customers,
         timers,
         Ledger(DynamoTable(tables, settings.messages)),
-        Releases(catalog),
+        releases,
         JourneyControls(catalog),
     )
     channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}  # type: ignore[arg-type]
     failures = SqsQueue(queues, settings.failures)  # type: ignore[arg-type]
-    firing = Firing(scheduling, timers, ControlStore(catalog), channels, failures)
+    work = SqsQueue(queues, settings.work)  # type: ignore[arg-type]
+    campaigns = CampaignTimers(Campaigns(catalog), customers, releases, timers, channels, work)
+    firing = Firing(scheduling, timers, ControlStore(catalog), channels, failures, campaigns)
     return Environment(
         clock=clock_for(settings.clock),
         scheduling=scheduling,
         timers=timers,
         firing=firing,
-        tick=Tick(timers, firing, SqsQueue(queues, settings.work)),  # type: ignore[arg-type]
+        tick=Tick(timers, firing, work),
         failures=failures,
+        together=BoughtTogether(customers, CompanionStore(catalog)),
     )

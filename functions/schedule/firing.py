@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from functions.schedule.campaign_timers import CampaignTimers
 from functions.schedule.runs import CustomerRuns
 from functions.schedule.service import Scheduling
+from shared.domain.campaigns.timer_names import of_campaign
 from shared.domain.journeys.advance import (
     Advance,
     Arm,
@@ -25,7 +27,7 @@ from shared.domain.journeys.advance import (
     advance,
     with_choices,
 )
-from shared.domain.journeys.enrollment import Enrollment, earliest_live
+from shared.domain.journeys.enrollment import Enrollment, rival_of
 from shared.domain.messages.request import Channel
 from shared.ports import Conflict, Queue
 from shared.stores.controls import ControlStore
@@ -66,7 +68,8 @@ class Tally:
 
 
 class Firing:
-    """Acts on due timers, page by page; the tick and the workers of the queue alike."""
+    """Acts on due timers, page by page; the tick and the workers of the queue alike. ``campaigns`` is None where there
+    are none: in the dry run."""
 
     def __init__(
         self,
@@ -75,21 +78,39 @@ class Firing:
         controls: ControlStore,
         queues: Mapping[Channel, Queue],
         failures: Queue,
+        campaigns: CampaignTimers | None = None,
     ) -> None:
         self._scheduling = scheduling
         self._timers = timers
         self._controls = controls
         self._queues = queues
         self._failures = failures
+        self._campaigns = campaigns
 
     def fire(self, timers: Sequence[Timer], now: datetime, tally: Tally) -> list[Timer]:
         """Act on a page of due timers; returns those that met trouble: they stay armed, and are to be fired again."""
         left: list[Timer] = []
         held = self._controls.read().global_stop
-        works = self._decide_all(timers, now, tally, left, held=held)
+        runs = [timer for timer in timers if not of_campaign(timer.home, timer.ref)]
+        for timer in timers:
+            if of_campaign(timer.home, timer.ref):
+                self._of_campaign(timer, now, tally, left, held=held)
+        works = self._decide_all(runs, now, tally, left, held=held)
         self._carry_out(works, now, tally, left)
         tally.left += len(left)
         return left
+
+    def _of_campaign(self, timer: Timer, now: datetime, tally: Tally, left: list[Timer], *, held: bool) -> None:
+        tally.fired += 1
+        try:
+            if self._campaigns is None:
+                raise LookupError("no campaigns here")
+            tally.handed_over += self._campaigns.fire(timer, now, held=held)
+        except POISON as broken:
+            self._give_up(timer, broken, tally)
+        except Exception as trouble:  # noqa: BLE001 - one timer's trouble must not keep the others waiting
+            left.append(timer)
+            tally.errors.append(type(trouble).__name__)
 
     def _decide_all(
         self, page: Sequence[Timer], now: datetime, tally: Tally, left: list[Timer], *, held: bool
@@ -124,21 +145,21 @@ class Firing:
         if journey is None:
             raise LookupError("the run's release does not hold its journey")
         signal = JourneyStopped() if switch == "stopped" else self._signal(run, customer, now)
-        outcomes = self._scheduling.outcomes(journey, run, now)
-        step = advance(journey, run, signal, customer.profile, outcomes, release.shop, now)
+        outcomes, rules = self._scheduling.outcomes(journey, run, now), self._scheduling.rules(release)
+        step = advance(journey, run, signal, customer.profile, outcomes, rules, now)
         chosen = with_choices(run, step)
         if chosen is not None:
             run = self._scheduling.store(run, chosen, customer)
-            step = advance(journey, run, signal, customer.profile, outcomes, release.shop, now)
+            step = advance(journey, run, signal, customer.profile, outcomes, rules, now)
         return Work(timer, run, customer, step)
 
     def _signal(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Signal:
-        """Of two live runs in one tree the earlier acts: unless its exit rule ends it, and nobody noticed yet."""
+        """Of two live runs that exclude each other one acts: unless its exit rule ends it, and nobody noticed yet."""
         runs = list(customer.runs)
-        while (earliest := earliest_live(runs, run.journey)) is not None and earliest.order < run.order:
-            if self._scheduling.stop_if_due(earliest, customer, now).live:
-                return Superseded(earliest.ref)
-            runs.remove(earliest)
+        while (rival := rival_of(run, runs)) is not None:
+            if self._scheduling.stop_if_due(rival, customer, now).live:
+                return Superseded(rival.ref)
+            runs.remove(rival)
         return TimerFired()
 
     def _carry_out(self, works: list[Work], now: datetime, tally: Tally, left: list[Timer]) -> None:
@@ -155,6 +176,9 @@ class Firing:
             armings += [Arming("journey", due, work.timer.home, work.timer.ref, revision, step) for due, step in dues]
         if armings:
             self._timers.arm_many(armings)
+        for work in works:
+            if work.run is not None and work.step is not None and work.customer is not None:
+                self._scheduling.carry_out(work.step, work.run, work.customer)
         for channel, requests in bodies.items():
             self._queues[channel].send_many(requests)
             tally.handed_over += len(requests)

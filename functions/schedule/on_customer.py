@@ -44,7 +44,10 @@ def _take(change: Mapping[str, Any], composed: Environment, now: Any) -> None:
     if "NewImage" not in change:
         return
     new = read_item(change["NewImage"])
-    composed.scheduling.customer_changed(new["pk"], _customer(change.get("OldImage")), read_customer(new), now)
+    customer = read_customer(new)
+    composed.scheduling.customer_changed(new["pk"], _customer(change.get("OldImage")), customer, now)
+    if composed.together is not None:
+        composed.together.customer_changed(customer)
 
 
 def _customer(image: Mapping[str, Any] | None) -> Customer | None:

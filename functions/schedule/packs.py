@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.domain.campaigns.timer_names import is_walk
 from shared.stores.timers import Timer, timer_of
 
 SIZE = 25
@@ -30,7 +31,20 @@ class Pack(BaseModel):
 
 
 def packs(shard: str, timers: Sequence[Timer], *, again: bool = False) -> Iterator[str]:
-    """The bodies of the messages, in the order of the timers."""
-    for start in range(0, len(timers), SIZE):
-        held = tuple((timer.sk, timer.revision, timer.step) for timer in timers[start : start + SIZE])
-        yield Pack(shard=shard, timers=held, again=again).model_dump_json(exclude_defaults=True)
+    """The bodies of the messages, in the order of the timers; the walk of a campaign's shard is a pack of its own."""
+    held: list[tuple[str, int, str]] = []
+    for timer in timers:
+        one = (timer.sk, timer.revision, timer.step)
+        if is_walk(timer.home, timer.ref):
+            yield _body(shard, [one], again)
+            continue
+        held.append(one)
+        if len(held) == SIZE:
+            yield _body(shard, held, again)
+            held = []
+    if held:
+        yield _body(shard, held, again)
+
+
+def _body(shard: str, held: Sequence[tuple[str, int, str]], again: bool) -> str:
+    return Pack(shard=shard, timers=tuple(held), again=again).model_dump_json(exclude_defaults=True)

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 
 from functions.schedule.firing import Firing, Tally
 from functions.schedule.packs import packs
+from shared.domain.campaigns.timer_names import is_walk
 from shared.domain.keys import milliseconds
 from shared.ports import Conflict, Queue, Throttled
 from shared.stores.timer_leases import Lease, covered
-from shared.stores.timers import PAGE, Due, Timers
+from shared.stores.timers import PAGE, Due, Timer, Timers
 
 HANDED_FOR = timedelta(minutes=15)
 """How long the workers have before a timer that still stands is handed over again; longer than SQS offers a pack anew
@@ -73,14 +74,22 @@ class Tick:
 
     def _do(self, due: Due, lease: Lease, now: datetime, _budget: Budget, tally: Tally) -> None:
         at = milliseconds(now)
-        self._firing.fire([timer for timer in due.timers if not covered(lease.marks, timer.sk, at)], now, tally)
+        self._fire(due.shard, [timer for timer in due.timers if not covered(lease.marks, timer.sk, at)], now, tally)
+
+    def _fire(self, shard: str, timers: list[Timer], now: datetime, tally: Tally) -> None:
+        """Here, except what takes seconds. That is not marked: who walks a shard twice notices."""
+        walks = [timer for timer in timers if is_walk(timer.home, timer.ref)]
+        if walks:
+            self._work.send_many(packs(shard, walks))
+            tally.packed += len(walks)
+        self._firing.fire([timer for timer in timers if timer not in walks], now, tally)
 
     def _hand_over(self, due: Due, lease: Lease, now: datetime, budget: Budget, tally: Tally) -> None:
         """Oldest first. A first page that is small is done here: the rest of the shard is with the workers already."""
         first = True
         for gap, timers in self._timers.not_handed(lease, now):
             if first and len(timers) <= PAGE:
-                self._firing.fire(timers, now, tally)
+                self._fire(due.shard, timers, now, tally)
             else:
                 self._work.send_many(packs(due.shard, timers, again=gap.again))
                 lease.hand_over(gap, timers[-1].sk, now + HANDED_FOR)

@@ -89,6 +89,10 @@ class Timers:
         named = {"step": step} if step else {}
         return {"pk": pk, "sk": f"{time_text(_whole(due))}#{home}#{ref}", "revision": revision, **named}
 
+    def armed(self, arming: Arming) -> Timer:
+        """The timer that arming makes, without asking."""
+        return _timer(self.item(*arming))
+
     def delete(self, timer: Timer) -> bool:
         """False if it was armed anew meanwhile, or is gone: both are well."""
         try:

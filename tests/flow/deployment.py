@@ -167,6 +167,7 @@ class Deployment:
             customers=self.tables["customers"],
             messages=self.tables["messages"],
             catalog=catalog,
+            timers=self.tables["timers"],
             keys=self.keys,
             phone=phone_reader("TR"),
             sources=Sources(catalog, lambda: 0.0),

@@ -47,7 +47,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = StoppedClock(NOW)
-        self.customers, self.messages, self.catalog = MemoryTable(), MemoryTable(), MemoryTable()
+        self.customers, self.messages, self.catalog, self.timers = (MemoryTable() for _ in range(4))
         self.keys = IdentifierKeys(b"s" * 64)
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
@@ -58,6 +58,7 @@ class World:
             customers=self.customers,
             messages=self.messages,
             catalog=self.catalog,
+            timers=self.timers,
             keys=self.keys,
             tokens=UnsubscribeTokens(b"s" * 64),
             phone=phone,

@@ -1,0 +1,156 @@
+"""`kervan campaigns`: check, test, schedule, watch and cancel a one-off send to a segment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.api import AdminApi, admin_api, quoted
+from cli.campaign_file import read_campaign
+from cli.failure import Failure, WrongUse
+from cli.show import Json, as_json, line, pairs, table, when
+
+app = typer.Typer(help="Campaigns: one template to one segment, once.", no_args_is_help=False)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A YAML file that begins with campaign:.")]
+Name = Annotated[str, typer.Argument(metavar="NAME")]
+
+
+@app.command()
+def check(context: typer.Context, file: File, json: Json = False) -> None:
+    """What a campaign says, what is wrong with it, and whom it would reach. Sends nothing."""
+    checked = _check(admin_api(*context.obj), file)
+    if json:
+        as_json(checked)
+    else:
+        _tell(checked)
+    if checked["problems"]:
+        raise Failure(_first(checked))
+
+
+@app.command()
+def schedule(
+    context: typer.Context,
+    file: File,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Schedule a campaign, after saying whom it would reach. The same file once more changes nothing."""
+    api = admin_api(*context.obj)
+    checked = _check(api, file)
+    if checked["problems"]:
+        raise Failure(_first(checked))
+    if json and not yes:
+        raise WrongUse("--json asks nothing: give --yes beside it")
+    if not json:
+        _tell(checked)
+        if not yes:
+            typer.confirm("Schedule it?", abort=True)
+    scheduled = api.post("/v1/campaigns", {"definition": read_campaign(file), "file": file.name})
+    if json:
+        as_json(scheduled)
+        return
+    line(f"{scheduled['name']} is {scheduled['state']}; it begins at {when(scheduled['begins'])} UTC.")
+    line(f"kervan campaigns show {scheduled['name']}")
+
+
+@app.command("test")
+def send_test(context: typer.Context, file: File, json: Json = False) -> None:
+    """Send to the test recipients with the next tick: through the same gate, counted nowhere."""
+    sent = admin_api(*context.obj).post("/v1/campaigns/test", {"definition": read_campaign(file), "file": file.name})
+    if json:
+        as_json(sent)
+        return
+    people = sent["recipients"]
+    line(f"{sent['name']} goes to {len(people)} test recipient{'' if len(people) == 1 else 's'} within a minute:")
+    for recipient in people:
+        line(f"    kervan customer messages {recipient}")
+
+
+@app.command("list")
+def list_campaigns(context: typer.Context, json: Json = False) -> None:
+    """Every campaign and how far it is, the newest first."""
+    items = list(admin_api(*context.obj).items("/v1/campaigns"))
+    if json:
+        as_json({"items": items})
+        return
+    rows = [
+        (item["name"], item["state"], item["segment"], when(item["begins"]), _estimate(item), item["handed_over"],
+         item["sent"])
+        for item in items
+    ]  # fmt: skip
+    table(
+        "Campaigns",
+        ("name", "state", "segment", "begins (UTC)", "members", "handed over", "sent"),
+        rows,
+        empty="no campaign was scheduled: `kervan campaigns schedule FILE`",
+    )
+
+
+@app.command()
+def show(context: typer.Context, name: Name, json: Json = False) -> None:
+    """How far a campaign is: handed over, sent, not sent and why."""
+    item = admin_api(*context.obj).get(f"/v1/campaigns/{quoted(name)}")
+    if json:
+        as_json(item)
+        return
+    line(item["says"]["tr"])
+    line(item["says"]["en"])
+    pairs(
+        name,
+        {
+            "state": item["state"],
+            "begins (UTC)": when(item["begins"]),
+            "cancelled (UTC)": when(item["cancelled_at"]),
+            "members then": _estimate(item),
+            "looked up": item["walked"],
+            "waiting for their local time": item["waiting"] or None,
+            "handed over": item["handed_over"],
+            "without an outcome yet": item["open"] or None,
+        },
+    )
+    table("Outcomes", ("", "messages"), item["outcomes"].items(), empty="no message has an outcome yet")
+
+
+@app.command()
+def cancel(context: typer.Context, name: Name, json: Json = False) -> None:
+    """Stop a campaign now: who has not got it, gets none."""
+    item = admin_api(*context.obj).post(f"/v1/campaigns/{quoted(name)}/cancel", {})
+    if json:
+        as_json(item)
+        return
+    line(f"{name} is cancelled; {item['sent']} were sent, the rest get none.")
+
+
+def _check(api: AdminApi, file: Path) -> dict[str, Any]:
+    checked: dict[str, Any] = api.post("/v1/campaigns/check", {"definition": read_campaign(file), "file": file.name})
+    return checked
+
+
+def _tell(checked: dict[str, Any]) -> None:
+    for problem in checked["problems"]:
+        line(f"[red]{problem['file']}: {problem['path']}[/red]: {problem['message']}; {problem['remedy']}")
+    if checked["problems"]:
+        return
+    line(checked["says"]["tr"])
+    line(checked["says"]["en"])
+    reach = checked["reach"]
+    more = " or more" if reach["members_at_least"] else ""
+    line(f"{reach['members']}{more} members; begins at {when(checked['begins'])} UTC, release {checked['release']}.")
+    if reach["sample"]:
+        ways = ", ".join(f"{channel} {count}" for channel, count in reach["by_channel_in_sample"].items())
+        line(f"Of {reach['sample']} looked at, {reach['reachable_in_sample']} can be reached ({ways}).")
+    for warning in checked["warnings"]:
+        line(f"[yellow]warning[/yellow] {warning}")
+
+
+def _first(checked: dict[str, Any]) -> str:
+    first = checked["problems"][0]
+    place = f"{first['file']}: {first['path']}" if first["path"] else first["file"]
+    return f"{place}: {first['message']}; {first['remedy']}"
+
+
+def _estimate(item: dict[str, Any]) -> str:
+    return f"{item['estimate']}{' or more' if item['estimate_at_least'] else ''}"

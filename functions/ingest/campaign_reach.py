@@ -1,0 +1,92 @@
+"""How many a campaign would reach: the segment's members counted, and of a sample who has an address and agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.ingest.environment import Environment
+from shared.adapters.phones import phone_reader
+from shared.customer_tree import load_tree
+from shared.domain.campaigns.language import CampaignDefinition
+from shared.domain.consent import consent_state
+from shared.domain.messages.address import address_of
+from shared.domain.messages.request import Channel
+from shared.domain.shop import Shop
+from shared.stores.customers import SHARDS, CustomerStore
+from shared.stores.sends import sends_of
+
+COUNT_AT_MOST = 100_000
+PAGE = 1_000
+SAMPLE = 48
+"""Three of each shard, the oldest members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """``members`` of the segment (``at_least`` if counting stopped there); of ``sample`` customers, how many each
+    channel reaches, and how many any of them."""
+
+    members: int
+    at_least: bool
+    sample: int
+    reachable: int
+    by_channel: dict[Channel, int]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "members": self.members,
+            "members_at_least": self.at_least,
+            "sample": self.sample,
+            "reachable_in_sample": self.reachable,
+            "by_channel_in_sample": self.by_channel,
+        }
+
+
+def reach(environment: Environment, definition: CampaignDefinition, shop: Shop, now: datetime) -> Reach:
+    """One request per thousand members, and a few per customer of the sample."""
+    store = CustomerStore(environment.customers)
+    members = 0
+    sample: list[str] = []
+    for shard in range(SHARDS):
+        cursor, first = None, True
+        while members < COUNT_AT_MOST:
+            page = store.members_page(definition.segment, shard, limit=PAGE, cursor=cursor)
+            members += len(page.items)
+            if first:
+                sample += [item["pk"] for item in page.items[: SAMPLE // SHARDS]]
+            cursor, first = page.cursor, False
+            if cursor is None:
+                break
+    by_channel: dict[Channel, int] = dict.fromkeys(definition.channels, 0)
+    reachable = 0
+    for home in sample:
+        channels = _channels(environment, store, home, definition, shop, now)
+        reachable += bool(channels)
+        for channel in channels:
+            by_channel[channel] += 1
+    return Reach(min(members, COUNT_AT_MOST), members >= COUNT_AT_MOST, len(sample), reachable, by_channel)
+
+
+def _channels(
+    environment: Environment,
+    store: CustomerStore,
+    home: str,
+    definition: CampaignDefinition,
+    shop: Shop,
+    now: datetime,
+) -> list[Channel]:
+    """The channels on which this customer has an address and, if the message is commercial, agreed."""
+    tree = load_tree(store, home)
+    profile, dead = tree.profile(), sends_of(tree).dead
+    consents = tuple(consent for member in tree.members for consent in member.control.consents)
+    found: list[Channel] = []
+    for channel in definition.channels:
+        address = address_of(profile, channel, environment.keys, phone=phone_reader(shop.region), dead=dead)
+        if address is None:
+            continue
+        agreed = consent_state(consents, channel, definition.purpose, address.key, now).granted
+        if agreed or definition.purpose == "transactional":
+            found.append(channel)
+    return found

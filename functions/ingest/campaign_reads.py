@@ -1,0 +1,83 @@
+"""Which campaigns there are, and how far each is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from functions.ingest.answers import not_found
+from functions.ingest.environment import Environment
+from shared.domain.campaigns.campaign import Campaign, Progress
+from shared.domain.campaigns.say import say_campaign
+from shared.domain.keys import time_text
+from shared.stores.campaigns import Campaigns
+
+
+def read(environment: Environment, name: Sequence[str]) -> dict[str, Any]:
+    """``GET /v1/campaigns`` or ``/v1/campaigns/<name>``."""
+    match name:
+        case []:
+            return campaigns(environment)
+        case [one]:
+            return campaign(environment, one)
+        case _:
+            raise not_found("there is nothing below a campaign")
+
+
+def campaigns(environment: Environment) -> dict[str, Any]:
+    """Every campaign, the newest first."""
+    store = Campaigns(environment.catalog)
+    return {"items": [shown(campaign, store.progress(campaign)) for campaign in store.all()], "cursor": None}
+
+
+def campaign(environment: Environment, name: str) -> dict[str, Any]:
+    """One campaign with its definition."""
+    found = find(environment, name)
+    return shown(found, Campaigns(environment.catalog).progress(found)) | details(found)
+
+
+def find(environment: Environment, name: str) -> Campaign:
+    """Raises Problem (404) if none of this name was scheduled."""
+    found = Campaigns(environment.catalog).get(name)
+    if found is None:
+        raise not_found("there is no campaign of this name; `kervan campaigns list` names those there are")
+    return found
+
+
+def shown(campaign: Campaign, progress: Progress) -> dict[str, Any]:
+    """``open``: handed over and without an outcome yet; ``waiting``: their local time has not come."""
+    definition = campaign.definition
+    return {
+        "name": campaign.name,
+        "state": progress.standing(campaign),
+        "segment": definition.segment,
+        "send": definition.send,
+        "channels": list(definition.channels),
+        "at": _at(definition.at),
+        "begins": time_text(campaign.begins),
+        "local_time": definition.local_time,
+        "scheduled_at": time_text(campaign.scheduled_at),
+        "cancelled_at": None if campaign.cancelled_at is None else time_text(campaign.cancelled_at),
+        "release": campaign.release,
+        "estimate": campaign.estimate,
+        "estimate_at_least": campaign.at_least,
+        "walked": progress.walked,
+        "waiting": progress.waiting,
+        "handed_over": progress.handed,
+        "open": progress.open,
+        "sent": progress.outcomes.get("sent", 0),
+        "outcomes": dict(sorted(progress.outcomes.items())),
+    }
+
+
+def details(campaign: Campaign) -> dict[str, Any]:
+    definition = campaign.definition
+    return {
+        "definition": definition.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"test"}),
+        "says": {"tr": say_campaign(definition, "tr"), "en": say_campaign(definition, "en")},
+    }
+
+
+def _at(at: datetime | str) -> str:
+    return at.isoformat() if isinstance(at, datetime) else at

@@ -1,0 +1,66 @@
+"""What became of a campaign's messages, counted per batch: one write for up to ten messages.
+
+Counted after the fact: a crash between an outcome and its count leaves it out. The ledger is the truth.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from datetime import datetime
+
+from shared.adapters.trouble import kind_of
+from shared.domain.keys import milliseconds, moment
+from shared.domain.messages.message import UNREACHABLE, Failed, Record, Sent, Skipped, Unknown
+from shared.domain.messages.request import SendRequest
+from shared.stores.campaigns import Campaigns
+
+log = logging.getLogger("kervan.notify")
+SAME_ADDRESS = "same_address"
+"""Another profile with this address got it."""
+
+
+class CampaignCounts:
+    """Of one batch."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Counter[str]] = defaultdict(Counter)
+        self._seen: set[tuple[str, str]] = set()
+
+    def note(self, request: SendRequest, record: Record, now: datetime) -> None:
+        """Counts what this attempt decided for good; a deferral, or another channel to try, is not the end."""
+        if request.campaign is None or request.test:
+            return
+        word, which = outcome_of(request, record, now), (record.message_id, request.home)
+        if word is not None and which not in self._seen:
+            self._seen.add(which)
+            self._found[request.campaign][word] += 1
+
+    def write(self, campaigns: Campaigns, channel: str) -> None:
+        """A busy table costs the counts of this batch, never a message."""
+        for name, outcomes in self._found.items():
+            try:
+                campaigns.count(name, channel, outcomes)
+            except Exception as trouble:  # noqa: BLE001 - every message of the batch has its outcome already
+                log.warning("uncounted: %s", kind_of(trouble))
+
+
+def outcome_of(request: SendRequest, record: Record, now: datetime) -> str | None:
+    """``sent``, ``failed``, ``unknown`` or the reason of a skip; None if it is not the end, or was counted before."""
+    if record.home != request.home:
+        return SAME_ADDRESS
+    if record.updated_at != moment(milliseconds(now)):
+        return None
+    match record.outcome:
+        case Skipped(reason) | Failed(reason) if reason in UNREACHABLE and len(request.channels) > 1:
+            return None
+        case Skipped(reason):
+            return reason
+        case Sent():
+            return "sent"
+        case Failed():
+            return "failed"
+        case Unknown():
+            return "unknown"
+        case _:
+            return None

@@ -1,0 +1,122 @@
+"""The timers of campaigns: the start, the walks of its shards, who waits for his local time, one customer again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from functions.schedule.campaign_sending import CampaignSending
+from functions.schedule.campaign_walk import WATCH, CampaignWalk
+from functions.schedule.packs import packs
+from shared.domain.campaigns.campaign import Campaign
+from shared.domain.campaigns.timer_names import GROUP, ONE, START, WALK, home_of, name_of, read_one
+from shared.domain.keys import moment
+from shared.domain.messages.request import TEST_RUN, Channel
+from shared.ports import Queue
+from shared.stores.campaigns import Campaigns
+from shared.stores.customers import SHARDS, CustomerStore
+from shared.stores.releases import Releases
+from shared.stores.timers import Arming, Timer, Timers
+
+HOLD = timedelta(minutes=10)
+"""How long everything is put off while the global stop is on."""
+GRACE = timedelta(minutes=10)
+"""The start is armed before the campaign is written; so long it may still appear."""
+
+
+class CampaignTimers:
+    """Each method may be repeated at any point; the timer is deleted when everything that follows is durable."""
+
+    def __init__(
+        self,
+        campaigns: Campaigns,
+        customers: CustomerStore,
+        releases: Releases,
+        timers: Timers,
+        queues: Mapping[Channel, Queue],
+        work: Queue,
+    ) -> None:
+        self._campaigns = campaigns
+        self._timers = timers
+        self._queues = queues
+        self._work = work
+        self._sending = CampaignSending(campaigns, queues)
+        self._walk = CampaignWalk(campaigns, customers, releases, timers, self._sending)
+
+    def fire(self, timer: Timer, now: datetime, *, held: bool) -> int:
+        """How many messages were handed over at least.
+
+        Raises
+        ------
+        Conflict, Throttled
+            Fire it again.
+        """
+        if timer.ref.startswith(ONE):
+            return self._one(timer)
+        name, shard = name_of(timer.home)
+        campaign = self._campaigns.get(name)
+        if campaign is None and now - timer.due < GRACE:
+            return 0
+        handed = 0
+        if campaign is not None and campaign.cancelled_at is None:
+            if held:
+                self._timers.arm("journey", now + HOLD, timer.home, timer.ref, timer.revision)
+            elif timer.ref == START:
+                self._begin(campaign, now)
+            elif timer.ref.startswith(WALK):
+                self._go_on(campaign, shard, timer, now)
+            elif timer.ref.startswith(GROUP):
+                handed = self._group(campaign, shard, timer, now)
+            else:
+                raise LookupError("a campaign has no such timer")
+        self._timers.delete(timer)
+        return handed
+
+    def _begin(self, campaign: Campaign, now: datetime) -> None:
+        """All shards at once, each by a worker; its timer is there in case that the worker never gets it."""
+        self._arm_walks([(shard, 0) for shard in range(SHARDS)], campaign, now)
+
+    def _go_on(self, campaign: Campaign, shard: int, timer: Timer, now: datetime) -> None:
+        following = self._walk.go(campaign, shard, timer.revision, now)
+        if following is None:
+            return
+        again, revision = following
+        if again > now:
+            self._timers.arm("journey", again, timer.home, timer.ref, revision)
+        else:
+            self._arm_walks([(shard, revision)], campaign, now)
+
+    def _arm_walks(self, walks: list[tuple[int, int]], campaign: Campaign, now: datetime) -> None:
+        armings = [
+            Arming("journey", now + WATCH, home_of(campaign.name, shard), f"{WALK}{shard}", revision)
+            for shard, revision in walks
+        ]
+        self._timers.arm_many(armings)
+        armed = [self._timers.armed(arming) for arming in armings]
+        self._work.send_many(body for timer in armed for body in packs(timer.pk, [timer]))
+
+    def _group(self, campaign: Campaign, shard: int, timer: Timer, now: datetime) -> int:
+        group = self._campaigns.group(campaign.name, timer.ref)
+        if group is None:
+            return 0
+        granted = self._sending.granted(campaign, shard, len(group.homes), now)
+        rest = group
+        if granted:
+            self._sending.hand_over(campaign, group.homes[:granted], group.due)
+            after = self._campaigns.shrink(campaign.name, group, granted)
+            if after is None:
+                return granted
+            rest = after
+        turn = self._sending.next_turn(campaign, shard, now)
+        self._timers.arm("journey", turn, timer.home, timer.ref, rest.version)
+        return granted
+
+    def _one(self, timer: Timer) -> int:
+        """A test, or a message that was deferred. Notify knows whether the campaign was cancelled, and says so."""
+        name, due_ms, run = read_one(timer.ref)
+        campaign = self._campaigns.get_test(name, run) if run.startswith(TEST_RUN) else self._campaigns.get(name)
+        if campaign is not None:
+            request = campaign.request(timer.home, moment(due_ms), run)
+            self._queues[request.channel].send_many([request.model_dump_json(exclude_none=True)])
+        self._timers.delete(timer)
+        return int(campaign is not None)

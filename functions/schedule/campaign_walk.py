@@ -1,0 +1,115 @@
+"""Walking one shard of a segment's members: page by page, saved after each, gone on with by whoever comes next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from functions.schedule.campaign_sending import CampaignSending
+from shared.customer_tree import load_tree
+from shared.domain.campaigns.campaign import Campaign, Walk
+from shared.domain.campaigns.timer_names import home_of
+from shared.domain.campaigns.timing import due
+from shared.domain.local_time import zone_of
+from shared.ports import Conflict
+from shared.stores.campaigns import Campaigns, Group
+from shared.stores.customers import CustomerStore
+from shared.stores.releases import Releases
+from shared.stores.timers import Arming, Timers
+
+PAGE = 100
+AT_ONCE = 2_000
+"""Customers in one go where they are handed over as the index has them: two hundred requests to the queue."""
+AT_ONCE_READ = 300
+"""Where each one's zone is looked up."""
+WATCH = timedelta(minutes=5)
+"""A walk that nobody touched for so long has lost its worker."""
+
+
+class ReleaseMissing(Exception):
+    """The pinned release cannot be read whole: come again."""
+
+
+class CampaignWalk:
+    """``go`` says when to look again: None if the shard is finished or another worker has it."""
+
+    def __init__(
+        self,
+        campaigns: Campaigns,
+        customers: CustomerStore,
+        releases: Releases,
+        timers: Timers,
+        sending: CampaignSending,
+    ) -> None:
+        self._campaigns = campaigns
+        self._customers = customers
+        self._releases = releases
+        self._timers = timers
+        self._sending = sending
+
+    def go(self, campaign: Campaign, shard: int, revision: int, now: datetime) -> tuple[datetime, int] | None:
+        """When to go on, and the revision to arm that with; a moment that is over means at once.
+
+        The revision is the walk's version: a timer that is behind it is a second chain, or the only one after a crash.
+        Only time tells them apart, so it waits until nobody has touched the walk for a while.
+        """
+        walk = self._campaigns.walk(campaign.name, shard)
+        if walk.finished:
+            return None
+        if walk.version != revision and walk.touched is not None and now - walk.touched < WATCH:
+            return now + WATCH, revision
+        left = AT_ONCE_READ if campaign.definition.local_time else AT_ONCE
+        try:
+            while left > 0:
+                granted = self._granted(campaign, shard, min(PAGE, left), now)
+                if not granted:
+                    return self._sending.next_turn(campaign, shard, now), walk.version
+                walk = self._page(campaign, walk, granted, now)
+                if walk.finished or self._cancelled(campaign):
+                    return None
+                left -= granted
+        except Conflict:
+            return None  # another worker has it, and arms its own timer
+        return now, walk.version
+
+    def _granted(self, campaign: Campaign, shard: int, wanted: int, now: datetime) -> int:
+        """Looking up zones is not sending: then the throttle is asked when the customers are due."""
+        return wanted if campaign.definition.local_time else self._sending.granted(campaign, shard, wanted, now)
+
+    def _cancelled(self, campaign: Campaign) -> bool:
+        latest = self._campaigns.get(campaign.name)
+        return latest is None or latest.cancelled_at is not None
+
+    def _page(self, campaign: Campaign, walk: Walk, limit: int, now: datetime) -> Walk:
+        """Hand over first, then save how far: a crash in between hands over the same once more."""
+        page = self._customers.members_page(campaign.definition.segment, walk.shard, limit=limit, cursor=walk.cursor)
+        homes = [item["pk"] for item in page.items]
+        if campaign.definition.local_time:
+            self._put_off(campaign, walk.shard, homes, now)
+        elif homes:
+            self._sending.hand_over(campaign, homes, campaign.begins)
+        after = replace(
+            walk,
+            cursor=page.cursor,
+            walked=walk.walked + len(homes),
+            finished=page.cursor is None,
+            touched=now,
+        )
+        return self._campaigns.put_walk(campaign.name, after)
+
+    def _put_off(self, campaign: Campaign, shard: int, homes: Sequence[str], now: datetime) -> None:
+        """One item and one timer for all of the page who are due at the same instant."""
+        release = self._releases.get(campaign.release)
+        if release is None:
+            raise ReleaseMissing
+        by_due: dict[datetime, list[str]] = defaultdict(list)
+        for home in homes:
+            zone = zone_of(load_tree(self._customers, home).profile(), release.shop, now)
+            by_due[due(campaign.definition, campaign.begins, zone)].append(home)
+        groups = [Group(shard, at, found[0], tuple(found)) for at, found in by_due.items()]
+        if groups:
+            home = home_of(campaign.name, shard)
+            self._campaigns.put_groups(campaign.name, groups)
+            self._timers.arm_many([Arming("journey", max(group.due, now), home, group.sort_key) for group in groups])

@@ -1,0 +1,1 @@
+"""One-off sends to a segment."""

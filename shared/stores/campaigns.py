@@ -1,0 +1,237 @@
+"""Campaigns in the catalog, each item with one writer.
+
+``campaigns`` / ``<name>``: the definition and whether it was cancelled (ingest). Below ``campaign#<name>``:
+``test#<id>``, a test's definition (ingest); ``walk#<shard>``, how far its members were walked, ``spent#<shard>``, what
+it handed over in this minute, ``handed#<shard>`` and ``group#<shard>#<due>#<first>``, customers who wait for their
+local time (schedule); ``outcomes#<channel>``, counts (notify).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain.campaigns.campaign import Campaign, Progress, Walk
+from shared.domain.campaigns.language import CampaignDefinition
+from shared.domain.keys import milliseconds, moment, time_text
+from shared.ports import Table
+from shared.stores.customers import SHARDS
+
+PK = "campaigns"
+BELOW = "campaign#"
+WALK, SPENT, HANDED, GROUP, TEST, OUTCOMES = "walk#", "spent#", "handed#", "group#", "test#", "outcomes#"
+KEPT = timedelta(days=7)
+"""How long the definition of a test is kept: a deferred message asks for it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Customers of one shard who are due at one instant."""
+
+    shard: int
+    due: datetime
+    first: str
+    homes: tuple[str, ...]
+    version: int = 0
+
+    @property
+    def sort_key(self) -> str:
+        return f"{GROUP}{self.shard:02d}#{milliseconds(self.due)}#{self.first}"
+
+
+class Campaigns:
+    """Small items, read and written by key; nothing here grows with the number of customers but the groups."""
+
+    def __init__(self, catalog: Table) -> None:
+        self._table = catalog
+
+    def get(self, name: str) -> Campaign | None:
+        item = self._table.get(PK, name)
+        return None if item is None else _read(item)
+
+    def all(self) -> list[Campaign]:
+        """Every campaign, the newest first."""
+        found: list[Campaign] = []
+        cursor = None
+        while True:
+            page = self._table.query(PK, cursor=cursor)
+            found += map(_read, page.items)
+            cursor = page.cursor
+            if cursor is None:
+                return sorted(found, key=lambda campaign: campaign.scheduled_at, reverse=True)
+
+    def create(self, campaign: Campaign) -> None:
+        """Raises Conflict if one of this name was ever scheduled: a name is used once."""
+        self._table.put(_item(campaign, PK, campaign.name), expect={"pk": None})
+
+    def cancel(self, campaign: Campaign, at: datetime) -> Campaign:
+        """From here on nothing more is handed over. Cancelling again changes nothing."""
+        if campaign.cancelled_at is not None:
+            return campaign
+        cancelled = replace(campaign, cancelled_at=at)
+        self._table.put(_item(cancelled, PK, campaign.name))
+        return cancelled
+
+    def put_test(self, campaign: Campaign, run: str) -> None:
+        item = _item(campaign, BELOW + campaign.name, TEST + run)
+        self._table.put({**item, "expires": milliseconds(campaign.scheduled_at + KEPT) // 1000})
+
+    def get_test(self, name: str, run: str) -> Campaign | None:
+        item = self._table.get(BELOW + name, TEST + run)
+        return None if item is None else _read(item)
+
+    def walk(self, name: str, shard: int) -> Walk:
+        item = self._table.get(BELOW + name, f"{WALK}{shard:02d}")
+        return Walk(shard) if item is None else _walk(item)
+
+    def put_walk(self, name: str, walk: Walk) -> Walk:
+        """On condition of the version that was read.
+
+        Raises
+        ------
+        Conflict
+            If another worker walks the same shard: leave it to that one.
+        """
+        after = replace(walk, version=walk.version + 1)
+        item: dict[str, Any] = {
+            "pk": BELOW + name,
+            "sk": f"{WALK}{walk.shard:02d}",
+            "walked": after.walked,
+            "finished": after.finished,
+            "version": after.version,
+        }
+        if after.cursor is not None:
+            item["cursor"] = after.cursor
+        if after.touched is not None:
+            item["touched"] = milliseconds(after.touched)
+        self._table.put(item, expect={"version": walk.version or None})
+        return after
+
+    def spend(self, name: str, shard: int, minute: int, wanted: int, allowed: int) -> int:
+        """How many of ``wanted`` the shard may hand over, of ``allowed`` in this minute; counted before it returns.
+
+        Raises
+        ------
+        Conflict
+            If another worker of the shard counted at the same time: ask again.
+        """
+        key = f"{SPENT}{shard:02d}"
+        held = self._table.get(BELOW + name, key)
+        used = held["used"] if held is not None and held["minute"] == minute else 0
+        granted: int = max(0, min(wanted, allowed - used))
+        if granted:
+            version = held["version"] if held is not None else 0
+            item = {"pk": BELOW + name, "sk": key, "minute": minute, "used": used + granted, "version": version + 1}
+            self._table.put(item, expect={"version": version or None})
+        return granted
+
+    def put_groups(self, name: str, groups: Sequence[Group]) -> None:
+        """Writing a group again changes nothing: its name is made of what is in it."""
+        self._table.put_many([_group_item(name, group) for group in groups])
+
+    def group(self, name: str, sort_key: str) -> Group | None:
+        item = self._table.get(BELOW + name, sort_key)
+        return None if item is None else _group(item)
+
+    def shrink(self, name: str, group: Group, done: int) -> Group | None:
+        """The first ``done`` customers were handed over; None if it was all of them.
+
+        Raises
+        ------
+        Conflict
+            If another worker did so at the same time.
+        """
+        rest, expect = group.homes[done:], {"version": group.version}
+        if rest:
+            after = replace(group, homes=rest, version=group.version + 1)
+            self._table.put(_group_item(name, after), expect=expect)
+        else:
+            self._table.delete(BELOW + name, group.sort_key, expect=expect)
+        self._table.add(BELOW + name, f"{HANDED}{group.shard:02d}", {"handed": done})
+        return after if rest else None
+
+    def count(self, name: str, channel: str, outcomes: Mapping[str, int]) -> None:
+        """Adds to the counts of what became of messages; one write whatever the number."""
+        self._table.add(BELOW + name, OUTCOMES + channel, outcomes)
+
+    def progress(self, campaign: Campaign) -> Progress:
+        """Read as it stands: some fifty small items, and the groups that wait."""
+        walks: dict[int, Walk] = {}
+        handed = waiting = 0
+        outcomes: dict[str, int] = {}
+        cursor = None
+        while True:
+            page = self._table.query(BELOW + campaign.name, cursor=cursor)
+            for item in page.items:
+                sort_key: str = item["sk"]
+                if sort_key.startswith(WALK):
+                    walks[int(sort_key.removeprefix(WALK))] = _walk(item)
+                elif sort_key.startswith(HANDED):
+                    handed += item["handed"]
+                elif sort_key.startswith(GROUP):
+                    waiting += len(item["homes"])
+                elif sort_key.startswith(OUTCOMES):
+                    for word in item.keys() - {"pk", "sk"}:
+                        outcomes[word] = outcomes.get(word, 0) + item[word]
+            cursor = page.cursor
+            if cursor is None:
+                break
+        if not campaign.definition.local_time:
+            handed = sum(walk.walked for walk in walks.values())
+        return Progress(walks, handed, waiting, outcomes, shards=SHARDS)
+
+
+def _item(campaign: Campaign, pk: str, sk: str) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "pk": pk,
+        "sk": sk,
+        "definition": campaign.definition.model_dump_json(by_alias=True, exclude_unset=True, exclude={"test"}),
+        "release": campaign.release,
+        "begins": milliseconds(campaign.begins),
+        "scheduled_at": time_text(campaign.scheduled_at),
+        "estimate": campaign.estimate,
+        "at_least": campaign.at_least,
+    }
+    if campaign.cancelled_at is not None:
+        item["cancelled_at"] = time_text(campaign.cancelled_at)
+    return item
+
+
+def _read(item: Mapping[str, Any]) -> Campaign:
+    cancelled = item.get("cancelled_at")
+    return Campaign(
+        definition=CampaignDefinition.model_validate_json(item["definition"]),
+        release=item["release"],
+        begins=moment(item["begins"]),
+        scheduled_at=datetime.fromisoformat(item["scheduled_at"]),
+        estimate=item["estimate"],
+        at_least=item["at_least"],
+        cancelled_at=None if cancelled is None else datetime.fromisoformat(cancelled),
+    )
+
+
+def _walk(item: Mapping[str, Any]) -> Walk:
+    return Walk(
+        shard=int(item["sk"].removeprefix(WALK)),
+        cursor=item.get("cursor"),
+        walked=item["walked"],
+        finished=item["finished"],
+        touched=moment(item["touched"]) if "touched" in item else None,
+        version=item["version"],
+    )
+
+
+def _group_item(name: str, group: Group) -> dict[str, Any]:
+    return {
+        "pk": BELOW + name,
+        "sk": group.sort_key,
+        "homes": list(group.homes),
+        "version": group.version,
+    }
+
+
+def _group(item: Mapping[str, Any]) -> Group:
+    shard, due, first = item["sk"].removeprefix(GROUP).split("#", 2)
+    return Group(int(shard), moment(int(due)), first, tuple(item["homes"]), item["version"])
