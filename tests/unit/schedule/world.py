@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.journeys.evidence import Circumstances, Rules
 from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.journeys.start import asks_event
 from shared.domain.journeys.stopping import stopped
 from shared.domain.keys import IdentifierKeys, milliseconds
 from shared.domain.local_time import next_permitted, zone_of
@@ -34,6 +35,7 @@ from shared.domain.release import Release
 from shared.domain.shop import Shop
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore, StoredFacts
+from shared.stores.event_items import event_item
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
@@ -110,6 +112,8 @@ class World:
         self.fold(event)
 
     def fold(self, event: Event) -> None:
+        if any(asks_event(journey) for journey in self.journeys):
+            self.store.put_events([event_item(event, KEYS)])
         control = self.store.control(self.key)
         held = control.facts or StoredFacts(Facts(), 0, 1)
         facts = fold(held.facts, [event], self.release.features)
@@ -120,9 +124,26 @@ class World:
             version=(old.version if old else 0) + 1,
             cart_at=milliseconds(cart.updated_at) if cart.updated_at else None,
             cart_count=cart.count,
+            segments=old.segments if old else {},
             events=((event.name, self.key, event.sort_key, milliseconds(event.time)),),
         )
         self.store.put_customer(self.key, new, previous=old.version if old else 0)
+        self.change = (old, new)
+        self.tell()
+
+    def flip(self, at: datetime, *, entered: str = "", left: str = "", backfilled: bool = False) -> None:
+        """A membership changes with time alone, as segmentation writes it."""
+        self.now = max(self.now, at)
+        old = self.store.control(self.key).customer or Customer()
+        segments = {name: since for name, since in old.segments.items() if name != left}
+        new = replace(
+            old.bumped(),
+            segments={**segments, **({entered: milliseconds(at)} if entered else {})},
+            entered=(entered,) if entered else (),
+            left=(left,) if left else (),
+            backfilled=tuple(name for name in (entered, left) if name) if backfilled else (),
+        )
+        self.store.put_customer(self.key, new, previous=old.version)
         self.change = (old, new)
         self.tell()
 
