@@ -42,6 +42,10 @@ def act(request: Request, environment: Environment) -> Answer:
             from functions.ingest import campaign_words
 
             return campaign_words.act(request, environment)
+        case ("segments", *_):
+            from functions.ingest import segment_routes
+
+            return answer(segment_routes.about_draft(request, environment), headers=PRIVATE)
         case ("customers", _, *_, word) if word in WORDS:
             from functions.ingest import link_words
 
@@ -79,10 +83,10 @@ def _route(request: Request, environment: Environment) -> object:
             raise wrong_method("POST")
         case ("customers", _, *_):
             return customer_reads.customer(environment, "/".join(request.path[2:]))
-        case ("segments",):
-            return definition_reads.segments(environment)
-        case ("segments", name, "members"):
-            return definition_reads.members(environment, name, request.query)
+        case ("segments", *_):
+            from functions.ingest import segment_routes
+
+            return segment_routes.read(request, environment)
         case ("journeys",):
             return definition_reads.journeys(environment)
         case ("campaigns", *name):

@@ -21,6 +21,8 @@ log.setLevel(logging.INFO)
 UNSUBSCRIBE = "unsubscribe"
 READS = frozenset({"customers", "segments", "journeys", "campaigns", "reports"})
 BASKETS = frozenset({"cart", "wishlist"})
+DRAFTS = (("preview",), ("explain",))
+"""What may be asked about a segment that is not published."""
 
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
@@ -66,6 +68,7 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
 def _ask(request: Request, name: str, compose: Callable[[], Environment]) -> Answer:
     """With the admin key: GET reads, POST says a word about a link or a campaign."""
     may_post = name == "campaigns" or (name == "customers" and len(request.path) > 3)
+    may_post = may_post or (name == "segments" and request.path[2:] in DRAFTS)
     if request.method != "GET" and not (request.method == "POST" and may_post):
         raise wrong_method("GET")
     from functions.ingest import admin

@@ -1,0 +1,110 @@
+"""What a draft of a segment would hold: how many, how many of them each channel reaches, and who, for example."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.ingest.environment import Environment
+from functions.ingest.segment_subjects import Subjects, read_draft, subjects_of
+from shared.customer_tree import load_tree
+from shared.domain.consent import CHANNELS, MARKETING
+from shared.domain.keys import time_text
+from shared.domain.segments.consent_truth import writable
+from shared.domain.segments.estimate import Estimate, estimate
+from shared.domain.segments.evaluation import evaluate_segment
+from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.say import say_segment
+from shared.stores.customers import CustomerStore
+from shared.stores.live_customers import about_how_many, first_customers, random_customers
+from shared.stores.releases import Releases
+
+LOOKED_AT = 500
+"""Up to so many customers everybody is looked at; beyond, so many drawn by chance."""
+FOLDED = 150
+"""The same where each must be folded from its log, because the draft asks for what is not remembered yet."""
+SHOWN = 10
+WORKERS = 8
+"""Customers read side by side: the work is waiting for the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One customer that was looked at; ``channels``: where marketing reaches them, for members."""
+
+    root: str
+    name: str | None
+    member: bool
+    until: datetime | None
+    channels: tuple[str, ...]
+
+
+def preview(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Reads one to three items per customer looked at (and the log, where that is asked); writes nothing."""
+    release = Releases(environment.catalog).current()
+    draft = read_draft(body.get("draft"), release)
+    subjects = subjects_of(environment, release, draft)
+    store = CustomerStore(environment.customers)
+    most = FOLDED if subjects.folds else LOOKED_AT
+    roots, exact = first_customers(store, most)
+    everybody = len(roots)
+    if not exact:
+        everybody = about_how_many(store)
+        roots = random_customers(store, most, random.Random())  # noqa: S311 - a sample, no secret
+    now = environment.clock.now()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        seen = [one for one in pool.map(lambda root: _look(store, root, subjects, draft, now), roots) if one]
+    members = [one for one in seen if one.member]
+    everybody = len(seen) if exact else everybody
+
+    def told(number: int) -> Estimate:
+        return estimate(number, len(seen), everybody, exact=exact)
+
+    return {
+        "segment": draft.segment,
+        "sentences": {"tr": say_segment(draft, "tr"), "en": say_segment(draft, "en")},
+        "exact": exact,
+        "customers": everybody,
+        "looked_at": len(seen),
+        "from_log": subjects.folds,
+        **asdict(told(len(members))),
+        "reachable": {channel: asdict(told(sum(channel in one.channels for one in members))) for channel in CHANNELS},
+        "sample": [
+            {
+                "customer": one.root,
+                "identifier": one.name,
+                "valid_until": None if one.until is None else time_text(one.until),
+            }
+            for one in members[:SHOWN]
+        ],
+        "how": _how(len(seen), exact=exact, folds=subjects.folds),
+    }
+
+
+def _look(store: CustomerStore, root: str, subjects: Subjects, draft: SegmentDefinition, now: datetime) -> _Seen | None:
+    """None for a root that has an owner meanwhile: it is looked at there."""
+    tree = load_tree(store, root)
+    if tree.root != root:
+        return None
+    subject = subjects.of(tree)
+    truth = evaluate_segment(draft, subject, now)
+    channels: tuple[str, ...] = ()
+    if truth.value:
+        there = (channel for channel in CHANNELS if subject.addresses.get(channel) is not None)
+        channels = tuple(channel for channel in there if writable(channel, MARKETING, subject, now))
+    who = tree.members[0].identifier
+    return _Seen(root, str(who) if who else None, truth.value, truth.valid_until, channels)
+
+
+def _how(number: int, *, exact: bool, folds: bool) -> str:
+    log = ", each folded anew from its events, because facts do not hold yet what the draft asks" if folds else ""
+    if exact:
+        return f"all {number} customers were looked at{log}"
+    return (
+        f"{number} customers drawn by chance were looked at{log}; low to high holds the true share in 95 of 100 such "
+        "samples, of a number of customers that is itself estimated to some 5%"
+    )

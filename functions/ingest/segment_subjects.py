@@ -1,0 +1,79 @@
+"""Customers as segments see them: as segmentation folded them, or folded from the log for what a draft asks anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from functions.ingest.answers import malformed
+from functions.ingest.environment import Environment
+from shared.customer_tree import Member, Tree
+from shared.domain.definitions.problems import problems_of
+from shared.domain.definitions.segment_problems import segment_problems
+from shared.domain.facts.facts import Facts
+from shared.domain.facts.features import union
+from shared.domain.facts.fold import fold
+from shared.domain.release import Release
+from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.subject import Subject
+from shared.stores.customers import CustomerStore
+
+FILE = "draft"
+
+
+def read_draft(said: Any, release: Release) -> SegmentDefinition:
+    """A segment that is not published, checked among those that are.
+
+    Raises
+    ------
+    Problem
+        400 with the place and the remedy of the first mistake.
+    """
+    try:
+        draft = SegmentDefinition.model_validate(said)
+    except ValidationError as invalid:
+        raise malformed(str(problems_of(FILE, SegmentDefinition, said, invalid)[0])) from invalid
+    together = {one.segment: one for one in release.segments} | {draft.segment: draft}
+    wrong = next(segment_problems(dict.fromkeys(together, FILE), together), None)
+    if wrong is not None:
+        raise malformed(str(wrong))
+    return draft
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """``asked``: the release, with a draft in the place of its namesake; ``folds``: it asks for facts that are not
+    kept yet, so that every customer is folded anew from the log, in memory only."""
+
+    environment: Environment
+    asked: Release
+    folds: bool
+
+    def of(self, tree: Tree) -> Subject:
+        """One customer, by exactly what segmentation would decide from."""
+        members = tuple(self._folded(member) for member in tree.members)
+        profile = replace(tree, members=members).profile()
+        by_name: Mapping[str, SegmentDefinition] = {one.segment: one for one in self.asked.segments}
+        return Subject(profile, self.asked.shop, by_name, self.environment.keys)
+
+    def _folded(self, member: Member) -> Member:
+        """Facts that are older than what is asked are raised, like segmentation raises them with the next event."""
+        held = member.control.facts
+        if held is None or not (self.folds or held.release < self.asked.folded_since):
+            return member
+        log = CustomerStore(self.environment.customers).events(member.key)
+        facts = fold(Facts(), log, self.asked.features, until=held.until)
+        return replace(member, control=replace(member.control, facts=replace(held, facts=facts)))
+
+
+def subjects_of(environment: Environment, release: Release, draft: SegmentDefinition | None = None) -> Subjects:
+    """For the published segments, or for these with a draft among them."""
+    if draft is None:
+        return Subjects(environment, release, folds=False)
+    others = tuple(one for one in release.segments if one.segment != draft.segment)
+    asked = replace(release, segments=(*others, draft))
+    kept = release.features.written()
+    return Subjects(environment, asked, folds=union(release.features, asked.features).written() != kept)
