@@ -69,29 +69,23 @@ def _returns(day: date, on: date) -> bool:
 
 
 def _birthday(asked: Instant, zone: ZoneInfo, today: date) -> date | None:
-    """The first of the names that holds a day up to today, not more than 120 years ago.
-
-    Programs make midnight UTC of a plain date: at midnight the day as written counts, whatever the zone.
-    """
+    """The first of the names that holds a day up to today, not more than 120 years ago."""
     for name in BIRTHDAY:
-        said = read_date(asked.history.person.traits.get(name))
-        midnight = isinstance(said, datetime) and (said.hour, said.minute, said.second) == (0, 0, 0)
-        day = said.date() if isinstance(said, datetime) and midnight else _local_day(said, zone)
+        day = _day(asked, name, zone)
         if day is not None and day <= today and age_on(day, today) <= OLDEST:
             return day
     return None
 
 
 def _day(asked: Instant, name: str, zone: ZoneInfo) -> date | None:
-    return _local_day(read_date(asked.history.person.traits.get(name)), zone)
-
-
-def _local_day(said: date | datetime | None, zone: ZoneInfo) -> date | None:
-    """A day as it is; of an instant the local day, or the day as written if it names no offset."""
+    """A day as it is; of an instant the local day. Programs make midnight of a plain date: then the day as written."""
+    said = read_date(asked.history.person.traits.get(name))
     if not isinstance(said, datetime):
         return said
+    if said.tzinfo is None or (said.hour, said.minute, said.second) == (0, 0, 0):
+        return said.date()
     try:
-        return (said if said.tzinfo is None else said.astimezone(zone)).date()
+        return said.astimezone(zone).date()
     except (OverflowError, ValueError):
         return None
 
