@@ -18,6 +18,7 @@ from shared.domain.facts.view import profile_of
 from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.advance import TimerFired, advance
 from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id
+from shared.domain.journeys.evidence import Rules
 from shared.domain.profile import Profile
 from shared.domain.segments.memberships import memberships
 from shared.stores.event_items import read_event
@@ -103,9 +104,9 @@ def _advance(rounds: int) -> float:
     began = profile.cart.updated_at
     trigger = Trigger("Product Added", profile.id, "t#-#m#p", began)
     run = Enrollment(journey.journey, enrollment_id(journey.journey, trigger), profile.id, 1, trigger, began, version=1)
-    due = began + timedelta(hours=1)
+    due, rules = began + timedelta(hours=1), Rules.of(release)
 
     def work() -> None:
-        advance(journey, run, TimerFired(), profile, {}, release.shop, due)
+        advance(journey, run, TimerFired(), profile, {}, rules, due)
 
     return best_of(rounds, work, times=200) * 1000

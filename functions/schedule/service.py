@@ -58,6 +58,7 @@ class Scheduling:
         self._releases = releases
         self._controls = controls
         self._address_keys = address_keys
+        self._rules: tuple[Release, Rules] | None = None
         self._waits: tuple[int, dict[str, frozenset[str]]] | None = None
 
     def customer_changed(self, root: str, old: Customer | None, new: Customer, now: datetime) -> None:
@@ -112,7 +113,9 @@ class Scheduling:
 
     def rules(self, release: Release) -> Rules:
         """What conditions are asked by."""
-        return Rules.of(release, self._address_keys)
+        if self._rules is None or self._rules[0] is not release:
+            self._rules = (release, Rules.of(release, self._address_keys))
+        return self._rules[1]
 
     def carry_out(self, step: Advance, run: Enrollment, customer: CustomerRuns) -> None:
         """What a step writes into the customer's log, before the run says that it is done; nothing for most."""

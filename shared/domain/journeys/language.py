@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, model_validator
 
 from shared.domain.durations import Duration, duration_text
 from shared.domain.journeys.conditions import MAX_DEPTH, Condition, PropertyName, depth_of, same_of
@@ -35,6 +35,7 @@ from shared.domain.journeys.step_words import (
     WaitUntil,
 )
 from shared.domain.messages.request import PRIORITY
+from shared.domain.segments.prepared import prepared
 from shared.domain.shop import Strict
 
 __all__ = [
@@ -89,7 +90,6 @@ class JourneyDefinition(Strict):
     priority: Annotated[int, Field(ge=0, le=100)] = PRIORITY
     group: Name | None = None
     steps: tuple[Step, ...] = Field(min_length=1)
-    _plan: Plan | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _consistent(self) -> JourneyDefinition:
@@ -135,10 +135,8 @@ class JourneyDefinition(Strict):
 
     @property
     def plan(self) -> Plan:
-        """The steps by name; made once (a copy with other steps makes its own)."""
-        if self._plan is None or self._plan.source is not self.steps:
-            self._plan = plan_of(self.steps)
-        return self._plan
+        """The steps by name; made once."""
+        return prepared(self.steps, plan_of)
 
     @property
     def sends(self) -> tuple[SendStep, ...]:

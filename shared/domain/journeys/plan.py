@@ -24,9 +24,8 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Made once per definition. ``source`` is what it was made of."""
+    """Made once per definition."""
 
-    source: tuple[Step, ...]
     steps: tuple[Planned, ...]
     sends: tuple[SendStep, ...]
     """Every step that sends, whichever way leads there, in the order of the file."""
@@ -45,7 +44,6 @@ def plan_of(steps: tuple[Step, ...]) -> Plan:
     planned = _planned(steps, "", "steps")
     everything = list(_all(planned))
     return Plan(
-        steps,
         planned,
         tuple(one.step for one in everything if isinstance(one.step, SendStep)),
         tuple(one.step for one in everything if isinstance(one.step, WaitForStep)),

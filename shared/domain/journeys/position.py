@@ -177,6 +177,8 @@ def _next_channel_tried(record: Record) -> bool:
 
 
 def _records(step: SendStep, outcomes: Outcomes, clock: datetime) -> dict[Channel, Record]:
+    if not outcomes:
+        return {}
     planned_with = milliseconds(clock)
     return {
         channel: record

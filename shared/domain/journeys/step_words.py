@@ -14,6 +14,7 @@ from shared.domain.journeys.giving import GiveDefinition
 from shared.domain.journeys.local_moments import LocalMoment, moment_written
 from shared.domain.messages.request import Channel, Purpose
 from shared.domain.rules.value_test import Where
+from shared.domain.segments.prepared import prepared
 from shared.domain.shop import Strict
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -32,6 +33,10 @@ class NoReaction(Strict):
 
     after: Duration
     then: Literal["next_channel"] = "next_channel"
+
+
+def _in_order(channels: tuple[ChannelChoice, ...]) -> tuple[Channel, ...]:
+    return tuple(channel for channel in channels if channel != "preferred")
 
 
 class SendStep(Strict):
@@ -66,7 +71,7 @@ class SendStep(Strict):
     @property
     def channels_in_order(self) -> tuple[Channel, ...]:
         """For whom no preference is known: ``preferred`` stands aside for the next in the list (settled meaning 11)."""
-        return tuple(channel for channel in self.channels if channel != "preferred")
+        return prepared(self.channels, _in_order)
 
     @property
     def possible_channels(self) -> tuple[Channel, ...]:
