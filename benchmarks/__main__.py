@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console
 
-from benchmarks import facts_size, imports, ingest_cpu, ingest_units, membership, prices, segment_cpu, segment_units
+from benchmarks import (
+    facts_size,
+    imports,
+    ingest_cpu,
+    ingest_units,
+    membership,
+    prices,
+    segment_cpu,
+    segment_units,
+    timers,
+)
 from benchmarks.rows import Row, as_json, print_table
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -19,6 +29,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest-cpu": ingest_cpu.rows,
     "segment-cpu": segment_cpu.rows,
     "membership": membership.rows,
+    "timers": timers.rows,
     "imports": imports.rows,
 }
 

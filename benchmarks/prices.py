@@ -10,6 +10,12 @@ HTTP_REQUESTS = 1.00
 """HTTP API, a million requests."""
 INVOCATIONS = 0.20
 """Lambda, a million requests; from memory, not checked against the price list."""
+SQS_REQUESTS = 0.40
+"""SQS standard, a million requests of up to 64 KB; from memory, not checked against the price list."""
+SCHEDULER = 1.00
+"""EventBridge Scheduler, a million fires, beyond the free 14 million a month."""
+STATE_TRANSITIONS = 25.00
+"""Step Functions Standard, a million state transitions; from memory, not checked against the price list."""
 GB_SECOND = 0.0000133334
 """Lambda on arm64, one GB-second; from memory, not checked against the price list."""
 GB_OF_A_CORE = 1.769
@@ -17,7 +23,8 @@ GB_OF_A_CORE = 1.769
 
 SOURCE = (
     "us-east-1: DynamoDB on demand 0.625 per million write and 0.125 per million read units, HTTP API 1.00 per "
-    "million; from memory: Lambda 0.20 per million requests and 0.0000133334 per GB-second (arm64)"
+    "million, EventBridge Scheduler 1.00 per million; from memory: Lambda 0.20 per million requests and 0.0000133334 "
+    "per GB-second (arm64), SQS 0.40 and Step Functions 25.00 per million"
 )
 
 

@@ -1,0 +1,98 @@
+"""`kervan campaigns ...` against the real answers of the API."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.api import AdminApi
+from cli.failure import Failure
+from cli.main import run
+from tests.unit.campaigns.world import START, Store, local
+from tests.unit.ingest.world import ADMIN_KEY, http_event
+
+pytestmark = pytest.mark.unit
+
+SALE = """\
+campaign: spring-sale
+segment: high-value
+send: spring
+purpose: marketing
+channels: [email]
+at: 2026-11-24T10:30:00
+test: [user:p1]
+"""
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The command's requests reach a shop in memory."""
+    store = Store()
+    store.people(12)
+
+    def ask(_api: AdminApi, path: str, query: dict[str, Any], body: bytes | None) -> Any:
+        event = http_event("POST" if body else "GET", path, None, {"authorization": f"Bearer {ADMIN_KEY}"})
+        status, answer = store.ingest.send(event | ({"body": body.decode()} if body else {}))
+        if status >= 400:
+            raise Failure(answer["message"])
+        return answer
+
+    monkeypatch.setattr(AdminApi, "_ask", ask)
+    monkeypatch.setenv("KERVAN_ENDPOINT", "https://api.example")
+    monkeypatch.setenv("KERVAN_ADMIN_KEY", ADMIN_KEY)
+    return store
+
+
+@pytest.fixture
+def sale(tmp_path: Path) -> str:
+    file = tmp_path / "sale.yaml"
+    file.write_text(SALE, "utf-8")
+    return str(file)
+
+
+def test_a_campaign_from_check_to_show(store: Store, sale: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Checked, tested, scheduled, watched; the numbers are those of the API."""
+    assert run(["campaigns", "check", sale]) == 0
+    assert "12 members" in capsys.readouterr().out
+    assert run(["campaigns", "test", sale]) == 0
+    store.until(START.replace(minute=1))
+    assert store.addresses == ["p1@example.com"]
+    assert run(["campaigns", "schedule", sale, "--yes"]) == 0
+    assert "is scheduled" in capsys.readouterr().out
+    store.until(local(11))
+    assert run(["campaigns", "list"]) == 0
+    assert "done" in capsys.readouterr().out
+    assert run(["campaigns", "show", "spring-sale", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["handed_over"], shown["sent"], shown["open"]) == (12, 12, 0)
+    assert run(["campaigns", "show", "spring-sale"]) == 0
+    assert "sent" in capsys.readouterr().out
+
+
+def test_cancelling_is_said(store: Store, sale: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before it began nobody gets it."""
+    run(["campaigns", "schedule", sale, "--yes", "--json"])
+    assert json.loads(capsys.readouterr().out)["estimate"] == 12
+    assert run(["campaigns", "cancel", "spring-sale"]) == 0
+    assert "0 were sent, the rest get none" in capsys.readouterr().out
+    store.until(local(12))
+    assert store.addresses == []
+
+
+def test_problems_are_one_line_and_status_1(
+    store: Store, sale: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the file, the place and the remedy; wrong use is status 2."""
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(SALE.replace("high-value", "nobody"), "utf-8")
+    assert run(["campaigns", "check", str(wrong)]) == 1
+    assert "wrong.yaml: segment: there is no segment nobody; write one" in capsys.readouterr().err
+    assert run(["campaigns", "schedule", str(wrong), "--yes"]) == 1
+    wrong.write_text("journey: x\n", "utf-8")
+    assert run(["campaigns", "check", str(wrong)]) == 1
+    assert "begin it with campaign:" in capsys.readouterr().err.splitlines()[-1]
+    assert run(["campaigns", "check", str(tmp_path / "none.yaml")]) == 2
+    assert run(["campaigns", "schedule", sale, "--json"]) == 2
