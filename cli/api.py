@@ -19,7 +19,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class AdminApi:
-    """Reads what a deployment knows (design 9), and says words about links."""
+    """Reads what a deployment knows (design 9), says words about links, and turns switches."""
 
     endpoint: str
     key: str
@@ -38,13 +38,17 @@ class AdminApi:
         """The JSON answer of a POST; raises as ``get`` does."""
         return self._ask(path, {}, json.dumps(body).encode())
 
-    def _ask(self, path: str, query: dict[str, Any], body: bytes | None) -> Any:
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """The JSON answer of a PUT; raises as ``get`` does."""
+        return self._ask(path, {}, json.dumps(body).encode(), "PUT")
+
+    def _ask(self, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
         asked = {name: value for name, value in query.items() if value is not None}
         url = f"{self.endpoint.rstrip('/')}{path}" + (f"?{urllib.parse.urlencode(asked)}" if asked else "")
         if not url.startswith(("http://", "https://")):
             raise Failure(f"the endpoint {self.endpoint} is no address: it begins with https://")
         headers = {"authorization": f"Bearer {self.key}"} | ({"content-type": "application/json"} if body else {})
-        request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310
+        request = urllib.request.Request(url, data=body, headers=headers, method=method)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
                 return json.load(answer)

@@ -10,7 +10,20 @@ import typer
 from typer.exceptions import TyperException
 
 from cli import place
-from cli.commands import campaigns, clock, customer, definitions, import_, journeys, keys, outbox, segments, status
+from cli.commands import (
+    campaigns,
+    clock,
+    coupons,
+    customer,
+    definitions,
+    import_,
+    journeys,
+    keys,
+    outbox,
+    segments,
+    sending,
+    status,
+)
 from cli.failure import Failure, of_disk
 
 app = typer.Typer(
@@ -24,6 +37,8 @@ app = typer.Typer(
 app.add_typer(customer.app, name="customer")
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(coupons.app, name="coupons")
+app.add_typer(sending.app, name="sending")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(clock.app, name="clock")
 app.add_typer(definitions.app, name="definitions")

@@ -29,7 +29,7 @@ def read(request: Request, environment: Environment) -> Answer:
 
 
 def act(request: Request, environment: Environment) -> Answer:
-    """``POST /v1/customers/{child}/release`` or ``/relink``, and ``POST /v1/campaigns...``.
+    """Words about links and campaigns, and questions about segments that are not published.
 
     Raises
     ------
@@ -38,6 +38,10 @@ def act(request: Request, environment: Environment) -> Answer:
     """
     source = _authorize(request, environment)
     match request.path[1:]:
+        case ("coupons", name, "codes"):
+            from functions.ingest import coupon_words
+
+            return answer(coupon_words.add_codes(request, environment, name), headers=PRIVATE)
         case ("campaigns", *_):
             from functions.ingest import campaign_words
 
@@ -52,6 +56,20 @@ def act(request: Request, environment: Environment) -> Answer:
             return link_words.say(request, environment, "/".join(request.path[2:-1]), word, source)
         case _:
             raise wrong_method("GET")
+
+
+def switch(request: Request, environment: Environment) -> Answer:
+    """``PUT /v1/controls`` or ``PUT /v1/journeys/{name}/state``: acts at once, outside releases.
+
+    Raises
+    ------
+    Problem
+        401 and 403 as for reading, 405 for any other path.
+    """
+    source = _authorize(request, environment)
+    from functions.ingest import switch_routes
+
+    return answer(switch_routes.switch(request, environment, source), headers=PRIVATE)
 
 
 def _authorize(request: Request, environment: Environment) -> Source:
@@ -93,6 +111,10 @@ def _route(request: Request, environment: Environment) -> object:
             from functions.ingest import campaign_reads
 
             return campaign_reads.read(environment, name)
+        case ("controls" | "coupons", *_):
+            from functions.ingest import switch_routes
+
+            return switch_routes.read(request, environment)
         case ("reports", _):
             raise not_found("there is no report of this name")
         case _:

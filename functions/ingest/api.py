@@ -19,7 +19,7 @@ log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
-READS = frozenset({"customers", "segments", "journeys", "campaigns", "reports"})
+READS = frozenset({"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports"})
 BASKETS = frozenset({"cart", "wishlist"})
 DRAFTS = (("preview",), ("explain",))
 """What may be asked about a segment that is not published."""
@@ -69,11 +69,15 @@ def _ask(request: Request, name: str, compose: Callable[[], Environment]) -> Ans
     """With the admin key: GET reads, POST says a word about a link or a campaign."""
     may_post = name == "campaigns" or (name == "customers" and len(request.path) > 3)
     may_post = may_post or (name == "segments" and request.path[2:] in DRAFTS)
-    if request.method != "GET" and not (request.method == "POST" and may_post):
-        raise wrong_method("GET")
+    may_post = may_post or (name == "coupons" and len(request.path) == 4)
+    may_put = request.path[1:] == ("controls",) or (name == "journeys" and request.path[3:] == ("state",))
+    allowed = {"GET", *(["POST"] if may_post else []), *(["PUT"] if may_put else [])}
+    if request.method not in allowed:
+        raise wrong_method("PUT" if may_put and name == "journeys" else "GET")
     from functions.ingest import admin
 
-    return admin.read(request, compose()) if request.method == "GET" else admin.act(request, compose())
+    answer = {"GET": admin.read, "POST": admin.act, "PUT": admin.switch}[request.method]
+    return answer(request, compose())
 
 
 def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer:

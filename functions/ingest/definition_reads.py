@@ -11,9 +11,11 @@ from functions.ingest.paging import limit_of, read_mark, write_mark
 from functions.ingest.segment_state import segment_state
 from shared.domain.facts.encoding import decode
 from shared.domain.keys import FACTS
+from shared.domain.shop import Strict
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
+from shared.stores.waiting_runs import Waiting, waiting_runs
 
 COUNT_AT_MOST = 10_000
 _COUNT_PAGE = 1_000
@@ -59,23 +61,37 @@ def members(environment: Environment, name: str, query: Mapping[str, str]) -> di
 
 
 def journeys(environment: Environment) -> dict[str, Any]:
-    """The journeys of the current release, their steps, and whether they run."""
+    """The journeys of the current release and those that have runs yet: whether they run, and how many wait where.
+
+    ``live`` counts runs, ``waiting`` them by the step that they wait for (empty: for their end); at least so many where
+    ``live_at_least`` says so.
+    """
     release = Releases(environment.catalog).current()
     controls = JourneyControls(environment.catalog).read()
+    overview = waiting_runs(environment.timers, environment.customers, COUNT_AT_MOST)
+    published = [definition.journey for definition in release.journeys]
     items = []
-    for definition in release.journeys:
-        steps = [step.model_dump(mode="json", by_alias=True, exclude_none=True) for step in definition.steps]
+    for name in (*published, *sorted(overview.journeys.keys() - set(published))):
+        definition, waiting = release.journey(name), overview.journeys.get(name, Waiting())
         items.append(
             {
-                "name": definition.journey,
-                "label": definition.label,
-                "state": controls.get(definition.journey, "running"),
-                "start": definition.start.model_dump(mode="json", by_alias=True, exclude_none=True),
-                "steps": steps,
-                "release": release.number,
+                "name": name,
+                "label": definition.label if definition else {},
+                "state": controls.get(name, "running"),
+                "live": waiting.live,
+                "live_at_least": not overview.complete,
+                "waiting": dict(sorted(waiting.steps.items())),
+                "next_at": waiting.soonest or None,
+                "start": _plain(definition.start) if definition else None,
+                "steps": [_plain(step) for step in definition.steps] if definition else [],
+                "release": release.number if definition else None,
             }
         )
     return {"items": items, "cursor": None}
+
+
+def _plain(part: Strict) -> dict[str, Any]:
+    return part.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _count(store: CustomerStore, name: str) -> int:

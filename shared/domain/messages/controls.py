@@ -18,3 +18,5 @@ class Controls:
     shadow: bool = False
     allow_list: frozenset[str] | None = None
     ask_again: timedelta = timedelta(minutes=15)
+    at: str = ""
+    by: str = ""

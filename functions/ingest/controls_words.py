@@ -1,0 +1,114 @@
+"""With the admin key: the switches that act at once.
+
+``GET`` and ``PUT /v1/controls``, ``PUT /v1/journeys/{name}/state``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, get_args
+
+from functions.ingest.answers import Problem, malformed, not_found
+from functions.ingest.environment import Environment
+from functions.ingest.finding import find_key
+from functions.ingest.request import Request
+from shared.domain.events import Source
+from shared.domain.keys import time_text
+from shared.domain.messages.controls import Controls
+from shared.ports import Conflict
+from shared.stores.controls import ControlStore
+from shared.stores.journey_controls import JourneyControls, Switch
+from shared.stores.releases import Releases
+
+SWITCHES = ("global_stop", "shadow")
+LISTED_AT_MOST = 1_000
+
+
+def controls(environment: Environment) -> dict[str, Any]:
+    """What is switched on, since when, and how many are on the allow-list. Whom it names is kept as keyed digests."""
+    return _said(ControlStore(environment.catalog).read())
+
+
+def change(request: Request, environment: Environment, source: Source) -> dict[str, Any]:
+    """Change what the body names, ``{"global_stop": bool, "shadow": bool, "allow_list": [identifier, ...] | null}``.
+
+    Raises
+    ------
+    Problem
+        400 for anything else in it; 409 if somebody else changed the switches at the same moment.
+    """
+    body = json_object(request)
+    if not body or body.keys() - {*SWITCHES, "allow_list"}:
+        raise malformed("say global_stop, shadow (true or false) or allow_list (identifiers, or null)")
+    wanted: dict[str, Any] = {}
+    for name in SWITCHES:
+        if name in body:
+            if not isinstance(body[name], bool):
+                raise malformed(f"{name} is true or false")
+            wanted[name] = body[name]
+    if "allow_list" in body:
+        wanted["allow_list"] = _keys(body["allow_list"], environment)
+    at, by = time_text(environment.clock.now()), source.name
+    try:
+        changed = ControlStore(environment.catalog).change(lambda now: replace(now, **wanted, at=at, by=by))
+    except Conflict as raced:
+        raise Problem(409, "conflict", "somebody else changed the switches at the same moment; look again") from raced
+    return _said(changed)
+
+
+def switch_journey(request: Request, environment: Environment, name: str, source: Source) -> dict[str, Any]:
+    """``{"state": "running" | "paused" | "stopped"}``.
+
+    Raises
+    ------
+    Problem
+        404 for a journey that was never published or switched, 400 for another word.
+    """
+    states: tuple[Switch, ...] = get_args(Switch)
+    state: Switch | None = next((known for known in states if known == json_object(request).get("state")), None)
+    if state is None:
+        raise malformed(f"state is one of {', '.join(states)}")
+    switches = JourneyControls(environment.catalog)
+    # A journey that is taken out of the definitions may have runs yet: what was switched once can be switched again.
+    if Releases(environment.catalog).current().journey(name) is None and name not in switches.read():
+        raise not_found("there is no journey of this name in the published release")
+    switches.set(name, state, environment.clock.now(), source.name)
+    return {"name": name, "state": state}
+
+
+def json_object(request: Request) -> Mapping[str, Any]:
+    """
+    Raises
+    ------
+    Problem
+        400 if the body is no JSON object.
+    """
+    try:
+        body = json.loads(request.body())
+    except (ValueError, RecursionError) as broken:
+        raise malformed("the body must be a JSON object") from broken
+    if not isinstance(body, dict):
+        raise malformed("the body must be a JSON object")
+    return body
+
+
+def _said(found: Controls) -> dict[str, Any]:
+    return {
+        "global_stop": found.global_stop,
+        "shadow": found.shadow,
+        "allow_list": None if found.allow_list is None else len(found.allow_list),
+        "changed_at": found.at or None,
+        "changed_by": found.by or None,
+    }
+
+
+def _keys(listed: Any, environment: Environment) -> frozenset[str] | None:
+    if listed is None:
+        return None
+    if not isinstance(listed, list) or not 0 < len(listed) <= LISTED_AT_MOST:
+        raise malformed(
+            f"allow_list holds 1 to {LISTED_AT_MOST} identifiers such as email:ayse@example.com, or is null"
+        )
+    return frozenset(find_key(environment, str(one)) for one in listed)

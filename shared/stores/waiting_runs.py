@@ -1,0 +1,84 @@
+"""What is running where: read off the timers, because every live run has one that looks at it next.
+
+No index of runs is kept for this. What is read: the pending timers of journeys, shard by shard, then the runs behind
+them (a run that an order ended leaves its timer until it is due, so the timer alone would count too many). The cost
+grows with the runs that wait, up to ``at_most``: about one read unit per run and a hundred runs per request.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shared.domain.campaigns.timer_names import of_campaign
+from shared.domain.journeys.enrollment import sort_key
+from shared.ports import Table
+from shared.stores.timers import SHARDS, Timer, timer_of
+
+PAGE = 1_000
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Live runs of one journey, and at which step they wait. ``soonest`` is when the first of them is looked at."""
+
+    live: int = 0
+    steps: Counter[str] = field(default_factory=Counter)
+    soonest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """By journey. ``complete`` is False if there are more than were counted: the numbers are then at least so many."""
+
+    journeys: dict[str, Waiting]
+    complete: bool
+
+
+def waiting_runs(timers: Table, customers: Table, at_most: int) -> Overview:
+    """Counts live runs, the same share of every shard."""
+    found: dict[tuple[str, str], Timer] = {}
+    complete = True
+    for shard in range(SHARDS):
+        held, whole = _soonest(timers, f"journey#{shard}", at_most // SHARDS)
+        found |= held
+        complete = complete and whole
+    live = _live(customers, found)
+    journeys: dict[str, Waiting] = {}
+    for (home, ref), timer in found.items():
+        if (home, sort_key(ref)) in live:
+            waiting = journeys.setdefault(ref.partition("#")[0], Waiting())
+            waiting.live += 1
+            waiting.steps[timer.step] += 1
+            due = timer.sk.partition("#")[0]
+            waiting.soonest = min(waiting.soonest or due, due)
+    return Overview(journeys, complete)
+
+
+def _soonest(timers: Table, shard: str, at_most: int) -> tuple[dict[tuple[str, str], Timer], bool]:
+    """Per run the timer that is due first: a deferred message has one beside that of its run."""
+    found: dict[tuple[str, str], Timer] = {}
+    for timer in _pending(timers, shard):
+        if of_campaign(timer.home, timer.ref):
+            continue
+        if len(found) >= at_most and (timer.home, timer.ref) not in found:
+            return found, False
+        found.setdefault((timer.home, timer.ref), timer)
+    return found, True
+
+
+def _pending(timers: Table, shard: str) -> Iterator[Timer]:
+    cursor = None
+    while True:
+        page = timers.query(shard, limit=PAGE, cursor=cursor)
+        for item in page.items:
+            yield timer_of(item["pk"], item["sk"], item["revision"], item.get("step", ""))
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _live(customers: Table, runs: dict[tuple[str, str], Timer]) -> set[tuple[str, str]]:
+    items = customers.get_many([(home, sort_key(ref)) for home, ref in runs])
+    return {(item["pk"], item["sk"]) for item in items if item["state"] == "live"}

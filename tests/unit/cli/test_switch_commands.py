@@ -1,0 +1,98 @@
+"""`kervan journeys`, `sending` and `coupons` against the real answers of the API."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.api import AdminApi
+from cli.failure import Failure
+from cli.main import run
+from shared.domain.release import Release
+from shared.domain.shop import Shop
+from shared.stores.controls import ControlStore
+from shared.stores.journey_controls import JourneyControls
+from shared.stores.releases import Releases
+from tests.unit.ingest import test_switches as switches
+from tests.unit.ingest.world import ADMIN_KEY, World, http_event
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """The command's requests reach a deployment in memory."""
+    world = World()
+    definitions = Release(0, Shop(name="Moda"), journeys=(switches.CART,), coupons=(switches.POOL, switches.MADE))
+    Releases(world.catalog).publish(definitions)
+
+    def ask(_api: AdminApi, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
+        verb = method or ("POST" if body else "GET")
+        event = http_event(verb, path, None, {"authorization": f"Bearer {ADMIN_KEY}"})
+        status, answer = world.send(event | ({"body": body.decode()} if body else {}))
+        if status >= 400:
+            raise Failure(answer["message"])
+        return answer
+
+    monkeypatch.setattr(AdminApi, "_ask", ask)
+    monkeypatch.setenv("KERVAN_ENDPOINT", "https://api.example")
+    monkeypatch.setenv("KERVAN_ADMIN_KEY", ADMIN_KEY)
+    return world
+
+
+def test_a_journey_is_paused_resumed_and_stopped(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence says what follows; the list shows the state and who waits for which step."""
+    for number in range(1, 4):
+        switches.run(world, number)
+    for word, state in (("pause", "paused"), ("resume", "running"), ("stop", "stopped")):
+        assert run(["journeys", word, "cart-recovery"]) == 0
+        assert "cart-recovery" in capsys.readouterr().out
+        assert JourneyControls(world.catalog).of("cart-recovery") == state
+    assert run(["journeys", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert "stopped" in shown
+    assert "offer: 3" in shown
+    assert run(["journeys", "pause", "nothing", "--json"]) == 1
+    assert "no journey of this name" in capsys.readouterr().err
+
+
+def test_sending_is_switched_for_all(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Stop, shadow mode and the allow-list; each shows what stands then."""
+    assert run(["sending", "stop"]) == 0
+    assert "held by the global stop" in capsys.readouterr().out
+    assert run(["sending", "shadow", "on"]) == 0
+    assert run(["sending", "allow-list", "set", "user:42", "email:ayse@example.com"]) == 0
+    capsys.readouterr()
+    assert run(["sending", "show", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["global_stop"], said["shadow"], said["allow_list"]) == (True, True, 2)
+    for words in (["resume"], ["shadow", "off"], ["allow-list", "clear"]):
+        assert run(["sending", *words]) == 0
+    found = ControlStore(world.catalog).read()
+    assert (found.global_stop, found.shadow, found.allow_list) == (False, False, None)
+    assert run(["sending", "shadow", "maybe"]) == 2
+    assert run(["sending", "allow-list", "set"]) == 2
+
+
+def test_codes_come_from_a_file(world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With or without a heading, of a CSV the first column; a wrong line is named, the others are in."""
+    file = tmp_path / "codes.csv"
+    file.write_text('\ufeffcode;note\nKIS-1;"for mail"\n"KIS-2"\n\nKIS 3\n', "utf-8")
+    assert run(["coupons", "import", "CART10", str(file), "--json"]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["new"] == 2
+    assert json.loads(told.out)["rejected"] == [{"line": 5, "reason": "not_a_code"}]
+    assert "line 5" in told.err
+    many = tmp_path / "many.txt"
+    many.write_text("".join(f"A-{n}\n" for n in range(1_200)))
+    assert run(["coupons", "import", "LATER", str(many)]) == 0
+    assert "1200 new codes for LATER" in (said := capsys.readouterr().out)
+    assert "No published definition takes from them yet" in said
+    assert run(["coupons", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert "made from SPRING-{8}" in shown
+    assert "cart-recovery/offer" in shown
+    assert run(["coupons", "import", "CART10", str(tmp_path / "none.txt")]) == 2
