@@ -18,7 +18,6 @@ from shared.domain.segments.oracle import History
 from shared.domain.segments.oracle.counting import cycle_of
 from shared.domain.shop import Shop
 
-MS = timedelta(milliseconds=1)
 DEVICE_ZONE_GOOD_FOR = timedelta(days=90)
 
 
@@ -34,12 +33,7 @@ def boundaries(definitions: Iterable[SegmentDefinition], history: History, shop:
     if any(isinstance(leaf, Anniversary) for leaf in leaves):
         ends |= set(_local_days(leaves, history, shop, now))
     ends |= {event.time + DEVICE_ZONE_GOOD_FOR for event in history.events if "timezone" in event.context}
-    whole = {end if end.microsecond % 1_000 == 0 else _up(end) for end in ends}
-    return sorted(end for end in whole if end > now)
-
-
-def _up(when: datetime) -> datetime:
-    return when.replace(microsecond=when.microsecond // 1_000 * 1_000) + MS
+    return sorted(end for end in ends if end > now)
 
 
 def _durations(leaves: Iterable[Node]) -> set[timedelta]:
@@ -55,7 +49,7 @@ def _inside(part: Any) -> Iterator[Any]:
 
 def _zones(history: History, shop: Shop, now: datetime) -> set[ZoneInfo]:
     """What the customer's zone is now, and what it may be later."""
-    return {history.person.zone(shop, now), history.person.zone(shop, now + DEVICE_ZONE_GOOD_FOR)}
+    return {history.person.zone(shop, now), history.person.zone(shop, now + 2 * DEVICE_ZONE_GOOD_FOR)}
 
 
 def _instants(history: History, shop: Shop, now: datetime) -> Iterator[datetime]:

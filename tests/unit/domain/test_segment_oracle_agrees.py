@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import given
 
 from shared.domain.segments.language import SegmentDefinition, leaves_of
 from tests.support.cases import UNIT, cases
-from tests.support.segment_boundaries import MS, boundaries
+from tests.support.segment_boundaries import boundaries
 from tests.support.segment_cases import Case, segment_cases
 
 pytestmark = UNIT
+
+INSTANT = timedelta(microseconds=1)
 
 
 @cases(500, 20_000)
@@ -24,7 +28,7 @@ def test_a_truth_is_that_of_brute_force_now_and_until_the_instant_up_to_which_it
         assert truth.value is case.holds(rule, history, case.now), rule
         until = truth.valid_until
         assert until is None or until > case.now
-        for instant in (*later, *(() if until is None else (until - MS,))):
+        for instant in (*later, *(() if until is None else (until - INSTANT,))):
             if until is None or instant < until:
                 assert case.holds(rule, history, instant) is truth.value, (rule, truth, instant)
 
