@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from cli.failure import Failure
 from cli.show import Json, as_json, line, table
+
+if TYPE_CHECKING:
+    from shared.domain.segments.language import SegmentDefinition
 
 app = typer.Typer(
     help="Segments, journeys, templates and the shop's answers, as a folder of files.", no_args_is_help=False
@@ -18,7 +22,14 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder, such as
 
 
 @app.command()
-def check(folder: Folder, json: Json = False) -> None:
+def check(
+    context: typer.Context,
+    folder: Folder,
+    count: Annotated[
+        bool, typer.Option("--count", help="Also ask a running deployment how many are in each segment today.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
     from cli.definitions_files import check_folder
     from shared.domain.journeys.say import Language, say_journey
@@ -38,16 +49,48 @@ def check(folder: Folder, json: Json = False) -> None:
     languages: tuple[Language, ...] = ("tr", "en")
     sentences = [say_segment(segment, said) for segment in (bundle.segments if bundle else ()) for said in languages]
     sentences += [say_journey(journey, said) for journey in (bundle.journeys if bundle else ()) for said in languages]
+    counts = _counts(context, bundle.segments) if count and bundle else {}
     if json:
-        as_json({"valid": bundle is not None, "problems": problems, **names, "sentences": sentences})
+        told: dict[str, Any] = {"valid": bundle is not None, "problems": problems, **names, "sentences": sentences}
+        as_json(told | ({"counts": counts} if count else {}))
     elif bundle:
         table(f"{folder} is valid", ("kind", "names"), names.items(), empty="")
         for sentence in sentences:
             line(escape(sentence))
+        if counts:
+            rows = [(name, *(told[part] for part in ("count", "low", "high"))) for name, told in counts.items()]
+            table("Today", ("segment", "customers", "at least", "at most"), rows, empty="")
     else:
         table("", ("file", "where", "what", "remedy"), [tuple(problem.values()) for problem in problems], empty="")
     if not bundle:
         raise Failure(f"{len(problems)} problem{'' if len(problems) == 1 else 's'} in {folder}; nothing is published")
+
+
+def _counts(context: typer.Context, segments: Sequence[SegmentDefinition]) -> dict[str, Any]:
+    """How many customers each segment would hold now: all are asked in one request, each customer is read once."""
+    from cli.api import admin_api
+
+    if not segments:
+        return {}
+    first, *beside = [one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in segments]
+    found = admin_api(*context.obj).post("/v1/segments/preview", {"draft": first, "beside": beside})
+    own = {part: found[part] for part in ("count", "low", "high")}
+    return {found["segment"]: own, **found["beside"]}
+
+
+@app.command()
+def schema(
+    kind: Annotated[
+        str | None, typer.Argument(metavar="KIND", help="segment, journey, coupon, shop or template; all if absent.")
+    ] = None,
+    json: Json = False,  # noqa: ARG001 - it is JSON in any case
+) -> None:
+    """The JSON Schema of definitions, by which editors complete and check what is written."""
+    from cli.definition_schemas import SCHEMAS, schema_of
+
+    if kind is not None and kind not in SCHEMAS:
+        raise typer.BadParameter(f"write one of {', '.join(SCHEMAS)}", param_hint="KIND")
+    as_json(schema_of(kind) if kind else {name: schema_of(name) for name in SCHEMAS})
 
 
 @app.command()
@@ -76,4 +119,4 @@ def apply(
     else:
         line(f"Release {published.number} is " + ("published." if published.new else "what is published already."))
         if published.raises:
-            line("What is folded has changed: every customer is folded anew from the log at the next event.")
+            line("What is folded has changed: every customer is folded anew from the log, within minutes.")

@@ -96,8 +96,6 @@ class Walk:
             return "finished"
         if shard.held_until > self._real_now() and shard.owner != self.owner:
             return "taken"
-        if shard.expected is None:
-            shard = replace(shard, expected=self._estimate(piece.shard))
         return self._note(shard)
 
     def _walk(self, shard: Shard) -> Ending:
@@ -106,11 +104,13 @@ class Walk:
             while True:
                 page = customers.live_page(shard.number, limit=PAGE, cursor=shard.cursor)
                 roots = [item["pk"] for item in page.items]
+                if shard.expected is None and page.cursor is not None:
+                    shard = replace(shard, expected=self._estimate(shard.number))
                 outcomes = self._decide(roots, shard.release, side_by_side)
                 shard = _further(shard, roots, outcomes, page.cursor)
                 if page.cursor is None:
                     finished = milliseconds(self.composed.clock.now())
-                    self._give_back(replace(shard, finished=finished, fraction=WHOLE, cursor=None, expected={}))
+                    self._give_back(replace(shard, finished=finished, fraction=WHOLE, cursor=None, expected=None))
                     return "finished"
                 if not self.time_left():
                     self._give_back(shard)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from functions.segment import walk
+from functions.segment import on_queue, walk
 from shared.domain.backfill import LOST_MS
 from shared.domain.shop import SendHours
 from shared.ports import Throttled
@@ -118,7 +120,7 @@ def test_a_crash_after_any_call_changes_nothing() -> None:
         return again
 
     calls = backfill(None).fuse.calls
-    assert calls > 200
+    assert calls > 150
     for n in range(1, calls, 1 if LONG else 11):
         again = backfill(n)
         again.check(number)
@@ -236,6 +238,20 @@ def test_trouble_of_the_moment_is_tried_again() -> None:
     customer = world.store.control(short).customer
     assert customer is not None
     assert customer.release == number
+
+
+def test_a_message_that_nobody_can_read_keeps_no_other() -> None:
+    """It is offered again by the queue until it is a dead letter; the shard beside it is walked."""
+    world = shop()
+    world.publish(BUYERS, REGULARS)
+    for _ in range(3):
+        world.tick()
+    name, body = world.messages.waiting[0]
+    records = [{"messageId": "?", "body": "?"}, {"messageId": name, "body": body}]
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 100_000)
+    answer = on_queue.respond({"Records": records}, context, world.environment)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "?"}]}
+    assert world.backfills.shard(0).finished is not None
 
 
 def test_a_walk_in_slices_goes_on_where_it_was() -> None:
