@@ -38,6 +38,7 @@ SHOES = {
     "url": "https://shop.example/p/deri-ayakkabi",
     "image_url": "https://shop.example/i/deri-ayakkabi.jpg",
 }
+CART = "cart-recovery"
 Tell = Callable[[str], None]
 
 
@@ -167,15 +168,18 @@ class Demo:
             raise Failure(f"the demo expected the step {step} to be sent to {user}, and it was not: {reasons}")
 
     def nothing_more_for_mehmet(self) -> None:
-        steps = {item["step"] for item in self.sent_to(self.mehmet)}
+        sent = self.sent_to(self.mehmet)
+        steps = {item["step"] for item in sent if item["journey"] == CART}
         if steps - {"reminder"}:
             raise Failure(
-                f"the demo expected nothing after the purchase for {self.mehmet}; sent were {', '.join(sorted(steps))}"
+                f"the demo expected no word of the cart after the purchase of {self.mehmet}; "
+                f"sent were {', '.join(sorted(steps))}"
             )
+        self.expect(self.mehmet, "confirmed")
         reasons = self.why(self.mehmet)
         if not reasons:
             raise Failure(f"the demo expected a reason why {self.mehmet} got nothing more; none is recorded")
-        self.tell(f"Nothing more for Mehmet: {'; '.join(reasons)}.")
+        self.tell(f"Nothing more of the cart for Mehmet, but his order confirmed: {'; '.join(reasons)}.")
 
     def sent_to(self, user: str) -> list[dict[str, Any]]:
         """What is in the outbox for this user; nothing if the user is not known yet."""

@@ -66,15 +66,15 @@ def test_a_cart_left_in_the_evening_is_reminded_at_nine(kervan: Kervan, name: st
 
 
 def test_an_order_in_the_store_ends_it_and_the_reason_is_shown(kervan: Kervan, name: str) -> None:
-    """After a purchase on another channel nothing more is sent, and the messages say why."""
+    """After a purchase on another channel only its confirmation is sent, and the run says why it ended."""
     kervan.advance_until("10:00")
     leave_cart(kervan, name)
     kervan.advance(timedelta(hours=1, minutes=1))
     order = {"order_id": f"o-{name}", "total": 899.9, "currency": "TRY", "products": [PRODUCT]}
     kervan.channel("store").send("track", userId=name, event="Order Completed", properties=order)
     kervan.advance(timedelta(days=4))
-    assert [step for step, _channel, _time in sent(kervan, name)] == ["reminder"]
-    runs = kervan.customer(f"user:{name}")["journeys"]
+    assert [step for step, _channel, _time in sent(kervan, name)] == ["reminder", "confirmed"]
+    runs = [run for run in kervan.customer(f"user:{name}")["journeys"] if run["journey"] == "cart-recovery"]
     assert [(run["state"], run["reason"]) for run in runs] == [("ended", "stopped_ordered")]
 
 
