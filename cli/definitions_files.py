@@ -44,7 +44,7 @@ def check_draft(folder: Path, draft: Path) -> Drafted:
         return Drafted(None, (_no_folder(folder),), ())
     documents, problems = _read_folder(folder)
     try:
-        drafted = list(_documents(draft, draft.name))
+        drafted = list(documents_of(draft, draft.name))
     except FileNotFoundError:
         return Drafted(None, (Problem(str(draft), "", "there is no such file", "name the file of the draft"),), ())
     except InvalidFile as broken:
@@ -73,7 +73,7 @@ def _read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
         if name.parts[0] == TEMPLATES:
             continue
         try:
-            documents += _documents(path, name.as_posix())
+            documents += documents_of(path, name.as_posix())
         except InvalidFile as broken:
             problems.append(broken.problem)
     return documents, problems
@@ -98,7 +98,14 @@ class InvalidFile(ValueError):
         self.problem = problem
 
 
-def _documents(path: Path, name: str) -> Iterator[Document]:
+def documents_of(path: Path, name: str) -> Iterator[Document]:
+    """The documents of one file.
+
+    Raises
+    ------
+    InvalidFile
+        If it is no YAML.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InvalidFile(Problem(name, "", "the file is larger than 1 MB", "split it"))

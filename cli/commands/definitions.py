@@ -83,7 +83,7 @@ def schema(
     kind: Annotated[
         str | None, typer.Argument(metavar="KIND", help="segment, journey, coupon, shop or template; all if absent.")
     ] = None,
-    json: Json = False,  # noqa: ARG001 - it is JSON in any case
+    json: Json = False,
 ) -> None:
     """The JSON Schema of definitions, by which editors complete and check what is written."""
     from cli.definition_schemas import SCHEMAS, schema_of

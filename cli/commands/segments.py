@@ -1,7 +1,8 @@
-"""`kervan segments`: which there are, and who is in one."""
+"""`kervan segments`: which there are, who is in one, why, who is next, and what a draft would hold."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -83,3 +84,94 @@ def members(
         return
     rows = [(item["identifier"] or item["customer"], when(item["since"])) for item in items]
     table(f"Members of {name}", ("customer", "since (UTC)"), rows, empty=f"nobody is in {name}")
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Such as user:42 or email:ayse@example.com.")],
+    draft: Annotated[
+        Path | None, typer.Option(help="A file that defines the segment otherwise than it is published.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the sentences: en or tr.")] = "en",
+    json: Json = False,
+) -> None:
+    """Why a customer is in a segment or not: every part with what is behind it, and when it turns."""
+    from cli.segment_drafts import read_draft
+    from cli.segment_show import show_explanation
+
+    api = admin_api(*context.obj)
+    if draft is None:
+        found = api.get(f"/v1/segments/{quoted(name)}/explain/{quoted(identifier)}", language=language)
+    else:
+        body = {"draft": read_draft(draft, name), "identifier": identifier, "language": language}
+        found = api.post("/v1/segments/explain", body)
+    if json:
+        as_json(found)
+    else:
+        show_explanation(found)
+
+
+@app.command()
+def upcoming(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    days: Annotated[int, typer.Option(min=1, max=31, help="How far ahead.")] = 7,
+    json: Json = False,
+) -> None:
+    """Who comes into a segment and who leaves it in the next days, if nothing happens."""
+    found = admin_api(*context.obj).get(f"/v1/segments/{quoted(name)}/upcoming", days=days)
+    if json:
+        as_json(found)
+        return
+    rows = [
+        (item["identifier"] or item["customer"], "enters" if item["enters"] else "leaves", when(item["at"]))
+        for item in found["items"]
+    ]
+    table(f"{name}, the next {days} days", ("customer", "", "at (UTC)"), rows, empty=f"nobody enters or leaves {name}")
+    if found["at_least"]:
+        line(f"At least: the {found['looked_at']} customers whose memberships may change first were looked at.")
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A definition that need not be published.")],
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which, if the file holds several.")] = None,
+    json: Json = False,
+) -> None:
+    """How many customers a draft would hold, how many of them each channel reaches, and who, for example."""
+    from cli.segment_drafts import read_draft
+    from cli.segment_show import show_preview
+
+    found = admin_api(*context.obj).post("/v1/segments/preview", {"draft": read_draft(file, name)})
+    if json:
+        as_json(found)
+    else:
+        show_preview(found)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    format: Annotated[str, typer.Option("--format", help="csv or ndjson.")] = "csv",  # noqa: A002 - the word of the option
+    out: Annotated[Path | None, typer.Option(help="The file; standard output if absent.")] = None,
+    trait: Annotated[list[str] | None, typer.Option(help="A trait to add, such as city; may be repeated.")] = None,
+    json: Json = False,
+) -> None:
+    """All members with their identifiers and chosen traits, page by page; a file appears whole or not at all."""
+    from cli.segment_export import WRITERS, write_out
+
+    if format not in WRITERS:
+        raise typer.BadParameter("write csv or ndjson", param_hint="--format")
+    if out is None and json:
+        raise typer.BadParameter("--json tells what was written to a file: name it with --out", param_hint="--json")
+    traits = trait or []
+    items = admin_api(*context.obj).items(f"/v1/segments/{quoted(name)}/members", traits=",".join(traits))
+    written = write_out(format, items, traits, out)
+    if json:
+        as_json({"segment": name, "members": written, "file": str(out)})
+    elif out is not None:
+        line(f"{written:,} members of {name} are in {out}.")

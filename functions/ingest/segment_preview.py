@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.ingest.answers import malformed
 from functions.ingest.environment import Environment
-from functions.ingest.segment_subjects import Subjects, read_draft, subjects_of
+from functions.ingest.segment_subjects import Subjects, read_drafts, subjects_of
 from shared.customer_tree import load_tree
 from shared.domain.consent import CHANNELS, MARKETING
 from shared.domain.keys import time_text
@@ -34,20 +35,24 @@ WORKERS = 8
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One customer that was looked at; ``channels``: where marketing reaches them, for members."""
+    """One customer that was looked at, and the drafts whose member it is. ``until``: how long the first holds;
+    ``channels``: where marketing reaches its members."""
 
     root: str
     name: str | None
-    member: bool
+    drafts: tuple[str, ...]
     until: datetime | None
     channels: tuple[str, ...]
 
 
 def preview(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Reads one to three items per customer looked at (and the log, where that is asked); writes nothing."""
+    """Of the first draft everything, of those beside it how many; each customer is read once for all.
+
+    Costs one to three reads per customer looked at (and the log, where that is asked). Writes nothing.
+    """
     release = Releases(environment.catalog).current()
-    draft = read_draft(body.get("draft"), release)
-    subjects = subjects_of(environment, release, draft)
+    drafts = read_drafts([body.get("draft"), *_listed(body.get("beside", []))], release)
+    draft, subjects = drafts[0], subjects_of(environment, release, drafts)
     store = CustomerStore(environment.customers)
     most = FOLDED if subjects.folds else LOOKED_AT
     roots, exact = first_customers(store, most)
@@ -57,8 +62,8 @@ def preview(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]
         roots = random_customers(store, most, random.Random())  # noqa: S311 - a sample, no secret
     now = environment.clock.now()
     with ThreadPoolExecutor(WORKERS) as pool:
-        seen = [one for one in pool.map(lambda root: _look(store, root, subjects, draft, now), roots) if one]
-    members = [one for one in seen if one.member]
+        seen = [one for one in pool.map(lambda root: _look(store, root, subjects, drafts, now), roots) if one]
+    members = [one for one in seen if draft.segment in one.drafts]
     everybody = len(seen) if exact else everybody
 
     def told(number: int) -> Estimate:
@@ -81,23 +86,35 @@ def preview(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]
             }
             for one in members[:SHOWN]
         ],
+        "beside": {
+            other.segment: asdict(told(sum(other.segment in one.drafts for one in seen))) for other in drafts[1:]
+        },
         "how": _how(len(seen), exact=exact, folds=subjects.folds),
     }
 
 
-def _look(store: CustomerStore, root: str, subjects: Subjects, draft: SegmentDefinition, now: datetime) -> _Seen | None:
+def _look(
+    store: CustomerStore, root: str, subjects: Subjects, drafts: Sequence[SegmentDefinition], now: datetime
+) -> _Seen | None:
     """None for a root that has an owner meanwhile: it is looked at there."""
     tree = load_tree(store, root)
     if tree.root != root:
         return None
     subject = subjects.of(tree)
-    truth = evaluate_segment(draft, subject, now)
+    truths = [evaluate_segment(draft, subject, now) for draft in drafts]
     channels: tuple[str, ...] = ()
-    if truth.value:
+    if truths[0].value:
         there = (channel for channel in CHANNELS if subject.addresses.get(channel) is not None)
         channels = tuple(channel for channel in there if writable(channel, MARKETING, subject, now))
     who = tree.members[0].identifier
-    return _Seen(root, str(who) if who else None, truth.value, truth.valid_until, channels)
+    held = tuple(draft.segment for draft, truth in zip(drafts, truths, strict=True) if truth.value)
+    return _Seen(root, str(who) if who else None, held, truths[0].valid_until, channels)
+
+
+def _listed(said: Any) -> list[Any]:
+    if not isinstance(said, list):
+        raise malformed("beside is a list of further segments")
+    return said
 
 
 def _how(number: int, *, exact: bool, folds: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from functions.ingest.answers import malformed, not_found
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_tree
-from functions.ingest.segment_subjects import read_draft, subjects_of
+from functions.ingest.segment_subjects import read_drafts, subjects_of
 from shared.customer_tree import load_tree
 from shared.domain.keys import time_text
 from shared.domain.segments.explain import explain, explanation_json
@@ -33,7 +33,7 @@ def explained(environment: Environment, name: str, identifier: str, query: Mappi
 
 def explained_draft(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     """The same for a segment that is not published."""
-    definition = read_draft(body.get("draft"), Releases(environment.catalog).current())
+    definition = read_drafts([body.get("draft")], Releases(environment.catalog).current())[0]
     identifier = body.get("identifier")
     if not isinstance(identifier, str):
         raise malformed("identifier says whom to explain it for, such as user:42")
@@ -91,6 +91,6 @@ def _explained(
     language: Language = "tr" if said == "tr" else "en"
     tree = find_tree(environment, identifier)
     release = Releases(environment.catalog).current()
-    subject = subjects_of(environment, release, definition if draft else None).of(tree)
+    subject = subjects_of(environment, release, [definition] if draft else []).of(tree)
     found = explain(definition, subject, environment.clock.now(), language)
     return {"customer": tree.root, "draft": draft, **explanation_json(found)}

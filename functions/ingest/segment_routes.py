@@ -38,6 +38,8 @@ def about_draft(request: Request, environment: Environment) -> dict[str, Any]:
     from functions.ingest import segment_preview, segment_reads
 
     if request.path[2:] == ("preview",):
-        return segment_preview.preview(environment, json_body(request, words=frozenset({"draft"}), example=_PREVIEW))
+        return segment_preview.preview(
+            environment, json_body(request, words=frozenset({"draft", "beside"}), example=_PREVIEW)
+        )
     words = frozenset({"draft", "identifier", "language"})
     return segment_reads.explained_draft(environment, json_body(request, words=words, example=_EXPLAIN))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,23 +24,31 @@ from shared.stores.customers import CustomerStore
 FILE = "draft"
 
 
-def read_draft(said: Any, release: Release) -> SegmentDefinition:
-    """A segment that is not published, checked among those that are.
+MOST_DRAFTS = 100
+
+
+def read_drafts(said: Any, release: Release) -> tuple[SegmentDefinition, ...]:
+    """Segments that are not published, checked among each other and those that are.
 
     Raises
     ------
     Problem
         400 with the place and the remedy of the first mistake.
     """
-    try:
-        draft = SegmentDefinition.model_validate(said)
-    except ValidationError as invalid:
-        raise malformed(str(problems_of(FILE, SegmentDefinition, said, invalid)[0])) from invalid
-    together = {one.segment: one for one in release.segments} | {draft.segment: draft}
+    if not isinstance(said, list) or not 0 < len(said) <= MOST_DRAFTS:
+        raise malformed(f"drafts is a list of 1 to {MOST_DRAFTS} segments")
+    drafts = {}
+    for one in said:
+        try:
+            draft = SegmentDefinition.model_validate(one)
+        except ValidationError as invalid:
+            raise malformed(str(problems_of(FILE, SegmentDefinition, one, invalid)[0])) from invalid
+        drafts[draft.segment] = draft
+    together = {one.segment: one for one in release.segments} | drafts
     wrong = next(segment_problems(dict.fromkeys(together, FILE), together), None)
     if wrong is not None:
         raise malformed(str(wrong))
-    return draft
+    return tuple(drafts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +77,12 @@ class Subjects:
         return replace(member, control=replace(member.control, facts=replace(held, facts=facts)))
 
 
-def subjects_of(environment: Environment, release: Release, draft: SegmentDefinition | None = None) -> Subjects:
-    """For the published segments, or for these with a draft among them."""
-    if draft is None:
+def subjects_of(environment: Environment, release: Release, drafts: Sequence[SegmentDefinition] = ()) -> Subjects:
+    """For the published segments, or for these with drafts among them."""
+    if not drafts:
         return Subjects(environment, release, folds=False)
-    others = tuple(one for one in release.segments if one.segment != draft.segment)
-    asked = replace(release, segments=(*others, draft))
+    names = {draft.segment for draft in drafts}
+    others = tuple(one for one in release.segments if one.segment not in names)
+    asked = replace(release, segments=(*others, *drafts))
     kept = release.features.written()
     return Subjects(environment, asked, folds=union(release.features, asked.features).written() != kept)

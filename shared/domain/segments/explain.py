@@ -86,6 +86,7 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
         "sentence": found.sentence,
         "member": found.member,
         "since": None if found.since is None else time_text(found.since),
+        "valid_until": None if turn is None else time_text(turn.at),
         "leaves_at": time_text(turn.at) if turn is not None and not turn.enters else None,
         "enters_at": time_text(turn.at) if turn is not None and turn.enters else None,
         "summary": found.summary,

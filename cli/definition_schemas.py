@@ -1,0 +1,28 @@
+"""JSON Schemas of all kinds of documents in a folder of definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.domain.coupons.language import CouponDefinition
+from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.segments.language import SegmentDefinition
+from shared.domain.shop import Shop
+from shared.domain.templates.language import TemplateDefinition
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SCHEMAS: Mapping[str, type[BaseModel]] = {
+    "segment": SegmentDefinition,
+    "journey": JourneyDefinition,
+    "coupon": CouponDefinition,
+    "shop": Shop,
+    "template": TemplateDefinition,
+}
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The schema of one kind; the names of its properties are those that a file writes."""
+    return {"$schema": DIALECT, **SCHEMAS[kind].model_json_schema(by_alias=True, mode="validation")}
