@@ -33,6 +33,7 @@ _NOTIFY = {
 TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "ingest-api": {
         "customers": (*READ, *PUT),  # reads serve GET /v1/customers; taking events reads nothing
+        "timers": (*READ, *PUT),  # who waits where; the start of a campaign and its tests
         "messages": READ,
         "catalog": READ,
     },
@@ -53,14 +54,18 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "notify-push": _NOTIFY,
 }
 
-# function -> what its partitions in the catalog begin with: nobody but who publishes writes releases, keys or controls
+# function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
+    "ingest-api": ("campaigns", "campaign", "controls"),  # with the admin key: scheduling, and the switches by hand
     "segment-on-due": ("backfill",),
     "segment-on-queue": ("backfill",),
     "segment-audit": ("audit",),
     "schedule-on-customer": ("campaign", "together"),
     "schedule-on-due": ("campaign",),
     "schedule-on-queue": ("campaign",),
+    "notify-email": ("campaign",),  # counts of outcomes
+    "notify-sms": ("campaign",),
+    "notify-push": ("campaign",),
 }
 
 
