@@ -33,7 +33,6 @@ from tests.support.segment_history import (
     MEMBER_KEYS,
     MOST_AHEAD,
     MS,
-    ROOT,
     TOPICS,
     Told,
     statement,
@@ -54,8 +53,12 @@ _LARGEST = 2**24
 
 @dataclass(frozen=True)
 class Case:
-    """``told`` in the order of arrival, which is any order. ``until`` cuts the third member, a shared browser."""
+    """``told`` in the order of arrival, which is any order. ``until`` cuts the third member, a shared browser.
 
+    ``root`` decides by how much the customer's local days are moved.
+    """
+
+    root: str
     shop: Shop
     definitions: tuple[SegmentDefinition, ...]
     told: tuple[Told, ...]
@@ -80,14 +83,14 @@ class Case:
             MemberLog(key, [one.event for one in events if one.member == place], self.until if place == 2 else None)
             for place, key in enumerate(MEMBER_KEYS)
         ]
-        return History(ROOT, members, consents)
+        return History(self.root, members, consents)
 
     def profile(self, events: Sequence[Told], consents: Sequence[Consent]) -> Profile:
         """What production reads: each member's facts, folded in two batches, stored and joined."""
         parts = [self._facts(place, [one.event for one in events if one.member == place]) for place in range(3)]
         whole = join(*parts)
         names = tuple(parse_identifier(part.name) for part in parts if part.name)
-        return profile_of(ROOT, MEMBER_KEYS, names, whole, consents=tuple(consents))
+        return profile_of(self.root, MEMBER_KEYS, names, whole, consents=tuple(consents))
 
     def _facts(self, place: int, events: Sequence[Event]) -> Facts:
         """Folded in two batches, stored after each."""
@@ -118,7 +121,8 @@ def _case(depth: int, rules: int, history: int, events: int, asked: int, instant
     now = pick.choice(_instants(happened, anchor)) + pick.choice((-MS, timedelta(), timedelta(), MS))
     until = milliseconds(anchor - pick.choice(DURATIONS)) if pick.random() < 0.3 else None
     consents = tuple(statement(pick.randrange(_LARGEST), anchor) for _ in range(pick.randrange(4)))
-    return Case(pick.choice(SHOPS), tuple(definitions), _few_ahead(happened, now), consents, until, now)
+    root = f"u.{pick.randrange(100)}"
+    return Case(root, pick.choice(SHOPS), tuple(definitions), _few_ahead(happened, now), consents, until, now)
 
 
 def _instants(happened: Iterable[Told], anchor: datetime) -> list[datetime]:

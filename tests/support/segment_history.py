@@ -33,7 +33,6 @@ ANCHORS = (
 ZONES = ("Europe/Istanbul", "America/New_York", "Asia/Kathmandu", "Asia/Beirut")
 MEMBERS = tuple(parse_identifier(name) for name in ("user:u1", "email:ayse@example.com", "anonymous:a1"))
 MEMBER_KEYS = tuple(KEYS(name) for name in MEMBERS)
-ROOT = MEMBER_KEYS[0]
 ADDRESSES = ("ayse@example.com", "AYSE@Example.com", "other@example.com", "no address")
 PHONES = ("+905551112233", "+90 555 111 22 33", "0555 111 22 33")
 CATEGORIES = ("Ayakkabı", "AYAKKABI", "Gömlek")

@@ -51,7 +51,7 @@ def whole_millisecond(when: datetime) -> datetime:
     return moment(-(-(when - moment(0)) // timedelta(milliseconds=1)))
 
 
-@cases(40, 5_000)
+@cases(30, 3_000)
 @given(segment_cases(depth=1, rules=2))
 def test_membership_is_right_at_every_instant_though_it_is_looked_at_only_when_due(case: Case) -> None:
     clockwork = Clockwork(case)
