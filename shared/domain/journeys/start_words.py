@@ -1,4 +1,4 @@
-"""What begins a run, as definitions write it."""
+"""What begins a run, as definitions write it. ``if`` must hold in the moment in which the run begins."""
 
 from __future__ import annotations
 
@@ -18,26 +18,22 @@ from shared.domain.shop import Strict
 SegmentName = Annotated[str, Field(pattern=NAME)]
 
 
-class Starting(Strict):
-    """``if``: must hold in the moment in which the run begins."""
-
-    if_: Condition | None = Field(default=None, alias="if")
-
-
-class WhenStart(Starting):
+class WhenStart(Strict):
     """Starts when something about the customer changes, on whichever channel."""
 
     when: Literal["cart_changed"]
+    if_: Condition | None = Field(default=None, alias="if")
 
 
-class EventStart(Starting):
+class EventStart(Strict):
     """Starts with an event of this name whose properties pass ``where``."""
 
     event: str = Field(min_length=1, max_length=100)
     where: Where | None = None
+    if_: Condition | None = Field(default=None, alias="if")
 
 
-class EnteredStart(Starting):
+class EnteredStart(Strict):
     """Starts when the customer comes into a segment: by an event or as time passes.
 
     Who is in it because its definition is new or was changed begins nothing, unless ``existing`` says so.
@@ -45,15 +41,17 @@ class EnteredStart(Starting):
 
     entered: SegmentName
     existing: bool = False
+    if_: Condition | None = Field(default=None, alias="if")
 
 
-class LeftStart(Starting):
+class LeftStart(Strict):
     """Starts when the customer falls out of a segment, by an event or as time passes."""
 
     left: SegmentName
+    if_: Condition | None = Field(default=None, alias="if")
 
 
-class DateStart(Starting):
+class DateStart(Strict):
     """Starts on the day that a trait names, at this time of the customer's clock; ``before``: so many days earlier.
 
     ``every: year``: on each return of the day, such as a birthday; ``once``: on that day only.
@@ -63,6 +61,7 @@ class DateStart(Starting):
     at: LocalTime
     before: Duration | None = None
     every: Literal["year", "once"] = "year"
+    if_: Condition | None = Field(default=None, alias="if")
 
     @model_validator(mode="after")
     def _whole_days(self) -> DateStart:
@@ -80,7 +79,7 @@ def day_segment(journey: str) -> str:
     return f"date-{journey}"
 
 
-_STARTS: Mapping[str, type[Starting]] = {
+_STARTS: Mapping[str, type[Strict]] = {
     "when": WhenStart,
     "event": EventStart,
     "entered": EnteredStart,
