@@ -19,13 +19,13 @@ _SEGMENT = {
 _SCHEDULE = {
     "customers": (*READ, *PUT),
     "timers": (*READ, *PUT, *DELETE),
-    "messages": (*READ, *PUT, *UPDATE),  # steps skipped as stale, with the reason; coupons given
+    "messages": (*READ, *PUT),  # a step that is skipped as stale is recorded with its reason
     "catalog": READ,
 }
 _NOTIFY = {
     "customers": (*READ, *PUT),  # reservations of sends
     "timers": (*READ, *PUT),  # deferrals and looking for a reaction
-    "messages": (*READ, *PUT, *UPDATE),
+    "messages": (*READ, *PUT, *DELETE),  # a code that is given leaves the free ones
     "catalog": READ,
 }
 
