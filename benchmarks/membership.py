@@ -33,6 +33,7 @@ MILLION = 1_000_000
 MINUTES = 24 * 60
 MONTH = 30
 """Days of the modelled month."""
+# None asks about days of the calendar: a history that lies some hours back must turn just those hours earlier.
 SEGMENTS: dict[str, dict[str, Any]] = {
     "high-value": {"orders": {"more_than": 5, "within": "180d"}},
     "at-risk": {"all": [{"orders": {"at_least": 1}}, {"not": {"orders": {"at_least": 1, "within": "90d"}}}]},
@@ -62,7 +63,9 @@ SEGMENTS: dict[str, dict[str, Any]] = {
     "looked-at-p1": {"event": {"name": "Product Viewed", "where": {"product_id": "P1"}, "within": "14d"}},
     "istanbul": {"trait": {"name": "city", "is": "İstanbul"}},
     "active": {"active": {"within": "60d"}},
-    "overdue": {"overdue": {"times": 1.5}},
+    "loyal-gone": {
+        "all": [{"orders": {"at_least": 3, "within": "365d"}}, {"not": {"orders": {"at_least": 1, "within": "120d"}}}]
+    },
     "vip-at-risk": {"all": [{"in_segment": "spender"}, {"not": {"orders": {"at_least": 1, "within": "60d"}}}]},
 }
 

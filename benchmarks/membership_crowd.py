@@ -108,7 +108,7 @@ def crowd(release: Release, count: int, seed: int = 4) -> dict[str, Person]:
     for place in range(count):
         root = KEYS(Identifier(IdentifierType.USER, f"u-{place}"))
         early = START + timedelta(seconds=chance.randrange(86_400)) if chance.random() < EARLY else None
-        older = timedelta(seconds=chance.randrange(30 * 86_400))
+        older = timedelta(hours=chance.randrange(30 * 24))  # uses are known to the hour
         people[root] = Person(root, kinds[place % KINDS], older, early)
     return people
 

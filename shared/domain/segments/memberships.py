@@ -10,9 +10,15 @@ from shared.domain.keys import milliseconds, moment
 from shared.domain.messages.address import Keys
 from shared.domain.profile import Profile
 from shared.domain.segments.evaluation import evaluate_segment
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.language import LEAVES, InSegment, SegmentDefinition
 from shared.domain.segments.subject import Subject
+from shared.domain.segments.truth import Truth
 from shared.domain.shop import Shop
+
+EXACT = frozenset(LEAVES.values()) - {InSegment}
+"""Nodes whose ``valid_until`` is the change itself."""
+LOOKS = 50
+"""Instants at which it is looked ahead whether a membership turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +52,44 @@ def memberships(
     by_name = {definition.segment: definition for definition in definitions}
     subject = Subject(profile, shop, by_name, address_keys, dead=dead or {})
     inside: dict[str, int] = {}
-    flips: list[datetime] = []
+    holds: dict[str, Truth] = {}
     for name, definition in by_name.items():
         truth = evaluate_segment(definition, subject, now)
         if truth.value:
             inside[name] = before.get(name, milliseconds(now))
-        if truth.valid_until is not None:
-            flips.append(truth.valid_until)
+        holds[name] = truth
     return Memberships(
         inside,
         tuple(sorted(inside.keys() - before.keys())),
         tuple(sorted(before.keys() - inside.keys())),
-        _whole(min(flips)) if flips else None,
+        _next_flip(holds, by_name, subject),
     )
+
+
+def _next_flip(
+    holds: Mapping[str, Truth], definitions: Mapping[str, SegmentDefinition], subject: Subject
+) -> datetime | None:
+    """The first instant at which one of them really is another.
+
+    The parts of a composed node turn without turning the whole; to look there now is cheaper than to be woken then and
+    to read the customer. After so many looks that one seems endless the instant is taken as it is, which is safe.
+    """
+    next_looks = {name: truth.valid_until for name, truth in holds.items() if truth.valid_until is not None}
+    for _ in range(LOOKS):
+        if not next_looks:
+            return None
+        name = min(next_looks, key=lambda one: (next_looks[one], one))
+        due = _whole(next_looks[name])
+        if type(definitions[name].who) in EXACT:
+            return due
+        then = evaluate_segment(definitions[name], subject, due)
+        if then.value is not holds[name].value:
+            return due
+        if then.valid_until is None:
+            del next_looks[name]
+        else:
+            next_looks[name] = then.valid_until
+    return _whole(min(next_looks.values())) if next_looks else None
 
 
 def _whole(instant: datetime) -> datetime:
