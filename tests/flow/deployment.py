@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from functions.ingest.environment import Environment as IngestEnvironment
 from functions.ingest.request import Request
 from functions.ingest.service import Intake
 from functions.notify import on_queue
+from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.notify.follow_up import FollowUp
 from functions.notify.service import Notifying
@@ -28,6 +31,7 @@ from functions.notify.situation import Situations
 from functions.schedule import on_customer
 from functions.schedule import on_due as schedule_on_due
 from functions.schedule import on_queue as schedule_on_queue
+from functions.schedule.campaign_timers import CampaignTimers
 from functions.schedule.environment import Environment as ScheduleEnvironment
 from functions.schedule.firing import Firing
 from functions.schedule.service import Scheduling
@@ -48,7 +52,9 @@ from shared.domain.keys import IdentifierKeys
 from shared.domain.messages.request import Channel
 from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports_sending import Accepted, Answer, Outgoing, Sender
+from shared.stores.campaigns import Campaigns
 from shared.stores.controls import ControlStore
+from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
@@ -100,7 +106,7 @@ class Recorder:
         content: Any = outgoing.content
         title = str(getattr(content, "subject", "") or getattr(content, "title", "") or getattr(content, "text", ""))
         to = outgoing.address.to or outgoing.address.tokens[0].token
-        self.sent.append(Sent(self.clock.at, self.channel, to, outgoing.tags.get("kervan_step", ""), title))
+        self.sent.append(Sent(self.clock.at, self.channel, to, outgoing.tags.get("step", ""), title))
         return answer
 
 
@@ -109,6 +115,7 @@ class Deployment:
 
     def __init__(self) -> None:
         self.clock = Time()
+        self.chance = random.Random(1)
         self._dynamo = boto3.client("dynamodb")
         self._streams = boto3.client("dynamodbstreams")
         self._sqs = boto3.client("sqs")
@@ -160,7 +167,7 @@ class Deployment:
     def _compose(self) -> None:
         catalog = self.tables["catalog"]
         releases, controls = Releases(catalog, monotonic=_never), ControlStore(catalog)
-        journeys = JourneyControls(catalog)
+        journeys = JourneyControls(catalog, monotonic=itertools.count(0.0, 10.0).__next__)  # asks every time
         tokens = UnsubscribeTokens(SECRET)
         self.ingest = IngestEnvironment(
             clock=self.clock,
@@ -180,7 +187,9 @@ class Deployment:
         )
         scheduling = Scheduling(self.customers, self.timers, self.ledger, releases, journeys)
         channels = {channel: self.queues[channel] for channel in CHANNELS}
-        firing = Firing(scheduling, self.timers, controls, channels, self.queues["failures"])
+        campaigns = Campaigns(catalog)
+        walking = CampaignTimers(campaigns, self.customers, releases, self.timers, channels, self.queues["work"])
+        firing = Firing(scheduling, self.timers, controls, channels, self.queues["failures"], walking)
         self.schedule = ScheduleEnvironment(
             self.clock,
             scheduling,
@@ -204,6 +213,7 @@ class Deployment:
             phone=phone_reader,
             tokens=tokens,
             public_url="https://api.example.com",
+            ledger=self.ledger,
         )
         self.notify = {
             channel: NotifyEnvironment(
@@ -215,7 +225,9 @@ class Deployment:
                     follow_up=FollowUp(self.customers, self.timers, channels, self.keys),
                     render=LiquidRenderer(),
                     sender=self.recorders[channel],
+                    coupons=Coupons(CouponCodes(self.tables["messages"], self.chance.randrange), self.ledger),
                 ),
+                campaigns,
             )
             for channel in CHANNELS
         }
@@ -233,6 +245,20 @@ class Deployment:
     def read(self, *path: str, **query: str) -> dict[str, Any]:
         """A question with the admin key."""
         request = Request("GET", ("v1", *path), {"authorization": "Bearer admin"}, query, "", encoded=False)
+        return cast("dict[str, Any]", json.loads(api.respond(request, lambda: self.ingest)["body"]))
+
+    def switch(self, *path: str, **wanted: Any) -> dict[str, Any]:
+        """A switch turned with the admin key."""
+        body = json.dumps(wanted)
+        request = Request("PUT", ("v1", *path), {"authorization": "Bearer admin"}, {}, body, encoded=False)
+        answer = api.respond(request, lambda: self.ingest)
+        assert answer["statusCode"] == 200, answer
+        return cast("dict[str, Any]", json.loads(answer["body"]))
+
+    def ask(self, *path: str, body: Any) -> dict[str, Any]:
+        """A word with the admin key."""
+        headers = {"authorization": "Bearer admin"}
+        request = Request("POST", ("v1", *path), headers, {}, json.dumps(body), encoded=False)
         return cast("dict[str, Any]", json.loads(api.respond(request, lambda: self.ingest)["body"]))
 
     def settle(self) -> None:
