@@ -189,9 +189,9 @@ def _active(rule: ActiveRule) -> str:
 
 def _anniversary(rule: AnniversaryRule) -> str:
     what = "birthday" if rule.trait == "birthday" else f"anniversary of {rule.trait}"
-    if rule.ahead is not None:
-        return f"whose {what} is within the next {say_duration(rule.ahead, 'en')}"
-    return f"whose {what} is {'today' if rule.this == 'day' else f'this {rule.this}'}"
+    if rule.ahead is not None and rule.ahead.days > 1:
+        return f"whose {what} is within the next {rule.ahead.days} days"
+    return f"whose {what} is {f'this {rule.this}' if rule.this in ('week', 'month') else 'today'}"
 
 
 def _cart(rule: CartRule) -> list[str]:

@@ -216,9 +216,9 @@ def _active(rule: ActiveRule) -> str:
 
 def _anniversary(rule: AnniversaryRule) -> str:
     what = "doğum günü" if rule.trait == "birthday" else f"{rule.trait} yıl dönümü"
-    if rule.ahead is not None:
-        return f"{what} önümüzdeki {say_duration(rule.ahead, 'tr')} içinde olan"
-    return f"{what} {'bugün' if rule.this == 'day' else 'bu hafta' if rule.this == 'week' else 'bu ay'} olan"
+    if rule.ahead is not None and rule.ahead.days > 1:
+        return f"{what} önümüzdeki {rule.ahead.days} gün içinde olan"
+    return f"{what} {'bu hafta' if rule.this == 'week' else 'bu ay' if rule.this == 'month' else 'bugün'} olan"
 
 
 def _cart(rule: CartRule) -> list[str]:
