@@ -68,15 +68,19 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "notify-push": ("campaign",),
 }
 
+# the same for messages: codes that somebody imports; what was sent, only notify and feedback write
+MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"ingest-api": ("coupon",)}
+
 
 def grant_tables(functions: Functions, tables: Tables) -> None:
     """Give each function its rights on tables and their indexes, and tell it the tables' names."""
     for function in functions.all():
         for table, actions in TABLE_RIGHTS[function.spec.name].items():
             tables.by_name[table].grant(function.role, *actions)
-        spaces = CATALOG_WRITES.get(function.spec.name, ())
-        if spaces:
-            function.role.add_to_policy(_writes_below(tables.by_name["catalog"].table_arn, spaces))
+        for table, writes in (("catalog", CATALOG_WRITES), ("messages", MESSAGE_WRITES)):
+            spaces = writes.get(function.spec.name, ())
+            if spaces:
+                function.role.add_to_policy(_writes_below(tables.by_name[table].table_arn, spaces))
         for name, resource in tables.by_name.items():
             function.set(f"KERVAN_{name.upper()}", resource.table_name)
 
