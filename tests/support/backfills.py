@@ -35,6 +35,9 @@ NEW = {"segment": "new", "who": {"orders": {"first": {"within": "30d"}}}}
 REGULARS = {"segment": "regulars", "who": {"orders": {"at_least": 2}}}
 
 
+Saved = tuple[dict[str, list[dict[str, Any]]], datetime, datetime]
+
+
 @dataclass
 class Fuse:
     """Burns down with each call; None never does. The call at which it ends is done, and the environment is gone."""
@@ -141,12 +144,23 @@ class Shop16:
             backfilling=Backfilling(self.backfills, self.releases, self.messages, self.real, SETTLE),
         )
 
+    def saved(self) -> Saved:
+        return {name: table.memory.items() for name, table in self.tables.items()}, self.real.at, self.shop_time.at
+
+    def restored(self, saved: Saved) -> Shop16:
+        """As it was when it was saved, with a new environment."""
+        items, self.real.at, self.shop_time.at = saved
+        for name, table in self.tables.items():
+            table.memory.put_many(items[name])
+        return self
+
     def publish(self, *segments: Mapping[str, Any], **shop: Any) -> int:
         definitions = tuple(SegmentDefinition.model_validate(one) for one in segments)
         return self.releases.publish(Release(0, Shop(name="Test", **shop), definitions)).number
 
-    def send(self, *events: Event) -> None:
-        release = self.releases.current(refresh=True)
+    def send(self, *events: Event, under: Release | None = None) -> None:
+        """Stored and folded; ``under``: by an environment that believes this release."""
+        release = under or self.releases.current(refresh=True)
         for one in events:
             self.tables["customers"].put(event_item(one, KEYS))
         Segmentation(self.store, self.environment.timers, KEYS, release).take(batches(events), self.shop_time.at)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
 
 from functions.segment import on_queue, walk
+from functions.segment.service import NewerRelease
 from shared.domain.backfill import LOST_MS
 from shared.domain.shop import SendHours
 from shared.ports import Throttled
-from tests.support.backfills import BUYERS, NEW, REGULARS, Shop16
+from tests.support.backfills import BUYERS, NEW, REGULARS, Saved, Shop16
 from tests.support.cases import LONG, UNIT
 from tests.support.world import event
 
@@ -26,14 +29,19 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.segment.walk.time.sleep", lambda _seconds: None)
 
 
-def shop(count: int = CUSTOMERS, **how: int) -> Shop16:
-    """Customers decided under a first release, whose backfill is over."""
-    made = Shop16(**how)
+@cache
+def decided(count: int) -> Saved:
+    made = Shop16()
     made.publish(BUYERS, NEW)
     made.customers(count)
     made.pump()
     assert made.progress().state == "done"
-    return made
+    return made.saved()
+
+
+def shop(count: int = CUSTOMERS, **how: int) -> Shop16:
+    """Customers decided under a first release, whose backfill is over."""
+    return Shop16(**how).restored(decided(count))
 
 
 def test_everybody_is_decided_under_the_new_release() -> None:
@@ -59,6 +67,29 @@ def test_nobody_starts_before_every_environment_believes_the_release() -> None:
         before = world.messages.sent
         world.tick()
         assert world.messages.sent - before == expected
+
+
+def test_who_is_born_under_the_old_release_is_reached() -> None:
+    """An environment that believes the old release meets somebody new while the walk waits, then somebody known."""
+    world = shop()
+    stale = world.releases.current()
+    number = world.publish(BUYERS, REGULARS)
+    world.tick()
+    world.send(event("Order Completed", ["user:late"], id="late", trusted=True, order_id="late", total=1), under=stale)
+    world.pump()
+    world.check(number)
+    with pytest.raises(NewerRelease):
+        world.send(event("Product Viewed", ["user:u1"], id="later", trusted=True, product_id="p"), under=stale)
+
+
+def test_customers_side_by_side_are_decided_alike() -> None:
+    """With eight workers in an invocation everybody is decided once, and the counts are those of one."""
+    world = shop(60)
+    world.environment = replace(world.environment, workers=8)
+    number = world.publish(BUYERS, REGULARS)
+    world.pump()
+    world.check(number)
+    assert (world.progress().state, world.progress().done, world.progress().failed) == ("done", 60, 0)
 
 
 def test_a_release_that_decides_alike_moves_nobody() -> None:
@@ -107,13 +138,10 @@ def test_a_crash_after_any_call_changes_nothing() -> None:
     """The environment dies after the n-th request of a backfill, for every n: in the end all is as without it."""
     world = shop(12, budget=2)
     number = world.publish(BUYERS, REGULARS)
-    frozen = {name: table.memory.items() for name, table in world.tables.items()}
+    published = world.saved()
 
     def backfill(dies_at: int | None) -> Shop16:
-        again = Shop16(budget=2)
-        for name, items in frozen.items():
-            again.tables[name].memory.put_many(items)
-        again.real.at, again.shop_time.at = world.real.at, world.shop_time.at
+        again = Shop16(budget=2).restored(published)
         again.fuse.left = dies_at
         again.pump(minutes=4)
         assert again.fuse.left is None
@@ -121,7 +149,7 @@ def test_a_crash_after_any_call_changes_nothing() -> None:
 
     calls = backfill(None).fuse.calls
     assert calls > 150
-    for n in range(1, calls, 1 if LONG else 11):
+    for n in range(1, calls, 1 if LONG else 17):
         again = backfill(n)
         again.check(number)
         assert (again.progress().state, again.progress().done, again.progress().failed) == ("done", 12, 0)
@@ -151,14 +179,14 @@ def version_of(world: Shop16, root: str) -> int:
 
 def test_a_shard_that_another_walks_is_left_alone() -> None:
     """While the lease runs, another message does nothing; once it is over, it goes on where the first had noted."""
-    world = shop(200)
+    world = shop(60)
     world.publish(BUYERS, REGULARS)
     for _ in range(3):
         world.tick()
     shard = next(number for number in range(16) if len(world.store.live_page(number, limit=9).items) > 4)
     name, body = next(one for one in world.messages.waiting if f'"shard": {shard}' in one[1])
     world.messages.waiting = [(name, body), (f"{name}-again", body)]
-    world.fuse.left = 40  # dies on the way
+    world.fuse.left = 25  # dies on the way
     world.pump_one_crash()
     held = world.backfills.shard(shard)
     assert (held.owner, held.finished) == (name, None)
@@ -256,13 +284,13 @@ def test_a_message_that_nobody_can_read_keeps_no_other() -> None:
 
 def test_a_walk_in_slices_goes_on_where_it_was() -> None:
     """With time for two pages in each call, a shard takes several messages, and nobody is looked at twice."""
-    world = shop(120, budget=3)
+    world = shop(60, budget=2)
     number = world.publish(BUYERS, REGULARS)
     before = world.messages.sent
     world.pump()
     assert world.messages.sent - before > 16
     world.check(number)
-    assert world.progress().done == 120
+    assert world.progress().done == 60
 
 
 def test_what_a_customer_of_a_backfill_costs() -> None:
