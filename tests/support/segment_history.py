@@ -28,6 +28,7 @@ ANCHORS = (
     datetime(2027, 3, 1, 5, tzinfo=UTC),
     datetime(2026, 3, 8, 7, tzinfo=UTC),  # New York's clocks go forward
     datetime(2026, 11, 1, 6, tzinfo=UTC),  # and back
+    datetime(2027, 3, 27, 21, tzinfo=UTC),  # Beirut leaves out a midnight
     datetime(2026, 12, 31, 18, 15, tzinfo=UTC),  # New Year in Kathmandu
 )
 ZONES = ("Europe/Istanbul", "America/New_York", "Asia/Kathmandu", "Asia/Beirut")
