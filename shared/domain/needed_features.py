@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from shared.domain.facts.features import AHEAD, ORDER_ID, ORDER_TIMES, features
 from shared.domain.facts.fold import Features, Filtered
+from shared.domain.journeys.conditions import LOOKED, LOOKS, LookedAgain, nodes_of
 from shared.domain.journeys.conditions import leaves_of as leaves_of_condition
 from shared.domain.journeys.language import EventStart, JourneyDefinition
 from shared.domain.rules.value_test import ValueTest, feature_key
@@ -13,7 +14,8 @@ from shared.domain.segments.language import Event, Leaf, SegmentDefinition, leav
 
 
 def needed_features(segments: Iterable[SegmentDefinition], journeys: Iterable[JourneyDefinition]) -> Features:
-    """The least features that answer every ``event`` node and every wait, dated ahead or not (``AHEAD``).
+    """The least features that answer every ``event``, every ``looked_again`` and every wait, dated ahead or not
+    (``AHEAD``).
 
     The event that begins a journey is remembered once, by its name: its properties are asked when it comes.
     """
@@ -25,6 +27,8 @@ def needed_features(segments: Iterable[SegmentDefinition], journeys: Iterable[Jo
             needed.occurrences(journey.start.event, None, 1)
         for condition in journey.conditions:
             needed.nodes(leaves_of_condition(condition))
+            if any(isinstance(node, LookedAgain) for node in nodes_of(condition)):
+                needed.occurrences(LOOKED, None, LOOKS + AHEAD)
         for wait in journey.plan.waits:
             rule = wait.wait_for
             if rule.same is None:

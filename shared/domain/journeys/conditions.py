@@ -23,6 +23,7 @@ from shared.domain.segments.language import (
     Overdue,
     Reachable,
     Received,
+    Recent,
     TraitIs,
 )
 from shared.domain.shop import Strict
@@ -30,6 +31,9 @@ from shared.domain.shop import Strict
 PropertyName = Annotated[str, Field(pattern=r"^[^.\x00-\x1f]{1,60}$")]
 """A property of the event that began the run, at its top level."""
 OrderStatus = Literal["completed", "cancelled", "fully_refunded"]
+LOOKED = "Product Viewed"
+LOOKS = 10
+"""Looks that are told apart: facts know so many of the last different products."""
 MAX_DEPTH = 12
 """Conditions inside conditions."""
 
@@ -95,6 +99,13 @@ class InCart(Strict):
     in_cart: SameProductRule
 
 
+class LookedAgain(Strict):
+    """Within this time some product was looked at more than once. Asked when a look begins the run, it is that product:
+    with it there are more looks than different products for the first time. Of the newest ``LOOKS`` looks."""
+
+    looked_again: Recent
+
+
 class AnyOf(Strict):
     any: tuple[Condition, ...] = Field(min_length=1)
 
@@ -113,6 +124,7 @@ OWN: Mapping[str, type[Strict]] = {
     "open_case": OpenCase,
     "bought": Bought,
     "in_cart": InCart,
+    "looked_again": LookedAgain,
 }
 NODES: Mapping[str, type[Strict]] = {**OWN, **LEAVES, "any": AnyOf, "all": AllOf, "not": Not}
 """By the word that begins them. A new node is added here, to ``Condition``, to ``evidence`` and to ``say``."""
@@ -131,6 +143,7 @@ Condition = Annotated[
     | Annotated[OpenCase, Tag("<open_case>")]
     | Annotated[Bought, Tag("<bought>")]
     | Annotated[InCart, Tag("<in_cart>")]
+    | Annotated[LookedAgain, Tag("<looked_again>")]
     | Annotated[Orders, Tag("<orders>")]
     | Annotated[Event, Tag("<event>")]
     | Annotated[TraitIs, Tag("<trait>")]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared.domain.journeys.conditions import (
+    LOOKED,
+    LOOKS,
     AllOf,
     AnyOf,
     Bought,
     Condition,
     InCart,
+    LookedAgain,
     Not,
     OpenCase,
     Ordered,
@@ -92,6 +95,8 @@ def evidence(condition: Condition, at: Circumstances) -> Evidence | None:
             wanted = at.values.get(condition.in_cart.same)
             held = wanted is not None and any(line.product_id == wanted for line in at.profile.cart.items)
             return Evidence("in_cart") if held else None
+        case LookedAgain():
+            return Evidence("looked_again") if _looked_again(condition.looked_again.within, at) else None
         case AnyOf():
             return next((found for part in condition.any if (found := evidence(part, at))), None)
         case AllOf():
@@ -121,6 +126,13 @@ def _bought(product: str | None, at: Circumstances) -> Order | None:
         return None
     since = (order for order in at.profile.orders if order.at >= at.clock)
     return next((order for order in since if any(one == product for one, _, _ in order.products)), None)
+
+
+def _looked_again(within: timedelta, at: Circumstances) -> bool:
+    """More looks than different products: each of the products has its newest look among them."""
+    occurred = at.profile.seen.get(LOOKED, ())
+    looks = [when for when, _ in occurred if at.now - within < when <= at.now][:LOOKS]
+    return bool(looks) and len(looks) > sum(1 for product in at.profile.viewed if product.at >= looks[-1])
 
 
 def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:

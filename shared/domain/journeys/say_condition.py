@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, assert_never
 
 from shared.domain.durations import say_duration
-from shared.domain.journeys.conditions import AllOf, AnyOf, Bought, Condition, InCart, Not, OpenCase, Ordered, SameOrder
+from shared.domain.journeys.conditions import (
+    AllOf,
+    AnyOf,
+    Bought,
+    Condition,
+    InCart,
+    LookedAgain,
+    Not,
+    OpenCase,
+    Ordered,
+    SameOrder,
+)
 from shared.domain.rules.bounds import CountBounds
 from shared.domain.rules.value_test import ValueTest
 from shared.domain.segments import say_english, say_turkish
@@ -45,10 +56,8 @@ def say_condition(condition: Condition, language: Language) -> str:
             if turkish:
                 return f"{'aynı sipariş için ' if same else ''}açık bir şikâyet, iade ya da geri ödeme var"
             return f"there is an open complaint, return or refund{' about the same order' if same else ''}"
-        case Bought():
-            return "aynı ürün o zamandan beri satın alınmış" if turkish else "the same product was bought since"
-        case InCart():
-            return "aynı ürün sepette" if turkish else "the same product is in the cart"
+        case Bought() | InCart() | LookedAgain():
+            return _product(condition, language)
         case AnyOf():
             return (" veya " if turkish else " or ").join(_inner(part, language) for part in condition.any)
         case AllOf():
@@ -63,6 +72,21 @@ def say_condition(condition: Condition, language: Language) -> str:
         case _:
             rule = say_rule(condition, language)
             return f"müşteri {rule} biri" if turkish else f"the customer is one {rule}"
+
+
+def _product(condition: Bought | InCart | LookedAgain, language: Language) -> str:
+    turkish = language == "tr"
+    match condition:
+        case Bought():
+            return "aynı ürün o zamandan beri satın alınmış" if turkish else "the same product was bought since"
+        case InCart():
+            return "aynı ürün sepette" if turkish else "the same product is in the cart"
+        case LookedAgain():
+            within = say_duration(condition.looked_again.within, language)
+            again = f"son {within} içinde bir ürüne birden çok kez bakılmış"
+            return again if turkish else f"one product was looked at more than once within {within}"
+        case _:
+            assert_never(condition)
 
 
 def _inner(condition: Condition, language: Language) -> str:
