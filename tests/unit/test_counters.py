@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from shared.adapters.counters import count
+from shared.adapters.counters import count, gauge
 
 pytestmark = pytest.mark.unit
 
@@ -28,3 +28,10 @@ def test_nothing_to_count_writes_nothing(capsys: pytest.CaptureFixture[str]) -> 
     """A quiet minute costs no log line."""
     count({"sent": 0}, channel="email")
     assert capsys.readouterr().out == ""
+
+
+def test_a_gauge_tells_of_nothing_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty segment has a size."""
+    gauge({"SegmentSize": 0}, segment="new")
+    line = json.loads(capsys.readouterr().out)
+    assert (line["SegmentSize"], line["segment"]) == ([0.0], "new")
