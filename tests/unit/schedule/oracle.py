@@ -17,16 +17,22 @@ Happening = tuple[int, str, str]
 
 @dataclass
 class Oracle:
-    """Sends to somebody whom e-mail reaches, whose wall clock is ``zone``'s, between 09:00 and 20:00."""
+    """Sends to somebody whom e-mail reaches, whose wall clock is ``zone``'s, between 09:00 and 20:00.
+
+    ``capped``: one message per local day; what meets the cap waits for the next morning, if it is still fresh then.
+    """
 
     start: datetime
     zone: str = "Europe/Istanbul"
+    capped: bool = False
     cart: set[str] = field(default_factory=set)
     running: bool = False
     sent_any: bool = False
     clock: int = 0
     done: set[str] = field(default_factory=set)
     blocked_until: int = -1
+    held: str = ""
+    held_until: int = -1
     sends: list[tuple[str, datetime]] = field(default_factory=list)
 
     def play(self, happenings: list[Happening], minutes: int) -> list[tuple[str, datetime]]:
@@ -70,10 +76,25 @@ class Oracle:
         for name, at, fresh in due:
             if minute >= self.clock + at + fresh:
                 self.done.add(name)
-        ready = [name for name, _, _ in due if name not in self.done] if 9 <= now.hour < 20 else []
-        if ready:
-            self.done |= set(ready)
-            self.sent_any = True
-            self.sends.append((ready[-1], now.astimezone(UTC)))
+        ready = [stage for stage in due if stage[0] not in self.done] if 9 <= now.hour < 20 else []
+        if ready and (minute >= self.held_until or ready[-1][0] != self.held):
+            self.done |= {name for name, _, _ in ready[:-1]}
+            self.hand_over(minute, now, *ready[-1])
         if len(self.done) == len(STAGES):
             self.end(minute)
+
+    def hand_over(self, minute: int, now: datetime, name: str, at: int, fresh: int) -> None:
+        today = [when for _, when in self.sends if when.astimezone(ZoneInfo(self.zone)).date() == now.date()]
+        if not (self.capped and today):
+            self.done.add(name)
+            self.sent_any = True
+            self.sends.append((name, now.astimezone(UTC)))
+            return
+        morning = minute
+        while (
+            here := (self.start + morning * MINUTE).astimezone(ZoneInfo(self.zone))
+        ).date() == now.date() or here.hour < 9:
+            morning += 1
+        self.held, self.held_until = name, morning
+        if morning >= self.clock + at + fresh:
+            self.done.add(name)

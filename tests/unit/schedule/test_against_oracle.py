@@ -53,17 +53,21 @@ def happen(world: World, happening: Happening) -> None:
         world.order(at, *bought, order_id=f"o{minute}")
 
 
-@cases(80)
-@given(timelines, st.sampled_from(ZONES))
-def test_schedule_sends_what_brute_force_sends(timeline: list[tuple[int, tuple[str, str]]], zone: str) -> None:
-    """An order before a due time means no send from then on, else one per stage, moved only by the send hours."""
+@cases(80, 10_000)
+@given(timelines, st.sampled_from(ZONES), st.booleans())
+def test_schedule_sends_what_brute_force_sends(
+    timeline: list[tuple[int, tuple[str, str]]], zone: str, capped: bool
+) -> None:
+    """An order before a due time means no send from then on, else one per stage, moved only by the send hours and by a
+    cap of one message a day."""
     found = times(timeline)
     world = World(shop=Shop(name="Kervan", time_zone=zone), reachable=EMAIL, now=START)
+    world.per_local_day = 1 if capped else None
     for happening in found:
         world.until(START + happening[0] * MINUTE)
         happen(world, happening)
     world.until(START + timedelta(days=DAYS + 10))
-    expected = Oracle(START, zone).play(found, (DAYS + 10) * 24 * 60)
+    expected = Oracle(START, zone, capped).play(found, (DAYS + 10) * 24 * 60)
     assert [(step, at) for step, _, at in world.sent] == expected
 
 

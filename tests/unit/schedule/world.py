@@ -27,7 +27,7 @@ from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.start import asks_event
 from shared.domain.journeys.stopping import stopped
 from shared.domain.keys import IdentifierKeys, milliseconds
-from shared.domain.local_time import next_permitted, zone_of
+from shared.domain.local_time import next_local, next_permitted, zone_of
 from shared.domain.messages.lifecycle import Claim
 from shared.domain.messages.message import Deferred, Outcome, Sent, Skipped
 from shared.domain.messages.request import Channel, SendRequest
@@ -72,6 +72,8 @@ class World:
     journeys: tuple[JourneyDefinition, ...] = (CART_RECOVERY,)
     reachable: frozenset[str] = EVERYWHERE
     now: datetime = datetime(2026, 11, 1, tzinfo=UTC)
+    per_local_day: int | None = None
+    """How many commercial messages a local day may have."""
 
     def __post_init__(self) -> None:
         self.customers, self.timer_table, self.messages, self.catalog = (MemoryTable() for _ in range(4))
@@ -198,7 +200,7 @@ class World:
 
     def send(self, request: SendRequest) -> None:
         self.handed.append(request)
-        claimed = self.ledger.begin(request, self.key, self.now)
+        claimed = self.ledger.begin(request, self.scheduling.customer_runs(request.home).tree.root, self.now)
         if not isinstance(claimed, Claim):
             return
         outcome = self.decide(request)
@@ -215,7 +217,7 @@ class World:
             self.send(following)
 
     def decide(self, request: SendRequest) -> Outcome:
-        profile = self.scheduling.customer_runs(self.key).profile
+        profile = self.scheduling.customer_runs(request.home).profile
         journey = self.release.journey(request.journey)
         assert journey is not None
         if request.channel not in self.reachable:
@@ -228,7 +230,12 @@ class World:
                 if self.caps_until < request.fresh_until
                 else Skipped("daily_cap")
             )
-        if next_permitted(self.now, zone_of(profile, self.shop, self.now), self.shop.send_hours) > self.now:
+        zone = zone_of(profile, self.shop, self.now)
+        today = [one for one in self.deliveries if one.at.astimezone(zone).date() == self.now.astimezone(zone).date()]
+        if request.commercial and self.per_local_day is not None and len(today) >= self.per_local_day:
+            until = next_local(self.now, zone, self.shop.send_hours.start)
+            return Deferred(until, "daily_cap") if until < request.fresh_until else Skipped("daily_cap")
+        if request.commercial and next_permitted(self.now, zone, self.shop.send_hours) > self.now:
             return Skipped("quiet_hours")
         run = self.scheduling.customer_runs(request.home).find(request.home, f"{request.journey}#{request.enrollment}")
         if run is not None and run.end is not None and run.end.reason != "completed":

@@ -1,0 +1,148 @@
+"""Segmentation and schedule on one set of tables: every call may be the last before a crash, the stream comes again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from functions.schedule.firing import Firing
+from functions.schedule.service import Scheduling
+from functions.schedule.tick import Tick
+from functions.segment.service import Batch, Segmentation
+from shared.adapters.memory import Change, MemoryTable
+from shared.domain.customer import read_customer
+from shared.domain.events import Event
+from shared.domain.journeys.enrollment import Enrollment, from_item
+from shared.domain.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX
+from shared.domain.messages.request import SendRequest
+from shared.ports import Conflict, Item, Page
+from shared.stores.controls import ControlStore
+from shared.stores.customers import CustomerStore
+from shared.stores.event_items import event_item, read_event
+from shared.stores.ledger import Ledger
+from shared.stores.timers import Timers
+from tests.unit.schedule.world import KEYS, World
+
+T = TypeVar("T")
+TRIES = 40
+
+
+class Crash(BaseException):
+    """The environment dies here: nothing after this call happens."""
+
+
+class Fuse:
+    """Burns down with every call on a table; None: no crash is coming."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+
+    def burn(self) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                self.left = None
+                raise Crash
+
+
+class FusedTable:
+    """A memory table whose every call may be the last one: it was made, and nobody learns of it."""
+
+    def __init__(self, memory: MemoryTable, fuse: Fuse) -> None:
+        self._memory, self._fuse = memory, fuse
+
+    def _call(self, call: Callable[[], T]) -> T:
+        answer = call()
+        self._fuse.burn()
+        return answer
+
+    def get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        return self._call(lambda: self._memory.get(pk, sk))
+
+    def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        return self._call(lambda: self._memory.get_many(keys))
+
+    def put(self, item: Item, *, expect: Item | None = None) -> None:
+        self._call(lambda: self._memory.put(item, expect=expect))
+
+    def put_many(self, items: Sequence[Item]) -> None:
+        self._call(lambda: self._memory.put_many(items))
+
+    def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
+        self._call(lambda: self._memory.delete(pk, sk, expect=expect))
+
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
+        self._call(lambda: self._memory.add(pk, sk, amounts, set_to=set_to))
+
+    def query(self, pk: str, **how: Any) -> Page:
+        return self._call(lambda: self._memory.query(pk, **how))
+
+
+class Whole(World):
+    """Events go into the log; what follows from them comes by the stream, as often as it must."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.fuse, self.stream = Fuse(), list[Change]()
+        self.customers.on_change = self.stream.append
+        customers, timer_table, messages = (
+            FusedTable(table, self.fuse) for table in (self.customers, self.timer_table, self.messages)
+        )
+        store, timers = CustomerStore(customers), Timers(timer_table)
+        self.segmentation = Segmentation(store, timers, KEYS, self.release)
+        self.fused = Scheduling(store, timers, Ledger(messages), self.releases, self.controls)
+        self.firing = Firing(self.fused, timers, ControlStore(self.catalog), self.queues, self.failures)
+        self.ticking = Tick(timers, self.firing, self.work)
+        self.sendings: list[tuple[SendRequest, datetime]] = []
+
+    def say(self, event: Event) -> None:
+        """Ingest stores it; then everything that follows is done."""
+        self.store.put_events([event_item(event, KEYS)])
+        self.settle()
+
+    def settle(self) -> None:
+        """The stream's records in order; one whose consumer died or lost a race comes again. Some come twice."""
+        while self.stream:
+            old, new = self.stream.pop(0)
+            if new is not None:
+                self._again(lambda old=old, new=new: self._take(old, new))  # type: ignore[misc]
+
+    def _take(self, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+        if new["sk"].startswith(EVENT_PREFIX) and old is None:
+            self.segmentation.take([Batch(new["pk"], [read_event(new)])], self.now)
+        elif new["sk"] == CUSTOMER:
+            before = read_customer(old) if old else None
+            self.fused.customer_changed(new["pk"], before, read_customer(new), self.now)
+
+    def _again(self, work: Callable[[], None]) -> None:
+        for _ in range(TRIES):
+            try:
+                work()
+            except (Crash, Conflict):
+                continue
+            return
+        raise AssertionError("it never went through")
+
+    def tick(self) -> Any:
+        """A tick that died leaves its lease behind; the next ones come after it has run out."""
+        for _ in range(TRIES):
+            try:
+                return super().tick()
+            except Crash:
+                self.notify()
+                self.settle()
+                self.now += timedelta(minutes=2)
+            finally:
+                self.settle()
+        raise AssertionError("the tick never went through")
+
+    def send(self, request: SendRequest) -> None:
+        before = len(self.deliveries)
+        super().send(request)
+        went_out = [delivery.id for delivery in self.deliveries[before:]]
+        self.sendings += [(request, self.now)] * went_out.count(request.message_id)
+
+    @property
+    def everybodys_runs(self) -> list[Enrollment]:
+        return [from_item(item) for item in self.customers.items() if item["sk"].startswith(ENROLLMENT)]
