@@ -112,14 +112,14 @@ def lines_of(properties: Mapping[str, Any]) -> tuple[Line, ...]:
 
 
 def product_of(occasion: Occasion, shop: Shop, language: str) -> dict[str, Any]:
-    """The product of the event, with ``old_price`` if it was dearer before; empty if the event was about none."""
+    """The product of the event; ``old_price`` if a server said that it was dearer. Empty if it was about none."""
     said = occasion.properties
     key = values.product_id(said)
     shown = product_view(
         Line(key, 1, occasion.at, said if key else {}), shop, language, fallback_url=base_url(shop) if key else ""
     )
     now, before = amount_of(said.get("price")), amount_of(said.get("old_price"))
-    dearer = key and now is not None and before is not None and before > now
+    dearer = key and occasion.trusted and now is not None and before is not None and before > now
     return {**shown, "old_price": price_text(said, "old_price", shop, language) if dearer else ""}
 
 

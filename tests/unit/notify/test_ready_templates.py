@@ -177,13 +177,16 @@ def test_an_offer_that_is_over_or_that_a_stranger_made_is_none() -> None:
 
 
 def test_only_a_lower_price_is_a_price_drop() -> None:
-    """An old price that is not higher is not shown, and without it nothing is sent."""
+    """An old price that is not higher, or that a browser made up, is not shown, and without it nothing is sent."""
     template = TEMPLATES["price-drop"]
     for old, shown in (("1799.90", "1.799,90 TL"), ("1299.90", None), ("900", None), (None, None), ("x", None)):
         occasion = replace(_occasion(1, ""), properties={**_occasion(1, "").properties, "old_price": old})
         view = view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, occasion)
         assert view["product"]["old_price"] == shown
         assert missing(template, view) == (() if shown else ("product.old_price",))
+    made_up = replace(_occasion(1, ""), trusted=False)
+    view = view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, made_up)
+    assert view["product"]["old_price"] is None
 
 
 @pytest.mark.parametrize(
