@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from shared.domain.active_hours import active_hours
 from shared.domain.behaviour import purchase_cycle
 from shared.domain.consent import Consent, consent_state
-from shared.domain.journeys.enrollment import Chosen, Enrollment, Passed
+from shared.domain.journeys.enrollment import Chosen, Decided, Enrollment, Passed, Progress
 from shared.domain.keys import time_text
 from shared.domain.local_time import zone_of
 from shared.domain.preference import preferred_channel
@@ -90,6 +90,16 @@ def _orders(orders: tuple[Order, ...], shop: Shop) -> dict[str, Any]:
     }
 
 
+def _step(name: str, progress: Progress) -> dict[str, Any]:
+    """A message that was handed over or skipped, or which way a run went (``choice``)."""
+    said = {"step": name, "at": time_text(progress.at)}
+    if isinstance(progress, Passed):
+        return {**said, "state": "skipped", "reason": progress.reason}
+    if isinstance(progress, Decided):
+        return {**said, "state": "decided", "choice": progress.choice}
+    return {**said, "state": "handed_over"}
+
+
 def _journey(run: Enrollment) -> dict[str, Any]:
     view: dict[str, Any] = {
         "journey": run.journey,
@@ -98,16 +108,7 @@ def _journey(run: Enrollment) -> dict[str, Any]:
         "release": run.release,
         "started_at": time_text(run.started_at),
         "clock": _time(run.clock),
-        "steps": [
-            {
-                "step": name,
-                "state": "skipped" if isinstance(progress, Passed) else "handed_over",
-                "at": time_text(progress.at),
-                **({"reason": progress.reason} if isinstance(progress, Passed) else {}),
-            }
-            for name, progress in run.steps.items()
-            if not isinstance(progress, Chosen)
-        ],
+        "steps": [_step(name, progress) for name, progress in run.steps.items() if not isinstance(progress, Chosen)],
     }
     if run.end is not None:
         view |= {"reason": run.end.reason, "ended_at": time_text(run.end.at), "evidence": dict(run.end.evidence)}

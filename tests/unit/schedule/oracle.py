@@ -90,11 +90,10 @@ class Oracle:
             self.sent_any = True
             self.sends.append((name, now.astimezone(UTC)))
             return
-        morning = minute
-        while (
-            here := (self.start + morning * MINUTE).astimezone(ZoneInfo(self.zone))
-        ).date() == now.date() or here.hour < 9:
+        morning, here = minute, now
+        while here.date() == now.date() or here.hour < 9:
             morning += 1
+            here = (self.start + morning * MINUTE).astimezone(ZoneInfo(self.zone))
         self.held, self.held_until = name, morning
         if morning >= self.clock + at + fresh:
             self.done.add(name)

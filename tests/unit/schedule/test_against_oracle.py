@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.domain.shop import Shop
@@ -55,6 +55,7 @@ def happen(world: World, happening: Happening) -> None:
 
 @cases(80, 10_000)
 @given(timelines, st.sampled_from(ZONES), st.booleans())
+@example([(16 * 60 + 30, ("add", "p1"))], "Europe/Istanbul", True)
 def test_schedule_sends_what_brute_force_sends(
     timeline: list[tuple[int, tuple[str, str]]], zone: str, capped: bool
 ) -> None:
