@@ -45,6 +45,7 @@ def check(
         "segments": [segment.segment for segment in bundle.segments] if bundle else [],
         "journeys": [journey.journey for journey in bundle.journeys] if bundle else [],
         "templates": [template.template for template in bundle.templates] if bundle else [],
+        "coupons": [coupon.coupon for coupon in bundle.coupons] if bundle else [],
     }
     languages: tuple[Language, ...] = ("tr", "en")
     sentences = [say_segment(segment, said) for segment in (bundle.segments if bundle else ()) for said in languages]

@@ -149,8 +149,8 @@ def test_waiting_is_for_those_who_need_every_place_left(
     places = [Place(f"u{n}", "marketing", now, "email") for n in range(taken)]
     found = goes_first(made, request(priority=own), places, Cap(per_local_day=cap), now, ISTANBUL)
     day = (now + timedelta(hours=3)).date()
-    higher = [one for one in made if one.priority > own and max(one.due, now) + timedelta(hours=3) and
-              (max(one.due, now) + timedelta(hours=3)).date() == day]  # fmt: skip
+    later = [one for one in made if (max(one.due, now) + timedelta(hours=3)).date() == day]
+    higher = [one for one in later if one.priority > own]
     waits = cap is not None and 0 < cap - taken <= len(higher)
     assert (found is not None) == waits
     if found is not None:
@@ -162,12 +162,12 @@ def test_an_open_complaint_pauses_marketing_until_it_is_closed(shop: Shopping) -
     """Deferred to the next morning with the kind; closed meanwhile, it is sent; transactional mail passes."""
     shop.send("Complaint Opened", at=MORNING - timedelta(hours=3), complaint_id="c1")
     nine = MORNING + timedelta(hours=23)
-    late = {"fresh_until_ms": request(due=MORNING + timedelta(days=3)).due_ms}
-    assert asked(shop, **late).outcome == Deferred(nine, Reason.OPEN_CASE, "complaint")
+    late = request(due=MORNING + timedelta(days=3)).due_ms
+    assert asked(shop, fresh_until_ms=late).outcome == Deferred(nine, Reason.OPEN_CASE, "complaint")
     confirmed = request("email", step="confirmed", purpose="transactional")
     assert shop.notifying().handle(confirmed, MORNING).state is State.SENT
     shop.send("Complaint Closed", at=MORNING + timedelta(hours=5), complaint_id="c1")
-    assert asked(shop, nine, **late).state is State.SENT
+    assert asked(shop, nine, fresh_until_ms=late).state is State.SENT
 
 
 def test_what_is_stale_tomorrow_is_skipped_because_of_the_return(shop: Shopping) -> None:
