@@ -99,7 +99,10 @@ def _over(rule: AnniversaryRule, day: date, today: date) -> bool:
 def _returns(rule: AnniversaryRule, day: date, today: date) -> bool:
     """Whether a day that was returns in the span that ``today`` stands for."""
     first, end = _span(rule, today)
-    return any(first <= return_in(day, year) < end for year in {first.year, (end - _DAY).year})
+    back = return_in(day, first.year)
+    if first <= back < end:
+        return True
+    return end.year > first.year and first <= return_in(day, end.year) < end
 
 
 def _span(rule: AnniversaryRule, today: date) -> tuple[date, date]:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from shared.domain.rules.bounds import CountBounds
 from shared.domain.segments.truth import Truth, first_change
 
 
@@ -41,6 +42,16 @@ def counted_in_order(
                 gone += 1
         if allows(ahead - gone) != value:
             return Truth(value, then)
+
+
+def interval(bounds: CountBounds) -> Callable[[int], bool]:
+    """``bounds.allows`` as one comparison: whatever bounds are given together, they leave one stretch of numbers."""
+    low = max(bounds.at_least or 0, bounds.exactly or 0, -1 if bounds.more_than is None else bounds.more_than + 1)
+    tops = (bounds.at_most, bounds.exactly, None if bounds.less_than is None else bounds.less_than - 1)
+    high = min((top for top in tops if top is not None), default=None)
+    if high is None:
+        return low.__le__
+    return lambda count: low <= count <= high
 
 
 def recent(times: Sequence[datetime], within: timedelta, now: datetime) -> Truth:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.profile import Order
 from shared.domain.rules.words import folded
-from shared.domain.segments.counting import changes, counted_in_order, in_window, recent
+from shared.domain.segments.counting import changes, counted_in_order, in_window, interval, recent
 from shared.domain.segments.language import OrderRule, OrderStatus
 from shared.domain.segments.prepared import prepared
 from shared.domain.segments.subject import Bought, Subject, bought
@@ -22,6 +22,7 @@ class _Asked:
     chooses: bool
     only_number: bool
     counts: bool
+    allows: Callable[[int], bool]
     categories: frozenset[str] | None
     channels: frozenset[str] | None
     coupon: bool | frozenset[str] | None
@@ -31,7 +32,7 @@ def orders_truth(rule: OrderRule, subject: Subject, now: datetime) -> Truth:
     asked = prepared(rule, _asked)
     those = orders_of(rule, subject)
     if asked.only_number:
-        return counted_in_order(those.times, rule.within, rule.allows, now)
+        return counted_in_order(those.times, rule.within, asked.allows, now)
     return refined(lambda instant: _all(rule, asked, those, instant), now)
 
 
@@ -49,7 +50,7 @@ def orders_of(rule: OrderRule, subject: Subject) -> Bought:
 def _all(rule: OrderRule, asked: _Asked, those: Bought, now: datetime) -> Truth:
     parts: list[Truth] = []
     if asked.counts:
-        parts.append(counted_in_order(those.times, rule.within, rule.allows, now))
+        parts.append(counted_in_order(those.times, rule.within, asked.allows, now))
     if rule.total is not None or rule.average is not None:
         parts.append(
             first_change(lambda instant: _paid(rule, those, instant), changes(those.paid_at, rule.within), now)
@@ -76,6 +77,7 @@ def _asked(rule: OrderRule) -> _Asked:
         chooses=any(word is not None for word in (rule.status, rule.category, rule.channel, coupon)),
         only_number=all(word is None for word in (rule.total, rule.average, rule.first, rule.last)),
         counts=rule.counts,
+        allows=interval(rule),
         categories=_folded(rule.category),
         channels=_folded(rule.channel),
         coupon=coupon if coupon is None or isinstance(coupon, bool) else _folded(coupon),

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from shared.domain.engagement import Reaction
 from shared.domain.facts.touches import MAX_CLICKS
-from shared.domain.rules.bounds import CountBounds
 from shared.domain.rules.value_test import feature_key
 from shared.domain.rules.words import folded
-from shared.domain.segments.counting import counted_by_message, counted_in_order, recent
+from shared.domain.segments.counting import counted_by_message, counted_in_order, interval, recent
 from shared.domain.segments.language import ActiveRule, EventRule, ReceivedRule, TouchRule
 from shared.domain.segments.prepared import prepared
 from shared.domain.segments.subject import Subject
@@ -31,7 +30,7 @@ def event_key(rule: EventRule) -> str:
 
 def _asked_event(rule: EventRule) -> _AskedEvent:
     counting = rule.counting
-    return _AskedEvent(feature_key(rule.name, rule.where), None if counting is None else counting.allows)
+    return _AskedEvent(feature_key(rule.name, rule.where), None if counting is None else interval(counting))
 
 
 def event_truth(rule: EventRule, subject: Subject, now: datetime) -> Truth:
@@ -61,7 +60,7 @@ def event_times(rule: EventRule, subject: Subject) -> list[datetime]:
 
 
 def received_truth(rule: ReceivedRule, subject: Subject, now: datetime) -> Truth:
-    return counted_by_message(received_times(rule, subject), 1, rule.within, prepared(rule, _bounds).allows, now)
+    return counted_by_message(received_times(rule, subject), 1, rule.within, prepared(rule, _bounds), now)
 
 
 def received_times(rule: ReceivedRule, subject: Subject) -> dict[object, list[datetime]]:
@@ -74,7 +73,7 @@ def received_times(rule: ReceivedRule, subject: Subject) -> dict[object, list[da
 
 
 def opens_truth(rule: TouchRule, subject: Subject, now: datetime) -> Truth:
-    return counted_by_message(opens_by_message(rule, subject), 1, rule.within, prepared(rule, _bounds).allows, now)
+    return counted_by_message(opens_by_message(rule, subject), 1, rule.within, prepared(rule, _bounds), now)
 
 
 def opens_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
@@ -83,7 +82,7 @@ def opens_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[dat
 
 def clicks_truth(rule: TouchRule, subject: Subject, now: datetime) -> Truth:
     times = clicks_by_message(rule, subject)
-    return counted_by_message(times, MAX_CLICKS, rule.within, prepared(rule, _bounds).allows, now)
+    return counted_by_message(times, MAX_CLICKS, rule.within, prepared(rule, _bounds), now)
 
 
 def clicks_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
@@ -112,8 +111,8 @@ def _by_message(touches: Iterable[Reaction]) -> dict[object, list[datetime]]:
     return found
 
 
-def _bounds(rule: ReceivedRule) -> CountBounds:
-    return rule.counting
+def _bounds(rule: ReceivedRule) -> Callable[[int], bool]:
+    return interval(rule.counting)
 
 
 def active_truth(rule: ActiveRule, subject: Subject, now: datetime) -> Truth:

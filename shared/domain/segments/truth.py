@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(NamedTuple):
     """``valid_until``: up to there (excluded) ``value`` stays as it is without new events; None: for good."""
 
     value: bool
@@ -35,7 +34,12 @@ def all_of(parts: Sequence[Truth]) -> Truth:
 
 def any_of(parts: Sequence[Truth]) -> Truth:
     """True until the last of the true parts may fall; false until the first part may rise."""
-    return negated(all_of([negated(part) for part in parts]))
+    true = [part for part in parts if part.value]
+    if not true:
+        return Truth(False, min((part.valid_until for part in parts if part.valid_until), default=None))
+    if any(part.valid_until is None for part in true):
+        return Truth(True, None)
+    return Truth(True, max(part.valid_until for part in true if part.valid_until))
 
 
 def refined(truth_at: Callable[[datetime], Truth], now: datetime) -> Truth:

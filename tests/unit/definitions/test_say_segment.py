@@ -44,10 +44,10 @@ ALOUD: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"orders": {"total": {"at_least": 5.5}, "coupon": ["A", "B"], "status": ["shipped"], "last": {"within": "7d"}}},
-        "who paid at least 5.5 in all for shipped orders with the coupon A or B and"
-         " whose last shipped order with the coupon A or B was within the last 7 days",
-        "verdiği A veya B kuponlu kargoya verilmiş siparişlerin toplamı en az 5,5 olan ve"
-         " son A veya B kuponlu kargoya verilmiş siparişi son 7 gün içinde olan",
+        ("who paid at least 5.5 in all for shipped orders with the coupon A or B and"
+         " whose last shipped order with the coupon A or B was within the last 7 days"),
+        ("verdiği A veya B kuponlu kargoya verilmiş siparişlerin toplamı en az 5,5 olan ve"
+         " son A veya B kuponlu kargoya verilmiş siparişi son 7 gün içinde olan"),
     ),
     (
         {"event": {"name": "Product Viewed", "where": {"price": {"at_least": 10}}, "at_least": 3, "within": "7d"}},
@@ -82,8 +82,8 @@ ALOUD: list[tuple[dict[str, Any], str, str]] = [
     ({"in_segment": "vip"}, "in the segment vip", "vip segmentinde olan"),
     ({"any": [{"overdue": {}}, {"not": {"any": [{"in_segment": "a"}, {"in_segment": "b"}]}}]},
      "whose last order is longer ago than their own purchase cycle or not those (in the segment a or in the segment b)",
-     "son siparişinin üzerinden geçen süre kendi alışveriş döngüsünü aşmış olan veya"
-      " (a segmentinde olan veya b segmentinde olan) olmayan"),
+     ("son siparişinin üzerinden geçen süre kendi alışveriş döngüsünü aşmış olan veya"
+      " (a segmentinde olan veya b segmentinde olan) olmayan")),
 ]  # fmt: skip
 
 
