@@ -261,6 +261,10 @@ class Deployment:
         request = Request("POST", ("v1", *path), headers, {}, json.dumps(body), encoded=False)
         return cast("dict[str, Any]", json.loads(api.respond(request, lambda: self.ingest)["body"]))
 
+    def restart(self) -> None:
+        """Every function in a new environment: it knows what was published since."""
+        self._compose()
+
     def settle(self) -> None:
         """Streams to their functions, queues to their workers, until nothing moves."""
         while self._pump_stream() or sum(self._pump_queue(name) for name in ("work", *CHANNELS)):

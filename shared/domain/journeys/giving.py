@@ -9,7 +9,8 @@ from shared.domain.shop import Strict
 
 
 class GiveDefinition(Strict):
-    """A fixed code, worth ``percent``, good for ``valid`` after the sending."""
+    """A code of the coupon, worth ``percent``, good for ``valid`` after the sending; a customer gets it once in
+    ``once_per``."""
 
     coupon: str = Field(min_length=1, max_length=60)
     percent: int | None = Field(default=None, ge=1, le=100)
