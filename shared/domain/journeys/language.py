@@ -102,9 +102,7 @@ class JourneyDefinition(Strict):
                 raise ValueError("one_per is a property of an event; it needs start: {event: NAME}")
             same = next(iter(self.same), None)
             if same is not None:
-                raise ValueError(
-                    f"same: {same} is a property of the event that begins the run; it needs start: {{event: NAME}}"
-                )
+                raise ValueError(f"{same} is asked of the event that begins the run; that needs start: {{event: NAME}}")
         if any(depth_of(condition) > MAX_DEPTH for condition in self.conditions):
             raise ValueError(
                 f"conditions are nested deeper than {MAX_DEPTH}; make a segment of a part and use in_segment"

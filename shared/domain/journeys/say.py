@@ -82,8 +82,8 @@ def _start(journey: JourneyDefinition, language: Language) -> str:
 def _date(start: DateStart, language: Language) -> str:
     at, before = f"{start.at:%H:%M}", "" if start.before is None else say_duration(start.before, language)
     if language == "tr":
-        day = f"{'her yıl ' if start.every == 'year' else ''}{start.date} gününde"
-        return f"{day[:-1]}n {before} önce saat {at} olunca" if before else f"{day} saat {at} olunca"
+        day = f"{'her yıl ' if start.every == 'year' else ''}{start.date} "
+        return f"{day}{f'gününden {before} önce' if before else 'gününde'} saat {at} olunca"
     day = f"the day of {start.date}{' each year' if start.every == 'year' else ''}"
     return f"begins {f'{before} before ' if before else 'on '}{day} at {at}"
 
