@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from random import Random
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ from tests.support.segment_history import (
     MOST_AHEAD,
     MS,
     TOPICS,
+    ZONES,
     Told,
     statement,
     told,
@@ -119,6 +121,8 @@ def _case(depth: int, rules: int, history: int, events: int, asked: int, instant
         before = [one.segment for one in definitions]
         definitions.append(definition(name, number, depth, topics, anchor, before))
     now = pick.choice(_instants(happened, anchor)) + pick.choice((-MS, timedelta(), timedelta(), MS))
+    if "traits" in topics and pick.random() < 0.3:
+        now = _about_midnight(pick, anchor)
     until = milliseconds(anchor - pick.choice(DURATIONS)) if pick.random() < 0.3 else None
     consents = tuple(statement(pick.randrange(_LARGEST), anchor) for _ in range(pick.randrange(4)))
     root = f"u.{pick.randrange(100)}"
@@ -130,6 +134,13 @@ def _instants(happened: Iterable[Told], anchor: datetime) -> list[datetime]:
     ends = [one.event.time + duration for one in happened for duration in (timedelta(), *DURATIONS)]
     near = sorted(end for end in ends if anchor - timedelta(hours=1) <= end <= anchor + timedelta(days=8))
     return [anchor, anchor, anchor, anchor + timedelta(hours=2), *near]
+
+
+def _about_midnight(pick: Random, anchor: datetime) -> datetime:
+    """In the half hour in which everybody's local day begins, each with its own minute."""
+    day = anchor.date() + timedelta(days=pick.randrange(-1, 3))
+    midnight = datetime.combine(day, time(), ZoneInfo(pick.choice(ZONES))).astimezone(UTC)
+    return midnight + timedelta(seconds=pick.randrange(1_800))
 
 
 def _few_ahead(happened: Iterable[Told], now: datetime) -> tuple[Told, ...]:

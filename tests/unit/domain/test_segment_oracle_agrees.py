@@ -48,7 +48,8 @@ def test_the_truth_of_a_single_node_changes_at_the_very_instant_that_it_names(ca
         rule = SegmentDefinition(segment="single", who=node)
         truth = case.truth(rule, profile, case.now)
         assert truth.value is case.holds(rule, history, case.now), rule
-        changes = (instant for instant in later if case.holds(rule, history, instant) is not truth.value)
+        asked = sorted({*later, *(() if truth.valid_until is None else (truth.valid_until,))})
+        changes = (instant for instant in asked if case.holds(rule, history, instant) is not truth.value)
         assert truth.valid_until == next(changes, None), (rule, truth)
 
 
