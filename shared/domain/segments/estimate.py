@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 _95 = 1.959963984540054
 
@@ -38,4 +38,4 @@ def estimate(hits: int, looked_at: int, everybody: int, *, exact: bool) -> Estim
         return Estimate(hits, hits, hits)
     low, high = wilson(hits, looked_at)
     share = hits / looked_at if looked_at else 0.0
-    return Estimate(round(everybody * share), max(hits, int(everybody * low)), round(everybody * high + 0.5))
+    return Estimate(round(everybody * share), max(hits, int(everybody * low)), min(everybody, ceil(everybody * high)))
