@@ -162,7 +162,7 @@ def coupon_due(situation: Situation) -> Verdict:
 def no_open_case(situation: Situation) -> Verdict:
     """Nobody is advertised to while his complaint, return or refund is open (requirement N10). It waits for the next
     permitted day, as a capped message does: cases close, and what is not fresh then is skipped with this reason."""
-    if not situation.request.commercial:
+    if not situation.tags:
         return None
     case = next((case for case in situation.profile.cases if case.open), None)
     return None if case is None else Deferred(_next_day(situation), Reason.OPEN_CASE, case.kind)
@@ -170,6 +170,8 @@ def no_open_case(situation: Situation) -> Verdict:
 
 def in_turn(situation: Situation) -> Verdict:
     """If the day has no place for both, the journey with the higher priority has the first word (requirement P6)."""
+    if not situation.tags:
+        return None
     zone = zone_of(situation.profile, situation.shop, situation.now)
     cap = situation.shop.caps.get("marketing")
     first = goes_first(situation.rivals, situation.request, situation.taken, cap, situation.now, zone)

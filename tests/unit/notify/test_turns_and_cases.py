@@ -175,3 +175,11 @@ def test_what_is_stale_tomorrow_is_skipped_because_of_the_return(shop: Shopping)
     shop.send("Return Opened", at=MORNING - timedelta(hours=3), order_id="o1")
     assert asked(shop).outcome == Skipped(Reason.OPEN_CASE, "return")
     assert [item["detail"] for item in shop.messages.items() if item["sk"] == "message"] == ["return"]
+
+
+def test_a_test_of_a_campaign_is_neither_held_up_nor_out_of_turn(shop: Shopping) -> None:
+    """Whoever tries a message out sees it at once, whatever journeys or cases he is in."""
+    shop.send("Complaint Opened", at=MORNING - timedelta(hours=3), complaint_id="c1")
+    runs(shop, MORNING)
+    tried = request("email", campaign="spring", journey="spring", enrollment="test-1", test=True, release=2)
+    assert shop.notifying().handle(tried, MORNING).state is State.SENT
