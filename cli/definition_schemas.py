@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.domain.campaigns.language import CampaignDefinition
 from shared.domain.coupons.language import CouponDefinition
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.segments.language import SegmentDefinition
@@ -18,6 +19,7 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "segment": SegmentDefinition,
     "journey": JourneyDefinition,
     "coupon": CouponDefinition,
+    "campaign": CampaignDefinition,
     "shop": Shop,
     "template": TemplateDefinition,
 }

@@ -60,7 +60,7 @@ class CampaignTimers:
         handed = 0
         if campaign is not None and campaign.cancelled_at is None:
             if held:
-                self._timers.arm("journey", now + HOLD, timer.home, timer.ref, timer.revision)
+                self._arm_again(timer, now + HOLD, timer.revision)
             elif timer.ref == START:
                 self._begin(campaign, now)
             elif timer.ref.startswith(WALK):
@@ -82,9 +82,16 @@ class CampaignTimers:
             return
         again, revision = following
         if again > now:
-            self._timers.arm("journey", again, timer.home, timer.ref, revision)
+            self._arm_again(timer, again, revision)
         else:
             self._arm_walks([(shard, revision)], campaign, now)
+
+    def _arm_again(self, timer: Timer, due: datetime, revision: int) -> None:
+        """Under another key than the timer that is deleted next: a worker may have it long before it is due."""
+        arming = Arming("journey", due, timer.home, timer.ref, revision)
+        if self._timers.armed(arming).sk == timer.sk:
+            arming = arming._replace(due=due + timedelta(milliseconds=1))
+        self._timers.arm_many([arming])
 
     def _arm_walks(self, walks: list[tuple[int, int]], campaign: Campaign, now: datetime) -> None:
         armings = [
@@ -108,7 +115,7 @@ class CampaignTimers:
                 return granted
             rest = after
         turn = self._sending.next_turn(campaign, shard, now)
-        self._timers.arm("journey", turn, timer.home, timer.ref, rest.version)
+        self._arm_again(timer, turn, rest.version)
         return granted
 
     def _one(self, timer: Timer) -> int:

@@ -115,7 +115,7 @@ class Store:
         )
         tick = Tick(self.timers, firing, self.work)
         self.schedule = ScheduleEnvironment(self.clock, scheduling, self.timers, firing, tick, self.failures)
-        self.notify = {channel: self._notify(channel) for channel in self.queues}
+        self.notify = {"email": self._notify("email")}
 
     def _controls(self) -> JourneyControls:
         """Read anew each time."""
