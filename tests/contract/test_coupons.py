@@ -34,7 +34,7 @@ def test_every_code_is_taken_once_comes_back_and_is_taken_again(table: Table) ->
     codes = CouponCodes(table, random.Random(3).randrange)
     assert codes.add("CART10", STOCK) == 20
     assert codes.add("CART10", [*STOCK, "NEW"]) == 1
-    taken = []
+    taken: list[str] = []
     while (found := codes.candidate(POOL)) is not None:
         assert codes.claim(POOL, found, claim(found.code, f"unit {len(taken)}"))
         taken.append(found.code)

@@ -16,13 +16,13 @@ from shared.domain.messages.message import Reason, Record, Skipped, State
 from shared.domain.messages.request import Give, SendRequest
 from shared.ports_sending import Accepted, Ambiguous, Answer, Postponed, Refused, Unreachable
 from shared.stores.coupons import CouponCodes
-from tests.support.cases import LONG
+from tests.support.cases import LONG, UNIT
 from tests.support.interleaving import Crash, Turns, TurnTable
 from tests.support.world import KEYS, event
 from tests.unit.notify.test_crashes import ATTEMPTS, Fragile, Fuse
 from tests.unit.notify.world import MORNING, SHOP, Shopping, request
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 
 POOL = CouponDefinition(coupon="CART10", codes="imported")
 MADE = CouponDefinition(coupon="CART10", pattern="CART10-{8}")
