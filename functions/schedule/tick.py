@@ -15,7 +15,7 @@ from functions.schedule.firing import Firing, Tally
 from functions.schedule.packs import packs
 from shared.domain.campaigns.timer_names import is_walk
 from shared.domain.keys import milliseconds
-from shared.ports import Conflict, Queue, Throttled
+from shared.ports import Queue
 from shared.stores.timer_leases import Lease, covered
 from shared.stores.timers import PAGE, Due, Timer, Timers
 
@@ -64,13 +64,13 @@ class Tick:
         budget: Budget,
         tally: Tally,
     ) -> None:
-        """Under the shard's lease, if nobody else has it. A busy table costs this shard its turn, not the others."""
+        """Under the shard's lease, if nobody else has it. Trouble costs this shard its turn, not the others."""
         try:
             with self._timers.leased(due.shard, owner=budget.owner, now=now, until=budget.until) as lease:
                 if lease is not None:
                     act(due, lease, now, budget, tally)
-        except (Throttled, Conflict) as busy:
-            tally.errors.append(type(busy).__name__)
+        except Exception as trouble:  # noqa: BLE001 - whatever it was, its timers stand, and the tick says so in the end
+            tally.errors.append(type(trouble).__name__)
 
     def _do(self, due: Due, lease: Lease, now: datetime, _budget: Budget, tally: Tally) -> None:
         at = milliseconds(now)

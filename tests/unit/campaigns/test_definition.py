@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 
+from cli.commands.campaigns import app
 from shared.domain.campaigns.language import CampaignDefinition
 from shared.domain.campaigns.say import say_campaign
 from shared.domain.campaigns.timing import begins, on_the_wall, share
@@ -130,6 +134,17 @@ def test_shares_add_up_in_every_minute_and_every_shard_gets_its_turn() -> None:
             assert sum(share(most, 16, shard, minute) for shard in range(16)) == most
         for shard in range(16):
             assert sum(share(most, 16, shard, minute) for minute in range(16)) >= 1
+
+
+def test_the_document_s_example_is_valid_and_its_commands_exist() -> None:
+    """What a reader copies is taken; what he types is there."""
+    document = Path("docs/campaigns.md").read_text("utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", document, re.DOTALL)
+    CampaignDefinition.model_validate(yaml.safe_load(example))
+    commands = set(re.findall(r"`kervan campaigns ([a-z]+)", document))
+    assert commands == {
+        command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands
+    }
 
 
 def test_it_reads_aloud() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-import pytest
-
 from functions.schedule.campaign_walk import PAGE, WATCH
 from shared.domain.messages.request import SendRequest
+from tests.support.cases import LONG, UNIT
 from tests.unit.campaigns.world import SALE, START, Store, local
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
+MANY = 5_000 if LONG else 160
 
 
 def test_everybody_gets_it_once_at_its_time_and_not_before() -> None:
@@ -100,6 +100,26 @@ def test_cancelled_in_the_middle_the_rest_get_none() -> None:
     assert shown["outcomes"] == {"campaign_cancelled": queued, "sent": sent}
     assert (shown["state"], shown["walked"]) == ("cancelled", sent + queued)
     assert store.next_due() is None
+
+
+def test_many_get_it_once_and_after_a_cancel_the_rest_get_none() -> None:
+    """5,000 in ``make test-long``: progress is shown on the way, and the sums agree at every look."""
+    store = Store()
+    store.people(MANY)
+    store.plan(throttle={"per_minute": MANY // 4})
+    looks = []
+    for minute in range(1, 4):
+        store.until(local(10, 30 + minute))
+        shown = store.shown()
+        looks.append(shown["sent"])
+        assert (shown["state"], shown["open"]) == ("running", 0)
+        assert shown["walked"] == shown["handed_over"] == shown["sent"] == len(store.addresses)
+        assert shown["sent"] <= minute * (MANY // 4)
+    assert looks == sorted(set(looks))
+    store.ask("POST", "spring-sale", "cancel", body={})
+    store.until(local(12))
+    assert len(store.addresses) == len(set(store.addresses)) == looks[-1] < MANY
+    assert store.shown()["state"] == "cancelled"
 
 
 def test_a_throttle_is_kept_in_every_minute_and_used_up() -> None:

@@ -138,6 +138,24 @@ def test_a_pack_with_trouble_comes_again_and_an_unreadable_one_blocks_nobody() -
     assert pending(world) == 1
 
 
+def test_trouble_in_one_shard_costs_only_its_turn() -> None:
+    """Whatever a queue or a table says about one shard's timers, the others' are handed over."""
+    world = crowded(400, shards=8)
+    send = world.work.send_many
+
+    def choosy(bodies: Any) -> None:
+        held = list(bodies)
+        if '"journey#3"' in held[0]:
+            raise ValueError("the message is too large")
+        send(held)
+
+    world.work.send_many = choosy  # type: ignore[method-assign]
+    tally = tick(world)
+    in_three = sum(item["pk"] == "journey#3" for item in world.timer_table.items())
+    assert (tally.errors, tally.packed + tally.fired) == (["ValueError"], 400 - in_three)
+    assert world.timer_table.get("lease", "journey#3") is None
+
+
 def test_a_busy_shard_does_not_keep_the_others_waiting() -> None:
     """A shard whose lease is taken is left out; the others are handed over."""
     world = crowded(400, shards=8)
