@@ -82,7 +82,7 @@ def _counts(context: typer.Context, segments: Sequence[SegmentDefinition]) -> di
 @app.command()
 def schema(
     kind: Annotated[
-        str | None, typer.Argument(metavar="KIND", help="segment, journey, coupon, shop or template; all if absent.")
+        str | None, typer.Argument(metavar="KIND", help="Such as segment, journey or shop; all if absent.")
     ] = None,
     json: Json = False,
 ) -> None:
