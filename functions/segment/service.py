@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -42,6 +42,9 @@ class Definitions(Protocol):
     @property
     def folded_since(self) -> int:
         """The release in which ``features`` last changed: facts of an older one are raised from the log."""
+
+    @property
+    def ruled_since(self) -> Mapping[str, int]: ...
 
 
 class FlipTimers(Protocol):
@@ -298,12 +301,21 @@ class Segmentation:
             events=tuple(rows),
             entered=found.entered,
             left=found.left,
+            backfilled=self._by_rule(known, found),
         )
         try:
             self._store.put_customer(tree.root, decided, previous=known.version)
         except Conflict:
             return False
         return True
+
+    def _by_rule(self, known: Customer, found: Memberships) -> tuple[str, ...]:
+        """The memberships that turned since the customer was last decided, in a segment whose rule was another then."""
+        if not known.version:
+            return ()
+        ruled, here = self._release.ruled_since, {one.segment for one in self._release.segments}
+        turned = (*found.entered, *found.left)
+        return tuple(name for name in turned if name not in here or known.release < ruled.get(name, 0))
 
     def _list(self, tree: Tree, found: Memberships) -> None:
         """Keeps the listing's items equal to the memberships; compared with what stands, so a lost race is mended."""

@@ -14,11 +14,8 @@ from typing import Literal
 
 from shared.domain.keys import position_of_key
 from shared.domain.release import Release
+from shared.domain.segment_rules import deciding_answers
 
-NOT_DECIDING = frozenset(
-    {"name", "languages", "send_hours", "caps", "cart_url", "address", "contact", "mersis", "region"}
-)
-"""The shop's answers that no segment asks for. One that is added later counts as deciding until it is named here."""
 LOST_MS = 20 * 60_000
 """A shard without progress for so long has lost its message: a crashed reader's is hidden for 12 minutes at most."""
 WHOLE = 1000
@@ -96,7 +93,7 @@ def fingerprint(release: Release) -> str:
             (one.segment, one.model_dump_json(by_alias=True, exclude_unset=True, include={"who"}))
             for one in release.segments
         ),
-        "shop": release.shop.model_dump(mode="json", exclude=set(NOT_DECIDING)),
+        "shop": deciding_answers(release),
         "folded_since": release.folded_since,
     }
     return hashlib.blake2b(json.dumps(kept, sort_keys=True).encode(), digest_size=12).hexdigest()

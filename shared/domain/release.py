@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +30,9 @@ class Release:
     definitions is today says nothing about then. None: published before it was kept, so nobody knows.
 
     ``carried``: what the newest earlier releases with journeys needed, newest first.
+
+    ``ruled_since``: per segment the release in which its rule last changed. Who enters or leaves because of that, and
+    not for anything that happened, begins no journey.
     """
 
     number: int
@@ -41,6 +44,7 @@ class Release:
     folded_since: int = 0
     folded_as: str | None = None
     carried: tuple[Features, ...] = ()
+    ruled_since: Mapping[str, int] = field(default_factory=dict)
 
     def journey(self, name: str) -> JourneyDefinition | None:
         return next((journey for journey in self.journeys if journey.journey == name), None)
@@ -100,6 +104,7 @@ def write_release(release: Release) -> str:
             "folded_since": release.folded_since,
             "folded_as": release.folded_as,
             "carried": [write_features(asked) for asked in release.carried],
+            "ruled_since": dict(sorted(release.ruled_since.items())),
             "shop": _dumped([release.shop])[0],
             "segments": _dumped(release.segments),
             "journeys": _dumped(release.journeys),
@@ -119,6 +124,7 @@ def read_release(text: str) -> Release:
         folded_since=said["folded_since"],
         folded_as=said.get("folded_as"),
         carried=tuple(map(read_features, said.get("carried", ()))),
+        ruled_since=said.get("ruled_since", {}),
         shop=Shop.model_validate(said["shop"]),
         segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
         journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from shared.domain.release import NOTHING, Release, read_release, write_release
+from shared.domain.segment_rules import ruled_since
 from shared.ports import Conflict, Table
 
 SECONDS = 15.0
@@ -80,7 +81,7 @@ class Releases:
     def _folding(self, release: Release, previous: Release) -> Release:
         folded_as = release.fingerprint
         since = previous.folded_since if folded_as == previous.folded_as else release.number
-        return replace(release, folded_since=since, folded_as=folded_as)
+        return replace(release, folded_since=since, folded_as=folded_as, ruled_since=ruled_since(release, previous))
 
     def _reserve(self, release: Release) -> bool:
         """Stores all parts; False if the number is taken, by a publication that crashed or one that runs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,6 +47,7 @@ class Rules:
     segments: tuple[SegmentDefinition, ...] = SEGMENTS
     features: Features = field(default_factory=features)
     folded_since: int = 1
+    ruled_since: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
