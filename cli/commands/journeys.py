@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.api import admin_api, quoted
+from cli.commands.simulate import simulate
 from cli.show import Json, as_json, line, table, when
 
 app = typer.Typer(help="Journeys: what is sent after what.", no_args_is_help=False)
@@ -61,6 +62,9 @@ def resume(context: typer.Context, name: Name, json: Json = False) -> None:
 def stop(context: typer.Context, name: Name, json: Json = False) -> None:
     """End a journey: what is not handed to a provider yet is not sent, and its runs end."""
     _switch(context, name, "stopped", json=json)
+
+
+app.command("simulate")(simulate)
 
 
 def _switch(context: typer.Context, name: str, state: str, *, json: bool) -> None:

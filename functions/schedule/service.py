@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -51,7 +52,10 @@ class Scheduling:
         releases: Releases,
         controls: JourneyControls,
         address_keys: Keys | None = None,
+        told: Callable[[str, str], None] = lambda _journey, _reason: None,
     ) -> None:
+        """``told`` hears of each run that does not begin, with the journey and the reason."""
+        self._told = told
         self._store = store
         self._timers = timers
         self._ledger = ledger
@@ -178,6 +182,7 @@ class Scheduling:
             event = self._store.event(trigger.pk, trigger.sk)
             named = named_by(journey, trigger, None if event is None else event.properties)
             if isinstance(named, NotStarted):
+                self._told(journey.journey, named.reason)
                 return None
             trigger = named
         last = self._last_sent_end(journey, runs, trigger.at, now)
@@ -185,6 +190,7 @@ class Scheduling:
             journey, trigger, customer.profile, runs, last, self.rules(release), release.number, now
         )  # fmt: skip
         if not isinstance(begun, Started):
+            self._told(journey.journey, begun.reason)
             return None
         run = replace(begun.enrollment, version=1)
         if any((known.home, known.ref) == (run.home, run.ref) for known in runs):

@@ -109,6 +109,11 @@ class MemoryTable:
                 chosen = self._behind(chosen, cursor, pk, index, newest_first=newest_first)
             return self._page(chosen, limit, index)
 
+    def first(self, pk: str) -> str | None:
+        """The first sort key of a partition, uncounted: for those who move time by hand."""
+        with self._lock:
+            return next(iter(self._order.get(pk, ())), None)
+
     def items(self) -> list[dict[str, Any]]:
         """Everything, in key order: for oracles."""
         with self._lock:

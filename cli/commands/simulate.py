@@ -1,0 +1,169 @@
+"""`kervan journeys simulate`: who would have got what and when, who not and why, and what it would have cost (N4)."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli.failure import Failure, WrongUse
+from cli.show import Json, as_json, line, table, working
+
+if TYPE_CHECKING:
+    from cli.simulation.dry_run import DryRun, Planned
+    from cli.simulation.stories import Story
+    from cli.simulation.world import World
+    from shared.domain.release import Release
+
+SHOWN = 40
+"""Rows of the table for people; --json has them all."""
+
+
+def simulate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The journey as YAML, such as a draft.")],
+    events: Annotated[Path | None, typer.Option(help="A file of events, as `kervan import events` reads it.")] = None,
+    last: Annotated[str, typer.Option(help="Without --events: over the stored history of this time.")] = "30d",
+    customers: Annotated[int, typer.Option(min=1, max=5_000, help="... of so many customers, drawn by lot.")] = 200,
+    stage: Annotated[str, typer.Option(help="... of the local stack, or of a deployed stage.")] = "local",
+    definitions: Annotated[Path, typer.Option(help="Shop, segments and templates beside it.")] = Path("definitions"),
+    with_others: Annotated[bool, typer.Option("--with-others", help="The folder's other journeys run too.")] = False,
+    assume_consent: Annotated[
+        bool, typer.Option("--assume-consent", help="As if everybody agreed to marketing on every channel.")
+    ] = False,
+    sms_price: Annotated[float, typer.Option(min=0, help="Dollars for one part of a text message.")] = 0.02,
+    json: Json = False,
+) -> None:
+    """Plays a journey over real events with production's own functions. Sends nothing, writes nothing."""
+    os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")  # the functions' counters are no answer here
+    from cli.simulation.costs import cost_of
+    from cli.simulation.dry_run import AFTERWARDS, dry_run
+    from cli.simulation.stories import consents_for
+    from cli.simulation.world import World
+
+    release, own = _release(file, definitions, with_others=with_others)
+    world = World(release, datetime(2000, 1, 1, tzinfo=UTC))
+    story, since, until = _story(events, last, customers, stage, release, world, json=json)
+    if not story.happenings:
+        raise Failure("there is no event to play" + (f": {story.refused[0]}" if story.refused else ""))
+    since = since or story.happenings[0].at
+    until = until or story.happenings[-1].at + AFTERWARDS
+    consents = consents_for(story.names.values(), since, world.keys, release.shop.region) if assume_consent else ()
+    with _told(f"playing {len(story.happenings):,} events", json=json):
+        done = dry_run(release, story, world, since=since, until=until, consents=consents)
+    done = replace(done, messages=tuple(one for one in done.messages if one.journey in own or with_others))
+    cost = cost_of(done.messages, sms_price)
+    if json:
+        as_json(_document(done, story, cost.units, cost.dollars))
+    else:
+        _show(done, story, ZoneInfo(release.shop.time_zone), cost.units, cost.dollars)
+
+
+def _release(file: Path, folder: Path, *, with_others: bool) -> tuple[Release, set[str]]:
+    """The folder with the draft in the place of its namesake; other journeys rest, unless they shall run."""
+    from cli.definitions_files import check_draft
+
+    checked = check_draft(folder, file)
+    if checked.bundle is None:
+        raise Failure(f"{checked.problems[0]}; see kervan definitions check")
+    own = set(checked.drafts)
+    if not own:
+        raise WrongUse(f"{file} holds no journey")
+    release = checked.bundle.release()
+    journeys = tuple(journey for journey in release.journeys if with_others or journey.journey in own)
+    return replace(release, journeys=journeys), own
+
+
+def _story(
+    events: Path | None, last: str, customers: int, stage: str, release: Release, world: World, *, json: bool
+) -> tuple[Story, datetime | None, datetime | None]:
+    from cli.local.clock import now, parse_duration
+    from cli.simulation.stories import file_story, stored_story
+
+    if events is not None:
+        return file_story(events, release.shop.region, world.keys), None, None
+    from cli.catalog import customers_table
+    from shared.stores.customers import CustomerStore
+
+    end = now() if stage == "local" else datetime.now(UTC)
+    with _told(f"reading the history of up to {customers} customers", json=json):
+        store = CustomerStore(customers_table(stage))
+        story = stored_story(store, release.shop.region, world.keys, customers)
+    return story, end - parse_duration(last), end
+
+
+def _told(on: str, *, json: bool) -> AbstractContextManager[None]:
+    return nullcontext() if json else working(on)
+
+
+def _document(done: DryRun, story: Story, units: Any, dollars: float) -> dict[str, Any]:
+    return {
+        "since": done.since.isoformat(),
+        "until": done.until.isoformat(),
+        "customers": done.customers,
+        "events": done.events,
+        "refused": story.refused,
+        "runs": done.runs,
+        "ends": [{"journey": name, "reason": why, "runs": count} for (name, why), count in done.ends.items()],
+        "not_begun": [
+            {"journey": name, "reason": why, "times": count} for (name, why), count in done.not_begun.items()
+        ],
+        "messages": [asdict(one) | {"at": one.at.isoformat()} for one in done.messages],
+        "cost": {"units": units, "dollars": round(dollars, 4)},
+    }
+
+
+def _show(done: DryRun, story: Story, zone: ZoneInfo, units: Any, dollars: float) -> None:
+    days = (done.until - done.since) / timedelta(days=1)
+    line(
+        f"{done.events:,} events of {done.customers:,} customers, {done.since.astimezone(zone):%Y-%m-%d %H:%M} to "
+        f"{done.until.astimezone(zone):%Y-%m-%d %H:%M} ({days:.0f} days), times of {zone}"
+    )
+    for refused in story.refused[:5]:
+        line(f"left out: {refused}")
+    rows = [
+        (
+            f"{one.at.astimezone(zone):%a %d %b %H:%M}",
+            one.customer,
+            one.step,
+            one.channel,
+            one.state,
+            one.reason,
+            one.title,
+        )
+        for one in done.messages[:SHOWN]
+    ]
+    heading = f"Messages (the first {SHOWN} of {len(done.messages)})" if len(done.messages) > SHOWN else "Messages"
+    table(
+        heading,
+        ("when", "customer", "step", "channel", "what", "why", "title"),
+        rows,
+        empty="nobody would get anything",
+    )
+    table("What came of them", ("step", "channel", "what", "why", "messages"), _outcomes(done), empty="")
+    ends = [(name, why, count) for (name, why), count in done.ends.items()]
+    table("Runs", ("journey", "ended", "runs"), ends, empty="no run began")
+    idle = [(name, why, count) for (name, why), count in done.not_begun.items()]
+    if idle:
+        table("Did not begin", ("journey", "why", "times"), idle, empty="")
+    line(
+        f"About ${dollars:,.2f} for {units['email']:,} e-mails, {units['sms']:,} parts of text messages and "
+        f"{units['push']:,} pushes; opens and clicks are those of the history"
+    )
+
+
+def _row(one: Planned, zone: ZoneInfo) -> tuple[Any, ...]:
+    when = f"{one.at.astimezone(zone):%a %d %b %H:%M}"
+    return (when, one.customer, one.step, one.channel, one.state, one.reason, one.title)
+
+
+def _outcomes(done: DryRun) -> Sequence[tuple[Any, ...]]:
+    counted = Counter((one.step, one.channel, one.state, one.reason) for one in done.messages)
+    return [(*what, count) for what, count in sorted(counted.items())]

@@ -1,0 +1,1 @@
+"""The dry run: production's own functions on tables in memory, with a clock and senders of its own (N4)."""

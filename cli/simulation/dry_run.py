@@ -1,0 +1,133 @@
+"""One dry run from beginning to end: the past is folded, then every event and every due moment in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cli.simulation.stories import Happening, Story
+from cli.simulation.world import World
+from shared.domain.messages.message import Record
+from shared.domain.messages.request import Channel
+from shared.domain.messages.sms_length import sms_length
+from shared.domain.release import Release
+from shared.domain.templates.content import SmsContent
+from shared.ports_sending import Outgoing
+
+FOLDED_AT_ONCE = 500
+AFTERWARDS = timedelta(days=35)
+"""How far time goes on after the last event, if nobody says: a month's waits come to their end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One message that was decided about: sent, or not and why. ``customer`` is the identifier that began the run."""
+
+    at: datetime
+    customer: str
+    journey: str
+    step: str
+    channel: str
+    state: str
+    reason: str
+    title: str
+    sms_parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """``runs``: of each journey how many began; ``ends``: by journey and reason how many ended how."""
+
+    since: datetime
+    until: datetime
+    customers: int
+    events: int
+    messages: tuple[Planned, ...]
+    runs: Mapping[str, int]
+    ends: Mapping[tuple[str, str], int]
+    not_begun: Mapping[tuple[str, str], int]
+
+
+def dry_run(
+    release: Release,
+    story: Story,
+    world: World,
+    *,
+    since: datetime,
+    until: datetime,
+    consents: Sequence[Happening] = (),
+    tell: Callable[[float], None] = lambda _share: None,
+) -> DryRun:
+    """Plays the story. What lies before ``since`` is only folded: it begins nothing.
+
+    ``tell`` hears what share of the story is done.
+    """
+    past = [one for one in story.happenings if one.at < since]
+    coming = [*(one for one in story.happenings if one.at >= since), *consents]
+    coming.sort(key=lambda one: one.at)
+    _fold_past(world, past, since)
+    for place, one in enumerate(coming):
+        if one.at > until:
+            break
+        world.advance(one.at)
+        world.put(one.items)
+        world.settle()
+        if place % 50 == 0:
+            tell(place / max(1, len(coming)))
+    world.advance(until)
+    wanted = {journey.journey for journey in release.journeys}
+    runs = [run for run in world.runs() if run.journey in wanted]
+    ends = Counter((run.journey, run.end.reason if run.end else "still running") for run in runs)
+    return DryRun(
+        since=since,
+        until=until,
+        customers=world.people(),
+        events=len(coming),
+        messages=tuple(_planned(world, story.names, wanted)),
+        runs=dict(sorted(Counter(run.journey for run in runs).items())),
+        ends=dict(sorted(ends.items())),
+        not_begun=dict(sorted(world.not_begun.items())),
+    )
+
+
+def _fold_past(world: World, past: Sequence[Happening], since: datetime) -> None:
+    """The customers as they were at ``since``. No timer of before fires: its time was before."""
+    world.clock.time = since
+    world.acting = False
+    for start in range(0, len(past), FOLDED_AT_ONCE):
+        for one in past[start : start + FOLDED_AT_ONCE]:
+            world.put(one.items)
+        world.settle()
+    world.acting = True
+
+
+def _planned(world: World, names: Mapping[str, str], wanted: set[str]) -> Iterator[Planned]:
+    for record in world.records():
+        if record.journey not in wanted:
+            continue
+        outgoing = world.sent[_channel(record)].outgoing.get(record.message_id)
+        reason = getattr(record.outcome, "reason", "") or ""
+        yield Planned(
+            at=record.decided_at,
+            customer=names.get(record.home, record.home),
+            journey=record.journey,
+            step=record.step,
+            channel=record.channel,
+            state=record.state.value,
+            reason=str(reason),
+            title=record.text,
+            sms_parts=_parts(outgoing),
+        )
+
+
+def _channel(record: Record) -> Channel:
+    channel: Channel = "email" if record.channel == "email" else "sms" if record.channel == "sms" else "push"
+    return channel
+
+
+def _parts(outgoing: Outgoing | None) -> int:
+    if outgoing is None or not isinstance(outgoing.content, SmsContent):
+        return 0
+    return sms_length(outgoing.content.text).parts
