@@ -37,6 +37,8 @@ GAUNTLET = journey(
         {"branch": {"if": {"cart": {"items": {"at_least": 1}}}, "then": [send("full")], "else": [send("empty")]}},
     ],
 )
+WAYS = (("a", "b"), ("full", "empty"))
+"""Steps of which a run never takes both."""
 JOURNEYS: tuple[JourneyDefinition, ...] = (CART_RECOVERY, journey(POST_PURCHASE), GAUNTLET)
 
 
@@ -86,6 +88,14 @@ class Lives(RuleBasedStateMachine):
         self.orders[name].said.append(self.told[-1])
 
     @precondition(lambda self: self.orders)
+    @rule(data=st.data())
+    def an_order_is_told_again(self, data: st.DataObject) -> None:
+        """By another system of the shop, with another message id."""
+        name = data.draw(st.sampled_from(sorted(self.orders)))
+        who = str(self.orders[name].said[0].identifiers[0])
+        self.say("Order Completed", who, order_id=name, products=[{"product_id": "p1", "quantity": 1}])
+
+    @precondition(lambda self: self.orders)
     @rule(data=st.data(), cancels=st.booleans())
     def something_happens_to_an_order(self, data: st.DataObject, cancels: bool) -> None:
         name = data.draw(st.sampled_from(sorted(self.orders)))
@@ -115,7 +125,24 @@ class Lives(RuleBasedStateMachine):
         self.told.append(replace(said, source="admin", channel="admin", context={"active": False}))
         self.world.say(self.told[-1])
 
+    @rule(link=st.sampled_from(LINKS), minutes=st.integers(0, 120))
+    def two_with_carts_are_one(self, link: tuple[str, str], minutes: int) -> None:
+        for who in link:
+            self.say("Product Added", who, product_id="p1", quantity=1)
+            self.world.until(self.world.now + timedelta(minutes=minutes))
+        self.two_are_one(link)
+
     # What goes wrong.
+
+    @rule(calls=st.integers(0, 30), who=st.sampled_from(ALONE), adds=st.booleans())
+    def a_tick_dies_and_the_cart_changes(self, calls: int, who: str, adds: bool) -> None:
+        due = self.world.next_due()
+        if due is not None and due - self.world.now < timedelta(days=2):
+            self.world.now = max(self.world.now, due)
+            self.world.fuse.left = calls
+            self.world.tick()
+            self.world.fuse.left = None
+            self.say("Product Added" if adds else "Product Removed", who, product_id="p1", quantity=1)
 
     @rule(calls=st.integers(0, 25))
     def dies_soon(self, calls: int) -> None:
@@ -152,7 +179,9 @@ class Lives(RuleBasedStateMachine):
             return
         sent = Counter((r.home, r.journey, r.enrollment, r.step) for r, _ in self.world.sendings)
         assert all(count == 1 for count in sent.values())
+        assert not [key for key in sent for one, other in WAYS if key[-1] == one and (*key[:-1], other) in sent]
         assert self.world.failures.bodies == []
+        assert self.world.outranked == []
         runs = {(run.home, run.ref): run for run in self.world.everybodys_runs}
         for request, at in self.world.sendings[self.checked :]:
             run = runs[request.home, f"{request.journey}#{request.enrollment}"]
