@@ -122,7 +122,6 @@ class World:
             ledger,
             releases,
             journeys,
-            self.keys,
             told=lambda journey, reason: self.not_begun.update([(journey, reason)]),
         )
         self._work = MemoryQueue()

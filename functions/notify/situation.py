@@ -16,7 +16,7 @@ from shared.domain.journeys.enrollment import Enrollment, from_item, sort_key
 from shared.domain.journeys.evidence import Circumstances, Rules
 from shared.domain.journeys.stopping import stopped
 from shared.domain.local_time import zone_of
-from shared.domain.messages.address import Address, Keys, address_of, token_key
+from shared.domain.messages.address import Address, address_of, token_key
 from shared.domain.messages.gates import Situation, language_of
 from shared.domain.messages.priority import Rival
 from shared.domain.messages.request import SendRequest
@@ -101,7 +101,7 @@ class Situations:
             consents=self._consents(tree, address),
             taken=sends.places,
             journey_switch=self.journeys.of(request.switch),
-            stop=_stop(release, run, request, profile, self.keys, now),
+            stop=_stop(release, run, request, profile, now),
             missing=absent,
             given=sends.given,
             rivals=self._rivals(request, release, tree, profile, now),
@@ -155,7 +155,7 @@ def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
 
 
 def _stop(
-    release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, keys: Keys, now: datetime
+    release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
 ) -> str | None:
     """Why the journey ends, by what schedule wrote already, or by its exit rule on the customer of now."""
     if request.campaign is not None:
@@ -166,5 +166,5 @@ def _stop(
     if journey is None:
         return None
     values = run.trigger.values if run is not None else {}
-    found = stopped(journey, Circumstances(profile, Rules.of(release, keys), now, request.clock, values))
+    found = stopped(journey, Circumstances(profile, Rules.of(release), now, request.clock, values))
     return None if found is None else found.reason

@@ -24,7 +24,6 @@ from shared.domain.journeys.start import (
     start,
     triggers,
 )
-from shared.domain.messages.address import Keys
 from shared.domain.release import Release
 from shared.ports import Conflict
 from shared.stores.customers import CustomerStore
@@ -51,7 +50,6 @@ class Scheduling:
         ledger: Ledger,
         releases: Releases,
         controls: JourneyControls,
-        address_keys: Keys | None = None,
         told: Callable[[str, str], None] = lambda _journey, _reason: None,
     ) -> None:
         """``told`` hears of each run that does not begin, with the journey and the reason."""
@@ -61,7 +59,6 @@ class Scheduling:
         self._ledger = ledger
         self._releases = releases
         self._controls = controls
-        self._address_keys = address_keys
         self._rules: tuple[Release, Rules] | None = None
         self._waits: tuple[int, dict[str, frozenset[str]]] | None = None
 
@@ -118,7 +115,7 @@ class Scheduling:
     def rules(self, release: Release) -> Rules:
         """What conditions are asked by."""
         if self._rules is None or self._rules[0] is not release:
-            self._rules = (release, Rules.of(release, self._address_keys))
+            self._rules = (release, Rules.of(release))
         return self._rules[1]
 
     def carry_out(self, step: Advance, run: Enrollment, customer: CustomerRuns) -> None:

@@ -22,10 +22,9 @@ from shared.domain.journeys.conditions import (
     OrderedRule,
     SameOrder,
 )
-from shared.domain.messages.address import Keys
 from shared.domain.profile import Order, Profile
 from shared.domain.segments.evaluation import evaluate_node
-from shared.domain.segments.language import CartIs, Leaf, SegmentDefinition
+from shared.domain.segments.language import CartIs, InSegment, Leaf
 from shared.domain.segments.subject import Subject
 from shared.domain.shop import Shop
 
@@ -35,22 +34,17 @@ class Definitions(Protocol):
 
     @property
     def shop(self) -> Shop: ...
-    @property
-    def segments(self) -> tuple[SegmentDefinition, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """``segments``: what ``in_segment`` speaks of. ``address_keys`` makes the keyed digests by which consents name
-    addresses; ``consent`` and ``reachable`` cannot be answered without it."""
+    """What conditions are asked by."""
 
     shop: Shop
-    segments: Mapping[str, SegmentDefinition] = field(default_factory=dict)
-    address_keys: Keys | None = None
 
     @classmethod
-    def of(cls, release: Definitions, address_keys: Keys | None = None) -> Rules:
-        return cls(release.shop, {one.segment: one for one in release.segments}, address_keys)
+    def of(cls, release: Definitions) -> Rules:
+        return cls(release.shop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +130,13 @@ def _looked_again(within: timedelta, at: Circumstances) -> bool:
 
 
 def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:
-    """A node of the segment language, as segments mean it."""
+    """A node of the segment language, as segments mean it; memberships as segmentation decided them, which is before
+    schedule hears of a change, and within a minute of the instant at which they flip."""
     if isinstance(node, CartIs):
         rule = node.cart
         if rule.value is None and rule.age is None and rule.items is not None:
             return Evidence("cart") if rule.items.allows(at.profile.cart.count) else None
-    subject = Subject(at.profile, at.rules.shop, at.rules.segments, at.rules.address_keys)
-    held = evaluate_node(node, subject, at.now).value
+    if isinstance(node, InSegment):
+        return Evidence("segment") if node.in_segment in at.profile.segments else None
+    held = evaluate_node(node, Subject(at.profile, at.rules.shop), at.now).value
     return Evidence("cart" if isinstance(node, CartIs) else "segment") if held else None

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from shared.domain.durations import Duration, duration_text
-from shared.domain.journeys.conditions import MAX_DEPTH, Condition, PropertyName, depth_of, same_of
+from shared.domain.journeys.conditions import MAX_DEPTH, Condition, PropertyName, depth_of, nodes_of, same_of
 from shared.domain.journeys.plan import Plan, conditions_in, plan_of
 from shared.domain.journeys.start_words import (
     DateStart,
@@ -35,6 +35,7 @@ from shared.domain.journeys.step_words import (
     WaitUntil,
 )
 from shared.domain.messages.request import PRIORITY
+from shared.domain.segments.language import HasConsent, Reachable
 from shared.domain.segments.prepared import prepared
 from shared.domain.shop import Strict
 
@@ -107,6 +108,10 @@ class JourneyDefinition(Strict):
             raise ValueError(
                 f"conditions are nested deeper than {MAX_DEPTH}; make a segment of a part and use in_segment"
             )
+        if any(isinstance(one, HasConsent | Reachable) for asked in self.conditions for one in nodes_of(asked)):
+            raise ValueError("journeys meet no addresses; make a segment of consent or reachable and ask in_segment")
+        if sum(1 for _ in self.plan.all) > MAX_STEPS:
+            raise ValueError(f"there are more than {MAX_STEPS} steps; make two journeys of it")
         return self
 
     def _names(self) -> None:

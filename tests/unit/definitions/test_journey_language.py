@@ -112,6 +112,8 @@ def test_an_unquoted_time_is_the_same_time() -> None:
         ({"start": {"when": "cart_changed"}, "one_per": None}, "", "is asked of the event", "start: {event: NAME}"),
         ({"start": {**BIRTHDAY, "before": "36h"}}, "start", "before counts whole days", "write 1d"),
         ({"start": {**BIRTHDAY, "before": "7d", "every": "once"}}, "start", "every year", "leave"),
+        ({"start": {"event": "X", "if": {"not": {"reachable": {"channel": "sms"}}}}},
+         "", "journeys meet no addresses", "ask in_segment"),
         ({"priority": 101}, "priority", "less than or equal to 100", "correct it"),
         ({"start": {"event": "X", "where": {"a": {"at_leest": 1}}}, "stop_when": None},
          "start.where.a.at_leest", "is not a word", "did you mean at_least?"),

@@ -498,3 +498,16 @@ def test_runs_are_stored_whole() -> None:
     )
     assert from_item(to_item(whole)) == whole
     assert from_item(to_item(run)) == run
+
+
+def test_a_branch_asks_about_a_segment_as_it_was_decided() -> None:
+    """Who is in it when the step is reached goes the one way, who has left it the other."""
+    branch = {"branch": {"if": {"in_segment": "vip"}, "then": [send("thanks")], "else": [send("offer")]}}
+    for leaves, expected in ((False, "thanks"), (True, "offer")):
+        world = of({"wait": "1d"}, branch)
+        world.event("Signed Up", ist(2, 10))
+        world.flip(ist(2, 11), entered="vip")
+        if leaves:
+            world.flip(ist(2, 12), left="vip")
+        world.until(ist(5, 10))
+        assert sent(world) == [(expected, ist(3, 10))]
