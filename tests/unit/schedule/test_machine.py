@@ -15,6 +15,7 @@ from shared.domain.claims import LINK_RELEASED
 from shared.domain.events import Event
 from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.messages.request import SendRequest
 from tests.support.cases import LONG, UNIT
 from tests.support.world import event
 from tests.unit.schedule.test_every_step import POST_PURCHASE, journey, send
@@ -70,6 +71,9 @@ class Lives(RuleBasedStateMachine):
         )  # fmt: skip
         self.told.append(said)
         self.world.say(said)
+
+    def requests(self) -> list[SendRequest]:
+        return [sending.request for sending in self.world.sendings]
 
     # What people do.
 
@@ -177,21 +181,21 @@ class Lives(RuleBasedStateMachine):
     def no_step_twice_and_none_after_a_stop(self) -> None:
         if not hasattr(self, "world"):
             return
-        sent = Counter((r.home, r.journey, r.enrollment, r.step) for r, _ in self.world.sendings)
+        sent = Counter((r.home, r.journey, r.enrollment, r.step) for r in self.requests())
         assert all(count == 1 for count in sent.values())
         assert not [key for key in sent for one, other in WAYS if key[-1] == one and (*key[:-1], other) in sent]
         assert self.world.failures.bodies == []
         assert self.world.outranked == []
         runs = {(run.home, run.ref): run for run in self.world.everybodys_runs}
-        for request, at in self.world.sendings[self.checked :]:
+        for sending in self.world.sendings[self.checked :]:
+            request, at = sending.request, sending.at
             run = runs[request.home, f"{request.journey}#{request.enrollment}"]
             if request.journey == "post-purchase":
                 cancelled = self.orders[run.one].cancelled
                 assert cancelled is None or cancelled >= at
             else:
-                keys = self.world.scheduling.customer_runs(request.home).tree.keys
-                since = [order for order in self.orders.values() if order.key in keys and order.at >= request.clock]
-                assert all(order.at >= at for order in since)
+                ordered = [order.at for order in self.orders.values() if order.key in sending.keys]
+                assert not [when for when in ordered if request.clock <= when < at]
             assert run.end is None or run.end.reason == "completed" or run.end.at >= at
         self.checked = len(self.world.sendings)
 
@@ -211,7 +215,7 @@ class Lives(RuleBasedStateMachine):
         assert [run.ref for run in self.world.everybodys_runs if run.live] == []
         assert self.world.next_due() is None
         ids = {run.one: run for run in self.world.everybodys_runs if run.journey == "post-purchase"}
-        got = {(request.enrollment, request.step): at for request, at in self.world.sendings}
+        got = {(request.enrollment, request.step) for request in self.requests()}
         for name, order in self.orders.items():
             assert (ids[name].id, "confirmed") in got or (order.cancelled and order.cancelled <= order.at + LATE)
             shipped = order.shipped is not None and order.shipped <= order.at + timedelta(days=10)

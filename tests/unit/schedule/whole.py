@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -30,6 +31,15 @@ TRIES = 40
 
 class Crash(BaseException):
     """The environment dies here: nothing after this call happens."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """``keys``: the identifiers that were the customer's then."""
+
+    request: SendRequest
+    at: datetime
+    keys: tuple[str, ...]
 
 
 class Fuse:
@@ -94,7 +104,7 @@ class Whole(World):
         self.fused = Scheduling(store, timers, Ledger(messages), self.releases, self.controls)
         self.firing = Firing(self.fused, timers, ControlStore(self.catalog), self.queues, self.failures)
         self.ticking = Tick(timers, self.firing, self.work)
-        self.sendings: list[tuple[SendRequest, datetime]] = []
+        self.sendings: list[Sending] = []
         self.outranked: list[str] = []
 
     def say(self, event: Event) -> None:
@@ -139,8 +149,9 @@ class Whole(World):
         before = len(self.deliveries)
         super().send(request)
         went_out = [delivery.id for delivery in self.deliveries[before:]]
-        self.sendings += [(request, self.now)] * went_out.count(request.message_id)
         if request.message_id in went_out:
+            keys = self.scheduling.customer_runs(request.home).tree.keys
+            self.sendings += [Sending(request, self.now, keys)] * went_out.count(request.message_id)
             self.outranked += self._acting_before(request)
 
     def _acting_before(self, request: SendRequest) -> list[str]:
