@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,6 +38,7 @@ DEFINITIONS = Path(__file__).resolve().parent.parent / "definitions"
 PUBLIC, SERVER = "web-key", "server-key"
 
 
+@cache
 def ready_definitions() -> Release:
     """The definitions that come with the repository."""
     checked = check_folder(DEFINITIONS)
