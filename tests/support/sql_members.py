@@ -106,14 +106,10 @@ def _deeds(user: str, now: datetime, chance: random.Random) -> Iterator[dict[str
     for place in range(chance.choices((0, 1, 2, 4), (60, 25, 10, 5))[0]):
         ordered = now - _ago(chance, 400)
         order = f"{user}-o{place}"
+        bought = [chance.randrange(9) for _ in range(chance.randint(1, 2))]
         lines = [
-            {
-                "product_id": f"p{chance.randrange(9)}",
-                "price": 150,
-                "quantity": 1,
-                "category": chance.choice(CATEGORIES),
-            }
-            for _ in range(chance.randint(1, 2))
+            {"product_id": f"p{product}", "price": 150, "category": CATEGORIES[product % len(CATEGORIES)]}
+            for product in bought
         ]
         said: dict[str, Any] = {"order_id": order, "total": chance.choice((199, 420.5, 899)), "currency": "TRY"}
         said |= {"products": lines} | ({"coupon": "YENI10"} if chance.random() < 0.3 else {})
