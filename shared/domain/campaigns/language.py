@@ -17,6 +17,8 @@ NOW = "now"
 FRESH_FOR = timedelta(hours=24)
 """How long a message stays worth sending if the definition does not say."""
 MOST_TEST_RECIPIENTS = 20
+YEARS = range(2000, 3000)
+"""Others are mistyped, and lead beyond the years that can be counted with."""
 
 
 class InvalidMoment(ValueError):
@@ -27,14 +29,17 @@ class InvalidMoment(ValueError):
 
 def _moment(value: object) -> object:
     """YAML reads some forms as a time already, and leaves others as text."""
-    if value == NOW or isinstance(value, datetime):
+    if value == NOW:
         return value
-    if not isinstance(value, str):
-        raise InvalidMoment(f"{value!r} is not a moment")
+    if not isinstance(value, str | datetime):
+        raise InvalidMoment(f"{str(value)[:40]!r} is not a moment")
     try:
-        return datetime.fromisoformat(value.strip())
+        said = value if isinstance(value, datetime) else datetime.fromisoformat(value.strip())
     except ValueError as broken:
-        raise InvalidMoment(f"{value[:40]!r} is not a moment") from broken
+        raise InvalidMoment(f"{str(value)[:40]!r} is not a moment") from broken
+    if said.year not in YEARS:
+        raise InvalidMoment(f"{str(value)[:40]!r} is no moment of these years")
+    return said
 
 
 def _written(value: object) -> str:

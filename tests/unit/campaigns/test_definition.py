@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from cli.commands.campaigns import app
 from shared.domain.campaigns.language import CampaignDefinition
@@ -125,6 +126,16 @@ def test_every_form_of_at() -> None:
     gap, twice = datetime(2027, 3, 14, 2, 30), datetime(2026, 11, 1, 1, 30)  # noqa: DTZ001 - wall clocks
     assert on_the_wall(gap, zone).astimezone(zone).hour == 3
     assert on_the_wall(twice, zone) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59", datetime(9999, 12, 31)])  # noqa: DTZ001
+def test_a_year_nobody_means_is_refused(at: Any) -> None:
+    """It is mistyped, and leads beyond the years that can be counted with."""
+    store = Store()
+    status, answer = store.ask("POST", body={"definition": SALE | {"at": at if isinstance(at, str) else str(at)}})
+    assert (status, answer["error"]) == (400, "invalid_definition")
+    with pytest.raises(ValidationError, match="no moment of these years"):
+        CampaignDefinition.model_validate(SALE | {"at": at})
 
 
 def test_shares_add_up_in_every_minute_and_every_shard_gets_its_turn() -> None:
