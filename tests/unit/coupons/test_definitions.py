@@ -68,3 +68,14 @@ def test_what_is_wrong_is_said_with_its_place_and_remedy(
     found = checked(*coupons, give=give)
     assert found.bundle is None
     assert any(said in str(problem) for problem in found.problems), found.problems
+
+
+@pytest.mark.parametrize("word", ["valid", "once_per"])
+def test_a_gift_that_is_over_at_once_is_a_mistake(word: str) -> None:
+    """Nothing is good for no time at all: said when it is written, not when it is sent."""
+    mistaken = journey("CART10")
+    mistaken["steps"][0]["give"][word] = "0m"
+    documents = [Document("shop.yaml", SHOP), Document("journeys/offers.yaml", mistaken)]
+    [problem] = check(documents, {}, whole=False).problems
+    assert problem.file == "journeys/offers.yaml"
+    assert f"{word} must be longer than 0m; write such as 72h, or leave it out" in str(problem)
