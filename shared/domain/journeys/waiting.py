@@ -25,7 +25,9 @@ def moment_to_wait_for(wait: WaitUntil, since: datetime, at: Circumstances) -> d
         case PropertyMoment():
             said = read_date(at.values.get(wait.until.property, ""))
             named = None if said is None else instant_of(said, zone)
-            return None if named is None else max(since, named - wait.until.before)
+            if named is None:
+                return None
+            return since if named - since <= wait.until.before else named - wait.until.before
         case "active_hour":
             hours = at.rules.shop.send_hours
             usual = [one.hour for one in active_hours(at.profile, zone, at.now)]
