@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from functions.notify.meeting import said_by_another
 from functions.notify.occasion import occasion_of
 from functions.notify.rivals import rivals_of
 from shared.customer_tree import Tree, load_tree
@@ -101,7 +102,7 @@ class Situations:
             consents=self._consents(tree, address),
             taken=sends.places,
             journey_switch=self.journeys.of(request.switch),
-            stop=_stop(release, run, request, profile, now),
+            stop=_stop(release, run, request, profile, now) or self._met(request, run, tree, profile, now),
             missing=absent,
             given=sends.given,
             rivals=self._rivals(request, release, tree, profile, now),
@@ -116,6 +117,15 @@ class Situations:
         if not request.commercial or cap is None or cap.per_local_day is None:
             return ()
         return rivals_of(request, tree, profile, self.releases, self.ledger, self.journeys, now)
+
+    def _met(
+        self, request: SendRequest, run: Enrollment | None, tree: Tree, profile: Profile, now: datetime
+    ) -> str | None:
+        if run is None:
+            return None
+        of_journey = [item for member in tree.members for item in member.control.enrollments]
+        runs = [from_item(item) for item in of_journey if item["journey"] == run.journey]
+        return said_by_another(request, run, runs, profile, self.releases, self.ledger, now)
 
     def _profile(self, tree: Tree, request: SendRequest) -> Profile:
         """The customer; for a push without the tokens on which somebody else was seen later."""

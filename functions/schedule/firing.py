@@ -27,7 +27,9 @@ from shared.domain.journeys.advance import (
     advance,
     with_choices,
 )
-from shared.domain.journeys.enrollment import Enrollment, rival_of
+from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.journeys.rivals import Place, Spoken, rival_of, said_before, too_soon_after
 from shared.domain.messages.request import Channel
 from shared.ports import Conflict, Queue
 from shared.stores.controls import ControlStore
@@ -144,23 +146,40 @@ class Firing:
         release, journey = self._scheduling.definition(run)
         if journey is None:
             raise LookupError("the run's release does not hold its journey")
-        signal = JourneyStopped() if switch == "stopped" else self._signal(run, customer, now)
+        said = self._scheduling.spoken(run, customer, now)
+        signal = JourneyStopped() if switch == "stopped" else self._signal(journey, run, customer, said, now)
         outcomes, rules = self._scheduling.outcomes(journey, run, now), self._scheduling.rules(release)
-        step = advance(journey, run, signal, customer.profile, outcomes, rules, now)
+        before = said_before(journey, run, said)
+        step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
         chosen = with_choices(run, step)
         if chosen is not None:
             run = self._scheduling.store(run, chosen, customer)
-            step = advance(journey, run, signal, customer.profile, outcomes, rules, now)
+            step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
         return Work(timer, run, customer, step)
 
-    def _signal(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Signal:
-        """Of two live runs that exclude each other one acts: unless its exit rule ends it, and nobody noticed yet."""
-        runs = list(customer.runs)
-        while (rival := rival_of(run, runs)) is not None:
+    def _signal(
+        self,
+        journey: JourneyDefinition,
+        run: Enrollment,
+        customer: CustomerRuns,
+        said: Mapping[Place, Spoken],
+        now: datetime,
+    ) -> Signal:
+        """Of two live runs that exclude each other one acts: unless its exit rule ends it, and nobody noticed yet, or
+        its journey was stopped by hand.
+
+        The one that acts is looked at at once: what this one was about to do is its own now, and it may have been
+        planned for another cart, or for nobody who could be reached.
+        """
+        runs = [other for other in customer.runs if self._scheduling.switch(other.journey) != "stopped"]
+        while (rival := rival_of(run, runs, said)) is not None:
             if self._scheduling.stop_if_due(rival, customer, now).live:
+                if rival.journey == run.journey:
+                    self._timers.arm("journey", now, rival.home, rival.ref, rival.version)
                 return Superseded(rival.ref)
             runs.remove(rival)
-        return TimerFired()
+        before = too_soon_after(journey, run, customer.runs, said)
+        return TimerFired() if before is None else Superseded(before.ref)
 
     def _carry_out(self, works: list[Work], now: datetime, tally: Tally, left: list[Timer]) -> None:
         armings: list[Arming] = []

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from shared.customer_tree import Member, Tree, load_tree
 from shared.domain.journeys.enrollment import Enrollment, from_item
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.journeys.outcomes import Outcomes, messages_to_read
 from shared.domain.keys import moment, time_text
 from shared.domain.profile import Profile
 from shared.stores.customers import CustomerStore
-from shared.stores.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,6 @@ def read_customer_runs(store: CustomerStore, key: str) -> CustomerRuns:
         members.append(Member(key, store.control(key)))  # beyond the newest members: its runs are still its own
     runs = tuple(from_item(item) for member in members for item in member.control.enrollments)
     return CustomerRuns(tree, tree.profile(), runs)
-
-
-def read_outcomes(ledger: Ledger, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
-    """The records of the run's messages, by step and channel."""
-    asked = messages_to_read(journey, run, now)
-    return {asked[found]: record for found, record in ledger.get_many(asked).items()} if asked else {}
 
 
 def explained(run: Enrollment, tree: Tree) -> Enrollment:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from functions.schedule.own_events import write_own_events
-from functions.schedule.runs import CustomerRuns, explained, read_customer_runs, read_outcomes
+from functions.schedule.runs import CustomerRuns, explained, read_customer_runs
 from shared.domain.customer import Customer
 from shared.domain.journeys.advance import Advance, Arm, CustomerChanged, Note, SetTraits, Skip, advance
 from shared.domain.journeys.enrollment import Enrollment, Trigger, to_item
 from shared.domain.journeys.evidence import Rules
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes, sent_something
+from shared.domain.journeys.rivals import Place, Spoken
 from shared.domain.journeys.start import (
     NotStarted,
     Started,
@@ -26,6 +27,7 @@ from shared.domain.journeys.start import (
 )
 from shared.domain.release import Release
 from shared.ports import Conflict
+from shared.run_outcomes import read_outcomes, read_spoken
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
@@ -130,6 +132,11 @@ class Scheduling:
     def outcomes(self, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
         return read_outcomes(self._ledger, journey, run, now)
 
+    def spoken(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Mapping[Place, Spoken]:
+        """How far the messages of this run came, and of those of the same journey that it met; nothing if it is
+        alone."""
+        return read_spoken(self._ledger, lambda one: self.definition(one)[1], run, customer.runs, customer.profile, now)
+
     def record_skips(self, step: Advance, root: str, now: datetime) -> None:
         """Skips get their place in the ledger, so that "why not" has an answer there too."""
         for effect in step.effects:
@@ -182,6 +189,7 @@ class Scheduling:
                 self._told(journey.journey, named.reason)
                 return None
             trigger = named
+        runs = [run for run in runs if self.switch(run.journey) != "stopped"]  # theirs end when they are looked at
         last = self._last_sent_end(journey, runs, trigger.at, now)
         begun = start(
             journey, trigger, customer.profile, runs, last, self.rules(release), release.number, now

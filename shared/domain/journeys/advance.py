@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -14,6 +15,7 @@ from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.stage import Look, Stage
 from shared.domain.journeys.step_words import FRESH_FOR
 from shared.domain.journeys.walk import DO, HELD_OUT
+from shared.domain.messages.message import Reason
 from shared.domain.profile import Profile
 
 __all__ = [
@@ -34,7 +36,7 @@ class CustomerChanged:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Another run of the journey in the same tree began earlier: it acts, this one ends."""
+    """Another run of the same customer acts (or acted too short a time ago): this one ends."""
 
     by: str
 
@@ -55,21 +57,22 @@ def advance(
     outcomes: Outcomes,
     rules: Rules,
     now: datetime,
+    said: Collection[str] = (),
 ) -> Advance:
     """What follows from a signal. Repeating it repeats the same hand-overs or none, never a different one.
 
     ``profile`` is the joined customer, ``outcomes`` the ledger's records of this run's messages, both read now.
-    ``rules`` is the release that the run pins.
+    ``rules`` is the release that the run pins. ``said``: steps that another run of the journey said to this customer.
     """
     if not enrollment.live:
         return Advance(enrollment)
     match signal:
         case Superseded():
-            return Advance(replace(enrollment, end=End("superseded", now, {"by": signal.by})))
+            return Advance(replace(enrollment, end=End(Reason.SUPERSEDED, now, {"by": signal.by})))
         case JourneyStopped():
             return Advance(replace(enrollment, end=End("journey_stopped", now)))
         case TimerFired() | CustomerChanged():
-            run = Stage(journey, enrollment, profile, outcomes, rules, now)
+            run = Stage(journey, enrollment, profile, outcomes, rules, now, said)
             ended = run.complete() or run.stop()
             if ended is not None:
                 return ended

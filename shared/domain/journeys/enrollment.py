@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -151,26 +151,6 @@ def enrollment_id(journey: str, trigger: Trigger, home: str = "", one: str = "")
 
 def sort_key(ref: str) -> str:
     return f"{ENROLLMENT}{ref}"
-
-
-def rival_of(run: Enrollment, runs: Iterable[Enrollment]) -> Enrollment | None:
-    """The live run of the same customer that acts instead of this one; None if this one acts.
-
-    Of two runs of one journey (and of one value, if it runs once per value) the one that started earlier acts; of two
-    journeys of one exclusive group the one of higher priority, and if both have the same, the earlier run (design 6).
-    """
-    found = [other for other in runs if other.live and _outranks(other, run)]
-    return min(found, key=lambda other: other.order, default=None)
-
-
-def _outranks(other: Enrollment, run: Enrollment) -> bool:
-    if (other.home, other.ref) == (run.home, run.ref):
-        return False
-    if other.journey == run.journey:
-        return other.one == run.one and other.order < run.order
-    if not run.group or other.group != run.group:
-        return False
-    return (-other.priority, other.order) < (-run.priority, run.order)
 
 
 def to_item(enrollment: Enrollment, reenter_after: timedelta = timedelta()) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def clock_of(journey: JourneyDefinition, enrollment: Enrollment, profile: Profil
         return RunClock(moment(min(delivered)), frozen=True)
     for step in journey.sends:
         handed = enrollment.steps.get(step.id)
-        if isinstance(handed, Handed) and _unanswered(step, handed, outcomes):
+        if isinstance(handed, Handed) and unanswered(step, handed, outcomes):
             return RunClock(handed.clock, frozen=False)
     if journey.clock.from_ == "last_cart_change" and profile.cart.updated_at is not None:
         return RunClock(profile.cart.updated_at, frozen=False)
@@ -159,7 +159,8 @@ def on_its_way_or_late(step: SendStep, handed: Handed, due: datetime, now: datet
     return OnItsWay(step, fall_back_at if fall_back_at is not None and fall_back_at > now else None, fresh_until)
 
 
-def _unanswered(step: SendStep, handed: Handed, outcomes: Outcomes) -> bool:
+def unanswered(step: SendStep, handed: Handed, outcomes: Outcomes) -> bool:
+    """True if notify has not said yet what becomes of it."""
     for channel in handed.channels:
         record = outcomes.get((step.id, channel))
         if record is None or record.clock_ms != milliseconds(handed.clock):

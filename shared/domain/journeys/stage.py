@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -19,6 +19,7 @@ from shared.domain.journeys.stopping import stopped
 from shared.domain.journeys.walk import DO, DONE, Walk, walk
 from shared.domain.keys import milliseconds
 from shared.domain.local_time import next_permitted, zone_of
+from shared.domain.messages.message import Reason
 from shared.domain.messages.request import Channel, Give, SendRequest
 from shared.domain.preference import preferred_channel
 from shared.domain.profile import Profile
@@ -45,8 +46,9 @@ class Stage:
         outcomes: Outcomes,
         rules: Rules,
         now: datetime,
+        said: Collection[str] = (),
     ) -> None:
-        self.journey, self.enrollment, self.profile, self.now = journey, enrollment, profile, now
+        self.journey, self.enrollment, self.profile, self.now, self.said = journey, enrollment, profile, now, said
         self.clock: RunClock = clock_of(journey, enrollment, profile, outcomes)
         self.asked = Circumstances(profile, rules, now, self.clock.at, enrollment.trigger.values)
         self.way: Walk = walk(journey, enrollment, outcomes, self.asked)
@@ -153,6 +155,9 @@ class Stage:
             return self.planned(place, place.earliest)
         if self.now >= place.fresh_until:
             self.pass_over(place, "stale")
+            return None
+        if place.step.id in self.said:
+            self.pass_over(place, Reason.ALREADY_SAID)
             return None
         unless = place.step.unless
         if unless is not None and evidence(unless, self.asked) is not None:

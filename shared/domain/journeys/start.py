@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from shared.domain.customer import Customer
@@ -12,7 +12,7 @@ from shared.domain.facts import values
 from shared.domain.facts.fold import CART_CHANGES
 from shared.domain.journeys.advance import first_look
 from shared.domain.journeys.conditions import Bought, Ordered, SameOrder, nodes_of
-from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id, rival_of
+from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id
 from shared.domain.journeys.evidence import Circumstances, Rules, evidence
 from shared.domain.journeys.language import (
     DateStart,
@@ -22,6 +22,7 @@ from shared.domain.journeys.language import (
     LeftStart,
     WhenStart,
 )
+from shared.domain.journeys.rivals import rival_of
 from shared.domain.journeys.start_words import day_segment
 from shared.domain.journeys.stopping import stopped
 from shared.domain.keys import CUSTOMER, moment
@@ -32,6 +33,8 @@ from shared.domain.segments.language import CartIs
 
 ORDERED = "Order Completed"
 ORDER_CHANGES = frozenset({ORDERED, "Order Cancelled", "Order Refunded"})
+SAME_DAY = timedelta(days=2)
+"""Who flies west, is linked to somebody, or corrects his date by a day has the same day twice: it begins one run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,5 +206,9 @@ def _held_off(journey: JourneyDefinition, run: Enrollment, runs: list[Enrollment
             return "already_began"
     elif any(other.live for other in own):
         return "already_running"
+    if isinstance(journey.start, DateStart):
+        near = (journey.start.before or timedelta()) + SAME_DAY
+        if any(abs(other.started_at - run.started_at) < near for other in own):
+            return "already_began"
     others = (other for other in runs if other.live and other.journey != run.journey)
     return "group_busy" if rival_of(run, others) is not None else None

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     UNDELIVERABLE = "provider_permanent_failure"
     STALE = "stale"
     SUPERSEDED = "superseded"
+    ALREADY_SAID = "already_said"
     DAILY_CAP = "daily_cap"
     WEEKLY_CAP = "weekly_cap"
     QUIET_HOURS = "quiet_hours"

@@ -236,15 +236,14 @@ def test_an_earlier_run_that_should_have_stopped_does_not_supersede() -> None:
     """Nobody noticed that an order ended the first run: the second one still gets its messages."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
-    world.until(ist(2, 12))
     world.tell = lambda: None  # type: ignore[method-assign]
-    world.order(ist(2, 12))
+    world.order(ist(2, 10, 30))
     [first] = world.runs
-    second = replace(first, id="second", started_at=ist(2, 13), clock=ist(2, 13), steps={}, version=1)
+    second = replace(first, id="second", started_at=ist(2, 10, 40), clock=ist(2, 10, 40), steps={}, version=1)
     world.store.put_enrollment(world.key, to_item(second), expect={"pk": None})
-    world.timers.arm("journey", ist(2, 14), world.key, second.ref, 1)
-    world.until(ist(2, 15))
-    assert [(step, at) for step, _, at in sent(world)] == [("reminder", ist(2, 11)), ("reminder", ist(2, 14))]
+    world.timers.arm("journey", ist(2, 10, 50), world.key, second.ref, 1)
+    world.until(ist(2, 12))
+    assert [(step, at) for step, _, at in sent(world)] == [("reminder", ist(2, 11, 40))]
     assert [run.end.reason if run.end else None for run in world.runs] == ["stopped_ordered", None]
 
 

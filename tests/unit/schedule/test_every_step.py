@@ -251,6 +251,8 @@ def test_the_active_hour_is_waited_for_and_without_one_the_send_hours() -> None:
         ("2026-11-02T11:00:00+03:00", [("last", ist(2, 10))]),
         ("soon", []),
         (None, []),
+        ("0001-01-01T00:00:00+00:00", [("last", ist(2, 10))]),
+        ("0001-01-01", []),
     ],
 )
 def test_an_instant_that_the_event_named_is_waited_for(ends_at: str | None, expected: list[Any]) -> None:
@@ -260,6 +262,15 @@ def test_an_instant_that_the_event_named_is_waited_for(ends_at: str | None, expe
     world.until(ist(5, 10))
     assert sent(world) == expected
     assert ends(world) == (["completed"] if expected else [])
+
+
+@pytest.mark.parametrize("ends_at", ["9999-12-31", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"])
+def test_an_offer_that_never_ends_waits_and_breaks_nothing(ends_at: str) -> None:
+    """A shop's way to say "for ever" is a time like any other."""
+    world = of({"wait": {"until": {"property": "ends_at", "before": "2h"}}}, send("last"))
+    world.event("Signed Up", ist(2, 10), ends_at=ends_at)
+    world.until(ist(5, 10))
+    assert (sent(world), world.failures.bodies) == ([], [])
 
 
 def test_a_branch_is_decided_when_it_is_reached() -> None:
@@ -412,6 +423,36 @@ def test_a_birthday_is_congratulated_at_ten() -> None:
     assert sent(world) == [("a", ist(2, 10))]
     world.flip(ist(5, 10), entered="date-birthday")
     assert len(world.runs) == 1
+
+
+def test_the_same_day_comes_twice_for_who_flies_west_and_is_congratulated_once() -> None:
+    """In Istanbul it was her birthday, in New York it is again: the membership ends and begins anew."""
+    definition = journey(journey="birthday", start={"date": "birthday", "at": "10:00"}, steps=[send("a")])
+    world = World(journeys=(definition,), reachable=EMAIL)
+    world.flip(ist(5, 0, 10), entered="date-birthday")
+    world.until(ist(6, 0, 10))
+    world.flip(ist(6, 0, 10), left="date-birthday")
+    world.flip(ist(6, 7, 10), entered="date-birthday")
+    world.until(ist(9, 0))
+    assert sent(world) == [("a", ist(5, 10))]
+
+
+@pytest.mark.parametrize("first", ["low", "high"])
+def test_a_journey_that_was_stopped_stands_in_nobody_s_way(first: str) -> None:
+    """Its runs end only when they are looked at, here in twenty days: of the group another begins and acts at once."""
+    high = journey(
+        journey="high", group="g", priority=80, start={"event": "H"}, steps=[{"wait": "20d"}, send("high")]
+    )  # fmt: skip
+    low = journey(journey="low", group="g", priority=20, start={"event": "L"}, steps=[{"wait": "1d"}, send("low")])
+    world = World(journeys=(high, low), reachable=EMAIL)
+    world.event("L" if first == "low" else "H", ist(2, 10))
+    if first == "low":
+        world.event("H", ist(2, 11))
+    world.controls.set("high", "stopped", ist(2, 12))
+    if first == "high":
+        world.event("L", ist(2, 13))
+    world.until(ist(8, 10))
+    assert [step for step, _ in sent(world)] == ["low"]
 
 
 def test_of_an_exclusive_group_the_higher_priority_runs() -> None:

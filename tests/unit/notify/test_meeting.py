@@ -1,0 +1,84 @@
+"""A message lay in the queue while its customer turned out to be one with another run of the same journey."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from shared.domain.identifiers import parse_identifier
+from shared.domain.journeys.enrollment import End, Enrollment, Handed, Trigger, to_item
+from shared.domain.messages.message import Outcome, Skipped, State
+from tests.support.world import KEYS, event
+from tests.unit.notify.world import MORNING, SHOP, Shopping, request
+
+pytestmark = pytest.mark.unit
+
+HOME = KEYS(parse_identifier("user:42"))
+PHONE = KEYS(parse_identifier("anonymous:phone"))
+CLOCK = MORNING - timedelta(hours=1)
+
+
+@pytest.fixture
+def shop() -> Shopping:
+    """Ayşe, and the phone that is hers since a minute ago; the reminder of each run was handed over for e-mail."""
+    made = Shopping()  # no caps: they would answer first
+    made.publish(SHOP.model_copy(update={"caps": {}}))
+    made.ayse()
+    made.world.send(event("Product Viewed", ["user:42", "anonymous:phone"], at=MORNING - timedelta(minutes=1)))
+    return made
+
+
+def run(shop: Shopping, name: str, home: str, started: datetime, *, handed: bool, end: End | None = None) -> None:
+    steps = {"reminder": Handed(("email",), MORNING, CLOCK)} if handed else {}
+    trigger = Trigger("Product Added", home, "t#1", started)
+    made = Enrollment("cart-recovery", name, home, 1, trigger, started, steps=steps, version=1, end=end)
+    shop.customers.put(to_item(made))
+
+
+def outcome(shop: Shopping, name: str, home: str, clock: datetime = CLOCK) -> Outcome | State | None:
+    milliseconds = round(clock.timestamp() * 1000)
+    record = shop.notifying().handle(
+        request("email", enrollment=name, home=home, clock_ms=milliseconds, release=2), MORNING
+    )
+    return record.outcome if isinstance(record.outcome, Skipped) else record.state
+
+
+def test_what_the_other_run_said_meanwhile_is_not_said_again(shop: Shopping) -> None:
+    """Whoever is first at the provider has spoken."""
+    run(shop, "e1", HOME, CLOCK, handed=True)
+    run(shop, "e2", PHONE, CLOCK - timedelta(hours=1), handed=True)
+    assert outcome(shop, "e2", PHONE, CLOCK - timedelta(hours=1)) is State.SENT
+    assert outcome(shop, "e1", HOME) == Skipped("already_said")
+    assert len(shop.sender.sent) == 1
+
+
+def test_of_two_on_their_way_the_one_by_the_earlier_clock_goes(shop: Shopping) -> None:
+    """Whichever worker asks first; the other is told that its run does not act."""
+    run(shop, "e1", HOME, CLOCK, handed=True)
+    run(shop, "e2", PHONE, CLOCK + timedelta(minutes=20), handed=True)
+    assert outcome(shop, "e2", PHONE, CLOCK + timedelta(minutes=20)) == Skipped("superseded")
+    assert outcome(shop, "e1", HOME) is State.SENT
+
+
+def test_a_run_that_has_nothing_to_say_yet_keeps_nobody_back(shop: Shopping) -> None:
+    """It began earlier, and reached nobody so far."""
+    run(shop, "e1", HOME, CLOCK, handed=True)
+    run(shop, "e2", PHONE, CLOCK - timedelta(hours=5), handed=False)
+    assert outcome(shop, "e1", HOME) is State.SENT
+
+
+def test_one_that_ended_without_a_word_does_not_matter(shop: Shopping) -> None:
+    """Its cart was emptied before the first message."""
+    run(shop, "e1", HOME, CLOCK, handed=True)
+    run(shop, "e2", PHONE, CLOCK - timedelta(hours=5), handed=False, end=End("stopped_cart_empty", MORNING))
+    assert outcome(shop, "e1", HOME) is State.SENT
+
+
+def test_a_run_alone_costs_no_request_more(shop: Shopping) -> None:
+    """The ledger is asked about others only if there are any."""
+    run(shop, "e1", HOME, CLOCK, handed=True)
+    shop.messages.usage.reset()
+    assert outcome(shop, "e1", HOME) is State.SENT
+    alone = shop.messages.usage.by_operation.get("get_many", 0)
+    assert alone == 0

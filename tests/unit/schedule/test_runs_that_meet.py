@@ -1,0 +1,162 @@
+"""Two runs of one journey, begun by identifiers that turn out to be one customer: nobody hears a step twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from shared.domain.journeys.language import JourneyDefinition
+from tests.support.world import event
+from tests.unit.schedule.test_every_step import journey, send
+from tests.unit.schedule.whole import Whole
+from tests.unit.schedule.world import CART_RECOVERY
+
+pytestmark = pytest.mark.unit
+EMAIL = frozenset({"email"})
+WEB, USER = "anonymous:a1", "user:1"
+
+
+def ist(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime.fromisoformat(f"2026-11-{day:02}T{hour:02}:{minute:02}:00+03:00")
+
+
+class Meeting:
+    """A browser and a user; ``link`` makes them one."""
+
+    def __init__(self, *journeys: JourneyDefinition) -> None:
+        self.world = Whole(journeys=journeys or (CART_RECOVERY,), reachable=frozenset(), now=ist(2, 9))
+        self.count = 0
+
+    def say(self, at: datetime, name: str, *who: str, reach: frozenset[str] | None = None, **properties: Any) -> None:
+        """``reach``: whom messages reach from the moment before this on."""
+        self.world.until(at)
+        if reach is not None:
+            self.world.reachable = reach
+        self.count += 1
+        said = event(name, who, at=at, id=f"m{self.count}", trusted=True, claims=who[1:], **properties)
+        self.world.say(said)
+
+    def cart(self, at: datetime, who: str, product: str) -> None:
+        self.say(at, "Product Added", who, product_id=product, quantity=1)
+
+    def link(self, at: datetime) -> None:
+        self.say(at, "Product Viewed", USER, WEB, product_id="p1")
+
+    def sent(self, until: datetime) -> list[tuple[str, datetime]]:
+        self.world.until(until)
+        assert self.world.failures.bodies == []
+        return [(one.request.step, one.at) for one in self.world.sendings]
+
+    def ends(self) -> dict[str, str | None]:
+        """By the product that began it, how each run ended."""
+        return {run.home[:2] + run.ref: run.end.reason if run.end else None for run in self.world.everybodys_runs}
+
+
+def test_who_was_reminded_is_not_reminded_for_the_cart_that_began_before() -> None:
+    """The browser's run is the earlier and reached nobody; the user's sent the reminder, and goes on by its clock."""
+    two = Meeting()
+    two.cart(ist(2, 10), WEB, "p1")
+    two.cart(ist(2, 10, 30), USER, "p2")
+    two.world.until(ist(2, 11, 15))
+    two.world.reachable = EMAIL
+    two.link(ist(2, 12))
+    assert two.sent(ist(20, 0)) == [("reminder", ist(2, 11, 30)), ("offer", ist(3, 10, 30)), ("last", ist(5, 10, 30))]
+    assert sorted(two.ends().values(), key=str) == ["completed", "superseded"]
+
+
+def test_both_were_reminded_and_one_of_them_goes_on() -> None:
+    """Each had its reminder as a person of its own; the offer comes once, by the earlier of the frozen clocks."""
+    two = Meeting()
+    two.world.reachable = EMAIL
+    two.cart(ist(2, 10), WEB, "p1")
+    two.cart(ist(2, 10, 30), USER, "p2")
+    two.cart(ist(2, 10, 50), WEB, "p3")
+    two.link(ist(2, 13))
+    later = two.sent(ist(20, 0))[2:]
+    assert later == [("offer", ist(3, 10, 30)), ("last", ist(5, 10, 30))]
+
+
+def test_what_came_late_on_the_other_run_does_not_come_again() -> None:
+    """The browser's offer waits for its cap while the user's went out: linked then, only the last one is left."""
+    two = Meeting()
+    two.world.reachable = EMAIL
+    two.cart(ist(2, 10), WEB, "p1")
+    two.cart(ist(2, 12), USER, "p2")
+    two.world.until(ist(3, 9, 30))
+    two.world.caps_until = ist(3, 18)  # the browser's offer of ten o'clock is put off
+    two.world.until(ist(3, 11))
+    two.world.caps_until = None
+    two.world.until(ist(3, 13))
+    two.link(ist(3, 14))
+    assert two.sent(ist(20, 0)) == [
+        ("reminder", ist(2, 11)), ("reminder", ist(2, 13)), ("offer", ist(3, 12)), ("last", ist(5, 12)),
+    ]  # fmt: skip
+
+
+def test_a_run_that_ended_has_said_what_it_said() -> None:
+    """The browser got two messages, then its cart was emptied; the user got one. Linked: the offer came already."""
+    two = Meeting()
+    two.world.reachable = EMAIL
+    two.cart(ist(2, 10), WEB, "p1")
+    two.cart(ist(3, 9), USER, "p2")
+    two.say(ist(3, 11), "Product Removed", WEB, product_id="p1")
+    two.link(ist(3, 12))
+    assert two.sent(ist(20, 0)) == [
+        ("reminder", ist(2, 11)), ("offer", ist(3, 10)), ("reminder", ist(3, 10)), ("last", ist(6, 9)),
+    ]  # fmt: skip
+    assert two.world.reasons()["offer", "email"] == "already_said"
+
+
+def test_who_was_reminded_twice_is_not_written_to_on_a_third_channel() -> None:
+    """Both reminders went to phones; that the first was not answered is no reason for an e-mail then."""
+    two = Meeting()
+    two.world.reachable = frozenset({"push", "email"})
+    two.cart(ist(2, 10), WEB, "p1")
+    two.cart(ist(2, 10, 30), USER, "p2")
+    two.link(ist(2, 11, 40))
+    two.sent(ist(3, 9))
+    assert [(one.request.step, one.request.channel) for one in two.world.sendings] == [("reminder", "push")] * 2
+
+
+def test_a_run_that_would_not_have_begun_ends_unheard() -> None:
+    """The user's run ended with three messages; a cart of the browser three days later, that reached nobody, is his."""
+    two = Meeting()
+    two.world.reachable = EMAIL
+    two.cart(ist(2, 10), USER, "p2")
+    two.world.until(ist(6, 10))
+    two.world.reachable = frozenset()
+    two.cart(ist(8, 10), WEB, "p1")
+    two.world.until(ist(8, 10, 30))
+    two.world.reachable = EMAIL
+    two.link(ist(8, 10, 40))
+    assert [step for step, _ in two.sent(ist(20, 0))] == ["reminder", "offer", "last"]
+    assert sorted(two.ends().values(), key=str) == ["completed", "superseded"]
+
+
+def test_after_the_time_of_reentry_it_is_a_new_story() -> None:
+    """Eight days after the last message: the browser's cart gets its own."""
+    two = Meeting()
+    two.world.reachable = EMAIL
+    two.cart(ist(2, 10), USER, "p2")
+    two.world.until(ist(14, 9))
+    two.cart(ist(14, 10), WEB, "p1")
+    two.link(ist(14, 10, 40))
+    assert [step for step, _ in two.sent(ist(25, 0))] == ["reminder", "offer", "last"] * 2
+
+
+def test_an_order_told_to_two_is_confirmed_to_each_and_goes_on_once() -> None:
+    """The till knows the card, the shop the user; both are told of it before they are one. It is shipped once."""
+    steps = [
+        send("confirmed", purpose="transactional"),
+        {"wait_for": {"event": "Order Shipped", "same": "order_id", "at_most": "10d", "otherwise": "end"}},
+        send("shipped", purpose="transactional"),
+    ]
+    two = Meeting(journey(journey="post", start={"event": "Order Completed"}, one_per="order_id", steps=steps))
+    two.world.reachable = EMAIL
+    two.say(ist(2, 10), "Order Completed", USER, order_id="K-1")
+    two.say(ist(2, 10, 5), "Order Completed", "loyalty:L1", order_id="K-1")
+    two.say(ist(2, 11), "Product Viewed", USER, "loyalty:L1", product_id="p1")
+    two.say(ist(3, 10), "Order Shipped", USER, order_id="K-1")
+    assert [step for step, _ in two.sent(ist(20, 0))] == ["confirmed", "confirmed", "shipped"]
