@@ -14,6 +14,7 @@ from shared.domain.customer import MAX_FOLDED, Customer, Folded
 from shared.domain.events import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
+from shared.domain.facts.touching import feature_name
 from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text
 from shared.domain.messages.address import token_key
 from shared.domain.segments.language import SegmentDefinition
@@ -63,8 +64,8 @@ class Batch:
     events: list[Event] = field(default_factory=list)
 
     def folded(self) -> list[Folded]:
-        """Their names and keys, oldest first: what schedule is told."""
-        rows = [(event.name, self.pk, event.sort_key, milliseconds(event.time)) for event in self.events]
+        """Their names and keys, oldest first: what schedule is told. What a program did has a name of its own."""
+        rows = [(feature_name(event), self.pk, event.sort_key, milliseconds(event.time)) for event in self.events]
         return sorted(rows, key=lambda row: (row[3], row[2]))
 
 
@@ -219,7 +220,8 @@ class Segmentation:
             loaded = None
             if tree is None:
                 continue
-            if self._absorb_owned(tree, home) and self._write_customer(tree, rows, now):
+            # The root first: what its members were in is read off them, and must not be lost to a crash or a lost race.
+            if self._write_customer(tree, rows, now) and self._absorb_owned(tree, home):
                 self._forget_hints(tree)
                 return tree
         raise Conflict("a customer keeps changing under us")
@@ -267,7 +269,11 @@ class Segmentation:
         for segment in control.members:
             self._store.delete_member(home, segment)
         gone = Customer(
-            customer.version + 1, self._release.number, left=tuple(sorted(customer.segments)), state="absorbed"
+            customer.version + 1,
+            self._release.number,
+            segments=customer.segments,
+            left=tuple(sorted(customer.segments)),
+            state="absorbed",
         )
         try:
             self._store.put_customer(home, gone, previous=customer.version)
@@ -279,11 +285,10 @@ class Segmentation:
         known = tree.control.customer or Customer()
         if known.release > self._release.number:
             raise NewerRelease
-        live = known if known.state == "live" else replace(known, segments={}, armed=None)
+        live = known if known.state == "live" else replace(known, armed=None)
         profile = tree.profile()
-        found = memberships(
-            self._release.segments, profile, self._release.shop, now, live.segments, address_keys=self._keys
-        )
+        before = _memberships_before(known, tree)
+        found = memberships(self._release.segments, profile, self._release.shop, now, before, address_keys=self._keys)
         self._list(tree, found)
         # What was armed for the past has fired, is firing, or was lost: it holds nothing back.
         armed = live.armed if live.armed is not None and live.armed > milliseconds(now) else None
@@ -300,7 +305,7 @@ class Segmentation:
             cart_count=profile.cart.count,
             events=tuple(rows),
             entered=found.entered,
-            left=found.left,
+            left=found.left if known.state == "live" else (),
             backfilled=self._by_rule(known, found),
         )
         try:
@@ -326,3 +331,18 @@ class Segmentation:
                 self._store.put_member(tree.root, segment, text)
         for segment in standing.keys() - found.segments.keys():
             self._store.delete_member(tree.root, segment)
+
+
+def _memberships_before(known: Customer, tree: Tree) -> dict[str, int]:
+    """In which segments this person was, since when: the root, and those identifiers that were customers of their own
+    until now. Who signs in enters nothing that he was in as an address.
+
+    Of a customer that was absorbed and is its own again it is what it was in when it was absorbed.
+    """
+    before = dict(known.segments)
+    for member in tree.members[1:]:
+        customer = member.control.customer
+        if customer is not None and customer.state == "live":
+            for segment, since in customer.segments.items():
+                before[segment] = min(since, before.get(segment, since))
+    return before

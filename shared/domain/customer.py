@@ -23,7 +23,8 @@ class Customer:
     ``segments``: name to the millisecond since when. ``armed``: when the next flip is due. ``cart_at``: the last change
     of the cart, ``cart_count`` its products: so that schedule sees without reading whether a cart matters.
     ``entered`` and ``left``: memberships that this write changed; ``backfilled``: those of them for which the
-    definition is new or another, not an event or the time. ``absorbed``: the identifier has an owner now.
+    definition is new or another, not an event or the time. ``absorbed``: the identifier has an owner now; ``segments``
+    are then those of before, and hold no more.
     """
 
     version: int = 0
