@@ -13,8 +13,6 @@ from shared.domain.journeys.evidence import Rules
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.stage import Look, Stage
-from shared.domain.journeys.step_words import FRESH_FOR
-from shared.domain.journeys.walk import DO, HELD_OUT
 from shared.domain.messages.message import Reason
 from shared.domain.profile import Profile
 
@@ -95,15 +93,4 @@ def first_look(
     journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, rules: Rules, now: datetime
 ) -> Look | None:
     """When a new run is to be looked at; None if everything in it would come too late already."""
-    stage = Stage(journey, enrollment, profile, {}, rules, now)
-    looks = [Look(at, place.step.id) for place, at in stage.planned_sends() if at < place.fresh_until]
-    way = stage.way
-    if way.wake is not None:
-        looks.append(Look(way.wake, way.stands_at))
-    # A line in the log, or being held out, is worth as much as a message would be.
-    recent = [name for name, one in way.decided.items() if one.choice in (DO, HELD_OUT) and now < one.at + FRESH_FOR]
-    looks += [Look(now, name) for name in recent]
-    found = min(looks, key=lambda look: look.at, default=None)
-    if found is None:
-        return None
-    return Look(now, found.step) if way.decided else Look(max(now, found.at), found.step)
+    return Stage(journey, enrollment, profile, {}, rules, now).first_look()

@@ -69,7 +69,9 @@ class RunClock:
     frozen: bool
 
 
-def clock_of(journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, outcomes: Outcomes) -> RunClock:
+def clock_of(
+    journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime
+) -> RunClock:
     """The clock that the run follows now.
 
     Frozen at what the first message was planned with. While a message is on its way it may become the first, so its
@@ -82,7 +84,7 @@ def clock_of(journey: JourneyDefinition, enrollment: Enrollment, profile: Profil
         return RunClock(moment(min(delivered)), frozen=True)
     for step in journey.sends:
         handed = enrollment.steps.get(step.id)
-        if isinstance(handed, Handed) and unanswered(step, handed, outcomes):
+        if isinstance(handed, Handed) and unanswered(step, handed, outcomes, now):
             return RunClock(handed.clock, frozen=False)
     if journey.clock.from_ == "last_cart_change" and profile.cart.updated_at is not None:
         return RunClock(profile.cart.updated_at, frozen=False)
@@ -103,7 +105,7 @@ def position(step: SendStep, enrollment: Enrollment, at: Circumstances, outcomes
     records = _records(step, outcomes, clock)
     if not isinstance(progress, Handed):
         channels = step.channels_in_order if progress is None else progress.channels
-        if not records:
+        if all(_of_another_round(record, clock) for record in records.values()):
             return Open(step, channels, due, due, chosen=progress is not None)
         # A crash came between the hand-over and its record: the ledger knows more than the enrollment.
         progress = Handed(channels, due, clock)
@@ -159,11 +161,13 @@ def on_its_way_or_late(step: SendStep, handed: Handed, due: datetime, now: datet
     return OnItsWay(step, fall_back_at if fall_back_at is not None and fall_back_at > now else None, fresh_until)
 
 
-def unanswered(step: SendStep, handed: Handed, outcomes: Outcomes) -> bool:
-    """True if notify has not said yet what becomes of it."""
+def unanswered(step: SendStep, handed: Handed, outcomes: Outcomes, now: datetime) -> bool:
+    """True if notify has not said yet what becomes of it, and something still may: not once it is surely stale."""
+    if now >= handed.at + step.fresh_for:
+        return False
     for channel in handed.channels:
         record = outcomes.get((step.id, channel))
-        if record is None or record.clock_ms != milliseconds(handed.clock):
+        if record is None or (_of_another_round(record, handed.clock) and record.state is not State.FAILED):
             return True
         if record.state is State.CLAIMED:
             return True
@@ -178,11 +182,16 @@ def _next_channel_tried(record: Record) -> bool:
 
 
 def _records(step: SendStep, outcomes: Outcomes, clock: datetime) -> dict[Channel, Record]:
+    """Those of this round; and what the provider refused for good in another: that channel is never tried again."""
     if not outcomes:
         return {}
-    planned_with = milliseconds(clock)
     return {
         channel: record
         for channel in step.possible_channels
-        if (record := outcomes.get((step.id, channel))) is not None and record.clock_ms == planned_with
+        if (record := outcomes.get((step.id, channel))) is not None
+        and (record.state is State.FAILED or not _of_another_round(record, clock))
     }
+
+
+def _of_another_round(record: Record, clock: datetime) -> bool:
+    return record.clock_ms != milliseconds(clock)

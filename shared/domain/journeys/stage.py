@@ -14,9 +14,9 @@ from shared.domain.journeys.evidence import Circumstances, Rules, evidence
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.position import OnItsWay, Open, RunClock, Settled, clock_of, on_its_way_or_late
-from shared.domain.journeys.step_words import NoteStep, SetStep
+from shared.domain.journeys.step_words import FRESH_FOR, NoteStep, SetStep
 from shared.domain.journeys.stopping import stopped
-from shared.domain.journeys.walk import DO, DONE, Walk, walk
+from shared.domain.journeys.walk import DO, DONE, HELD_OUT, Walk, walk
 from shared.domain.keys import milliseconds
 from shared.domain.local_time import next_permitted, zone_of
 from shared.domain.messages.message import Reason
@@ -49,7 +49,7 @@ class Stage:
         said: Collection[str] = (),
     ) -> None:
         self.journey, self.enrollment, self.profile, self.now, self.said = journey, enrollment, profile, now, said
-        self.clock: RunClock = clock_of(journey, enrollment, profile, outcomes)
+        self.clock: RunClock = clock_of(journey, enrollment, profile, outcomes, now)
         self.asked = Circumstances(profile, rules, now, self.clock.at, enrollment.trigger.values)
         self.way: Walk = walk(journey, enrollment, outcomes, self.asked)
         self.effects: list[Effect] = []
@@ -82,8 +82,43 @@ class Stage:
         return Advance(replace(self.enrollment, end=End(found.reason, self.now, found.evidence)), skipped)
 
     def notice(self) -> Advance:
-        """Something that the run waited for came about: a timer of the next minute acts on it."""
-        return Advance(self.enrollment, (Arm(_next_minute(self.now), self.way.stands_at),) if self.way.decided else ())
+        """Something that the run waited for came about: a timer of the next minute acts on it.
+
+        A round in which nothing was sent is over if the clock moved. What it recorded is forgotten, and the first look
+        of the new round is armed, because what is armed may be the old round's next step, which is later. That is two
+        writes, once per round: later changes of the cart find nothing to forget.
+        """
+        forgotten = self._of_this_round()
+        look = self.first_look() if forgotten is not None else None
+        if look is None:
+            due = (Arm(_next_minute(self.now), self.way.stands_at),) if self.way.decided else ()
+            return Advance(self.enrollment, due)
+        return Advance(forgotten or self.enrollment, (Arm(look.at, look.step),))
+
+    def _of_this_round(self) -> Enrollment | None:
+        """The run without what other rounds recorded; None if there is nothing of them."""
+        if self.clock.frozen:
+            return None
+        written = {one.id for one in self.journey.plan.all if isinstance(one.step, SetStep | NoteStep)}
+        steps = self.enrollment.steps
+        kept = {name: one for name, one in steps.items() if one.clock == self.clock.at or name in written}
+        return None if len(kept) == len(steps) else replace(self.enrollment, steps=kept)
+
+    def first_look(self) -> Look | None:
+        """When the run, as it is now, is to be looked at; None if everything in it would come too late already."""
+        looks = [Look(at, place.step.id) for place, at in self.planned_sends() if at < place.fresh_until]
+        way = self.way
+        if way.wake is not None:
+            looks.append(Look(way.wake, way.stands_at))
+        # A line in the log, or being held out, is worth as much as a message would be.
+        recent = [
+            name for name, one in way.decided.items() if one.choice in (DO, HELD_OUT) and self.now < one.at + FRESH_FOR
+        ]
+        looks += [Look(self.now, name) for name in recent]
+        found = min(looks, key=lambda look: look.at, default=None)
+        if found is None:
+            return None
+        return Look(self.now, found.step) if way.decided else Look(max(self.now, found.at), found.step)
 
     def act(self) -> Advance:
         """Write and hand over what is due, permitted and fresh. Then say when to look again."""
@@ -251,4 +286,4 @@ def _next_minute(now: datetime) -> datetime:
 
 
 def _ms(duration: timedelta | None) -> int | None:
-    return None if duration is None else duration // timedelta(milliseconds=1)
+    return None if not duration else duration // timedelta(milliseconds=1)

@@ -12,7 +12,10 @@ STAGES = [("reminder", 60, 14 * 60), ("offer", 24 * 60, 24 * 60), ("last", 72 * 
 WEEK = 7 * 24 * 60
 
 Happening = tuple[int, str, str]
-"""(minute, "add" | "remove" | "order" | "look", product; "*" for an order of everything in the cart)"""
+"""(minute, "add" | "remove" | "order" | "reach" | "lose", product; "*" for an order of everything in the cart)
+
+``lose`` takes the address away, ``reach`` gives it back.
+"""
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Oracle:
     start: datetime
     zone: str = "Europe/Istanbul"
     capped: bool = False
+    reached: bool = True
     cart: set[str] = field(default_factory=set)
     running: bool = False
     sent_any: bool = False
@@ -56,6 +60,8 @@ class Oracle:
         elif what == "remove":
             self.cart.discard(product)
             self.changed(minute)
+        else:
+            self.reached = what == "reach"
 
     def changed(self, minute: int) -> None:
         if not self.cart:
@@ -84,6 +90,9 @@ class Oracle:
             self.end(minute)
 
     def hand_over(self, minute: int, now: datetime, name: str, at: int, fresh: int) -> None:
+        if not self.reached:
+            self.done.add(name)
+            return
         today = [when for _, when in self.sends if when.astimezone(ZoneInfo(self.zone)).date() == now.date()]
         if not (self.capped and today):
             self.done.add(name)

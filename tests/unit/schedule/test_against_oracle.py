@@ -27,6 +27,7 @@ happenings = st.one_of(
     st.tuples(st.just("add"), products),
     st.tuples(st.just("remove"), products),
     st.tuples(st.just("order"), st.sampled_from(["*", "p1", "other"])),
+    st.tuples(st.sampled_from(["lose", "reach"]), st.just("")),
 )
 gaps = st.one_of(st.integers(1, 90), st.integers(1, 30 * 60), st.sampled_from([60, 24 * 60, 72 * 60, 7 * 24 * 60]))
 timelines = st.lists(st.tuples(gaps, happenings), min_size=1, max_size=9)
@@ -48,6 +49,9 @@ def happen(world: World, happening: Happening) -> None:
         world.add(at, product)
     elif what == "remove":
         world.remove(at, product)
+    elif what in ("lose", "reach"):
+        world.now = max(world.now, at)
+        world.reachable = EMAIL if what == "reach" else frozenset()
     else:
         bought = ("p1", "p2") if product == "*" else (product,)
         world.order(at, *bought, order_id=f"o{minute}")
@@ -56,6 +60,9 @@ def happen(world: World, happening: Happening) -> None:
 @cases(80, 10_000)
 @given(timelines, st.sampled_from(ZONES), st.booleans())
 @example([(16 * 60 + 30, ("add", "p1"))], "Europe/Istanbul", True)
+@example(
+    [(7 * 60, ("lose", "")), (1, ("add", "p1")), (360, ("reach", "")), (1, ("add", "p2"))], "Europe/Istanbul", False
+)
 def test_schedule_sends_what_brute_force_sends(
     timeline: list[tuple[int, tuple[str, str]]], zone: str, capped: bool
 ) -> None:
@@ -83,7 +90,8 @@ def test_duplicates_delays_and_crashes_never_send_twice_or_after_an_order(
     for happening in times(timeline):
         troubled(world, START + happening[0] * MINUTE, random)
         happen(world, happening)
-        world.tell()
+        if happening[1] not in ("lose", "reach"):
+            world.tell()
         if happening[1] == "order":
             assert not any(run.live for run in world.runs)
     troubled(world, START + timedelta(days=DAYS + 10), random)
