@@ -30,12 +30,12 @@ def read_spoken(
     """How far this run and those of the same journey came. Reads nothing as long as it is alone, which is nearly
     always: two meet only where two identifiers turned out to be one customer. ``definition`` is what a run pins."""
     own = definition(run)
-    twins = [] if own is None else twins_of(own, run, runs)
+    twins = [] if own is None else twins_of(own, run, runs, profile)
     found = {}
     for one in (run, *twins) if twins else ():
         journey = definition(one)
         if journey is not None:
-            said = spoken(journey, one, profile, read_outcomes(ledger, journey, one, now))
+            said = spoken(journey, one, profile, read_outcomes(ledger, journey, one, now), now)
             if said is not None:
                 found[place_of(one)] = said
     return found or NOBODY

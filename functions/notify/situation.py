@@ -19,6 +19,7 @@ from shared.domain.journeys.stopping import stopped
 from shared.domain.local_time import zone_of
 from shared.domain.messages.address import Address, address_of, token_key
 from shared.domain.messages.gates import Situation, language_of
+from shared.domain.messages.message import Reason
 from shared.domain.messages.priority import Rival
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile import Profile
@@ -37,6 +38,10 @@ from shared.stores.sends import Sends, sends_of
 NO_WAY_TO_REFUSE = "unsubscribe.url"
 COMPLETED = "completed"
 """How a run ends that has handed over its last step: what is in the queue still goes out."""
+
+
+class ReleaseUnknown(Exception):
+    """A request pins a release that cannot be read: nothing is sent without asking its exit rule. Come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ class Situations:
         """Strongly consistent, except the release (immutable) and the journeys' switches (seconds old at the most)."""
         tree = load_tree(self.customers, request.home)
         profile, sends = self._profile(tree, request), sends_of(tree)
-        release = self.releases.get(request.release) or self.releases.current()
+        release = self.releases.get(request.release)
+        if release is None:
+            raise ReleaseUnknown(f"release {request.release}")
         run = self._run(tree, request)
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
         address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
@@ -101,7 +108,7 @@ class Situations:
             address=address,
             consents=self._consents(tree, address),
             taken=sends.places,
-            journey_switch=self.journeys.of(request.switch),
+            journey_switch=self.journeys.of(request.switch, run.began if run is not None else None),
             stop=_stop(release, run, request, profile, now) or self._met(request, run, tree, profile, now),
             missing=absent,
             given=sends.given,
@@ -174,7 +181,7 @@ def _stop(
         return run.end.reason
     journey = release.journey(request.journey)
     if journey is None:
-        return None
+        return Reason.JOURNEY_STOPPED
     values = run.trigger.values if run is not None else {}
     found = stopped(journey, Circumstances(profile, Rules.of(release), now, request.clock, values))
     return None if found is None else found.reason

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from functions.schedule.campaign_timers import CampaignTimers
+from functions.schedule.poison import POISON
 from functions.schedule.runs import CustomerRuns
-from functions.schedule.service import Scheduling
+from functions.schedule.service import ReleaseUnknown, Scheduling
 from shared.domain.campaigns.timer_names import of_campaign
 from shared.domain.journeys.advance import (
     Advance,
@@ -35,10 +36,8 @@ from shared.ports import Conflict, Queue
 from shared.stores.controls import ControlStore
 from shared.stores.timers import Arming, Timer, Timers
 
-POISON = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError, RecursionError)
-"""What data that nobody can read looks like; what the network does looks different and is tried again."""
 HOLD = timedelta(minutes=10)
-"""How long a paused journey's timers are put off."""
+"""How long a timer is put off whose journey is paused, or whose run cannot be read whole."""
 GRACE = timedelta(minutes=10)
 """A timer is armed before its run is written; so long the run may still appear."""
 
@@ -51,8 +50,9 @@ class Work:
     run: Enrollment | None = None
     customer: CustomerRuns | None = None
     step: Advance | None = None
-    again_at: datetime | None = None
     keep: bool = False
+    armings: list[Arming] = field(default_factory=list)
+    bodies: list[tuple[Channel, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -122,10 +122,14 @@ class Firing:
             tally.fired += 1
             try:
                 work = self._decide(timer, now, held=held)
+                self._write_out(work)
                 if work.step is not None and work.customer is not None:
                     self._scheduling.record_skips(work.step, work.customer.tree.root, now)
             except POISON as broken:
                 self._give_up(timer, broken, tally)
+            except ReleaseUnknown as trouble:  # nothing is decided without it; not asked again every minute
+                works.append(self._again(timer, None, now))
+                tally.errors.append(type(trouble).__name__)
             except Exception as trouble:  # noqa: BLE001 - one timer's trouble must not keep the others waiting
                 left.append(timer)
                 tally.errors.append(type(trouble).__name__)
@@ -140,14 +144,16 @@ class Firing:
             return Work(timer, keep=now - timer.due < GRACE)
         if not run.live:
             return Work(timer)
-        switch = self._scheduling.switch(run.journey)
+        switch = self._scheduling.switch(run.journey, run)
         if held or switch == "paused":
-            return Work(timer, run, again_at=now + HOLD)
+            return self._again(timer, run, now)
         release, journey = self._scheduling.definition(run)
         if journey is None:
             raise LookupError("the run's release does not hold its journey")
         said = self._scheduling.spoken(run, customer, now)
         signal = JourneyStopped() if switch == "stopped" else self._signal(journey, run, customer, said, now)
+        if signal is None:
+            return self._again(timer, run, now)
         outcomes, rules = self._scheduling.outcomes(journey, run, now), self._scheduling.rules(release)
         before = said_before(journey, run, said)
         step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
@@ -157,6 +163,25 @@ class Firing:
             step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
         return Work(timer, run, customer, step)
 
+    def _write_out(self, work: Work) -> None:
+        """What the step arms and hands over, as it will be written: what cannot be is found here, one by one, and keeps
+        nobody else of the page waiting."""
+        for effect in work.step.effects if work.step else ():
+            if isinstance(effect, Arm):
+                work.armings.append(self._arming(work.timer, work.run, effect.due, effect.step))
+            elif isinstance(effect, Send):
+                work.bodies.append((effect.request.channel, effect.request.model_dump_json(exclude_none=True)))
+        for arming in work.armings:
+            self._timers.armed(arming)
+
+    def _again(self, timer: Timer, run: Enrollment | None, now: datetime) -> Work:
+        """Nothing is decided now; it is asked again after a while."""
+        return Work(timer, run, armings=[self._arming(timer, run, now + HOLD, timer.step)])
+
+    @staticmethod
+    def _arming(timer: Timer, run: Enrollment | None, due: datetime, step: str) -> Arming:
+        return Arming("journey", due, timer.home, timer.ref, run.version + 1 if run else 0, step)
+
     def _signal(
         self,
         journey: JourneyDefinition,
@@ -164,35 +189,31 @@ class Firing:
         customer: CustomerRuns,
         said: Mapping[Place, Spoken],
         now: datetime,
-    ) -> Signal:
+    ) -> Signal | None:
         """Of two live runs that exclude each other one acts: unless its exit rule ends it, and nobody noticed yet, or
-        its journey was stopped by hand.
+        its journey was stopped by hand. None while another journey of the group that goes first is paused: it is not
+        said yet which of the two will speak.
 
         The one that acts is looked at at once: what this one was about to do is its own now, and it may have been
         planned for another cart, or for nobody who could be reached.
         """
-        runs = [other for other in customer.runs if self._scheduling.switch(other.journey) != "stopped"]
+        runs = [other for other in customer.runs if self._scheduling.switch(other.journey, other) != "stopped"]
         while (rival := rival_of(run, runs, said)) is not None:
             if self._scheduling.stop_if_due(rival, customer, now).live:
                 if rival.journey == run.journey:
                     self._timers.arm("journey", now, rival.home, rival.ref, rival.version)
+                elif self._scheduling.switch(rival.journey) == "paused":
+                    return None
                 return Superseded(rival.ref)
             runs.remove(rival)
-        before = too_soon_after(journey, run, customer.runs, said)
+        before = too_soon_after(journey, run, customer.runs, customer.profile, said)
         return TimerFired() if before is None else Superseded(before.ref)
 
     def _carry_out(self, works: list[Work], now: datetime, tally: Tally, left: list[Timer]) -> None:
-        armings: list[Arming] = []
         bodies: dict[Channel, list[str]] = defaultdict(list)
-        for work in works:
-            dues = [(work.again_at, work.timer.step)] if work.again_at else []
-            for effect in work.step.effects if work.step else ():
-                if isinstance(effect, Arm):
-                    dues.append((effect.due, effect.step))
-                elif isinstance(effect, Send):
-                    bodies[effect.request.channel].append(effect.request.model_dump_json(exclude_none=True))
-            revision = work.run.version + 1 if work.run else 0
-            armings += [Arming("journey", due, work.timer.home, work.timer.ref, revision, step) for due, step in dues]
+        for channel, body in (pair for work in works for pair in work.bodies):
+            bodies[channel].append(body)
+        armings = [arming for work in works for arming in work.armings]
         if armings:
             self._timers.arm_many(armings)
         for work in works:

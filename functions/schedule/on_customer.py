@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.schedule.environment import Environment, environment
-from functions.schedule.firing import POISON
+from functions.schedule.poison import POISON
 from shared.adapters.attribute_values import read_item
 from shared.adapters.trouble import kind_of
 from shared.domain.customer import Customer, read_customer

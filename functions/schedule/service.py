@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.schedule.own_events import write_own_events
+from functions.schedule.poison import POISON
 from functions.schedule.runs import CustomerRuns, explained, read_customer_runs
 from shared.domain.customer import Customer
 from shared.domain.journeys.advance import Advance, Arm, CustomerChanged, Note, SetTraits, Skip, advance
@@ -73,6 +74,8 @@ class Scheduling:
         ------
         Conflict, Throttled
             Come again with the same images.
+        ValueError, ...
+            Something of it cannot be read (``POISON``); everything else of it was done.
         """
         release = self._releases.current()
         found = {journey.journey: triggers(journey, root, old, new, now) for journey in release.journeys}
@@ -83,14 +86,33 @@ class Scheduling:
             return
         customer = read_customer_runs(self._store, root)
         groups = {one.group for one in release.journeys if one.journey in concerned and one.group}
-        runs = [
-            self.stop_if_due(run, customer, now) if run.journey in concerned or run.group in groups else run
-            for run in customer.runs
-        ]
+        broken: list[Exception] = []
+        runs: list[Enrollment] = []
+        for run in customer.runs:
+            asked = run.journey in concerned or run.group in groups
+            runs.append(self._stopped_or_not(run, customer, now, broken) if asked else run)
         for journey in release.journeys:
             for trigger in found[journey.journey]:
-                begun = self._begin(release, journey, trigger, customer, runs, now)
-                runs += [begun] if begun else []
+                try:
+                    begun = self._begin(release, journey, trigger, customer, runs, now)
+                except POISON as unreadable:
+                    broken.append(unreadable)
+                else:
+                    runs += [begun] if begun else []
+        if broken:
+            raise broken[0]
+
+    def _stopped_or_not(
+        self, run: Enrollment, customer: CustomerRuns, now: datetime, broken: list[Exception]
+    ) -> Enrollment:
+        """One run that cannot be decided costs the others nothing; its timer says so in the end."""
+        try:
+            return self.stop_if_due(run, customer, now)
+        except ReleaseUnknown:
+            return run
+        except POISON as unreadable:
+            broken.append(unreadable)
+            return run
 
     def _waited(self, release: Release) -> dict[str, frozenset[str]]:
         """The events that runs of each journey wait for, under this release and the few before it: a run keeps its
@@ -125,9 +147,9 @@ class Scheduling:
         if any(isinstance(effect, SetTraits | Note) for effect in step.effects):
             write_own_events(self._store, run, step, customer.tree)
 
-    def switch(self, journey: str) -> str:
-        """``running``, ``paused`` or ``stopped``."""
-        return self._controls.of(journey)
+    def switch(self, journey: str, run: Enrollment | None = None) -> str:
+        """``running``, ``paused`` or ``stopped``; a run from before a stop stays stopped."""
+        return self._controls.of(journey, run.began if run is not None else None)
 
     def outcomes(self, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
         return read_outcomes(self._ledger, journey, run, now)
@@ -135,7 +157,12 @@ class Scheduling:
     def spoken(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Mapping[Place, Spoken]:
         """How far the messages of this run came, and of those of the same journey that it met; nothing if it is
         alone."""
-        return read_spoken(self._ledger, lambda one: self.definition(one)[1], run, customer.runs, customer.profile, now)
+
+        def pinned(one: Enrollment) -> JourneyDefinition | None:
+            release = self._releases.get(one.release)
+            return None if release is None else release.journey(one.journey)
+
+        return read_spoken(self._ledger, pinned, run, customer.runs, customer.profile, now)
 
     def record_skips(self, step: Advance, root: str, now: datetime) -> None:
         """Skips get their place in the ledger, so that "why not" has an answer there too."""
@@ -189,7 +216,7 @@ class Scheduling:
                 self._told(journey.journey, named.reason)
                 return None
             trigger = named
-        runs = [run for run in runs if self.switch(run.journey) != "stopped"]  # theirs end when they are looked at
+        runs = [run for run in runs if self.switch(run.journey, run) != "stopped"]  # theirs end when they are looked at
         last = self._last_sent_end(journey, runs, trigger.at, now)
         begun = start(
             journey, trigger, customer.profile, runs, last, self.rules(release), release.number, now

@@ -33,9 +33,14 @@ def needed_features(segments: Iterable[SegmentDefinition], journeys: Iterable[Jo
             rule = wait.wait_for
             if rule.same is None:
                 needed.occurrences(rule.event, rule.where, 1 + AHEAD)
-            elif rule.event not in ORDER_TIMES or rule.same != ORDER_ID:
+            elif not (rule.event in ORDER_TIMES and rule.same == ORDER_ID and _begun_by_order(journey)):
                 needed.keyed.setdefault(rule.event, set()).add(rule.same)
     return features(needed.keep, {name: asked.values() for name, asked in needed.filtered.items()}, needed.keyed)
+
+
+def _begun_by_order(journey: JourneyDefinition) -> bool:
+    """Then the order is among the customer's, with what happened to it."""
+    return isinstance(journey.start, EventStart) and journey.start.event == "Order Completed"
 
 
 class _Needed:

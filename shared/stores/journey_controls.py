@@ -22,24 +22,49 @@ Switch = Literal["running", "paused", "stopped"]
 
 
 class JourneyControls:
-    """``paused``: nothing begins and nothing is handed over until it runs again; ``stopped``: its runs end."""
+    """``paused``: nothing begins and nothing is handed over until it runs again; ``stopped``: its runs end, each
+    when it is looked at next, also if the journey runs again by then."""
 
     def __init__(self, catalog: Table, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._table = catalog
         self._monotonic = monotonic
-        self._read: tuple[float, Mapping[str, Switch]] | None = None
+        self._read: tuple[float, Mapping[str, Mapping[str, str]]] | None = None
 
-    def read(self) -> Mapping[str, Switch]:
-        """By journey; a journey that is not named runs."""
+    def _items(self) -> Mapping[str, Mapping[str, str]]:
         now = self._monotonic()
         if self._read is None or now - self._read[0] >= SECONDS:
             page = self._table.query(PK, prefix=PREFIX)
-            self._read = now, {item["sk"].removeprefix(PREFIX): item["state"] for item in page.items}
+            self._read = now, {item["sk"].removeprefix(PREFIX): item for item in page.items}
         return self._read[1]
 
-    def of(self, journey: str) -> Switch:
-        return self.read().get(journey, "running")
+    def read(self) -> Mapping[str, Switch]:
+        """By journey; a journey that is not named runs."""
+        return {name: _state(item) for name, item in self._items().items()}
+
+    def of(self, journey: str, began: datetime | None = None) -> Switch:
+        """The switch of the journey, or of a run of it that ``began`` then: what was there when the journey was last
+        stopped is stopped for good."""
+        item = self._items().get(journey)
+        if item is None:
+            return "running"
+        if began is not None and time_text(began) <= item.get("stopped", ""):
+            return "stopped"
+        return _state(item)
 
     def set(self, journey: str, state: Switch, at: datetime, by: str = "") -> None:
-        self._table.put({"pk": PK, "sk": PREFIX + journey, "state": state, "at": time_text(at), "by": by})
+        """The time of the last stop is kept."""
+        before = self._table.get(PK, PREFIX + journey) or {}
+        stopped = time_text(at) if state == "stopped" else before.get("stopped", "")
+        item = {"pk": PK, "sk": PREFIX + journey, "state": state, "at": time_text(at), "by": by}
+        self._table.put({**item, **({"stopped": stopped} if stopped else {})})
         self._read = None
+
+
+def _state(item: Mapping[str, str]) -> Switch:
+    match item["state"]:
+        case "paused":
+            return "paused"
+        case "stopped":
+            return "stopped"
+        case _:
+            return "running"

@@ -24,6 +24,7 @@ PAGE = 25
 BULK = 1_000
 """Timers in one query when many are due: some 100 KB."""
 FLIP_REF = "segments"
+LATEST = datetime(9999, 12, 31, 23, 59, 59, 999_000, UTC)
 
 
 class Arming(NamedTuple):
@@ -169,7 +170,7 @@ def _below(now: datetime) -> str:
 def _whole(due: datetime) -> datetime:
     """The whole millisecond at or after it: a timer that fires a little early would find nothing due."""
     floor = moment(milliseconds(due))
-    return floor if floor == due else moment(milliseconds(due) + 1)
+    return floor if floor in (due, LATEST) else moment(milliseconds(due) + 1)
 
 
 def timer_of(pk: str, sk: str, revision: int, step: str = "") -> Timer:

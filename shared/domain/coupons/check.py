@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 
 from shared.domain.coupons.language import is_code
 from shared.domain.definitions.problems import Problem
+from shared.domain.journeys.giving import GiveDefinition
 
 _MIXED_UP = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "_": None, ".": None})
 
 
-def give_problems(file: str, path: str, name: str, defined: Collection[str]) -> Iterator[Problem]:
-    """A name is that of a definition, or else the one code that everybody gets, and then it must be able to be one.
+def give_problems(file: str, path: str, give: GiveDefinition, defined: Collection[str]) -> Iterator[Problem]:
+    """What is given for no time at all is a mistake. A name is that of a definition, or else the one code that
+    everybody gets, and then it must be able to be one.
 
-    A slip of the pen must not turn a coupon with codes of its own into one code for everybody.
+    A slip of the pen must not turn a coupon with codes of its own into one code for everybody. These are no rules of
+    the model: what was published before they were asked must stay readable.
     """
+    for word, duration in (("valid", give.valid), ("once_per", give.once_per)):
+        if duration is not None and duration <= timedelta():
+            message = f"{word} must be longer than 0m"
+            yield Problem(file, f"{path}.give.{word}", message, "write such as 72h, or leave it out")
+    name = give.coupon
     if name in defined:
         return
     place = f"{path}.give.coupon"

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from shared.domain.coupons.check import give_problems
 from shared.domain.definitions.problems import Problem
+from shared.domain.definitions.step_problems import step_problems
 from shared.domain.durations import duration_text
 from shared.domain.journeys.conditions import Condition, nodes_of
 from shared.domain.journeys.language import (
@@ -38,6 +39,7 @@ def journey_problems(
 ) -> Iterator[Problem]:
     """In the order of the file. ``whole`` is False where templates could not be read: one may be there all the same."""
     yield from _start(file, journey, segments)
+    yield from step_problems(file, journey)
     for path, condition in _conditions(journey):
         for node in nodes_of(condition):
             if isinstance(node, InSegment) and node.in_segment not in segments:
@@ -51,7 +53,7 @@ def journey_problems(
             elif whole:
                 yield _no_template(file, one.path, one.step, templates)
             if one.step.give is not None:
-                yield from give_problems(file, one.path, one.step.give.coupon, coupons)
+                yield from give_problems(file, one.path, one.step.give, coupons)
 
 
 def _start(file: str, journey: JourneyDefinition, segments: Collection[str]) -> Iterator[Problem]:

@@ -114,6 +114,11 @@ class Enrollment:
         return self.end is None
 
     @property
+    def began(self) -> datetime:
+        """The moment that began it; ``started_at`` may be later that day."""
+        return min(self.started_at, self.trigger.at)
+
+    @property
     def ref(self) -> str:
         """What a timer and the item's key call it: ``<journey>#<id>``."""
         return f"{self.journey}#{self.id}"

@@ -135,7 +135,8 @@ def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:
     if isinstance(node, CartIs):
         rule = node.cart
         if rule.value is None and rule.age is None and rule.items is not None:
-            return Evidence("cart") if rule.items.allows(at.profile.cart.count) else None
+            held = rule.items.allows(at.profile.cart.count)
+            return Evidence("cart" if at.profile.cart.count else "cart_empty") if held else None
     if isinstance(node, InSegment):
         return Evidence("segment") if node.in_segment in at.profile.segments else None
     held = evaluate_node(node, Subject(at.profile, at.rules.shop), at.now).value

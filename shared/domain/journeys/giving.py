@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from shared.domain.durations import Duration
 from shared.domain.shop import Strict
@@ -18,10 +16,3 @@ class GiveDefinition(Strict):
     percent: int | None = Field(default=None, ge=1, le=100)
     valid: Duration | None = None
     once_per: Duration | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> GiveDefinition:
-        for name in ("valid", "once_per"):
-            if getattr(self, name) is not None and getattr(self, name) <= timedelta():
-                raise ValueError(f"{name} must be longer than 0m; write such as 72h, or leave it out")
-        return self

@@ -169,6 +169,16 @@ class JourneyDefinition(Strict):
             yield from same_of(condition)
 
     @property
+    def moments(self) -> frozenset[str]:
+        """The properties of the event that began the run that name an instant to wait for."""
+        waits = (
+            one.step.wait.until
+            for one in self.plan.all
+            if isinstance(one.step, WaitStep) and isinstance(one.step.wait, WaitUntil)
+        )
+        return frozenset(until.property for until in waits if isinstance(until, PropertyMoment))
+
+    @property
     def asked(self) -> frozenset[str]:
         """The properties of the event that begins a run that are kept with the run."""
         return frozenset((*self.same, *([self.one_per] if self.one_per else [])))

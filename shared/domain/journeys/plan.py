@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,9 @@ class Planned:
     id: str
     step: Step
     path: str
+    dealt: str = ""
+    """The name by which chance is asked: the id, else the kind and its number, so that a step of another kind that is
+    put in front deals nobody anew."""
     arms: Mapping[str, tuple[Planned, ...]] = field(default_factory=dict)
 
 
@@ -41,7 +45,7 @@ class Plan:
 
 
 def plan_of(steps: tuple[Step, ...]) -> Plan:
-    planned = _planned(steps, "", "steps")
+    planned = _planned(steps, "", "steps", Counter())
     everything = list(_all(planned))
     return Plan(
         planned,
@@ -55,25 +59,29 @@ def kind_of(step: Step) -> str:
     return type(step).__name__.removesuffix("Step").lower() if not isinstance(step, WaitForStep) else "wait_for"
 
 
-def _planned(steps: Iterable[Step], above: str, path: str) -> tuple[Planned, ...]:
+def _planned(steps: Iterable[Step], above: str, path: str, seen: Counter[str]) -> tuple[Planned, ...]:
     found = []
     for place, step in enumerate(steps):
-        name = step.id or f"{above}{kind_of(step)}.{place}"
+        kind = kind_of(step)
+        name = step.id or f"{above}{kind}.{place}"
+        dealt = step.id or f"{kind}.{seen[kind]}"
+        seen[kind] += 1
         here = f"{path}[{place}]"
-        found.append(Planned(name, step, here, _arms(step, f"{above}{kind_of(step)}.{place}.", here)))
+        found.append(Planned(name, step, here, dealt, _arms(step, f"{above}{kind}.{place}.", here, seen)))
     return tuple(found)
 
 
-def _arms(step: Step, above: str, path: str) -> dict[str, tuple[Planned, ...]]:
+def _arms(step: Step, above: str, path: str, seen: Counter[str]) -> dict[str, tuple[Planned, ...]]:
     if isinstance(step, BranchStep):
         rule = step.branch
         return {
-            THEN: _planned(rule.then, f"{above}{THEN}.", f"{path}.branch.then"),
-            ELSE: _planned(rule.else_, f"{above}{ELSE}.", f"{path}.branch.else"),
+            THEN: _planned(rule.then, f"{above}{THEN}.", f"{path}.branch.then", seen),
+            ELSE: _planned(rule.else_, f"{above}{ELSE}.", f"{path}.branch.else", seen),
         }
     if isinstance(step, SplitStep):
         return {
-            arm: _planned(rule.steps, f"{above}{arm}.", f"{path}.split.{arm}.steps") for arm, rule in step.split.items()
+            arm: _planned(rule.steps, f"{above}{arm}.", f"{path}.split.{arm}.steps", seen)
+            for arm, rule in step.split.items()
         }
     return {}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.journeys.enrollment import Enrollment, Handed
-from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.journeys.language import JourneyDefinition, WhenStart
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.position import clock_of, unanswered
 from shared.domain.messages.message import Reason
@@ -41,29 +41,36 @@ def place_of(run: Enrollment) -> Place:
     return (run.home, run.ref)
 
 
-def twins_of(journey: JourneyDefinition, run: Enrollment, runs: Iterable[Enrollment]) -> list[Enrollment]:
+def twins_of(
+    journey: JourneyDefinition, run: Enrollment, runs: Iterable[Enrollment], profile: Profile
+) -> list[Enrollment]:
     """The other runs of the journey that spoke to the same person about the same: live ones, those that ended in the
     lifetime of this one or within re-entry of it, and of one value all."""
     after = journey.reenter.after if journey.reenter is not None else timedelta()
+    began = run.started_at
+    if isinstance(journey.start, WhenStart) and profile.cart.updated_at is not None:
+        began = max(began, profile.cart.updated_at)  # as re-entry is asked; the trigger may be an earlier change
     return [
         other
         for other in runs
         if (other.journey, other.one) == (run.journey, run.one)
         and place_of(other) != place_of(run)
-        and (other.end is None or bool(run.one) or other.end.at + after > run.started_at)
+        and (other.end is None or bool(run.one) or other.end.at + after > began)
     ]
 
 
-def spoken(journey: JourneyDefinition, run: Enrollment, profile: Profile, outcomes: Outcomes) -> Spoken | None:
+def spoken(
+    journey: JourneyDefinition, run: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime
+) -> Spoken | None:
     """None if nothing of the run went out and nothing is on its way. ``journey`` is the definition that it pins."""
     had = frozenset(step for (step, _), record in outcomes.items() if record.delivered_or_unknown)
     furthest = -1
     for place, step in enumerate(journey.sends):
         handed = run.steps.get(step.id)
-        waiting = run.live and isinstance(handed, Handed) and unanswered(step, handed, outcomes)
+        waiting = run.live and isinstance(handed, Handed) and unanswered(step, handed, outcomes, now)
         if waiting or step.id in had:
             furthest = place
-    return None if furthest < 0 else Spoken(had, furthest, clock_of(journey, run, profile, outcomes).at)
+    return None if furthest < 0 else Spoken(had, furthest, clock_of(journey, run, profile, outcomes, now).at)
 
 
 def said_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place, Spoken]) -> frozenset[str]:
@@ -87,7 +94,11 @@ def rival_of(run: Enrollment, runs: Iterable[Enrollment], said: Mapping[Place, S
 
 
 def too_soon_after(
-    journey: JourneyDefinition, run: Enrollment, runs: Iterable[Enrollment], said: Mapping[Place, Spoken]
+    journey: JourneyDefinition,
+    run: Enrollment,
+    runs: Iterable[Enrollment],
+    profile: Profile,
+    said: Mapping[Place, Spoken],
 ) -> Enrollment | None:
     """The ended run after which this one, that has said nothing, would not have begun, had the two been known to be one
     customer: re-entry counts from the end of the last run that sent something."""
@@ -95,7 +106,7 @@ def too_soon_after(
         return None
     ended = (
         other
-        for other in twins_of(journey, run, runs)
+        for other in twins_of(journey, run, runs, profile)
         if other.end is not None and other.end.reason != Reason.SUPERSEDED and place_of(other) in said
     )
     return min(ended, key=lambda other: other.order, default=None)

@@ -69,7 +69,8 @@ def _step(step: Step, language: Language) -> str:
                 return f"Müşterilerin {percent} kadarı karşılaştırma için ayrılır ve mesaj almaz."
             return f"{percent} of the customers are held out for comparison and get nothing."
         case SetStep():
-            traits = ", ".join(f"{name} = {value}" for name, value in step.set.items())
+            nothing = "boş" if turkish else "nothing"
+            traits = ", ".join(f"{name} = {nothing if value is None else value}" for name, value in step.set.items())
             return f"Müşteriye yazılır: {traits}." if turkish else f"It sets {traits}."
         case NoteStep():
             return f'Zaman çizelgesine yazılır: "{step.note}".' if turkish else f'It notes "{step.note}".'
@@ -110,7 +111,7 @@ def _until(wait: WaitUntil, language: Language) -> str:
         case PropertyMoment():
             before = say_duration(wait.until.before, language) if wait.until.before else ""
             if turkish:
-                return f"{wait.until.property} anı{f'ndan {before} öncesi' if before else ''}ne kadar"
+                return f"{wait.until.property} {f'anından {before} öncesine' if before else 'anına'} kadar"
             return f"{f'{before} before ' if before else ''}{wait.until.property}"
         case _:
             if turkish:

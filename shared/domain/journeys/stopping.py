@@ -11,9 +11,11 @@ from shared.domain.keys import time_text
 
 _REASONS = {
     "ordered": "stopped_ordered",
-    "cart": "stopped_cart_empty",
+    "cart": "stopped_cart",
+    "cart_empty": "stopped_cart_empty",
     "order": "stopped_order",
     "bought": "stopped_bought",
+    "in_cart": "stopped_in_cart",
     "open_case": "stopped_open_case",
 }
 

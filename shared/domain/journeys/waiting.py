@@ -9,7 +9,7 @@ from shared.domain.active_hours import active_hours
 from shared.domain.facts.features import ORDER_ID, ORDER_TIMES
 from shared.domain.journeys.evidence import Circumstances
 from shared.domain.journeys.local_moments import LocalMoment
-from shared.domain.journeys.step_words import PropertyMoment, WaitForRule, WaitUntil
+from shared.domain.journeys.step_words import MAX_LOOK, PropertyMoment, WaitForRule, WaitUntil
 from shared.domain.local_time import next_local, next_permitted, zone_of
 from shared.domain.profile import Order
 from shared.domain.rules.dates import instant_of, read_date
@@ -17,7 +17,8 @@ from shared.domain.rules.value_test import feature_key
 
 
 def moment_to_wait_for(wait: WaitUntil, since: datetime, at: Circumstances) -> datetime | None:
-    """When a wait that was reached at ``since`` is over; None if it waits for an instant that nobody named."""
+    """When a wait that was reached at ``since`` is over; None if it waits for an instant that nobody named, or that is
+    more than a year away: the run would stand in the way of every other for so long."""
     zone = zone_of(at.profile, at.rules.shop, at.now)
     match wait.until:
         case LocalMoment():
@@ -25,7 +26,7 @@ def moment_to_wait_for(wait: WaitUntil, since: datetime, at: Circumstances) -> d
         case PropertyMoment():
             said = read_date(at.values.get(wait.until.property, ""))
             named = None if said is None else instant_of(said, zone)
-            if named is None:
+            if named is None or named - since > MAX_LOOK + wait.until.before:
                 return None
             return since if named - since <= wait.until.before else named - wait.until.before
         case "active_hour":
@@ -59,7 +60,8 @@ def _time_of(rule: WaitForRule, since: datetime, began: datetime, at: Circumstan
         return None
     if rule.same == ORDER_ID and rule.event in ORDER_TIMES:
         order = next((one for one in at.profile.orders if one.id == wanted), None)
-        return None if order is None else _told(order, rule.event)
+        if order is not None:
+            return _told(order, rule.event)
     newest = at.profile.keyed.get((rule.event, rule.same), {}).get(wanted)
     return newest if newest is not None and newest >= began else None
 

@@ -124,9 +124,9 @@ class _Walker:
                 return self.take(one, self.way(step.branch), since)
             case SplitStep():
                 weights = {arm: rule.weight for arm, rule in step.split.items()}
-                return self.take(one, arm_of(weights, self.asked.profile.id, self.journey.journey, one.id), since)
+                return self.take(one, arm_of(weights, self.asked.profile.id, self.journey.journey, one.dealt), since)
             case HoldoutStep():
-                out = held_out(step.holdout.percent, self.asked.profile.id, self.journey.journey, one.id)
+                out = held_out(step.holdout.percent, self.asked.profile.id, self.journey.journey, one.dealt)
                 return self.take(one, HELD_OUT if out else IN, since)
             case SetStep() | NoteStep():
                 return self.take(one, DO, since)

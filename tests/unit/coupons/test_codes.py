@@ -15,6 +15,7 @@ from shared.domain.coupons.check import give_problems
 from shared.domain.coupons.given import Given, given_before, joined
 from shared.domain.coupons.language import CouponDefinition
 from shared.domain.coupons.pattern import ALPHABET, Pattern
+from shared.domain.journeys.giving import GiveDefinition
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from tests.support.cases import cases
 from tests.unit.notify.world import MORNING
@@ -69,8 +70,9 @@ def test_a_definition_says_exactly_one_origin() -> None:
 
 def test_a_give_names_a_definition_or_a_code() -> None:
     """A slip of the pen beside a definition is a problem; another plain word is a code for everybody."""
-    said = {name: [str(p) for p in give_problems("j.yaml", "steps[0]", name, ["CART10"])] for name in
-            ("CART10", "SUMMER", "cart-10", "CARTIO", "on sale")}  # fmt: skip
+    names = ("CART10", "SUMMER", "cart-10", "CARTIO", "on sale")
+    problems = {name: give_problems("j.yaml", "steps[0]", GiveDefinition(coupon=name), ["CART10"]) for name in names}
+    said = {name: [str(problem) for problem in found] for name, found in problems.items()}
     assert said["CART10"] == said["SUMMER"] == []
     assert said["cart-10"] == [
         "j.yaml: steps[0].give.coupon: there is no coupon cart-10, but there is CART10; write CART10"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,10 @@ import yaml
 
 from cli.definitions_files import check_folder
 from shared.domain.definitions.bundle import Document, check
+from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.say import say_journey
+from shared.domain.release import Release, read_release, write_release
+from shared.domain.shop import Shop
 from shared.domain.templates.language import Action, PushText, Template
 
 pytestmark = pytest.mark.unit
@@ -157,3 +162,65 @@ def test_cart_recovery_is_as_the_contract_says() -> None:
         """  # noqa: E501
     )
     assert {name: value for name, value in JOURNEY.items() if name not in ("label", "priority")} == agreed
+
+
+def steps(*said: dict[str, Any], **words: Any) -> dict[str, Any]:
+    """Cart recovery with other steps."""
+    return {**copy.deepcopy(JOURNEY), "steps": list(said), **words}
+
+
+SEND = {"id": "a", "send": "cart-offer", "purpose": "marketing", "channels": ["email"]}
+LATE = {**SEND, "id": "b", "at": "2h"}
+EMPTY = {"cart": {"items": {"exactly": 0}}}
+
+
+@pytest.mark.parametrize(
+    ("journey", "path", "message", "remedy"),
+    [
+        (steps({"end": "enough"}, SEND), "steps[1]", "it comes after end, and is never reached", "take it out"),
+        (
+            steps({"branch": {"if": EMPTY, "then": [{"end": "x"}, SEND]}}),
+            "steps[0].branch.then[1]",
+            "it comes after end, and is never reached",
+            "take it out",
+        ),
+        (steps({"holdout": {"percent": 50}}), "steps", "no step sends or writes anything", "send: TEMPLATE"),
+        (steps({"wait": "0m"}, SEND), "steps[0].wait", "a wait of 0h is none", "at most 366d"),
+        (steps({"wait": "3660d"}, SEND), "steps[0].wait", "longer than a year", "at most 366d"),
+        (steps({"wait": "10d"}, LATE), "steps[1].at", "reached 10d after it at the earliest", "leave at out"),
+        (
+            steps({**SEND, "no_reaction": {"after": "1h"}}),
+            "steps[0].no_reaction",
+            "no next channel",
+            "take no_reaction",
+        ),
+        (
+            steps({**SEND, "channels": ["push", "email"], "no_reaction": {"after": "0m"}}),
+            "steps[0].no_reaction.after",
+            "nobody reacts in no time",
+            "4h",
+        ),
+        (changed("stop_when", to=JOURNEY["start"]["if"]), "stop_when", "nothing is ever sent", "write what ends it"),
+        (
+            {"journey": "x", "start": {"event": "Asked"}, "one_per": "email", "steps": [SEND]},
+            "one_per",
+            "email is an address",
+            "name an id",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_said(journey: dict[str, Any], path: str, message: str, remedy: str) -> None:
+    """The model takes it, because a release that was published must stay readable; a new one is not published so."""
+    found = problem(journey)
+    assert found[0] == path
+    assert message in found[1]
+    assert remedy in found[2]
+
+
+def test_what_was_published_before_a_rule_was_made_is_readable() -> None:
+    """Every function reads the release of now, and a run the one it pins: both outlive any check."""
+    before = json.loads(write_release(Release(3, Shop(name="Kervan"), journeys=(JourneyDefinition(**JOURNEY),))))
+    before["journeys"][0]["steps"][1]["give"] |= {"once_per": "0m", "valid": "0m"}
+    give = read_release(json.dumps(before)).journeys[0].sends[1].give
+    assert give is not None
+    assert give.once_per == timedelta()

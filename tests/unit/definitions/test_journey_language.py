@@ -214,3 +214,14 @@ def test_every_start_is_read_aloud(start: dict[str, Any], english: str, turkish:
     journey = JourneyDefinition.model_validate({"journey": "j", "start": start, "steps": [SEND]})
     assert english in say_journey(journey, "en")
     assert turkish in say_journey(journey, "tr")
+
+
+def test_an_instant_and_nothing_are_read_aloud() -> None:
+    """The end of an offer without "before"; a trait that is taken away."""
+    until = {"wait": {"until": {"property": "ends_at"}}}
+    made = JourneyDefinition.model_validate(
+        {"journey": "j", "start": {"event": "S"}, "steps": [until, {"set": {"vip": None}}, SEND]}
+    )
+    assert "ends_at anına kadar" in say_journey(made, "tr")
+    assert "vip = boş" in say_journey(made, "tr")
+    assert "vip = nothing" in say_journey(made, "en")

@@ -264,15 +264,6 @@ def test_an_instant_that_the_event_named_is_waited_for(ends_at: str | None, expe
     assert ends(world) == (["completed"] if expected else [])
 
 
-@pytest.mark.parametrize("ends_at", ["9999-12-31", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"])
-def test_an_offer_that_never_ends_waits_and_breaks_nothing(ends_at: str) -> None:
-    """A shop's way to say "for ever" is a time like any other."""
-    world = of({"wait": {"until": {"property": "ends_at", "before": "2h"}}}, send("last"))
-    world.event("Signed Up", ist(2, 10), ends_at=ends_at)
-    world.until(ist(5, 10))
-    assert (sent(world), world.failures.bodies) == ([], [])
-
-
 def test_a_branch_is_decided_when_it_is_reached() -> None:
     """The condition is asked after the wait, not at the start; what happens later changes nothing."""
     world = of(

@@ -1,0 +1,65 @@
+"""What a journey's steps say that cannot be meant: nothing of it is refused by the model, because what was published
+before it was asked must stay readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from shared.domain.definitions.problems import Problem
+from shared.domain.durations import duration_text
+from shared.domain.journeys.language import EndStep, JourneyDefinition, NoteStep, SendStep, SetStep, WaitStep
+from shared.domain.journeys.plan import Planned
+from shared.domain.journeys.step_words import ADDRESS_TRAITS, MAX_LOOK
+
+
+def step_problems(file: str, journey: JourneyDefinition) -> Iterator[Problem]:
+    """In the order of the file."""
+    if journey.stop_when is not None and journey.stop_when == journey.start.if_:
+        message = "what begins the journey stops it: nothing is ever sent"
+        yield Problem(file, "stop_when", message, "write what ends it")
+    for name in sorted(journey.asked & set(ADDRESS_TRAITS)):
+        message = f"{name} is an address, and what a run asks of its event is kept with the run"
+        yield Problem(file, "one_per" if journey.one_per == name else "steps", message, "name an id")
+    if not any(isinstance(one.step, SendStep | SetStep | NoteStep) for one in journey.plan.all):
+        yield Problem(file, "steps", "no step sends or writes anything", "add a step such as send: TEMPLATE")
+    yield from _list(file, journey.plan.steps)
+    for one in journey.plan.all:
+        for arm in one.arms.values():
+            yield from _list(file, arm)
+
+
+def _list(file: str, steps: tuple[Planned, ...]) -> Iterator[Problem]:
+    """``after``: so long after the clock, at the least, each step comes."""
+    after, ended = timedelta(), False
+    for one in steps:
+        if ended:
+            yield Problem(file, one.path, "it comes after end, and is never reached", "take it out, or move it up")
+            return
+        step = one.step
+        if isinstance(step, WaitStep) and isinstance(step.wait, timedelta):
+            yield from _wait(file, one.path, step.wait)
+            after += step.wait
+        elif isinstance(step, SendStep):
+            yield from _send(file, one.path, step, after)
+            after = max(after, step.at or timedelta())
+        ended = isinstance(step, EndStep)
+
+
+def _wait(file: str, path: str, wait: timedelta) -> Iterator[Problem]:
+    if not timedelta() < wait <= MAX_LOOK:
+        message = f"a wait of {duration_text(wait)} is none, or longer than a year"
+        yield Problem(file, f"{path}.wait", message, "write such as 3d, at most 366d")
+
+
+def _send(file: str, path: str, step: SendStep, after: timedelta) -> Iterator[Problem]:
+    if step.at is not None and step.at < after:
+        message = f"at counts from the clock, and the step is reached {duration_text(after)} after it at the earliest"
+        yield Problem(file, f"{path}.at", message, "leave at out, or write a later one")
+    if step.no_reaction is None:
+        return
+    if step.no_reaction.after <= timedelta():
+        yield Problem(file, f"{path}.no_reaction.after", "nobody reacts in no time", "write such as 4h")
+    if len(step.channels) < 2:
+        message = "there is no next channel for who does not react"
+        yield Problem(file, f"{path}.no_reaction", message, "name another channel in channels, or take no_reaction out")
