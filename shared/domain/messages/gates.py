@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from shared.domain.consent import Consent, consent_state
 from shared.domain.coupons.given import Gifts, given_before
@@ -178,6 +179,9 @@ def in_turn(situation: Situation) -> Verdict:
     if first is None:
         return None
     until = next_permitted(turn_over(first, situation.now), zone, situation.shop.send_hours)
+    last = _last_moment(situation, zone)
+    if until > last > max(first.due, situation.now):
+        until = last  # asked once more while it may still go out: the other one may come to nothing
     return Deferred(until, Reason.PRIORITY, first.journey)
 
 
@@ -227,6 +231,13 @@ GATES: tuple[Gate, ...] = (
     in_send_hours,
     content_still_true,
 )
+
+
+def _last_moment(situation: Situation, zone: ZoneInfo) -> datetime:
+    """The last minute of today's send hours in which the message is fresh."""
+    today = situation.now.astimezone(zone).date()
+    end = datetime.combine(today, situation.shop.send_hours.end, zone).astimezone(UTC)
+    return min(end, situation.request.fresh_until) - timedelta(minutes=1)
 
 
 def _next_day(situation: Situation) -> datetime:

@@ -123,6 +123,33 @@ def test_waiting_beyond_freshness_is_a_skip_that_names_the_journey(shop: Shoppin
     assert asked(shop, fresh_until_ms=soon).outcome == Skipped(Reason.PRIORITY, "welcome")
 
 
+def test_a_wrong_guess_about_a_late_message_costs_no_day(shop: Shopping) -> None:
+    """The other one is planned for ten minutes before the hours end: asked again in the last minute, not tomorrow."""
+    run = runs(shop, MORNING + timedelta(hours=7, minutes=50))
+    evening = MORNING + timedelta(hours=9, minutes=59)
+    assert asked(shop).outcome == Deferred(evening, Reason.PRIORITY, "welcome")
+    shop.customers.put({**to_item(run), "state": "ended"})
+    assert asked(shop, evening).state is State.SENT
+
+
+def test_a_message_behind_a_moment_of_today_is_known_to_come() -> None:
+    """Its run waits until 17:00 of the customer's clock, and nothing but time can come between: the day's place is
+    kept for it; what depends on an event is not known, and keeps no place."""
+    call = {"id": "call", "send": "cart-reminder", "purpose": "marketing", "channels": ["email"]}
+    for wait, reason in (({"wait": {"until": "17:00"}}, Reason.PRIORITY), (WAITS_FOR, None)):
+        made = JourneyDefinition.model_validate(
+            {"journey": "welcome", "priority": 80, "start": {"event": "Signed Up"}, "steps": [wait, call]}
+        )
+        shop = Shopping()
+        shop.publish(SHOP, more=(made,))
+        shop.ayse()
+        runs(shop, MORNING - timedelta(minutes=5))
+        assert getattr(asked(shop).outcome, "reason", None) == reason
+
+
+WAITS_FOR = {"wait_for": {"event": "Offer Read", "at_most": "8h", "otherwise": "continue"}}
+
+
 def test_without_a_daily_cap_nobody_competes() -> None:
     """There is a place for both."""
     shop = Shopping()
