@@ -103,4 +103,14 @@ def _journey(run: dict[str, Any]) -> str:
     """The run of a journey: how far it is, and why it ended or left a step out."""
     steps = [f"{step['step']}" + (f" skipped ({step['reason']})" if "reason" in step else "") for step in run["steps"]]
     reached = f": {', '.join(steps)}" if steps else ""
-    return f"{run['journey']} {run['state']}" + (f" ({run['reason']})" if run.get("reason") else "") + reached
+    return f"{run['journey']} {run['state']}" + (f" ({_why(run)})" if run.get("reason") else "") + reached
+
+
+def _why(run: dict[str, Any]) -> str:
+    """``stopped_ordered by order S-1, store, loyalty:L7, known by the link of loyalty:L7 to user:42``."""
+    because = run.get("evidence", {})
+    if "order" not in because:
+        return str(run["reason"])
+    by = ", ".join(str(because[word]) for word in ("order", "order_channel", "order_on") if because.get(word))
+    link = f", known by the link of {' to '.join(because['link'])}" if "link" in because else ""
+    return f"{run['reason']} by order {by}{link}"

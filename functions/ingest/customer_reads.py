@@ -29,4 +29,5 @@ def customer(environment: Environment, identifier: str) -> dict[str, Any]:
                 consents += store.control(address.key).consents
     runs = [from_item(item) for member in tree.members for item in member.control.enrollments]
     shop = Releases(environment.catalog).current().shop
-    return customer_json(profile, consents, addresses, runs, shop, environment.clock.now())
+    names = {member.key: str(member.identifier) for member in tree.members if member.identifier is not None}
+    return customer_json(profile, consents, addresses, runs, shop, environment.clock.now(), names)

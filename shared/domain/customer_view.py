@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from shared.domain.active_hours import active_hours
 from shared.domain.behaviour import purchase_cycle
 from shared.domain.consent import Consent, consent_state
-from shared.domain.journeys.enrollment import Chosen, Decided, Enrollment, Passed, Progress
+from shared.domain.journeys.enrollment import Chosen, Decided, End, Enrollment, Passed, Progress
 from shared.domain.keys import time_text
 from shared.domain.local_time import zone_of
 from shared.domain.preference import preferred_channel
@@ -27,11 +27,12 @@ def customer_json(
     enrollments: Iterable[Enrollment],
     shop: Shop,
     now: datetime,
+    names: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything that is known about a customer.
 
     ``consents`` are those of the customer and of its addresses; ``addresses`` gives the key of the address that each
-    channel would use.
+    channel would use. ``names`` puts plain identifiers to the keys that the reasons of runs name.
     """
     zone = zone_of(profile, shop, now)
     preference = preferred_channel(profile, now)
@@ -51,7 +52,7 @@ def customer_json(
         "preferred_channel": preference.channel,
         "preferred_channel_because": because_json(preference),
         "active_hours": [found.hour for found in active_hours(profile, zone, now)],
-        "journeys": [_journey(run) for run in sorted(enrollments, key=lambda run: run.order)],
+        "journeys": [_journey(run, names or {}) for run in sorted(enrollments, key=lambda run: run.order)],
         "profile": profile_json(profile, orders, shop, zone, now),
     }
 
@@ -100,7 +101,7 @@ def _step(name: str, progress: Progress) -> dict[str, Any]:
     return {**said, "state": "handed_over"}
 
 
-def _journey(run: Enrollment) -> dict[str, Any]:
+def _journey(run: Enrollment, names: Mapping[str, str]) -> dict[str, Any]:
     view: dict[str, Any] = {
         "journey": run.journey,
         "id": run.id,
@@ -111,8 +112,19 @@ def _journey(run: Enrollment) -> dict[str, Any]:
         "steps": [_step(name, progress) for name, progress in run.steps.items() if not isinstance(progress, Chosen)],
     }
     if run.end is not None:
-        view |= {"reason": run.end.reason, "ended_at": time_text(run.end.at), "evidence": dict(run.end.evidence)}
+        view |= {"reason": run.end.reason, "ended_at": time_text(run.end.at), "evidence": _evidence(run.end, names)}
     return view
+
+
+def _evidence(end: End, names: Mapping[str, str]) -> dict[str, Any]:
+    """``order_on``: the identifier that ordered; ``link``: the two that a claim joined, child first. Of identifiers
+    that are another's by now the key is all that is said."""
+    said: dict[str, Any] = dict(end.evidence)
+    if "order_on" in said:
+        said["order_on"] = names.get(said["order_on"], said["order_on"])
+    if "link" in said:
+        said["link"] = [names.get(key, key) for key in said["link"].split(" ")]
+    return said
 
 
 def _time(when: datetime | None) -> str | None:
