@@ -65,6 +65,21 @@ def next_permitted(instant: datetime, zone: ZoneInfo, hours: SendHours) -> datet
     return _search(instant.astimezone(UTC), zone, hours)
 
 
+def last_hour_permitted(instant: datetime, zone: ZoneInfo, hours: SendHours) -> datetime:
+    """``instant`` if it is permitted to send then, else an hour before the send hours ended last (their start, if they
+    are shorter); aware, in UTC."""
+    if permitted(instant, zone, hours):
+        return instant.astimezone(UTC)
+    last = instant.astimezone(zone).date()
+    for back in range(_SEARCH.days):  # a country once left a day out
+        day = last - timedelta(days=back)
+        end = datetime.combine(day, hours.end, tzinfo=zone).astimezone(UTC)
+        found = max(end - _STEP, _at(day, hours, zone))
+        if found <= instant and permitted(found, zone, hours):
+            return found
+    return instant.astimezone(UTC)
+
+
 def next_local(instant: datetime, zone: ZoneInfo, at: time, weekdays: frozenset[int] = EVERY_DAY) -> datetime:
     """The first instant at or after ``instant`` at which the clock there shows ``at`` on one of these days (0 is
     Monday); aware, in UTC.

@@ -27,7 +27,7 @@ def bought(number: str, *products: dict[str, Any]) -> dict[str, Any]:
 PEOPLE = {
     "ayla": Person(("email", "push"), token="token"),
     "emma": Person(("email", "push"), language="en", token="dead"),
-    **dict.fromkeys(("lara", "lale", "levent", "leyla", "onur"), Person(("email", "sms"))),
+    **dict.fromkeys(("lara", "lale", "leman", "levent", "leyla", "onur"), Person(("email", "sms"))),
     "ufuk": Person(("email", "push"), token="token"),
     "utku": Person(()),
     "gonca": Person(birthday=2),
@@ -56,6 +56,7 @@ LAST_HOURS = [
     told(0, "10:00", "lara", "Offer Started", **{**OFFER, "offer_id": "second"}, ends_at=(4, "19:00")),
     told(1, "22:00", "lale", ORDER, "store", **bought("K-1", BELT)),
     told(0, "10:00", "levent", "Offer Started", **OFFER, ends_at=(3, "00:00")),
+    told(0, "21:00", "leman", "Offer Started", **OFFER, ends_at=(1, "00:00")),
     *(told(1, clock, "leyla", "Product Viewed", "web", **DRESS) for clock in ("10:55", "11:00")),
 ]
 WELCOME = [

@@ -111,8 +111,12 @@ def _until(wait: WaitUntil, language: Language) -> str:
         case PropertyMoment():
             before = say_duration(wait.until.before, language) if wait.until.before else ""
             if turkish:
-                return f"{wait.until.property} {f'anından {before} öncesine' if before else 'anına'} kadar"
-            return f"{f'{before} before ' if before else ''}{wait.until.property}"
+                hours = (
+                    " (gönderim saatleri dışındaysa saatlerin bitmesine bir saat kalana)" if wait.until.within else ""
+                )
+                return f"{wait.until.property} {f'anından {before} öncesine' if before else 'anına'}{hours} kadar"
+            hours = " (outside the send hours an hour before they end)" if wait.until.within else ""
+            return f"{f'{before} before ' if before else ''}{wait.until.property}{hours}"
         case _:
             if turkish:
                 return "müşterinin etkin olduğu saate kadar"

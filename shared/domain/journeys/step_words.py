@@ -95,10 +95,15 @@ class SendStep(Strict):
 
 
 class PropertyMoment(Strict):
-    """An instant that the event of the start names, such as the end of an offer; ``before``: so long before it."""
+    """An instant that the event of the start names, such as the end of an offer; ``before``: so long before it.
+
+    ``within: send_hours``: if the customer's clock is outside the send hours then, an hour before they ended last. What
+    is said before an instant is of no use after it, and would be put off until then.
+    """
 
     property: PropertyName
     before: Duration = timedelta()
+    within: Literal["send_hours"] | None = None
 
 
 def _until(value: Any) -> str:

@@ -10,7 +10,7 @@ from shared.domain.facts.features import ORDER_ID, ORDER_TIMES
 from shared.domain.journeys.evidence import Circumstances
 from shared.domain.journeys.local_moments import LocalMoment
 from shared.domain.journeys.step_words import MAX_LOOK, PropertyMoment, WaitForRule, WaitUntil
-from shared.domain.local_time import next_local, next_permitted, zone_of
+from shared.domain.local_time import last_hour_permitted, next_local, next_permitted, zone_of
 from shared.domain.profile import Order
 from shared.domain.rules.dates import instant_of, read_date
 from shared.domain.rules.value_test import feature_key
@@ -28,7 +28,12 @@ def moment_to_wait_for(wait: WaitUntil, since: datetime, at: Circumstances) -> d
             named = None if said is None else instant_of(said, zone)
             if named is None or named - since > MAX_LOOK + wait.until.before:
                 return None
-            return since if named - since <= wait.until.before else named - wait.until.before
+            if named - since <= wait.until.before:
+                return since
+            moment = named - wait.until.before
+            if wait.until.within is not None:
+                moment = last_hour_permitted(moment, zone, at.rules.shop.send_hours)
+            return max(since, moment)
         case "active_hour":
             hours = at.rules.shop.send_hours
             usual = [one.hour for one in active_hours(at.profile, zone, at.now)]

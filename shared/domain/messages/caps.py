@@ -8,7 +8,7 @@ reserves by the item's version before the provider is called, so two messages ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,10 +35,11 @@ Reservations = frozenset[Place]
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """No place now. ``until`` is the first instant at which there is one, or None if the cap is zero."""
+    """No place now under ``tag``. ``until`` is the first instant at which there is one, or None if the cap is zero."""
 
     reason: Reason
     until: datetime | None
+    tag: str = ""
 
 
 def check(
@@ -54,7 +55,7 @@ def check(
         earliest = _first_times(place for place in places if place.tag == tag)
         for capped in (_daily(earliest, cap, now, zone), _weekly(earliest, cap, now)):
             if capped is not None and (found is None or _later(capped, found)):
-                found = capped
+                found = replace(capped, tag=tag)
     return found
 
 

@@ -186,16 +186,18 @@ def in_turn(situation: Situation) -> Verdict:
 
 
 def within_caps(situation: Situation) -> Verdict:
-    """Wait for the next permitted day; a cap of zero never opens."""
+    """Wait for the next permitted day, if the message is fresh then; a cap of zero never opens."""
     zone = zone_of(situation.profile, situation.shop, situation.now)
     capped = caps.check(
         situation.taken, situation.shop.caps, situation.request.unit, situation.tags, situation.now, zone
     )
     if capped is None:
         return None
-    if capped.until is None:
-        return Skipped(capped.reason)
-    return Deferred(next_permitted(capped.until, zone, situation.shop.send_hours), capped.reason)
+    until = None if capped.until is None else next_permitted(capped.until, zone, situation.shop.send_hours)
+    if until is not None and until < situation.request.fresh_until:
+        return Deferred(until, capped.reason)
+    # Too many on this channel is no word about the next one: it is tried as if this one did not reach.
+    return Skipped(Reason.CHANNEL_CAP if capped.tag == situation.request.channel else capped.reason)
 
 
 def in_send_hours(situation: Situation) -> Verdict:

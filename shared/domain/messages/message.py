@@ -44,6 +44,7 @@ class Reason(StrEnum):
     ALREADY_SAID = "already_said"
     DAILY_CAP = "daily_cap"
     WEEKLY_CAP = "weekly_cap"
+    CHANNEL_CAP = "channel_cap"
     QUIET_HOURS = "quiet_hours"
     STOPPED = "stopped"
     STOPPED_ORDERED = "stopped_ordered"
@@ -72,6 +73,7 @@ UNREACHABLE = frozenset(
         Reason.OPTED_OUT,
         Reason.INVALID_NUMBER,
         Reason.UNDELIVERABLE,
+        Reason.CHANNEL_CAP,
     }
 )
 """Reasons that speak about this channel only: the next one is tried at once (definitions 12)."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.domain.local_time import next_permitted, zone_of
+from shared.domain.local_time import last_hour_permitted, next_permitted, zone_of
 from shared.domain.profile import Cart, Profile, Trait
 from shared.domain.shop import SendHours, Shop
 from tests.support.cases import UNIT, cases
@@ -94,3 +94,25 @@ def test_the_zone_is_the_trait_else_the_newest_device_else_the_shop(
 ) -> None:
     """A device counts for 90 days, half-open; a name that is no zone is passed over."""
     assert zone_of(profile(trait, device), Shop(name="K"), NOW).key == expected
+
+
+@cases(100)
+@given(
+    st.timedeltas(timedelta(), timedelta(days=20 * 365)).map(lambda since: datetime(2010, 1, 1, tzinfo=UTC) + since),
+    st.sampled_from(ZONES),
+)
+@example(datetime(2011, 12, 30, 15, 0, tzinfo=UTC), "Pacific/Apia")
+@example(datetime(2026, 11, 1, 5, 45, tzinfo=UTC), "America/New_York")
+def test_the_last_permitted_hour_is_permitted_and_the_last(instant: datetime, name: str) -> None:
+    """What may be sent at its instant keeps it; else an hour before the hours ended, and no other hours came since."""
+    zone = ZoneInfo(name)
+    found = last_hour_permitted(instant, zone, DAY)
+    assert found <= instant
+    assert DAY.start <= found.astimezone(zone).time() < DAY.end
+    if DAY.start <= instant.astimezone(zone).time() < DAY.end:
+        assert found == instant
+        return
+    assert found.astimezone(zone).time() == time(19)
+    quarters = (found + timedelta(minutes=60 + 15 * n) for n in range(200))
+    between = [when for when in quarters if when < instant]
+    assert not [when for when in between if DAY.start <= when.astimezone(zone).time() < DAY.end]

@@ -228,7 +228,8 @@ def test_back_in_stock_and_cheaper(release: Release) -> None:
 
 
 def test_the_last_hours_of_an_offer(release: Release) -> None:
-    """A text message two hours before the end. An offer that ends before the hours of sending begin calls nobody."""
+    """A text message two hours before the end, in the last send hour if that is at night. What is announced after the
+    hours of sending and ends before they begin calls nobody."""
     offer: dict[str, Any] = {"offer_id": "o1", "name": "Kasım fırsatı", "percent": 20, "coupon": "KASIM20"}
     play = Play(release, at(2, "09:00"))
     play.tell("Offer Started", at(2, "10:00"), **offer, ends_at="2026-11-04T19:00:00+03:00")
@@ -237,8 +238,12 @@ def test_the_last_hours_of_an_offer(release: Release) -> None:
 
     night = Play(release, at(2, "09:00"))
     night.tell("Offer Started", at(2, "10:00"), **offer, ends_at="2026-11-05T00:00:00+03:00")
-    assert night.until(at(6, "12:00")) == []
-    assert "content_missing" in night.why("last-hours")
+    assert night.until(at(6, "12:00")) == ["04.11 19:00 last-hours/call sms"]
+
+    late = Play(release, at(2, "09:00"))
+    late.tell("Offer Started", at(2, "21:00"), **offer, ends_at="2026-11-03T00:00:00+03:00")
+    assert late.until(at(6, "12:00")) == []
+    assert "content_missing" in late.why("last-hours")
 
 
 def test_a_birthday(release: Release) -> None:

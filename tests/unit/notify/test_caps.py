@@ -93,7 +93,9 @@ def test_exactly_seven_days_ago_is_outside() -> None:
     caps = {"marketing": Cap(per_7d=1)}
     zone = ZONES[0]
     almost = START + timedelta(days=7) - timedelta(milliseconds=1)
-    assert check(taken, caps, "b", ("marketing",), almost, zone) == Capped(Reason.WEEKLY_CAP, START + timedelta(days=7))
+    assert check(taken, caps, "b", ("marketing",), almost, zone) == Capped(
+        Reason.WEEKLY_CAP, START + timedelta(days=7), "marketing"
+    )
     assert check(taken, caps, "b", ("marketing",), START + timedelta(days=7), zone) is None
 
 
@@ -104,5 +106,5 @@ def test_a_day_is_the_customers_day() -> None:
     taken = reserve(frozenset(), "a", ("marketing",), "email", late)
     caps = {"marketing": Cap(per_local_day=1)}
     capped = check(taken, caps, "b", ("marketing",), late + timedelta(minutes=10), zone)
-    assert capped == Capped(Reason.DAILY_CAP, datetime(2026, 11, 22, 21, 0, tzinfo=UTC))
+    assert capped == Capped(Reason.DAILY_CAP, datetime(2026, 11, 22, 21, 0, tzinfo=UTC), "marketing")
     assert check(taken, caps, "b", ("marketing",), late + timedelta(hours=1), zone) is None

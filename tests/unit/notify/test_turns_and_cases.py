@@ -150,6 +150,27 @@ def test_a_message_behind_a_moment_of_today_is_known_to_come() -> None:
 WAITS_FOR = {"wait_for": {"event": "Offer Read", "at_most": "8h", "otherwise": "continue"}}
 
 
+def test_a_channel_that_is_full_gives_way_to_the_next() -> None:
+    """One text message in a week was sent: the second is an e-mail; a full day is no reason to change the channel."""
+    shop = Shopping()
+    shop.publish(SHOP.model_copy(update={"caps": {"sms": Cap(per_7d=1)}}))
+    shop.ayse()
+    first, second = (request("sms", "email", enrollment=name, release=2) for name in ("e1", "e2"))
+    assert shop.notifying().handle(first, MORNING).state is State.SENT
+    assert shop.notifying().handle(second, MORNING).outcome == Skipped(Reason.CHANNEL_CAP)
+    [rest] = shop.queues["email"].requests()
+    assert shop.notifying().handle(rest, MORNING).state is State.SENT
+    week = request("sms", "email", enrollment="e3", release=2, fresh_until_ms=second.due_ms + 8 * 86_400_000)
+    assert isinstance(shop.notifying().handle(week, MORNING).outcome, Deferred)
+
+    shop = Shopping()
+    shop.ayse()
+    assert shop.notifying().handle(request("sms", "email"), MORNING).state is State.SENT
+    full = shop.notifying().handle(request("push", "email", enrollment="e2"), MORNING)
+    assert full.outcome == Skipped(Reason.DAILY_CAP)
+    assert shop.queues["email"].bodies == []
+
+
 def test_without_a_daily_cap_nobody_competes() -> None:
     """There is a place for both."""
     shop = Shopping()
