@@ -16,6 +16,7 @@ from shared.domain.journeys.language import (
 from shared.domain.journeys.say_condition import Language, say_condition, say_where
 from shared.domain.journeys.say_step import say_steps
 from shared.domain.messages.request import PRIORITY
+from shared.domain.rules.words import turkish_sentence
 
 __all__ = ["Language", "say_condition", "say_journey"]
 
@@ -32,7 +33,7 @@ def say_journey(journey: JourneyDefinition, language: Language) -> str:
     parts += say_steps(journey.steps, language)
     if journey.stop_when is not None:
         stop = say_condition(journey.stop_when, language)
-        parts.append(f"{stop[0].upper()}{stop[1:]} ise durur." if turkish else f"It stops if {stop}.")
+        parts.append(f"{turkish_sentence(stop)} ise durur." if turkish else f"It stops if {stop}.")
     if journey.clock.from_ == "last_cart_change":
         parts.append(
             "Süre sepetin son değişikliğinden sayılır, ilk gönderimden sonra sabit kalır."

@@ -23,6 +23,7 @@ from shared.domain.journeys.step_words import (
     WaitStep,
     WaitUntil,
 )
+from shared.domain.rules.words import turkish_sentence
 
 _CHANNELS = {
     "tr": {"preferred": "tercih ettiği kanal", "email": "e-posta", "sms": "SMS", "push": "bildirim"},
@@ -54,7 +55,7 @@ def _step(step: Step, language: Language) -> str:
             then, otherwise = _inside(rule.then, language), _inside(rule.else_, language)
             condition = say_condition(rule.if_, language)
             if turkish:
-                return f"{condition[0].upper()}{condition[1:]} ise: {then}; değilse: {otherwise}."
+                return f"{turkish_sentence(condition)} ise: {then}; değilse: {otherwise}."
             return f"If {condition}: {then}; else: {otherwise}."
         case SplitStep():
             whole = sum(arm.weight for arm in step.split.values())
@@ -95,7 +96,10 @@ def _wait(step: WaitStep, language: Language) -> str:
         waited = say_duration(step.wait, language)
         return f"{waited} beklenir." if turkish else f"It waits {waited}."
     until = _until(step.wait, language)
-    return f"{until} beklenir." if turkish else f"It waits until {until}."
+    if not turkish:
+        return f"It waits until {until}."
+    named = isinstance(step.wait.until, PropertyMoment)  # begins with the name of a property
+    return f"{until if named else turkish_sentence(until)} beklenir."
 
 
 def _until(wait: WaitUntil, language: Language) -> str:
@@ -147,7 +151,7 @@ def _turkish_send(step: SendStep) -> str:
     if step.no_reaction is not None and len(channels) > 1:
         text += f" {say_duration(step.no_reaction.after, 'tr')} içinde tepki yoksa sıradaki kanal denenir."
     if step.unless is not None:
-        text += f" {say_condition(step.unless, 'tr')} ise atlanır."
+        text += f" {turkish_sentence(say_condition(step.unless, 'tr'))} ise atlanır."
     return text
 
 

@@ -20,3 +20,13 @@ def folded(text: str) -> str:
     """
     composed = unicodedata.normalize("NFC", text).translate(_DOTS)
     return " ".join(unicodedata.normalize("NFC", composed.casefold()).split())
+
+
+def turkish_sentence(text: str) -> str:
+    """With a capital first letter, as Turkish has them: i and ı are different letters.
+
+    >>> turkish_sentence("indirim"), turkish_sentence("ılık")
+    ('İndirim', 'Ilık')
+    """
+    first = {"i": "İ", "ı": "I"}.get(text[:1], text[:1].upper())
+    return first + text[1:]

@@ -184,7 +184,7 @@ def test_editors_get_a_schema() -> None:
             "tr",
             [
                 "Product Viewed (", "Her product_id için bir kez başlar.", "saati 10:00 olana kadar beklenir",
-                "pazartesi ya da salı günü", "etkin olduğu saate kadar", "ends_at anından 2 saat öncesine kadar",
+                "Pazartesi ya da salı günü", "etkin olduğu saate kadar", "ends_at anından 2 saat öncesine kadar",
                 "72 saat beklenir.", "En çok 10 gün aynı product_id için Product Viewed beklenir, gelmezse sürer.",
                 "%10 kadarı karşılaştırma için ayrılır", "Müşteriye yazılır: vip = True.", "Burada biter: enough.",
                 "Müşteriler bölünür: a %50:", "aynı ürün sepette", "Öncelik: 80.",
