@@ -6,8 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
 from functions.schedule.environment import Environment, environment
 from functions.schedule.firing import Tally
 from functions.schedule.packs import Pack
@@ -53,6 +51,10 @@ def _done(record: Mapping[str, Any], compose: Callable[[], Environment], tally: 
     try:
         pack = Pack.model_validate_json(record.get("body") or "")
         timers = pack.read()
+    except ValueError as unreadable:  # a ValidationError is one
+        log.error("unreadable pack: %s", kind_of(unreadable))
+        return False
+    try:
         composed = compose()
         received = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         if pack.again or received > 1:
@@ -60,9 +62,6 @@ def _done(record: Mapping[str, Any], compose: Callable[[], Environment], tally: 
         left = composed.firing.fire(timers, composed.clock.now(), tally)
         if left:  # mostly runs that moved meanwhile: as they are now, it goes
             left = composed.firing.fire(left, composed.clock.now(), tally)
-    except (ValidationError, ValueError) as unreadable:
-        log.error("unreadable pack: %s", kind_of(unreadable))
-        return False
     except Exception as trouble:  # noqa: BLE001 - whatever it was, the queue offers it again and the others go on
         log.warning("will try again: %s", kind_of(trouble))
         return False

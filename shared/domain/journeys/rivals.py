@@ -14,7 +14,7 @@ from shared.domain.journeys.enrollment import Enrollment, Handed
 from shared.domain.journeys.language import JourneyDefinition, WhenStart
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.position import clock_of, unanswered
-from shared.domain.messages.message import Reason
+from shared.domain.messages.message import Reason, State
 from shared.domain.profile import Profile
 
 Place = tuple[str, str]
@@ -64,11 +64,12 @@ def spoken(
 ) -> Spoken | None:
     """None if nothing of the run went out and nothing is on its way. ``journey`` is the definition that it pins."""
     had = frozenset(step for (step, _), record in outcomes.items() if record.delivered_or_unknown)
+    claimed = {step for (step, _), record in outcomes.items() if record.state is State.CLAIMED}
     furthest = -1
     for place, step in enumerate(journey.sends):
         handed = run.steps.get(step.id)
         waiting = run.live and isinstance(handed, Handed) and unanswered(step, handed, outcomes, now)
-        if waiting or step.id in had:
+        if waiting or step.id in had or (run.live and step.id in claimed):
             furthest = place
     return None if furthest < 0 else Spoken(had, furthest, clock_of(journey, run, profile, outcomes, now).at)
 

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from functions.notify.situation import Situations
 from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.enrollment import End, Enrollment, Handed, Trigger, to_item
 from shared.domain.messages.message import Outcome, Skipped, State
+from shared.domain.shop import Cap
 from tests.support.world import KEYS, event
 from tests.unit.notify.world import MORNING, SHOP, Shopping, request
 
@@ -82,3 +84,20 @@ def test_a_run_alone_costs_no_request_more(shop: Shopping) -> None:
     assert outcome(shop, "e1", HOME) is State.SENT
     alone = shop.messages.usage.by_operation.get("get_many", 0)
     assert alone == 0
+
+
+def test_two_workers_at_once_send_one(shop: Shopping, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither run says yet that it handed its step over, and both workers read before either claims: the place under
+    the caps is reserved by version, so the second reads again, and finds the first."""
+    shop.publish(SHOP.model_copy(update={"caps": {"marketing": Cap(per_7d=9)}}))
+    run(shop, "e1", HOME, CLOCK, handed=False)
+    run(shop, "e2", PHONE, CLOCK, handed=False)
+    first, second = (
+        request("email", enrollment=name, home=home, release=3) for name, home in (("e1", HOME), ("e2", PHONE))
+    )
+    read, worker = Situations.read, shop.notifying()
+    before = iter([worker.situations.read(second, MORNING)])
+    assert shop.notifying().handle(first, MORNING).state is State.SENT
+    monkeypatch.setattr(Situations, "read", lambda *asked: next(before, None) or read(*asked))
+    assert worker.handle(second, MORNING).outcome == Skipped("already_said")
+    assert len(shop.sender.sent) == 1
