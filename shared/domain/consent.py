@@ -81,5 +81,5 @@ def _first_of_each(grants: Iterable[Consent]) -> list[Consent]:
 
 def _strength(one: Consent) -> tuple[datetime, bool, datetime, datetime, tuple[str, ...]]:
     """Orders statements; what follows the second place only keeps the proof the same whatever the order of reading."""
-    rest = (one.message_id, one.source, one.address_key, one.purpose, one.text_version, one.origin)
+    rest = (one.message_id, one.source, one.address_key, one.purpose, one.text_version, one.origin, str(one.may_grant))
     return one.effective_at, not one.granted, one.received_at, one.time, rest
