@@ -130,7 +130,7 @@ def test_a_bot_with_500_devices() -> None:
 
     def reads(devices: int) -> float:
         world = World()
-        for start in range(0, devices, 20):
+        for start in range(0, devices, 100):
             world.send(
                 *(
                     event(
@@ -140,7 +140,7 @@ def test_a_bot_with_500_devices() -> None:
                         product_id="x",
                         id=str(place),
                     )
-                    for place in range(start, start + 20)
+                    for place in range(start, min(start + 100, devices))
                 )
             )
         tree = world.tree("user:bot")
