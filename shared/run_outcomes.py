@@ -23,19 +23,21 @@ def read_spoken(
     ledger: Ledger,
     definition: Callable[[Enrollment], JourneyDefinition | None],
     run: Enrollment,
+    outcomes: Outcomes,
     runs: Iterable[Enrollment],
     profile: Profile,
     now: datetime,
 ) -> Mapping[Place, Spoken]:
-    """How far this run and those of the same journey came. Reads nothing as long as it is alone, which is nearly
-    always: two meet only where two identifiers turned out to be one customer. ``definition`` is what a run pins."""
+    """How far this run, whose ``outcomes`` were read, and those of the same journey came. Reads nothing as long as it
+    is alone, which is nearly always: two meet only where two identifiers turned out to be one customer. ``definition``
+    is what a run pins."""
     own = definition(run)
     twins = [] if own is None else twins_of(own, run, runs, profile)
-    found = {}
-    for one in (run, *twins) if twins else ():
+    if own is None or not twins:
+        return NOBODY
+    found = {place_of(run): spoken(own, run, profile, outcomes, now)}
+    for one in twins:
         journey = definition(one)
         if journey is not None:
-            said = spoken(journey, one, profile, read_outcomes(ledger, journey, one, now), now)
-            if said is not None:
-                found[place_of(one)] = said
-    return found or NOBODY
+            found[place_of(one)] = spoken(journey, one, profile, read_outcomes(ledger, journey, one, now), now)
+    return found

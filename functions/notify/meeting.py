@@ -3,43 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.journeys.evidence import Circumstances, Rules
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.rivals import Spoken, place_of, rival_of, said_before
+from shared.domain.journeys.stopping import stopped
 from shared.domain.messages.message import Reason
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile import Profile
-from shared.run_outcomes import read_spoken
+from shared.run_outcomes import read_outcomes, read_spoken
+from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 
 
-def said_by_another(
-    request: SendRequest,
-    run: Enrollment,
-    runs: Iterable[Enrollment],
-    profile: Profile,
-    releases: Releases,
-    ledger: Ledger,
-    now: datetime,
-) -> Reason | None:
-    """``already_said`` or ``superseded``; reads nothing as long as the run is alone."""
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Asks what schedule asks when it looks at a run: who of the customer's runs of one journey acts."""
 
-    def definition(one: Enrollment) -> JourneyDefinition | None:
-        release = releases.get(one.release)
-        return release.journey(one.journey) if release is not None else None
+    releases: Releases
+    ledger: Ledger
+    journeys: JourneyControls
 
-    mine = [one for one in runs if one.journey == run.journey]
-    said = read_spoken(ledger, definition, run, mine, profile, now) if len(mine) > 1 else {}
-    journey = definition(run) if said else None
-    if journey is None:
-        return None
-    if request.step in said_before(journey, run, said):
-        return Reason.ALREADY_SAID
-    here = next((place for place, step in enumerate(journey.sends) if step.id == request.step), -1)
-    own = said.get(place_of(run), Spoken(frozenset(), here, request.clock))
-    own = replace(own, furthest=max(own.furthest, here))  # this message is on its way, whatever was recorded of it
-    return Reason.SUPERSEDED if rival_of(run, mine, {**said, place_of(run): own}) is not None else None
+    def said_by_another(
+        self, request: SendRequest, run: Enrollment, runs: Iterable[Enrollment], profile: Profile, now: datetime
+    ) -> Reason | None:
+        """``already_said`` or ``superseded``; reads nothing as long as the run is alone."""
+        mine = [one for one in runs if one.journey == run.journey and not self._stopped_by_hand(one, run)]
+        journey = self._definition(run) if len(mine) > 1 else None
+        if journey is None:
+            return None
+        outcomes = read_outcomes(self.ledger, journey, run, now)
+        said = dict(read_spoken(self.ledger, self._definition, run, outcomes, mine, profile, now))
+        if not said:
+            return None
+        if request.step in said_before(journey, run, said):
+            return Reason.ALREADY_SAID
+        here = next((place for place, step in enumerate(journey.sends) if step.id == request.step), -1)
+        own = said.get(place_of(run), Spoken(frozenset(), here, request.clock))
+        # This message is on its way, whatever was recorded of it.
+        said[place_of(run)] = replace(own, furthest=max(own.furthest, here), clock=request.clock)
+        acting = [one for one in mine if not self._ends(one, said.get(place_of(one)), profile, now)]
+        return Reason.SUPERSEDED if rival_of(run, acting, said) is not None else None
+
+    def _definition(self, run: Enrollment) -> JourneyDefinition | None:
+        release = self.releases.get(run.release)
+        return release.journey(run.journey) if release is not None else None
+
+    def _stopped_by_hand(self, one: Enrollment, run: Enrollment) -> bool:
+        """It ends when it is looked at, and is of another story."""
+        return one.live and one is not run and self.journeys.of(one.journey, one.began) == "stopped"
+
+    def _ends(self, one: Enrollment, said: Spoken | None, profile: Profile, now: datetime) -> bool:
+        """Its exit rule holds, and schedule did not notice yet."""
+        release, journey = self.releases.get(one.release), self._definition(one)
+        if release is None or journey is None or said is None:
+            return False
+        at = Circumstances(profile, Rules.of(release), now, said.clock, one.trigger.values)
+        return stopped(journey, at) is not None

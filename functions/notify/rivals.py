@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from shared.customer_tree import Tree
@@ -33,10 +33,13 @@ def rivals_of(
     Everything was read with the customer, except what became of a step handed over in these minutes: one request, then.
     """
     found = []
-    for run in _higher(request, tree):
+    live = list(_live(tree))
+    for run in (one for one in live if one.journey != request.journey and one.priority > request.priority):
         release = releases.get(run.release)
         journey = release.journey(run.journey) if release else None
-        if release is None or journey is None or journeys.of(run.journey) != "running":
+        if release is None or journey is None or journeys.of(run.journey, run.began) != "running":
+            continue
+        if _stands_back(run, live):
             continue
         if any(_in_a_queue(run, step, ledger) for step in _just_handed(run, journey, now)):
             found.append(Rival(run.journey, run.priority, now))
@@ -47,13 +50,17 @@ def rivals_of(
     return tuple(found)
 
 
-def _higher(request: SendRequest, tree: Tree) -> Iterator[Enrollment]:
-    for member in tree.members:
-        for item in member.control.enrollments:
-            if item["state"] == "live" and item["journey"] != request.journey:
-                run = from_item(item)
-                if run.priority > request.priority:
-                    yield run
+def _live(tree: Tree) -> Iterator[Enrollment]:
+    return (
+        from_item(item) for member in tree.members for item in member.control.enrollments if item["state"] == "live"
+    )
+
+
+def _stands_back(run: Enrollment, live: Iterable[Enrollment]) -> bool:
+    """Another journey of its group goes before it, or is paused and may: this run says nothing meanwhile."""
+    return bool(run.group) and any(
+        other.group == run.group and other.journey != run.journey and other.priority > run.priority for other in live
+    )
 
 
 def _just_handed(run: Enrollment, journey: JourneyDefinition, now: datetime) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from functions.notify.meeting import said_by_another
+from functions.notify.meeting import Meeting
 from functions.notify.occasion import occasion_of
 from functions.notify.rivals import rivals_of
 from shared.customer_tree import Tree, load_tree
@@ -132,7 +132,8 @@ class Situations:
             return None
         of_journey = [item for member in tree.members for item in member.control.enrollments]
         runs = [from_item(item) for item in of_journey if item["journey"] == run.journey]
-        return said_by_another(request, run, runs, profile, self.releases, self.ledger, now)
+        meeting = Meeting(self.releases, self.ledger, self.journeys)
+        return meeting.said_by_another(request, run, runs, profile, now)
 
     def _profile(self, tree: Tree, request: SendRequest) -> Profile:
         """The customer; for a push without the tokens on which somebody else was seen later."""

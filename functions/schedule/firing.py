@@ -150,11 +150,11 @@ class Firing:
         release, journey = self._scheduling.definition(run)
         if journey is None:
             raise LookupError("the run's release does not hold its journey")
-        said = self._scheduling.spoken(run, customer, now)
+        outcomes, rules = self._scheduling.outcomes(journey, run, now), self._scheduling.rules(release)
+        said = self._scheduling.spoken(run, outcomes, customer, now)
         signal = JourneyStopped() if switch == "stopped" else self._signal(journey, run, customer, said, now)
         if signal is None:
             return self._again(timer, run, now)
-        outcomes, rules = self._scheduling.outcomes(journey, run, now), self._scheduling.rules(release)
         before = said_before(journey, run, said)
         step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
         chosen = with_choices(run, step)
@@ -195,30 +195,31 @@ class Firing:
         said yet which of the two will speak.
 
         The one that acts is looked at at once: what this one was about to do is its own now, and it may have been
-        planned for another cart, or for nobody who could be reached.
+        planned for another cart, or for nobody who could be reached. Its version rises before this one ends for it, so
+        that two who look at each other at once never end each other.
         """
         runs = [other for other in customer.runs if self._scheduling.switch(other.journey, other) != "stopped"]
         while (rival := rival_of(run, runs, said)) is not None:
-            if self._scheduling.stop_if_due(rival, customer, now).live:
+            acting = self._scheduling.stop_if_due(rival, customer, now)
+            if acting.live:
                 if rival.journey == run.journey:
                     self._timers.arm("journey", now, rival.home, rival.ref, rival.version)
                 elif self._scheduling.switch(rival.journey) == "paused":
                     return None
+                self._scheduling.bump(acting, customer)
                 return Superseded(rival.ref)
             runs.remove(rival)
         before = too_soon_after(journey, run, customer.runs, customer.profile, said)
         return TimerFired() if before is None else Superseded(before.ref)
 
     def _carry_out(self, works: list[Work], now: datetime, tally: Tally, left: list[Timer]) -> None:
-        bodies: dict[Channel, list[str]] = defaultdict(list)
-        for channel, body in (pair for work in works for pair in work.bodies):
-            bodies[channel].append(body)
         armings = [arming for work in works for arming in work.armings]
         if armings:
             self._timers.arm_many(armings)
-        for work in works:
-            if work.run is not None and work.step is not None and work.customer is not None:
-                self._scheduling.carry_out(work.step, work.run, work.customer)
+        works = [work for work in works if self._carried_out(work, tally)]
+        bodies: dict[Channel, list[str]] = defaultdict(list)
+        for channel, body in (pair for work in works for pair in work.bodies):
+            bodies[channel].append(body)
         for channel, requests in bodies.items():
             self._queues[channel].send_many(requests)
             tally.handed_over += len(requests)
@@ -228,6 +229,16 @@ class Firing:
             elif not work.keep:
                 self._timers.delete(work.timer)
 
+    def _carried_out(self, work: Work, tally: Tally) -> bool:
+        """False if it was given up: what it hands over is left out."""
+        if work.run is not None and work.step is not None and work.customer is not None:
+            try:
+                self._scheduling.carry_out(work.step, work.run, work.customer)
+            except POISON as broken:
+                self._give_up(work.timer, broken, tally)
+                return False
+        return True
+
     def _stored(self, work: Work, tally: Tally) -> bool:
         """False if the run moved meanwhile: its timer stays, and is looked at again as it is then."""
         if work.run is None or work.step is None or work.customer is None or work.step.enrollment is work.run:
@@ -236,6 +247,9 @@ class Firing:
             self._scheduling.store(work.run, work.step.enrollment, work.customer)
         except Conflict:
             return False
+        except POISON as broken:
+            self._give_up(work.timer, broken, tally)
+            return True
         tally.ended += not work.step.enrollment.live
         return True
 

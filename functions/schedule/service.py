@@ -154,15 +154,22 @@ class Scheduling:
     def outcomes(self, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
         return read_outcomes(self._ledger, journey, run, now)
 
-    def spoken(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Mapping[Place, Spoken]:
+    def spoken(
+        self, run: Enrollment, outcomes: Outcomes, customer: CustomerRuns, now: datetime
+    ) -> Mapping[Place, Spoken]:
         """How far the messages of this run came, and of those of the same journey that it met; nothing if it is
-        alone."""
+        alone. One that was stopped by hand, and ends when it is looked at, is of another story."""
 
         def pinned(one: Enrollment) -> JourneyDefinition | None:
             release = self._releases.get(one.release)
             return None if release is None else release.journey(one.journey)
 
-        return read_spoken(self._ledger, pinned, run, customer.runs, customer.profile, now)
+        met = [one for one in customer.runs if not one.live or self.switch(one.journey, one) != "stopped"]
+        return read_spoken(self._ledger, pinned, run, outcomes, met, customer.profile, now)
+
+    def bump(self, run: Enrollment, customer: CustomerRuns) -> None:
+        """Whoever decides from what was read of this run must look again; Conflict if it moved itself."""
+        self.store(run, run, customer)
 
     def record_skips(self, step: Advance, root: str, now: datetime) -> None:
         """Skips get their place in the ledger, so that "why not" has an answer there too."""
@@ -216,7 +223,8 @@ class Scheduling:
                 self._told(journey.journey, named.reason)
                 return None
             trigger = named
-        runs = [run for run in runs if self.switch(run.journey, run) != "stopped"]  # theirs end when they are looked at
+        # Those that a stop ends when they are looked at stand in nobody's way; ended ones count as ever.
+        runs = [run for run in runs if not run.live or self.switch(run.journey, run) != "stopped"]
         last = self._last_sent_end(journey, runs, trigger.at, now)
         begun = start(
             journey, trigger, customer.profile, runs, last, self.rules(release), release.number, now
@@ -224,7 +232,7 @@ class Scheduling:
         if not isinstance(begun, Started):
             self._told(journey.journey, begun.reason)
             return None
-        run = replace(begun.enrollment, version=1)
+        run = replace(begun.enrollment, version=1, begun_at=now)
         if any((known.home, known.ref) == (run.home, run.ref) for known in runs):
             return None  # this event began it before
         self._timers.arm("journey", begun.due, run.home, run.ref, run.version, begun.step)
@@ -253,7 +261,10 @@ class Scheduling:
     def _sent(self, run: Enrollment, now: datetime) -> bool:
         if run.clock is not None:
             return True  # only a message freezes it
-        _, journey = self.definition(run)
+        try:
+            _, journey = self.definition(run)
+        except ReleaseUnknown:
+            return True  # rather silent for the time of re-entry than twice
         return journey is not None and sent_something(read_outcomes(self._ledger, journey, run, now).values())
 
 

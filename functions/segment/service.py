@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.segment import identity
-from shared.customer_tree import Tree, load_tree
+from shared.customer_tree import Member, Tree, load_tree
 from shared.domain.claims import Claim, root_of
 from shared.domain.customer import MAX_FOLDED, Customer, Folded
 from shared.domain.events import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
 from shared.domain.facts.touching import feature_name
-from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text
+from shared.domain.identifiers import IdentifierType
+from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text, type_of_key
 from shared.domain.messages.address import token_key
 from shared.domain.segments.language import SegmentDefinition
 from shared.domain.segments.memberships import Memberships, memberships
@@ -25,6 +26,7 @@ from shared.push_tokens import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
 
 ATTEMPTS = 12
+ADDRESS_TRAITS = ("email", "phone")
 MAX_HINTS = 256
 """Children that an owner is read with; the 64 newest of them are joined."""
 
@@ -203,7 +205,7 @@ class Segmentation:
         if moved is None:
             return
         for home in moved.homes:
-            self._decide(home, (), now)
+            self._decide_once(home, (), now, moved=child)
         identity.finish(self._store, moved)
 
     def _decide(self, home: str, rows: Sequence[Folded], now: datetime) -> Tree:
@@ -213,15 +215,17 @@ class Segmentation:
             tree = self._decide_once(home, chunk, now)
         return tree
 
-    def _decide_once(self, home: str, rows: Sequence[Folded], now: datetime, loaded: Tree | None = None) -> Tree:
-        """``loaded`` spares the first read, for who has looked at the tree already."""
+    def _decide_once(
+        self, home: str, rows: Sequence[Folded], now: datetime, loaded: Tree | None = None, moved: str = ""
+    ) -> Tree:
+        """``loaded`` spares the first read, for who has looked at the tree already. ``moved`` changed its owner now."""
         for _ in range(ATTEMPTS):
             tree = self._sound(loaded or load_tree(self._store, home))
             loaded = None
             if tree is None:
                 continue
             # The root first: what its members were in is read off them, and must not be lost to a crash or a lost race.
-            if self._write_customer(tree, rows, now) and self._absorb_owned(tree, home):
+            if self._write_customer(tree, rows, now, moved) and self._absorb_owned(tree, home):
                 self._forget_hints(tree)
                 return tree
         raise Conflict("a customer keeps changing under us")
@@ -281,13 +285,14 @@ class Segmentation:
             return False
         return True
 
-    def _write_customer(self, tree: Tree, rows: Sequence[Folded], now: datetime) -> bool:
+    def _write_customer(self, tree: Tree, rows: Sequence[Folded], now: datetime, moved: str) -> bool:
         known = tree.control.customer or Customer()
         if known.release > self._release.number:
             raise NewerRelease
         live = known if known.state == "live" else replace(known, armed=None)
         profile = tree.profile()
-        before = _memberships_before(known, tree)
+        was, kept = _memberships_before(known, tree, moved)
+        before = kept | was
         found = memberships(self._release.segments, profile, self._release.shop, now, before, address_keys=self._keys)
         self._list(tree, found)
         # What was armed for the past has fired, is firing, or was lost: it holds nothing back.
@@ -305,7 +310,7 @@ class Segmentation:
             cart_count=profile.cart.count,
             events=tuple(rows),
             entered=found.entered,
-            left=found.left if known.state == "live" else (),
+            left=tuple(name for name in found.left if name in was),
             backfilled=self._by_rule(known, found),
         )
         try:
@@ -333,16 +338,29 @@ class Segmentation:
             self._store.delete_member(tree.root, segment)
 
 
-def _memberships_before(known: Customer, tree: Tree) -> dict[str, int]:
-    """In which segments this person was, since when: the root, and those identifiers that were customers of their own
-    until now. Who signs in enters nothing that he was in as an address.
+def _memberships_before(known: Customer, tree: Tree, moved: str) -> tuple[dict[str, int], dict[str, int]]:
+    """In which segments this person was, and since when: nobody enters again what he was in.
 
-    Of a customer that was absorbed and is its own again it is what it was in when it was absorbed.
+    The first are those of the root, and of identifiers that were customers of their own until now and could be written
+    to: who signs in enters nothing that he was in as an address, but what he was in as a browser that nobody could
+    reach was never said to him. The others are known to have been, and may have ended unheard: of a customer that was
+    absorbed and is its own again, and of an identifier that came from another owner; nothing of them is left.
     """
-    before = dict(known.segments)
+    was, kept = (dict(known.segments), {}) if known.state == "live" else ({}, dict(known.segments))
     for member in tree.members[1:]:
         customer = member.control.customer
-        if customer is not None and customer.state == "live":
-            for segment, since in customer.segments.items():
-                before[segment] = min(since, before.get(segment, since))
-    return before
+        if customer is None or not (customer.state == "live" or member.key == moved) or not _reached(member):
+            continue
+        into = was if customer.state == "live" else kept
+        for segment, since in customer.segments.items():
+            into[segment] = min(since, into.get(segment, since))
+    return was, kept
+
+
+def _reached(member: Member) -> bool:
+    """Whether a message may have reached this identifier while it was by itself."""
+    if type_of_key(member.key) not in (IdentifierType.ANONYMOUS, IdentifierType.DEVICE):
+        return True
+    facts = member.control.facts.facts if member.control.facts else Facts()
+    traits = facts.trusted.entries.keys() | facts.public.entries.keys()
+    return bool(facts.tokens.entries) or not traits.isdisjoint(ADDRESS_TRAITS)

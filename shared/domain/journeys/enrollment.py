@@ -108,6 +108,8 @@ class Enrollment:
     """The value of ``one_per``; empty if the journey has none."""
     group: str = ""
     priority: int = PRIORITY
+    begun_at: datetime | None = None
+    """By our clock, when it was written; a stop of the journey is compared with it."""
 
     @property
     def live(self) -> bool:
@@ -115,8 +117,8 @@ class Enrollment:
 
     @property
     def began(self) -> datetime:
-        """The moment that began it; ``started_at`` may be later that day."""
-        return min(self.started_at, self.trigger.at)
+        """When it began by our clock; of what was written before that was kept, the moment that began it."""
+        return self.begun_at or min(self.started_at, self.trigger.at)
 
     @property
     def ref(self) -> str:
@@ -143,6 +145,7 @@ class Enrollment:
             self.one,
             self.group,
             self.priority,
+            self.begun_at,
         )
 
 
@@ -185,6 +188,8 @@ def to_item(enrollment: Enrollment, reenter_after: timedelta = timedelta()) -> d
         item["group"] = enrollment.group
     if enrollment.priority != PRIORITY:
         item["priority"] = enrollment.priority
+    if enrollment.begun_at is not None:
+        item["begun"] = milliseconds(enrollment.begun_at)
     if enrollment.clock is not None:
         item["clock"] = milliseconds(enrollment.clock)
     if enrollment.end is not None:
@@ -213,6 +218,7 @@ def from_item(item: Mapping[str, Any]) -> Enrollment:
         one=item.get("one", ""),
         group=item.get("group", ""),
         priority=int(item.get("priority", PRIORITY)),
+        begun_at=moment(int(item["begun"])) if "begun" in item else None,
     )
 
 

@@ -63,10 +63,12 @@ Position = Open | OnItsWay | Settled
 
 @dataclass(frozen=True, slots=True)
 class RunClock:
-    """``frozen``: a message went out (or may have), so that the clock does not move any more (settled meaning 5)."""
+    """``frozen``: a message went out (or may have), so that the clock does not move any more (settled meaning 5).
+    ``held``: one is on its way that may freeze it."""
 
     at: datetime
     frozen: bool
+    held: bool = False
 
 
 def clock_of(
@@ -85,7 +87,7 @@ def clock_of(
     for step in journey.sends:
         handed = enrollment.steps.get(step.id)
         if isinstance(handed, Handed) and unanswered(step, handed, outcomes, now):
-            return RunClock(handed.clock, frozen=False)
+            return RunClock(handed.clock, frozen=False, held=True)
     if journey.clock.from_ == "last_cart_change" and profile.cart.updated_at is not None:
         return RunClock(profile.cart.updated_at, frozen=False)
     return RunClock(enrollment.started_at, frozen=False)

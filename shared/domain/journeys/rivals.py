@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.journeys.enrollment import Enrollment, Handed
+from shared.domain.journeys.enrollment import Enrollment, Handed, Passed, Progress
 from shared.domain.journeys.language import JourneyDefinition, WhenStart
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.position import clock_of, unanswered
+from shared.domain.journeys.step_words import SendStep
+from shared.domain.keys import milliseconds
 from shared.domain.messages.message import Reason, State
 from shared.domain.profile import Profile
 
@@ -26,12 +28,19 @@ class Spoken:
     """How far the messages of a run came.
 
     ``steps``: those that the person has, or may have. ``furthest``: the place, in the order of the file, of the last of
-    them or of one that is on its way. ``clock``: what it was planned with.
+    them or of one that is on its way; -1 if there is none. ``tried``: that of the last step that is over, whatever
+    became of it. ``clock``: what the run follows.
     """
 
     steps: frozenset[str]
     furthest: int
     clock: datetime
+    tried: int = -1
+
+    @property
+    def silent(self) -> bool:
+        """Nothing of it went out, and nothing is on its way."""
+        return self.furthest < 0
 
 
 NOBODY: Mapping[Place, Spoken] = {}
@@ -56,22 +65,37 @@ def twins_of(
         if (other.journey, other.one) == (run.journey, run.one)
         and place_of(other) != place_of(run)
         and (other.end is None or bool(run.one) or other.end.at + after > began)
+        and not _ended_in_silence(other)
     ]
 
 
-def spoken(
-    journey: JourneyDefinition, run: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime
-) -> Spoken | None:
-    """None if nothing of the run went out and nothing is on its way. ``journey`` is the definition that it pins."""
+def _ended_in_silence(run: Enrollment) -> bool:
+    """Known without asking the ledger: what ended by itself kept the clock that its first message froze."""
+    by_hand = (Reason.SUPERSEDED, Reason.JOURNEY_STOPPED)
+    return run.end is not None and run.clock is None and run.end.reason not in by_hand
+
+
+def spoken(journey: JourneyDefinition, run: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime) -> Spoken:
+    """``journey`` is the definition that the run pins."""
+    clock = clock_of(journey, run, profile, outcomes, now).at
     had = frozenset(step for (step, _), record in outcomes.items() if record.delivered_or_unknown)
-    claimed = {step for (step, _), record in outcomes.items() if record.state is State.CLAIMED}
-    furthest = -1
+    over = {step for (step, _), record in outcomes.items() if record.clock_ms == milliseconds(clock)}
+    furthest = tried = -1
     for place, step in enumerate(journey.sends):
-        handed = run.steps.get(step.id)
-        waiting = run.live and isinstance(handed, Handed) and unanswered(step, handed, outcomes, now)
-        if waiting or step.id in had or (run.live and step.id in claimed):
+        progress = run.steps.get(step.id)
+        if step.id in had or (run.live and _on_its_way(step, progress, outcomes, now)):
             furthest = place
-    return None if furthest < 0 else Spoken(had, furthest, clock_of(journey, run, profile, outcomes, now).at)
+        if step.id in over or (isinstance(progress, Passed) and progress.clock == clock):
+            tried = place
+    return Spoken(had, furthest, clock, tried)
+
+
+def _on_its_way(step: SendStep, progress: Progress | None, outcomes: Outcomes, now: datetime) -> bool:
+    """Handed over and not answered, or claimed by notify before the run says so; not once it is surely stale."""
+    if isinstance(progress, Handed) and unanswered(step, progress, outcomes, now):
+        return True
+    claimed = (record for (name, _), record in outcomes.items() if name == step.id and record.state is State.CLAIMED)
+    return any(now < record.updated_at + step.fresh_for for record in claimed)
 
 
 def said_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place, Spoken]) -> frozenset[str]:
@@ -87,8 +111,8 @@ def rival_of(run: Enrollment, runs: Iterable[Enrollment], said: Mapping[Place, S
 
     Of two runs of one journey (and of one value, if it runs once per value) the one whose messages came further acts,
     so that the person's conversation goes on with its clock; of equal ones the earlier clock; if none said anything,
-    the one that started earlier (design 6). Of two journeys of one exclusive group the one of higher priority acts,
-    and if both have the same, the earlier run.
+    the one that has more to say, else the one that started earlier (design 6). Of two journeys of one exclusive group
+    the one of higher priority acts, and if both have the same, the earlier run.
     """
     found = [other for other in runs if other.live and _outranks(other, run, said)]
     return min(found, key=lambda other: other.order, default=None)
@@ -103,12 +127,12 @@ def too_soon_after(
 ) -> Enrollment | None:
     """The ended run after which this one, that has said nothing, would not have begun, had the two been known to be one
     customer: re-entry counts from the end of the last run that sent something."""
-    if journey.reenter is None or place_of(run) in said:
+    if journey.reenter is None or _spoke(run, said):
         return None
     ended = (
         other
         for other in twins_of(journey, run, runs, profile)
-        if other.end is not None and other.end.reason != Reason.SUPERSEDED and place_of(other) in said
+        if other.end is not None and other.end.reason != Reason.SUPERSEDED and _spoke(other, said)
     )
     return min(ended, key=lambda other: other.order, default=None)
 
@@ -123,7 +147,14 @@ def _outranks(other: Enrollment, run: Enrollment, said: Mapping[Place, Spoken]) 
     return (-other.priority, other.order) < (-run.priority, run.order)
 
 
-def _rank(run: Enrollment, said: Mapping[Place, Spoken]) -> tuple[int, datetime, tuple[datetime, str, str]]:
+def _rank(run: Enrollment, said: Mapping[Place, Spoken]) -> tuple[int, int, datetime, tuple[datetime, str, str]]:
     """Smaller acts; the same whoever asks."""
     one = said.get(place_of(run))
-    return (1, run.started_at, run.order) if one is None else (-one.furthest, one.clock, run.order)
+    if one is None or one.silent:
+        return (1, -1 if one is None else one.tried, run.started_at, run.order)
+    return (0, -one.furthest, one.clock, run.order)
+
+
+def _spoke(run: Enrollment, said: Mapping[Place, Spoken]) -> bool:
+    one = said.get(place_of(run))
+    return one is not None and not one.silent

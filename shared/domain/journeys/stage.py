@@ -25,6 +25,8 @@ from shared.domain.preference import preferred_channel
 from shared.domain.profile import Profile
 
 _MINUTE = timedelta(minutes=1)
+ANSWERED = timedelta(minutes=10)
+"""By then notify has said what became of a message, unless something is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,24 @@ class Stage:
 
         A round in which nothing was sent is over if the clock moved. What it recorded is forgotten, and the first look
         of the new round is armed, because what is armed may be the old round's next step, which is later. That is two
-        writes, once per round: later changes of the cart find nothing to forget.
+        writes, once per round: later changes of the cart find nothing to forget. While a message on its way holds the
+        clock nobody knows whether the round is over: it is looked at again soon after notify must have said.
         """
+        if self.clock.held and self._cart_is_newer():
+            soon = _next_minute(self.now + ANSWERED)
+            return Advance(self.enrollment, (Arm(soon - timedelta(minutes=soon.minute % 5), self.way.stands_at),))
         forgotten = self._of_this_round()
         look = self.first_look() if forgotten is not None else None
         if look is None:
             due = (Arm(_next_minute(self.now), self.way.stands_at),) if self.way.decided else ()
             return Advance(self.enrollment, due)
-        return Advance(forgotten or self.enrollment, (Arm(look.at, look.step),))
+        at = max(look.at, _next_minute(self.now)) if self.way.decided else look.at
+        return Advance(forgotten or self.enrollment, (Arm(at, look.step),))
+
+    def _cart_is_newer(self) -> bool:
+        changed = self.profile.cart.updated_at
+        from_cart = self.journey.clock.from_ == "last_cart_change"
+        return from_cart and changed is not None and changed > self.clock.at
 
     def _of_this_round(self) -> Enrollment | None:
         """The run without what other rounds recorded; None if there is nothing of them."""

@@ -223,7 +223,7 @@ def _held_off(journey: JourneyDefinition, run: Enrollment, runs: list[Enrollment
             return "no_value"
         if any(other.one == run.one for other in own):
             return "already_began"
-        if _too_many(run, own):
+        if _too_many(journey, run, own):
             return "too_many"
     elif any(other.live for other in own):
         return "already_running"
@@ -236,11 +236,11 @@ def _held_off(journey: JourneyDefinition, run: Enrollment, runs: list[Enrollment
     return "group_busy" if busy else None
 
 
-def _too_many(run: Enrollment, own: list[Enrollment]) -> bool:
+def _too_many(journey: JourneyDefinition, run: Enrollment, own: list[Enrollment]) -> bool:
     """Every run is read with every event of its customer, and a page may report what it likes."""
     if sum(other.live for other in own) >= MOST_LIVE:
         return True
-    if not _told_by_anyone(run):
+    if not _told_by_anyone(run) or all(step.purpose == "marketing" for step in journey.sends):
         return False
     near = (other for other in own if abs(other.started_at - run.started_at) < PUBLIC_TIME)
     return sum(_told_by_anyone(other) for other in near) >= MOST_PUBLIC

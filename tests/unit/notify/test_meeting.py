@@ -11,6 +11,7 @@ from shared.domain.identifiers import parse_identifier
 from shared.domain.journeys.enrollment import End, Enrollment, Handed, Trigger, to_item
 from shared.domain.messages.message import Outcome, Skipped, State
 from shared.domain.shop import Cap
+from shared.stores.journey_controls import JourneyControls
 from tests.support.world import KEYS, event
 from tests.unit.notify.world import MORNING, SHOP, Shopping, request
 
@@ -31,8 +32,17 @@ def shop() -> Shopping:
     return made
 
 
-def run(shop: Shopping, name: str, home: str, started: datetime, *, handed: bool, end: End | None = None) -> None:
-    steps = {"reminder": Handed(("email",), MORNING, CLOCK)} if handed else {}
+def run(
+    shop: Shopping,
+    name: str,
+    home: str,
+    started: datetime,
+    *,
+    handed: bool,
+    end: End | None = None,
+    clock: datetime = CLOCK,
+) -> None:
+    steps = {"reminder": Handed(("email",), MORNING, clock)} if handed else {}
     trigger = Trigger("Product Added", home, "t#1", started)
     made = Enrollment("cart-recovery", name, home, 1, trigger, started, steps=steps, version=1, end=end)
     shop.customers.put(to_item(made))
@@ -101,3 +111,25 @@ def test_two_workers_at_once_send_one(shop: Shopping, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Situations, "read", lambda *asked: next(before, None) or read(*asked))
     assert worker.handle(second, MORNING).outcome == Skipped("already_said")
     assert len(shop.sender.sent) == 1
+
+
+def test_a_run_whose_exit_rule_holds_keeps_nobody_back(shop: Shopping) -> None:
+    """Ordered between the two carts: the first run is over, although nobody noticed; the later cart is reminded of."""
+    shop.send("Order Completed", at=CLOCK - timedelta(minutes=1), order_id="o1", products=[{"product_id": "z"}])
+    early = CLOCK - timedelta(minutes=30)
+    run(shop, "e1", HOME, CLOCK, handed=True)
+    run(shop, "e2", PHONE, early, handed=True, clock=early)
+    assert outcome(shop, "e1", HOME) is State.SENT
+    assert outcome(shop, "e2", PHONE, early) == Skipped("stopped_ordered")
+
+
+def test_what_was_stopped_by_hand_is_of_another_story(shop: Shopping) -> None:
+    """The old run spoke, and lives until its next step; the journey was stopped and runs again: the new one speaks."""
+    early = CLOCK - timedelta(hours=2)
+    run(shop, "e2", HOME, early, handed=True, clock=early)
+    assert outcome(shop, "e2", HOME, early) is State.SENT
+    controls = JourneyControls(shop.catalog)
+    controls.set("cart-recovery", "stopped", CLOCK - timedelta(hours=1))
+    controls.set("cart-recovery", "running", CLOCK - timedelta(minutes=30))
+    run(shop, "e1", HOME, CLOCK, handed=True)
+    assert outcome(shop, "e1", HOME) is State.SENT

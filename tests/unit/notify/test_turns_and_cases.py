@@ -231,3 +231,28 @@ def test_a_test_of_a_campaign_is_neither_held_up_nor_out_of_turn(shop: Shopping)
     runs(shop, MORNING)
     tried = request("email", campaign="spring", journey="spring", enrollment="test-1", test=True, release=2)
     assert shop.notifying().handle(tried, MORNING).state is State.SENT
+
+
+def test_a_run_that_was_stopped_for_good_keeps_nobody_waiting(shop: Shopping) -> None:
+    """The journey runs again, the run does not."""
+    runs(shop, MORNING)
+    controls = JourneyControls(shop.catalog)
+    controls.set("welcome", "stopped", MORNING + timedelta(minutes=1))
+    controls.set("welcome", "running", MORNING + timedelta(minutes=2))
+    assert asked(shop, MORNING + timedelta(minutes=3)).state is State.SENT
+
+
+def test_a_run_that_stands_back_in_its_group_keeps_nobody_waiting() -> None:
+    """The first of the group is paused, the second put off for it: the reminder need not wait for either."""
+    shop = Shopping()
+    pair = [WELCOME.model_copy(update={"journey": name, "group": "g", "priority": priority})
+            for name, priority in (("first", 80), ("second", 60))]  # fmt: skip
+    shop.publish(SHOP, more=tuple(pair))
+    shop.ayse()
+    home, started = KEYS(parse_identifier("user:42")), MORNING - timedelta(hours=2)
+    for one in pair:
+        trigger = Trigger("Signed Up", home, "t#1", started)
+        run = Enrollment(one.journey, "w", home, 2, trigger, started, version=1, priority=one.priority, group="g")
+        shop.customers.put(to_item(run))
+    JourneyControls(shop.catalog).set("first", "paused", MORNING)
+    assert asked(shop).state is State.SENT

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from shared.domain.messages.lifecycle import Claim
 from shared.domain.messages.message import Deferred, Failed, Outcome, Sent, Skipped
 from shared.domain.messages.request import SendRequest
-from tests.unit.schedule.test_every_step import EMAIL, ist, sent
+from tests.unit.schedule.test_every_step import EMAIL, ist, journey, send, sent
 from tests.unit.schedule.world import Delivery, World
 
 pytestmark = pytest.mark.unit
@@ -107,3 +109,44 @@ def test_a_hand_over_that_got_lost_frees_the_clock_once_it_is_stale() -> None:
     world.add(ist(3, 9), "p2")
     world.until(ist(9, 0))
     assert sent(world)[0] == ("reminder", ist(3, 10))
+
+
+def test_a_cart_that_changes_while_the_message_lies_in_the_queue_is_looked_at_again() -> None:
+    """The message holds the clock and then reaches nobody: the new round's reminder comes, an hour after the change."""
+    definition = journey(
+        journey="c", start={"when": "cart_changed", "if": {"cart": {"items": {"at_least": 1}}}},
+        clock={"from": "last_cart_change", "freezes_at": "first_send"},
+        steps=[send("reminder", at="1h", fresh_for="14h"), send("offer", at="24h", fresh_for="24h")],
+    )  # fmt: skip
+    world = World(journeys=(definition,), reachable=frozenset())
+    held, real = list[SendRequest](), world.send
+    world.send = held.append  # type: ignore[method-assign,assignment]
+    world.add(ist(2, 10))
+    world.until(ist(2, 11, 1))
+    world.add(ist(2, 11, 1), "p2")
+    world.until(ist(2, 11, 2))
+    world.send = real  # type: ignore[method-assign]
+    for request in held:
+        real(request)
+    world.reachable = EMAIL
+    world.until(ist(8, 9))
+    assert sent(world) == [("reminder", ist(2, 12, 1)), ("offer", ist(3, 11, 1))]
+
+
+def test_timers_do_not_pile_up_while_a_cart_is_filled() -> None:
+    """Changed every twenty seconds, with a holdout in front that is decided in each round: a tick has as many timers
+    after half an hour as after a minute."""
+    definition = journey(
+        journey="c", start={"when": "cart_changed", "if": {"cart": {"items": {"at_least": 1}}}},
+        clock={"from": "last_cart_change", "freezes_at": "first_send"},
+        steps=[{"holdout": {"percent": 1}}, send("reminder", at="1h", fresh_for="14h"), send("offer", at="24h")],
+    )  # fmt: skip
+    world = World(journeys=(definition,), reachable=EMAIL)
+    world.add(ist(2, 10))
+    fired = []
+    for number in range(1, 91):
+        world.now = ist(2, 10) + timedelta(seconds=20 * number, milliseconds=number)
+        world.add(world.now, f"p{number}")
+        if number % 3 == 0:
+            fired.append(world.tick().fired)
+    assert max(fired) <= 3

@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
+from functions.schedule.firing import Tally, Work
+from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.messages.request import SendRequest
+from shared.ports import Conflict
+from shared.stores.timers import Arming, Timer
 from tests.support.world import event
 from tests.unit.schedule.test_every_step import journey, send
 from tests.unit.schedule.whole import Whole
-from tests.unit.schedule.world import CART_RECOVERY
+from tests.unit.schedule.world import CART_RECOVERY, World
 
 pytestmark = pytest.mark.unit
 EMAIL = frozenset({"email"})
@@ -160,3 +165,73 @@ def test_an_order_told_to_two_is_confirmed_to_each_and_goes_on_once() -> None:
     two.say(ist(2, 11), "Product Viewed", USER, "loyalty:L1", product_id="p1")
     two.say(ist(3, 10), "Order Shipped", USER, order_id="K-1")
     assert [step for step, _ in two.sent(ist(20, 0))] == ["confirmed", "confirmed", "shipped"]
+
+
+def test_two_that_look_at_each_other_at_once_do_not_both_end() -> None:
+    """One worker reads while the user's message is on its way, the other after it came to nothing: to each the other
+    one acts. The version of the acting run rises first, so one of the two looks again."""
+    definition = journey(
+        journey="a", start={"event": "A"}, steps=[send("a1", at="1h", fresh_for="2h"), send("a2", at="2d")]
+    )  # fmt: skip
+    two = Meeting(definition)
+    world = two.world
+    two.say(ist(2, 10), "A", WEB)
+    two.say(ist(2, 10, 30), "A", USER)
+    world.until(ist(2, 11, 20))
+    held, real = list[SendRequest](), world.send
+    world.send = held.append  # type: ignore[method-assign,assignment]
+    world.until(ist(2, 11, 40))
+    two.link(ist(2, 11, 45))
+    world.now = ist(2, 11, 46)
+    web, user = sorted(world.everybodys_runs, key=lambda run: run.started_at)
+
+    def looked_at(run: Enrollment) -> Work:
+        timer = world.timers.armed(Arming("journey", world.now, run.home, run.ref, run.version))
+        work = world.firing._decide(timer, world.now, held=False)
+        world.firing._write_out(work)
+        return work
+
+    one = looked_at(web)
+    world.send = real  # type: ignore[method-assign]
+    for request in held:
+        real(request)
+    left: list[Timer] = []
+    try:
+        works = [one, looked_at(user)]
+    except Conflict:
+        works = [one]
+    for work in works:
+        world.firing._carry_out([work], world.now, Tally(), left)
+    world.timers.arm_many([Arming("journey", world.now, run.home, run.ref) for run in (web, user)])
+    world.reachable = EMAIL
+    assert [step for step, _ in two.sent(ist(20, 0))] == ["a2"]
+
+
+def test_of_two_that_reached_nobody_the_one_with_more_to_say_acts() -> None:
+    """The browser's follow-up came to nothing before the link; the user's is still to come, and so is what follows."""
+    definition = journey(
+        journey="b", start={"event": "Looked"}, reenter={"after": "14d"},
+        steps=[send("f", at="24h", fresh_for="24h"), send("g", at="5d")],
+    )  # fmt: skip
+    two = Meeting(definition)
+    two.say(ist(2, 10), "Looked", WEB)
+    two.say(ist(3, 9, 30), "Looked", USER)
+    two.world.until(ist(3, 11))
+    two.world.reachable = EMAIL
+    two.link(ist(3, 12))
+    assert [step for step, _ in two.sent(ist(20, 0))] == ["f", "g"]
+
+
+def test_a_run_that_ended_in_silence_costs_no_request() -> None:
+    """Ordered before the reminder, and a new cart the same week: the ledger is asked about the new run only."""
+    world = World(reachable=EMAIL)
+    world.add(ist(2, 8))
+    world.until(ist(2, 8, 10))
+    world.order(ist(2, 8, 10), "p1")
+    world.until(ist(2, 10))
+    world.add(ist(2, 10), "p3")
+    world.now = ist(2, 11)
+    world.messages.usage.reset()
+    world.ticking.drain(world.now, owner="w", until=ist(2, 11, 1), time_left=lambda: True)
+    assert [run.end.reason if run.end else None for run in world.runs] == ["stopped_ordered", None]
+    assert world.messages.usage.by_operation == {"get_many": 1}

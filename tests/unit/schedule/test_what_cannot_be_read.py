@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.schedule import on_customer
+from shared.domain.journeys.enrollment import End, Enrollment, Trigger, to_item
 from shared.domain.release import Release
 from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ends, ist, journey, of, send, sent
 from tests.unit.schedule.test_handlers import environment, image, record
@@ -130,3 +131,36 @@ def test_the_last_millisecond_of_the_calendar_can_be_armed() -> None:
     world = World()
     world.timers.arm("journey", datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC), world.key, "x#y")
     assert world.next_due() is not None
+
+
+def test_one_run_that_cannot_be_stored_costs_its_page_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up with its key; the run beside it is written and goes on."""
+    ends_soon = journey(journey="odd", start={"event": "Odd"}, steps=[send("odd")])
+    other = journey(journey="other", start={"event": "Other"}, steps=[send("one"), send("two", at="1h")])
+    world = World(journeys=(ends_soon, other), reachable=EMAIL)
+    world.event("Odd", ist(2, 10))
+    world.event("Other", ist(2, 10))
+    store = world.scheduling.store
+
+    def breaks(before: Any, after: Any, customer: Any) -> Any:
+        if after.journey == "odd":
+            raise KeyError("owner")
+        return store(before, after, customer)
+
+    monkeypatch.setattr(world.scheduling, "store", breaks)
+    world.until(ist(2, 12))
+    assert [step for step, _ in sent(world) if step != "odd"] == ["one", "two"]
+    assert len(world.failures.bodies) == 1
+
+
+def test_a_release_that_is_gone_keeps_no_event_from_being_heard() -> None:
+    """A run of long ago pins it: whether that one said something is not known, so re-entry is waited for."""
+    definition = journey(journey="a", start={"event": "A"}, reenter={"after": "30d"}, steps=[send("a1")])
+    world = World(journeys=(definition, journey(POST_PURCHASE)), reachable=EMAIL)
+    trigger = Trigger("A", world.key, "t#x", ist(1, 10))
+    old = Enrollment("a", "old", world.key, 99, trigger, ist(1, 10), end=End("superseded", ist(2, 9)), version=1)
+    world.store.put_enrollment(world.key, to_item(old), expect={"pk": None})
+    world.event("A", ist(2, 10))
+    world.order(ist(2, 10, 1), order_id="A")
+    world.until(ist(3, 10))
+    assert [step for step, _ in sent(world)] == ["confirmed"]

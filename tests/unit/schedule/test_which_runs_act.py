@@ -217,3 +217,84 @@ def test_a_cart_that_changed_after_the_week_is_a_new_story_although_its_event_is
     world.tell()
     world.until(ended + timedelta(days=8))
     assert steps_of(world) == ["a", "a"]
+
+
+def test_a_stop_is_compared_by_our_own_clock() -> None:
+    """The till told an order of before the stop after it: confirmed. A phone's clock runs ahead of a stop: ended."""
+    world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
+    world.controls.set("post-purchase", "stopped", ist(2, 11))
+    world.controls.set("post-purchase", "running", ist(2, 12))
+    world.now = ist(2, 20)
+    world.order(ist(2, 10, 30), order_id="A")
+    world.until(ist(4, 10))
+    assert steps_of(world) == ["confirmed"]
+
+    ahead = of(journey(journey="a", start={"event": "A"}, steps=[send("a1"), send("a2", at="3d")]))
+    ahead.say(event("A", ["user:1"], at=ist(2, 10, 4), id="m", trusted=True))
+    ahead.controls.set("a", "stopped", ist(2, 10, 2))
+    ahead.controls.set("a", "running", ist(2, 10, 3))
+    ahead.until(ist(9, 10))
+    assert steps_of(ahead) == []
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_stop_makes_nobody_forget_what_ended_before(stops: bool) -> None:
+    """A date that is corrected by a day, and re-entry: both count runs of before the stop."""
+    birthday = journey(journey="b", start={"date": "birthday", "at": "10:00"}, steps=[send("hi", fresh_for="14h")])
+    again = journey(journey="a", start={"event": "A"}, reenter={"after": "30d"}, steps=[send("a1")])
+    world = World(journeys=(birthday, again), reachable=EMAIL)
+    world.flip(ist(5, 0, 10), entered="date-b")
+    world.event("A", ist(5, 9))
+    world.until(ist(6, 0))
+    for state in ("stopped", "running") if stops else ():
+        for name in ("a", "b"):
+            world.controls.set(name, state, ist(6, 0))
+    world.flip(ist(6, 0, 5), left="date-b")
+    world.flip(ist(6, 0, 10), entered="date-b")
+    for day in range(6, 10):
+        world.event("A", ist(day, 10))
+        world.until(ist(day, 20))
+    assert sorted(steps_of(world)) == ["a1", "hi"]
+    assert len(world.runs) == 2
+
+
+def test_what_was_stopped_does_not_silence_the_next_run() -> None:
+    """It lives until its next step, twenty days on, but its story is over."""
+    definition = journey(journey="a", start={"event": "A"}, steps=[send("a1"), send("a2", at="20d")])
+    world = World(journeys=(definition,), reachable=EMAIL)
+    world.event("A", ist(2, 10))
+    world.until(ist(2, 11))
+    world.controls.set("a", "stopped", ist(2, 11))
+    world.controls.set("a", "running", ist(3, 11))
+    world.event("A", ist(15, 12))
+    world.until(ist(30, 10))
+    assert sent(world) == [("a1", ist(2, 10)), ("a1", ist(15, 12))]
+
+
+def test_whoever_agreed_may_ask_for_as_much_as_he_likes() -> None:
+    """The bound of pages is for messages that need no consent."""
+    definition = journey(
+        journey="back", start={"event": "Product Wanted"}, one_per="product_id",
+        steps=[{"wait_for": {"event": "Product Restocked", "same": "product_id", "at_most": "30d"}}, send("back")],
+    )  # fmt: skip
+    world = of(definition)
+    for number in range(MOST_PUBLIC + 3):
+        world.tells("Product Wanted", "user:1", trusted=False, product_id=f"p{number}")
+    assert len(world.everybodys_runs) == MOST_PUBLIC + 3
+
+
+def test_what_a_browser_entered_unheard_is_said_to_who_signs_up() -> None:
+    """Nobody could reach the browser; the account can be reached, and enters what the browser was in."""
+    world = of(journey(journey="hi", start={"entered": "lookers"}, steps=[send("hi")]))
+    looked = {"event": {"name": "Product Viewed", "at_least": 2, "within": "30d"}}
+    lookers = SegmentDefinition.model_validate({"segment": "lookers", "who": looked})
+    world.release = world.releases.publish(Release(0, world.shop, segments=(lookers,), journeys=world.journeys))
+    world.segmentation._release = world.release
+    world.reachable = frozenset()
+    for product in ("p", "q"):
+        world.tells("Product Viewed", "anonymous:a1", product_id=product)
+    world.until(ist(5, 10))
+    world.reachable = EMAIL
+    world.tells("Product Viewed", "user:1", "anonymous:a1", product_id="p")
+    world.until(ist(9, 10))
+    assert steps_of(world) == ["hi"]

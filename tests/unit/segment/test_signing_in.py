@@ -107,3 +107,17 @@ def test_who_is_released_enters_nothing_that_it_was_in() -> None:
     assert world.tree(MAIL).profile().segments == {"at-risk": since}
     assert world.told("entered") == ["at-risk"]
     assert milliseconds(since) < milliseconds(world.now)
+
+
+def test_an_address_that_passes_to_another_enters_nothing_again() -> None:
+    """Two accounts claim it; released from one it is the other's at once, and was in at-risk all the time."""
+    world = Watched()
+    world.send(order(MAIL, "o1", 100))
+    world.send(link())
+    other = event("Product Viewed", ["user:2", MAIL], at=later(minutes=6), id="l2", trusted=True, product_id="p1")
+    world.send(other)
+    world.now += timedelta(days=1)
+    said = event(LINK_RELEASED, [MAIL], at=later(minutes=9), id="r", trusted=True, owner=USER)
+    world.send(replace(said, source="admin", channel="admin", context={"active": False}))
+    assert world.tree(MAIL).root == KEYS(other.owner)
+    assert world.told("entered") == ["at-risk"]
