@@ -169,7 +169,7 @@ def test_a_wait_that_was_cut_short_is_waited_for_no_more(world: World) -> None:
     run(world, 1, step="shipped")
     home = world.keys(parse_identifier("user:n1"))
     Timers(world.timers).arm("journey", NOW + timedelta(days=9), home, "cart-recovery#e1", 2, "review")
-    cart, _ = world.get("/v1/journeys")[1]["items"]
+    [cart] = world.get("/v1/journeys")[1]["items"]
     assert (cart["live"], cart["waiting"], cart["next_at"]) == (1, {"review": 1}, "2026-12-01T10:00:00.000Z")
 
 
