@@ -13,7 +13,8 @@ import pytest
 from cli.definitions_files import check_folder
 from cli.main import run
 from cli.simulation.dry_run import dry_run
-from cli.simulation.stories import file_story, stored_story
+from cli.simulation.stored import stored_story
+from cli.simulation.stories import file_story
 from cli.simulation.world import World
 from tests.flow.deployment import REPOSITORY, START, Deployment, consent
 
