@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from cli.simulation.stories import Happening, Story
 from shared.adapters.phones import phone_reader
-from shared.customer_tree import Tree, load_tree
+from shared.customer_tree import Member, Tree, load_tree
 from shared.domain.consent import Consent
 from shared.domain.events import Event, Source
-from shared.domain.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
-from shared.domain.keys import IdentifierKeys
+from shared.domain.identifiers import IdentifierType, PhoneReader
+from shared.domain.keys import IdentifierKeys, type_of_key
 from shared.domain.tracking.consent_events import ConsentRecord, consent_record
 from shared.domain.tracking.refusal import Refused
 from shared.stores.consent_items import consent_items
@@ -19,8 +19,7 @@ from shared.stores.customers import SHARDS, CustomerStore
 
 Logs = Mapping[str, Sequence[Event]]
 """The events of each of a customer's partitions."""
-_ADDRESSES = {"email": IdentifierType.EMAIL, "sms": IdentifierType.PHONE}
-_TRAITS = {"email": IdentifierType.EMAIL, "phone": IdentifierType.PHONE}
+_ADDRESSES = frozenset({IdentifierType.EMAIL, IdentifierType.PHONE})
 
 
 def stored_story(store: CustomerStore, region: str, keys: IdentifierKeys, limit: int) -> Story:
@@ -31,9 +30,10 @@ def stored_story(store: CustomerStore, region: str, keys: IdentifierKeys, limit:
     story, phone = Story(), phone_reader(region)
     for root in _roots(store, limit):
         tree = load_tree(store, root)
+        members = (*tree.members, *_addresses(store, tree))
         logs = {member.key: tuple(store.events(member.key)) for member in tree.members}
-        known = _translated(tree, logs, keys, phone)
-        story.happenings += _consents(tree, known)
+        known = _translated(members, logs, keys, phone)
+        story.happenings += _consents(members, known)
         for key, log in logs.items():
             for event in log:
                 if event.identifiers:
@@ -43,45 +43,39 @@ def stored_story(store: CustomerStore, region: str, keys: IdentifierKeys, limit:
     return story.sort()
 
 
-def _consents(tree: Tree, known: Mapping[str, str]) -> Iterator[Happening]:
+def _addresses(store: CustomerStore, tree: Tree) -> list[Member]:
+    """Addresses that statements of the customer are about and that somebody else owns."""
+    named = {said.address_key for member in tree.members for said in member.control.consents if said.address_key}
+    return [Member(key, store.control(key)) for key in sorted(named - set(tree.keys)) if type_of_key(key) in _ADDRESSES]
+
+
+def _consents(members: Sequence[Member], known: Mapping[str, str]) -> Iterator[Happening]:
     """Statements as ingest decided about them: whether their source may grant is part of each."""
-    for member in tree.members:
+    for member in members:
         if member.key not in known:
             continue
         for said in member.control.consents:
-            address = known.get(said.address_key, said.address_key)
-            partitions = dict.fromkeys([known[member.key], *([address] if said.address_key in known else [])])
-            statement = replace(said, address_key=address, received_at=said.time)
-            items = consent_items(ConsentRecord(tuple(partitions), statement), trusted=said.may_grant)
+            statement = replace(said, address_key=known.get(said.address_key, said.address_key), received_at=said.time)
+            items = consent_items(ConsentRecord((known[member.key],), statement), trusted=said.may_grant)
             yield Happening(said.time, tuple(items), is_event=False)
 
 
-def _translated(tree: Tree, logs: Logs, keys: IdentifierKeys, phone: PhoneReader) -> dict[str, str]:
+def _translated(members: Sequence[Member], logs: Logs, keys: IdentifierKeys, phone: PhoneReader) -> dict[str, str]:
     """The deployment's keys of one customer to ours. Both are digests of the same names, with different secrets; so a
-    key is translated where the name behind it is known.
-
-    A name is known from the partition itself, and of an address that nobody owns from the event that stated its
-    consent. A report of a provider names no address: if one address of the customer is left, it is that one.
-    """
+    key is translated where the name behind it is known: from its partition, or of an address that nobody owns from the
+    event that stated its consent."""
     known: dict[str, str] = {}
-    for member in tree.members:
-        owners = (event.owner for event in logs[member.key] if event.identifiers)
+    for member in members:
+        owners = (event.owner for event in logs.get(member.key, ()) if event.identifiers)
         name = member.identifier or next(owners, None)
         if name is not None:
             known[member.key] = keys(name)
-    consents = [said for member in tree.members for said in member.control.consents if said.address_key]
-    events = [event for log in logs.values() for event in log]
-    stated = {(said.message_id, said.channel): said.address_key for said in consents}
-    for said in (one for event in events if (one := _statement(event, keys, phone)) is not None):
-        key = stated.get((said.message_id, said.channel))
-        if key is not None and said.address_key:
+    stated = {(said.message_id, said.channel): said.address_key for one in members for said in one.control.consents}
+    for event in (event for log in logs.values() for event in log):
+        said = _statement(event, keys, phone)
+        key = "" if said is None else stated.get((said.message_id, said.channel), "")
+        if said is not None and key and said.address_key:
             known.setdefault(key, said.address_key)
-    for channel, kind in _ADDRESSES.items():
-        strange = {said.address_key for said in consents if said.channel == channel} - known.keys()
-        left = {keys(name) for event in events for name in _names(event, phone) if name.type is kind}
-        left -= set(known.values())
-        if len(strange) == len(left) == 1:
-            known[strange.pop()] = left.pop()
     return known
 
 
@@ -92,18 +86,6 @@ def _statement(event: Event, keys: IdentifierKeys, phone: PhoneReader) -> Consen
     except Refused:
         return None
     return None if said is None else said.consent
-
-
-def _names(event: Event, phone: PhoneReader) -> Iterator[Identifier]:
-    """The identifiers of an event, and the addresses among its traits."""
-    yield from event.identifiers
-    for trait, kind in _TRAITS.items():
-        raw = event.traits.get(trait)
-        if isinstance(raw, str):
-            try:
-                yield identifier(kind, raw, phone)
-            except InvalidIdentifier:
-                continue
 
 
 def _roots(store: CustomerStore, limit: int) -> Iterator[str]:
