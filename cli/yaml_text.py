@@ -71,7 +71,7 @@ class _Reader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            found = self.peek_event()
+            found: Any = self.get_event()  # type: ignore[no-untyped-call]
             raise InvalidYaml(f"it refers to &{found.anchor}", "write it out where it is meant", _at(found.start_mark))
         return super().compose_node(parent, index)
 

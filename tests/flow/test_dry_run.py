@@ -23,6 +23,12 @@ DRAFT = REPOSITORY / "definitions" / "journeys" / "cart-recovery.yaml"
 CART = {"product_id": "p-7", "name": "Keten gömlek", "price": 899.9, "quantity": 1, "url": "https://shop.example/p/7"}
 
 
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command silences the functions' counters for its process, which is that of other tests here."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+
+
 def said(user: str, hours: float, event: str, **properties: Any) -> dict[str, Any]:
     at = (START + timedelta(hours=hours)).isoformat()
     name = f"{user}-{hours}-{event}"

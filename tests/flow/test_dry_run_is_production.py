@@ -26,7 +26,7 @@ pytestmark = pytest.mark.flow
 
 DEFINITIONS = REPOSITORY / "definitions"
 CART = {"product_id": "p-7", "name": "Keten gömlek", "price": 899.9, "quantity": 1, "url": "https://shop.example/p/7"}
-HASAN = {
+HASAN: dict[str, Any] = {
     "type": "identify",
     "userId": "hasan",
     "traits": {"email": "hasan@example.com", "firstName": "Hasan", "language": "tr"},
@@ -35,6 +35,12 @@ ADDED = {"type": "track", "userId": "hasan", "event": "Product Added", "properti
 
 Done = list[tuple[str, str, datetime]]
 """Step, channel and time of every message that went out."""
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command silences the functions' counters for its process, which is that of other tests here."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
 
 
 def done(deployment: Deployment) -> Done:

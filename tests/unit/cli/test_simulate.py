@@ -30,6 +30,12 @@ ADDED: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command silences the functions' counters for its process, which is that of other tests here."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+
+
 def written(folder: Path, *events: dict[str, Any]) -> Path:
     file = folder / "events.ndjson"
     file.write_text("".join(json.dumps(event) + "\n" for event in events))
