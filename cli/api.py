@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli import place
-from cli.failure import Failure
+from cli.failure import Failure, WrongUse
 
 TIMEOUT_SECONDS = 30.0
 PAGE = 100
+NO_TEXT = "an argument is no text in UTF-8: write it with whole characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,10 @@ class AdminApi:
 
     def _ask(self, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
         asked = {name: value for name, value in query.items() if value is not None}
-        url = f"{self.endpoint.rstrip('/')}{path}" + (f"?{urllib.parse.urlencode(asked)}" if asked else "")
+        try:
+            url = f"{self.endpoint.rstrip('/')}{path}" + (f"?{urllib.parse.urlencode(asked)}" if asked else "")
+        except UnicodeEncodeError as broken:
+            raise WrongUse(NO_TEXT) from broken
         if not url.startswith(("http://", "https://")):
             raise Failure(f"the endpoint {self.endpoint} is no address: it begins with https://")
         headers = {"authorization": f"Bearer {self.key}"} | ({"content-type": "application/json"} if body else {})
@@ -54,7 +59,7 @@ class AdminApi:
                 return json.load(answer)
         except urllib.error.HTTPError as refused:
             raise Failure(_sentence(refused)) from refused
-        except (OSError, ValueError) as silent:
+        except (OSError, ValueError, http.client.HTTPException) as silent:
             raise Failure(
                 f"{self.endpoint} does not answer: is it running? (`make run` starts the local stack)"
             ) from silent
@@ -97,8 +102,19 @@ def admin_api(endpoint: str | None, key: str | None) -> AdminApi:
 
 
 def quoted(identifier: str) -> str:
-    """An identifier as one part of a path."""
-    return urllib.parse.quote(identifier, safe="")
+    """An identifier or a name as one part of a path.
+
+    Raises
+    ------
+    WrongUse
+        If it is empty, which would be another path, or no text.
+    """
+    if not identifier.strip():
+        raise WrongUse("an argument is empty: say whom or what is meant")
+    try:
+        return urllib.parse.quote(identifier, safe="")
+    except UnicodeEncodeError as broken:
+        raise WrongUse(NO_TEXT) from broken
 
 
 def _sentence(refused: urllib.error.HTTPError) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from cli import yaml_text
 from cli.template_files import InvalidTemplate, check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
@@ -91,7 +90,7 @@ def _checked(folder: Path, documents: list[Document], problems: list[Problem]) -
 
 
 class InvalidFile(ValueError):
-    """A file that is no YAML."""
+    """A file that is no YAML, or holds what is not taken."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
@@ -104,28 +103,18 @@ def documents_of(path: Path, name: str) -> Iterator[Document]:
     Raises
     ------
     InvalidFile
-        If it is no YAML.
+        If it is no YAML, or holds what is not taken.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InvalidFile(Problem(name, "", "the file is larger than 1 MB", "split it"))
-        contents = list(yaml.safe_load_all(path.read_text("utf-8")))
+        contents = yaml_text.documents(path.read_text("utf-8"))
     except UnicodeDecodeError as broken:
         raise InvalidFile(Problem(name, "", "the file is not UTF-8", "save it as UTF-8")) from broken
-    except (yaml.YAMLError, ValueError) as broken:
-        if isinstance(broken, InvalidFile):
-            raise
-        raise InvalidFile(_not_yaml(name, broken)) from broken
-    except RecursionError as broken:
-        raise InvalidFile(Problem(name, "", "it is nested too deeply", "write it flatter")) from broken
+    except yaml_text.InvalidYaml as broken:
+        where = f"line {broken.line}" if broken.line else ""
+        raise InvalidFile(Problem(name, where, broken.message, broken.remedy)) from broken
     return (Document(name, content) for content in contents if content is not None)
-
-
-def _not_yaml(name: str, broken: Exception) -> Problem:
-    mark = getattr(broken, "problem_mark", None)
-    what = getattr(broken, "problem", None) or str(broken).partition("\n")[0]
-    path = f"line {mark.line + 1}" if mark is not None else ""
-    return Problem(name, path, f"it is no YAML: {what}", "correct it")
 
 
 def _templates(folder: Path) -> tuple[dict[str, Template], list[Problem]]:

@@ -96,7 +96,7 @@ def _kept(unexpected: Exception) -> str:
     try:
         log = place.path("kervan.log")
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("".join(traceback.format_exception(unexpected)))
+        log.write_text("".join(traceback.format_exception(unexpected)), "utf-8", "backslashreplace")
     except OSError:
         return ""
     return f" (details in {log})"

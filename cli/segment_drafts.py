@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from cli.definitions_files import InvalidFile, documents_of
-from cli.failure import Failure
+from cli.failure import Failure, WrongUse
+from cli.yaml_text import as_json_takes_it
 
 
 def read_draft(file: Path, name: str | None) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def read_draft(file: Path, name: str | None) -> dict[str, Any]:
 
     Raises
     ------
-    Failure
+    WrongUse, Failure
         If the file cannot be read, or it is not clear which is meant.
     """
     try:
@@ -23,7 +23,7 @@ def read_draft(file: Path, name: str | None) -> dict[str, Any]:
     except InvalidFile as broken:
         raise Failure(str(broken)) from broken
     except OSError as absent:
-        raise Failure(f"{file} cannot be read: name the file of the draft") from absent
+        raise WrongUse(f"{file} cannot be read: name the file of the draft") from absent
     drafts = [content for content in found if isinstance(content, dict) and "segment" in content]
     meant = [draft for draft in drafts if name is None or draft["segment"] == name]
     if len(meant) != 1:
@@ -32,5 +32,5 @@ def read_draft(file: Path, name: str | None) -> dict[str, Any]:
             "it holds several: name one" if name is None and meant else f"there is no one segment {name or ''}".strip()
         )
         raise Failure(f"{file}: {which} (the file defines {there})")
-    plain: dict[str, Any] = json.loads(json.dumps(meant[0], default=str))  # YAML reads 2026-11-23 as a date
+    plain: dict[str, Any] = as_json_takes_it(meant[0])
     return plain

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from cli import yaml_text
 from cli.mjml import InvalidMjml, compile_mjml
 from shared.domain.shop import Shop
 from shared.domain.templates.content import Render
@@ -98,12 +98,14 @@ def _push(folder: Path, path: Path) -> PushText:
 
 def _yaml(path: Path, folder: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text("utf-8"))
+        return yaml_text.document(path.read_text("utf-8"))
     except FileNotFoundError as absent:
         raise InvalidTemplate(Problem(_name(folder, path), "the file is missing", "add it")) from absent
-    except (yaml.YAMLError, UnicodeDecodeError) as broken:
-        line = str(broken).splitlines()[0]
-        raise InvalidTemplate(Problem(_name(folder, path), f"it is no YAML: {line}", "correct it")) from broken
+    except UnicodeDecodeError as broken:
+        raise InvalidTemplate(Problem(_name(folder, path), "the file is not UTF-8", "save it as UTF-8")) from broken
+    except yaml_text.InvalidYaml as broken:
+        name = f"{_name(folder, path)}: line {broken.line}" if broken.line else _name(folder, path)
+        raise InvalidTemplate(Problem(name, broken.message, broken.remedy)) from broken
 
 
 def _invalid(folder: Path, path: Path, broken: ValidationError) -> InvalidTemplate:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.api import AdminApi, admin_api, quoted
+from cli.api import admin_api, quoted
 from cli.campaign_file import read_campaign
 from cli.failure import Failure, WrongUse
 from cli.show import Json, as_json, line, pairs, table, when
@@ -21,7 +21,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME")]
 @app.command()
 def check(context: typer.Context, file: File, json: Json = False) -> None:
     """What a campaign says, what is wrong with it, and whom it would reach. Sends nothing."""
-    checked = _check(admin_api(*context.obj), file)
+    checked = admin_api(*context.obj).post("/v1/campaigns/check", read_campaign(file))
     if json:
         as_json(checked)
     else:
@@ -38,17 +38,17 @@ def schedule(
     json: Json = False,
 ) -> None:
     """Schedule a campaign, after saying whom it would reach. The same file once more changes nothing."""
-    api = admin_api(*context.obj)
-    checked = _check(api, file)
-    if checked["problems"]:
-        raise Failure(_first(checked))
     if json and not yes:
         raise WrongUse("--json asks nothing: give --yes beside it")
+    api, campaign = admin_api(*context.obj), read_campaign(file)
+    checked = api.post("/v1/campaigns/check", campaign)
+    if checked["problems"]:
+        raise Failure(_first(checked))
     if not json:
         _tell(checked)
         if not yes:
             typer.confirm("Schedule it?", abort=True)
-    scheduled = api.post("/v1/campaigns", {"definition": read_campaign(file), "file": file.name})
+    scheduled = api.post("/v1/campaigns", campaign)
     if json:
         as_json(scheduled)
         return
@@ -59,7 +59,7 @@ def schedule(
 @app.command("test")
 def send_test(context: typer.Context, file: File, json: Json = False) -> None:
     """Send to the test recipients with the next tick: through the same gate, counted nowhere."""
-    sent = admin_api(*context.obj).post("/v1/campaigns/test", {"definition": read_campaign(file), "file": file.name})
+    sent = admin_api(*context.obj).post("/v1/campaigns/test", read_campaign(file))
     if json:
         as_json(sent)
         return
@@ -122,11 +122,6 @@ def cancel(context: typer.Context, name: Name, json: Json = False) -> None:
         as_json(item)
         return
     line(f"{name} is cancelled; {item['sent']} were sent, the rest get none.")
-
-
-def _check(api: AdminApi, file: Path) -> dict[str, Any]:
-    checked: dict[str, Any] = api.post("/v1/campaigns/check", {"definition": read_campaign(file), "file": file.name})
-    return checked
 
 
 def _tell(checked: dict[str, Any]) -> None:

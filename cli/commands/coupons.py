@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import csv
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from rich.markup import escape
 
 from cli.api import admin_api, quoted
 from cli.failure import Failure, WrongUse
@@ -16,7 +18,15 @@ from cli.show import Json, as_json, line, table, working
 app = typer.Typer(help="Coupons: codes that messages give away.", no_args_is_help=False)
 AT_ONCE = 1_000
 SHOWN = 5
+HEADINGS = frozenset({"code", "codes", "coupon", "coupons", "voucher", "vouchers", "kod", "kodu", "kodlar", "kupon"})
 SAID = {"same": "the same for everybody", "imported": "imported", "pattern": "made from {}"}
+
+
+class Rows(NamedTuple):
+    """The codes of a file with their lines, and the heading above them if there is one."""
+
+    heading: str | None
+    codes: tuple[tuple[int, str], ...]
 
 
 @app.command("list")
@@ -43,13 +53,15 @@ def list_coupons(context: typer.Context, json: Json = False) -> None:
 def import_codes(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The coupon.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="One code per line; of a CSV the first column.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="One code per line; of a CSV the column headed code, else the first.")
+    ],
     json: Json = False,
 ) -> None:
     """Add codes to a coupon. Importing a file again changes nothing: each code is given once at the most."""
     api = admin_api(*context.obj)
-    done: dict[str, Any] = {"new": 0, "known": 0, "rejected": [], "defined": True}
-    rows = list(_rows(file))
+    heading, rows = _rows(file)
+    done: dict[str, Any] = {"heading": heading, "new": 0, "known": 0, "rejected": [], "defined": True}
     if not rows:
         raise WrongUse(f"{file} holds no code; write one per line")
     with contextlib.nullcontext() if json else working(f"{len(rows)} codes for {name}"):
@@ -63,6 +75,8 @@ def import_codes(
     if json:
         as_json({"name": name, **done})
     else:
+        if heading is not None:
+            line(f"Line 1 of {escape(str(file))} is a heading and no code: {escape(heading)}")
         line(f"{done['new']} new codes for {name}, {done['known']} known already.")
         if not done["defined"]:
             line(f"No published definition takes from them yet: write `coupon: {name}` with `codes: imported`.")
@@ -73,15 +87,27 @@ def import_codes(
         )
 
 
-def _rows(file: Path) -> Iterator[tuple[int, str]]:
-    """Line number and code. A first line that says code or coupon is a heading."""
+def _rows(file: Path) -> Rows:
+    """Line numbers and codes. Of a table it is the column whose heading speaks of codes, else the first."""
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        lines = [_cells(text) for text in file.read_text("utf-8-sig").splitlines()]
     except FileNotFoundError as absent:
         raise WrongUse(f"there is no file {file}") from absent
-    except (UnicodeDecodeError, OSError) as broken:
+    except (UnicodeDecodeError, OSError, csv.Error) as broken:
         raise WrongUse(f"{file} cannot be read as UTF-8 text") from broken
-    for number, text in enumerate(lines, 1):
-        code = text.replace(";", ",").partition(",")[0].strip().strip('"').strip()
-        if code and not (number == 1 and code.lower() in {"code", "codes", "coupon", "kod", "kupon"}):
-            yield number, code
+    first = lines[0] if lines else []
+    heading = None if any(map(str.isdigit, "".join(first))) else next(filter(_is_heading, first), None)
+    column = 0 if heading is None else first.index(heading)
+    codes = ((number, cells[column]) for number, cells in enumerate(lines, 1) if len(cells) > column and cells[column])
+    return Rows(heading, tuple(row for row in codes if heading is None or row[0] > 1))
+
+
+def _cells(text: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([text.replace(";", ",").replace("\t", ",")]), [])]
+
+
+def _is_heading(cell: str) -> bool:
+    """``discount_code``, ``couponCode``, ``Kupon kodu``: up to three words of which one says so. A line with a digit is
+    none, for codes have digits."""
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell))
+    return len(words) <= 3 and any(word.lower() in HEADINGS for word in words)

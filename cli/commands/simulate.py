@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cli.simulation.world import World
     from shared.domain.release import Release
 
+DEAREST = 100
 SHOWN = 40
 """Rows of the table for people; --json has them all."""
 
@@ -38,26 +39,28 @@ def simulate(
     assume_consent: Annotated[
         bool, typer.Option("--assume-consent", help="As if everybody agreed to marketing on every channel.")
     ] = False,
-    sms_price: Annotated[float, typer.Option(min=0, help="Dollars for one part of a text message.")] = 0.02,
+    sms_price: Annotated[float, typer.Option(help="Dollars for one part of a text message.")] = 0.02,
     json: Json = False,
 ) -> None:
     """Plays a journey over real events with production's own functions. Sends nothing, writes nothing."""
     os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")  # the functions' counters are no answer here
     from cli.simulation.costs import cost_of
     from cli.simulation.dry_run import AFTERWARDS, dry_run
-    from cli.simulation.stories import consents_for
+    from cli.simulation.stories import agreement
     from cli.simulation.world import World
 
+    if not 0 <= sms_price <= DEAREST:
+        raise WrongUse(f"--sms-price is dollars for one part, from 0 to {DEAREST}")
     release, own = _release(file, definitions, with_others=with_others)
     world = World(release, datetime(2000, 1, 1, tzinfo=UTC))
     story, since, until = _story(events, last, customers, stage, release, world, json=json)
-    if not story.happenings:
+    if not story.events:
         raise Failure("there is no event to play" + (f": {story.refused[0]}" if story.refused else ""))
     since = since or story.happenings[0].at
     until = until or story.happenings[-1].at + AFTERWARDS
-    consents = consents_for(story.names.values(), since, world.keys, release.shop.region) if assume_consent else ()
-    with _told(f"playing {len(story.happenings):,} events", json=json):
-        done = dry_run(release, story, world, since=since, until=until, consents=consents)
+    agreed = agreement(story.names, since) if assume_consent else ()
+    with _told(f"playing {story.events:,} events", json=json):
+        done = dry_run(release, story, world, since=since, until=until, agreed=agreed)
     done = replace(done, messages=tuple(one for one in done.messages if one.journey in own or with_others))
     cost = cost_of(done.messages, sms_price)
     if json:
@@ -70,6 +73,10 @@ def _release(file: Path, folder: Path, *, with_others: bool) -> tuple[Release, s
     """The folder with the draft in the place of its namesake; other journeys rest, unless they shall run."""
     from cli.definitions_files import check_draft
 
+    if not file.is_file():
+        raise WrongUse(f"there is no file {file}: name the draft of a journey")
+    if not folder.is_dir():
+        raise WrongUse(f"there is no folder {folder}: name the definitions beside the draft with --definitions")
     checked = check_draft(folder, file)
     if checked.bundle is None:
         raise Failure(f"{checked.problems[0]}; see kervan definitions check")
@@ -85,18 +92,21 @@ def _story(
     events: Path | None, last: str, customers: int, stage: str, release: Release, world: World, *, json: bool
 ) -> tuple[Story, datetime | None, datetime | None]:
     from cli.local.clock import now, parse_duration
-    from cli.simulation.stories import file_story, stored_story
 
     if events is not None:
+        from cli.simulation.stories import file_story
+
         return file_story(events, release.shop.region, world.keys), None, None
     from cli.catalog import customers_table
+    from cli.simulation.stored import stored_story
     from shared.stores.customers import CustomerStore
 
     end = now() if stage == "local" else datetime.now(UTC)
+    since = end - parse_duration(last)
     with _told(f"reading the history of up to {customers} customers", json=json):
         store = CustomerStore(customers_table(stage))
         story = stored_story(store, release.shop.region, world.keys, customers)
-    return story, end - parse_duration(last), end
+    return story, since, end
 
 
 def _told(on: str, *, json: bool) -> AbstractContextManager[None]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli.simulation.stories import Happening, Story
+from cli.simulation.stories import Happening, Items, Story
 from cli.simulation.world import World
 from shared.domain.messages.message import Record
 from shared.domain.messages.request import Channel
@@ -57,20 +57,19 @@ def dry_run(
     *,
     since: datetime,
     until: datetime,
-    consents: Sequence[Happening] = (),
+    agreed: Items = (),
     tell: Callable[[float], None] = lambda _share: None,
 ) -> DryRun:
     """Plays the story. What lies before ``since`` is only folded: it begins nothing.
 
-    ``tell`` hears what share of the story is done.
+    ``agreed`` are consents beside the story, which stand before anything is folded. ``tell`` hears what share of the
+    story is done.
     """
     past = [one for one in story.happenings if one.at < since]
-    coming = [*(one for one in story.happenings if one.at >= since), *consents]
-    coming.sort(key=lambda one: one.at)
+    coming = [one for one in story.happenings if since <= one.at <= until]
+    world.put(agreed)
     _fold_past(world, past, since)
     for place, one in enumerate(coming):
-        if one.at > until:
-            break
         world.advance(one.at)
         world.put(one.items)
         world.settle()
@@ -84,7 +83,7 @@ def dry_run(
         since=since,
         until=until,
         customers=world.people(),
-        events=len(coming),
+        events=sum(one.is_event for one in coming),
         messages=tuple(_planned(world, story.names, wanted)),
         runs=dict(sorted(Counter(run.journey for run in runs).items())),
         ends=dict(sorted(ends.items())),

@@ -1,38 +1,44 @@
-"""What happens in a dry run: events of a file, or the stored history of a deployment's customers."""
+"""What happens in a dry run: events with their statements of consent, in the order in which they reach us."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cli.importing.plan import Plan, format_of
+from cli.failure import WrongUse
+from cli.importing.plan import Format, Plan, format_of
 from cli.importing.rows import Row
 from cli.importing.source import Source as File
 from shared.adapters.phones import phone_reader
-from shared.customer_tree import load_tree
+from shared.domain.consent import CHANNELS, MARKETING, Consent
 from shared.domain.events import Event, Source
 from shared.domain.keys import IdentifierKeys
-from shared.domain.tracking.consent_events import consent_record
+from shared.domain.tracking.consent_events import ConsentRecord, consent_record
 from shared.domain.tracking.reading import read_message
 from shared.domain.tracking.refusal import Refused
+from shared.domain.tracking.times import read_time
 from shared.stores.consent_items import consent_items
-from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.event_items import event_item
 
 FILE = Source("dry-run", "web", trusted=True)
 """A file of events is believed as an import is."""
+YEARS = range(2000, 3000)
+"""Others are mistyped, and lead beyond the years that can be counted with."""
+
+Items = tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event, with its items for the table; ``at`` is when it reaches us: when it happened."""
+    """What reaches us at once, as items for the table; ``at`` is when it happened. ``is_event``: not only a consent."""
 
     at: datetime
-    items: tuple[dict[str, Any], ...]
+    items: Items
+    is_event: bool = True
 
 
 @dataclass
@@ -42,6 +48,17 @@ class Story:
     happenings: list[Happening] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+
+    @property
+    def events(self) -> int:
+        return sum(one.is_event for one in self.happenings)
+
+    def tell(self, event: Event, keys: IdentifierKeys, *, home: str | None = None, consents: Items = ()) -> None:
+        """The event as if it had reached us when it happened: what was imported yesterday was not late then."""
+        for who in event.identifiers:
+            self.names.setdefault(keys(who), str(who))
+        item = event_item(replace(event, received_at=event.time), keys, home=home)
+        self.happenings.append(Happening(event.time, (item, *consents)))
 
     def sort(self) -> Story:
         self.happenings.sort(key=lambda one: one.at)
@@ -57,7 +74,7 @@ def file_story(path: Path, region: str, keys: IdentifierKeys) -> Story:
         If it cannot be read at all; single lines that cannot are in ``refused``.
     """
     story = Story()
-    plan = Plan("events", path, format_of(path, None), "utf-8-sig", UTC, None)
+    plan = Plan("events", path, _format(path), "utf-8-sig", UTC, None)
     make, phone = plan.make(), phone_reader(region)
     with File(path) as source:
         for row in plan.rows(source, lambda: None):
@@ -66,76 +83,41 @@ def file_story(path: Path, region: str, keys: IdentifierKeys) -> Story:
                 continue
             try:
                 body = json.loads(make(row.content))
-                at = datetime.fromisoformat(body["timestamp"]) if "timestamp" in body else None
-                if at is None:
-                    raise Refused("it says no timestamp")
-                event = read_message(body, FILE, at.astimezone(UTC), phone=phone)
-            except (Refused, ValueError) as wrong:
+                event = read_message(body, FILE, _time(body), phone=phone)
+                said = consent_record(event, FILE, keys, phone)
+            except Refused as wrong:
                 story.refused.append(f"line {row.line}: {wrong}")
                 continue
-            _add(story, event, keys, region)
+            consents = () if said is None else tuple(consent_items(said, trusted=True))
+            story.tell(event, keys, consents=consents)
     return story.sort()
 
 
-def stored_story(store: CustomerStore, region: str, keys: IdentifierKeys, limit: int) -> Story:
-    """Everything that up to ``limit`` live customers ever did, read from the log.
-
-    They come by the digests of their identifiers, so they are as good as drawn by lot. Their reads are billed.
-    """
-    story = Story()
-    for root in _roots(store, limit):
-        for member in load_tree(store, root).members:
-            for event in store.events(member.key):
-                if event.identifiers:
-                    _add(story, event, keys, region)
-    return story.sort()
-
-
-def _roots(store: CustomerStore, limit: int) -> Iterator[str]:
-    found = 0
-    for shard in range(SHARDS):
-        cursor = None
-        share = -(-(limit - found) // (SHARDS - shard))
-        while share > 0:
-            page = store.live_page(shard, limit=share, cursor=cursor)
-            for item in page.items:
-                yield item["pk"]
-            found += len(page.items)
-            share -= len(page.items)
-            cursor = page.cursor
-            if cursor is None:
-                break
-
-
-def _add(story: Story, event: Event, keys: IdentifierKeys, region: str) -> None:
-    """The event as if it had reached us when it happened: what was imported yesterday was not late then."""
-    event = replace(event, received_at=event.time)
-    source = Source(event.source, event.channel, trusted=event.trusted, may_grant_consent=event.trusted)
-    items: list[dict[str, Any]] = [event_item(event, keys)]
-    try:
-        said = consent_record(event, source, keys, phone_reader(region))
-    except Refused:
-        said = None
-    if said is not None:
-        items += consent_items(said, trusted=event.trusted)
-    for who in event.identifiers:
-        story.names.setdefault(keys(who), str(who))
-    story.happenings.append(Happening(event.time, tuple(items)))
-
-
-def consents_for(names: Iterable[str], at: datetime, keys: IdentifierKeys, region: str) -> list[Happening]:
-    """Consent of everybody on every channel, for runs that ask what would be sent if everybody agreed."""
-    story = Story()
-    phone = phone_reader(region)
+def agreement(names: Iterable[str], at: datetime) -> Items:
+    """Consent to marketing on every channel of everybody whose partition key is named, for runs that ask what would be
+    sent if everybody agreed. It is no event, so no journey begins with it."""
+    items: list[dict[str, Any]] = []
     for name in sorted(set(names)):
-        kind, _, value = name.partition(":")
-        if kind not in ("user", "anonymous"):
-            continue
-        who = {"userId": value} if kind == "user" else {"anonymousId": value}
-        for channel in ("email", "sms", "push"):
-            body = {
-                "type": "track", "event": "Consent Granted", "timestamp": at.isoformat(), **who,
-                "messageId": f"dry-run-{channel}", "properties": {"channel": channel, "purpose": "marketing"},
-            }  # fmt: skip
-            _add(story, read_message(body, FILE, at, phone=phone), keys, region)
-    return story.happenings
+        for channel in CHANNELS:
+            said = Consent(channel, MARKETING, True, at, at, True, FILE.name, f"dry-run-{channel}")
+            items += consent_items(ConsentRecord((name,), said), trusted=True)
+    return tuple(items)
+
+
+def _format(path: Path) -> Format:
+    try:
+        return format_of(path, None)
+    except WrongUse as unknown:
+        raise WrongUse(
+            f"{path} ends neither in .ndjson nor .csv (nor .gz after it): give it the ending of what it holds"
+        ) from unknown
+
+
+def _time(body: dict[str, Any]) -> datetime:
+    """When it happened, which is when it reaches us."""
+    at = read_time(body["timestamp"])
+    if at is None:
+        raise Refused("the timestamp is not a time; write it as 2026-11-21T10:00:00.000Z")
+    if at.year not in YEARS:
+        raise Refused(f"the timestamp is not within the years {YEARS.start} to {YEARS.stop - 1}")
+    return at

@@ -47,8 +47,8 @@ from shared.stores.timers import SHARDS, Timers
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 SECRET = b"a dry run keeps nothing that this secret would protect"
-CODES = 2_000
-"""Codes that stand in for the imported ones of a coupon."""
+CODES = 1_000
+"""Codes that stand in for the imported ones of a coupon; after so many messages come as many again."""
 LEASE = timedelta(minutes=1)
 
 
@@ -150,10 +150,8 @@ class World:
             companions=companions,
             ledger=ledger,
         )
-        codes = CouponCodes(self._messages, random.Random(1).randrange)  # noqa: S311  nobody is given these
-        for coupon in self.release.coupons:
-            if coupon.made is None:
-                codes.add(coupon.coupon, (f"{coupon.coupon}-{place:05d}" for place in range(CODES)))
+        self._codes = CouponCodes(self._messages, random.Random(1).randrange)  # noqa: S311  nobody is given these
+        self._delivered = 0
         follow_up = FollowUp(self.customers, self.timers, self._queues, self.keys)
         self._notify = {
             channel: NotifyEnvironment(
@@ -165,7 +163,7 @@ class World:
                     follow_up=follow_up,
                     render=LiquidRenderer(),
                     sender=self.sent[channel],
-                    coupons=Coupons(codes, ledger),
+                    coupons=Coupons(self._codes, ledger),
                 ),
                 campaigns,
             )
@@ -237,9 +235,19 @@ class World:
     def _deliver(self, channel: Channel) -> None:
         queue = self._queues[channel]
         while queue.bodies:
+            self._stock()
             record = {"messageId": "0", "body": queue.bodies.popleft()}
             if on_queue.work({"Records": [record]}, lambda: self._notify[channel])["batchItemFailures"]:
                 self._failures.send_many([record["body"]])
+
+    def _stock(self) -> None:
+        """A message takes one code at the most: so there is always one, however many customers the story has."""
+        if self._delivered % CODES == 0:
+            new = range(self._delivered, self._delivered + CODES)
+            for coupon in self.release.coupons:
+                if coupon.made is None:
+                    self._codes.add(coupon.coupon, (f"{coupon.coupon}-{place:05d}" for place in new))
+        self._delivered += 1
 
     def _tick(self) -> None:
         now = self.clock.time

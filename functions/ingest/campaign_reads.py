@@ -9,6 +9,7 @@ from typing import Any
 from functions.ingest.answers import not_found
 from functions.ingest.environment import Environment
 from shared.domain.campaigns.campaign import Campaign, Progress
+from shared.domain.campaigns.language import is_name
 from shared.domain.campaigns.say import say_campaign
 from shared.domain.keys import time_text
 from shared.stores.campaigns import Campaigns
@@ -39,7 +40,7 @@ def campaign(environment: Environment, name: str) -> dict[str, Any]:
 
 def find(environment: Environment, name: str) -> Campaign:
     """Raises Problem (404) if none of this name was scheduled."""
-    found = Campaigns(environment.catalog).get(name)
+    found = Campaigns(environment.catalog).get(name) if is_name(name) else None
     if found is None:
         raise not_found("there is no campaign of this name; `kervan campaigns list` names those there are")
     return found

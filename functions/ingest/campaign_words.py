@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from functions.ingest.answers import Answer, Problem, answer, malformed, not_fou
 from functions.ingest.campaign_reach import reach
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_key
+from functions.ingest.json_body import json_object
 from functions.ingest.request import Request
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.checking import check
@@ -30,6 +30,9 @@ from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
 from shared.stores.timers import Arming, Timers
 
+MOST_BYTES = 100_000
+"""Of a body: a campaign is a few lines, and must fit into an item of the table."""
+
 
 def act(request: Request, environment: Environment) -> Answer:
     """Answer one word about campaigns.
@@ -41,11 +44,11 @@ def act(request: Request, environment: Environment) -> Answer:
     """
     match request.path[2:]:
         case ():
-            return _schedule(_body(request), environment)
+            return _schedule(json_object(request, at_most=MOST_BYTES), environment)
         case ("check",):
-            return _check(_body(request), environment)
+            return _check(json_object(request, at_most=MOST_BYTES), environment)
         case ("test",):
-            return _test(_body(request), environment)
+            return _test(json_object(request, at_most=MOST_BYTES), environment)
         case (name, "cancel"):
             return _cancel(name, environment)
         case _:
@@ -136,16 +139,6 @@ def _warnings(definition: CampaignDefinition, members: int) -> list[str]:
 def _shown(campaign: Campaign, environment: Environment, status: int) -> Answer:
     progress = Campaigns(environment.catalog).progress(campaign)
     return answer(campaign_reads.shown(campaign, progress) | campaign_reads.details(campaign), status)
-
-
-def _body(request: Request) -> Mapping[str, Any]:
-    try:
-        said = json.loads(request.body())
-    except ValueError as broken:
-        raise malformed("the body is not JSON") from broken
-    if not isinstance(said, dict):
-        raise malformed('the body should be {"definition": {...}}')
-    return said
 
 
 def _file(body: Mapping[str, Any]) -> str:

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
 from functions.ingest.answers import Problem, malformed, not_found
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_key
+from functions.ingest.json_body import json_object
 from functions.ingest.request import Request
 from shared.domain.events import Source
 from shared.domain.keys import time_text
@@ -76,22 +75,6 @@ def switch_journey(request: Request, environment: Environment, name: str, source
         raise not_found("there is no journey of this name in the published release")
     switches.set(name, state, environment.clock.now(), source.name)
     return {"name": name, "state": state}
-
-
-def json_object(request: Request) -> Mapping[str, Any]:
-    """
-    Raises
-    ------
-    Problem
-        400 if the body is no JSON object.
-    """
-    try:
-        body = json.loads(request.body())
-    except (ValueError, RecursionError) as broken:
-        raise malformed("the body must be a JSON object") from broken
-    if not isinstance(body, dict):
-        raise malformed("the body must be a JSON object")
-    return body
 
 
 def _said(found: Controls) -> dict[str, Any]:

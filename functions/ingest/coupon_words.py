@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.ingest.answers import malformed, not_found
-from functions.ingest.controls_words import json_object
 from functions.ingest.environment import Environment
+from functions.ingest.json_body import json_object
 from functions.ingest.request import Request
 from shared.domain.coupons.language import is_code
 from shared.domain.keys import time_text

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.ingest.answers import Answer, Problem, answer, malformed, too_large
+from functions.ingest.answers import Answer, Problem, answer, malformed
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_key, read_identifier
+from functions.ingest.json_body import json_body
 from functions.ingest.request import Request
 from shared.customer_tree import Member
 from shared.domain.claims import LINK_RELEASED, LINK_RESTORED, Claim, Verdict
@@ -19,7 +19,6 @@ from shared.domain.identifiers import Identifier
 from shared.domain.keys import event_id, milliseconds, moment
 from shared.domain.links_view import after
 from shared.domain.tracking.limits import MESSAGE_ID_LENGTH
-from shared.domain.tracking.refusal import Malformed, TooLarge
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
 from shared.stores.links import Links, parted_item
@@ -27,6 +26,8 @@ from shared.stores.links import Links, parted_item
 RELEASE, RELINK = "release", "relink"
 NAMES = {RELEASE: LINK_RELEASED, RELINK: LINK_RESTORED}
 REASON_LENGTH = 500
+_WORDS = frozenset({"owner", "reason", "messageId"})
+_EXAMPLE = '{"owner": "user:42", "reason": "why"}, with messageId if you may send it again'
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,28 +129,14 @@ def _will(word: str, child: str, owner: str, then: str | None) -> str:
 
 
 def _read(request: Request, environment: Environment) -> Word:
-    try:
-        body = json.loads(request.body())
-    except Malformed as broken:
-        raise malformed(str(broken)) from broken
-    except TooLarge as large:
-        raise too_large(str(large)) from large
-    except (ValueError, RecursionError) as broken:
-        raise malformed("the body is not JSON") from broken
-    if not isinstance(body, dict) or body.keys() - {"owner", "reason", "messageId"}:
-        raise malformed('the body is {"owner": "user:42", "reason": "why"}, with messageId if you may send it again')
+    body = json_body(request, words=_WORDS, example=_EXAMPLE)
     owner, reason, message_id = body.get("owner"), body.get("reason"), body.get("messageId")
     if not isinstance(owner, str):
         raise malformed("owner is the identifier that the link goes to, such as user:42")
-    if not isinstance(reason, str) or not _plain(reason) or len(reason) > REASON_LENGTH:
+    if not isinstance(reason, str) or not reason.strip() or len(reason) > REASON_LENGTH:
         raise malformed(f"reason says why, in 1 to {REASON_LENGTH} characters: it stays in the timeline")
     if message_id is None:
         message_id = secrets.token_hex(16)
-    elif not isinstance(message_id, str) or not _plain(message_id) or len(message_id) > MESSAGE_ID_LENGTH:
+    elif not isinstance(message_id, str) or not message_id.strip() or len(message_id) > MESSAGE_ID_LENGTH:
         raise malformed(f"messageId is a text of at most {MESSAGE_ID_LENGTH} characters")
     return Word(read_identifier(environment, owner), reason.strip(), message_id)
-
-
-def _plain(text: str) -> bool:
-    """Not empty, and writable in UTF-8."""
-    return bool(text.strip()) and not any("\ud800" <= sign <= "\udfff" for sign in text)

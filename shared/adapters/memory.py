@@ -14,6 +14,7 @@ from shared.ports import Conflict, Item, Page, RefusedByTable
 
 PAGE_BYTES = 1_000_000
 MAX_ITEM_BYTES = 400 * 1024
+MAX_PK_BYTES, MAX_SK_BYTES = 2048, 1024
 
 Change = tuple[dict[str, Any] | None, dict[str, Any] | None]
 
@@ -34,12 +35,15 @@ class MemoryTable:
         self._lock = threading.RLock()
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        _check_key(pk, sk)
         with self._lock:
             found = self._items.get(pk, {}).get(sk)
             self.usage.add("get", read=read_units(self._sizes.get((pk, sk), 0)))
             return _copied(found) if found else None
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        for pk, sk in keys:
+            _check_key(pk, sk)
         with self._lock:
             found = [self._items.get(pk, {}).get(sk) for pk, sk in dict.fromkeys(keys)]
             self.usage.add(
@@ -64,6 +68,7 @@ class MemoryTable:
             self.usage.add("put_many", requests=-(-len(items) // 25))
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
+        _check_key(pk, sk)
         with self._lock:
             self._check(pk, sk, expect, 0)
             old = self._items.get(pk, {}).pop(sk, None)
@@ -93,6 +98,7 @@ class MemoryTable:
         index: str | None = None,
         cursor: str | None = None,
     ) -> Page:
+        _check_key(pk)
         with self._lock:
             first = prefix or at_least or ""
             if prefix is not None:
@@ -162,6 +168,7 @@ class MemoryTable:
         if size > MAX_ITEM_BYTES:
             raise RefusedByTable("the item is larger than 400 KB")
         pk, sk = item["pk"], item["sk"]
+        _check_key(pk, sk)
         old = self._items.get(pk, {}).get(sk)
         if old is None:
             insort(self._order.setdefault(pk, []), sk)
@@ -197,6 +204,13 @@ class MemoryTable:
     def _tell(self, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         if self.on_change is not None:
             self.on_change((_copied(old) if old else None, _copied(new) if new else None))
+
+
+def _check_key(pk: str, sk: str = "-") -> None:
+    """DynamoDB refuses empty and long keys, when they are only asked for too."""
+    for text, most in ((pk, MAX_PK_BYTES), (sk, MAX_SK_BYTES)):
+        if not text or (len(text) > most // 4 and size_of(text) > most):
+            raise RefusedByTable("a key is empty or too long")
 
 
 def _between(ordered: Sequence[str], first: str, below: str | None) -> slice:

@@ -2,14 +2,15 @@
 
 No index of runs is kept for this. What is read: the pending timers of journeys, shard by shard, then the runs behind
 them (a run that an order ended leaves its timer until it is due, so the timer alone would count too many). The cost
-grows with the runs that wait, up to ``at_most``: about one read unit per run and a hundred runs per request.
+grows with the runs that wait, up to ``at_most``: about one read unit per run and a hundred runs per request. Where
+timers of campaigns crowd them out, it is given up earlier: the numbers are then "at least" too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from shared.domain.campaigns.timer_names import of_campaign
 from shared.domain.journeys.enrollment import sort_key
@@ -17,6 +18,8 @@ from shared.ports import Table
 from shared.stores.timers import SHARDS, Timer, timer_of
 
 PAGE = 1_000
+EXAMINED = 4
+"""Timers read per run to be counted: those of deferred campaign messages lie between, and are none of a run."""
 
 
 @dataclass(slots=True)
@@ -41,7 +44,7 @@ def waiting_runs(timers: Table, customers: Table, at_most: int) -> Overview:
     found: dict[tuple[str, str], Timer] = {}
     complete = True
     for shard in range(SHARDS):
-        held, whole = _soonest(timers, f"journey#{shard}", at_most // SHARDS)
+        held, whole = _next(timers, f"journey#{shard}", at_most // SHARDS)
         found |= held
         complete = complete and whole
     live = _live(customers, found)
@@ -56,27 +59,32 @@ def waiting_runs(timers: Table, customers: Table, at_most: int) -> Overview:
     return Overview(journeys, complete)
 
 
-def _soonest(timers: Table, shard: str, at_most: int) -> tuple[dict[tuple[str, str], Timer], bool]:
-    """Per run the timer that is due first: a deferred message has one beside that of its run."""
+def _next(timers: Table, shard: str, at_most: int) -> tuple[dict[tuple[str, str], Timer], bool]:
+    """Per run the timer that it was armed with last: that of a wait which was cut short stands until it is due.
+
+    Of several of one revision the first, for a deferred message has one beside that of its run.
+    """
     found: dict[tuple[str, str], Timer] = {}
-    for timer in _pending(timers, shard):
-        if of_campaign(timer.home, timer.ref):
-            continue
-        if len(found) >= at_most and (timer.home, timer.ref) not in found:
-            return found, False
-        found.setdefault((timer.home, timer.ref), timer)
-    return found, True
-
-
-def _pending(timers: Table, shard: str) -> Iterator[Timer]:
-    cursor = None
-    while True:
+    cursor, read = None, 0
+    while read < max(PAGE, EXAMINED * at_most):
         page = timers.query(shard, limit=PAGE, cursor=cursor)
-        for item in page.items:
-            yield timer_of(item["pk"], item["sk"], item["revision"], item.get("step", ""))
+        read += len(page.items)
+        for timer in map(_timer, page.items):
+            run = timer.home, timer.ref
+            if of_campaign(*run):
+                continue
+            if len(found) >= at_most and run not in found:
+                return found, False
+            if run not in found or timer.revision > found[run].revision:
+                found[run] = timer
         cursor = page.cursor
         if cursor is None:
-            return
+            return found, True
+    return found, False
+
+
+def _timer(item: dict[str, Any]) -> Timer:
+    return timer_of(item["pk"], item["sk"], item["revision"], item.get("step", ""))
 
 
 def _live(customers: Table, runs: dict[tuple[str, str], Timer]) -> set[tuple[str, str]]:

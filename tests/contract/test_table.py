@@ -170,6 +170,19 @@ def test_an_item_that_no_table_takes_is_a_value_error(table: Table) -> None:
     assert table.get("p", "s") is None
 
 
+@pytest.mark.parametrize(("pk", "sk"), [("", "x"), ("p", ""), ("p" * 2049, "x"), ("p", "x" * 1025), ("p", "ğ" * 513)])
+def test_a_key_that_no_table_takes_is_refused(table: Table, pk: str, sk: str) -> None:
+    """Empty and too long keys are refused; by the fake for reading too, as DynamoDB does and moto does not."""
+    with pytest.raises(RefusedByTable):
+        table.put({"pk": pk, "sk": sk})
+    if isinstance(table, MemoryTable):
+        for ask in (lambda: table.get(pk, sk), lambda: table.get_many([(pk, sk)]), lambda: table.delete(pk, sk)):
+            with pytest.raises(RefusedByTable):
+                ask()
+        table.put({"pk": "p" * 2048, "sk": "x" * 1024})
+        assert table.get("p" * 2048, "x" * 1024) is not None
+
+
 def test_a_query_takes_a_prefix_or_a_range(table: Table) -> None:
     """Prefix; at least and below, the lower end included and the upper not; each end alone; newest first."""
     fill(table, "a", "b#", "b#1", "b#2", "b$", "c", "ç")

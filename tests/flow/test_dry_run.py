@@ -13,13 +13,20 @@ import pytest
 from cli.definitions_files import check_folder
 from cli.main import run
 from cli.simulation.dry_run import dry_run
-from cli.simulation.stories import file_story, stored_story
+from cli.simulation.stored import stored_story
+from cli.simulation.stories import file_story
 from cli.simulation.world import World
 from tests.flow.deployment import REPOSITORY, START, Deployment, consent
 
 pytestmark = pytest.mark.flow
 DRAFT = REPOSITORY / "definitions" / "journeys" / "cart-recovery.yaml"
 CART = {"product_id": "p-7", "name": "Keten gömlek", "price": 899.9, "quantity": 1, "url": "https://shop.example/p/7"}
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command silences the functions' counters for its process, which is that of other tests here."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
 
 
 def said(user: str, hours: float, event: str, **properties: Any) -> dict[str, Any]:

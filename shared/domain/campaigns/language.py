@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -12,13 +13,19 @@ from shared.domain.journeys.giving import GiveDefinition
 from shared.domain.messages.request import Channel, Purpose
 from shared.domain.shop import Strict
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+Name = Annotated[str, Field(pattern=_NAME)]
 NOW = "now"
 FRESH_FOR = timedelta(hours=24)
 """How long a message stays worth sending if the definition does not say."""
 MOST_TEST_RECIPIENTS = 20
 YEARS = range(2000, 3000)
 """Others are mistyped, and lead beyond the years that can be counted with."""
+
+
+def is_name(text: str) -> bool:
+    """True if a campaign can be called so."""
+    return re.fullmatch(_NAME, text) is not None
 
 
 class InvalidMoment(ValueError):

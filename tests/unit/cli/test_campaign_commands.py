@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from cli.api import AdminApi
 from cli.failure import Failure
@@ -96,3 +97,63 @@ def test_problems_are_one_line_and_status_1(
     assert "begin it with campaign:" in capsys.readouterr().err.splitlines()[-1]
     assert run(["campaigns", "check", str(tmp_path / "none.yaml")]) == 2
     assert run(["campaigns", "schedule", sale, "--json"]) == 2
+
+
+def test_what_was_confirmed_is_what_is_scheduled(store: Store, sale: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody saves the file between the question and the yes."""
+
+    def confirmed(*_words: Any, **_more: Any) -> bool:
+        Path(sale).write_text(SALE.replace("10:30:00", "10:05:00"), "utf-8")
+        return True
+
+    monkeypatch.setattr(typer, "confirm", confirmed)
+    assert run(["campaigns", "schedule", sale]) == 0
+    assert store.shown()["at"] == "2026-11-24T10:30:00"
+
+
+HOSTILE = {
+    "no day": SALE.replace("11-24T10:30:00", "02-30"),
+    "no day with a time": SALE.replace("11-24", "11-31"),
+    "no hour": SALE.replace("10:30:00", "25:00:00"),
+    "binary": f"{SALE}label: !!binary aGVsbG8=\n",
+    "set": f"{SALE}label: !!set {{a, b}}\n",
+    "object": f"{SALE}label: !!python/object:os.system {{}}\n",
+    "deep": f"{SALE}label: {'[' * 5_000}{']' * 5_000}\n",
+    "in itself": f"{SALE}label: &a {{x: *a}}\n",
+    "5,000 digits": f"{SALE}throttle: {{per_minute: {'9' * 5_000}}}\n",
+    "5,000 hexadecimal digits": f"{SALE}throttle: {{per_minute: 0x{'f' * 5_000}}}\n",
+    "half a character": f'{SALE}label: {{tr: "\\ud800"}}\n',
+    "half a character in a word": f'{SALE}label: {{"\\ud800": x}}\n',
+    "a sign that no text has": f"{SALE}\x00",
+    "two": f"{SALE}---\n{SALE}",
+    "a list as a word": f"{SALE}label: {{[a, b]: c}}\n",
+    "infinite": f"{SALE}throttle: {{per_minute: .inf}}\n",
+}
+
+
+@pytest.mark.parametrize("word", ["check", "test", "schedule"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_one_line(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, word: str
+) -> None:
+    """Status 1, and a sentence that begins with the file; nothing is scheduled."""
+    file = tmp_path / "c.yaml"
+    file.write_text(HOSTILE[name], "utf-8")
+    assert run(["campaigns", word, str(file), *(["--yes"] if word == "schedule" else [])]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "c.yaml" in said
+    assert "unexpected" not in said
+    assert store.ingest.timers.items() == []
+
+
+@pytest.mark.parametrize("name", ["", " ", "\udcff"])
+@pytest.mark.parametrize("words", [["campaigns", "show"], ["campaigns", "cancel"], ["customer", "show"]])
+def test_a_name_that_is_none_is_wrong_use(
+    store: Store, capsys: pytest.CaptureFixture[str], words: list[str], name: str
+) -> None:
+    """Empty, or bytes that are no UTF-8: it asks for nothing else instead."""
+    assert run([*words, name]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "an argument is" in said

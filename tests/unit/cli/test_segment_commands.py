@@ -99,7 +99,7 @@ def test_a_draft_of_a_file_is_explained_and_previewed(api: Api, tmp_path: Path) 
     assert run(["segments", "preview", str(file), "b", "--json"]) == 0
     assert api.asked[-1] == ("/v1/segments/preview", {"draft": {"segment": "b", "who": {"overdue": {}}}})
     assert run(["segments", "preview", str(file)]) == 1
-    assert run(["segments", "preview", str(tmp_path / "none.yaml")]) == 1
+    assert run(["segments", "preview", str(tmp_path / "none.yaml")]) == 2
 
 
 def test_preview_and_upcoming_say_how_sure_they_are(

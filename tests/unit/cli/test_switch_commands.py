@@ -14,6 +14,7 @@ from cli.main import run
 from shared.domain.release import Release
 from shared.domain.shop import Shop
 from shared.stores.controls import ControlStore
+from shared.stores.coupons import CouponCodes
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
 from tests.unit.ingest import test_switches as switches
@@ -96,3 +97,27 @@ def test_codes_come_from_a_file(world: World, capsys: pytest.CaptureFixture[str]
     assert "made from SPRING-{8}" in shown
     assert "cart-recovery/offer" in shown
     assert run(["coupons", "import", "CART10", str(tmp_path / "none.txt")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("discount_code\nNEW-1\n", "discount_code"),
+        ("Coupon Code;used\nNEW-1;0\n", "Coupon Code"),
+        ("id,couponCode,value\n1,NEW-1,10\n", "couponCode"),
+        ("indirim kodu\tadet\nNEW-1\t1\n", "indirim kodu"),
+        ("NEW-1,the code of ours\n", None),
+        ("WELCOME\n", None),
+    ],
+)
+def test_the_heading_of_an_export_is_no_code(
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, heading: str | None
+) -> None:
+    """It would be given to a customer: so it is left out and named, and the column that it heads is taken."""
+    file = tmp_path / "codes.csv"
+    file.write_text(text, "utf-8")
+    assert run(["coupons", "import", "CART10", str(file), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["heading"], told["new"]) == (heading, 1)
+    wanted = "WELCOME" if text.startswith("WELCOME") else "NEW-1"
+    assert CouponCodes(world.messages, lambda _below: 0).add("CART10", [wanted]) == 0

@@ -19,7 +19,7 @@ from shared.stores.controls import ControlStore
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
-from shared.stores.timers import Timers
+from shared.stores.timers import SHARDS, Arming, Timers
 from shared.stores.waiting_runs import waiting_runs
 from tests.unit.ingest.world import NOW, STORE_KEY, World, http_event
 
@@ -162,6 +162,28 @@ def test_the_list_says_how_many_wait_for_which_step(world: World) -> None:
     assert (cart["live"], cart["live_at_least"], cart["waiting"]) == (4, False, {"last": 1, "offer": 3})
     assert cart["next_at"] == "2026-11-22T10:01:00.000Z"
     assert (old["name"], old["live"], old["waiting"], old["release"]) == ("old", 1, {"": 1}, None)
+
+
+def test_a_wait_that_was_cut_short_is_waited_for_no_more(world: World) -> None:
+    """The parcel came on the way long before the deadline: its timer stands, but the run waits for the next step."""
+    run(world, 1, step="shipped")
+    home = world.keys(parse_identifier("user:n1"))
+    Timers(world.timers).arm("journey", NOW + timedelta(days=9), home, "cart-recovery#e1", 2, "review")
+    [cart] = world.get("/v1/journeys")[1]["items"]
+    assert (cart["live"], cart["waiting"], cart["next_at"]) == (1, {"review": 1}, "2026-12-01T10:00:00.000Z")
+
+
+def test_a_night_of_deferred_campaign_messages_is_not_read_through() -> None:
+    """They are timers like those of runs: past a bound nobody reads on, and the answer says "at least"."""
+    timers, customers = MemoryTable(), MemoryTable()
+    deferred = [Arming("journey", NOW, f"u.{number:022d}", "@sale#1#campaign") for number in range(20_000)]
+    Timers(timers).arm_many(deferred)
+    timers.usage.reset()
+    assert not waiting_runs(timers, customers, 100).complete
+    assert timers.usage.requests <= SHARDS
+    few = MemoryTable()
+    Timers(few).arm_many(deferred[:4_000])
+    assert waiting_runs(few, customers, 100).complete
 
 
 def test_counting_is_bounded(world: World) -> None:

@@ -1,0 +1,107 @@
+"""YAML as definitions and campaigns use it: words, texts, numbers, times and lists.
+
+Aliases are refused, for a few lines of them stand for billions of values; so are types that JSON does not have.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import yaml
+
+LARGEST = 10**18
+_FOREIGN = ("binary", "omap", "pairs", "set")
+
+
+class InvalidYaml(ValueError):
+    """The text is not taken. ``line`` counts from 1, 0 if it is about the whole; ``remedy`` is what to do."""
+
+    def __init__(self, message: str, remedy: str, line: int = 0) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.message, self.remedy, self.line = message, remedy, line
+
+
+def documents(text: str) -> list[Any]:
+    """All documents of a text; empty ones are None.
+
+    Raises
+    ------
+    InvalidYaml
+        If it is no YAML, or holds what is refused.
+    """
+    try:
+        return list(yaml.load_all(text, _Reader))
+    except yaml.YAMLError as broken:
+        what = getattr(broken, "problem", None) or str(broken).partition("\n")[0]
+        raise InvalidYaml(f"it is no YAML: {what}", "correct it", _line(broken)) from broken
+    except RecursionError as broken:
+        raise InvalidYaml("it is nested too deeply", "write it flatter") from broken
+
+
+def document(text: str) -> Any:
+    """The only document of a text, None if it is empty; raises as ``documents``, and if there are several."""
+    found = documents(text)
+    if len(found) > 1:
+        raise InvalidYaml("it holds several documents", "leave one, and take out the lines that are ---")
+    return found[0] if found else None
+
+
+def as_json_takes_it(value: Any) -> Any:
+    """YAML reads some times as times, and any value as a name."""
+    match value:
+        case date():
+            return value.isoformat()
+        case dict():
+            return {str(name): as_json_takes_it(inner) for name, inner in value.items()}
+        case list():
+            return [as_json_takes_it(inner) for inner in value]
+        case _:
+            return value
+
+
+class _Reader(yaml.SafeLoader):
+    """``SafeLoader`` without aliases and foreign types; a value that cannot be is said with its line."""
+
+    yaml_constructors = {  # noqa: RUF012 - as its base has it
+        tag: make
+        for tag, make in yaml.SafeLoader.yaml_constructors.items()
+        if tag is None or tag.rpartition(":")[2] not in _FOREIGN
+    }
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            found: Any = self.get_event()  # type: ignore[no-untyped-call]
+            raise InvalidYaml(f"it refers to &{found.anchor}", "write it out where it is meant", _at(found.start_mark))
+        return super().compose_node(parent, index)
+
+    def construct_object(self, node: Any, deep: Any = False) -> Any:
+        try:
+            made = super().construct_object(node, deep)
+            if isinstance(made, int) and abs(made) > LARGEST:
+                raise ValueError("the number is too large")
+            if isinstance(made, str):
+                made.encode()
+        except InvalidYaml:
+            raise
+        except UnicodeEncodeError as broken:
+            what = "it holds half a character (a lone surrogate)"
+            raise InvalidYaml(what, "write whole ones", _at(node.start_mark)) from broken
+        except ValueError as broken:
+            said = str(node.value)[:40]
+            raise InvalidYaml(f"{said} is no value: {_short(broken)}", "correct it", _at(node.start_mark)) from broken
+        return made
+
+
+def _short(broken: ValueError) -> str:
+    """Python's own sentence, without its advice."""
+    return str(broken).partition(":")[0].partition(";")[0]
+
+
+def _line(broken: yaml.YAMLError) -> int:
+    mark = getattr(broken, "problem_mark", None)
+    return 0 if mark is None else _at(mark)
+
+
+def _at(mark: Any) -> int:
+    return int(mark.line) + 1

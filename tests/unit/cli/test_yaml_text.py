@@ -1,0 +1,74 @@
+"""What of YAML is taken, and with which line the rest is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.definitions_files import check_folder
+from cli.template_files import InvalidTemplate, read_templates
+from cli.yaml_text import InvalidYaml, as_json_takes_it, document, documents
+
+pytestmark = pytest.mark.unit
+
+BOMB = "\n".join(
+    ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    + [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, 10)]
+)
+
+
+def test_what_definitions_write_is_taken() -> None:
+    """Words, texts, numbers, times, lists, and several documents; times and names become text for JSON."""
+    text = "a: [1, 2.5, yes, ~, ğ]\nb: {2026-11-23: 2026-11-23T10:00:00Z}\n---\n&x c: 2026-11-23\n"
+    first, second = documents(text)
+    assert first == {
+        "a": [1, 2.5, True, None, "ğ"],
+        "b": {date(2026, 11, 23): datetime(2026, 11, 23, 10, tzinfo=UTC)},
+    }
+    assert as_json_takes_it(first)["b"] == {"2026-11-23": "2026-11-23T10:00:00+00:00"}
+    assert as_json_takes_it(second) == {"c": "2026-11-23"}
+    assert document("") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (BOMB, 2, "refers to &a0"),
+        ("x: 1\ny: &y {z: *y}", 2, "refers to &y"),
+        ("x: 1\ny: 2026-02-30", 2, "2026-02-30 is no value: day is out of range for month"),
+        ("x: 1\n2026-11-24T25:00:00: 1", 2, "2026-11-24T25:00:00 is no value: hour must be in 0..23"),
+        ("x: !!binary aGVsbG8=", 1, "binary"),
+        ("x: !!set {a}", 1, "set"),
+        ("x: 1234567890123456789012", 1, "too large"),
+        ('x: 1\ny: "\\ud800"', 2, "half a character"),
+        ("x: [1", 1, "it is no YAML"),
+        ("[" * 5_000, 0, "nested too deeply"),
+    ],
+)
+def test_the_rest_is_refused_with_its_line(text: str, line: int, said: str) -> None:
+    """Aliases, foreign types, values that cannot be, depth: at once, in one line with a remedy."""
+    with pytest.raises(InvalidYaml, match=said) as refused:
+        document(text)
+    assert refused.value.line == line
+    assert "\n" not in str(refused.value)
+    assert refused.value.remedy
+
+
+def test_several_documents_are_no_one() -> None:
+    with pytest.raises(InvalidYaml, match="several"):
+        document("a: 1\n---\nb: 2\n")
+
+
+def test_definitions_and_templates_are_read_the_same_way(tmp_path: Path) -> None:
+    """A bomb in a segment or in a template is one problem with its file and line."""
+    (tmp_path / "shop.yaml").write_text("name: Kervan\n")
+    (tmp_path / "segments").mkdir()
+    (tmp_path / "segments" / "x.yaml").write_text(BOMB)
+    assert "segments/x.yaml: line 2: it refers to &a0" in [str(one)[:41] for one in check_folder(tmp_path).problems]
+    folder = tmp_path / "templates" / "hello"
+    folder.mkdir(parents=True)
+    (folder / "template.yaml").write_text(BOMB)
+    with pytest.raises(InvalidTemplate, match=r"template\.yaml: line 2: it refers to &a0"):
+        read_templates(tmp_path / "templates")
