@@ -73,7 +73,12 @@ class CampaignTimers:
         return handed
 
     def _begin(self, campaign: Campaign, now: datetime) -> None:
-        """All shards at once, each by a worker; its timer is there in case that the worker never gets it."""
+        """All shards at once, each by a worker; its timer is there in case that the worker never gets it.
+
+        Before its time nothing begins: the timer is then of another scheduling, which never came to be a campaign.
+        """
+        if now < campaign.begins:
+            return
         self._arm_walks([(shard, 0) for shard in range(SHARDS)], campaign, now)
 
     def _go_on(self, campaign: Campaign, shard: int, timer: Timer, now: datetime) -> None:

@@ -33,7 +33,7 @@ class ReleaseMissing(Exception):
 
 
 class CampaignWalk:
-    """``go`` says when to look again: None if the shard is finished or another worker has it."""
+    """``go`` says when to look again: None if the shard is finished."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class CampaignWalk:
                     return None
                 left -= granted
         except Conflict:
-            return None  # another worker has it, and arms its own timer
+            return now + WATCH, revision  # another worker has it; if that one dies, this timer finds out
         return now, walk.version
 
     def _granted(self, campaign: Campaign, shard: int, wanted: int, now: datetime) -> int:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functions.schedule.campaign_walk import PAGE, WATCH
 from shared.domain.messages.request import SendRequest
 from tests.support.cases import LONG, UNIT
-from tests.unit.campaigns.world import SALE, START, Store, local
+from tests.unit.campaigns.world import SALE, START, Store, local, numbers_in
 
 pytestmark = UNIT
 MANY = 5_000 if LONG else 160
@@ -138,14 +138,12 @@ def test_a_throttle_is_kept_in_every_minute_and_used_up() -> None:
 def test_a_walk_of_many_pages_goes_on_in_packs() -> None:
     """More than one page in a shard: the cursor is saved after each."""
     store = Store()
-    store.people(1)
-    shard_one = [n for n in range(1, 3_000) if _shard(n) == 3][: PAGE + 20]
-    for n in shard_one:
+    for n in numbers_in(3, PAGE + 20):
         store.person(n, email=f"p{n}@example.com")
     store.plan()
     store.until(local(11))
-    assert len(store.addresses) == len(shard_one) + 1
-    assert store.shown()["walked"] == len(shard_one) + 1
+    assert len(store.addresses) == PAGE + 20
+    assert store.shown()["walked"] == PAGE + 20
 
 
 def test_the_global_stop_holds_a_campaign_back() -> None:
@@ -210,12 +208,3 @@ def test_old_requests_still_parse_and_keep_their_ids() -> None:
     assert request.campaign is None
     assert request.addressed("e.xyz") is request
     assert request.timer_ref == "cart-recovery#e1"
-
-
-def _shard(number: int) -> int:
-    from shared.domain.identifiers import parse_identifier
-    from shared.domain.keys import shard_of
-    from shared.stores.customers import SHARDS
-    from tests.support.world import KEYS
-
-    return shard_of(KEYS(parse_identifier(f"user:p{number}")), SHARDS)
