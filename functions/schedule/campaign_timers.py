@@ -108,8 +108,14 @@ class CampaignTimers:
         self._work.send_many(body for timer in armed for body in packs(timer.pk, [timer]))
 
     def _group(self, campaign: Campaign, shard: int, timer: Timer, now: datetime) -> int:
+        """A group waits until its page is saved: handed over before, it would come into being once more if the walk's
+        worker died. What is stale waits for nothing."""
         group = self._campaigns.group(campaign.name, timer.ref)
         if group is None:
+            return 0
+        fresh = now < group.due + campaign.definition.fresh_for
+        if fresh and not group.written_before(self._campaigns.walk(campaign.name, shard)):
+            self._arm_again(timer, now + WATCH, timer.revision)
             return 0
         granted = self._sending.granted(campaign, shard, len(group.homes), now)
         rest = group

@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from functions.schedule.campaign_sending import CampaignSending
-from shared.customer_tree import load_tree
+from shared.customer_tree import UNREADABLE, load_tree
 from shared.domain.campaigns.campaign import Campaign, Walk
 from shared.domain.campaigns.timer_names import home_of
 from shared.domain.campaigns.timing import due
 from shared.domain.local_time import zone_of
+from shared.domain.shop import Shop
 from shared.ports import Conflict
 from shared.stores.campaigns import Campaigns, Group
 from shared.stores.customers import CustomerStore
@@ -87,7 +89,7 @@ class CampaignWalk:
         page = self._customers.members_page(campaign.definition.segment, walk.shard, limit=limit, cursor=walk.cursor)
         homes = [item["pk"] for item in page.items]
         if campaign.definition.local_time:
-            self._put_off(campaign, walk.shard, homes, now)
+            self._put_off(campaign, walk, homes, now)
         elif homes:
             self._sending.hand_over(campaign, homes, campaign.begins)
         after = replace(
@@ -99,17 +101,24 @@ class CampaignWalk:
         )
         return self._campaigns.put_walk(campaign.name, after)
 
-    def _put_off(self, campaign: Campaign, shard: int, homes: Sequence[str], now: datetime) -> None:
+    def _put_off(self, campaign: Campaign, walk: Walk, homes: Sequence[str], now: datetime) -> None:
         """One item and one timer for all of the page who are due at the same instant."""
         release = self._releases.get(campaign.release)
         if release is None:
             raise ReleaseMissing
         by_due: dict[datetime, list[str]] = defaultdict(list)
         for home in homes:
-            zone = zone_of(load_tree(self._customers, home).profile(), release.shop, now)
-            by_due[due(campaign.definition, campaign.begins, zone)].append(home)
-        groups = [Group(shard, at, found[0], tuple(found)) for at, found in by_due.items()]
+            by_due[due(campaign.definition, campaign.begins, self._zone(home, release.shop, now))].append(home)
+        groups = [Group(walk.shard, at, str(walk.version), tuple(found)) for at, found in by_due.items()]
         if groups:
-            home = home_of(campaign.name, shard)
+            home = home_of(campaign.name, walk.shard)
             self._campaigns.put_groups(campaign.name, groups)
             self._timers.arm_many([Arming("journey", max(group.due, now), home, group.sort_key) for group in groups])
+
+    def _zone(self, home: str, shop: Shop, now: datetime) -> ZoneInfo:
+        """One customer who cannot be read ends nobody else's walk: he waits for the shop's time, and notify finds out
+        about him alone."""
+        try:
+            return zone_of(load_tree(self._customers, home).profile(), shop, now)
+        except UNREADABLE:
+            return ZoneInfo(shop.time_zone)

@@ -2,7 +2,7 @@
 
 ``campaigns`` / ``<name>``: the definition and whether it was cancelled (ingest). Below ``campaign#<name>``:
 ``test#<id>``, a test's definition (ingest); ``walk#<shard>``, how far its members were walked, ``spent#<shard>``, what
-it handed over in this minute, ``handed#<shard>`` and ``group#<shard>#<due>#<first>``, customers who wait for their
+it handed over in this minute, ``handed#<shard>`` and ``group#<shard>#<due>#<page>``, customers who wait for their
 local time (schedule); ``outcomes#<channel>``, counts (notify).
 """
 
@@ -28,17 +28,23 @@ KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Customers of one shard who are due at one instant."""
+    """Customers of one page of a shard who are due at one instant. ``page`` is the version of the walk that the page was
+    read at: the same page once more is the same group, another page never is."""
 
     shard: int
     due: datetime
-    first: str
+    page: str
     homes: tuple[str, ...]
     version: int = 0
 
     @property
     def sort_key(self) -> str:
-        return f"{GROUP}{self.shard:02d}#{milliseconds(self.due)}#{self.first}"
+        return f"{GROUP}{self.shard:02d}#{milliseconds(self.due)}#{self.page}"
+
+    def written_before(self, walk: Walk) -> bool:
+        """False as long as the walk may come to the same page once more, and write the group again. (A page that is no
+        number is the first customer, by whom an earlier release named it.)"""
+        return not self.page.isdigit() or int(self.page) < walk.version
 
 
 class Campaigns:
@@ -128,7 +134,7 @@ class Campaigns:
         return granted
 
     def put_groups(self, name: str, groups: Sequence[Group]) -> None:
-        """Writing a group again changes nothing: its name is made of what is in it."""
+        """Writing the groups of a page again changes nothing, as long as the walk was not saved after it."""
         self._table.put_many([_group_item(name, group) for group in groups])
 
     def group(self, name: str, sort_key: str) -> Group | None:
@@ -233,5 +239,5 @@ def _group_item(name: str, group: Group) -> dict[str, Any]:
 
 
 def _group(item: Mapping[str, Any]) -> Group:
-    shard, due, first = item["sk"].removeprefix(GROUP).split("#", 2)
-    return Group(int(shard), moment(int(due)), first, tuple(item["homes"]), item["version"])
+    shard, due, page = item["sk"].removeprefix(GROUP).split("#", 2)
+    return Group(int(shard), moment(int(due)), page, tuple(item["homes"]), item["version"])
