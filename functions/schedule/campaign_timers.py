@@ -52,7 +52,7 @@ class CampaignTimers:
             Fire it again.
         """
         if timer.ref.startswith(ONE):
-            return self._one(timer)
+            return self._one(timer, now)
         name, shard = name_of(timer.home)
         campaign = self._campaigns.get(name)
         if campaign is None and now - timer.due < GRACE:
@@ -129,10 +129,18 @@ class CampaignTimers:
         self._arm_again(timer, turn, rest.version)
         return granted
 
-    def _one(self, timer: Timer) -> int:
-        """A test, or a message that was deferred. Notify knows whether the campaign was cancelled, and says so."""
+    def _one(self, timer: Timer, now: datetime) -> int:
+        """A test, or a message that was deferred: it keeps to the throttle like the others. Of a cancelled campaign it
+        goes to notify as well, which skips it, so that the ledger has a last word."""
         name, due_ms, run = read_one(timer.ref)
-        campaign = self._campaigns.get_test(name, run) if run.startswith(TEST_RUN) else self._campaigns.get(name)
+        test = run.startswith(TEST_RUN)
+        campaign = self._campaigns.get_test(name, run) if test else self._campaigns.get(name)
+        if campaign is not None and campaign.cancelled_at is None and not test:
+            turn, booked = self._sending.turn(campaign, timer.home, timer.revision, now)
+            if turn > now:
+                self._arm_again(timer, turn, booked)
+                self._timers.delete(timer)
+                return 0
         if campaign is not None:
             request = campaign.request(timer.home, moment(due_ms), run)
             self._queues[request.channel].send_many([request.model_dump_json(exclude_none=True)])

@@ -8,7 +8,7 @@ local time (schedule); ``outcomes#<channel>``, counts (notify).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,8 +28,8 @@ KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Customers of one page of a shard who are due at one instant. ``page`` is the version of the walk that the page was
-    read at: the same page once more is the same group, another page never is."""
+    """Customers of one page of a shard who are due at one instant. ``page`` is the version of the walk that the page
+    was read at: the same page once more is the same group, another page never is."""
 
     shard: int
     due: datetime
@@ -117,21 +117,48 @@ class Campaigns:
 
     def spend(self, name: str, shard: int, minute: int, wanted: int, allowed: int) -> int:
         """How many of ``wanted`` the shard may hand over, of ``allowed`` in this minute; counted before it returns.
+        Nothing if a later minute was counted already: by a worker who is ahead, or for somebody who booked a turn in it.
 
         Raises
         ------
         Conflict
             If another worker of the shard counted at the same time: ask again.
         """
-        key = f"{SPENT}{shard:02d}"
-        held = self._table.get(BELOW + name, key)
-        used = held["used"] if held is not None and held["minute"] == minute else 0
-        granted: int = max(0, min(wanted, allowed - used))
+        counted, used, version = self._spent(name, shard)
+        if counted > minute:
+            return 0
+        used = used if counted == minute else 0
+        granted = max(0, min(wanted, allowed - used))
         if granted:
-            version = held["version"] if held is not None else 0
-            item = {"pk": BELOW + name, "sk": key, "minute": minute, "used": used + granted, "version": version + 1}
-            self._table.put(item, expect={"version": version or None})
+            self._put_spent(name, shard, minute, used + granted, version)
         return granted
+
+    def book(self, name: str, shard: int, minute: int, allowed: Callable[[int], int]) -> int:
+        """The first minute, this one or a later, in which one more may be handed over; ``allowed`` says how many in all.
+        Counted before it returns.
+
+        Raises
+        ------
+        Conflict
+            As ``spend`` does.
+        """
+        counted, used, version = self._spent(name, shard)
+        if counted < minute:
+            counted, used = minute, 0
+        while used >= allowed(counted):
+            counted, used = counted + 1, 0
+        self._put_spent(name, shard, counted, used + 1, version)
+        return counted
+
+    def _spent(self, name: str, shard: int) -> tuple[int, int, int]:
+        """The latest minute that was counted, how many were handed over in it, and the version."""
+        held = self._table.get(BELOW + name, f"{SPENT}{shard:02d}")
+        return (0, 0, 0) if held is None else (held["minute"], held["used"], held["version"])
+
+    def _put_spent(self, name: str, shard: int, minute: int, used: int, version: int) -> None:
+        key = f"{SPENT}{shard:02d}"
+        item = {"pk": BELOW + name, "sk": key, "minute": minute, "used": used, "version": version + 1}
+        self._table.put(item, expect={"version": version or None})
 
     def put_groups(self, name: str, groups: Sequence[Group]) -> None:
         """Writing the groups of a page again changes nothing, as long as the walk was not saved after it."""
