@@ -117,7 +117,7 @@ class Campaigns:
 
     def spend(self, name: str, shard: int, minute: int, wanted: int, allowed: int) -> int:
         """How many of ``wanted`` the shard may hand over, of ``allowed`` in this minute; counted before it returns.
-        Nothing if a later minute was counted already: by a worker who is ahead, or for somebody who booked a turn in it.
+        Zero if a later minute was counted already: by a worker who is ahead, or for somebody who booked a turn in it.
 
         Raises
         ------
@@ -134,8 +134,8 @@ class Campaigns:
         return granted
 
     def book(self, name: str, shard: int, minute: int, allowed: Callable[[int], int]) -> int:
-        """The first minute, this one or a later, in which one more may be handed over; ``allowed`` says how many in all.
-        Counted before it returns.
+        """The first minute, this one or a later, in which one more may be handed over; ``allowed`` says how many there
+        are in it. Counted before it returns.
 
         Raises
         ------
