@@ -222,7 +222,7 @@ def test_a_test_asks_and_takes_no_coupon() -> None:
 
 @pytest.mark.parametrize("seed", range(300 if LONG else 20))
 def test_an_address_that_changes_under_two_workers_sends_one(seed: int) -> None:
-    """Whatever the order of their calls, with crashes in every second case: never two, and without a crash always one."""
+    """Whatever the order of their calls, with crashes in every second case: never two, without a crash always one."""
     crash_rate = 0.03 if seed % 2 else 0.0
     shop = shopping()
     table = shop.world.memory
