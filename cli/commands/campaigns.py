@@ -109,6 +109,7 @@ def show(context: typer.Context, name: Name, json: Json = False) -> None:
             "waiting for their local time": item["waiting"] or None,
             "handed over": item["handed_over"],
             "without an outcome yet": item["open"] or None,
+            "without a counted outcome": item["uncounted"] or None,
         },
     )
     table("Outcomes", ("", "messages"), item["outcomes"].items(), empty="no message has an outcome yet")

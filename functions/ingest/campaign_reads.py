@@ -28,13 +28,15 @@ def read(environment: Environment, name: Sequence[str]) -> dict[str, Any]:
 def campaigns(environment: Environment) -> dict[str, Any]:
     """Every campaign, the newest first."""
     store = Campaigns(environment.catalog)
-    return {"items": [shown(campaign, store.progress(campaign)) for campaign in store.all()], "cursor": None}
+    now = environment.clock.now()
+    return {"items": [shown(campaign, store.progress(campaign), now) for campaign in store.all()], "cursor": None}
 
 
 def campaign(environment: Environment, name: str) -> dict[str, Any]:
     """One campaign with its definition."""
     found = find(environment, name)
-    return shown(found, Campaigns(environment.catalog).progress(found)) | details(found)
+    progress = Campaigns(environment.catalog).progress(found)
+    return shown(found, progress, environment.clock.now()) | details(found)
 
 
 def find(environment: Environment, name: str) -> Campaign:
@@ -45,8 +47,9 @@ def find(environment: Environment, name: str) -> Campaign:
     return found
 
 
-def shown(campaign: Campaign, progress: Progress) -> dict[str, Any]:
-    """``open``: handed over and without an outcome yet; ``waiting``: their local time has not come."""
+def shown(campaign: Campaign, progress: Progress, now: datetime) -> dict[str, Any]:
+    """``open``: handed over and without an outcome yet, or in the end ``uncounted``; ``waiting``: their local time has
+    not come."""
     definition = campaign.definition
     return {
         "name": campaign.name,
@@ -65,7 +68,8 @@ def shown(campaign: Campaign, progress: Progress) -> dict[str, Any]:
         "walked": progress.walked,
         "waiting": progress.waiting,
         "handed_over": progress.handed,
-        "open": progress.open,
+        "open": progress.open(campaign, now),
+        "uncounted": progress.uncounted(campaign, now),
         "sent": progress.outcomes.get("sent", 0),
         "outcomes": dict(sorted(progress.outcomes.items())),
     }

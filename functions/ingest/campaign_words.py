@@ -135,7 +135,8 @@ def _warnings(definition: CampaignDefinition, members: int) -> list[str]:
 
 def _shown(campaign: Campaign, environment: Environment, status: int) -> Answer:
     progress = Campaigns(environment.catalog).progress(campaign)
-    return answer(campaign_reads.shown(campaign, progress) | campaign_reads.details(campaign), status)
+    now = environment.clock.now()
+    return answer(campaign_reads.shown(campaign, progress, now) | campaign_reads.details(campaign), status)
 
 
 def _body(request: Request) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from shared.domain.local_time import zone_of
 from shared.domain.shop import Shop
 from shared.ports import Conflict
 from shared.stores.campaigns import Campaigns, Group
-from shared.stores.customers import CustomerStore
+from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.releases import Releases
 from shared.stores.timers import Arming, Timers
 
@@ -27,7 +27,7 @@ AT_ONCE = 2_000
 AT_ONCE_READ = 300
 """Where each one's zone is looked up."""
 WATCH = timedelta(minutes=5)
-"""A walk that nobody touched for so long has lost its worker."""
+"""A walk that nobody touched for so long has lost its worker. Also how often one that ended looks whether all did."""
 
 
 class ReleaseMissing(Exception):
@@ -71,6 +71,8 @@ class CampaignWalk:
                 walk = self._page(campaign, walk, granted, now)
                 if walk.finished or self._cancelled(campaign):
                     return None
+                if walk.cursor is None:
+                    return now + WATCH, walk.version
                 left -= granted
         except Conflict:
             return now + WATCH, revision  # another worker has it; if that one dies, this timer finds out
@@ -84,19 +86,34 @@ class CampaignWalk:
         latest = self._campaigns.get(campaign.name)
         return latest is None or latest.cancelled_at is not None
 
+    def _all_ended(self, campaign: Campaign) -> bool:
+        walks = self._campaigns.walks(campaign.name)
+        return len(walks) == SHARDS and all(walk.ended for walk in walks.values())
+
     def _page(self, campaign: Campaign, walk: Walk, limit: int, now: datetime) -> Walk:
-        """Hand over first, then save how far: a crash in between hands over the same once more."""
-        page = self._customers.members_page(campaign.definition.segment, walk.shard, limit=limit, cursor=walk.cursor)
+        """Hand over first, then save how far: a crash in between hands over the same once more.
+
+        A shard that ended looks on for who comes later, until one look began after all had ended: a member of a shard
+        not walked yet who is joined to a customer of this one would be in neither.
+        """
+        complete = walk.ended and self._all_ended(campaign)
+        page = self._customers.members_page(
+            campaign.definition.segment, walk.shard, limit=limit, cursor=walk.cursor, behind=walk.behind
+        )
         homes = [item["pk"] for item in page.items]
         if campaign.definition.local_time:
             self._put_off(campaign, walk, homes, now)
         elif homes:
             self._sending.hand_over(campaign, homes, campaign.begins)
+        ended, upto = page.cursor is None, page.items[-1]["since"] if page.items else walk.upto
         after = replace(
             walk,
             cursor=page.cursor,
             walked=walk.walked + len(homes),
-            finished=page.cursor is None,
+            ended=walk.ended or ended,
+            upto=upto,
+            behind=upto if ended else walk.behind,
+            finished=ended and complete,
             touched=now,
         )
         return self._campaigns.put_walk(campaign.name, after)

@@ -92,6 +92,11 @@ class Campaigns:
         item = self._table.get(BELOW + name, f"{WALK}{shard:02d}")
         return Walk(shard) if item is None else _walk(item)
 
+    def walks(self, name: str) -> dict[int, Walk]:
+        """Those that began, by shard."""
+        page = self._table.query(BELOW + name, prefix=WALK)
+        return {walk.shard: walk for walk in map(_walk, page.items)}
+
     def put_walk(self, name: str, walk: Walk) -> Walk:
         """On condition of the version that was read.
 
@@ -105,8 +110,10 @@ class Campaigns:
             "pk": BELOW + name,
             "sk": f"{WALK}{walk.shard:02d}",
             "walked": after.walked,
+            "ended": after.ended,
             "finished": after.finished,
             "version": after.version,
+            **{name: value for name in ("upto", "behind") if (value := getattr(after, name))},
         }
         if after.cursor is not None:
             item["cursor"] = after.cursor
@@ -250,6 +257,9 @@ def _walk(item: Mapping[str, Any]) -> Walk:
         shard=int(item["sk"].removeprefix(WALK)),
         cursor=item.get("cursor"),
         walked=item["walked"],
+        ended=item.get("ended", item["finished"]),
+        upto=item.get("upto", ""),
+        behind=item.get("behind", ""),
         finished=item["finished"],
         touched=moment(item["touched"]) if "touched" in item else None,
         version=item["version"],

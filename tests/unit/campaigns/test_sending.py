@@ -43,6 +43,24 @@ def test_two_profiles_with_one_address_get_one_message() -> None:
     assert store.shown()["outcomes"] == {"same_address": 1, "sent": 1}
 
 
+def test_who_shares_an_address_is_counted_for_himself() -> None:
+    """The one who never agreed by the reason, the one who did gets it; both by the last channel if neither did."""
+    store = Store()
+    for n, consent in ((0, False), (1, True)):
+        store.person(n, email="home@example.com", consent=consent)
+    store.plan()
+    store.until(local(11))
+    assert store.addresses == ["home@example.com"]
+    assert sum(store.shown()["outcomes"].values()) == 2
+    store = Store()
+    for n in range(2):
+        store.person(n, email="home@example.com", consent=False)
+    store.notify["sms"] = store._notify("sms")
+    store.plan(channels=["email", "sms"])
+    store.until(local(11))
+    assert (store.shown()["outcomes"], store.shown()["open"]) == ({"no_address": 2}, 0)
+
+
 def test_every_pack_and_every_message_may_come_twice() -> None:
     """Queues deliver at least once; a person gets one."""
     store = Store()

@@ -125,3 +125,46 @@ def test_a_group_is_handed_over_once_though_its_page_was_written_twice(monkeypat
     shown = store.shown()
     assert Counter(store.addresses) == {f"p{n}@example.com": 1 for n in range(20)}
     assert (shown["state"], shown["handed_over"], shown["open"]) == ("done", 20, 0)
+
+
+def test_who_is_joined_to_a_shard_that_was_walked_is_found_by_a_later_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not looked up yet, he becomes one with a customer of a shard that has ended. Who gets in after all ended, does
+    not get it."""
+    store = Store()
+    [walked], [waiting] = numbers_in(9, 1), numbers_in(2, 1)
+    root, child = (store.person(n, email=f"p{n}@example.com") for n in (walked, waiting))
+    store.store.delete_member(root, "high-value")
+    store.plan(throttle={"per_minute": 1})
+    put, joined = Campaigns.put_walk, list[int]()
+
+    def put_walk(self: Campaigns, name: str, walk: Walk) -> Walk:
+        after = put(self, name, walk)
+        if walk.shard == 9 and walk.ended and not joined:
+            joined.append(walk.shard)
+            store.store.delete_member(child, "high-value")
+            store.store.put_member(root, "high-value", time_text(store.clock.time))
+        return after
+
+    monkeypatch.setattr(Campaigns, "put_walk", put_walk)
+    store.until(local(12))
+    assert joined
+    assert store.addresses == [f"p{walked}@example.com"]
+    shown = store.shown()
+    assert (shown["state"], shown["walked"], store.next_due()) == ("done", 1, None)
+
+
+def test_progress_ends_though_a_member_was_found_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message and two hand-overs: open as long as anything can be fresh, then it is said to be uncounted."""
+    store = Store()
+    numbers = numbers_in(3, PAGE + 5)
+    for n in numbers:
+        store.person(n, email=f"p{n}@example.com")
+    first = store.store.members_page("high-value", 3, limit=1).items[0]["pk"]
+    store.plan(fresh_for="6h")
+    monkeypatch.setattr(Campaigns, "put_walk", comes_back(store, 3, first))
+    store.until(local(12))
+    assert Counter(store.addresses) == {f"p{n}@example.com": 1 for n in numbers}
+    shown = store.shown()
+    assert (shown["state"], shown["handed_over"], shown["open"], shown["uncounted"]) == ("done", PAGE + 6, 1, 0)
+    store.clock.time = local(16, 30)
+    assert (store.shown()["open"], store.shown()["uncounted"]) == (0, 1)

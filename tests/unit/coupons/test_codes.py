@@ -154,8 +154,8 @@ def test_an_attempt_that_slept_through_it_all_takes_no_code_that_came_back() -> 
 
 
 def test_a_slow_second_attempt_to_give_back_does_not_hide_what_came_back_since() -> None:
-    """It sees the claim of nobody, falls asleep, and the code is taken and comes back meanwhile: the free code bears the
-    newer mark, without which nobody could take it."""
+    """It sees the claim of nobody, falls asleep, and the code is taken and comes back meanwhile: the free code bears
+    the newer mark, without which nobody could take it."""
 
     class Slow(MemoryTable):
         asleep: Callable[[], None] | None = None
