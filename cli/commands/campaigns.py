@@ -112,6 +112,8 @@ def show(context: typer.Context, name: Name, json: Json = False) -> None:
             "without a counted outcome": item["uncounted"] or None,
         },
     )
+    for warning in item["warnings"]:
+        line(f"[yellow]warning[/yellow] {warning}")
     table("Outcomes", ("", "messages"), item["outcomes"].items(), empty="no message has an outcome yet")
 
 

@@ -134,9 +134,7 @@ def _warnings(definition: CampaignDefinition, members: int) -> list[str]:
 
 
 def _shown(campaign: Campaign, environment: Environment, status: int) -> Answer:
-    progress = Campaigns(environment.catalog).progress(campaign)
-    now = environment.clock.now()
-    return answer(campaign_reads.shown(campaign, progress, now) | campaign_reads.details(campaign), status)
+    return answer(campaign_reads.now_of(environment, campaign), status)
 
 
 def _body(request: Request) -> Mapping[str, Any]:

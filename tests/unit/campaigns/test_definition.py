@@ -19,7 +19,8 @@ from shared.domain.campaigns.timing import begins, on_the_wall, share
 from shared.domain.coupons.language import CouponDefinition
 from shared.domain.release import Release
 from shared.domain.shop import Shop
-from tests.unit.campaigns.world import SALE, SEGMENT, SHOP, START, TEMPLATE, Store
+from tests.unit.campaigns.world import SALE, SEGMENT, START, TEMPLATE, Store
+from tests.unit.notify.world import SHOP
 
 pytestmark = pytest.mark.unit
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,12 +31,12 @@ MINUTE = timedelta(minutes=1)
 CARD = "loyalty:L7"
 
 
-def sale(*channels: Channel, home: str = "user:42", **more: object) -> SendRequest:
+def sale(*channels: Channel, home: str = "user:42", **more: Any) -> SendRequest:
     told = {"campaign": "spring-sale", "journey": "spring-sale", "enrollment": "campaign", "step": "campaign", **more}
     return request(*channels, home=KEYS(parse_identifier(home)), **told)
 
 
-def gift(once_per: timedelta | None = timedelta(days=180)) -> dict[str, object]:
+def gift(once_per: timedelta | None = timedelta(days=180)) -> dict[str, Any]:
     milliseconds = None if once_per is None else round(once_per.total_seconds() * 1000)
     give = Give(coupon="CART10", percent=10, valid_ms=72 * 3_600_000, once_per_ms=milliseconds)
     return {"template": "cart-offer", "give": give.model_dump(), "release": 2}
