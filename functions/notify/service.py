@@ -106,7 +106,7 @@ class Notifying:
         raise TryAgain("busy")
 
     def _decide(self, request: SendRequest, reading: Reading, refused: Collection[str], now: datetime) -> _Decided:
-        said = said_already(request, reading.sends.noted, self.ledger, now)
+        said = said_already(request, reading.sends.noted, reading.tree, self.ledger, now)
         if isinstance(said, Busy):
             raise TryAgain("busy")
         objection = said or decide(reading.situation)
