@@ -48,6 +48,7 @@ class Running:
         self.mailbox: dict[str, str] = {}
         self.joined = False
         self.left = 0
+        self.twice: list[str] = []
         self.got: list[tuple[frozenset[str], str]] = []
         for home, mailbox in zip(HOMES, MAILBOXES, strict=False):
             self.moves(HOMES.index(home), mailbox)
@@ -85,12 +86,13 @@ class Running:
         return frozenset({HOMES[0], HOMES[2]}) if self.joined and home != HOMES[1] else frozenset({home})
 
     def send(self, outgoing: Outgoing) -> Answer:
-        """The provider: nobody is ever sent a second one, by whatever name."""
+        """The provider sees whether somebody gets a second one. (Raised here, notify would take it for a crash.)"""
         left, self.left = self.left, 0
         record = self.store.ledger.get(outgoing.message_id)
         assert record is not None
         customer = self.customer(record.home)
-        assert all(not customer & others and outgoing.address.to != to for others, to in self.got), "twice"
+        if any(customer & others or outgoing.address.to == to for others, to in self.got):
+            self.twice.append(outgoing.address.to)
         self.got.append((frozenset({record.home}), outgoing.address.to))
         self.left = left
         answer = self.store.sender.fake.send(outgoing)
@@ -155,6 +157,7 @@ def test_everybody_gets_one_whatever_happens_on_the_way(steps: list[tuple[str, i
             break
     else:
         raise AssertionError("the queue never ends")
+    assert running.twice == []
     ledger, messages = running.store.ledger, running.store.ingest.messages
     records = [ledger.get(item["pk"]) for item in messages.items() if item["sk"] == "message"]
     unknown = {one for record in records if record and record.state is State.UNKNOWN for one in _names(record)}
