@@ -18,6 +18,11 @@ MAX_MEMBERS = 64
 """The newest identifiers that are joined; a bot with 500 devices costs no more (design 3)."""
 
 
+UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+"""What loading raises where something is stored that this release cannot read, as happens during a rollout. What the
+network does looks different."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One identifier of a person, with everything known about it, and the member that owns it (empty on the root)."""

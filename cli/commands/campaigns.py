@@ -109,8 +109,11 @@ def show(context: typer.Context, name: Name, json: Json = False) -> None:
             "waiting for their local time": item["waiting"] or None,
             "handed over": item["handed_over"],
             "without an outcome yet": item["open"] or None,
+            "without a counted outcome": item["uncounted"] or None,
         },
     )
+    for warning in item["warnings"]:
+        line(f"[yellow]warning[/yellow] {warning}")
     table("Outcomes", ("", "messages"), item["outcomes"].items(), empty="no message has an outcome yet")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.ingest.environment import Environment
 from shared.adapters.phones import phone_reader
-from shared.customer_tree import load_tree
+from shared.customer_tree import UNREADABLE, load_tree
 from shared.domain.campaigns.language import CampaignDefinition
 from shared.domain.consent import consent_state
 from shared.domain.messages.address import address_of
@@ -61,12 +61,17 @@ def reach(environment: Environment, definition: CampaignDefinition, shop: Shop, 
                 break
     by_channel: dict[Channel, int] = dict.fromkeys(definition.channels, 0)
     reachable = 0
+    looked_at = 0
     for home in sample:
-        channels = _channels(environment, store, home, definition, shop, now)
+        try:
+            channels = _channels(environment, store, home, definition, shop, now)
+        except UNREADABLE:
+            continue  # by this release; a sample without him says as much
+        looked_at += 1
         reachable += bool(channels)
         for channel in channels:
             by_channel[channel] += 1
-    return Reach(min(members, COUNT_AT_MOST), members >= COUNT_AT_MOST, len(sample), reachable, by_channel)
+    return Reach(min(members, COUNT_AT_MOST), members >= COUNT_AT_MOST, looked_at, reachable, by_channel)
 
 
 def _channels(

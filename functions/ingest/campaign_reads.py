@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,9 @@ from shared.domain.campaigns.campaign import Campaign, Progress
 from shared.domain.campaigns.language import is_name
 from shared.domain.campaigns.say import say_campaign
 from shared.domain.keys import time_text
+from shared.domain.release import Release
 from shared.stores.campaigns import Campaigns
+from shared.stores.releases import Releases
 
 
 def read(environment: Environment, name: Sequence[str]) -> dict[str, Any]:
@@ -29,13 +31,15 @@ def read(environment: Environment, name: Sequence[str]) -> dict[str, Any]:
 def campaigns(environment: Environment) -> dict[str, Any]:
     """Every campaign, the newest first."""
     store = Campaigns(environment.catalog)
-    return {"items": [shown(campaign, store.progress(campaign)) for campaign in store.all()], "cursor": None}
+    release, now = Releases(environment.catalog).current(), environment.clock.now()
+    items = [shown(campaign, store.progress(campaign), release, now) for campaign in store.all()]
+    return {"items": items, "cursor": None}
 
 
 def campaign(environment: Environment, name: str) -> dict[str, Any]:
     """One campaign with its definition."""
     found = find(environment, name)
-    return shown(found, Campaigns(environment.catalog).progress(found)) | details(found)
+    return now_of(environment, found)
 
 
 def find(environment: Environment, name: str) -> Campaign:
@@ -46,8 +50,16 @@ def find(environment: Environment, name: str) -> Campaign:
     return found
 
 
-def shown(campaign: Campaign, progress: Progress) -> dict[str, Any]:
-    """``open``: handed over and without an outcome yet; ``waiting``: their local time has not come."""
+def now_of(environment: Environment, campaign: Campaign) -> dict[str, Any]:
+    """One campaign as it stands, with its definition."""
+    progress = Campaigns(environment.catalog).progress(campaign)
+    release = Releases(environment.catalog).current()
+    return shown(campaign, progress, release, environment.clock.now()) | details(campaign)
+
+
+def shown(campaign: Campaign, progress: Progress, release: Release, now: datetime) -> dict[str, Any]:
+    """``open``: handed over and without an outcome yet, or in the end ``uncounted``; ``waiting``: their local time has
+    not come."""
     definition = campaign.definition
     return {
         "name": campaign.name,
@@ -66,9 +78,11 @@ def shown(campaign: Campaign, progress: Progress) -> dict[str, Any]:
         "walked": progress.walked,
         "waiting": progress.waiting,
         "handed_over": progress.handed,
-        "open": progress.open,
+        "open": progress.open(campaign, now),
+        "uncounted": progress.uncounted(campaign, now),
         "sent": progress.outcomes.get("sent", 0),
         "outcomes": dict(sorted(progress.outcomes.items())),
+        "warnings": list(_warnings(campaign, progress, release)),
     }
 
 
@@ -78,6 +92,14 @@ def details(campaign: Campaign) -> dict[str, Any]:
         "definition": definition.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"test"}),
         "says": {"tr": say_campaign(definition, "tr"), "en": say_campaign(definition, "en")},
     }
+
+
+def _warnings(campaign: Campaign, progress: Progress, release: Release) -> Iterator[str]:
+    """A segment that is taken out of the definitions loses its members, and the campaign would end without a word."""
+    segment, state = campaign.definition.segment, progress.standing(campaign)
+    unsaid = state in {"scheduled", "running"} or (state == "done" and not progress.walked)
+    if unsaid and release.segment(segment) is None:
+        yield f"the segment {segment} is no longer published, so it has no members; publish it again, or cancel this"
 
 
 def _at(at: datetime | str) -> str:

@@ -137,8 +137,7 @@ def _warnings(definition: CampaignDefinition, members: int) -> list[str]:
 
 
 def _shown(campaign: Campaign, environment: Environment, status: int) -> Answer:
-    progress = Campaigns(environment.catalog).progress(campaign)
-    return answer(campaign_reads.shown(campaign, progress) | campaign_reads.details(campaign), status)
+    return answer(campaign_reads.now_of(environment, campaign), status)
 
 
 def _file(body: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from functions.ingest.request import Request
 from shared.domain.events import Source
 from shared.domain.keys import time_text
 from shared.domain.messages.controls import Controls
+from shared.domain.messages.request import campaign_switch
 from shared.ports import Conflict
 from shared.stores.controls import ControlStore
 from shared.stores.journey_controls import JourneyControls, Switch
@@ -63,7 +64,8 @@ def switch_journey(request: Request, environment: Environment, name: str, source
     Raises
     ------
     Problem
-        404 for a journey that was never published or switched, 400 for another word.
+        404 for a journey that was never published or switched, and for a campaign: what was cancelled stays so. 400 for
+        another word.
     """
     states: tuple[Switch, ...] = get_args(Switch)
     state: Switch | None = next((known for known in states if known == json_object(request).get("state")), None)
@@ -71,7 +73,8 @@ def switch_journey(request: Request, environment: Environment, name: str, source
         raise malformed(f"state is one of {', '.join(states)}")
     switches = JourneyControls(environment.catalog)
     # A journey that is taken out of the definitions may have runs yet: what was switched once can be switched again.
-    if Releases(environment.catalog).current().journey(name) is None and name not in switches.read():
+    known = Releases(environment.catalog).current().journey(name) is not None or name in switches.read()
+    if not known or name.startswith(campaign_switch("")):
         raise not_found("there is no journey of this name in the published release")
     switches.set(name, state, environment.clock.now(), source.name)
     return {"name": name, "state": state}

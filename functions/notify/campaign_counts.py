@@ -11,7 +11,7 @@ from datetime import datetime
 
 from shared.adapters.trouble import kind_of
 from shared.domain.keys import milliseconds, moment
-from shared.domain.messages.message import UNREACHABLE, Failed, Record, Sent, Skipped, Unknown
+from shared.domain.messages.message import UNREACHABLE, Failed, Reason, Record, Sent, Skipped, Unknown
 from shared.domain.messages.request import SendRequest
 from shared.stores.campaigns import Campaigns
 
@@ -48,10 +48,13 @@ class CampaignCounts:
 def outcome_of(request: SendRequest, record: Record, now: datetime) -> str | None:
     """``sent``, ``failed``, ``unknown`` or the reason of a skip; None if it is not the end, or was counted before."""
     if record.home != request.home:
-        return SAME_ADDRESS
-    if record.updated_at != moment(milliseconds(now)):
+        if record.delivered_or_unknown:
+            return SAME_ADDRESS
+    elif record.updated_at != moment(milliseconds(now)):
         return None
     match record.outcome:
+        case Skipped(Reason.ALREADY_SAID):
+            return None  # the same customer's message to an address that he had before
         case Skipped(reason) | Failed(reason) if reason in UNREACHABLE and len(request.channels) > 1:
             return None
         case Skipped(reason):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,11 +10,15 @@ from functions.notify.settings import CHANNELS
 from functions.notify.situation import Reading, given_at
 from shared.domain.coupons.given import Given, given_now, kept
 from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Reason, Record, Skipped, State
+from shared.domain.messages.once import others
 from shared.domain.messages.request import SendRequest
 from shared.domain.templates.view import View
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from shared.stores.ledger import Ledger
 from shared.stores.sends import Sends
+
+SAMPLE = "-TEST"
+"""Behind the coupon's name it is what a test shows: a code of the pool would be a customer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +33,34 @@ class Coupons:
         give = request.give
         if give is None:
             return None
-        held = reading.sends.given.get(request.unit)
+        held = reading.sends.given.get(request.gift)
         if held is not None and held.coupon == give.coupon and held.code and held.code not in refused:
             return Candidate(held.code)
         if reading.coupon is None:
             return Candidate(give.coupon)
+        if request.test:
+            return Candidate(give.coupon + SAMPLE)
         return self.codes.candidate(reading.coupon, refused) or Skipped(Reason.COUPON_POOL_EMPTY, give.coupon)
 
     def noted(self, request: SendRequest, reading: Reading, chosen: Candidate | None, now: datetime) -> Sends:
         """What is reserved, with the code put aside for the unit: written before the claim, so that whoever comes after
         a crash finds which code was meant. A code for everybody is noted only where ``once_per`` asks about it."""
         give, sends = request.give, reading.sends
-        if give is None or chosen is None or (reading.coupon is None and give.once_per_ms is None):
+        if give is None or chosen is None or request.test or (reading.coupon is None and give.once_per_ms is None):
             return sends
-        held = sends.given.get(request.unit)
+        held = sends.given.get(request.gift)
         if held is not None and (held.coupon, held.code) == (give.coupon, chosen.code):
             return sends
         once_per = None if give.once_per_ms is None else timedelta(milliseconds=give.once_per_ms)
-        mine = given_now(request.unit, give.coupon, chosen.code, now, once_per, request.fresh_until)
-        return replace(sends, given={**kept(sends.given, now), request.unit: mine})
+        mine = given_now(request.gift, give.coupon, chosen.code, now, once_per, request.fresh_until)
+        return replace(sends, given={**kept(sends.given, now), request.gift: mine})
 
     def claim(
         self, request: SendRequest, claimed: Record, reading: Reading, chosen: Candidate | None, now: datetime
     ) -> bool:
         """False if the code turned out to be another's: choose again."""
         give, definition = request.give, reading.coupon
-        if give is None or chosen is None or definition is None:
+        if give is None or chosen is None or definition is None or request.test:
             return True
         holder = Holder(_owner(request), claimed.message_id, claimed.revision, request.home)
         ends = request.valid_until(given_at(request, reading.sends, now))
@@ -66,23 +72,24 @@ class Coupons:
         Asked after the outcome was recorded. The order of reads matters: first the claim, then what became of the
         unit's messages; an attempt that begins later takes the claim over first, and then it is not given up.
         """
-        held = reading.sends.given.get(request.unit)
+        held = reading.sends.given.get(request.gift)
         if held is None or not held.code:
             return None
+        messages = [request.model_copy(update={"channels": (channel,)}).message_id for channel in CHANNELS]
+        messages += [request.message_id, *others(reading.sends.noted, request)]
         if reading.coupon is None:
-            free = self._unsent(request, request.message_id)
+            free = self._unsent(request, messages)
         else:
             owner = _owner(request)
             free = self.codes.give_back(
-                reading.coupon, held.code, owner, lambda holder: self._unsent(request, holder.message_id)
+                reading.coupon, held.code, owner, lambda holder: self._unsent(request, [*messages, holder.message_id])
             )
         return held.taken_back(now) if free else None
 
-    def _unsent(self, request: SendRequest, holder: str) -> bool:
-        """True if every message of the unit, on whatever channel, is settled, and none of them went out or may have."""
-        messages = [request.model_copy(update={"channels": (channel,)}).message_id for channel in CHANNELS]
-        messages += [request.message_id, holder]
-        return all(_never_left(record) for record in self.ledger.get_many(messages).values())
+    def _unsent(self, request: SendRequest, messages: Iterable[str]) -> bool:
+        """True if every message of the unit, on whatever channel, is settled, and none of them went out or may have.
+        What another profile sent under the same address shows that one's own code."""
+        return all(_never_left(record, request.home) for record in self.ledger.get_many(messages).values())
 
 
 def shown(view: View, chosen: Candidate | None) -> View:
@@ -91,7 +98,9 @@ def shown(view: View, chosen: Candidate | None) -> View:
 
 
 def comes_to_nothing(request: SendRequest, record: Record) -> bool:
-    """Not sent, and no other channel is tried at once."""
+    """Not sent, and no other channel is tried at once; or another profile with this address was sent it."""
+    if record.home != request.home:
+        return True
     match record.outcome:
         case Deferred():
             return True
@@ -106,8 +115,10 @@ def _owner(request: SendRequest) -> str:
     return f"{request.unit}.{request.home}"
 
 
-def _never_left(record: Record) -> bool:
+def _never_left(record: Record, home: str) -> bool:
     """A transactional message may have been called before, without an answer."""
+    if record.home != home and record.purpose == "marketing":
+        return True
     if record.state not in {State.SKIPPED, State.FAILED, State.DEFERRED}:
         return False
     answered = 1 if record.state is State.FAILED else 0

@@ -15,6 +15,7 @@ from typing import assert_never
 
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
+from functions.notify.once import said_already
 from functions.notify.situation import Reading, Situations
 from shared.domain.keys import milliseconds, moment
 from shared.domain.messages import caps
@@ -22,6 +23,7 @@ from shared.domain.messages.address import token_key
 from shared.domain.messages.gates import decide
 from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
+from shared.domain.messages.once import forget, is_noted, note, once
 from shared.domain.messages.request import SendRequest
 from shared.domain.templates.content import Content, EmailContent, Render, Unrenderable, compose, title_of
 from shared.ports import Conflict
@@ -85,7 +87,7 @@ class Notifying:
     def _attempt(self, request: SendRequest, claimed: Record, reading: Reading, now: datetime) -> Record:
         refused: set[str] = set()
         for _ in range(RESERVING_TRIES):
-            decided = self._decide(request, reading, refused)
+            decided = self._decide(request, reading, refused, now)
             described = _described(claimed, reading, decided)
             if decided.objection is not None or decided.content is None:
                 return self._not_sent(request, described, reading, decided, now)
@@ -103,8 +105,11 @@ class Notifying:
             refused |= {decided.code.code} if decided.code else set()
         raise TryAgain("busy")
 
-    def _decide(self, request: SendRequest, reading: Reading, refused: Collection[str]) -> _Decided:
-        objection = decide(reading.situation)
+    def _decide(self, request: SendRequest, reading: Reading, refused: Collection[str], now: datetime) -> _Decided:
+        said = said_already(request, reading.sends.noted, reading.tree, self.ledger, now)
+        if isinstance(said, Busy):
+            raise TryAgain("busy")
+        objection = said or decide(reading.situation)
         if objection is not None:
             return _Decided(objection)
         chosen = self.coupons.choose(request, reading, refused)
@@ -140,24 +145,27 @@ class Notifying:
         return Skipped(Reason.SENDING_OFF) if self.sender is None else None
 
     def _reserve(self, request: SendRequest, reading: Reading, chosen: Candidate | None, now: datetime) -> Reading:
-        """The place and the code in one write, on condition that nobody wrote meanwhile."""
+        """The place, the code and the note of a campaign in one write, on condition that nobody wrote meanwhile. A
+        campaign's message writes on each attempt: so two of them that speak to one person meet here."""
         tags = reading.situation.tags
         places = caps.reserve(reading.sends.places, request.unit, tags, request.channel, now)
-        wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places)
-        if wanted == reading.sends:
+        noted = note(reading.sends.noted, request, now)
+        wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
+        if wanted == reading.sends and not once(request):
             return reading
         sends = put_sends(self.situations.customers, reading.tree.root, wanted)
         return replace(reading, sends=sends)
 
     def _release(self, request: SendRequest, record: Record, reading: Reading, now: datetime) -> None:
-        """Gives the place back, and the code unless another channel is tried. If somebody else writes at the same time,
-        a place is left to run out; a code is not."""
-        places = caps.release(reading.sends.places, request.unit, request.channel)
-        if places != reading.sends.places:
-            with suppress(Conflict):
-                wanted = replace(reading.sends, places=places)
-                sends = put_sends(self.situations.customers, reading.tree.root, wanted)
-                reading = replace(reading, sends=sends)
+        """Gives the place back, unless it is that of another message of the campaign, and the code unless another
+        channel is tried. If somebody else writes at the same time, a place is left to run out; a code is not."""
+        if is_noted(reading.sends.noted, request):
+            places = caps.release(reading.sends.places, request.unit, request.channel)
+            wanted = replace(reading.sends, places=places, noted=forget(reading.sends.noted, request))
+            if wanted != reading.sends:
+                with suppress(Conflict):
+                    sends = put_sends(self.situations.customers, reading.tree.root, wanted)
+                    reading = replace(reading, sends=sends)
         self._give_back(request, record, reading, now)
 
     def _give_back(self, request: SendRequest, record: Record, reading: Reading, now: datetime) -> None:
@@ -172,7 +180,7 @@ class Notifying:
                 raise TryAgain("busy") from other_attempt
             if taken_back is None:
                 return
-            given = {**reading.sends.given, request.unit: taken_back}
+            given = {**reading.sends.given, request.gift: taken_back}
             try:
                 put_sends(self.situations.customers, reading.tree.root, replace(reading.sends, given=given))
             except Conflict:

@@ -168,7 +168,7 @@ class Situations:
 
 def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
     """From when on the offer counts: a second channel, or a second attempt, does not make it longer."""
-    held = sends.given.get(request.unit)
+    held = sends.given.get(request.gift)
     return held.at if held is not None and held.code else now
 
 

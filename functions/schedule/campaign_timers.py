@@ -52,7 +52,7 @@ class CampaignTimers:
             Fire it again.
         """
         if timer.ref.startswith(ONE):
-            return self._one(timer)
+            return self._one(timer, now)
         name, shard = name_of(timer.home)
         campaign = self._campaigns.get(name)
         if campaign is None and now - timer.due < GRACE:
@@ -73,7 +73,12 @@ class CampaignTimers:
         return handed
 
     def _begin(self, campaign: Campaign, now: datetime) -> None:
-        """All shards at once, each by a worker; its timer is there in case that the worker never gets it."""
+        """All shards at once, each by a worker; its timer is there in case that the worker never gets it.
+
+        Before its time nothing begins: the timer is then of another scheduling, which never came to be a campaign.
+        """
+        if now < campaign.begins:
+            return
         self._arm_walks([(shard, 0) for shard in range(SHARDS)], campaign, now)
 
     def _go_on(self, campaign: Campaign, shard: int, timer: Timer, now: datetime) -> None:
@@ -103,8 +108,14 @@ class CampaignTimers:
         self._work.send_many(body for timer in armed for body in packs(timer.pk, [timer]))
 
     def _group(self, campaign: Campaign, shard: int, timer: Timer, now: datetime) -> int:
+        """A group waits until its page is saved: handed over before, it would come into being once more if the walk's
+        worker died. What is stale waits for nothing."""
         group = self._campaigns.group(campaign.name, timer.ref)
         if group is None:
+            return 0
+        fresh = now < group.due + campaign.definition.fresh_for
+        if fresh and not group.written_before(self._campaigns.walk(campaign.name, shard)):
+            self._arm_again(timer, now + WATCH, timer.revision)
             return 0
         granted = self._sending.granted(campaign, shard, len(group.homes), now)
         rest = group
@@ -118,10 +129,18 @@ class CampaignTimers:
         self._arm_again(timer, turn, rest.version)
         return granted
 
-    def _one(self, timer: Timer) -> int:
-        """A test, or a message that was deferred. Notify knows whether the campaign was cancelled, and says so."""
+    def _one(self, timer: Timer, now: datetime) -> int:
+        """A test, or a message that was deferred: it keeps to the throttle like the others. Of a cancelled campaign it
+        goes to notify as well, which skips it, so that the ledger has a last word."""
         name, due_ms, run = read_one(timer.ref)
-        campaign = self._campaigns.get_test(name, run) if run.startswith(TEST_RUN) else self._campaigns.get(name)
+        test = run.startswith(TEST_RUN)
+        campaign = self._campaigns.get_test(name, run) if test else self._campaigns.get(name)
+        if campaign is not None and campaign.cancelled_at is None and not test:
+            turn, booked = self._sending.turn(campaign, timer.home, timer.revision, now)
+            if turn > now:
+                self._arm_again(timer, turn, booked)
+                self._timers.delete(timer)
+                return 0
         if campaign is not None:
             request = campaign.request(timer.home, moment(due_ms), run)
             self._queues[request.channel].send_many([request.model_dump_json(exclude_none=True)])

@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from functions.schedule.campaign_sending import CampaignSending
-from shared.customer_tree import load_tree
+from shared.customer_tree import UNREADABLE, load_tree
 from shared.domain.campaigns.campaign import Campaign, Walk
 from shared.domain.campaigns.timer_names import home_of
 from shared.domain.campaigns.timing import due
 from shared.domain.local_time import zone_of
+from shared.domain.shop import Shop
 from shared.ports import Conflict
 from shared.stores.campaigns import Campaigns, Group
-from shared.stores.customers import CustomerStore
+from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.releases import Releases
 from shared.stores.timers import Arming, Timers
 
@@ -25,7 +27,7 @@ AT_ONCE = 2_000
 AT_ONCE_READ = 300
 """Where each one's zone is looked up."""
 WATCH = timedelta(minutes=5)
-"""A walk that nobody touched for so long has lost its worker."""
+"""A walk that nobody touched for so long has lost its worker. Also how often one that ended looks whether all did."""
 
 
 class ReleaseMissing(Exception):
@@ -33,7 +35,7 @@ class ReleaseMissing(Exception):
 
 
 class CampaignWalk:
-    """``go`` says when to look again: None if the shard is finished or another worker has it."""
+    """``go`` says when to look again: None if the shard is finished."""
 
     def __init__(
         self,
@@ -69,9 +71,11 @@ class CampaignWalk:
                 walk = self._page(campaign, walk, granted, now)
                 if walk.finished or self._cancelled(campaign):
                     return None
+                if walk.cursor is None:
+                    return now + WATCH, walk.version
                 left -= granted
         except Conflict:
-            return None  # another worker has it, and arms its own timer
+            return now + WATCH, revision  # another worker has it; if that one dies, this timer finds out
         return now, walk.version
 
     def _granted(self, campaign: Campaign, shard: int, wanted: int, now: datetime) -> int:
@@ -82,34 +86,56 @@ class CampaignWalk:
         latest = self._campaigns.get(campaign.name)
         return latest is None or latest.cancelled_at is not None
 
+    def _all_ended(self, campaign: Campaign) -> bool:
+        walks = self._campaigns.walks(campaign.name)
+        return len(walks) == SHARDS and all(walk.ended for walk in walks.values())
+
     def _page(self, campaign: Campaign, walk: Walk, limit: int, now: datetime) -> Walk:
-        """Hand over first, then save how far: a crash in between hands over the same once more."""
-        page = self._customers.members_page(campaign.definition.segment, walk.shard, limit=limit, cursor=walk.cursor)
+        """Hand over first, then save how far: a crash in between hands over the same once more.
+
+        A shard that ended looks on for who comes later, until one look began after all had ended: a member of a shard
+        not walked yet who is joined to a customer of this one would be in neither.
+        """
+        complete = walk.ended and self._all_ended(campaign)
+        page = self._customers.members_page(
+            campaign.definition.segment, walk.shard, limit=limit, cursor=walk.cursor, behind=walk.behind
+        )
         homes = [item["pk"] for item in page.items]
         if campaign.definition.local_time:
-            self._put_off(campaign, walk.shard, homes, now)
+            self._put_off(campaign, walk, homes, now)
         elif homes:
             self._sending.hand_over(campaign, homes, campaign.begins)
+        ended, upto = page.cursor is None, page.items[-1]["since"] if page.items else walk.upto
         after = replace(
             walk,
             cursor=page.cursor,
             walked=walk.walked + len(homes),
-            finished=page.cursor is None,
+            ended=walk.ended or ended,
+            upto=upto,
+            behind=upto if ended else walk.behind,
+            finished=ended and complete,
             touched=now,
         )
         return self._campaigns.put_walk(campaign.name, after)
 
-    def _put_off(self, campaign: Campaign, shard: int, homes: Sequence[str], now: datetime) -> None:
+    def _put_off(self, campaign: Campaign, walk: Walk, homes: Sequence[str], now: datetime) -> None:
         """One item and one timer for all of the page who are due at the same instant."""
         release = self._releases.get(campaign.release)
         if release is None:
             raise ReleaseMissing
         by_due: dict[datetime, list[str]] = defaultdict(list)
         for home in homes:
-            zone = zone_of(load_tree(self._customers, home).profile(), release.shop, now)
-            by_due[due(campaign.definition, campaign.begins, zone)].append(home)
-        groups = [Group(shard, at, found[0], tuple(found)) for at, found in by_due.items()]
+            by_due[due(campaign.definition, campaign.begins, self._zone(home, release.shop, now))].append(home)
+        groups = [Group(walk.shard, at, str(walk.version), tuple(found)) for at, found in by_due.items()]
         if groups:
-            home = home_of(campaign.name, shard)
+            home = home_of(campaign.name, walk.shard)
             self._campaigns.put_groups(campaign.name, groups)
             self._timers.arm_many([Arming("journey", max(group.due, now), home, group.sort_key) for group in groups])
+
+    def _zone(self, home: str, shop: Shop, now: datetime) -> ZoneInfo:
+        """One customer who cannot be read ends nobody else's walk: he waits for the shop's time, and notify finds out
+        about him alone."""
+        try:
+            return zone_of(load_tree(self._customers, home).profile(), shop, now)
+        except UNREADABLE:
+            return ZoneInfo(shop.time_zone)

@@ -2,13 +2,13 @@
 
 ``campaigns`` / ``<name>``: the definition and whether it was cancelled (ingest). Below ``campaign#<name>``:
 ``test#<id>``, a test's definition (ingest); ``walk#<shard>``, how far its members were walked, ``spent#<shard>``, what
-it handed over in this minute, ``handed#<shard>`` and ``group#<shard>#<due>#<first>``, customers who wait for their
+it handed over in this minute, ``handed#<shard>`` and ``group#<shard>#<due>#<page>``, customers who wait for their
 local time (schedule); ``outcomes#<channel>``, counts (notify).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,17 +28,23 @@ KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Customers of one shard who are due at one instant."""
+    """Customers of one page of a shard who are due at one instant. ``page`` is the version of the walk that the page
+    was read at: the same page once more is the same group, another page never is."""
 
     shard: int
     due: datetime
-    first: str
+    page: str
     homes: tuple[str, ...]
     version: int = 0
 
     @property
     def sort_key(self) -> str:
-        return f"{GROUP}{self.shard:02d}#{milliseconds(self.due)}#{self.first}"
+        return f"{GROUP}{self.shard:02d}#{milliseconds(self.due)}#{self.page}"
+
+    def written_before(self, walk: Walk) -> bool:
+        """False as long as the walk may come to the same page once more, and write the group again. (A page that is no
+        number is the first customer, by whom an earlier release named it.)"""
+        return not self.page.isdigit() or int(self.page) < walk.version
 
 
 class Campaigns:
@@ -86,6 +92,11 @@ class Campaigns:
         item = self._table.get(BELOW + name, f"{WALK}{shard:02d}")
         return Walk(shard) if item is None else _walk(item)
 
+    def walks(self, name: str) -> dict[int, Walk]:
+        """Those that began, by shard."""
+        page = self._table.query(BELOW + name, prefix=WALK)
+        return {walk.shard: walk for walk in map(_walk, page.items)}
+
     def put_walk(self, name: str, walk: Walk) -> Walk:
         """On condition of the version that was read.
 
@@ -99,8 +110,10 @@ class Campaigns:
             "pk": BELOW + name,
             "sk": f"{WALK}{walk.shard:02d}",
             "walked": after.walked,
+            "ended": after.ended,
             "finished": after.finished,
             "version": after.version,
+            **{name: value for name in ("upto", "behind") if (value := getattr(after, name))},
         }
         if after.cursor is not None:
             item["cursor"] = after.cursor
@@ -111,24 +124,51 @@ class Campaigns:
 
     def spend(self, name: str, shard: int, minute: int, wanted: int, allowed: int) -> int:
         """How many of ``wanted`` the shard may hand over, of ``allowed`` in this minute; counted before it returns.
+        Zero if a later minute was counted already: by a worker who is ahead, or for somebody who booked a turn in it.
 
         Raises
         ------
         Conflict
             If another worker of the shard counted at the same time: ask again.
         """
-        key = f"{SPENT}{shard:02d}"
-        held = self._table.get(BELOW + name, key)
-        used = held["used"] if held is not None and held["minute"] == minute else 0
-        granted: int = max(0, min(wanted, allowed - used))
+        counted, used, version = self._spent(name, shard)
+        if counted > minute:
+            return 0
+        used = used if counted == minute else 0
+        granted = max(0, min(wanted, allowed - used))
         if granted:
-            version = held["version"] if held is not None else 0
-            item = {"pk": BELOW + name, "sk": key, "minute": minute, "used": used + granted, "version": version + 1}
-            self._table.put(item, expect={"version": version or None})
+            self._put_spent(name, shard, minute, used + granted, version)
         return granted
 
+    def book(self, name: str, shard: int, minute: int, allowed: Callable[[int], int]) -> int:
+        """The first minute, this one or a later, in which one more may be handed over; ``allowed`` says how many there
+        are in it. Counted before it returns.
+
+        Raises
+        ------
+        Conflict
+            As ``spend`` does.
+        """
+        counted, used, version = self._spent(name, shard)
+        if counted < minute:
+            counted, used = minute, 0
+        while used >= allowed(counted):
+            counted, used = counted + 1, 0
+        self._put_spent(name, shard, counted, used + 1, version)
+        return counted
+
+    def _spent(self, name: str, shard: int) -> tuple[int, int, int]:
+        """The latest minute that was counted, how many were handed over in it, and the version."""
+        held = self._table.get(BELOW + name, f"{SPENT}{shard:02d}")
+        return (0, 0, 0) if held is None else (held["minute"], held["used"], held["version"])
+
+    def _put_spent(self, name: str, shard: int, minute: int, used: int, version: int) -> None:
+        key = f"{SPENT}{shard:02d}"
+        item = {"pk": BELOW + name, "sk": key, "minute": minute, "used": used, "version": version + 1}
+        self._table.put(item, expect={"version": version or None})
+
     def put_groups(self, name: str, groups: Sequence[Group]) -> None:
-        """Writing a group again changes nothing: its name is made of what is in it."""
+        """Writing the groups of a page again changes nothing, as long as the walk was not saved after it."""
         self._table.put_many([_group_item(name, group) for group in groups])
 
     def group(self, name: str, sort_key: str) -> Group | None:
@@ -217,6 +257,9 @@ def _walk(item: Mapping[str, Any]) -> Walk:
         shard=int(item["sk"].removeprefix(WALK)),
         cursor=item.get("cursor"),
         walked=item["walked"],
+        ended=item.get("ended", item["finished"]),
+        upto=item.get("upto", ""),
+        behind=item.get("behind", ""),
         finished=item["finished"],
         touched=moment(item["touched"]) if "touched" in item else None,
         version=item["version"],
@@ -233,5 +276,5 @@ def _group_item(name: str, group: Group) -> dict[str, Any]:
 
 
 def _group(item: Mapping[str, Any]) -> Group:
-    shard, due, first = item["sk"].removeprefix(GROUP).split("#", 2)
-    return Group(int(shard), moment(int(due)), first, tuple(item["homes"]), item["version"])
+    shard, due, page = item["sk"].removeprefix(GROUP).split("#", 2)
+    return Group(int(shard), moment(int(due)), page, tuple(item["homes"]), item["version"])

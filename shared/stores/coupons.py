@@ -117,7 +117,8 @@ class CouponCodes:
         at the claim. False if the code stays with its unit.
 
         Repeating it is safe. The claim stays as nobody's: an attempt that slept through it all cannot take the code,
-        because a code that came back is taken with the mark of its return only.
+        because a code that came back is taken with the mark of its return only. The free item is looked at before the
+        claim and changed only as it was seen: a mark of an earlier return never takes the place of a later one.
 
         Raises
         ------
@@ -125,7 +126,9 @@ class CouponCodes:
             If attempts of the unit keep taking it over.
         """
         pk = _claim(definition.coupon, code)
+        free = _free_item(definition.coupon, code)
         for _ in range(TRIES):
+            seen = None if definition.made else self._table.get(free["pk"], free["sk"])
             held = self._table.get(pk, CLAIM)
             if held is None or held["unit"] not in {unit, NOBODY}:
                 return True  # noted and never claimed, or another's since
@@ -144,8 +147,13 @@ class CouponCodes:
                 except Conflict:
                     continue
                 held = nobodys
-            if definition.made is None:
-                self._table.put({**_free_item(definition.coupon, code), "mark": held["mark"]})
+            if definition.made or (seen is not None and seen.get("mark") == held["mark"]):
+                return True
+            try:
+                expect = {"pk": None} if seen is None else {"mark": seen.get("mark")}
+                self._table.put({**free, "mark": held["mark"]}, expect=expect)
+            except Conflict:
+                continue
             return True
         raise Conflict("the code kept being taken over")
 

@@ -192,9 +192,13 @@ class CustomerStore:
     def delete_member(self, root: str, segment: str) -> None:
         self._table.delete(root, keys.MEMBER + segment)
 
-    def members_page(self, segment: str, shard: int, *, limit: int, cursor: str | None = None) -> Page:
-        """Members of a segment in one shard, by the time since when: items with ``pk`` and ``since``."""
-        return self._table.query(f"{segment}#{shard}", index="members", limit=limit, cursor=cursor)
+    def members_page(
+        self, segment: str, shard: int, *, limit: int, cursor: str | None = None, behind: str = ""
+    ) -> Page:
+        """Members of a segment in one shard, by the time since when: items with ``pk`` and ``since``; only those who
+        came after ``behind``, a ``since``."""
+        later = f"{behind}!" if behind else None  # the sign after a text of fixed width
+        return self._table.query(f"{segment}#{shard}", index="members", at_least=later, limit=limit, cursor=cursor)
 
     def live_page(self, shard: int, *, limit: int, cursor: str | None = None, letter: str | None = None) -> Page:
         """Keys of live customers in one shard, for backfills: no scan ever reads the log. ``letter``: of one type."""

@@ -1,5 +1,5 @@
-"""The item ``sends`` on a root: reservations for the caps, coupons given, push tokens that are dead. Written by notify
-only."""
+"""The item ``sends`` on a root: reservations for the caps, coupons given, messages of campaigns, push tokens that are
+dead. Written by notify only."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from shared.customer_tree import Tree
 from shared.domain.coupons.given import Gifts, Given, joined
 from shared.domain.keys import milliseconds, moment
 from shared.domain.messages.caps import Place, Reservations
+from shared.domain.messages.once import Noted, Notes
 from shared.stores.customers import CustomerStore
 
 DEAD_KEPT = 50
@@ -20,12 +21,13 @@ DEAD_KEPT = 50
 @dataclass(frozen=True, slots=True)
 class Sends:
     """``places``: reservations; ``dead``: keyed digest of a token to when the provider gave it up; ``given``: coupons
-    by unit."""
+    by unit; ``noted``: the messages of campaigns."""
 
     places: Reservations = frozenset()
     dead: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 0
     given: Gifts = field(default_factory=dict)
+    noted: Notes = frozenset()
 
 
 def sends_of(tree: Tree) -> Sends:
@@ -36,7 +38,8 @@ def sends_of(tree: Tree) -> Sends:
         for token, at in sends.dead.items():
             dead[token] = max(at, dead.get(token, at))
     places = frozenset[Place]().union(*(sends.places for sends in found))
-    return Sends(places, dead, found[0].version, joined(sends.given for sends in found))
+    noted = frozenset[Noted]().union(*(sends.noted for sends in found))
+    return Sends(places, dead, found[0].version, joined(sends.given for sends in found), noted)
 
 
 def put_sends(store: CustomerStore, root: str, sends: Sends) -> Sends:
@@ -56,6 +59,11 @@ def put_sends(store: CustomerStore, root: str, sends: Sends) -> Sends:
         ],
         "dead": {token: milliseconds(at) for token, at in newest},
         **({"given": [_row(sends.given[unit]) for unit in sorted(sends.given)]} if sends.given else {}),
+        **(
+            {"noted": sorted([one.unit, one.message, milliseconds(one.until)] for one in sends.noted)}
+            if sends.noted
+            else {}
+        ),
     }
     store.put_sends(root, attributes, expect={"version": sends.version or None})
     return replace(sends, version=sends.version + 1)
@@ -69,6 +77,7 @@ def read_sends(item: Mapping[str, Any] | None) -> Sends:
         dead={token: moment(at) for token, at in item.get("dead", {}).items()},
         version=item["version"],
         given={given.unit: given for given in map(_given, item.get("given", ()))},
+        noted=frozenset(Noted(unit, message, moment(until)) for unit, message, until in item.get("noted", ())),
     )
 
 

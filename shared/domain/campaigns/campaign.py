@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from shared.domain.campaigns.language import CampaignDefinition
+from shared.domain.campaigns.timing import EASTERNMOST, WESTERNMOST
 from shared.domain.keys import milliseconds
 from shared.domain.messages.request import CAMPAIGN_RUN, TEST_RUN, Give, SendRequest
 
@@ -33,6 +34,12 @@ class Campaign:
     @property
     def name(self) -> str:
         return self.definition.campaign
+
+    @property
+    def over(self) -> datetime:
+        """From here on none of its messages is fresh."""
+        last = self.begins + EASTERNMOST + WESTERNMOST if self.definition.local_time else self.begins
+        return last + self.definition.fresh_for
 
     def request(self, home: str, due: datetime, run: str = CAMPAIGN_RUN) -> SendRequest:
         """What is handed over for one customer. ``run`` is another for each test."""
@@ -65,11 +72,18 @@ class Campaign:
 @dataclass(frozen=True, slots=True)
 class Walk:
     """How far one shard of the segment's members was walked. ``touched``: when last, to tell a walk that goes on from
-    one whose worker died."""
+    one whose worker died.
+
+    ``ended``: its members were seen to the end. ``upto``: since when the last of them is one; ``behind``: that of the
+    last look, so that the next one begins behind it.
+    """
 
     shard: int
     cursor: str | None = None
     walked: int = 0
+    ended: bool = False
+    upto: str = ""
+    behind: str = ""
     finished: bool = False
     touched: datetime | None = None
     version: int = 0
@@ -97,10 +111,17 @@ class Progress:
     def settled(self) -> int:
         return sum(self.outcomes.values())
 
-    @property
-    def open(self) -> int:
+    def open(self, campaign: Campaign, now: datetime) -> int:
         """Handed over and without an outcome: queued, or deferred to a permitted hour."""
-        return max(0, self.handed - self.settled)
+        return 0 if self.over(campaign, now) else max(0, self.handed - self.settled)
+
+    def uncounted(self, campaign: Campaign, now: datetime) -> int:
+        """What is left without an outcome in the end: members found twice, and what a crash left uncounted."""
+        return max(0, self.handed - self.settled) if self.over(campaign, now) else 0
+
+    def over(self, campaign: Campaign, now: datetime) -> bool:
+        """True if nothing can go out any more: all were handed over, and nothing is fresh."""
+        return self.standing(campaign) in {"done", "cancelled"} and now >= campaign.over
 
     def standing(self, campaign: Campaign) -> Standing:
         if campaign.cancelled_at is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from shared.domain.campaigns.language import CampaignDefinition
 from shared.domain.campaigns.timing import begins
+from shared.domain.coupons.check import give_problems
 from shared.domain.definitions.problems import Problem, problems_of
 from shared.domain.release import Release
 
@@ -32,8 +33,9 @@ def check(content: Any, release: Release, now: datetime, *, file: str = "campaig
         definition = CampaignDefinition.model_validate(content)
     except ValidationError as invalid:
         return Checked(None, tuple(problems_of(file, CampaignDefinition, content, invalid)))
-    problems = tuple(
-        Problem(file, path, message, remedy) for path, message, remedy in _problems(definition, release, now)
+    problems = (
+        *(Problem(file, path, message, remedy) for path, message, remedy in _problems(definition, release, now)),
+        *_of_coupon(file, definition, release),
     )
     return Checked(None if problems else definition, problems)
 
@@ -66,6 +68,14 @@ def _of_template(definition: CampaignDefinition, release: Release) -> Iterator[t
                 f"the template {definition.send} has no {channel} in {', '.join(missing)}",
                 f"add it to templates/{definition.send}/ and publish, or take {channel} out",
             )
+
+
+def _of_coupon(file: str, definition: CampaignDefinition, release: Release) -> Iterator[Problem]:
+    if definition.give is None:
+        return
+    defined = [coupon.coupon for coupon in release.coupons]
+    for problem in give_problems(file, "", definition.give, defined):
+        yield replace(problem, path=problem.path.removeprefix("."))
 
 
 def _of_time(definition: CampaignDefinition, release: Release, now: datetime) -> Iterator[tuple[str, str, str]]:

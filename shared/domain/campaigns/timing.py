@@ -10,6 +10,8 @@ from shared.domain.shop import Shop
 
 EASTERNMOST = timedelta(hours=14)
 """Nobody's clock is further ahead of UTC than on Kiribati's Line Islands."""
+WESTERNMOST = timedelta(hours=12)
+"""Nobody's is further behind than a ship's or an uninhabited island's."""
 MINUTE = 60_000
 
 

@@ -153,10 +153,10 @@ def fresh(situation: Situation) -> Verdict:
 def coupon_due(situation: Situation) -> Verdict:
     """A coupon that the customer was given a short while ago is not given again, and the step says nothing else."""
     give = situation.request.give
-    if give is None or give.once_per_ms is None:
+    if give is None or give.once_per_ms is None or situation.request.test:
         return None
     once_per = timedelta(milliseconds=give.once_per_ms)
-    before = given_before(situation.given, situation.request.unit, give.coupon, once_per, situation.now)
+    before = given_before(situation.given, situation.request.gift, give.coupon, once_per, situation.now)
     return None if before is None else Skipped(Reason.COUPON_ONCE_PER, time_text(before.at))
 
 

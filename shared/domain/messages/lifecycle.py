@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from shared.domain.messages.message import Deferred, Failed, Outcome, Record, Sent, Skipped, State, Unknown
+from shared.domain.messages.message import Deferred, Failed, Outcome, Reason, Record, Sent, Skipped, State, Unknown
 from shared.domain.messages.request import SendRequest
 
 MAX_TRANSACTIONAL_CALLS = 3
@@ -43,7 +43,9 @@ class Busy:
 def begin(found: Record | None, request: SendRequest, root: str, now: datetime) -> Claim | Settled | Busy:
     """What an attempt to send finds, and may do.
 
-    A skipped message is taken up again only by a later hand-over of its step (the clock was restarted).
+    A skipped message is taken up again by a later hand-over of its step (the clock was restarted). One of a campaign
+    also by another profile with this address, who may have agreed where the first did not, and if it was skipped for
+    another message that did not go out in the end.
     """
     if found is None:
         return Claim(_claimed(request, root, now, revision=1, attempts=0))
@@ -52,7 +54,7 @@ def begin(found: Record | None, request: SendRequest, root: str, now: datetime) 
         case State.CLAIMED | State.DEFERRED:
             return again
         case State.SKIPPED:
-            return again if request.due_ms > found.due_ms else Settled(found)
+            return again if request.due_ms > found.due_ms or _asked_anew(found, request) else Settled(found)
         case State.CALLING:
             if abs(now - found.updated_at) < IN_FLIGHT:
                 return Busy()
@@ -63,6 +65,11 @@ def begin(found: Record | None, request: SendRequest, root: str, now: datetime) 
             return Settled(found)
         case _:
             assert_never(found.state)
+
+
+def _asked_anew(skipped: Record, request: SendRequest) -> bool:
+    superseded = isinstance(skipped.outcome, Skipped) and skipped.outcome.reason == Reason.SUPERSEDED
+    return request.campaign is not None and (skipped.home != request.home or superseded)
 
 
 def calling(claimed: Record, now: datetime) -> Record:

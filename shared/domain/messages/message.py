@@ -42,6 +42,7 @@ class Reason(StrEnum):
     STALE = "stale"
     SUPERSEDED = "superseded"
     ALREADY_SAID = "already_said"
+    SAME_CUSTOMER = "same_customer"
     DAILY_CAP = "daily_cap"
     WEEKLY_CAP = "weekly_cap"
     CHANNEL_CAP = "channel_cap"

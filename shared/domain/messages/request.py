@@ -92,6 +92,14 @@ class SendRequest(BaseModel):
         return _digest("unit", self.home, self.journey, self.enrollment, self.step)
 
     @property
+    def gift(self) -> str:
+        """Under which name its coupon is noted: the unit's, but of a campaign each profile's own, so that nobody's code
+        is taken for another's when profiles become one customer."""
+        if self.campaign is not None:
+            return _digest("gift of a campaign", self.campaign, self.enrollment, self.home)
+        return self.unit
+
+    @property
     def switch(self) -> str:
         """The name under which it is stopped by hand; no journey's begins with ``@``."""
         return self.journey if self.campaign is None else campaign_switch(self.campaign)

@@ -16,15 +16,21 @@ from cli.commands.campaigns import app
 from shared.domain.campaigns.language import CampaignDefinition
 from shared.domain.campaigns.say import say_campaign
 from shared.domain.campaigns.timing import begins, on_the_wall, share
+from shared.domain.coupons.language import CouponDefinition
+from shared.domain.release import Release
 from shared.domain.shop import Shop
-from tests.unit.campaigns.world import SALE, START, Store
+from tests.unit.campaigns.world import SALE, SEGMENT, START, TEMPLATE, Store
+from tests.unit.notify.world import SHOP
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture(scope="module")
 def store() -> Store:
-    return Store()
+    store = Store()
+    coupon = CouponDefinition(coupon="CART10", codes="imported")
+    store.releases.publish(Release(0, SHOP, segments=(SEGMENT,), templates=(TEMPLATE,), coupons=(coupon,)))
+    return store
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,9 @@ def store() -> Store:
         ({"fresh_for": "1 month"}, "fresh_for", "write 30d"),
         ({"throtle": {"per_minute": 5}}, "throtle", "did you mean throttle?"),
         ({"throttle": {"per_minute": 0}}, "throttle.per_minute", "greater than"),
+        ({"give": {"coupon": "cart10"}}, "give.coupon", "there is CART10"),
+        ({"give": {"coupon": "CART1O"}}, "give.coupon", "write CART10"),
+        ({"give": {"coupon": "on sale"}}, "give.coupon", "cannot be a code"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place_and_remedy(
@@ -92,8 +101,6 @@ def test_scheduling_the_same_again_changes_nothing_and_another_under_its_name_is
 
 def test_the_release_of_the_scheduling_stays() -> None:
     """A template that is taken out afterwards is still sent as it was."""
-    from shared.domain.release import Release
-
     store = Store()
     store.people(1)
     store.plan()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functions.schedule.campaign_walk import PAGE, WATCH
 from shared.domain.messages.request import SendRequest
 from tests.support.cases import LONG, UNIT
-from tests.unit.campaigns.world import SALE, START, Store, local
+from tests.unit.campaigns.world import SALE, START, Store, local, numbers_in
 
 pytestmark = UNIT
 MANY = 5_000 if LONG else 160
@@ -41,6 +41,24 @@ def test_two_profiles_with_one_address_get_one_message() -> None:
     store.until(local(11))
     assert store.addresses == ["home@example.com"]
     assert store.shown()["outcomes"] == {"same_address": 1, "sent": 1}
+
+
+def test_who_shares_an_address_is_counted_for_himself() -> None:
+    """The one who never agreed by the reason, the one who did gets it; both by the last channel if neither did."""
+    store = Store()
+    for n, consent in ((0, False), (1, True)):
+        store.person(n, email="home@example.com", consent=consent)
+    store.plan()
+    store.until(local(11))
+    assert store.addresses == ["home@example.com"]
+    assert sum(store.shown()["outcomes"].values()) == 2
+    store = Store()
+    for n in range(2):
+        store.person(n, email="home@example.com", consent=False)
+    store.notify["sms"] = store._notify("sms")
+    store.plan(channels=["email", "sms"])
+    store.until(local(11))
+    assert (store.shown()["outcomes"], store.shown()["open"]) == ({"no_address": 2}, 0)
 
 
 def test_every_pack_and_every_message_may_come_twice() -> None:
@@ -138,14 +156,12 @@ def test_a_throttle_is_kept_in_every_minute_and_used_up() -> None:
 def test_a_walk_of_many_pages_goes_on_in_packs() -> None:
     """More than one page in a shard: the cursor is saved after each."""
     store = Store()
-    store.people(1)
-    shard_one = [n for n in range(1, 3_000) if _shard(n) == 3][: PAGE + 20]
-    for n in shard_one:
+    for n in numbers_in(3, PAGE + 20):
         store.person(n, email=f"p{n}@example.com")
     store.plan()
     store.until(local(11))
-    assert len(store.addresses) == len(shard_one) + 1
-    assert store.shown()["walked"] == len(shard_one) + 1
+    assert len(store.addresses) == PAGE + 20
+    assert store.shown()["walked"] == PAGE + 20
 
 
 def test_the_global_stop_holds_a_campaign_back() -> None:
@@ -210,12 +226,3 @@ def test_old_requests_still_parse_and_keep_their_ids() -> None:
     assert request.campaign is None
     assert request.addressed("e.xyz") is request
     assert request.timer_ref == "cart-recovery#e1"
-
-
-def _shard(number: int) -> int:
-    from shared.domain.identifiers import parse_identifier
-    from shared.domain.keys import shard_of
-    from shared.stores.customers import SHARDS
-    from tests.support.world import KEYS
-
-    return shard_of(KEYS(parse_identifier(f"user:p{number}")), SHARDS)

@@ -5,6 +5,7 @@ Time stands still until a test moves it; ``settle`` empties the queues, ``until`
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
 from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import time_text
+from shared.domain.keys import shard_of, time_text
 from shared.domain.messages.request import Channel
 from shared.domain.release import Release
 from shared.domain.segments.language import SegmentDefinition
@@ -36,7 +37,7 @@ from shared.ports_sending import Answer, Outgoing
 from shared.stores.campaigns import Campaigns
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import ControlStore
-from shared.stores.customers import CustomerStore, StoredFacts
+from shared.stores.customers import SHARDS, CustomerStore, StoredFacts
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
@@ -116,6 +117,7 @@ class Store:
         tick = Tick(self.timers, firing, self.work)
         self.schedule = ScheduleEnvironment(self.clock, scheduling, self.timers, firing, tick, self.failures)
         self.notify = {"email": self._notify("email")}
+        self.unreadable: set[str] = set()
 
     def _controls(self) -> JourneyControls:
         """Read anew each time."""
@@ -189,7 +191,8 @@ class Store:
     def deliver(self, channel: Channel, bodies: Sequence[str]) -> None:
         records = [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
         answer = notify_on_queue.work({"Records": records}, lambda: self.notify[channel])
-        assert answer == {"batchItemFailures": []}
+        back = [bodies[int(failure["itemIdentifier"])] for failure in answer["batchItemFailures"]]
+        assert all(json.loads(body)["home"] in self.unreadable for body in back)
 
     def settle(self) -> None:
         """Until the queues are empty."""
@@ -229,6 +232,12 @@ class Store:
 def local(hours: float, minutes: float = 0) -> datetime:
     """This time of the first day, in Istanbul."""
     return datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=hours - 3, minutes=minutes)
+
+
+def numbers_in(shard: int, count: int) -> list[int]:
+    """The first so many people who lie in this shard of the segment's index."""
+    found = (n for n in itertools.count() if shard_of(KEYS(parse_identifier(f"user:p{n}")), SHARDS) == shard)
+    return list(itertools.islice(found, count))
 
 
 def requests(queue: PlainQueue) -> list[Any]:

@@ -12,8 +12,10 @@ import typer
 from cli.api import AdminApi
 from cli.failure import Failure
 from cli.main import run
+from shared.domain.release import Release
 from tests.unit.campaigns.world import START, Store, local
 from tests.unit.ingest.world import ADMIN_KEY, http_event
+from tests.unit.notify.world import SHOP
 
 pytestmark = pytest.mark.unit
 
@@ -71,6 +73,16 @@ def test_a_campaign_from_check_to_show(store: Store, sale: str, capsys: pytest.C
     assert (shown["handed_over"], shown["sent"], shown["open"]) == (12, 12, 0)
     assert run(["campaigns", "show", "spring-sale"]) == 0
     assert "sent" in capsys.readouterr().out
+
+
+def test_a_segment_that_was_taken_out_is_said(store: Store, sale: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It loses its members, so the campaign will reach nobody."""
+    run(["campaigns", "schedule", sale, "--yes"])
+    assert run(["campaigns", "show", "spring-sale"]) == 0
+    assert "warning" not in capsys.readouterr().out
+    store.releases.publish(Release(0, SHOP))
+    assert run(["campaigns", "show", "spring-sale"]) == 0
+    assert "the segment high-value is no longer published" in " ".join(capsys.readouterr().out.split())
 
 
 def test_cancelling_is_said(store: Store, sale: str, capsys: pytest.CaptureFixture[str]) -> None:

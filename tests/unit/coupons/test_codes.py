@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from shared.domain.coupons.given import Given, given_before, joined
 from shared.domain.coupons.language import CouponDefinition
 from shared.domain.coupons.pattern import ALPHABET, Pattern
 from shared.domain.journeys.giving import GiveDefinition
+from shared.ports import Item
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from tests.support.cases import cases
 from tests.unit.notify.world import MORNING
@@ -148,6 +150,51 @@ def test_an_attempt_that_slept_through_it_all_takes_no_code_that_came_back() -> 
     assert not store.claim(POOL, seen, claim("A", "1"))
     assert not store.claim(POOL, Candidate("A"), claim("A", "1"))
     assert store.find("CART10", "A") is None
+    found = store.candidate(POOL)
+    assert found is not None
+    assert store.claim(POOL, found, claim("A", "2"))
+
+
+def test_a_slow_second_attempt_to_give_back_does_not_hide_what_came_back_since() -> None:
+    """It sees the claim of nobody, falls asleep, and the code is taken and comes back meanwhile: the free code bears
+    the newer mark, without which nobody could take it."""
+
+    class Slow(MemoryTable):
+        asleep: Callable[[], None] | None = None
+
+        def put(self, item: Item, *, expect: Item | None = None) -> None:
+            if self.asleep is not None and "#free#" in item["pk"]:
+                meanwhile, self.asleep = self.asleep, None
+                meanwhile()
+            super().put(item, expect=expect)
+
+    table = Slow()
+    store = codes(table)
+    store.add("CART10", ["A"])
+    first = store.candidate(POOL)
+    assert first is not None
+    assert store.claim(POOL, first, claim("A", "1"))
+
+    def taken_and_back() -> None:
+        assert store.give_back(POOL, "A", "1", lambda _: True)
+        found = store.candidate(POOL)
+        assert found is not None
+        assert store.claim(POOL, found, claim("A", "2"))
+        assert store.give_back(POOL, "A", "2", lambda _: True)
+
+    table.asleep = taken_and_back
+    assert store.give_back(POOL, "A", "1", lambda _: True)
+    found = store.candidate(POOL)
+    assert found is not None
+    assert store.claim(POOL, found, claim("A", "3"))
+
+
+def test_a_code_comes_back_though_an_old_item_lies_in_its_place() -> None:
+    """The first taker died before it removed the free item; that one bears no mark, and nobody could take it."""
+    store = codes()
+    store.add("CART10", ["A"])
+    assert store.claim(POOL, Candidate("A"), claim("A", "1"))
+    assert store.give_back(POOL, "A", "1", lambda _: True)
     found = store.candidate(POOL)
     assert found is not None
     assert store.claim(POOL, found, claim("A", "2"))
