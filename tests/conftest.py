@@ -16,7 +16,7 @@ SAME = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 # A busy machine is no failure: neither the time of a case nor that of making it up is judged.
 settings.register_profile(
     "kervan",
-    max_examples=10_000 if LONG else 100,
+    max_examples=10_000 if LONG else 50,
     deadline=None,
     derandomize=SAME,
     print_blob=True,

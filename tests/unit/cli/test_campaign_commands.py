@@ -130,7 +130,7 @@ HOSTILE = {
     "binary": f"{SALE}label: !!binary aGVsbG8=\n",
     "set": f"{SALE}label: !!set {{a, b}}\n",
     "object": f"{SALE}label: !!python/object:os.system {{}}\n",
-    "deep": f"{SALE}label: {'[' * 5_000}{']' * 5_000}\n",
+    "deep": f"{SALE}label: {'[' * 1_500}{']' * 1_500}\n",
     "in itself": f"{SALE}label: &a {{x: *a}}\n",
     "5,000 digits": f"{SALE}throttle: {{per_minute: {'9' * 5_000}}}\n",
     "5,000 hexadecimal digits": f"{SALE}throttle: {{per_minute: 0x{'f' * 5_000}}}\n",

@@ -123,7 +123,7 @@ def test_a_folder_without_a_shop_says_so(tmp_path: Path) -> None:
     assert "no such folder" in str(check_folder(tmp_path / "nowhere").problems[0])
 
 
-@pytest.mark.parametrize("text", ["a: [1", "\x00", "a: !!python/object:os.system {}", "{" * 5_000])
+@pytest.mark.parametrize("text", ["a: [1", "\x00", "a: !!python/object:os.system {}", "{" * 1_500])
 def test_a_file_that_is_no_yaml_is_one_problem(tmp_path: Path, text: str) -> None:
     """Broken, dangerous or endlessly nested files are reported, never run."""
     (tmp_path / "shop.yaml").write_text(text)

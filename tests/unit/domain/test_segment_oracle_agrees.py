@@ -21,7 +21,7 @@ INSTANT = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
 
 
-@cases(500, 20_000)
+@cases(300, 20_000)
 @given(segment_cases(depth=2, rules=2))
 def test_a_truth_is_that_of_brute_force_now_and_until_the_instant_up_to_which_it_holds(case: Case) -> None:
     """Facts hold what the release of these definitions asks for, and nothing more."""

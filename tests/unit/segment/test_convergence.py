@@ -27,7 +27,7 @@ def in_order(events: Sequence[Event]) -> World:
     return world
 
 
-@cases(100, long=10_000)
+@cases(60, long=10_000)
 @given(histories(14 if LONG else 10), st.randoms(use_true_random=False))
 def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: random.Random) -> None:
     """Every delivery of a history gives the same facts, claims, trees and memberships as sending it once in order."""
@@ -43,7 +43,7 @@ def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: ran
     assert snapshot(world.memory) == expected
 
 
-@cases(100, long=10_000)
+@cases(60, long=10_000)
 @given(histories(8 if LONG else 6), st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.03]))
 def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, crash_rate: float) -> None:
     """Two concurrent consumers that may die after any call, and are given their batch again, change nothing."""
