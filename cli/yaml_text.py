@@ -1,6 +1,7 @@
 """YAML as definitions and campaigns use it: words, texts, numbers, times and lists.
 
-Aliases are refused, for a few lines of them stand for billions of values; so are types that JSON does not have.
+Aliases may stand for so many values and not for themselves, for a few lines of them can mean billions; types that JSON
+does not have are refused.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 import yaml
 
 LARGEST = 10**18
+MOST_VALUES = 10_000
+"""Of a text with aliases, each written out where it is meant."""
 _FOREIGN = ("binary", "omap", "pairs", "set")
 
 
@@ -61,7 +64,7 @@ def as_json_takes_it(value: Any) -> Any:
 
 
 class _Reader(yaml.SafeLoader):
-    """``SafeLoader`` without aliases and foreign types; a value that cannot be is said with its line."""
+    """``SafeLoader`` with bounded aliases and without foreign types; a value that cannot be is said with its line."""
 
     yaml_constructors = {  # noqa: RUF012 - as its base has it
         tag: make
@@ -69,11 +72,33 @@ class _Reader(yaml.SafeLoader):
         if tag is None or tag.rpartition(":")[2] not in _FOREIGN
     }
 
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._values = 0
+        self._within: dict[int, int] = {}
+        """By node that is complete: how many values it stands for."""
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            found: Any = self.get_event()  # type: ignore[no-untyped-call]
-            raise InvalidYaml(f"it refers to &{found.anchor}", "write it out where it is meant", _at(found.start_mark))
-        return super().compose_node(parent, index)
+            self._count(self.peek_event())  # type: ignore[no-untyped-call]
+            return super().compose_node(parent, index)
+        before = self._values
+        self._values += 1
+        node = super().compose_node(parent, index)
+        self._within[id(node)] = self._values - before
+        return node
+
+    def _count(self, alias: Any) -> None:
+        meant = self.anchors.get(alias.anchor)
+        if meant is None:
+            return  # said by who reads it
+        within = self._within.get(id(meant))
+        if within is None:
+            raise InvalidYaml(f"&{alias.anchor} refers to itself", "write out what is meant", _at(alias.start_mark))
+        self._values += within
+        if self._values > MOST_VALUES:
+            what = f"with *{alias.anchor} it stands for more than {MOST_VALUES:,} values"
+            raise InvalidYaml(what, "write out what is meant", _at(alias.start_mark))
 
     def construct_object(self, node: Any, deep: Any = False) -> Any:
         try:
