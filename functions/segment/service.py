@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.segment import identity
-from shared.customer_tree import Member, Tree, load_tree
+from functions.segment.former_memberships import memberships_before
+from shared.customer_tree import Tree, load_tree
 from shared.domain.claims import Claim, root_of
 from shared.domain.customer import MAX_FOLDED, Customer, Folded
 from shared.domain.events import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
 from shared.domain.facts.touching import feature_name
-from shared.domain.identifiers import IdentifierType
-from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text, type_of_key
+from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text
 from shared.domain.messages.address import token_key
 from shared.domain.segments.language import SegmentDefinition
 from shared.domain.segments.memberships import Memberships, memberships
@@ -26,7 +26,6 @@ from shared.push_tokens import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
 
 ATTEMPTS = 12
-ADDRESS_TRAITS = ("email", "phone")
 MAX_HINTS = 256
 """Children that an owner is read with; the 64 newest of them are joined."""
 
@@ -291,7 +290,7 @@ class Segmentation:
             raise NewerRelease
         live = known if known.state == "live" else replace(known, armed=None)
         profile = tree.profile()
-        was, kept = _memberships_before(known, tree, moved)
+        was, kept = memberships_before(known, tree, moved)
         before = kept | was
         found = memberships(self._release.segments, profile, self._release.shop, now, before, address_keys=self._keys)
         self._list(tree, found)
@@ -336,31 +335,3 @@ class Segmentation:
                 self._store.put_member(tree.root, segment, text)
         for segment in standing.keys() - found.segments.keys():
             self._store.delete_member(tree.root, segment)
-
-
-def _memberships_before(known: Customer, tree: Tree, moved: str) -> tuple[dict[str, int], dict[str, int]]:
-    """In which segments this person was, and since when: nobody enters again what he was in.
-
-    The first are those of the root, and of identifiers that were customers of their own until now and could be written
-    to: who signs in enters nothing that he was in as an address, but what he was in as a browser that nobody could
-    reach was never said to him. The others are known to have been, and may have ended unheard: of a customer that was
-    absorbed and is its own again, and of an identifier that came from another owner; nothing of them is left.
-    """
-    was, kept = (dict(known.segments), {}) if known.state == "live" else ({}, dict(known.segments))
-    for member in tree.members[1:]:
-        customer = member.control.customer
-        if customer is None or not (customer.state == "live" or member.key == moved) or not _reached(member):
-            continue
-        into = was if customer.state == "live" else kept
-        for segment, since in customer.segments.items():
-            into[segment] = min(since, into.get(segment, since))
-    return was, kept
-
-
-def _reached(member: Member) -> bool:
-    """Whether a message may have reached this identifier while it was by itself."""
-    if type_of_key(member.key) not in (IdentifierType.ANONYMOUS, IdentifierType.DEVICE):
-        return True
-    facts = member.control.facts.facts if member.control.facts else Facts()
-    traits = facts.trusted.entries.keys() | facts.public.entries.keys()
-    return bool(facts.tokens.entries) or not traits.isdisjoint(ADDRESS_TRAITS)

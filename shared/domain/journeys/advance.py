@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from shared.domain.journeys import looking
 from shared.domain.journeys.effects import Advance, Arm, Choose, Effect, Note, Send, SetTraits, Skip
 from shared.domain.journeys.enrollment import End, Enrollment
 from shared.domain.journeys.evidence import Rules
@@ -74,7 +75,7 @@ def advance(
             ended = run.complete() or run.stop()
             if ended is not None:
                 return ended
-            return run.act() if isinstance(signal, TimerFired) else run.notice()
+            return run.act() if isinstance(signal, TimerFired) else looking.notice(run)
         case _:
             assert_never(signal)
 
@@ -93,4 +94,4 @@ def first_look(
     journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, rules: Rules, now: datetime
 ) -> Look | None:
     """When a new run is to be looked at; None if everything in it would come too late already."""
-    return Stage(journey, enrollment, profile, {}, rules, now).first_look()
+    return looking.first_look(Stage(journey, enrollment, profile, {}, rules, now))

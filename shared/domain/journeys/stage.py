@@ -14,19 +14,15 @@ from shared.domain.journeys.evidence import Circumstances, Rules, evidence
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.position import OnItsWay, Open, RunClock, Settled, clock_of, on_its_way_or_late
-from shared.domain.journeys.step_words import FRESH_FOR, NoteStep, SetStep
+from shared.domain.journeys.step_words import NoteStep, SetStep
 from shared.domain.journeys.stopping import stopped
-from shared.domain.journeys.walk import DO, DONE, HELD_OUT, Walk, walk
+from shared.domain.journeys.walk import DO, DONE, Walk, walk
 from shared.domain.keys import milliseconds
 from shared.domain.local_time import next_permitted, zone_of
 from shared.domain.messages.message import Reason
 from shared.domain.messages.request import Channel, Give, SendRequest
 from shared.domain.preference import preferred_channel
 from shared.domain.profile import Profile
-
-_MINUTE = timedelta(minutes=1)
-ANSWERED = timedelta(minutes=10)
-"""By then notify has said what became of a message, unless something is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,55 +78,6 @@ class Stage:
         skipped = () if following is None else (Skip(self.request(following, following.channels), found.reason),)
         self.freeze()
         return Advance(replace(self.enrollment, end=End(found.reason, self.now, found.evidence)), skipped)
-
-    def notice(self) -> Advance:
-        """Something that the run waited for came about: a timer of the next minute acts on it.
-
-        A round in which nothing was sent is over if the clock moved. What it recorded is forgotten, and the first look
-        of the new round is armed, because what is armed may be the old round's next step, which is later. That is two
-        writes, once per round: later changes of the cart find nothing to forget. While a message on its way holds the
-        clock nobody knows whether the round is over: it is looked at again soon after notify must have said.
-        """
-        if self.clock.held and self._cart_is_newer():
-            soon = _next_minute(self.now + ANSWERED)
-            return Advance(self.enrollment, (Arm(soon - timedelta(minutes=soon.minute % 5), self.way.stands_at),))
-        forgotten = self._of_this_round()
-        look = self.first_look() if forgotten is not None else None
-        if look is None:
-            due = (Arm(_next_minute(self.now), self.way.stands_at),) if self.way.decided else ()
-            return Advance(self.enrollment, due)
-        at = max(look.at, _next_minute(self.now)) if self.way.decided else look.at
-        return Advance(forgotten or self.enrollment, (Arm(at, look.step),))
-
-    def _cart_is_newer(self) -> bool:
-        changed = self.profile.cart.updated_at
-        from_cart = self.journey.clock.from_ == "last_cart_change"
-        return from_cart and changed is not None and changed > self.clock.at
-
-    def _of_this_round(self) -> Enrollment | None:
-        """The run without what other rounds recorded; None if there is nothing of them."""
-        if self.clock.frozen:
-            return None
-        written = {one.id for one in self.journey.plan.all if isinstance(one.step, SetStep | NoteStep)}
-        steps = self.enrollment.steps
-        kept = {name: one for name, one in steps.items() if one.clock == self.clock.at or name in written}
-        return None if len(kept) == len(steps) else replace(self.enrollment, steps=kept)
-
-    def first_look(self) -> Look | None:
-        """When the run, as it is now, is to be looked at; None if everything in it would come too late already."""
-        looks = [Look(at, place.step.id) for place, at in self.planned_sends() if at < place.fresh_until]
-        way = self.way
-        if way.wake is not None:
-            looks.append(Look(way.wake, way.stands_at))
-        # A line in the log, or being held out, is worth as much as a message would be.
-        recent = [
-            name for name, one in way.decided.items() if one.choice in (DO, HELD_OUT) and self.now < one.at + FRESH_FOR
-        ]
-        looks += [Look(self.now, name) for name in recent]
-        found = min(looks, key=lambda look: look.at, default=None)
-        if found is None:
-            return None
-        return Look(self.now, found.step) if way.decided else Look(max(self.now, found.at), found.step)
 
     def act(self) -> Advance:
         """Write and hand over what is due, permitted and fresh. Then say when to look again."""
@@ -290,11 +237,6 @@ class Stage:
         if any(isinstance(effect, Skip) for effect in self.effects):
             at = self.now
         return Advance(replace(self.enrollment, end=replace(end, at=at)), tuple(self.effects))
-
-
-def _next_minute(now: datetime) -> datetime:
-    """Several changes in one minute arm one timer."""
-    return now.replace(second=0, microsecond=0) + (_MINUTE if now.second or now.microsecond else timedelta())
 
 
 def _ms(duration: timedelta | None) -> int | None:

@@ -9,11 +9,10 @@ from typing import Any, assert_never
 
 from shared.domain.customer import Customer
 from shared.domain.facts import values
-from shared.domain.facts.features import ORDER_ID
 from shared.domain.facts.fold import CART_CHANGES
 from shared.domain.journeys.advance import first_look
 from shared.domain.journeys.conditions import Bought, Ordered, SameOrder, nodes_of
-from shared.domain.journeys.enrollment import KEPT_AFTER_END, Enrollment, Trigger, enrollment_id
+from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id
 from shared.domain.journeys.evidence import Circumstances, Rules, evidence
 from shared.domain.journeys.language import (
     DateStart,
@@ -23,6 +22,7 @@ from shared.domain.journeys.language import (
     LeftStart,
     WhenStart,
 )
+from shared.domain.journeys.start_bounds import ORDERED, known_order, too_many
 from shared.domain.journeys.start_words import day_segment
 from shared.domain.journeys.stopping import stopped
 from shared.domain.keys import CUSTOMER, moment
@@ -32,16 +32,10 @@ from shared.domain.rules.dates import read_date
 from shared.domain.rules.value_test import matches
 from shared.domain.segments.language import CartIs
 
-ORDERED = "Order Completed"
 ORDER_CHANGES = frozenset({ORDERED, "Order Cancelled", "Order Refunded"})
 SAME_DAY = timedelta(days=2)
 """Who flies west, is linked to somebody, or corrects his date by a day has the same day twice: it begins one run."""
 SAME_YEAR = timedelta(days=300)
-MOST_LIVE = 50
-"""Runs of one journey that a customer has at a time (``one_per``)."""
-MOST_PUBLIC, PUBLIC_TIME = 5, timedelta(hours=1)
-"""Of those that pages and apps began, so many in so long: a confirmation needs no consent."""
-PUBLIC = "#p"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +172,7 @@ def start(
     reason = _held_off(journey, run, list(runs))
     if reason is not None:
         return NotStarted(reason)
-    if _known_order(journey, run, profile):
+    if known_order(journey, run, profile):
         return NotStarted("already_began")
     at = Circumstances(profile, rules, now, began, trigger.values)
     condition = journey.start.if_
@@ -223,7 +217,7 @@ def _held_off(journey: JourneyDefinition, run: Enrollment, runs: list[Enrollment
             return "no_value"
         if any(other.one == run.one for other in own):
             return "already_began"
-        if _too_many(journey, run, own):
+        if too_many(journey, run, own):
             return "too_many"
     elif any(other.live for other in own):
         return "already_running"
@@ -234,25 +228,3 @@ def _held_off(journey: JourneyDefinition, run: Enrollment, runs: list[Enrollment
     others = (other for other in runs if other.live and other.journey != run.journey)
     busy = any(run.group and other.group == run.group and other.priority >= run.priority for other in others)
     return "group_busy" if busy else None
-
-
-def _too_many(journey: JourneyDefinition, run: Enrollment, own: list[Enrollment]) -> bool:
-    """Every run is read with every event of its customer, and a page may report what it likes."""
-    if sum(other.live for other in own) >= MOST_LIVE:
-        return True
-    if not _told_by_anyone(run) or all(step.purpose == "marketing" for step in journey.sends):
-        return False
-    near = (other for other in own if abs(other.started_at - run.started_at) < PUBLIC_TIME)
-    return sum(_told_by_anyone(other) for other in near) >= MOST_PUBLIC
-
-
-def _told_by_anyone(run: Enrollment) -> bool:
-    """Begun by an event of a public source: the end of an event's key says so."""
-    return run.trigger.sk.endswith(PUBLIC)
-
-
-def _known_order(journey: JourneyDefinition, run: Enrollment, profile: Profile) -> bool:
-    """An order that was completed long before this event told it: its run may be forgotten by now, the order is not."""
-    if journey.one_per != ORDER_ID or run.trigger.name != ORDERED:
-        return False
-    return any(order.id == run.one and order.at < run.trigger.at - KEPT_AFTER_END for order in profile.orders)

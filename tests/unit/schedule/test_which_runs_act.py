@@ -9,7 +9,7 @@ import pytest
 
 from shared.domain.journeys.chance import held_out
 from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.journeys.start import MOST_LIVE, MOST_PUBLIC
+from shared.domain.journeys.start_bounds import MOST_LIVE, MOST_PUBLIC
 from shared.domain.release import Release
 from shared.domain.segments.language import SegmentDefinition
 from tests.support.world import event
