@@ -107,7 +107,7 @@ def position(step: SendStep, enrollment: Enrollment, at: Circumstances, outcomes
     records = _records(step, outcomes, clock)
     if not isinstance(progress, Handed):
         channels = step.channels_in_order if progress is None else progress.channels
-        if all(_of_another_round(record, clock) for record in records.values()):
+        if not records or all(_of_another_round(record, clock) for record in records.values()):
             return Open(step, channels, due, due, chosen=progress is not None)
         # A crash came between the hand-over and its record: the ledger knows more than the enrollment.
         progress = Handed(channels, due, clock)
