@@ -267,10 +267,14 @@ class Segmentation:
 
     def _absorb(self, control: Control) -> bool:
         customer, home = control.customer, control.key
-        if customer is None or customer.state == "absorbed":
-            return True
-        for segment in control.members:
+        for segment in control.members:  # also what was listed by who never came to write the customer
             self._store.delete_member(home, segment)
+        if customer is None:
+            if control.facts is None:
+                return True
+            customer = Customer()  # somebody folded, and may be about to write: his condition must not hold any more
+        elif customer.state == "absorbed":
+            return True
         gone = Customer(
             customer.version + 1,
             self._release.number,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.adapters.memory import MemoryTable
@@ -14,7 +15,7 @@ from shared.ports import Conflict
 from shared.stores.event_items import event_item
 from tests.support.cases import LONG, UNIT, cases
 from tests.support.interleaving import Turns, TurnTable
-from tests.support.world import KEYS, World, batches, snapshot
+from tests.support.world import KEYS, NOW, World, batches, event, snapshot
 from tests.unit.segment.people import histories
 
 pytestmark = UNIT
@@ -43,8 +44,18 @@ def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: ran
     assert snapshot(world.memory) == expected
 
 
+AT_ONCE = NOW - timedelta(days=120)
+LISTED_AND_GONE = [
+    event("identify", ["user:u0", "anonymous:a0"], at=AT_ONCE, id="0", trusted=True, traits={"name": "Ayşe"}),
+    event("Product Removed", ["user:u0"], at=AT_ONCE, id="1", product_id="shirt"),
+    event("Order Completed", ["anonymous:a0"], at=AT_ONCE, id="0", order_id="o1", total=0),
+]
+"""One consumer listed the browser in a segment and died; the other gave it an owner before it was ever a customer."""
+
+
 @cases(60, long=10_000)
 @given(histories(8 if LONG else 6), st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.03]))
+@example(LISTED_AND_GONE, 733537301, 0.01)
 def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, crash_rate: float) -> None:
     """Two concurrent consumers that may die after any call, and are given their batch again, change nothing."""
     expected = snapshot(in_order(events).memory)
