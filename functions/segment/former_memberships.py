@@ -7,8 +7,7 @@ from shared.domain.customer import Customer
 from shared.domain.facts.facts import Facts
 from shared.domain.identifiers import IdentifierType
 from shared.domain.keys import type_of_key
-
-ADDRESS_TRAITS = ("email", "phone")
+from shared.domain.messages.address import ADDRESS_TRAITS
 
 
 def memberships_before(known: Customer, tree: Tree, moved: str) -> tuple[dict[str, int], dict[str, int]]:

@@ -10,7 +10,7 @@ from shared.domain.definitions.problems import Problem
 from shared.domain.durations import duration_text
 from shared.domain.journeys.language import EndStep, JourneyDefinition, NoteStep, SendStep, SetStep, WaitStep
 from shared.domain.journeys.plan import Planned
-from shared.domain.journeys.step_words import ADDRESS_TRAITS
+from shared.domain.messages.address import ADDRESS_TRAITS
 
 
 def step_problems(file: str, journey: JourneyDefinition) -> Iterator[Problem]:

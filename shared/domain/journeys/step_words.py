@@ -12,6 +12,7 @@ from shared.domain.durations import Duration
 from shared.domain.journeys.conditions import Condition, PropertyName
 from shared.domain.journeys.giving import GiveDefinition
 from shared.domain.journeys.local_moments import LocalMoment, moment_written
+from shared.domain.messages.address import ADDRESS_TRAITS
 from shared.domain.messages.request import Channel, Purpose
 from shared.domain.rules.value_test import Where
 from shared.domain.segments.prepared import prepared
@@ -24,8 +25,6 @@ ALL_CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 FRESH_FOR = timedelta(hours=24)
 """How long a step stays worth sending if the definition does not say."""
 MAX_LOOK = timedelta(days=366)
-ADDRESS_TRAITS = ("email", "phone")
-"""Traits that say where somebody is reached: a journey must not change them."""
 
 
 class NoReaction(Strict):

@@ -11,6 +11,8 @@ from shared.domain.profile import Profile, PushToken
 
 Keys = Callable[[Identifier], str]
 
+ADDRESS_TRAITS = ("email", "phone")
+"""Traits that say where somebody is reached."""
 TOKENS_AT_ONCE = 20
 """Devices of one customer that a push message goes to; the provider takes 100."""
 
