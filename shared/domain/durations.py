@@ -1,4 +1,4 @@
-"""Durations as definitions write them: ``90m``, ``25h``, ``3d``, ``2w``. Exact; a day has 24 h (settled meaning 1)."""
+"""Durations as definitions write them: ``90m``, ``25h``, ``1h30m``, ``3d``, ``2w``. Exact; a day has 24 h."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-_WRITTEN = re.compile(r"([0-9]{1,6})([mhdw])")
+_WRITTEN = re.compile(r"(?:([0-9]{1,6})w)?(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?")
 _INEXACT = re.compile(r"([0-9]{1,4}) ?(mo|mos|mon|month|months|ay|M|y|yr|year|years|yıl|Y)")
 LONGEST = timedelta(days=3_660)
 
@@ -33,10 +33,12 @@ class InvalidDuration(ValueError):
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read ``90m``, ``25h``, ``3d`` or ``2w``.
+    """Read ``90m``, ``25h``, ``3d`` or ``2w``, or several units together, the largest first: ``1h30m``.
 
     >>> parse_duration("25h")
     datetime.timedelta(days=1, seconds=3600)
+    >>> parse_duration("2d12h") == parse_duration("60h")
+    True
 
     Raises
     ------
@@ -45,8 +47,8 @@ def parse_duration(text: str) -> timedelta:
     """
     written = text.strip()
     exact = _WRITTEN.fullmatch(written)
-    if exact:
-        duration = int(exact[1]) * _UNITS[exact[2]]
+    if written and exact:
+        duration = sum((int(exact[at] or 0) * _UNITS[unit] for at, unit in enumerate("wdhm", 1)), timedelta())
         if duration > LONGEST:
             raise InvalidDuration(f"{written} is longer than ten years", "write at most 3660d")
         return duration
@@ -58,7 +60,7 @@ def parse_duration(text: str) -> timedelta:
             f"{written} is not exact: {'years' if years else 'months'} differ in length", f"write {days}d"
         )
     raise InvalidDuration(
-        f"{written[:40]!r} is not a duration", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w"
+        f"{written[:40]!r} is not a duration", "write a number and m, h, d or w, such as 90m, 25h, 7d, 2w, or 1h30m"
     )
 
 
@@ -76,10 +78,17 @@ def duration_text(duration: timedelta) -> str:
 
 
 def say_duration(duration: timedelta, language: str) -> str:
-    """In words: ``24 saat``, ``7 days``."""
+    """In words: ``24 saat``, ``7 days``, ``3 hours 40 minutes``."""
+    hours, rest = divmod(duration, _UNITS["h"])
+    if rest and hours >= 2:
+        return f"{_count(hours, 'h', language)} {_count(rest // _UNITS['m'], 'm', language)}"
     text = duration_text(duration)
-    amount, one_many = int(text[:-1]), _WORDS[language]["wdhm".index(text[-1])]
-    return f"{amount} {one_many[0] if amount == 1 else one_many[1]}"
+    return _count(int(text[:-1]), text[-1], language)
+
+
+def _count(amount: int, unit: str, language: str) -> str:
+    one, many = _WORDS[language]["wdhm".index(unit)]
+    return f"{amount} {one if amount == 1 else many}"
 
 
 def _read(value: object) -> object:
