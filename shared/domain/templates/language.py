@@ -74,6 +74,12 @@ class Template(TemplateDefinition):
 
 
 def choose_language(preferred: str, served: tuple[str, ...], shop: tuple[str, ...]) -> str | None:
-    """The customer's language if it is served, else the first of the shop's that is; None if none is."""
+    """The customer's language if it is served; else the first of the shop's languages that is; None if none is.
+
+    A customer whose language the shop does not have gets English before the others, if the shop has it: he more likely
+    reads English than the shop's first language.
+    """
     wanted = preferred.replace("_", "-").partition("-")[0].lower()
-    return next((language for language in (wanted, *shop) if language in served), None)
+    foreign = wanted and wanted not in shop
+    order = (wanted, *(("en",) if foreign and "en" in shop else ()), *shop)
+    return next((language for language in order if language in served), None)

@@ -239,7 +239,11 @@ def test_product_links_stay_with_the_shop(url: str, kept: bool) -> None:
 def test_language_is_the_customers_if_it_is_served() -> None:
     """A full locale counts by its language; an unknown one falls back to the shop's first that is served."""
     assert choose_language("en-GB", ("en", "tr"), ("tr", "en")) == "en"
-    assert choose_language("de_DE", ("en", "tr"), ("tr", "en")) == "tr"
+    assert choose_language("de_DE", ("en", "tr"), ("tr", "en")) == "en"
+    assert choose_language("de_DE", ("tr",), ("tr", "en")) == "tr"
+    assert choose_language("de_DE", ("en", "tr"), ("tr",)) == "tr"
+    assert choose_language("tr", ("en",), ("fr", "tr", "en")) == "en"
+    assert choose_language("", ("en", "tr"), ("tr", "en")) == "tr"
     assert choose_language("", ("en",), ("tr",)) is None
 
 
