@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from shared.adapters.aws import aws_client
 from shared.adapters.provider_errors import answer_of, one_attempt
+from shared.domain.mailbox import deliverable_address
 from shared.domain.templates.content import EmailContent
 from shared.domain.tracking.ses import MESSAGE_TAG
 from shared.ports_sending import Answer, Outgoing, Refused
@@ -50,7 +51,7 @@ class SesSender:
         tags = {MESSAGE_TAG: outgoing.message_id, **outgoing.tags}
         request: dict[str, Any] = {
             "FromEmailAddress": from_address(outgoing.sender_name, self._sender),
-            "Destination": {"ToAddresses": [outgoing.address.to]},
+            "Destination": {"ToAddresses": [deliverable_address(outgoing.address.to)]},
             "Content": {"Simple": simple},
             "EmailTags": [{"Name": name, "Value": _TAG_VALUE.sub("-", value)[:256]} for name, value in tags.items()],
         }

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.domain.mailbox import InvalidMailbox, mailbox
+
 MAX_LENGTH = 256
 """Characters of a normalised value. Longer ones are refused, not cut: two cut values could become one person."""
 
@@ -45,7 +47,6 @@ _RANKS = {kind: place for place, kind in enumerate(IdentifierType)}
 # What SDKs and shops send when they know nobody; joining on it would merge strangers.
 _NOBODY = re.compile(r"[0-]*|-1|null|undefined|anonymous|none|nan|nil|\[object object\]", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ class Identifier:
 
 
 def identifier(kind: IdentifierType, raw: str, phone: PhoneReader | None = None) -> Identifier:
-    """Normalise a raw value: NFC, trimmed, e-mail domain lower-cased, phone as E.164.
+    """Normalise a raw value: NFC, trimmed, an e-mail address as its mailbox, phone as E.164.
 
-    Only the domain of an e-mail address is lower-cased, and by the invariant (not the Turkish) rules: the local part
-    belongs to its server, and I/ı are different letters.
+    ``Ayse@Example.com``, ``mailto:ayse@example.com`` and ``Ayşe <ayse@example.com>`` are one mailbox
+    (``shared/domain/mailbox.py``).
 
     Raises
     ------
@@ -95,7 +96,7 @@ def parse_identifier(text: str, phone: PhoneReader | None = None) -> Identifier:
     """Read ``type:value`` as operators write it (design 9).
 
     >>> str(parse_identifier("email:Ayse@Example.COM"))
-    'email:Ayse@example.com'
+    'email:ayse@example.com'
     """
     name, colon, value = text.partition(":")
     if not colon or name not in _TYPE_NAMES:
@@ -107,7 +108,7 @@ _TYPE_NAMES = tuple(kind.value for kind in IdentifierType)
 
 
 def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value):
-        raise InvalidIdentifier("the email identifier is not an e-mail address")
-    local, _, domain = value.rpartition("@")
-    return f"{local}@{domain.lower()}"
+    try:
+        return mailbox(value)
+    except InvalidMailbox:
+        raise InvalidIdentifier("the email identifier is not an e-mail address") from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
+from shared.domain.mailbox import written_address
 from shared.domain.profile import Profile, PushToken
 
 Keys = Callable[[Identifier], str]
@@ -19,7 +20,10 @@ TOKENS_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An e-mail address or phone number in ``to``, or the push tokens of a customer, newest first."""
+    """An e-mail address or phone number in ``to``, or the push tokens of a customer, newest first.
+
+    ``key`` is the same for all spellings of a mailbox; ``to`` is the address as it was written.
+    """
 
     channel: str
     key: str
@@ -54,9 +58,12 @@ def token_key(token: str, keys: Keys) -> str:
 def _named(
     profile: Profile, channel: str, kind: IdentifierType, trait: str, keys: Keys, phone: PhoneReader | None
 ) -> Address | None:
-    found = _possible(profile.trait(trait), kind, phone)
-    if found is None:
-        found = next((known for known in profile.identifiers if known.type is kind), None)
+    said = profile.trait(trait)
+    found = _possible(said, kind, phone)
+    if found is not None:
+        to = written_address(said) if kind is IdentifierType.EMAIL else found.value
+        return Address(channel, keys(found), to=to)
+    found = next((known for known in profile.identifiers if known.type is kind), None)
     return None if found is None else Address(channel, keys(found), to=found.value)
 
 

@@ -136,7 +136,7 @@ def test_an_address_is_told_twice() -> None:
     )
     record = consent_record(found, SHOP, KEYS)
     assert record is not None
-    address = KEYS(parse_identifier("email:Ayse@example.com"))
+    address = KEYS(parse_identifier("email:ayse@example.com"))
     assert record.partitions == (KEYS(parse_identifier("user:42")), address)
     assert (record.consent.address_key, record.consent.text_version, record.consent.origin) == (
         address,

@@ -48,7 +48,7 @@ def test_all_identifiers_in_the_order_of_rank() -> None:
     """An event carries every name that is in it, strongest first; its owner is the first."""
     event = read(type="identify", **EVERYTHING)
     assert [str(one) for one in event.identifiers] == [
-        "user:42", "email:Ayse@example.com", "phone:+905551112233", "loyalty:L7", "device:D1",
+        "user:42", "email:ayse@example.com", "phone:+905551112233", "loyalty:L7", "device:D1",
         "external:instagram/ayse", "external:tiktok/7", "anonymous:a-1",
     ]  # fmt: skip
     assert str(event.owner) == "user:42"

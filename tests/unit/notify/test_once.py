@@ -208,6 +208,26 @@ def test_who_did_not_agree_does_not_silence_who_shares_the_mailbox() -> None:
     assert len(shop.sender.sent) == 1
 
 
+@pytest.mark.parametrize("spelling", ["Ayse@Example.com", "AYSE@EXAMPLE.COM", "Ayşe <ayse@example.com>"])
+def test_two_spellings_of_a_mailbox_are_one_address(spelling: str) -> None:
+    """Two customers wrote one mailbox in two ways: it gets one message, and it goes to the address as written."""
+    shop = shopping()
+    shop.send("identify", at=MORNING - MINUTE, who=CARD, traits={"email": spelling})
+    first, second = sale("email", home=CARD), sale("email")
+    assert outcome_of(first, ask(shop, first), MORNING) == "sent"
+    assert outcome_of(second, ask(shop, second), MORNING) == "same_address"
+    assert [one.address.to for one in shop.sender.sent] == [spelling.removeprefix("Ayşe <").removesuffix(">")]
+
+
+def test_a_withdrawal_holds_for_every_spelling_of_the_mailbox() -> None:
+    """Whoever refused as ``AYSE@...`` gets nothing as ``ayse@...``, though the grant was for the customer."""
+    shop = shopping()
+    written = KEYS(parse_identifier("email:AYSE@Example.com"))
+    shop.consent("email", granted=False, at=MORNING - timedelta(days=1), home=CARD, address_key=written)
+    assert outcome_of(sale("email"), ask(shop, sale("email")), MORNING) == "no_consent"
+    assert shop.sender.sent == []
+
+
 def test_a_test_asks_and_takes_no_coupon() -> None:
     """Again and again, after ``once_per`` was used up and before: it shows a sample, and the pool stays whole."""
     shop = shopping(CouponDefinition(coupon="CART10", codes="imported"))
