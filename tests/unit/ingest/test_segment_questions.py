@@ -165,6 +165,7 @@ def test_a_preview_of_a_large_shop_is_a_sample_with_its_error(world: World, monk
         else:
             tell(world, userId=f"crowd-{number}", event="Cart Viewed")
     fold(world)
+    monkeypatch.setattr(segment_preview, "COUNTED", 100)
     monkeypatch.setattr(segment_preview, "LOOKED_AT", 60)
     draft = {"segment": "buyers", "who": {"orders": {"at_least": 1}}}
     told = world.post("/v1/segments/preview", {"draft": draft}, key=None, **ADMIN)[1]
@@ -173,6 +174,30 @@ def test_a_preview_of_a_large_shop_is_a_sample_with_its_error(world: World, monk
     assert 100 <= told["customers"] <= 150
     assert told["low"] >= 10
     assert told["high"] <= 120
+
+
+def test_a_preview_counts_every_customer_up_to_five_thousand(world: World) -> None:
+    """A shop of 620 customers is counted, not estimated: 308 of the crowd bought, and two of the three others."""
+    for number in range(617):
+        if number % 2:
+            buys(world, f"crowd-{number}", f"c{number}", DAY)
+        else:
+            tell(world, userId=f"crowd-{number}", event="Cart Viewed")
+    fold(world)
+    draft = {"segment": "buyers", "who": {"orders": {"at_least": 1}}}
+    told = world.post("/v1/segments/preview", {"draft": draft}, key=None, **ADMIN)[1]
+    assert (told["exact"], told["customers"], told["looked_at"]) == (True, 620, 620)
+    assert (told["count"], told["low"], told["high"]) == (310, 310, 310)
+
+
+def test_a_preview_that_runs_out_of_time_is_a_sample(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is looked at after the budget; the answer says so, and the interval covers everybody."""
+    monkeypatch.setattr(segment_preview, "BUDGET", -1.0)
+    draft = {"segment": "buyers", "who": {"orders": {"at_least": 1}}}
+    told = world.post("/v1/segments/preview", {"draft": draft}, key=None, **ADMIN)[1]
+    assert (told["exact"], told["customers"], told["looked_at"]) == (False, 3, 0)
+    assert (told["low"], told["high"]) == (0, 3)
+    assert "as many as there was time for" in told["how"]
 
 
 @pytest.mark.parametrize(
