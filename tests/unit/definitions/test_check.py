@@ -223,3 +223,50 @@ def test_what_was_published_before_a_rule_was_made_is_readable() -> None:
     give = read_release(json.dumps(before)).journeys[0].sends[1].give
     assert give is not None
     assert give.once_per == timedelta()
+
+
+def _sends(*steps: dict[str, Any]) -> dict[str, Any]:
+    return {"journey": "x", "start": {"event": "Signed Up"}, "steps": list(steps)}
+
+
+COMMON: dict[str, Any] = {"fresh_for": "24h", "purpose": "marketing", "channels": ["email"]}
+FIRST, SECOND = {"id": "first", "send": "cart-reminder", **COMMON}, {"id": "second", "send": "cart-last", **COMMON}
+IN_CART = {"cart": {"items": {"at_least": 1}}}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (FIRST, SECOND),
+        ({**FIRST, "at": "1h"}, {**SECOND, "at": "1h"}),
+        ({"wait": "2h"}, {**FIRST, "at": "1h"}, SECOND),
+        (FIRST, {"note": "sent"}, SECOND),
+        ({"wait": "1h"}, {**FIRST, "unless": IN_CART}, SECOND),
+    ],
+)
+def test_two_sends_that_are_due_together_are_told(steps: tuple[dict[str, Any], ...]) -> None:
+    """The earlier would always be left out as piled_up, and its author would wonder why."""
+    told = [
+        found
+        for found in check([SHOP, Document("journeys/x.yaml", _sends(*steps))], TEMPLATES).problems
+        if "piled_up" in found.message
+    ]
+    [found] = told
+    assert found.message == "it is due at the same moment as first, so first is always left out (piled_up)"
+    assert found.path == f"steps[{len(steps) - 1}]"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (FIRST, {"wait": "1h"}, SECOND),
+        (FIRST, {**SECOND, "at": "1h"}),
+        (FIRST, {**SECOND, "unless": IN_CART}),
+        (FIRST, {"wait_for": {"event": "Signed In", "at_most": "1d", "otherwise": "continue"}}, SECOND),
+        (FIRST, {"wait": {"until": "10:00"}}, SECOND),
+        ({"branch": {"if": IN_CART, "then": [FIRST], "else": [SECOND]}},),
+    ],
+)
+def test_sends_that_are_due_apart_are_fine(steps: tuple[dict[str, Any], ...]) -> None:
+    """A wait, a later at, a condition of the later one, or another path."""
+    assert not check([SHOP, Document("journeys/x.yaml", _sends(*steps))], TEMPLATES).problems
