@@ -30,7 +30,8 @@ def step_problems(file: str, journey: JourneyDefinition) -> Iterator[Problem]:
 
 
 def _list(file: str, steps: tuple[Planned, ...]) -> Iterator[Problem]:
-    """``after``: so long after the clock, at the least, each step comes. ``sent``: the send that is due just then."""
+    """``after``: so long after the clock, at the least, each step comes. ``sent``: the commercial send that is due
+    just then."""
     after, ended = timedelta(), False
     sent: SendStep | None = None
     for one in steps:
@@ -45,16 +46,17 @@ def _list(file: str, steps: tuple[Planned, ...]) -> Iterator[Problem]:
             yield from _send(file, one.path, step, after)
             if step.at is not None and step.at > after:
                 after, sent = step.at, None
-            if sent is not None and step.unless is None:
-                yield _same_moment(file, one.path, sent)
-            sent = step
+            if step.purpose == "marketing":
+                if sent is not None and step.unless is None:
+                    yield _same_moment(file, one.path, sent)
+                sent = step
         if not isinstance(step, SendStep | SetStep | NoteStep):
             sent = None
         ended = isinstance(step, EndStep)
 
 
 def _same_moment(file: str, path: str, earlier: SendStep) -> Problem:
-    """Of two sends that are due together the later is kept, so the earlier is never sent."""
+    """Of two commercial sends that are due together the later is kept, so the earlier is never sent."""
     message = f"it is due at the same moment as {earlier.id}, so {earlier.id} is always left out (piled_up)"
     return Problem(file, path, message, f"put a wait between them, or write a later at, or take {earlier.id} out")
 

@@ -229,6 +229,7 @@ def _sends(*steps: dict[str, Any]) -> dict[str, Any]:
     return {"journey": "x", "start": {"event": "Signed Up"}, "steps": list(steps)}
 
 
+CONFIRMED = template("order-confirmed").model_copy(update={"purpose": "transactional"})
 COMMON: dict[str, Any] = {"fresh_for": "24h", "purpose": "marketing", "channels": ["email"]}
 FIRST, SECOND = {"id": "first", "send": "cart-reminder", **COMMON}, {"id": "second", "send": "cart-last", **COMMON}
 IN_CART = {"cart": {"items": {"at_least": 1}}}
@@ -261,6 +262,7 @@ def test_two_sends_that_are_due_together_are_told(steps: tuple[dict[str, Any], .
     [
         (FIRST, {"wait": "1h"}, SECOND),
         (FIRST, {**SECOND, "at": "1h"}),
+        ({**FIRST, "send": "order-confirmed", "purpose": "transactional"}, SECOND),
         (FIRST, {**SECOND, "unless": IN_CART}),
         (FIRST, {"wait_for": {"event": "Signed In", "at_most": "1d", "otherwise": "continue"}}, SECOND),
         (FIRST, {"wait": {"until": "10:00"}}, SECOND),
@@ -269,4 +271,5 @@ def test_two_sends_that_are_due_together_are_told(steps: tuple[dict[str, Any], .
 )
 def test_sends_that_are_due_apart_are_fine(steps: tuple[dict[str, Any], ...]) -> None:
     """A wait, a later at, a condition of the later one, or another path."""
-    assert not check([SHOP, Document("journeys/x.yaml", _sends(*steps))], TEMPLATES).problems
+    templates = {**TEMPLATES, "order-confirmed": CONFIRMED}
+    assert not check([SHOP, Document("journeys/x.yaml", _sends(*steps))], templates).problems
