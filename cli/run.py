@@ -60,7 +60,7 @@ def bring_up() -> None:
     with _phase("sender, write keys") as note:
         _verify_sender(base)
         keys = source_keys.ensure(base)
-        place.write(place.LOCAL, {"endpoint": deploy.endpoint(base), "aws_endpoint": base, **keys})
+        place.write(place.LOCAL, {"endpoint": deploy.endpoint(), "aws_endpoint": base, **keys})
         note("ready")
     with _phase("definitions") as note:
         published = _publish(base)

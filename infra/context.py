@@ -7,7 +7,8 @@ from infra.settings import SENDER_IDENTITIES, STAGES, SenderIdentity, Senders, S
 
 LOCAL_SENDER = "hello@kervan.example"
 LOCAL_SMS_SENDER = "KERVAN"
-KEYS = ("stage", "sender", "sender_identity", "sender_sms", "push", "reserve", "clock_file", "pinpoint_endpoint")
+LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
+KEYS = ("stage", "sender", "sender_identity", "sender_sms", "push", "reserve", *LOCAL_KEYS)
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
@@ -28,7 +29,7 @@ def read_context(read: Callable[[str], object]) -> Settings:
     """
     given: Mapping[str, str] = {key: str(value) for key in KEYS if (value := read(key)) not in (None, "")}
     stage = _stage(given.get("stage", "dev"))
-    for key in ("clock_file", "pinpoint_endpoint"):
+    for key in LOCAL_KEYS:
         if key in given and stage != "local":
             raise ContextError(f"-c {key}=... is for stage local only; leave it out on stage {stage}")
     return settings_for(
@@ -37,6 +38,7 @@ def read_context(read: Callable[[str], object]) -> Settings:
         reserve=_flag(given, "reserve"),
         clock_file=given.get("clock_file", ""),
         pinpoint_endpoint=given.get("pinpoint_endpoint", ""),
+        public_url=given.get("public_url", ""),
     )
 
 

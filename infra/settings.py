@@ -94,6 +94,8 @@ class Settings:
         Local stage only: the file that shifts the functions' clock.
     pinpoint_endpoint
         Local stage only: the server that stands in for Pinpoint, "" elsewhere.
+    public_url
+        Local stage only: where the emulator serves the HTTP API; elsewhere AWS gives the address.
     sandbox
         Let senders write to any address that SES's sandbox has verified; SES checks the recipient's identity there too.
     bundled
@@ -111,6 +113,7 @@ class Settings:
     sandbox: bool = False
     clock_file: str = ""
     pinpoint_endpoint: str = ""
+    public_url: str = ""
     bundled: bool = True
 
     @property
@@ -129,7 +132,13 @@ PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due":
 
 
 def settings_for(
-    stage: Stage, *, senders: Senders, reserve: bool = False, clock_file: str = "", pinpoint_endpoint: str = ""
+    stage: Stage,
+    *,
+    senders: Senders,
+    reserve: bool = False,
+    clock_file: str = "",
+    pinpoint_endpoint: str = "",
+    public_url: str = "",
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
     match stage:
@@ -145,6 +154,7 @@ def settings_for(
                 senders=senders,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
+                public_url=public_url,
                 bundled=False,
             )
         case "dev":

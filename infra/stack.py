@@ -54,7 +54,8 @@ class KervanStack(cdk.Stack):
         api = Api(self, "Api", settings=settings, function=functions["ingest-api"])
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         self._read_queues(settings, functions, queues, work)
-        sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=api.endpoint)
+        public_url = settings.public_url or api.endpoint
+        sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=public_url)
         Schedules(
             self,
             "Schedules",

@@ -50,6 +50,7 @@ def deploy(base: str) -> bool:
         "sender_sms": SMS_SENDER,
         "clock_file": str(place.path(place.CLOCK)),
         "pinpoint_endpoint": base + PUSH,
+        "public_url": endpoint(),
     }
     _cdk(
         base,
@@ -83,16 +84,33 @@ def outputs() -> dict[str, str]:
     return dict(deployed["outputs"])
 
 
-def endpoint(base: str) -> str:
-    """Where the HTTP API answers: the emulator serves it under a path, AWS under a host name."""
-    found = outputs()
+def endpoint() -> str:
+    """Where the HTTP API answers: at a port of its own, because many SDKs drop the path of an address.
+
+    Raises
+    ------
+    Failure
+        If the local stack was never started.
+    """
+    port = place.read(place.STATE).get("api_port")
+    if not port:
+        raise Failure("the local stack has no port for its API yet: start it with `make run`")
+    return f"http://127.0.0.1:{port}"
+
+
+def api_path() -> str | None:
+    """The path under which the emulator itself serves the HTTP API; None if nothing is deployed yet."""
+    deployed = place.read(place.STATE).get("deployed")
+    if not deployed:
+        return None
+    found = deployed["outputs"]
     api = found.get("ApiId") or urllib.parse.urlsplit(found["Endpoint"]).netloc.split(".")[0]
-    return f"{base}/_aws/execute-api/{api}/$default"
+    return f"/_aws/execute-api/{api}/$default"
 
 
 def fingerprint(base: str) -> str:
     """A digest of everything that goes into the stack: code, infrastructure, address of this server."""
-    digest = hashlib.sha256(f"{base} {place.home()}".encode())
+    digest = hashlib.sha256(f"{base} {endpoint()} {place.home()}".encode())
     for file in _files(place.project()):
         digest.update(str(file.relative_to(place.project())).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())

@@ -1,6 +1,7 @@
 """The server of the local stack: MiniStack as the embedded AWS, with routes of our own under ``/_kervan``.
 
-Run as ``python -m cli.local.emulator HOME PORT``; ends by SIGTERM. Listens on the loopback interface only.
+Run as ``python -m cli.local.emulator HOME PORT API_PORT``; ends by SIGTERM. Listens on the loopback interface only.
+AWS's services answer at PORT. At API_PORT the deployed HTTP API answers alone, without a path before its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PUSH = "/_kervan/push"
 """Pinpoint's endpoint begins here; GET lists what was sent."""
@@ -44,7 +46,7 @@ def settings(home: Path, port: int) -> dict[str, str]:
 
 
 def main() -> None:
-    home, port = Path(sys.argv[1]), int(sys.argv[2])
+    home, port, api_port = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     os.environ.update(settings(home, port))
     (home / "tmp").mkdir(parents=True, exist_ok=True)
     from hypercorn.asyncio import serve
@@ -57,7 +59,7 @@ def main() -> None:
     taken = Taken()
     repairs.install(taken)
     config = Config()
-    config.bind = [f"127.0.0.1:{port}"]
+    config.bind = [f"127.0.0.1:{port}", f"127.0.0.1:{api_port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
@@ -66,7 +68,7 @@ def main() -> None:
         stop = asyncio.Event()
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-        served: Any = with_our_routes(app, home, taken.counts)
+        served: Any = with_api_port(with_our_routes(app, home, taken.counts), api_port)
         await serve(served, config, shutdown_trigger=stop.wait)
 
     asyncio.run(run())
@@ -75,9 +77,7 @@ def main() -> None:
     lambda_runtime.reset()
 
 
-def with_our_routes(
-    app: Callable[[Scope, Receive, Send], Awaitable[None]], home: Path, taken: Mapping[str, int]
-) -> Any:
+def with_our_routes(app: App, home: Path, taken: Mapping[str, int]) -> App:
     """The ASGI application of the emulator with ``/_kervan`` before it; ``taken`` are records per function."""
     from ministack.core import lambda_runtime
 
@@ -86,29 +86,23 @@ def with_our_routes(
 
     push = PushCapture(home / "push.ndjson")
 
-    async def answer(send: Send, status: int, content: Any) -> None:
-        body = json.dumps(content, ensure_ascii=False).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
     async def ours(scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
         if path == ABOUT:
-            await answer(send, 200, {"home": str(home), "pid": os.getpid()})
+            await _answer(send, 200, {"home": str(home), "pid": os.getpid()})
         elif path == ACTIVITY:
-            await answer(send, 200, activity.activity(taken))
+            await _answer(send, 200, activity.activity(taken))
         elif path == RETRY and method == "POST":
-            await answer(send, 200, {"retried": activity.retry_now()})
+            await _answer(send, 200, {"retried": activity.retry_now()})
         elif path == FRESH and method == "POST":
             await asyncio.to_thread(lambda_runtime.reset)
-            await answer(send, 200, {"fresh": True})
+            await _answer(send, 200, {"fresh": True})
         elif path == PUSH and method == "GET":
-            await answer(send, 200, {"items": push.messages})
+            await _answer(send, 200, {"items": push.messages})
         elif push.serves(method, path.removeprefix(PUSH)):
-            await answer(send, *push.send(path.removeprefix(PUSH), await _body(receive)))
+            await _answer(send, *push.send(path.removeprefix(PUSH), await _body(receive)))
         else:
-            await answer(send, 404, {"error": "not_found", "message": f"nothing is served at {path}"})
+            await _answer(send, 404, {"error": "not_found", "message": f"nothing is served at {path}"})
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -119,6 +113,30 @@ def with_our_routes(
         await app(scope, receive, send)
 
     return wrapped
+
+
+def with_api_port(app: App, api_port: int) -> App:
+    """The application with the HTTP API at the root of a port of its own, whatever path is asked for there."""
+    from cli.local import deploy
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["server"][1] == api_port:
+            prefix = deploy.api_path()
+            if prefix is None:
+                message = "nothing is deployed yet: wait until `make run` is done"
+                await _answer(send, 503, {"error": "not_deployed", "message": message})
+                return
+            scope = {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + scope["raw_path"]}
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+async def _answer(send: Send, status: int, content: Any) -> None:
+    body = json.dumps(content, ensure_ascii=False).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _body(receive: Receive) -> bytes:

@@ -19,6 +19,8 @@ from cli import place
 from cli.failure import Failure, of_disk
 
 FAVOURITE_PORT = 4566
+FAVOURITE_API_PORT = 4580
+"""Where the HTTP API answers as it does in AWS: at the root of its own address."""
 START_SECONDS = 40.0
 STOP_SECONDS = 10.0
 LOG = "emulator.log"
@@ -70,6 +72,7 @@ def ask(base: str, path: str, *, method: str = "GET", timeout: float = 10.0) -> 
 
 def _start(port: int) -> str:
     base = address(port)
+    api_port = _first_free(place.read(place.STATE).get("api_port"), FAVOURITE_API_PORT, besides=port)
     home = place.home()
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -77,7 +80,7 @@ def _start(port: int) -> str:
         place.path(place.CLOCK).unlink(missing_ok=True)
         with place.path(LOG).open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "cli.local.emulator", str(home), str(port)],
+                [sys.executable, "-m", "cli.local.emulator", str(home), str(port), str(api_port)],
                 cwd=place.project(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -87,7 +90,7 @@ def _start(port: int) -> str:
             )
     except OSError as problem:
         raise of_disk(problem, "starting the local stack") from problem
-    place.remember(port=port, pid=process.pid, deployed=None)
+    place.remember(port=port, api_port=api_port, pid=process.pid, deployed=None)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -112,12 +115,20 @@ def _free_port() -> int:
         if not wanted.isdigit() or not _is_free(int(wanted)):
             raise Failure(f"port {wanted} of KERVAN_PORT is taken or no port: name a free one, or unset KERVAN_PORT")
         return int(wanted)
-    for port in (place.read(place.STATE).get("port"), FAVOURITE_PORT):
-        if port and _is_free(port):
+    return _first_free(place.read(place.STATE).get("port"), FAVOURITE_PORT)
+
+
+def _first_free(*wanted: int | None, besides: int | None = None) -> int:
+    """The first of these ports that is free, else any free one; never ``besides``."""
+    for port in wanted:
+        if port and port != besides and _is_free(port):
             return int(port)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            found = int(probe.getsockname()[1])
+        if found != besides:
+            return found
 
 
 def _is_free(port: int) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from shared.domain.messages.request import Channel
 
@@ -56,15 +55,6 @@ class Settings:
             sender_sms=environment.get("KERVAN_SENDER_SMS", ""),
             pinpoint_app=environment.get("KERVAN_PINPOINT_APP", ""),
             configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),
-            public_url=_public_url(environment, local=stage == "local"),
+            public_url=environment.get("KERVAN_PUBLIC_URL", "").rstrip("/"),
             clock=environment.get("KERVAN_CLOCK", "") if stage == "local" else "",
         )
-
-
-def _public_url(environment: Mapping[str, str], *, local: bool) -> str:
-    """On the local stage the emulator serves the API under a path of its own address."""
-    url = environment.get("KERVAN_PUBLIC_URL", "").rstrip("/")
-    base = environment.get("AWS_ENDPOINT_URL", "").rstrip("/")
-    if not (local and url and base):
-        return url
-    return f"{base}/_aws/execute-api/{urlsplit(url).netloc.split('.')[0]}/$default"

@@ -108,4 +108,9 @@ def sending(synthesize: Synthesize) -> Synthesized:
 @pytest.fixture(scope="session")
 def local(synthesize: Synthesize) -> Synthesized:
     """The laptop's stage."""
-    return synthesize(stage="local", clock_file="/kervan/clock.json", pinpoint_endpoint="http://127.0.0.1:1")
+    return synthesize(
+        stage="local",
+        clock_file="/kervan/clock.json",
+        pinpoint_endpoint="http://127.0.0.1:1",
+        public_url="http://127.0.0.1:2",
+    )

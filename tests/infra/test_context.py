@@ -49,6 +49,7 @@ def test_a_sender_is_an_address_or_a_domain(given: str, email: str) -> None:
         ({"push": "yes"}, "on or off"),
         ({"stage": "prod", "clock_file": "/kervan/clock.json"}, "stage local only"),
         ({"stage": "dev", "pinpoint_endpoint": "http://127.0.0.1:1"}, "stage local only"),
+        ({"stage": "prod", "public_url": "http://127.0.0.1:2"}, "stage local only"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(context: dict[str, str], says: str) -> None:

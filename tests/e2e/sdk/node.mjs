@@ -2,8 +2,7 @@
 import { Analytics } from "@segment/analytics-node";
 
 const [endpoint, writeKey, userId] = process.argv.slice(2);
-const url = new URL(endpoint);
-const analytics = new Analytics({ writeKey, host: url.origin, path: `${url.pathname}/v1/batch`, flushAt: 20 });
+const analytics = new Analytics({ writeKey, host: endpoint, flushAt: 20 });
 const failed = [];
 analytics.on("error", (error) => failed.push(error));
 analytics.identify({ userId, traits: { email: `${userId}@example.com` } });

@@ -94,7 +94,5 @@ def test_settings_say_which_sender_there_is() -> None:
         assert isinstance(sender_for(Settings.read(on | {"KERVAN_SENDER_EMAIL": "a@b.example"})), SesSender)
     url = {"KERVAN_PUBLIC_URL": "https://abc.execute-api.eu-central-1.amazonaws.com/"}
     assert Settings.read(on | url).public_url == "https://abc.execute-api.eu-central-1.amazonaws.com"
-    local = on | url | {"KERVAN_STAGE": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
-    assert Settings.read(local).public_url == "http://127.0.0.1:4566/_aws/execute-api/abc/$default"
     with pytest.raises(KeyError, match="KERVAN_CHANNEL"):
         Settings.read(base | {"KERVAN_CHANNEL": "fax"})
