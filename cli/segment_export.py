@@ -23,8 +23,11 @@ _BEFORE = " \"'\n\u00a0\ufeff"
 
 
 def csv_rows(items: Iterable[Item], traits: Sequence[str]) -> Iterator[str]:
-    """A header, then a line per member; columns do not depend on who is in. The first identifier of each kind."""
-    yield _line(["customer", "since", *_KINDS, *traits])
+    """A header, then a line per member; columns do not depend on who is in. The first identifier of each kind.
+
+    It begins with a byte order mark: without one Excel shows Turkish letters wrongly.
+    """
+    yield "\ufeff" + _line(["customer", "since", *_KINDS, *traits])
     for item in items:
         named: dict[str, str] = {}
         for identifier in item["identifiers"]:

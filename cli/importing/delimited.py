@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from shared.domain.tracking.refusal import Refused
 
 DELIMITERS = (",", ";", "\t", "|")
 """Excel writes ``;`` where the comma is the decimal sign, as in Turkey."""
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 RECORD_BYTES = 64 * 1024
 RECORD_LINES = 200
 
@@ -100,13 +102,19 @@ def _decoded(line: Line, encoding: str) -> str:
 
 
 def _header(text: str, delimiter: str | None) -> tuple[list[str], str]:
-    """The names of the columns, split by the delimiter that makes the most of them."""
-    best: tuple[list[str], str] = ([], ",")
-    for sign in (delimiter,) if delimiter else DELIMITERS:
-        cells = next(csv.reader([text], delimiter=sign, strict=True), [])
-        if len(cells) > len(best[0]):
-            best = cells, sign
-    return best
+    """The names of the columns, split by the delimiter that stands most often outside of quotes and fits.
+
+    A delimiter fits if the quotes are right with it: ``"Email Address","First Name"`` cannot be split at ``;``.
+    """
+    outside = _QUOTED.sub("", text)
+    candidates = (delimiter,) if delimiter else sorted(DELIMITERS, key=outside.count, reverse=True)
+    problem: csv.Error | None = None
+    for sign in candidates:
+        try:
+            return next(csv.reader([text], delimiter=sign, strict=True), []), sign
+        except csv.Error as wrong:
+            problem = problem or wrong
+    raise problem or csv.Error("it is empty")
 
 
 def _not_blank(source: Source) -> Line | None:

@@ -122,7 +122,8 @@ def test_an_export_is_a_whole_file_of_harmless_cells(api: Api, tmp_path: Path) -
     """Stable columns, formulas disarmed, readable for its owner only."""
     out = tmp_path / "vip.csv"
     assert run(["segments", "export", "vip", "--out", str(out), "--trait", "city", "--trait", "plan"]) == 0
-    rows = list(csv.reader(out.read_text("utf-8").splitlines()))
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")  # else Excel shows Turkish letters wrongly
+    rows = list(csv.reader(out.read_text("utf-8-sig").splitlines()))
     assert rows[0] == ["customer", "since", "user", "email", "phone", "loyalty", "city", "plan"]
     assert rows[1] == [
         "u.1", "2026-11-01T00:00:00.000Z", "42", "a@example.com", "'+905551112233", "", "İzmir", "'=cmd()"
@@ -161,7 +162,7 @@ def test_whatever_could_be_a_formula_gets_an_apostrophe(cell: str) -> None:
 
 def test_the_header_needs_no_member() -> None:
     """An empty segment is a file with its columns."""
-    assert list(csv_rows([], ["city"])) == ["customer,since,user,email,phone,loyalty,city\r\n"]
+    assert list(csv_rows([], ["city"])) == ["\ufeffcustomer,since,user,email,phone,loyalty,city\r\n"]
 
 
 def test_check_counts_every_segment_in_one_request(

@@ -110,6 +110,29 @@ def test_missing_columns_and_hostile_cells(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "traits"),
+    [
+        (
+            '"Email Address","First Name",Email',
+            ["x", "Ece", "e@b.example"],
+            {"Email Address": "x", "First Name": "Ece"},
+        ),
+        ('Email,"a;b;c;d",City', ["e@b.example", "1", "Van"], {"a;b;c;d": "1", "City": "Van"}),
+        ('"Name; full",Email', ["Ece", "e@b.example"], {"Name; full": "Ece"}),
+        ('Email;"Name, full, last";City', ["e@b.example", "Ece", "Van"], {"Name, full, last": "Ece", "City": "Van"}),
+        ('"say ""x, y""";Email', ["1", "e@b.example"], {'say "x, y"': "1"}),
+        ('"Email"', ["e@b.example"], {}),
+    ],
+)
+def test_quoted_names_of_columns(tmp_path: Path, header: str, row: list[str], traits: dict[str, str]) -> None:
+    """A delimiter that does not fit the quotes is passed over, and one inside of quotes divides nothing."""
+    sign = ";" if ";" in header.replace("a;b;c;d", "").replace("Name; full", "") else ","
+    plan = plan_of(put(tmp_path / "f.csv", f"{header}\n{sign.join(row)}\n"), "customers", "csv", at=AT)
+    (event,) = taken(plan)
+    assert event["traits"] == {**traits, "email": "e@b.example"}
+
+
 @pytest.mark.parametrize("header", ["", "a,a", "a.b,a", ",,", '"open', "user\0,b", ".".join("a" * 40), "x" * 70_000])
 def test_a_header_that_cannot_be_used_ends_the_import(tmp_path: Path, header: str) -> None:
     """Every row would be wrong, so it is said once, before anything is sent."""
