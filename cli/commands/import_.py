@@ -38,6 +38,7 @@ Url = Annotated[
 Key = Annotated[
     str | None, typer.Option("--write-key", envvar="KERVAN_WRITE_KEY", help="The write key of a trusted source.")
 ]
+Live = Annotated[bool, typer.Option("--live", help="Rows may begin journeys; else they are history and begin none.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on after an interruption.")]
 
 
@@ -58,11 +59,12 @@ def _command(kind: Kind) -> Callable[..., None]:
         encoding: Encoding = "utf-8",
         endpoint: Url = None,
         write_key: Key = None,
+        live: Live = False,
         restart: Restart = False,
         json: Json = False,
     ) -> None:
         url = endpoint or context.obj[0]
-        _import(kind, file, format, at, time_zone, encoding, url, write_key, restart=restart, json=json)
+        _import(kind, file, format, at, time_zone, encoding, url, write_key, live=live, restart=restart, json=json)
 
     return command
 
@@ -81,6 +83,7 @@ def _import(
     url: str | None,
     write_key: str | None,
     *,
+    live: bool,
     restart: bool,
     json: bool,
 ) -> None:
@@ -99,7 +102,7 @@ def _import(
     with Source(file) as source:
         given = None if at is None else _given_time(at, zone)
         dated = time_of_rows(kind, source, given, datetime.now(UTC))
-        plan = Plan(kind, file, format_of(file, named), encoding, zone, dated)
+        plan = Plan(kind, file, format_of(file, named), encoding, zone, dated, live)
         progress = ProgressFile(file, plan.about(source, to.url))
         before = (None if restart else progress.load()) or Progress()
         console = Console(highlight=False, stderr=json, width=None if sys.stdout.isatty() else 160, quiet=_quiet(json))

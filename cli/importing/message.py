@@ -8,17 +8,19 @@ from typing import Any
 import orjson
 
 from cli.importing.moments import written
+from shared.domain.tracking.context import HISTORY
 from shared.domain.tracking.limits import EVENT_BYTES
 from shared.domain.tracking.reading import message_id_of
 from shared.domain.tracking.refusal import Refused
 from shared.domain.tracking.values import check_values
 
 
-def message(body: dict[str, Any], at: datetime | None) -> bytes:
+def message(body: dict[str, Any], at: datetime | None, *, live: bool = True) -> bytes:
     """The JSON of one event; the same row gives the same bytes on every day.
 
     Without ``messageId`` it is a digest of what the row says. ``at`` counts for rows that say no time; it is no part of
-    the id, so that the same row dated otherwise is still the same statement.
+    the id, so that the same row dated otherwise is still the same statement. Unless ``live``, the event is marked as
+    history; that is no part of the id either.
 
     Raises
     ------
@@ -31,6 +33,11 @@ def message(body: dict[str, Any], at: datetime | None) -> bytes:
         if at is None:
             raise Refused("the row has no time; give it one, or --at for all that have none")
         body["timestamp"] = written(at)
+    if not live:
+        context = body.setdefault("context", {})
+        if type(context) is not dict:
+            raise Refused("context must be an object")
+        context[HISTORY] = True
     try:
         data = orjson.dumps(body)
     except (TypeError, ValueError) as broken:  # text with half a character in it

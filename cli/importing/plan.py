@@ -36,6 +36,8 @@ class Plan:
     encoding: str
     zone: tzinfo
     at: datetime | None
+    live: bool = False
+    """Whether rows may begin journeys; else they are marked as history."""
 
     def rows(self, source: Source, start: Callable[[], None]) -> Iterator[Row | Unreadable]:
         """The rows; ``start`` is called when the header is read, to go to the place where an earlier run stopped."""
@@ -53,7 +55,7 @@ class Plan:
             "customers": customer,
             "consents": consent,
         }
-        return partial(_made, bodies[self.kind], self.zone, self.at)
+        return partial(_made, bodies[self.kind], self.zone, self.at, live=self.live)
 
     def about(self, source: Source, endpoint: str) -> dict[str, Any]:
         """What must be the same for an interrupted import to go on."""
@@ -65,6 +67,7 @@ class Plan:
             "encoding": self.encoding,
             "time zone": str(self.zone),
             "time (--at)": self.at and written(self.at),
+            "--live": self.live,
         }
 
 
@@ -107,6 +110,11 @@ def time_of_rows(kind: Kind, source: Source, given: datetime | None, now: dateti
 
 
 def _made(
-    body: Callable[[dict[str, Any], tzinfo], dict[str, Any]], zone: tzinfo, at: datetime | None, row: dict[str, Any]
+    body: Callable[[dict[str, Any], tzinfo], dict[str, Any]],
+    zone: tzinfo,
+    at: datetime | None,
+    row: dict[str, Any],
+    *,
+    live: bool,
 ) -> bytes:
-    return message(body(row, zone), at)
+    return message(body(row, zone), at, live=live)

@@ -74,7 +74,7 @@ def file_story(path: Path, region: str, keys: IdentifierKeys) -> Story:
         If it cannot be read at all; single lines that cannot are in ``refused``.
     """
     story = Story()
-    plan = Plan("events", path, _format(path), "utf-8-sig", UTC, None)
+    plan = Plan("events", path, _format(path), "utf-8-sig", UTC, None, live=True)
     make, phone = plan.make(), phone_reader(region)
     with File(path) as source:
         for row in plan.rows(source, lambda: None):

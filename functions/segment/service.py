@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from functions.segment import identity
@@ -26,6 +26,9 @@ from shared.push_tokens import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
 
 ATTEMPTS = 12
+LATE = timedelta(hours=1)
+"""An event that is older when it is folded is late: what it says of the past is looked at again."""
+ORDER_CHANGES = frozenset({"Order Updated", "Order Cancelled", "Order Refunded"})
 MAX_HINTS = 256
 """Children that an owner is read with; the 64 newest of them are joined."""
 
@@ -69,6 +72,17 @@ class Batch:
         rows = [(feature_name(event), self.pk, event.sort_key, milliseconds(event.time)) for event in self.events]
         return sorted(rows, key=lambda row: (row[3], row[2]))
 
+    @property
+    def history(self) -> bool:
+        """Whether an import marked all of them as history."""
+        return all(event.history for event in self.events)
+
+
+def _tells_of_the_past(rows: Iterable[Folded], now: datetime) -> bool:
+    """Whether these events may change since when a segment holds: they are late, or speak of an earlier order."""
+    late = milliseconds(now - LATE)
+    return any(when < late or name in ORDER_CHANGES for name, _, _, when in rows)
+
 
 class Segmentation:
     """The only writer of facts, claims and ``customer``. Everything in it may be repeated at any point."""
@@ -86,24 +100,32 @@ class Segmentation:
         new move identifiers; then each touched root is evaluated and its ``customer`` written, changed or not.
         """
         claims: dict[str, Claim] = {}
+        live: set[str] = set()
         folded: dict[str, list[Folded]] = {}
         before: dict[str, Control] = {}
         for batch in batches:
             before[batch.pk] = self._fold(batch)
             folded.setdefault(batch.pk, []).extend(batch.folded())
-            identity.merge_claims(claims, identity.claims_of(batch.pk, batch.events, self._keys))
+            said_here = identity.claims_of(batch.pk, batch.events, self._keys)
+            if not batch.history:
+                live |= {batch.pk, *said_here}
+            identity.merge_claims(claims, said_here)
         by_root: dict[str, list[Folded]] = {}
+        live_roots: set[str] = set()
         for pk, rows in folded.items():
-            by_root.setdefault(self._root(pk, before), []).extend(rows)
+            root = self._root(pk, before)
+            by_root.setdefault(root, []).extend(rows)
+            if pk in live:
+                live_roots.add(root)
         hinted = {child: {pk for pk, control in before.items() if child in control.owns} for child in claims}
         for root, rows in by_root.items():
-            tree = self._decide(root, rows, now)
+            tree = self._decide(root, rows, now, history=root not in live_roots)
             for member in tree.members:  # settled claims are done with, without a read of their own
                 said = claims.get(member.key)
                 if said is not None and identity.settled(said, member.control, hinted[member.key]):
                     del claims[member.key]
         for child, said in claims.items():
-            self._move(child, said, hinted[child], now)
+            self._move(child, said, hinted[child], now, history=child not in live)
 
     def flip(self, root: str, due: datetime, now: datetime) -> bool:
         """A flip timer fired: evaluate at ``max(now, due)`` and arm the next one; False if the timer was a stray.
@@ -199,32 +221,40 @@ class Segmentation:
 
         return root_of(pk, parent)
 
-    def _move(self, child: str, said: Claim, hinted: Set[str], now: datetime) -> None:
+    def _move(self, child: str, said: Claim, hinted: Set[str], now: datetime, *, history: bool) -> None:
         moved = identity.link(self._store, child, said, hinted)
         if moved is None:
             return
         for home in moved.homes:
-            self._decide_once(home, (), now, moved=child)
+            self._decide_once(home, (), now, moved=child, history=history)
         identity.finish(self._store, moved)
 
-    def _decide(self, home: str, rows: Sequence[Folded], now: datetime) -> Tree:
+    def _decide(self, home: str, rows: Sequence[Folded], now: datetime, *, history: bool = False) -> Tree:
         """Evaluates the root above ``home`` and writes its ``customer``, once per MAX_FOLDED events."""
         chunks = [rows[start : start + MAX_FOLDED] for start in range(0, len(rows), MAX_FOLDED)] or [()]
         for chunk in chunks:
-            tree = self._decide_once(home, chunk, now)
+            tree = self._decide_once(home, chunk, now, history=history)
         return tree
 
     def _decide_once(
-        self, home: str, rows: Sequence[Folded], now: datetime, loaded: Tree | None = None, moved: str = ""
+        self,
+        home: str,
+        rows: Sequence[Folded],
+        now: datetime,
+        loaded: Tree | None = None,
+        moved: str = "",
+        *,
+        history: bool = False,
     ) -> Tree:
-        """``loaded`` spares the first read, for who has looked at the tree already. ``moved`` changed its owner now."""
+        """``loaded`` spares the first read, for who has looked at the tree already. ``moved`` changed its owner now.
+        ``history``: nothing but imported history led here."""
         for _ in range(ATTEMPTS):
             tree = self._sound(loaded or load_tree(self._store, home))
             loaded = None
             if tree is None:
                 continue
             # The root first: what its members were in is read off them, and must not be lost to a crash or a lost race.
-            if self._write_customer(tree, rows, now, moved) and self._absorb_owned(tree, home):
+            if self._write_customer(tree, rows, now, moved, history=history) and self._absorb_owned(tree, home):
                 self._forget_hints(tree)
                 return tree
         raise Conflict("a customer keeps changing under us")
@@ -288,7 +318,7 @@ class Segmentation:
             return False
         return True
 
-    def _write_customer(self, tree: Tree, rows: Sequence[Folded], now: datetime, moved: str) -> bool:
+    def _write_customer(self, tree: Tree, rows: Sequence[Folded], now: datetime, moved: str, *, history: bool) -> bool:
         known = tree.control.customer or Customer()
         if known.release > self._release.number:
             raise NewerRelease
@@ -296,7 +326,15 @@ class Segmentation:
         profile = tree.profile()
         was, kept = memberships_before(known, tree, moved)
         before = kept | was
-        found = memberships(self._release.segments, profile, self._release.shop, now, before, address_keys=self._keys)
+        found = memberships(
+            self._release.segments,
+            profile,
+            self._release.shop,
+            now,
+            before,
+            address_keys=self._keys,
+            recount=bool(moved) or _tells_of_the_past(rows, now),
+        )
         self._list(tree, found)
         # What was armed for the past has fired, is firing, or was lost: it holds nothing back.
         armed = live.armed if live.armed is not None and live.armed > milliseconds(now) else None
@@ -314,6 +352,8 @@ class Segmentation:
             events=tuple(rows),
             entered=found.entered,
             left=tuple(name for name in found.left if name in was),
+            left_at={name: at for name, at in found.left_at.items() if name in was},
+            history=history,
             backfilled=self._by_rule(known, found),
         )
         try:

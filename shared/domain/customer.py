@@ -20,11 +20,12 @@ Folded = tuple[str, str, str, int]
 class Customer:
     """Written by segmentation only, always when events were folded, on condition of its version.
 
-    ``segments``: name to the millisecond since when. ``armed``: when the next flip is due. ``cart_at``: the last change
-    of the cart, ``cart_count`` its products: so that schedule sees without reading whether a cart matters.
-    ``entered`` and ``left``: memberships that this write changed; ``backfilled``: those of them for which the
-    definition is new or another, not an event or the time. ``absorbed``: the identifier has an owner now; ``segments``
-    are then those of before, and hold no more.
+    ``segments``: name to the millisecond since when the rule is true. ``armed``: when the next flip is due.
+    ``cart_at``: the last change of the cart, ``cart_count`` its products: so that schedule sees without reading whether
+    a cart matters. ``entered`` and ``left``: memberships that this write changed; ``left_at``: since when the rule of a
+    segment in ``left`` is false; ``backfilled``: those of them for which the definition is new or another, not an event
+    or the time. ``history``: nothing but events that an import marked as history led to this write. ``absorbed``: the
+    identifier has an owner now; ``segments`` are then those of before, and hold no more.
     """
 
     version: int = 0
@@ -36,12 +37,16 @@ class Customer:
     events: tuple[Folded, ...] = ()
     entered: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    left_at: Mapping[str, int] = field(default_factory=dict)
+    history: bool = False
     backfilled: tuple[str, ...] = ()
     state: Literal["live", "absorbed"] = "live"
 
     def bumped(self) -> Customer:
         """The same, one version on: whoever decides from the old one must start again."""
-        return replace(self, version=self.version + 1, events=(), entered=(), left=(), backfilled=())
+        return replace(
+            self, version=self.version + 1, events=(), entered=(), left=(), left_at={}, history=False, backfilled=()
+        )
 
 
 def write_customer(customer: Customer, root: str) -> dict[str, Any]:
@@ -57,6 +62,8 @@ def write_customer(customer: Customer, root: str) -> dict[str, Any]:
         **({"events": [_row(folded, root) for folded in customer.events]} if customer.events else {}),
         **({"entered": list(customer.entered)} if customer.entered else {}),
         **({"left": list(customer.left)} if customer.left else {}),
+        **({"left_at": dict(sorted(customer.left_at.items()))} if customer.left_at else {}),
+        **({"history": True} if customer.history else {}),
         **({"backfilled": list(customer.backfilled)} if customer.backfilled else {}),
     }
 
@@ -72,6 +79,8 @@ def read_customer(item: Mapping[str, Any]) -> Customer:
         events=tuple(_folded(row, item.get("pk", "")) for row in item.get("events", ())),
         entered=tuple(item.get("entered", ())),
         left=tuple(item.get("left", ())),
+        left_at=item.get("left_at", {}),
+        history=item.get("history", False),
         backfilled=tuple(item.get("backfilled", ())),
         state=item.get("state", "live"),
     )

@@ -78,6 +78,11 @@ class Event:
         return self.identifiers[0]
 
     @property
+    def history(self) -> bool:
+        """Whether an import marked it as history: it begins no journey."""
+        return self.context.get("history") is True
+
+    @property
     def id(self) -> str:
         """The short id that facts keep."""
         return event_id(self.message_id, trusted=self.trusted)

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from shared.domain.journeys.conditions import Condition
-from shared.domain.journeys.step_words import BranchStep, SendStep, SplitStep, Step, WaitForStep
+from shared.domain.journeys.local_moments import LocalMoment
+from shared.domain.journeys.step_words import (
+    FRESH_FOR,
+    BranchStep,
+    SendStep,
+    SplitStep,
+    Step,
+    WaitForStep,
+    WaitStep,
+    WaitUntil,
+)
 
 THEN, ELSE = "then", "else"
 
@@ -34,6 +45,8 @@ class Plan:
     sends: tuple[SendStep, ...]
     """Every step that sends, whichever way leads there, in the order of the file."""
     waits: tuple[WaitForStep, ...]
+    worth_starting: timedelta = FRESH_FOR
+    """How long after what begins it the first message can still be fresh, on the path with the longest waits."""
 
     @property
     def all(self) -> Iterator[Planned]:
@@ -51,7 +64,38 @@ def plan_of(steps: tuple[Step, ...]) -> Plan:
         planned,
         tuple(one.step for one in everything if isinstance(one.step, SendStep)),
         tuple(one.step for one in everything if isinstance(one.step, WaitForStep)),
+        _worth_starting(planned),
     )
+
+
+def _worth_starting(planned: tuple[Planned, ...]) -> timedelta:
+    waited, found = _first_message(planned)
+    return waited if found else waited + FRESH_FOR
+
+
+def _first_message(planned: tuple[Planned, ...]) -> tuple[timedelta, bool]:
+    """The waits up to the first message and as long as that is fresh, and whether there is one on every path."""
+    waited = timedelta()
+    for one in planned:
+        step = one.step
+        if isinstance(step, SendStep):
+            return max(waited, step.at or timedelta()) + step.fresh_for, True
+        if isinstance(step, WaitStep):
+            waited += step.wait if isinstance(step.wait, timedelta) else _longest(step.wait)
+        elif isinstance(step, WaitForStep):
+            waited += step.wait_for.at_most
+        elif one.arms:
+            arms = [_first_message(arm) for arm in one.arms.values()]
+            waited += max(arm for arm, _ in arms)
+            if all(found for _, found in arms):
+                return waited, True
+    return waited, False
+
+
+def _longest(wait: WaitUntil) -> timedelta:
+    """A time of the day comes within a day, a day of the week within a week."""
+    by_week = isinstance(wait.until, LocalMoment) and wait.until.weekday is not None
+    return timedelta(days=7 if by_week else 1)
 
 
 def kind_of(step: Step) -> str:

@@ -56,7 +56,7 @@ def triggers(
     journey: JourneyDefinition, root: str, old: Customer | None, new: Customer, now: datetime
 ) -> tuple[Trigger, ...]:
     """What in this write of ``customer`` may begin the journey, oldest first."""
-    if new.state != "live":
+    if new.state != "live" or new.history:
         return ()
     start = journey.start
     match start:
@@ -66,9 +66,9 @@ def triggers(
         case WhenStart():
             return _cart_changed(root, old, new)
         case EnteredStart():
-            return _entered(start.entered, root, new, existing=start.existing)
+            return _entered(start.entered, root, new, now, existing=start.existing)
         case DateStart():
-            return _entered(day_segment(journey.journey), root, new, existing=False)
+            return _entered(day_segment(journey.journey), root, new, now, existing=False)
         case LeftStart():
             return _left(start.left, root, new, now)
         case _:
@@ -85,19 +85,23 @@ def _cart_changed(root: str, old: Customer | None, new: Customer) -> tuple[Trigg
     return (max(changes, key=lambda trigger: (trigger.at, trigger.pk, trigger.sk)),)
 
 
-def _entered(segment: str, root: str, new: Customer, *, existing: bool) -> tuple[Trigger, ...]:
-    """Once per membership: the key holds since when."""
+def _entered(segment: str, root: str, new: Customer, now: datetime, *, existing: bool) -> tuple[Trigger, ...]:
+    """Once per membership: the key holds since when. Who is in by a new rule counts from now, if at all."""
     since = new.segments.get(segment)
-    if segment not in new.entered or since is None or (segment in new.backfilled and not existing):
+    by_rule = segment in new.backfilled
+    if segment not in new.entered or since is None or (by_rule and not existing):
         return ()
-    return (Trigger(f"Entered {segment}", root, f"{CUSTOMER}@{segment}@{since}", moment(since)),)
+    at = now if by_rule else moment(since)
+    return (Trigger(f"Entered {segment}", root, f"{CUSTOMER}@{segment}@{since}", at),)
 
 
 def _left(segment: str, root: str, new: Customer, now: datetime) -> tuple[Trigger, ...]:
     """Once per write that says so: its version is in the key."""
     if segment not in new.left or segment in new.backfilled:
         return ()
-    return (Trigger(f"Left {segment}", root, f"{CUSTOMER}@{segment}@v{new.version}", now),)
+    left_at = new.left_at.get(segment)
+    at = now if left_at is None else moment(left_at)
+    return (Trigger(f"Left {segment}", root, f"{CUSTOMER}@{segment}@v{new.version}", at),)
 
 
 def may_stop(journey: JourneyDefinition, old: Customer | None, new: Customer) -> bool:
@@ -169,6 +173,8 @@ def start(
     began = profile.cart.updated_at if isinstance(journey.start, WhenStart) else None
     began = began or trigger.at
     run = _run(journey, trigger, profile, rules, release, now)
+    if isinstance(journey.start, EnteredStart | LeftStart) and now >= trigger.at + journey.plan.worth_starting:
+        return NotStarted("entered_before")
     reason = _held_off(journey, run, list(runs))
     if reason is not None:
         return NotStarted(reason)

@@ -17,6 +17,9 @@ _LAST_YEAR = 9_990
 
 
 def anniversary_truth(rule: AnniversaryRule, subject: Subject, now: datetime) -> Truth:
+    said = subject.before(*(BIRTHDAY if rule.trait == BIRTHDAY[0] else (rule.trait,)), now=now)
+    if said is not None:
+        return Truth(False, said)
     truth, exact = _in_this_zone(rule, subject, now)
     return truth if exact else refined(lambda instant: _in_this_zone(rule, subject, instant)[0], now)
 

@@ -15,6 +15,8 @@ from shared.domain.segments.truth import NO, Truth, first_change, refined
 def cart_truth(rule: CartRule, subject: Subject, now: datetime) -> Truth:
     """Only its age changes with time."""
     cart = subject.profile.cart
+    if subject.looking_back and cart.updated_at is not None and now < cart.updated_at:
+        return Truth(False, cart.updated_at)
     if rule.items is not None and not rule.items.allows(cart.count):
         return NO
     if rule.value is not None and not rule.value.allows(cart_value(subject)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.domain.consent import CHANNELS, MARKETING, ConsentState, consent_state
+from shared.domain.messages.address import ADDRESS_TRAITS
 from shared.domain.messages.suppression import suppressed
 from shared.domain.segments.language import ConsentRule, ReachableRule
 from shared.domain.segments.subject import Subject
@@ -29,6 +30,9 @@ def state_of(rule: ConsentRule, subject: Subject, now: datetime) -> ConsentState
 def reachable_truth(rule: ReachableRule, subject: Subject, now: datetime) -> Truth:
     channels = CHANNELS if rule.channel is None else (rule.channel,)
     there = [channel for channel in channels if subject.addresses.get(channel) is not None]
+    said = subject.before(*ADDRESS_TRAITS, now=now)
+    if said is not None:
+        return Truth(False, said)
     heard = [at for channel in there for at in _heard(subject, channel, now)]
     return first_change(lambda instant: any(writable(c, rule.purpose, subject, instant) for c in there), heard, now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.keys import milliseconds, moment
@@ -13,6 +13,7 @@ from shared.domain.segments.evaluation import evaluate_segment
 from shared.domain.segments.language import LEAVES, InSegment, SegmentDefinition
 from shared.domain.segments.subject import Subject
 from shared.domain.segments.truth import Truth
+from shared.domain.segments.turns import last_turn
 from shared.domain.shop import Shop
 
 EXACT = frozenset(LEAVES.values()) - {InSegment}
@@ -23,7 +24,8 @@ LOOKS = 50
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """``segments``: name to the millisecond since when.
+    """``segments``: name to the millisecond since when the rule is true, given all facts. ``left_at``: of those that
+    were left, since when it is false.
 
     ``next_flip``: the first whole millisecond at which one can have changed: timers know nothing finer, and one that
     fired before the change would be armed for the same millisecond again.
@@ -33,6 +35,7 @@ class Memberships:
     entered: tuple[str, ...]
     left: tuple[str, ...]
     next_flip: datetime | None
+    left_at: Mapping[str, int] = field(default_factory=dict)
 
 
 def memberships(
@@ -44,8 +47,12 @@ def memberships(
     *,
     address_keys: Keys | None = None,
     dead: Mapping[str, datetime] | None = None,
+    recount: bool = False,
 ) -> Memberships:
-    """Which segments hold at ``now``. Who was in already keeps the time since when.
+    """Which segments hold at ``now``, and since when (``last_turn``).
+
+    Where the facts know of no time before, an entry counts from ``now``. Who was in already keeps the time since when,
+    unless ``recount`` says that something of the past was told only now.
 
     ``address_keys`` and ``dead`` (push tokens given up): as ``Subject`` has them.
     """
@@ -55,14 +62,24 @@ def memberships(
     holds: dict[str, Truth] = {}
     for name, definition in by_name.items():
         truth = evaluate_segment(definition, subject, now)
-        if truth.value:
-            inside[name] = before.get(name, milliseconds(now))
         holds[name] = truth
+    past = Subject(profile, shop, by_name, address_keys, dead=dead or {}, looking_back=True)
+
+    def since(name: str, otherwise: int) -> int:
+        turned = last_turn(by_name[name], past, now) if name in by_name else None
+        return otherwise if turned is None else min(milliseconds(_whole(turned)), milliseconds(now))
+
+    for name, truth in holds.items():
+        if truth.value:
+            known = before.get(name)
+            inside[name] = since(name, known or milliseconds(now)) if known is None or recount else known
+    left = tuple(sorted(before.keys() - inside.keys()))
     return Memberships(
         inside,
         tuple(sorted(inside.keys() - before.keys())),
-        tuple(sorted(before.keys() - inside.keys())),
+        left,
         _next_flip(holds, by_name, subject),
+        {name: since(name, milliseconds(now)) for name in left},
     )
 
 

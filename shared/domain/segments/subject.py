@@ -68,7 +68,8 @@ class Subject:
 
     ``segments``: what ``in_segment`` speaks of. ``address_keys`` makes the keyed digests by which consents name
     addresses; without it only what speaks for the whole customer counts. ``phone`` reads the trait of that name.
-    ``dead``: push tokens that the provider gave up, by ``token_key``.
+    ``dead``: push tokens that the provider gave up, by ``token_key``. ``looking_back``: what is known only as it is
+    now (traits, the cart, the newest use) counts from when it was said; before, it was not so.
     """
 
     profile: Profile
@@ -77,6 +78,7 @@ class Subject:
     address_keys: Keys | None = None
     phone: PhoneReader = international
     dead: Mapping[str, datetime] = field(default_factory=dict)
+    looking_back: bool = False
     answers: dict[tuple[str, datetime], Truth] = field(default_factory=dict, init=False, repr=False)
     """Truths of whole segments by name and instant, for ``in_segment``."""
     _cycles: dict[int, float | None] = field(default_factory=dict, init=False, repr=False)
@@ -123,6 +125,14 @@ class Subject:
             "sms": address_of(self.profile, "sms", keys, phone=self.phone, dead={}),
             "push": address_of(self.profile, "push", keys, dead=self.dead),
         }
+
+    def before(self, *traits: str, now: datetime) -> datetime | None:
+        """When looking back from before the newest word on these traits: when that was said; else None."""
+        if not self.looking_back:
+            return None
+        said = (self.profile.traits[name].at for name in traits if name in self.profile.traits)
+        newest = max(said, default=None)
+        return newest if newest is not None and now < newest else None
 
     def address_key(self, channel: str) -> str:
         """By what consents speak of the address in use."""

@@ -119,6 +119,8 @@ def active_truth(rule: ActiveRule, subject: Subject, now: datetime) -> Truth:
     newest = last_use(rule, subject)
     if newest is None:
         return NO
+    if subject.looking_back and now < newest:
+        return Truth(False, newest)
     if rule.within is None:
         return Truth(True)
     end = newest + rule.within

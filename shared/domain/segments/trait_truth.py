@@ -27,6 +27,9 @@ class _Asked:
 def trait_truth(rule: TraitRule, subject: Subject, now: datetime) -> Truth:
     """Without dates nothing changes with time; with them, when an instant leaves its window, or the zone changes."""
     asked = prepared(rule, _asked)
+    said = subject.before(rule.name.partition(".")[0], now=now)
+    if said is not None:
+        return Truth(not asked.dates and passes(rule, []), said)
     there = trait_values(rule, subject)
     if not asked.dates:
         return Truth(passes(rule, there))

@@ -14,8 +14,15 @@ _PARTS = {
 }
 
 
-def kept_context(context: dict[str, Any]) -> dict[str, Any]:
-    """The known texts and parts, without empty ones; ``active`` only if it is false (then it is no visit)."""
+HISTORY = "history"
+"""``context.history: true`` marks an event as imported history: it is folded, and begins no journey."""
+
+
+def kept_context(context: dict[str, Any], *, trusted: bool) -> dict[str, Any]:
+    """The known texts and parts, without empty ones; ``active`` only if it is false (then it is no visit).
+
+    Only a trusted source may mark history: nobody else keeps a customer's journeys from beginning.
+    """
     kept: dict[str, Any] = {}
     for name in _TEXTS:
         value = context.get(name)
@@ -29,4 +36,6 @@ def kept_context(context: dict[str, Any]) -> dict[str, Any]:
                 kept[name] = inner
     if context.get("active") is False:
         kept["active"] = False
+    if trusted and context.get(HISTORY) is True:
+        kept[HISTORY] = True
     return kept

@@ -63,7 +63,7 @@ def read_message(
         alias_of=alias_of,
         traits=traits,
         properties=properties,
-        context=kept_context(context),
+        context=kept_context(context, trusted=source.trusted),
         timed=timed,
     )
 

@@ -17,9 +17,9 @@ AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
 def plan_of(
     path: Path, kind: Kind = "events", fmt: Format = "ndjson", *, at: datetime | None = None, zone: tzinfo = UTC,
-    encoding: str = "utf-8",
+    encoding: str = "utf-8", live: bool = True,
 ) -> Plan:  # fmt: skip
-    return Plan(kind, path, fmt, encoding, zone, at)
+    return Plan(kind, path, fmt, encoding, zone, at, live)
 
 
 def read(plan: Plan) -> list[Batch]:
