@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.amounts import read_amount
 from shared.domain.tracking.limits import DEPTH
 from shared.domain.tracking.refusal import Refused
 
@@ -19,9 +19,6 @@ NUMBERS = frozenset(
 LISTS = frozenset({"products"})
 _TRUE = frozenset({"true", "yes", "1", "evet", "doğru"})
 _FALSE = frozenset({"false", "no", "0", "hayır", "hayir", "yanlış", "yanliş"})
-_TWO_WAYS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
-_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
-_COMMA = re.compile(r"-?(\d{1,15}|\d{1,3}(\.\d{3})+),\d{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +77,19 @@ def content_of(columns: Iterable[Column], cells: Iterable[str]) -> dict[str, Any
 
 
 def number(text: str, name: str) -> int | float:
-    """An amount: ``1299.90``, ``1299,90`` or ``1.299,90``.
+    """An amount, by the rules of the API (``read_amount``): ``1299.90``, ``1.299,90``, ``199,90 TL``.
 
     Raises
     ------
     Refused
         If it is none, or can be read in two ways (``1.299``): a wrong amount is worse than a rejected row.
     """
-    if _TWO_WAYS.fullmatch(text):
+    read = read_amount(text)
+    if read == "two_ways":
         raise Refused(f"the number in {name} can be read in two ways; write 1299 or 1.30, without thousands")
-    if _COMMA.fullmatch(text):
-        text = text.replace(".", "").replace(",", ".")
-    if not _PLAIN.fullmatch(text):
+    if read == "no_amount":
         raise Refused(f"{name} is not a number; write it as 1299.90")
-    return float(text) if "." in text else int(text)
+    return int(read) if read == read.to_integral_value() and "." not in str(read) else float(read)
 
 
 def boolean(text: str, name: str) -> bool:

@@ -13,9 +13,27 @@ from shared.domain.tracking.batch import Batch, check_size, named_id
 from shared.domain.tracking.consent_events import consent_record
 from shared.domain.tracking.reading import read_message
 from shared.domain.tracking.refusal import Refused, Rejection
+from shared.domain.tracking.warnings import Warned, warnings_of
 from shared.ports import Table
 from shared.stores.consent_items import consent_items, put_first
 from shared.stores.event_items import event_item
+
+MOST_WARNINGS = 500
+"""In one answer, which must stay far below the 10 MB of an HTTP API."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventWarning:
+    """One field of an accepted event that could not be used, by the event's place in the request."""
+
+    index: int
+    message_id: str | None
+    said: Warned
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "index": self.index, "messageId": self.message_id, "field": self.said.field, "reason": self.said.reason,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,8 @@ class Taken:
 
     accepted: int
     rejected: tuple[Rejection, ...]
+    warnings: tuple[EventWarning, ...] = ()
+    """What of the accepted events could not be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +65,27 @@ class Intake:
         items: dict[tuple[str, str], dict[str, Any]] = {}
         statements: list[dict[str, Any]] = []
         rejected: list[Rejection] = []
+        warnings: list[EventWarning] = []
         for place, message in enumerate(batch.messages):
             try:
                 check_size(batch, place)
-                row, said = self._rows(message, source, received_at, batch.sent_at)
+                row, said, warned = self._rows(message, source, received_at, batch.sent_at)
             except Refused as refused:
                 rejected.append(Rejection(place, named_id(message), str(refused)))
                 continue
             items[row["pk"], row["sk"]] = row
             statements += said
+            warnings += [EventWarning(place, named_id(message), one) for one in warned]
         put_first(self.customers, statements)
         if items:
             self.customers.put_many(list(items.values()))
-        return Taken(len(batch.messages) - len(rejected), tuple(rejected))
+        return Taken(len(batch.messages) - len(rejected), tuple(rejected), tuple(warnings[:MOST_WARNINGS]))
 
     def _rows(
         self, message: Any, source: Source, received_at: datetime, sent_at: Any
-    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The event's item, and those of the consent that it states, if it does."""
+    ) -> tuple[dict[str, Any], list[dict[str, Any]], tuple[Warned, ...]]:
+        """The event's item, those of the consent that it states, if it does, and what of it cannot be used."""
         event = read_message(message, source, received_at, sent_at=sent_at, phone=self.phone)
         said = consent_record(event, source, self.keys, self.phone)
-        return event_item(event, self.keys), [] if said is None else consent_items(said, trusted=event.trusted)
+        statements = [] if said is None else consent_items(said, trusted=event.trusted)
+        return event_item(event, self.keys), statements, warnings_of(event)

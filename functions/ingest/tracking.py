@@ -39,12 +39,13 @@ def take(request: Request, endpoint: str, sources: Sources, intake: Intake, now:
     except TooLarge as large:
         raise too_large(str(large)) from large
     taken = intake.accept(batch, source, now)
+    warnings = [one.as_json() for one in taken.warnings]
     if ENDPOINTS[endpoint] == BATCH:
         rejected = [one.as_json() for one in taken.rejected]
-        return answer({"success": True, "accepted": taken.accepted, "rejected": rejected})
+        return answer({"success": True, "accepted": taken.accepted, "rejected": rejected, "warnings": warnings})
     if taken.rejected:
         raise Problem(400, "invalid_event", taken.rejected[0].reason)
-    return answer({"success": True})
+    return answer({"success": True, **({"warnings": warnings} if warnings else {})})
 
 
 def _writer(sources: Sources, key: object) -> Source:

@@ -17,7 +17,7 @@ from shared.domain.rules.value_test import ValueTest, matches, values_at
 
 OWN_CHANNELS = frozenset({"email", "sms", "push"})
 """Channels on which we speak: what comes back from them is reaction, not a visit."""
-FOLD = 3
+FOLD = 4
 """Raised whenever an event says more, or something else, than before: the next release folds the log anew."""
 
 

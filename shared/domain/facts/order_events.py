@@ -65,7 +65,7 @@ def order_refunded(facts: Facts, event: Event, stamp: Stamp) -> None:
     amount = next(filter(None, (values.money(said.get(name)) for name in ("total", "amount", "revenue"))), None)
     if amount is None:
         parts = [
-            (values.number(product.get("price")), values.quantity(product.get("quantity")))
+            (values.amount(product.get("price")), values.quantity(product.get("quantity")))
             for product in values.products(said)
         ]
         if parts and all(price is not None for price, _ in parts):

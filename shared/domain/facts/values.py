@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from shared.domain.amounts import read_amount
 from shared.domain.facts.cart import MAX_QUANTITY
 from shared.domain.facts.newest import canonical
 from shared.domain.keys import safe_id
@@ -43,9 +44,15 @@ def number(value: Any) -> Decimal | None:
     return read if read.is_finite() and abs(read) < _MAX_MONEY else None
 
 
+def amount(value: Any) -> Decimal | None:
+    """An amount of money as shops write it (``read_amount``); None if it cannot be read for certain."""
+    read = read_amount(value)
+    return read if isinstance(read, Decimal) else None
+
+
 def money(value: Any) -> str | None:
     """An amount that is not negative, in text, rounded to cents."""
-    read = number(value)
+    read = amount(value)
     if read is None or read < 0:
         return None
     return format(read.quantize(_CENTS), "f")

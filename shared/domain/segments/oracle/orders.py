@@ -100,7 +100,7 @@ def _refund(event: Event) -> Decimal | None:
         if said is not None:
             return Decimal(said)
     parts = list(values.products(event.properties))
-    paid = [(values.number(part.get("price")), values.quantity(part.get("quantity"))) for part in parts]
+    paid = [(values.amount(part.get("price")), values.quantity(part.get("quantity"))) for part in parts]
     if not parts or any(price is None for price, _ in paid):
         return None
     amount = sum((price or Decimal(0)) * count for price, count in paid)
