@@ -9,6 +9,7 @@ import typer
 from cli.api import admin_api, quoted
 from cli.commands import customer_consents, customer_links, customer_timeline
 from cli.commands.customer_id import Id
+from cli.evidence import why
 from cli.show import Json, as_json, pairs, table, when
 
 app = typer.Typer(
@@ -66,7 +67,7 @@ def messages(context: typer.Context, identifier: Id, limit: Limit = 50, json: Js
         return
     rows = [
         (when(item["sent_at"] or item["at"]), item["journey"], item["step"], item["channel"], item["state"],
-         item["reason"] or item["text"])
+         why(item["reason"], item["evidence"]) or item["text"])
         for item in items
     ]  # fmt: skip
     columns = ("time (UTC)", "journey", "step", "channel", "outcome", "why, or what it said")
@@ -101,7 +102,10 @@ def _consent(channel: str, said: dict[str, Any]) -> str:
 
 def _journey(run: dict[str, Any]) -> str:
     """The run of a journey: how far it is, and why it ended or left a step out."""
-    steps = [f"{step['step']}" + (f" skipped ({step['reason']})" if "reason" in step else "") for step in run["steps"]]
+    steps = [
+        f"{step['step']}" + (f" skipped ({why(step['reason'], step['evidence'])})" if "reason" in step else "")
+        for step in run["steps"]
+    ]
     reached = f": {', '.join(steps)}" if steps else ""
     return f"{run['journey']} {run['state']}" + (f" ({_why(run)})" if run.get("reason") else "") + reached
 
@@ -110,7 +114,7 @@ def _why(run: dict[str, Any]) -> str:
     """``stopped_ordered by order S-1, store, loyalty:L7, known by the link of loyalty:L7 to user:42``."""
     because = run.get("evidence", {})
     if "order" not in because:
-        return str(run["reason"])
+        return why(run["reason"], because)
     by = ", ".join(str(because[word]) for word in ("order", "order_channel", "order_on") if because.get(word))
     link = f", known by the link of {' to '.join(because['link'])}" if "link" in because else ""
     return f"{run['reason']} by order {by}{link}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_tree
+from functions.ingest.journey_reads import journeys_of
 from shared.domain.consent import CHANNELS
 from shared.domain.customer_view import customer_json
 from shared.domain.journeys.enrollment import from_item
@@ -28,6 +29,9 @@ def customer(environment: Environment, identifier: str) -> dict[str, Any]:
             if address.key not in tree.keys and channel != "push":
                 consents += store.control(address.key).consents
     runs = [from_item(item) for member in tree.members for item in member.control.enrollments]
-    shop = Releases(environment.catalog).current().shop
+    releases = Releases(environment.catalog)
+    shop = releases.current().shop
     names = {member.key: str(member.identifier) for member in tree.members if member.identifier is not None}
-    return customer_json(profile, consents, addresses, runs, shop, environment.clock.now(), names)
+    return customer_json(
+        profile, consents, addresses, runs, shop, environment.clock.now(), names, journeys_of(releases)
+    )

@@ -10,15 +10,18 @@ from typing import Any
 from functions.ingest.answers import malformed
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_tree
+from functions.ingest.journey_reads import journeys_of
 from functions.ingest.merging import Lane, merged_page
 from functions.ingest.timeline_lanes import EVER, Span, messages_of, timed_events, untimed_events
 from shared.customer_tree import Member, Tree
 from shared.domain.events import EventType
+from shared.domain.evidence_view import FindJourney
 from shared.domain.keys import milliseconds, time_text
 from shared.domain.timeline_view import MESSAGE, event_line, message_json, message_line
 from shared.domain.tracking.times import read_time
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.ledger import read_record
+from shared.stores.releases import Releases
 
 EVENT = "event"
 KINDS = frozenset({EVENT, MESSAGE})
@@ -86,10 +89,12 @@ def timeline(environment: Environment, identifier: str, query: Mapping[str, str]
         if MESSAGE in wanted.kinds:
             lanes.append(messages_of(environment.messages, member.key, span))
 
+    find = journeys_of(Releases(environment.catalog))
+
     def read(kind: str, key: str, item: dict[str, Any]) -> dict[str, Any] | None:
         if kind != MESSAGE and wanted.name not in {None, item["name"]}:
             return None
-        line = _line(kind, members[key], item, ends.get(key))
+        line = _line(kind, members[key], item, ends.get(key), find)
         return line if line is not None and wanted.shows(line) else None
 
     entries, cursor = merged_page("timeline", lanes, query, read)
@@ -100,14 +105,17 @@ def messages(environment: Environment, identifier: str, query: Mapping[str, str]
     """The messages of all its identifiers, newest decision first, with the reason of what was not sent."""
     tree = find_tree(environment, identifier)
     lanes = [messages_of(environment.messages, key, EVER) for key in tree.keys]
-    entries, cursor = merged_page("messages", lanes, query, lambda _kind, _key, item: message_json(read_record(item)))
+    find = journeys_of(Releases(environment.catalog))
+    entries, cursor = merged_page(
+        "messages", lanes, query, lambda _kind, _key, item: message_json(read_record(item), find)
+    )
     return {"items": entries, "cursor": cursor}
 
 
-def _line(kind: str, member: Member, item: dict[str, Any], end: int | None) -> dict[str, Any] | None:
+def _line(kind: str, member: Member, item: dict[str, Any], end: int | None, find: FindJourney) -> dict[str, Any] | None:
     identifier = str(member.identifier or member.key)
     if kind == MESSAGE:
-        return message_line(read_record(item), identifier)
+        return message_line(read_record(item), identifier, find)
     try:
         event = read_event(item)
     except UnreadableEvent:

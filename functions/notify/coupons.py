@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functions.notify.settings import CHANNELS
 from functions.notify.situation import Reading, given_at
 from shared.domain.coupons.given import Given, given_now, kept
+from shared.domain.messages.evidence import item
 from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Reason, Record, Skipped, State
 from shared.domain.messages.once import others
 from shared.domain.messages.request import SendRequest
@@ -40,7 +41,8 @@ class Coupons:
             return Candidate(give.coupon)
         if request.test:
             return Candidate(give.coupon + SAMPLE)
-        return self.codes.candidate(reading.coupon, refused) or Skipped(Reason.COUPON_POOL_EMPTY, give.coupon)
+        empty = Skipped(Reason.COUPON_POOL_EMPTY, give.coupon, (item("coupon", give.coupon),))
+        return self.codes.candidate(reading.coupon, refused) or empty
 
     def noted(self, request: SendRequest, reading: Reading, chosen: Candidate | None, now: datetime) -> Sends:
         """What is reserved, with the code put aside for the unit: written before the claim, so that whoever comes after

@@ -11,7 +11,8 @@ from shared.domain.journeys.evidence import Circumstances, Rules
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.rivals import Spoken, place_of, rival_of, said_before
 from shared.domain.journeys.stopping import stopped
-from shared.domain.messages.message import Reason
+from shared.domain.messages.evidence import item
+from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile import Profile
 from shared.run_outcomes import read_outcomes, read_spoken
@@ -30,7 +31,7 @@ class Meeting:
 
     def said_by_another(
         self, request: SendRequest, run: Enrollment, runs: Iterable[Enrollment], profile: Profile, now: datetime
-    ) -> Reason | None:
+    ) -> Skipped | None:
         """``already_said`` or ``superseded``; reads nothing as long as the run is alone."""
         mine = [one for one in runs if one.journey == run.journey and not self._stopped_by_hand(one, run)]
         journey = self._definition(run) if len(mine) > 1 else None
@@ -40,14 +41,18 @@ class Meeting:
         said = dict(read_spoken(self.ledger, self._definition, run, outcomes, mine, profile, now))
         if not said:
             return None
-        if request.step in said_before(journey, run, said):
-            return Reason.ALREADY_SAID
+        before = said_before(journey, run, said).get(request.step)
+        if before is not None:
+            return Skipped(Reason.ALREADY_SAID, evidence=before)
         here = next((place for place, step in enumerate(journey.sends) if step.id == request.step), -1)
         own = said.get(place_of(run), Spoken(frozenset(), here, request.clock))
         # This message is on its way, whatever was recorded of it.
         said[place_of(run)] = replace(own, furthest=max(own.furthest, here), clock=request.clock)
         acting = [one for one in mine if not self._ends(one, said.get(place_of(one)), profile, now)]
-        return Reason.SUPERSEDED if rival_of(run, acting, said) is not None else None
+        rival = rival_of(run, acting, said)
+        if rival is None:
+            return None
+        return Skipped(Reason.SUPERSEDED, evidence=(item("run", rival.ref, rival.started_at),))
 
     def _definition(self, run: Enrollment) -> JourneyDefinition | None:
         release = self.releases.get(run.release)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.customer_tree import Tree
+from shared.domain.messages.evidence import item
 from shared.domain.messages.lifecycle import IN_FLIGHT, Busy
 from shared.domain.messages.message import Reason, Skipped, State, Unknown
 from shared.domain.messages.once import Notes, others
@@ -28,12 +29,14 @@ def said_already(
     found = ledger.get_many(names).values()
     for record in (one for one in found if one.root == tree.root or one.home in tree.keys):
         if record.state is State.CLAIMED:
-            record = ledger.settle(record, Skipped(Reason.SUPERSEDED), now)  # noqa: PLW2901
+            instead = item("message", request.message_id, now)
+            record = ledger.settle(record, Skipped(Reason.SUPERSEDED, evidence=(instead,)), now)  # noqa: PLW2901
         if record.state is State.CALLING and now - record.updated_at >= IN_FLIGHT:
             record = ledger.settle(record, Unknown(), now)  # noqa: PLW2901
         if record.state in {State.CLAIMED, State.CALLING}:
             return Busy()
         if record.delivered_or_unknown:
             mine = record.home == request.home
-            return Skipped(Reason.ALREADY_SAID if mine else Reason.SAME_CUSTOMER)
+            before = item("message", record.message_id, record.updated_at, channel=record.channel)
+            return Skipped(Reason.ALREADY_SAID if mine else Reason.SAME_CUSTOMER, evidence=(before,))
     return None

@@ -20,6 +20,7 @@ from functions.notify.situation import Reading, Situations
 from shared.domain.keys import milliseconds, moment
 from shared.domain.messages import caps
 from shared.domain.messages.address import token_key
+from shared.domain.messages.evidence import item
 from shared.domain.messages.gates import decide
 from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
@@ -140,15 +141,16 @@ class Notifying:
 
     def _switched_off(self, reading: Reading) -> Skipped | None:
         """Shadow mode, or no sender: decided, rendered, recorded; nothing is sent."""
-        if reading.situation.controls.shadow:
-            return Skipped(Reason.SHADOW_MODE)
+        controls = reading.situation.controls
+        if controls.shadow:
+            return Skipped(Reason.SHADOW_MODE, evidence=(item("switch", "shadow", controls.at),))
         return Skipped(Reason.SENDING_OFF) if self.sender is None else None
 
     def _reserve(self, request: SendRequest, reading: Reading, chosen: Candidate | None, now: datetime) -> Reading:
         """The place, the code and the note of a campaign in one write, on condition that nobody wrote meanwhile. A
         campaign's message writes on each attempt: so two of them that speak to one person meet here."""
         tags = reading.situation.tags
-        places = caps.reserve(reading.sends.places, request.unit, tags, request.channel, now)
+        places = caps.reserve(reading.sends.places, request.unit, tags, request.channel, now, request.message_id)
         noted = note(reading.sends.noted, request, now)
         wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
         if wanted == reading.sends and not once(request):

@@ -15,11 +15,12 @@ from shared.domain.coupons.language import CouponDefinition
 from shared.domain.identifiers import Identifier, PhoneReader
 from shared.domain.journeys.enrollment import Enrollment, from_item, sort_key
 from shared.domain.journeys.evidence import Circumstances, Rules
-from shared.domain.journeys.stopping import stopped
+from shared.domain.journeys.stopping import Stop, stopped
 from shared.domain.local_time import zone_of
 from shared.domain.messages.address import Address, address_of, token_key
+from shared.domain.messages.evidence import item
 from shared.domain.messages.gates import Situation, language_of
-from shared.domain.messages.message import Reason
+from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.priority import Rival
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile import Profile
@@ -109,6 +110,8 @@ class Situations:
             consents=self._consents(tree, address),
             taken=sends.places,
             journey_switch=self.journeys.of(request.switch, run.began if run is not None else None),
+            switched_at=self.journeys.changed_at(request.switch),
+            died_at=max(sends.dead.values(), default=None),
             stop=_stop(release, run, request, profile, now) or self._met(request, run, tree, profile, now),
             missing=absent,
             given=sends.given,
@@ -127,7 +130,7 @@ class Situations:
 
     def _met(
         self, request: SendRequest, run: Enrollment | None, tree: Tree, profile: Profile, now: datetime
-    ) -> str | None:
+    ) -> Skipped | None:
         if run is None:
             return None
         of_journey = [item for member in tree.members for item in member.control.enrollments]
@@ -174,15 +177,15 @@ def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
 
 def _stop(
     release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
-) -> str | None:
+) -> Skipped | None:
     """Why the journey ends, by what schedule wrote already, or by its exit rule on the customer of now."""
     if request.campaign is not None:
         return None
     if run is not None and run.end is not None and run.end.reason != COMPLETED:
-        return run.end.reason
+        return Stop(run.end.reason, found=run.end.found).skipped
     journey = release.journey(request.journey)
     if journey is None:
-        return Reason.JOURNEY_STOPPED
+        return Skipped(Reason.JOURNEY_STOPPED, evidence=(item("journey", request.journey),))
     values = run.trigger.values if run is not None else {}
     found = stopped(journey, Circumstances(profile, Rules.of(release), now, request.clock, values))
-    return None if found is None else found.reason
+    return None if found is None else found.skipped

@@ -175,7 +175,7 @@ class Scheduling:
         """Skips get their place in the ledger, so that "why not" has an answer there too."""
         for effect in step.effects:
             if isinstance(effect, Skip):
-                self._ledger.skip(effect.request, root, effect.reason, now)
+                self._ledger.skip(effect.request, root, effect.why, now)
 
     def store(self, before: Enrollment, after: Enrollment, customer: CustomerRuns) -> Enrollment:
         """Write the run on condition of the version it was read at; Conflict if it moved meanwhile."""

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 from shared.domain.active_hours import active_hours
 from shared.domain.behaviour import purchase_cycle
 from shared.domain.consent import Consent, consent_state
+from shared.domain.evidence_view import FindJourney, evidence_json, no_journey
 from shared.domain.journeys.enrollment import Chosen, Decided, End, Enrollment, Passed, Progress
+from shared.domain.journeys.say_outcome import asks_definition
 from shared.domain.keys import time_text
 from shared.domain.local_time import zone_of
+from shared.domain.messages.say_reason import SENTENCES
 from shared.domain.preference import preferred_channel
 from shared.domain.profile import Line, Order, Profile
 from shared.domain.profile_view import because_json, profile_json
@@ -28,11 +31,13 @@ def customer_json(
     shop: Shop,
     now: datetime,
     names: Mapping[str, str] | None = None,
+    find: FindJourney = no_journey,
 ) -> dict[str, Any]:
     """Everything that is known about a customer.
 
     ``consents`` are those of the customer and of its addresses; ``addresses`` gives the key of the address that each
-    channel would use. ``names`` puts plain identifiers to the keys that the reasons of runs name.
+    channel would use. ``names`` puts plain identifiers to the keys that the reasons of runs name; ``find``
+    reads the journeys whose conditions are read aloud.
     """
     zone = zone_of(profile, shop, now)
     preference = preferred_channel(profile, now)
@@ -52,7 +57,7 @@ def customer_json(
         "preferred_channel": preference.channel,
         "preferred_channel_because": because_json(preference),
         "active_hours": [found.hour for found in active_hours(profile, zone, now)],
-        "journeys": [_journey(run, names or {}) for run in sorted(enrollments, key=lambda run: run.order)],
+        "journeys": [_journey(run, names or {}, find) for run in sorted(enrollments, key=lambda run: run.order)],
         "profile": profile_json(profile, orders, shop, zone, now),
     }
 
@@ -91,17 +96,18 @@ def _orders(orders: tuple[Order, ...], shop: Shop) -> dict[str, Any]:
     }
 
 
-def _step(name: str, progress: Progress) -> dict[str, Any]:
+def _step(name: str, progress: Progress, run: Enrollment, find: FindJourney) -> dict[str, Any]:
     """A message that was handed over or skipped, or which way a run went (``choice``)."""
     said = {"step": name, "at": time_text(progress.at)}
     if isinstance(progress, Passed):
-        return {**said, "state": "skipped", "reason": progress.reason}
+        evidence = evidence_json(progress.reason, progress.found, run.release, run.journey, name, find)
+        return {**said, "state": "skipped", "reason": progress.reason, "evidence": evidence}
     if isinstance(progress, Decided):
         return {**said, "state": "decided", "choice": progress.choice}
     return {**said, "state": "handed_over"}
 
 
-def _journey(run: Enrollment, names: Mapping[str, str]) -> dict[str, Any]:
+def _journey(run: Enrollment, names: Mapping[str, str], find: FindJourney) -> dict[str, Any]:
     view: dict[str, Any] = {
         "journey": run.journey,
         "id": run.id,
@@ -109,11 +115,20 @@ def _journey(run: Enrollment, names: Mapping[str, str]) -> dict[str, Any]:
         "release": run.release,
         "started_at": time_text(run.started_at),
         "clock": _time(run.clock),
-        "steps": [_step(name, progress) for name, progress in run.steps.items() if not isinstance(progress, Chosen)],
+        "steps": [_step(name, one, run, find) for name, one in run.steps.items() if not isinstance(one, Chosen)],
     }
     if run.end is not None:
-        view |= {"reason": run.end.reason, "ended_at": time_text(run.end.at), "evidence": _evidence(run.end, names)}
+        because = _because(run, run.end, find)
+        evidence = {**_evidence(run.end, names), **because}
+        view |= {"reason": run.end.reason, "ended_at": time_text(run.end.at), "evidence": evidence}
     return view
+
+
+def _because(run: Enrollment, end: End, find: FindJourney) -> dict[str, Any]:
+    """``rule`` and ``found`` of a run that did not come to its end by itself."""
+    if not (asks_definition(end.reason) or end.found or end.reason in SENTENCES):
+        return {}
+    return evidence_json(end.reason, end.found, run.release, run.journey, "", find)
 
 
 def _evidence(end: End, names: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from shared.domain.events import Event
+from shared.domain.evidence_view import FindJourney, evidence_json, no_journey
 from shared.domain.keys import time_text
+from shared.domain.messages.evidence import detail_of
 from shared.domain.messages.message import Deferred, Failed, Record, Sent, Skipped, Unknown
 
 MESSAGE = "message"
@@ -33,7 +35,7 @@ def event_line(event: Event, identifier: str) -> dict[str, Any]:
     }
 
 
-def message_line(record: Record, identifier: str) -> dict[str, Any]:
+def message_line(record: Record, identifier: str, find: FindJourney = no_journey) -> dict[str, Any]:
     """One message, at the time of its last decision: what an event has, and ``message`` with the outcome."""
     return {
         "kind": "message",
@@ -50,14 +52,19 @@ def message_line(record: Record, identifier: str) -> dict[str, Any]:
         "properties": {},
         "traits": {},
         "context": {},
-        "message": message_json(record),
+        "message": message_json(record, find),
     }
 
 
-def message_json(record: Record) -> dict[str, Any]:
-    """One message: how far it is, and the reason if it was not sent. No address."""
+def message_json(record: Record, find: FindJourney = no_journey) -> dict[str, Any]:
+    """One message: how far it is, and if it was not sent the reason with its evidence. No address.
+
+    ``find`` reads the journey whose conditions are read aloud.
+    """
     outcome = record.outcome
     reason = outcome.reason if isinstance(outcome, Deferred | Skipped | Failed | Unknown) else None
+    found = outcome.evidence if isinstance(outcome, Deferred | Skipped) else ()
+    detail = outcome.detail if isinstance(outcome, Deferred | Skipped) else ""
     return {
         "message_id": record.message_id,
         "at": time_text(record.decided_at),
@@ -70,7 +77,8 @@ def message_json(record: Record) -> dict[str, Any]:
         "release": record.release,
         "state": record.state.value,
         "reason": reason or None,
-        "detail": (outcome.detail or None) if isinstance(outcome, Deferred | Skipped) else None,
+        "detail": detail or detail_of(found) or None,
+        "evidence": evidence_json(reason, found, record.release, record.journey, record.step, find) if reason else None,
         "sent_at": time_text(outcome.at) if isinstance(outcome, Sent) else None,
         "until": time_text(outcome.until) if isinstance(outcome, Deferred) else None,
         "text": record.text,

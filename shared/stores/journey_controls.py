@@ -51,6 +51,11 @@ class JourneyControls:
             return "stopped"
         return _state(item)
 
+    def changed_at(self, journey: str) -> str:
+        """When the switch was set last (ISO 8601); empty if it never was."""
+        item = self._items().get(journey)
+        return "" if item is None else item.get("at", "")
+
     def set(self, journey: str, state: Switch, at: datetime, by: str = "") -> None:
         """The time of the last stop is kept."""
         before = self._table.get(PK, PREFIX + journey) or {}

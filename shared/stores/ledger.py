@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.domain.keys import milliseconds, moment, time_text
 from shared.domain.messages import lifecycle
+from shared.domain.messages.evidence import Evidence
 from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Outcome, Record, Sent, Skipped, State, Unknown
 from shared.domain.messages.request import SendRequest
@@ -79,7 +80,7 @@ class Ledger:
         """
         return self._change(message_id, lambda found: lifecycle.settle_by_feedback(found, now))
 
-    def skip(self, request: SendRequest, root: str, reason: str, now: datetime) -> Record | None:
+    def skip(self, request: SendRequest, root: str, skipped: Skipped, now: datetime) -> Record | None:
         """Record that a step is not sent, decided before any worker took it (stale, superseded).
 
         Returns what stands now: a message that was sent or is being called stays so. None if it is being called.
@@ -87,7 +88,7 @@ class Ledger:
         step = self.begin(request, root, now)
         match step:
             case Claim(record):
-                return self.settle(record, Skipped(reason), now)
+                return self.settle(record, skipped, now)
             case Settled(record):
                 return record
             case Busy():
@@ -133,10 +134,10 @@ def write_record(record: Record) -> dict[str, Any]:
     match record.outcome:
         case Sent(at, provider_id):
             item |= {"sent_ms": milliseconds(at), "provider_id": provider_id}
-        case Deferred(until, reason, detail):
-            item |= {"until_ms": milliseconds(until), "reason": reason, **({"detail": detail} if detail else {})}
-        case Skipped(reason, detail):
-            item |= {"reason": reason, **({"detail": detail} if detail else {})}
+        case Deferred(until, reason, detail, evidence):
+            item |= {"until_ms": milliseconds(until), "reason": reason, **_why(detail, evidence)}
+        case Skipped(reason, detail, evidence):
+            item |= {"reason": reason, **_why(detail, evidence)}
         case Failed(reason) | Unknown(reason):
             item["reason"] = reason
         case None:
@@ -158,15 +159,24 @@ def read_record(item: Mapping[str, Any]) -> Record:
     )
 
 
+def _why(detail: str, evidence: Evidence) -> dict[str, Any]:
+    said = {"detail": detail, "evidence": [dict(one) for one in evidence]}
+    return {name: value for name, value in said.items() if value}
+
+
+def _evidence(item: Mapping[str, Any]) -> Evidence:
+    return tuple(dict(one) for one in item.get("evidence", ()))
+
+
 def _outcome(item: Mapping[str, Any]) -> Outcome | None:
     reason = item.get("reason", "")
     match State(item["state"]):
         case State.SENT:
             return Sent(moment(item["sent_ms"]), item.get("provider_id", ""))
         case State.DEFERRED:
-            return Deferred(moment(item["until_ms"]), reason, item.get("detail", ""))
+            return Deferred(moment(item["until_ms"]), reason, item.get("detail", ""), _evidence(item))
         case State.SKIPPED:
-            return Skipped(reason, item.get("detail", ""))
+            return Skipped(reason, item.get("detail", ""), _evidence(item))
         case State.FAILED:
             return Failed(reason)
         case State.UNKNOWN:

@@ -54,8 +54,8 @@ def put_sends(store: CustomerStore, root: str, sends: Sends) -> Sends:
     attributes = {
         "version": sends.version + 1,
         "places": [
-            [place.unit, place.tag, milliseconds(place.at), place.channel]
-            for place in sorted(sends.places, key=lambda place: (place.at, place.unit, place.tag, place.channel))
+            [place.unit, place.tag, milliseconds(place.at), place.channel, *([place.message] if place.message else [])]
+            for place in sorted(sends.places, key=lambda one: (one.at, one.unit, one.tag, one.channel, one.message))
         ],
         "dead": {token: milliseconds(at) for token, at in newest},
         **({"given": [_row(sends.given[unit]) for unit in sorted(sends.given)]} if sends.given else {}),
@@ -82,7 +82,7 @@ def read_sends(item: Mapping[str, Any] | None) -> Sends:
 
 
 def _places(rows: Iterable[Any]) -> Reservations:
-    return frozenset(Place(unit, tag, moment(at), channel) for unit, tag, at, channel in rows)
+    return frozenset(Place(unit, tag, moment(at), channel, *message) for unit, tag, at, channel, *message in rows)
 
 
 def _row(given: Given) -> list[Any]:

@@ -138,11 +138,11 @@ def test_a_throttle_goes_back_to_claimed(ledger: Ledger) -> None:
 
 def test_schedule_may_record_a_skip_but_not_over_a_call(ledger: Ledger) -> None:
     """``skip`` records a step that no worker took; a message that was sent or is being called stays as it is."""
-    record = ledger.skip(request("email"), "u.root", "stale", MORNING)
+    record = ledger.skip(request("email"), "u.root", Skipped("stale"), MORNING)
     assert record is not None
     assert record.outcome == Skipped("stale")
     called(ledger, step="offer")
-    assert ledger.skip(request("email", step="offer"), "u.root", "stale", MORNING) is None
+    assert ledger.skip(request("email", step="offer"), "u.root", Skipped("stale"), MORNING) is None
 
 
 def test_the_messages_of_a_home_newest_first(ledger: Ledger) -> None:

@@ -144,6 +144,29 @@ def test_after_a_purchase_that_went_wrong(played: Played) -> None:
     }  # fmt: skip
 
 
+def test_what_was_left_out_says_which_return_is_open(played: Played) -> None:
+    """The condition in both languages, the case with its order and its time: in the list of messages and in the run."""
+    review = next(one for one in played.messages["orhan"] if one["step"] == "review")
+    assert review["evidence"]["rule"]["en"].startswith("The step is left out because there is an open complaint")
+    assert "açık bir şikâyet" in review["evidence"]["rule"]["tr"]
+    (case,) = review["evidence"]["found"]
+    assert (case["kind"], case["case"]) == ("case", "return")
+    assert case["order"]
+    assert case["at"]
+    run = next(one for one in played.customers["orhan"]["journeys"] if one["journey"] == "post-purchase")
+    step = next(one for one in run["steps"] if one["step"] == "review")
+    assert step["evidence"] == review["evidence"]
+
+
+def test_everything_that_was_not_sent_has_a_sentence_in_both_languages(played: Played) -> None:
+    """Whoever decided it, and whatever the reason."""
+    unsent = [one for messages in played.messages.values() for one in messages if one["state"] != "sent"]
+    assert unsent
+    for one in unsent:
+        assert one["evidence"]["rule"]["tr"]
+        assert one["evidence"]["rule"]["en"]
+
+
 def test_what_goes_with_the_order_comes_at_the_usual_hour(played: Played) -> None:
     """A week after the parcel, at eleven as she is used to, the belt of others; who has both gets no suggestion."""
     assert played.sent("ceren") == ["0 10:00 post-purchase/confirmed email", "9 11:00 complementary/suggestion email"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -13,7 +13,8 @@ from shared.domain.journeys.enrollment import End, Enrollment
 from shared.domain.journeys.evidence import Rules
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes
-from shared.domain.journeys.stage import Look, Stage
+from shared.domain.journeys.stage import SAID_NOTHING, Look, Stage
+from shared.domain.messages.evidence import Evidence, item
 from shared.domain.messages.message import Reason
 from shared.domain.profile import Profile
 
@@ -56,18 +57,20 @@ def advance(
     outcomes: Outcomes,
     rules: Rules,
     now: datetime,
-    said: Collection[str] = (),
+    said: Mapping[str, Evidence] = SAID_NOTHING,
 ) -> Advance:
     """What follows from a signal. Repeating it repeats the same hand-overs or none, never a different one.
 
     ``profile`` is the joined customer, ``outcomes`` the ledger's records of this run's messages, both read now.
-    ``rules`` is the release that the run pins. ``said``: steps that another run of the journey said to this customer.
+    ``rules`` is the release that the run pins. ``said``: steps that another run of the journey said to this customer,
+    each with the message that says so.
     """
     if not enrollment.live:
         return Advance(enrollment)
     match signal:
         case Superseded():
-            return Advance(replace(enrollment, end=End(Reason.SUPERSEDED, now, {"by": signal.by})))
+            by = (item("run", signal.by),)
+            return Advance(replace(enrollment, end=End(Reason.SUPERSEDED, now, {"by": signal.by}, by)))
         case JourneyStopped():
             return Advance(replace(enrollment, end=End("journey_stopped", now)))
         case TimerFired() | CustomerChanged():

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.journeys.enrollment import Chosen, Decided, Enrollment
+from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import SendRequest
 
 
@@ -28,10 +29,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """This will not be sent; record the reason under the message it would have been."""
+    """This will not be sent; record why under the message it would have been."""
 
     request: SendRequest
-    reason: str
+    why: Skipped
+
+    @property
+    def reason(self) -> str:
+        return self.why.reason
 
 
 @dataclass(frozen=True, slots=True)

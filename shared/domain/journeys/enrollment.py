@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.keys import ENROLLMENT, milliseconds, moment
+from shared.domain.messages.evidence import Evidence
 from shared.domain.messages.request import PRIORITY, Channel
 
 KEPT_AFTER_END = timedelta(days=90)
@@ -53,11 +54,12 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A step was skipped before it was handed over: ``stale``, ``piled_up``, ``unless``."""
+    """A step was skipped before it was handed over: ``stale``, ``piled_up``, ``unless``; ``found`` made that true."""
 
     reason: str
     at: datetime
     clock: datetime
+    found: Evidence = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,13 @@ Progress = Chosen | Handed | Passed | Decided
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Why and when a run ended. ``evidence`` names the order, its channel and the link, where there is one."""
+    """Why and when a run ended. ``evidence`` names the order, its channel and the link, where there is one; ``found``
+    is what made the exit rule true."""
 
     reason: str
     at: datetime
     evidence: Mapping[str, str] = field(default_factory=dict)
+    found: Evidence = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,12 @@ def to_item(enrollment: Enrollment, reenter_after: timedelta = timedelta()) -> d
         item["clock"] = milliseconds(enrollment.clock)
     if enrollment.end is not None:
         end = enrollment.end
-        item["end"] = {"reason": end.reason, "at": milliseconds(end.at), "evidence": dict(end.evidence)}
+        item["end"] = {
+            "reason": end.reason,
+            "at": milliseconds(end.at),
+            "evidence": dict(end.evidence),
+            **_found_to_item(end.found),
+        }
         kept = max(KEPT_AFTER_END, reenter_after + timedelta(days=7))
         item["expires"] = milliseconds(end.at + kept) // 1000
     return item
@@ -213,7 +222,9 @@ def from_item(item: Mapping[str, Any]) -> Enrollment:
         started_at=moment(int(item["started"])),
         clock=moment(int(item["clock"])) if "clock" in item else None,
         steps={name: _progress_from_item(step) for name, step in item["steps"].items()},
-        end=None if end is None else End(end["reason"], moment(int(end["at"])), dict(end["evidence"])),
+        end=None
+        if end is None
+        else End(end["reason"], moment(int(end["at"])), dict(end["evidence"]), _found_from_item(end)),
         version=int(item["version"]),
         one=item.get("one", ""),
         group=item.get("group", ""),
@@ -230,7 +241,7 @@ def _progress_to_item(progress: Progress) -> dict[str, Any]:
         return {"handed": list(progress.channels), **common}
     if isinstance(progress, Decided):
         return {"decided": progress.choice, **common}
-    return {"passed": progress.reason, **common}
+    return {"passed": progress.reason, **common, **_found_to_item(progress.found)}
 
 
 def _progress_from_item(item: Mapping[str, Any]) -> Progress:
@@ -241,4 +252,12 @@ def _progress_from_item(item: Mapping[str, Any]) -> Progress:
         return Handed(tuple(item["handed"]), at, clock)
     if "decided" in item:
         return Decided(item["decided"], at, clock)
-    return Passed(item["passed"], at, clock)
+    return Passed(item["passed"], at, clock, _found_from_item(item))
+
+
+def _found_to_item(found: Evidence) -> dict[str, Any]:
+    return {"found": [dict(one) for one in found]} if found else {}
+
+
+def _found_from_item(item: Mapping[str, Any]) -> Evidence:
+    return tuple(dict(one) for one in item.get("found", ()))

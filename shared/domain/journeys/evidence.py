@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,7 +22,8 @@ from shared.domain.journeys.conditions import (
     OrderedRule,
     SameOrder,
 )
-from shared.domain.profile import Order, Profile
+from shared.domain.messages import evidence as messages
+from shared.domain.profile import Case, Order, Profile
 from shared.domain.segments.evaluation import evaluate_node
 from shared.domain.segments.language import CartIs, InSegment, Leaf
 from shared.domain.segments.subject import Subject
@@ -61,10 +62,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a condition holds: the word of the node, and the order if it was one."""
+    """Why a condition holds: the word of the node, the order if it was one, and what was found, with ids and times."""
 
     word: str
     order: Order | None = None
+    found: messages.Evidence = ()
 
 
 def evidence(condition: Condition, at: Circumstances) -> Evidence | None:
@@ -74,28 +76,29 @@ def evidence(condition: Condition, at: Circumstances) -> Evidence | None:
     """
     match condition:
         case Ordered():
-            order = _ordered(condition.ordered, at)
-            return None if order is None else Evidence("ordered", order)
+            return _by_order("ordered", _ordered(condition.ordered, at))
         case SameOrder():
             wanted = at.values.get(condition.order.same)
             order = next((one for one in at.profile.orders if one.id == wanted), None)
-            return Evidence("order", order) if order and order.state in condition.order.status else None
+            return _by_order("order", order if order and order.state in condition.order.status else None)
         case OpenCase():
-            return Evidence("open_case") if _open_case(condition.open_case.same, at) else None
+            cases = _open_cases(condition.open_case.same, at)
+            return Evidence("open_case", found=tuple(map(messages.of_case, cases[: messages.MOST]))) if cases else None
         case Bought():
-            order = _bought(at.values.get(condition.bought.same), at)
-            return None if order is None else Evidence("bought", order)
+            return _by_order("bought", _bought(at.values.get(condition.bought.same), at))
         case InCart():
             wanted = at.values.get(condition.in_cart.same)
-            held = wanted is not None and any(line.product_id == wanted for line in at.profile.cart.items)
-            return Evidence("in_cart") if held else None
+            line = next((line for line in at.profile.cart.items if line.product_id == wanted), None)
+            if line is None:
+                return None
+            return Evidence("in_cart", found=(messages.item("cart", line.product_id, line.changed_at),))
         case LookedAgain():
-            return Evidence("looked_again") if _looked_again(condition.looked_again.within, at) else None
+            looks = _looked_again(condition.looked_again.within, at)
+            return Evidence("looked_again", found=looks) if looks else None
         case AnyOf():
             return next((found for part in condition.any if (found := evidence(part, at))), None)
         case AllOf():
-            parts = [evidence(part, at) for part in condition.all]
-            return next((part for part in parts if part and part.order), parts[0]) if all(parts) else None
+            return _all_of([evidence(part, at) for part in condition.all])
         case Not():
             return None if evidence(condition.not_, at) else Evidence("not")
         case _:
@@ -108,11 +111,27 @@ def _ordered(rule: OrderedRule, at: Circumstances) -> Order | None:
     return next((order for order in at.profile.orders if order.at > at.now - rule.within), None)
 
 
-def _open_case(same: str | None, at: Circumstances) -> bool:
+def _by_order(word: str, order: Order | None) -> Evidence | None:
+    return None if order is None else Evidence(word, order, (messages.of_order(order),))
+
+
+def _all_of(parts: Sequence[Evidence | None]) -> Evidence | None:
+    """Led by the part that names an order; with what all of them found."""
+    held = [part for part in parts if part is not None]
+    if len(held) < len(parts):
+        return None
+    first = next((part for part in held if part.order), held[0])
+    rest = [one for part in held if part is not first for one in part.found if one not in first.found]
+    return replace(first, found=(*first.found, *rest)[: messages.MOST])
+
+
+def _open_cases(same: str | None, at: Circumstances) -> list[Case]:
+    """The newest first."""
+    cases = [case for case in reversed(at.profile.cases) if case.open]
     if same is None:
-        return any(case.open for case in at.profile.cases)
+        return cases
     wanted = at.values.get(same)
-    return wanted is not None and any(case.open and case.order_id == wanted for case in at.profile.cases)
+    return [case for case in cases if wanted is not None and case.order_id == wanted]
 
 
 def _bought(product: str | None, at: Circumstances) -> Order | None:
@@ -122,11 +141,13 @@ def _bought(product: str | None, at: Circumstances) -> Order | None:
     return next((order for order in since if any(one == product for one, _, _ in order.products)), None)
 
 
-def _looked_again(within: timedelta, at: Circumstances) -> bool:
-    """More looks than different products: each of the products has its newest look among them."""
+def _looked_again(within: timedelta, at: Circumstances) -> messages.Evidence:
+    """The newest looks, if there are more than different products: each product has its newest look among them."""
     occurred = at.profile.seen.get(LOOKED, ())
-    looks = [when for when, _ in occurred if at.now - within < when <= at.now][:LOOKS]
-    return bool(looks) and len(looks) > sum(1 for product in at.profile.viewed if product.at >= looks[-1])
+    looks = [look for look in occurred if at.now - within < look[0] <= at.now][:LOOKS]
+    if not looks or len(looks) <= sum(1 for product in at.profile.viewed if product.at >= looks[-1][0]):
+        return ()
+    return tuple(messages.item("event", name, when, event=LOOKED) for when, name in looks[: messages.MOST])
 
 
 def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:
@@ -136,8 +157,18 @@ def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:
         rule = node.cart
         if rule.value is None and rule.age is None and rule.items is not None:
             held = rule.items.allows(at.profile.cart.count)
-            return Evidence("cart" if at.profile.cart.count else "cart_empty") if held else None
+            return Evidence("cart" if at.profile.cart.count else "cart_empty", found=_cart(at)) if held else None
     if isinstance(node, InSegment):
-        return Evidence("segment") if node.in_segment in at.profile.segments else None
-    held = evaluate_node(node, Subject(at.profile, at.rules.shop), at.now).value
-    return Evidence("cart" if isinstance(node, CartIs) else "segment") if held else None
+        since = at.profile.segments.get(node.in_segment)
+        return None if since is None else Evidence("segment", found=(messages.item("segment", node.in_segment, since),))
+    subject = Subject(at.profile, at.rules.shop)
+    if not evaluate_node(node, subject, at.now).value:
+        return None
+    from shared.domain.journeys.found import found_by
+
+    return Evidence("cart" if isinstance(node, CartIs) else "segment", found=found_by(node, subject, at.now))
+
+
+def _cart(at: Circumstances) -> messages.Evidence:
+    cart = at.profile.cart
+    return (messages.item("cart", at=cart.updated_at, products=str(cart.count)),)

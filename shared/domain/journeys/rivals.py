@@ -7,7 +7,7 @@ steps that come, come in their order (docs/decisions/2026-11-25-runs-that-meet.m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.domain.journeys.enrollment import Enrollment, Handed, Passed, Progress
@@ -16,6 +16,7 @@ from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.position import clock_of, unanswered
 from shared.domain.journeys.step_words import SendStep
 from shared.domain.keys import milliseconds
+from shared.domain.messages.evidence import Evidence, Item, item
 from shared.domain.messages.message import Reason, State
 from shared.domain.profile import Profile
 
@@ -29,13 +30,14 @@ class Spoken:
 
     ``steps``: those that the person has, or may have. ``furthest``: the place, in the order of the file, of the last of
     them or of one that is on its way; -1 if there is none. ``tried``: that of the last step that is over, whatever
-    became of it. ``clock``: what the run follows.
+    became of it. ``clock``: what the run follows. ``messages``: of the steps the message that says so.
     """
 
     steps: frozenset[str]
     furthest: int
     clock: datetime
     tried: int = -1
+    messages: Mapping[str, Item] = field(default_factory=dict)
 
     @property
     def silent(self) -> bool:
@@ -78,16 +80,20 @@ def _ended_in_silence(run: Enrollment) -> bool:
 def spoken(journey: JourneyDefinition, run: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime) -> Spoken:
     """``journey`` is the definition that the run pins."""
     clock = clock_of(journey, run, profile, outcomes, now).at
-    had = frozenset(step for (step, _), record in outcomes.items() if record.delivered_or_unknown)
+    messages = {
+        step: item("message", record.message_id, record.updated_at, step=step, channel=channel)
+        for (step, channel), record in outcomes.items()
+        if record.delivered_or_unknown
+    }
     over = {step for (step, _), record in outcomes.items() if record.clock_ms == milliseconds(clock)}
     furthest = tried = -1
     for place, step in enumerate(journey.sends):
         progress = run.steps.get(step.id)
-        if step.id in had or (run.live and _on_its_way(step, progress, outcomes, now)):
+        if step.id in messages or (run.live and _on_its_way(step, progress, outcomes, now)):
             furthest = place
         if step.id in over or (isinstance(progress, Passed) and progress.clock == clock):
             tried = place
-    return Spoken(had, furthest, clock, tried)
+    return Spoken(frozenset(messages), furthest, clock, tried, messages)
 
 
 def _on_its_way(step: SendStep, progress: Progress | None, outcomes: Outcomes, now: datetime) -> bool:
@@ -98,12 +104,15 @@ def _on_its_way(step: SendStep, progress: Progress | None, outcomes: Outcomes, n
     return any(now < record.updated_at + step.fresh_for for record in claimed)
 
 
-def said_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place, Spoken]) -> frozenset[str]:
-    """The steps of this run that others said, and those that come before such: nobody goes back."""
-    others = {step for place, one in said.items() if place != place_of(run) for step in one.steps}
+def said_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place, Spoken]) -> Mapping[str, Evidence]:
+    """The steps of this run that others said, and those that come before such: nobody goes back. Each with the message
+    that says so."""
+    others: dict[str, Evidence] = {}
+    for one in (one for place, one in said.items() if place != place_of(run)):
+        others |= {step: (one.messages[step],) if step in one.messages else () for step in one.steps}
     names = [step.id for step in journey.sends]
     last = max((place for place, name in enumerate(names) if name in others), default=-1)
-    return frozenset(names[: last + 1])
+    return {name: others.get(name, others[names[last]]) for name in names[: last + 1]}
 
 
 def rival_of(run: Enrollment, runs: Iterable[Enrollment], said: Mapping[Place, Spoken] = NOBODY) -> Enrollment | None:

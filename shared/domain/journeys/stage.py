@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -17,12 +17,15 @@ from shared.domain.journeys.position import OnItsWay, Open, RunClock, Settled, c
 from shared.domain.journeys.step_words import NoteStep, SetStep
 from shared.domain.journeys.stopping import stopped
 from shared.domain.journeys.walk import DO, DONE, Walk, walk
-from shared.domain.keys import milliseconds
+from shared.domain.keys import milliseconds, time_text
 from shared.domain.local_time import next_permitted, zone_of
-from shared.domain.messages.message import Reason
+from shared.domain.messages.evidence import Evidence, item, of_deadline
+from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.request import Channel, Give, SendRequest
 from shared.domain.preference import preferred_channel
 from shared.domain.profile import Profile
+
+SAID_NOTHING: Mapping[str, Evidence] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Stage:
         outcomes: Outcomes,
         rules: Rules,
         now: datetime,
-        said: Collection[str] = (),
+        said: Mapping[str, Evidence] = SAID_NOTHING,
     ) -> None:
         self.journey, self.enrollment, self.profile, self.now, self.said = journey, enrollment, profile, now, said
         self.clock: RunClock = clock_of(journey, enrollment, profile, outcomes, now)
@@ -75,9 +78,9 @@ class Stage:
         if found is None:
             return None
         following = next((place for place in self.way.places if isinstance(place, Open)), None)
-        skipped = () if following is None else (Skip(self.request(following, following.channels), found.reason),)
+        skipped = () if following is None else (Skip(self.request(following, following.channels), found.skipped),)
         self.freeze()
-        return Advance(replace(self.enrollment, end=End(found.reason, self.now, found.evidence)), skipped)
+        return Advance(replace(self.enrollment, end=End(found.reason, self.now, found.evidence, found.found)), skipped)
 
     def act(self) -> Advance:
         """Write and hand over what is due, permitted and fresh. Then say when to look again."""
@@ -110,7 +113,8 @@ class Stage:
                 case Open():
                     at = self.verdict(place)
                     if at == self.now and place.commercial:
-                        self.pile_up([*([chosen] if chosen else []), *(one for one, _ in waiting if one.commercial)])
+                        earlier = [*([chosen] if chosen else []), *(one for one, _ in waiting if one.commercial)]
+                        self.pile_up(earlier, place)
                         chosen, waiting = place, [pair for pair in waiting if not pair[0].commercial]
                     elif at == self.now:
                         due.append(place)
@@ -148,18 +152,19 @@ class Stage:
         if place.earliest > self.now:
             return self.planned(place, place.earliest)
         if self.now >= place.fresh_until:
-            self.pass_over(place, "stale")
+            self.pass_over(place, Reason.STALE, (of_deadline(place.due, place.fresh_until),))
             return None
         if place.step.id in self.said:
-            self.pass_over(place, Reason.ALREADY_SAID)
+            self.pass_over(place, Reason.ALREADY_SAID, self.said[place.step.id])
             return None
-        unless = place.step.unless
-        if unless is not None and evidence(unless, self.asked) is not None:
-            self.pass_over(place, "unless")
+        unless = None if place.step.unless is None else evidence(place.step.unless, self.asked)
+        if unless is not None:
+            self.pass_over(place, "unless", unless.found)
             return None
         at = self.permitted(place, self.now)
         if at >= place.fresh_until:
-            self.pass_over(place, "quiet_hours")
+            opens = item("send_hours", at=at, fresh_until=time_text(place.fresh_until))
+            self.pass_over(place, Reason.QUIET_HOURS, (opens,))
             return None
         return at
 
@@ -176,14 +181,19 @@ class Stage:
             self._zone = zone_of(self.profile, self.asked.rules.shop, self.now)
         return next_permitted(at, self._zone, self.asked.rules.shop.send_hours)
 
-    def pile_up(self, earlier: list[Open]) -> None:
+    def pile_up(self, earlier: list[Open], kept: Open) -> None:
         """If two steps pile up, the later is kept (settled meaning 8)."""
+        if not earlier:
+            return
+        message = self.request(kept, kept.channels).message_id
+        instead = item("message", message, kept.due, step=kept.step.id)
         for place in earlier:
-            self.pass_over(place, "piled_up")
+            self.pass_over(place, "piled_up", (instead,))
 
-    def pass_over(self, place: Open, reason: str) -> None:
-        self.effects.append(Skip(self.request(place, place.channels), reason))
-        passed = Passed(reason, self.now, self.clock.at)
+    def pass_over(self, place: Open, reason: str, found: Evidence) -> None:
+        why = Skipped(reason, evidence=found)
+        self.effects.append(Skip(self.request(place, place.channels), why))
+        passed = Passed(reason, self.now, self.clock.at, found)
         self.enrollment = self.enrollment.with_step(place.step.id, passed)
 
     def hand_over(self, place: Open) -> OnItsWay:

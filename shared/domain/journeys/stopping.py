@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from shared.domain.journeys.evidence import Circumstances, evidence
 from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.keys import time_text
+from shared.domain.messages.evidence import Evidence
+from shared.domain.messages.message import Skipped
 
 _REASONS = {
     "ordered": "stopped_ordered",
@@ -23,10 +25,16 @@ _REASONS = {
 @dataclass(frozen=True, slots=True)
 class Stop:
     """``reason`` is a stable word; ``evidence`` names the order (``order``, ``ordered_at``, ``order_channel``,
-    ``order_state`` if that is the reason)."""
+    ``order_state`` if that is the reason); ``found`` is what made the rule true."""
 
     reason: str
     evidence: Mapping[str, str] = field(default_factory=dict)
+    found: Evidence = ()
+
+    @property
+    def skipped(self) -> Skipped:
+        """What the message that would have come next gets."""
+        return Skipped(self.reason, evidence=self.found)
 
 
 def stopped(journey: JourneyDefinition, at: Circumstances) -> Stop | None:
@@ -45,4 +53,4 @@ def stopped(journey: JourneyDefinition, at: Circumstances) -> Stop | None:
         said = {"order": order.id, "ordered_at": time_text(order.at), "order_channel": order.channel}
         if found.word == "order":
             said["order_state"] = order.state
-    return Stop(_REASONS.get(found.word, "stopped"), said)
+    return Stop(_REASONS.get(found.word, "stopped"), said, found.found)

@@ -8,10 +8,11 @@ reserves by the item's version before the provider is called, so two messages ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.domain.messages.evidence import MOST, Evidence, item
 from shared.domain.messages.message import Reason
 from shared.domain.shop import Cap
 
@@ -22,12 +23,16 @@ KEPT = timedelta(days=9)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``unit`` counted under ``tag`` (a purpose or a channel), taken at ``at`` by the message on ``channel``."""
+    """``unit`` counted under ``tag`` (a purpose or a channel), taken at ``at`` by the message on ``channel``.
+
+    ``message``: its id, kept once per unit, so that who is told "not today" learns which message took the place.
+    """
 
     unit: str
     tag: str
     at: datetime
     channel: str
+    message: str = ""
 
 
 Reservations = frozenset[Place]
@@ -35,11 +40,13 @@ Reservations = frozenset[Place]
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """No place now under ``tag``. ``until`` is the first instant at which there is one, or None if the cap is zero."""
+    """No place now under ``tag``. ``until`` is the first instant at which there is one, or None if the cap is zero.
+    ``found``: the newest messages that took the places."""
 
     reason: Reason
     until: datetime | None
     tag: str = ""
+    found: Evidence = field(default=(), compare=False)
 
 
 def check(
@@ -56,14 +63,28 @@ def check(
         for capped in (_daily(earliest, cap, now, zone), _weekly(earliest, cap, now)):
             if capped is not None and (found is None or _later(capped, found)):
                 found = replace(capped, tag=tag)
-    return found
+    return None if found is None else replace(found, found=_takers(places, found.tag))
 
 
-def reserve(taken: Iterable[Place], unit: str, tags: Iterable[str], channel: str, now: datetime) -> Reservations:
+def _takers(places: list[Place], tag: str) -> Evidence:
+    """The newest units under this tag, each with the message that took the place."""
+    messages = {place.unit: place.message for place in places if place.message}
+    newest = sorted((place for place in places if place.tag == tag), key=lambda place: place.at, reverse=True)
+    units = {place.unit: place for place in reversed(newest)}
+    takers = sorted(units.values(), key=lambda place: place.at, reverse=True)[:MOST]
+    return tuple(item("message", messages.get(one.unit, ""), one.at, channel=one.channel) for one in takers)
+
+
+def reserve(
+    taken: Iterable[Place], unit: str, tags: Iterable[str], channel: str, now: datetime, message: str = ""
+) -> Reservations:
     """The reservations with the places of this message; a unit that has a place keeps it. Old ones are dropped."""
     kept = {place for place in taken if place.at > now - KEPT}
     has = {place.tag for place in kept if place.unit == unit}
-    return frozenset(kept | {Place(unit, tag, now, channel) for tag in tags if tag not in has})
+    missing = [tag for tag in tags if tag not in has]
+    told = any(place.unit == unit and place.message for place in kept)
+    named = {tag: "" if told or number else message for number, tag in enumerate(missing)}
+    return frozenset(kept | {Place(unit, tag, now, channel, named[tag]) for tag in missing})
 
 
 def release(taken: Iterable[Place], unit: str, channel: str) -> Reservations:

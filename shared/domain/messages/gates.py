@@ -6,7 +6,7 @@ place in ``GATES``: what ends a message stands before what makes it wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -18,11 +18,12 @@ from shared.domain.local_time import next_permitted, zone_of
 from shared.domain.messages import caps
 from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
+from shared.domain.messages.evidence import MOST, Item, item, of_case, of_consent, of_deadline
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import Rival, goes_first, turn_over
 from shared.domain.messages.request import SendRequest
 from shared.domain.messages.suppression import suppressed
-from shared.domain.profile import Profile
+from shared.domain.profile import Profile, PushToken
 from shared.domain.shop import Shop
 from shared.domain.templates.language import Template, choose_language
 
@@ -31,7 +32,7 @@ from shared.domain.templates.language import Template, choose_language
 class Situation:
     """Everything that the gates look at, read in the moment of acting.
 
-    ``stop`` is the reason for which the journey's exit rule ends it now, if it does. ``missing`` names what the
+    ``stop`` is what the message gets if the journey's exit rule ends it now. ``missing`` names what the
     template needs and the customer of now does not have. ``taken`` are the reservations of all members of the customer,
     ``given`` the coupons. ``rivals`` are runs of other journeys that are about to send to this customer.
     """
@@ -47,8 +48,12 @@ class Situation:
     consents: tuple[Consent, ...]
     taken: caps.Reservations
     journey_switch: str = "running"
-    stop: str | None = None
+    switched_at: str = ""
+    """When somebody paused or stopped the journey, or cancelled the campaign."""
+    stop: Skipped | None = None
     missing: tuple[str, ...] = ()
+    died_at: datetime | None = None
+    """When the provider last gave a push token of the customer up."""
     given: Gifts = field(default_factory=dict)
     rivals: tuple[Rival, ...] = ()
 
@@ -68,7 +73,7 @@ def decide(situation: Situation) -> Verdict:
     for gate in GATES:
         verdict = gate(situation)
         if isinstance(verdict, Deferred) and verdict.until >= situation.request.fresh_until:
-            return Skipped(verdict.reason, verdict.detail)
+            return Skipped(verdict.reason, verdict.detail, verdict.evidence)
         if verdict is not None:
             return verdict
     return None
@@ -90,17 +95,20 @@ def not_stopped_for_all(situation: Situation) -> Verdict:
     """The global stop holds messages back; those that are still fresh when it ends go out."""
     if not situation.controls.global_stop:
         return None
-    return Deferred(situation.now + situation.controls.ask_again, Reason.GLOBAL_STOP)
+    until = situation.now + situation.controls.ask_again
+    return Deferred(until, Reason.GLOBAL_STOP, evidence=(_switch(Reason.GLOBAL_STOP, situation),))
 
 
 def journey_runs(situation: Situation) -> Verdict:
     """A paused journey's messages wait, those of a stopped one are not sent; the switch acts at once (design 6)."""
+    switch = item("switch", situation.request.campaign or situation.request.journey, situation.switched_at)
     match situation.journey_switch:
         case "paused":
-            return Deferred(situation.now + situation.controls.ask_again, Reason.PAUSED)
+            return Deferred(situation.now + situation.controls.ask_again, Reason.PAUSED, evidence=(switch,))
         case "stopped":
             cancelled = situation.request.campaign is not None
-            return Skipped(Reason.CAMPAIGN_CANCELLED if cancelled else Reason.JOURNEY_STOPPED)
+            reason = Reason.CAMPAIGN_CANCELLED if cancelled else Reason.JOURNEY_STOPPED
+            return Skipped(reason, evidence=(switch,))
         case _:
             return None
 
@@ -111,28 +119,32 @@ def on_allow_list(situation: Situation) -> Verdict:
     if allowed is None:
         return None
     keys = {*situation.profile.keys, *([situation.address.key] if situation.address else ())}
-    return None if keys & allowed else Skipped(Reason.NOT_ON_ALLOW_LIST)
+    if keys & allowed:
+        return None
+    return Skipped(Reason.NOT_ON_ALLOW_LIST, evidence=(_switch("allow_list", situation),))
 
 
 def has_template(situation: Situation) -> Verdict:
     """The template exists in this release and serves the channel in a language of the customer or the shop."""
     if situation.template is None or situation.language is None:
-        return Skipped(Reason.TEMPLATE_MISSING)
+        return Skipped(Reason.TEMPLATE_MISSING, evidence=(item("template", situation.request.template),))
     return None
 
 
 def has_address(situation: Situation) -> Verdict:
     if situation.address is not None:
         return None
-    had_tokens = situation.request.channel == "push" and situation.profile.tokens
-    return Skipped(Reason.DEAD_TOKEN if had_tokens else Reason.NO_ADDRESS)
+    tokens = situation.profile.tokens if situation.request.channel == "push" else ()
+    if not tokens:
+        return Skipped(Reason.NO_ADDRESS)
+    return Skipped(Reason.DEAD_TOKEN, evidence=(item("token", at=situation.died_at, seen_at=time_text(_seen(tokens))),))
 
 
 def not_suppressed(situation: Situation) -> Verdict:
     """Whatever its purpose, nothing goes to an address that bounced for good or refused all."""
     assert situation.address is not None  # noqa: S101  has_address comes before
     found = suppressed(situation.consents, situation.request.channel, situation.address.key, situation.now)
-    return None if found is None else Skipped(Reason.SUPPRESSED)
+    return None if found is None else Skipped(Reason.SUPPRESSED, evidence=(of_consent(found),))
 
 
 def consented(situation: Situation) -> Verdict:
@@ -142,12 +154,17 @@ def consented(situation: Situation) -> Verdict:
     if not request.commercial:
         return None
     state = consent_state(situation.consents, request.channel, request.purpose, situation.address.key, situation.now)
-    return None if state.granted else Skipped(Reason.NO_CONSENT)
+    if state.granted:
+        return None
+    return Skipped(Reason.NO_CONSENT, evidence=() if state.proof is None else (of_consent(state.proof),))
 
 
 def fresh(situation: Situation) -> Verdict:
     """What comes too late is not sent (requirement N5); ``fresh_until`` itself is too late."""
-    return None if situation.now < situation.request.fresh_until else Skipped(Reason.STALE)
+    request = situation.request
+    if situation.now < request.fresh_until:
+        return None
+    return Skipped(Reason.STALE, evidence=(of_deadline(request.due, request.fresh_until),))
 
 
 def coupon_due(situation: Situation) -> Verdict:
@@ -157,7 +174,9 @@ def coupon_due(situation: Situation) -> Verdict:
         return None
     once_per = timedelta(milliseconds=give.once_per_ms)
     before = given_before(situation.given, situation.request.gift, give.coupon, once_per, situation.now)
-    return None if before is None else Skipped(Reason.COUPON_ONCE_PER, time_text(before.at))
+    if before is None:
+        return None
+    return Skipped(Reason.COUPON_ONCE_PER, time_text(before.at), (item("coupon", give.coupon, before.at),))
 
 
 def no_open_case(situation: Situation) -> Verdict:
@@ -166,7 +185,7 @@ def no_open_case(situation: Situation) -> Verdict:
     if not situation.tags:
         return None
     case = next((case for case in situation.profile.cases if case.open), None)
-    return None if case is None else Deferred(_next_day(situation), Reason.OPEN_CASE, case.kind)
+    return None if case is None else Deferred(_next_day(situation), Reason.OPEN_CASE, case.kind, (of_case(case),))
 
 
 def in_turn(situation: Situation) -> Verdict:
@@ -182,7 +201,7 @@ def in_turn(situation: Situation) -> Verdict:
     last = _last_moment(situation, zone)
     if until > last > max(first.due, situation.now):
         until = last  # asked once more while it may still go out: the other one may come to nothing
-    return Deferred(until, Reason.PRIORITY, first.journey)
+    return Deferred(until, Reason.PRIORITY, first.journey, (item("journey", first.journey, first.due),))
 
 
 def within_caps(situation: Situation) -> Verdict:
@@ -195,9 +214,10 @@ def within_caps(situation: Situation) -> Verdict:
         return None
     until = None if capped.until is None else next_permitted(capped.until, zone, situation.shop.send_hours)
     if until is not None and until < situation.request.fresh_until:
-        return Deferred(until, capped.reason)
+        return Deferred(until, capped.reason, evidence=capped.found)
     # Too many on this channel is no word about the next one: it is tried as if this one did not reach.
-    return Skipped(Reason.CHANNEL_CAP if capped.tag == situation.request.channel else capped.reason)
+    reason = Reason.CHANNEL_CAP if capped.tag == situation.request.channel else capped.reason
+    return Skipped(reason, evidence=capped.found)
 
 
 def in_send_hours(situation: Situation) -> Verdict:
@@ -206,14 +226,20 @@ def in_send_hours(situation: Situation) -> Verdict:
         return None
     zone = zone_of(situation.profile, situation.shop, situation.now)
     start = next_permitted(situation.now, zone, situation.shop.send_hours)
-    return None if start <= situation.now else Deferred(start, Reason.QUIET_HOURS)
+    if start <= situation.now:
+        return None
+    opens = item("send_hours", at=start, fresh_until=time_text(situation.request.fresh_until))
+    return Deferred(start, Reason.QUIET_HOURS, evidence=(opens,))
 
 
 def content_still_true(situation: Situation) -> Verdict:
     """Bought or emptied since: the journey's exit rule on the customer of now, then what the template needs."""
     if situation.stop is not None:
-        return Skipped(situation.stop)
-    return Skipped(Reason.CONTENT_MISSING) if situation.missing else None
+        return situation.stop
+    if not situation.missing:
+        return None
+    fields = tuple(item("field", one) for one in situation.missing[:MOST])
+    return Skipped(Reason.CONTENT_MISSING, evidence=fields)
 
 
 GATES: tuple[Gate, ...] = (
@@ -233,6 +259,14 @@ GATES: tuple[Gate, ...] = (
     in_send_hours,
     content_still_true,
 )
+
+
+def _switch(name: str, situation: Situation) -> Item:
+    return item("switch", name, situation.controls.at)
+
+
+def _seen(tokens: Sequence[PushToken]) -> datetime:
+    return max(token.seen_at for token in tokens)
 
 
 def _last_moment(situation: Situation, zone: ZoneInfo) -> datetime:

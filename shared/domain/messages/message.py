@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from shared.domain.messages.evidence import Evidence
 
 
 class State(StrEnum):
@@ -92,20 +94,23 @@ class Sent:
 class Deferred:
     """Not now, but at ``until``, if it is still fresh then; asked again from the beginning.
 
-    ``detail`` says more than the word: which journey goes first, what kind of case is open.
+    ``detail`` says more than the word in one short text: which journey goes first, what kind of case is open.
+    ``evidence``: what made the reason true, with ids and times; two outcomes are equal whatever it holds.
     """
 
     until: datetime
     reason: str
     detail: str = ""
+    evidence: Evidence = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Decided not to send; nothing went out. ``detail`` as in ``Deferred``."""
+    """Decided not to send; nothing went out. ``detail`` and ``evidence`` as in ``Deferred``."""
 
     reason: str
     detail: str = ""
+    evidence: Evidence = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

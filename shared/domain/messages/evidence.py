@@ -1,0 +1,62 @@
+"""What made a decision not to send true: the order, case, event, message or switch, with its id and its time.
+
+An item is a mapping of short texts: always ``kind``, and ``id`` and ``at`` (ISO 8601, UTC) where they exist. It holds
+no address and no value of a trait, because it is stored with the message and shown to operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from shared.domain.consent import Consent
+from shared.domain.keys import time_text
+from shared.domain.profile import Case, Order
+
+Item = Mapping[str, str]
+Evidence = tuple[Item, ...]
+
+MOST = 3
+"""Items that are kept of one decision: the item of a message stays within one write unit."""
+LENGTH = 120
+"""Characters that are kept of one text; ids come from outside."""
+
+
+def item(kind: str, id: str = "", at: datetime | str | None = None, **more: str) -> Item:  # noqa: A002 - as in JSON
+    """One item; what is empty is left out."""
+    when = time_text(at) if isinstance(at, datetime) else at
+    said = {"kind": kind, "id": id, "at": when or "", **more}
+    return {name: text[:LENGTH] for name, text in said.items() if text}
+
+
+def of_order(order: Order) -> Item:
+    return item("order", order.id, order.at, channel=order.channel, state=order.state)
+
+
+def of_case(case: Case) -> Item:
+    """``case`` is its kind: complaint, return or refund."""
+    return item("case", case.id, case.opened_at, case=case.kind, order=case.order_id)
+
+
+def of_consent(said: Consent) -> Item:
+    """Who withdrew or refused, and when; ``because``: the origin, such as a bounce."""
+    return item(
+        "consent",
+        said.message_id,
+        said.time,
+        said="granted" if said.granted else "withdrawn",
+        purpose=said.purpose,
+        source=said.source,
+        because=said.origin,
+    )
+
+
+def of_deadline(due: datetime, fresh_until: datetime) -> Item:
+    """When the message was due, and until when it would have been fresh."""
+    return item("deadline", at=due, fresh_until=time_text(fresh_until))
+
+
+def detail_of(evidence: Iterable[Item]) -> str:
+    """The one text that says most in a short line: the id of the first item, else its time."""
+    first = next(iter(evidence), None)
+    return "" if first is None else first.get("id") or first.get("at", "")

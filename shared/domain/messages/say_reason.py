@@ -1,0 +1,88 @@
+"""Why a message was not sent, as a sentence in Turkish and in English. What is behind it stands in the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shared.domain.messages.message import Reason
+
+
+class Said(NamedTuple):
+    """One sentence in both languages."""
+
+    tr: str
+    en: str
+
+
+SENTENCES: Mapping[str, Said] = {
+    Reason.ERASED: Said("Bu müşteri artık kayıtlı değil.", "This customer is not known any more."),
+    Reason.GLOBAL_STOP: Said("Tüm gönderimler durduruldu.", "All sending is stopped."),
+    Reason.PAUSED: Said("Gönderimi elle duraklatıldı.", "Its sending was paused by hand."),
+    Reason.JOURNEY_STOPPED: Said("Yolculuk elle durduruldu ya da kaldırıldı.", "The journey was stopped or removed."),
+    Reason.CAMPAIGN_CANCELLED: Said("Kampanya iptal edildi.", "The campaign was cancelled."),
+    Reason.SHADOW_MODE: Said(
+        "Deneme kipi açık: karar verilir, gönderilmez.", "Shadow mode is on: it is decided and not sent."
+    ),
+    Reason.NOT_ON_ALLOW_LIST: Said(
+        "İzin listesi var ve müşteri bu listede değil.", "There is an allow-list, and the customer is not on it."
+    ),
+    Reason.SENDING_OFF: Said("Bu kanal için gönderen ayarlanmamış.", "No sender is configured for this channel."),
+    Reason.TEMPLATE_MISSING: Said(
+        "Şablon bu kanal ve dil için yok.", "The template does not exist for this channel and language."
+    ),
+    Reason.CONTENT_MISSING: Said(
+        "Şablonun istediği bir bilgi müşteride yok.", "The customer lacks something that the template needs."
+    ),
+    Reason.NO_ADDRESS: Said("Bu kanal için adres bilinmiyor.", "No address is known for this channel."),
+    Reason.DEAD_TOKEN: Said(
+        "Uygulamanın bildirim adresi artık geçerli değil.", "The provider says that the push token is dead."
+    ),
+    Reason.SUPPRESSED: Said(
+        "Adres geri döndü ya da tüm iletileri reddetti.", "The address bounced, or refused every message."
+    ),
+    Reason.NO_CONSENT: Said(
+        "Bu adres, kanal ve amaç için onay yok.", "There is no consent for this address, channel and purpose."
+    ),
+    Reason.OPTED_OUT: Said("Numara sağlayıcıda ret listesinde.", "The number opted out at the provider."),
+    Reason.INVALID_NUMBER: Said("Sağlayıcı numarayı geçersiz buluyor.", "The provider calls the number invalid."),
+    Reason.UNDELIVERABLE: Said("Sağlayıcı kalıcı olarak reddetti.", "The provider refused it for good."),
+    Reason.STALE: Said("Zamanı geçti: artık güncel değil.", "It came too late to be fresh."),
+    Reason.SUPERSEDED: Said("Bunun yerine başka bir ileti geçerli.", "Another message or run acts instead."),
+    Reason.ALREADY_SAID: Said(
+        "Aynı ya da daha sonraki adım müşteriye zaten söylendi.", "This step, or a later one, was said already."
+    ),
+    Reason.SAME_CUSTOMER: Said(
+        "Kampanya bu kişiye başka bir profille ulaştı.", "The campaign reached this person as another profile."
+    ),
+    Reason.DAILY_CAP: Said("Bugünkü ileti sınırı doldu.", "Today's limit of messages is reached."),
+    Reason.WEEKLY_CAP: Said("Yedi günlük ileti sınırı doldu.", "The limit of messages in seven days is reached."),
+    Reason.CHANNEL_CAP: Said("Bu kanalın ileti sınırı doldu.", "The limit of this channel is reached."),
+    Reason.QUIET_HOURS: Said(
+        "Müşterinin saatine göre gönderim saatleri dışında.", "It is outside the send hours at the customer's place."
+    ),
+    Reason.THROTTLED: Said("Sağlayıcı hız sınırı koydu.", "The provider limited the rate."),
+    Reason.OPEN_CASE: Said("Açık bir şikâyet, iade ya da geri ödeme var.", "A complaint, return or refund is open."),
+    Reason.PRIORITY: Said(
+        "Önceliği daha yüksek bir yolculuk önce gönderiyor.", "A journey of higher priority sends first."
+    ),
+    Reason.COUPON_ONCE_PER: Said(
+        "Müşteriye bu kupon kısa süre önce verildi.", "The customer was given this coupon a short time ago."
+    ),
+    Reason.COUPON_POOL_EMPTY: Said("Kupon kodu kalmadı.", "No coupon code is left."),
+    Reason.STOPPED: Said("Yolculuğun çıkış koşulu gerçekleşti.", "The exit rule of the journey holds."),
+    "unless": Said("Adımın dışlama koşulu gerçekleşti.", "The step's own exclusion holds."),
+    "piled_up": Said(
+        "Daha sonraki bir adımın zamanı da geldi; o gönderildi.", "A later step was due as well, and goes instead."
+    ),
+}
+"""By the stable word. A word that is not here is the provider's, or one of the exit rules (``stopped_...``)."""
+
+
+def say_reason(reason: str) -> Said:
+    """The sentence for a reason."""
+    if reason.startswith(Reason.STOPPED.value):
+        return SENTENCES[Reason.STOPPED]
+    if reason in SENTENCES:
+        return SENTENCES[reason]
+    return Said(f"Sağlayıcı kabul etmedi: {reason}", f"The provider did not take it: {reason}")

@@ -1,0 +1,115 @@
+"""A step that schedule leaves out, and a run that it ends, say what made it so, in the run and in the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.journeys.enrollment import Passed, from_item, to_item
+from shared.domain.keys import time_text
+from shared.domain.messages.message import Skipped
+from shared.domain.messages.request import message_id
+from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ist, journey, of, send
+from tests.unit.schedule.world import World
+
+pytestmark = pytest.mark.unit
+
+
+def ledger_of(world: World, step: str) -> Skipped:
+    run = world.runs[0]
+    found = world.ledger.get(message_id(run.home, run.journey, run.id, step, "email"))
+    assert found is not None
+    assert isinstance(found.outcome, Skipped)
+    return found.outcome
+
+
+def passed(world: World, step: str) -> Passed:
+    found = world.runs[0].steps[step]
+    assert isinstance(found, Passed)
+    return found
+
+
+def test_a_review_that_is_left_out_names_the_return() -> None:
+    """Which one, of which order, since when: what the issue was missing."""
+    world = World(journeys=(journey(POST_PURCHASE.replace("[preferred, email]", "[email]")),), reachable=EMAIL)
+    world.order(ist(2, 10), order_id="A")
+    world.event("Order Shipped", ist(3, 10), order_id="A")
+    world.event("Order Delivered", ist(4, 10), order_id="A")
+    world.event("Return Opened", ist(5, 10), order_id="A", return_id="R-7")
+    world.until(ist(20, 0))
+    wanted = ({"kind": "case", "id": "R-7", "at": time_text(ist(5, 10)), "case": "return", "order": "A"},)
+    assert ledger_of(world, "review").reason == "unless"
+    assert ledger_of(world, "review").evidence == wanted
+    assert passed(world, "review").found == wanted
+    assert from_item(to_item(world.runs[0])).steps["review"] == passed(world, "review")
+
+
+def test_a_step_that_piled_up_names_the_message_that_goes_instead() -> None:
+    """The later step, by the id of its message."""
+    world = of(send("a", at="1h"), send("b", at="2h"))
+    world.event("Signed Up", ist(2, 21))
+    world.until(ist(4, 0))
+    run = world.runs[0]
+    kept = message_id(run.home, "x", run.id, "b", "email")
+    assert ledger_of(world, "a").reason == "piled_up"
+    assert ledger_of(world, "a").evidence == (
+        {"kind": "message", "id": kept, "at": time_text(ist(2, 23)), "step": "b"},
+    )
+
+
+def test_a_step_that_came_too_late_says_when_it_was_due() -> None:
+    """And until when it was fresh."""
+    world = of(send("a", at="1h", fresh_for="2h"), send("b", at="30h"))
+    world.event("Signed Up", ist(2, 9, 30))
+    world.now = ist(2, 14)
+    world.tick()
+    assert ledger_of(world, "a").reason == "stale"
+    due = ist(2, 10, 30)
+    assert ledger_of(world, "a").evidence == (
+        {"kind": "deadline", "at": time_text(due), "fresh_until": time_text(due + timedelta(hours=2))},
+    )
+
+
+ORDER = {"kind": "order", "id": "o1", "at": time_text(ist(2, 10, 30)), "channel": "store", "state": "completed"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason", "found"),
+    [
+        ({"ordered": {"since": "clock"}}, "stopped_ordered", (ORDER,)),
+        ({"ordered": {"within": "7d"}}, "stopped_ordered", (ORDER,)),
+        ({"orders": {"at_least": 1}}, "stopped", (ORDER,)),
+        ({"event": {"name": "Order Completed"}}, "stopped",
+         ({"kind": "event", "id": "Order Completed", "at": time_text(ist(2, 10, 30))},)),
+        ({"all": [{"orders": {"at_least": 1}}, {"ordered": {"since": "clock"}}]}, "stopped_ordered", (ORDER,)),
+        ({"any": [{"in_segment": "vip"}, {"ordered": {"since": "clock"}}]}, "stopped_ordered", (ORDER,)),
+    ],
+)  # fmt: skip
+def test_an_exit_rule_says_what_made_it_true(
+    rule: dict[str, Any], reason: str, found: tuple[dict[str, str], ...]
+) -> None:
+    """In the run that ends and in the message that would have come next."""
+    stop = {"stop_when": rule}
+    world = of(send("a", at="2h"), **stop)
+    world.event("Signed Up", ist(2, 10))
+    world.order(ist(2, 10, 30))
+    world.until(ist(3, 0))
+    end = world.runs[0].end
+    assert end is not None
+    assert (end.reason, tuple(end.found)) == (reason, found)
+    assert from_item(to_item(world.runs[0])).end == end
+    assert ledger_of(world, "a").evidence == found
+
+
+def test_the_cart_is_named_with_the_time_of_its_last_change() -> None:
+    """It was emptied, so there is nothing in it to name."""
+    world = World(reachable=EMAIL)
+    world.add(ist(2, 10))
+    world.remove(ist(2, 10, 30))
+    world.until(ist(3, 0))
+    end = world.runs[0].end
+    assert end is not None
+    assert end.reason == "stopped_cart_empty"
+    assert end.found == ({"kind": "cart", "at": time_text(ist(2, 10, 30)), "products": "0"},)
