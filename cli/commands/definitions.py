@@ -32,6 +32,7 @@ def check(
 ) -> None:
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
     from cli.definitions_files import check_folder
+    from cli.orders_from import notices
     from shared.domain.journeys.say import Language, say_journey
     from shared.domain.segments.say import say_segment
 
@@ -50,14 +51,18 @@ def check(
     languages: tuple[Language, ...] = ("tr", "en")
     sentences = [say_segment(segment, said) for segment in (bundle.segments if bundle else ()) for said in languages]
     sentences += [say_journey(journey, said) for journey in (bundle.journeys if bundle else ()) for said in languages]
+    said_of_shop = notices(bundle.shop.orders_from) if bundle else []
     counts = _counts(context, bundle.segments) if count and bundle else {}
     if json:
         told: dict[str, Any] = {"valid": bundle is not None, "problems": problems, **names, "sentences": sentences}
+        told["notices"] = said_of_shop
         as_json(told | ({"counts": counts} if count else {}))
     elif bundle:
         table(f"{folder} is valid", ("kind", "names"), names.items(), empty="")
         for sentence in sentences:
             line(escape(sentence))
+        for notice in said_of_shop:
+            line(escape(notice))
         if counts:
             rows = [(name, *(told[part] for part in ("count", "low", "high"))) for name, told in counts.items()]
             table("Today", ("segment", "customers", "at least", "at most"), rows, empty="")

@@ -11,6 +11,7 @@ from cli.failure import Failure
 from cli.local import clock, server
 from cli.local.activity_words import said
 from cli.local.emulator import ACTIVITY
+from cli.orders_from import notices
 from cli.show import Json, as_json, line, pairs
 
 
@@ -21,6 +22,7 @@ def status(context: typer.Context, json: Json = False) -> None:
     journeys = len(list(api.items("/v1/journeys")))
     found: dict[str, object] = {"endpoint": api.endpoint, "segments": len(segments["items"]), "journeys": journeys}
     found["backfill"] = segments["backfill"]
+    found["orders_from"] = segments["orders_from"]
     base = server.running()
     if base and api.endpoint.startswith(base):
         activity = server.ask(base, ACTIVITY)
@@ -35,6 +37,8 @@ def status(context: typer.Context, json: Json = False) -> None:
         return
     told = {"backfill": backfill_said(segments["backfill"]), "activity": said(found.get("activity"))}
     pairs("Kervan", found | told)
+    for notice in notices(segments["orders_from"]):
+        line(notice)
 
 
 def stop(json: Json = False) -> None:

@@ -15,12 +15,14 @@ from shared.stores.customers import SHARDS
 
 
 def segment_state(catalog: Table, current: Release) -> dict[str, Any]:
-    """``backfill``, ``shop`` and ``audit``; each None before there was one. Two requests."""
+    """``backfill``, ``shop`` and ``audit``, each None before there was one, and whose word about orders counts
+    (``orders_from``). Two requests."""
     audit = AuditStore(catalog).read()
     return {
         "backfill": _backfill(catalog, current),
         "shop": None if audit is None else _shop(audit),
         "audit": None if audit is None else _audit(audit),
+        "orders_from": current.shop.orders_from,
     }
 
 

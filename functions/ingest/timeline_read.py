@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,9 @@ from functions.ingest.journey_reads import journeys_of
 from functions.ingest.merging import Lane, merged_page
 from functions.ingest.timeline_lanes import EVER, Span, messages_of, timed_events, untimed_events
 from shared.customer_tree import Member, Tree
-from shared.domain.events import EventType
-from shared.domain.evidence_view import FindJourney
+from shared.domain.events import Event, EventType
+from shared.domain.facts.provisional import OrdersFrom, is_provisional
+from shared.domain.facts.values import id_of
 from shared.domain.keys import milliseconds, time_text
 from shared.domain.timeline_view import MESSAGE, event_line, message_json, message_line
 from shared.domain.tracking.times import read_time
@@ -89,12 +90,17 @@ def timeline(environment: Environment, identifier: str, query: Mapping[str, str]
         if MESSAGE in wanted.kinds:
             lanes.append(messages_of(environment.messages, member.key, span))
 
-    find = journeys_of(Releases(environment.catalog))
+    releases = Releases(environment.catalog)
+    find = journeys_of(releases)
+    unconfirmed = _unconfirmed(tree, releases.current().shop.orders_from)
 
     def read(kind: str, key: str, item: dict[str, Any]) -> dict[str, Any] | None:
         if kind != MESSAGE and wanted.name not in {None, item["name"]}:
             return None
-        line = _line(kind, members[key], item, ends.get(key), find)
+        if kind == MESSAGE:
+            line = message_line(read_record(item), _identifier(members[key]), find)
+        else:
+            line = _event(members[key], item, ends.get(key), unconfirmed)
         return line if line is not None and wanted.shows(line) else None
 
     entries, cursor = merged_page("timeline", lanes, query, read)
@@ -112,17 +118,30 @@ def messages(environment: Environment, identifier: str, query: Mapping[str, str]
     return {"items": entries, "cursor": cursor}
 
 
-def _line(kind: str, member: Member, item: dict[str, Any], end: int | None, find: FindJourney) -> dict[str, Any] | None:
-    identifier = str(member.identifier or member.key)
-    if kind == MESSAGE:
-        return message_line(read_record(item), identifier, find)
+def _identifier(member: Member) -> str:
+    return str(member.identifier or member.key)
+
+
+def _event(
+    member: Member, item: dict[str, Any], end: int | None, unconfirmed: Callable[[Event], bool]
+) -> dict[str, Any] | None:
     try:
         event = read_event(item)
     except UnreadableEvent:
         return None
     if end is not None and milliseconds(event.time) >= end:  # has no time of its own, so its place does not tell
         return None
-    return event_line(event, identifier)
+    return event_line(event, _identifier(member), provisional=unconfirmed(event))
+
+
+def _unconfirmed(tree: Tree, orders_from: OrdersFrom) -> Callable[[Event], bool]:
+    """Whether an event is provisional, and no trusted source has named its order since."""
+    named = set(tree.facts().orders) if orders_from == "trusted" else set()
+
+    def asked(event: Event) -> bool:
+        return is_provisional(event, orders_from) and id_of(event.properties.get("order_id")) not in named
+
+    return asked
 
 
 def _ends(tree: Tree) -> dict[str, int]:

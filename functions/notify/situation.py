@@ -23,7 +23,7 @@ from shared.domain.messages.gates import Situation, language_of
 from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.priority import Rival
 from shared.domain.messages.request import SendRequest
-from shared.domain.profile import Profile
+from shared.domain.profile import Order, Profile
 from shared.domain.release import Release
 from shared.domain.templates.view import Reader, View, missing, view_of
 from shared.domain.unsubscribe import PATH, Refusal, UnsubscribeTokens
@@ -116,6 +116,7 @@ class Situations:
             missing=absent,
             given=sends.given,
             rivals=self._rivals(request, release, tree, profile, now),
+            reported=_reported(release, run, request, profile, now),
         )
         coupon = release.coupon(request.give.coupon) if request.give else None
         return Reading(tree, run, situation, view, sends, url, coupon)
@@ -189,3 +190,18 @@ def _stop(
     values = run.trigger.values if run is not None else {}
     found = stopped(journey, Circumstances(profile, Rules.of(release), now, request.clock, values))
     return None if found is None else found.skipped
+
+
+def _reported(
+    release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
+) -> Order | None:
+    """The order that would end the journey if it counted; None for nearly everybody, who has none."""
+    journey = release.journey(request.journey) if profile.provisional and request.campaign is None else None
+    if journey is None:
+        return None
+    orders = tuple(sorted((*profile.orders, *profile.provisional), key=lambda order: (order.at, order.id)))
+    values = run.trigger.values if run is not None else {}
+    counted = replace(profile, orders=orders)
+    found = stopped(journey, Circumstances(counted, Rules.of(release), now, request.clock, values))
+    named = None if found is None else found.evidence.get("order")
+    return next((order for order in profile.provisional if order.id == named), None)

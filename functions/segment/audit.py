@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from functions.segment.sampling import random_customers, size_of_segment
 from shared.customer_tree import MAX_MEMBERS, Tree, load_tree
 from shared.domain.behaviour import purchase_cycle
+from shared.domain.facts.provisional import OrdersFrom
 from shared.domain.identifiers import Identifier
 from shared.domain.keys import milliseconds
 from shared.domain.segment_audit import ROOTS_KEPT, Audit, differing, newest_cycles
@@ -118,7 +119,7 @@ class Auditing:
         release = None if customer is None else self.releases.get(customer.release)
         if customer is None or release is None or customer.state != "live" or tree.root != root:
             return None
-        history = self._history(tree)
+        history = self._history(tree, release.shop.orders_from)
         if history is None:
             return None
         now = self.clock.now()
@@ -129,7 +130,7 @@ class Auditing:
             purchase_cycle(orders, ZoneInfo(release.shop.time_zone)),
         )
 
-    def _history(self, tree: Tree) -> History | None:
+    def _history(self, tree: Tree, orders_from: OrdersFrom) -> History | None:
         """The raw events of every member, as far as they count for this customer."""
         if len(tree.members) >= MAX_MEMBERS:
             return None
@@ -141,4 +142,5 @@ class Auditing:
                 return None
             claim = member.control.claim
             logs.append(MemberLog(member.key, events, claim.contested_from(member.key) if claim else None))
-        return History(tree.root, logs, tuple(said for member in tree.members for said in member.control.consents))
+        consents = tuple(said for member in tree.members for said in member.control.consents)
+        return History(tree.root, logs, consents, orders_from)

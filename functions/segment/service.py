@@ -15,6 +15,7 @@ from shared.domain.customer import MAX_FOLDED, Customer, Folded
 from shared.domain.events import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
+from shared.domain.facts.provisional import OrdersFrom, is_provisional
 from shared.domain.facts.touching import feature_name
 from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text
 from shared.domain.messages.address import token_key
@@ -67,9 +68,11 @@ class Batch:
     pk: str
     events: list[Event] = field(default_factory=list)
 
-    def folded(self) -> list[Folded]:
-        """Their names and keys, oldest first: what schedule is told. What a program did has a name of its own."""
-        rows = [(feature_name(event), self.pk, event.sort_key, milliseconds(event.time)) for event in self.events]
+    def folded(self, orders_from: OrdersFrom) -> list[Folded]:
+        """Their names and keys, oldest first: what schedule is told. What a program did has a name of its own; what a
+        public source says about orders where only trusted ones count begins and ends nothing."""
+        told = [event for event in self.events if not is_provisional(event, orders_from)]
+        rows = [(feature_name(event), self.pk, event.sort_key, milliseconds(event.time)) for event in told]
         return sorted(rows, key=lambda row: (row[3], row[2]))
 
     @property
@@ -105,7 +108,7 @@ class Segmentation:
         before: dict[str, Control] = {}
         for batch in batches:
             before[batch.pk] = self._fold(batch)
-            folded.setdefault(batch.pk, []).extend(batch.folded())
+            folded.setdefault(batch.pk, []).extend(batch.folded(self._release.features.orders_from))
             said_here = identity.claims_of(batch.pk, batch.events, self._keys)
             if not batch.history:
                 live |= {batch.pk, *said_here}

@@ -53,7 +53,7 @@ def customer_json(
             "updated_at": _time(profile.cart.updated_at),
         },
         "wishlist": [_line(line) for line in profile.wishlist],
-        "orders": _orders(orders, shop),
+        "orders": _orders(orders, profile.provisional, shop),
         "preferred_channel": preference.channel,
         "preferred_channel_because": because_json(preference),
         "active_hours": [found.hour for found in active_hours(profile, zone, now)],
@@ -81,8 +81,9 @@ def _line(line: Line) -> dict[str, Any]:
     return {**line.details, **price, "product_id": line.product_id, "quantity": line.quantity}
 
 
-def _orders(orders: tuple[Order, ...], shop: Shop) -> dict[str, Any]:
-    """Counts and sums of the orders that count, refunds taken off; sums are over the shop's currency."""
+def _orders(orders: tuple[Order, ...], reported: tuple[Order, ...], shop: Shop) -> dict[str, Any]:
+    """Counts and sums of the orders that count, refunds taken off; sums are over the shop's currency. Beside them, if
+    there are any, the provisional ones: only a public source reported them."""
     amounts = [order.total - order.refunded for order in orders if order.currency in {"", shop.currency}]
     total = sum(amounts, Decimal(0))
     return {
@@ -93,7 +94,12 @@ def _orders(orders: tuple[Order, ...], shop: Shop) -> dict[str, Any]:
         "first_at": _time(orders[0].at) if orders else None,
         "last_at": _time(orders[-1].at) if orders else None,
         "cycle_days": purchase_cycle(orders, ZoneInfo(shop.time_zone)),
+        **({"provisional": [_reported(order) for order in reported]} if reported else {}),
     }
+
+
+def _reported(order: Order) -> dict[str, Any]:
+    return {"id": order.id, "at": time_text(order.at), "channel": order.channel}
 
 
 def _step(name: str, progress: Progress, run: Enrollment, find: FindJourney) -> dict[str, Any]:

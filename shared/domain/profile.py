@@ -145,6 +145,8 @@ class Profile:
     """What journeys wait for: (event, property) to each value of the property with the newest time it came."""
     cases: tuple[Case, ...] = ()
     """Complaints, returns and refunds, open and closed, oldest first."""
+    provisional: tuple[Order, ...] = ()
+    """Orders that only a public source reported, in a shop that takes orders from trusted ones: they do not count."""
 
     def trait(self, name: str) -> Any:
         found = self.traits.get(name)

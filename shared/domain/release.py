@@ -71,7 +71,8 @@ class Release:
     @cached_property
     def features(self) -> Features:
         """What facts must keep for these definitions and for the runs of those before them (design 8)."""
-        return union(self.needed, *self.carried) if self.carried else self.needed
+        kept = union(self.needed, *self.carried) if self.carried else self.needed
+        return replace(kept, orders_from=self.shop.orders_from)
 
     def after(self, previous: Release) -> Release:
         """These definitions, published after those: they carry what runs of earlier ones still wait for.

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from shared.domain.facts.provisional import OrdersFrom
+
 OrderState = Literal["cancelled", "fully_refunded"]
 
 
@@ -49,7 +51,11 @@ class Cap(Strict):
 
 
 class Shop(Strict):
-    """``definitions/shop.yaml``."""
+    """``definitions/shop.yaml``.
+
+    ``orders_from``: whose word about orders, prices and stock counts: ``trusted`` sources only, or ``any``, so that
+    whoever reads the key of the web page can report orders of other people.
+    """
 
     name: str
     time_zone: str = "Europe/Istanbul"
@@ -59,6 +65,7 @@ class Shop(Strict):
     send_hours: Annotated[SendHours, BeforeValidator(_send_hours)] = SendHours(start=time(9), end=time(20))
     caps: dict[str, Cap] = Field(default_factory=dict)
     orders_ignore: tuple[OrderState, ...] = ("cancelled", "fully_refunded")
+    orders_from: OrdersFrom = "any"
     cart_url: str = ""
     address: str = ""
     contact: str = ""

@@ -14,8 +14,9 @@ MESSAGE = "message"
 """The type of a message among the types of events."""
 
 
-def event_line(event: Event, identifier: str) -> dict[str, Any]:
-    """One event: its name, the (corrected) time of the client, and under ``identifier`` whose log it lies in."""
+def event_line(event: Event, identifier: str, *, provisional: bool = False) -> dict[str, Any]:
+    """One event: its name, the (corrected) time of the client, and under ``identifier`` whose log it lies in.
+    ``provisional``: a public source said it, and it does not count as long as no trusted one does."""
     return {
         "kind": "event",
         "time": time_text(event.time),
@@ -26,6 +27,7 @@ def event_line(event: Event, identifier: str) -> dict[str, Any]:
         "source": event.source,
         "channel": event.channel,
         "trusted": event.trusted,
+        **({"provisional": True} if provisional else {}),
         "identifier": identifier,
         "identifiers": [str(one) for one in event.identifiers],
         **({"previous": str(event.alias_of)} if event.alias_of else {}),

@@ -44,7 +44,8 @@ from tests.support.segment_rules import definition
 from tests.support.world import KEYS
 
 SHOPS = tuple(
-    Shop(name="Test", time_zone=zone, orders_ignore=ignore)
+    Shop(name="Test", time_zone=zone, orders_ignore=ignore, orders_from=orders_from)
+    for orders_from in ("any", "trusted")
     for zone in ("Europe/Istanbul", "America/New_York")
     for ignore in (("cancelled", "fully_refunded"), ("cancelled",), ())
 )
@@ -85,7 +86,7 @@ class Case:
             MemberLog(key, [one.event for one in events if one.member == place], self.until if place == 2 else None)
             for place, key in enumerate(MEMBER_KEYS)
         ]
-        return History(self.root, members, consents)
+        return History(self.root, members, consents, self.shop.orders_from)
 
     def profile(self, events: Sequence[Told], consents: Sequence[Consent]) -> Profile:
         """What production reads: each member's facts, folded in two batches, stored and joined."""

@@ -57,6 +57,7 @@ def encode(facts: Facts) -> bytes:
         "u": encode_use(facts.used, facts.activity),
         "y": _keyed(facts.keyed, stamps),
         "x": _cases(facts.cases, stamps),
+        "q": write_newest(facts.provisional, stamps),
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
@@ -91,6 +92,7 @@ def decode(data: bytes) -> Facts:
         ("z", facts.places),
         ("v", facts.viewed),
         ("b", facts.categories),
+        ("q", facts.provisional),
     ):
         read_newest(part, shape.get(letter), stamps)
     facts.orders = {order: _read_order(part, stamps) for order, part in shape.get("o", {}).items()}

@@ -10,6 +10,7 @@ from shared.domain.facts import cart_events, order_events, values
 from shared.domain.facts.cases import CASE_EVENTS, case_of
 from shared.domain.facts.facts import Facts, used_by, values_kept
 from shared.domain.facts.newest import Stamp
+from shared.domain.facts.provisional import OrdersFrom, is_provisional
 from shared.domain.facts.seen import Seen
 from shared.domain.facts.touching import engagement_of, feature_name
 from shared.domain.keys import milliseconds
@@ -36,12 +37,13 @@ class Features:
 
     ``keep``: per event name how many newest occurrences. ``filtered``: per event name the tests of its properties, each
     with how many newest occurrences pass (kept in ``Facts.seen`` under ``feature_key``). ``keyed``: per event name the
-    properties whose values are remembered with their newest time.
+    properties whose values are remembered with their newest time. ``orders_from``: whose word about orders counts.
     """
 
     keep: Mapping[str, int] = field(default_factory=dict)
     filtered: Mapping[str, tuple[Filtered, ...]] = field(default_factory=dict)
     keyed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    orders_from: OrdersFrom = "any"
 
     def written(self) -> list[object]:
         """Equal if and only if the same is kept; ``key`` stands for its tests."""
@@ -49,7 +51,8 @@ class Features:
             name: sorted((one.key, one.keep) for one in asked) for name, asked in self.filtered.items() if asked
         }
         keyed = {name: sorted(paths) for name, paths in self.keyed.items() if paths}
-        return [sorted(self.keep.items()), sorted(filtered.items()), sorted(keyed.items())]
+        kept: list[object] = [sorted(self.keep.items()), sorted(filtered.items()), sorted(keyed.items())]
+        return kept if self.orders_from == "any" else [*kept, self.orders_from]
 
 
 def fold(facts: Facts, events: Iterable[Event], features: Features, *, until: int | None = None) -> Facts:
@@ -74,6 +77,10 @@ def facts_of(event: Event, features: Features) -> Facts:
             layer.put(trait, (*stamp, value))
     layer.trim()
     _context(facts, event, stamp)
+    if is_provisional(event, features.orders_from):
+        if event.name == "Order Completed":
+            facts.provisional.put(*order_events.provisional_order(event, stamp))
+        return facts
     _features(facts, event, stamp, features)
     touched = engagement_of(event, stamp)
     if touched is not None:

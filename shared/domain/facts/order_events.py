@@ -10,8 +10,9 @@ from shared.domain.events import Event
 from shared.domain.facts import values
 from shared.domain.facts.cart_events import summed
 from shared.domain.facts.facts import Facts
-from shared.domain.facts.newest import Stamp
+from shared.domain.facts.newest import Entry, Stamp
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
+from shared.domain.facts.provisional import entry_of
 
 MAX_ORDER_PRODUCTS = 50
 MAX_TRACKING_URL = 300
@@ -26,6 +27,13 @@ def order_completed(facts: Facts, event: Event, stamp: Stamp) -> None:
         facts.cart.set(product, stamp, 0, None)
     if not bought or values.text(event.properties.get("cart_id")):
         facts.cart.cleared = stamp
+
+
+def provisional_order(event: Event, stamp: Stamp) -> tuple[str, Entry]:
+    """The id of an order that only a public source reported, and what is kept of it."""
+    facts = Facts()
+    order = _order(facts, event, stamp)
+    return next(iter(facts.orders)), entry_of(order, event, stamp)
 
 
 def order_updated(facts: Facts, event: Event, stamp: Stamp) -> None:

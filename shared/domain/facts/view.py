@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -14,6 +14,7 @@ from shared.domain.facts.engagement_view import engagement_view
 from shared.domain.facts.facts import USE, Facts
 from shared.domain.facts.newest import Newest
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
+from shared.domain.facts.provisional import confirmed
 from shared.domain.identifiers import Identifier
 from shared.domain.keys import moment
 from shared.domain.profile import Cart, Line, Order, OrderState, Profile, PushToken, Trait, Viewed
@@ -38,7 +39,8 @@ def profile_of(
         traits=_traits(facts),
         cart=_cart(facts.cart),
         wishlist=_wishlist(facts.wishlist),
-        orders=_orders(facts.orders),
+        orders=_orders(facts.orders, facts.provisional),
+        provisional=_provisional(facts),
         tokens=_tokens(facts.tokens),
         seen={
             name: tuple((moment(when), event) for when, event in facts.seen[name].newest) for name in sorted(facts.seen)
@@ -102,9 +104,18 @@ def _used(used: Newest) -> tuple[tuple[datetime, str, str], ...]:
     return tuple((moment(hour * 3_600_000), channel, kind) for hour, (channel, kind) in rows)
 
 
-def _orders(orders: Mapping[str, OrderFacts]) -> tuple[Order, ...]:
-    found = [_order(name, facts) for name, facts in orders.items()]
-    return tuple(sorted((order for order in found if order is not None), key=lambda order: (order.at, order.id)))
+def _orders(orders: Mapping[str, OrderFacts], reported: Newest) -> tuple[Order, ...]:
+    return _sorted(_order(name, confirmed(facts, reported.entries.get(name))) for name, facts in orders.items())
+
+
+def _provisional(facts: Facts) -> tuple[Order, ...]:
+    """Those that no trusted source has named."""
+    open_ones = {name: entry for name, entry in facts.provisional.entries.items() if name not in facts.orders}
+    return _sorted(_order(name, confirmed(OrderFacts(), entry)) for name, entry in open_ones.items())
+
+
+def _sorted(orders: Iterable[Order | None]) -> tuple[Order, ...]:
+    return tuple(sorted((order for order in orders if order is not None), key=lambda order: (order.at, order.id)))
 
 
 def _order(name: str, facts: OrderFacts) -> Order | None:

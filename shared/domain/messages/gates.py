@@ -23,7 +23,7 @@ from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import Rival, goes_first, turn_over
 from shared.domain.messages.request import SendRequest
 from shared.domain.messages.suppression import suppressed
-from shared.domain.profile import Profile, PushToken
+from shared.domain.profile import Order, Profile, PushToken
 from shared.domain.shop import Shop
 from shared.domain.templates.language import Template, choose_language
 
@@ -56,6 +56,8 @@ class Situation:
     """When the provider last gave a push token of the customer up."""
     given: Gifts = field(default_factory=dict)
     rivals: tuple[Rival, ...] = ()
+    reported: Order | None = None
+    """An order that would end the journey if a trusted source confirmed it."""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -64,6 +66,8 @@ class Situation:
         return (self.request.purpose, self.request.channel) if counted else ()
 
 
+CONFIRMED_WITHIN = timedelta(hours=1)
+"""How long a message waits for a reported order to be confirmed."""
 Verdict = Skipped | Deferred | None
 Gate = Callable[[Situation], Verdict]
 
@@ -188,6 +192,20 @@ def no_open_case(situation: Situation) -> Verdict:
     return None if case is None else Deferred(_next_day(situation), Reason.OPEN_CASE, case.kind, (of_case(case),))
 
 
+def no_reported_order(situation: Situation) -> Verdict:
+    """Somebody without trust says that the customer ordered: wait for the shop to confirm it, for an hour at the most
+    after the message was due, so that nobody keeps a customer from his messages."""
+    order = situation.reported
+    if order is None or not situation.request.commercial:
+        return None
+    until = min(order.at, situation.request.due) + CONFIRMED_WITHIN
+    if situation.now >= until:
+        return None
+    return Deferred(
+        until, Reason.PROVISIONAL_ORDER, evidence=(item("order", order.id, order.at, channel=order.channel),)
+    )
+
+
 def in_turn(situation: Situation) -> Verdict:
     """If the day has no place for both, the journey with the higher priority has the first word (requirement P6)."""
     if not situation.tags:
@@ -254,6 +272,7 @@ GATES: tuple[Gate, ...] = (
     fresh,
     coupon_due,
     no_open_case,
+    no_reported_order,
     in_turn,
     within_caps,
     in_send_hours,

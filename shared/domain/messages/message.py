@@ -59,6 +59,7 @@ class Reason(StrEnum):
     STOPPED_OPEN_CASE = "stopped_open_case"
     THROTTLED = "throttled"
     OPEN_CASE = "open_case"
+    PROVISIONAL_ORDER = "provisional_order"
     PRIORITY = "priority"
     COUPON_ONCE_PER = "coupon_once_per"
     COUPON_POOL_EMPTY = "coupon_pool_empty"

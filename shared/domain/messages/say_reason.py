@@ -63,6 +63,10 @@ SENTENCES: Mapping[str, Said] = {
     ),
     Reason.THROTTLED: Said("Sağlayıcı hız sınırı koydu.", "The provider limited the rate."),
     Reason.OPEN_CASE: Said("Açık bir şikâyet, iade ya da geri ödeme var.", "A complaint, return or refund is open."),
+    Reason.PROVISIONAL_ORDER: Said(
+        "Henüz doğrulanmamış bir sipariş bildirildi; bir saat beklenir.",
+        "An order was reported that no trusted source has confirmed yet; it waits for an hour.",
+    ),
     Reason.PRIORITY: Said(
         "Önceliği daha yüksek bir yolculuk önce gönderiyor.", "A journey of higher priority sends first."
     ),

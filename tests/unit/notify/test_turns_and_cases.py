@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -256,3 +257,39 @@ def test_a_run_that_stands_back_in_its_group_keeps_nobody_waiting() -> None:
         shop.customers.put(to_item(run))
     JourneyControls(shop.catalog).set("first", "paused", MORNING)
     assert asked(shop).state is State.SENT
+
+
+def trusting(shop: Shopping) -> None:
+    """Orders count from trusted sources only."""
+    shop.publish(SHOP.model_copy(update={"orders_from": "trusted"}), more=(WELCOME,))
+    rules = shop.world.rules
+    shop.world.rules = replace(rules, features=replace(rules.features, orders_from="trusted"))
+
+
+def test_an_order_that_nobody_confirmed_holds_the_reminder_for_an_hour(shop: Shopping) -> None:
+    """A page says that she ordered: the reminder waits, names the order, and goes out when the shop says nothing."""
+    trusting(shop)
+    reported = MORNING - timedelta(minutes=20)
+    shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
+    held = asked(shop, release=2)
+    assert held.outcome == Deferred(reported + timedelta(hours=1), Reason.PROVISIONAL_ORDER)
+    assert [(one["kind"], one["id"]) for one in held.outcome.evidence] == [("order", "S-1")]
+    assert asked(shop, reported + timedelta(hours=1), release=2).state is State.SENT
+
+
+def test_who_reports_an_order_every_hour_holds_it_no_longer(shop: Shopping) -> None:
+    """The hour counts from when the message was due, at the most."""
+    trusting(shop)
+    for minute in (30, 55, 80):
+        at = MORNING + timedelta(minutes=minute)
+        shop.send("Order Completed", at=at, order_id=f"S-{minute}", total=10, trusted=False)
+    assert asked(shop, MORNING + timedelta(minutes=59), release=2).state is State.DEFERRED
+    assert asked(shop, MORNING + timedelta(minutes=60), release=2).state is State.SENT
+
+
+def test_a_confirmed_order_stops_it_for_good(shop: Shopping) -> None:
+    """The till names the same order: the reminder is over."""
+    trusting(shop)
+    shop.send("Order Completed", at=MORNING - timedelta(minutes=20), order_id="S-1", total=10, trusted=False)
+    shop.send("Order Completed", at=MORNING - timedelta(minutes=10), order_id="S-1", total=10)
+    assert asked(shop, release=2).outcome == Skipped("stopped_ordered")

@@ -140,9 +140,10 @@ class Shopping:
         who: str = "user:42",
         traits: Any = None,
         context: Any = None,
+        trusted: bool = True,
         **properties: Any,
     ) -> None:
-        made = event(what, [who], at=at, trusted=True, traits=traits, context=context)
+        made = event(what, [who], at=at, trusted=trusted, traits=traits, context=context)
         self.world.send(replace(made, properties=properties))
 
     def add(self, product: str, *, at: datetime, name: str = "Keten Elbise", price: str = "1299.90") -> None:

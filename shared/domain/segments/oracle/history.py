@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.domain.consent import Consent
-from shared.domain.events import Event
+from shared.domain.events import Event, EventType
 from shared.domain.keys import milliseconds
 from shared.domain.segments.oracle.cart import CartSeen, cart_of
 from shared.domain.segments.oracle.messages import Messages, messages_of
-from shared.domain.segments.oracle.orders import Bought, orders_of
+from shared.domain.segments.oracle.orders import NAMES, Bought, orders_of
 from shared.domain.segments.oracle.person import Person, person_of
 
 
@@ -37,10 +37,18 @@ class History:
     root: str
     members: Sequence[MemberLog]
     consents: Sequence[Consent] = ()
+    orders_from: str = "any"
 
     @cached_property
     def events(self) -> list[Event]:
-        """Each event that counts once, in the order of time; equal times by id."""
+        """Those of ``told`` that count; what is provisional is not among them."""
+        if self.orders_from == "any":
+            return self.told
+        return [event for event in self.told if event.trusted or event.type is not EventType.TRACK or _free(event.name)]
+
+    @cached_property
+    def told(self) -> list[Event]:
+        """Each event once, in the order of time; equal times by id."""
         distinct = {
             (event.time, event.id, event.name): event
             for member in self.members
@@ -51,7 +59,7 @@ class History:
 
     @cached_property
     def orders(self) -> list[Bought]:
-        return orders_of(self.events)
+        return orders_of(self.told, self.orders_from)
 
     @cached_property
     def cart(self) -> CartSeen:
@@ -63,4 +71,9 @@ class History:
 
     @cached_property
     def person(self) -> Person:
-        return person_of(self.events)
+        return person_of(self.told)
+
+
+def _free(name: str) -> bool:
+    """What anybody may say where orders are taken from trusted sources only."""
+    return name not in (*NAMES, "Product Price Dropped", "Product Back in Stock", "Product Low in Stock")

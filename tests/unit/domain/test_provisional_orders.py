@@ -1,0 +1,132 @@
+"""Where orders come from trusted sources, a public key can show one and make none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.events import Event
+from shared.domain.facts.encoding import decode, encode
+from shared.domain.facts.facts import Facts, join
+from shared.domain.facts.features import features
+from shared.domain.facts.fold import Features, fold
+from shared.domain.facts.provisional import GUARDED, MAX_PROVISIONAL, ORDER_EVENTS
+from shared.domain.facts.view import profile_of
+from shared.domain.profile import Profile
+from tests.support.world import NOW, event
+
+pytestmark = pytest.mark.unit
+
+KEPT = features()
+TRUSTED = Features(KEPT.keep, KEPT.filtered, KEPT.keyed, orders_from="trusted")
+
+
+def said(name: str, minute: int, *, trusted: bool, **properties: Any) -> Event:
+    from dataclasses import replace
+
+    made = event(name, ["user:42"], at=NOW + timedelta(minutes=minute), trusted=trusted)
+    return replace(made, properties={"order_id": "A", **properties})
+
+
+def profile(*events: Event, asked: Features = TRUSTED) -> Profile:
+    return profile_of("u.1", ("u.1",), (), decode(encode(fold(Facts(), events, asked))))
+
+
+def test_a_public_order_counts_for_nothing_and_is_shown() -> None:
+    """No order, no revenue, no event for definitions, the cart as it was."""
+    cart = said("Product Added", 0, trusted=False, product_id="p1", quantity=1)
+    order = said("Order Completed", 1, trusted=False, total=999, products=[{"product_id": "p1"}])
+    found = profile(cart, order)
+    assert found.orders == ()
+    assert [line.product_id for line in found.cart.items] == ["p1"]
+    assert "Order Completed" not in found.seen
+    assert [(one.id, one.at) for one in found.provisional] == [("A", NOW + timedelta(minutes=1))]
+
+
+def test_the_server_s_own_order_is_the_one_that_counts() -> None:
+    """With its own total, whichever came first; nothing is provisional any more."""
+    public = said("Order Completed", 1, trusted=False, total=1)
+    server = said("Order Completed", 2, trusted=True, total=500)
+    for told in permutations([public, server]):
+        found = profile(*told)
+        assert [(one.id, one.total) for one in found.orders] == [("A", 500)]
+        assert found.orders[0].at == NOW + timedelta(minutes=2)
+        assert found.provisional == ()
+
+
+def test_a_trusted_word_about_the_same_order_confirms_it() -> None:
+    """A warehouse that reports the parcel and not the order: the order is real, with what the page told of it."""
+    public = said("Order Completed", 1, trusted=False, total=70, currency="TRY")
+    shipped = said("Order Shipped", 60, trusted=True)
+    found = profile(public, shipped)
+    assert [(one.id, one.total, one.at) for one in found.orders] == [("A", 70, NOW + timedelta(minutes=1))]
+    assert found.provisional == ()
+
+
+@pytest.mark.parametrize("name", sorted(ORDER_EVENTS - {"Order Completed"}))
+def test_nobody_cancels_refunds_or_ships_what_he_did_not_sell(name: str) -> None:
+    """A public key changes nothing about a real order, and cannot confirm one."""
+    real = said("Order Completed", 1, trusted=True, total=500)
+    assert profile(real, said(name, 2, trusted=False, total=500)).orders == profile(real).orders
+    assert profile(said(name, 2, trusted=False)).provisional == ()
+
+
+@pytest.mark.parametrize("name", sorted(GUARDED))
+def test_a_public_source_starts_and_counts_nothing(name: str) -> None:
+    """Price drops and stock included: a definition that asks for the event does not see it."""
+    asked = Features({name: 3}, {}, {(name): ("order_id",)}, orders_from="trusted")
+    public = profile(said(name, 1, trusted=False), asked=asked)
+    assert name not in public.seen
+    assert public.keyed == {}
+    assert name in profile(said(name, 1, trusted=True), asked=asked).seen
+
+
+def test_a_shop_that_takes_orders_from_any_is_as_before() -> None:
+    """The answer decides, and it is part of what facts are folded for."""
+    public = said("Order Completed", 1, trusted=False, total=70)
+    assert [one.id for one in profile(public, asked=KEPT).orders] == ["A"]
+    assert KEPT.written() != TRUSTED.written()
+
+
+def test_a_flood_of_reported_orders_stays_small() -> None:
+    """The newest are kept; a real order is displaced by none of them."""
+    flood = [said("Order Completed", 10 + n, trusted=False, order_id=f"f{n}") for n in range(200)]
+    found = profile(said("Order Completed", 1, trusted=True, order_id="real"), *flood)
+    assert [one.id for one in found.orders] == ["real"]
+    assert len(found.provisional) == MAX_PROVISIONAL
+
+
+told = st.lists(
+    st.builds(
+        said,
+        st.sampled_from(sorted(GUARDED)),
+        st.integers(0, 6),
+        trusted=st.booleans(),
+        order_id=st.sampled_from(["A", "B", "C"]),
+        total=st.sampled_from([None, 10, "20,50"]),
+    ),
+    max_size=8,
+)
+
+
+@given(told, st.randoms(use_true_random=False))
+def test_the_result_depends_on_the_events_only(events: list[Event], chance: Any) -> None:
+    """Not on their order, their batches or repetitions; and without the public words of orders that nobody confirmed it
+    is the same but for the list of them."""
+    shuffled = [*events, *events[:3]]
+    chance.shuffle(shuffled)
+    half = len(shuffled) // 2
+    parts = [fold(Facts(), part, TRUSTED) for part in (shuffled[:half], shuffled[half:])]
+    joined = profile_of("u.1", ("u.1",), (), join(*parts))
+    whole = profile(*events)
+    assert joined == whole
+    named = {str(one.properties["order_id"]) for one in events if one.trusted and one.name in ORDER_EVENTS}
+    believed = [one for one in events if one.trusted or one.properties["order_id"] in named]
+    again = profile(*believed)
+    assert whole.orders == again.orders
+    assert {one.id for one in whole.provisional}.isdisjoint(named)
