@@ -97,6 +97,7 @@ def timeline(environment: Environment, identifier: str, query: Mapping[str, str]
     def read(kind: str, key: str, item: dict[str, Any]) -> dict[str, Any] | None:
         if kind != MESSAGE and wanted.name not in {None, item["name"]}:
             return None
+        line: dict[str, Any] | None
         if kind == MESSAGE:
             line = message_line(read_record(item), _identifier(members[key]), find)
         else:

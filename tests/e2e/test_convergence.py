@@ -73,19 +73,26 @@ def told(kervan: Kervan, prefix: str, people: int) -> list[Any]:
     return found
 
 
+def post(kervan: Kervan, batch: list[dict[str, Any]]) -> None:
+    """The page reports everything but orders, which the server does: a page's own word on orders does not count."""
+    orders = [event for event in batch if event.get("event") == "Order Completed"]
+    for channel, part in (("web", [event for event in batch if event not in orders]), ("server", orders)):
+        if part:
+            kervan.channel(channel).post("batch", {"batch": part})
+
+
 def check(kervan: Kervan, name: str, people: int, events: int) -> None:
     start = kervan.now() - timedelta(hours=2)
-    server = kervan.channel("web")
     in_order = story(f"a{name}", people, events, start)
     for place in range(0, len(in_order), 25):
-        server.post("batch", {"batch": in_order[place : place + 25]})
+        post(kervan, in_order[place : place + 25])
     shuffled = story(f"b{name}", people, events, start) * 3
     pick = random.Random(11)
     pick.shuffle(shuffled)
     while shuffled:
         size = pick.randrange(1, 26)
         batch, shuffled = shuffled[:size], shuffled[size:]
-        server.post("batch", {"batch": batch})
+        post(kervan, batch)
     kervan.settle()
     expected = told(kervan, f"a{name}", people)
     assert sum(customer["orders"]["count"] for customer in expected) > people / 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
@@ -27,8 +29,6 @@ TRUSTED = Features(KEPT.keep, KEPT.filtered, KEPT.keyed, orders_from="trusted")
 
 
 def said(name: str, minute: int, *, trusted: bool, **properties: Any) -> Event:
-    from dataclasses import replace
-
     made = event(name, ["user:42"], at=NOW + timedelta(minutes=minute), trusted=trusted)
     return replace(made, properties={"order_id": "A", **properties})
 
@@ -54,7 +54,7 @@ def test_the_server_s_own_order_is_the_one_that_counts() -> None:
     server = said("Order Completed", 2, trusted=True, total=500)
     for told in permutations([public, server]):
         found = profile(*told)
-        assert [(one.id, one.total) for one in found.orders] == [("A", 500)]
+        assert [(one.id, one.total) for one in found.orders] == [("A", Decimal(500))]
         assert found.orders[0].at == NOW + timedelta(minutes=2)
         assert found.provisional == ()
 
@@ -64,7 +64,7 @@ def test_a_trusted_word_about_the_same_order_confirms_it() -> None:
     public = said("Order Completed", 1, trusted=False, total=70, currency="TRY")
     shipped = said("Order Shipped", 60, trusted=True)
     found = profile(public, shipped)
-    assert [(one.id, one.total, one.at) for one in found.orders] == [("A", 70, NOW + timedelta(minutes=1))]
+    assert [(one.id, one.total, one.at) for one in found.orders] == [("A", Decimal(70), NOW + timedelta(minutes=1))]
     assert found.provisional == ()
 
 
