@@ -28,7 +28,7 @@ from shared.ports import Clock
 from shared.ports_sending import Sender
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
-from shared.stores.controls import ControlStore
+from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
@@ -66,7 +66,7 @@ def environment() -> Environment:
     situations = Situations(
         customers=customers,
         releases=Releases(catalog),
-        controls=ControlStore(catalog),
+        controls=ControlStore(catalog, believed_for=SENDING_SECONDS),
         journeys=JourneyControls(catalog),
         keys=keys,
         phone=phone_reader,

@@ -19,7 +19,7 @@ from shared.adapters.sqs import SqsQueue
 from shared.ports import Clock, Queue
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
-from shared.stores.controls import ControlStore
+from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
@@ -60,7 +60,9 @@ def environment() -> Environment:
     failures = SqsQueue(queues, settings.failures)  # type: ignore[arg-type]
     work = SqsQueue(queues, settings.work)  # type: ignore[arg-type]
     campaigns = CampaignTimers(Campaigns(catalog), customers, releases, timers, channels, work)
-    firing = Firing(scheduling, timers, ControlStore(catalog), channels, failures, campaigns)
+    firing = Firing(
+        scheduling, timers, ControlStore(catalog, believed_for=SENDING_SECONDS), channels, failures, campaigns
+    )
     return Environment(
         clock=clock_for(settings.clock),
         scheduling=scheduling,

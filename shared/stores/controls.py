@@ -1,7 +1,8 @@
-"""Where the switches are kept: one item of the catalog, read at every batch so that they act at once."""
+"""Where the switches are kept: one item of the catalog, so hot that a sender reads it once a second and not more."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,19 +12,35 @@ from shared.ports import Conflict, Table
 PK = "controls"
 SK = "messages"
 TRIES = 5
+SENDING_SECONDS = 1.0
+"""Asked before the read, so that what is believed is never older than this when a message is decided."""
 
 
 class ControlStore:
-    def __init__(self, catalog: Table) -> None:
+    """``believed_for``: seconds for which an environment believes what it read; 0 reads each time. With
+    ``SENDING_SECONDS`` a global stop acts on every message that is decided a second later."""
+
+    def __init__(
+        self, catalog: Table, *, believed_for: float = 0.0, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._table = catalog
+        self._believed_for = believed_for
+        self._monotonic = monotonic
+        self._known: tuple[float, Controls] | None = None
 
     def read(self) -> Controls:
         """The switches as they are; all off if nobody ever set one."""
-        return _controls(self._table.get(PK, SK) or {})
+        now = self._monotonic()
+        if self._known is not None and 0 <= now - self._known[0] < self._believed_for:
+            return self._known[1]
+        found = _controls(self._table.get(PK, SK) or {})
+        self._known = (now, found)
+        return found
 
     def write(self, controls: Controls) -> None:
         """Whatever they were before."""
         self._table.put(_item(controls))
+        self._known = None
 
     def change(self, change: Callable[[Controls], Controls]) -> Controls:
         """Change some, keep the others; returns what stands. A stop that somebody sets at the same moment stays.
@@ -41,6 +58,7 @@ class ControlStore:
                 self._table.put({**_item(wanted), "version": version + 1}, expect={"version": version or None})
             except Conflict:
                 continue
+            self._known = None
             return wanted
         raise Conflict("the switches kept changing")
 
