@@ -42,6 +42,7 @@ def dynamo_client() -> DynamoDBClient:
         connect_timeout=2,
         read_timeout=5,
         max_pool_connections=16,
+        parameter_validation=False,  # AWS checks each request anyway
     )
     return cast("DynamoDBClient", aws_client("dynamodb", config))
 
