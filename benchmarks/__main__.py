@@ -19,6 +19,7 @@ from benchmarks import (
     segment_cpu,
     segment_units,
     timers,
+    wire,
 )
 from benchmarks.rows import Row, as_json, print_table
 
@@ -26,6 +27,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest": ingest_units.rows,
     "segment": segment_units.rows,
     "facts": facts_size.rows,
+    "wire": wire.rows,
     "ingest-cpu": ingest_cpu.rows,
     "segment-cpu": segment_cpu.rows,
     "membership": membership.rows,

@@ -12,7 +12,7 @@ from cli.local.emulator import FRESH
 from cli.local.running import local_stack
 
 if TYPE_CHECKING:
-    from shared.adapters.dynamo import DynamoTable
+    from shared.adapters.dynamo import Client, DynamoTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Catalog:
     ``base`` is the address of the local stack, if it is the local one's.
     """
 
-    client: Any
+    client: Client
     name: str
     base: str = ""
 
@@ -41,14 +41,18 @@ class Catalog:
         """Items whose partition key begins with ``prefix``; the catalog is small."""
         from shared.adapters.attribute_values import read_item
 
-        pages = self.client.get_paginator("scan").paginate(
-            TableName=self.name,
-            FilterExpression="begins_with(#pk, :prefix)",
-            ExpressionAttributeNames={"#pk": "pk"},
-            ExpressionAttributeValues={":prefix": {"S": prefix}},
-        )
-        for page in pages:
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "FilterExpression": "begins_with(#pk, :prefix)",
+            "ExpressionAttributeNames": {"#pk": "pk"},
+            "ExpressionAttributeValues": {":prefix": {"S": prefix}},
+        }
+        while True:
+            page = self.client.call("Scan", request)
             yield from map(read_item, page["Items"])
+            if not page.get("LastEvaluatedKey"):
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def catalog_table(stage: str) -> Catalog:
@@ -61,22 +65,25 @@ def catalog_table(stage: str) -> Catalog:
     """
     if stage == "local":
         return local_catalog(local_stack().base)
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from shared.adapters.dynamo import dynamo_client
+    from shared.adapters.aws_clients import dynamo_client
+    from shared.adapters.aws_errors import AwsError
 
     name = f"kervan-{stage}-catalog"
     try:
         client = dynamo_client()
-        client.describe_table(TableName=name)
-    except (BotoCoreError, ClientError) as refused:
+        client.call("DescribeTable", {"TableName": name})
+    except AwsError as refused:
         raise Failure(f"the table {name} cannot be reached: {refused}") from refused
     return Catalog(client, name)
 
 
 def local_catalog(base: str) -> Catalog:
     """The catalog of a running local stack."""
-    return Catalog(deploy.client(base, "dynamodb"), deploy.outputs()["TableCatalog"], base)
+    from shared.adapters.aws_clients import client_at
+    from shared.adapters.aws_json import DYNAMODB
+
+    client = client_at(DYNAMODB, base, deploy.REGION, "test", "test")  # the emulator takes any credentials
+    return Catalog(client, deploy.outputs()["TableCatalog"], base)
 
 
 def customers_table(stage: str) -> DynamoTable:

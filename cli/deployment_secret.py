@@ -24,11 +24,12 @@ def deployment_secret(stage: str) -> bytes:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from shared.adapters.aws_errors import AwsError
     from shared.adapters.secret import read_secret
 
     try:
         stacks = boto3.client("cloudformation").describe_stacks(StackName=f"kervan-{stage}")["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
         return read_secret(outputs[OUTPUT])
-    except (BotoCoreError, ClientError, KeyError, IndexError) as refused:
+    except (AwsError, BotoCoreError, ClientError, KeyError, IndexError) as refused:
         raise Failure(f"the secret of kervan-{stage} cannot be read: {refused}") from refused

@@ -9,8 +9,9 @@ from functools import cache
 
 from functions.ingest.service import Intake
 from functions.ingest.settings import Settings
+from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import SystemClock, clock_for
-from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
 from shared.domain.customer_token import TokenKeys

@@ -7,16 +7,15 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, cast
 
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
 from functions.notify.situation import Situations
-from shared.adapters.aws import aws_client
+from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
-from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.dynamo import DynamoTable
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
 from shared.adapters.secret import read_secret
@@ -36,9 +35,6 @@ from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -55,7 +51,7 @@ def environment() -> Environment:
     """Made with the first batch and kept; if it cannot be made, the next batch tries again."""
     settings = Settings.read(os.environ)
     tables = dynamo_client()
-    queue_client = cast("SQSClient", aws_client("sqs"))
+    queue_client = sqs_client()
     secret = read_secret(settings.secret)
     keys = IdentifierKeys(secret)
     catalog = DynamoTable(tables, settings.catalog)

@@ -12,9 +12,9 @@ from functions.schedule.firing import Firing
 from functions.schedule.service import Scheduling
 from functions.schedule.settings import Settings
 from functions.schedule.tick import Tick
-from shared.adapters.aws import aws_client
+from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
-from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.dynamo import DynamoTable
 from shared.adapters.sqs import SqsQueue
 from shared.ports import Clock, Queue
 from shared.stores.campaigns import Campaigns
@@ -45,7 +45,7 @@ class Environment:
 def environment() -> Environment:
     """Made with the first invocation and kept."""
     settings = Settings.read(os.environ)
-    tables, queues = dynamo_client(), aws_client("sqs")
+    tables, queues = dynamo_client(), sqs_client()
     catalog = DynamoTable(tables, settings.catalog)
     timers = Timers(DynamoTable(tables, settings.timers))
     customers, releases = CustomerStore(DynamoTable(tables, settings.customers)), Releases(catalog)
@@ -56,9 +56,9 @@ def environment() -> Environment:
         releases,
         JourneyControls(catalog),
     )
-    channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}  # type: ignore[arg-type]
-    failures = SqsQueue(queues, settings.failures)  # type: ignore[arg-type]
-    work = SqsQueue(queues, settings.work)  # type: ignore[arg-type]
+    channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}
+    failures = SqsQueue(queues, settings.failures)
+    work = SqsQueue(queues, settings.work)
     campaigns = CampaignTimers(Campaigns(catalog), customers, releases, timers, channels, work)
     firing = Firing(
         scheduling, timers, ControlStore(catalog, believed_for=SENDING_SECONDS), channels, failures, campaigns

@@ -10,9 +10,9 @@ from functools import cache
 from functions.segment.backfill import SETTLE, Backfilling
 from functions.segment.service import Segmentation
 from functions.segment.settings import Settings
-from shared.adapters.aws import aws_client
+from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
-from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.keys import IdentifierKeys
@@ -49,13 +49,13 @@ class Environment:
 def environment() -> Environment:
     """Made with the first invocation and kept."""
     settings = Settings.read(os.environ)
-    client, queues = dynamo_client(), aws_client("sqs")
+    client, queues = dynamo_client(), sqs_client()
     catalog = DynamoTable(client, settings.catalog)
     releases = Releases(catalog)
     backfilling = Backfilling(
         BackfillStore(catalog),
         releases,
-        SqsQueue(queues, settings.work),  # type: ignore[arg-type]
+        SqsQueue(queues, settings.work),
         SystemClock(),
         settle=timedelta() if settings.local else SETTLE,
     )
@@ -65,7 +65,7 @@ def environment() -> Environment:
         timers=Timers(DynamoTable(client, settings.timers)),
         releases=releases,
         keys=IdentifierKeys(read_secret(settings.secret)),
-        failures=SqsQueue(queues, settings.failures),  # type: ignore[arg-type]
+        failures=SqsQueue(queues, settings.failures),
         workers=WORKERS,
         backfilling=backfilling if settings.work else None,
     )

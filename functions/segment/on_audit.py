@@ -10,9 +10,10 @@ from functools import cache
 from typing import Any, Protocol
 
 from functions.segment.audit import Auditing
+from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import clock_for
 from shared.adapters.counters import count, gauge
-from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
 from shared.domain.keys import IdentifierKeys
 from shared.domain.segments.oracle import oracle_segments

@@ -16,11 +16,11 @@ USER_AGENT = "kervan/0.1"
 
 
 @cache
-def _session() -> Session:
+def session() -> Session:
     return get_session()
 
 
 def aws_client(service: str, config: Config | None = None, **options: Any) -> BaseClient:
     """What ``boto3.client`` gives, with the same look-up of region, credentials and ``AWS_ENDPOINT_URL``."""
     ours = Config(user_agent=USER_AGENT)
-    return _session().create_client(service, config=ours.merge(config) if config else ours, **options)
+    return session().create_client(service, config=ours.merge(config) if config else ours, **options)

@@ -6,20 +6,14 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
-
-from botocore.config import Config
-from botocore.exceptions import ClientError
+from typing import Any, Protocol
 
 from shared.adapters.attribute_values import read_item, write_item, write_value
-from shared.adapters.aws import aws_client
+from shared.adapters.aws_errors import AwsRefused, UnwritableRequest
 from shared.adapters.cursors import InvalidCursor, read_cursor, write_cursor
 from shared.adapters.indexes import KEYS
 from shared.adapters.usage import Usage
 from shared.ports import Conflict, Item, Page, RefusedByTable, Throttled
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 ATTEMPTS = 4
 """Tries for what a batch left unprocessed; then the caller hears that the table throttles."""
@@ -35,16 +29,9 @@ _THROTTLES = frozenset(
 )
 
 
-def dynamo_client() -> DynamoDBClient:
-    """One client per environment. Short timeouts: a table that does not answer in a second is throttling us."""
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": 3},
-        connect_timeout=2,
-        read_timeout=5,
-        max_pool_connections=16,
-        parameter_validation=False,  # AWS checks each request anyway
-    )
-    return cast("DynamoDBClient", aws_client("dynamodb", config))
+class Client(Protocol):
+    def call(self, operation: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer of one operation of DynamoDB. Raises AwsError, or UnwritableRequest."""
 
 
 class DynamoTable:
@@ -52,7 +39,7 @@ class DynamoTable:
 
     def __init__(
         self,
-        client: DynamoDBClient,
+        client: Client,
         name: str,
         *,
         usage: Usage | None = None,
@@ -66,21 +53,27 @@ class DynamoTable:
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
         with _errors():
-            answer = self._client.get_item(
-                TableName=self._name, Key=write_item({"pk": pk, "sk": sk}), ConsistentRead=True, **self._report
+            answer = self._client.call(
+                "GetItem",
+                {
+                    "TableName": self._name,
+                    "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+                    "ConsistentRead": True,
+                    **self._report,
+                },
             )
         self._count("get", answer, read=True)
         found = answer.get("Item")
         return read_item(found) if found else None
 
     def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-        wanted = [write_item({"pk": pk, "sk": sk}) for pk, sk in dict.fromkeys(keys)]
+        wanted = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
         items: list[dict[str, Any]] = []
         for start in range(0, len(wanted), 100):
             left: Any = {self._name: {"Keys": wanted[start : start + 100], "ConsistentRead": True}}
             for attempt in range(ATTEMPTS):
                 with _errors():
-                    answer = self._client.batch_get_item(RequestItems=left, **self._report)
+                    answer = self._client.call("BatchGetItem", {"RequestItems": left, **self._report})
                 self._count("get_many", answer, read=True)
                 items += [read_item(item) for item in answer["Responses"].get(self._name, [])]
                 left = answer.get("UnprocessedKeys")
@@ -93,8 +86,9 @@ class DynamoTable:
 
     def put(self, item: Item, *, expect: Item | None = None) -> None:
         with _errors():
-            answer = self._client.put_item(
-                TableName=self._name, Item=write_item(item), **_condition(expect), **self._report
+            answer = self._client.call(
+                "PutItem",
+                {"TableName": self._name, "Item": write_item(item), **_condition(expect), **self._report},
             )
         self._count("put", answer)
 
@@ -106,7 +100,7 @@ class DynamoTable:
             left: Any = {self._name: requests[start : start + 25]}
             for attempt in range(ATTEMPTS):
                 with _errors():
-                    answer = self._client.batch_write_item(RequestItems=left, **self._report)
+                    answer = self._client.call("BatchWriteItem", {"RequestItems": left, **self._report})
                 self._count("put_many", answer)
                 left = answer.get("UnprocessedItems")
                 if not left:
@@ -117,8 +111,14 @@ class DynamoTable:
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         with _errors():
-            answer = self._client.delete_item(
-                TableName=self._name, Key=write_item({"pk": pk, "sk": sk}), **_condition(expect), **self._report
+            answer = self._client.call(
+                "DeleteItem",
+                {
+                    "TableName": self._name,
+                    "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+                    **_condition(expect),
+                    **self._report,
+                },
             )
         self._count("delete", answer)
 
@@ -133,13 +133,18 @@ class DynamoTable:
             names[f"#s{place}"], values[f":s{place}"] = name, write_value(value)
             clauses["SET"].append(f"#s{place} = :s{place}")
         with _errors():
-            answer = self._client.update_item(
-                TableName=self._name,
-                Key=write_item({"pk": pk, "sk": sk}),
-                UpdateExpression=" ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts),
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
-                **self._report,
+            answer = self._client.call(
+                "UpdateItem",
+                {
+                    "TableName": self._name,
+                    "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+                    "UpdateExpression": " ".join(
+                        f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts
+                    ),
+                    "ExpressionAttributeNames": names,
+                    "ExpressionAttributeValues": values,
+                    **self._report,
+                },
             )
         self._count("add", answer)
 
@@ -174,7 +179,7 @@ class DynamoTable:
             request["ExclusiveStartKey"] = write_item(read_cursor(cursor, key_names, (partition, pk)))
         try:
             with _errors():
-                answer = self._client.query(**request)
+                answer = self._client.call("Query", request)
         except RefusedByTable as refused:
             if cursor is None:
                 raise
@@ -234,12 +239,13 @@ def _condition(expect: Item | None) -> dict[str, Any]:
 def _errors() -> Iterator[None]:
     try:
         yield
-    except ClientError as refused:
-        code = refused.response.get("Error", {}).get("Code", "")
-        if code == "ConditionalCheckFailedException":
+    except UnwritableRequest as refused:
+        raise RefusedByTable("the table takes no text that is not Unicode") from refused
+    except AwsRefused as refused:
+        if refused.code == "ConditionalCheckFailedException":
             raise Conflict("the item is not what was expected") from refused
-        if code in _THROTTLES:
+        if refused.code in _THROTTLES:
             raise Throttled("the table throttles") from refused
-        if code == "ValidationException":
+        if refused.code == "ValidationException":
             raise RefusedByTable("the table refuses the request as it is") from refused
         raise

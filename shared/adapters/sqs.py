@@ -5,14 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from botocore.exceptions import ClientError
-
+from shared.adapters.aws_errors import AwsRefused
+from shared.adapters.dynamo import Client
 from shared.ports import Throttled
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 BATCH = 10
 BATCH_BYTES = 200_000
@@ -24,7 +21,7 @@ _THROTTLES = frozenset({"RequestThrottled", "ThrottlingException", "OverLimit", 
 class SqsQueue:
     """``Queue`` on SQS (standard): at least once, in any order."""
 
-    def __init__(self, client: SQSClient, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, client: Client, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._url = url
         self._sleep = sleep
@@ -49,9 +46,9 @@ class SqsQueue:
 
     def _offer(self, entries: list[Any]) -> list[Any]:
         try:
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-        except ClientError as refused:
-            if refused.response.get("Error", {}).get("Code", "") in _THROTTLES:
+            answer = self._client.call("SendMessageBatch", {"QueueUrl": self._url, "Entries": entries})
+        except AwsRefused as refused:
+            if refused.code in _THROTTLES:
                 return entries
             raise
         failed = {refused["Id"] for refused in answer.get("Failed", [])}

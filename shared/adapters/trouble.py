@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
+from shared.adapters.aws_errors import AwsRefused
 
 
 def kind_of(trouble: BaseException) -> str:
-    """``Conflict``, or ``ClientError ValidationException at PutItem``; messages may hold keys and values."""
+    """``Conflict``, or ``AwsRefused ValidationException at PutItem``; messages may hold keys and values."""
     name = type(trouble).__name__
-    if isinstance(trouble, ClientError):
-        code = trouble.response.get("Error", {}).get("Code", "unknown")
-        return f"{name} {code} at {trouble.operation_name}"
+    if isinstance(trouble, AwsRefused):
+        return f"{name} {trouble.code} at {trouble.operation}"
+    response, operation = getattr(trouble, "response", None), getattr(trouble, "operation_name", None)
+    if isinstance(response, dict) and operation:  # botocore's ClientError, without importing botocore for it
+        return f"{name} {response.get('Error', {}).get('Code', 'unknown')} at {operation}"
     return name

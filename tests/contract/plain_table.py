@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import boto3
 from moto import mock_aws
 
-from shared.adapters.dynamo import DynamoTable
 from shared.adapters.memory import MemoryTable
 from shared.ports import Table
+from tests.support.moto_wire import boto3_client, moto_table
 
 KINDS = ("memory", "moto")
 
@@ -20,11 +19,11 @@ def plain_table(kind: str) -> Iterator[Table]:
         yield MemoryTable()
         return
     with mock_aws():
-        client = boto3.client("dynamodb", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+        client = boto3_client("dynamodb")
         client.create_table(
             TableName="plain",
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield DynamoTable(client, "plain")
+        yield moto_table("plain")

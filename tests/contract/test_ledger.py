@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-import boto3
 import pytest
 from moto import mock_aws
 
-from shared.adapters.dynamo import DynamoTable
 from shared.adapters.memory import MemoryTable
 from shared.domain.messages.lifecycle import IN_FLIGHT, Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Outcome, Record, Sent, Skipped, State, Unknown
 from shared.stores.ledger import Ledger, read_record, write_record
+from tests.support.moto_wire import boto3_client, moto_table
 from tests.unit.notify.world import MORNING, request
 
 pytestmark = pytest.mark.contract
@@ -27,7 +26,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
         yield Ledger(MemoryTable())
         return
     with mock_aws():
-        client = boto3.client("dynamodb", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+        client = boto3_client("dynamodb")
         client.create_table(
             TableName="messages",
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
@@ -44,7 +43,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
             ],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield Ledger(DynamoTable(client, "messages"))
+        yield Ledger(moto_table("messages"))
 
 
 def claim(ledger: Ledger, **more: object) -> Record:

@@ -17,6 +17,7 @@ from functions.notify import on_queue
 from functions.notify.environment import environment
 from shared.adapters.dynamo import DynamoTable
 from shared.stores.ledger import Ledger
+from tests.support.moto_wire import moto_table, route_to_moto
 from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 
 pytestmark = pytest.mark.contract
@@ -39,6 +40,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     monkeypatch.setattr("functions.notify.environment.clock_for", lambda _: StoppedClock())
+    route_to_moto(monkeypatch)
     environment.cache_clear()
     with mock_aws():
         tables = {name: _table(name) for name in TABLES}
@@ -72,7 +74,7 @@ def _table(name: str) -> DynamoTable:
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
         BillingMode="PAY_PER_REQUEST",
     )
-    return DynamoTable(client, name)
+    return moto_table(name)
 
 
 def test_a_queued_request_becomes_a_mail_once(deployed: None) -> None:
@@ -84,7 +86,7 @@ def test_a_queued_request_becomes_a_mail_once(deployed: None) -> None:
         assert on_queue.handler(event, None) == {"batchItemFailures": []}
     (mail,) = sesv2_backends["123456789012"][REGION].core_backend.sent_messages
     assert mail.subject == "Ayşe, sepetiniz sizi bekliyor"
-    record = Ledger(DynamoTable(boto3.client("dynamodb"), "messages")).get(wanted.message_id)
+    record = Ledger(moto_table("messages")).get(wanted.message_id)
     assert record is not None
     assert record.state == "sent"
     assert record.decided_at == MORNING

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from shared.adapters.sqs import ATTEMPTS, SqsQueue
 from shared.ports import Throttled
+from tests.support.moto_wire import boto3_client, moto_queue_client
 
 pytestmark = pytest.mark.contract
 
@@ -17,10 +18,10 @@ pytestmark = pytest.mark.contract
 @mock_aws
 def test_every_message_arrives_ten_in_a_request() -> None:
     """23 messages, letters of any alphabet, each once."""
-    client = boto3.client("sqs", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+    client = boto3_client("sqs")
     url = client.create_queue(QueueName="q")["QueueUrl"]
     bodies = [f'{{"n": {number}, "text": "ğüş"}}' for number in range(23)]
-    SqsQueue(client, url).send_many(bodies)
+    SqsQueue(moto_queue_client(), url).send_many(bodies)
     arrived: list[str] = []
     while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         arrived += [message["Body"] for message in messages]
@@ -34,16 +35,18 @@ class Choosy:
         self.patience = patience
         self.requests: list[list[str]] = []
 
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
-        self.requests.append([entry["MessageBody"] for entry in Entries])
-        taken = Entries[:1] if len(self.requests) <= self.patience else []
-        return {"Failed": [{"Id": entry["Id"]} for entry in Entries if entry not in taken]}
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        assert operation == "SendMessageBatch"
+        entries = request["Entries"]
+        self.requests.append([entry["MessageBody"] for entry in entries])
+        taken = entries[:1] if len(self.requests) <= self.patience else []
+        return {"Failed": [{"Id": entry["Id"]} for entry in entries if entry not in taken]}
 
 
 def test_what_was_not_taken_is_offered_again() -> None:
     """Only the rest, until all are taken."""
     client = Choosy(patience=9)
-    SqsQueue(client, "url", sleep=lambda _: None).send_many(["a", "b", "c"])  # type: ignore[arg-type]
+    SqsQueue(client, "url", sleep=lambda _: None).send_many(["a", "b", "c"])
     assert client.requests == [["a", "b", "c"], ["b", "c"], ["c"]]
 
 
@@ -51,12 +54,12 @@ def test_a_queue_that_takes_nothing_is_a_throttle() -> None:
     """After a few tries the caller hears of it; nothing is silently lost."""
     client = Choosy(patience=0)
     with pytest.raises(Throttled):
-        SqsQueue(client, "url", sleep=lambda _: None).send_many(["a"])  # type: ignore[arg-type]
+        SqsQueue(client, "url", sleep=lambda _: None).send_many(["a"])
     assert len(client.requests) == ATTEMPTS
 
 
 def test_large_messages_are_sent_in_smaller_batches() -> None:
     """A request stays below what SQS takes, however many of ten that is."""
     client = Choosy(patience=99)
-    SqsQueue(client, "url", sleep=lambda _: None).send_many(["ş" * 60_000] * 3)  # type: ignore[arg-type]
+    SqsQueue(client, "url", sleep=lambda _: None).send_many(["ş" * 60_000] * 3)
     assert max(sum(len(body.encode()) for body in request) for request in client.requests) <= 256_000

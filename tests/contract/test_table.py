@@ -1,19 +1,21 @@
-"""The port ``Table`` on the fake and on DynamoDB (moto): one suite for both, and the bill that the fake writes."""
+"""The port ``Table`` on the fake and on DynamoDB (moto, and moto behind a socket): one suite for all, and the bill that
+the fake writes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-import boto3
 import pytest
 from moto import mock_aws
 
+from shared.adapters.aws_errors import AwsRefused
 from shared.adapters.cursors import InvalidCursor, write_cursor
 from shared.adapters.dynamo import ATTEMPTS, DynamoTable
 from shared.adapters.indexes import KEYS, PROJECTED
 from shared.adapters.memory import MemoryTable
 from shared.ports import Conflict, Item, RefusedByTable, Table, Throttled
+from tests.support.moto_wire import boto3_client, moto_client, moto_server
 
 pytestmark = pytest.mark.contract
 
@@ -32,13 +34,13 @@ def index(name: str) -> dict[str, Any]:
     return {"IndexName": name, "KeySchema": schema, "Projection": projection}
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", "moto", "server"])
 def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     if request.param == "memory":
         yield MemoryTable()
         return
     with mock_aws():
-        client = boto3.client("dynamodb", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+        client = boto3_client("dynamodb")
         names = {"pk", "sk", *(name for pair in KEYS.values() for name in pair)}
         client.create_table(
             TableName="customers",
@@ -47,7 +49,11 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
             BillingMode="PAY_PER_REQUEST",
             GlobalSecondaryIndexes=cast("Any", [index(name) for name in KEYS]),
         )
-        yield DynamoTable(client, "customers")
+        if request.param == "moto":
+            yield DynamoTable(moto_client(), "customers")
+            return
+        with moto_server() as served:
+            yield DynamoTable(served, "customers")
 
 
 def fill(table: Table, *sort_keys: str) -> None:
@@ -303,10 +309,10 @@ class Stingy:
         self.sizes: list[int] = []
         self.done: list[Any] = []
 
-    def batch_write_item(self, **request: Any) -> dict[str, Any]:
-        return {"UnprocessedItems": self._some(request["RequestItems"]["t"], lambda rest: {"t": rest})}
-
-    def batch_get_item(self, **request: Any) -> dict[str, Any]:
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        if operation == "BatchWriteItem":
+            return {"UnprocessedItems": self._some(request["RequestItems"]["t"], lambda rest: {"t": rest})}
+        assert operation == "BatchGetItem"
         before = len(self.done)
         left = self._some(request["RequestItems"]["t"]["Keys"], lambda rest: {"t": {"Keys": rest}})
         return {"Responses": {"t": self.done[before:]}, "UnprocessedKeys": left}
@@ -322,7 +328,7 @@ class Stingy:
 def stingy(times: int) -> tuple[Stingy, DynamoTable, list[float]]:
     client = Stingy(times)
     naps: list[float] = []
-    return client, DynamoTable(cast("Any", client), "t", sleep=naps.append), naps
+    return client, DynamoTable(client, "t", sleep=naps.append), naps
 
 
 def test_what_a_batch_left_is_sent_again() -> None:
@@ -353,14 +359,13 @@ def test_a_batch_that_stays_undone_is_throttled() -> None:
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
 def test_a_throttle_has_one_name(code: str) -> None:
     """Whatever DynamoDB calls it, the port says Throttled."""
-    from botocore.exceptions import ClientError
 
     class Busy:
-        def get_item(self, **_: Any) -> None:
-            raise ClientError({"Error": {"Code": code, "Message": "later"}}, "GetItem")
+        def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+            raise AwsRefused(operation, code, 400)
 
     with pytest.raises(Throttled):
-        DynamoTable(cast("Any", Busy()), "t").get("p", "s")
+        DynamoTable(Busy(), "t").get("p", "s")
 
 
 def units(size: int) -> dict[str, Any]:

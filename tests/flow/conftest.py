@@ -8,6 +8,7 @@ import pytest
 
 from shared.adapters import aws
 from tests.flow.deployment import Deployment, deployed
+from tests.support.moto_wire import route_to_moto
 
 
 @pytest.fixture
@@ -16,7 +17,8 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    aws._session.cache_clear()
+    route_to_moto(monkeypatch)
+    aws.session.cache_clear()
     with deployed() as made:
         yield made
-    aws._session.cache_clear()
+    aws.session.cache_clear()

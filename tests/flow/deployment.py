@@ -39,7 +39,8 @@ from functions.schedule.tick import Tick
 from functions.segment import on_due as segment_on_due
 from functions.segment import on_events
 from functions.segment.environment import Environment as SegmentEnvironment
-from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.aws_clients import dynamo_client, sqs_client
+from shared.adapters.dynamo import DynamoTable
 from shared.adapters.email_ses import SesSender, ses_client
 from shared.adapters.indexes import KEYS as INDEXES
 from shared.adapters.liquid import LiquidRenderer
@@ -125,7 +126,8 @@ class Deployment:
         self.queue_urls = {
             name: self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in (*CHANNELS, "work", "failures")
         }
-        self.queues = {name: SqsQueue(self._sqs, url) for name, url in self.queue_urls.items()}
+        client = sqs_client()
+        self.queues = {name: SqsQueue(client, url) for name, url in self.queue_urls.items()}
         self.keys = IdentifierKeys(SECRET)
         self.customers = CustomerStore(self.tables["customers"])
         self.timers = Timers(self.tables["timers"])

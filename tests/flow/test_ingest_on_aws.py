@@ -14,7 +14,8 @@ from moto import mock_aws
 from functions.ingest import api, on_feedback
 from functions.ingest import environment as composition
 from shared.adapters import aws
-from shared.adapters.dynamo import DynamoTable, dynamo_client
+from shared.adapters.aws_clients import dynamo_client
+from shared.adapters.dynamo import DynamoTable
 from shared.domain.events import Source
 from shared.domain.identifiers import parse_identifier
 from shared.domain.keys import IdentifierKeys
@@ -24,6 +25,7 @@ from shared.domain.messages.request import SendRequest
 from shared.stores.event_items import read_event
 from shared.stores.ledger import Ledger
 from shared.stores.sources import add_source
+from tests.support.moto_wire import route_to_moto
 from tests.unit.ingest.payloads import payload
 from tests.unit.ingest.world import NOW, basic, http_event
 
@@ -35,7 +37,7 @@ SECRET = "s" * 64
 def caches() -> Iterator[Any]:
     yield composition.environment
     yield on_feedback.feedback
-    yield aws._session
+    yield aws.session
 
 
 def schema(partition: str, sort: str) -> list[Any]:
@@ -49,6 +51,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DynamoTable]
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    route_to_moto(monkeypatch)
     for cached in caches():
         cached.cache_clear()
     with mock_aws():

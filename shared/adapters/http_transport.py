@@ -1,0 +1,150 @@
+"""HTTP/1.1 to one address, with connections that are kept open: what is below our own requests to AWS.
+
+Python's own ``http.client`` and a small pool: urllib3 costs twice the processor time of a request, and five times the
+import (docs/decisions/2026-11-27-a-lean-wire.md).
+"""
+
+from __future__ import annotations
+
+import http.client
+import select
+import socket
+import ssl
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from shared.adapters.proxy import Proxy
+
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 5.0
+KEPT_OPEN = 16
+"""Idle connections that are kept; more may be in use at a time."""
+
+
+class NoAnswer(Exception):
+    """The connection failed, or the answer broke off. ``late`` if time ran out."""
+
+    def __init__(self, kind: str, *, late: bool = False) -> None:
+        super().__init__(kind)
+        self.late = late
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """``headers`` by their names in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpTransport:
+    """Posts to one address. Threads may share it.
+
+    Parameters
+    ----------
+    endpoint
+        Scheme, host, port and path; without scheme ``http`` or ``https`` it is refused with ValueError.
+    ca_bundle
+        A file of certificates to believe, for ``https``.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        ca_bundle: str | None = None,
+        proxy: Proxy | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        self._url = urlsplit(endpoint)
+        if self._url.scheme not in {"http", "https"} or not self._url.hostname:
+            raise ValueError(f"the address {endpoint!r} must begin with http:// or https://")
+        self.host = host_header(self._url)
+        self.path = (self._url.path.rstrip("/") or "") + "/"
+        self._port = self._url.port or (443 if self._url.scheme == "https" else 80)
+        self._proxy = proxy
+        forwarded = proxy if proxy and self._url.scheme == "http" else None
+        self._target = f"http://{self.host}{self.path}" if forwarded else self.path
+        self._proxy_headers = forwarded.headers if forwarded else {}
+        self._ca_bundle = ca_bundle
+        self._context: ssl.SSLContext | None = None
+        self._connect_seconds, self._read_seconds = connect_seconds, read_seconds
+        self._idle: deque[http.client.HTTPConnection] = deque()
+        self._lock = threading.Lock()
+
+    def post(self, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
+        """Send one request and read its whole answer.
+
+        Raises
+        ------
+        NoAnswer
+            Whatever goes wrong below HTTP. The server may have acted all the same.
+        """
+        connection = None
+        try:
+            connection = self._connection()
+            connection.request("POST", self._target, body, {**headers, **self._proxy_headers})
+            response = connection.getresponse()
+            answered = response.read()
+        except (OSError, http.client.HTTPException) as broken:
+            if connection is not None:
+                connection.close()
+            raise NoAnswer(type(broken).__name__, late=isinstance(broken, TimeoutError)) from broken
+        except BaseException:
+            if connection is not None:
+                connection.close()  # half an answer in it would be taken for the next request's
+            raise
+        if response.will_close or len(self._idle) >= KEPT_OPEN:
+            connection.close()
+        else:
+            self._idle.append(connection)
+        return HttpAnswer(response.status, {name.lower(): value for name, value in response.headers.items()}, answered)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """An idle connection that the server has not closed, the last used first, or a new one."""
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return self._connected()
+            if not _readable(connection.sock):
+                return connection
+            connection.close()
+
+    def _connected(self) -> http.client.HTTPConnection:
+        address = (self._proxy.host, self._proxy.port) if self._proxy else (str(self._url.hostname), self._port)
+        made: http.client.HTTPConnection
+        if self._url.scheme == "https":
+            made = http.client.HTTPSConnection(*address, timeout=self._connect_seconds, context=self._tls())
+            if self._proxy:
+                made.set_tunnel(str(self._url.hostname), self._port, self._proxy.headers)
+        else:
+            made = http.client.HTTPConnection(*address, timeout=self._connect_seconds)
+        made.connect()
+        made.sock.settimeout(self._read_seconds)
+        return made
+
+    def _tls(self) -> ssl.SSLContext:
+        with self._lock:
+            if self._context is None:
+                self._context = ssl.create_default_context(cafile=self._ca_bundle)
+            return self._context
+
+
+def host_header(url: SplitResult) -> str:
+    """``Host`` as it is sent and signed: the port only where it is not the scheme's own."""
+    name = str(url.hostname)
+    host = f"[{name}]" if ":" in name else name
+    return host if url.port in {None, 443 if url.scheme == "https" else 80} else f"{host}:{url.port}"
+
+
+def _readable(sock: socket.socket) -> bool:
+    """An idle connection with something to read has been closed by the server."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
