@@ -72,6 +72,7 @@ def simulate(
 def _release(file: Path, folder: Path, *, with_others: bool) -> tuple[Release, set[str]]:
     """The folder with the draft in the place of its namesake; other journeys rest, unless they shall run."""
     from cli.definitions_files import check_draft
+    from cli.simulation.needed_segments import needed_segments
 
     if not file.is_file():
         raise WrongUse(f"there is no file {file}: name the draft of a journey")
@@ -85,7 +86,7 @@ def _release(file: Path, folder: Path, *, with_others: bool) -> tuple[Release, s
         raise WrongUse(f"{file} holds no journey")
     release = checked.bundle.release()
     journeys = tuple(journey for journey in release.journeys if with_others or journey.journey in own)
-    return replace(release, journeys=journeys), own
+    return replace(release, journeys=journeys, segments=needed_segments(journeys, release.segments)), own
 
 
 def _story(

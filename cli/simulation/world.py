@@ -101,8 +101,8 @@ class World:
         self.clock = Clock(start)
         self.keys = IdentifierKeys(SECRET)
         self._changes: deque[Change] = deque()
-        self._customers = MemoryTable(on_change=self._changes.append)
-        self._timers, self._messages, catalog = MemoryTable(), MemoryTable(), MemoryTable()
+        self._customers = MemoryTable(on_change=self._changes.append, sized=False)
+        self._timers, self._messages, catalog = (MemoryTable(sized=False) for _ in range(3))
         self.customers = CustomerStore(self._customers)
         self.timers = Timers(self._timers)
         self.sent = {channel: Kept() for channel in CHANNELS}

@@ -40,7 +40,7 @@ def journey_problems(
     """In the order of the file. ``whole`` is False where templates could not be read: one may be there all the same."""
     yield from _start(file, journey, segments)
     yield from step_problems(file, journey)
-    for path, condition in _conditions(journey):
+    for path, condition in conditions_of(journey):
         for node in nodes_of(condition):
             if isinstance(node, InSegment) and node.in_segment not in segments:
                 yield _no_segment(file, path, node.in_segment, segments)
@@ -79,7 +79,8 @@ def _no_segment(file: str, path: str, name: str, segments: Collection[str]) -> P
     )
 
 
-def _conditions(journey: JourneyDefinition) -> Iterator[tuple[str, Condition]]:
+def conditions_of(journey: JourneyDefinition) -> Iterator[tuple[str, Condition]]:
+    """Every condition of a journey, with its place in the file."""
     if journey.start.if_ is not None:
         yield "start.if", journey.start.if_
     if journey.stop_when is not None:
