@@ -58,8 +58,9 @@ class Tree:
         return tuple(member.key for member in self.members)
 
     def facts(self) -> Facts:
-        """The join over all members."""
-        return join(*(member.control.facts.facts for member in self.members if member.control.facts))
+        """The join over all members; nobody changes it."""
+        found = [member.control.facts.facts for member in self.members if member.control.facts]
+        return found[0] if len(found) == 1 else join(*found)
 
     def profile(self) -> Profile:
         """The customer as definitions see it."""

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from shared.domain.identifiers import Identifier, IdentifierType
 
@@ -96,6 +97,7 @@ def milliseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=4096)
 def moment(ms: int) -> datetime:
     """The instant of ``milliseconds``."""
     return _EPOCH + timedelta(milliseconds=ms)

@@ -11,12 +11,12 @@ from shared.domain.claims import Claim, read_claim, write_claim
 from shared.domain.consent import Consent
 from shared.domain.customer import Customer, read_customer, write_customer
 from shared.domain.events import Event
-from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts
 from shared.ports import Conflict, Item, Page, Table
 from shared.stores import spilled_orders
 from shared.stores.consent_items import read_consent
 from shared.stores.event_items import UnreadableEvent, read_event
+from shared.stores.facts_cache import FactsCache, facts_bytes
 
 SHARDS = 16
 """Shards of the indexes ``live`` and ``members``. The number only grows."""
@@ -70,6 +70,7 @@ class CustomerStore:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self.facts_cache = FactsCache()
 
     def control(self, key: str) -> Control:
         """All control items of an identifier, strongly consistent; usually one request and one read unit."""
@@ -82,12 +83,12 @@ class CustomerStore:
                 if item["sk"].startswith(spilled_orders.PREFIX):
                     buckets[item["sk"]] = spilled_orders.Bucket(item["version"], item["data"])
                 else:
-                    _sort_in(control, item)
+                    _sort_in(control, item, self.facts_cache)
             cursor = page.cursor
             if cursor is None:
                 break
         if control.facts is not None and buckets:
-            whole = spilled_orders.joined(control.facts.facts, control.spilled, buckets)
+            whole = spilled_orders.joined(control.facts.facts, control.spilled, buckets, self.facts_cache.read)
             control.facts = replace(control.facts, facts=whole, buckets=buckets)
         return control
 
@@ -136,18 +137,20 @@ class CustomerStore:
                 version = held.version if held else 0
                 bucket = spilled_orders.item(key, name, data, version)
                 self._table.put(bucket, expect={"version": version or None})
+        data = facts_bytes(kept)
         item: dict[str, Any] = {
             "pk": key,
             "sk": keys.FACTS,
             "version": stored.version,
             "release": stored.release,
-            "data": encode(kept),
+            "data": data,
         }
         if stored.until is not None:
             item["until"] = stored.until
         if spilled:
             item["spilled"] = spilled
         self._table.put(item, expect={"version": previous or None})
+        self.facts_cache.remember(data, kept)
         for name in stored.buckets.keys() - buckets.keys():
             try:
                 self._table.delete(key, name, expect={"version": stored.buckets[name].version})
@@ -228,10 +231,10 @@ class CustomerStore:
         self._table.put({**attributes, "pk": root, "sk": keys.SENDS}, expect=expect)
 
 
-def _sort_in(control: Control, item: dict[str, Any]) -> None:
+def _sort_in(control: Control, item: dict[str, Any], cache: FactsCache) -> None:
     sort_key: str = item["sk"]
     if sort_key == keys.FACTS:
-        control.facts = StoredFacts(decode(item["data"]), item["version"], item["release"], item.get("until"))
+        control.facts = StoredFacts(cache.read(item["data"]), item["version"], item["release"], item.get("until"))
         control.spilled = item.get("spilled", 0)
     elif sort_key == keys.CLAIM:
         control.claim, control.claim_version = read_claim(item), item["version"]

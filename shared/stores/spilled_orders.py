@@ -7,14 +7,14 @@ over from a crash or a smaller time, and are not read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.orders import OrderFacts
 from shared.domain.keys import shard_of
+from shared.stores.facts_cache import facts_bytes
 
 PREFIX = "facts#orders#"
 MAX_TOGETHER = 100
@@ -67,17 +67,18 @@ def split(facts: Facts) -> tuple[Facts, int, dict[str, bytes]]:
     parts: dict[int, dict[str, OrderFacts]] = {}
     for order, known in facts.orders.items():
         parts.setdefault(shard_of(order, buckets), {})[order] = known
-    data = {sort_key(buckets, place): encode(Facts(orders=part)) for place, part in parts.items()}
+    data = {sort_key(buckets, place): facts_bytes(Facts(orders=part)) for place, part in parts.items()}
     return replace(facts, orders={}), buckets, data
 
 
-def joined(facts: Facts, buckets: int, stored: Mapping[str, Bucket]) -> Facts:
-    """``facts`` with the orders of its buckets."""
+def joined(facts: Facts, buckets: int, stored: Mapping[str, Bucket], decode: Callable[[bytes], Facts]) -> Facts:
+    """``facts`` with the orders of its buckets; what was given stays as it is."""
     prefix = f"{PREFIX}{buckets:05d}#"
+    orders = dict(facts.orders)
     for name, bucket in stored.items():
         if name.startswith(prefix):
-            facts.orders.update(decode(bucket.data).orders)
-    return facts
+            orders.update(decode(bucket.data).orders)
+    return replace(facts, orders=orders)
 
 
 def item(pk: str, name: str, data: bytes, previous: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.domain.facts.cart import CartFacts, CartLine
@@ -37,8 +37,17 @@ class UnknownFormat(ValueError):
     """These bytes were written by a newer release."""
 
 
-def encode(facts: Facts) -> bytes:
-    """Bytes that ``decode`` reads back to equal facts; equal facts give equal bytes."""
+def json_text(value: Any) -> bytes:
+    """JSON in UTF-8 with sorted keys and no blanks; half a surrogate pair is written as if it were a character."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def encode(facts: Facts, write: Callable[[Any], bytes] = json_text) -> bytes:
+    """Bytes that ``decode`` reads back to equal facts; equal facts give equal bytes by the same ``write``.
+
+    ``write`` gives what ``json_text`` gives, except that it may write numbers in another of JSON's ways.
+    """
     stamps = Stamps()
     shape: dict[str, Any] = {
         "n": facts.name,
@@ -61,9 +70,7 @@ def encode(facts: Facts) -> bytes:
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
-    text = json.dumps(kept, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
-    plain = text.encode("utf-8", "surrogatepass")
-    return FORMAT + deflate.compress(plain) + deflate.flush()
+    return FORMAT + deflate.compress(write(kept)) + deflate.flush()
 
 
 def decode(data: bytes) -> Facts:

@@ -39,9 +39,12 @@ def encode_use(used: Newest, visits: tuple[Visit, ...]) -> list[Any]:
 def decode_use(part: Newest, shape: list[Any] | None, visits: tuple[Visit, ...]) -> None:
     """Fills an empty part; facts that were written without it tell what their visits do."""
     rows, *floor = shape or [[]]
-    for hour, channel, kind in visits:
-        part.put(*used_by((hour, channel, kind)))
-    for channel, kind, hour in rows:
+    newest: dict[tuple[str, str], int] = {}
+    for hour, channel, kind in (*visits, *((hour, channel, kind) for channel, kind, hour in rows)):
+        known = newest.get((channel, kind))
+        if known is None or hour > known:
+            newest[channel, kind] = hour
+    for (channel, kind), hour in newest.items():
         part.put(*used_by((hour, channel, kind)))
     part.floor = (floor[0], "", floor[1]) if floor else None
     part.trim()
