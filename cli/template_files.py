@@ -14,6 +14,7 @@ from shared.domain.shop import Shop
 from shared.domain.templates.content import Render
 from shared.domain.templates.language import PushText, Template, TemplateDefinition
 from shared.domain.templates.rules import Problem, problems
+from shared.domain.templates.text_template import text_template
 
 PARTS = "parts"
 """Folder beside the templates: pieces that ``mj-include`` takes by name."""
@@ -55,11 +56,14 @@ def read_template(folder: Path, parts: Mapping[str, str]) -> Template:
         raise InvalidTemplate(
             Problem(_name(folder, path), "template and folder have different names", f"write template: {folder.name}")
         )
+    html = {language: _html(folder, file, parts) for language, file in _files(folder, "email", "mjml")}
+    text = {language: _text(file) for language, file in _files(folder, "email", "txt")}
     return Template(
         **definition.model_dump(),
         subject={language: _text(file) for language, file in _files(folder, "subject", "txt")},
-        html={language: _html(folder, file, parts) for language, file in _files(folder, "email", "mjml")},
-        text={language: _text(file) for language, file in _files(folder, "email", "txt")},
+        html=html,
+        text=text,
+        text_made=_texts_made({language: html[language] for language in html if not text.get(language)}),
         push={language: _push(folder, file) for language, file in _files(folder, "push", "yaml")},
         sms={language: _text(file) for language, file in _files(folder, "sms", "txt")},
     )
@@ -87,6 +91,11 @@ def _html(folder: Path, path: Path, parts: Mapping[str, str]) -> str:
         return compile_mjml(path.read_text("utf-8"), parts)
     except InvalidMjml as broken:
         raise InvalidTemplate(Problem(_name(folder, path), str(broken), "see docs/messages.md")) from broken
+
+
+def _texts_made(html: Mapping[str, str]) -> dict[str, str]:
+    made = {language: text_template(source) for language, source in html.items()}
+    return {language: text for language, text in made.items() if text is not None}
 
 
 def _push(folder: Path, path: Path) -> PushText:

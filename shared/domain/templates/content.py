@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.messages.sms_length import sms_length
+from shared.domain.templates.finish_text import finish_text
 from shared.domain.templates.language import Template
 from shared.domain.templates.shown import clean
-from shared.domain.templates.text_alternative import text_alternative
 from shared.domain.templates.view import View
 
 TITLE_LENGTH = 50
@@ -87,12 +87,23 @@ def title_of(content: Content) -> str:
 
 def _email(template: Template, language: str, view: View, render: Render) -> EmailContent:
     subject = clean(render(template.subject[language], view, False), SUBJECT_LENGTH)
-    html = render(template.html[language], {**view, "subject": subject}, True)
+    view = {**view, "subject": subject}
+    html = render(template.html[language], view, True)
     if not subject or not html.strip():
         raise Unrenderable("an e-mail needs a subject and a body")
-    own = template.text.get(language)
-    text = render(own, view, False).strip() + "\n" if own else text_alternative(html)
-    return EmailContent(subject, html, text)
+    return EmailContent(subject, html, _plain_text(template, language, view, html, render))
+
+
+def _plain_text(template: Template, language: str, view: View, html: str, render: Render) -> str:
+    """The template's own text, else the one made from the HTML template, else one made from this message's HTML."""
+    own, made = template.text.get(language), template.text_made.get(language)
+    if own:
+        return render(own, view, False).strip() + "\n"
+    if made:
+        return finish_text(render(made, view, True))
+    from shared.domain.templates.text_alternative import text_alternative  # its parser is rarely needed
+
+    return text_alternative(html)
 
 
 def _sms(template: Template, language: str, view: View, render: Render) -> SmsContent:

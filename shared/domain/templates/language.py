@@ -48,12 +48,14 @@ class Template(TemplateDefinition):
     """A template as published: the definition with its texts per language; MJML is already compiled to HTML.
 
     A channel is served in a language if its text is there: e-mail needs ``subject`` and ``html``. ``text`` is the plain
-    alternative of an e-mail; where it is absent it is made from the HTML.
+    alternative of an e-mail. ``text_made`` is the one that was made from the HTML where it is absent; where that is
+    absent too, what is markup depends on the customer, and the text is made from the HTML of each message.
     """
 
     subject: dict[Language, str] = Field(default_factory=dict)
     html: dict[Language, str] = Field(default_factory=dict)
     text: dict[Language, str] = Field(default_factory=dict)
+    text_made: dict[Language, str] = Field(default_factory=dict)
     push: dict[Language, PushText] = Field(default_factory=dict)
     sms: dict[Language, str] = Field(default_factory=dict)
 
