@@ -22,9 +22,9 @@ from functions.segment.environment import Environment as SegmentEnvironment
 from shared.adapters.attribute_values import write_item
 from shared.adapters.memory import Change, MemoryTable
 from shared.adapters.phones import phone_reader
-from shared.domain.events import Source
-from shared.domain.keys import EVENT_PREFIX, IdentifierKeys
-from shared.domain.release import Release
+from shared.domain.definitions.release import Release
+from shared.domain.events.event import Source
+from shared.domain.identity.keys import EVENT_PREFIX, IdentifierKeys
 from shared.ports import Table
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases

@@ -16,13 +16,13 @@ from benchmarks.rows import Row
 from functions.segment import on_due
 from functions.segment.environment import Environment
 from shared.adapters.memory import Change, MemoryTable, bytes_of, read_units
+from shared.domain.definitions.release import Release
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
-from shared.domain.facts.view import profile_of
-from shared.domain.identifiers import Identifier, IdentifierType
-from shared.domain.keys import CUSTOMER, FACTS
-from shared.domain.release import Release
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.identity.identifiers import Identifier, IdentifierType
+from shared.domain.identity.keys import CUSTOMER, FACTS
+from shared.domain.profile.profile_from_facts import profile_of
+from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.memberships import memberships
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases

@@ -16,15 +16,15 @@ from typing import Any
 from benchmarks.deployment import KEYS
 from shared.adapters.memory import MemoryTable
 from shared.adapters.usage import Usage
-from shared.domain.customer import Customer
-from shared.domain.events import Event, EventType
+from shared.domain.definitions.release import Release
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
-from shared.domain.facts.view import profile_of
-from shared.domain.identifiers import Identifier, IdentifierType
-from shared.domain.keys import milliseconds
-from shared.domain.profile import Profile
-from shared.domain.release import Release
+from shared.domain.identity.identifiers import Identifier, IdentifierType
+from shared.domain.identity.keys import milliseconds
+from shared.domain.profile.customer_item import Customer
+from shared.domain.profile.profile import Profile
+from shared.domain.profile.profile_from_facts import profile_of
 from shared.domain.segments.memberships import memberships
 from shared.ports import Page
 from shared.stores.customers import CustomerStore, StoredFacts

@@ -14,12 +14,12 @@ from benchmarks.shopper import Shopper
 from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts, join
 from shared.domain.facts.fold import fold
-from shared.domain.facts.view import profile_of
-from shared.domain.identifiers import parse_identifier
+from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.journeys.advance import TimerFired, advance
 from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id
 from shared.domain.journeys.evidence import Rules
-from shared.domain.profile import Profile
+from shared.domain.profile.profile import Profile
+from shared.domain.profile.profile_from_facts import profile_of
 from shared.domain.segments.memberships import memberships
 from shared.stores.event_items import read_event
 

@@ -12,20 +12,20 @@ from functools import cache
 from benchmarks import prices
 from benchmarks.deployment import KEYS, NOW, Failures, ready_definitions
 from benchmarks.rows import Row
-from functions.schedule.firing import Firing, Tally
-from functions.schedule.packs import SIZE, Pack
+from functions.schedule.due_timers import Tick
+from functions.schedule.fire_timer import Firing, Tally
 from functions.schedule.service import Scheduling
-from functions.schedule.tick import Tick
+from functions.schedule.timer_batches import SIZE, Pack
 from shared.adapters.memory import MemoryTable
 from shared.adapters.sqs import BATCH
-from shared.domain.customer import Customer
-from shared.domain.events import Event, EventType
+from shared.domain.definitions.release import Release
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import milliseconds
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import milliseconds
 from shared.domain.messages.request import Channel
-from shared.domain.release import Release
+from shared.domain.profile.customer_item import Customer
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.journey_controls import JourneyControls

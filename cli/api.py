@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cli import place
+from cli import paths
 from cli.failure import Failure, WrongUse
 
 TIMEOUT_SECONDS = 30.0
@@ -93,7 +93,7 @@ def admin_api(endpoint: str | None, key: str | None) -> AdminApi:
         if not key:
             raise Failure("an endpoint needs its admin key: give --admin-key or KERVAN_ADMIN_KEY")
         return AdminApi(endpoint, key)
-    local = place.read(place.LOCAL)
+    local = paths.read(paths.LOCAL)
     if not local:
         raise Failure(
             "no local stack is running: start it with `make run`, or name a deployment with --endpoint and --admin-key"

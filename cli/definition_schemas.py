@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.domain.campaigns.language import CampaignDefinition
-from shared.domain.coupons.language import CouponDefinition
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.shop import Shop
-from shared.domain.templates.language import TemplateDefinition
+from shared.domain.campaigns.definition import CampaignDefinition
+from shared.domain.coupons.definition import CouponDefinition
+from shared.domain.definitions.shop import Shop
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.templates.definition import TemplateDefinition
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMAS: Mapping[str, type[BaseModel]] = {

@@ -11,7 +11,7 @@ from cli.template_files import InvalidTemplate, check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem
-from shared.domain.templates.language import Template
+from shared.domain.templates.definition import Template
 
 TEMPLATES = "templates"
 MAX_BYTES = 1_000_000

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cli import place
+from cli import paths
 from cli.api import AdminApi, quoted
 from cli.failure import Failure
 from cli.local import clock
 from cli.local.outbox import delivered
 from cli.local.running import LocalStack, local_stack
-from cli.local.settle import settle
+from cli.local.wait_until_idle import settle
 from cli.track import Channel
 
 SHIRT = {
@@ -223,7 +223,7 @@ def play(tell: Tell) -> str:
     Failure
         If the stack does not run, or something is not as it must be.
     """
-    local = place.read(place.LOCAL)
+    local = paths.read(paths.LOCAL)
     if not local:
         raise Failure("no local stack is running: start it with `make run`")
     api = AdminApi(local["endpoint"], local["admin_key"])
@@ -234,7 +234,7 @@ def play(tell: Tell) -> str:
 
 def main() -> None:
     """Plays it once more: `python -m cli.demo`."""
-    from cli.show import line
+    from cli.tables import line
 
     try:
         play(line)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from cli import place
+from cli import paths
 from cli.commands import (
     campaigns,
     clock,
@@ -94,7 +94,7 @@ def _say(sentence: str, status: int) -> int:
 
 def _kept(unexpected: Exception) -> str:
     try:
-        log = place.path("kervan.log")
+        log = paths.path("kervan.log")
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("".join(traceback.format_exception(unexpected)), "utf-8", "backslashreplace")
     except OSError:

@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass
 
 from cli.failure import Failure
-from shared.domain.release import Release, write_release
-from shared.domain.shop import Shop
+from shared.domain.definitions.release import Release, write_release
+from shared.domain.definitions.shop import Shop
 from shared.ports import Conflict, Table
 from shared.stores.releases import Releases
 

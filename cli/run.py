@@ -7,13 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from cli import demo, place
+from cli import demo, paths
 from cli.catalog import local_catalog
 from cli.definitions_files import check_folder
 from cli.failure import Failure, of_disk
 from cli.local import deploy, server, source_keys
 from cli.publishing import Published, publish
-from cli.show import line, working
+from cli.tables import line, working
 
 
 def main() -> None:
@@ -32,14 +32,14 @@ def run() -> None:
     """Brings the stack up, plays the demo if this stack has not seen it, and says what to try."""
     began = time.monotonic()
     bring_up()
-    state = place.read(place.STATE)
+    state = paths.read(paths.STATE)
     if state.get("played") == state["pid"]:
         line("The demo was played already; once more: .venv/bin/python -m cli.demo")
         user = state["demo_user"]
     else:
         line("The demo:")
         user = demo.play(lambda said: line("    " + said))
-        place.remember(played=state["pid"], demo_user=user)
+        paths.remember(played=state["pid"], demo_user=user)
     line(f"Ready after {time.monotonic() - began:.0f} s.")
     _what_next(user)
 
@@ -60,7 +60,7 @@ def bring_up() -> None:
     with _phase("sender, write keys") as note:
         _verify_sender(base)
         keys = source_keys.ensure(base)
-        place.write(place.LOCAL, {"endpoint": deploy.endpoint(), "aws_endpoint": base, **keys})
+        paths.write(paths.LOCAL, {"endpoint": deploy.endpoint(), "aws_endpoint": base, **keys})
         note("ready")
     with _phase("definitions") as note:
         published = _publish(base)
@@ -68,7 +68,7 @@ def bring_up() -> None:
 
 
 def _publish(base: str) -> Published:
-    checked = check_folder(place.project() / "definitions")
+    checked = check_folder(paths.project() / "definitions")
     if checked.bundle is None:
         raise Failure(f"definitions: {checked.problems[0]}")
     catalog = local_catalog(base)
@@ -96,8 +96,8 @@ def _phase(name: str) -> Iterator[Callable[[str], None]]:
 
 
 def _what_next(user: str) -> None:
-    local = place.read(place.LOCAL)
-    line(f"\nEndpoint  {local['endpoint']}\nKeys      {place.path(place.LOCAL)}\n\nTry:")
+    local = paths.read(paths.LOCAL)
+    line(f"\nEndpoint  {local['endpoint']}\nKeys      {paths.path(paths.LOCAL)}\n\nTry:")
     for command in (
         f".venv/bin/kervan customer show user:{user}",
         f".venv/bin/kervan customer timeline user:{user}",

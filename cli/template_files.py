@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from cli import yaml_text
 from cli.mjml import InvalidMjml, compile_mjml
-from shared.domain.shop import Shop
+from shared.domain.definitions.shop import Shop
 from shared.domain.templates.content import Render
-from shared.domain.templates.language import PushText, Template, TemplateDefinition
+from shared.domain.templates.definition import PushText, Template, TemplateDefinition
 from shared.domain.templates.rules import Problem, problems
 from shared.domain.templates.text_template import text_template
 

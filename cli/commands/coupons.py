@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from cli.api import admin_api, quoted
 from cli.failure import Failure, WrongUse
-from cli.show import Json, as_json, line, table, working
+from cli.tables import Json, as_json, line, table, working
 
 app = typer.Typer(help="Coupons: codes that messages give away.", no_args_is_help=False)
 AT_ONCE = 1_000

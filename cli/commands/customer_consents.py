@@ -6,7 +6,7 @@ import typer
 
 from cli.api import admin_api, quoted
 from cli.commands.customer_id import Id
-from cli.show import Json, as_json, table, when
+from cli.tables import Json, as_json, table, when
 
 
 def consents(context: typer.Context, identifier: Id, json: Json = False) -> None:

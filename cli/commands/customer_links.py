@@ -8,7 +8,7 @@ import typer
 
 from cli.api import admin_api, quoted
 from cli.commands.customer_id import Id
-from cli.show import Json, as_json, line, table, when
+from cli.tables import Json, as_json, line, table, when
 
 Child = Annotated[str, typer.Argument(metavar="CHILD", help="The identifier that is owned, such as anonymous:a-1.")]
 Owner = Annotated[str, typer.Option(help="The identifier that the link goes to, such as user:42.")]

@@ -8,7 +8,7 @@ import typer
 
 from cli.api import admin_api, quoted
 from cli.commands.customer_id import Id
-from cli.show import Json, as_json, table, text, when
+from cli.tables import Json, as_json, table, text, when
 
 
 def timeline(

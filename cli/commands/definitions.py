@@ -10,10 +10,10 @@ import typer
 from rich.markup import escape
 
 from cli.failure import Failure
-from cli.show import Json, as_json, line, table
+from cli.tables import Json, as_json, line, table
 
 if TYPE_CHECKING:
-    from shared.domain.segments.language import SegmentDefinition
+    from shared.domain.segments.definition import SegmentDefinition
 
 app = typer.Typer(
     help="Segments, journeys, templates and the shop's answers, as a folder of files.", no_args_is_help=False
@@ -33,8 +33,8 @@ def check(
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
     from cli.definitions_files import check_folder
     from cli.orders_from import notices
-    from shared.domain.journeys.say import Language, say_journey
-    from shared.domain.segments.say import say_segment
+    from shared.domain.journeys.describe import Language, say_journey
+    from shared.domain.segments.describe import say_segment
 
     found = check_folder(folder)
     problems = [

@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 
 from cli.failure import Failure, WrongUse
-from cli.show import Json, as_json, line
-from shared.domain.tracking.refusal import Refused
+from cli.tables import Json, as_json, line
+from shared.domain.events.refusals import Refused
 
 app = typer.Typer(
     help="Files of events, customers or consents (NDJSON, CSV, .gz) into a deployment. Importing twice is harmless.",

@@ -8,7 +8,7 @@ import typer
 
 from cli.api import admin_api, quoted
 from cli.commands.simulate import simulate
-from cli.show import Json, as_json, line, table, when
+from cli.tables import Json, as_json, line, table, when
 
 app = typer.Typer(help="Journeys: what is sent after what.", no_args_is_help=False)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The journey.")]

@@ -10,9 +10,9 @@ import typer
 from cli.catalog import catalog_table
 from cli.commands.token_secret import token_secret
 from cli.failure import WrongUse
-from cli.show import Json, as_json, line, table
-from shared.domain.events import Source
-from shared.domain.keys import moment
+from cli.tables import Json, as_json, line, table
+from shared.domain.events.event import Source
+from shared.domain.identity.keys import moment
 from shared.stores.sources import Sources, add_source, new_key, read_source
 
 app = typer.Typer(help="Write keys and admin keys of a stage.", no_args_is_help=False)

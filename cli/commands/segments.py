@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.api import admin_api, quoted
-from cli.show import Json, as_json, line, table, when
+from cli.tables import Json, as_json, line, table, when
 
 app = typer.Typer(help="Segments and their members.", no_args_is_help=False)
 

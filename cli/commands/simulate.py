@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli.failure import Failure, WrongUse
-from cli.show import Json, as_json, line, table, working
+from cli.tables import Json, as_json, line, table, working
 
 if TYPE_CHECKING:
     from cli.simulation.dry_run import DryRun, Planned
     from cli.simulation.stories import Story
     from cli.simulation.world import World
-    from shared.domain.release import Release
+    from shared.domain.definitions.release import Release
 
 DEAREST = 100
 SHOWN = 40

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import place
+from cli import paths
 from cli.api import admin_api
 from cli.commands.segments import backfill_said
 from cli.failure import Failure
@@ -12,7 +12,7 @@ from cli.local import clock, server
 from cli.local.activity_words import said
 from cli.local.emulator import ACTIVITY
 from cli.orders_from import notices
-from cli.show import Json, as_json, line, pairs
+from cli.tables import Json, as_json, line, pairs
 
 
 def status(context: typer.Context, json: Json = False) -> None:
@@ -30,7 +30,7 @@ def status(context: typer.Context, json: Json = False) -> None:
             "aws_endpoint": base,
             "now": f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
             "activity": activity,
-            "home": str(place.home()),
+            "home": str(paths.home()),
         }
     if json:
         as_json(found)
@@ -47,7 +47,7 @@ def stop(json: Json = False) -> None:
         stopped = server.stop()
     except OSError as problem:
         raise Failure(f"the local stack could not be ended: {problem}") from problem
-    place.path(place.LOCAL).unlink(missing_ok=True)
+    paths.path(paths.LOCAL).unlink(missing_ok=True)
     if json:
         as_json({"stopped": stopped})
     else:

@@ -10,8 +10,8 @@ import typer
 from cli.catalog import Catalog, catalog_table
 from cli.deployment_secret import deployment_secret
 from cli.failure import WrongUse
-from cli.show import Json, as_json, line
-from shared.domain.customer_token import TokenKeys
+from cli.tables import Json, as_json, line
+from shared.domain.identity.customer_token import TokenKeys
 from shared.stores import token_issuers
 from shared.stores.sources import read_source
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.importing.rows import Row, Unreadable
-from shared.domain.tracking.refusal import Refused
+from shared.domain.events.refusals import Refused
 
 BATCH_EVENTS = 250
 """Ten of DynamoDB's batches: half a second for the function, so that none comes near its timeout."""

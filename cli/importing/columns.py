@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.amounts import read_amount
-from shared.domain.tracking.limits import DEPTH
-from shared.domain.tracking.refusal import Refused
+from shared.domain.events.amounts import read_amount
+from shared.domain.events.refusals import Refused
+from shared.domain.events.size_limits import DEPTH
 
 KINDS = ("text", "number", "boolean", "json")
 NUMBERS = frozenset(

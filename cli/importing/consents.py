@@ -8,10 +8,10 @@ from typing import Any
 
 from cli.importing.moments import read_moment
 from cli.importing.people import COLUMNS, name_people, read_who
-from shared.domain.consent import CHANNELS, EVERY_PURPOSE, MARKETING
-from shared.domain.tracking.names import CONSENT_GRANTED, CONSENT_WITHDRAWN
-from shared.domain.tracking.refusal import Refused
-from shared.domain.tracking.values import text_of
+from shared.domain.consent.consent import CHANNELS, EVERY_PURPOSE, MARKETING
+from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
+from shared.domain.events.json_values import text_of
+from shared.domain.events.refusals import Refused
 
 _TURKEY = timezone(timedelta(hours=3))
 _NAMES = {

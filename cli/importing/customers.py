@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.importing.moments import read_moment
 from cli.importing.people import COLUMNS, name_people
-from shared.domain.tracking.refusal import Refused
+from shared.domain.events.refusals import Refused
 
 _TIMES = frozenset({"timestamp", "time", "updated_at"})
 _IDS = frozenset({"messageid", "message_id"})

@@ -11,7 +11,7 @@ from cli.failure import Failure
 from cli.importing.columns import Column, content_of, read_header
 from cli.importing.rows import Row, Unreadable, shown
 from cli.importing.source import Line, Source
-from shared.domain.tracking.refusal import Refused
+from shared.domain.events.refusals import Refused
 
 DELIMITERS = (",", ";", "\t", "|")
 """Excel writes ``;`` where the comma is the decimal sign, as in Turkey."""

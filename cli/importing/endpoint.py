@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import IO, Any
 
-from cli import place
+from cli import paths
 from cli.failure import Failure, WrongUse
 
 TIMEOUT_SECONDS = 60.0
@@ -65,7 +65,7 @@ def endpoint(url: str | None, write_key: str | None) -> Endpoint:
         If there is none; WrongUse if the address is none, or the key would travel in the clear.
     """
     if not url:
-        local = place.read(place.LOCAL)
+        local = paths.read(paths.LOCAL)
         if not local:
             raise Failure(
                 "no local stack is running: start it with `make run`, "

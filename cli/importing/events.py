@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.importing.moments import read_moment
 from cli.importing.people import COLUMNS, name_people
-from shared.domain.tracking.refusal import Refused
+from shared.domain.events.refusals import Refused
 
 _OWN = {
     "type": "type", "event": "event", "name": "name", "category": "category", "timestamp": "timestamp",

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 
 from cli.importing.moments import written
-from shared.domain.tracking.context import HISTORY
-from shared.domain.tracking.limits import EVENT_BYTES
-from shared.domain.tracking.reading import message_id_of
-from shared.domain.tracking.refusal import Refused
-from shared.domain.tracking.values import check_values
+from shared.domain.events.context import HISTORY
+from shared.domain.events.json_values import check_values
+from shared.domain.events.read_message import message_id_of
+from shared.domain.events.refusals import Refused
+from shared.domain.events.size_limits import EVENT_BYTES
 
 
 def message(body: dict[str, Any], at: datetime | None, *, live: bool = True) -> bytes:

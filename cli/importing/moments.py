@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cli.failure import WrongUse
-from shared.domain.tracking.refusal import Refused
-from shared.domain.tracking.times import read_time
+from shared.domain.events.event_time import read_time
+from shared.domain.events.refusals import Refused
 
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: +(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _DIGITS = re.compile(r"-?\d{1,14}(\.\d{1,6})?")

@@ -9,9 +9,9 @@ import orjson
 
 from cli.importing.rows import Row, Unreadable, shown
 from cli.importing.source import LINE_BYTES, Line, Source
-from shared.domain.tracking.body import read_body
-from shared.domain.tracking.refusal import Malformed, Refused
-from shared.domain.tracking.values import check_values
+from shared.domain.events.json_values import check_values
+from shared.domain.events.refusals import Malformed, Refused
+from shared.domain.events.request_body import read_body
 
 
 def ndjson_rows(source: Source) -> Iterator[Row | Unreadable]:

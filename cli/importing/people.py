@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.identifiers import InvalidIdentifier, parse_identifier
-from shared.domain.tracking.refusal import Refused
+from shared.domain.events.refusals import Refused
+from shared.domain.identity.identifiers import InvalidIdentifier, parse_identifier
 
 COLUMNS: Mapping[str, str] = {
     "user": "user", "userid": "user", "user_id": "user",

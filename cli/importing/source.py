@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from cli.failure import Failure, WrongUse
-from shared.domain.tracking.limits import is_gzip
+from shared.domain.events.size_limits import is_gzip
 
 LINE_BYTES = 256 * 1024
 """An event of 32 KB written with every letter escaped fits; what is longer is passed over and rejected."""

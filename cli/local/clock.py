@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from cli import place
+from cli import paths
 from cli.failure import Failure, WrongUse
-from shared.domain import durations
+from shared.domain.time import durations
 
 PATIENCE = 40
 """Tries for a moment whose timer does not move: a tick of real time may hold the lease for a while."""
@@ -18,13 +18,13 @@ PATIENCE = 40
 
 def now() -> datetime:
     """The local stack's time, UTC."""
-    return datetime.now(UTC) + timedelta(seconds=float(place.read(place.CLOCK).get("offset_seconds", 0.0)))
+    return datetime.now(UTC) + timedelta(seconds=float(paths.read(paths.CLOCK).get("offset_seconds", 0.0)))
 
 
 def move_to(moment: datetime) -> None:
     """Sets the clock; whole milliseconds, rounded up, so that what is due at ``moment`` is due."""
     offset = (moment - datetime.now(UTC)).total_seconds()
-    place.write(place.CLOCK, {"offset_seconds": math.ceil(offset * 1000) / 1000})
+    paths.write(paths.CLOCK, {"offset_seconds": math.ceil(offset * 1000) / 1000})
 
 
 def parse_duration(text: str) -> timedelta:

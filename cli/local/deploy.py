@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cli import place
+from cli import paths
 from cli.failure import Failure, of_disk
 from cli.local.emulator import PUSH
 
@@ -37,18 +37,18 @@ def deploy(base: str) -> bool:
         If CDK is not installed or the deployment fails; the log is `.kervan/deploy.log`.
     """
     wanted = fingerprint(base)
-    remembered = place.read(place.STATE).get("deployed") or {}
+    remembered = paths.read(paths.STATE).get("deployed") or {}
     if remembered.get("fingerprint") == wanted:
         return False
     if not remembered:
-        _cdk(base, ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], folder=place.home(), doing="cdk bootstrap")
-    outputs = place.path("outputs.json")
+        _cdk(base, ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], folder=paths.home(), doing="cdk bootstrap")
+    outputs = paths.path("outputs.json")
     outputs.unlink(missing_ok=True)
     context = {
         "stage": "local",
         "sender": SENDER,
         "sender_sms": SMS_SENDER,
-        "clock_file": str(place.path(place.CLOCK)),
+        "clock_file": str(paths.path(paths.CLOCK)),
         "pinpoint_endpoint": base + PUSH,
         "public_url": endpoint(),
     }
@@ -56,17 +56,17 @@ def deploy(base: str) -> bool:
         base,
         [
             *("deploy", STACK, "--require-approval", "never", "--progress", "events", "--ci"),
-            *("--outputs-file", str(outputs), "--output", str(place.path("cdk.out"))),
+            *("--outputs-file", str(outputs), "--output", str(paths.path("cdk.out"))),
             *(part for name, value in context.items() for part in ("-c", f"{name}={value}")),
         ],
-        folder=place.project(),
+        folder=paths.project(),
         doing="cdk deploy",
     )
     try:
         found = json.loads(outputs.read_text())[STACK]
     except (OSError, ValueError, KeyError) as missing:
         raise Failure("cdk deploy gave no outputs: see .kervan/deploy.log") from missing
-    place.remember(deployed={"fingerprint": wanted, "outputs": found})
+    paths.remember(deployed={"fingerprint": wanted, "outputs": found})
     return True
 
 
@@ -78,7 +78,7 @@ def outputs() -> dict[str, str]:
     Failure
         If nothing is deployed.
     """
-    deployed = place.read(place.STATE).get("deployed")
+    deployed = paths.read(paths.STATE).get("deployed")
     if not deployed:
         raise Failure("nothing is deployed to the local stack: start it with `make run`")
     return dict(deployed["outputs"])
@@ -92,7 +92,7 @@ def endpoint() -> str:
     Failure
         If the local stack was never started.
     """
-    port = place.read(place.STATE).get("api_port")
+    port = paths.read(paths.STATE).get("api_port")
     if not port:
         raise Failure("the local stack has no port for its API yet: start it with `make run`")
     return f"http://127.0.0.1:{port}"
@@ -100,7 +100,7 @@ def endpoint() -> str:
 
 def api_path() -> str | None:
     """The path under which the emulator itself serves the HTTP API; None if nothing is deployed yet."""
-    deployed = place.read(place.STATE).get("deployed")
+    deployed = paths.read(paths.STATE).get("deployed")
     if not deployed:
         return None
     found = deployed["outputs"]
@@ -110,9 +110,9 @@ def api_path() -> str | None:
 
 def fingerprint(base: str) -> str:
     """A digest of everything that goes into the stack: code, infrastructure, address of this server."""
-    digest = hashlib.sha256(f"{base} {endpoint()} {place.home()}".encode())
-    for file in _files(place.project()):
-        digest.update(str(file.relative_to(place.project())).encode())
+    digest = hashlib.sha256(f"{base} {endpoint()} {paths.home()}".encode())
+    for file in _files(paths.project()):
+        digest.update(str(file.relative_to(paths.project())).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -135,7 +135,7 @@ def environment(base: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     return {
         **clean,
-        "PATH": f"{place.project() / '.venv' / 'bin'}{os.pathsep}{clean.get('PATH', '')}",
+        "PATH": f"{paths.project() / '.venv' / 'bin'}{os.pathsep}{clean.get('PATH', '')}",
         "AWS_ENDPOINT_URL": base,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -161,10 +161,10 @@ def client(base: str, service: str) -> Any:
 
 
 def _cdk(base: str, arguments: list[str], *, folder: Path, doing: str) -> None:
-    cdk = place.project() / "node_modules" / ".bin" / "cdk"
+    cdk = paths.project() / "node_modules" / ".bin" / "cdk"
     if not cdk.exists():
         raise Failure("the CDK command is not installed: run `make setup`")
-    log = place.path("deploy.log")
+    log = paths.path("deploy.log")
     try:
         with log.open("wb") as file:
             done = subprocess.run(
@@ -183,7 +183,7 @@ def _cdk(base: str, arguments: list[str], *, folder: Path, doing: str) -> None:
         raise of_disk(problem, doing) from problem
     if (
         done.returncode
-        and min(shutil.disk_usage(folder).free for folder in (place.home(), place.project())) < LEAST_SPACE
+        and min(shutil.disk_usage(folder).free for folder in (paths.home(), paths.project())) < LEAST_SPACE
     ):
         raise Failure(f"the disk is full during {doing}: free some space and run it again")
     if done.returncode:

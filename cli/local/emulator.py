@@ -54,7 +54,7 @@ def main() -> None:
     from ministack.app import app
 
     from cli.local import repairs
-    from cli.local.taken import Taken
+    from cli.local.port_in_use import Taken
 
     taken = Taken()
     repairs.install(taken)

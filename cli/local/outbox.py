@@ -9,7 +9,7 @@ from typing import Any
 from cli.local.emulator import PUSH
 from cli.local.running import LocalStack
 from cli.local.server import ask
-from shared.domain.keys import moment
+from shared.domain.identity.keys import moment
 
 
 def delivered(stack: LocalStack) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ministack.services import apigateway, dynamodb, lambda_svc
 
-from cli.local.taken import Execute, Taken
+from cli.local.port_in_use import Execute, Taken
 
 compressed: ContextVar[bool] = ContextVar("compressed", default=False)
 """True while a request with a Content-Encoding is served."""

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from cli import place
+from cli import paths
 from cli.failure import Failure, WrongUse
 from cli.local import clock, deploy, server
-from cli.local.settle import settle
+from cli.local.wait_until_idle import settle
 
 LEASES = "lease"
 """The partition of `timers` that holds the leases of shards, not timers."""
@@ -93,7 +93,7 @@ def local_stack(endpoint: str | None = None, _key: str | None = None) -> LocalSt
     Failure
         If the local stack does not run.
     """
-    if endpoint and endpoint != place.read(place.LOCAL).get("endpoint"):
+    if endpoint and endpoint != paths.read(paths.LOCAL).get("endpoint"):
         raise WrongUse("this works on the local stack only: leave --endpoint and KERVAN_ENDPOINT out")
     base = server.running()
     if base is None:

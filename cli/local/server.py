@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from cli import place
+from cli import paths
 from cli.failure import Failure, of_disk
 
 FAVOURITE_PORT = 4566
@@ -33,7 +33,7 @@ def address(port: int) -> str:
 
 def running() -> str | None:
     """The address of this folder's server if it answers, else None."""
-    port = place.read(place.STATE).get("port")
+    port = paths.read(paths.STATE).get("port")
     return address(port) if port and _is_ours(port) else None
 
 
@@ -51,15 +51,15 @@ def ensure_running() -> tuple[str, bool]:
 
 def stop() -> bool:
     """Ends this folder's server; False if none was running. What was deployed to it is gone with it."""
-    state = place.read(place.STATE)
+    state = paths.read(paths.STATE)
     pid, port = state.get("pid"), state.get("port")
     ended = False
     if pid and port and (_is_ours(port) or _looks_like_ours(pid)):
         ended = _end(pid)
-    shutil.rmtree(place.path("tmp"), ignore_errors=True)
+    shutil.rmtree(paths.path("tmp"), ignore_errors=True)
     if state:
         with contextlib.suppress(Failure):  # a full disk must not keep it running; a stale number is recognised
-            place.remember(pid=None, deployed=None)
+            paths.remember(pid=None, deployed=None)
     return ended
 
 
@@ -72,16 +72,16 @@ def ask(base: str, path: str, *, method: str = "GET", timeout: float = 10.0) -> 
 
 def _start(port: int) -> str:
     base = address(port)
-    api_port = _first_free(place.read(place.STATE).get("api_port"), FAVOURITE_API_PORT, besides=port)
-    home = place.home()
+    api_port = _first_free(paths.read(paths.STATE).get("api_port"), FAVOURITE_API_PORT, besides=port)
+    home = paths.home()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        place.path("push.ndjson").write_text("")
-        place.path(place.CLOCK).unlink(missing_ok=True)
-        with place.path(LOG).open("wb") as log:
+        paths.path("push.ndjson").write_text("")
+        paths.path(paths.CLOCK).unlink(missing_ok=True)
+        with paths.path(LOG).open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "cli.local.emulator", str(home), str(port), str(api_port)],
-                cwd=place.project(),
+                cwd=paths.project(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -90,18 +90,18 @@ def _start(port: int) -> str:
             )
     except OSError as problem:
         raise of_disk(problem, "starting the local stack") from problem
-    place.remember(port=port, api_port=api_port, pid=process.pid, deployed=None)
+    paths.remember(port=port, api_port=api_port, pid=process.pid, deployed=None)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise Failure(
-                f"the local stack ended while starting: {_last_line(place.path(LOG))} (see {place.path(LOG)})"
+                f"the local stack ended while starting: {_last_line(paths.path(LOG))} (see {paths.path(LOG)})"
             )
         if _is_ours(port):
             return base
         time.sleep(0.1)
     _end(process.pid)
-    raise Failure(f"the local stack did not answer within {START_SECONDS:.0f} s: see {place.path(LOG)}")
+    raise Failure(f"the local stack did not answer within {START_SECONDS:.0f} s: see {paths.path(LOG)}")
 
 
 def _environment() -> dict[str, str]:
@@ -115,7 +115,7 @@ def _free_port() -> int:
         if not wanted.isdigit() or not _is_free(int(wanted)):
             raise Failure(f"port {wanted} of KERVAN_PORT is taken or no port: name a free one, or unset KERVAN_PORT")
         return int(wanted)
-    return _first_free(place.read(place.STATE).get("port"), FAVOURITE_PORT)
+    return _first_free(paths.read(paths.STATE).get("port"), FAVOURITE_PORT)
 
 
 def _first_free(*wanted: int | None, besides: int | None = None) -> int:
@@ -144,14 +144,14 @@ def _is_free(port: int) -> bool:
 def _is_ours(port: int) -> bool:
     with contextlib.suppress(OSError, ValueError):
         about = ask(address(port), "/_kervan/about", timeout=2.0)
-        return isinstance(about, dict) and about.get("home") == str(place.home())
+        return isinstance(about, dict) and about.get("home") == str(paths.home())
     return False
 
 
 def _looks_like_ours(pid: int) -> bool:
     """True if the process still runs and is our server: a number may have been given to another process since."""
     listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return "cli.local.emulator" in listed.stdout and str(place.home()) in listed.stdout
+    return "cli.local.emulator" in listed.stdout and str(paths.home()) in listed.stdout
 
 
 def _end(pid: int) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from cli import place
+from cli import paths
 from cli.catalog import local_catalog
-from shared.domain.events import Source
+from shared.domain.events.event import Source
 from shared.stores.sources import Kind, add_source, new_key
 
 SOURCES: dict[str, tuple[Source, Kind]] = {
@@ -22,11 +22,11 @@ SOURCES: dict[str, tuple[Source, Kind]] = {
 
 def ensure(base: str) -> dict[str, Any]:
     """``write_keys`` and ``admin_key`` of `.kervan/local.json`; every key works when it returns."""
-    keys = place.read(place.STATE).get("keys") or {}
+    keys = paths.read(paths.STATE).get("keys") or {}
     missing = [name for name in SOURCES if name not in keys]
     if missing:
         keys |= {name: new_key() for name in missing}
-        place.remember(keys=keys)
+        paths.remember(keys=keys)
     table = local_catalog(base).table
     for name, (source, kind) in SOURCES.items():
         add_source(table, keys[name], source, kind=kind, created_at=datetime.now(UTC))

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from cli.simulation.stories import Happening, Items, Story
 from cli.simulation.world import World
+from shared.domain.definitions.release import Release
 from shared.domain.messages.message import Record
 from shared.domain.messages.request import Channel
 from shared.domain.messages.sms_length import sms_length
-from shared.domain.release import Release
 from shared.domain.templates.content import SmsContent
 from shared.ports_sending import Outgoing
 

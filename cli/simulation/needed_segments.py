@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from shared.domain.definitions.journey_problems import conditions_of
 from shared.domain.journeys.conditions import nodes_of
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.journeys.start_words import DateStart, EnteredStart, LeftStart, day_segment
-from shared.domain.segments.language import InSegment, Node, SegmentDefinition, parts_of
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.journeys.start_definition import DateStart, EnteredStart, LeftStart, day_segment
+from shared.domain.segments.definition import InSegment, Node, SegmentDefinition, parts_of
 
 
 def needed_segments(

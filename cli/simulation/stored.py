@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from cli.simulation.stories import Happening, Story
 from shared.adapters.phones import phone_reader
-from shared.customer_tree import Member, Tree, load_tree
-from shared.domain.consent import Consent
-from shared.domain.events import Event, Source
-from shared.domain.identifiers import IdentifierType, PhoneReader
-from shared.domain.keys import IdentifierKeys, type_of_key
-from shared.domain.tracking.consent_events import ConsentRecord, consent_record
-from shared.domain.tracking.refusal import Refused
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord, consent_record
+from shared.domain.events.event import Event, Source
+from shared.domain.events.refusals import Refused
+from shared.domain.identity.identifiers import IdentifierType, PhoneReader
+from shared.domain.identity.keys import IdentifierKeys, type_of_key
+from shared.queries.customer_tree import Member, Tree, load_tree
 from shared.stores.consent_items import consent_items
 from shared.stores.customers import SHARDS, CustomerStore
 

@@ -14,13 +14,13 @@ from cli.importing.plan import Format, Plan, format_of
 from cli.importing.rows import Row
 from cli.importing.source import Source as File
 from shared.adapters.phones import phone_reader
-from shared.domain.consent import CHANNELS, MARKETING, Consent
-from shared.domain.events import Event, Source
-from shared.domain.keys import IdentifierKeys
-from shared.domain.tracking.consent_events import ConsentRecord, consent_record
-from shared.domain.tracking.reading import read_message
-from shared.domain.tracking.refusal import Refused
-from shared.domain.tracking.times import read_time
+from shared.domain.consent.consent import CHANNELS, MARKETING, Consent
+from shared.domain.consent.consent_events import ConsentRecord, consent_record
+from shared.domain.events.event import Event, Source
+from shared.domain.events.event_time import read_time
+from shared.domain.events.read_message import read_message
+from shared.domain.events.refusals import Refused
+from shared.domain.identity.keys import IdentifierKeys
 from shared.stores.consent_items import consent_items
 from shared.stores.event_items import event_item
 

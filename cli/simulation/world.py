@@ -12,27 +12,27 @@ from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.notify.follow_up import FollowUp
+from functions.notify.send_context import Situations
 from functions.notify.service import Notifying
-from functions.notify.situation import Situations
 from functions.schedule import on_due as schedule_on_due
 from functions.schedule import on_queue as schedule_on_queue
 from functions.schedule.bought_together import BoughtTogether
 from functions.schedule.campaign_timers import CampaignTimers
+from functions.schedule.due_timers import Tick
 from functions.schedule.environment import Environment as ScheduleEnvironment
-from functions.schedule.firing import Firing
+from functions.schedule.fire_timer import Firing
 from functions.schedule.service import Scheduling
-from functions.schedule.tick import Tick
 from functions.segment.service import Batch, Segmentation
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import Change, MemoryTable
 from shared.adapters.phones import phone_reader
-from shared.domain.customer import read_customer
+from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.definitions.release import Release
+from shared.domain.identity.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX, IdentifierKeys
 from shared.domain.journeys.enrollment import Enrollment, from_item
-from shared.domain.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX, IdentifierKeys
 from shared.domain.messages.message import Record
 from shared.domain.messages.request import Channel
-from shared.domain.release import Release
-from shared.domain.unsubscribe import UnsubscribeTokens
+from shared.domain.profile.customer_item import read_customer
 from shared.ports_sending import Accepted, Answer, Outgoing
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore

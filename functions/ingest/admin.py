@@ -6,7 +6,7 @@ from functions.ingest.answers import Answer, answer, forbidden, malformed, not_f
 from functions.ingest.environment import Environment
 from functions.ingest.request import Request, basic_key, bearer_key
 from shared.adapters.cursors import InvalidCursor
-from shared.domain.events import Source
+from shared.domain.events.event import Source
 
 PRIVATE = {"cache-control": "private, no-store"}
 """Answers about people stay in no cache."""

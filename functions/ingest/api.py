@@ -11,7 +11,7 @@ from functions.ingest.answers import Answer, Problem, not_found, preflight, unav
 from functions.ingest.environment import Environment, environment
 from functions.ingest.request import Request, read_request
 from functions.ingest.tracking import take
-from shared.domain.tracking.batch import ENDPOINTS
+from shared.domain.events.batch import ENDPOINTS
 from shared.ports import Throttled
 
 # Not Powertools: its import alone costs a third of this function's cold start. Nothing that was sent is ever logged.

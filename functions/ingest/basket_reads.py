@@ -9,11 +9,11 @@ from functions.ingest.answers import Answer, answer, forbidden, malformed, unaut
 from functions.ingest.environment import Environment
 from functions.ingest.finding import read_identifier
 from functions.ingest.request import Request, basic_key, bearer_key
-from shared.customer_tree import Member, Tree, load_tree
-from shared.domain.basket_view import cart_json, wishlist_json
-from shared.domain.claims import CONTESTABLE
-from shared.domain.customer_token import InvalidCustomerToken
-from shared.domain.identifiers import Identifier
+from shared.domain.identity.claims import CONTESTABLE
+from shared.domain.identity.customer_token import InvalidCustomerToken
+from shared.domain.identity.identifiers import Identifier
+from shared.domain.profile.cart_json import cart_json, wishlist_json
+from shared.queries.customer_tree import Member, Tree, load_tree
 from shared.stores.customers import CustomerStore
 
 _CACHING = {"cache-control": "private, no-store", "vary": "authorization"}

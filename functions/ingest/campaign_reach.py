@@ -8,12 +8,12 @@ from typing import Any
 
 from functions.ingest.environment import Environment
 from shared.adapters.phones import phone_reader
-from shared.customer_tree import UNREADABLE, load_tree
-from shared.domain.campaigns.language import CampaignDefinition
-from shared.domain.consent import consent_state
+from shared.domain.campaigns.definition import CampaignDefinition
+from shared.domain.consent.consent import consent_state
+from shared.domain.definitions.shop import Shop
 from shared.domain.messages.address import address_of
 from shared.domain.messages.request import Channel
-from shared.domain.shop import Shop
+from shared.queries.customer_tree import UNREADABLE, load_tree
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.sends import sends_of
 

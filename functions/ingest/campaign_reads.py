@@ -9,10 +9,10 @@ from typing import Any
 from functions.ingest.answers import not_found
 from functions.ingest.environment import Environment
 from shared.domain.campaigns.campaign import Campaign, Progress
-from shared.domain.campaigns.language import is_name
-from shared.domain.campaigns.say import say_campaign
-from shared.domain.keys import time_text
-from shared.domain.release import Release
+from shared.domain.campaigns.definition import is_name
+from shared.domain.campaigns.describe import say_campaign
+from shared.domain.definitions.release import Release
+from shared.domain.identity.keys import time_text
 from shared.stores.campaigns import Campaigns
 from shared.stores.releases import Releases
 

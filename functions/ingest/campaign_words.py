@@ -15,15 +15,15 @@ from functions.ingest.finding import find_key
 from functions.ingest.json_body import json_object
 from functions.ingest.request import Request
 from shared.domain.campaigns.campaign import Campaign
-from shared.domain.campaigns.checking import check
-from shared.domain.campaigns.language import CampaignDefinition
-from shared.domain.campaigns.say import say_campaign
+from shared.domain.campaigns.check import check
+from shared.domain.campaigns.definition import CampaignDefinition
+from shared.domain.campaigns.describe import say_campaign
 from shared.domain.campaigns.timer_names import ONE, START, home_of
 from shared.domain.campaigns.timing import begins
 from shared.domain.definitions.problems import Problem as Wrong
-from shared.domain.keys import milliseconds, time_text
+from shared.domain.definitions.release import Release
+from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.messages.request import TEST_RUN, campaign_switch
-from shared.domain.release import Release
 from shared.ports import Conflict
 from shared.stores.campaigns import Campaigns
 from shared.stores.journey_controls import JourneyControls

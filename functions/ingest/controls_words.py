@@ -13,8 +13,8 @@ from functions.ingest.environment import Environment
 from functions.ingest.finding import find_key
 from functions.ingest.json_body import json_object
 from functions.ingest.request import Request
-from shared.domain.events import Source
-from shared.domain.keys import time_text
+from shared.domain.events.event import Source
+from shared.domain.identity.keys import time_text
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.request import campaign_switch
 from shared.ports import Conflict

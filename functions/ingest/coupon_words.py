@@ -10,9 +10,9 @@ from functions.ingest.answers import malformed, not_found
 from functions.ingest.environment import Environment
 from functions.ingest.json_body import json_object
 from functions.ingest.request import Request
-from shared.domain.coupons.language import is_code
-from shared.domain.keys import time_text
-from shared.domain.release import Release
+from shared.domain.coupons.definition import is_code
+from shared.domain.definitions.release import Release
+from shared.domain.identity.keys import time_text
 from shared.stores.coupons import CouponCodes
 from shared.stores.releases import Releases
 

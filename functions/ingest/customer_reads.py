@@ -7,10 +7,10 @@ from typing import Any
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_tree
 from functions.ingest.journey_reads import journeys_of
-from shared.domain.consent import CHANNELS
-from shared.domain.customer_view import customer_json
+from shared.domain.consent.consent import CHANNELS
 from shared.domain.journeys.enrollment import from_item
 from shared.domain.messages.address import address_of
+from shared.domain.profile.customer_json import customer_json
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
 

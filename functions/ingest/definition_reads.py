@@ -9,9 +9,9 @@ from functions.ingest.answers import malformed, not_found
 from functions.ingest.environment import Environment
 from functions.ingest.paging import limit_of, read_mark, write_mark
 from functions.ingest.segment_state import segment_state
+from shared.domain.definitions.shop import Strict
 from shared.domain.facts.encoding import decode
-from shared.domain.keys import FACTS
-from shared.domain.shop import Strict
+from shared.domain.identity.keys import FACTS
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases

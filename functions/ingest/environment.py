@@ -14,10 +14,10 @@ from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
-from shared.domain.customer_token import TokenKeys
-from shared.domain.identifiers import PhoneReader
-from shared.domain.keys import IdentifierKeys
-from shared.domain.unsubscribe import UnsubscribeTokens
+from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.identity.customer_token import TokenKeys
+from shared.domain.identity.identifiers import PhoneReader
+from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Table
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources

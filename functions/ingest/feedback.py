@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.domain.consent import Consent
-from shared.domain.events import Event, EventType
-from shared.domain.identifiers import Identifier
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.events.event import Event, EventType
+from shared.domain.events.ses_reports import Report, read_report
+from shared.domain.identity.identifiers import Identifier
 from shared.domain.messages.message import Record
-from shared.domain.tracking.consent_events import ConsentRecord
-from shared.domain.tracking.ses import Report, read_report
 from shared.ports import Table
 from shared.stores.consent_items import consent_items, put_first
 from shared.stores.event_items import event_item

@@ -6,8 +6,8 @@ import re
 
 from functions.ingest.answers import malformed, not_found
 from functions.ingest.environment import Environment
-from shared.customer_tree import Tree, load_tree
-from shared.domain.identifiers import Identifier, InvalidIdentifier, parse_identifier
+from shared.domain.identity.identifiers import Identifier, InvalidIdentifier, parse_identifier
+from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import CustomerStore
 
 _KEY = re.compile(r"[a-z]\.[A-Za-z0-9_-]{22}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from shared.domain.evidence_view import FindJourney
-from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.messages.evidence_json import FindJourney
 from shared.stores.releases import Releases
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.ingest.answers import malformed, too_large
 from functions.ingest.request import Request
-from shared.domain.tracking.refusal import Malformed, TooLarge
+from shared.domain.events.refusals import Malformed, TooLarge
 
 
 def json_object(request: Request, *, at_most: int | None = None) -> dict[str, Any]:

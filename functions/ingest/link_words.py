@@ -12,13 +12,13 @@ from functions.ingest.environment import Environment
 from functions.ingest.finding import find_key, read_identifier
 from functions.ingest.json_body import json_body
 from functions.ingest.request import Request
-from shared.customer_tree import Member
-from shared.domain.claims import LINK_RELEASED, LINK_RESTORED, Claim, Verdict
-from shared.domain.events import Event, EventType, Source
-from shared.domain.identifiers import Identifier
-from shared.domain.keys import event_id, milliseconds, moment
-from shared.domain.links_view import after
-from shared.domain.tracking.limits import MESSAGE_ID_LENGTH
+from shared.domain.events.event import Event, EventType, Source
+from shared.domain.events.size_limits import MESSAGE_ID_LENGTH
+from shared.domain.identity.claims import LINK_RELEASED, LINK_RESTORED, Claim, Verdict
+from shared.domain.identity.identifiers import Identifier
+from shared.domain.identity.keys import event_id, milliseconds, moment
+from shared.domain.identity.links import after
+from shared.queries.customer_tree import Member
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
 from shared.stores.links import Links, parted_item

@@ -9,11 +9,11 @@ from functions.ingest.answers import malformed
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_tree
 from functions.ingest.paging import limit_of, read_mark, write_mark
-from shared.customer_tree import Member
-from shared.domain.claims import Claim
-from shared.domain.events import Event
-from shared.domain.keys import moment, rank_of_key, time_text
-from shared.domain.links_view import Link, links_of
+from shared.domain.events.event import Event
+from shared.domain.identity.claims import Claim
+from shared.domain.identity.keys import moment, rank_of_key, time_text
+from shared.domain.identity.links import Link, links_of
+from shared.queries.customer_tree import Member
 from shared.stores.customers import CustomerStore
 from shared.stores.links import Links, name_of
 

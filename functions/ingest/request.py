@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from shared.domain.tracking.limits import BODY_BYTES, check_body_size, inflate, is_gzip
-from shared.domain.tracking.refusal import Malformed
+from shared.domain.events.refusals import Malformed
+from shared.domain.events.size_limits import BODY_BYTES, check_body_size, inflate, is_gzip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 from functions.ingest import definition_reads
 from functions.ingest.answers import malformed
 from functions.ingest.environment import Environment
-from shared.customer_tree import load_tree
-from shared.domain.rules.value_test import values_at
+from shared.domain.definitions.value_test import values_at
+from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 
 MOST_TRAITS = 20

@@ -13,14 +13,14 @@ from typing import Any
 from functions.ingest.answers import malformed
 from functions.ingest.environment import Environment
 from functions.ingest.segment_subjects import Subjects, read_drafts, subjects_of
-from shared.customer_tree import load_tree
-from shared.domain.consent import CHANNELS, MARKETING
-from shared.domain.keys import time_text
-from shared.domain.segments.consent_truth import writable
+from shared.domain.consent.consent import CHANNELS, MARKETING
+from shared.domain.identity.keys import time_text
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.segments.describe import say_segment
 from shared.domain.segments.estimate import Estimate, estimate
-from shared.domain.segments.evaluation import evaluate_segment
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.segments.say import say_segment
+from shared.domain.segments.evaluate import evaluate_segment
+from shared.domain.segments.evaluate_consent import writable
+from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.live_customers import about_how_many, first_customers, random_customers
 from shared.stores.releases import Releases

@@ -10,12 +10,12 @@ from functions.ingest.answers import malformed, not_found
 from functions.ingest.environment import Environment
 from functions.ingest.finding import find_tree
 from functions.ingest.segment_subjects import read_drafts, subjects_of
-from shared.customer_tree import load_tree
-from shared.domain.keys import time_text
+from shared.domain.identity.keys import time_text
+from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.explain import explain, explanation_json
 from shared.domain.segments.flips import flips
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.segments.say_words import Language
+from shared.domain.segments.phrases import Language
+from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.flip_timers import pending_flips
 from shared.stores.releases import Releases

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.domain.backfill import progress
-from shared.domain.keys import moment, time_text
-from shared.domain.release import Release
-from shared.domain.segment_audit import Audit
+from shared.domain.definitions.release import Release
+from shared.domain.identity.keys import moment, time_text
+from shared.domain.segments.audit import Audit
+from shared.domain.segments.backfill import progress
 from shared.ports import Table
 from shared.stores.audits import AuditStore
 from shared.stores.backfills import BackfillStore

@@ -10,15 +10,15 @@ from pydantic import ValidationError
 
 from functions.ingest.answers import malformed
 from functions.ingest.environment import Environment
-from shared.customer_tree import Member, Tree
 from shared.domain.definitions.problems import problems_of
+from shared.domain.definitions.release import Release
 from shared.domain.definitions.segment_problems import segment_problems
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import union
 from shared.domain.facts.fold import fold
-from shared.domain.release import Release
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.subject import Subject
+from shared.queries.customer_tree import Member, Tree
 from shared.stores.customers import CustomerStore
 
 FILE = "draft"

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.domain.events import Source
-from shared.domain.identifiers import Identifier, PhoneReader
-from shared.domain.tracking.batch import Batch, check_size, named_id
-from shared.domain.tracking.consent_events import consent_record
-from shared.domain.tracking.reading import read_message
-from shared.domain.tracking.refusal import Refused, Rejection
-from shared.domain.tracking.warnings import Warned, warnings_of
+from shared.domain.consent.consent_events import consent_record
+from shared.domain.events.batch import Batch, check_size, named_id
+from shared.domain.events.event import Source
+from shared.domain.events.read_message import read_message
+from shared.domain.events.refusals import Refused, Rejection
+from shared.domain.events.warnings import Warned, warnings_of
+from shared.domain.identity.identifiers import Identifier, PhoneReader
 from shared.ports import Table
 from shared.stores.consent_items import consent_items, put_first
 from shared.stores.event_items import event_item

@@ -6,7 +6,7 @@ from functions.ingest import controls_words, coupon_words
 from functions.ingest.answers import not_found, wrong_method
 from functions.ingest.environment import Environment
 from functions.ingest.request import Request
-from shared.domain.events import Source
+from shared.domain.events.event import Source
 
 
 def read(request: Request, environment: Environment) -> object:

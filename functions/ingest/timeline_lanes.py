@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from functions.ingest.merging import Lane, Read
-from shared.domain.keys import EVENT_END, EVENT_PREFIX, NO_TIME_SLOT, moment, time_text
+from shared.domain.identity.keys import EVENT_END, EVENT_PREFIX, NO_TIME_SLOT, moment, time_text
 from shared.ports import Page, Table
 from shared.stores.event_items import UnreadableEvent, time_of
 from shared.stores.ledger import BY_HOME

@@ -13,13 +13,13 @@ from functions.ingest.finding import find_tree
 from functions.ingest.journey_reads import journeys_of
 from functions.ingest.merging import Lane, merged_page
 from functions.ingest.timeline_lanes import EVER, Span, messages_of, timed_events, untimed_events
-from shared.customer_tree import Member, Tree
-from shared.domain.events import Event, EventType
+from shared.domain.events.event import Event, EventType
+from shared.domain.events.event_time import read_time
 from shared.domain.facts.provisional import OrdersFrom, is_provisional
 from shared.domain.facts.values import id_of
-from shared.domain.keys import milliseconds, time_text
-from shared.domain.timeline_view import MESSAGE, event_line, message_json, message_line
-from shared.domain.tracking.times import read_time
+from shared.domain.identity.keys import milliseconds, time_text
+from shared.domain.profile.timeline_json import MESSAGE, event_line, message_json, message_line
+from shared.queries.customer_tree import Member, Tree
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.ledger import read_record
 from shared.stores.releases import Releases

@@ -9,10 +9,10 @@ import orjson
 from functions.ingest.answers import Answer, Problem, answer, forbidden, malformed, too_large, unauthorized
 from functions.ingest.request import Request, basic_key
 from functions.ingest.service import Intake
-from shared.domain.events import Source
-from shared.domain.tracking.batch import BATCH, ENDPOINTS, split_body
-from shared.domain.tracking.body import read_body
-from shared.domain.tracking.refusal import Malformed, TooLarge
+from shared.domain.events.batch import BATCH, ENDPOINTS, split_body
+from shared.domain.events.event import Source
+from shared.domain.events.refusals import Malformed, TooLarge
+from shared.domain.events.request_body import read_body
 from shared.stores.sources import Sources
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from shared.customer_tree import Member
-from shared.domain.consent import Consent
-from shared.domain.events import Event, EventType
-from shared.domain.identifiers import Identifier
-from shared.domain.tracking.consent_events import ConsentRecord
-from shared.domain.tracking.names import CONSENT_WITHDRAWN
-from shared.domain.unsubscribe import InvalidToken, Refusal, UnsubscribeTokens
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.consent.unsubscribe_token import InvalidToken, Refusal, UnsubscribeTokens
+from shared.domain.events.event import Event, EventType
+from shared.domain.events.event_names import CONSENT_WITHDRAWN
+from shared.domain.identity.identifiers import Identifier
 from shared.ports import Table
+from shared.queries.customer_tree import Member
 from shared.stores.consent_items import consent_items
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item

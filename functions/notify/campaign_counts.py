@@ -9,8 +9,8 @@ import logging
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from shared.adapters.trouble import kind_of
-from shared.domain.keys import milliseconds, moment
+from shared.adapters.error_kinds import kind_of
+from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages.message import UNREACHABLE, Failed, Reason, Record, Sent, Skipped, Unknown
 from shared.domain.messages.request import SendRequest
 from shared.stores.campaigns import Campaigns

@@ -10,9 +10,9 @@ from functools import cache
 
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
+from functions.notify.send_context import Situations
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
-from functions.notify.situation import Situations
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable
@@ -20,9 +20,9 @@ from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
-from shared.domain.keys import IdentifierKeys
+from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.request import Channel
-from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports import Clock
 from shared.ports_sending import Sender
 from shared.stores.campaigns import Campaigns

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.customer_tree import Tree
-from shared.domain.events import Event, EventType
-from shared.domain.identifiers import Identifier
+from shared.domain.events.event import Event, EventType
+from shared.domain.identity.identifiers import Identifier
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Record, Sent, Skipped
 from shared.domain.messages.request import Channel, SendRequest
 from shared.ports import Queue
+from shared.queries.customer_tree import Tree
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import Keys, event_item
 from shared.stores.timers import Timers

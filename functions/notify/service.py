@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from functions.notify.campaign_deduplication import said_already
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
-from functions.notify.once import said_already
-from functions.notify.situation import Reading, Situations
-from shared.domain.keys import milliseconds, moment
+from functions.notify.send_context import Reading, Situations
+from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps
 from shared.domain.messages.address import token_key
+from shared.domain.messages.campaign_deduplication import forget, is_noted, note, once
 from shared.domain.messages.evidence import item
 from shared.domain.messages.gates import decide
 from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
-from shared.domain.messages.once import forget, is_noted, note, once
 from shared.domain.messages.request import SendRequest
 from shared.domain.templates.content import Content, EmailContent, Render, Unrenderable, compose, title_of
 from shared.ports import Conflict

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.domain.bought_together import bought_in, counted
-from shared.domain.customer import Customer
 from shared.domain.facts import values
+from shared.domain.profile.customer_item import Customer
+from shared.domain.templates.recommendations import bought_in, counted
 from shared.ports import Conflict
 from shared.stores.companions import CompanionStore
 from shared.stores.customers import CustomerStore

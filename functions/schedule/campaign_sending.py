@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.timing import MINUTE, next_share, share
-from shared.domain.keys import milliseconds, moment, shard_of
+from shared.domain.identity.keys import milliseconds, moment, shard_of
 from shared.domain.messages.request import Channel
 from shared.ports import Conflict, Queue
 from shared.stores.campaigns import Campaigns

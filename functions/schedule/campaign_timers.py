@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from functions.schedule.campaign_sending import CampaignSending
 from functions.schedule.campaign_walk import WATCH, CampaignWalk
-from functions.schedule.packs import packs
+from functions.schedule.timer_batches import packs
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.timer_names import GROUP, ONE, START, WALK, home_of, name_of, read_one
-from shared.domain.keys import moment
+from shared.domain.identity.keys import moment
 from shared.domain.messages.request import TEST_RUN, Channel
 from shared.ports import Queue
 from shared.stores.campaigns import Campaigns

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from functions.schedule.campaign_sending import CampaignSending
-from shared.customer_tree import UNREADABLE, load_tree
 from shared.domain.campaigns.campaign import Campaign, Walk
 from shared.domain.campaigns.timer_names import home_of
 from shared.domain.campaigns.timing import due
-from shared.domain.local_time import zone_of
-from shared.domain.shop import Shop
+from shared.domain.definitions.shop import Shop
+from shared.domain.time.local_time import zone_of
 from shared.ports import Conflict
+from shared.queries.customer_tree import UNREADABLE, load_tree
 from shared.stores.campaigns import Campaigns, Group
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.releases import Releases

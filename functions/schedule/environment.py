@@ -8,10 +8,10 @@ from functools import cache
 
 from functions.schedule.bought_together import BoughtTogether
 from functions.schedule.campaign_timers import CampaignTimers
-from functions.schedule.firing import Firing
+from functions.schedule.due_timers import Tick
+from functions.schedule.fire_timer import Firing
 from functions.schedule.service import Scheduling
 from functions.schedule.settings import Settings
-from functions.schedule.tick import Tick
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.schedule.environment import Environment, environment
-from functions.schedule.poison import POISON
+from functions.schedule.unreadable import POISON
 from shared.adapters.attribute_values import read_item
-from shared.adapters.trouble import kind_of
-from shared.domain.customer import Customer, read_customer
+from shared.adapters.error_kinds import kind_of
+from shared.domain.profile.customer_item import Customer, read_customer
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from functions.schedule.environment import Environment, environment
-from functions.schedule.firing import Tally
-from functions.schedule.packs import Pack
+from functions.schedule.fire_timer import Tally
+from functions.schedule.timer_batches import Pack
 from shared.adapters.counters import count
-from shared.adapters.trouble import kind_of
+from shared.adapters.error_kinds import kind_of
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)

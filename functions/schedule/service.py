@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from functions.schedule.own_events import write_own_events
-from functions.schedule.poison import POISON
-from functions.schedule.runs import CustomerRuns, explained, read_customer_runs
-from shared.domain.customer import Customer
+from functions.schedule.customer_enrollments import CustomerRuns, explained, read_customer_runs
+from functions.schedule.journey_events import write_own_events
+from functions.schedule.unreadable import POISON
+from shared.domain.definitions.release import Release
 from shared.domain.journeys.advance import Advance, Arm, CustomerChanged, Note, SetTraits, Skip, advance
+from shared.domain.journeys.competing_enrollments import Place, Spoken
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment, Trigger, to_item
 from shared.domain.journeys.evidence import Rules
-from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes, sent_something
-from shared.domain.journeys.rivals import Place, Spoken
 from shared.domain.journeys.start import (
     NotStarted,
     Started,
@@ -26,9 +26,9 @@ from shared.domain.journeys.start import (
     start,
     triggers,
 )
-from shared.domain.release import Release
+from shared.domain.profile.customer_item import Customer
 from shared.ports import Conflict
-from shared.run_outcomes import read_outcomes, read_spoken
+from shared.queries.enrollment_outcomes import read_outcomes, read_spoken
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger

@@ -13,16 +13,16 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from functions.segment.sampling import random_customers, size_of_segment
-from shared.customer_tree import MAX_MEMBERS, Tree, load_tree
-from shared.domain.behaviour import purchase_cycle
+from shared.domain.definitions.shop import Shop
 from shared.domain.facts.provisional import OrdersFrom
-from shared.domain.identifiers import Identifier
-from shared.domain.keys import milliseconds
-from shared.domain.segment_audit import ROOTS_KEPT, Audit, differing, newest_cycles
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.identity.identifiers import Identifier
+from shared.domain.identity.keys import milliseconds
+from shared.domain.profile.behaviour import purchase_cycle
+from shared.domain.segments.audit import ROOTS_KEPT, Audit, differing, newest_cycles
+from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.oracle import History, MemberLog
-from shared.domain.shop import Shop
 from shared.ports import Clock
+from shared.queries.customer_tree import MAX_MEMBERS, Tree, load_tree
 from shared.stores.audits import AuditStore
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases

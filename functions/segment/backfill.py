@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.domain.backfill import Plan, lost, planned
-from shared.domain.keys import milliseconds
-from shared.domain.release import Release
+from shared.domain.definitions.release import Release
+from shared.domain.identity.keys import milliseconds
+from shared.domain.segments.backfill import Plan, lost, planned
 from shared.ports import Clock, Conflict, Queue
 from shared.stores.backfills import BackfillStore
 from shared.stores.customers import SHARDS

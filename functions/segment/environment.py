@@ -15,7 +15,7 @@ from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
-from shared.domain.keys import IdentifierKeys
+from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue
 from shared.stores.backfills import BackfillStore
 from shared.stores.customers import CustomerStore

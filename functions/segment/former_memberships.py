@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from shared.customer_tree import Member, Tree
-from shared.domain.customer import Customer
 from shared.domain.facts.facts import Facts
-from shared.domain.identifiers import IdentifierType
-from shared.domain.keys import type_of_key
+from shared.domain.identity.identifiers import IdentifierType
+from shared.domain.identity.keys import type_of_key
 from shared.domain.messages.address import ADDRESS_TRAITS
+from shared.domain.profile.customer_item import Customer
+from shared.queries.customer_tree import Member, Tree
 
 
 def memberships_before(known: Customer, tree: Tree, moved: str) -> tuple[dict[str, int], dict[str, int]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from shared.domain.claims import LINK_VERDICTS, Claim
-from shared.domain.events import Event, EventType
-from shared.domain.identifiers import Identifier, IdentifierType, InvalidIdentifier, parse_identifier
-from shared.domain.keys import IdentifierKeys, milliseconds, type_of_key
+from shared.domain.events.event import Event, EventType
+from shared.domain.identity.claims import LINK_VERDICTS, Claim
+from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, parse_identifier
+from shared.domain.identity.keys import IdentifierKeys, milliseconds, type_of_key
 from shared.ports import Conflict
 from shared.stores.customers import Control, CustomerStore, Hint
 

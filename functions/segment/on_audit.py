@@ -15,7 +15,7 @@ from shared.adapters.clock import clock_for
 from shared.adapters.counters import count, gauge
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
-from shared.domain.keys import IdentifierKeys
+from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.segments.oracle import oracle_segments
 from shared.stores.audits import AuditStore
 from shared.stores.customers import CustomerStore

@@ -12,7 +12,7 @@ from functions.segment.environment import Environment, environment
 from functions.segment.on_events import POISON
 from functions.segment.service import NewerRelease
 from shared.adapters.counters import count
-from shared.adapters.trouble import kind_of
+from shared.adapters.error_kinds import kind_of
 from shared.stores.timers import Timer
 
 log = logging.getLogger("kervan.segment")

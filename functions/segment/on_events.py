@@ -13,8 +13,8 @@ from typing import Any
 from functions.segment.environment import Environment, environment
 from functions.segment.service import Batch, NewerRelease
 from shared.adapters.attribute_values import read_item
-from shared.adapters.trouble import kind_of
-from shared.domain.events import Event
+from shared.adapters.error_kinds import kind_of
+from shared.domain.events.event import Event
 from shared.stores.event_items import UnreadableEvent, read_event
 
 log = logging.getLogger("kervan.segment")

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from functions.segment.backfill import Piece
+from functions.segment.backfill_shard import Walk
 from functions.segment.environment import Environment, environment
-from functions.segment.walk import Walk
 from shared.adapters.counters import count
-from shared.adapters.trouble import kind_of
+from shared.adapters.error_kinds import kind_of
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from shared.domain.segment_audit import Size
+from shared.domain.segments.audit import Size
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.live_customers import random_customers
 

@@ -9,21 +9,21 @@ from typing import Protocol
 
 from functions.segment import identity
 from functions.segment.former_memberships import memberships_before
-from shared.customer_tree import Tree, load_tree
-from shared.domain.claims import Claim, root_of
-from shared.domain.customer import MAX_FOLDED, Customer, Folded
-from shared.domain.events import Event
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
 from shared.domain.facts.provisional import OrdersFrom, is_provisional
 from shared.domain.facts.touching import feature_name
-from shared.domain.keys import IdentifierKeys, milliseconds, moment, time_text
+from shared.domain.identity.claims import Claim, root_of
+from shared.domain.identity.keys import IdentifierKeys, milliseconds, moment, time_text
 from shared.domain.messages.address import token_key
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.profile.customer_item import MAX_FOLDED, Customer, Folded
+from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.memberships import Memberships, memberships
-from shared.domain.shop import Shop
 from shared.ports import Conflict
-from shared.push_tokens import note_holders
+from shared.queries.customer_tree import Tree, load_tree
+from shared.queries.push_tokens import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
 
 ATTEMPTS = 12

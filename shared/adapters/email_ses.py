@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from shared.adapters.aws import aws_client
 from shared.adapters.provider_errors import answer_of, one_attempt
-from shared.domain.mailbox import deliverable_address
+from shared.domain.events.ses_reports import MESSAGE_TAG
+from shared.domain.identity.mailbox import deliverable_address
 from shared.domain.templates.content import EmailContent
-from shared.domain.tracking.ses import MESSAGE_TAG
 from shared.ports_sending import Answer, Outgoing, Refused
 
 if TYPE_CHECKING:

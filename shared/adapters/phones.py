@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from shared.domain.identifiers import PhoneReader
+from shared.domain.identity.identifiers import PhoneReader
 
 
 def phone_reader(region: str) -> PhoneReader:

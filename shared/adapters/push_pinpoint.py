@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from shared.adapters.aws import aws_client
 from shared.adapters.provider_errors import answer_of, one_attempt
 from shared.domain.messages.message import Reason
-from shared.domain.profile import PushToken
+from shared.domain.profile.profile import PushToken
 from shared.domain.templates.content import PushContent
 from shared.ports_sending import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Unreachable
 

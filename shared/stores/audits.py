@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.domain.segment_audit import Audit, Size
+from shared.domain.segments.audit import Audit, Size
 from shared.ports import Table
 
 _KEY = ("audit", "segments")

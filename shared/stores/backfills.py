@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from shared.domain.backfill import Backfill, Plan, Shard
+from shared.domain.segments.backfill import Backfill, Plan, Shard
 from shared.ports import Table
 
 PARTITION = "backfill"

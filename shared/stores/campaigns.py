@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.campaigns.campaign import Campaign, Progress, Walk
-from shared.domain.campaigns.language import CampaignDefinition
-from shared.domain.keys import milliseconds, moment, time_text
+from shared.domain.campaigns.definition import CampaignDefinition
+from shared.domain.identity.keys import milliseconds, moment, time_text
 from shared.ports import Table
 from shared.stores.customers import SHARDS
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterable
 
-from shared.domain.bought_together import Companions
+from shared.domain.templates.recommendations import Companions
 from shared.ports import Conflict, Table
 
 PRODUCT = "together#product#"

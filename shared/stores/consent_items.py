@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shared.domain.consent import Consent
-from shared.domain.keys import CONSENT, consent_sort_key, milliseconds, moment
-from shared.domain.tracking.consent_events import ConsentRecord
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.identity.keys import CONSENT, consent_sort_key, milliseconds, moment
 from shared.ports import Conflict, Table
 
 

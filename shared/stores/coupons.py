@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.domain.coupons.language import CouponDefinition
+from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.coupons.pattern import Draw
-from shared.domain.keys import milliseconds, moment, shard_of
+from shared.domain.identity.keys import milliseconds, moment, shard_of
 from shared.ports import Conflict, Table
 
 SHARDS = 8

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.domain import keys
-from shared.domain.claims import Claim, read_claim, write_claim
-from shared.domain.consent import Consent
-from shared.domain.customer import Customer, read_customer, write_customer
-from shared.domain.events import Event
+from shared.domain.consent.consent import Consent
+from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
+from shared.domain.identity import keys
+from shared.domain.identity.claims import Claim, read_claim, write_claim
+from shared.domain.profile.customer_item import Customer, read_customer, write_customer
 from shared.ports import Conflict, Item, Page, Table
 from shared.stores import spilled_orders
 from shared.stores.consent_items import read_consent

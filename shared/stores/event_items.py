@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.domain.events import Event, EventType
-from shared.domain.identifiers import Identifier, IdentifierType
-from shared.domain.keys import milliseconds, moment
+from shared.domain.events.event import Event, EventType
+from shared.domain.identity.identifiers import Identifier, IdentifierType
+from shared.domain.identity.keys import milliseconds, moment
 from shared.stores.event_text import UNIT_BYTES, pack, unpack
 
 _NAMES_BYTES = len("pk" + "sk" + "name" + "data")

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterator
 from datetime import datetime
 
-from shared.domain.keys import time_text
+from shared.domain.identity.keys import time_text
 from shared.ports import Table
 from shared.stores.timers import SHARDS
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Literal
 
-from shared.domain.keys import time_text
+from shared.domain.identity.keys import time_text
 from shared.ports import Table
 
 PK = "controls"

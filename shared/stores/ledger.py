@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.domain.keys import milliseconds, moment, time_text
+from shared.domain.identity.keys import milliseconds, moment, time_text
 from shared.domain.messages import lifecycle
 from shared.domain.messages.evidence import Evidence
 from shared.domain.messages.lifecycle import Busy, Claim, Settled

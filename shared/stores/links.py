@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from shared.customer_tree import Member
-from shared.domain.claims import Stamp
-from shared.domain.events import Event
+from shared.domain.events.event import Event
 from shared.domain.facts.encoding import decode
-from shared.domain.keys import CLAIM, EVENT_PREFIX, FACTS, NO_TIME_SLOT, moment, time_text
+from shared.domain.identity.claims import Stamp
+from shared.domain.identity.keys import CLAIM, EVENT_PREFIX, FACTS, NO_TIME_SLOT, moment, time_text
 from shared.ports import Item, Table
+from shared.queries.customer_tree import Member
 from shared.stores.event_items import UnreadableEvent, read_event
 
 PARTED = "parted#"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from shared.domain.backfill import estimated
-from shared.domain.keys import LETTERS, key_from
+from shared.domain.identity.keys import LETTERS, key_from
+from shared.domain.segments.backfill import estimated
 from shared.stores.customers import SHARDS, CustomerStore
 
 PROBED = 50

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from shared.domain.release import NOTHING, Release, read_release, write_release
-from shared.domain.segment_rules import ruled_since
+from shared.domain.definitions.release import NOTHING, Release, read_release, write_release
+from shared.domain.segments.rule_changes import ruled_since
 from shared.ports import Conflict, Table
 
 SECONDS = 15.0

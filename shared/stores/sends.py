@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from shared.customer_tree import Tree
 from shared.domain.coupons.given import Gifts, Given, joined
-from shared.domain.keys import milliseconds, moment
+from shared.domain.identity.keys import milliseconds, moment
+from shared.domain.messages.campaign_deduplication import Noted, Notes
 from shared.domain.messages.caps import Place, Reservations
-from shared.domain.messages.once import Noted, Notes
+from shared.queries.customer_tree import Tree
 from shared.stores.customers import CustomerStore
 
 DEAD_KEPT = 50

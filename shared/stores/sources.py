@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from shared.domain.events import PUBLIC_MAY_CLAIM, Source
-from shared.domain.identifiers import IdentifierType
-from shared.domain.keys import milliseconds
+from shared.domain.events.event import PUBLIC_MAY_CLAIM, Source
+from shared.domain.identity.identifiers import IdentifierType
+from shared.domain.identity.keys import milliseconds
 from shared.ports import Conflict, Table
 
 SK = "source"

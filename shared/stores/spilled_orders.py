@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.orders import OrderFacts
-from shared.domain.keys import shard_of
+from shared.domain.identity.keys import shard_of
 from shared.stores.facts_cache import facts_bytes
 
 PREFIX = "facts#orders#"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.keys import milliseconds
+from shared.domain.identity.keys import milliseconds
 from shared.ports import Conflict, Table
 
 PK = "lease"

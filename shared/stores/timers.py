@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from shared.domain.keys import milliseconds, moment, shard_of, time_text
+from shared.domain.identity.keys import milliseconds, moment, shard_of, time_text
 from shared.ports import Conflict, Table
 from shared.stores.timer_leases import Gap, Lease, gaps, leased
 

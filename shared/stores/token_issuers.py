@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from shared.domain.customer_token import InvalidCustomerToken, TokenKeys, source_of, subject_of
-from shared.domain.keys import milliseconds
+from shared.domain.identity.customer_token import InvalidCustomerToken, TokenKeys, source_of, subject_of
+from shared.domain.identity.keys import milliseconds
 from shared.ports import Table
 
 SK = "issuer"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.domain.coupons.language import CouponDefinition
+from shared.domain.coupons.definition import CouponDefinition
 from shared.ports import Table
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from tests.contract.plain_table import KINDS, plain_table

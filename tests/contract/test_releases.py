@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shared.domain.journeys.language import EventStart, JourneyDefinition
-from shared.domain.release import NOTHING, Release, read_release, write_release
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.shop import Shop
-from shared.domain.templates.language import Action, Template
+from shared.domain.definitions.release import NOTHING, Release, read_release, write_release
+from shared.domain.definitions.shop import Shop
+from shared.domain.journeys.definition import EventStart, JourneyDefinition
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.templates.definition import Action, Template
 from shared.ports import Conflict, Table
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases

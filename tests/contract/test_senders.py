@@ -24,7 +24,7 @@ from shared.adapters.push_pinpoint import PinpointSender, of_delivery
 from shared.adapters.sms_sns import SnsSender
 from shared.domain.messages.address import Address
 from shared.domain.messages.message import Reason
-from shared.domain.profile import PushToken
+from shared.domain.profile.profile import PushToken
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
 from shared.ports_sending import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Sender, Unreachable
 from tests.unit.notify.world import FakeSender

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from cli import place, run
+from cli import paths, run
 from cli.api import AdminApi, quoted
 from cli.failure import Failure
 from cli.local import clock, server
 from cli.local.outbox import delivered
 from cli.local.running import LocalStack, local_stack
-from cli.local.settle import settle
+from cli.local.wait_until_idle import settle
 from cli.track import Channel
 
 
@@ -107,7 +107,7 @@ def kervan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kervan]:
         patch.setenv("KERVAN_PORT", str(_free_port()))
         try:
             run.bring_up()
-            local = place.read(place.LOCAL)
+            local = paths.read(paths.LOCAL)
             api = AdminApi(local["endpoint"], local["admin_key"])
             yield Kervan(local_stack(), local["endpoint"], local["write_keys"], api)
         finally:

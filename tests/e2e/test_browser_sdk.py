@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from cli import place
+from cli import paths
 from tests.e2e.conftest import Kervan
 
 pytestmark = pytest.mark.e2e
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
-BUNDLE = place.project() / "node_modules" / "@segment" / "analytics-next" / "dist"
+BUNDLE = paths.project() / "node_modules" / "@segment" / "analytics-next" / "dist"
 PAGE = Path(__file__).parent / "sdk" / "browser.html"
 
 

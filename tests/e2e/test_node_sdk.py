@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import place
+from cli import paths
 from tests.e2e.conftest import Kervan
 
 pytestmark = pytest.mark.e2e
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 def test_segment_analytics_node(kervan: Kervan, name: str) -> None:
     """Everything that the Node SDK sent is in the timeline."""
-    node = place.project() / ".venv" / "bin" / "node"
+    node = paths.project() / ".venv" / "bin" / "node"
     script = Path(__file__).parent / "sdk" / "node.mjs"
     done = subprocess.run(
         [str(node), str(script), kervan.endpoint, kervan.write_keys["server"], name],

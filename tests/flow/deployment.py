@@ -26,16 +26,16 @@ from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.notify.follow_up import FollowUp
+from functions.notify.send_context import Situations
 from functions.notify.service import Notifying
-from functions.notify.situation import Situations
 from functions.schedule import on_customer
 from functions.schedule import on_due as schedule_on_due
 from functions.schedule import on_queue as schedule_on_queue
 from functions.schedule.campaign_timers import CampaignTimers
+from functions.schedule.due_timers import Tick
 from functions.schedule.environment import Environment as ScheduleEnvironment
-from functions.schedule.firing import Firing
+from functions.schedule.fire_timer import Firing
 from functions.schedule.service import Scheduling
-from functions.schedule.tick import Tick
 from functions.segment import on_due as segment_on_due
 from functions.segment import on_events
 from functions.segment.environment import Environment as SegmentEnvironment
@@ -47,11 +47,11 @@ from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
 from shared.adapters.sms_sns import SnsSender, sns_client
 from shared.adapters.sqs import SqsQueue
-from shared.domain.customer_token import TokenKeys
-from shared.domain.events import Source
-from shared.domain.keys import IdentifierKeys
+from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.events.event import Source
+from shared.domain.identity.customer_token import TokenKeys
+from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.request import Channel
-from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports_sending import Accepted, Answer, Outgoing, Sender
 from shared.stores.campaigns import Campaigns
 from shared.stores.controls import ControlStore

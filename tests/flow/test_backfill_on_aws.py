@@ -14,9 +14,9 @@ import boto3
 import pytest
 
 from cli.publishing import publish
+from functions.segment import backfill_shard, on_audit, on_due, on_queue
 from functions.segment import environment as composition
-from functions.segment import on_audit, on_due, on_queue, walk
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.definition import SegmentDefinition
 from shared.stores.customers import SHARDS
 from shared.stores.releases import Releases
 from tests.flow.deployment import SECRET, Deployment
@@ -48,7 +48,7 @@ def shop(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     settings |= {name.upper(): name for name in ("customers", "timers", "catalog")}
     for name, value in settings.items():
         monkeypatch.setenv(f"KERVAN_{name}", value)
-    monkeypatch.setattr(walk, "PAGE", 2)
+    monkeypatch.setattr(backfill_shard, "PAGE", 2)
     for number in range(CUSTOMERS):
         bought = [
             {"type": "track", "event": "Order Completed", "userId": f"u{number}",

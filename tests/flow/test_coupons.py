@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cli.definitions_files import check_folder
-from shared.domain.coupons.language import CouponDefinition
+from shared.domain.coupons.definition import CouponDefinition
 from shared.stores.releases import Releases
 from tests.flow.deployment import REPOSITORY, Deployment, consent, local
 

@@ -15,9 +15,9 @@ from cli.simulation.dry_run import AFTERWARDS, dry_run
 from cli.simulation.stored import stored_story
 from cli.simulation.world import World
 from functions.ingest.feedback import Feedback
-from shared.domain.events import Source
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import time_text
+from shared.domain.events.event import Source
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import time_text
 from shared.stores.sources import add_source
 from tests.flow.deployment import REPOSITORY, START, Deployment, consent, local
 from tests.unit.ingest.payloads import payload

@@ -16,9 +16,9 @@ from functions.ingest import environment as composition
 from shared.adapters import aws
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.dynamo import DynamoTable
-from shared.domain.events import Source
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import IdentifierKeys
+from shared.domain.events.event import Source
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.lifecycle import Claim
 from shared.domain.messages.message import State
 from shared.domain.messages.request import SendRequest

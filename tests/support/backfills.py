@@ -14,14 +14,14 @@ from functions.segment.backfill import SETTLE, Backfilling
 from functions.segment.environment import Environment
 from functions.segment.service import Segmentation
 from shared.adapters.memory import MemoryTable
-from shared.customer_tree import load_tree
-from shared.domain.backfill import Progress, progress
-from shared.domain.events import Event
-from shared.domain.release import Release
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
+from shared.domain.segments.backfill import Progress, progress
+from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.memberships import memberships
-from shared.domain.shop import Shop
 from shared.ports import Item, Page
+from shared.queries.customer_tree import load_tree
 from shared.stores.backfills import BackfillStore
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.event_items import event_item

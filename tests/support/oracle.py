@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.events import Event
-from shared.domain.identifiers import Identifier, IdentifierType
+from shared.domain.events.event import Event
+from shared.domain.identity.identifiers import Identifier, IdentifierType
 
 Stamp = tuple[datetime, str]
 

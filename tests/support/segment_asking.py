@@ -9,17 +9,17 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.domain.events import Event
+from shared.domain.definitions.needed_features import needed_features
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
-from shared.domain.facts.view import profile_of
-from shared.domain.needed_features import needed_features
-from shared.domain.profile import Order, Profile, Trait
-from shared.domain.segments.evaluation import Truth, evaluate_segment
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.segments.offset import offset_of
+from shared.domain.profile.profile import Order, Profile, Trait
+from shared.domain.profile.profile_from_facts import profile_of
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.segments.evaluate import Truth, evaluate_segment
+from shared.domain.segments.midnight_offset import offset_of
 from shared.domain.segments.subject import Subject
-from shared.domain.shop import Shop
 from tests.support.world import KEYS, NOW
 
 SHOP = Shop(name="Test")

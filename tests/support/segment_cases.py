@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from shared.domain.consent import Consent
-from shared.domain.events import Event
+from shared.domain.consent.consent import Consent
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
 from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts, join
 from shared.domain.facts.fold import fold
-from shared.domain.facts.view import profile_of
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import milliseconds
-from shared.domain.profile import Profile
-from shared.domain.release import Release
-from shared.domain.segments.evaluation import evaluate
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import milliseconds
+from shared.domain.profile.profile import Profile
+from shared.domain.profile.profile_from_facts import profile_of
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.segments.evaluate import evaluate
+from shared.domain.segments.evaluation_result import Truth
 from shared.domain.segments.oracle import History, MemberLog, holds
-from shared.domain.segments.truth import Truth
-from shared.domain.shop import Shop
 from tests.support.cases import LONG
 from tests.support.segment_history import (
     ANCHORS,

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from shared.domain.consent import Consent
-from shared.domain.events import Event, EventType
-from shared.domain.identifiers import parse_identifier
+from shared.domain.consent.consent import Consent
+from shared.domain.events.event import Event, EventType
+from shared.domain.identity.identifiers import parse_identifier
 from tests.support.world import KEYS
 
 MS = timedelta(milliseconds=1)

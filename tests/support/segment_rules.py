@@ -7,8 +7,8 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from shared.domain.durations import duration_text
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.time.durations import duration_text
 from tests.support.segment_history import CATEGORIES, DURATIONS, dated
 
 _Rule = dict[str, Any]

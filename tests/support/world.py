@@ -11,16 +11,16 @@ from typing import Any
 
 from functions.segment.service import Batch, Segmentation
 from shared.adapters.memory import MemoryTable
-from shared.customer_tree import Tree, load_tree
-from shared.domain.events import Event, EventType
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts.encoding import encode
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import Features
-from shared.domain.identifiers import Identifier, IdentifierType, parse_identifier
-from shared.domain.keys import EVENT_PREFIX, IdentifierKeys
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.shop import Shop
+from shared.domain.identity.identifiers import Identifier, IdentifierType, parse_identifier
+from shared.domain.identity.keys import EVENT_PREFIX, IdentifierKeys
+from shared.domain.segments.definition import SegmentDefinition
 from shared.ports import Table
+from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item, read_event
 

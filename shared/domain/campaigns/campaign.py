@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from shared.domain.campaigns.language import CampaignDefinition
+from shared.domain.campaigns.definition import CampaignDefinition
 from shared.domain.campaigns.timing import EASTERNMOST, WESTERNMOST
-from shared.domain.keys import milliseconds
+from shared.domain.identity.keys import milliseconds
 from shared.domain.messages.request import CAMPAIGN_RUN, TEST_RUN, Give, SendRequest
 
 Standing = Literal["scheduled", "running", "done", "cancelled"]

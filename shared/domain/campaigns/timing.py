@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.campaigns.language import CampaignDefinition
-from shared.domain.shop import Shop
+from shared.domain.campaigns.definition import CampaignDefinition
+from shared.domain.definitions.shop import Shop
 
 EASTERNMOST = timedelta(hours=14)
 """Nobody's clock is further ahead of UTC than on Kiribati's Line Islands."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
-from shared.domain.coupons.language import is_code
+from shared.domain.coupons.definition import is_code
 from shared.domain.definitions.problems import Problem
-from shared.domain.journeys.giving import GiveDefinition
+from shared.domain.journeys.coupon_gift import GiveDefinition
 
 _MIXED_UP = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "_": None, ".": None})
 

@@ -8,16 +8,16 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from shared.domain.coupons.language import CouponDefinition
+from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.journey_problems import journey_problems
 from shared.domain.definitions.problems import Problem, problems_of
+from shared.domain.definitions.release import Release
 from shared.domain.definitions.segment_problems import segment_problems
-from shared.domain.journeys.days import day_segments
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.release import Release
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.shop import Shop
-from shared.domain.templates.language import Template
+from shared.domain.definitions.shop import Shop
+from shared.domain.journeys.date_segments import day_segments
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.templates.definition import Template
 
 CAPPED = ("marketing", "transactional", "email", "sms", "push")
 

@@ -8,10 +8,10 @@ from difflib import get_close_matches
 
 from shared.domain.coupons.check import give_problems
 from shared.domain.definitions.problems import Problem
+from shared.domain.definitions.shop import SendHours, Shop
 from shared.domain.definitions.step_problems import step_problems
-from shared.domain.durations import duration_text
 from shared.domain.journeys.conditions import Condition, nodes_of
-from shared.domain.journeys.language import (
+from shared.domain.journeys.definition import (
     BranchStep,
     DateStart,
     EnteredStart,
@@ -19,10 +19,10 @@ from shared.domain.journeys.language import (
     LeftStart,
     SendStep,
 )
-from shared.domain.journeys.start_words import day_segment
-from shared.domain.segments.language import InSegment
-from shared.domain.shop import SendHours, Shop
-from shared.domain.templates.language import Template
+from shared.domain.journeys.start_definition import day_segment
+from shared.domain.segments.definition import InSegment
+from shared.domain.templates.definition import Template
+from shared.domain.time.durations import duration_text
 
 LONGEST_SEGMENT = 48
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from shared.domain.definitions.problems import Problem
-from shared.domain.segments.language import All, AnyOf, InSegment, Node, Not, SegmentDefinition
+from shared.domain.segments.definition import All, AnyOf, InSegment, Node, Not, SegmentDefinition
 
 
 def segment_problems(files: Mapping[str, str], segments: Mapping[str, SegmentDefinition]) -> Iterator[Problem]:

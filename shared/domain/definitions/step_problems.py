@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from shared.domain.definitions.problems import Problem
-from shared.domain.durations import duration_text
-from shared.domain.journeys.language import EndStep, JourneyDefinition, NoteStep, SendStep, SetStep, WaitStep
+from shared.domain.journeys.definition import EndStep, JourneyDefinition, NoteStep, SendStep, SetStep, WaitStep
 from shared.domain.journeys.plan import Planned
 from shared.domain.messages.address import ADDRESS_TRAITS
+from shared.domain.time.durations import duration_text
 
 
 def step_problems(file: str, journey: JourneyDefinition) -> Iterator[Problem]:

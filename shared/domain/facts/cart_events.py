@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.events import Event
+from shared.domain.events.event import Event
 from shared.domain.facts import values
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.newest import Stamp

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from shared.domain.definitions.value_test import ValueTest
 from shared.domain.facts.fold import Features, Filtered
-from shared.domain.rules.value_test import ValueTest
 
 _LAST = 1
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from shared.domain.events import Event, EventType
+from shared.domain.definitions.value_test import ValueTest, matches, values_at
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts import cart_events, order_events, values
 from shared.domain.facts.cases import CASE_EVENTS, case_of
 from shared.domain.facts.facts import Facts, used_by, values_kept
@@ -13,8 +14,7 @@ from shared.domain.facts.newest import Stamp
 from shared.domain.facts.provisional import OrdersFrom, is_provisional
 from shared.domain.facts.seen import Seen
 from shared.domain.facts.touching import engagement_of, feature_name
-from shared.domain.keys import milliseconds
-from shared.domain.rules.value_test import ValueTest, matches, values_at
+from shared.domain.identity.keys import milliseconds
 
 OWN_CHANNELS = frozenset({"email", "sms", "push"})
 """Channels on which we speak: what comes back from them is reaction, not a visit."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.events import Event
+from shared.domain.events.event import Event
 from shared.domain.facts import values
 from shared.domain.facts.cart_events import summed
 from shared.domain.facts.facts import Facts

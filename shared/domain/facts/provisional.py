@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from shared.domain.events import Event, EventType
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts.newest import Entry, Newest
 from shared.domain.facts.orders import OrderFacts
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.domain.events import Event, EventType
+from shared.domain.events.event import Event, EventType
+from shared.domain.events.machine_reactions import Suspicion, by_user_agent, told
 from shared.domain.facts import values
 from shared.domain.facts.newest import Stamp
 from shared.domain.facts.touches import (
@@ -17,8 +18,7 @@ from shared.domain.facts.touches import (
     EngagementFacts,
     messages,
 )
-from shared.domain.keys import event_id
-from shared.domain.machines import Suspicion, by_user_agent, told
+from shared.domain.identity.keys import event_id
 
 BY_MACHINE = " by machine"
 """After the name of an event that a program caused: it is counted apart."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.domain.amounts import read_amount
+from shared.domain.events.amounts import read_amount
 from shared.domain.facts.cart import MAX_QUANTITY
 from shared.domain.facts.newest import canonical
-from shared.domain.keys import safe_id
+from shared.domain.identity.keys import safe_id
 
 MAX_TEXT = 500
 MAX_TRAIT = 512

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from shared.domain.journeys import looking
+from shared.domain.journeys import wake_up
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.effects import Advance, Arm, Choose, Effect, Note, Send, SetTraits, Skip
 from shared.domain.journeys.enrollment import End, Enrollment
+from shared.domain.journeys.enrollment_context import SAID_NOTHING, Look, Stage
 from shared.domain.journeys.evidence import Rules
-from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.outcomes import Outcomes
-from shared.domain.journeys.stage import SAID_NOTHING, Look, Stage
 from shared.domain.messages.evidence import Evidence, item
 from shared.domain.messages.message import Reason
-from shared.domain.profile import Profile
+from shared.domain.profile.profile import Profile
 
 __all__ = [
     "Advance", "Arm", "Choose", "CustomerChanged", "Effect", "JourneyStopped", "Look", "Note", "Send", "SetTraits",
@@ -78,7 +78,7 @@ def advance(
             ended = run.complete() or run.stop()
             if ended is not None:
                 return ended
-            return run.act() if isinstance(signal, TimerFired) else looking.notice(run)
+            return run.act() if isinstance(signal, TimerFired) else wake_up.notice(run)
         case _:
             assert_never(signal)
 
@@ -97,4 +97,4 @@ def first_look(
     journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, rules: Rules, now: datetime
 ) -> Look | None:
     """When a new run is to be looked at; None if everything in it would come too late already."""
-    return looking.first_look(Stage(journey, enrollment, profile, {}, rules, now))
+    return wake_up.first_look(Stage(journey, enrollment, profile, {}, rules, now))

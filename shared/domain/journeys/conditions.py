@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from shared.domain.durations import Duration
-from shared.domain.segments.language import (
+from shared.domain.definitions.shop import Strict
+from shared.domain.segments.definition import (
     LEAVES,
     Active,
     Anniversary,
@@ -26,7 +26,7 @@ from shared.domain.segments.language import (
     Recent,
     TraitIs,
 )
-from shared.domain.shop import Strict
+from shared.domain.time.durations import Duration
 
 PropertyName = Annotated[str, Field(pattern=r"^[^.\x00-\x1f]{1,60}$")]
 """A property of the event that began the run, at its top level."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.domain.keys import ENROLLMENT, milliseconds, moment
+from shared.domain.identity.keys import ENROLLMENT, milliseconds, moment
 from shared.domain.messages.evidence import Evidence
 from shared.domain.messages.request import PRIORITY, Channel
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from shared.domain.definitions.shop import Shop
 from shared.domain.journeys.conditions import (
     LOOKED,
     LOOKS,
@@ -23,11 +24,10 @@ from shared.domain.journeys.conditions import (
     SameOrder,
 )
 from shared.domain.messages import evidence as messages
-from shared.domain.profile import Case, Order, Profile
-from shared.domain.segments.evaluation import evaluate_node
-from shared.domain.segments.language import CartIs, InSegment, Leaf
+from shared.domain.profile.profile import Case, Order, Profile
+from shared.domain.segments.definition import CartIs, InSegment, Leaf
+from shared.domain.segments.evaluate import evaluate_node
 from shared.domain.segments.subject import Subject
-from shared.domain.shop import Shop
 
 
 class Definitions(Protocol):
@@ -164,7 +164,7 @@ def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:
     subject = Subject(at.profile, at.rules.shop)
     if not evaluate_node(node, subject, at.now).value:
         return None
-    from shared.domain.journeys.found import found_by
+    from shared.domain.journeys.segment_evidence import found_by
 
     return Evidence("cart" if isinstance(node, CartIs) else "segment", found=found_by(node, subject, at.now))
 

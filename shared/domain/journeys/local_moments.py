@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from shared.domain.shop import Strict
+from shared.domain.definitions.shop import Strict
 
 _WRITTEN = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

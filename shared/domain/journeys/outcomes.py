@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Decided, Enrollment
-from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.journeys.plan import Planned
-from shared.domain.journeys.step_words import SendStep, WaitStep
+from shared.domain.journeys.step_definition import SendStep, WaitStep
 from shared.domain.messages.message import Record, Sent
 from shared.domain.messages.request import message_id
-from shared.domain.profile import Profile
+from shared.domain.profile.profile import Profile
 
 Outcomes = Mapping[tuple[str, str], Record]
 """By step and channel: the ledger's records that exist."""

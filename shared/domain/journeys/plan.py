@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from shared.domain.journeys.conditions import Condition
 from shared.domain.journeys.local_moments import LocalMoment
-from shared.domain.journeys.step_words import (
+from shared.domain.journeys.step_definition import (
     FRESH_FOR,
     BranchStep,
     SendStep,

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from shared.domain.customer import Customer
+from shared.domain.definitions.value_test import matches
 from shared.domain.facts import values
 from shared.domain.facts.fold import CART_CHANGES
+from shared.domain.identity.keys import CUSTOMER, moment
 from shared.domain.journeys.advance import first_look
 from shared.domain.journeys.conditions import Bought, Ordered, SameOrder, nodes_of
-from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id
-from shared.domain.journeys.evidence import Circumstances, Rules, evidence
-from shared.domain.journeys.language import (
+from shared.domain.journeys.definition import (
     DateStart,
     EnteredStart,
     EventStart,
@@ -22,15 +21,16 @@ from shared.domain.journeys.language import (
     LeftStart,
     WhenStart,
 )
-from shared.domain.journeys.start_bounds import ORDERED, known_order, too_many
-from shared.domain.journeys.start_words import day_segment
-from shared.domain.journeys.stopping import stopped
-from shared.domain.keys import CUSTOMER, moment
-from shared.domain.local_time import on_day, zone_of
-from shared.domain.profile import Profile
-from shared.domain.rules.dates import read_date
-from shared.domain.rules.value_test import matches
-from shared.domain.segments.language import CartIs
+from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id
+from shared.domain.journeys.evidence import Circumstances, Rules, evidence
+from shared.domain.journeys.exit_rule import stopped
+from shared.domain.journeys.start_definition import day_segment
+from shared.domain.journeys.start_limits import ORDERED, known_order, too_many
+from shared.domain.profile.customer_item import Customer
+from shared.domain.profile.profile import Profile
+from shared.domain.segments.definition import CartIs
+from shared.domain.time.dates import read_date
+from shared.domain.time.local_time import on_day, zone_of
 
 ORDER_CHANGES = frozenset({ORDERED, "Order Cancelled", "Order Refunded"})
 SAME_DAY = timedelta(days=2)

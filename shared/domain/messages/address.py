@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
-from shared.domain.mailbox import written_address
-from shared.domain.profile import Profile, PushToken
+from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
+from shared.domain.identity.mailbox import written_address
+from shared.domain.profile.profile import Profile, PushToken
 
 Keys = Callable[[Identifier], str]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.domain.definitions.shop import Cap
 from shared.domain.messages.evidence import MOST, Evidence, item
 from shared.domain.messages.message import Reason
-from shared.domain.shop import Cap
 
 WEEK = timedelta(days=7)
 KEPT = timedelta(days=9)

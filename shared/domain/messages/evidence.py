@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from shared.domain.consent import Consent
-from shared.domain.keys import time_text
-from shared.domain.profile import Case, Order
+from shared.domain.consent.consent import Consent
+from shared.domain.identity.keys import time_text
+from shared.domain.profile.profile import Case, Order
 
 Item = Mapping[str, str]
 Evidence = tuple[Item, ...]

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.consent import Consent, consent_state
+from shared.domain.consent.consent import Consent, consent_state
+from shared.domain.consent.suppression import suppressed
 from shared.domain.coupons.given import Gifts, given_before
-from shared.domain.keys import time_text
-from shared.domain.local_time import next_permitted, zone_of
+from shared.domain.definitions.shop import Shop
+from shared.domain.identity.keys import time_text
 from shared.domain.messages import caps
 from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
@@ -22,10 +23,9 @@ from shared.domain.messages.evidence import MOST, Item, item, of_case, of_consen
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import Rival, goes_first, turn_over
 from shared.domain.messages.request import SendRequest
-from shared.domain.messages.suppression import suppressed
-from shared.domain.profile import Order, Profile, PushToken
-from shared.domain.shop import Shop
-from shared.domain.templates.language import Template, choose_language
+from shared.domain.profile.profile import Order, Profile, PushToken
+from shared.domain.templates.definition import Template, choose_language
+from shared.domain.time.local_time import next_permitted, zone_of
 
 
 @dataclass(frozen=True, slots=True)

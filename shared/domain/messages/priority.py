@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.domain.definitions.shop import Cap
 from shared.domain.messages.caps import Place
 from shared.domain.messages.request import SendRequest
-from shared.domain.shop import Cap
 
 TURN = timedelta(minutes=15)
 """How long after its time a message has surely been decided."""

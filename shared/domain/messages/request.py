@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.keys import moment
+from shared.domain.identity.keys import moment
 
 Channel = Literal["email", "sms", "push"]
 Purpose = Literal["marketing", "transactional"]

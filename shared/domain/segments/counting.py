@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from shared.domain.rules.bounds import CountBounds
-from shared.domain.segments.truth import Truth, first_change
+from shared.domain.definitions.bounds import CountBounds
+from shared.domain.segments.evaluation_result import Truth, first_change
 
 
 def counted(times: Sequence[datetime], within: timedelta | None, allows: Callable[[int], bool], now: datetime) -> Truth:

@@ -9,17 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
-from shared.domain.consent import CHANNELS, Consent, consent_state
-from shared.domain.demographic import BIRTHDAY
+from shared.domain.consent.consent import CHANNELS, Consent, consent_state
+from shared.domain.consent.suppression import suppressed
 from shared.domain.facts.touches import MAX_CLICKS
-from shared.domain.keys import time_text
-from shared.domain.messages.suppression import suppressed
-from shared.domain.profile import Order
-from shared.domain.segments.anniversary_truth import day_meant, days_written, today_of
-from shared.domain.segments.cart_truth import cart_value, due_at
-from shared.domain.segments.consent_truth import state_of, writable
+from shared.domain.identity.keys import time_text
+from shared.domain.profile.demographic import BIRTHDAY
+from shared.domain.profile.profile import Order
 from shared.domain.segments.counting import in_window
-from shared.domain.segments.language import (
+from shared.domain.segments.definition import (
     Active,
     Anniversary,
     AnniversaryRule,
@@ -42,9 +39,10 @@ from shared.domain.segments.language import (
     TraitIs,
     TraitRule,
 )
-from shared.domain.segments.order_truth import orders_of
-from shared.domain.segments.subject import Subject
-from shared.domain.segments.touch_truth import (
+from shared.domain.segments.evaluate_anniversary import day_meant, days_written, today_of
+from shared.domain.segments.evaluate_cart import cart_value, due_at
+from shared.domain.segments.evaluate_consent import state_of, writable
+from shared.domain.segments.evaluate_events import (
     clicks_by_message,
     event_key,
     event_times,
@@ -52,7 +50,9 @@ from shared.domain.segments.touch_truth import (
     opens_by_message,
     received_times,
 )
-from shared.domain.segments.trait_truth import trait_values
+from shared.domain.segments.evaluate_orders import orders_of
+from shared.domain.segments.evaluate_traits import trait_values
+from shared.domain.segments.subject import Subject
 
 SHOWN = 20
 """The newest of what counted."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.domain.keys import time_text
-from shared.domain.segments.evaluation import evaluate_node, evaluate_segment
+from shared.domain.identity.keys import time_text
+from shared.domain.segments.definition import All, AnyOf, InSegment, Node, Not, SegmentDefinition, parts_of
+from shared.domain.segments.describe import Language, say_rule, say_segment
+from shared.domain.segments.evaluate import evaluate_node, evaluate_segment
 from shared.domain.segments.evidence import evidence_of
 from shared.domain.segments.flips import Flip, flips
-from shared.domain.segments.language import All, AnyOf, InSegment, Node, Not, SegmentDefinition, parts_of
-from shared.domain.segments.say import Language, say_rule, say_segment
 from shared.domain.segments.subject import Subject
 
 LOOK_AHEAD = timedelta(days=400)

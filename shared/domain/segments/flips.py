@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.segments.evaluation import evaluate_segment
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.segments.evaluate import evaluate_segment
 from shared.domain.segments.subject import Subject
 
 MOST_LOOKS = 1_000

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.keys import milliseconds, moment
+from shared.domain.definitions.shop import Shop
+from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages.address import Keys
-from shared.domain.profile import Profile
-from shared.domain.segments.evaluation import evaluate_segment
-from shared.domain.segments.language import LEAVES, InSegment, SegmentDefinition
+from shared.domain.profile.profile import Profile
+from shared.domain.segments.definition import LEAVES, InSegment, SegmentDefinition
+from shared.domain.segments.evaluate import evaluate_segment
+from shared.domain.segments.evaluation_result import Truth
+from shared.domain.segments.membership_since import last_turn
 from shared.domain.segments.subject import Subject
-from shared.domain.segments.truth import Truth
-from shared.domain.segments.turns import last_turn
-from shared.domain.shop import Shop
 
 EXACT = frozenset(LEAVES.values()) - {InSegment}
 """Nodes whose ``valid_until`` is the change itself."""

@@ -11,17 +11,17 @@ from functools import cached_property
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from shared.domain.behaviour import purchase_cycle
-from shared.domain.consent import Consent
-from shared.domain.identifiers import PhoneReader
-from shared.domain.local_time import DEVICE_ZONE_GOOD_FOR, zone_of
+from shared.domain.consent.consent import Consent
+from shared.domain.definitions.shop import Shop
+from shared.domain.definitions.text_comparison import folded
+from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.messages.address import Address, Keys, address_of
-from shared.domain.profile import Order, Profile
-from shared.domain.rules.words import folded
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.segments.offset import offset_of
-from shared.domain.segments.truth import Truth
-from shared.domain.shop import Shop
+from shared.domain.profile.behaviour import purchase_cycle
+from shared.domain.profile.profile import Order, Profile
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.segments.evaluation_result import Truth
+from shared.domain.segments.midnight_offset import offset_of
+from shared.domain.time.local_time import DEVICE_ZONE_GOOD_FOR, zone_of
 
 _BETWEEN = {ord(mark): None for mark in " -().\u00a0"}
 _NOTHING = Decimal(0)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.messages.sms_length import sms_length
+from shared.domain.templates.definition import Template
+from shared.domain.templates.display_values import clean
 from shared.domain.templates.finish_text import finish_text
-from shared.domain.templates.language import Template
-from shared.domain.templates.shown import clean
 from shared.domain.templates.view import View
 
 TITLE_LENGTH = 50

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from shared.domain.definitions.shop import Shop
 from shared.domain.messages.sms_length import sms_length
-from shared.domain.shop import Shop
 from shared.domain.templates.content import TITLE_LENGTH, Render, Unrenderable, compose
-from shared.domain.templates.language import Template
-from shared.domain.templates.occasion import asks_occasion
+from shared.domain.templates.definition import Template
 from shared.domain.templates.sample import sample_view
+from shared.domain.templates.trigger_event import asks_occasion
 
 CHANNELS = ("email", "sms", "push")
 POINT_LENGTH = 40

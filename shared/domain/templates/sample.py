@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from shared.domain.identifiers import Identifier, IdentifierType
+from shared.domain.definitions.shop import Shop
+from shared.domain.identity.identifiers import Identifier, IdentifierType
 from shared.domain.messages.request import Give, SendRequest
-from shared.domain.profile import Cart, Line, Order, Profile, Trait
-from shared.domain.shop import Shop
-from shared.domain.templates.language import Template
-from shared.domain.templates.occasion import Occasion
+from shared.domain.profile.profile import Cart, Line, Order, Profile, Trait
+from shared.domain.templates.definition import Template
+from shared.domain.templates.trigger_event import Occasion
 from shared.domain.templates.view import Reader, View, view_of
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.domain.definitions.shop import Shop
 from shared.domain.messages.request import SendRequest
-from shared.domain.profile import Profile
-from shared.domain.shop import Shop
+from shared.domain.profile.profile import Profile
+from shared.domain.templates.definition import Template
+from shared.domain.templates.display_values import base_url, clean, listed, sum_text
 from shared.domain.templates.formats import moment_text
-from shared.domain.templates.language import Template
-from shared.domain.templates.occasion import NOTHING, Occasion, offer_of, order_view, product_of, without_words
-from shared.domain.templates.shown import base_url, clean, listed, sum_text
+from shared.domain.templates.trigger_event import NOTHING, Occasion, offer_of, order_view, product_of, without_words
 
 View = Mapping[str, Any]
 

@@ -13,12 +13,12 @@ import yaml
 from pydantic import ValidationError
 
 from cli.commands.campaigns import app
-from shared.domain.campaigns.language import CampaignDefinition
-from shared.domain.campaigns.say import say_campaign
+from shared.domain.campaigns.definition import CampaignDefinition
+from shared.domain.campaigns.describe import say_campaign
 from shared.domain.campaigns.timing import begins, on_the_wall, share
-from shared.domain.coupons.language import CouponDefinition
-from shared.domain.release import Release
-from shared.domain.shop import Shop
+from shared.domain.coupons.definition import CouponDefinition
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
 from tests.unit.campaigns.world import SALE, SEGMENT, START, TEMPLATE, Store
 from tests.unit.notify.world import SHOP
 

@@ -11,16 +11,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.notify import on_queue
-from shared.domain.claims import Claim
-from shared.domain.consent import Consent
-from shared.domain.events import Event, EventType
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import milliseconds, time_text
+from shared.domain.identity.claims import Claim
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.messages.message import Record, State
-from shared.domain.tracking.consent_events import ConsentRecord
 from shared.ports_sending import Answer, Outgoing
 from shared.stores.consent_items import consent_items
 from shared.stores.customers import Hint, StoredFacts

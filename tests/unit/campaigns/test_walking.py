@@ -10,7 +10,7 @@ import pytest
 
 from functions.schedule.campaign_walk import PAGE
 from shared.domain.campaigns.campaign import Walk
-from shared.domain.keys import time_text
+from shared.domain.identity.keys import time_text
 from shared.stores.campaigns import Campaigns
 from tests.unit.campaigns.world import SALE, START, Store, local, numbers_in
 

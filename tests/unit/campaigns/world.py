@@ -17,22 +17,22 @@ from functions.notify import on_queue as notify_on_queue
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.schedule import on_queue
 from functions.schedule.campaign_timers import CampaignTimers
+from functions.schedule.due_timers import Tick
 from functions.schedule.environment import Environment as ScheduleEnvironment
-from functions.schedule.firing import Firing, Tally
+from functions.schedule.fire_timer import Firing, Tally
 from functions.schedule.service import Scheduling
-from functions.schedule.tick import Tick
-from shared.domain.consent import Consent
-from shared.domain.events import Event, EventType
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.definitions.release import Release
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import shard_of, time_text
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import shard_of, time_text
 from shared.domain.messages.request import Channel
-from shared.domain.release import Release
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.templates.language import Template
-from shared.domain.tracking.consent_events import ConsentRecord
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.templates.definition import Template
 from shared.ports_sending import Answer, Outgoing
 from shared.stores.campaigns import Campaigns
 from shared.stores.consent_items import consent_items

@@ -12,7 +12,7 @@ import typer
 from cli.api import AdminApi
 from cli.failure import Failure
 from cli.main import run
-from shared.domain.release import Release
+from shared.domain.definitions.release import Release
 from tests.unit.campaigns.world import START, Store, local
 from tests.unit.ingest.world import ADMIN_KEY, http_event
 from tests.unit.notify.world import SHOP

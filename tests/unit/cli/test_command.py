@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from cli import place
+from cli import paths
 from cli.main import app, run
 
 pytestmark = pytest.mark.unit
@@ -82,21 +82,21 @@ def test_what_is_unexpected_is_one_line_and_kept(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A mistake of ours ends with 1, one line, and the traceback in a file."""
-    monkeypatch.setattr(place, "read", lambda _name: 1 / 0)
+    monkeypatch.setattr(paths, "read", lambda _name: 1 / 0)
     assert run(["status"]) == 1
     assert "unexpected ZeroDivisionError" in capsys.readouterr().err
-    assert "Traceback" in place.path("kervan.log").read_text()
+    assert "Traceback" in paths.path("kervan.log").read_text()
 
 
 def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing to a full disk ends in a sentence that says so, and leaves what was there."""
-    place.write("state.json", {"port": 1})
+    paths.write("state.json", {"port": 1})
 
     def full(*_arguments: Any, **_options: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(Exception, match="the disk is full"):
-        place.write("state.json", {"port": 2})
-    assert place.read("state.json") == {"port": 1}
-    assert [file.name for file in place.home().iterdir()] == ["state.json"]
+        paths.write("state.json", {"port": 2})
+    assert paths.read("state.json") == {"port": 1}
+    assert [file.name for file in paths.home().iterdir()] == ["state.json"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli import place
+from cli import paths
 from cli.local import deploy, emulator
 
 pytestmark = pytest.mark.unit
@@ -45,14 +45,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("path", ["/v1/track", "/", "/_kervan/about", "//v1/track", "/customers-bucket/key"])
 def test_every_path_of_the_api_port_leads_to_the_api(home: Path, path: str) -> None:
     """As in AWS, where the API has a host name of its own: neither S3 nor our own routes answer there."""
-    place.remember(deployed={"outputs": {"Endpoint": "https://abc.execute-api.eu-central-1.amazonaws.com"}})
+    paths.remember(deployed={"outputs": {"Endpoint": "https://abc.execute-api.eu-central-1.amazonaws.com"}})
     want = f"/_aws/execute-api/abc/$default{path}"
     assert ask(home, API_PORT, path) == (want, want, [])
 
 
 def test_aws_answers_at_the_other_port_as_before(home: Path) -> None:
     """A path of S3 stays what it is."""
-    place.remember(deployed={"outputs": {"ApiId": "abc"}})
+    paths.remember(deployed={"outputs": {"ApiId": "abc"}})
     assert ask(home, 4566, "/v1/track")[0] == "/v1/track"
 
 
@@ -64,5 +64,5 @@ def test_before_anything_is_deployed_the_api_says_so(home: Path) -> None:
 
 def test_the_endpoint_has_no_path(home: Path) -> None:
     """Many SDKs drop the path of the address that they are given."""
-    place.remember(api_port=API_PORT)
+    paths.remember(api_port=API_PORT)
     assert deploy.endpoint() == "http://127.0.0.1:4580"

@@ -9,8 +9,8 @@ import pytest
 
 from cli.definitions_files import check_folder
 from cli.simulation.needed_segments import needed_segments
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.segments.definition import SegmentDefinition
 
 pytestmark = pytest.mark.unit
 

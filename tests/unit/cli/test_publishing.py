@@ -8,9 +8,9 @@ import pytest
 
 from cli.publishing import Published, publish
 from shared.adapters.memory import MemoryTable
+from shared.domain.definitions.release import Release, read_release, write_release
+from shared.domain.definitions.shop import Shop
 from shared.domain.facts.fold import FOLD
-from shared.domain.release import Release, read_release, write_release
-from shared.domain.shop import Shop
 from shared.stores.releases import Releases
 
 pytestmark = pytest.mark.unit
@@ -33,7 +33,7 @@ def test_an_upgrade_that_folds_otherwise_publishes_the_same_definitions_anew(mon
     catalog = MemoryTable()
     publish(catalog, definitions())
     before = Releases(catalog).current()
-    monkeypatch.setattr("shared.domain.release.FOLD", FOLD + 1)
+    monkeypatch.setattr("shared.domain.definitions.release.FOLD", FOLD + 1)
     assert publish(catalog, definitions()) == Published(2, new=True, raises=True)
     assert publish(catalog, definitions()) == Published(2, new=False)
     now = Releases(catalog).current()
@@ -47,7 +47,7 @@ def test_a_stored_release_says_what_was_true_when_it_was_published(monkeypatch: 
     the same fingerprint for both releases."""
     catalog = MemoryTable()
     publish(catalog, definitions())
-    monkeypatch.setattr("shared.domain.release.FOLD", FOLD + 1)
+    monkeypatch.setattr("shared.domain.definitions.release.FOLD", FOLD + 1)
     assert publish(catalog, definitions("Other")) == Published(2, new=True, raises=True)
     assert publish(catalog, definitions("Third")) == Published(3, new=True)
     assert Releases(catalog).current().folded_since == 2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.failure import Failure
-from cli.local.settle import QUIET_READINGS, settle
+from cli.local.wait_until_idle import QUIET_READINGS, settle
 
 pytestmark = pytest.mark.unit
 

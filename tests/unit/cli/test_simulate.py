@@ -17,7 +17,7 @@ from cli.simulation import world as worlds
 from cli.simulation.dry_run import dry_run
 from cli.simulation.stories import agreement, file_story
 from cli.simulation.world import World
-from shared.domain.coupons.language import CouponDefinition
+from shared.domain.coupons.definition import CouponDefinition
 
 pytestmark = pytest.mark.unit
 

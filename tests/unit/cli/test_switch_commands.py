@@ -11,8 +11,8 @@ import pytest
 from cli.api import AdminApi
 from cli.failure import Failure
 from cli.main import run
-from shared.domain.release import Release
-from shared.domain.shop import Shop
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
 from shared.stores.controls import ControlStore
 from shared.stores.coupons import CouponCodes
 from shared.stores.journey_controls import JourneyControls

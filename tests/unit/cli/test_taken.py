@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.local.taken import Taken
+from cli.local.port_in_use import Taken
 
 pytestmark = pytest.mark.unit
 FUNCTION = {"config": {"FunctionName": "segment-on-events"}}

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from shared.adapters.memory import MemoryTable
 from shared.domain.coupons.check import give_problems
+from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.coupons.given import Given, given_before, joined
-from shared.domain.coupons.language import CouponDefinition
 from shared.domain.coupons.pattern import ALPHABET, Pattern
-from shared.domain.journeys.giving import GiveDefinition
+from shared.domain.journeys.coupon_gift import GiveDefinition
 from shared.ports import Item
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from tests.support.cases import cases

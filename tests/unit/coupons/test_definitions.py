@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.definitions.bundle import Checked, Document, check
-from shared.domain.release import read_release, write_release
+from shared.domain.definitions.release import read_release, write_release
 
 pytestmark = pytest.mark.unit
 

@@ -13,11 +13,11 @@ import yaml
 
 from cli.definitions_files import check_folder
 from shared.domain.definitions.bundle import Document, check
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.journeys.say import say_journey
-from shared.domain.release import Release, read_release, write_release
-from shared.domain.shop import Shop
-from shared.domain.templates.language import Action, PushText, Template
+from shared.domain.definitions.release import Release, read_release, write_release
+from shared.domain.definitions.shop import Shop
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.journeys.describe import say_journey
+from shared.domain.templates.definition import Action, PushText, Template
 
 pytestmark = pytest.mark.unit
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from shared.domain.definitions.bundle import Document, check
-from shared.domain.journeys.days import day_segments
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.journeys.say import Language, say_journey
+from shared.domain.journeys.date_segments import day_segments
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.journeys.describe import Language, say_journey
 from tests.unit.definitions.test_check import SHOP, template
 
 pytestmark = pytest.mark.unit

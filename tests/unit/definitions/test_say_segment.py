@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.segments import say
-from shared.domain.segments.language import NODES, SegmentDefinition
-from shared.domain.segments.say import say_rule, say_segment
+from shared.domain.segments import describe
+from shared.domain.segments.definition import NODES, SegmentDefinition
+from shared.domain.segments.describe import say_rule, say_segment
 from tests.support.world import SEGMENTS
 
 pytestmark = pytest.mark.unit
@@ -103,4 +103,4 @@ def test_no_node_is_left_out() -> None:
 
 def test_the_example_is_true() -> None:
     """The docstring's example says what the function does."""
-    assert doctest.testmod(say).failed == 0
+    assert doctest.testmod(describe).failed == 0

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.active_hours import ActiveHour, active_hours
-from shared.domain.events import Event
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
-from shared.domain.facts.view import profile_of
-from shared.domain.profile import Profile
-from shared.domain.shop import Shop
+from shared.domain.profile.active_hours import ActiveHour, active_hours
+from shared.domain.profile.profile import Profile
+from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event, later
 

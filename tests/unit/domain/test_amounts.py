@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.amounts import read_amount
+from shared.domain.events.amounts import read_amount
+from shared.domain.events.warnings import MOST, warnings_of
 from shared.domain.facts.values import money
-from shared.domain.tracking.warnings import MOST, warnings_of
 from tests.support.world import event
 
 pytestmark = pytest.mark.unit

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.events import Event
+from shared.domain.definitions.value_test import ValueTest, feature_key
+from shared.domain.events.event import Event
 from shared.domain.facts import facts as facts_module
 from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts, join
 from shared.domain.facts.features import AHEAD, features
 from shared.domain.facts.fold import Features, Filtered, fold
-from shared.domain.facts.view import profile_of
-from shared.domain.profile import Profile
-from shared.domain.rules.value_test import ValueTest, feature_key
+from shared.domain.profile.profile import Profile
+from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event
 

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from shared.domain.backfill import WHOLE, estimated, fraction
-from shared.domain.identifiers import Identifier, IdentifierType
-from shared.domain.keys import LETTERS, IdentifierKeys, key_from, position_of_key
+from shared.domain.identity.identifiers import Identifier, IdentifierType
+from shared.domain.identity.keys import LETTERS, IdentifierKeys, key_from, position_of_key
+from shared.domain.segments.backfill import WHOLE, estimated, fraction
 
 pytestmark = pytest.mark.unit
 KEYS = IdentifierKeys(b"a secret of the tests, 32 bytes!!")

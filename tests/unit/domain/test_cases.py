@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.events import Event
+from shared.domain.events.event import Event
+from shared.domain.events.event_names import CASES, canonical_name
 from shared.domain.facts.cases import MAX_CASES, MAX_CLOSINGS
 from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
-from shared.domain.facts.view import profile_of
-from shared.domain.profile import Case
-from shared.domain.tracking.names import CASES, canonical_name
+from shared.domain.profile.profile import Case
+from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.claims import MAX_OWNERS, Claim, Verdict, read_claim, root_of, write_claim
+from shared.domain.identity.claims import MAX_OWNERS, Claim, Verdict, read_claim, root_of, write_claim
 from tests.support.cases import UNIT, cases
 
 pytestmark = UNIT

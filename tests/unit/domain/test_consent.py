@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.consent import EVERY_PURPOSE, Consent, consent_state
-from shared.domain.events import Event, Source
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import IdentifierKeys
-from shared.domain.tracking.consent_events import consent_record
-from shared.domain.tracking.reading import read_message
-from shared.domain.tracking.refusal import Refused
+from shared.domain.consent.consent import EVERY_PURPOSE, Consent, consent_state
+from shared.domain.consent.consent_events import consent_record
+from shared.domain.events.event import Event, Source
+from shared.domain.events.read_message import read_message
+from shared.domain.events.refusals import Refused
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import IdentifierKeys
 from shared.stores.consent_items import consent_items, read_consent
 from tests.support.cases import UNIT, cases
 

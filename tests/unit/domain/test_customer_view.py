@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.customer_view import customer_json
-from shared.domain.engagement import WINDOW
-from shared.domain.events import Event
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
 from shared.domain.facts.facts import MAX_ACTIVITY, MAX_CATEGORIES, MAX_VIEWED, Facts, join
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
 from shared.domain.facts.touches import MAX_MESSAGES, MAX_TOUCHES
-from shared.domain.facts.view import profile_of
-from shared.domain.profile import Profile
-from shared.domain.profile_view import MOST_CATEGORIES
-from shared.domain.shop import Shop
+from shared.domain.profile.customer_json import customer_json
+from shared.domain.profile.engagement import WINDOW
+from shared.domain.profile.profile import Profile
+from shared.domain.profile.profile_from_facts import profile_of
+from shared.domain.profile.profile_json import MOST_CATEGORIES
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event, later
 

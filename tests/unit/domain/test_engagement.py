@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.engagement import CHANNELS, WINDOW, ChannelEngagement, Engagement, channel_engagement
-from shared.domain.events import Event
+from shared.domain.events.event import Event
 from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts, join
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
 from shared.domain.facts.touches import CLICKED, MAX_CLICKS, MAX_TOUCHES, OPENED, Touch, newest_touches
-from shared.domain.facts.view import profile_of
-from shared.domain.profile import Profile
+from shared.domain.profile.engagement import CHANNELS, WINDOW, ChannelEngagement, Engagement, channel_engagement
+from shared.domain.profile.profile import Profile
+from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event, later
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.events import Event
+from shared.domain.definitions.value_test import ValueTest
+from shared.domain.events.event import Event
 from shared.domain.facts import cart as cart_facts
 from shared.domain.facts import cases as case_facts
 from shared.domain.facts import facts as facts_module
@@ -24,9 +25,8 @@ from shared.domain.facts.facts import MAX_TOKENS, MAX_TRAITS, Facts, join
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import Filtered, facts_of, fold
 from shared.domain.facts.orders import MAX_REFUNDS
-from shared.domain.facts.view import profile_of
-from shared.domain.profile import Order, Profile
-from shared.domain.rules.value_test import ValueTest
+from shared.domain.profile.profile import Order, Profile
+from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event
 

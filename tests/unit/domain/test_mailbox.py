@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.identifiers import IdentifierType, InvalidIdentifier, identifier, parse_identifier
-from shared.domain.mailbox import InvalidMailbox, deliverable_address, mailbox, written_address
+from shared.domain.identity.identifiers import IdentifierType, InvalidIdentifier, identifier, parse_identifier
+from shared.domain.identity.mailbox import InvalidMailbox, deliverable_address, mailbox, written_address
 
 pytestmark = pytest.mark.unit
 

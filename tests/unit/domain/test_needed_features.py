@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from shared.domain.definitions.release import Release, read_release, write_release
+from shared.domain.definitions.shop import Shop
+from shared.domain.definitions.value_test import ValueTest, feature_key
 from shared.domain.facts.features import AHEAD, COMMON
 from shared.domain.facts.fold import Filtered
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.release import Release, read_release, write_release
-from shared.domain.rules.value_test import ValueTest, feature_key
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.shop import Shop
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.segments.definition import SegmentDefinition
 
 pytestmark = pytest.mark.unit
 

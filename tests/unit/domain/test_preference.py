@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.engagement import CHANNELS, Engagement, Reaction, Received, What
 from shared.domain.messages.request import Channel
-from shared.domain.preference import preferred_channel
-from shared.domain.profile import Cart, Profile, Trait
-from shared.domain.profile_view import because_json
+from shared.domain.profile.engagement import CHANNELS, Engagement, Reaction, Received, What
+from shared.domain.profile.preferred_channel import preferred_channel
+from shared.domain.profile.profile import Cart, Profile, Trait
+from shared.domain.profile.profile_json import because_json
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, later
 

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.events import Event
+from shared.domain.events.event import Event
 from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts, join
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import Features, fold
 from shared.domain.facts.provisional import GUARDED, MAX_PROVISIONAL, ORDER_EVENTS
-from shared.domain.facts.view import profile_of
-from shared.domain.profile import Profile
+from shared.domain.profile.profile import Profile
+from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.world import NOW, event
 
 pytestmark = pytest.mark.unit

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from shared.domain.evidence_view import evidence_json
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.journeys.say_outcome import say_outcome
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.journeys.describe_outcome import say_outcome
+from shared.domain.messages.describe_reason import SENTENCES, say_reason
+from shared.domain.messages.evidence_json import evidence_json
 from shared.domain.messages.message import Reason
-from shared.domain.messages.say_reason import SENTENCES, say_reason
 
 pytestmark = pytest.mark.unit
 

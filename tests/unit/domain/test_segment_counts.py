@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.events import Event
-from shared.domain.segments.evaluation import Truth
+from shared.domain.events.event import Event
+from shared.domain.segments.evaluate import Truth
 from tests.support.segment_asking import (
     DAY,
     HOUR,

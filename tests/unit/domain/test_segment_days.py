@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.domain.segments.anniversary_truth import day_begins, return_in
-from shared.domain.segments.evaluation import Truth
-from shared.domain.segments.offset import offset_of
+from shared.domain.segments.evaluate import Truth
+from shared.domain.segments.evaluate_anniversary import day_begins, return_in
+from shared.domain.segments.midnight_offset import offset_of
 from tests.support.segment_asking import (
     DAY,
     ISTANBUL,

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import Consent
-from shared.domain.keys import time_text
-from shared.domain.profile import Cart, Line, Profile
-from shared.domain.segments import anniversary_truth, estimate, offset
+from shared.domain.consent.consent import Consent
+from shared.domain.identity.keys import time_text
+from shared.domain.profile.profile import Cart, Line, Profile
+from shared.domain.segments import estimate, evaluate_anniversary, midnight_offset
+from shared.domain.segments.definition import LEAVES
 from shared.domain.segments.estimate import Estimate
 from shared.domain.segments.explain import explain, explanation_json
 from shared.domain.segments.flips import Flip, flips
-from shared.domain.segments.language import LEAVES
 from shared.domain.segments.subject import Subject
 from tests.support.segment_asking import DAY, HOUR, SHOP, bought, order, said, segment
 from tests.support.world import KEYS, NOW
@@ -130,4 +130,4 @@ def test_estimates_hold_what_was_seen_and_no_more_than_everybody() -> None:
 
 def test_the_examples_are_true() -> None:
     """Docstrings say what the functions do."""
-    assert [doctest.testmod(module).failed for module in (anniversary_truth, estimate, offset)] == [0, 0, 0]
+    assert [doctest.testmod(module).failed for module in (evaluate_anniversary, estimate, midnight_offset)] == [0, 0, 0]

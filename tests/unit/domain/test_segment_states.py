@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import Consent
-from shared.domain.identifiers import Identifier, parse_identifier
-from shared.domain.profile import Cart, Line, PushToken
-from shared.domain.segments.evaluation import Truth
+from shared.domain.consent.consent import Consent
+from shared.domain.identity.identifiers import Identifier, parse_identifier
+from shared.domain.profile.profile import Cart, Line, PushToken
+from shared.domain.segments.evaluate import Truth
 from shared.domain.segments.memberships import memberships
 from shared.domain.segments.subject import international
 from tests.support.segment_asking import (

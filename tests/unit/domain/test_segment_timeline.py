@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import given
 
-from shared.domain.keys import milliseconds, moment
+from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.segments.memberships import memberships
 from tests.support.cases import UNIT, cases
 from tests.support.segment_boundaries import boundaries

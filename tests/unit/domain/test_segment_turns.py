@@ -8,12 +8,12 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.keys import milliseconds
-from shared.domain.segments.evaluation import evaluate_segment
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.identity.keys import milliseconds
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.segments.evaluate import evaluate_segment
+from shared.domain.segments.membership_since import BEGINNING, last_turn
 from shared.domain.segments.memberships import memberships
 from shared.domain.segments.subject import Subject
-from shared.domain.segments.turns import BEGINNING, last_turn
 from tests.support.cases import UNIT, cases
 from tests.support.segment_asking import DAY, HOUR, SHOP, bought, order, segment
 from tests.support.segment_boundaries import boundaries

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from shared.domain.definitions.shop import Shop
 from shared.domain.facts.facts import Facts
-from shared.domain.facts.view import profile_of
-from shared.domain.profile import Order, OrderState, Profile
-from shared.domain.segments.evaluation import Truth, evaluate
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.profile.profile import Order, OrderState, Profile
+from shared.domain.profile.profile_from_facts import profile_of
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.segments.evaluate import Truth, evaluate
 from shared.domain.segments.memberships import memberships
-from shared.domain.shop import Shop
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, SEGMENTS
 

@@ -1,4 +1,4 @@
-"""Messages of SDKs into events: names, identifiers, what is kept and what is refused."""
+"""Messages of SDKs into events: event_names, identifiers, what is kept and what is refused."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from shared.adapters.phones import phone_reader
-from shared.domain.events import Event, Source
-from shared.domain.identifiers import IdentifierType
-from shared.domain.tracking import names
-from shared.domain.tracking.names import canonical_name
-from shared.domain.tracking.reading import read_message
-from shared.domain.tracking.refusal import Refused
+from shared.domain.events import event_names
+from shared.domain.events.event import Event, Source
+from shared.domain.events.event_names import canonical_name
+from shared.domain.events.read_message import read_message
+from shared.domain.events.refusals import Refused
+from shared.domain.identity.identifiers import IdentifierType
 
 pytestmark = pytest.mark.unit
 
@@ -240,11 +240,11 @@ def test_a_digest_stands_for_a_missing_id() -> None:
     assert len(digest()) <= 100
 
 
-@pytest.mark.parametrize(("alias", "name"), list(names.V1_ALIASES.items()))
+@pytest.mark.parametrize(("alias", "name"), list(event_names.V1_ALIASES.items()))
 def test_old_names_are_todays(alias: str, name: str) -> None:
     """Each v1 name is its v2 event, and all of them are in the table of v2."""
     assert canonical_name(alias) == name
-    assert name in names.ECOMMERCE
+    assert name in event_names.ECOMMERCE
 
 
 def test_names_have_no_case_and_no_underscores() -> None:

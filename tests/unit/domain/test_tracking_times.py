@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.tracking.refusal import Refused
-from shared.domain.tracking.times import event_time, read_time
+from shared.domain.events.event_time import event_time, read_time
+from shared.domain.events.refusals import Refused
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cli.failure import Failure
 from cli.importing.plan import Format, Kind
-from shared.domain.tracking.limits import EVENT_BYTES
+from shared.domain.events.size_limits import EVENT_BYTES
 from tests.support.cases import UNIT, cases
 from tests.unit.importing.files import AT, plan_of, read
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.importing.message import message
-from shared.domain.events import Source as Channel
-from shared.domain.tracking.reading import read_message
+from shared.domain.events.event import Source as Channel
+from shared.domain.events.read_message import read_message
 from tests.unit.importing.files import AT, plan_of, put, taken
 
 pytestmark = pytest.mark.unit

@@ -14,10 +14,10 @@ from cli.importing.consents import consent
 from cli.importing.moments import read_moment, read_zone
 from cli.importing.plan import time_of_rows
 from cli.importing.source import Source
-from shared.domain.events import Source as Channel
-from shared.domain.tracking.consent_events import consent_record
-from shared.domain.tracking.reading import read_message
-from shared.domain.tracking.refusal import Refused
+from shared.domain.consent.consent_events import consent_record
+from shared.domain.events.event import Source as Channel
+from shared.domain.events.read_message import read_message
+from shared.domain.events.refusals import Refused
 from tests.unit.importing.files import AT, plan_of, put, refused, taken
 
 pytestmark = pytest.mark.unit

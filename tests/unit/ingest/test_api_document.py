@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from functions.ingest.api import BASKETS, READS
-from shared.domain.customer_token import TokenKeys
-from shared.domain.tracking.batch import ENDPOINTS
+from shared.domain.events.batch import ENDPOINTS
+from shared.domain.identity.customer_token import TokenKeys
 from shared.stores.token_issuers import allow
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.test_questions import fold, told

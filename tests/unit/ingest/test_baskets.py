@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.customer_token import TokenKeys, sign
+from shared.domain.identity.customer_token import TokenKeys, sign
 from shared.stores.token_issuers import allow, forbid
 from tests.unit.ingest.test_questions import fold, told
 from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY, World, http_event

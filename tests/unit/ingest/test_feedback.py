@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ingest.feedback import Feedback
-from shared.domain.consent import consent_state
-from shared.domain.events import Event
-from shared.domain.identifiers import parse_identifier
+from shared.domain.consent.consent import consent_state
+from shared.domain.events.event import Event
+from shared.domain.events.ses_reports import read_report
+from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.lifecycle import Claim
 from shared.domain.messages.message import Sent, State, Unknown
 from shared.domain.messages.request import SendRequest
-from shared.domain.tracking.ses import read_report
 from shared.stores.consent_items import read_consent
 from shared.stores.event_items import read_event
 from shared.stores.ledger import Ledger

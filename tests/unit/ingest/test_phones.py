@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader, shop_phone_reader
-from shared.domain.release import Release
-from shared.domain.shop import Shop
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
 from shared.stores.releases import Releases
 from shared.stores.shop_region import ShopRegion
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from functions.segment.service import Batch, Segmentation
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.keys import time_text
-from shared.domain.release import Release
-from shared.domain.shop import Shop
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.identity.keys import time_text
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import read_event
 from shared.stores.releases import Releases

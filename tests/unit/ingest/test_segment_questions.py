@@ -9,10 +9,10 @@ import pytest
 
 from functions.ingest import segment_preview, segment_reads
 from functions.segment.service import Batch, Segmentation
-from shared.domain.keys import time_text
-from shared.domain.release import Release
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.shop import Shop
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.identity.keys import time_text
+from shared.domain.segments.definition import SegmentDefinition
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import read_event
 from shared.stores.releases import Releases

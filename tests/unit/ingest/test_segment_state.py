@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.backfill import Plan, Shard, fingerprint
-from shared.domain.keys import milliseconds
-from shared.domain.release import Release
-from shared.domain.segment_audit import Audit, Size
-from shared.domain.shop import Shop
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.identity.keys import milliseconds
+from shared.domain.segments.audit import Audit, Size
+from shared.domain.segments.backfill import Plan, Shard, fingerprint
 from shared.stores.audits import AuditStore
 from shared.stores.backfills import BackfillStore
 from shared.stores.customers import SHARDS

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from shared.adapters.memory import MemoryTable
-from shared.domain.events import Source
-from shared.domain.identifiers import IdentifierType
+from shared.domain.events.event import Source
+from shared.domain.identity.identifiers import IdentifierType
 from shared.stores.sources import KEEP_AT_MOST, Sources, add_source, new_key
 from tests.unit.ingest.world import NOW, STORE, WEB
 

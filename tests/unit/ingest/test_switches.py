@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from shared.adapters.memory import MemoryTable
-from shared.domain.coupons.language import CouponDefinition
-from shared.domain.identifiers import parse_identifier
+from shared.domain.coupons.definition import CouponDefinition
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import End, Enrollment, Trigger, to_item
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.release import Release
-from shared.domain.shop import Shop
 from shared.ports import Conflict
 from shared.stores.controls import ControlStore
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder

@@ -14,7 +14,7 @@ from functions.ingest.timeline_lanes import UNTIMED_AT_MOST
 from functions.ingest.timeline_read import FILTERS
 from shared.adapters.memory import MemoryTable
 from shared.adapters.usage import Usage
-from shared.domain.keys import event_sort_key
+from shared.domain.identity.keys import event_sort_key
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.test_questions import fold, told
 from tests.unit.ingest.world import NOW, STORE_KEY, WEB_KEY, World

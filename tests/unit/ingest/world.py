@@ -14,11 +14,11 @@ from functions.ingest.request import read_request
 from functions.ingest.service import Intake
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import shop_phone_reader
-from shared.domain.customer_token import TokenKeys
-from shared.domain.events import Event, Source
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import IdentifierKeys
-from shared.domain.unsubscribe import UnsubscribeTokens
+from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.events.event import Event, Source
+from shared.domain.identity.customer_token import TokenKeys
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import IdentifierKeys
 from shared.stores.event_items import read_event
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources, add_source

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.durations import InvalidDuration, duration_text, parse_duration, say_duration
+from shared.domain.time.durations import InvalidDuration, duration_text, parse_duration, say_duration
 
 pytestmark = pytest.mark.unit
 

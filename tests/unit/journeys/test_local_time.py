@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.domain.local_time import last_hour_permitted, next_permitted, zone_of
-from shared.domain.profile import Cart, Profile, Trait
-from shared.domain.shop import SendHours, Shop
+from shared.domain.definitions.shop import SendHours, Shop
+from shared.domain.profile.profile import Cart, Profile, Trait
+from shared.domain.time.local_time import last_hour_permitted, next_permitted, zone_of
 from tests.support.cases import UNIT, cases
 
 pytestmark = UNIT

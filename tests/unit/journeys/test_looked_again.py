@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from shared.domain.definitions.needed_features import needed_features
+from shared.domain.definitions.shop import Shop
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
-from shared.domain.facts.view import profile_of
 from shared.domain.journeys.conditions import LOOKED, LOOKS, Condition
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.journeys.describe_condition import say_condition
 from shared.domain.journeys.evidence import Circumstances, Rules, evidence
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.journeys.say_condition import say_condition
-from shared.domain.needed_features import needed_features
-from shared.domain.shop import Shop
+from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.cases import cases
 from tests.support.world import NOW, event
 

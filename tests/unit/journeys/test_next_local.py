@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.domain.local_time import EVERY_DAY, next_local
+from shared.domain.time.local_time import EVERY_DAY, next_local
 from tests.support.cases import UNIT, cases
 
 pytestmark = UNIT

@@ -12,10 +12,10 @@ import pytest
 
 from cli.definitions_files import check_folder
 from cli.simulation.world import World
-from shared.domain.consent import Consent
-from shared.domain.events import Event
-from shared.domain.release import Release
-from shared.domain.tracking.consent_events import ConsentRecord
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.definitions.release import Release
+from shared.domain.events.event import Event
 from shared.ports_sending import Outgoing
 from shared.stores.consent_items import consent_items
 from shared.stores.event_items import event_item

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.domain.definitions.shop import Cap
 from shared.domain.messages.caps import Capped, Place, check, release, reserve
 from shared.domain.messages.message import Reason
-from shared.domain.shop import Cap
 
 pytestmark = pytest.mark.unit
 

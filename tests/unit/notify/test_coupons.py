@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from functions.notify.service import TryAgain
-from shared.domain.coupons.language import CouponDefinition
-from shared.domain.identifiers import parse_identifier
+from shared.domain.coupons.definition import CouponDefinition
+from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.lifecycle import IN_FLIGHT
 from shared.domain.messages.message import Reason, Record, Skipped, State
 from shared.domain.messages.request import Give, SendRequest

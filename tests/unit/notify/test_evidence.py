@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.identifiers import parse_identifier
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import time_text
 from shared.domain.journeys.enrollment import End, Enrollment, Trigger, to_item
-from shared.domain.keys import time_text
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.evidence import LENGTH, item
 from shared.domain.messages.message import Reason, Record, Skipped, State

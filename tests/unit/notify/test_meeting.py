@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.notify.situation import Situations
-from shared.domain.identifiers import parse_identifier
+from functions.notify.send_context import Situations
+from shared.domain.definitions.shop import Cap
+from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.journeys.enrollment import End, Enrollment, Handed, Trigger, to_item
 from shared.domain.messages.message import Outcome, Skipped, State
-from shared.domain.shop import Cap
 from shared.stores.journey_controls import JourneyControls
 from tests.support.world import KEYS, event
 from tests.unit.notify.world import MORNING, SHOP, Shopping, request

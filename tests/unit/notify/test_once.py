@@ -11,8 +11,8 @@ import pytest
 
 from functions.notify.campaign_counts import outcome_of
 from functions.notify.service import TryAgain
-from shared.domain.coupons.language import CouponDefinition
-from shared.domain.identifiers import parse_identifier
+from shared.domain.coupons.definition import CouponDefinition
+from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.lifecycle import IN_FLIGHT, Busy, Claim, Settled
 from shared.domain.messages.message import Reason, Record, Skipped, State
 from shared.domain.messages.request import Channel, Give, SendRequest

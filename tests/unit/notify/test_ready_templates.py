@@ -13,12 +13,12 @@ import yaml
 
 from cli.template_files import check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
+from shared.domain.definitions.shop import Shop
 from shared.domain.messages.sms_length import sms_length
-from shared.domain.shop import Shop
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent, compose
-from shared.domain.templates.language import Template
-from shared.domain.templates.occasion import NOTHING, Occasion, offer_of
+from shared.domain.templates.definition import Template
 from shared.domain.templates.sample import NOW, _occasion, _profile, _request, sample_view
+from shared.domain.templates.trigger_event import NOTHING, Occasion, offer_of
 from shared.domain.templates.view import Reader, View, missing, view_of
 
 pytestmark = pytest.mark.unit

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from functions.notify.send_context import ReleaseUnknown
 from functions.notify.service import TryAgain
-from functions.notify.situation import ReleaseUnknown
-from shared.domain.keys import IdentifierKeys, time_text
+from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.definitions.release import Release
+from shared.domain.identity.keys import IdentifierKeys, time_text
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.message import Deferred, Failed, Reason, Sent, Skipped, State, Unknown
-from shared.domain.release import Release
 from shared.domain.templates.content import EmailContent, PushContent, SmsContent
-from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports_sending import Accepted, Ambiguous, Postponed, Refused, Unreachable
 from shared.stores.controls import ControlStore
 from shared.stores.journey_controls import JourneyControls
@@ -310,7 +310,7 @@ def test_a_skipped_step_may_be_handed_over_again_by_a_restarted_clock(shop: Shop
 
 
 def parse(text: str) -> Any:
-    from shared.domain.identifiers import parse_identifier
+    from shared.domain.identity.identifiers import parse_identifier
 
     return parse_identifier(text)
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from cli.mjml import InvalidMjml, compile_mjml
 from cli.template_files import InvalidTemplate, read_parts, read_template
 from shared.domain.messages.sms_length import sms_length, to_gsm
-from shared.domain.profile import Cart, Line, Trait
+from shared.domain.profile.profile import Cart, Line, Trait
 from shared.domain.templates.content import EmailContent, PushContent, SmsContent, Unrenderable, compose
+from shared.domain.templates.definition import PushText, Template, choose_language
+from shared.domain.templates.display_values import shop_url
 from shared.domain.templates.formats import moment_text, money
-from shared.domain.templates.language import PushText, Template, choose_language
 from shared.domain.templates.rules import problems
 from shared.domain.templates.sample import NOW, _profile, _request, sample_view
-from shared.domain.templates.shown import shop_url
 from shared.domain.templates.text_alternative import text_alternative
 from shared.domain.templates.view import Reader, view_of
 from tests.unit.notify.world import RENDER, ROOT, SHOP, TEMPLATES

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.release import Release, read_release, write_release
+from shared.domain.definitions.release import Release, read_release, write_release
 from shared.domain.templates import content
 from shared.domain.templates.content import EmailContent, compose
 from shared.domain.templates.finish_text import finish_text

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.identifiers import parse_identifier
+from shared.domain.definitions.shop import Cap
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment, Handed, Trigger, to_item
-from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.messages.caps import Place
 from shared.domain.messages.message import Deferred, Reason, Skipped, State
 from shared.domain.messages.priority import TURN, Rival, goes_first
-from shared.domain.shop import Cap
 from shared.stores.journey_controls import JourneyControls
 from tests.support.cases import cases
 from tests.support.world import KEYS

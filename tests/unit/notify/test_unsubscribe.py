@@ -13,8 +13,8 @@ from functions.ingest.answers import Problem
 from functions.ingest.api import respond
 from functions.ingest.request import read_request
 from functions.ingest.unsubscribe import unsubscribe
+from shared.domain.consent.unsubscribe_token import InvalidToken, Refusal, UnsubscribeTokens
 from shared.domain.messages.message import Reason, Skipped, State
-from shared.domain.unsubscribe import InvalidToken, Refusal, UnsubscribeTokens
 from tests.support.world import KEYS
 from tests.unit.ingest.world import World, http_event
 from tests.unit.notify.world import MORNING, SECRET, Shopping, request

@@ -12,21 +12,21 @@ from typing import Any
 from cli.template_files import read_templates
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
+from functions.notify.send_context import Situations
 from functions.notify.service import Notifying
-from functions.notify.situation import Situations
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
-from shared.domain.consent import Consent
-from shared.domain.coupons.language import CouponDefinition
-from shared.domain.identifiers import parse_identifier
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.keys import milliseconds
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.coupons.definition import CouponDefinition
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Cap, Shop
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import milliseconds
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.messages.request import Channel, Give, SendRequest
-from shared.domain.release import Release
-from shared.domain.shop import Cap, Shop
-from shared.domain.tracking.consent_events import ConsentRecord
-from shared.domain.unsubscribe import UnsubscribeTokens
 from shared.ports import Table
 from shared.ports_sending import Accepted, Answer, Outgoing, Sender
 from shared.stores.consent_items import consent_items

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.domain.shop import Shop
+from shared.domain.definitions.shop import Shop
 from tests.support.cases import UNIT, cases
 from tests.unit.schedule.oracle import MINUTE, Happening, Oracle
 from tests.unit.schedule.world import World

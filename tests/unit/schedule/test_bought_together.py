@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.notify.occasion import occasion_of
+from functions.notify.trigger_event import occasion_of
 from functions.schedule.bought_together import BoughtTogether
 from shared.adapters.memory import MemoryTable
-from shared.domain.bought_together import MAX_PRODUCTS, Companions, counted, ranked
-from shared.domain.customer import Customer
 from shared.domain.facts.facts import Facts
-from shared.domain.facts.view import profile_of
 from shared.domain.journeys.enrollment import Enrollment, Trigger
-from shared.domain.profile import Cart, Line, Profile
-from shared.domain.templates.language import Action, Template
-from shared.domain.templates.occasion import NOTHING
+from shared.domain.profile.customer_item import Customer
+from shared.domain.profile.profile import Cart, Line, Profile
+from shared.domain.profile.profile_from_facts import profile_of
+from shared.domain.templates.definition import Action, Template
+from shared.domain.templates.recommendations import MAX_PRODUCTS, Companions, counted, ranked
+from shared.domain.templates.trigger_event import NOTHING
 from shared.ports import Conflict
 from shared.stores.companions import CompanionStore
 from shared.stores.customers import CustomerStore

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.domain.claims import Claim
-from shared.domain.events import Event, EventType
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
-from shared.domain.identifiers import parse_identifier
+from shared.domain.identity.claims import Claim
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.enrollment import End, Trigger, to_item
-from shared.domain.keys import milliseconds
-from shared.domain.profile import Trait
-from shared.domain.shop import Shop
+from shared.domain.profile.profile import Trait
 from shared.stores.customers import Hint, StoredFacts
 from tests.unit.schedule.world import CART_RECOVERY, KEYS, World
 

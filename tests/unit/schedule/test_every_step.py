@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.domain.events import Event, EventType
-from shared.domain.identifiers import parse_identifier
-from shared.domain.journeys.chance import held_out
+from shared.domain.definitions.release import Release
+from shared.domain.events.event import Event, EventType
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Decided, from_item, to_item
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.release import Release
+from shared.domain.journeys.random_assignment import held_out
 from tests.unit.schedule.world import World
 
 pytestmark = pytest.mark.unit

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.domain.identity.keys import time_text
 from shared.domain.journeys.enrollment import Passed, from_item, to_item
-from shared.domain.keys import time_text
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import message_id
 from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ist, journey, of, send

@@ -12,7 +12,7 @@ from functions.schedule import on_customer, on_due
 from functions.schedule.environment import Environment
 from functions.schedule.settings import Settings
 from shared.adapters.attribute_values import write_item
-from shared.domain.customer import Customer, write_customer
+from shared.domain.profile.customer_item import Customer, write_customer
 from shared.ports import Throttled
 from tests.unit.schedule.world import World
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from functions.schedule import on_queue
+from functions.schedule.due_timers import HANDED_FOR, Tick
 from functions.schedule.environment import Environment
-from functions.schedule.packs import SIZE, Pack
-from functions.schedule.tick import HANDED_FOR, Tick
+from functions.schedule.timer_batches import SIZE, Pack
 from shared.stores.timers import Arming, Timers
 from tests.unit.schedule.world import World
 

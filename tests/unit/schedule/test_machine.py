@@ -11,10 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from shared.domain.claims import LINK_RELEASED
-from shared.domain.events import Event
-from shared.domain.identifiers import parse_identifier
-from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.events.event import Event
+from shared.domain.identity.claims import LINK_RELEASED
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.messages.request import SendRequest
 from tests.support.cases import LONG, UNIT
 from tests.support.world import event

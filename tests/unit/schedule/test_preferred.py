@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from shared.domain.events import Event, EventType
-from shared.domain.identifiers import parse_identifier
+from shared.domain.events.event import Event, EventType
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Chosen, from_item, to_item
-from shared.domain.journeys.language import JourneyDefinition
 from tests.unit.schedule.world import World
 
 pytestmark = pytest.mark.unit

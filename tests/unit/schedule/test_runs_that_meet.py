@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions.schedule.firing import Tally, Work
+from functions.schedule.fire_timer import Tally, Work
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
-from shared.domain.journeys.language import JourneyDefinition
 from shared.domain.messages.request import SendRequest
 from shared.ports import Conflict
 from shared.stores.timers import Arming, Timer

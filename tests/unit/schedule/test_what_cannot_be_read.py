@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from functions.schedule import on_customer
+from shared.domain.definitions.release import Release
 from shared.domain.journeys.enrollment import End, Enrollment, Trigger, to_item
-from shared.domain.release import Release
 from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ends, ist, journey, of, send, sent
 from tests.unit.schedule.test_handlers import environment, image, record
 from tests.unit.schedule.world import World

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from shared.domain.journeys.chance import held_out
-from shared.domain.journeys.language import JourneyDefinition
-from shared.domain.journeys.start_bounds import MOST_LIVE, MOST_PUBLIC
-from shared.domain.release import Release
-from shared.domain.segments.language import SegmentDefinition
+from shared.domain.definitions.release import Release
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.journeys.random_assignment import held_out
+from shared.domain.journeys.start_limits import MOST_LIVE, MOST_PUBLIC
+from shared.domain.segments.definition import SegmentDefinition
 from tests.support.world import event
 from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ends, ist, journey, send, sent
 from tests.unit.schedule.whole import Whole

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from functions.schedule.firing import Firing
+from functions.schedule.due_timers import Tick
+from functions.schedule.fire_timer import Firing
 from functions.schedule.service import Scheduling
-from functions.schedule.tick import Tick
 from functions.segment.service import Batch, Segmentation
 from shared.adapters.memory import Change, MemoryTable
-from shared.domain.customer import read_customer
-from shared.domain.events import Event
+from shared.domain.events.event import Event
+from shared.domain.identity.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX
 from shared.domain.journeys.enrollment import Enrollment, from_item
-from shared.domain.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX
 from shared.domain.messages.request import SendRequest
+from shared.domain.profile.customer_item import read_customer
 from shared.ports import Conflict, Item, Page
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore

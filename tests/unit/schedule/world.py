@@ -11,28 +11,28 @@ from typing import Any
 
 import yaml
 
-from functions.schedule.firing import Firing, Tally
-from functions.schedule.packs import Pack
+from functions.schedule.due_timers import Tick
+from functions.schedule.fire_timer import Firing, Tally
 from functions.schedule.service import Scheduling
-from functions.schedule.tick import Tick
+from functions.schedule.timer_batches import Pack
 from shared.adapters.memory import MemoryTable
-from shared.domain.customer import Customer
-from shared.domain.events import Event, EventType
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
-from shared.domain.identifiers import parse_identifier
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import IdentifierKeys, milliseconds
+from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.journeys.evidence import Circumstances, Rules
-from shared.domain.journeys.language import JourneyDefinition
+from shared.domain.journeys.exit_rule import stopped
 from shared.domain.journeys.start import asks_event
-from shared.domain.journeys.stopping import stopped
-from shared.domain.keys import IdentifierKeys, milliseconds
-from shared.domain.local_time import next_local, next_permitted, zone_of
 from shared.domain.messages.lifecycle import Claim
 from shared.domain.messages.message import Deferred, Outcome, Sent, Skipped
 from shared.domain.messages.request import Channel, SendRequest
-from shared.domain.release import Release
-from shared.domain.shop import Shop
+from shared.domain.profile.customer_item import Customer
+from shared.domain.time.local_time import next_local, next_permitted, zone_of
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.event_items import event_item

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from shared.domain.events import Event
+from shared.domain.events.event import Event
 from tests.support.world import NOW, event
 
 USERS = [f"user:u{number}" for number in range(3)]

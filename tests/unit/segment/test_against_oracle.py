@@ -8,9 +8,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.events import Event
-from shared.domain.identifiers import Identifier
-from shared.domain.keys import milliseconds
+from shared.domain.events.event import Event
+from shared.domain.identity.identifiers import Identifier
+from shared.domain.identity.keys import milliseconds
 from shared.domain.segments.memberships import memberships
 from tests.support.cases import UNIT, cases
 from tests.support.oracle import Bought, Oracle

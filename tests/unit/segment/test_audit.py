@@ -11,10 +11,10 @@ import pytest
 from functions.segment import sampling
 from functions.segment.audit import Auditing
 from functions.segment.sampling import random_customers, size_of_segment
-from shared.domain.customer import Customer
-from shared.domain.identifiers import Identifier, IdentifierType
-from shared.domain.keys import milliseconds
-from shared.domain.segment_audit import Audit, Size, newest_cycles
+from shared.domain.identity.identifiers import Identifier, IdentifierType
+from shared.domain.identity.keys import milliseconds
+from shared.domain.profile.customer_item import Customer
+from shared.domain.segments.audit import Audit, Size, newest_cycles
 from shared.domain.segments.oracle import oracle_segments
 from shared.stores.audits import AuditStore
 from shared.stores.event_items import event_item

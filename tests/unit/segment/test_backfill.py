@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from functions.segment import on_queue, walk
+from functions.segment import backfill_shard, on_queue
 from functions.segment.service import NewerRelease
-from shared.domain.backfill import LOST_MS
-from shared.domain.shop import SendHours
+from shared.domain.definitions.shop import SendHours
+from shared.domain.segments.backfill import LOST_MS
 from shared.ports import Throttled
 from tests.support.backfills import BUYERS, NEW, REGULARS, Saved, Shop16
 from tests.support.cases import LONG, UNIT
@@ -25,8 +25,8 @@ CUSTOMERS = 40
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two, and no waiting: every turn of the walk is taken with few customers."""
-    monkeypatch.setattr(walk, "PAGE", 2)
-    monkeypatch.setattr("functions.segment.walk.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr(backfill_shard, "PAGE", 2)
+    monkeypatch.setattr("functions.segment.backfill_shard.time.sleep", lambda _seconds: None)
 
 
 @cache
@@ -126,7 +126,7 @@ def test_a_shop_answer_that_segments_ask_for_moves_everybody() -> None:
 def test_what_was_never_folded_is_raised_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same definitions by a version that folds otherwise: the walk writes everybody's facts anew."""
     world = shop()
-    monkeypatch.setattr("shared.domain.release.FOLD", "as of tomorrow")
+    monkeypatch.setattr("shared.domain.definitions.release.FOLD", "as of tomorrow")
     number = world.publish(BUYERS, NEW)
     world.pump()
     held = [facts for root in world.live() if (facts := world.store.control(root).facts) is not None]

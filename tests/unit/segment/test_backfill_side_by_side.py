@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from functions.segment import on_queue
 from functions.segment.service import NewerRelease, Segmentation
-from shared.domain.events import Event
-from shared.domain.release import Release
+from shared.domain.definitions.release import Release
+from shared.domain.events.event import Event
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
 from tests.support.backfills import BUYERS, NEW, REGULARS, Saved, Shop16

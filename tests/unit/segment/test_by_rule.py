@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from shared.domain.customer import Customer, read_customer
-from shared.domain.release import Release
-from shared.domain.segment_rules import ruled_since
-from shared.domain.segments.language import SegmentDefinition
-from shared.domain.shop import Shop
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.profile.customer_item import Customer, read_customer
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.segments.rule_changes import ruled_since
 from tests.support.backfills import BUYERS, NEW, REGULARS, Shop16
 from tests.support.world import event
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.adapters.memory import MemoryTable
-from shared.domain.events import Event
+from shared.domain.events.event import Event
 from shared.ports import Conflict
 from shared.stores.event_items import event_item
 from tests.support.cases import LONG, UNIT, cases

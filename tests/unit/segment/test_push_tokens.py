@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.domain.messages.address import token_key
-from shared.push_tokens import own_tokens
+from shared.queries.push_tokens import own_tokens
 from tests.support.world import KEYS, World, event, later
 
 pytestmark = pytest.mark.unit

@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.claims import LINK_RELEASED, LINK_RESTORED
-from shared.domain.customer_view import customer_json
-from shared.domain.events import Event
-from shared.domain.identifiers import parse_identifier
-from shared.domain.shop import Shop
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
+from shared.domain.identity.claims import LINK_RELEASED, LINK_RESTORED
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.profile.customer_json import customer_json
 from tests.support.cases import UNIT, cases
 from tests.support.world import KEYS, NOW, World, event, later
 

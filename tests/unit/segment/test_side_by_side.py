@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from functions.segment.on_events import Record, people_apart
-from shared.domain.events import Event
+from shared.domain.events.event import Event
 from tests.support.cases import cases
 from tests.support.world import KEYS, snapshot
 from tests.unit.segment.people import histories

@@ -9,10 +9,10 @@ import pytest
 
 from functions.segment.service import Segmentation
 from shared.adapters.memory import Change
-from shared.domain.claims import LINK_RELEASED
-from shared.domain.customer import read_customer
-from shared.domain.events import Event
-from shared.domain.keys import CUSTOMER, milliseconds
+from shared.domain.events.event import Event
+from shared.domain.identity.claims import LINK_RELEASED
+from shared.domain.identity.keys import CUSTOMER, milliseconds
+from shared.domain.profile.customer_item import read_customer
 from shared.stores.customers import CustomerStore
 from tests.support.world import KEYS, NOW, World, batches, event, later
 from tests.unit.schedule.whole import Crash, Fuse, FusedTable

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from shared.adapters.memory import MemoryTable
-from shared.domain.identifiers import parse_identifier
+from shared.domain.identity.identifiers import parse_identifier
 from tests.support.world import KEYS, World, event, later, snapshot
 
 pytestmark = pytest.mark.unit

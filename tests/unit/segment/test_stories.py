@@ -15,14 +15,14 @@ from functions.segment import on_due, on_events
 from functions.segment.environment import Environment
 from shared.adapters.attribute_values import write_item
 from shared.adapters.memory import MemoryTable
-from shared.customer_tree import MAX_MEMBERS
-from shared.domain.events import Event
-from shared.domain.identifiers import parse_identifier
-from shared.domain.keys import moment
-from shared.domain.profile import Profile
-from shared.domain.release import Release
-from shared.domain.shop import Shop
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import moment
+from shared.domain.profile.profile import Profile
 from shared.ports import Item, RefusedByTable
+from shared.queries.customer_tree import MAX_MEMBERS
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
 from shared.stores.releases import Releases

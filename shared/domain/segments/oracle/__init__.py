@@ -6,7 +6,7 @@ shows as a difference. It shares with them what values mean (numbers, dates, fol
 of facts only those that are meanings: of one message the newest open, at most three clicks.
 """
 
-from shared.domain.segments.oracle.asking import holds, oracle_segments
+from shared.domain.segments.oracle.evaluate import holds, oracle_segments
 from shared.domain.segments.oracle.history import History, MemberLog
 
 __all__ = ["History", "MemberLog", "holds", "oracle_segments"]

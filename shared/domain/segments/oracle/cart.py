@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.events import Event, EventType
+from shared.domain.events.event import Event, EventType
 from shared.domain.facts import values
 
 ADDS = ("Product Added", "Wishlist Product Added to Cart")

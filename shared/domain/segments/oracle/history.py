@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from shared.domain.consent import Consent
-from shared.domain.events import Event, EventType
-from shared.domain.keys import milliseconds
+from shared.domain.consent.consent import Consent
+from shared.domain.events.event import Event, EventType
+from shared.domain.identity.keys import milliseconds
 from shared.domain.segments.oracle.cart import CartSeen, cart_of
 from shared.domain.segments.oracle.messages import Messages, messages_of
 from shared.domain.segments.oracle.orders import NAMES, Bought, orders_of

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.identifiers import Identifier
+from shared.domain.definitions.shop import Shop
+from shared.domain.identity.identifiers import Identifier
 from shared.domain.segments.oracle.history import History
 from shared.domain.segments.oracle.orders import Bought
-from shared.domain.shop import Shop
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.events import Event, EventType
+from shared.domain.events.event import Event, EventType
+from shared.domain.events.machine_reactions import by_user_agent, told, too_fast
 from shared.domain.facts import values
-from shared.domain.keys import milliseconds
-from shared.domain.machines import by_user_agent, told, too_fast
+from shared.domain.identity.keys import milliseconds
 
 ARRIVALS = {
     "Email Sent": "email",

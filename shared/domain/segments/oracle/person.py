@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.domain.events import Event
+from shared.domain.definitions.shop import Shop
+from shared.domain.events.event import Event
 from shared.domain.facts import values
 from shared.domain.facts.newest import canonical
-from shared.domain.identifiers import Identifier, IdentifierType, InvalidIdentifier, identifier
-from shared.domain.shop import Shop
+from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, identifier
 
 OURS = ("email", "sms", "push")
 DEVICE_ZONE_GOOD_FOR = timedelta(days=90)

@@ -1,0 +1,207 @@
+"""Reading everything that decides about one message, in the moment of acting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from functions.notify.competing_enrollments import Meeting
+from functions.notify.competing_journeys import rivals_of
+from functions.notify.trigger_event import occasion_of
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.unsubscribe_token import PATH, Refusal, UnsubscribeTokens
+from shared.domain.coupons.definition import CouponDefinition
+from shared.domain.definitions.release import Release
+from shared.domain.identity.identifiers import Identifier, PhoneReader
+from shared.domain.journeys.enrollment import Enrollment, from_item, sort_key
+from shared.domain.journeys.evidence import Circumstances, Rules
+from shared.domain.journeys.exit_rule import Stop, stopped
+from shared.domain.messages.address import Address, address_of, token_key
+from shared.domain.messages.evidence import item
+from shared.domain.messages.gates import Situation, language_of
+from shared.domain.messages.message import Reason, Skipped
+from shared.domain.messages.priority import Rival
+from shared.domain.messages.request import SendRequest
+from shared.domain.profile.profile import Order, Profile
+from shared.domain.templates.view import Reader, View, missing, view_of
+from shared.domain.time.local_time import zone_of
+from shared.queries.customer_tree import Tree, load_tree
+from shared.queries.push_tokens import own_tokens
+from shared.stores.companions import CompanionStore
+from shared.stores.controls import ControlStore
+from shared.stores.customers import CustomerStore
+from shared.stores.journey_controls import JourneyControls
+from shared.stores.ledger import Ledger
+from shared.stores.releases import Releases
+from shared.stores.sends import Sends, sends_of
+
+NO_WAY_TO_REFUSE = "unsubscribe.url"
+COMPLETED = "completed"
+"""How a run ends that has handed over its last step: what is in the queue still goes out."""
+
+
+class ReleaseUnknown(Exception):
+    """A request pins a release that cannot be read: nothing is sent without asking its exit rule. Come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: the gates' ``situation``, what the template can say, and where to write afterwards."""
+
+    tree: Tree
+    run: Enrollment | None
+    situation: Situation
+    view: View
+    sends: Sends
+    unsubscribe_url: str
+    coupon: CouponDefinition | None = None
+    """Where the codes of what the step gives come from; None if everybody gets the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situations:
+    """Reads them. ``public_url`` is where the HTTP API answers."""
+
+    customers: CustomerStore
+    releases: Releases
+    controls: ControlStore
+    journeys: JourneyControls
+    keys: Callable[[Identifier], str]
+    phone: Callable[[str], PhoneReader]
+    tokens: UnsubscribeTokens
+    public_url: str
+    ledger: Ledger
+    companions: CompanionStore | None = None
+    """What is bought together; None where nothing is recommended."""
+
+    def read(self, request: SendRequest, now: datetime) -> Reading:
+        """Strongly consistent, except the release (immutable) and the journeys' switches (seconds old at the most)."""
+        tree = load_tree(self.customers, request.home)
+        profile, sends = self._profile(tree, request), sends_of(tree)
+        release = self.releases.get(request.release)
+        if release is None:
+            raise ReleaseUnknown(f"release {request.release}")
+        run = self._run(tree, request)
+        phone = self.phone(release.shop.region) if request.channel == "sms" else None
+        address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
+        request = request.addressed(address.key if address else "")
+        url = self._unsubscribe_url(request, address)
+        template = release.template(request.template)
+        language = language_of(profile, template, request.channel, release.shop) if template else None
+        view: View = {}
+        absent: tuple[str, ...] = ()
+        if template is not None and language is not None:
+            reader = Reader(language, zone_of(profile, release.shop, now), now, url, given_at(request, sends, now))
+            occasion = occasion_of(self.customers, self.companions, run, template, profile)
+            view = view_of(profile, release.shop, request, template, reader, occasion)
+            absent = missing(template, view)
+            if request.commercial and request.channel == "email" and not url and address is not None:
+                absent = (*absent, NO_WAY_TO_REFUSE)
+        situation = Situation(
+            request=request,
+            now=now,
+            profile=profile,
+            shop=release.shop,
+            controls=self.controls.read(),
+            template=template,
+            language=language,
+            address=address,
+            consents=self._consents(tree, address),
+            taken=sends.places,
+            journey_switch=self.journeys.of(request.switch, run.began if run is not None else None),
+            switched_at=self.journeys.changed_at(request.switch),
+            died_at=max(sends.dead.values(), default=None),
+            stop=_stop(release, run, request, profile, now) or self._met(request, run, tree, profile, now),
+            missing=absent,
+            given=sends.given,
+            rivals=self._rivals(request, release, tree, profile, now),
+            reported=_reported(release, run, request, profile, now),
+        )
+        coupon = release.coupon(request.give.coupon) if request.give else None
+        return Reading(tree, run, situation, view, sends, url, coupon)
+
+    def _rivals(
+        self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime
+    ) -> tuple[Rival, ...]:
+        cap = release.shop.caps.get("marketing")
+        if not request.commercial or cap is None or cap.per_local_day is None:
+            return ()
+        return rivals_of(request, tree, profile, self.releases, self.ledger, self.journeys, now)
+
+    def _met(
+        self, request: SendRequest, run: Enrollment | None, tree: Tree, profile: Profile, now: datetime
+    ) -> Skipped | None:
+        if run is None:
+            return None
+        of_journey = [item for member in tree.members for item in member.control.enrollments]
+        runs = [from_item(item) for item in of_journey if item["journey"] == run.journey]
+        meeting = Meeting(self.releases, self.ledger, self.journeys)
+        return meeting.said_by_another(request, run, runs, profile, now)
+
+    def _profile(self, tree: Tree, request: SendRequest) -> Profile:
+        """The customer; for a push without the tokens on which somebody else was seen later."""
+        profile = tree.profile()
+        if request.channel != "push":
+            return profile
+        tokens = own_tokens(self.customers, tree, profile.tokens, lambda token: token_key(token, self.keys))
+        return replace(profile, tokens=tokens)
+
+    def _run(self, tree: Tree, request: SendRequest) -> Enrollment | None:
+        if request.campaign is not None:
+            return None
+        wanted = sort_key(f"{request.journey}#{request.enrollment}")
+        home = next((member.control for member in tree.members if member.key == request.home), None)
+        control = home or self.customers.control(request.home)  # beyond the newest members of a large tree
+        item = next((item for item in control.enrollments if item["sk"] == wanted), None)
+        return None if item is None else from_item(item)
+
+    def _consents(self, tree: Tree, address: Address | None) -> tuple[Consent, ...]:
+        """The customer's statements, and those that others made about the address."""
+        said = tuple(consent for member in tree.members for consent in member.control.consents)
+        if address is None or address.channel == "push" or address.key in tree.keys:
+            return said
+        return (*said, *self.customers.control(address.key).consents)
+
+    def _unsubscribe_url(self, request: SendRequest, address: Address | None) -> str:
+        if not (self.public_url and request.commercial and request.channel == "email" and address is not None):
+            return ""
+        refusal = Refusal(request.home, request.message_id, request.channel, request.purpose, address.key)
+        return f"{self.public_url}{PATH}{self.tokens.make(refusal)}"
+
+
+def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
+    """From when on the offer counts: a second channel, or a second attempt, does not make it longer."""
+    held = sends.given.get(request.gift)
+    return held.at if held is not None and held.code else now
+
+
+def _stop(
+    release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
+) -> Skipped | None:
+    """Why the journey ends, by what schedule wrote already, or by its exit rule on the customer of now."""
+    if request.campaign is not None:
+        return None
+    if run is not None and run.end is not None and run.end.reason != COMPLETED:
+        return Stop(run.end.reason, found=run.end.found).skipped
+    journey = release.journey(request.journey)
+    if journey is None:
+        return Skipped(Reason.JOURNEY_STOPPED, evidence=(item("journey", request.journey),))
+    values = run.trigger.values if run is not None else {}
+    found = stopped(journey, Circumstances(profile, Rules.of(release), now, request.clock, values))
+    return None if found is None else found.skipped
+
+
+def _reported(
+    release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
+) -> Order | None:
+    """The order that would end the journey if it counted; None for nearly everybody, who has none."""
+    journey = release.journey(request.journey) if profile.provisional and request.campaign is None else None
+    if journey is None:
+        return None
+    orders = tuple(sorted((*profile.orders, *profile.provisional), key=lambda order: (order.at, order.id)))
+    values = run.trigger.values if run is not None else {}
+    counted = replace(profile, orders=orders)
+    found = stopped(journey, Circumstances(counted, Rules.of(release), now, request.clock, values))
+    named = None if found is None else found.evidence.get("order")
+    return next((order for order in profile.provisional if order.id == named), None)

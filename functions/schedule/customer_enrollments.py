@@ -1,0 +1,69 @@
+"""The runs of one customer, read together with everything that decides about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from shared.domain.identity.keys import moment, time_text
+from shared.domain.journeys.enrollment import Enrollment, from_item
+from shared.domain.profile.profile import Profile
+from shared.queries.customer_tree import Member, Tree, load_tree
+from shared.stores.customers import CustomerStore
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRuns:
+    """A customer's tree, its profile, and the runs on all its identifiers."""
+
+    tree: Tree
+    profile: Profile
+    runs: tuple[Enrollment, ...]
+
+    def of(self, journey: str) -> list[Enrollment]:
+        return [run for run in self.runs if run.journey == journey]
+
+    def find(self, home: str, ref: str) -> Enrollment | None:
+        return next((run for run in self.runs if run.home == home and run.ref == ref), None)
+
+
+def read_customer_runs(store: CustomerStore, key: str) -> CustomerRuns:
+    """Everything of the customer that ``key`` belongs to, read strongly consistent."""
+    tree = load_tree(store, key)
+    members = list(tree.members)
+    if key not in tree.keys:
+        members.append(Member(key, store.control(key)))  # beyond the newest members: its runs are still its own
+    runs = tuple(from_item(item) for member in members for item in member.control.enrollments)
+    return CustomerRuns(tree, tree.profile(), runs)
+
+
+def explained(run: Enrollment, tree: Tree) -> Enrollment:
+    """The ended run with, where the order came by another identifier, the link that made the two one customer.
+
+    ``order_on`` is the key of the identifier that ordered; ``link`` the two keys that a claim joined, ``linked_by`` the
+    event that made it. The viewer puts names to the keys.
+    """
+    order = run.end.evidence.get("order") if run.end else None
+    if run.end is None or order is None:
+        return run
+    by = next((member for member in tree.members if _ordered(member, order)), None)
+    if by is None:
+        return run
+    evidence = {**run.end.evidence, "order_on": by.key}
+    if by.key != run.home:
+        home = next((member for member in tree.members if member.key == run.home), None)
+        evidence |= _link(by) or (_link(home) if home else {})
+    return replace(run, end=replace(run.end, evidence=evidence))
+
+
+def _ordered(member: Member, order: str) -> bool:
+    facts = member.control.facts
+    known = facts.facts.orders.get(order) if facts else None
+    return known is not None and known.completed is not None
+
+
+def _link(member: Member) -> dict[str, str]:
+    claim = member.control.claim
+    if not member.owner or claim is None:
+        return {}
+    _, (at, event) = claim.owners()[member.owner]
+    return {"link": f"{member.key} {member.owner}", "linked_by": event, "linked_at": time_text(moment(at))}

@@ -1,0 +1,268 @@
+"""Due timers: each asks ``advance`` what follows now, and the answers of a page are carried out together.
+
+The order of writes lets every step be repeated after a crash: record skips, arm the next timer, hand over, write the
+run on condition of its version, delete the timer on condition of its revision.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from functions.schedule.campaign_timers import CampaignTimers
+from functions.schedule.customer_enrollments import CustomerRuns
+from functions.schedule.service import ReleaseUnknown, Scheduling
+from functions.schedule.unreadable import POISON
+from shared.domain.campaigns.timer_names import of_campaign
+from shared.domain.journeys.advance import (
+    Advance,
+    Arm,
+    JourneyStopped,
+    Send,
+    Signal,
+    Superseded,
+    TimerFired,
+    advance,
+    with_choices,
+)
+from shared.domain.journeys.competing_enrollments import Place, Spoken, rival_of, said_before, too_soon_after
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.messages.request import Channel
+from shared.ports import Conflict, Queue
+from shared.stores.controls import ControlStore
+from shared.stores.timers import Arming, Timer, Timers
+
+HOLD = timedelta(minutes=10)
+"""How long a timer is put off whose journey is paused, or whose run cannot be read whole."""
+GRACE = timedelta(minutes=10)
+"""A timer is armed before its run is written; so long the run may still appear."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One timer, and what follows from it."""
+
+    timer: Timer
+    run: Enrollment | None = None
+    customer: CustomerRuns | None = None
+    step: Advance | None = None
+    keep: bool = False
+    armings: list[Arming] = field(default_factory=list)
+    bodies: list[tuple[Channel, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done, for the log line and the metrics. ``packed`` timers were handed over to the workers;
+    ``handed_over`` counts messages for the channels."""
+
+    fired: int = 0
+    packed: int = 0
+    handed_over: int = 0
+    ended: int = 0
+    left: int = 0
+    poisoned: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+class Firing:
+    """Acts on due timers, page by page; the tick and the workers of the queue alike. ``campaigns`` is None where there
+    are none: in the dry run."""
+
+    def __init__(
+        self,
+        scheduling: Scheduling,
+        timers: Timers,
+        controls: ControlStore,
+        queues: Mapping[Channel, Queue],
+        failures: Queue,
+        campaigns: CampaignTimers | None = None,
+    ) -> None:
+        self._scheduling = scheduling
+        self._timers = timers
+        self._controls = controls
+        self._queues = queues
+        self._failures = failures
+        self._campaigns = campaigns
+
+    def fire(self, timers: Sequence[Timer], now: datetime, tally: Tally) -> list[Timer]:
+        """Act on a page of due timers; returns those that met trouble: they stay armed, and are to be fired again."""
+        left: list[Timer] = []
+        held = self._controls.read().global_stop
+        runs = [timer for timer in timers if not of_campaign(timer.home, timer.ref)]
+        for timer in timers:
+            if of_campaign(timer.home, timer.ref):
+                self._of_campaign(timer, now, tally, left, held=held)
+        works = self._decide_all(runs, now, tally, left, held=held)
+        self._carry_out(works, now, tally, left)
+        tally.left += len(left)
+        return left
+
+    def _of_campaign(self, timer: Timer, now: datetime, tally: Tally, left: list[Timer], *, held: bool) -> None:
+        tally.fired += 1
+        try:
+            if self._campaigns is None:
+                raise LookupError("no campaigns here")
+            tally.handed_over += self._campaigns.fire(timer, now, held=held)
+        except POISON as broken:
+            self._give_up(timer, broken, tally)
+        except Exception as trouble:  # noqa: BLE001 - one timer's trouble must not keep the others waiting
+            left.append(timer)
+            tally.errors.append(type(trouble).__name__)
+
+    def _decide_all(
+        self, page: Sequence[Timer], now: datetime, tally: Tally, left: list[Timer], *, held: bool
+    ) -> list[Work]:
+        works = []
+        for timer in page:
+            tally.fired += 1
+            try:
+                work = self._decide(timer, now, held=held)
+                self._write_out(work)
+                if work.step is not None and work.customer is not None:
+                    self._scheduling.record_skips(work.step, work.customer.tree.root, now)
+            except POISON as broken:
+                self._give_up(timer, broken, tally)
+            except ReleaseUnknown as trouble:  # nothing is decided without it; not asked again every minute
+                works.append(self._again(timer, None, now))
+                tally.errors.append(type(trouble).__name__)
+            except Exception as trouble:  # noqa: BLE001 - one timer's trouble must not keep the others waiting
+                left.append(timer)
+                tally.errors.append(type(trouble).__name__)
+            else:
+                works.append(work)
+        return works
+
+    def _decide(self, timer: Timer, now: datetime, *, held: bool) -> Work:
+        customer = self._scheduling.customer_runs(timer.home)
+        run = customer.find(timer.home, timer.ref)
+        if run is None:
+            return Work(timer, keep=now - timer.due < GRACE)
+        if not run.live:
+            return Work(timer)
+        switch = self._scheduling.switch(run.journey, run)
+        if held or switch == "paused":
+            return self._again(timer, run, now)
+        release, journey = self._scheduling.definition(run)
+        if journey is None:
+            raise LookupError("the run's release does not hold its journey")
+        outcomes, rules = self._scheduling.outcomes(journey, run, now), self._scheduling.rules(release)
+        said = self._scheduling.spoken(run, outcomes, customer, now)
+        signal = JourneyStopped() if switch == "stopped" else self._signal(journey, run, customer, said, now)
+        if signal is None:
+            return self._again(timer, run, now)
+        before = said_before(journey, run, said)
+        step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
+        chosen = with_choices(run, step)
+        if chosen is not None:
+            run = self._scheduling.store(run, chosen, customer)
+            step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
+        return Work(timer, run, customer, step)
+
+    def _write_out(self, work: Work) -> None:
+        """What the step arms and hands over, as it will be written: what cannot be is found here, one by one, and keeps
+        nobody else of the page waiting."""
+        for effect in work.step.effects if work.step else ():
+            if isinstance(effect, Arm):
+                work.armings.append(self._arming(work.timer, work.run, effect.due, effect.step))
+            elif isinstance(effect, Send):
+                work.bodies.append((effect.request.channel, effect.request.model_dump_json(exclude_none=True)))
+        for arming in work.armings:
+            self._timers.armed(arming)
+
+    def _again(self, timer: Timer, run: Enrollment | None, now: datetime) -> Work:
+        """Nothing is decided now; it is asked again after a while."""
+        return Work(timer, run, armings=[self._arming(timer, run, now + HOLD, timer.step)])
+
+    @staticmethod
+    def _arming(timer: Timer, run: Enrollment | None, due: datetime, step: str) -> Arming:
+        return Arming("journey", due, timer.home, timer.ref, run.version + 1 if run else 0, step)
+
+    def _signal(
+        self,
+        journey: JourneyDefinition,
+        run: Enrollment,
+        customer: CustomerRuns,
+        said: Mapping[Place, Spoken],
+        now: datetime,
+    ) -> Signal | None:
+        """Of two live runs that exclude each other one acts: unless its exit rule ends it, and nobody noticed yet, or
+        its journey was stopped by hand. None while another journey of the group that goes first is paused: it is not
+        said yet which of the two will speak.
+
+        The one that acts is looked at at once: what this one was about to do is its own now, and it may have been
+        planned for another cart, or for nobody who could be reached. Its version rises before this one ends for it, so
+        that two who look at each other at once never end each other.
+        """
+        runs = [other for other in customer.runs if self._scheduling.switch(other.journey, other) != "stopped"]
+        while (rival := rival_of(run, runs, said)) is not None:
+            acting = self._scheduling.stop_if_due(rival, customer, now)
+            if acting.live:
+                if rival.journey == run.journey:
+                    self._timers.arm("journey", now, rival.home, rival.ref, rival.version)
+                elif self._scheduling.switch(rival.journey) == "paused":
+                    return None
+                self._scheduling.bump(acting, customer)
+                return Superseded(rival.ref)
+            runs.remove(rival)
+        before = too_soon_after(journey, run, customer.runs, customer.profile, said)
+        return TimerFired() if before is None else Superseded(before.ref)
+
+    def _carry_out(self, works: list[Work], now: datetime, tally: Tally, left: list[Timer]) -> None:
+        armings = [arming for work in works for arming in work.armings]
+        if armings:
+            self._timers.arm_many(armings)
+        works = [work for work in works if self._carried_out(work, tally)]
+        bodies: dict[Channel, list[str]] = defaultdict(list)
+        for channel, body in (pair for work in works for pair in work.bodies):
+            bodies[channel].append(body)
+        for channel, requests in bodies.items():
+            self._queues[channel].send_many(requests)
+            tally.handed_over += len(requests)
+        for work in works:
+            if not self._stored(work, tally):
+                left.append(work.timer)
+            elif not work.keep:
+                self._timers.delete(work.timer)
+
+    def _carried_out(self, work: Work, tally: Tally) -> bool:
+        """False if it was given up: what it hands over is left out."""
+        if work.run is not None and work.step is not None and work.customer is not None:
+            try:
+                self._scheduling.carry_out(work.step, work.run, work.customer)
+            except POISON as broken:
+                self._give_up(work.timer, broken, tally)
+                return False
+        return True
+
+    def _stored(self, work: Work, tally: Tally) -> bool:
+        """False if the run moved meanwhile: its timer stays, and is looked at again as it is then."""
+        if work.run is None or work.step is None or work.customer is None or work.step.enrollment is work.run:
+            return True
+        try:
+            self._scheduling.store(work.run, work.step.enrollment, work.customer)
+        except Conflict:
+            return False
+        except POISON as broken:
+            self._give_up(work.timer, broken, tally)
+            return True
+        tally.ended += not work.step.enrollment.live
+        return True
+
+    def _give_up(self, timer: Timer, broken: Exception, tally: Tally) -> None:
+        """The failure queue gets the timer's key; whoever mends the cause arms it again."""
+        tally.poisoned += 1
+        body = {
+            "function": "schedule-on-due",
+            "kind": timer.kind,
+            "due": timer.due.isoformat(),
+            "home": timer.home,
+            "ref": timer.ref,
+            "reason": type(broken).__name__,
+        }
+        self._failures.send_many([json.dumps(body)])
+        self._timers.delete(timer)

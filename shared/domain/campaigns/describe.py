@@ -1,0 +1,55 @@
+"""A campaign as a sentence, in Turkish and in English: what a marketer reads before it is scheduled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from shared.domain.campaigns.definition import CampaignDefinition
+from shared.domain.time.durations import say_duration
+
+Language = Literal["tr", "en"]
+
+_CHANNELS = {
+    "tr": {"email": "e-posta", "sms": "SMS", "push": "bildirim"},
+    "en": {"email": "e-mail", "sms": "SMS", "push": "push"},
+}
+
+
+def say_campaign(campaign: CampaignDefinition, language: Language) -> str:
+    """Every part of the definition, in its order."""
+    name = campaign.label.get(language, campaign.campaign)
+    channels = [_CHANNELS[language][channel] for channel in campaign.channels]
+    fresh, when = say_duration(campaign.fresh_for, language), _when(campaign, language)
+    if language == "tr":
+        one = f"{name}: {when} {campaign.segment} segmentindeki herkese bir kez {campaign.send} gönderilir"
+        parts = [f"{one} ({', yoksa '.join(channels)}); {fresh} geçerse gönderilmez."]
+        if campaign.purpose == "transactional":
+            parts.append("İşlem bildirimidir: onay ve sınır aranmaz, hiçbir şey tanıtmamalıdır.")
+    else:
+        one = f"{name}: {when} everybody in {campaign.segment} gets {campaign.send} once"
+        parts = [f"{one} ({', else '.join(channels)}), unless it is {fresh} late."]
+        if campaign.purpose == "transactional":
+            parts.append("It is transactional: no consent and no cap is asked for, and it may promote nothing.")
+    if campaign.give is not None:
+        percent = campaign.give.percent
+        if language == "tr":
+            parts.append(f"{campaign.give.coupon} kodu{f' (%{percent})' if percent else ''} verilir.")
+        else:
+            parts.append(f"It gives the code {campaign.give.coupon}{f' ({percent}% off)' if percent else ''}.")
+    if campaign.throttle is not None:
+        most = campaign.throttle.per_minute
+        parts.append(f"Dakikada en çok {most} kişi." if language == "tr" else f"At most {most} people a minute.")
+    return " ".join(parts)
+
+
+def _when(campaign: CampaignDefinition, language: Language) -> str:
+    if not isinstance(campaign.at, datetime):
+        return "hemen" if language == "tr" else "now"
+    at = f"{campaign.at:%Y-%m-%d %H:%M}"
+    if campaign.instant is not None:
+        at = f"{at} ({campaign.at:%z})"
+        return at if language == "tr" else f"at {at}"
+    if campaign.local_time:
+        return f"her müşterinin kendi saatiyle {at}" if language == "tr" else f"at {at} of each customer's own clock"
+    return f"mağaza saatiyle {at}" if language == "tr" else f"at {at} of the shop's clock"

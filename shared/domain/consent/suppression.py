@@ -1,0 +1,26 @@
+"""Addresses that get nothing at all, order notices included: they bounced for good, or refused every message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from shared.domain.consent.consent import EVERY_PURPOSE, Consent
+
+
+def suppressed(consents: Iterable[Consent], channel: str, address_key: str, now: datetime) -> Consent | None:
+    """The refusal of every purpose that holds for this address, by what had reached us at ``now``; else None.
+
+    It ends with a later grant, for whatever purpose, of somebody who may grant: the address is alive again.
+    """
+    heard = [
+        one
+        for one in consents
+        if one.channel == channel and one.address_key in {"", address_key} and one.received_at <= now
+    ]
+    refusals = [one for one in heard if not one.granted and one.purpose == EVERY_PURPOSE]
+    revivals = [one.effective_at for one in heard if one.granted and one.may_grant]
+    last = max(refusals, key=lambda one: one.effective_at, default=None)
+    if last is None or any(at > last.effective_at for at in revivals):
+        return None
+    return last

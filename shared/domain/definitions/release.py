@@ -1,0 +1,138 @@
+"""A release: all definitions, validated together and numbered; it never changes (design 8)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from shared.domain.coupons.definition import CouponDefinition
+from shared.domain.definitions.needed_features import needed_features
+from shared.domain.definitions.shop import Shop, Strict
+from shared.domain.facts.features import features, read_features, union, write_features
+from shared.domain.facts.fold import FOLD, Features
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.templates.definition import Template
+
+CARRIED = 3
+"""Earlier releases that asked otherwise, whose features are folded on: runs pin theirs, and wait by its rules."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """``folded_since``: the release in which ``features`` last changed; older facts are raised from the log.
+
+    ``folded_as``: the ``fingerprint`` of whoever published it. The code goes on, and what the fingerprint of the same
+    definitions is today says nothing about then. None: published before it was kept, so nobody knows.
+
+    ``carried``: what the newest earlier releases with journeys needed, newest first.
+
+    ``ruled_since``: per segment the release in which its rule last changed. Who enters or leaves because of that, and
+    not for anything that happened, begins no journey.
+    """
+
+    number: int
+    shop: Shop
+    segments: tuple[SegmentDefinition, ...] = ()
+    journeys: tuple[JourneyDefinition, ...] = ()
+    templates: tuple[Template, ...] = ()
+    coupons: tuple[CouponDefinition, ...] = ()
+    folded_since: int = 0
+    folded_as: str | None = None
+    carried: tuple[Features, ...] = ()
+    ruled_since: Mapping[str, int] = field(default_factory=dict)
+
+    def journey(self, name: str) -> JourneyDefinition | None:
+        return next((journey for journey in self.journeys if journey.journey == name), None)
+
+    def segment(self, name: str) -> SegmentDefinition | None:
+        return next((segment for segment in self.segments if segment.segment == name), None)
+
+    def template(self, name: str) -> Template | None:
+        return self._templates.get(name)
+
+    def coupon(self, name: str) -> CouponDefinition | None:
+        """None for a code that everybody gets."""
+        return next((coupon for coupon in self.coupons if coupon.coupon == name), None)
+
+    @cached_property
+    def _templates(self) -> dict[str, Template]:
+        return {template.template: template for template in self.templates}
+
+    @cached_property
+    def needed(self) -> Features:
+        """What facts must keep for these definitions."""
+        return needed_features(self.segments, self.journeys)
+
+    @cached_property
+    def features(self) -> Features:
+        """What facts must keep for these definitions and for the runs of those before them (design 8)."""
+        kept = union(self.needed, *self.carried) if self.carried else self.needed
+        return replace(kept, orders_from=self.shop.orders_from)
+
+    def after(self, previous: Release) -> Release:
+        """These definitions, published after those: they carry what runs of earlier ones still wait for.
+
+        Definitions that need the same count once, so publishing again and again displaces nothing.
+        """
+        before = [*([previous.needed] if previous.journeys else []), *previous.carried]
+        carried: list[Features] = []
+        for asked in before:
+            if asked.written() not in [one.written() for one in (features(), self.needed, *carried)]:
+                carried.append(asked)
+        return replace(self, carried=tuple(carried[:CARRIED]))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Equal if and only if the same features are folded."""
+        kept = json.dumps([FOLD, *self.features.written()], ensure_ascii=True)
+        return hashlib.blake2b(kept.encode(), digest_size=12).hexdigest()
+
+
+NOTHING = Release(0, Shop(name="-"))
+"""What holds before the first release is published: events are folded, nothing else happens."""
+
+
+def write_release(release: Release) -> str:
+    """JSON; definitions as a marketer would have written them, templates compiled."""
+    return json.dumps(
+        {
+            "number": release.number,
+            "folded_since": release.folded_since,
+            "folded_as": release.folded_as,
+            "carried": [write_features(asked) for asked in release.carried],
+            "ruled_since": dict(sorted(release.ruled_since.items())),
+            "shop": _dumped([release.shop])[0],
+            "segments": _dumped(release.segments),
+            "journeys": _dumped(release.journeys),
+            "templates": _dumped(release.templates),
+            "coupons": _dumped(release.coupons),
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def read_release(text: str) -> Release:
+    """The inverse of ``write_release``; definitions are validated again."""
+    said = json.loads(text)
+    return Release(
+        number=said["number"],
+        folded_since=said["folded_since"],
+        folded_as=said.get("folded_as"),
+        carried=tuple(map(read_features, said.get("carried", ()))),
+        ruled_since=said.get("ruled_since", {}),
+        shop=Shop.model_validate(said["shop"]),
+        segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
+        journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),
+        templates=tuple(Template.model_validate(template) for template in said["templates"]),
+        coupons=tuple(CouponDefinition.model_validate(coupon) for coupon in said.get("coupons", ())),
+    )
+
+
+def _dumped(definitions: Iterable[Strict]) -> list[Any]:
+    return [definition.model_dump(mode="json", by_alias=True, exclude_unset=True) for definition in definitions]

@@ -1,0 +1,77 @@
+"""What of an accepted event cannot be used: told to the sender, who would not learn of it otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.events.amounts import read_amount
+from shared.domain.events.event import Event, EventType
+from shared.domain.facts.values import MAX_PRODUCTS
+from shared.domain.identity.identifiers import IdentifierType
+
+AMOUNTS = ("total", "subtotal", "revenue", "value", "shipping", "tax", "discount", "amount", "price", "old_price")
+MOST = 20
+"""Told of one event; a list of two hundred broken prices is said well enough by its first."""
+_ADDRESSES = {"email": IdentifierType.EMAIL, "phone": IdentifierType.PHONE}
+_NO_ADDRESS = {"email": "is not an e-mail address", "phone": "is not a phone number; write it as +905551112233"}
+_NO_AMOUNT = {
+    "two_ways": "can be read in two ways; write 1299 or 1.30, without a sign for thousands",
+    "no_amount": "is not an amount; write it as 1299.90",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """``field``: its place in the event (``properties.products.0.price``). ``reason``: never repeats the value."""
+
+    field: str
+    reason: str
+
+
+def warnings_of(event: Event) -> tuple[Warned, ...]:
+    """The first of what cannot be used, in the order of the event."""
+    found: list[Warned] = []
+    for one in _all(event):
+        found.append(one)
+        if len(found) == MOST:
+            break
+    return tuple(found)
+
+
+def _all(event: Event) -> Iterator[Warned]:
+    for name, kind in _ADDRESSES.items():
+        if event.traits.get(name) not in (None, "") and all(known.type is not kind for known in event.identifiers):
+            yield Warned(f"traits.{name}", _NO_ADDRESS[name])
+    if event.type is not EventType.TRACK:
+        return
+    said = event.properties
+    if event.name.startswith("Order ") and said.get("order_id") in (None, ""):
+        yield Warned("properties.order_id", "is missing; later events cannot speak of this order")
+    yield from _amounts("properties", said)
+    listed = said.get("products")
+    if listed is None:
+        return
+    if not isinstance(listed, list):
+        yield Warned("properties.products", "is not a list")
+        return
+    if len(listed) > MAX_PRODUCTS:
+        yield Warned("properties.products", f"holds more than {MAX_PRODUCTS} products; the rest is left out")
+    for place, product in enumerate(listed[:MAX_PRODUCTS]):
+        if isinstance(product, Mapping):
+            yield from _amounts(f"properties.products.{place}", product)
+        else:
+            yield Warned(f"properties.products.{place}", "is not an object")
+
+
+def _amounts(path: str, said: Mapping[str, Any]) -> Iterator[Warned]:
+    for name in AMOUNTS:
+        value = said.get(name)
+        if value is None or value == "":
+            continue
+        read = read_amount(value)
+        if isinstance(read, str):
+            yield Warned(f"{path}.{name}", _NO_AMOUNT[read])
+        elif read < 0:
+            yield Warned(f"{path}.{name}", "is negative; send what is given back as Order Refunded")

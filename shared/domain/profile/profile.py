@@ -1,0 +1,157 @@
+"""The customer as segments, journeys and templates see it: the join of the facts of its identifiers, made readable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from shared.domain.consent.consent import Consent
+from shared.domain.identity.identifiers import Identifier
+from shared.domain.profile.engagement import Engagement
+
+OrderState = Literal["completed", "cancelled", "fully_refunded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A product in a cart or on a wishlist. ``details``: name, price, currency, variant, image_url, url, ..."""
+
+    product_id: str
+    quantity: int
+    changed_at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """``updated_at``: the last add, removal or change of quantity (not a view); None if there was none."""
+
+    items: tuple[Line, ...] = ()
+    updated_at: datetime | None = None
+
+    @property
+    def count(self) -> int:
+        """Different products in the cart."""
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """``at`` is the time of the earliest Order Completed; ``refunded`` the sum of its refunds, at most ``total``.
+
+    ``returned``: something was given back, even of a total that nobody told.
+    """
+
+    id: str
+    at: datetime
+    total: Decimal
+    currency: str
+    channel: str
+    state: OrderState
+    refunded: Decimal
+    products: tuple[tuple[str, int, str], ...] = ()
+    """(product_id, quantity, category)"""
+    coupon: str = ""
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    """Per product what was paid for it in all, where the event gave its price."""
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """A product that was looked at. ``name`` and ``category`` are empty where the event did not say them."""
+
+    product_id: str
+    at: datetime
+    name: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PushToken:
+    token: str
+    platform: Literal["android", "ios"]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Something that the shop owes an answer to: a complaint, a return, a refund (N10).
+
+    ``order_id`` is empty if none was named; ``closed_at`` is None as long as it is open.
+    """
+
+    id: str
+    kind: Literal["complaint", "return", "refund"]
+    order_id: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    value: Any
+    at: datetime
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything is already joined over the tree of identifiers, sorted, and independent of arrival order.
+
+    ``orders`` holds completed orders, oldest first, of any state (the reader applies ``Shop.orders_ignore``:
+    ``counted_orders``). ``seen`` gives per event name the newest occurrences (time, event id), newest first, as many as
+    definitions need; ``first_seen`` the first. An event that a definition asks for by its properties is there a second
+    time, under ``feature_key(name, where)``. ``keys`` are the partition keys of the members, root first.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    identifiers: tuple[Identifier, ...]
+    traits: Mapping[str, Trait]
+    cart: Cart
+    wishlist: tuple[Line, ...]
+    orders: tuple[Order, ...]
+    tokens: tuple[PushToken, ...]
+    seen: Mapping[str, tuple[tuple[datetime, str], ...]]
+    first_seen: Mapping[str, datetime]
+    activity: tuple[tuple[datetime, str, str], ...] = ()
+    """The newest hours in which the person did something: (begin of the hour, channel, device kind), newest first."""
+    time_zone: tuple[str, datetime] | None = None
+    """The newest zone that a device reported, and when."""
+    locale: tuple[str, datetime] | None = None
+    consents: tuple[Consent, ...] = ()
+    segments: Mapping[str, datetime] = field(default_factory=dict)
+    """Memberships with their beginning, as last evaluated."""
+    viewed: tuple[Viewed, ...] = ()
+    """The last different products looked at, newest first."""
+    categories_viewed: tuple[tuple[str, datetime], ...] = ()
+    """The last different categories looked at, newest first."""
+    engagement: Engagement = field(default_factory=Engagement)
+    used: tuple[tuple[datetime, str, str], ...] = ()
+    """Per channel and kind of device the begin of the newest hour of use: (hour, channel, device), newest first."""
+    keyed: Mapping[tuple[str, str], Mapping[str, datetime]] = field(default_factory=dict)
+    """What journeys wait for: (event, property) to each value of the property with the newest time it came."""
+    cases: tuple[Case, ...] = ()
+    """Complaints, returns and refunds, open and closed, oldest first."""
+    provisional: tuple[Order, ...] = ()
+    """Orders that only a public source reported, in a shop that takes orders from trusted ones: they do not count."""
+
+    def trait(self, name: str) -> Any:
+        found = self.traits.get(name)
+        return None if found is None else found.value
+
+    def counted_orders(self, ignore: Sequence[str]) -> tuple[Order, ...]:
+        """Orders that count, oldest first: those whose state the shop does not ignore."""
+        return tuple(order for order in self.orders if order.state not in ignore)

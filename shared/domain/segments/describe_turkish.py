@@ -1,0 +1,242 @@
+"""What each node asks, in Turkish, to be read before "müşteriler"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from shared.domain.definitions.value_test import ValueTest
+from shared.domain.segments.definition import (
+    Active,
+    ActiveRule,
+    Anniversary,
+    AnniversaryRule,
+    CartIs,
+    CartRule,
+    Clicks,
+    Event,
+    EventRule,
+    HasConsent,
+    InSegment,
+    Leaf,
+    Opens,
+    OrderRule,
+    Orders,
+    Overdue,
+    Reachable,
+    Received,
+    ReceivedRule,
+    TouchRule,
+    TraitIs,
+    TraitRule,
+)
+from shared.domain.segments.phrases import (
+    CHANNELS,
+    amounts,
+    counts,
+    last_turkish,
+    listed,
+    number,
+    purpose_word,
+    times_turkish,
+    value_word,
+)
+from shared.domain.time.durations import say_duration
+
+_ON = CHANNELS["tr"]
+
+
+def turkish_parts(node: Leaf) -> list[str]:  # noqa: C901 - one line per node
+    """The parts of what a node asks; all must hold."""
+    match node:
+        case Orders():
+            return _orders(node.orders)
+        case Event():
+            return _event(node.event)
+        case TraitIs():
+            return [f"{node.trait.name} bilgisi {said}" for said in _trait(node.trait)]
+        case Received():
+            rule = node.received
+            return [f"{last_turkish(rule.within)}{_by(rule)}{counts(rule.counting, 'tr')} {_purpose(rule)}mesaj alan"]
+        case Opens():
+            return [_opens(node.opens)]
+        case Clicks():
+            return [_clicks(node.clicks)]
+        case HasConsent():
+            rule_ = node.consent
+            word = "olan" if rule_.granted else "olmayan"
+            return [f"{_ON[rule_.channel]} ile {purpose_word(rule_.purpose, 'tr')} izni {word}"]
+        case Reachable():
+            channel = node.reachable.channel
+            way = "herhangi bir kanaldan" if channel is None else f"{_ON[channel]} ile"
+            return [f"{purpose_word(node.reachable.purpose, 'tr')} mesajları için {way} ulaşılabilen"]
+        case Active():
+            return [_active(node.active)]
+        case Anniversary():
+            return [_anniversary(node.anniversary)]
+        case CartIs():
+            return _cart(node.cart)
+        case Overdue():
+            times = node.overdue.times
+            cycle = "döngüsünü" if times == 1 else f"döngüsünün {number(times, 'tr')} katını"
+            return [f"son siparişinin üzerinden geçen süre kendi alışveriş {cycle} aşmış olan"]
+        case InSegment():
+            return [f"{node.in_segment} segmentinde olan"]
+        case _:
+            assert_never(node)
+
+
+def _orders(rule: OrderRule) -> list[str]:
+    parts = []
+    which, last = _which(rule), last_turkish(rule.within)
+    said = counts(rule, "tr")
+    if said:
+        parts.append(f"{last}{said} {which}siparişi olan")
+    if rule.total is not None:
+        parts.append(f"{last}verdiği {which}siparişlerin toplamı {amounts(rule.total, 'tr')} olan")
+    if rule.average is not None:
+        parts.append(f"{last}verdiği {which}siparişlerin ortalaması {amounts(rule.average, 'tr')} olan")
+    for word, recent in (("ilk", rule.first), ("son", rule.last)):
+        if recent is not None:
+            parts.append(f"{word} {which}siparişi {last_turkish(recent.within)}olan")
+    return parts
+
+
+_STATUS = {
+    "completed": "tamamlanmış",
+    "shipped": "kargoya verilmiş",
+    "delivered": "teslim edilmiş",
+    "cancelled": "iptal edilmiş",
+    "fully_refunded": "tamamen iade edilmiş",
+    "refunded": "kısmen veya tamamen iade edilmiş",
+}
+
+
+def _which(rule: OrderRule) -> str:
+    """Which orders, before the noun."""
+    said = ""
+    if rule.channel is not None:
+        said += f"{listed(rule.channel, 'tr')} kanalında verilmiş "
+    if rule.category is not None:
+        said += f"{listed(rule.category, 'tr')} kategorisinden "
+    match rule.coupon:
+        case None:
+            pass
+        case bool():
+            said += "kuponlu " if rule.coupon else "kuponsuz "
+        case codes:
+            said += f"{listed(codes, 'tr')} kuponlu "
+    if rule.status is not None:
+        said += f"{listed((_STATUS[word] for word in rule.status), 'tr')} "
+    return said
+
+
+def _event(rule: EventRule) -> list[str]:
+    tests = "" if rule.where is None else say_where(rule.where)
+    name = f"“{rule.name}” olayı{f' ({tests})' if tests else ''}"
+    parts = []
+    if rule.counting is not None:
+        parts.append(f"{last_turkish(rule.within)}{counts(rule.counting, 'tr')} {name} olan")
+    for word, recent in (("ilk", rule.first), ("son", rule.last)):
+        if recent is not None:
+            parts.append(f"{word} {name} {last_turkish(recent.within)}olan")
+    return parts
+
+
+def _trait(rule: TraitRule) -> list[str]:
+    said = _value(rule)
+    if rule.before is not None:
+        said.append(f"{rule.before} tarihinden önce olan")
+    if rule.after is not None:
+        said.append(f"{rule.after} tarihinde veya sonrasında olan")
+    if rule.within is not None:
+        said.append(f"{last_turkish(rule.within)}olan")
+    return said
+
+
+def _value(test: ValueTest) -> list[str]:
+    said = []
+    if test.is_ is not None:
+        said.append(f"{value_word(test.is_, 'tr')} olan")
+    if test.one_of is not None:
+        said.append(f"{listed((value_word(word, 'tr') for word in test.one_of), 'tr')} olan")
+    if test.contains is not None:
+        said.append(f"“{test.contains}” içeren")
+    if test.starts_with is not None:
+        said.append(f"“{test.starts_with}” ile başlayan")
+    if test.bounded:
+        said.append(f"{amounts(test, 'tr')} olan")
+    if test.exists is not None:
+        said.append("bilinen" if test.exists else "bilinmeyen")
+    return said
+
+
+def _by(rule: ReceivedRule) -> str:
+    return "" if rule.channel is None else f"{_ON[rule.channel]} ile "
+
+
+def _purpose(rule: ReceivedRule) -> str:
+    return "" if rule.purpose is None else f"{purpose_word(rule.purpose, 'tr')} amaçlı "
+
+
+def _coming(rule: ReceivedRule) -> str:
+    return "" if rule.channel is None else f"{_ON[rule.channel]} ile gelen "
+
+
+def _opens(rule: TouchRule) -> str:
+    what = f"{last_turkish(rule.within)}{_coming(rule)}{counts(rule.counting, 'tr')} {_purpose(rule)}"
+    match rule.by:
+        case "human":
+            return f"{what}mesajı açan"
+        case "machine":
+            return f"{what}mesajı bir program tarafından açılan"
+        case "anybody":
+            return f"{what}mesajı kendisi veya bir program tarafından açılan"
+
+
+def _clicks(rule: TouchRule) -> str:
+    what = f"{last_turkish(rule.within)}{_coming(rule)}{_purpose(rule)}mesajlara"
+    if rule.channel is None and rule.purpose is None:
+        what = f"{last_turkish(rule.within)}mesajlarımıza"
+    times = times_turkish(rule.counting)
+    match rule.by:
+        case "human":
+            return f"{what} {times} tıklayan"
+        case "machine":
+            return f"{what} bir program tarafından {times} tıklanan"
+        case "anybody":
+            return f"{what} kendisi veya bir program tarafından {times} tıklanan"
+
+
+def _active(rule: ActiveRule) -> str:
+    on = "" if rule.channel is None else f"{listed(rule.channel, 'tr')} kanalında "
+    device = "" if rule.device is None else f"{listed(rule.device, 'tr')} cihazıyla "
+    return f"{last_turkish(rule.within) or 'herhangi bir zamanda '}{on}{device}etkin olmuş"
+
+
+def _anniversary(rule: AnniversaryRule) -> str:
+    what = "doğum günü" if rule.trait == "birthday" else f"{rule.trait} yıl dönümü"
+    if rule.ahead is not None and rule.ahead.days > 1:
+        return f"{what} önümüzdeki {rule.ahead.days} gün içinde olan"
+    return f"{what} {'bu hafta' if rule.this == 'week' else 'bu ay' if rule.this == 'month' else 'bugün'} olan"
+
+
+def _cart(rule: CartRule) -> list[str]:
+    parts = []
+    if rule.items is not None:
+        parts.append(f"sepetinde {counts(rule.items, 'tr')} ürün bulunan")
+    if rule.value is not None:
+        parts.append(f"sepetinin değeri {amounts(rule.value, 'tr')} olan")
+    if rule.age is not None:
+        ages = []
+        if rule.age.at_least is not None:
+            ages.append(f"en az {say_duration(rule.age.at_least, 'tr')} önce")
+        if rule.age.less_than is not None:
+            ages.append(f"son {say_duration(rule.age.less_than, 'tr')} içinde")
+        parts.append(f"sepeti {' ama '.join(ages)} değişmiş olan")
+    return parts
+
+
+def say_where(where: Mapping[str, ValueTest]) -> str:
+    """What the properties of an event must be."""
+    return ", ".join(f"{path} {' ve '.join(_value(test))}" for path, test in where.items())

@@ -1,0 +1,145 @@
+"""What customers did and what came of our messages: events, receipts, opens, clicks, use of channels and devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.definitions.text_comparison import folded
+from shared.domain.definitions.value_test import feature_key
+from shared.domain.facts.touches import MAX_CLICKS
+from shared.domain.profile.engagement import Reaction
+from shared.domain.segments.compiled_rules import prepared
+from shared.domain.segments.counting import counted_by_message, counted_in_order, interval, recent
+from shared.domain.segments.definition import ActiveRule, EventRule, ReceivedRule, TouchRule
+from shared.domain.segments.evaluation_result import NO, Truth, all_of, refined
+from shared.domain.segments.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedEvent:
+    key: str
+    allows: Callable[[int], bool] | None
+
+
+def event_key(rule: EventRule) -> str:
+    """What facts call the occurrences that a rule speaks of."""
+    return prepared(rule, _asked_event).key
+
+
+def _asked_event(rule: EventRule) -> _AskedEvent:
+    counting = rule.counting
+    return _AskedEvent(feature_key(rule.name, rule.where), None if counting is None else interval(counting))
+
+
+def event_truth(rule: EventRule, subject: Subject, now: datetime) -> Truth:
+    """Only the newest are remembered, more than any bound names: those that are forgotten would decide nothing."""
+    asked = prepared(rule, _asked_event)
+    times = event_times(rule, subject)
+    if asked.allows is not None and rule.first is None and rule.last is None:
+        return counted_in_order(times, rule.within, asked.allows, now)
+
+    def truth_at(instant: datetime) -> Truth:
+        parts: list[Truth] = []
+        if asked.allows is not None:
+            parts.append(counted_in_order(times, rule.within, asked.allows, instant))
+        if rule.first is not None:
+            first = subject.profile.first_seen.get(asked.key)
+            parts.append(recent(() if first is None else (first,), rule.first.within, instant))
+        if rule.last is not None:
+            parts.append(recent(times, rule.last.within, instant))
+        return all_of(parts)
+
+    return refined(truth_at, now)
+
+
+def event_times(rule: EventRule, subject: Subject) -> list[datetime]:
+    """The occurrences that are remembered, oldest first."""
+    return [at for at, _ in reversed(subject.profile.seen.get(event_key(rule), ()))]
+
+
+def received_truth(rule: ReceivedRule, subject: Subject, now: datetime) -> Truth:
+    return counted_by_message(received_times(rule, subject), 1, rule.within, prepared(rule, _bounds), now)
+
+
+def received_times(rule: ReceivedRule, subject: Subject) -> dict[object, list[datetime]]:
+    """Per message when it arrived, oldest first (a message may be known with and without its purpose)."""
+    found: dict[object, list[datetime]] = {}
+    for one in reversed(subject.profile.engagement.received):
+        if rule.channel in (None, one.channel) and rule.purpose in (None, one.purpose):
+            found.setdefault(one.id, []).append(one.at)
+    return found
+
+
+def opens_truth(rule: TouchRule, subject: Subject, now: datetime) -> Truth:
+    return counted_by_message(opens_by_message(rule, subject), 1, rule.within, prepared(rule, _bounds), now)
+
+
+def opens_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
+    return _by_message(one for one in touches_of(rule, subject) if one.what == "opened")
+
+
+def clicks_truth(rule: TouchRule, subject: Subject, now: datetime) -> Truth:
+    times = clicks_by_message(rule, subject)
+    return counted_by_message(times, MAX_CLICKS, rule.within, prepared(rule, _bounds), now)
+
+
+def clicks_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
+    """Of each message the newest clicks are kept; a tap is kept once, so that the same bound holds for both."""
+    touches = list(touches_of(rule, subject))
+    times = _by_message(one for one in touches if one.what == "clicked")
+    for message, tapped in _by_message(one for one in touches if one.what == "tapped").items():
+        times[("tapped", message)] = tapped[-1:]
+    return times
+
+
+def touches_of(rule: TouchRule, subject: Subject) -> Iterable[Reaction]:
+    """What was done, by whom the rule asks about, on its channel and for its purpose; oldest first."""
+    for one in reversed(subject.profile.engagement.reactions):
+        if rule.channel not in (None, one.channel) or rule.purpose not in (None, one.purpose):
+            continue
+        if rule.by == "anybody" or one.machine == (rule.by == "machine"):
+            yield one
+
+
+def _by_message(touches: Iterable[Reaction]) -> dict[object, list[datetime]]:
+    """What names no message is one message of that day (UTC)."""
+    found: dict[object, list[datetime]] = {}
+    for one in touches:
+        found.setdefault((one.channel, one.message or one.at.date()), []).append(one.at)
+    return found
+
+
+def _bounds(rule: ReceivedRule) -> Callable[[int], bool]:
+    return interval(rule.counting)
+
+
+def active_truth(rule: ActiveRule, subject: Subject, now: datetime) -> Truth:
+    newest = last_use(rule, subject)
+    if newest is None:
+        return NO
+    if subject.looking_back and now < newest:
+        return Truth(False, newest)
+    if rule.within is None:
+        return Truth(True)
+    end = newest + rule.within
+    return Truth(True, end) if now < end else NO
+
+
+def last_use(rule: ActiveRule, subject: Subject) -> datetime | None:
+    """The begin of the newest hour in which the customer used one of these channels with one of these devices."""
+    channels, devices = prepared(rule, _asked_use)
+    hours = (
+        hour
+        for hour, channel, device in subject.used
+        if (channels is None or channel in channels) and (devices is None or device in devices)
+    )
+    return max(hours, default=None)
+
+
+def _asked_use(rule: ActiveRule) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    return (
+        None if rule.channel is None else frozenset(map(folded, rule.channel)),
+        None if rule.device is None else frozenset(map(folded, rule.device)),
+    )

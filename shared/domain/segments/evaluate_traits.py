@@ -1,0 +1,91 @@
+"""Traits of the customer: what they are, and when the instants that they hold were (``TraitRule``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.domain.definitions.value_test import passes, values_at
+from shared.domain.segments.compiled_rules import prepared
+from shared.domain.segments.definition import TraitRule
+from shared.domain.segments.evaluation_result import Truth, any_of, first_change, refined
+from shared.domain.segments.subject import Subject
+from shared.domain.time.dates import instant_of, read_date, written_date
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    dates: bool
+    values: bool
+    before: date | datetime | None
+    after: date | datetime | None
+
+
+def trait_truth(rule: TraitRule, subject: Subject, now: datetime) -> Truth:
+    """Without dates nothing changes with time; with them, when an instant leaves its window, or the zone changes."""
+    asked = prepared(rule, _asked)
+    said = subject.before(rule.name.partition(".")[0], now=now)
+    if said is not None:
+        return Truth(not asked.dates and passes(rule, []), said)
+    there = trait_values(rule, subject)
+    if not asked.dates:
+        return Truth(passes(rule, there))
+    if rule.exists is False:
+        return Truth(False)
+    fitting = [value for value in there if not asked.values or passes(rule, [value])]
+    return refined(lambda instant: _some_date(rule, asked, fitting, subject, instant), now)
+
+
+def trait_values(rule: TraitRule, subject: Subject) -> list[Any]:
+    """What lies at the trait's path; null is nothing."""
+    name = rule.name.partition(".")[0]
+    value = subject.profile.trait(name)
+    return [] if value is None else [found for found in values_at({name: value}, rule.name) if found is not None]
+
+
+def _some_date(rule: TraitRule, asked: _Asked, values: list[Any], subject: Subject, now: datetime) -> Truth:
+    zone, until = subject.zone(now)
+    shops = ZoneInfo(subject.shop.time_zone)
+    before = None if asked.before is None else instant_of(asked.before, shops)
+    after = None if asked.after is None else instant_of(asked.after, shops)
+    truth = any_of(
+        [
+            _recent(rule, at, now)
+            for at in _instants(values, zone)
+            if (before is None or at < before) and (after is None or at >= after)
+        ]
+    )
+    if until is None or (truth.valid_until is not None and truth.valid_until <= until):
+        return truth
+    return Truth(truth.value, until)
+
+
+def _recent(rule: TraitRule, at: datetime, now: datetime) -> Truth:
+    within = rule.within
+    if within is None:
+        return Truth(True)
+    try:
+        changes = (at, at + within)
+    except OverflowError:
+        changes = (at, at)
+    return first_change(lambda instant: at <= instant and instant - at < within, changes, now)
+
+
+def _instants(values: list[Any], zone: ZoneInfo) -> Iterator[datetime]:
+    for value in values:
+        said = read_date(value)
+        at = None if said is None else instant_of(said, zone)
+        if at is not None:
+            yield at
+
+
+def _asked(rule: TraitRule) -> _Asked:
+    return _Asked(
+        rule.asks_date,
+        rule.asks_value,
+        None if rule.before is None else written_date(rule.before),
+        None if rule.after is None else written_date(rule.after),
+    )

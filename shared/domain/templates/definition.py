@@ -1,0 +1,87 @@
+"""A template: what a marketer writes in ``definitions/templates/<name>/``, and the form in which a release keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.domain.definitions.shop import Strict
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$")]
+Channel = Literal["email", "sms", "push"]
+
+
+class Action(Strict):
+    """The one call to action: what the button says in each language, and where it leads (Liquid)."""
+
+    text: dict[Language, str]
+    url: str
+
+
+class PushText(Strict):
+    """``push.<language>.yaml``: title (at most 50 characters rendered), body, an optional image (all Liquid)."""
+
+    title: str
+    body: str
+    image: str = ""
+
+
+class TemplateDefinition(Strict):
+    """``template.yaml``.
+
+    ``needs`` names what must be there when it is rendered (``cart.items``, ``offer.coupon``, ...), else the message is
+    skipped. ``defaults`` gives, per language, what stands in for an absent text, by its dotted name.
+    """
+
+    template: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    label: dict[Language, str] = Field(default_factory=dict)
+    purpose: Literal["marketing", "transactional"]
+    needs: tuple[Dotted, ...] = ()
+    defaults: dict[Language, dict[Dotted, str]] = Field(default_factory=dict)
+    action: Action
+
+
+class Template(TemplateDefinition):
+    """A template as published: the definition with its texts per language; MJML is already compiled to HTML.
+
+    A channel is served in a language if its text is there: e-mail needs ``subject`` and ``html``. ``text`` is the plain
+    alternative of an e-mail. ``text_made`` is the one that was made from the HTML where it is absent; where that is
+    absent too, what is markup depends on the customer, and the text is made from the HTML of each message.
+    """
+
+    subject: dict[Language, str] = Field(default_factory=dict)
+    html: dict[Language, str] = Field(default_factory=dict)
+    text: dict[Language, str] = Field(default_factory=dict)
+    text_made: dict[Language, str] = Field(default_factory=dict)
+    push: dict[Language, PushText] = Field(default_factory=dict)
+    sms: dict[Language, str] = Field(default_factory=dict)
+
+    def languages(self, channel: str) -> tuple[str, ...]:
+        """The languages in which this channel is served, sorted."""
+        return tuple(sorted(self._texts(channel)))
+
+    def _texts(self, channel: str) -> Mapping[str, object]:
+        match channel:
+            case "email":
+                return {language: body for language, body in self.html.items() if language in self.subject}
+            case "sms":
+                return self.sms
+            case "push":
+                return self.push
+            case _:
+                return {}
+
+
+def choose_language(preferred: str, served: tuple[str, ...], shop: tuple[str, ...]) -> str | None:
+    """The customer's language if it is served; else the first of the shop's languages that is; None if none is.
+
+    A customer whose language the shop does not have gets English before the others, if the shop has it: he more likely
+    reads English than the shop's first language.
+    """
+    wanted = preferred.replace("_", "-").partition("-")[0].lower()
+    foreign = wanted and wanted not in shop
+    order = (wanted, *(("en",) if foreign and "en" in shop else ()), *shop)
+    return next((language for language in order if language in served), None)

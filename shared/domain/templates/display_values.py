@@ -1,0 +1,126 @@
+"""Values of events as a message may show them: one line of text, a price, a link to the shop, an image.
+
+Values come from channels that anybody can speak on: texts are cut and freed of control characters, links lead to the
+shop only, images are https.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlsplit
+
+from shared.domain.definitions.shop import Shop
+from shared.domain.profile.profile import Line
+from shared.domain.templates.formats import money
+
+LINES_SHOWN = 5
+"""Products shown in a message; ``more`` counts the others."""
+
+NAME_LENGTH = 120
+_PLAIN_URL = re.compile(r"https?://[^\s\"'<>\\{}|^`\x00-\x20\x7f]{1,2000}")
+_MOST = Decimal("1e12")
+
+
+def clean(value: object, length: int = NAME_LENGTH) -> str:
+    """One line of text from a value of an event: no control or invisible direction characters, cut with an ellipsis."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return ""
+    text = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in str(value)[: length * 4])
+    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co"} or c == "\u200d")
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def product_view(line: Line, shop: Shop, language: str, *, fallback_url: str) -> dict[str, Any]:
+    """``id name brand variant quantity price image url``; without a link of its own it leads to the fallback."""
+    return {
+        "id": line.product_id,
+        "name": clean(line.details.get("name")),
+        "brand": clean(line.details.get("brand"), 60),
+        "variant": clean(line.details.get("variant"), 60),
+        "quantity": line.quantity,
+        "price": price_text(line.details, "price", shop, language),
+        "image": image_url(line.details.get("image_url")),
+        "url": shop_url(line.details.get("url"), shop) or fallback_url,
+    }
+
+
+def listed(lines: Sequence[Line], shop: Shop, language: str, *, fallback_url: str) -> dict[str, Any]:
+    """The lines that have a name, in their order: ``items`` (the first five), ``count``, ``more``, ``first``,
+    ``image``."""
+    shown = (product_view(line, shop, language, fallback_url=fallback_url) for line in lines)
+    items = [item for item in shown if item["name"]]
+    return {
+        "items": items[:LINES_SHOWN],
+        "count": len(items),
+        "more": max(0, len(items) - LINES_SHOWN),
+        "first": items[0]["name"] if items else "",
+        "image": next((item["image"] for item in items if item["image"]), ""),
+    }
+
+
+def sum_text(lines: Iterable[Line], shop: Shop, language: str) -> str:
+    """What the lines cost in all, only if every price is known, in one currency; else nothing."""
+    known = [(amount_of(line.details.get("price")), line.quantity, currency_of(line.details, shop)) for line in lines]
+    if not known or len({currency for _, _, currency in known}) > 1:
+        return ""
+    total = Decimal(0)
+    for price, quantity, _ in known:
+        if price is None:
+            return ""
+        total += price * quantity
+    return money(total, known[0][2], language)
+
+
+def price_text(details: Mapping[str, Any], name: str, shop: Shop, language: str) -> str:
+    amount = amount_of(details.get(name))
+    return "" if amount is None else money(amount, currency_of(details, shop), language)
+
+
+def amount_of(value: object) -> Decimal | None:
+    """A finite amount that is not negative, from a number or its text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and 0 <= amount < _MOST else None
+
+
+def currency_of(details: Mapping[str, Any], shop: Shop) -> str:
+    said = details.get("currency")
+    return said if isinstance(said, str) and re.fullmatch(r"[A-Z]{3}", said) else shop.currency
+
+
+def image_url(value: object) -> str:
+    """An https address of an image, else nothing."""
+    return https_url(value)
+
+
+def https_url(value: object) -> str:
+    return value if isinstance(value, str) and value.startswith("https://") and _PLAIN_URL.fullmatch(value) else ""
+
+
+def shop_url(value: object, shop: Shop) -> str:
+    """A link to the shop's own host or below it, else nothing: no event may bring a stranger's link into our mail."""
+    if not isinstance(value, str) or not _PLAIN_URL.fullmatch(value):
+        return ""
+    try:
+        host, own = urlsplit(value), urlsplit(shop.cart_url)
+        named, base = (host.hostname or ""), (own.hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    if not base or host.username is not None or host.scheme != own.scheme:
+        return ""
+    return value if named == base or named.endswith("." + base) else ""
+
+
+def base_url(shop: Shop) -> str:
+    """The shop's front door: where the cart's address begins."""
+    parts = urlsplit(shop.cart_url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

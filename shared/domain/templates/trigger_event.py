@@ -1,0 +1,153 @@
+"""What a message is about beside the customer and the cart: the order, the product, the offer that began its run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.domain.definitions.shop import Shop
+from shared.domain.facts import values
+from shared.domain.profile.profile import Line, Order, Profile
+from shared.domain.templates.display_values import (
+    amount_of,
+    base_url,
+    clean,
+    https_url,
+    listed,
+    price_text,
+    product_view,
+    shop_url,
+)
+from shared.domain.templates.formats import at_time, moment_text
+
+ASKED = ("order", "product", "recommended")
+"""The parts of a view that come from here; a template names what it uses of them in ``needs``."""
+OFFER_ENDS = "offer.ends_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The event that began the run, as it was told.
+
+    ``trusted``: whether a server said it; links that lead away from the shop and codes are taken from servers only.
+    ``recommended``: products that others bought together with those of the order, the best first.
+    """
+
+    name: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    trusted: bool = False
+    at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    recommended: tuple[Line, ...] = ()
+
+
+NOTHING = Occasion()
+_PLAIN_NUMBER = re.compile(r"[A-Za-z0-9#_-]{1,40}")
+_SAYS_NO_WORDS = ("total", "revenue", "currency", "order_url")
+
+
+def asks_occasion(needs: tuple[str, ...]) -> bool:
+    """Whether a template with these ``needs`` says anything of what began the run: else nobody reads it."""
+    return any(name.partition(".")[0] in ASKED or name == OFFER_ENDS for name in needs)
+
+
+def without_words(occasion: Occasion) -> Occasion:
+    """What a public source may put into a message that needs no consent: the order's number and its total.
+
+    A public key is readable by everybody: with names of products a stranger would write to whom he likes.
+    """
+    if occasion.trusted:
+        return occasion
+    said = occasion.properties
+    kept = {name: said[name] for name in _SAYS_NO_WORDS if name in said}
+    for name in ("order_id", "order_number"):
+        number = said.get(name)
+        if isinstance(number, str | int) and _PLAIN_NUMBER.fullmatch(str(number)):
+            kept[name] = number
+    return replace(occasion, properties=kept)
+
+
+def order_view(occasion: Occasion, profile: Profile, shop: Shop, language: str) -> dict[str, Any]:
+    """The order of the event, with what became of it since: ``id, number``, the products as in a cart, ``total, url``,
+    and of the parcel ``tracking_number, tracking_url, carrier``. Everything is empty if the event was about none."""
+    said = occasion.properties
+    known = order_of(occasion, profile)
+    lines = lines_of(said) if values.id_of(said.get("order_id")) else ()
+    parcel: Mapping[str, Any] = known.details if known else {}
+    front = base_url(shop)
+    return {
+        "id": clean(said.get("order_id"), 60),
+        "number": clean(said.get("order_number"), 60) or clean(said.get("order_id"), 60),
+        **listed(lines, shop, language, fallback_url=front),
+        "total": (price_text(said, "total", shop, language) or price_text(said, "revenue", shop, language))
+        if values.id_of(said.get("order_id"))
+        else "",
+        "tracking_number": clean(parcel.get("tracking_number"), 60),
+        "tracking_url": https_url(parcel.get("tracking_url")),
+        "carrier": clean(parcel.get("carrier"), 60),
+        "url": shop_url(said.get("order_url"), shop) or front,
+    }
+
+
+def order_of(occasion: Occasion, profile: Profile) -> Order | None:
+    """The order of the event as the customer has it now."""
+    wanted = values.id_of(occasion.properties.get("order_id"))
+    return next((order for order in profile.orders if wanted and order.id == wanted), None)
+
+
+def lines_of(properties: Mapping[str, Any]) -> tuple[Line, ...]:
+    """The products that an event lists, in its order, each once."""
+    at, found = datetime(1970, 1, 1, tzinfo=UTC), dict[str, Line]()
+    for product in values.products(properties):
+        key = values.product_id(product)
+        if not key:
+            continue
+        details = {"currency": properties.get("currency"), **product}
+        before = found[key].quantity if key in found else 0
+        found[key] = Line(key, before + max(1, values.quantity(product.get("quantity"))), at, details)
+    return tuple(found.values())
+
+
+def product_of(occasion: Occasion, shop: Shop, language: str) -> dict[str, Any]:
+    """The product of the event; ``old_price`` if a server said that it was dearer. Empty if it was about none."""
+    said = occasion.properties
+    key = values.product_id(said)
+    shown = product_view(
+        Line(key, 1, occasion.at, said if key else {}), shop, language, fallback_url=base_url(shop) if key else ""
+    )
+    now, before = amount_of(said.get("price")), amount_of(said.get("old_price"))
+    dearer = key and occasion.trusted and now is not None and before is not None and before > now
+    return {**shown, "old_price": price_text(said, "old_price", shop, language) if dearer else ""}
+
+
+def offer_of(occasion: Occasion, shop: Shop, zone: ZoneInfo, now: datetime, language: str) -> dict[str, Any]:
+    """An offer that a server announced for the customer: ``name, coupon, percent, ends_at, ends_time, url``.
+
+    Once it has ended there is no ``ends_at`` any more, so that nothing calls for an offer that is over.
+    """
+    said = occasion.properties
+    end = instant_of(said.get("ends_at")) if occasion.trusted else None
+    open_ = end is not None and end > now
+    percent = amount_of(said.get("percent")) if open_ else None
+    return {
+        "name": clean(said.get("name"), 60) if open_ else "",
+        "coupon": clean(said.get("coupon"), 60) if open_ else "",
+        "percent": int(percent) if percent is not None and 0 < percent <= 100 and percent == int(percent) else "",
+        "ends_at": moment_text(end, zone, language) if end is not None and open_ else "",
+        "ends_time": at_time(end, zone, language) if end is not None and open_ else "",
+        "url": shop_url(said.get("url"), shop) or base_url(shop),
+    }
+
+
+def instant_of(value: object) -> datetime | None:
+    """An instant in ISO 8601 with its offset (``Z`` too); a time without an offset says no instant."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return read.astimezone(UTC) if read.tzinfo is not None else None

@@ -1,0 +1,43 @@
+"""What became of the messages of runs, read from the ledger: of one run, and of those that met it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from shared.domain.journeys.competing_enrollments import NOBODY, Place, Spoken, place_of, spoken, twins_of
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.journeys.outcomes import Outcomes, messages_to_read
+from shared.domain.profile.profile import Profile
+from shared.stores.ledger import Ledger
+
+
+def read_outcomes(ledger: Ledger, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
+    """The records of the run's messages, by step and channel."""
+    asked = messages_to_read(journey, run, now)
+    return {asked[found]: record for found, record in ledger.get_many(asked).items()} if asked else {}
+
+
+def read_spoken(
+    ledger: Ledger,
+    definition: Callable[[Enrollment], JourneyDefinition | None],
+    run: Enrollment,
+    outcomes: Outcomes,
+    runs: Iterable[Enrollment],
+    profile: Profile,
+    now: datetime,
+) -> Mapping[Place, Spoken]:
+    """How far this run, whose ``outcomes`` were read, and those of the same journey came. Reads nothing as long as it
+    is alone, which is nearly always: two meet only where two identifiers turned out to be one customer. ``definition``
+    is what a run pins."""
+    own = definition(run)
+    twins = [] if own is None else twins_of(own, run, runs, profile)
+    if own is None or not twins:
+        return NOBODY
+    found = {place_of(run): spoken(own, run, profile, outcomes, now)}
+    for one in twins:
+        journey = definition(one)
+        if journey is not None:
+            found[place_of(one)] = spoken(journey, one, profile, read_outcomes(ledger, journey, one, now), now)
+    return found

@@ -1,0 +1,49 @@
+"""A push token belongs to the newest user seen on it: a sold phone tells its buyer nothing of the seller (design 3).
+
+Each user who is met with a token is noted under the token once, before the facts that name it are written. When exactly
+a user was seen with it is in that user's facts, which every event rewrites anyway: so the answer is exact, and a known
+token costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shared.domain.facts.facts import Facts
+from shared.domain.identity.identifiers import IdentifierType
+from shared.domain.identity.keys import milliseconds, type_of_key
+from shared.domain.profile.profile import PushToken
+from shared.queries.customer_tree import Tree
+from shared.stores.customers import CustomerStore
+
+TokenKey = Callable[[str], str]
+"""The partition key of a token: a keyed digest."""
+MAX_HOLDERS = 50
+"""Users asked per token; a shop's demo phone that more signed in on rings for none of the others."""
+
+
+def note_holders(store: CustomerStore, pk: str, held: Facts | None, facts: Facts, key: TokenKey) -> None:
+    """Notes a user under the tokens that its facts name for the first time. Repeating it changes nothing."""
+    if type_of_key(pk) is not IdentifierType.USER:
+        return
+    known = held.tokens.entries if held is not None else {}
+    for token in facts.tokens.entries.keys() - known.keys():
+        store.put_holder(key(token), pk)
+
+
+def own_tokens(store: CustomerStore, tree: Tree, tokens: tuple[PushToken, ...], key: TokenKey) -> tuple[PushToken, ...]:
+    """Those of ``tokens`` on which nobody outside the tree was seen later (at the same instant: nobody's)."""
+    return tuple(token for token in tokens if not _passed_on(store, tree, token, key))
+
+
+def _passed_on(store: CustomerStore, tree: Tree, token: PushToken, key: TokenKey) -> bool:
+    others = [holder for holder in store.holders(key(token.token), MAX_HOLDERS + 1) if holder not in tree.keys]
+    if len(others) > MAX_HOLDERS:
+        return True
+    mine = milliseconds(token.seen_at)
+    for other in others:
+        facts = store.control(other).facts
+        theirs = facts.facts.tokens.entries.get(token.token) if facts else None
+        if theirs is not None and theirs[0] >= mine:
+            return True
+    return False
