@@ -15,7 +15,7 @@ from benchmarks.rows import Row
 from functions.schedule.due_timers import Tick
 from functions.schedule.fire_timer import Firing, Tally
 from functions.schedule.service import Scheduling
-from functions.schedule.timer_batches import SIZE, Pack
+from functions.schedule.timer_batches import SIZE, TimerBatch
 from shared.adapters.memory import MemoryTable
 from shared.adapters.sqs import BATCH
 from shared.domain.definitions.release import Release
@@ -105,7 +105,7 @@ class Crowd:
         """What the workers of the queue do with every pack."""
         tally = Tally()
         for body in self.work.bodies:
-            self.firing.fire(Pack.model_validate_json(body).read(), now, tally)
+            self.firing.fire(TimerBatch.model_validate_json(body).read(), now, tally)
         return tally
 
 
@@ -199,7 +199,7 @@ def _work(count: int) -> Iterator[Row]:
     """The workers' part: read the customer, decide, hand the message over, write the run, arm the next, delete."""
     crowd = Crowd(count)
     crowd.hand_over()
-    packed = crowd.work.bodies and sum(len(Pack.model_validate_json(body).timers) for body in crowd.work.bodies)
+    packed = crowd.work.bodies and sum(len(TimerBatch.model_validate_json(body).timers) for body in crowd.work.bodies)
     assert packed == count, "every timer of the crowd goes by a pack"
     crowd.forget()
     gc.collect()

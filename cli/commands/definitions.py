@@ -33,8 +33,8 @@ def check(
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
     from cli.definitions_files import check_folder
     from cli.orders_from import notices
-    from shared.domain.journeys.describe import Language, say_journey
-    from shared.domain.segments.describe import say_segment
+    from shared.domain.journeys.describe import Language, describe_journey
+    from shared.domain.segments.describe import describe_segment
 
     found = check_folder(folder)
     problems = [
@@ -49,8 +49,12 @@ def check(
         "coupons": [coupon.coupon for coupon in bundle.coupons] if bundle else [],
     }
     languages: tuple[Language, ...] = ("tr", "en")
-    sentences = [say_segment(segment, said) for segment in (bundle.segments if bundle else ()) for said in languages]
-    sentences += [say_journey(journey, said) for journey in (bundle.journeys if bundle else ()) for said in languages]
+    sentences = [
+        describe_segment(segment, said) for segment in (bundle.segments if bundle else ()) for said in languages
+    ]
+    sentences += [
+        describe_journey(journey, said) for journey in (bundle.journeys if bundle else ()) for said in languages
+    ]
     said_of_shop = notices(bundle.shop.orders_from) if bundle else []
     counts = _counts(context, bundle.segments) if count and bundle else {}
     if json:

@@ -12,7 +12,7 @@ from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.notify.follow_up import FollowUp
-from functions.notify.send_context import Situations
+from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule import on_due as schedule_on_due
 from functions.schedule import on_queue as schedule_on_queue
@@ -138,7 +138,7 @@ class World:
         )
         companions = CompanionStore(catalog)
         self._together = BoughtTogether(self.customers, companions)
-        situations = Situations(
+        situations = SendContextReader(
             customers=self.customers,
             releases=releases,
             controls=controls,

@@ -10,7 +10,7 @@ from functions.ingest.answers import not_found
 from functions.ingest.environment import Environment
 from shared.domain.campaigns.campaign import Campaign, Progress
 from shared.domain.campaigns.definition import is_name
-from shared.domain.campaigns.describe import say_campaign
+from shared.domain.campaigns.describe import describe_campaign
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import time_text
 from shared.stores.campaigns import Campaigns
@@ -90,7 +90,7 @@ def details(campaign: Campaign) -> dict[str, Any]:
     definition = campaign.definition
     return {
         "definition": definition.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"test"}),
-        "says": {"tr": say_campaign(definition, "tr"), "en": say_campaign(definition, "en")},
+        "says": {"tr": describe_campaign(definition, "tr"), "en": describe_campaign(definition, "en")},
     }
 
 

@@ -17,7 +17,7 @@ from functions.ingest.request import Request
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.check import check
 from shared.domain.campaigns.definition import CampaignDefinition
-from shared.domain.campaigns.describe import say_campaign
+from shared.domain.campaigns.describe import describe_campaign
 from shared.domain.campaigns.timer_names import ONE, START, home_of
 from shared.domain.campaigns.timing import begins
 from shared.domain.definitions.problems import Problem as Wrong
@@ -66,7 +66,10 @@ def _check(body: Mapping[str, Any], environment: Environment) -> Answer:
     return answer(
         {
             "problems": [],
-            "says": {"tr": say_campaign(checked.definition, "tr"), "en": say_campaign(checked.definition, "en")},
+            "says": {
+                "tr": describe_campaign(checked.definition, "tr"),
+                "en": describe_campaign(checked.definition, "en"),
+            },
             "begins": time_text(begins(checked.definition, release.shop, now)),
             "release": release.number,
             "reach": found.as_json(),

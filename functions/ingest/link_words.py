@@ -90,9 +90,9 @@ def say(request: Request, environment: Environment, written: str, word: str, sou
 
 def _time(words: Mapping[str, int], known: Verdict | None, said: Word, environment: Environment) -> int:
     """A retry has the time of the first; else it is later than every word on this link, whatever the clocks say."""
-    spoken = words.get(event_id(said.message_id, trusted=True))
-    if spoken is not None:
-        return spoken
+    sent_steps = words.get(event_id(said.message_id, trusted=True))
+    if sent_steps is not None:
+        return sent_steps
     last = max((known[0] if known else 0), *words.values(), 0)
     return max(milliseconds(environment.clock.now()), last + 1)
 

@@ -16,7 +16,7 @@ from functions.ingest.segment_subjects import Subjects, read_drafts, subjects_of
 from shared.domain.consent.consent import CHANNELS, MARKETING
 from shared.domain.identity.keys import time_text
 from shared.domain.segments.definition import SegmentDefinition
-from shared.domain.segments.describe import say_segment
+from shared.domain.segments.describe import describe_segment
 from shared.domain.segments.estimate import Estimate, estimate
 from shared.domain.segments.evaluate import evaluate_segment
 from shared.domain.segments.evaluate_consent import writable
@@ -78,7 +78,7 @@ def preview(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]
 
     return {
         "segment": draft.segment,
-        "sentences": {"tr": say_segment(draft, "tr"), "en": say_segment(draft, "en")},
+        "sentences": {"tr": describe_segment(draft, "tr"), "en": describe_segment(draft, "en")},
         "exact": exact,
         "customers": everybody,
         "looked_at": len(seen),

@@ -12,7 +12,7 @@ from shared.domain.events.batch import Batch, check_size, named_id
 from shared.domain.events.event import Source
 from shared.domain.events.read_message import read_message
 from shared.domain.events.refusals import Refused, Rejection
-from shared.domain.events.warnings import Warned, warnings_of
+from shared.domain.events.warnings import FieldWarning, warnings_of
 from shared.domain.identity.identifiers import Identifier, PhoneReader
 from shared.ports import Table
 from shared.stores.consent_items import consent_items, put_first
@@ -28,7 +28,7 @@ class EventWarning:
 
     index: int
     message_id: str | None
-    said: Warned
+    said: FieldWarning
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -83,7 +83,7 @@ class Intake:
 
     def _rows(
         self, message: Any, source: Source, received_at: datetime, sent_at: Any
-    ) -> tuple[dict[str, Any], list[dict[str, Any]], tuple[Warned, ...]]:
+    ) -> tuple[dict[str, Any], list[dict[str, Any]], tuple[FieldWarning, ...]]:
         """The event's item, those of the consent that it states, if it does, and what of it cannot be used."""
         event = read_message(message, source, received_at, sent_at=sent_at, phone=self.phone)
         said = consent_record(event, source, self.keys, self.phone)

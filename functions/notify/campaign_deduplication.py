@@ -13,7 +13,7 @@ from shared.queries.customer_tree import Tree
 from shared.stores.ledger import Ledger
 
 
-def said_already(
+def already_sent(
     request: SendRequest, notes: Notes, tree: Tree, ledger: Ledger, now: datetime
 ) -> Skipped | Busy | None:
     """None if the message may be noted instead of the others; reads nothing as long as no other is noted.

@@ -6,30 +6,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.domain.journeys.competing_enrollments import Spoken, place_of, rival_of, said_before
+from shared.domain.journeys.competing_enrollments import SentSteps, acting_enrollment, place_of, sent_before
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
-from shared.domain.journeys.evidence import Circumstances, Rules
+from shared.domain.journeys.evidence import ConditionContext, Rules
 from shared.domain.journeys.exit_rule import stopped
 from shared.domain.messages.evidence import item
 from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Profile
-from shared.queries.enrollment_outcomes import read_outcomes, read_spoken
+from shared.queries.enrollment_outcomes import read_outcomes, read_sent_steps
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class CompetingEnrollments:
     """Asks what schedule asks when it looks at a run: who of the customer's runs of one journey acts."""
 
     releases: Releases
     ledger: Ledger
     journeys: JourneyControls
 
-    def said_by_another(
+    def sent_by_other_enrollment(
         self, request: SendRequest, run: Enrollment, runs: Iterable[Enrollment], profile: Profile, now: datetime
     ) -> Skipped | None:
         """``already_said`` or ``superseded``; reads nothing as long as the run is alone."""
@@ -38,18 +38,18 @@ class Meeting:
         if journey is None:
             return None
         outcomes = read_outcomes(self.ledger, journey, run, now)
-        said = dict(read_spoken(self.ledger, self._definition, run, outcomes, mine, profile, now))
+        said = dict(read_sent_steps(self.ledger, self._definition, run, outcomes, mine, profile, now))
         if not said:
             return None
-        before = said_before(journey, run, said).get(request.step)
+        before = sent_before(journey, run, said).get(request.step)
         if before is not None:
             return Skipped(Reason.ALREADY_SAID, evidence=before)
         here = next((place for place, step in enumerate(journey.sends) if step.id == request.step), -1)
-        own = said.get(place_of(run), Spoken(frozenset(), here, request.clock))
+        own = said.get(place_of(run), SentSteps(frozenset(), here, request.clock))
         # This message is on its way, whatever was recorded of it.
         said[place_of(run)] = replace(own, furthest=max(own.furthest, here), clock=request.clock)
         acting = [one for one in mine if not self._ends(one, said.get(place_of(one)), profile, now)]
-        rival = rival_of(run, acting, said)
+        rival = acting_enrollment(run, acting, said)
         if rival is None:
             return None
         return Skipped(Reason.SUPERSEDED, evidence=(item("run", rival.ref, rival.started_at),))
@@ -62,10 +62,10 @@ class Meeting:
         """It ends when it is looked at, and is of another story."""
         return one.live and one is not run and self.journeys.of(one.journey, one.began) == "stopped"
 
-    def _ends(self, one: Enrollment, said: Spoken | None, profile: Profile, now: datetime) -> bool:
+    def _ends(self, one: Enrollment, said: SentSteps | None, profile: Profile, now: datetime) -> bool:
         """Its exit rule holds, and schedule did not notice yet."""
         release, journey = self.releases.get(one.release), self._definition(one)
         if release is None or journey is None or said is None:
             return False
-        at = Circumstances(profile, Rules.of(release), now, said.clock, one.trigger.values)
+        at = ConditionContext(profile, Rules.of(release), now, said.clock, one.trigger.values)
         return stopped(journey, at) is not None

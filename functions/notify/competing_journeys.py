@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.enrollment import Enrollment, Handed, from_item
+from shared.domain.journeys.enrollment import Enrollment, HandedOver, from_item
 from shared.domain.journeys.evidence import Rules
 from shared.domain.journeys.next_send import next_send
 from shared.domain.messages.message import UNREACHABLE, Failed, Skipped, State
-from shared.domain.messages.priority import TURN, Rival
+from shared.domain.messages.priority import TURN, CompetingJourney
 from shared.domain.messages.request import SendRequest, message_id
 from shared.domain.profile.profile import Profile
 from shared.queries.customer_tree import Tree
@@ -19,7 +19,7 @@ from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 
 
-def rivals_of(
+def competing_journeys(
     request: SendRequest,
     tree: Tree,
     profile: Profile,
@@ -27,7 +27,7 @@ def rivals_of(
     ledger: Ledger,
     journeys: JourneyControls,
     now: datetime,
-) -> tuple[Rival, ...]:
+) -> tuple[CompetingJourney, ...]:
     """Live runs of a higher priority: with the time of their next commercial step, or now if one lies in a queue.
 
     Everything was read with the customer, except what became of a step handed over in these minutes: one request, then.
@@ -42,11 +42,11 @@ def rivals_of(
         if _stands_back(run, live):
             continue
         if any(_in_a_queue(run, step, ledger) for step in _just_handed(run, journey, now)):
-            found.append(Rival(run.journey, run.priority, now))
+            found.append(CompetingJourney(run.journey, run.priority, now))
             continue
         coming = next_send(journey, run, profile, Rules.of(release), now)
         if coming is not None:
-            found.append(Rival(run.journey, run.priority, coming[1]))
+            found.append(CompetingJourney(run.journey, run.priority, coming[1]))
     return tuple(found)
 
 
@@ -67,13 +67,13 @@ def _just_handed(run: Enrollment, journey: JourneyDefinition, now: datetime) -> 
     """Commercial steps that were handed over so short a time ago that they may not be decided yet."""
     for name, progress in run.steps.items():
         step = journey.step(name)
-        if isinstance(progress, Handed) and now - progress.at < TURN and step and step.purpose == "marketing":
+        if isinstance(progress, HandedOver) and now - progress.at < TURN and step and step.purpose == "marketing":
             yield name
 
 
 def _in_a_queue(run: Enrollment, step: str, ledger: Ledger) -> bool:
     handed = run.steps[step]
-    assert isinstance(handed, Handed)  # noqa: S101  _just_handed says so
+    assert isinstance(handed, HandedOver)  # noqa: S101  _just_handed says so
     ids = [message_id(run.home, run.journey, run.id, step, channel) for channel in handed.channels]
     records = ledger.get_many(ids)
     for name in ids:

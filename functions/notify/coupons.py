@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from functions.notify.send_context import Reading, given_at
+from functions.notify.send_context import SendContext, given_at
 from functions.notify.settings import CHANNELS
 from shared.domain.coupons.given import Given, given_now, kept
 from shared.domain.messages.campaign_deduplication import others
@@ -29,7 +29,9 @@ class Coupons:
     codes: CouponCodes
     ledger: Ledger
 
-    def choose(self, request: SendRequest, reading: Reading, refused: Collection[str]) -> Candidate | Skipped | None:
+    def choose(
+        self, request: SendRequest, reading: SendContext, refused: Collection[str]
+    ) -> Candidate | Skipped | None:
         """The unit's code, or one that is probably free; None if the step gives nothing. Nothing is written."""
         give = request.give
         if give is None:
@@ -44,7 +46,7 @@ class Coupons:
         empty = Skipped(Reason.COUPON_POOL_EMPTY, give.coupon, (item("coupon", give.coupon),))
         return self.codes.candidate(reading.coupon, refused) or empty
 
-    def noted(self, request: SendRequest, reading: Reading, chosen: Candidate | None, now: datetime) -> Sends:
+    def noted(self, request: SendRequest, reading: SendContext, chosen: Candidate | None, now: datetime) -> Sends:
         """What is reserved, with the code put aside for the unit: written before the claim, so that whoever comes after
         a crash finds which code was meant. A code for everybody is noted only where ``once_per`` asks about it."""
         give, sends = request.give, reading.sends
@@ -58,7 +60,7 @@ class Coupons:
         return replace(sends, given={**kept(sends.given, now), request.gift: mine})
 
     def claim(
-        self, request: SendRequest, claimed: Record, reading: Reading, chosen: Candidate | None, now: datetime
+        self, request: SendRequest, claimed: Record, reading: SendContext, chosen: Candidate | None, now: datetime
     ) -> bool:
         """False if the code turned out to be another's: choose again."""
         give, definition = request.give, reading.coupon
@@ -68,7 +70,7 @@ class Coupons:
         ends = request.valid_until(given_at(request, reading.sends, now))
         return self.codes.claim(definition, chosen, Claim(chosen.code, holder, now, give.percent, ends))
 
-    def taken_back(self, request: SendRequest, reading: Reading, now: datetime) -> Given | None:
+    def taken_back(self, request: SendRequest, reading: SendContext, now: datetime) -> Given | None:
         """The unit's note without its code, if none of its messages went out or still may; the code is free again.
 
         Asked after the outcome was recorded. The order of reads matters: first the claim, then what became of the

@@ -10,7 +10,7 @@ from functools import cache
 
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
-from functions.notify.send_context import Situations
+from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
@@ -59,7 +59,7 @@ def environment() -> Environment:
     queues = {channel: SqsQueue(queue_client, url) for channel, url in settings.queues.items()}
     messages = DynamoTable(tables, settings.messages)
     ledger = Ledger(messages)
-    situations = Situations(
+    situations = SendContextReader(
         customers=customers,
         releases=Releases(catalog),
         controls=ControlStore(catalog, believed_for=SENDING_SECONDS),

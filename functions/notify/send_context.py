@@ -6,22 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from functions.notify.competing_enrollments import Meeting
-from functions.notify.competing_journeys import rivals_of
-from functions.notify.trigger_event import occasion_of
+from functions.notify.competing_enrollments import CompetingEnrollments
+from functions.notify.competing_journeys import competing_journeys
+from functions.notify.trigger_event import read_trigger_event
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.unsubscribe_token import PATH, Refusal, UnsubscribeTokens
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import Release
 from shared.domain.identity.identifiers import Identifier, PhoneReader
 from shared.domain.journeys.enrollment import Enrollment, from_item, sort_key
-from shared.domain.journeys.evidence import Circumstances, Rules
+from shared.domain.journeys.evidence import ConditionContext, Rules
 from shared.domain.journeys.exit_rule import Stop, stopped
 from shared.domain.messages.address import Address, address_of, token_key
 from shared.domain.messages.evidence import item
-from shared.domain.messages.gates import Situation, language_of
+from shared.domain.messages.gates import GateContext, language_of
 from shared.domain.messages.message import Reason, Skipped
-from shared.domain.messages.priority import Rival
+from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Order, Profile
 from shared.domain.templates.view import Reader, View, missing, view_of
@@ -46,12 +46,12 @@ class ReleaseUnknown(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SendContext:
     """What was read: the gates' ``situation``, what the template can say, and where to write afterwards."""
 
     tree: Tree
     run: Enrollment | None
-    situation: Situation
+    context: GateContext
     view: View
     sends: Sends
     unsubscribe_url: str
@@ -60,7 +60,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Situations:
+class SendContextReader:
     """Reads them. ``public_url`` is where the HTTP API answers."""
 
     customers: CustomerStore
@@ -75,7 +75,7 @@ class Situations:
     companions: CompanionStore | None = None
     """What is bought together; None where nothing is recommended."""
 
-    def read(self, request: SendRequest, now: datetime) -> Reading:
+    def read(self, request: SendRequest, now: datetime) -> SendContext:
         """Strongly consistent, except the release (immutable) and the journeys' switches (seconds old at the most)."""
         tree = load_tree(self.customers, request.home)
         profile, sends = self._profile(tree, request), sends_of(tree)
@@ -93,12 +93,12 @@ class Situations:
         absent: tuple[str, ...] = ()
         if template is not None and language is not None:
             reader = Reader(language, zone_of(profile, release.shop, now), now, url, given_at(request, sends, now))
-            occasion = occasion_of(self.customers, self.companions, run, template, profile)
-            view = view_of(profile, release.shop, request, template, reader, occasion)
+            trigger_event = read_trigger_event(self.customers, self.companions, run, template, profile)
+            view = view_of(profile, release.shop, request, template, reader, trigger_event)
             absent = missing(template, view)
             if request.commercial and request.channel == "email" and not url and address is not None:
                 absent = (*absent, NO_WAY_TO_REFUSE)
-        situation = Situation(
+        context = GateContext(
             request=request,
             now=now,
             profile=profile,
@@ -119,15 +119,15 @@ class Situations:
             reported=_reported(release, run, request, profile, now),
         )
         coupon = release.coupon(request.give.coupon) if request.give else None
-        return Reading(tree, run, situation, view, sends, url, coupon)
+        return SendContext(tree, run, context, view, sends, url, coupon)
 
     def _rivals(
         self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime
-    ) -> tuple[Rival, ...]:
+    ) -> tuple[CompetingJourney, ...]:
         cap = release.shop.caps.get("marketing")
         if not request.commercial or cap is None or cap.per_local_day is None:
             return ()
-        return rivals_of(request, tree, profile, self.releases, self.ledger, self.journeys, now)
+        return competing_journeys(request, tree, profile, self.releases, self.ledger, self.journeys, now)
 
     def _met(
         self, request: SendRequest, run: Enrollment | None, tree: Tree, profile: Profile, now: datetime
@@ -136,8 +136,8 @@ class Situations:
             return None
         of_journey = [item for member in tree.members for item in member.control.enrollments]
         runs = [from_item(item) for item in of_journey if item["journey"] == run.journey]
-        meeting = Meeting(self.releases, self.ledger, self.journeys)
-        return meeting.said_by_another(request, run, runs, profile, now)
+        meeting = CompetingEnrollments(self.releases, self.ledger, self.journeys)
+        return meeting.sent_by_other_enrollment(request, run, runs, profile, now)
 
     def _profile(self, tree: Tree, request: SendRequest) -> Profile:
         """The customer; for a push without the tokens on which somebody else was seen later."""
@@ -188,7 +188,7 @@ def _stop(
     if journey is None:
         return Skipped(Reason.JOURNEY_STOPPED, evidence=(item("journey", request.journey),))
     values = run.trigger.values if run is not None else {}
-    found = stopped(journey, Circumstances(profile, Rules.of(release), now, request.clock, values))
+    found = stopped(journey, ConditionContext(profile, Rules.of(release), now, request.clock, values))
     return None if found is None else found.skipped
 
 
@@ -202,6 +202,6 @@ def _reported(
     orders = tuple(sorted((*profile.orders, *profile.provisional), key=lambda order: (order.at, order.id)))
     values = run.trigger.values if run is not None else {}
     counted = replace(profile, orders=orders)
-    found = stopped(journey, Circumstances(counted, Rules.of(release), now, request.clock, values))
+    found = stopped(journey, ConditionContext(counted, Rules.of(release), now, request.clock, values))
     named = None if found is None else found.evidence.get("order")
     return next((order for order in profile.provisional if order.id == named), None)

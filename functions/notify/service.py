@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from functions.notify.campaign_deduplication import said_already
+from functions.notify.campaign_deduplication import already_sent
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
-from functions.notify.send_context import Reading, Situations
+from functions.notify.send_context import SendContext, SendContextReader
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps
 from shared.domain.messages.address import token_key
@@ -58,7 +58,7 @@ class Notifying:
     """The service of all three channels. ``sender`` is None while sending by this channel is off."""
 
     ledger: Ledger
-    situations: Situations
+    situations: SendContextReader
     follow_up: FollowUp
     render: Render
     sender: Sender | None
@@ -74,7 +74,7 @@ class Notifying:
         """
         now = moment(milliseconds(now))
         reading = self.situations.read(request, now)
-        request = reading.situation.request
+        request = reading.context.request
         match self.ledger.begin(request, reading.tree.root, now):
             case Busy():
                 raise TryAgain("busy")
@@ -85,7 +85,7 @@ class Notifying:
         self.follow_up.carry_on(request, record, reading.tree, reading.run)
         return record
 
-    def _attempt(self, request: SendRequest, claimed: Record, reading: Reading, now: datetime) -> Record:
+    def _attempt(self, request: SendRequest, claimed: Record, reading: SendContext, now: datetime) -> Record:
         refused: set[str] = set()
         for _ in range(RESERVING_TRIES):
             decided = self._decide(request, reading, refused, now)
@@ -106,11 +106,11 @@ class Notifying:
             refused |= {decided.code.code} if decided.code else set()
         raise TryAgain("busy")
 
-    def _decide(self, request: SendRequest, reading: Reading, refused: Collection[str], now: datetime) -> _Decided:
-        said = said_already(request, reading.sends.noted, reading.tree, self.ledger, now)
+    def _decide(self, request: SendRequest, reading: SendContext, refused: Collection[str], now: datetime) -> _Decided:
+        said = already_sent(request, reading.sends.noted, reading.tree, self.ledger, now)
         if isinstance(said, Busy):
             raise TryAgain("busy")
-        objection = said or decide(reading.situation)
+        objection = said or decide(reading.context)
         if objection is not None:
             return _Decided(objection)
         chosen = self.coupons.choose(request, reading, refused)
@@ -123,7 +123,7 @@ class Notifying:
         return _Decided(self._switched_off(reading), content, chosen)
 
     def _not_sent(
-        self, request: SendRequest, claimed: Record, reading: Reading, decided: _Decided, now: datetime
+        self, request: SendRequest, claimed: Record, reading: SendContext, decided: _Decided, now: datetime
     ) -> Record:
         """A place that an earlier attempt reserved is free again, unless another attempt is calling by now."""
         outcome = decided.objection or Skipped(Reason.CONTENT_MISSING)
@@ -132,24 +132,26 @@ class Notifying:
             self._release(request, record, reading, now)
         return record
 
-    def _content(self, request: SendRequest, reading: Reading, chosen: Candidate | None) -> Content:
-        situation = reading.situation
-        if situation.template is None or situation.language is None:
+    def _content(self, request: SendRequest, reading: SendContext, chosen: Candidate | None) -> Content:
+        context = reading.context
+        if context.template is None or context.language is None:
             raise Unrenderable("there is no template")
         view = shown(reading.view, chosen)
-        return compose(situation.template, request.channel, situation.language, view, self.render)
+        return compose(context.template, request.channel, context.language, view, self.render)
 
-    def _switched_off(self, reading: Reading) -> Skipped | None:
+    def _switched_off(self, reading: SendContext) -> Skipped | None:
         """Shadow mode, or no sender: decided, rendered, recorded; nothing is sent."""
-        controls = reading.situation.controls
+        controls = reading.context.controls
         if controls.shadow:
             return Skipped(Reason.SHADOW_MODE, evidence=(item("switch", "shadow", controls.at),))
         return Skipped(Reason.SENDING_OFF) if self.sender is None else None
 
-    def _reserve(self, request: SendRequest, reading: Reading, chosen: Candidate | None, now: datetime) -> Reading:
+    def _reserve(
+        self, request: SendRequest, reading: SendContext, chosen: Candidate | None, now: datetime
+    ) -> SendContext:
         """The place, the code and the note of a campaign in one write, on condition that nobody wrote meanwhile. A
         campaign's message writes on each attempt: so two of them that speak to one person meet here."""
-        tags = reading.situation.tags
+        tags = reading.context.tags
         places = caps.reserve(reading.sends.places, request.unit, tags, request.channel, now, request.message_id)
         noted = note(reading.sends.noted, request, now)
         wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
@@ -158,7 +160,7 @@ class Notifying:
         sends = put_sends(self.situations.customers, reading.tree.root, wanted)
         return replace(reading, sends=sends)
 
-    def _release(self, request: SendRequest, record: Record, reading: Reading, now: datetime) -> None:
+    def _release(self, request: SendRequest, record: Record, reading: SendContext, now: datetime) -> None:
         """Gives the place back, unless it is that of another message of the campaign, and the code unless another
         channel is tried. If somebody else writes at the same time, a place is left to run out; a code is not."""
         if is_noted(reading.sends.noted, request):
@@ -170,7 +172,7 @@ class Notifying:
                     reading = replace(reading, sends=sends)
         self._give_back(request, record, reading, now)
 
-    def _give_back(self, request: SendRequest, record: Record, reading: Reading, now: datetime) -> None:
+    def _give_back(self, request: SendRequest, record: Record, reading: SendContext, now: datetime) -> None:
         """The code of a message that comes to nothing. First the code, then the note of it: a repetition after a crash
         finds the note and gives it back again, which changes nothing."""
         if not comes_to_nothing(request, record):
@@ -191,7 +193,9 @@ class Notifying:
             return
         raise TryAgain("busy")
 
-    def _call(self, request: SendRequest, claimed: Record, reading: Reading, content: Content, now: datetime) -> Record:
+    def _call(
+        self, request: SendRequest, claimed: Record, reading: SendContext, content: Content, now: datetime
+    ) -> Record:
         assert self.sender is not None  # noqa: S101  _switched_off comes before
         outgoing = _outgoing(request, reading, content)
         calling = self.ledger.calling(claimed, now)
@@ -205,7 +209,7 @@ class Notifying:
         return record
 
     def _answered(
-        self, request: SendRequest, calling: Record, reading: Reading, answer: Answer, now: datetime
+        self, request: SendRequest, calling: Record, reading: SendContext, answer: Answer, now: datetime
     ) -> Record:
         """The ledger first: what follows can be repeated, the call cannot."""
         match answer:
@@ -225,7 +229,7 @@ class Notifying:
                 assert_never(answer)
 
     def _remember_dead(
-        self, request: SendRequest, record: Record, reading: Reading, answer: Answer, now: datetime
+        self, request: SendRequest, record: Record, reading: SendContext, answer: Answer, now: datetime
     ) -> None:
         """Tokens that the provider gave up are skipped from now on, by whatever journey."""
         tokens = () if isinstance(answer, Refused) else getattr(answer, "dead", ())
@@ -252,21 +256,21 @@ class _Decided:
     code: Candidate | None = None
 
 
-def _described(claimed: Record, reading: Reading, decided: _Decided) -> Record:
+def _described(claimed: Record, reading: SendContext, decided: _Decided) -> Record:
     """What the ledger keeps of the content: the title, the language, the code, and the address as a digest."""
-    address = reading.situation.address
+    address = reading.context.address
     return replace(
         claimed,
         text=title_of(decided.content) if decided.content else "",
         address_key=address.key if address else "",
-        language=reading.situation.language or "",
+        language=reading.context.language or "",
         coupon=decided.code.code if decided.code and decided.objection is None else "",
     )
 
 
-def _outgoing(request: SendRequest, reading: Reading, content: Content) -> Outgoing:
-    situation = reading.situation
-    assert situation.address is not None  # noqa: S101  the gate has_address passed
+def _outgoing(request: SendRequest, reading: SendContext, content: Content) -> Outgoing:
+    context = reading.context
+    assert context.address is not None  # noqa: S101  the gate has_address passed
     headers: dict[str, str] = {}
     if isinstance(content, EmailContent) and reading.unsubscribe_url:
         headers = {  # RFC 8058
@@ -275,9 +279,9 @@ def _outgoing(request: SendRequest, reading: Reading, content: Content) -> Outgo
         }
     return Outgoing(
         message_id=request.message_id,
-        address=situation.address,
+        address=context.address,
         content=content,
-        sender_name=situation.shop.name,
+        sender_name=context.shop.name,
         purpose=request.purpose,
         headers=headers,
         tags={"journey": request.journey, "step": request.step, "template": request.template},

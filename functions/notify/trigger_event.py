@@ -8,25 +8,25 @@ from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.profile.profile import Line, Profile
 from shared.domain.templates.definition import Template
 from shared.domain.templates.recommendations import MAX_PRODUCTS, RECOMMENDED, ranked
-from shared.domain.templates.trigger_event import NOTHING, Occasion, asks_occasion, lines_of
+from shared.domain.templates.trigger_event import NOTHING, TriggerEvent, lines_of, needs_trigger_event
 from shared.stores.companions import CompanionStore
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import UnreadableEvent
 
 
-def occasion_of(
+def read_trigger_event(
     customers: CustomerStore,
     companions: CompanionStore | None,
     run: Enrollment | None,
     template: Template,
     profile: Profile,
-) -> Occasion:
+) -> TriggerEvent:
     """The event that the run names: one more read (a unit per 4 KB), only for templates that say something of it; two
     more for those that recommend.
 
     Empty if nobody asks, or if the run was begun by no event (a segment, a date) or by one that was erased since.
     """
-    if run is None or not asks_occasion(template.needs):
+    if run is None or not needs_trigger_event(template.needs):
         return NOTHING
     try:
         event = customers.event(run.trigger.pk, run.trigger.sk)
@@ -37,7 +37,7 @@ def occasion_of(
     lines = lines_of(event.properties)
     asked = companions is not None and any(name.startswith("recommended.") for name in template.needs)
     recommended = _recommended(companions, lines, profile, event.time) if companions is not None and asked else ()
-    return Occasion(event.name, event.properties, event.trusted, event.time, recommended)
+    return TriggerEvent(event.name, event.properties, event.trusted, event.time, recommended)
 
 
 def _recommended(

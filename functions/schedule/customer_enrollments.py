@@ -12,7 +12,7 @@ from shared.stores.customers import CustomerStore
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerRuns:
+class CustomerEnrollments:
     """A customer's tree, its profile, and the runs on all its identifiers."""
 
     tree: Tree
@@ -26,14 +26,14 @@ class CustomerRuns:
         return next((run for run in self.runs if run.home == home and run.ref == ref), None)
 
 
-def read_customer_runs(store: CustomerStore, key: str) -> CustomerRuns:
+def read_customer_enrollments(store: CustomerStore, key: str) -> CustomerEnrollments:
     """Everything of the customer that ``key`` belongs to, read strongly consistent."""
     tree = load_tree(store, key)
     members = list(tree.members)
     if key not in tree.keys:
         members.append(Member(key, store.control(key)))  # beyond the newest members: its runs are still its own
     runs = tuple(from_item(item) for member in members for item in member.control.enrollments)
-    return CustomerRuns(tree, tree.profile(), runs)
+    return CustomerEnrollments(tree, tree.profile(), runs)
 
 
 def explained(run: Enrollment, tree: Tree) -> Enrollment:

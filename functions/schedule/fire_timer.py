@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from functions.schedule.campaign_timers import CampaignTimers
-from functions.schedule.customer_enrollments import CustomerRuns
+from functions.schedule.customer_enrollments import CustomerEnrollments
 from functions.schedule.service import ReleaseUnknown, Scheduling
 from functions.schedule.unreadable import POISON
 from shared.domain.campaigns.timer_names import of_campaign
@@ -28,7 +28,13 @@ from shared.domain.journeys.advance import (
     advance,
     with_choices,
 )
-from shared.domain.journeys.competing_enrollments import Place, Spoken, rival_of, said_before, too_soon_after
+from shared.domain.journeys.competing_enrollments import (
+    Place,
+    SentSteps,
+    acting_enrollment,
+    sent_before,
+    too_soon_after,
+)
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.messages.request import Channel
@@ -48,7 +54,7 @@ class Work:
 
     timer: Timer
     run: Enrollment | None = None
-    customer: CustomerRuns | None = None
+    customer: CustomerEnrollments | None = None
     step: Advance | None = None
     keep: bool = False
     armings: list[Arming] = field(default_factory=list)
@@ -138,7 +144,7 @@ class Firing:
         return works
 
     def _decide(self, timer: Timer, now: datetime, *, held: bool) -> Work:
-        customer = self._scheduling.customer_runs(timer.home)
+        customer = self._scheduling.customer_enrollments(timer.home)
         run = customer.find(timer.home, timer.ref)
         if run is None:
             return Work(timer, keep=now - timer.due < GRACE)
@@ -151,11 +157,11 @@ class Firing:
         if journey is None:
             raise LookupError("the run's release does not hold its journey")
         outcomes, rules = self._scheduling.outcomes(journey, run, now), self._scheduling.rules(release)
-        said = self._scheduling.spoken(run, outcomes, customer, now)
+        said = self._scheduling.sent_steps(run, outcomes, customer, now)
         signal = JourneyStopped() if switch == "stopped" else self._signal(journey, run, customer, said, now)
         if signal is None:
             return self._again(timer, run, now)
-        before = said_before(journey, run, said)
+        before = sent_before(journey, run, said)
         step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
         chosen = with_choices(run, step)
         if chosen is not None:
@@ -186,8 +192,8 @@ class Firing:
         self,
         journey: JourneyDefinition,
         run: Enrollment,
-        customer: CustomerRuns,
-        said: Mapping[Place, Spoken],
+        customer: CustomerEnrollments,
+        said: Mapping[Place, SentSteps],
         now: datetime,
     ) -> Signal | None:
         """Of two live runs that exclude each other one acts: unless its exit rule ends it, and nobody noticed yet, or
@@ -199,7 +205,7 @@ class Firing:
         that two who look at each other at once never end each other.
         """
         runs = [other for other in customer.runs if self._scheduling.switch(other.journey, other) != "stopped"]
-        while (rival := rival_of(run, runs, said)) is not None:
+        while (rival := acting_enrollment(run, runs, said)) is not None:
             acting = self._scheduling.stop_if_due(rival, customer, now)
             if acting.live:
                 if rival.journey == run.journey:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from functions.schedule.environment import Environment, environment
 from functions.schedule.fire_timer import Tally
-from functions.schedule.timer_batches import Pack
+from functions.schedule.timer_batches import TimerBatch
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
 
@@ -49,7 +49,7 @@ def respond(event: Mapping[str, Any], context: Context, compose: Callable[[], En
 def _done(record: Mapping[str, Any], compose: Callable[[], Environment], tally: Tally) -> bool:
     """False if the queue is to offer the pack again. What is done already is not done twice: it no longer stands."""
     try:
-        pack = Pack.model_validate_json(record.get("body") or "")
+        pack = TimerBatch.model_validate_json(record.get("body") or "")
         timers = pack.read()
     except ValueError as unreadable:  # a ValidationError is one
         log.error("unreadable pack: %s", kind_of(unreadable))

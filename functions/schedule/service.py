@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from functions.schedule.customer_enrollments import CustomerRuns, explained, read_customer_runs
+from functions.schedule.customer_enrollments import CustomerEnrollments, explained, read_customer_enrollments
 from functions.schedule.journey_events import write_own_events
 from functions.schedule.unreadable import POISON
 from shared.domain.definitions.release import Release
 from shared.domain.journeys.advance import Advance, Arm, CustomerChanged, Note, SetTraits, Skip, advance
-from shared.domain.journeys.competing_enrollments import Place, Spoken
+from shared.domain.journeys.competing_enrollments import Place, SentSteps
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment, Trigger, to_item
 from shared.domain.journeys.evidence import Rules
@@ -28,7 +28,7 @@ from shared.domain.journeys.start import (
 )
 from shared.domain.profile.customer_item import Customer
 from shared.ports import Conflict
-from shared.queries.enrollment_outcomes import read_outcomes, read_spoken
+from shared.queries.enrollment_outcomes import read_outcomes, read_sent_steps
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
@@ -84,7 +84,7 @@ class Scheduling:
         concerned |= {name for name, waited in self._waited(release).items() if may_go_on(waited, new)}
         if not concerned:
             return
-        customer = read_customer_runs(self._store, root)
+        customer = read_customer_enrollments(self._store, root)
         groups = {one.group for one in release.journeys if one.journey in concerned and one.group}
         broken: list[Exception] = []
         runs: list[Enrollment] = []
@@ -103,7 +103,7 @@ class Scheduling:
             raise broken[0]
 
     def _stopped_or_not(
-        self, run: Enrollment, customer: CustomerRuns, now: datetime, broken: list[Exception]
+        self, run: Enrollment, customer: CustomerEnrollments, now: datetime, broken: list[Exception]
     ) -> Enrollment:
         """One run that cannot be decided costs the others nothing; its timer says so in the end."""
         try:
@@ -126,8 +126,8 @@ class Scheduling:
             self._waits = (release.number, {name: frozenset(waited) for name, waited in names.items() if waited})
         return self._waits[1]
 
-    def customer_runs(self, key: str) -> CustomerRuns:
-        return read_customer_runs(self._store, key)
+    def customer_enrollments(self, key: str) -> CustomerEnrollments:
+        return read_customer_enrollments(self._store, key)
 
     def definition(self, run: Enrollment) -> tuple[Release, JourneyDefinition | None]:
         """The release that the run pins, and its journey there."""
@@ -142,7 +142,7 @@ class Scheduling:
             self._rules = (release, Rules.of(release))
         return self._rules[1]
 
-    def carry_out(self, step: Advance, run: Enrollment, customer: CustomerRuns) -> None:
+    def carry_out(self, step: Advance, run: Enrollment, customer: CustomerEnrollments) -> None:
         """What a step writes into the customer's log, before the run says that it is done; nothing for most."""
         if any(isinstance(effect, SetTraits | Note) for effect in step.effects):
             write_own_events(self._store, run, step, customer.tree)
@@ -154,9 +154,9 @@ class Scheduling:
     def outcomes(self, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
         return read_outcomes(self._ledger, journey, run, now)
 
-    def spoken(
-        self, run: Enrollment, outcomes: Outcomes, customer: CustomerRuns, now: datetime
-    ) -> Mapping[Place, Spoken]:
+    def sent_steps(
+        self, run: Enrollment, outcomes: Outcomes, customer: CustomerEnrollments, now: datetime
+    ) -> Mapping[Place, SentSteps]:
         """How far the messages of this run came, and of those of the same journey that it met; nothing if it is
         alone. One that was stopped by hand, and ends when it is looked at, is of another story."""
 
@@ -165,9 +165,9 @@ class Scheduling:
             return None if release is None else release.journey(one.journey)
 
         met = [one for one in customer.runs if not one.live or self.switch(one.journey, one) != "stopped"]
-        return read_spoken(self._ledger, pinned, run, outcomes, met, customer.profile, now)
+        return read_sent_steps(self._ledger, pinned, run, outcomes, met, customer.profile, now)
 
-    def bump(self, run: Enrollment, customer: CustomerRuns) -> None:
+    def bump(self, run: Enrollment, customer: CustomerEnrollments) -> None:
         """Whoever decides from what was read of this run must look again; Conflict if it moved itself."""
         self.store(run, run, customer)
 
@@ -177,14 +177,14 @@ class Scheduling:
             if isinstance(effect, Skip):
                 self._ledger.skip(effect.request, root, effect.why, now)
 
-    def store(self, before: Enrollment, after: Enrollment, customer: CustomerRuns) -> Enrollment:
+    def store(self, before: Enrollment, after: Enrollment, customer: CustomerEnrollments) -> Enrollment:
         """Write the run on condition of the version it was read at; Conflict if it moved meanwhile."""
         _, journey = self.definition(before)
         after = replace(explained(after, customer.tree), version=before.version + 1)
         self._store.put_enrollment(after.home, _item(after, journey), expect={"version": before.version})
         return after
 
-    def stop_if_due(self, run: Enrollment, customer: CustomerRuns, now: datetime) -> Enrollment:
+    def stop_if_due(self, run: Enrollment, customer: CustomerEnrollments, now: datetime) -> Enrollment:
         """The run, ended if its exit rule says so now; correctness does not depend on this being prompt.
 
         If what it waited for came about, a timer of the next minute acts on it.
@@ -209,7 +209,7 @@ class Scheduling:
         release: Release,
         journey: JourneyDefinition,
         trigger: Trigger,
-        customer: CustomerRuns,
+        customer: CustomerEnrollments,
         runs: list[Enrollment],
         now: datetime,
     ) -> Enrollment | None:

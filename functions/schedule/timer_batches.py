@@ -14,7 +14,7 @@ SIZE = 25
 """Timers in a pack: some 2.5 KB, and a few seconds of work."""
 
 
-class Pack(BaseModel):
+class TimerBatch(BaseModel):
     """``timers`` are sort keys, revisions and the steps waited for. ``again``: they may be done by now, so look first
     which still stand."""
 
@@ -47,4 +47,4 @@ def packs(shard: str, timers: Sequence[Timer], *, again: bool = False) -> Iterat
 
 
 def _body(shard: str, held: Sequence[tuple[str, int, str]], again: bool) -> str:
-    return Pack(shard=shard, timers=tuple(held), again=again).model_dump_json(exclude_defaults=True)
+    return TimerBatch(shard=shard, timers=tuple(held), again=again).model_dump_json(exclude_defaults=True)

@@ -26,7 +26,7 @@ READ_BACK = 8
 """Releases looked at between the one covered and the one that holds; with more of them everybody is decided anew."""
 
 
-class Piece(BaseModel):
+class ShardTask(BaseModel):
     """A message of the work queue: walk this shard on towards this release. Where it stands is in the catalog."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -82,7 +82,7 @@ class Backfilling:
 
     def _hand_out(self, plan: Plan, shards: list[int], real_now: int) -> int:
         if shards:
-            self.queue.send_many(Piece(release=plan.release, shard=number).body() for number in shards)
+            self.queue.send_many(ShardTask(release=plan.release, shard=number).body() for number in shards)
             self.store.put_plan(replace(plan, sent=real_now))
             log.info("handed out %d shards for release %d", len(shards), plan.release)
         return len(shards)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
-from functions.segment.backfill import Backfilling, Piece
+from functions.segment.backfill import Backfilling, ShardTask
 from functions.segment.environment import Environment
 from functions.segment.on_events import POISON
 from functions.segment.service import NewerRelease
@@ -68,7 +68,7 @@ class Walk:
     time_left: Callable[[], bool]
     tally: Tally = field(default_factory=Tally)
 
-    def run(self, piece: Piece) -> Ending:
+    def run(self, piece: ShardTask) -> Ending:
         """Walks until the shard ends or the time does. What is ``unfinished`` was noted and given back; the message for
         the rest is sent after that, so that who takes it finds the shard free.
 
@@ -83,7 +83,7 @@ class Walk:
         shard = self._take(piece)
         return self._walk(shard) if isinstance(shard, Shard) else shard
 
-    def _take(self, piece: Piece) -> Shard | Ending:
+    def _take(self, piece: ShardTask) -> Shard | Ending:
         """The shard under a lease of ours; or why there is nothing to do."""
         if not self._wanted(piece.release):
             return "superseded"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
-from functions.segment.backfill import Piece
+from functions.segment.backfill import ShardTask
 from functions.segment.backfill_shard import Walk
 from functions.segment.environment import Environment, environment
 from shared.adapters.counters import count
@@ -55,7 +55,7 @@ def _walked(record: Mapping[str, Any], context: Context, composed: Environment) 
         time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS,
     )
     try:
-        piece = Piece.model_validate_json(record.get("body") or "")
+        piece = ShardTask.model_validate_json(record.get("body") or "")
         ending = walk.run(piece)
         if ending == "unfinished":
             backfilling.queue.send_many([piece.body()])

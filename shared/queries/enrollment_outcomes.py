@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from shared.domain.journeys.competing_enrollments import NOBODY, Place, Spoken, place_of, spoken, twins_of
+from shared.domain.journeys.competing_enrollments import (
+    NOBODY,
+    Place,
+    SentSteps,
+    place_of,
+    same_subject_enrollments,
+    sent_steps,
+)
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.journeys.outcomes import Outcomes, messages_to_read
@@ -19,7 +26,7 @@ def read_outcomes(ledger: Ledger, journey: JourneyDefinition, run: Enrollment, n
     return {asked[found]: record for found, record in ledger.get_many(asked).items()} if asked else {}
 
 
-def read_spoken(
+def read_sent_steps(
     ledger: Ledger,
     definition: Callable[[Enrollment], JourneyDefinition | None],
     run: Enrollment,
@@ -27,17 +34,17 @@ def read_spoken(
     runs: Iterable[Enrollment],
     profile: Profile,
     now: datetime,
-) -> Mapping[Place, Spoken]:
+) -> Mapping[Place, SentSteps]:
     """How far this run, whose ``outcomes`` were read, and those of the same journey came. Reads nothing as long as it
     is alone, which is nearly always: two meet only where two identifiers turned out to be one customer. ``definition``
     is what a run pins."""
     own = definition(run)
-    twins = [] if own is None else twins_of(own, run, runs, profile)
+    twins = [] if own is None else same_subject_enrollments(own, run, runs, profile)
     if own is None or not twins:
         return NOBODY
-    found = {place_of(run): spoken(own, run, profile, outcomes, now)}
+    found = {place_of(run): sent_steps(own, run, profile, outcomes, now)}
     for one in twins:
         journey = definition(one)
         if journey is not None:
-            found[place_of(one)] = spoken(journey, one, profile, read_outcomes(ledger, journey, one, now), now)
+            found[place_of(one)] = sent_steps(journey, one, profile, read_outcomes(ledger, journey, one, now), now)
     return found

@@ -26,7 +26,7 @@ from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.notify.follow_up import FollowUp
-from functions.notify.send_context import Situations
+from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule import on_customer
 from functions.schedule import on_due as schedule_on_due
@@ -206,7 +206,7 @@ class Deployment:
             "push": None,  # moto has no Pinpoint
         }
         self.recorders = {channel: Recorder(self.clock, channel, real[channel]) for channel in CHANNELS}
-        situations = Situations(
+        situations = SendContextReader(
             customers=self.customers,
             releases=releases,
             controls=controls,

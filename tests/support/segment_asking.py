@@ -17,7 +17,7 @@ from shared.domain.facts.fold import fold
 from shared.domain.profile.profile import Order, Profile, Trait
 from shared.domain.profile.profile_from_facts import profile_of
 from shared.domain.segments.definition import SegmentDefinition
-from shared.domain.segments.evaluate import Truth, evaluate_segment
+from shared.domain.segments.evaluate import Evaluation, evaluate_segment
 from shared.domain.segments.midnight_offset import offset_of
 from shared.domain.segments.subject import Subject
 from tests.support.world import KEYS, NOW
@@ -34,7 +34,7 @@ def segment(who: Any, name: str = "s") -> SegmentDefinition:
     return SegmentDefinition.model_validate({"segment": name, "who": who})
 
 
-def ask(who: Any, profile: Profile = SOMEBODY, now: datetime = NOW, **others: Any) -> Truth:
+def ask(who: Any, profile: Profile = SOMEBODY, now: datetime = NOW, **others: Any) -> Evaluation:
     """``others``: further segments by name."""
     asked = segment(who)
     segments = {name: segment(rule, name) for name, rule in others.items()}

@@ -25,7 +25,7 @@ from shared.domain.profile.profile import Profile
 from shared.domain.profile.profile_from_facts import profile_of
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.evaluate import evaluate
-from shared.domain.segments.evaluation_result import Truth
+from shared.domain.segments.evaluation_result import Evaluation
 from shared.domain.segments.oracle import History, MemberLog, holds
 from tests.support.cases import LONG
 from tests.support.segment_history import (
@@ -104,7 +104,7 @@ class Case:
                 facts = decode(encode(fold(facts, batch, self.release.features, until=until)))
         return facts
 
-    def truth(self, rule: SegmentDefinition, profile: Profile, now: datetime) -> Truth:
+    def truth(self, rule: SegmentDefinition, profile: Profile, now: datetime) -> Evaluation:
         return evaluate(rule, profile, self.shop, now, segments=self.others, address_keys=KEYS)
 
     def holds(self, rule: SegmentDefinition, history: History, now: datetime) -> bool:

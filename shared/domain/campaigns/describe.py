@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from shared.domain.campaigns.definition import CampaignDefinition
-from shared.domain.time.durations import say_duration
+from shared.domain.time.durations import describe_duration
 
 Language = Literal["tr", "en"]
 
@@ -16,11 +16,11 @@ _CHANNELS = {
 }
 
 
-def say_campaign(campaign: CampaignDefinition, language: Language) -> str:
+def describe_campaign(campaign: CampaignDefinition, language: Language) -> str:
     """Every part of the definition, in its order."""
     name = campaign.label.get(language, campaign.campaign)
     channels = [_CHANNELS[language][channel] for channel in campaign.channels]
-    fresh, when = say_duration(campaign.fresh_for, language), _when(campaign, language)
+    fresh, when = describe_duration(campaign.fresh_for, language), _when(campaign, language)
     if language == "tr":
         one = f"{name}: {when} {campaign.segment} segmentindeki herkese bir kez {campaign.send} gönderilir"
         parts = [f"{one} ({', yoksa '.join(channels)}); {fresh} geçerse gönderilmez."]

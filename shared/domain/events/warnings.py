@@ -23,16 +23,16 @@ _NO_AMOUNT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class FieldWarning:
     """``field``: its place in the event (``properties.products.0.price``). ``reason``: never repeats the value."""
 
     field: str
     reason: str
 
 
-def warnings_of(event: Event) -> tuple[Warned, ...]:
+def warnings_of(event: Event) -> tuple[FieldWarning, ...]:
     """The first of what cannot be used, in the order of the event."""
-    found: list[Warned] = []
+    found: list[FieldWarning] = []
     for one in _all(event):
         found.append(one)
         if len(found) == MOST:
@@ -40,38 +40,38 @@ def warnings_of(event: Event) -> tuple[Warned, ...]:
     return tuple(found)
 
 
-def _all(event: Event) -> Iterator[Warned]:
+def _all(event: Event) -> Iterator[FieldWarning]:
     for name, kind in _ADDRESSES.items():
         if event.traits.get(name) not in (None, "") and all(known.type is not kind for known in event.identifiers):
-            yield Warned(f"traits.{name}", _NO_ADDRESS[name])
+            yield FieldWarning(f"traits.{name}", _NO_ADDRESS[name])
     if event.type is not EventType.TRACK:
         return
     said = event.properties
     if event.name.startswith("Order ") and said.get("order_id") in (None, ""):
-        yield Warned("properties.order_id", "is missing; later events cannot speak of this order")
+        yield FieldWarning("properties.order_id", "is missing; later events cannot speak of this order")
     yield from _amounts("properties", said)
     listed = said.get("products")
     if listed is None:
         return
     if not isinstance(listed, list):
-        yield Warned("properties.products", "is not a list")
+        yield FieldWarning("properties.products", "is not a list")
         return
     if len(listed) > MAX_PRODUCTS:
-        yield Warned("properties.products", f"holds more than {MAX_PRODUCTS} products; the rest is left out")
+        yield FieldWarning("properties.products", f"holds more than {MAX_PRODUCTS} products; the rest is left out")
     for place, product in enumerate(listed[:MAX_PRODUCTS]):
         if isinstance(product, Mapping):
             yield from _amounts(f"properties.products.{place}", product)
         else:
-            yield Warned(f"properties.products.{place}", "is not an object")
+            yield FieldWarning(f"properties.products.{place}", "is not an object")
 
 
-def _amounts(path: str, said: Mapping[str, Any]) -> Iterator[Warned]:
+def _amounts(path: str, said: Mapping[str, Any]) -> Iterator[FieldWarning]:
     for name in AMOUNTS:
         value = said.get(name)
         if value is None or value == "":
             continue
         read = read_amount(value)
         if isinstance(read, str):
-            yield Warned(f"{path}.{name}", _NO_AMOUNT[read])
+            yield FieldWarning(f"{path}.{name}", _NO_AMOUNT[read])
         elif read < 0:
-            yield Warned(f"{path}.{name}", "is negative; send what is given back as Order Refunded")
+            yield FieldWarning(f"{path}.{name}", "is negative; send what is given back as Order Refunded")

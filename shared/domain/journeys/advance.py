@@ -11,7 +11,7 @@ from shared.domain.journeys import wake_up
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.effects import Advance, Arm, Choose, Effect, Note, Send, SetTraits, Skip
 from shared.domain.journeys.enrollment import End, Enrollment
-from shared.domain.journeys.enrollment_context import SAID_NOTHING, Look, Stage
+from shared.domain.journeys.enrollment_context import SAID_NOTHING, EnrollmentContext, WakeUp
 from shared.domain.journeys.evidence import Rules
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.messages.evidence import Evidence, item
@@ -19,8 +19,23 @@ from shared.domain.messages.message import Reason
 from shared.domain.profile.profile import Profile
 
 __all__ = [
-    "Advance", "Arm", "Choose", "CustomerChanged", "Effect", "JourneyStopped", "Look", "Note", "Send", "SetTraits",
-    "Signal", "Skip", "Superseded", "TimerFired", "advance", "first_look", "with_choices",
+    "Advance",
+    "Arm",
+    "Choose",
+    "CustomerChanged",
+    "Effect",
+    "JourneyStopped",
+    "Note",
+    "Send",
+    "SetTraits",
+    "Signal",
+    "Skip",
+    "Superseded",
+    "TimerFired",
+    "WakeUp",
+    "advance",
+    "first_wake_up",
+    "with_choices",
 ]  # fmt: skip
 
 
@@ -74,7 +89,7 @@ def advance(
         case JourneyStopped():
             return Advance(replace(enrollment, end=End("journey_stopped", now)))
         case TimerFired() | CustomerChanged():
-            run = Stage(journey, enrollment, profile, outcomes, rules, now, said)
+            run = EnrollmentContext(journey, enrollment, profile, outcomes, rules, now, said)
             ended = run.complete() or run.stop()
             if ended is not None:
                 return ended
@@ -93,8 +108,8 @@ def with_choices(enrollment: Enrollment, step: Advance) -> Enrollment | None:
     return replace(enrollment, steps={**enrollment.steps, **choices}) if choices else None
 
 
-def first_look(
+def first_wake_up(
     journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, rules: Rules, now: datetime
-) -> Look | None:
+) -> WakeUp | None:
     """When a new run is to be looked at; None if everything in it would come too late already."""
-    return wake_up.first_look(Stage(journey, enrollment, profile, {}, rules, now))
+    return wake_up.first_wake_up(EnrollmentContext(journey, enrollment, profile, {}, rules, now))

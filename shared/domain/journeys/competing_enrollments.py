@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.definition import JourneyDefinition, WhenStart
-from shared.domain.journeys.enrollment import Enrollment, Handed, Passed, Progress
+from shared.domain.journeys.enrollment import Enrollment, HandedOver, Progress, SkippedStep
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.step_definition import SendStep
 from shared.domain.journeys.step_state import clock_of, unanswered
@@ -25,7 +25,7 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SentSteps:
     """How far the messages of a run came.
 
     ``steps``: those that the person has, or may have. ``furthest``: the place, in the order of the file, of the last of
@@ -45,14 +45,14 @@ class Spoken:
         return self.furthest < 0
 
 
-NOBODY: Mapping[Place, Spoken] = {}
+NOBODY: Mapping[Place, SentSteps] = {}
 
 
 def place_of(run: Enrollment) -> Place:
     return (run.home, run.ref)
 
 
-def twins_of(
+def same_subject_enrollments(
     journey: JourneyDefinition, run: Enrollment, runs: Iterable[Enrollment], profile: Profile
 ) -> list[Enrollment]:
     """The other runs of the journey that spoke to the same person about the same: live ones, those that ended in the
@@ -77,7 +77,9 @@ def _ended_in_silence(run: Enrollment) -> bool:
     return run.end is not None and run.clock is None and run.end.reason not in by_hand
 
 
-def spoken(journey: JourneyDefinition, run: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime) -> Spoken:
+def sent_steps(
+    journey: JourneyDefinition, run: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime
+) -> SentSteps:
     """``journey`` is the definition that the run pins."""
     clock = clock_of(journey, run, profile, outcomes, now).at
     messages = {
@@ -91,20 +93,20 @@ def spoken(journey: JourneyDefinition, run: Enrollment, profile: Profile, outcom
         progress = run.steps.get(step.id)
         if step.id in messages or (run.live and _on_its_way(step, progress, outcomes, now)):
             furthest = place
-        if step.id in over or (isinstance(progress, Passed) and progress.clock == clock):
+        if step.id in over or (isinstance(progress, SkippedStep) and progress.clock == clock):
             tried = place
-    return Spoken(frozenset(messages), furthest, clock, tried, messages)
+    return SentSteps(frozenset(messages), furthest, clock, tried, messages)
 
 
 def _on_its_way(step: SendStep, progress: Progress | None, outcomes: Outcomes, now: datetime) -> bool:
     """Handed over and not answered, or claimed by notify before the run says so; not once it is surely stale."""
-    if isinstance(progress, Handed) and unanswered(step, progress, outcomes, now):
+    if isinstance(progress, HandedOver) and unanswered(step, progress, outcomes, now):
         return True
     claimed = (record for (name, _), record in outcomes.items() if name == step.id and record.state is State.CLAIMED)
     return any(now < record.updated_at + step.fresh_for for record in claimed)
 
 
-def said_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place, Spoken]) -> Mapping[str, Evidence]:
+def sent_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place, SentSteps]) -> Mapping[str, Evidence]:
     """The steps of this run that others said, and those that come before such: nobody goes back. Each with the message
     that says so."""
     others: dict[str, Evidence] = {}
@@ -115,7 +117,9 @@ def said_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place
     return {name: others.get(name, others[names[last]]) for name in names[: last + 1]}
 
 
-def rival_of(run: Enrollment, runs: Iterable[Enrollment], said: Mapping[Place, Spoken] = NOBODY) -> Enrollment | None:
+def acting_enrollment(
+    run: Enrollment, runs: Iterable[Enrollment], said: Mapping[Place, SentSteps] = NOBODY
+) -> Enrollment | None:
     """The live run of the same customer that acts instead of this one; None if this one acts.
 
     Of two runs of one journey (and of one value, if it runs once per value) the one whose messages came further acts,
@@ -132,7 +136,7 @@ def too_soon_after(
     run: Enrollment,
     runs: Iterable[Enrollment],
     profile: Profile,
-    said: Mapping[Place, Spoken],
+    said: Mapping[Place, SentSteps],
 ) -> Enrollment | None:
     """The ended run after which this one, that has said nothing, would not have begun, had the two been known to be one
     customer: re-entry counts from the end of the last run that sent something."""
@@ -140,13 +144,13 @@ def too_soon_after(
         return None
     ended = (
         other
-        for other in twins_of(journey, run, runs, profile)
+        for other in same_subject_enrollments(journey, run, runs, profile)
         if other.end is not None and other.end.reason != Reason.SUPERSEDED and _spoke(other, said)
     )
     return min(ended, key=lambda other: other.order, default=None)
 
 
-def _outranks(other: Enrollment, run: Enrollment, said: Mapping[Place, Spoken]) -> bool:
+def _outranks(other: Enrollment, run: Enrollment, said: Mapping[Place, SentSteps]) -> bool:
     if place_of(other) == place_of(run):
         return False
     if other.journey == run.journey:
@@ -156,7 +160,7 @@ def _outranks(other: Enrollment, run: Enrollment, said: Mapping[Place, Spoken]) 
     return (-other.priority, other.order) < (-run.priority, run.order)
 
 
-def _rank(run: Enrollment, said: Mapping[Place, Spoken]) -> tuple[int, int, datetime, tuple[datetime, str, str]]:
+def _rank(run: Enrollment, said: Mapping[Place, SentSteps]) -> tuple[int, int, datetime, tuple[datetime, str, str]]:
     """Smaller acts; the same whoever asks."""
     one = said.get(place_of(run))
     if one is None or one.silent:
@@ -164,6 +168,6 @@ def _rank(run: Enrollment, said: Mapping[Place, Spoken]) -> tuple[int, int, date
     return (0, -one.furthest, one.clock, run.order)
 
 
-def _spoke(run: Enrollment, said: Mapping[Place, Spoken]) -> bool:
+def _spoke(run: Enrollment, said: Mapping[Place, SentSteps]) -> bool:
     one = said.get(place_of(run))
     return one is not None and not one.silent

@@ -35,7 +35,7 @@ from shared.domain.journeys.step_definition import (
     WaitUntil,
 )
 from shared.domain.messages.request import PRIORITY
-from shared.domain.segments.compiled_rules import prepared
+from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.definition import HasConsent, Reachable
 from shared.domain.time.durations import Duration, duration_text
 
@@ -139,7 +139,7 @@ class JourneyDefinition(Strict):
     @property
     def plan(self) -> Plan:
         """The steps by name; made once."""
-        return prepared(self.steps, plan_of)
+        return compiled_rule(self.steps, plan_of)
 
     @property
     def sends(self) -> tuple[SendStep, ...]:

@@ -13,15 +13,15 @@ from shared.domain.journeys.definition import (
     LeftStart,
     WhenStart,
 )
-from shared.domain.journeys.describe_condition import Language, say_condition, say_where
-from shared.domain.journeys.describe_step import say_steps
+from shared.domain.journeys.describe_condition import Language, describe_condition, describe_where
+from shared.domain.journeys.describe_step import describe_steps
 from shared.domain.messages.request import PRIORITY
-from shared.domain.time.durations import say_duration
+from shared.domain.time.durations import describe_duration
 
-__all__ = ["Language", "say_condition", "say_journey"]
+__all__ = ["Language", "describe_condition", "describe_journey"]
 
 
-def say_journey(journey: JourneyDefinition, language: Language) -> str:
+def describe_journey(journey: JourneyDefinition, language: Language) -> str:
     """Every part of the definition, in its order, as sentences."""
     name = journey.label.get(language, journey.journey)
     turkish = language == "tr"
@@ -30,9 +30,9 @@ def say_journey(journey: JourneyDefinition, language: Language) -> str:
         parts.append(
             f"Her {journey.one_per} için bir kez başlar." if turkish else f"It begins once for each {journey.one_per}."
         )
-    parts += say_steps(journey.steps, language)
+    parts += describe_steps(journey.steps, language)
     if journey.stop_when is not None:
-        stop = say_condition(journey.stop_when, language)
+        stop = describe_condition(journey.stop_when, language)
         parts.append(f"{turkish_sentence(stop)} ise durur." if turkish else f"It stops if {stop}.")
     if journey.clock.from_ == "last_cart_change":
         parts.append(
@@ -41,14 +41,14 @@ def say_journey(journey: JourneyDefinition, language: Language) -> str:
             else "Time counts from the last change of the cart, and from the first message on it stays as it is."
         )
     if journey.reenter is not None:
-        again = say_duration(journey.reenter.after, language)
+        again = describe_duration(journey.reenter.after, language)
         parts.append(
             f"Mesaj gönderilmişse en erken {again} sonra yeniden başlar."
             if turkish
             else f"If something was sent, it begins again after {again} at the earliest."
         )
     if journey.goal is not None:
-        within = say_duration(journey.goal.ordered.within, language)
+        within = describe_duration(journey.goal.ordered.within, language)
         parts.append(f"Hedef: {within} içinde sipariş." if turkish else f"Goal: an order within {within}.")
     return " ".join(parts + _beside_others(journey, language))
 
@@ -56,12 +56,12 @@ def say_journey(journey: JourneyDefinition, language: Language) -> str:
 def _start(journey: JourneyDefinition, language: Language) -> str:
     start = journey.start
     turkish = language == "tr"
-    condition = "" if start.if_ is None else say_condition(start.if_, language)
+    condition = "" if start.if_ is None else describe_condition(start.if_, language)
     match start:
         case WhenStart():
             what = "sepet değişince" if turkish else "begins when the cart changes"
         case EventStart():
-            where = "" if start.where is None else f" ({say_where(start.where, language)})"
+            where = "" if start.where is None else f" ({describe_where(start.where, language)})"
             what = f"{start.event}{where} olunca" if turkish else f"begins with {start.event}{where}"
         case EnteredStart():
             what = (
@@ -81,7 +81,7 @@ def _start(journey: JourneyDefinition, language: Language) -> str:
 
 
 def _date(start: DateStart, language: Language) -> str:
-    at, before = f"{start.at:%H:%M}", "" if start.before is None else say_duration(start.before, language)
+    at, before = f"{start.at:%H:%M}", "" if start.before is None else describe_duration(start.before, language)
     if language == "tr":
         day = f"{'her yıl ' if start.every == 'year' else ''}{start.date} "
         return f"{day}{f'gününden {before} önce' if before else 'gününde'} saat {at} olunca"

@@ -21,8 +21,8 @@ from shared.domain.journeys.conditions import (
 )
 from shared.domain.segments import describe_english, describe_turkish
 from shared.domain.segments.definition import CartIs
-from shared.domain.segments.describe import say_rule
-from shared.domain.time.durations import say_duration
+from shared.domain.segments.describe import describe_rule
+from shared.domain.time.durations import describe_duration
 
 Language = Literal["tr", "en"]
 
@@ -39,12 +39,12 @@ _BOUNDS = {
 }
 
 
-def say_condition(condition: Condition, language: Language) -> str:
+def describe_condition(condition: Condition, language: Language) -> str:
     """To be read after "if", or in Turkish before "ise"."""
     turkish = language == "tr"
     match condition:
         case Ordered() if condition.ordered.within is not None:
-            within = say_duration(condition.ordered.within, language)
+            within = describe_duration(condition.ordered.within, language)
             return f"son {within} içinde sipariş verilmiş" if turkish else f"anything was ordered within {within}"
         case Ordered():
             return "o zamandan beri herhangi bir kanalda sipariş verilmiş" if turkish else "anything was ordered since"
@@ -63,14 +63,14 @@ def say_condition(condition: Condition, language: Language) -> str:
         case AllOf():
             return (" ve " if turkish else " and ").join(_inner(part, language) for part in condition.all)
         case Not():
-            inner = say_condition(condition.not_, language)
+            inner = describe_condition(condition.not_, language)
             return f"şu doğru değil: {inner}" if turkish else f"it is not so that {inner}"
         case CartIs() if (
             condition.cart.items is not None and condition.cart.value is None and condition.cart.age is None
         ):
             return _cart(condition.cart.items, language)
         case _:
-            rule = say_rule(condition, language)
+            rule = describe_rule(condition, language)
             return f"müşteri {rule} biri" if turkish else f"the customer is one {rule}"
 
 
@@ -82,7 +82,7 @@ def _product(condition: Bought | InCart | LookedAgain, language: Language) -> st
         case InCart():
             return "aynı ürün sepette" if turkish else "the same product is in the cart"
         case LookedAgain():
-            within = say_duration(condition.looked_again.within, language)
+            within = describe_duration(condition.looked_again.within, language)
             again = f"son {within} içinde bir ürüne birden çok kez bakılmış"
             return again if turkish else f"one product was looked at more than once within {within}"
         case _:
@@ -91,7 +91,7 @@ def _product(condition: Bought | InCart | LookedAgain, language: Language) -> st
 
 def _inner(condition: Condition, language: Language) -> str:
     """In brackets where "and" and "or" would run together."""
-    said = say_condition(condition, language)
+    said = describe_condition(condition, language)
     return f"({said})" if isinstance(condition, AnyOf | AllOf) else said
 
 
@@ -106,6 +106,6 @@ def _cart(count: CountBounds, language: Language) -> str:
     return f"the cart holds {items} {'product' if items.endswith(' 1') else 'products'}"
 
 
-def say_where(where: Mapping[str, ValueTest], language: Language) -> str:
+def describe_where(where: Mapping[str, ValueTest], language: Language) -> str:
     """What the properties of an event must be."""
-    return describe_turkish.say_where(where) if language == "tr" else describe_english.say_where(where)
+    return describe_turkish.describe_where(where) if language == "tr" else describe_english.describe_where(where)

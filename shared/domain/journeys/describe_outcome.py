@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shared.domain.journeys.conditions import Condition
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.describe_condition import say_condition
-from shared.domain.messages.describe_reason import Said, say_reason
+from shared.domain.journeys.describe_condition import describe_condition
+from shared.domain.messages.describe_reason import Said, describe_reason
 from shared.domain.messages.message import Reason
 
 UNLESS = "unless"
@@ -16,12 +16,12 @@ def asks_definition(reason: str) -> bool:
     return reason == UNLESS or reason.startswith(Reason.STOPPED.value)
 
 
-def say_outcome(reason: str, journey: JourneyDefinition | None = None, step: str = "") -> Said:
+def describe_outcome(reason: str, journey: JourneyDefinition | None = None, step: str = "") -> Said:
     """The condition that held, in both languages; the general sentence where there is none."""
     condition = _condition(reason, journey, step)
     if condition is None:
-        return say_reason(reason)
-    tr, en = say_condition(condition, "tr"), say_condition(condition, "en")
+        return describe_reason(reason)
+    tr, en = describe_condition(condition, "tr"), describe_condition(condition, "en")
     if reason == UNLESS:
         return Said(f"Adım gönderilmedi, çünkü koşulu gerçekleşti: {tr}.", f"The step is left out because {en}.")
     return Said(f"Yolculuk bitti, çünkü çıkış koşulu gerçekleşti: {tr}.", f"The journey ended because {en}.")

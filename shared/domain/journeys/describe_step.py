@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from shared.domain.definitions.text_comparison import turkish_sentence
-from shared.domain.journeys.describe_condition import Language, say_condition, say_where
+from shared.domain.journeys.describe_condition import Language, describe_condition, describe_where
 from shared.domain.journeys.local_moments import WEEKDAYS, LocalMoment
 from shared.domain.journeys.step_definition import (
     BranchStep,
@@ -23,7 +23,7 @@ from shared.domain.journeys.step_definition import (
     WaitStep,
     WaitUntil,
 )
-from shared.domain.time.durations import say_duration
+from shared.domain.time.durations import describe_duration
 
 _CHANNELS = {
     "tr": {"preferred": "tercih ettiği kanal", "email": "e-posta", "sms": "SMS", "push": "bildirim"},
@@ -35,7 +35,7 @@ _DAYS = {
 }
 
 
-def say_steps(steps: Iterable[Step], language: Language) -> Iterator[str]:
+def describe_steps(steps: Iterable[Step], language: Language) -> Iterator[str]:
     """One sentence for each step, what is inside of it in brackets."""
     for step in steps:
         yield _step(step, language)
@@ -53,7 +53,7 @@ def _step(step: Step, language: Language) -> str:
         case BranchStep():
             rule = step.branch
             then, otherwise = _inside(rule.then, language), _inside(rule.else_, language)
-            condition = say_condition(rule.if_, language)
+            condition = describe_condition(rule.if_, language)
             if turkish:
                 return f"{turkish_sentence(condition)} ise: {then}; değilse: {otherwise}."
             return f"If {condition}: {then}; else: {otherwise}."
@@ -83,7 +83,7 @@ def _step(step: Step, language: Language) -> str:
 
 def _inside(steps: tuple[Step, ...], language: Language) -> str:
     nothing = "bir şey yapılmaz" if language == "tr" else "nothing"
-    return f"({' '.join(say_steps(steps, language))})" if steps else nothing
+    return f"({' '.join(describe_steps(steps, language))})" if steps else nothing
 
 
 def _percent(share: float, language: Language) -> str:
@@ -93,7 +93,7 @@ def _percent(share: float, language: Language) -> str:
 def _wait(step: WaitStep, language: Language) -> str:
     turkish = language == "tr"
     if isinstance(step.wait, timedelta):
-        waited = say_duration(step.wait, language)
+        waited = describe_duration(step.wait, language)
         return f"{waited} beklenir." if turkish else f"It waits {waited}."
     until = _until(step.wait, language)
     if not turkish:
@@ -113,7 +113,7 @@ def _until(wait: WaitUntil, language: Language) -> str:
                 return f"{f'{named} günü ' if days else ''}müşterinin saati {at} olana kadar"
             return f"{at} of the customer's clock{f' on {named}' if days else ''}"
         case PropertyMoment():
-            before = say_duration(wait.until.before, language) if wait.until.before else ""
+            before = describe_duration(wait.until.before, language) if wait.until.before else ""
             if turkish:
                 hours = (
                     " (gönderim saatleri dışındaysa saatlerin bitmesine bir saat kalana)" if wait.until.within else ""
@@ -129,8 +129,8 @@ def _until(wait: WaitUntil, language: Language) -> str:
 
 def _wait_for(step: WaitForStep, language: Language) -> str:
     rule = step.wait_for
-    most = say_duration(rule.at_most, language)
-    where = "" if rule.where is None else f" ({say_where(rule.where, language)})"
+    most = describe_duration(rule.at_most, language)
+    where = "" if rule.where is None else f" ({describe_where(rule.where, language)})"
     if language == "tr":
         same = "" if rule.same is None else f"aynı {rule.same} için "
         otherwise = "gelmezse biter" if rule.otherwise == "end" else "gelmezse sürer"
@@ -142,29 +142,29 @@ def _wait_for(step: WaitForStep, language: Language) -> str:
 
 def _turkish_send(step: SendStep) -> str:
     channels = [_CHANNELS["tr"][channel] for channel in step.channels]
-    when = "Ardından" if step.at is None else f"{say_duration(step.at, 'tr')} sonra"
-    fresh = say_duration(step.fresh_for, "tr")
+    when = "Ardından" if step.at is None else f"{describe_duration(step.at, 'tr')} sonra"
+    fresh = describe_duration(step.fresh_for, "tr")
     text = f"{when} {step.send} gönderilir ({', yoksa '.join(channels)}); {fresh} geçerse gönderilmez."
     if step.give is not None:
         percent = f" (%{step.give.percent})" if step.give.percent else ""
         text += f" {step.give.coupon} kodu{percent} verilir."
     if step.no_reaction is not None and len(channels) > 1:
-        text += f" {say_duration(step.no_reaction.after, 'tr')} içinde tepki yoksa sıradaki kanal denenir."
+        text += f" {describe_duration(step.no_reaction.after, 'tr')} içinde tepki yoksa sıradaki kanal denenir."
     if step.unless is not None:
-        text += f" {turkish_sentence(say_condition(step.unless, 'tr'))} ise atlanır."
+        text += f" {turkish_sentence(describe_condition(step.unless, 'tr'))} ise atlanır."
     return text
 
 
 def _english_send(step: SendStep) -> str:
     channels = [_CHANNELS["en"][channel] for channel in step.channels]
-    when = "Then" if step.at is None else f"After {say_duration(step.at, 'en')}"
-    fresh = say_duration(step.fresh_for, "en")
+    when = "Then" if step.at is None else f"After {describe_duration(step.at, 'en')}"
+    fresh = describe_duration(step.fresh_for, "en")
     text = f"{when} {step.send} is sent ({', else '.join(channels)}), unless it is {fresh} late."
     if step.give is not None:
         percent = f" ({step.give.percent}% off)" if step.give.percent else ""
         text += f" It gives the code {step.give.coupon}{percent}."
     if step.no_reaction is not None and len(channels) > 1:
-        text += f" Without a reaction in {say_duration(step.no_reaction.after, 'en')} the next channel is tried."
+        text += f" Without a reaction in {describe_duration(step.no_reaction.after, 'en')} the next channel is tried."
     if step.unless is not None:
-        text += f" It is left out if {say_condition(step.unless, 'en')}."
+        text += f" It is left out if {describe_condition(step.unless, 'en')}."
     return text

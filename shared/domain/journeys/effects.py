@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.domain.journeys.enrollment import Chosen, Decided, Enrollment
+from shared.domain.journeys.enrollment import ChosenBranch, ChosenChannels, Enrollment
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import SendRequest
 
@@ -62,7 +62,7 @@ class Choose:
     """Write this into the run before anything beside it is carried out."""
 
     step: str
-    choice: Chosen | Decided
+    choice: ChosenChannels | ChosenBranch
 
 
 Effect = Arm | Send | Skip | SetTraits | Note | Choose

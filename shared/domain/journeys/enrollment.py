@@ -32,7 +32,7 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenChannels:
     """The channels of a step that asks what the customer prefers, written before it is handed over.
 
     A crash between the hand-over and its record must not find another preference, and send on another channel again.
@@ -44,7 +44,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class HandedOver:
     """A step was handed over to notify for these channels, in this order, planned with this clock."""
 
     channels: tuple[Channel, ...]
@@ -53,7 +53,7 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class SkippedStep:
     """A step was skipped before it was handed over: ``stale``, ``piled_up``, ``unless``; ``found`` made that true."""
 
     reason: str
@@ -63,7 +63,7 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ChosenBranch:
     """Which way a run went at a step, written before anything that follows from it is carried out.
 
     ``at``: the moment in which the step was behind it; what comes next counts from there. ``choice``: the arm of a
@@ -76,7 +76,7 @@ class Decided:
     clock: datetime
 
 
-Progress = Chosen | Handed | Passed | Decided
+Progress = ChosenChannels | HandedOver | SkippedStep | ChosenBranch
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +235,11 @@ def from_item(item: Mapping[str, Any]) -> Enrollment:
 
 def _progress_to_item(progress: Progress) -> dict[str, Any]:
     common = {"at": milliseconds(progress.at), "clock": milliseconds(progress.clock)}
-    if isinstance(progress, Chosen):
+    if isinstance(progress, ChosenChannels):
         return {"chosen": list(progress.channels), **common}
-    if isinstance(progress, Handed):
+    if isinstance(progress, HandedOver):
         return {"handed": list(progress.channels), **common}
-    if isinstance(progress, Decided):
+    if isinstance(progress, ChosenBranch):
         return {"decided": progress.choice, **common}
     return {"passed": progress.reason, **common, **_found_to_item(progress.found)}
 
@@ -247,12 +247,12 @@ def _progress_to_item(progress: Progress) -> dict[str, Any]:
 def _progress_from_item(item: Mapping[str, Any]) -> Progress:
     at, clock = moment(int(item["at"])), moment(int(item["clock"]))
     if "chosen" in item:
-        return Chosen(tuple(item["chosen"]), at, clock)
+        return ChosenChannels(tuple(item["chosen"]), at, clock)
     if "handed" in item:
-        return Handed(tuple(item["handed"]), at, clock)
+        return HandedOver(tuple(item["handed"]), at, clock)
     if "decided" in item:
-        return Decided(item["decided"], at, clock)
-    return Passed(item["passed"], at, clock, _found_from_item(item))
+        return ChosenBranch(item["decided"], at, clock)
+    return SkippedStep(item["passed"], at, clock, _found_from_item(item))
 
 
 def _found_to_item(found: Evidence) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.effects import Advance, Arm, Choose, Effect, Note, Send, SetTraits, Skip
-from shared.domain.journeys.enrollment import Chosen, End, Enrollment, Handed, Passed
-from shared.domain.journeys.evidence import Circumstances, Rules, evidence
+from shared.domain.journeys.enrollment import ChosenChannels, End, Enrollment, HandedOver, SkippedStep
+from shared.domain.journeys.evidence import ConditionContext, Rules, evidence
 from shared.domain.journeys.exit_rule import stopped
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.path import DO, DONE, Walk, walk
 from shared.domain.journeys.step_definition import NoteStep, SetStep
-from shared.domain.journeys.step_state import OnItsWay, Open, RunClock, Settled, clock_of, on_its_way_or_late
+from shared.domain.journeys.step_state import EnrollmentClock, Open, Pending, Settled, clock_of, on_its_way_or_late
 from shared.domain.messages.evidence import Evidence, item, of_deadline
 from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.request import Channel, Give, SendRequest
@@ -29,14 +29,14 @@ SAID_NOTHING: Mapping[str, Evidence] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class WakeUp:
     """When a run is to be looked at next, and the step that it waits for."""
 
     at: datetime
     step: str
 
 
-class Stage:
+class EnrollmentContext:
     """The state of one look at a run; nothing outlives it."""
 
     def __init__(
@@ -50,8 +50,8 @@ class Stage:
         said: Mapping[str, Evidence] = SAID_NOTHING,
     ) -> None:
         self.journey, self.enrollment, self.profile, self.now, self.said = journey, enrollment, profile, now, said
-        self.clock: RunClock = clock_of(journey, enrollment, profile, outcomes, now)
-        self.asked = Circumstances(profile, rules, now, self.clock.at, enrollment.trigger.values)
+        self.clock: EnrollmentClock = clock_of(journey, enrollment, profile, outcomes, now)
+        self.asked = ConditionContext(profile, rules, now, self.clock.at, enrollment.trigger.values)
         self.way: Walk = walk(journey, enrollment, outcomes, self.asked)
         self.effects: list[Effect] = []
         self._zone: ZoneInfo | None = None
@@ -88,17 +88,17 @@ class Stage:
         due, looks, later = self.sort_out()
         for place in due:
             on_its_way = self.hand_over(place)
-            looks += [Look(on_its_way.fall_back_at, place.step.id)] if on_its_way.fall_back_at else []
-            later.append(Look(on_its_way.fresh_until, place.step.id))
+            looks += [WakeUp(on_its_way.fall_back_at, place.step.id)] if on_its_way.fall_back_at else []
+            later.append(WakeUp(on_its_way.fresh_until, place.step.id))
         self.write()
         if any(isinstance(effect, Send) for effect in self.effects) or DO in self.choices():
             self.effects += [Choose(name, one) for name, one in self.way.decided.items() if one.choice != DONE]
         if self.way.wake is not None:
-            looks.append(Look(self.way.wake, self.way.stands_at))
+            looks.append(WakeUp(self.way.wake, self.way.stands_at))
         # The last message's outcome is asked about when nothing can come any more; the others' in passing.
         return self.outcome(looks or later)
 
-    def sort_out(self) -> tuple[list[Open], list[Look], list[Look]]:
+    def sort_out(self) -> tuple[list[Open], list[WakeUp], list[WakeUp]]:
         """What is to be handed over now; when to look at the rest; when what is on its way is over.
 
         Of several commercial messages that are due the latest is kept; others, such as the confirmation of an order,
@@ -120,14 +120,14 @@ class Stage:
                         due.append(place)
                     elif at is not None:
                         waiting.append((place, at))
-                case OnItsWay():
-                    looks += [Look(place.fall_back_at, place.step.id)] if place.fall_back_at else []
-                    later.append(Look(place.fresh_until, place.step.id))
+                case Pending():
+                    looks += [WakeUp(place.fall_back_at, place.step.id)] if place.fall_back_at else []
+                    later.append(WakeUp(place.fresh_until, place.step.id))
                 case Settled():
                     pass
                 case _:
                     assert_never(place)
-        looks += [Look(at, place.step.id) for place, at in waiting]
+        looks += [WakeUp(at, place.step.id) for place, at in waiting]
         return [*due, *([chosen] if chosen else [])], looks, later
 
     def decided(self) -> Enrollment:
@@ -193,19 +193,19 @@ class Stage:
     def pass_over(self, place: Open, reason: str, found: Evidence) -> None:
         why = Skipped(reason, evidence=found)
         self.effects.append(Skip(self.request(place, place.channels), why))
-        passed = Passed(reason, self.now, self.clock.at, found)
+        passed = SkippedStep(reason, self.now, self.clock.at, found)
         self.enrollment = self.enrollment.with_step(place.step.id, passed)
 
-    def hand_over(self, place: Open) -> OnItsWay:
+    def hand_over(self, place: Open) -> Pending:
         channels = place.channels
         if place.step.asks_preference and not place.chosen:
             channels = place.step.channels_for(preferred_channel(self.profile, self.now).channel)
-            self.effects.append(Choose(place.step.id, Chosen(channels, self.now, self.clock.at)))
+            self.effects.append(Choose(place.step.id, ChosenChannels(channels, self.now, self.clock.at)))
         self.effects.append(Send(self.request(place, channels)))
-        handed = Handed(channels, self.now, self.clock.at)
+        handed = HandedOver(channels, self.now, self.clock.at)
         self.enrollment = self.enrollment.with_step(place.step.id, handed)
         on_its_way = on_its_way_or_late(place.step, handed, place.due, self.now)
-        assert isinstance(on_its_way, OnItsWay)  # noqa: S101  it is fresh, else it would have been passed over
+        assert isinstance(on_its_way, Pending)  # noqa: S101  it is fresh, else it would have been passed over
         return on_its_way
 
     def request(self, place: Open, channels: tuple[Channel, ...]) -> SendRequest:
@@ -237,7 +237,7 @@ class Stage:
         if self.clock.frozen and self.enrollment.clock is None:
             self.enrollment = replace(self.enrollment, clock=self.clock.at)
 
-    def outcome(self, looks: list[Look]) -> Advance:
+    def outcome(self, looks: list[WakeUp]) -> Advance:
         self.freeze()
         look = min(looks, key=lambda one: one.at, default=None)
         if look is not None:

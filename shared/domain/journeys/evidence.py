@@ -49,7 +49,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class ConditionContext:
     """Of whom, by which rules and when it is asked. ``clock`` is that of the run, ``values`` what the event that began
     it named (``Trigger.values``)."""
 
@@ -69,7 +69,7 @@ class Evidence:
     found: messages.Evidence = ()
 
 
-def evidence(condition: Condition, at: Circumstances) -> Evidence | None:
+def evidence(condition: Condition, at: ConditionContext) -> Evidence | None:
     """None if the condition does not hold, else what made it hold.
 
     An order at the same instant as the clock is since the clock.
@@ -105,7 +105,7 @@ def evidence(condition: Condition, at: Circumstances) -> Evidence | None:
             return _of_segments(condition, at)
 
 
-def _ordered(rule: OrderedRule, at: Circumstances) -> Order | None:
+def _ordered(rule: OrderedRule, at: ConditionContext) -> Order | None:
     if rule.within is None:
         return next((order for order in at.profile.orders if order.at >= at.clock), None)
     return next((order for order in at.profile.orders if order.at > at.now - rule.within), None)
@@ -125,7 +125,7 @@ def _all_of(parts: Sequence[Evidence | None]) -> Evidence | None:
     return replace(first, found=(*first.found, *rest)[: messages.MOST])
 
 
-def _open_cases(same: str | None, at: Circumstances) -> list[Case]:
+def _open_cases(same: str | None, at: ConditionContext) -> list[Case]:
     """The newest first."""
     cases = [case for case in reversed(at.profile.cases) if case.open]
     if same is None:
@@ -134,14 +134,14 @@ def _open_cases(same: str | None, at: Circumstances) -> list[Case]:
     return [case for case in cases if wanted is not None and case.order_id == wanted]
 
 
-def _bought(product: str | None, at: Circumstances) -> Order | None:
+def _bought(product: str | None, at: ConditionContext) -> Order | None:
     if product is None:
         return None
     since = (order for order in at.profile.orders if order.at >= at.clock)
     return next((order for order in since if any(one == product for one, _, _ in order.products)), None)
 
 
-def _looked_again(within: timedelta, at: Circumstances) -> messages.Evidence:
+def _looked_again(within: timedelta, at: ConditionContext) -> messages.Evidence:
     """The newest looks, if there are more than different products: each product has its newest look among them."""
     occurred = at.profile.seen.get(LOOKED, ())
     looks = [look for look in occurred if at.now - within < look[0] <= at.now][:LOOKS]
@@ -150,7 +150,7 @@ def _looked_again(within: timedelta, at: Circumstances) -> messages.Evidence:
     return tuple(messages.item("event", name, when, event=LOOKED) for when, name in looks[: messages.MOST])
 
 
-def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:
+def _of_segments(node: Leaf, at: ConditionContext) -> Evidence | None:
     """A node of the segment language, as segments mean it; memberships as segmentation decided them, which is before
     schedule hears of a change, and within a minute of the instant at which they flip."""
     if isinstance(node, CartIs):
@@ -169,6 +169,6 @@ def _of_segments(node: Leaf, at: Circumstances) -> Evidence | None:
     return Evidence("cart" if isinstance(node, CartIs) else "segment", found=found_by(node, subject, at.now))
 
 
-def _cart(at: Circumstances) -> messages.Evidence:
+def _cart(at: ConditionContext) -> messages.Evidence:
     cart = at.profile.cart
     return (messages.item("cart", at=cart.updated_at, products=str(cart.count)),)

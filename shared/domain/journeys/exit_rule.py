@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from shared.domain.identity.keys import time_text
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.evidence import Circumstances, evidence
+from shared.domain.journeys.evidence import ConditionContext, evidence
 from shared.domain.messages.evidence import Evidence
 from shared.domain.messages.message import Skipped
 
@@ -37,7 +37,7 @@ class Stop:
         return Skipped(self.reason, evidence=self.found)
 
 
-def stopped(journey: JourneyDefinition, at: Circumstances) -> Stop | None:
+def stopped(journey: JourneyDefinition, at: ConditionContext) -> Stop | None:
     """Why nothing more of this run may be sent; None if it goes on.
 
     ``at.clock`` is the run's clock: that of the hand-over when notify asks (``SendRequest.clock``).

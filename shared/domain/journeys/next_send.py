@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.domain.journeys.definition import JourneyDefinition, WaitForStep
 from shared.domain.journeys.enrollment import Enrollment
-from shared.domain.journeys.enrollment_context import Stage
+from shared.domain.journeys.enrollment_context import EnrollmentContext
 from shared.domain.journeys.evidence import Rules
 from shared.domain.profile.profile import Profile
 
@@ -26,7 +26,7 @@ def next_send(
         return None
     then = now
     for _ in range(MOMENTS):
-        stage = Stage(journey, enrollment, profile, {}, rules, then)
+        stage = EnrollmentContext(journey, enrollment, profile, {}, rules, then)
         sends = stage.planned_sends()
         coming = [(at, place.step.id) for place, at in sends if place.commercial and at < place.fresh_until]
         if coming:

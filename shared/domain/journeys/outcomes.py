@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.enrollment import Decided, Enrollment
+from shared.domain.journeys.enrollment import ChosenBranch, Enrollment
 from shared.domain.journeys.plan import Planned
 from shared.domain.journeys.step_definition import SendStep, WaitStep
 from shared.domain.messages.message import Record, Sent
@@ -53,8 +53,8 @@ class _Reached:
                 self._after += step.wait
             else:
                 decided = self._run.steps.get(one.id)
-                self._open = self._open and isinstance(decided, Decided)
-                if isinstance(decided, Decided) and decided.choice in one.arms:
+                self._open = self._open and isinstance(decided, ChosenBranch)
+                if isinstance(decided, ChosenBranch) and decided.choice in one.arms:
                     yield from self.sends(one.arms[decided.choice])
                 if not self._open:
                     return

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.enrollment import Decided, End, Enrollment
-from shared.domain.journeys.evidence import Circumstances, evidence
+from shared.domain.journeys.enrollment import ChosenBranch, End, Enrollment
+from shared.domain.journeys.evidence import ConditionContext, evidence
 from shared.domain.journeys.outcomes import Outcomes
 from shared.domain.journeys.plan import ELSE, THEN, Planned
 from shared.domain.journeys.random_assignment import arm_of, held_out
@@ -54,14 +54,14 @@ class Walk:
 
     at: datetime
     places: list[Position] = field(default_factory=list)
-    decided: dict[str, Decided] = field(default_factory=dict)
+    decided: dict[str, ChosenBranch] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
     wake: datetime | None = None
     stands_at: str = ""
     end: End | None = None
 
 
-def walk(journey: JourneyDefinition, run: Enrollment, outcomes: Outcomes, at: Circumstances) -> Walk:
+def walk(journey: JourneyDefinition, run: Enrollment, outcomes: Outcomes, at: ConditionContext) -> Walk:
     """From ``at.clock`` on, as far as a run can be at ``at.now``; sends that are due later are met too."""
     walker = _Walker(journey, run, outcomes, at)
     if walker.steps(journey.plan.steps) and walker.found.at > at.now and not walker.last_sends:
@@ -72,7 +72,7 @@ def walk(journey: JourneyDefinition, run: Enrollment, outcomes: Outcomes, at: Ci
 class _Walker:
     """``steps`` and what it calls say whether the walk goes on."""
 
-    def __init__(self, journey: JourneyDefinition, run: Enrollment, outcomes: Outcomes, at: Circumstances) -> None:
+    def __init__(self, journey: JourneyDefinition, run: Enrollment, outcomes: Outcomes, at: ConditionContext) -> None:
         self.journey, self.run, self.outcomes, self.asked = journey, run, outcomes, at
         self.found = Walk(at.clock)
         self.last, self.last_sends = "", True
@@ -93,7 +93,9 @@ class _Walker:
             self.last, self.last_sends = one.id, False
             return True
         known = self.run.steps.get(one.id)
-        if isinstance(known, Decided) and (known.clock == self.asked.clock or isinstance(step, SetStep | NoteStep)):
+        if isinstance(known, ChosenBranch) and (
+            known.clock == self.asked.clock or isinstance(step, SetStep | NoteStep)
+        ):
             return self.follow(one, known)
         if found.at > self.asked.now:
             return self.stand(one.id, found.at)
@@ -104,7 +106,7 @@ class _Walker:
         return False
 
     def take(self, one: Planned, choice: str, at: datetime) -> bool:
-        decided = Decided(choice, at, self.asked.clock)
+        decided = ChosenBranch(choice, at, self.asked.clock)
         self.found.decided[one.id] = decided
         return self.follow(one, decided)
 
@@ -148,14 +150,14 @@ class _Walker:
     def way(self, branch: BranchRule) -> str:
         return ELSE if evidence(branch.if_, self.asked) is None else THEN
 
-    def follow(self, one: Planned, decided: Decided) -> bool:
+    def follow(self, one: Planned, decided: ChosenBranch) -> bool:
         """Go the way that was decided, now or before."""
         self.last, self.last_sends = one.id, False
         step, found = one.step, self.found
         if isinstance(step, SetStep | NoteStep):
             if decided.choice == DO and one.id not in found.decided:
                 found.writes.append(Write(one.id, decided.at, step))
-                found.decided[one.id] = Decided(DONE, decided.at, decided.clock)
+                found.decided[one.id] = ChosenBranch(DONE, decided.at, decided.clock)
             return True
         found.at = max(found.at, decided.at)
         if isinstance(step, WaitForStep) and decided.choice == "over" and step.wait_for.otherwise == "end":

@@ -11,7 +11,7 @@ from shared.domain.definitions.value_test import matches
 from shared.domain.facts import values
 from shared.domain.facts.fold import CART_CHANGES
 from shared.domain.identity.keys import CUSTOMER, moment
-from shared.domain.journeys.advance import first_look
+from shared.domain.journeys.advance import first_wake_up
 from shared.domain.journeys.conditions import Bought, Ordered, SameOrder, nodes_of
 from shared.domain.journeys.definition import (
     DateStart,
@@ -22,7 +22,7 @@ from shared.domain.journeys.definition import (
     WhenStart,
 )
 from shared.domain.journeys.enrollment import Enrollment, Trigger, enrollment_id
-from shared.domain.journeys.evidence import Circumstances, Rules, evidence
+from shared.domain.journeys.evidence import ConditionContext, Rules, evidence
 from shared.domain.journeys.exit_rule import stopped
 from shared.domain.journeys.start_definition import day_segment
 from shared.domain.journeys.start_limits import ORDERED, known_order, too_many
@@ -180,7 +180,7 @@ def start(
         return NotStarted(reason)
     if known_order(journey, run, profile):
         return NotStarted("already_began")
-    at = Circumstances(profile, rules, now, began, trigger.values)
+    at = ConditionContext(profile, rules, now, began, trigger.values)
     condition = journey.start.if_
     if condition is not None and evidence(condition, at) is None:
         return NotStarted("condition")
@@ -188,7 +188,7 @@ def start(
         return NotStarted("stopped")
     if journey.reenter is not None and last_sent_end is not None and began < last_sent_end + journey.reenter.after:
         return NotStarted("too_soon_again")
-    look = first_look(journey, run, profile, rules, now)
+    look = first_wake_up(journey, run, profile, rules, now)
     return NotStarted("too_late") if look is None else Started(run, look.at, look.step)
 
 

@@ -15,7 +15,7 @@ from shared.domain.journeys.coupon_gift import GiveDefinition
 from shared.domain.journeys.local_moments import LocalMoment, moment_written
 from shared.domain.messages.address import ADDRESS_TRAITS
 from shared.domain.messages.request import Channel, Purpose
-from shared.domain.segments.compiled_rules import prepared
+from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.time.durations import Duration
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -70,7 +70,7 @@ class SendStep(Strict):
     @property
     def channels_in_order(self) -> tuple[Channel, ...]:
         """For whom no preference is known: ``preferred`` stands aside for the next in the list (settled meaning 11)."""
-        return prepared(self.channels, _in_order)
+        return compiled_rule(self.channels, _in_order)
 
     @property
     def possible_channels(self) -> tuple[Channel, ...]:

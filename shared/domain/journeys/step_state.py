@@ -8,8 +8,8 @@ from typing import assert_never
 
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.journeys.definition import JourneyDefinition, SendStep
-from shared.domain.journeys.enrollment import Decided, Enrollment, Handed, Passed
-from shared.domain.journeys.evidence import Circumstances
+from shared.domain.journeys.enrollment import ChosenBranch, Enrollment, HandedOver, SkippedStep
+from shared.domain.journeys.evidence import ConditionContext
 from shared.domain.journeys.outcomes import Outcomes, reacted, sent_at
 from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Record, Skipped, State
 from shared.domain.messages.request import Channel
@@ -39,7 +39,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class OnItsWay:
+class Pending:
     """Handed over, and notify has not said yet what became of it.
 
     ``fall_back_at``: when the next channel is tried if there is no reaction. After ``fresh_until`` nothing can come.
@@ -58,11 +58,11 @@ class Settled:
     at: datetime
 
 
-Position = Open | OnItsWay | Settled
+Position = Open | Pending | Settled
 
 
 @dataclass(frozen=True, slots=True)
-class RunClock:
+class EnrollmentClock:
     """``frozen``: a message went out (or may have), so that the clock does not move any more (settled meaning 5).
     ``held``: one is on its way that may freeze it."""
 
@@ -73,49 +73,51 @@ class RunClock:
 
 def clock_of(
     journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime
-) -> RunClock:
+) -> EnrollmentClock:
     """The clock that the run follows now.
 
     Frozen at what the first message was planned with. While a message is on its way it may become the first, so its
     clock is followed until notify has said.
     """
     if enrollment.clock is not None:
-        return RunClock(enrollment.clock, frozen=True)
+        return EnrollmentClock(enrollment.clock, frozen=True)
     delivered = [record.clock_ms for record in outcomes.values() if record.delivered_or_unknown]
     if delivered:
-        return RunClock(moment(min(delivered)), frozen=True)
+        return EnrollmentClock(moment(min(delivered)), frozen=True)
     for step in journey.sends:
         handed = enrollment.steps.get(step.id)
-        if isinstance(handed, Handed) and unanswered(step, handed, outcomes, now):
-            return RunClock(handed.clock, frozen=False, held=True)
+        if isinstance(handed, HandedOver) and unanswered(step, handed, outcomes, now):
+            return EnrollmentClock(handed.clock, frozen=False, held=True)
     if journey.clock.from_ == "last_cart_change" and profile.cart.updated_at is not None:
-        return RunClock(profile.cart.updated_at, frozen=False)
-    return RunClock(enrollment.started_at, frozen=False)
+        return EnrollmentClock(profile.cart.updated_at, frozen=False)
+    return EnrollmentClock(enrollment.started_at, frozen=False)
 
 
-def position(step: SendStep, enrollment: Enrollment, at: Circumstances, outcomes: Outcomes, due: datetime) -> Position:
+def position(
+    step: SendStep, enrollment: Enrollment, at: ConditionContext, outcomes: Outcomes, due: datetime
+) -> Position:
     """Where one step stands that is due then.
 
     What was recorded with another clock is of a round in which nothing was sent: it is forgotten.
     """
     clock, now, profile = at.clock, at.now, at.profile
     progress = enrollment.steps.get(step.id)
-    if progress is not None and (progress.clock != clock or isinstance(progress, Decided)):
+    if progress is not None and (progress.clock != clock or isinstance(progress, ChosenBranch)):
         progress = None
-    if isinstance(progress, Passed):
+    if isinstance(progress, SkippedStep):
         return Settled(step, progress.at)
     records = _records(step, outcomes, clock)
-    if not isinstance(progress, Handed):
+    if not isinstance(progress, HandedOver):
         channels = step.channels_in_order if progress is None else progress.channels
         if not records or all(_of_another_round(record, clock) for record in records.values()):
             return Open(step, channels, due, due, chosen=progress is not None)
         # A crash came between the hand-over and its record: the ledger knows more than the enrollment.
-        progress = Handed(channels, due, clock)
+        progress = HandedOver(channels, due, clock)
     return _handed(step, progress, records, profile, due, now)
 
 
 def _handed(
-    step: SendStep, handed: Handed, records: dict[Channel, Record], profile: Profile, due: datetime, now: datetime
+    step: SendStep, handed: HandedOver, records: dict[Channel, Record], profile: Profile, due: datetime, now: datetime
 ) -> Position:
     on_its_way = on_its_way_or_late(step, handed, due, now)
     settled: Position = Settled(step, handed.at)
@@ -152,7 +154,7 @@ def _delivered(
     return Open(step, rest, at + step.no_reaction.after, due, chosen=True)
 
 
-def on_its_way_or_late(step: SendStep, handed: Handed, due: datetime, now: datetime) -> OnItsWay | Settled:
+def on_its_way_or_late(step: SendStep, handed: HandedOver, due: datetime, now: datetime) -> Pending | Settled:
     """Once it is stale, notify sends it no more, whatever held it up."""
     fresh_until = due + step.fresh_for
     if now >= fresh_until:
@@ -160,10 +162,10 @@ def on_its_way_or_late(step: SendStep, handed: Handed, due: datetime, now: datet
     fall_back_at = None
     if step.no_reaction is not None and len(handed.channels) > 1:
         fall_back_at = handed.at + step.no_reaction.after
-    return OnItsWay(step, fall_back_at if fall_back_at is not None and fall_back_at > now else None, fresh_until)
+    return Pending(step, fall_back_at if fall_back_at is not None and fall_back_at > now else None, fresh_until)
 
 
-def unanswered(step: SendStep, handed: Handed, outcomes: Outcomes, now: datetime) -> bool:
+def unanswered(step: SendStep, handed: HandedOver, outcomes: Outcomes, now: datetime) -> bool:
     """True if notify has not said yet what becomes of it, and something still may: not once it is surely stale."""
     if now >= handed.at + step.fresh_for:
         return False

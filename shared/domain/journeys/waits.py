@@ -7,7 +7,7 @@ from typing import assert_never
 
 from shared.domain.definitions.value_test import feature_key
 from shared.domain.facts.features import ORDER_ID, ORDER_TIMES
-from shared.domain.journeys.evidence import Circumstances
+from shared.domain.journeys.evidence import ConditionContext
 from shared.domain.journeys.local_moments import LocalMoment
 from shared.domain.journeys.step_definition import MAX_LOOK, PropertyMoment, WaitForRule, WaitUntil
 from shared.domain.profile.active_hours import active_hours
@@ -16,7 +16,7 @@ from shared.domain.time.dates import instant_of, read_date
 from shared.domain.time.local_time import last_hour_permitted, next_local, next_permitted, zone_of
 
 
-def moment_to_wait_for(wait: WaitUntil, since: datetime, at: Circumstances) -> datetime | None:
+def moment_to_wait_for(wait: WaitUntil, since: datetime, at: ConditionContext) -> datetime | None:
     """When a wait that was reached at ``since`` is over; None if it waits for an instant that nobody named, or that is
     more than a year away: the run would stand in the way of every other for so long."""
     zone = zone_of(at.profile, at.rules.shop, at.now)
@@ -47,7 +47,7 @@ def moment_to_wait_for(wait: WaitUntil, since: datetime, at: Circumstances) -> d
             assert_never(wait.until)
 
 
-def came_at(rule: WaitForRule, since: datetime, began: datetime, at: Circumstances) -> datetime | None:
+def came_at(rule: WaitForRule, since: datetime, began: datetime, at: ConditionContext) -> datetime | None:
     """When the event came that is waited for ``since`` then by a run that ``began`` then; None if it has not.
 
     What is dated ahead of now came now.
@@ -56,7 +56,7 @@ def came_at(rule: WaitForRule, since: datetime, began: datetime, at: Circumstanc
     return None if found is None else max(since, min(found, at.now))
 
 
-def _time_of(rule: WaitForRule, since: datetime, began: datetime, at: Circumstances) -> datetime | None:
+def _time_of(rule: WaitForRule, since: datetime, began: datetime, at: ConditionContext) -> datetime | None:
     if rule.same is None:
         seen = at.profile.seen.get(feature_key(rule.event, rule.where), ())
         return min((when for when, _ in seen if when >= since), default=None)

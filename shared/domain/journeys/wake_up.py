@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.journeys.effects import Advance, Arm
 from shared.domain.journeys.enrollment import Enrollment
-from shared.domain.journeys.enrollment_context import Look, Stage
+from shared.domain.journeys.enrollment_context import EnrollmentContext, WakeUp
 from shared.domain.journeys.path import DO, HELD_OUT
 from shared.domain.journeys.step_definition import FRESH_FOR, NoteStep, SetStep
 
@@ -17,22 +17,22 @@ ANSWERED = timedelta(minutes=10)
 """By then notify has said what became of a message, unless something is broken."""
 
 
-def first_look(stage: Stage) -> Look | None:
+def first_wake_up(stage: EnrollmentContext) -> WakeUp | None:
     """When the run, as it is now, is to be looked at; None if everything in it would come too late already."""
-    looks = [Look(at, place.step.id) for place, at in stage.planned_sends() if at < place.fresh_until]
+    looks = [WakeUp(at, place.step.id) for place, at in stage.planned_sends() if at < place.fresh_until]
     way, now = stage.way, stage.now
     if way.wake is not None:
-        looks.append(Look(way.wake, way.stands_at))
+        looks.append(WakeUp(way.wake, way.stands_at))
     # A line in the log, or being held out, is worth as much as a message would be.
     recent = [name for name, one in way.decided.items() if one.choice in (DO, HELD_OUT) and now < one.at + FRESH_FOR]
-    looks += [Look(now, name) for name in recent]
+    looks += [WakeUp(now, name) for name in recent]
     found = min(looks, key=lambda look: look.at, default=None)
     if found is None:
         return None
-    return Look(now, found.step) if way.decided else Look(max(now, found.at), found.step)
+    return WakeUp(now, found.step) if way.decided else WakeUp(max(now, found.at), found.step)
 
 
-def notice(stage: Stage) -> Advance:
+def notice(stage: EnrollmentContext) -> Advance:
     """Something that the run waited for came about: a timer of the next minute acts on it.
 
     A round in which nothing was sent is over if the clock moved. What it recorded is forgotten, and the first look of
@@ -45,20 +45,20 @@ def notice(stage: Stage) -> Advance:
         soon = _next_minute(now + ANSWERED)
         return Advance(stage.enrollment, (Arm(soon - timedelta(minutes=soon.minute % _FIVE), way.stands_at),))
     forgotten = _of_this_round(stage)
-    look = first_look(stage) if forgotten is not None else None
+    look = first_wake_up(stage) if forgotten is not None else None
     if forgotten is None or look is None:
         return Advance(stage.enrollment, (Arm(_next_minute(now), way.stands_at),) if way.decided else ())
     at = max(look.at, _next_minute(now)) if way.decided else look.at
     return Advance(forgotten, (Arm(at, look.step),))
 
 
-def _cart_is_newer(stage: Stage) -> bool:
+def _cart_is_newer(stage: EnrollmentContext) -> bool:
     changed = stage.profile.cart.updated_at
     from_cart = stage.journey.clock.from_ == "last_cart_change"
     return from_cart and changed is not None and changed > stage.clock.at
 
 
-def _of_this_round(stage: Stage) -> Enrollment | None:
+def _of_this_round(stage: EnrollmentContext) -> Enrollment | None:
     """The run without what other rounds recorded; None if there is nothing of them."""
     if stage.clock.frozen:
         return None

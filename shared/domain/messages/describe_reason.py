@@ -83,7 +83,7 @@ SENTENCES: Mapping[str, Said] = {
 """By the stable word. A word that is not here is the provider's, or one of the exit rules (``stopped_...``)."""
 
 
-def say_reason(reason: str) -> Said:
+def describe_reason(reason: str) -> Said:
     """The sentence for a reason."""
     if reason.startswith(Reason.STOPPED.value):
         return SENTENCES[Reason.STOPPED]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.describe_outcome import asks_definition, say_outcome
+from shared.domain.journeys.describe_outcome import asks_definition, describe_outcome
 from shared.domain.messages.evidence import Evidence
 
 FindJourney = Callable[[int, str], JourneyDefinition | None]
@@ -23,5 +23,5 @@ def evidence_json(
     """``rule``: the sentence in ``tr`` and ``en``; ``found``: items with ``kind`` and, where they exist, ``id``,
     ``at``."""
     definition = find(release, journey) if asks_definition(reason) else None
-    said = say_outcome(reason, definition, step)
+    said = describe_outcome(reason, definition, step)
     return {"rule": {"tr": said.tr, "en": said.en}, "found": [dict(one) for one in found]}

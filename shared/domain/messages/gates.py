@@ -21,7 +21,7 @@ from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.evidence import MOST, Item, item, of_case, of_consent, of_deadline
 from shared.domain.messages.message import Deferred, Reason, Skipped
-from shared.domain.messages.priority import Rival, goes_first, turn_over
+from shared.domain.messages.priority import CompetingJourney, goes_first, turn_over
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Order, Profile, PushToken
 from shared.domain.templates.definition import Template, choose_language
@@ -29,7 +29,7 @@ from shared.domain.time.local_time import next_permitted, zone_of
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class GateContext:
     """Everything that the gates look at, read in the moment of acting.
 
     ``stop`` is what the message gets if the journey's exit rule ends it now. ``missing`` names what the
@@ -55,7 +55,7 @@ class Situation:
     died_at: datetime | None = None
     """When the provider last gave a push token of the customer up."""
     given: Gifts = field(default_factory=dict)
-    rivals: tuple[Rival, ...] = ()
+    rivals: tuple[CompetingJourney, ...] = ()
     reported: Order | None = None
     """An order that would end the journey if a trusted source confirmed it."""
 
@@ -69,14 +69,14 @@ class Situation:
 CONFIRMED_WITHIN = timedelta(hours=1)
 """How long a message waits for a reported order to be confirmed."""
 Verdict = Skipped | Deferred | None
-Gate = Callable[[Situation], Verdict]
+Gate = Callable[[GateContext], Verdict]
 
 
-def decide(situation: Situation) -> Verdict:
+def decide(context: GateContext) -> Verdict:
     """The first objection, or None if the message may go out. A deferral beyond freshness is a skip."""
     for gate in GATES:
-        verdict = gate(situation)
-        if isinstance(verdict, Deferred) and verdict.until >= situation.request.fresh_until:
+        verdict = gate(context)
+        if isinstance(verdict, Deferred) and verdict.until >= context.request.fresh_until:
             return Skipped(verdict.reason, verdict.detail, verdict.evidence)
         if verdict is not None:
             return verdict
@@ -90,173 +90,171 @@ def language_of(profile: Profile, template: Template, channel: str, shop: Shop) 
     return choose_language(preferred, template.languages(channel), shop.languages)
 
 
-def exists(situation: Situation) -> Verdict:
+def exists(context: GateContext) -> Verdict:
     """Nobody is known there any more: erased, or never was."""
-    return None if situation.profile.identifiers else Skipped(Reason.ERASED)
+    return None if context.profile.identifiers else Skipped(Reason.ERASED)
 
 
-def not_stopped_for_all(situation: Situation) -> Verdict:
+def not_stopped_for_all(context: GateContext) -> Verdict:
     """The global stop holds messages back; those that are still fresh when it ends go out."""
-    if not situation.controls.global_stop:
+    if not context.controls.global_stop:
         return None
-    until = situation.now + situation.controls.ask_again
-    return Deferred(until, Reason.GLOBAL_STOP, evidence=(_switch(Reason.GLOBAL_STOP, situation),))
+    until = context.now + context.controls.ask_again
+    return Deferred(until, Reason.GLOBAL_STOP, evidence=(_switch(Reason.GLOBAL_STOP, context),))
 
 
-def journey_runs(situation: Situation) -> Verdict:
+def journey_runs(context: GateContext) -> Verdict:
     """A paused journey's messages wait, those of a stopped one are not sent; the switch acts at once (design 6)."""
-    switch = item("switch", situation.request.campaign or situation.request.journey, situation.switched_at)
-    match situation.journey_switch:
+    switch = item("switch", context.request.campaign or context.request.journey, context.switched_at)
+    match context.journey_switch:
         case "paused":
-            return Deferred(situation.now + situation.controls.ask_again, Reason.PAUSED, evidence=(switch,))
+            return Deferred(context.now + context.controls.ask_again, Reason.PAUSED, evidence=(switch,))
         case "stopped":
-            cancelled = situation.request.campaign is not None
+            cancelled = context.request.campaign is not None
             reason = Reason.CAMPAIGN_CANCELLED if cancelled else Reason.JOURNEY_STOPPED
             return Skipped(reason, evidence=(switch,))
         case _:
             return None
 
 
-def on_allow_list(situation: Situation) -> Verdict:
+def on_allow_list(context: GateContext) -> Verdict:
     """While there is an allow-list, only those on it get anything."""
-    allowed = situation.controls.allow_list
+    allowed = context.controls.allow_list
     if allowed is None:
         return None
-    keys = {*situation.profile.keys, *([situation.address.key] if situation.address else ())}
+    keys = {*context.profile.keys, *([context.address.key] if context.address else ())}
     if keys & allowed:
         return None
-    return Skipped(Reason.NOT_ON_ALLOW_LIST, evidence=(_switch("allow_list", situation),))
+    return Skipped(Reason.NOT_ON_ALLOW_LIST, evidence=(_switch("allow_list", context),))
 
 
-def has_template(situation: Situation) -> Verdict:
+def has_template(context: GateContext) -> Verdict:
     """The template exists in this release and serves the channel in a language of the customer or the shop."""
-    if situation.template is None or situation.language is None:
-        return Skipped(Reason.TEMPLATE_MISSING, evidence=(item("template", situation.request.template),))
+    if context.template is None or context.language is None:
+        return Skipped(Reason.TEMPLATE_MISSING, evidence=(item("template", context.request.template),))
     return None
 
 
-def has_address(situation: Situation) -> Verdict:
-    if situation.address is not None:
+def has_address(context: GateContext) -> Verdict:
+    if context.address is not None:
         return None
-    tokens = situation.profile.tokens if situation.request.channel == "push" else ()
+    tokens = context.profile.tokens if context.request.channel == "push" else ()
     if not tokens:
         return Skipped(Reason.NO_ADDRESS)
-    return Skipped(Reason.DEAD_TOKEN, evidence=(item("token", at=situation.died_at, seen_at=time_text(_seen(tokens))),))
+    return Skipped(Reason.DEAD_TOKEN, evidence=(item("token", at=context.died_at, seen_at=time_text(_seen(tokens))),))
 
 
-def not_suppressed(situation: Situation) -> Verdict:
+def not_suppressed(context: GateContext) -> Verdict:
     """Whatever its purpose, nothing goes to an address that bounced for good or refused all."""
-    assert situation.address is not None  # noqa: S101  has_address comes before
-    found = suppressed(situation.consents, situation.request.channel, situation.address.key, situation.now)
+    assert context.address is not None  # noqa: S101  has_address comes before
+    found = suppressed(context.consents, context.request.channel, context.address.key, context.now)
     return None if found is None else Skipped(Reason.SUPPRESSED, evidence=(of_consent(found),))
 
 
-def consented(situation: Situation) -> Verdict:
+def consented(context: GateContext) -> Verdict:
     """A commercial message needs consent for its address, channel and purpose; a transactional one does not."""
-    request = situation.request
-    assert situation.address is not None  # noqa: S101  has_address comes before
+    request = context.request
+    assert context.address is not None  # noqa: S101  has_address comes before
     if not request.commercial:
         return None
-    state = consent_state(situation.consents, request.channel, request.purpose, situation.address.key, situation.now)
+    state = consent_state(context.consents, request.channel, request.purpose, context.address.key, context.now)
     if state.granted:
         return None
     return Skipped(Reason.NO_CONSENT, evidence=() if state.proof is None else (of_consent(state.proof),))
 
 
-def fresh(situation: Situation) -> Verdict:
+def fresh(context: GateContext) -> Verdict:
     """What comes too late is not sent (requirement N5); ``fresh_until`` itself is too late."""
-    request = situation.request
-    if situation.now < request.fresh_until:
+    request = context.request
+    if context.now < request.fresh_until:
         return None
     return Skipped(Reason.STALE, evidence=(of_deadline(request.due, request.fresh_until),))
 
 
-def coupon_due(situation: Situation) -> Verdict:
+def coupon_due(context: GateContext) -> Verdict:
     """A coupon that the customer was given a short while ago is not given again, and the step says nothing else."""
-    give = situation.request.give
-    if give is None or give.once_per_ms is None or situation.request.test:
+    give = context.request.give
+    if give is None or give.once_per_ms is None or context.request.test:
         return None
     once_per = timedelta(milliseconds=give.once_per_ms)
-    before = given_before(situation.given, situation.request.gift, give.coupon, once_per, situation.now)
+    before = given_before(context.given, context.request.gift, give.coupon, once_per, context.now)
     if before is None:
         return None
     return Skipped(Reason.COUPON_ONCE_PER, time_text(before.at), (item("coupon", give.coupon, before.at),))
 
 
-def no_open_case(situation: Situation) -> Verdict:
+def no_open_case(context: GateContext) -> Verdict:
     """Nobody is advertised to while his complaint, return or refund is open (requirement N10). It waits for the next
     permitted day, as a capped message does: cases close, and what is not fresh then is skipped with this reason."""
-    if not situation.tags:
+    if not context.tags:
         return None
-    case = next((case for case in situation.profile.cases if case.open), None)
-    return None if case is None else Deferred(_next_day(situation), Reason.OPEN_CASE, case.kind, (of_case(case),))
+    case = next((case for case in context.profile.cases if case.open), None)
+    return None if case is None else Deferred(_next_day(context), Reason.OPEN_CASE, case.kind, (of_case(case),))
 
 
-def no_reported_order(situation: Situation) -> Verdict:
+def no_reported_order(context: GateContext) -> Verdict:
     """Somebody without trust says that the customer ordered: wait for the shop to confirm it, for an hour at the most
     after the message was due, so that nobody keeps a customer from his messages."""
-    order = situation.reported
-    if order is None or not situation.request.commercial:
+    order = context.reported
+    if order is None or not context.request.commercial:
         return None
-    until = min(order.at, situation.request.due) + CONFIRMED_WITHIN
-    if situation.now >= until:
+    until = min(order.at, context.request.due) + CONFIRMED_WITHIN
+    if context.now >= until:
         return None
     return Deferred(
         until, Reason.PROVISIONAL_ORDER, evidence=(item("order", order.id, order.at, channel=order.channel),)
     )
 
 
-def in_turn(situation: Situation) -> Verdict:
+def in_turn(context: GateContext) -> Verdict:
     """If the day has no place for both, the journey with the higher priority has the first word (requirement P6)."""
-    if not situation.tags:
+    if not context.tags:
         return None
-    zone = zone_of(situation.profile, situation.shop, situation.now)
-    cap = situation.shop.caps.get("marketing")
-    first = goes_first(situation.rivals, situation.request, situation.taken, cap, situation.now, zone)
+    zone = zone_of(context.profile, context.shop, context.now)
+    cap = context.shop.caps.get("marketing")
+    first = goes_first(context.rivals, context.request, context.taken, cap, context.now, zone)
     if first is None:
         return None
-    until = next_permitted(turn_over(first, situation.now), zone, situation.shop.send_hours)
-    last = _last_moment(situation, zone)
-    if until > last > max(first.due, situation.now):
+    until = next_permitted(turn_over(first, context.now), zone, context.shop.send_hours)
+    last = _last_moment(context, zone)
+    if until > last > max(first.due, context.now):
         until = last  # asked once more while it may still go out: the other one may come to nothing
     return Deferred(until, Reason.PRIORITY, first.journey, (item("journey", first.journey, first.due),))
 
 
-def within_caps(situation: Situation) -> Verdict:
+def within_caps(context: GateContext) -> Verdict:
     """Wait for the next permitted day, if the message is fresh then; a cap of zero never opens."""
-    zone = zone_of(situation.profile, situation.shop, situation.now)
-    capped = caps.check(
-        situation.taken, situation.shop.caps, situation.request.unit, situation.tags, situation.now, zone
-    )
+    zone = zone_of(context.profile, context.shop, context.now)
+    capped = caps.check(context.taken, context.shop.caps, context.request.unit, context.tags, context.now, zone)
     if capped is None:
         return None
-    until = None if capped.until is None else next_permitted(capped.until, zone, situation.shop.send_hours)
-    if until is not None and until < situation.request.fresh_until:
+    until = None if capped.until is None else next_permitted(capped.until, zone, context.shop.send_hours)
+    if until is not None and until < context.request.fresh_until:
         return Deferred(until, capped.reason, evidence=capped.found)
     # Too many on this channel is no word about the next one: it is tried as if this one did not reach.
-    reason = Reason.CHANNEL_CAP if capped.tag == situation.request.channel else capped.reason
+    reason = Reason.CHANNEL_CAP if capped.tag == context.request.channel else capped.reason
     return Skipped(reason, evidence=capped.found)
 
 
-def in_send_hours(situation: Situation) -> Verdict:
+def in_send_hours(context: GateContext) -> Verdict:
     """Commercial messages wait for the customer's next permitted hour; they are never sent anyway."""
-    if not situation.request.commercial:
+    if not context.request.commercial:
         return None
-    zone = zone_of(situation.profile, situation.shop, situation.now)
-    start = next_permitted(situation.now, zone, situation.shop.send_hours)
-    if start <= situation.now:
+    zone = zone_of(context.profile, context.shop, context.now)
+    start = next_permitted(context.now, zone, context.shop.send_hours)
+    if start <= context.now:
         return None
-    opens = item("send_hours", at=start, fresh_until=time_text(situation.request.fresh_until))
+    opens = item("send_hours", at=start, fresh_until=time_text(context.request.fresh_until))
     return Deferred(start, Reason.QUIET_HOURS, evidence=(opens,))
 
 
-def content_still_true(situation: Situation) -> Verdict:
+def content_still_true(context: GateContext) -> Verdict:
     """Bought or emptied since: the journey's exit rule on the customer of now, then what the template needs."""
-    if situation.stop is not None:
-        return situation.stop
-    if not situation.missing:
+    if context.stop is not None:
+        return context.stop
+    if not context.missing:
         return None
-    fields = tuple(item("field", one) for one in situation.missing[:MOST])
+    fields = tuple(item("field", one) for one in context.missing[:MOST])
     return Skipped(Reason.CONTENT_MISSING, evidence=fields)
 
 
@@ -280,22 +278,22 @@ GATES: tuple[Gate, ...] = (
 )
 
 
-def _switch(name: str, situation: Situation) -> Item:
-    return item("switch", name, situation.controls.at)
+def _switch(name: str, context: GateContext) -> Item:
+    return item("switch", name, context.controls.at)
 
 
 def _seen(tokens: Sequence[PushToken]) -> datetime:
     return max(token.seen_at for token in tokens)
 
 
-def _last_moment(situation: Situation, zone: ZoneInfo) -> datetime:
+def _last_moment(context: GateContext, zone: ZoneInfo) -> datetime:
     """The last minute of today's send hours in which the message is fresh."""
-    today = situation.now.astimezone(zone).date()
-    end = datetime.combine(today, situation.shop.send_hours.end, zone).astimezone(UTC)
-    return min(end, situation.request.fresh_until) - timedelta(minutes=1)
+    today = context.now.astimezone(zone).date()
+    end = datetime.combine(today, context.shop.send_hours.end, zone).astimezone(UTC)
+    return min(end, context.request.fresh_until) - timedelta(minutes=1)
 
 
-def _next_day(situation: Situation) -> datetime:
-    zone = zone_of(situation.profile, situation.shop, situation.now)
-    tomorrow = datetime.combine(situation.now.astimezone(zone).date() + timedelta(days=1), time(0), zone)
-    return next_permitted(tomorrow.astimezone(UTC), zone, situation.shop.send_hours)
+def _next_day(context: GateContext) -> datetime:
+    zone = zone_of(context.profile, context.shop, context.now)
+    tomorrow = datetime.combine(context.now.astimezone(zone).date() + timedelta(days=1), time(0), zone)
+    return next_permitted(tomorrow.astimezone(UTC), zone, context.shop.send_hours)

@@ -20,7 +20,7 @@ TURN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class CompetingJourney:
     """A live run of another journey whose next commercial message is planned for ``due``."""
 
     journey: str
@@ -29,13 +29,13 @@ class Rival:
 
 
 def goes_first(
-    rivals: Iterable[Rival],
+    rivals: Iterable[CompetingJourney],
     request: SendRequest,
     taken: Iterable[Place],
     cap: Cap | None,
     now: datetime,
     zone: ZoneInfo,
-) -> Rival | None:
+) -> CompetingJourney | None:
     """The earliest of those with a higher priority that are due today, if they need all places left; else None."""
     if not request.commercial or cap is None or cap.per_local_day is None:
         return None
@@ -52,6 +52,6 @@ def goes_first(
     return None if len(higher) < left else min(higher, key=lambda rival: (rival.due, rival.journey))
 
 
-def turn_over(rival: Rival, now: datetime) -> datetime:
+def turn_over(rival: CompetingJourney, now: datetime) -> datetime:
     """When it is known what became of the rival's message."""
     return max(rival.due, now) + TURN

@@ -12,7 +12,7 @@ from shared.domain.consent.consent import Consent, consent_state
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.keys import time_text
 from shared.domain.journeys.describe_outcome import asks_definition
-from shared.domain.journeys.enrollment import Chosen, Decided, End, Enrollment, Passed, Progress
+from shared.domain.journeys.enrollment import ChosenBranch, ChosenChannels, End, Enrollment, Progress, SkippedStep
 from shared.domain.messages.describe_reason import SENTENCES
 from shared.domain.messages.evidence_json import FindJourney, evidence_json, no_journey
 from shared.domain.profile.active_hours import active_hours
@@ -105,10 +105,10 @@ def _reported(order: Order) -> dict[str, Any]:
 def _step(name: str, progress: Progress, run: Enrollment, find: FindJourney) -> dict[str, Any]:
     """A message that was handed over or skipped, or which way a run went (``choice``)."""
     said = {"step": name, "at": time_text(progress.at)}
-    if isinstance(progress, Passed):
+    if isinstance(progress, SkippedStep):
         evidence = evidence_json(progress.reason, progress.found, run.release, run.journey, name, find)
         return {**said, "state": "skipped", "reason": progress.reason, "evidence": evidence}
-    if isinstance(progress, Decided):
+    if isinstance(progress, ChosenBranch):
         return {**said, "state": "decided", "choice": progress.choice}
     return {**said, "state": "handed_over"}
 
@@ -121,7 +121,9 @@ def _journey(run: Enrollment, names: Mapping[str, str], find: FindJourney) -> di
         "release": run.release,
         "started_at": time_text(run.started_at),
         "clock": _time(run.clock),
-        "steps": [_step(name, one, run, find) for name, one in run.steps.items() if not isinstance(one, Chosen)],
+        "steps": [
+            _step(name, one, run, find) for name, one in run.steps.items() if not isinstance(one, ChosenChannels)
+        ],
     }
     if run.end is not None:
         because = _because(run, run.end, find)

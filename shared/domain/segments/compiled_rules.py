@@ -11,7 +11,7 @@ _MOST = 5_000
 _known: dict[int, tuple[object, Any]] = {}
 
 
-def prepared(rule: _Rule, make: Callable[[_Rule], _Needs]) -> _Needs:
+def compiled_rule(rule: _Rule, make: Callable[[_Rule], _Needs]) -> _Needs:
     """``make(rule)``, remembered by the very object: definitions never change, and their hash would cost more.
 
     The rule is kept beside the answer, so that its address is nobody else's.

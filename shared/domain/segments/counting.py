@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from shared.domain.definitions.bounds import CountBounds
-from shared.domain.segments.evaluation_result import Truth, first_change
+from shared.domain.segments.evaluation_result import Evaluation, first_change
 
 
-def counted(times: Sequence[datetime], within: timedelta | None, allows: Callable[[int], bool], now: datetime) -> Truth:
+def counted(
+    times: Sequence[datetime], within: timedelta | None, allows: Callable[[int], bool], now: datetime
+) -> Evaluation:
     """Whether the number of instants in the window that ends now is allowed; exact to the next true change.
 
     The window is ``now - within < time <= now``: exactly ``within`` ago is outside (settled meaning 2). An instant in
@@ -21,7 +23,7 @@ def counted(times: Sequence[datetime], within: timedelta | None, allows: Callabl
 
 def counted_in_order(
     times: Sequence[datetime], within: timedelta | None, allows: Callable[[int], bool], now: datetime
-) -> Truth:
+) -> Evaluation:
     """The same for times that are in order: walks on from now, over what comes in and what goes out."""
     here, ahead = len(times), bisect_right(times, now)
     gone = 0 if within is None else bisect_right(times, now - within)
@@ -31,7 +33,7 @@ def counted_in_order(
         going = times[gone] + within if within is not None and gone < here else None
         if coming is None:
             if going is None:
-                return Truth(value)
+                return Evaluation(value)
             then = going
         else:
             then = coming if going is None or coming < going else going
@@ -41,7 +43,7 @@ def counted_in_order(
             while gone < here and times[gone] + within <= then:
                 gone += 1
         if allows(ahead - gone) != value:
-            return Truth(value, then)
+            return Evaluation(value, then)
 
 
 def interval(bounds: CountBounds) -> Callable[[int], bool]:
@@ -54,7 +56,7 @@ def interval(bounds: CountBounds) -> Callable[[int], bool]:
     return lambda count: low <= count <= high
 
 
-def recent(times: Sequence[datetime], within: timedelta, now: datetime) -> Truth:
+def recent(times: Sequence[datetime], within: timedelta, now: datetime) -> Evaluation:
     """Whether any of these instants (in order) lies in the window: the last one does exactly if any does."""
     return counted_in_order(times, within, _some, now)
 
@@ -65,7 +67,7 @@ def counted_by_message(
     within: timedelta | None,
     allows: Callable[[int], bool],
     now: datetime,
-) -> Truth:
+) -> Evaluation:
     """The same where at most ``most`` of each group count at a time; every group's times are in order."""
     if all(len(times) <= most for times in touches.values()):
         return counted_in_order(sorted(time for times in touches.values() for time in times), within, allows, now)

@@ -41,7 +41,7 @@ from shared.domain.segments.phrases import (
     purpose_word,
     value_word,
 )
-from shared.domain.time.durations import say_duration
+from shared.domain.time.durations import describe_duration
 
 _ON = CHANNELS["en"]
 
@@ -121,7 +121,7 @@ def _order(rule: OrderRule, *, one: bool) -> str:
 
 
 def _event(rule: EventRule) -> list[str]:
-    tests = "" if rule.where is None else say_where(rule.where)
+    tests = "" if rule.where is None else describe_where(rule.where)
     name = f"“{rule.name}”{f' ({tests})' if tests else ''}"
     parts = []
     if rule.counting is not None:
@@ -204,13 +204,13 @@ def _cart(rule: CartRule) -> list[str]:
     if rule.age is not None:
         ages = []
         if rule.age.at_least is not None:
-            ages.append(f"at least {say_duration(rule.age.at_least, 'en')}")
+            ages.append(f"at least {describe_duration(rule.age.at_least, 'en')}")
         if rule.age.less_than is not None:
-            ages.append(f"less than {say_duration(rule.age.less_than, 'en')}")
+            ages.append(f"less than {describe_duration(rule.age.less_than, 'en')}")
         parts.append(f"whose cart was last changed {' but '.join(ages)} ago")
     return parts
 
 
-def say_where(where: Mapping[str, ValueTest]) -> str:
+def describe_where(where: Mapping[str, ValueTest]) -> str:
     """What the properties of an event must be."""
     return ", ".join(f"{path} {' and '.join(_value(test))}" for path, test in where.items())

@@ -41,7 +41,7 @@ from shared.domain.segments.phrases import (
     times_turkish,
     value_word,
 )
-from shared.domain.time.durations import say_duration
+from shared.domain.time.durations import describe_duration
 
 _ON = CHANNELS["tr"]
 
@@ -132,7 +132,7 @@ def _which(rule: OrderRule) -> str:
 
 
 def _event(rule: EventRule) -> list[str]:
-    tests = "" if rule.where is None else say_where(rule.where)
+    tests = "" if rule.where is None else describe_where(rule.where)
     name = f"“{rule.name}” olayı{f' ({tests})' if tests else ''}"
     parts = []
     if rule.counting is not None:
@@ -230,13 +230,13 @@ def _cart(rule: CartRule) -> list[str]:
     if rule.age is not None:
         ages = []
         if rule.age.at_least is not None:
-            ages.append(f"en az {say_duration(rule.age.at_least, 'tr')} önce")
+            ages.append(f"en az {describe_duration(rule.age.at_least, 'tr')} önce")
         if rule.age.less_than is not None:
-            ages.append(f"son {say_duration(rule.age.less_than, 'tr')} içinde")
+            ages.append(f"son {describe_duration(rule.age.less_than, 'tr')} içinde")
         parts.append(f"sepeti {' ama '.join(ages)} değişmiş olan")
     return parts
 
 
-def say_where(where: Mapping[str, ValueTest]) -> str:
+def describe_where(where: Mapping[str, ValueTest]) -> str:
     """What the properties of an event must be."""
     return ", ".join(f"{path} {' ve '.join(_value(test))}" for path, test in where.items())

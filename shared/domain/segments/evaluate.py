@@ -14,7 +14,7 @@ from typing import assert_never
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.address import Keys
 from shared.domain.profile.profile import Profile
-from shared.domain.segments.compiled_rules import prepared
+from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.counting import counted
 from shared.domain.segments.definition import (
     Active,
@@ -36,18 +36,24 @@ from shared.domain.segments.definition import (
     SegmentDefinition,
     TraitIs,
 )
-from shared.domain.segments.evaluate_anniversary import anniversary_truth
-from shared.domain.segments.evaluate_cart import cart_truth, overdue_truth
-from shared.domain.segments.evaluate_consent import consent_truth, reachable_truth
-from shared.domain.segments.evaluate_events import active_truth, clicks_truth, event_truth, opens_truth, received_truth
-from shared.domain.segments.evaluate_orders import orders_truth
-from shared.domain.segments.evaluate_traits import trait_truth
-from shared.domain.segments.evaluation_result import NO, Truth, all_of, any_of, negated
+from shared.domain.segments.evaluate_anniversary import evaluate_anniversary
+from shared.domain.segments.evaluate_cart import evaluate_cart, evaluate_overdue
+from shared.domain.segments.evaluate_consent import evaluate_consent, evaluate_reachable
+from shared.domain.segments.evaluate_events import (
+    evaluate_active,
+    evaluate_clicks,
+    evaluate_event,
+    evaluate_opens,
+    evaluate_received,
+)
+from shared.domain.segments.evaluate_orders import evaluate_orders
+from shared.domain.segments.evaluate_traits import evaluate_trait
+from shared.domain.segments.evaluation_result import NO, Evaluation, all_of, any_of, negated
 from shared.domain.segments.subject import Subject
 
-_Evaluator = Callable[[Subject, datetime], Truth]
+_Evaluator = Callable[[Subject, datetime], Evaluation]
 
-__all__ = ["Subject", "Truth", "all_of", "counted", "evaluate", "evaluate_node", "evaluate_segment"]
+__all__ = ["Evaluation", "Subject", "all_of", "counted", "evaluate", "evaluate_node", "evaluate_segment"]
 
 
 def evaluate(
@@ -58,12 +64,12 @@ def evaluate(
     *,
     segments: Mapping[str, SegmentDefinition] | None = None,
     address_keys: Keys | None = None,
-) -> Truth:
+) -> Evaluation:
     """Whether this customer is in the segment at ``now``; for one question. For more, make a ``Subject`` once."""
     return evaluate_segment(definition, Subject(profile, shop, segments or {}, address_keys), now)
 
 
-def evaluate_segment(definition: SegmentDefinition, subject: Subject, now: datetime) -> Truth:
+def evaluate_segment(definition: SegmentDefinition, subject: Subject, now: datetime) -> Evaluation:
     """The same of a subject; what is found is kept for those that ask about members of this one."""
     asked = (definition.segment, now)
     found = subject.answers.get(asked)
@@ -74,9 +80,9 @@ def evaluate_segment(definition: SegmentDefinition, subject: Subject, now: datet
     return found
 
 
-def evaluate_node(node: Node, subject: Subject, now: datetime) -> Truth:
+def evaluate_node(node: Node, subject: Subject, now: datetime) -> Evaluation:
     """The truth of one node, of whatever kind."""
-    return prepared(node, _evaluator)(subject, now)
+    return compiled_rule(node, _evaluator)(subject, now)
 
 
 def _evaluator(node: Node) -> _Evaluator:  # noqa: C901 - one line per node
@@ -89,47 +95,47 @@ def _evaluator(node: Node) -> _Evaluator:  # noqa: C901 - one line per node
         case Not():
             return partial(_not, _evaluator(node.not_))
         case Orders():
-            return partial(orders_truth, node.orders)
+            return partial(evaluate_orders, node.orders)
         case Event():
-            return partial(event_truth, node.event)
+            return partial(evaluate_event, node.event)
         case TraitIs():
-            return partial(trait_truth, node.trait)
+            return partial(evaluate_trait, node.trait)
         case Received():
-            return partial(received_truth, node.received)
+            return partial(evaluate_received, node.received)
         case Opens():
-            return partial(opens_truth, node.opens)
+            return partial(evaluate_opens, node.opens)
         case Clicks():
-            return partial(clicks_truth, node.clicks)
+            return partial(evaluate_clicks, node.clicks)
         case HasConsent():
-            return partial(consent_truth, node.consent)
+            return partial(evaluate_consent, node.consent)
         case Reachable():
-            return partial(reachable_truth, node.reachable)
+            return partial(evaluate_reachable, node.reachable)
         case Active():
-            return partial(active_truth, node.active)
+            return partial(evaluate_active, node.active)
         case Anniversary():
-            return partial(anniversary_truth, node.anniversary)
+            return partial(evaluate_anniversary, node.anniversary)
         case CartIs():
-            return partial(cart_truth, node.cart)
+            return partial(evaluate_cart, node.cart)
         case Overdue():
-            return partial(overdue_truth, node.overdue)
+            return partial(evaluate_overdue, node.overdue)
         case InSegment():
             return partial(_member, node.in_segment)
         case _:
             assert_never(node)
 
 
-def _all(parts: Sequence[_Evaluator], subject: Subject, now: datetime) -> Truth:
+def _all(parts: Sequence[_Evaluator], subject: Subject, now: datetime) -> Evaluation:
     return all_of([part(subject, now) for part in parts])
 
 
-def _any(parts: Sequence[_Evaluator], subject: Subject, now: datetime) -> Truth:
+def _any(parts: Sequence[_Evaluator], subject: Subject, now: datetime) -> Evaluation:
     return any_of([part(subject, now) for part in parts])
 
 
-def _not(part: _Evaluator, subject: Subject, now: datetime) -> Truth:
+def _not(part: _Evaluator, subject: Subject, now: datetime) -> Evaluation:
     return negated(part(subject, now))
 
 
-def _member(name: str, subject: Subject, now: datetime) -> Truth:
+def _member(name: str, subject: Subject, now: datetime) -> Evaluation:
     other = subject.segments.get(name)
     return NO if other is None else evaluate_segment(other, subject, now)

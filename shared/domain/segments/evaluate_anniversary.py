@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.profile.demographic import BIRTHDAY, OLDEST, age_on, born_on, possible_birthday
 from shared.domain.segments.definition import AnniversaryRule
-from shared.domain.segments.evaluation_result import Truth, refined
+from shared.domain.segments.evaluation_result import Evaluation, refined
 from shared.domain.segments.subject import Subject
 
 _DAY = timedelta(days=1)
 _LAST_YEAR = 9_990
 
 
-def anniversary_truth(rule: AnniversaryRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_anniversary(rule: AnniversaryRule, subject: Subject, now: datetime) -> Evaluation:
     said = subject.before(*(BIRTHDAY if rule.trait == BIRTHDAY[0] else (rule.trait,)), now=now)
     if said is not None:
-        return Truth(False, said)
+        return Evaluation(False, said)
     truth, exact = _in_this_zone(rule, subject, now)
     return truth if exact else refined(lambda instant: _in_this_zone(rule, subject, instant)[0], now)
 
@@ -70,13 +70,13 @@ def day_meant(rule: AnniversaryRule, days: Iterable[date], today: date) -> date 
     return next((day for day in days if (possible_birthday(day, today) if born else day <= today)), None)
 
 
-def _in_this_zone(rule: AnniversaryRule, subject: Subject, now: datetime) -> tuple[Truth, bool]:
+def _in_this_zone(rule: AnniversaryRule, subject: Subject, now: datetime) -> tuple[Evaluation, bool]:
     """Up to the next change of zone; and whether the answer turns just then."""
     zone, until = subject.zone(now)
     today = (now - subject.offset).astimezone(zone).date()
     days = [day for day in days_written(rule, subject, zone) if not _over(rule, day, today)]
     if not days:
-        return Truth(False, until), until is None
+        return Evaluation(False, until), until is None
 
     def holds(on: date) -> bool:
         day = day_meant(rule, days, on)
@@ -87,11 +87,11 @@ def _in_this_zone(rule: AnniversaryRule, subject: Subject, now: datetime) -> tup
     change = next((day for day in ahead if holds(day) != value), None)
     turn = change or (ahead[-1] if ahead else None)
     if turn is None:
-        return Truth(value, until), until is None
+        return Evaluation(value, until), until is None
     begin = day_begins(turn, zone) + subject.offset
     if until is not None and until <= begin:
-        return Truth(value, until), False
-    return Truth(value, begin), change is not None
+        return Evaluation(value, until), False
+    return Evaluation(value, begin), change is not None
 
 
 def _over(rule: AnniversaryRule, day: date, today: date) -> bool:

@@ -8,21 +8,21 @@ from decimal import Decimal
 
 from shared.domain.facts import values
 from shared.domain.segments.definition import AgeBounds, CartRule, OverdueRule
-from shared.domain.segments.evaluation_result import NO, Truth, first_change, refined
+from shared.domain.segments.evaluation_result import NO, Evaluation, first_change, refined
 from shared.domain.segments.subject import Subject
 
 
-def cart_truth(rule: CartRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_cart(rule: CartRule, subject: Subject, now: datetime) -> Evaluation:
     """Only its age changes with time."""
     cart = subject.profile.cart
     if subject.looking_back and cart.updated_at is not None and now < cart.updated_at:
-        return Truth(False, cart.updated_at)
+        return Evaluation(False, cart.updated_at)
     if rule.items is not None and not rule.items.allows(cart.count):
         return NO
     if rule.value is not None and not rule.value.allows(cart_value(subject)):
         return NO
     if rule.age is None:
-        return Truth(True)
+        return Evaluation(True)
     return NO if cart.updated_at is None else _aged(rule.age, cart.updated_at, now)
 
 
@@ -37,7 +37,7 @@ def cart_value(subject: Subject) -> Decimal:
     return total
 
 
-def _aged(age: AgeBounds, since: datetime, now: datetime) -> Truth:
+def _aged(age: AgeBounds, since: datetime, now: datetime) -> Evaluation:
     def value_at(instant: datetime) -> bool:
         old = max(timedelta(), instant - since)
         return (age.at_least is None or old >= age.at_least) and (age.less_than is None or old < age.less_than)
@@ -45,18 +45,18 @@ def _aged(age: AgeBounds, since: datetime, now: datetime) -> Truth:
     return first_change(value_at, [since + bound for bound in (age.at_least, age.less_than) if bound is not None], now)
 
 
-def overdue_truth(rule: OverdueRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_overdue(rule: OverdueRule, subject: Subject, now: datetime) -> Evaluation:
     """Until the next order that is dated ahead."""
     return refined(lambda instant: _overdue(rule, subject, instant), now)
 
 
-def _overdue(rule: OverdueRule, subject: Subject, now: datetime) -> Truth:
+def _overdue(rule: OverdueRule, subject: Subject, now: datetime) -> Evaluation:
     times = subject.counted.times
     turns = list(times[bisect_right(times, now) :][:1])
     due = due_at(rule, subject, now)
     if due is not None and now < due:
         turns.append(due)
-    return Truth(due is not None and now >= due, min(turns, default=None))
+    return Evaluation(due is not None and now >= due, min(turns, default=None))
 
 
 def due_at(rule: OverdueRule, subject: Subject, now: datetime) -> datetime | None:

@@ -8,11 +8,11 @@ from shared.domain.consent.consent import CHANNELS, MARKETING, ConsentState, con
 from shared.domain.consent.suppression import suppressed
 from shared.domain.messages.address import ADDRESS_TRAITS
 from shared.domain.segments.definition import ConsentRule, ReachableRule
-from shared.domain.segments.evaluation_result import Truth, first_change
+from shared.domain.segments.evaluation_result import Evaluation, first_change
 from shared.domain.segments.subject import Subject
 
 
-def consent_truth(rule: ConsentRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_consent(rule: ConsentRule, subject: Subject, now: datetime) -> Evaluation:
     """What was said counts from when it reached us."""
     return first_change(
         lambda instant: state_of(rule, subject, instant).granted == rule.granted,
@@ -27,12 +27,12 @@ def state_of(rule: ConsentRule, subject: Subject, now: datetime) -> ConsentState
     return consent_state(subject.consents(rule.channel), rule.channel, rule.purpose, key, now)
 
 
-def reachable_truth(rule: ReachableRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_reachable(rule: ReachableRule, subject: Subject, now: datetime) -> Evaluation:
     channels = CHANNELS if rule.channel is None else (rule.channel,)
     there = [channel for channel in channels if subject.addresses.get(channel) is not None]
     said = subject.before(*ADDRESS_TRAITS, now=now)
     if said is not None:
-        return Truth(False, said)
+        return Evaluation(False, said)
     heard = [at for channel in there for at in _heard(subject, channel, now)]
     return first_change(lambda instant: any(writable(c, rule.purpose, subject, instant) for c in there), heard, now)
 

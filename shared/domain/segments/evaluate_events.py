@@ -10,10 +10,10 @@ from shared.domain.definitions.text_comparison import folded
 from shared.domain.definitions.value_test import feature_key
 from shared.domain.facts.touches import MAX_CLICKS
 from shared.domain.profile.engagement import Reaction
-from shared.domain.segments.compiled_rules import prepared
+from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.counting import counted_by_message, counted_in_order, interval, recent
 from shared.domain.segments.definition import ActiveRule, EventRule, ReceivedRule, TouchRule
-from shared.domain.segments.evaluation_result import NO, Truth, all_of, refined
+from shared.domain.segments.evaluation_result import NO, Evaluation, all_of, refined
 from shared.domain.segments.subject import Subject
 
 
@@ -25,7 +25,7 @@ class _AskedEvent:
 
 def event_key(rule: EventRule) -> str:
     """What facts call the occurrences that a rule speaks of."""
-    return prepared(rule, _asked_event).key
+    return compiled_rule(rule, _asked_event).key
 
 
 def _asked_event(rule: EventRule) -> _AskedEvent:
@@ -33,15 +33,15 @@ def _asked_event(rule: EventRule) -> _AskedEvent:
     return _AskedEvent(feature_key(rule.name, rule.where), None if counting is None else interval(counting))
 
 
-def event_truth(rule: EventRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_event(rule: EventRule, subject: Subject, now: datetime) -> Evaluation:
     """Only the newest are remembered, more than any bound names: those that are forgotten would decide nothing."""
-    asked = prepared(rule, _asked_event)
+    asked = compiled_rule(rule, _asked_event)
     times = event_times(rule, subject)
     if asked.allows is not None and rule.first is None and rule.last is None:
         return counted_in_order(times, rule.within, asked.allows, now)
 
-    def truth_at(instant: datetime) -> Truth:
-        parts: list[Truth] = []
+    def truth_at(instant: datetime) -> Evaluation:
+        parts: list[Evaluation] = []
         if asked.allows is not None:
             parts.append(counted_in_order(times, rule.within, asked.allows, instant))
         if rule.first is not None:
@@ -59,8 +59,8 @@ def event_times(rule: EventRule, subject: Subject) -> list[datetime]:
     return [at for at, _ in reversed(subject.profile.seen.get(event_key(rule), ()))]
 
 
-def received_truth(rule: ReceivedRule, subject: Subject, now: datetime) -> Truth:
-    return counted_by_message(received_times(rule, subject), 1, rule.within, prepared(rule, _bounds), now)
+def evaluate_received(rule: ReceivedRule, subject: Subject, now: datetime) -> Evaluation:
+    return counted_by_message(received_times(rule, subject), 1, rule.within, compiled_rule(rule, _bounds), now)
 
 
 def received_times(rule: ReceivedRule, subject: Subject) -> dict[object, list[datetime]]:
@@ -72,17 +72,17 @@ def received_times(rule: ReceivedRule, subject: Subject) -> dict[object, list[da
     return found
 
 
-def opens_truth(rule: TouchRule, subject: Subject, now: datetime) -> Truth:
-    return counted_by_message(opens_by_message(rule, subject), 1, rule.within, prepared(rule, _bounds), now)
+def evaluate_opens(rule: TouchRule, subject: Subject, now: datetime) -> Evaluation:
+    return counted_by_message(opens_by_message(rule, subject), 1, rule.within, compiled_rule(rule, _bounds), now)
 
 
 def opens_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
     return _by_message(one for one in touches_of(rule, subject) if one.what == "opened")
 
 
-def clicks_truth(rule: TouchRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_clicks(rule: TouchRule, subject: Subject, now: datetime) -> Evaluation:
     times = clicks_by_message(rule, subject)
-    return counted_by_message(times, MAX_CLICKS, rule.within, prepared(rule, _bounds), now)
+    return counted_by_message(times, MAX_CLICKS, rule.within, compiled_rule(rule, _bounds), now)
 
 
 def clicks_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[datetime]]:
@@ -115,21 +115,21 @@ def _bounds(rule: ReceivedRule) -> Callable[[int], bool]:
     return interval(rule.counting)
 
 
-def active_truth(rule: ActiveRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_active(rule: ActiveRule, subject: Subject, now: datetime) -> Evaluation:
     newest = last_use(rule, subject)
     if newest is None:
         return NO
     if subject.looking_back and now < newest:
-        return Truth(False, newest)
+        return Evaluation(False, newest)
     if rule.within is None:
-        return Truth(True)
+        return Evaluation(True)
     end = newest + rule.within
-    return Truth(True, end) if now < end else NO
+    return Evaluation(True, end) if now < end else NO
 
 
 def last_use(rule: ActiveRule, subject: Subject) -> datetime | None:
     """The begin of the newest hour in which the customer used one of these channels with one of these devices."""
-    channels, devices = prepared(rule, _asked_use)
+    channels, devices = compiled_rule(rule, _asked_use)
     hours = (
         hour
         for hour, channel, device in subject.used

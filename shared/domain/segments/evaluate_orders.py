@@ -8,10 +8,10 @@ from datetime import datetime
 
 from shared.domain.definitions.text_comparison import folded
 from shared.domain.profile.profile import Order
-from shared.domain.segments.compiled_rules import prepared
+from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.counting import changes, counted_in_order, in_window, interval, recent
 from shared.domain.segments.definition import OrderRule, OrderStatus
-from shared.domain.segments.evaluation_result import Truth, all_of, first_change, refined
+from shared.domain.segments.evaluation_result import Evaluation, all_of, first_change, refined
 from shared.domain.segments.subject import Bought, Subject, bought
 
 
@@ -28,8 +28,8 @@ class _Asked:
     coupon: bool | frozenset[str] | None
 
 
-def orders_truth(rule: OrderRule, subject: Subject, now: datetime) -> Truth:
-    asked = prepared(rule, _asked)
+def evaluate_orders(rule: OrderRule, subject: Subject, now: datetime) -> Evaluation:
+    asked = compiled_rule(rule, _asked)
     those = orders_of(rule, subject)
     if asked.only_number:
         return counted_in_order(those.times, rule.within, asked.allows, now)
@@ -38,7 +38,7 @@ def orders_truth(rule: OrderRule, subject: Subject, now: datetime) -> Truth:
 
 def orders_of(rule: OrderRule, subject: Subject) -> Bought:
     """The orders that a rule speaks of, whenever they were."""
-    asked = prepared(rule, _asked)
+    asked = compiled_rule(rule, _asked)
     if not asked.chooses:
         return subject.counted
     candidates: Iterable[Order] = subject.counted.orders
@@ -47,8 +47,8 @@ def orders_of(rule: OrderRule, subject: Subject) -> Bought:
     return bought((order for order in candidates if _chosen(asked, order)), subject.shop.currency)
 
 
-def _all(rule: OrderRule, asked: _Asked, those: Bought, now: datetime) -> Truth:
-    parts: list[Truth] = []
+def _all(rule: OrderRule, asked: _Asked, those: Bought, now: datetime) -> Evaluation:
+    parts: list[Evaluation] = []
     if asked.counts:
         parts.append(counted_in_order(those.times, rule.within, asked.allows, now))
     if rule.total is not None or rule.average is not None:

@@ -9,9 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.domain.definitions.value_test import passes, values_at
-from shared.domain.segments.compiled_rules import prepared
+from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.definition import TraitRule
-from shared.domain.segments.evaluation_result import Truth, any_of, first_change, refined
+from shared.domain.segments.evaluation_result import Evaluation, any_of, first_change, refined
 from shared.domain.segments.subject import Subject
 from shared.domain.time.dates import instant_of, read_date, written_date
 
@@ -24,17 +24,17 @@ class _Asked:
     after: date | datetime | None
 
 
-def trait_truth(rule: TraitRule, subject: Subject, now: datetime) -> Truth:
+def evaluate_trait(rule: TraitRule, subject: Subject, now: datetime) -> Evaluation:
     """Without dates nothing changes with time; with them, when an instant leaves its window, or the zone changes."""
-    asked = prepared(rule, _asked)
+    asked = compiled_rule(rule, _asked)
     said = subject.before(rule.name.partition(".")[0], now=now)
     if said is not None:
-        return Truth(not asked.dates and passes(rule, []), said)
+        return Evaluation(not asked.dates and passes(rule, []), said)
     there = trait_values(rule, subject)
     if not asked.dates:
-        return Truth(passes(rule, there))
+        return Evaluation(passes(rule, there))
     if rule.exists is False:
-        return Truth(False)
+        return Evaluation(False)
     fitting = [value for value in there if not asked.values or passes(rule, [value])]
     return refined(lambda instant: _some_date(rule, asked, fitting, subject, instant), now)
 
@@ -46,7 +46,7 @@ def trait_values(rule: TraitRule, subject: Subject) -> list[Any]:
     return [] if value is None else [found for found in values_at({name: value}, rule.name) if found is not None]
 
 
-def _some_date(rule: TraitRule, asked: _Asked, values: list[Any], subject: Subject, now: datetime) -> Truth:
+def _some_date(rule: TraitRule, asked: _Asked, values: list[Any], subject: Subject, now: datetime) -> Evaluation:
     zone, until = subject.zone(now)
     shops = ZoneInfo(subject.shop.time_zone)
     before = None if asked.before is None else instant_of(asked.before, shops)
@@ -60,13 +60,13 @@ def _some_date(rule: TraitRule, asked: _Asked, values: list[Any], subject: Subje
     )
     if until is None or (truth.valid_until is not None and truth.valid_until <= until):
         return truth
-    return Truth(truth.value, until)
+    return Evaluation(truth.value, until)
 
 
-def _recent(rule: TraitRule, at: datetime, now: datetime) -> Truth:
+def _recent(rule: TraitRule, at: datetime, now: datetime) -> Evaluation:
     within = rule.within
     if within is None:
-        return Truth(True)
+        return Evaluation(True)
     try:
         changes = (at, at + within)
     except OverflowError:

@@ -7,42 +7,42 @@ from datetime import datetime
 from typing import NamedTuple
 
 
-class Truth(NamedTuple):
+class Evaluation(NamedTuple):
     """``valid_until``: up to there (excluded) ``value`` stays as it is without new events; None: for good."""
 
     value: bool
     valid_until: datetime | None = None
 
 
-YES = Truth(True)
-NO = Truth(False)
+YES = Evaluation(True)
+NO = Evaluation(False)
 
 
-def negated(truth: Truth) -> Truth:
-    return Truth(not truth.value, truth.valid_until)
+def negated(truth: Evaluation) -> Evaluation:
+    return Evaluation(not truth.value, truth.valid_until)
 
 
-def all_of(parts: Sequence[Truth]) -> Truth:
+def all_of(parts: Sequence[Evaluation]) -> Evaluation:
     """True until the first part may fall; false until the last of the false parts may rise: each must, for all."""
     false = [part for part in parts if not part.value]
     if not false:
-        return Truth(True, min((part.valid_until for part in parts if part.valid_until), default=None))
+        return Evaluation(True, min((part.valid_until for part in parts if part.valid_until), default=None))
     if any(part.valid_until is None for part in false):
-        return Truth(False, None)
-    return Truth(False, max(part.valid_until for part in false if part.valid_until))
+        return Evaluation(False, None)
+    return Evaluation(False, max(part.valid_until for part in false if part.valid_until))
 
 
-def any_of(parts: Sequence[Truth]) -> Truth:
+def any_of(parts: Sequence[Evaluation]) -> Evaluation:
     """True until the last of the true parts may fall; false until the first part may rise."""
     true = [part for part in parts if part.value]
     if not true:
-        return Truth(False, min((part.valid_until for part in parts if part.valid_until), default=None))
+        return Evaluation(False, min((part.valid_until for part in parts if part.valid_until), default=None))
     if any(part.valid_until is None for part in true):
-        return Truth(True, None)
-    return Truth(True, max(part.valid_until for part in true if part.valid_until))
+        return Evaluation(True, None)
+    return Evaluation(True, max(part.valid_until for part in true if part.valid_until))
 
 
-def refined(truth_at: Callable[[datetime], Truth], now: datetime) -> Truth:
+def refined(truth_at: Callable[[datetime], Evaluation], now: datetime) -> Evaluation:
     """The same truth, exact: looks again at each instant at which it could change, until it does."""
     first = truth_at(now)
     until = first.valid_until
@@ -51,13 +51,13 @@ def refined(truth_at: Callable[[datetime], Truth], now: datetime) -> Truth:
         if then.value != first.value:
             break
         until = then.valid_until
-    return Truth(first.value, until)
+    return Evaluation(first.value, until)
 
 
-def first_change(value_at: Callable[[datetime], bool], changes: Iterable[datetime], now: datetime) -> Truth:
+def first_change(value_at: Callable[[datetime], bool], changes: Iterable[datetime], now: datetime) -> Evaluation:
     """The value now, until the first of these instants at which it is another."""
     value = value_at(now)
     for instant in sorted({instant for instant in changes if instant > now}):
         if value_at(instant) != value:
-            return Truth(value, instant)
-    return Truth(value)
+            return Evaluation(value, instant)
+    return Evaluation(value)

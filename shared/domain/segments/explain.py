@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.domain.identity.keys import time_text
 from shared.domain.segments.definition import All, AnyOf, InSegment, Node, Not, SegmentDefinition, parts_of
-from shared.domain.segments.describe import Language, say_rule, say_segment
+from shared.domain.segments.describe import Language, describe_rule, describe_segment
 from shared.domain.segments.evaluate import evaluate_node, evaluate_segment
 from shared.domain.segments.evidence import evidence_of
 from shared.domain.segments.flips import Flip, flips
@@ -54,7 +54,7 @@ def explain(definition: SegmentDefinition, subject: Subject, now: datetime, lang
     since = subject.profile.segments.get(definition.segment) if member else None
     return Explanation(
         definition.segment,
-        say_segment(definition, language),
+        describe_segment(definition, language),
         member,
         since,
         turn,
@@ -71,7 +71,7 @@ def explain_node(node: Node, subject: Subject, now: datetime, language: Language
         inside = (subject.segments[node.in_segment].who,)
     return Explained(
         _word(node),
-        say_rule(node, language),
+        describe_rule(node, language),
         truth.value,
         truth.valid_until,
         {} if isinstance(node, All | AnyOf | Not) else evidence_of(node, subject, now),

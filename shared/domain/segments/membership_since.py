@@ -18,7 +18,7 @@ MOST_TURNS = 5_000
 """Instants at which it is looked; a customer's facts are bounded far below."""
 
 
-def last_turn(definition: SegmentDefinition, past: Subject, now: datetime) -> datetime | None:
+def last_change(definition: SegmentDefinition, past: Subject, now: datetime) -> datetime | None:
     """The latest instant up to ``now`` at which the segment's truth became what it is.
 
     Walks from the beginning of time along the instants at which the truth may change.

@@ -12,8 +12,8 @@ from shared.domain.messages.address import Keys
 from shared.domain.profile.profile import Profile
 from shared.domain.segments.definition import LEAVES, InSegment, SegmentDefinition
 from shared.domain.segments.evaluate import evaluate_segment
-from shared.domain.segments.evaluation_result import Truth
-from shared.domain.segments.membership_since import last_turn
+from shared.domain.segments.evaluation_result import Evaluation
+from shared.domain.segments.membership_since import last_change
 from shared.domain.segments.subject import Subject
 
 EXACT = frozenset(LEAVES.values()) - {InSegment}
@@ -49,7 +49,7 @@ def memberships(
     dead: Mapping[str, datetime] | None = None,
     recount: bool = False,
 ) -> Memberships:
-    """Which segments hold at ``now``, and since when (``last_turn``).
+    """Which segments hold at ``now``, and since when (``last_change``).
 
     Where the facts know of no time before, an entry counts from ``now``. Who was in already keeps the time since when,
     unless ``recount`` says that something of the past was told only now.
@@ -59,14 +59,14 @@ def memberships(
     by_name = {definition.segment: definition for definition in definitions}
     subject = Subject(profile, shop, by_name, address_keys, dead=dead or {})
     inside: dict[str, int] = {}
-    holds: dict[str, Truth] = {}
+    holds: dict[str, Evaluation] = {}
     for name, definition in by_name.items():
         truth = evaluate_segment(definition, subject, now)
         holds[name] = truth
     past = Subject(profile, shop, by_name, address_keys, dead=dead or {}, looking_back=True)
 
     def since(name: str, otherwise: int) -> int:
-        turned = last_turn(by_name[name], past, now) if name in by_name else None
+        turned = last_change(by_name[name], past, now) if name in by_name else None
         return otherwise if turned is None else min(milliseconds(_whole(turned)), milliseconds(now))
 
     for name, truth in holds.items():
@@ -84,7 +84,7 @@ def memberships(
 
 
 def _next_flip(
-    holds: Mapping[str, Truth], definitions: Mapping[str, SegmentDefinition], subject: Subject
+    holds: Mapping[str, Evaluation], definitions: Mapping[str, SegmentDefinition], subject: Subject
 ) -> datetime | None:
     """The first instant at which one of them really is another.
 

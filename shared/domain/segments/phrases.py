@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.domain.definitions.bounds import AmountBounds, CountBounds
-from shared.domain.time.durations import say_duration
+from shared.domain.time.durations import describe_duration
 
 Language = Literal["tr", "en"]
 
@@ -84,11 +84,11 @@ def number(value: Decimal | float, language: Language) -> str:
 
 
 def last_turkish(within: timedelta | None) -> str:
-    return "" if within is None else f"son {say_duration(within, 'tr')} içinde "
+    return "" if within is None else f"son {describe_duration(within, 'tr')} içinde "
 
 
 def last_english(within: timedelta | None) -> str:
-    return "" if within is None else f" within the last {say_duration(within, 'en')}"
+    return "" if within is None else f" within the last {describe_duration(within, 'en')}"
 
 
 def _bounds(bounds: CountBounds | AmountBounds, words: Mapping[str, str], language: Language) -> str:

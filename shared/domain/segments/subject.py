@@ -19,7 +19,7 @@ from shared.domain.messages.address import Address, Keys, address_of
 from shared.domain.profile.behaviour import purchase_cycle
 from shared.domain.profile.profile import Order, Profile
 from shared.domain.segments.definition import SegmentDefinition
-from shared.domain.segments.evaluation_result import Truth
+from shared.domain.segments.evaluation_result import Evaluation
 from shared.domain.segments.midnight_offset import offset_of
 from shared.domain.time.local_time import DEVICE_ZONE_GOOD_FOR, zone_of
 
@@ -79,7 +79,7 @@ class Subject:
     phone: PhoneReader = international
     dead: Mapping[str, datetime] = field(default_factory=dict)
     looking_back: bool = False
-    answers: dict[tuple[str, datetime], Truth] = field(default_factory=dict, init=False, repr=False)
+    answers: dict[tuple[str, datetime], Evaluation] = field(default_factory=dict, init=False, repr=False)
     """Truths of whole segments by name and instant, for ``in_segment``."""
     _cycles: dict[int, float | None] = field(default_factory=dict, init=False, repr=False)
 

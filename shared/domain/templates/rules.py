@@ -11,7 +11,7 @@ from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.content import TITLE_LENGTH, Render, Unrenderable, compose
 from shared.domain.templates.definition import Template
 from shared.domain.templates.sample import sample_view
-from shared.domain.templates.trigger_event import asks_occasion
+from shared.domain.templates.trigger_event import needs_trigger_event
 
 CHANNELS = ("email", "sms", "push")
 POINT_LENGTH = 40
@@ -145,7 +145,7 @@ def _transactional(template: Template) -> Iterator[Problem]:
 
 def _needs(template: Template) -> Iterator[Problem]:
     """What began the run is read only for a template that says so; else these names would stay empty."""
-    if asks_occasion(template.needs):
+    if needs_trigger_event(template.needs):
         return
     for path, source in _sources(template):
         found = _OCCASION.search(source)

@@ -11,7 +11,7 @@ from shared.domain.identity.identifiers import Identifier, IdentifierType
 from shared.domain.messages.request import Give, SendRequest
 from shared.domain.profile.profile import Cart, Line, Order, Profile, Trait
 from shared.domain.templates.definition import Template
-from shared.domain.templates.trigger_event import Occasion
+from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, View, view_of
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -38,8 +38,8 @@ def sample_view(
         }
     )
     reader = Reader(language, ZoneInfo(shop.time_zone), NOW, "https://shop.example/v1/unsubscribe/sample")
-    profile, occasion = _profile(products, first_name, image), _occasion(products, image)
-    return view_of(profile, filled, _request(template), template, reader, occasion)
+    profile, trigger_event = _profile(products, first_name, image), _occasion(products, image)
+    return view_of(profile, filled, _request(template), template, reader, trigger_event)
 
 
 def _profile(products: int, first_name: str, image: str) -> Profile:
@@ -81,7 +81,7 @@ def _order(products: int) -> Order:
     )
 
 
-def _occasion(products: int, image: str) -> Occasion:
+def _occasion(products: int, image: str) -> TriggerEvent:
     """An event that says everything at once: what a run may be about."""
     bought = [
         {"product_id": f"p{place}", "name": name, "price": price, "quantity": 1 + place % 2, "image_url": image}
@@ -96,7 +96,7 @@ def _occasion(products: int, image: str) -> Occasion:
         "ends_at": (NOW + timedelta(hours=2)).isoformat(),
     }
     recommended = tuple(Line(f"r{place}", 1, NOW, product) for place, product in enumerate(bought[-3:]))
-    return Occasion("Sample", said, trusted=True, at=NOW - timedelta(hours=1), recommended=recommended)
+    return TriggerEvent("Sample", said, trusted=True, at=NOW - timedelta(hours=1), recommended=recommended)
 
 
 def _request(template: Template) -> SendRequest:

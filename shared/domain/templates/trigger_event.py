@@ -30,7 +30,7 @@ OFFER_ENDS = "offer.ends_at"
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class TriggerEvent:
     """The event that began the run, as it was told.
 
     ``trusted``: whether a server said it; links that lead away from the shop and codes are taken from servers only.
@@ -44,37 +44,37 @@ class Occasion:
     recommended: tuple[Line, ...] = ()
 
 
-NOTHING = Occasion()
+NOTHING = TriggerEvent()
 _PLAIN_NUMBER = re.compile(r"[A-Za-z0-9#_-]{1,40}")
 _SAYS_NO_WORDS = ("total", "revenue", "currency", "order_url")
 
 
-def asks_occasion(needs: tuple[str, ...]) -> bool:
+def needs_trigger_event(needs: tuple[str, ...]) -> bool:
     """Whether a template with these ``needs`` says anything of what began the run: else nobody reads it."""
     return any(name.partition(".")[0] in ASKED or name == OFFER_ENDS for name in needs)
 
 
-def without_words(occasion: Occasion) -> Occasion:
+def without_words(trigger_event: TriggerEvent) -> TriggerEvent:
     """What a public source may put into a message that needs no consent: the order's number and its total.
 
     A public key is readable by everybody: with names of products a stranger would write to whom he likes.
     """
-    if occasion.trusted:
-        return occasion
-    said = occasion.properties
+    if trigger_event.trusted:
+        return trigger_event
+    said = trigger_event.properties
     kept = {name: said[name] for name in _SAYS_NO_WORDS if name in said}
     for name in ("order_id", "order_number"):
         number = said.get(name)
         if isinstance(number, str | int) and _PLAIN_NUMBER.fullmatch(str(number)):
             kept[name] = number
-    return replace(occasion, properties=kept)
+    return replace(trigger_event, properties=kept)
 
 
-def order_view(occasion: Occasion, profile: Profile, shop: Shop, language: str) -> dict[str, Any]:
+def order_view(trigger_event: TriggerEvent, profile: Profile, shop: Shop, language: str) -> dict[str, Any]:
     """The order of the event, with what became of it since: ``id, number``, the products as in a cart, ``total, url``,
     and of the parcel ``tracking_number, tracking_url, carrier``. Everything is empty if the event was about none."""
-    said = occasion.properties
-    known = order_of(occasion, profile)
+    said = trigger_event.properties
+    known = order_of(trigger_event, profile)
     lines = lines_of(said) if values.id_of(said.get("order_id")) else ()
     parcel: Mapping[str, Any] = known.details if known else {}
     front = base_url(shop)
@@ -92,9 +92,9 @@ def order_view(occasion: Occasion, profile: Profile, shop: Shop, language: str) 
     }
 
 
-def order_of(occasion: Occasion, profile: Profile) -> Order | None:
+def order_of(trigger_event: TriggerEvent, profile: Profile) -> Order | None:
     """The order of the event as the customer has it now."""
-    wanted = values.id_of(occasion.properties.get("order_id"))
+    wanted = values.id_of(trigger_event.properties.get("order_id"))
     return next((order for order in profile.orders if wanted and order.id == wanted), None)
 
 
@@ -111,25 +111,25 @@ def lines_of(properties: Mapping[str, Any]) -> tuple[Line, ...]:
     return tuple(found.values())
 
 
-def product_of(occasion: Occasion, shop: Shop, language: str) -> dict[str, Any]:
+def product_of(trigger_event: TriggerEvent, shop: Shop, language: str) -> dict[str, Any]:
     """The product of the event; ``old_price`` if a server said that it was dearer. Empty if it was about none."""
-    said = occasion.properties
+    said = trigger_event.properties
     key = values.product_id(said)
     shown = product_view(
-        Line(key, 1, occasion.at, said if key else {}), shop, language, fallback_url=base_url(shop) if key else ""
+        Line(key, 1, trigger_event.at, said if key else {}), shop, language, fallback_url=base_url(shop) if key else ""
     )
     now, before = amount_of(said.get("price")), amount_of(said.get("old_price"))
-    dearer = key and occasion.trusted and now is not None and before is not None and before > now
+    dearer = key and trigger_event.trusted and now is not None and before is not None and before > now
     return {**shown, "old_price": price_text(said, "old_price", shop, language) if dearer else ""}
 
 
-def offer_of(occasion: Occasion, shop: Shop, zone: ZoneInfo, now: datetime, language: str) -> dict[str, Any]:
+def offer_of(trigger_event: TriggerEvent, shop: Shop, zone: ZoneInfo, now: datetime, language: str) -> dict[str, Any]:
     """An offer that a server announced for the customer: ``name, coupon, percent, ends_at, ends_time, url``.
 
     Once it has ended there is no ``ends_at`` any more, so that nothing calls for an offer that is over.
     """
-    said = occasion.properties
-    end = instant_of(said.get("ends_at")) if occasion.trusted else None
+    said = trigger_event.properties
+    end = instant_of(said.get("ends_at")) if trigger_event.trusted else None
     open_ = end is not None and end > now
     percent = amount_of(said.get("percent")) if open_ else None
     return {

@@ -17,7 +17,7 @@ from shared.domain.profile.profile import Profile
 from shared.domain.templates.definition import Template
 from shared.domain.templates.display_values import base_url, clean, listed, sum_text
 from shared.domain.templates.formats import moment_text
-from shared.domain.templates.trigger_event import NOTHING, Occasion, offer_of, order_view, product_of, without_words
+from shared.domain.templates.trigger_event import NOTHING, TriggerEvent, offer_of, order_view, product_of, without_words
 
 View = Mapping[str, Any]
 
@@ -40,22 +40,22 @@ def view_of(
     request: SendRequest,
     template: Template,
     reader: Reader,
-    occasion: Occasion = NOTHING,
+    trigger_event: TriggerEvent = NOTHING,
 ) -> View:
     """The names that templates know. Every name is always there; what is absent is None or an empty list.
 
     ``occasion`` is what began the run; without it ``order``, ``product`` and ``recommended`` are empty.
     """
     if template.purpose == "transactional":
-        occasion = without_words(occasion)
+        trigger_event = without_words(trigger_event)
     view: dict[str, Any] = {
         "language": reader.language,
         "customer": _customer(profile),
         "cart": _cart(profile, shop, reader.language),
-        "order": order_view(occasion, profile, shop, reader.language),
-        "product": product_of(occasion, shop, reader.language),
-        "recommended": _recommended(occasion, shop, reader.language),
-        "offer": _offer(request, shop, reader, occasion),
+        "order": order_view(trigger_event, profile, shop, reader.language),
+        "product": product_of(trigger_event, shop, reader.language),
+        "recommended": _recommended(trigger_event, shop, reader.language),
+        "offer": _offer(request, shop, reader, trigger_event),
         "shop": {
             "name": shop.name,
             "address": shop.address,
@@ -96,14 +96,14 @@ def _cart(profile: Profile, shop: Shop, language: str) -> dict[str, Any]:
     }
 
 
-def _recommended(occasion: Occasion, shop: Shop, language: str) -> dict[str, Any]:
-    shown = listed(occasion.recommended, shop, language, fallback_url=base_url(shop))
+def _recommended(trigger_event: TriggerEvent, shop: Shop, language: str) -> dict[str, Any]:
+    shown = listed(trigger_event.recommended, shop, language, fallback_url=base_url(shop))
     return {**shown, "url": shown["items"][0]["url"] if shown["items"] else ""}
 
 
-def _offer(request: SendRequest, shop: Shop, reader: Reader, occasion: Occasion) -> dict[str, Any]:
+def _offer(request: SendRequest, shop: Shop, reader: Reader, trigger_event: TriggerEvent) -> dict[str, Any]:
     """What the step gives, else what the event announced."""
-    announced = offer_of(occasion, shop, reader.zone, reader.now, reader.language)
+    announced = offer_of(trigger_event, shop, reader.zone, reader.now, reader.language)
     if request.give is None:
         return {**announced, "valid_until": ""}
     end = request.valid_until(reader.given_at or reader.now)

@@ -77,7 +77,7 @@ def duration_text(duration: timedelta) -> str:
     return f"{duration // _UNITS['m']}m"
 
 
-def say_duration(duration: timedelta, language: str) -> str:
+def describe_duration(duration: timedelta, language: str) -> str:
     """In words: ``24 saat``, ``7 days``, ``3 hours 40 minutes``."""
     hours, rest = divmod(duration, _UNITS["h"])
     if rest and hours >= 2:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from cli.commands.campaigns import app
 from shared.domain.campaigns.definition import CampaignDefinition
-from shared.domain.campaigns.describe import say_campaign
+from shared.domain.campaigns.describe import describe_campaign
 from shared.domain.campaigns.timing import begins, on_the_wall, share
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import Release
@@ -170,11 +170,11 @@ def test_it_reads_aloud() -> None:
     whole = CampaignDefinition.model_validate(
         SALE | {"local_time": True, "give": {"coupon": "SPRING10", "percent": 10}, "throttle": {"per_minute": 500}}
     )
-    assert say_campaign(whole, "en") == (
+    assert describe_campaign(whole, "en") == (
         "spring-sale: at 2026-11-24 10:30 of each customer's own clock everybody in high-value gets spring once "
         "(e-mail), unless it is 24 hours late. It gives the code SPRING10 (10% off). At most 500 people a minute."
     )
-    assert say_campaign(whole, "tr") == (
+    assert describe_campaign(whole, "tr") == (
         "spring-sale: her müşterinin kendi saatiyle 2026-11-24 10:30 high-value segmentindeki herkese bir kez spring "
         "gönderilir (e-posta); 24 saat geçerse gönderilmez. SPRING10 kodu (%10) verilir. Dakikada en çok 500 kişi."
     )

@@ -16,7 +16,7 @@ from shared.domain.definitions.bundle import Document, check
 from shared.domain.definitions.release import Release, read_release, write_release
 from shared.domain.definitions.shop import Shop
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.describe import say_journey
+from shared.domain.journeys.describe import describe_journey
 from shared.domain.templates.definition import Action, PushText, Template
 
 pytestmark = pytest.mark.unit
@@ -139,8 +139,8 @@ def test_the_definitions_of_the_repository_are_right() -> None:
     assert checked.bundle is not None
     assert {segment.segment for segment in checked.bundle.segments} >= {"new", "at-risk"}
     journey = next(journey for journey in checked.bundle.journeys if journey.journey == "cart-recovery")
-    assert "24 saat sonra cart-offer gönderilir" in say_journey(journey, "tr")
-    assert "After 72 hours cart-last is sent (the preferred channel, else SMS, else e-mail)" in say_journey(
+    assert "24 saat sonra cart-offer gönderilir" in describe_journey(journey, "tr")
+    assert "After 72 hours cart-last is sent (the preferred channel, else SMS, else e-mail)" in describe_journey(
         journey, "en"
     )
 

@@ -11,7 +11,7 @@ import yaml
 from shared.domain.definitions.bundle import Document, check
 from shared.domain.journeys.date_segments import day_segments
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.describe import Language, say_journey
+from shared.domain.journeys.describe import Language, describe_journey
 from tests.unit.definitions.test_check import SHOP, template
 
 pytestmark = pytest.mark.unit
@@ -194,7 +194,7 @@ def test_editors_get_a_schema() -> None:
 )  # fmt: skip
 def test_every_word_is_read_aloud(language: Language, pieces: list[str]) -> None:
     """A marketer hears each step, condition and start, in both languages."""
-    said = say_journey(JourneyDefinition.model_validate(everything()), language)
+    said = describe_journey(JourneyDefinition.model_validate(everything()), language)
     assert [piece for piece in pieces if piece not in said] == [], said
 
 
@@ -212,8 +212,8 @@ def test_every_word_is_read_aloud(language: Language, pieces: list[str]) -> None
 def test_every_start_is_read_aloud(start: dict[str, Any], english: str, turkish: str) -> None:
     """Segments and days too."""
     journey = JourneyDefinition.model_validate({"journey": "j", "start": start, "steps": [SEND]})
-    assert english in say_journey(journey, "en")
-    assert turkish in say_journey(journey, "tr")
+    assert english in describe_journey(journey, "en")
+    assert turkish in describe_journey(journey, "tr")
 
 
 def test_an_instant_and_nothing_are_read_aloud() -> None:
@@ -222,6 +222,6 @@ def test_an_instant_and_nothing_are_read_aloud() -> None:
     made = JourneyDefinition.model_validate(
         {"journey": "j", "start": {"event": "S"}, "steps": [until, {"set": {"vip": None}}, SEND]}
     )
-    assert "ends_at anına kadar" in say_journey(made, "tr")
-    assert "vip = boş" in say_journey(made, "tr")
-    assert "vip = nothing" in say_journey(made, "en")
+    assert "ends_at anına kadar" in describe_journey(made, "tr")
+    assert "vip = boş" in describe_journey(made, "tr")
+    assert "vip = nothing" in describe_journey(made, "en")

@@ -9,7 +9,7 @@ import pytest
 
 from shared.domain.segments import describe
 from shared.domain.segments.definition import NODES, SegmentDefinition
-from shared.domain.segments.describe import say_rule, say_segment
+from shared.domain.segments.describe import describe_rule, describe_segment
 from tests.support.world import SEGMENTS
 
 pytestmark = pytest.mark.unit
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.unit
 def test_at_risk_in_both_languages() -> None:
     """The rule for lapsed customers reads as one sentence that says each part."""
     at_risk = SEGMENTS[1]
-    assert say_segment(at_risk, "tr") == (
+    assert describe_segment(at_risk, "tr") == (
         "at-risk: en az 1 siparişi olan ve (son 90 gün içinde en az 1 siparişi olan) olmayan müşteriler."
     )
-    assert say_segment(at_risk, "en") == (
+    assert describe_segment(at_risk, "en") == (
         "at-risk: customers with at least 1 order and not those with at least 1 order within the last 90 days."
     )
 
@@ -30,7 +30,7 @@ def test_nested_groups_are_bracketed() -> None:
     """An "or" inside an "and" does not run together with it."""
     either = {"any": [{"orders": {"exactly": 1}}, {"orders": {"more_than": 5, "within": "180d"}}]}
     rule = {"segment": "x", "label": {"en": "X"}, "who": {"all": [either, {"orders": {"at_most": 9}}]}}
-    assert say_segment(SegmentDefinition.model_validate(rule), "en") == (
+    assert describe_segment(SegmentDefinition.model_validate(rule), "en") == (
         "X: customers (with exactly 1 order or with more than 5 orders within the last 180 days)"
         " and with at most 9 orders."
     )
@@ -91,8 +91,8 @@ ALOUD: list[tuple[dict[str, Any], str, str]] = [
 def test_every_node_reads_aloud(who: dict[str, Any], english: str, turkish: str) -> None:
     """What is asked, how much, of what and since when; before the noun in Turkish, behind it in English."""
     node = SegmentDefinition.model_validate({"segment": "s", "who": who}).who
-    assert say_rule(node, "en") == english
-    assert say_rule(node, "tr") == turkish
+    assert describe_rule(node, "en") == english
+    assert describe_rule(node, "tr") == turkish
 
 
 def test_no_node_is_left_out() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.describe_outcome import say_outcome
-from shared.domain.messages.describe_reason import SENTENCES, say_reason
+from shared.domain.journeys.describe_outcome import describe_outcome
+from shared.domain.messages.describe_reason import SENTENCES, describe_reason
 from shared.domain.messages.evidence_json import evidence_json
 from shared.domain.messages.message import Reason
 
@@ -34,7 +34,7 @@ REVIEW = JourneyDefinition.model_validate(
 @pytest.mark.parametrize("reason", [*(one.value for one in Reason), "unless", "piled_up"])
 def test_every_reason_has_a_sentence_of_its_own(reason: str) -> None:
     """None falls through to the sentence about the provider."""
-    said = say_reason(reason)
+    said = describe_reason(reason)
     assert reason.startswith("stopped") or SENTENCES[reason] == said
     assert "provider did not take it" not in said.en
     assert said.tr != said.en
@@ -42,25 +42,25 @@ def test_every_reason_has_a_sentence_of_its_own(reason: str) -> None:
 
 def test_what_the_provider_says_is_passed_on() -> None:
     """Its words are stable words of ours (``provider_...``), never its text."""
-    assert say_reason("provider_message_rejected").en == "The provider did not take it: provider_message_rejected"
+    assert describe_reason("provider_message_rejected").en == "The provider did not take it: provider_message_rejected"
 
 
 def test_the_condition_is_read_aloud() -> None:
     """The exclusion of the step, and the exit rule of the journey."""
-    assert say_outcome("unless", REVIEW, "ask").en == (
+    assert describe_outcome("unless", REVIEW, "ask").en == (
         "The step is left out because there is an open complaint, return or refund about the same order."
     )
-    assert "açık bir şikâyet, iade ya da geri ödeme var" in say_outcome("unless", REVIEW, "ask").tr
-    assert say_outcome("stopped_ordered", REVIEW, "ask").en == (
+    assert "açık bir şikâyet, iade ya da geri ödeme var" in describe_outcome("unless", REVIEW, "ask").tr
+    assert describe_outcome("stopped_ordered", REVIEW, "ask").en == (
         "The journey ended because anything was ordered since or the cart is empty."
     )
 
 
 def test_without_the_definition_the_general_sentence_is_said() -> None:
     """A release that cannot be read any more, or a step that it does not have."""
-    assert say_outcome("unless", None, "ask") == SENTENCES["unless"]
-    assert say_outcome("unless", REVIEW, "other") == SENTENCES["unless"]
-    assert say_outcome("stopped_ordered", None) == SENTENCES[Reason.STOPPED]
+    assert describe_outcome("unless", None, "ask") == SENTENCES["unless"]
+    assert describe_outcome("unless", REVIEW, "other") == SENTENCES["unless"]
+    assert describe_outcome("stopped_ordered", None) == SENTENCES[Reason.STOPPED]
 
 
 def test_a_definition_is_read_only_where_the_sentence_needs_it() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.domain.events.event import Event
-from shared.domain.segments.evaluate import Truth
+from shared.domain.segments.evaluate import Evaluation
 from tests.support.segment_asking import (
     DAY,
     HOUR,
@@ -54,7 +54,7 @@ def test_money_counts_before_refunds_and_in_the_shops_currency() -> None:
     assert ask({"orders": {"total": {"exactly": 0.3}}}, profile).value
     assert ask({"orders": {"average": {"exactly": 0.15}}}, profile).value
     within = {"orders": {"total": {"at_least": 0.2}, "within": "20d"}}
-    assert ask(within, profile) == Truth(True, NOW + 15 * DAY)
+    assert ask(within, profile) == Evaluation(True, NOW + 15 * DAY)
     assert ask({"orders": {"total": {"exactly": 0}}}).value
     assert not ask({"orders": {"average": {"at_most": 100}}}).value
 
@@ -63,7 +63,7 @@ def test_a_refund_after_the_window_takes_the_order_out_all_the_same() -> None:
     """What an order is now counts, whenever that came to be; its place is the completion's."""
     whole = order("a", NOW - 80 * DAY, state="fully_refunded", refunded=Decimal(10), returned=True)
     assert not ask({"orders": {"at_least": 1, "within": "90d"}}, bought(whole)).value
-    assert ask({"orders": {"at_least": 1, "within": "90d", "status": "fully_refunded"}}, bought(whole)) == Truth(
+    assert ask({"orders": {"at_least": 1, "within": "90d", "status": "fully_refunded"}}, bought(whole)) == Evaluation(
         True, NOW + 10 * DAY
     )
 
@@ -71,17 +71,17 @@ def test_a_refund_after_the_window_takes_the_order_out_all_the_same() -> None:
 def test_bounds_with_first_and_last_are_exact_together() -> None:
     """Two parts of one node that rise and fall at different times: the node says when both hold, not when one may."""
     both = {"orders": {"at_least": 1, "within": "10d", "first": {"within": "5d"}}}
-    assert ask(both, bought(order("a", NOW - DAY))) == Truth(True, NOW + 4 * DAY)
+    assert ask(both, bought(order("a", NOW - DAY))) == Evaluation(True, NOW + 4 * DAY)
     later = bought(order("a", NOW - 20 * DAY), order("b", NOW + DAY))
-    assert ask(both, later) == Truth(False, None)
-    assert ask({"orders": {"at_least": 2, "last": {"within": "3d"}}}, later) == Truth(False, NOW + DAY)
+    assert ask(both, later) == Evaluation(False, None)
+    assert ask({"orders": {"at_least": 2, "last": {"within": "3d"}}}, later) == Evaluation(False, NOW + DAY)
 
 
 def test_equal_times_count_each() -> None:
     """Three orders of one millisecond come and go together."""
     profile = bought(*(order(name, NOW - DAY) for name in "abc"))
-    assert ask({"orders": {"exactly": 3, "within": "2d"}}, profile) == Truth(True, NOW + DAY)
-    assert ask({"orders": {"exactly": 1, "within": "2d"}}, profile) == Truth(False, None)
+    assert ask({"orders": {"exactly": 3, "within": "2d"}}, profile) == Evaluation(True, NOW + DAY)
+    assert ask({"orders": {"exactly": 1, "within": "2d"}}, profile) == Evaluation(False, None)
 
 
 def test_events_are_counted_by_their_properties_and_where_they_are_forgotten_still_decided() -> None:
@@ -92,7 +92,7 @@ def test_events_are_counted_by_their_properties_and_where_they_are_forgotten_sti
         for number in range(40)
     ]
     profile = told(who, views)
-    assert ask(who, profile) == Truth(True, NOW - 21 * HOUR + 30 * DAY)
+    assert ask(who, profile) == Evaluation(True, NOW - 21 * HOUR + 30 * DAY)
     assert not ask({"event": who["event"] | {"within": "20h"}}, profile).value
 
 
@@ -100,20 +100,20 @@ def test_an_event_dated_ahead_counts_from_itself_on_and_hides_no_other() -> None
     """A till a day ahead reports three; the one of this morning still makes it true."""
     who = {"event": {"name": "Store Visited", "at_least": 1, "within": "7d"}}
     ahead = [event("Store Visited", ["user:1"], at=NOW + DAY, id=f"a{n}") for n in range(3)]
-    assert ask(who, told(who, ahead)) == Truth(False, NOW + DAY)
+    assert ask(who, told(who, ahead)) == Evaluation(False, NOW + DAY)
     past = event("Store Visited", ["user:1"], at=NOW - 7 * DAY + HOUR)
-    assert ask(who, told(who, [*ahead, past])) == Truth(True, NOW + HOUR)
-    assert ask({"event": who["event"] | {"within": "3h"}}, told(who, [*ahead, past])) == Truth(False, NOW + DAY)
+    assert ask(who, told(who, [*ahead, past])) == Evaluation(True, NOW + HOUR)
+    assert ask({"event": who["event"] | {"within": "3h"}}, told(who, [*ahead, past])) == Evaluation(False, NOW + DAY)
 
 
 def test_never_done_is_true_of_who_never_did_it() -> None:
     """No occurrence, at most none, for good; without any bound one is asked for."""
-    assert ask({"event": {"name": "App Installed", "exactly": 0}}) == Truth(True, None)
-    assert ask({"event": {"name": "App Installed"}}) == Truth(False, None)
+    assert ask({"event": {"name": "App Installed", "exactly": 0}}) == Evaluation(True, None)
+    assert ask({"event": {"name": "App Installed"}}) == Evaluation(False, None)
     who = {"event": {"name": "App Installed", "first": {"within": "2d"}}}
     first = [event("App Installed", ["user:1"], at=NOW - DAY * age) for age in (1, 5)]
-    assert ask(who, told(who, first)) == Truth(False, None)
-    assert ask({"event": {"name": "App Installed", "last": {"within": "2d"}}}, told(who, first)) == Truth(
+    assert ask(who, told(who, first)) == Evaluation(False, None)
+    assert ask({"event": {"name": "App Installed", "last": {"within": "2d"}}}, told(who, first)) == Evaluation(
         True, NOW + DAY
     )
 
@@ -130,11 +130,11 @@ def test_three_clicks_on_one_mail_count_at_the_most() -> None:
     robot = mail("Email Opened", "m1", NOW - DAY, purpose="marketing", machine=True)
     who = {"clicks": {"channel": "email", "purpose": "marketing", "exactly": 3, "within": "90d"}}
     profile = told(who, [*sent, *clicks, *opens, robot])
-    assert ask(who, profile) == Truth(True, NOW + 90 * DAY - 2 * HOUR)
-    assert ask({"opens": {"exactly": 2, "within": "4h"}}, profile) == Truth(True, NOW + 3 * HOUR)
+    assert ask(who, profile) == Evaluation(True, NOW + 90 * DAY - 2 * HOUR)
+    assert ask({"opens": {"exactly": 2, "within": "4h"}}, profile) == Evaluation(True, NOW + 3 * HOUR)
     assert ask({"opens": {"exactly": 2, "by": "anybody"}}, profile).value
     assert ask({"received": {"purpose": "marketing", "exactly": 2}}, profile).value
-    assert ask({"received": {"channel": "sms"}}, profile) == Truth(False, None)
+    assert ask({"received": {"channel": "sms"}}, profile) == Evaluation(False, None)
 
 
 def test_what_bounced_was_not_received() -> None:
@@ -142,4 +142,4 @@ def test_what_bounced_was_not_received() -> None:
     events = [mail("Email Sent", f"m{n}", NOW - DAY) for n in range(2)]
     bounced = mail("Email Bounced", "m1", NOW - DAY + HOUR, bounceType="Permanent")
     who = {"received": {"channel": "email", "exactly": 1, "within": "2d"}}
-    assert ask(who, told(who, [*events, bounced])) == Truth(True, NOW + DAY)
+    assert ask(who, told(who, [*events, bounced])) == Evaluation(True, NOW + DAY)

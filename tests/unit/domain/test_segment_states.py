@@ -11,7 +11,7 @@ import pytest
 from shared.domain.consent.consent import Consent
 from shared.domain.identity.identifiers import Identifier, parse_identifier
 from shared.domain.profile.profile import Cart, Line, PushToken
-from shared.domain.segments.evaluate import Truth
+from shared.domain.segments.evaluate import Evaluation
 from shared.domain.segments.memberships import memberships
 from shared.domain.segments.subject import international
 from tests.support.segment_asking import (
@@ -47,12 +47,12 @@ def test_a_day_in_a_trait_begins_in_the_customers_zone_one_in_a_definition_in_th
     """Before is excluded, after included; the window of a day ends so long after its local midnight."""
     tokyo = said(time_zone="Asia/Tokyo", since="2026-11-20", until="tomorrow")
     begun = datetime(2026, 11, 19, 15, tzinfo=UTC)
-    assert ask({"trait": {"name": "since", "within": "3d"}}, tokyo) == Truth(True, begun + 3 * DAY)
-    assert ask({"trait": {"name": "since", "before": "2026-11-20"}}, tokyo) == Truth(True, None)
+    assert ask({"trait": {"name": "since", "within": "3d"}}, tokyo) == Evaluation(True, begun + 3 * DAY)
+    assert ask({"trait": {"name": "since", "before": "2026-11-20"}}, tokyo) == Evaluation(True, None)
     assert not ask({"trait": {"name": "since", "after": "2026-11-20"}}, tokyo).value
     assert ask({"trait": {"name": "since", "after": "2026-11-20T00:00+09:00"}}, tokyo).value
     assert not ask({"trait": {"name": "since", "before": "2026-11-20T00:00+09:00"}}, tokyo).value
-    assert ask({"trait": {"name": "until", "before": "2030-01-01"}}, tokyo) == Truth(False, None)
+    assert ask({"trait": {"name": "until", "before": "2030-01-01"}}, tokyo) == Evaluation(False, None)
 
 
 def test_a_zone_that_a_device_told_is_good_for_90_days_and_the_answer_knows_it() -> None:
@@ -61,7 +61,7 @@ def test_a_zone_that_a_device_told_is_good_for_90_days_and_the_answer_knows_it()
     profile = replace(said(since="2026-11-22"), time_zone=("America/Los_Angeles", seen))
     began = {"trait": {"name": "since", "within": "4h"}}
     here = datetime(2026, 11, 22, 8, tzinfo=UTC)
-    assert ask(began, profile) == Truth(True, seen + 90 * DAY)
+    assert ask(began, profile) == Evaluation(True, seen + 90 * DAY)
     assert seen + 90 * DAY < here + 4 * HOUR
     assert not ask(began, profile, seen + 90 * DAY).value
 
@@ -79,8 +79,8 @@ def test_consent_is_that_of_the_address_in_use_and_heard_when_it_came() -> None:
     yes, no = {"consent": {"channel": "email"}}, {"consent": {"channel": "email", "granted": False}}
     assert (ask(yes, profile).value, ask(no, profile).value) == (False, True)
     ahead = replace(profile, consents=(*profile.consents, consent(True, NOW + HOUR, address_key=KEYS(new))))
-    assert ask(yes, ahead) == Truth(False, NOW + HOUR)
-    assert ask({"reachable": {"channel": "email"}}, ahead) == Truth(False, NOW + HOUR)
+    assert ask(yes, ahead) == Evaluation(False, NOW + HOUR)
+    assert ask({"reachable": {"channel": "email"}}, ahead) == Evaluation(False, NOW + HOUR)
 
 
 def test_reachable_needs_an_address_consent_and_no_refusal_of_everything() -> None:
@@ -114,13 +114,13 @@ def test_a_phone_number_without_its_country_is_looked_for_among_the_identifiers(
 def test_use_is_known_to_the_hour_by_channel_and_device_together() -> None:
     """On the app with a phone, not on the app and with a phone; one dated ahead counts at once."""
     profile = replace(SOMEBODY, used=((NOW - HOUR, "web", "ios"), (NOW - 30 * HOUR, "app", "Android")))
-    assert ask({"active": {"channel": "APP", "device": "android", "within": "2d"}}, profile) == Truth(
+    assert ask({"active": {"channel": "APP", "device": "android", "within": "2d"}}, profile) == Evaluation(
         True, NOW + 18 * HOUR
     )
     assert not ask({"active": {"channel": "app", "device": "ios"}}, profile).value
-    assert ask({"active": {"within": "1h"}}, profile) == Truth(False, None)
+    assert ask({"active": {"within": "1h"}}, profile) == Evaluation(False, None)
     ahead = replace(SOMEBODY, used=((NOW + HOUR, "web", ""),))
-    assert ask({"active": {"within": "1h"}}, ahead) == Truth(True, NOW + 2 * HOUR)
+    assert ask({"active": {"within": "1h"}}, ahead) == Evaluation(True, NOW + 2 * HOUR)
 
 
 def test_a_cart_has_an_age_between_its_bounds() -> None:
@@ -131,10 +131,10 @@ def test_a_cart_has_an_age_between_its_bounds() -> None:
     )  # fmt: skip
     left = {"cart": {"items": {"at_least": 1}, "age": {"at_least": "1h", "less_than": "2h"}}}
     profile = replace(SOMEBODY, cart=Cart(lines, NOW))
-    assert ask(left, profile) == Truth(False, NOW + HOUR)
-    assert ask(left, profile, NOW + HOUR) == Truth(True, NOW + 2 * HOUR)
-    assert ask(left, profile, NOW + 2 * HOUR) == Truth(False, None)
-    assert ask(left, profile, NOW - HOUR) == Truth(False, NOW + HOUR)
+    assert ask(left, profile) == Evaluation(False, NOW + HOUR)
+    assert ask(left, profile, NOW + HOUR) == Evaluation(True, NOW + 2 * HOUR)
+    assert ask(left, profile, NOW + 2 * HOUR) == Evaluation(False, None)
+    assert ask(left, profile, NOW - HOUR) == Evaluation(False, NOW + HOUR)
     assert ask({"cart": {"value": {"exactly": 21}}}, profile).value
     assert not ask({"cart": {"age": {"less_than": "9d"}}}).value
 
@@ -143,11 +143,11 @@ def test_overdue_from_the_end_of_the_cycle_on() -> None:
     """Bought every ten days: late from ten days after the last, or half as much again; an order ahead takes it back."""
     orders = [order(str(n), NOW - n * 10 * DAY) for n in (1, 2, 3)]
     profile = bought(*orders)
-    assert ask({"overdue": {}}, profile) == Truth(True, None)
-    assert ask({"overdue": {}}, profile, NOW - TICK) == Truth(False, NOW)
-    assert ask({"overdue": {"times": 1.5}}, profile) == Truth(False, NOW + 5 * DAY)
-    assert ask({"overdue": {}}, bought(*orders, order("ahead", NOW + HOUR))) == Truth(True, NOW + HOUR)
-    assert ask({"overdue": {}}, bought(*orders[:2])) == Truth(False, None)
+    assert ask({"overdue": {}}, profile) == Evaluation(True, None)
+    assert ask({"overdue": {}}, profile, NOW - TICK) == Evaluation(False, NOW)
+    assert ask({"overdue": {"times": 1.5}}, profile) == Evaluation(False, NOW + 5 * DAY)
+    assert ask({"overdue": {}}, bought(*orders, order("ahead", NOW + HOUR))) == Evaluation(True, NOW + HOUR)
+    assert ask({"overdue": {}}, bought(*orders[:2])) == Evaluation(False, None)
 
 
 def test_a_flip_between_milliseconds_is_armed_for_the_next_whole_one() -> None:

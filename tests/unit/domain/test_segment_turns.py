@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.identity.keys import milliseconds
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.evaluate import evaluate_segment
-from shared.domain.segments.membership_since import BEGINNING, last_turn
+from shared.domain.segments.membership_since import BEGINNING, last_change
 from shared.domain.segments.memberships import memberships
 from shared.domain.segments.subject import Subject
 from tests.support.cases import UNIT, cases
@@ -29,7 +29,7 @@ AT_RISK = segment({"all": [{"orders": {"at_least": 1}}, {"not": {"orders": {"at_
 def since(*ages: timedelta) -> timedelta | None:
     """How long ago at-risk turned for a customer with orders of these ages."""
     profile = bought(*(order(f"o{place}", NOW - age) for place, age in enumerate(ages)))
-    turned = last_turn(AT_RISK, Subject(profile, SHOP, {}, looking_back=True), NOW)
+    turned = last_change(AT_RISK, Subject(profile, SHOP, {}, looking_back=True), NOW)
     return None if turned is None else NOW - turned
 
 
@@ -60,7 +60,7 @@ def test_the_truth_turns_then_and_not_again(case: Case, seed: int) -> None:
         def truth(at: datetime, rule: SegmentDefinition = definition) -> bool:
             return evaluate_segment(rule, past, at).value
 
-        turned = last_turn(definition, past, now)
+        turned = last_change(definition, past, now)
         begin = BEGINNING if turned is None else turned
         if turned is not None:
             assert truth(turned - TICK) is not truth(turned)

@@ -17,7 +17,7 @@ from shared.domain.facts.facts import Facts
 from shared.domain.profile.profile import Order, OrderState, Profile
 from shared.domain.profile.profile_from_facts import profile_of
 from shared.domain.segments.definition import SegmentDefinition
-from shared.domain.segments.evaluate import Truth, evaluate
+from shared.domain.segments.evaluate import Evaluation, evaluate
 from shared.domain.segments.memberships import memberships
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, SEGMENTS
@@ -43,7 +43,7 @@ def bought(*ages: timedelta, state: OrderState = "completed") -> Profile:
     return replace(empty, orders=tuple(sorted(orders, key=lambda one: one.at)))
 
 
-def ask(definition: SegmentDefinition, profile: Profile, now: datetime = NOW) -> Truth:
+def ask(definition: SegmentDefinition, profile: Profile, now: datetime = NOW) -> Evaluation:
     return evaluate(definition, profile, SHOP, now)
 
 
@@ -153,16 +153,16 @@ def test_one_node_knows_the_very_instant(who: dict[str, Any], profile: Profile) 
 def test_an_order_exactly_90_days_old_is_outside() -> None:
     """The window is half-open: at-risk begins at 90 days to the millisecond, and the evaluator says so before."""
     profile = bought(90 * DAY - TICK)
-    assert ask(AT_RISK, profile) == Truth(False, NOW + TICK)
-    assert ask(AT_RISK, profile, NOW + TICK) == Truth(True, None)
+    assert ask(AT_RISK, profile) == Evaluation(False, NOW + TICK)
+    assert ask(AT_RISK, profile, NOW + TICK) == Evaluation(True, None)
     assert ask(AT_RISK, bought(90 * DAY)).value is True
 
 
 def test_new_ends_at_30_days() -> None:
     """New from the first order for 30 days; a second order does not prolong it."""
-    assert ask(NEW, bought(10 * DAY)) == Truth(True, NOW + 20 * DAY)
-    assert ask(NEW, bought(40 * DAY, 10 * DAY)) == Truth(False, None)
-    assert ask(NEW, bought()) == Truth(False, None)
+    assert ask(NEW, bought(10 * DAY)) == Evaluation(True, NOW + 20 * DAY)
+    assert ask(NEW, bought(40 * DAY, 10 * DAY)) == Evaluation(False, None)
+    assert ask(NEW, bought()) == Evaluation(False, None)
 
 
 def test_who_never_bought_is_not_at_risk() -> None:
@@ -175,15 +175,15 @@ def test_who_never_bought_is_not_at_risk() -> None:
 
 def test_an_order_in_the_future_counts_from_itself_on() -> None:
     """A till whose clock is ahead: not bought yet, and the evaluator knows when."""
-    assert ask(NEW, bought(-DAY)) == Truth(False, NOW + DAY)
-    assert ask(segment({"orders": {"exactly": 0}}), bought(-DAY)) == Truth(True, NOW + DAY)
+    assert ask(NEW, bought(-DAY)) == Evaluation(False, NOW + DAY)
+    assert ask(segment({"orders": {"exactly": 0}}), bought(-DAY)) == Evaluation(True, NOW + DAY)
 
 
 def test_a_false_conjunction_waits_for_its_last_part() -> None:
     """No timer for a part that may rise while another cannot yet: a flip that fires is able to change something."""
     rule = segment({"all": [{"orders": {"at_least": 1}}, {"orders": {"at_least": 2}}]})
-    assert ask(rule, bought(-DAY, -3 * DAY)) == Truth(False, NOW + 3 * DAY)
-    assert ask(rule, bought(-DAY)) == Truth(False, None)
+    assert ask(rule, bought(-DAY, -3 * DAY)) == Evaluation(False, NOW + 3 * DAY)
+    assert ask(rule, bought(-DAY)) == Evaluation(False, None)
 
 
 def test_bounds_combine() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.time.durations import InvalidDuration, duration_text, parse_duration, say_duration
+from shared.domain.time.durations import InvalidDuration, describe_duration, duration_text, parse_duration
 
 pytestmark = pytest.mark.unit
 
@@ -48,7 +48,7 @@ def test_other_orders_and_gaps_are_no_durations(text: str) -> None:
 def test_compound_durations_are_said_in_hours_and_minutes(text: str, turkish: str, english: str) -> None:
     """Hours and minutes from two hours on; what a person can read at once stays in one unit."""
     duration = parse_duration(text)
-    assert (say_duration(duration, "tr"), say_duration(duration, "en")) == (turkish, english)
+    assert (describe_duration(duration, "tr"), describe_duration(duration, "en")) == (turkish, english)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_writing_and_reading_are_inverse(minutes: int) -> None:
 
 def test_words() -> None:
     """As people say it, singular and plural."""
-    assert [say_duration(parse_duration(text), "en") for text in ("1h", "72h", "7d", "90m")] == [
+    assert [describe_duration(parse_duration(text), "en") for text in ("1h", "72h", "7d", "90m")] == [
         "1 hour", "72 hours", "7 days", "90 minutes",
     ]  # fmt: skip
-    assert say_duration(parse_duration("24h"), "tr") == "24 saat"
+    assert describe_duration(parse_duration("24h"), "tr") == "24 saat"

@@ -16,8 +16,8 @@ from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.journeys.conditions import LOOKED, LOOKS, Condition
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.describe_condition import say_condition
-from shared.domain.journeys.evidence import Circumstances, Rules, evidence
+from shared.domain.journeys.describe_condition import describe_condition
+from shared.domain.journeys.evidence import ConditionContext, Rules, evidence
 from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.cases import cases
 from tests.support.world import NOW, event
@@ -42,7 +42,7 @@ def holds(looks: list[tuple[int, str]]) -> bool:
         for place, (ago, product) in enumerate(looks)
     ]
     profile = profile_of("u.1", ("u.1",), (), fold(Facts(), told, FEATURES))
-    return evidence(ASKED, Circumstances(profile, Rules(Shop(name="Test")), NOW, NOW)) is not None
+    return evidence(ASKED, ConditionContext(profile, Rules(Shop(name="Test")), NOW, NOW)) is not None
 
 
 @cases(150)
@@ -73,5 +73,5 @@ def test_of_many_looks_the_newest_count() -> None:
 
 def test_it_reads_aloud() -> None:
     """In both languages."""
-    assert say_condition(ASKED, "tr") == "son 24 saat içinde bir ürüne birden çok kez bakılmış"
-    assert say_condition(ASKED, "en") == "one product was looked at more than once within 24 hours"
+    assert describe_condition(ASKED, "tr") == "son 24 saat içinde bir ürüne birden çok kez bakılmış"
+    assert describe_condition(ASKED, "en") == "one product was looked at more than once within 24 hours"

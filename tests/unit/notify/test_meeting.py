@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.notify.send_context import Situations
+from functions.notify.send_context import SendContextReader
 from shared.domain.definitions.shop import Cap
 from shared.domain.identity.identifiers import parse_identifier
-from shared.domain.journeys.enrollment import End, Enrollment, Handed, Trigger, to_item
+from shared.domain.journeys.enrollment import End, Enrollment, HandedOver, Trigger, to_item
 from shared.domain.messages.message import Outcome, Skipped, State
 from shared.stores.journey_controls import JourneyControls
 from tests.support.world import KEYS, event
@@ -42,7 +42,7 @@ def run(
     end: End | None = None,
     clock: datetime = CLOCK,
 ) -> None:
-    steps = {"reminder": Handed(("email",), MORNING, clock)} if handed else {}
+    steps = {"reminder": HandedOver(("email",), MORNING, clock)} if handed else {}
     trigger = Trigger("Product Added", home, "t#1", started)
     made = Enrollment("cart-recovery", name, home, 1, trigger, started, steps=steps, version=1, end=end)
     shop.customers.put(to_item(made))
@@ -105,10 +105,10 @@ def test_two_workers_at_once_send_one(shop: Shopping, monkeypatch: pytest.Monkey
     first, second = (
         request("email", enrollment=name, home=home, release=3) for name, home in (("e1", HOME), ("e2", PHONE))
     )
-    read, worker = Situations.read, shop.notifying()
+    read, worker = SendContextReader.read, shop.notifying()
     before = iter([worker.situations.read(second, MORNING)])
     assert shop.notifying().handle(first, MORNING).state is State.SENT
-    monkeypatch.setattr(Situations, "read", lambda *asked: next(before, None) or read(*asked))
+    monkeypatch.setattr(SendContextReader, "read", lambda *asked: next(before, None) or read(*asked))
     assert worker.handle(second, MORNING).outcome == Skipped("already_said")
     assert len(shop.sender.sent) == 1
 

@@ -18,7 +18,7 @@ from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent, compose
 from shared.domain.templates.definition import Template
 from shared.domain.templates.sample import NOW, _occasion, _profile, _request, sample_view
-from shared.domain.templates.trigger_event import NOTHING, Occasion, offer_of
+from shared.domain.templates.trigger_event import NOTHING, TriggerEvent, offer_of
 from shared.domain.templates.view import Reader, View, missing, view_of
 
 pytestmark = pytest.mark.unit
@@ -149,11 +149,11 @@ def test_nobody_can_write_to_strangers_through_an_order_that_he_made_up() -> Non
     """What a browser reports of an order is confirmed by its number and total; its words are shown to nobody, unless he
     agreed to marketing. A number that says words is none."""
     said = {**_occasion(2, "").properties, "order_id": "K-7", "products": [{"product_id": "p", "name": "evil.example"}]}
-    public, server = Occasion("Order Completed", said), Occasion("Order Completed", said, trusted=True)
+    public, server = TriggerEvent("Order Completed", said), TriggerEvent("Order Completed", said, trusted=True)
     confirmed, review = TEMPLATES["order-confirmed"], TEMPLATES["review-request"]
 
-    def view(template: Template, occasion: Occasion) -> View:
-        return view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, occasion)
+    def view(template: Template, trigger_event: TriggerEvent) -> View:
+        return view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, trigger_event)
 
     told = view(confirmed, public)
     assert (told["order"]["number"], told["order"]["total"], told["order"]["items"]) == ("K-7", "2.049,40 TL", [])
@@ -168,11 +168,11 @@ def test_an_offer_that_is_over_or_that_a_stranger_made_is_none() -> None:
     """Its end is exclusive; the word of a public source announces no offer and no code."""
     said = {"name": "Kış fırsatı", "percent": 20, "coupon": "KIS20", "ends_at": "2026-11-23T22:00:00+03:00"}
     end, zone = datetime(2026, 11, 23, 19, 0, tzinfo=UTC), ZoneInfo("Europe/Istanbul")
-    open_ = offer_of(Occasion("Offer Started", said, trusted=True), SHOP, zone, end - timedelta(minutes=1), "tr")
+    open_ = offer_of(TriggerEvent("Offer Started", said, trusted=True), SHOP, zone, end - timedelta(minutes=1), "tr")
     assert (open_["name"], open_["coupon"], open_["percent"]) == ("Kış fırsatı", "KIS20", 20)
     assert (open_["ends_at"], open_["ends_time"]) == ("23 Kasım 2026, 22:00", "22:00'de")
     for trusted, now in ((True, end), (False, end - timedelta(minutes=1))):
-        told = offer_of(Occasion("Offer Started", said, trusted=trusted), SHOP, zone, now, "tr")
+        told = offer_of(TriggerEvent("Offer Started", said, trusted=trusted), SHOP, zone, now, "tr")
         assert (told["name"], told["coupon"], told["percent"], told["ends_at"]) == ("", "", "", "")
 
 
@@ -180,8 +180,8 @@ def test_only_a_lower_price_is_a_price_drop() -> None:
     """An old price that is not higher, or that a browser made up, is not shown, and without it nothing is sent."""
     template = TEMPLATES["price-drop"]
     for old, shown in (("1799.90", "1.799,90 TL"), ("1299.90", None), ("900", None), (None, None), ("x", None)):
-        occasion = replace(_occasion(1, ""), properties={**_occasion(1, "").properties, "old_price": old})
-        view = view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, occasion)
+        trigger_event = replace(_occasion(1, ""), properties={**_occasion(1, "").properties, "old_price": old})
+        view = view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, trigger_event)
         assert view["product"]["old_price"] == shown
         assert missing(template, view) == (() if shown else ("product.old_price",))
     made_up = replace(_occasion(1, ""), trusted=False)
@@ -200,6 +200,6 @@ def test_only_a_lower_price_is_a_price_drop() -> None:
 def test_the_hour_has_the_ending_of_the_number_as_it_is_spoken(said: str, ending: str) -> None:
     """Yirmi ikide, on üçte, otuzda, kırkta: Turkish vowel and consonant harmony."""
     end = datetime.fromisoformat(f"2026-11-24T{said}:00+03:00")
-    offer = Occasion("Offer Started", {"ends_at": end.isoformat()}, trusted=True)
+    offer = TriggerEvent("Offer Started", {"ends_at": end.isoformat()}, trusted=True)
     told = offer_of(offer, SHOP, ZoneInfo("Europe/Istanbul"), end - timedelta(hours=2), "tr")
     assert told["ends_time"] == f"{said}'{ending}"

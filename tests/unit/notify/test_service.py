@@ -256,7 +256,7 @@ def test_sent_to_a_second_phone_after_the_first_died(shop: Shopping) -> None:
     shop.sender.answers = [Accepted("p", ("android-1",))]
     service = shop.notifying()
     assert service.handle(request("push"), MORNING).state is State.SENT
-    assert service.situations.read(request("push"), MORNING).situation.address is None
+    assert service.situations.read(request("push"), MORNING).context.address is None
 
 
 def test_without_a_sender_everything_is_decided_and_recorded(shop: Shopping) -> None:

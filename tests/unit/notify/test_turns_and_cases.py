@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from shared.domain.definitions.shop import Cap
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.enrollment import Enrollment, Handed, Trigger, to_item
+from shared.domain.journeys.enrollment import Enrollment, HandedOver, Trigger, to_item
 from shared.domain.messages.caps import Place
 from shared.domain.messages.message import Deferred, Reason, Skipped, State
-from shared.domain.messages.priority import TURN, Rival, goes_first
+from shared.domain.messages.priority import TURN, CompetingJourney, goes_first
 from shared.stores.journey_controls import JourneyControls
 from tests.support.cases import cases
 from tests.support.world import KEYS
@@ -107,7 +107,7 @@ def test_a_paused_journey_keeps_nobody_waiting(shop: Shopping) -> None:
 
 def test_of_two_handed_over_in_the_same_minute_the_higher_is_sent(shop: Shopping) -> None:
     """The morning after: both are in queues, the lower one's worker is the faster. It waits until the ledger knows."""
-    handed = {"hello": Handed(("email",), MORNING, MORNING - timedelta(hours=2))}
+    handed = {"hello": HandedOver(("email",), MORNING, MORNING - timedelta(hours=2))}
     runs(shop, MORNING - timedelta(hours=2), steps=handed)
     assert asked(shop).outcome == Deferred(MORNING + TURN, Reason.PRIORITY, "welcome")
     hello = request("email", step="hello", journey="welcome", enrollment="w1", priority=80, release=2)
@@ -194,7 +194,7 @@ def test_waiting_is_for_those_who_need_every_place_left(
 ) -> None:
     """Against the rule counted out: as many of a higher priority, due on this local day, as there are places left."""
     now = MORNING.replace(hour=hour)
-    made = [Rival(f"j{n}", priority, now + timedelta(hours=due)) for n, (priority, due) in enumerate(rivals)]
+    made = [CompetingJourney(f"j{n}", priority, now + timedelta(hours=due)) for n, (priority, due) in enumerate(rivals)]
     places = [Place(f"u{n}", "marketing", now, "email") for n in range(taken)]
     found = goes_first(made, request(priority=own), places, Cap(per_local_day=cap), now, ISTANBUL)
     day = (now + timedelta(hours=3)).date()

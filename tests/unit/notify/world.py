@@ -12,7 +12,7 @@ from typing import Any
 from cli.template_files import read_templates
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
-from functions.notify.send_context import Situations
+from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
@@ -166,7 +166,7 @@ class Shopping:
         ledger = Ledger(self.messages)
         return Notifying(
             ledger=ledger,
-            situations=Situations(
+            situations=SendContextReader(
                 customers,
                 Releases(self.catalog),
                 ControlStore(self.catalog),

@@ -302,14 +302,14 @@ def test_the_customers_own_zone_decides_about_the_hours() -> None:
     world = World(reachable=EMAIL)
     zone = {"trait": "America/New_York"}
     world.event("Product Added", ist(2, 10), product_id="p1", quantity=1)
-    profile_of = world.scheduling.customer_runs
+    profile_of = world.scheduling.customer_enrollments
 
     def abroad(key: str):  # type: ignore[no-untyped-def]
         customer = profile_of(key)
         traits = {"time_zone": Trait(zone["trait"], ist(1, 0), trusted=True)}
         return replace(customer, profile=replace(customer.profile, traits=traits))
 
-    world.scheduling.customer_runs = abroad  # type: ignore[method-assign]
+    world.scheduling.customer_enrollments = abroad  # type: ignore[method-assign]
     world.until(ist(3, 0))
     assert [at for _, _, at in sent(world)] == [datetime(2026, 11, 2, 14, tzinfo=UTC)]
 

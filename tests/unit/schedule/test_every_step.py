@@ -13,7 +13,7 @@ from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event, EventType
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.enrollment import Decided, from_item, to_item
+from shared.domain.journeys.enrollment import ChosenBranch, from_item, to_item
 from shared.domain.journeys.random_assignment import held_out
 from tests.unit.schedule.world import World
 
@@ -523,7 +523,7 @@ def test_runs_are_stored_whole() -> None:
     whole = replace(
         run,
         trigger=replace(run.trigger, values={"order_id": "A"}),
-        steps={"wait_for.1": Decided("came", ist(2, 11), ist(2, 10))},
+        steps={"wait_for.1": ChosenBranch("came", ist(2, 11), ist(2, 10))},
         one="A",
         group="g",
         priority=70,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.domain.identity.keys import time_text
-from shared.domain.journeys.enrollment import Passed, from_item, to_item
+from shared.domain.journeys.enrollment import SkippedStep, from_item, to_item
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import message_id
 from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ist, journey, of, send
@@ -25,9 +25,9 @@ def ledger_of(world: World, step: str) -> Skipped:
     return found.outcome
 
 
-def passed(world: World, step: str) -> Passed:
+def passed(world: World, step: str) -> SkippedStep:
     found = world.runs[0].steps[step]
-    assert isinstance(found, Passed)
+    assert isinstance(found, SkippedStep)
     return found
 
 

@@ -119,14 +119,14 @@ def test_trouble_with_one_timer_is_told_after_the_others_were_done() -> None:
     world.now = NOON
     world.add(datetime(2026, 11, 2, 10, tzinfo=UTC))
     world.timers.arm("journey", NOON, "u.other", "cart-recovery#x", 1)
-    runs = world.scheduling.customer_runs
+    runs = world.scheduling.customer_enrollments
 
     def broken(key: str) -> Any:
         if key == "u.other":
             raise ConnectionError
         return runs(key)
 
-    world.scheduling.customer_runs = broken  # type: ignore[method-assign]
+    world.scheduling.customer_enrollments = broken  # type: ignore[method-assign]
     with pytest.raises(on_due.TimersLeft, match="ConnectionError"):
         on_due.respond(Context(), environment(world))
     assert sum(len(queue.bodies) for queue in world.queues.values()) == 1

@@ -12,7 +12,7 @@ import pytest
 from functions.schedule import on_queue
 from functions.schedule.due_timers import HANDED_FOR, Tick
 from functions.schedule.environment import Environment
-from functions.schedule.timer_batches import SIZE, Pack
+from functions.schedule.timer_batches import SIZE, TimerBatch
 from shared.stores.timers import Arming, Timers
 from tests.unit.schedule.world import World
 
@@ -71,7 +71,7 @@ def test_more_than_a_page_is_handed_over_oldest_first_and_not_again() -> None:
     """Each timer is in one pack; the next tick finds them with the workers; each is deleted by who did it."""
     world = crowded(3 * SIZE + 1)
     assert tick(world).packed == 3 * SIZE + 1
-    homes = [timer.home for body in world.work.bodies for timer in Pack.model_validate_json(body).read()]
+    homes = [timer.home for body in world.work.bodies for timer in TimerBatch.model_validate_json(body).read()]
     assert homes == [f"u.{n}" for n in range(3 * SIZE + 1)]
     assert tick(world, NOON + timedelta(minutes=1)).packed == 0
     assert pending(world) == 3 * SIZE + 1
@@ -90,7 +90,7 @@ def test_a_lost_pack_is_handed_over_again_when_its_mark_ran_out() -> None:
     tally = tick(world, NOON + HANDED_FOR)
     assert tally.fired == SIZE  # a page by now: the tick does it
     assert pending(world) == 0
-    assert len(Pack.model_validate_json(lost).read()) == SIZE
+    assert len(TimerBatch.model_validate_json(lost).read()) == SIZE
 
 
 def test_a_pack_that_is_offered_again_does_only_what_still_stands() -> None:
@@ -126,14 +126,14 @@ def test_a_pack_with_trouble_comes_again_and_an_unreadable_one_blocks_nobody() -
     """One message's trouble is its own."""
     world = crowded(2 * SIZE)
     tick(world)
-    runs = world.scheduling.customer_runs
+    runs = world.scheduling.customer_enrollments
 
     def broken(key: str) -> Any:
         if key == "u.3":
             raise ConnectionError
         return runs(key)
 
-    world.scheduling.customer_runs = broken  # type: ignore[method-assign]
+    world.scheduling.customer_enrollments = broken  # type: ignore[method-assign]
     assert work(world, "no pack", *world.work.bodies, json.dumps({"v": 1})) == ["m0", "m1", "m3"]
     assert pending(world) == 1
 

@@ -11,7 +11,7 @@ import pytest
 from shared.domain.events.event import Event, EventType
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.journeys.definition import JourneyDefinition
-from shared.domain.journeys.enrollment import Chosen, from_item, to_item
+from shared.domain.journeys.enrollment import ChosenChannels, from_item, to_item
 from tests.unit.schedule.world import World
 
 pytestmark = pytest.mark.unit
@@ -147,7 +147,7 @@ def test_a_choice_survives_the_table() -> None:
     world = World(journeys=(journey("preferred", "email"),))
     world.add(ist(2, 10))
     [run] = world.runs
-    chosen = run.with_step("last", Chosen(("sms", "email"), ist(2, 11), ist(2, 10)))
+    chosen = run.with_step("last", ChosenChannels(("sms", "email"), ist(2, 11), ist(2, 10)))
     assert from_item(to_item(chosen)) == chosen
 
 

@@ -27,7 +27,7 @@ def ist(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime.fromisoformat(f"2026-11-{day:02}T{hour:02}:{minute:02}:00+03:00")
 
 
-class Meeting:
+class CompetingEnrollments:
     """A browser and a user; ``link`` makes them one."""
 
     def __init__(self, *journeys: JourneyDefinition) -> None:
@@ -61,7 +61,7 @@ class Meeting:
 
 def test_who_was_reminded_is_not_reminded_for_the_cart_that_began_before() -> None:
     """The browser's run is the earlier and reached nobody; the user's sent the reminder, and goes on by its clock."""
-    two = Meeting()
+    two = CompetingEnrollments()
     two.cart(ist(2, 10), WEB, "p1")
     two.cart(ist(2, 10, 30), USER, "p2")
     two.world.until(ist(2, 11, 15))
@@ -73,7 +73,7 @@ def test_who_was_reminded_is_not_reminded_for_the_cart_that_began_before() -> No
 
 def test_both_were_reminded_and_one_of_them_goes_on() -> None:
     """Each had its reminder as a person of its own; the offer comes once, by the earlier of the frozen clocks."""
-    two = Meeting()
+    two = CompetingEnrollments()
     two.world.reachable = EMAIL
     two.cart(ist(2, 10), WEB, "p1")
     two.cart(ist(2, 10, 30), USER, "p2")
@@ -85,7 +85,7 @@ def test_both_were_reminded_and_one_of_them_goes_on() -> None:
 
 def test_what_came_late_on_the_other_run_does_not_come_again() -> None:
     """The browser's offer waits for its cap while the user's went out: linked then, only the last one is left."""
-    two = Meeting()
+    two = CompetingEnrollments()
     two.world.reachable = EMAIL
     two.cart(ist(2, 10), WEB, "p1")
     two.cart(ist(2, 12), USER, "p2")
@@ -102,7 +102,7 @@ def test_what_came_late_on_the_other_run_does_not_come_again() -> None:
 
 def test_a_run_that_ended_has_said_what_it_said() -> None:
     """The browser got two messages, then its cart was emptied; the user got one. Linked: the offer came already."""
-    two = Meeting()
+    two = CompetingEnrollments()
     two.world.reachable = EMAIL
     two.cart(ist(2, 10), WEB, "p1")
     two.cart(ist(3, 9), USER, "p2")
@@ -116,7 +116,7 @@ def test_a_run_that_ended_has_said_what_it_said() -> None:
 
 def test_who_was_reminded_twice_is_not_written_to_on_a_third_channel() -> None:
     """Both reminders went to phones; that the first was not answered is no reason for an e-mail then."""
-    two = Meeting()
+    two = CompetingEnrollments()
     two.world.reachable = frozenset({"push", "email"})
     two.cart(ist(2, 10), WEB, "p1")
     two.cart(ist(2, 10, 30), USER, "p2")
@@ -127,7 +127,7 @@ def test_who_was_reminded_twice_is_not_written_to_on_a_third_channel() -> None:
 
 def test_a_run_that_would_not_have_begun_ends_unheard() -> None:
     """The user's run ended with three messages; a cart of the browser three days later, that reached nobody, is his."""
-    two = Meeting()
+    two = CompetingEnrollments()
     two.world.reachable = EMAIL
     two.cart(ist(2, 10), USER, "p2")
     two.world.until(ist(6, 10))
@@ -142,7 +142,7 @@ def test_a_run_that_would_not_have_begun_ends_unheard() -> None:
 
 def test_after_the_time_of_reentry_it_is_a_new_story() -> None:
     """Eight days after the last message: the browser's cart gets its own."""
-    two = Meeting()
+    two = CompetingEnrollments()
     two.world.reachable = EMAIL
     two.cart(ist(2, 10), USER, "p2")
     two.world.until(ist(14, 9))
@@ -158,7 +158,9 @@ def test_an_order_told_to_two_is_confirmed_to_each_and_goes_on_once() -> None:
         {"wait_for": {"event": "Order Shipped", "same": "order_id", "at_most": "10d", "otherwise": "end"}},
         send("shipped", purpose="transactional"),
     ]
-    two = Meeting(journey(journey="post", start={"event": "Order Completed"}, one_per="order_id", steps=steps))
+    two = CompetingEnrollments(
+        journey(journey="post", start={"event": "Order Completed"}, one_per="order_id", steps=steps)
+    )
     two.world.reachable = EMAIL
     two.say(ist(2, 10), "Order Completed", USER, order_id="K-1")
     two.say(ist(2, 10, 5), "Order Completed", "loyalty:L1", order_id="K-1")
@@ -173,7 +175,7 @@ def test_two_that_look_at_each_other_at_once_do_not_both_end() -> None:
     definition = journey(
         journey="a", start={"event": "A"}, steps=[send("a1", at="1h", fresh_for="2h"), send("a2", at="2d")]
     )  # fmt: skip
-    two = Meeting(definition)
+    two = CompetingEnrollments(definition)
     world = two.world
     two.say(ist(2, 10), "A", WEB)
     two.say(ist(2, 10, 30), "A", USER)
@@ -213,7 +215,7 @@ def test_of_two_that_reached_nobody_the_one_with_more_to_say_acts() -> None:
         journey="b", start={"event": "Looked"}, reenter={"after": "14d"},
         steps=[send("f", at="24h", fresh_for="24h"), send("g", at="5d")],
     )  # fmt: skip
-    two = Meeting(definition)
+    two = CompetingEnrollments(definition)
     two.say(ist(2, 10), "Looked", WEB)
     two.say(ist(3, 9, 30), "Looked", USER)
     two.world.until(ist(3, 11))

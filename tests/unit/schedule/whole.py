@@ -152,7 +152,7 @@ class Whole(World):
         super().send(request)
         went_out = [delivery.id for delivery in self.deliveries[before:]]
         if request.message_id in went_out:
-            keys = self.scheduling.customer_runs(request.home).tree.keys
+            keys = self.scheduling.customer_enrollments(request.home).tree.keys
             self.said_again += [(one, request) for one in self._heard(request, keys) if _goes_back(one, request)]
             self.sendings += [Sending(request, self.now, keys)] * went_out.count(request.message_id)
 

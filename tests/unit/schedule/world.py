@@ -14,7 +14,7 @@ import yaml
 from functions.schedule.due_timers import Tick
 from functions.schedule.fire_timer import Firing, Tally
 from functions.schedule.service import Scheduling
-from functions.schedule.timer_batches import Pack
+from functions.schedule.timer_batches import TimerBatch
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
@@ -25,7 +25,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
-from shared.domain.journeys.evidence import Circumstances, Rules
+from shared.domain.journeys.evidence import ConditionContext, Rules
 from shared.domain.journeys.exit_rule import stopped
 from shared.domain.journeys.start import asks_event
 from shared.domain.messages.lifecycle import Claim
@@ -121,7 +121,7 @@ class World:
         facts = fold(held.facts, [event], self.release.features)
         self.store.put_facts(self.key, StoredFacts(facts, held.version + 1, 1), previous=held.version)
         old = control.customer
-        cart = self.scheduling.customer_runs(self.key).profile.cart
+        cart = self.scheduling.customer_enrollments(self.key).profile.cart
         new = Customer(
             version=(old.version if old else 0) + 1,
             cart_at=milliseconds(cart.updated_at) if cart.updated_at else None,
@@ -174,7 +174,7 @@ class World:
         tally = self.ticking.drain(self.now, owner="w", until=self.now + timedelta(minutes=1), time_left=lambda: True)
         bodies, self.work.bodies = self.work.bodies, []
         for body in bodies:
-            self.firing.fire(Pack.model_validate_json(body).read(), self.now, tally)
+            self.firing.fire(TimerBatch.model_validate_json(body).read(), self.now, tally)
         self.notify()
         return tally
 
@@ -200,7 +200,7 @@ class World:
 
     def send(self, request: SendRequest) -> None:
         self.handed.append(request)
-        claimed = self.ledger.begin(request, self.scheduling.customer_runs(request.home).tree.root, self.now)
+        claimed = self.ledger.begin(request, self.scheduling.customer_enrollments(request.home).tree.root, self.now)
         if not isinstance(claimed, Claim):
             return
         outcome = self.decide(request)
@@ -217,7 +217,7 @@ class World:
             self.send(following)
 
     def decide(self, request: SendRequest) -> Outcome:
-        profile = self.scheduling.customer_runs(request.home).profile
+        profile = self.scheduling.customer_enrollments(request.home).profile
         journey = self.release.journey(request.journey)
         assert journey is not None
         if request.channel not in self.reachable:
@@ -237,11 +237,13 @@ class World:
             return Deferred(until, "daily_cap") if until < request.fresh_until else Skipped("daily_cap")
         if request.commercial and next_permitted(self.now, zone, self.shop.send_hours) > self.now:
             return Skipped("quiet_hours")
-        run = self.scheduling.customer_runs(request.home).find(request.home, f"{request.journey}#{request.enrollment}")
+        run = self.scheduling.customer_enrollments(request.home).find(
+            request.home, f"{request.journey}#{request.enrollment}"
+        )
         if run is not None and run.end is not None and run.end.reason != "completed":
             return Skipped(run.end.reason)
         values = run.trigger.values if run else {}
-        at = Circumstances(profile, Rules.of(self.release), self.now, request.clock, values)
+        at = ConditionContext(profile, Rules.of(self.release), self.now, request.clock, values)
         stop = stopped(journey, at)
         return Skipped(stop.reason) if stop else Sent(self.now)
 
@@ -249,7 +251,7 @@ class World:
 
     @property
     def runs(self) -> list[Enrollment]:
-        return sorted(self.scheduling.customer_runs(self.key).runs, key=lambda run: run.order)
+        return sorted(self.scheduling.customer_enrollments(self.key).runs, key=lambda run: run.order)
 
     @property
     def sent(self) -> list[tuple[str, str, datetime]]:
