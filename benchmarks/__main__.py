@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from benchmarks import (
+    dry_runs,
     facts_size,
     imports,
     ingest_cpu,
     ingest_units,
     membership,
+    messages,
     prices,
     segment_cpu,
     segment_units,
     timers,
     wire,
+    wire_share,
 )
 from benchmarks.rows import Row, as_json, print_table
 
@@ -32,6 +35,9 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "segment-cpu": segment_cpu.rows,
     "membership": membership.rows,
     "timers": timers.rows,
+    "messages": messages.rows,
+    "wire-share": wire_share.rows,
+    "dry-run": dry_runs.rows,
     "imports": imports.rows,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -26,6 +26,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
 from shared.domain.messages.request import Channel
 from shared.domain.profile.customer_item import Customer
+from shared.ports import Table
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.journey_controls import JourneyControls
@@ -59,15 +60,16 @@ class Counted:
 class Crowd:
     """Shoppers with a cart of an hour ago: each has a run of cart-recovery whose first reminder is due now."""
 
-    def __init__(self, people: int) -> None:
+    def __init__(self, people: int, through: Callable[[MemoryTable], Table] = lambda memory: memory) -> None:
+        """``through``: what stands between the functions and the tables in memory."""
         self.customers, self.timer_table, self.messages, self.catalog = (MemoryTable() for _ in range(4))
-        self.store, self.timers = CustomerStore(self.customers), Timers(self.timer_table)
+        self.store, self.timers = CustomerStore(through(self.customers)), Timers(through(self.timer_table))
         releases = Releases(self.catalog)
         self.release = releases.publish(_cart_recovery())
         self.channels: dict[Channel, Counted] = {"email": Counted(), "sms": Counted(), "push": Counted()}
         self.work = Counted()
         self.scheduling = Scheduling(
-            self.store, self.timers, Ledger(self.messages), releases, JourneyControls(self.catalog)
+            self.store, self.timers, Ledger(through(self.messages)), releases, JourneyControls(self.catalog)
         )
         self.firing = Firing(self.scheduling, self.timers, ControlStore(self.catalog), self.channels, Failures())
         self.tick = Tick(self.timers, self.firing, self.work)
