@@ -14,7 +14,7 @@ class Tables(Construct):
     """The tables of a stage.
 
     Both indexes of `customers` are sparse and hold little more than keys, so that a backfill or a listing never reads
-    the log of events.
+    the log of events. That of `messages` holds keys only: what becomes of a message later does not write it again.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
@@ -38,7 +38,7 @@ class Tables(Construct):
             index_name="by_home",
             partition_key=_string("home"),
             sort_key=_string("at"),
-            projection_type=dynamodb.ProjectionType.ALL,
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
 
     @property

@@ -9,7 +9,7 @@ from functions.ingest.merging import Lane, Read
 from shared.domain.identity.keys import EVENT_END, EVENT_PREFIX, NO_TIME_SLOT, moment, time_text
 from shared.ports import Page, Table
 from shared.stores.event_items import UnreadableEvent, time_of
-from shared.stores.ledger import BY_HOME
+from shared.stores.ledger import Ledger
 
 EVENT, UNTIMED, MESSAGE = "event", "untimed", "message"
 UNTIMED_AT_MOST = 200
@@ -58,10 +58,10 @@ def untimed_events(customers: Table, key: str, span: Span) -> list[Lane]:
 
 
 def messages_of(table: Table, key: str, span: Span) -> Lane:
+    ledger = Ledger(table)
+
     def read(at_least: str | None, below: str | None, limit: int, cursor: str | None) -> Page:
-        return table.query(
-            key, at_least=at_least, below=below, limit=limit, newest_first=True, index=BY_HOME, cursor=cursor
-        )
+        return ledger.of_home(key, at_least=at_least, below=below, limit=limit, cursor=cursor)
 
     return Lane(MESSAGE, key, read, lambda item: str(item["at"]), floor=span.since, ceiling=span.until)
 

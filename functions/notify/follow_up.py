@@ -11,7 +11,7 @@ from shared.domain.identity.identifiers import Identifier
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Record, Sent, Skipped
 from shared.domain.messages.request import Channel, SendRequest
-from shared.ports import Queue
+from shared.ports import Item, Queue
 from shared.queries.customer_tree import Tree
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import Keys, event_item
@@ -31,23 +31,26 @@ class FollowUp:
     queues: Mapping[Channel, Queue]
     keys: Keys
 
-    def carry_on(self, request: SendRequest, record: Record, tree: Tree, run: Enrollment | None) -> None:
+    def carry_on(self, request: SendRequest, record: Record, tree: Tree, run: Enrollment | None) -> list[Item]:
+        """Hands over and arms what follows; returns the events to be stored, for the caller to store with others."""
         match record.outcome:
             case Sent() if request.test:
                 pass  # it counts nowhere
             case Sent(at):
-                self._record_event(tree, record, SENT_EVENTS[record.channel], at, "sent", {})
+                return self._event(tree, record, SENT_EVENTS[record.channel], at, "sent", {})
             case Deferred(until):
                 self._wake(request, run, until)
             case Skipped(reason) | Failed(reason) if reason in UNREACHABLE:
                 self._next_channel(request)
             case _:
                 pass
+        return []
 
     def tokens_died(self, record: Record, tree: Tree, token_keys: Sequence[str], at: datetime) -> None:
         """The provider gave tokens up: an ordinary event, with their keyed digests."""
         for key in token_keys:
-            self._record_event(tree, record, TOKEN_DIED, at, f"dead-{key}", {"token_key": key, "reason": "dead_token"})
+            said = {"token_key": key, "reason": "dead_token"}
+            self.customers.put_events(self._event(tree, record, TOKEN_DIED, at, f"dead-{key}", said))
 
     def _next_channel(self, request: SendRequest) -> None:
         following = request.for_next_channel()
@@ -58,13 +61,13 @@ class FollowUp:
         revision = run.version if run else 0
         self.timers.arm("journey", until, request.home, request.timer_ref, revision, request.step)
 
-    def _record_event(
+    def _event(
         self, tree: Tree, record: Record, name: str, at: datetime, what: str, more: Mapping[str, str]
-    ) -> None:
-        """Into the log of the message's home. A home without a plain name (erased) gets none."""
+    ) -> list[Item]:
+        """For the log of the message's home. A home without a plain name (erased) gets none."""
         who = _plain_home(tree, record.home)
         if who is None:
-            return
+            return []
         properties = {
             "message_id": record.message_id,
             "channel": record.channel,
@@ -88,7 +91,7 @@ class FollowUp:
             identifiers=(who,),
             properties=properties,
         )
-        self.customers.put_events([event_item(event, self.keys, home=record.home)])
+        return [event_item(event, self.keys, home=record.home)]
 
 
 def _plain_home(tree: Tree, home: str) -> Identifier | None:

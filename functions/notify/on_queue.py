@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +15,8 @@ from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
 from shared.adapters.counters import count
 from shared.domain.messages.request import SendRequest
+from shared.ports import Item
+from shared.stores.ledger import UNREAD, Found
 
 log = logging.getLogger("kervan.notify")
 log.setLevel(logging.INFO)
@@ -28,44 +30,96 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 
 def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failures:
-    """Each record on its own: one that cannot be read, or that fails, holds up no other."""
-    tally: Counter[tuple[str, str]] = Counter()
-    counts = CampaignCounts()
+    """Each record on its own: one that cannot be read, or that fails, holds up no other.
+
+    What the ledger knows of the batch is read in one request, and what was sent is told to the logs in one.
+    """
     records = event.get("Records", ())
-    failed = [record["messageId"] for record in records if not _handled(record, compose, tally, counts)]
-    if tally and (campaigns := compose().campaigns) is not None:
-        counts.write(campaigns, compose().channel)
-    for (channel, reason), amount in tally.items():
-        count({"messages": amount}, channel=channel, outcome=reason)
+    readable = {place: request for place, record in enumerate(records) if (request := _read(record, compose))}
+    batch = _Batch(compose, readable.values()) if readable else None
+    done = {place for place, request in readable.items() if batch is not None and batch.handled(place, request)}
+    if batch is not None:
+        done -= batch.finish()
+    failed = [record["messageId"] for place, record in enumerate(records) if place not in done]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _handled(
-    record: Mapping[str, Any],
-    compose: Callable[[], Environment],
-    tally: Counter[tuple[str, str]],
-    counts: CampaignCounts,
-) -> bool:
-    """False if the queue is to offer it again. Nothing of the customer is ever logged."""
+def _read(record: Mapping[str, Any], compose: Callable[[], Environment]) -> SendRequest | None:
+    """None for what the queue is to offer again, until it is a dead letter."""
     try:
         request = SendRequest.model_validate_json(record.get("body") or "")
-        composed = compose()
-        if request.channel != composed.channel:
-            log.error("unreadable: a request for another channel")
-            return False
-        now = composed.clock.now()
-        outcome = composed.notifying.handle(request, now)
-        counts.note(request, outcome, now)
+        if request.channel == compose().channel:
+            return request
+        log.error("unreadable: a request for another channel")
     except ValidationError as unreadable:
         log.error("unreadable: %d fields are wrong", unreadable.error_count())  # not its text: that holds data
-    except TryAgain as later:
-        log.warning("again: %s", later.reason)
-    except Exception as failure:  # noqa: BLE001  whatever it was, the queue offers it again and the others go on
-        where = traceback.extract_tb(failure.__traceback__)[-1]
-        log.error("failed with %s at %s:%s", type(failure).__name__, where.filename, where.lineno)
-    else:
+    except Exception as failure:  # noqa: BLE001  the environment cannot be made; the next batch tries again
+        _log_failure(failure)
+    return None
+
+
+class _Batch:
+    """The messages of one invocation. Nothing of a customer is ever logged."""
+
+    def __init__(self, compose: Callable[[], Environment], requests: Iterable[SendRequest]) -> None:
+        self._composed = compose()
+        self._tally: Counter[tuple[str, str]] = Counter()
+        self._counts = CampaignCounts()
+        self._told: dict[int, list[Item]] = {}
+        self._known = self._ledger_of(requests)
+
+    def handled(self, place: int, request: SendRequest) -> bool:
+        """False if the queue is to offer it again."""
+        composed, events = self._composed, list[Item]()
+        try:
+            now = composed.clock.now()
+            read = self._known.pop(request.message_id, UNREAD)
+            outcome = composed.notifying.handle(request, now, read=read, events=events)
+            self._counts.note(request, outcome, now)
+        except TryAgain as later:
+            log.warning("again: %s", later.reason)
+            return False
+        except Exception as failure:  # noqa: BLE001  whatever it was, the queue offers it again and the others go on
+            _log_failure(failure)
+            return False
+        if events:
+            self._told[place] = events
         reason = getattr(outcome.outcome, "reason", "")
         log.info("%s %s %s", outcome.message_id, outcome.state.value, reason)
-        tally[composed.channel, reason or outcome.state.value.lower()] += 1
+        self._tally[composed.channel, reason or outcome.state.value.lower()] += 1
         return True
-    return False
+
+    def finish(self) -> set[int]:
+        """Stores the events, and counts. The places of messages whose events may be missing: offered again, they are
+        found sent, and tell it again."""
+        unstored: set[int] = set()
+        items = {(item["pk"], item["sk"]): item for events in self._told.values() for item in events}
+        if items:
+            try:
+                self._composed.notifying.situations.customers.put_events(list(items.values()))
+            except Exception as failure:  # noqa: BLE001  what was sent stands in the ledger
+                _log_failure(failure)
+                unstored = set(self._told)
+        if self._tally and self._composed.campaigns is not None:
+            self._counts.write(self._composed.campaigns, self._composed.channel)
+        for (channel, reason), amount in self._tally.items():
+            count({"messages": amount}, channel=channel, outcome=reason)
+        return unstored
+
+    def _ledger_of(self, requests: Iterable[SendRequest]) -> dict[str, Found]:
+        """The records of the batch; empty if they could not be read: each message reads its own then. A campaign's
+        message gets its id only with the customer's address."""
+        wanted = [request.message_id for request in requests if request.campaign is None]
+        if len(wanted) < 2:
+            return {}
+        try:
+            found = self._composed.notifying.ledger.get_many(wanted)
+        except Exception as failure:  # noqa: BLE001  one unreadable record holds up no other
+            _log_failure(failure)
+            return {}
+        return {name: found.get(name) for name in wanted}
+
+
+def _log_failure(failure: Exception) -> None:
+    where = traceback.extract_tb(failure.__traceback__)[-1]
+    log.error("failed with %s at %s:%s", type(failure).__name__, where.filename, where.lineno)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -57,6 +57,15 @@ class SendContext:
     unsubscribe_url: str
     coupon: CouponDefinition | None = None
     """Where the codes of what the step gives come from; None if everybody gets the same."""
+    several_runs: bool = False
+    """The customer has other runs of the journey, which ask what this one said."""
+
+    @property
+    def claim_is_asked_for(self) -> bool:
+        """Whether somebody else looks for the claim of this message before it is called: another message of the
+        campaign, whoever gives a code back, another run of the journey."""
+        request = self.context.request
+        return request.campaign is not None or request.give is not None or self.several_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class SendContextReader:
         if release is None:
             raise ReleaseUnknown(f"release {request.release}")
         run = self._run(tree, request)
+        runs = [] if run is None else _runs_of(tree, run.journey)
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
         address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
         request = request.addressed(address.key if address else "")
@@ -112,14 +122,14 @@ class SendContextReader:
             journey_switch=self.journeys.of(request.switch, run.began if run is not None else None),
             switched_at=self.journeys.changed_at(request.switch),
             died_at=max(sends.dead.values(), default=None),
-            stop=_stop(release, run, request, profile, now) or self._met(request, run, tree, profile, now),
+            stop=_stop(release, run, request, profile, now) or self._met(request, run, runs, profile, now),
             missing=absent,
             given=sends.given,
             rivals=self._rivals(request, release, tree, profile, now),
             reported=_reported(release, run, request, profile, now),
         )
         coupon = release.coupon(request.give.coupon) if request.give else None
-        return SendContext(tree, run, context, view, sends, url, coupon)
+        return SendContext(tree, run, context, view, sends, url, coupon, several_runs=len(runs) > 1)
 
     def _rivals(
         self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime
@@ -130,12 +140,10 @@ class SendContextReader:
         return competing_journeys(request, tree, profile, self.releases, self.ledger, self.journeys, now)
 
     def _met(
-        self, request: SendRequest, run: Enrollment | None, tree: Tree, profile: Profile, now: datetime
+        self, request: SendRequest, run: Enrollment | None, runs: Sequence[Enrollment], profile: Profile, now: datetime
     ) -> Skipped | None:
         if run is None:
             return None
-        of_journey = [item for member in tree.members for item in member.control.enrollments]
-        runs = [from_item(item) for item in of_journey if item["journey"] == run.journey]
         meeting = CompetingEnrollments(self.releases, self.ledger, self.journeys)
         return meeting.sent_by_other_enrollment(request, run, runs, profile, now)
 
@@ -168,6 +176,12 @@ class SendContextReader:
             return ""
         refusal = Refusal(request.home, request.message_id, request.channel, request.purpose, address.key)
         return f"{self.public_url}{PATH}{self.tokens.make(refusal)}"
+
+
+def _runs_of(tree: Tree, journey: str) -> list[Enrollment]:
+    """Every run of this journey that the customer has, live or ended."""
+    found = [item for member in tree.members for item in member.control.enrollments]
+    return [from_item(item) for item in found if item["journey"] == journey]
 
 
 def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:

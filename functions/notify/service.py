@@ -1,6 +1,6 @@
 """One message, from the hand-over to its outcome (design 7).
 
-Claim it, read everything, ask the gates, choose a code, render, reserve its place under the caps and its code, say
+Read everything, claim it, ask the gates, choose a code, render, reserve its place under the caps and its code, say
 CALLING, call the provider once, record what it said. A crash at any point leaves a state from which the next attempt
 goes on, and never calls twice for a commercial message.
 """
@@ -27,7 +27,7 @@ from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
 from shared.domain.messages.request import SendRequest
 from shared.domain.templates.content import Content, EmailContent, Render, Unrenderable, compose, title_of
-from shared.ports import Conflict
+from shared.ports import Conflict, Item
 from shared.ports_sending import (
     Accepted,
     Ambiguous,
@@ -39,7 +39,7 @@ from shared.ports_sending import (
     Unreachable,
 )
 from shared.stores.coupons import Candidate
-from shared.stores.ledger import Ledger
+from shared.stores.ledger import UNREAD, Found, Ledger
 from shared.stores.sends import put_sends
 
 RESERVING_TRIES = 5
@@ -64,8 +64,13 @@ class Notifying:
     sender: Sender | None
     coupons: Coupons
 
-    def handle(self, request: SendRequest, now: datetime) -> Record:
+    def handle(
+        self, request: SendRequest, now: datetime, *, read: Found = UNREAD, events: list[Item] | None = None
+    ) -> Record:
         """Bring the message to an outcome, and carry on from it.
+
+        ``read`` is what the ledger said of it, if somebody read that already. With ``events`` the caller stores what
+        belongs into customers' logs: ``Email Sent`` and its like are appended, and the message is done only then.
 
         Raises
         ------
@@ -75,14 +80,19 @@ class Notifying:
         now = moment(milliseconds(now))
         reading = self.situations.read(request, now)
         request = reading.context.request
-        match self.ledger.begin(request, reading.tree.root, now):
+        keep = reading.claim_is_asked_for
+        match self.ledger.begin(request, reading.tree.root, now, read=read, keep=keep):
             case Busy():
                 raise TryAgain("busy")
             case Settled(record):
                 self._give_back(request, record, reading, now)  # a crash may have come between the two
             case Claim(claimed):
                 record = self._attempt(request, claimed, reading, now)
-        self.follow_up.carry_on(request, record, reading.tree, reading.run)
+        told = self.follow_up.carry_on(request, record, reading.tree, reading.run)
+        if events is None:
+            self.situations.customers.put_events(told)
+        else:
+            events += told
         return record
 
     def _attempt(self, request: SendRequest, claimed: Record, reading: SendContext, now: datetime) -> Record:
@@ -127,8 +137,8 @@ class Notifying:
     ) -> Record:
         """A place that an earlier attempt reserved is free again, unless another attempt is calling by now."""
         outcome = decided.objection or Skipped(Reason.CONTENT_MISSING)
-        record = self.ledger.settle(claimed, outcome, now)
-        if record.revision == claimed.revision + 1 and record.outcome == outcome:
+        record, mine = self.ledger.decide(claimed, outcome, now)
+        if mine:
             self._release(request, record, reading, now)
         return record
 

@@ -9,5 +9,5 @@ KEYS: dict[str, tuple[str, str]] = {
 }
 """Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""
 
-PROJECTED: dict[str, tuple[str, ...] | None] = {"live": (), "members": ("customer",), "by_home": None}
-"""What an index holds beside its own and the table's keys; None: everything."""
+PROJECTED: dict[str, tuple[str, ...]] = {"live": (), "members": ("customer",), "by_home": ()}
+"""What an index holds beside its own and the table's keys."""

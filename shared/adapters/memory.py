@@ -228,10 +228,7 @@ def _between(ordered: Sequence[str], first: str, below: str | None) -> slice:
 
 def _projection(item: dict[str, Any], index: str) -> dict[str, Any]:
     """What an index holds of an item."""
-    held = PROJECTED[index]
-    if held is None:
-        return item
-    return {name: item[name] for name in ("pk", "sk", *KEYS[index], *held) if name in item}
+    return {name: item[name] for name in ("pk", "sk", *KEYS[index], *PROJECTED[index]) if name in item}
 
 
 def _copied(item: Mapping[str, Any]) -> dict[str, Any]:

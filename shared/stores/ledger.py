@@ -1,6 +1,7 @@
 """The ledger of messages: one item per message, changed by conditional writes only (design 7).
 
 Item: ``pk`` message id, ``sk`` ``message``; the index ``by_home`` (``home``, ``at``) lists the messages of one home. It
+holds keys only, so that it is written when a message is decided about and not when more becomes known of it. An item
 holds no address; the subject or title is kept for the timeline.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from shared.domain.identity.keys import milliseconds, moment, time_text
@@ -16,11 +18,21 @@ from shared.domain.messages.evidence import Evidence
 from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Outcome, Record, Sent, Skipped, State, Unknown
 from shared.domain.messages.request import SendRequest
-from shared.ports import Conflict, Table
+from shared.ports import Conflict, Page, Table
 
 SK = "message"
 BY_HOME = "by_home"
 TRIES = 5
+
+
+class Unread(Enum):
+    """Nobody has read the record yet."""
+
+    UNREAD = "unread"
+
+
+UNREAD = Unread.UNREAD
+Found = Record | Unread | None
 
 
 class Ledger:
@@ -38,23 +50,45 @@ class Ledger:
         items = self._table.get_many([(message_id, SK) for message_id in dict.fromkeys(message_ids)])
         return {item["pk"]: read_record(item) for item in items}
 
-    def of_home(
-        self, home: str, *, limit: int | None = None, newest_first: bool = True, cursor: str | None = None
-    ) -> tuple[list[Record], str | None]:
-        """A page of the messages of one home, by the time they were last decided; eventually consistent."""
-        page = self._table.query(home, index=BY_HOME, limit=limit, newest_first=newest_first, cursor=cursor)
-        return [read_record(item) for item in page.items], page.cursor
+    def of_home(self, home: str, *, limit: int | None = None, cursor: str | None = None, **span: Any) -> Page:
+        """A page of the messages of one home as items, newest decision first. Which there are, and their order by
+        ``at``, is eventually consistent; what became of them is not. ``span``: ``at_least`` and ``below``."""
+        page = self._table.query(home, index=BY_HOME, limit=limit, newest_first=True, cursor=cursor, **span)
+        found = {item["pk"]: item for item in self._table.get_many([(key["pk"], key["sk"]) for key in page.items])}
+        listed = [{**found[key["pk"]], "at": key["at"]} for key in page.items if key["pk"] in found]
+        return Page(listed, page.cursor)
 
-    def begin(self, request: SendRequest, root: str, now: datetime) -> Claim | Settled | Busy:
-        """Claim the message for this attempt, or learn what became of it. A lost race is Busy."""
-        step = lifecycle.begin(self.get(request.message_id), request, root, now)
+    def begin(
+        self, request: SendRequest, root: str, now: datetime, *, read: Found = UNREAD, keep: bool = True
+    ) -> Claim | Settled | Busy:
+        """Claim the message for this attempt, or learn what became of it. A lost race is Busy.
+
+        ``read`` is the record as it was read before, which spares reading it; whatever is stored later is stored on
+        condition of its revision. A claim that nobody else asks about need not be stored: without ``keep`` it is not.
+        """
+        found = self.get(request.message_id) if isinstance(read, Unread) else read
+        step = lifecycle.begin(found, request, root, now)
         if isinstance(step, Busy) or (isinstance(step, Settled) and not step.changed):
             return step
+        if isinstance(step, Claim):
+            if not keep:
+                return step
+            step = Claim(lifecycle.stored(step.record))
         try:
             self._put(step.record)
         except Conflict:
             return Busy()
         return step
+
+    def decide(self, claimed: Record, outcome: Skipped | Deferred, now: datetime) -> tuple[Record, bool]:
+        """Record that the message of this claim is not sent; what stands now, and whether this attempt said so."""
+        record = lifecycle.settle(claimed, claimed, outcome, now)
+        assert record is not None  # noqa: S101  a claim can be settled so
+        try:
+            self._put(record)
+        except Conflict:
+            return self.get(claimed.message_id) or record, False
+        return record, True
 
     def calling(self, claimed: Record, now: datetime) -> Record | None:
         """CLAIMED becomes CALLING; None if another took the claim over. Only then may the provider be called."""
@@ -85,10 +119,10 @@ class Ledger:
 
         Returns what stands now: a message that was sent or is being called stays so. None if it is being called.
         """
-        step = self.begin(request, root, now)
+        step = self.begin(request, root, now, keep=False)
         match step:
             case Claim(record):
-                return self.settle(record, skipped, now)
+                return self.decide(record, skipped, now)[0]
             case Settled(record):
                 return record
             case Busy():

@@ -18,6 +18,7 @@ from functions.ingest.feedback import Feedback
 from shared.domain.events.event import Source
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import time_text
+from shared.stores.ledger import read_record
 from shared.stores.sources import add_source
 from tests.flow.deployment import REPOSITORY, START, Deployment, consent, local
 from tests.unit.ingest.payloads import payload
@@ -61,7 +62,8 @@ def simulated(deployment: Deployment, until: datetime, customers: int = 10) -> D
 def reported(deployment: Deployment, name: str) -> None:
     """SES reports about the one mail that went out."""
     home = deployment.keys(parse_identifier("user:hasan"))
-    [record] = [one for one in deployment.ledger.of_home(home)[0] if one.channel == "email" and one.state == "sent"]
+    records = [read_record(item) for item in deployment.ledger.of_home(home).items]
+    [record] = [one for one in records if one.channel == "email" and one.state == "sent"]
     text = json.dumps(payload(f"ses/{name}")["detail"]).replace('"MESSAGE"', json.dumps(record.message_id))
     detail = json.loads(text)
     for part in detail.values():

@@ -64,6 +64,14 @@ def test_indexes_of_customers_never_hold_the_log(prod: Synthesized) -> None:
     }
 
 
+def test_the_list_of_a_homes_messages_holds_keys_only(prod: Synthesized) -> None:
+    """So what becomes known of a message later writes no second unit."""
+    properties = tables(prod)["messages"]["Properties"]
+    assert isinstance(properties, dict)
+    [index] = properties["GlobalSecondaryIndexes"]
+    assert (index["IndexName"], index["Projection"]) == ("by_home", {"ProjectionType": "KEYS_ONLY"})
+
+
 def test_the_key_of_identifiers_is_made_in_the_account(prod: Synthesized) -> None:
     """64 letters and digits that no person has chosen or seen."""
     [secret] = prod.properties("AWS::SecretsManager::Secret")

@@ -1,7 +1,8 @@
 """What may become of a message: pure steps of the ledger's state machine (design 7).
 
 ``CLAIMED -> CALLING -> SENT | FAILED | UNKNOWN``, and from CLAIMED also SKIPPED and DEFERRED. Between CALLING and an
-answer the provider may have said yes: a commercial message is then never called again.
+answer the provider may have said yes: a commercial message is then never called again. CLAIMED is stored only where
+somebody else asks about it (``docs/decisions/2026-11-27-claims-that-are-not-stored.md``).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ IN_FLIGHT = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Work on it: store ``record`` on condition that the stored revision is one less (0: none stored)."""
+    """Work on it. ``record`` has the revision that is stored (0: none is); what is stored next has one more, on
+    condition that nothing else was stored meanwhile."""
 
     record: Record
 
@@ -48,8 +50,8 @@ def begin(found: Record | None, request: SendRequest, root: str, now: datetime) 
     another message that did not go out in the end.
     """
     if found is None:
-        return Claim(_claimed(request, root, now, revision=1, attempts=0))
-    again = Claim(_claimed(request, root, now, revision=found.revision + 1, attempts=found.attempts))
+        return Claim(_claimed(request, root, now, revision=0, attempts=0))
+    again = Claim(_claimed(request, root, now, revision=found.revision, attempts=found.attempts))
     match found.state:
         case State.CLAIMED | State.DEFERRED:
             return again
@@ -65,6 +67,11 @@ def begin(found: Record | None, request: SendRequest, root: str, now: datetime) 
             return Settled(found)
         case _:
             assert_never(found.state)
+
+
+def stored(claim: Record) -> Record:
+    """The claim as others can read it: for messages about whose attempts somebody asks before they are called."""
+    return replace(claim, revision=claim.revision + 1)
 
 
 def _asked_anew(skipped: Record, request: SendRequest) -> bool:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks import facts_size, ingest_units, segment_units
+from benchmarks import facts_size, ingest_units, messages, segment_units
 from benchmarks.rows import Row, as_json, number
 from shared.domain.facts.encoding import encode
 
@@ -27,6 +27,16 @@ def test_a_settled_customer_costs_two_writes_and_a_read_per_identifier() -> None
     assert rows["one identifier (an app's or a server's events), settled: write units"] == 2
     assert rows["user and browser, settled: read units"] == 3
     assert rows["user and browser, settled: write units"] == 2
+
+
+def test_a_message_costs_five_units_and_as_many_requests() -> None:
+    """On every channel: the place under the caps, CALLING, the list of the home, SENT, the event. What a batch shares
+    is read and written once."""
+    rows = {row.what: row.value for row in messages.rows(rounds=1)}
+    for name in messages.NAMES.values():
+        assert rows[f"{name}: write units"] == 5
+        assert rows[f"{name}: requests"] == pytest.approx(5.2)
+        assert rows[f"{name}: the wire included"] > 0
 
 
 def test_facts_stay_small() -> None:

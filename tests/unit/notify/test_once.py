@@ -144,11 +144,11 @@ def test_who_read_before_the_other_noted_and_claims_after_it_hears_of_it() -> No
     late = shop.notifying()
     begin = late.ledger.begin
 
-    def overtaken(request: SendRequest, root: str, now: datetime) -> Claim | Settled | Busy:
+    def overtaken(request: SendRequest, root: str, now: datetime, **how: Any) -> Claim | Settled | Busy:
         if not shop.sender.sent[1:]:
             corrects(shop, "corrected@example.com")
             assert ask(shop, sale("email"), MINUTE).state is State.SENT
-        return begin(request, root, now)
+        return begin(request, root, now, **how)
 
     late.ledger.begin = overtaken  # type: ignore[method-assign]
     assert late.handle(sale("email"), MORNING + 2 * MINUTE).outcome == Skipped(Reason.ALREADY_SAID)
