@@ -28,6 +28,7 @@ from shared.domain.identity.keys import EVENT_PREFIX, IdentifierKeys
 from shared.ports import Table
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
+from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
 
@@ -72,6 +73,7 @@ class Door:
     clock: Clock
     sources: Sources
     intake: Intake
+    counters: SourceCounters
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Deployment:
     customers: MemoryTable = field(default_factory=MemoryTable)
     timers: MemoryTable = field(default_factory=MemoryTable)
     catalog: MemoryTable = field(default_factory=MemoryTable)
+    metrics: MemoryTable = field(default_factory=MemoryTable)
     clock: Clock = field(default_factory=Clock)
     stream: list[Change] = field(default_factory=list)
 
@@ -111,7 +114,12 @@ class Deployment:
 
     def ingest_on(self, customers: Table) -> Door:
         """What takes events, over any implementation of the table."""
-        return Door(self.clock, Sources(self.catalog, self.clock.seconds), Intake(customers, KEYS, phone_reader("TR")))
+        return Door(
+            clock=self.clock,
+            sources=Sources(self.catalog, self.clock.seconds),
+            intake=Intake(customers, KEYS, phone_reader("TR")),
+            counters=SourceCounters(self.metrics, self.clock.seconds),
+        )
 
     def post(self, path: str, body: Any, key: str = PUBLIC) -> None:
         """Raises AssertionError if not everything was accepted."""

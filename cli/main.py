@@ -22,6 +22,7 @@ from cli.commands import (
     outbox,
     segments,
     sending,
+    sources,
     status,
 )
 from cli.failure import Failure, of_disk
@@ -43,6 +44,7 @@ app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(clock.app, name="clock")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(keys.app, name="keys")
+app.command("sources")(sources.sources)
 app.add_typer(import_.app, name="import")
 app.command("status")(status.status)
 app.command("stop")(status.stop)

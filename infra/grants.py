@@ -36,6 +36,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "timers": (*READ, *PUT),  # who waits where; the start of a campaign and its tests
         "messages": READ,
         "catalog": READ,
+        "metrics": ("dynamodb:Query", *UPDATE),  # counters per source
     },
     "ingest-feedback": {
         "customers": PUT,

@@ -84,7 +84,7 @@ def _authorize(request: Request, environment: Environment) -> Source:
     return found.source
 
 
-def _route(request: Request, environment: Environment) -> object:
+def _route(request: Request, environment: Environment) -> object:  # noqa: C901 - a table of paths
     from functions.ingest import consents_read, customer_reads, definition_reads, links_read, timeline_read
 
     match request.path[1:]:
@@ -115,6 +115,10 @@ def _route(request: Request, environment: Environment) -> object:
             from functions.ingest import switch_routes
 
             return switch_routes.read(request, environment)
+        case ("sources",):
+            from functions.ingest import source_activity
+
+            return source_activity.sources(environment)
         case ("reports", _):
             raise not_found("there is no report of this name")
         case _:

@@ -19,7 +19,7 @@ log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
-READS = frozenset({"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports"})
+READS = frozenset({"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources"})
 BASKETS = frozenset({"cart", "wishlist"})
 DRAFTS = (("preview",), ("explain",))
 """What may be asked about a segment that is not published."""
@@ -62,7 +62,7 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     if request.method != "POST":
         raise wrong_method("POST")
     composed: Environment = compose()
-    return take(request, name, composed.sources, composed.intake, composed.clock.now())
+    return take(request, name, composed.sources, composed.intake, composed.counters, composed.clock.now())
 
 
 def _ask(request: Request, name: str, compose: Callable[[], Environment]) -> Answer:

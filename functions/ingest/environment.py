@@ -20,6 +20,7 @@ from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Table
 from shared.stores.shop_region import ShopRegion
+from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources
 from shared.stores.token_issuers import TokenIssuers
 
@@ -33,12 +34,14 @@ class Environment:
     messages: Table
     catalog: Table
     timers: Table
+    metrics: Table
     keys: IdentifierKeys
     tokens: UnsubscribeTokens
     phone: PhoneReader
     sources: Sources
     issuers: TokenIssuers
     intake: Intake
+    counters: SourceCounters
 
 
 @cache
@@ -49,6 +52,7 @@ def environment() -> Environment:
     secret = read_secret(settings.secret)
     keys = IdentifierKeys(secret)
     customers, catalog = DynamoTable(client, settings.customers), DynamoTable(client, settings.catalog)
+    metrics = DynamoTable(client, settings.metrics)
     phone = shop_phone_reader(ShopRegion(catalog, time.monotonic))
     return Environment(
         clock=clock_for(settings.clock),
@@ -56,10 +60,12 @@ def environment() -> Environment:
         messages=DynamoTable(client, settings.messages),
         catalog=catalog,
         timers=DynamoTable(client, settings.timers),
+        metrics=metrics,
         keys=keys,
         tokens=UnsubscribeTokens(secret),
         phone=phone,
         sources=Sources(catalog, time.monotonic),
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
         intake=Intake(customers, keys, phone),
+        counters=SourceCounters(metrics, time.monotonic),
     )

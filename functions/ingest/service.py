@@ -71,7 +71,7 @@ class Intake:
                 check_size(batch, place)
                 row, said, warned = self._rows(message, source, received_at, batch.sent_at)
             except Refused as refused:
-                rejected.append(Rejection(place, named_id(message), str(refused)))
+                rejected.append(Rejection(place, named_id(message), str(refused), refused.code))
                 continue
             items[row["pk"], row["sk"]] = row
             statements += said

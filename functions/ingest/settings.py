@@ -15,6 +15,7 @@ class Settings:
     messages: str
     catalog: str
     timers: str
+    metrics: str
     secret: str
     clock: str
 
@@ -27,6 +28,7 @@ class Settings:
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
             timers=environment["KERVAN_TIMERS"],
+            metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
         )

@@ -13,11 +13,14 @@ from shared.domain.events.batch import BATCH, ENDPOINTS, split_body
 from shared.domain.events.event import Source
 from shared.domain.events.refusals import Malformed, TooLarge
 from shared.domain.events.request_body import read_body
+from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources
 
 
-def take(request: Request, endpoint: str, sources: Sources, intake: Intake, now: datetime) -> Answer:
-    """Answer one post. The key in the header is checked before the body is looked at.
+def take(
+    request: Request, endpoint: str, sources: Sources, intake: Intake, counters: SourceCounters, now: datetime
+) -> Answer:
+    """Answer one post, and count it. The key in the header is checked before the body is read.
 
     Raises
     ------
@@ -27,18 +30,26 @@ def take(request: Request, endpoint: str, sources: Sources, intake: Intake, now:
         If a table does not keep up: nothing may be called durable then.
     """
     key = basic_key(request.headers)
-    source = None if key is None else _writer(sources, key)
+    source: Source | None = None
     try:
+        source = None if key is None else _writer(sources, key)
         raw = request.body()
         body = read_body(raw, orjson.loads)
         if source is None:
             source = _writer(sources, body.get("writeKey") if isinstance(body, dict) else None)
         batch = split_body(body, ENDPOINTS[endpoint], len(raw))
     except Malformed as broken:
+        counters.note(source, now, refused=("unreadable_request",))
         raise malformed(str(broken)) from broken
     except TooLarge as large:
+        counters.note(source, now, refused=("request_too_large",))
         raise too_large(str(large)) from large
+    except Problem:
+        counters.note(None, now, refused=("unknown_key",))
+        raise
     taken = intake.accept(batch, source, now)
+    refused = tuple(one.code for one in taken.rejected)
+    counters.note(source, now, taken.accepted, refused, tuple(one.said for one in taken.warnings))
     warnings = [one.as_json() for one in taken.warnings]
     if ENDPOINTS[endpoint] == BATCH:
         rejected = [one.as_json() for one in taken.rejected]

@@ -60,6 +60,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
 from shared.stores.token_issuers import TokenIssuers
@@ -67,7 +68,7 @@ from shared.stores.token_issuers import TokenIssuers
 SECRET = b"s" * 64
 START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """A Monday, 10:00 in Istanbul."""
-TABLES = {"customers": ("members", "live"), "timers": (), "messages": ("by_home",), "catalog": ()}
+TABLES = {"customers": ("members", "live"), "timers": (), "messages": ("by_home",), "catalog": (), "metrics": ()}
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 REPOSITORY = Path(__file__).parents[2]
 
@@ -177,11 +178,13 @@ class Deployment:
             messages=self.tables["messages"],
             catalog=catalog,
             timers=self.tables["timers"],
+            metrics=self.tables["metrics"],
             keys=self.keys,
             phone=phone_reader("TR"),
             sources=Sources(catalog, lambda: 0.0),
             issuers=TokenIssuers(catalog, TokenKeys(SECRET), lambda: 0.0, self.clock.now),
             intake=Intake(self.tables["customers"], self.keys, phone_reader("TR")),
+            counters=SourceCounters(self.tables["metrics"], itertools.count(0.0, 20.0).__next__),
             tokens=tokens,
         )
         self.segment = SegmentEnvironment(

@@ -56,7 +56,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DynamoTable]
         cached.cache_clear()
     with mock_aws():
         client = boto3.client("dynamodb")
-        for table in ("customers", "messages", "catalog"):
+        for table in ("customers", "messages", "catalog", "metrics"):
             indexed = {"by_home": ("home", "at")} if table == "messages" else {}
             more: dict[str, Any] = {
                 "GlobalSecondaryIndexes": [

@@ -46,10 +46,10 @@ def consent_record(
     if channel is None and event.name == UNSUBSCRIBED:
         channel = "email"
     if channel not in CHANNELS:
-        raise Refused(f"{event.name} needs the property channel: {', '.join(CHANNELS)}")
+        raise Refused(f"{event.name} needs the property channel: {', '.join(CHANNELS)}", "bad_consent")
     purpose = event.properties.get("purpose", MARKETING)
     if type(purpose) is not str or not _PURPOSE.fullmatch(purpose):
-        raise Refused(f"{event.name} needs the property purpose, such as {MARKETING}")
+        raise Refused(f"{event.name} needs the property purpose, such as {MARKETING}", "bad_consent")
     address = _address(event, channel, phone)
     address_key = "" if address is None else keys(address)
     owner = keys(event.owner)
@@ -81,7 +81,9 @@ def _address(event: Event, channel: str, phone: PhoneReader | None) -> Identifie
     try:
         return identifier(kind, named if type(named) is str else "", phone)
     except InvalidIdentifier as broken:
-        raise Refused(f"the property address of {event.name} is no address of the channel {channel}") from broken
+        raise Refused(
+            f"the property address of {event.name} is no address of the channel {channel}", "bad_consent"
+        ) from broken
 
 
 def _proof(event: Event, name: str) -> str:

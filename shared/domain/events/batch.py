@@ -57,7 +57,7 @@ def split_body(body: Any, endpoint: str, size: int) -> Batch:
 def check_size(batch: Batch, place: int) -> None:
     """Refuse a message that was too large as it was sent."""
     if place in batch.oversize:
-        raise Refused(f"the event is larger than {EVENT_BYTES // 1024} KB")
+        raise Refused(f"the event is larger than {EVENT_BYTES // 1024} KB", "too_large")
 
 
 def named_id(message: Any) -> str | None:

@@ -71,7 +71,7 @@ def carried(
         else:
             found.setdefault(one.type, one)
     if not found and not external:
-        raise Refused("the event names nobody; give userId, anonymousId or another identifier")
+        raise Refused("the event names nobody; give userId, anonymousId or another identifier", "names_nobody")
     if len(found) + len(external) == 1:
         return Carried((*found.values(), *external), ())
     ordered = sorted((*found.values(), *external), key=_order)
@@ -95,15 +95,15 @@ def own_id(event: dict[str, Any], name: str, kind: IdentifierType) -> Identifier
         return None
     text = text_of(raw)
     if text is None:
-        raise Refused(f"{name} must be text")
+        raise Refused(f"{name} must be text", "bad_identifier")
     if REPLACED in text:
-        raise Refused(f"{name} holds text that is not valid Unicode")
+        raise Refused(f"{name} holds text that is not valid Unicode", "bad_identifier")
     try:
         return identifier(kind, text)
     except MeansNobody:
         return None
     except InvalidIdentifier as broken:
-        raise Refused(f"{name}: {broken}") from broken
+        raise Refused(f"{name}: {broken}", "bad_identifier") from broken
 
 
 def previous_id(event: dict[str, Any], source: Source, phone: PhoneReader | None) -> Identifier:
@@ -125,9 +125,9 @@ def previous_id(event: dict[str, Any], source: Source, phone: PhoneReader | None
             pass  # an id with a colon in it, or with none: the plain meaning
     given = own_id(event, "previousId", kind)
     if given is None:
-        raise Refused("an alias needs previousId and userId")
+        raise Refused("an alias needs previousId and userId", "bad_alias")
     if not source.claims(given.type):
-        raise Refused("this source may not say who was who")
+        raise Refused("this source may not say who was who", "not_allowed")
     return given
 
 

@@ -54,16 +54,16 @@ def event_time(timestamp: Any, sent_at: Any, received_at: datetime) -> tuple[dat
     else:
         read = read_time(timestamp)
         if read is None:
-            raise Refused("the timestamp is not a time; write it as 2026-11-21T10:00:00.000Z")
+            raise Refused("the timestamp is not a time; write it as 2026-11-21T10:00:00.000Z", "bad_timestamp")
         given = read
     try:
         time = given + round(skew / _MINUTE) * _MINUTE
     except OverflowError as beyond:
-        raise Refused("the timestamp is outside of the times that are taken") from beyond
+        raise Refused("the timestamp is outside of the times that are taken", "timestamp_out_of_range") from beyond
     if time < EARLIEST:
-        raise Refused("the timestamp is before the year 2000")
+        raise Refused("the timestamp is before the year 2000", "timestamp_out_of_range")
     if time > received_at + FUTURE:
-        raise Refused("the timestamp is more than 24 hours in the future")
+        raise Refused("the timestamp is more than 24 hours in the future", "timestamp_out_of_range")
     return _whole_milliseconds(time), True
 
 

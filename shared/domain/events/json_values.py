@@ -25,11 +25,11 @@ def check_values(value: dict[str, Any]) -> None:
                 if kind is dict or kind is list:
                     deeper.append(inner)
                 elif (kind is float or kind is int) and not -LARGEST < inner < LARGEST:
-                    raise Refused(_number(inner))
+                    raise Refused(_number(inner), "bad_number")
         if not deeper:
             return
         level = deeper
-    raise Refused(f"the event is nested deeper than {DEPTH} levels")
+    raise Refused(f"the event is nested deeper than {DEPTH} levels", "too_deep")
 
 
 def _number(value: float) -> str:
@@ -44,7 +44,7 @@ def object_of(event: dict[str, Any], name: str) -> dict[str, Any]:
     if value is None:
         return {}
     if type(value) is not dict:
-        raise Refused(f"{name} must be an object")
+        raise Refused(f"{name} must be an object", "bad_object")
     return value
 
 

@@ -34,7 +34,7 @@ def read_message(
         With one sentence that says what is wrong and never repeats what was sent.
     """
     if type(message) is not dict:
-        raise Refused("an event must be an object")
+        raise Refused("an event must be an object", "not_an_object")
     check_values(message)
     kind = _type(message.get("type"))
     context = object_of(message, "context")
@@ -74,12 +74,12 @@ def message_id_of(message: dict[str, Any]) -> str:
     text = text_of(raw)
     if text:
         if len(text) > MESSAGE_ID_LENGTH:
-            raise Refused(f"messageId is longer than {MESSAGE_ID_LENGTH} characters")
+            raise Refused(f"messageId is longer than {MESSAGE_ID_LENGTH} characters", "bad_message_id")
         if REPLACED in text:
-            raise Refused("messageId holds text that is not valid Unicode")
+            raise Refused("messageId holds text that is not valid Unicode", "bad_message_id")
         return text
     if raw is not None and text is None:
-        raise Refused("messageId must be text")
+        raise Refused("messageId must be text", "bad_message_id")
     body = {name: value for name, value in message.items() if name not in _NOT_IN_DIGEST}
     said = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
     return "digest-" + hashlib.blake2b(said, digest_size=16).hexdigest()
@@ -88,7 +88,7 @@ def message_id_of(message: dict[str, Any]) -> str:
 def _type(raw: Any) -> EventType:
     kind = _TYPES.get(raw) if type(raw) is str else None
     if kind is None:
-        raise Refused("the type must be identify, track, page, screen, group or alias")
+        raise Refused("the type must be identify, track, page, screen, group or alias", "bad_type")
     return kind
 
 
@@ -113,7 +113,7 @@ def _meaning(kind: EventType, message: dict[str, Any]) -> tuple[str, dict[str, A
         case EventType.GROUP:
             group = text_of(message.get("groupId"))
             if not group:
-                raise Refused("a group needs groupId")
+                raise Refused("a group needs groupId", "bad_group")
             return event_names.GROUP_JOINED, {"groupId": group, "traits": object_of(message, "traits")}
         case EventType.IDENTIFY:
             return event_names.IDENTIFIED, {}
@@ -124,18 +124,18 @@ def _meaning(kind: EventType, message: dict[str, Any]) -> tuple[str, dict[str, A
 def _name(raw: Any) -> str:
     name = unicodedata.normalize("NFC", raw).strip() if type(raw) is str else ""
     if not name:
-        raise Refused("a track needs the name of its event")
+        raise Refused("a track needs the name of its event", "bad_name")
     if len(name) > NAME_LENGTH:
-        raise Refused(f"the name of the event is longer than {NAME_LENGTH} characters")
+        raise Refused(f"the name of the event is longer than {NAME_LENGTH} characters", "bad_name")
     if not name.isprintable():
-        raise Refused("the name of the event holds control characters")
+        raise Refused("the name of the event holds control characters", "bad_name")
     return name
 
 
 def _alias(message: dict[str, Any], owner: Identifier, source: Source, phone: PhoneReader | None) -> Identifier:
     before = previous_id(message, source, phone)
     if owner.type is not IdentifierType.USER:
-        raise Refused("an alias needs previousId and userId")
+        raise Refused("an alias needs previousId and userId", "bad_alias")
     if before == owner:
-        raise Refused("previousId and userId of the alias are the same")
+        raise Refused("previousId and userId of the alias are the same", "bad_alias")
     return before

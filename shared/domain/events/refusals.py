@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+RefusalCode = Literal[
+    "not_an_object", "too_large", "too_deep", "bad_number", "bad_type", "bad_name", "bad_message_id", "bad_object",
+    "bad_identifier", "names_nobody", "bad_alias", "not_allowed", "bad_timestamp", "timestamp_out_of_range",
+    "bad_group", "bad_consent", "unreadable_request", "request_too_large", "unknown_key", "other",
+]  # fmt: skip
+"""What is counted of a refused event; docs/api.md explains each. A sentence may be reworded, a code never is."""
 
 
 class Refused(ValueError):
-    """One event cannot be taken. The rest of its batch can."""
+    """One event cannot be taken. The rest of its batch can.
+
+    Parameters
+    ----------
+    sentence
+        What to do about it. It never repeats what was sent.
+    code
+        A stable word for counting. ``kervan import`` counts nothing and gives none.
+    """
+
+    def __init__(self, sentence: str, code: RefusalCode = "other") -> None:
+        super().__init__(sentence)
+        self.code: RefusalCode = code
 
 
 class Malformed(ValueError):
@@ -24,6 +44,7 @@ class Rejection:
     index: int
     message_id: str | None
     reason: str
+    code: RefusalCode
 
     def as_json(self) -> dict[str, object]:
         return {"index": self.index, "messageId": self.message_id, "reason": self.reason}

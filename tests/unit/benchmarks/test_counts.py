@@ -15,7 +15,7 @@ pytestmark = pytest.mark.unit
 
 def test_ingest_costs_one_write_unit_per_event_and_one_request_per_batch() -> None:
     """Real browser events cost what issue 2 allows: 1.1 requests per batch, one write unit each, no reads."""
-    rows = list(ingest_units.rows(events=400))
+    rows = list(ingest_units.rows(events=1_000))
     assert [row.what for row in rows if row.verdict == "missed"] == []
     assert sum(row.verdict == "met" for row in rows) >= 12
 

@@ -21,6 +21,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys
 from shared.stores.event_items import read_event
 from shared.stores.shop_region import ShopRegion
+from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.token_issuers import TokenIssuers
 
@@ -47,7 +48,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = StoppedClock(NOW)
-        self.customers, self.messages, self.catalog, self.timers = (MemoryTable() for _ in range(4))
+        self.customers, self.messages, self.catalog, self.timers, self.metrics = (MemoryTable() for _ in range(5))
         self.keys = IdentifierKeys(b"s" * 64)
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
@@ -59,6 +60,7 @@ class World:
             messages=self.messages,
             catalog=self.catalog,
             timers=self.timers,
+            metrics=self.metrics,
             keys=self.keys,
             tokens=UnsubscribeTokens(b"s" * 64),
             phone=phone,
@@ -67,6 +69,7 @@ class World:
                 self.catalog, TokenKeys(b"s" * 64), lambda: self.clock.time.timestamp(), self.clock.now
             ),
             intake=Intake(self.customers, self.keys, phone),
+            counters=SourceCounters(self.metrics, lambda: self.clock.time.timestamp()),
         )
 
     def send(self, event: dict[str, Any]) -> tuple[int, Any]:

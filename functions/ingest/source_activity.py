@@ -1,0 +1,46 @@
+"""``GET /v1/sources``: what each source sent in the last 24 hours, and what of it could not be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from functions.ingest.environment import Environment
+from shared.domain.events.source_counts import SourceCounts
+from shared.domain.identity.keys import time_text
+from shared.stores.source_counters import first_hour, read_hours
+
+K = TypeVar("K", str, tuple[str, str])
+
+
+def sources(environment: Environment) -> dict[str, Any]:
+    """Every source that was seen within eight days, by name; ``since`` is the beginning of the 24 hours.
+
+    ``events`` were accepted. ``refused`` has reasons, ``warnings`` have fields and reasons, the most frequent first.
+    Requests with an unknown key have no name.
+    """
+    now = environment.clock.now()
+    since = first_hour(now)
+    found: dict[tuple[str, str], tuple[SourceCounts, SourceCounts]] = {}
+    for one in read_hours(environment.metrics, now):
+        day, kept = found.setdefault((one.source, one.trust), (SourceCounts(), SourceCounts()))
+        kept.add(one.counts)
+        if one.hour >= since:
+            day.add(one.counts)
+    items = [_shown(name, trust, day, kept) for (name, trust), (day, kept) in sorted(found.items())]
+    return {"items": items, "cursor": None, "since": time_text(since)}
+
+
+def _shown(name: str, trust: str, day: SourceCounts, kept: SourceCounts) -> dict[str, Any]:
+    return {
+        "name": name or None,
+        "trust": trust,
+        "events": day.events,
+        "refused": [{"reason": code, "count": number} for code, number in _ranked(day.refused)],
+        "warnings": [{"field": path, "reason": code, "count": number} for (path, code), number in _ranked(day.warned)],
+        "last_seen": time_text(kept.last_seen) if kept.last_seen else None,
+    }
+
+
+def _ranked(counts: Mapping[K, int]) -> list[tuple[K, int]]:
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))

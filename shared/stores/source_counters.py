@@ -1,0 +1,132 @@
+"""Counters per source and hour, in the table ``metrics``: many requests of an environment are one write."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.events.event import Source
+from shared.domain.events.refusals import RefusalCode
+from shared.domain.events.source_counts import SourceCounts, read_counts, write_counts
+from shared.domain.events.warnings import FieldWarning
+from shared.domain.identity.keys import milliseconds, moment
+from shared.ports import Table
+
+log = logging.getLogger("kervan.sources")
+
+PARTITION = "sources"
+KEEP = timedelta(days=8)
+"""How long an hour is kept: so long a source that fell silent is still listed."""
+EVERY_SECONDS = 20.0
+"""Plain counts of an environment are written at most so often."""
+TROUBLE_AT_ONCE = 20
+"""Requests with refusals or warnings that are written at once, one more each second: who tries a new integration sees
+his mistake in the moment, and a flood of mistakes costs a write a second."""
+MOST_PENDING = 500
+"""Events; a busy environment writes once per so many, whatever the time."""
+DAY_HOURS = 24
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfSource:
+    """What one source sent in the hour that begins at ``hour``. ``trust``: ``public`` or ``server``; requests whose
+    key is unknown have no name and the trust ``unknown``."""
+
+    source: str
+    trust: str
+    hour: datetime
+    counts: SourceCounts
+
+
+class SourceCounters:
+    """Collects counts of an environment and writes them.
+
+    An environment that ends takes with it what it has not written yet: what came within the last EVERY_SECONDS, at
+    most MOST_PENDING events. Refusals and warnings are written with the request that brings them, unless there are
+    very many.
+
+    Parameters
+    ----------
+    table
+        The table ``metrics``.
+    elapsed
+        Seconds of a clock that only goes forward.
+    """
+
+    def __init__(self, table: Table, elapsed: Callable[[], float]) -> None:
+        self._table = table
+        self._elapsed = elapsed
+        self._pending: dict[tuple[str, str, datetime], SourceCounts] = {}
+        self._events = 0
+        self._written = float("-inf")
+        self._at_once = float(TROUBLE_AT_ONCE)
+        self._at_once_since = elapsed()
+
+    def note(
+        self,
+        source: Source | None,
+        now: datetime,
+        accepted: int = 0,
+        refused: tuple[RefusalCode, ...] = (),
+        warnings: tuple[FieldWarning, ...] = (),
+    ) -> None:
+        """Count one request of ``source`` (None: its key is unknown). Writes if it is time; a table that does not
+        answer costs the sender nothing."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        name, trust = ("", "unknown") if source is None else (source.name, "server" if source.trusted else "public")
+        self._pending.setdefault((name, trust, hour), SourceCounts()).note(now, accepted, refused, warnings)
+        self._events += accepted + len(refused)
+        elapsed = self._elapsed()
+        due = elapsed - self._written >= EVERY_SECONDS or self._events >= MOST_PENDING
+        if due or ((refused or warnings) and self._may_at_once(elapsed)):
+            self.flush()
+
+    def _may_at_once(self, elapsed: float) -> bool:
+        self._at_once = min(TROUBLE_AT_ONCE, self._at_once + elapsed - self._at_once_since)
+        self._at_once_since = elapsed
+        if self._at_once < 1:
+            return False
+        self._at_once -= 1
+        return True
+
+    def flush(self) -> None:
+        """Write what is pending. What the table does not take now stays pending."""
+        self._written = self._elapsed()
+        self._events = 0
+        for (source, trust, hour), counts in list(self._pending.items()):
+            seen = milliseconds(counts.last_seen or hour)
+            about = {"source": source, "trust": trust, "seen": seen, "expires": int((hour + KEEP).timestamp())}
+            try:
+                self._table.add(PARTITION, f"{_text(hour)}#{source}#{trust}", write_counts(counts), set_to=about)
+            except Exception as trouble:  # noqa: BLE001 - the events are stored; their count may come later
+                log.warning("counters of sources wait: %s", type(trouble).__name__)
+                return
+            del self._pending[source, trust, hour]
+
+
+def read_hours(table: Table, now: datetime) -> Iterator[HourOfSource]:
+    """Every hour that is kept, oldest first. It is a few hundred small items per source at the most."""
+    cursor = None
+    while True:
+        page = table.query(PARTITION, at_least=_text(now - KEEP), below=_text(now + 2 * _HOUR), cursor=cursor)
+        for item in page.items:
+            hour = datetime.fromisoformat(item["sk"].split("#", 1)[0] + ":00:00+00:00")
+            counts = read_counts(item)
+            counts.last_seen = moment(item["seen"])
+            yield HourOfSource(item["source"], item["trust"], hour, counts)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def first_hour(now: datetime) -> datetime:
+    """The beginning of the 24 hours that are shown: this hour so far, and the 23 before it."""
+    return now.replace(minute=0, second=0, microsecond=0) - (DAY_HOURS - 1) * _HOUR
+
+
+def _text(hour: datetime) -> str:
+    return f"{hour:%Y-%m-%dT%H}"
