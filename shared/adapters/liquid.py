@@ -46,9 +46,12 @@ class LiquidRenderer:
         from liquid.exceptions import LiquidError
 
         try:
-            return self._template(source, html).render(**view)
+            text = self._template(source, html).render(**view)
         except (LiquidError, RecursionError, ArithmeticError, TypeError, ValueError) as broken:
             raise Unrenderable(f"Liquid: {type(broken).__name__}") from broken
+        if len(text) > MAX_OUTPUT // 4 and len(text.encode()) > MAX_OUTPUT:
+            raise Unrenderable("Liquid: OutputStreamLimitError")
+        return text
 
     def check(self, source: str) -> str | None:
         """Why a text is no Liquid, in one line; None if it parses. For publishing, not for sending."""
@@ -75,15 +78,9 @@ class LiquidRenderer:
 
     def _environment(self, html: bool) -> Environment:
         if html not in self._environments:
-            from liquid import Environment, FalsyStrictUndefined, Mode
+            from shared.adapters.liquid_environment import environment_of
 
-            class Limited(Environment):
-                output_stream_limit = MAX_OUTPUT
-                loop_iteration_limit = MAX_LOOPS
-                context_depth_limit = MAX_DEPTH
-                local_namespace_limit = MAX_NAMESPACE
-
-            made = Limited(autoescape=html, undefined=FalsyStrictUndefined, tolerance=Mode.STRICT)
+            made = environment_of(html, output=MAX_OUTPUT, loops=MAX_LOOPS, depth=MAX_DEPTH, namespace=MAX_NAMESPACE)
             made.filters["gsm"] = _gsm
             made.filters = {name: each for name, each in made.filters.items() if name in FILTERS}
             self._environments[html] = made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -157,6 +158,8 @@ def message_id(home: str, journey: str, enrollment: str, step: str, channel: str
     return _digest("message", home, journey, enrollment, step, channel)
 
 
+@lru_cache(maxsize=512)
 def _digest(*parts: str) -> str:
+    """Kept, because a message asks for its id and its unit again and again."""
     raw = b"".join(len(data).to_bytes(4, "big") + data for data in (part.encode() for part in parts))
     return base64.b32encode(hashlib.blake2b(raw, digest_size=16).digest()).decode().rstrip("=").lower()

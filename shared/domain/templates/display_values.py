@@ -29,8 +29,10 @@ def clean(value: object, length: int = NAME_LENGTH) -> str:
     """One line of text from a value of an event: no control or invisible direction characters, cut with an ellipsis."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return ""
-    text = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in str(value)[: length * 4])
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co"} or c == "\u200d")
+    text = str(value)[: length * 4]
+    if not text.isprintable():  # what is printable holds none of these
+        text = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+        text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co"} or c == "\u200d")
     text = unicodedata.normalize("NFC", " ".join(text.split()))
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 

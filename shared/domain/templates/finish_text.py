@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
-BREAK, CELL, LINK, ADDRESS, LINK_END = MARKS = ("\x01", "\x02", "\x03", "\x04", "\x05")
-"""A block begins or ends; a cell begins; a link begins, its address follows, it ends. Control characters: no value that
-a template can show holds one, and Liquid does not strip them as white space."""
+BREAK, CELL, LINK, ADDRESS, LINK_END, MARKUP = MARKS = ("\x01", "\x02", "\x03", "\x04", "\x05", "\x06")
+"""A block begins or ends; a cell begins; a link begins, its address follows, it ends; there was markup, which shows
+nothing, but a branch that holds it is not blank, and blank ones Liquid leaves out. Control characters: no value that a
+template can show holds one, and Liquid does not strip them as white space."""
 
 _LINKS = re.compile(f"{LINK}([^{LINK}{ADDRESS}{LINK_END}]*){ADDRESS}([^{LINK}{ADDRESS}{LINK_END}]*){LINK_END}")
 _BLANK_LINES = re.compile(r"\n{2,}")
@@ -16,7 +17,8 @@ _BLANKS = str.maketrans({BREAK: " ", CELL: " "})
 
 def finish_text(rendered: str) -> str:
     """What ``text_alternative`` makes of the HTML, from a rendered text template (values escaped as for HTML)."""
-    text = unescape(rendered) if "&" in rendered else rendered
+    text = rendered.replace(MARKUP, "")
+    text = unescape(text) if "&" in text else text
     text = _LINKS.sub(_link, text).replace(CELL, " ").replace(LINK, "")
     return tidy(text.split(BREAK))
 

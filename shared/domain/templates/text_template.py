@@ -10,15 +10,16 @@ opens an element which it does not close. The text of such a template is made fr
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 
-from shared.domain.templates.finish_text import ADDRESS, BREAK, CELL, LINK, LINK_END, MARKS
+from shared.domain.templates.finish_text import ADDRESS, BREAK, CELL, LINK, LINK_END, MARKS, MARKUP
 from shared.domain.templates.text_alternative import BLOCKS, HtmlReader
 
 _TOKEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _HELD = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _BESIDE_MARKUP = re.compile(f"<[^<>\\s]*{_OPEN}")
+_REFERENCE = re.compile(r"&#?[A-Za-z0-9]+;?")
 _NAME = re.compile(r"\{%\s*([a-z]+)")
 _LITERAL = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
@@ -45,7 +46,7 @@ def text_template(html: str) -> str | None:
         tokens.append(found[0])
         return f"{_OPEN}{len(tokens) - 1}{_CLOSE}"
 
-    source = _TOKEN.sub(held, html)
+    source = _REFERENCE.sub(_as_markup, _TOKEN.sub(held, html))
     if _BESIDE_MARKUP.search(source) or any(map(_changes_markup, tokens)):
         return None
     reader = _TextReader(tokens)
@@ -57,6 +58,11 @@ def text_template(html: str) -> str | None:
         return None
     text = _BLANK_RUN.sub(BREAK + BREAK, "".join(reader.pieces))
     return _HELD.sub(lambda found: tokens[int(found[1])], text)
+
+
+def _as_markup(found: re.Match[str]) -> str:
+    """White space that is written as a reference is no white space for Liquid."""
+    return f"{MARKUP}{found[0]}{MARKUP}" if unescape(found[0]).isspace() else found[0]
 
 
 def _changes_markup(token: str) -> bool:
@@ -91,7 +97,12 @@ class _TextReader(HtmlReader):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         for name, value in attributes:
             self._check_attribute(name, value or "")
+        self._markup()
         super().handle_starttag(tag, attributes)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._markup()
+        super().handle_endtag(tag)
 
     def handle_data(self, data: str) -> None:
         """Tags of Liquid are kept in hidden elements too, so that what is opened is closed; values are not."""
@@ -122,15 +133,20 @@ class _TextReader(HtmlReader):
     def _check_attribute(self, name: str, value: str) -> None:
         """The address of a link may hold values; other attributes are left out with the Liquid in them."""
         found = self._found(value)
-        if self._found(name) or (found and name == "style"):
+        if self._found(name) or (name == "style" and (found or MARKUP in value)):
             raise _DependsOnValues
         if name != "href":
             self._check_left_out(value)
         elif any(token.startswith("{%") for token in found):
             raise _DependsOnValues
 
+    def _markup(self) -> None:
+        if self._blocks.any_open:
+            self.pieces.append(MARKUP)
+
     def _check_left_out(self, text: str) -> None:
         """What is left out must be whole: blocks that are closed, and nothing that is used elsewhere."""
+        self._markup()
         blocks = _Blocks()
         for token in self._found(text):
             if token.startswith("{%"):
@@ -151,6 +167,10 @@ class _Blocks:
 
     def __init__(self) -> None:
         self._open: list[tuple[str, tuple[str | None, ...]]] = []
+
+    @property
+    def any_open(self) -> bool:
+        return bool(self._open)
 
     def step(self, name: str, here: tuple[str | None, ...]) -> None:
         if name in _OPENING:

@@ -117,11 +117,14 @@ def _offer(request: SendRequest, shop: Shop, reader: Reader, trigger_event: Trig
 
 def _nothing_for_empty(value: Any) -> Any:
     """Liquid takes an empty text for true; None is false and prints as nothing."""
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str:
+        return value or None
+    if kind is dict:
         return {name: _nothing_for_empty(part) for name, part in value.items()}
-    if isinstance(value, list):
+    if kind is list:
         return [_nothing_for_empty(part) for part in value]
-    return None if value == "" else value
+    return value
 
 
 def _look_up(view: View, path: list[str]) -> Any:

@@ -81,6 +81,7 @@ def test_a_text_of_its_own_goes_first_and_without_any_the_html_is_read() -> None
         "{% for i in b %}{% break %}{% endfor %}",
         "{% if a %}x",
         "\x01<p>x</p>",
+        "<p style='display:&#32;none'>x</p>",
     ],
 )
 def test_where_values_decide_what_is_markup_no_text_template_is_made(html: str) -> None:
@@ -98,6 +99,7 @@ PIECES = st.sampled_from(
         "{% if text %}", "{% if none %}", "{% unless none %}", "{% else %}", "{% elsif url %}", "{% endif %}",
         "{% endunless %}", "{% for one in many %}", "{% endfor %}", "{{ one }}", "{% assign one = text %}",
         "{{ text }}", "{{ none }}", "{{ url }}", "{{ text | escape }}", "{{ text | default: 'a' | append: '&lt;' }}",
+        "<span>", "</span>", "&#32;",
         "selam", " ", "\n", "  x\n y", "&amp;", "&nbsp;", "&#160;", "&", "1 < 2", "a\u00a0b", "&lt;b&gt;",
     ]
 )  # fmt: skip
@@ -136,6 +138,26 @@ def test_a_text_template_says_what_the_html_says(pieces: list[str], text: str, u
     except content.Unrenderable:
         return
     assert finish_text(RENDER(made, view, True)) == text_alternative(rendered), html
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "a{% if t %}<b> </b>{% endif %}b",
+        "a{% if t %} {% endif %}b",
+        "a{% if t %} <!-- x -->{% endif %}b",
+        "a{% if t %}<span style='display:none'>x</span> {% endif %}b",
+        "a{% if t %}&nbsp;{% endif %}b",
+        "a{% if t %}\u00a0{% endif %}b",
+        "a{% for i in t %}<b> </b>{% endfor %}b",
+    ],
+)
+def test_a_branch_is_blank_where_that_of_the_html_is(html: str) -> None:
+    """Liquid leaves out a branch of nothing but white space, and no other."""
+    made = text_template(html)
+    assert made is not None
+    view = {"t": "1"}
+    assert finish_text(RENDER(made, view, True)) == text_alternative(RENDER(html, view, True))
 
 
 def test_most_templates_have_a_text_template() -> None:

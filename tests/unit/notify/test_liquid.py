@@ -1,0 +1,105 @@
+"""Liquid by the shorter ways of ``liquid_environment`` gives what python-liquid itself gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from liquid import Environment, FalsyStrictUndefined, Mode
+from liquid.exceptions import LiquidError
+
+from shared.adapters import liquid as limits
+from shared.adapters.liquid import LiquidRenderer
+from shared.domain.templates.content import Unrenderable
+
+pytestmark = pytest.mark.unit
+
+OURS = LiquidRenderer()
+
+
+def plain(html: bool) -> Environment:
+    class Limited(Environment):
+        output_stream_limit = limits.MAX_OUTPUT
+        loop_iteration_limit = limits.MAX_LOOPS
+        context_depth_limit = limits.MAX_DEPTH
+        local_namespace_limit = limits.MAX_NAMESPACE
+
+    return Limited(autoescape=html, undefined=FalsyStrictUndefined, tolerance=Mode.STRICT)
+
+
+PLAIN = {html: plain(html) for html in (True, False)}
+NAMES = (
+    "a", "a.b", "a.b.c", "list", "list.size", "list.first", "list.first.b", "list[0]", "list[9]", "a['b']", "text.size",
+    "one", "one.b", "nothing", "number", "yes", "forloop.index", "a.size", "partial", "text.b", "number.b",
+)  # fmt: skip
+PIECES = st.sampled_from(
+    [
+        *(f"{{{{ {name} }}}}" for name in NAMES),
+        *(f"{{% if {name} %}}" for name in NAMES),
+        "{{ text | truncate: 3 }}", "{{ nothing | default: '<x>' }}", "{{ 'a<b' }}", "{{ 5 }}",
+        "{{ number | plus: 1 }}",
+        "{% if number > 1 %}", "{% if text == 'a & b' %}", "{% if a.b and list %}", "{% unless yes %}", "{% else %}",
+        "{% endif %}", "{% endunless %}", "{% for one in list %}", "{% endfor %}", "{% assign text = a.b %}",
+        "{% capture text %}", "{% endcapture %}", "selam", " ", "\n", "<p>", "ş", "{{- a.b -}}",
+    ]
+)  # fmt: skip
+SCALARS: st.SearchStrategy[Any] = st.sampled_from(["", "a & b", "<i>", "ş", None, True, False, 0, 3, 1.5])
+VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.sampled_from(["b", "c", "size"]), SCALARS)
+VIEWS = st.fixed_dictionaries(
+    {},
+    optional={
+        "a": VALUES | st.fixed_dictionaries({"b": VALUES}),
+        "list": st.lists(VALUES, max_size=3),
+        "text": SCALARS,
+        "number": SCALARS,
+        "yes": SCALARS,
+        "one": VALUES,
+    },
+)
+
+
+def closed(pieces: list[str]) -> str:
+    open_blocks: list[str] = []
+    for piece in pieces:
+        word = piece.strip("{%- }").split(" ")[0] if piece.startswith("{%") else ""
+        if word in {"if", "unless", "for", "capture"}:
+            open_blocks.append(word)
+        elif word.startswith("end") and open_blocks and open_blocks[-1] == word[3:]:
+            open_blocks.pop()
+    return "".join([*pieces, *(f"{{% end{word} %}}" for word in reversed(open_blocks))])
+
+
+def by_library(source: str, view: dict[str, Any], html: bool) -> str:
+    try:
+        return PLAIN[html].from_string(source).render(**view)
+    except (LiquidError, RecursionError, ArithmeticError, TypeError, ValueError) as broken:
+        return f"Liquid: {type(broken).__name__}"
+
+
+def by_us(source: str, view: dict[str, Any], html: bool) -> str:
+    try:
+        return OURS(source, view, html)
+    except Unrenderable as broken:
+        return str(broken)
+
+
+@settings(max_examples=300, deadline=None)
+@given(pieces=st.lists(PIECES, max_size=8), view=VIEWS, html=st.booleans())
+def test_what_is_rendered_is_what_the_library_renders(pieces: list[str], view: dict[str, Any], html: bool) -> None:
+    """Any template and any view: the same text, or the same kind of refusal."""
+    source = closed(pieces)
+    assert by_us(source, view, html) == by_library(source, view, html), source
+
+
+@pytest.mark.parametrize("piece", ["x", "ş", "😀"])
+def test_the_limit_of_a_text_is_in_bytes(piece: str) -> None:
+    """A text of just so many bytes is rendered, one byte more is refused; so says the library."""
+    size = len(piece.encode())
+    fits = limits.MAX_OUTPUT // size
+    view = {"text": piece * fits}
+    assert by_us("{{ text }}", view, False) == by_library("{{ text }}", view, False) == piece * fits
+    rest = "y" * (limits.MAX_OUTPUT - fits * size + 1)
+    for source in ("{{ text }}" + rest, "{{ text }}{{ text }}"):
+        assert by_us(source, view, False) == by_library(source, view, False) == "Liquid: OutputStreamLimitError"
