@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -18,11 +18,14 @@ from cli.failure import Failure, WrongUse
 from cli.tables import Json, as_json, line
 from shared.domain.events.refusals import Refused
 
+if TYPE_CHECKING:
+    from cli.importing.plan import Plan
+
 app = typer.Typer(
-    help="Files of events, customers or consents (NDJSON, CSV, .gz) into a deployment. Importing twice is harmless.",
+    help="Files of events, customers, orders or consents into a deployment, also as other tools export them.",
     no_args_is_help=False,
 )
-Kind = Literal["events", "customers", "consents"]
+Kind = Literal["events", "customers", "orders", "consents"]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="FILE.ndjson or FILE.csv, or either with .gz.")]
 Format = Annotated[Literal["ndjson", "csv"] | None, typer.Option(help="If the file's ending does not say it.")]
 At = Annotated[
@@ -39,12 +42,25 @@ Key = Annotated[
     str | None, typer.Option("--write-key", envvar="KERVAN_WRITE_KEY", help="The write key of a trusted source.")
 ]
 Live = Annotated[bool, typer.Option("--live", help="Rows may begin journeys; else they are history and begin none.")]
+From = Annotated[
+    str | None, typer.Option("--from", metavar="NAME", help="Whose file it is, if it is not recognised; or plain.")
+]
+Map = Annotated[
+    Path | None, typer.Option("--map", metavar="FILE.yaml", help="What each column becomes (docs/import.md).")
+]
+ConsentsAt = Annotated[
+    str | None, typer.Option("--consents-at", help="When a yes was said whose time the file does not tell.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Shows what columns become and the first three rows; sends nothing.")
+]
 Restart = Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on after an interruption.")]
 
 
 _SAID: dict[Kind, str] = {
     "events": "What happened: Segment bodies a line, or columns type, event, userId, email, timestamp, properties.*",
-    "customers": "People: columns user, email, phone, loyalty, time; every other column is a trait.",
+    "customers": "People: columns user, email, phone, loyalty, time, traits; or the export of another tool.",
+    "orders": "Orders as Shopify or WooCommerce export them, or described by --map.",
     "consents": "Who agreed to what: columns identifier, channel, purpose, status, address, time, source.",
 }
 
@@ -59,12 +75,19 @@ def _command(kind: Kind) -> Callable[..., None]:
         encoding: Encoding = "utf-8",
         endpoint: Url = None,
         write_key: Key = None,
+        named: From = None,
+        mapping: Map = None,
+        consents_at: ConsentsAt = None,
+        dry_run: DryRun = False,
         live: Live = False,
         restart: Restart = False,
         json: Json = False,
     ) -> None:
-        url = endpoint or context.obj[0]
-        _import(kind, file, format, at, time_zone, encoding, url, write_key, live=live, restart=restart, json=json)
+        plan = _plan(kind, file, format, at, time_zone, encoding, named, mapping, consents_at, live=live)
+        if dry_run:
+            _show(plan, json=json)
+        else:
+            _import(plan, endpoint or context.obj[0], write_key, restart=restart, json=json)
 
     return command
 
@@ -73,24 +96,50 @@ for _kind, _help in _SAID.items():
     app.command(_kind, help=_help)(_command(_kind))
 
 
-def _import(
+def _plan(
     kind: Kind,
     file: Path,
-    named: Literal["ndjson", "csv"] | None,
+    form: Literal["ndjson", "csv"] | None,
     at: str | None,
     time_zone: str,
     encoding: str,
-    url: str | None,
-    write_key: str | None,
+    named: str | None,
+    mapping: Path | None,
+    consents_at: str | None,
     *,
     live: bool,
-    restart: bool,
-    json: bool,
-) -> None:
+) -> Plan:
+    from cli.importing.moments import read_zone
+    from cli.importing.plan import Plan, export_of, format_of, time_of_rows
+    from cli.importing.source import Source
+
+    zone = read_zone(time_zone)
+    with Source(file) as source:
+        dated = time_of_rows(kind, source, _given_time("--at", at, zone), datetime.now(UTC))
+    form = format_of(file, form)
+    export = export_of(file, kind, form, encoding, named, mapping)
+    agreed = _given_time("--consents-at", consents_at, zone)
+    return Plan(kind, file, form, encoding, zone, dated, live, export, agreed)
+
+
+def _show(plan: Plan, *, json: bool) -> None:
+    from cli.importing.dry_run import preview, said
+    from cli.importing.source import Source
+
+    with Source(plan.path) as source:
+        found = preview(plan, source)
+    if json:
+        as_json(found)
+    else:
+        for text in said(found):
+            line(text)
+
+
+def _import(plan: Plan, url: str | None, write_key: str | None, *, restart: bool, json: bool) -> None:
     from cli.importing import endpoint as endpoints
     from cli.importing.bar import Bar
-    from cli.importing.moments import read_zone, written
-    from cli.importing.plan import Plan, format_of, time_of_rows
+    from cli.importing.delivery import Delivery
+    from cli.importing.moments import written
     from cli.importing.pool import Stop
     from cli.importing.progress_file import Progress, ProgressFile
     from cli.importing.rejected_file import RejectedFile
@@ -98,11 +147,8 @@ def _import(
     from cli.importing.source import Source
 
     to = endpoints.endpoint(url, write_key)
-    zone = read_zone(time_zone)
+    kind, file, dated = plan.kind, plan.path, plan.at
     with Source(file) as source:
-        given = None if at is None else _given_time(at, zone)
-        dated = time_of_rows(kind, source, given, datetime.now(UTC))
-        plan = Plan(kind, file, format_of(file, named), encoding, zone, dated, live)
         progress = ProgressFile(file, plan.about(source, to.url))
         before = (None if restart else progress.load()) or Progress()
         console = Console(highlight=False, stderr=json, width=None if sys.stdout.isatty() else 160, quiet=_quiet(json))
@@ -111,12 +157,18 @@ def _import(
         began = time.monotonic()
         with Bar(file.name, source.size, before, console) as bar, _stopping(Stop()) as stop:
             rejected = RejectedFile(file)
-            done = Import(plan, source, to.post, progress, rejected, stop, before, bar.show).run()
+            delivery = Delivery(to.post, stop)
+            done = Import(plan, source, delivery, progress, rejected, stop, before, bar.show).run()
             seconds, rate = time.monotonic() - began, bar.rate
     summary = {
-        "kind": kind, "file": str(file), "endpoint": to.url, "rows": done.rows, "accepted": done.accepted,
+        "kind": kind, "from": plan.export.label if plan.export else "plain", "file": str(file), "endpoint": to.url,
+        "rows": done.rows, "accepted": done.accepted,
         "rejected": done.rejected, "rejected_file": str(rejected.path) if done.rejected else None,
         "continued_from_line": before.line if before.rows else None, "rows_without_time_at": dated and written(dated),
+        "warnings": [
+            {"field": name, "reason": reason, "count": count}
+            for (name, reason), count in (plan.warnings + delivery.warnings).most_common()
+        ],
         "seconds": round(seconds, 3), "rows_per_second": round(rate, 1),
     }  # fmt: skip
     if json:
@@ -137,15 +189,17 @@ def _say(summary: dict[str, Any]) -> None:
             f" ({summary['seconds']:.1f} s, {summary['rows_per_second']:,.0f} rows/s)."
         )
     )
+    for one in summary["warnings"]:
+        line(escape(f"{one['count']:,} not used: {one['field']} {one['reason']}"))
     if summary["rows_without_time_at"]:
         line(f"Rows without a time are dated {summary['rows_without_time_at']}; import them again with the same --at.")
 
 
-def _given_time(text: str, zone: Any) -> datetime:
+def _given_time(option: str, text: str | None, zone: Any) -> datetime | None:
     from cli.importing.moments import read_moment
 
     try:
-        return datetime.fromisoformat(read_moment(text, zone, "--at"))
+        return None if text is None else datetime.fromisoformat(read_moment(text, zone, option))
     except Refused as wrong:
         raise WrongUse(str(wrong)) from wrong
 

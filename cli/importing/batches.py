@@ -27,8 +27,10 @@ class Rejected:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows in a row: what is sent, and what was refused on this side."""
+    """Rows in a row: what is sent, and what was refused on this side. ``lines`` and ``texts`` are of each event's row;
+    ``rows`` counts the rows that are sent."""
 
+    rows: int = 0
     lines: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     events: list[bytes] = field(default_factory=list)
@@ -38,37 +40,40 @@ class Batch:
     position: int = 0
     size: int = 0
 
-    def has_room(self, event: bytes) -> bool:
-        return len(self.events) < BATCH_EVENTS and self.size + len(event) < BATCH_BYTES
+    def has_room(self, events: list[bytes]) -> bool:
+        """The events of one row stay together."""
+        size = self.size + sum(map(len, events))
+        return not self.events or (len(self.events) + len(events) <= BATCH_EVENTS and size < BATCH_BYTES)
 
 
-Make = Callable[[dict[str, Any]], bytes]
-"""The content of a row into an event; it raises Refused with the reason."""
+Make = Callable[[dict[str, Any]], list[bytes]]
+"""The content of a row into events; it raises Refused with the reason."""
 
 
 def batches(rows: Iterable[Row | Unreadable], make: Make, position: Callable[[], int]) -> Iterator[Batch]:
     """Every row is in exactly one batch; ``position`` says how much of the file was read."""
     batch = Batch()
     for row in rows:
-        event: bytes | None = None
+        events: list[bytes] = []
         reason = ""
         if isinstance(row, Unreadable):
             reason = row.reason
         else:
             try:
-                event = make(row.content)
+                events = make(row.content)
             except Refused as refused:
                 reason = str(refused)
-        if (event is not None and not batch.has_room(event)) or len(batch.rejected) >= BATCH_ROWS:
+        if (events and not batch.has_room(events)) or len(batch.rejected) >= BATCH_ROWS:
             yield batch
             batch = Batch()
-        if event is None:
+        if not events:
             batch.rejected.append(Rejected(row.line, reason, row.text))
         else:
-            batch.lines.append(row.line)
-            batch.texts.append(row.text)
-            batch.events.append(event)
-            batch.size += len(event) + 1
+            batch.rows += 1
+            batch.lines += [row.line] * len(events)
+            batch.texts += [row.text] * len(events)
+            batch.events += events
+            batch.size += sum(map(len, events)) + len(events)
         batch.end, batch.next_line, batch.position = row.end, row.next_line, position()
     if batch.events or batch.rejected:
         yield batch

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cli.failure import Failure
-from cli.importing.columns import Column, content_of, read_header
+from cli.importing.columns import Column, content_of
 from cli.importing.rows import Row, Unreadable, shown
 from cli.importing.source import Line, Source
 from shared.domain.events.refusals import Refused
@@ -28,8 +28,8 @@ class Table:
     columns: tuple[Column, ...]
 
 
-def read_table(source: Source, encoding: str, *, amounts: bool) -> Table:
-    """The header, with Excel's line ``sep=;`` before it or not.
+def read_table(source: Source, encoding: str, columns: Callable[[Sequence[str]], tuple[Column, ...]]) -> Table:
+    """The header, with Excel's line ``sep=;`` before it or not; ``columns`` makes columns of its cells.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def read_table(source: Source, encoding: str, *, amounts: bool) -> Table:
     try:
         text = _decoded(line, encoding)
         cells, delimiter = _header(text, delimiter)
-        return Table(delimiter, read_header(cells, amounts=amounts))
+        return Table(delimiter, columns(cells))
     except (Refused, csv.Error) as wrong:
         raise Failure(f"{source.path}: the header in line {line.number} cannot be read: {wrong}") from wrong
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 from cli.failure import Failure
 from cli.importing.endpoint import Answer
+from shared.domain.events.source_counts import field_pattern
 
 PATIENCE_SECONDS = 300.0
 """How long one batch is tried; then the import ends, and the same command goes on later."""
@@ -37,10 +40,15 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """``post`` sends one body. Sending a batch twice is harmless: the API overwrites each event with itself."""
+    """``post`` sends one body. Sending a batch twice is harmless: the API overwrites each event with itself.
+
+    ``warnings`` counts what the API took and could not use, by field and reason. Threads may share it.
+    """
 
     post: Callable[[bytes], Answer]
     clock: Clock
+    warnings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def deliver(self, events: list[bytes]) -> dict[int, str]:
         """The refused events, place in the batch to reason; all others are durable when this returns.
@@ -59,7 +67,10 @@ class Delivery:
             return {}
         answer = self._patiently(b'{"batch":[' + b",".join(events) + b"]}")
         if answer.status == 200:
-            return _refused(answer, len(events))
+            said = _said(answer, len(events))
+            with self._lock:
+                self.warnings.update(_warnings(said))
+            return {int(one["index"]): str(one["reason"]) for one in said["rejected"]}
         if answer.status not in _TOO_MUCH:
             raise Failure(f"the endpoint answered {answer.status}: {_sentence(answer)}")
         if len(events) == 1:
@@ -99,16 +110,23 @@ def _asked_pause(header: str | None) -> float | None:
         return None
 
 
-def _refused(answer: Answer, sent: int) -> dict[int, str]:
+def _said(answer: Answer, sent: int) -> dict[str, Any]:
+    """The answer, if it speaks of every event that was sent."""
     try:
         said: Any = json.loads(answer.body)
         refused = {int(one["index"]): str(one["reason"]) for one in said["rejected"]}
-        complete = said["accepted"] + len(refused) == sent and all(0 <= place < sent for place in refused)
+        if said["accepted"] + len(refused) == sent and all(0 <= place < sent for place in refused):
+            return dict(said)
     except (ValueError, KeyError, TypeError, RecursionError):
-        complete, refused = False, {}
-    if not complete:
-        raise Failure("the endpoint's answer is not that of Kervan's API: is the address right?")
-    return refused
+        pass
+    raise Failure("the endpoint's answer is not that of Kervan's API: is the address right?")
+
+
+def _warnings(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    listed = said.get("warnings", [])
+    for one in listed if isinstance(listed, list) else []:
+        if isinstance(one, dict):
+            yield field_pattern(str(one.get("field", ""))), str(one.get("reason", ""))
 
 
 def _sentence(answer: Answer) -> str:

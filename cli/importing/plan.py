@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
@@ -11,17 +14,25 @@ from typing import Any, Literal
 
 from cli.failure import WrongUse
 from cli.importing.batches import Make
+from cli.importing.columns import read_header
 from cli.importing.consents import consent
 from cli.importing.customers import customer
 from cli.importing.delimited import csv_rows, read_table
 from cli.importing.events import event_of_body, event_of_columns
+from cli.importing.exports.export import Export
+from cli.importing.exports.mapping_file import read_mapping
+from cli.importing.exports.order import bodies_of_order
+from cli.importing.exports.person import Reading, bodies_of, read_person
+from cli.importing.exports.pinpoint import ENDPOINTS, read_endpoint
+from cli.importing.exports.recognise import EXPORTS, PLAIN, checked, export_named, recognise, recognise_object
+from cli.importing.exports.rows import by_order, cells_of, columns_of
 from cli.importing.message import message
 from cli.importing.moments import written
 from cli.importing.ndjson import ndjson_rows
 from cli.importing.rows import Row, Unreadable
 from cli.importing.source import Source
 
-Kind = Literal["events", "customers", "consents"]
+Kind = Literal["events", "customers", "orders", "consents"]
 Format = Literal["ndjson", "csv"]
 _ENDINGS: dict[str, Format] = {".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson", ".csv": "csv", ".tsv": "csv"}
 
@@ -38,19 +49,32 @@ class Plan:
     at: datetime | None
     live: bool = False
     """Whether rows may begin journeys; else they are marked as history."""
+    export: Export | None = None
+    """The other tool whose file it is; None for Kervan's own form."""
+    consents_at: datetime | None = None
+    """The time of a yes that names none."""
+    warnings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Of cells that could not be used, by column and reason; filled while events are made."""
 
     def rows(self, source: Source, start: Callable[[], None]) -> Iterator[Row | Unreadable]:
         """The rows; ``start`` is called when the header is read, to go to the place where an earlier run stopped."""
         if self.format == "ndjson":
             start()
             return ndjson_rows(source)
-        table = read_table(source, self.encoding, amounts=self.kind == "events")
+        nested = self.export is None or self.export is ENDPOINTS
+        table = read_table(
+            source, self.encoding, partial(read_header, amounts=self.kind == "events") if nested else columns_of
+        )
         start()
-        return csv_rows(source, table, self.encoding)
+        rows = csv_rows(source, table, self.encoding)
+        return by_order(rows, self.export) if self.export and self.export.kind == "orders" else rows
 
     def make(self) -> Make:
-        """Content of a row into an event's bytes."""
-        bodies = {
+        """Content of a row into the bytes of its events."""
+        if self.export is not None:
+            reading = Reading(self.export, self.zone, self.consents_at, self._warn)
+            return partial(_made_of_export, reading, self.at, live=self.live)
+        bodies: dict[Kind, Callable[[dict[str, Any], tzinfo], dict[str, Any]]] = {
             "events": event_of_body if self.format == "ndjson" else event_of_columns,
             "customers": customer,
             "consents": consent,
@@ -68,7 +92,13 @@ class Plan:
             "time zone": str(self.zone),
             "time (--at)": self.at and written(self.at),
             "--live": self.live,
+            "--from": self.export.name if self.export else PLAIN,
+            "--map": _digest(self.export) if self.export and self.export.name.startswith("map:") else None,
+            "--consents-at": self.consents_at and written(self.consents_at),
         }
+
+    def _warn(self, column: str, reason: str) -> None:
+        self.warnings[column, reason] += 1
 
 
 def format_of(path: Path, named: Format | None) -> Format:
@@ -88,6 +118,46 @@ def format_of(path: Path, named: Format | None) -> Format:
             f"{path} ends neither in .ndjson nor .csv (nor .gz after it): say --format ndjson or --format csv"
         )
     return found
+
+
+def export_of(
+    path: Path, kind: Kind, fmt: Format, encoding: str, named: str | None, mapping: Path | None
+) -> Export | None:
+    """The tool that a file comes from: as named or mapped, else by its header; None for Kervan's own form.
+
+    Raises
+    ------
+    WrongUse
+        If it belongs to another command, is not known where it must be, or the mapping cannot be read.
+    Failure
+        If the header cannot be read.
+    """
+    if mapping is not None:
+        if named is not None:
+            raise WrongUse("say --from or --map, not both")
+        found: Export | None = read_mapping(mapping)
+    elif named is not None:
+        found = export_named(named)
+    elif kind == "consents":
+        return None
+    else:
+        with Source(path) as source:
+            found = _recognised(source, kind, fmt, encoding)
+    if found is None and kind == "orders":
+        known = ", ".join(one.name for one in EXPORTS if one.kind == "orders")
+        raise WrongUse(
+            f"{path} is no orders export that is known ({known}): "
+            "say --from NAME, or describe its columns with --map FILE (docs/import.md)"
+        )
+    return None if found is None else checked(found, path, kind)
+
+
+def _recognised(source: Source, kind: Kind, fmt: Format, encoding: str) -> Export | None:
+    if fmt == "csv":
+        table = read_table(source, encoding, columns_of)
+        return recognise(source.path, kind, [column.name for column in table.columns])
+    first = next(ndjson_rows(source), None)
+    return recognise_object(source.path, kind, first.content) if isinstance(first, Row) else None
 
 
 def time_of_rows(kind: Kind, source: Source, given: datetime | None, now: datetime) -> datetime | None:
@@ -116,5 +186,21 @@ def _made(
     row: dict[str, Any],
     *,
     live: bool,
-) -> bytes:
-    return message(body(row, zone), at, live=live)
+) -> list[bytes]:
+    return [message(body(row, zone), at, live=live)]
+
+
+def _made_of_export(reading: Reading, at: datetime | None, content: dict[str, Any], *, live: bool) -> list[bytes]:
+    if reading.export is ENDPOINTS:
+        person, device = read_endpoint(content, reading)
+        bodies = bodies_of(person, reading, device)
+    elif reading.export.kind == "orders":
+        bodies = bodies_of_order([cells_of(row) for row in content["rows"]], reading)
+    else:
+        bodies = bodies_of(read_person(cells_of(content), reading), reading)
+    return [message(body, at, live=live) for body in bodies]
+
+
+def _digest(export: Export) -> str:
+    said = json.dumps([export.columns, export.rest, export.month_first], sort_keys=True)
+    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from cli.failure import Failure
 from cli.importing.batches import Batch, Rejected, batches
 from cli.importing.delivery import Abandoned, Delivery
-from cli.importing.endpoint import Answer
 from cli.importing.plan import Plan
 from cli.importing.pool import Pool, Stop
 from cli.importing.progress_file import Progress, ProgressFile
@@ -44,7 +43,7 @@ class Import:
 
     plan: Plan
     source: Source
-    post: Callable[[bytes], Answer]
+    delivery: Delivery
     progress: ProgressFile
     rejected: RejectedFile
     stop: Stop
@@ -63,8 +62,7 @@ class Import:
         """
         self.rejected.begin(self.done.rejected_bytes)
         self.progress.save(self.done)  # a folder that cannot be written to is found before anything is sent
-        delivery = Delivery(self.post, self.stop)
-        pool: Pool[list[bytes], dict[int, str]] = Pool(delivery.deliver, IN_FLIGHT)
+        pool: Pool[list[bytes], dict[int, str]] = Pool(self.delivery.deliver, IN_FLIGHT)
         waiting: deque[Waiting] = deque()
         try:
             for batch in self._batches():
@@ -115,14 +113,15 @@ class Import:
         waiting.popleft()
 
     def _write_down(self, batch: Batch, refused: dict[int, str]) -> None:
-        rejected = batch.rejected + [
-            Rejected(batch.lines[place], reason, batch.texts[place]) for place, reason in refused.items()
-        ]
-        rejected.sort(key=lambda row: row.line)
+        not_taken: dict[int, Rejected] = {}  # a row of several events is rejected once, for the first that was refused
+        for place, reason in sorted(refused.items()):
+            line = batch.lines[place]
+            not_taken.setdefault(line, Rejected(line, reason, batch.texts[place]))
+        rejected = sorted([*batch.rejected, *not_taken.values()], key=lambda row: row.line)
         done = self.done.after(
             offset=batch.end,
             line=batch.next_line,
-            accepted=len(batch.events) - len(refused),
+            accepted=batch.rows - len(not_taken),
             rejected=len(rejected),
             rejected_bytes=self.rejected.write(rejected, self.done.rejected_bytes),
         )

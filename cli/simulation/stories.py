@@ -82,7 +82,7 @@ def file_story(path: Path, region: str, keys: IdentifierKeys) -> Story:
                 story.refused.append(f"line {row.line}: {row.reason}")
                 continue
             try:
-                body = json.loads(make(row.content))
+                body = json.loads(make(row.content)[0])
                 event = read_message(body, FILE, _time(body), phone=phone)
                 said = consent_record(event, FILE, keys, phone)
             except Refused as wrong:

@@ -204,11 +204,13 @@ def dated(pick: Random, anchor: datetime) -> str:
 
 
 def birthday(pick: Random, anchor: datetime) -> str:
-    """A day whose return is near, long ago, or far ahead; 29 February as often as not."""
+    """A day whose return is near, long ago, or far ahead; 29 February as often as not; at times without its year."""
     near = (anchor + timedelta(days=pick.randrange(-8, 9))).date()
     year = pick.choice((1990, 2000, 1904, anchor.year - 120, anchor.year, anchor.year + 1))
     day = f"{year if near.month != 2 or near.day != 29 else 2000}-{near:%m-%d}"
-    return pick.choice((day, day, "2000-02-29", f"{day}T22:00:00.000Z", f"{day}T00:00:00.000Z", f"{day}T10:00"))
+    return pick.choice(
+        (day, day, "2000-02-29", f"{day}T22:00:00.000Z", f"{day}T00:00:00.000Z", f"{day}T10:00", f"--{near:%m-%d}")
+    )
 
 
 _TOPICS: dict[str, Callable[[Random, datetime], _Made]] = {

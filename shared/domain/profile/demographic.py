@@ -15,8 +15,12 @@ BIRTHDAY = ("birthday", "birthDate", "birth_date", "birthdate", "dateOfBirth", "
 GENDER = ("gender", "sex")
 JOB = ("title", "jobTitle", "job_title", "job", "occupation")
 OLDEST = 120
+UNKNOWN_YEAR = 1604
+"""The year of a birthday whose year was not told, as address books write it: a leap year, so it has a 29 February."""
 _LONGEST = 100
 _TURKISH = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_NO_YEAR = re.compile(r"--(\d{2})-(\d{2})")
+"""A date without its year, as vCards write it (RFC 6350, 4.3.1)."""
 _GENDERS: Mapping[str, str] = {
     "m": "male", "male": "male", "man": "male", "erkek": "male",
     "f": "female", "female": "female", "woman": "female", "kadın": "female", "kadin": "female",
@@ -25,7 +29,11 @@ _GENDERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Demographic:
-    """None for what is not known. ``gender`` is male or female where that was said, else the word that was said."""
+    """None for what is not known.
+
+    ``gender`` is male or female where that was said, else the word that was said. A birthday in UNKNOWN_YEAR has no
+    year, so it tells no age.
+    """
 
     birthday: date | None
     age: int | None
@@ -50,7 +58,7 @@ def demographic(profile: Profile, zone: ZoneInfo, now: datetime) -> Demographic:
     company = profile.trait("company")
     return Demographic(
         birthday=birthday,
-        age=_told_age(profile.trait("age")) if birthday is None else age_on(birthday, today),
+        age=_told_age(profile.trait("age")) if birthday is None or _no_year(birthday) else age_on(birthday, today),
         gender=None if gender is None else _GENDERS.get(gender.casefold(), gender),
         city=_place(profile, "city"),
         region=_place(profile, "state", "region"),
@@ -82,19 +90,22 @@ def birthday_of(profile: Profile, zone: ZoneInfo, today: date) -> date | None:
 
 
 def possible_birthday(day: date, today: date) -> bool:
-    """Nobody is born tomorrow, or older than OLDEST."""
-    return day <= today and age_on(day, today) <= OLDEST
+    """Nobody is born tomorrow, or older than OLDEST, unless the year is not known."""
+    return _no_year(day) or (day <= today and age_on(day, today) <= OLDEST)
 
 
 def born_on(said: Any, zone: ZoneInfo) -> date | None:
-    """``1991-04-17``, ``17.04.1991``, or an instant: at midnight its day as written, else the local day in ``zone``.
+    """``1991-04-17``, ``17.04.1991``, ``--04-17`` (the year is then UNKNOWN_YEAR), or an instant: at midnight its day
+    as written, else the local day in ``zone``.
 
     Browsers turn a local midnight into an instant of the day before; SDKs turn a plain date into midnight UTC.
     """
     if not isinstance(said, str):
         return None
-    turkish = _TURKISH.fullmatch(said.strip())
+    turkish, no_year = _TURKISH.fullmatch(said.strip()), _NO_YEAR.fullmatch(said.strip())
     try:
+        if no_year:
+            return date(UNKNOWN_YEAR, int(no_year[1]), int(no_year[2]))
         if turkish:
             return date(int(turkish[3]), int(turkish[2]), int(turkish[1]))
         instant = datetime.fromisoformat(said.strip())
@@ -102,6 +113,10 @@ def born_on(said: Any, zone: ZoneInfo) -> date | None:
         return instant.date() if whole or instant.tzinfo is None else instant.astimezone(zone).date()
     except (ValueError, OverflowError):
         return None
+
+
+def _no_year(day: date) -> bool:
+    return day.year == UNKNOWN_YEAR
 
 
 def _told_age(said: Any) -> int | None:

@@ -12,7 +12,7 @@ from shared.domain.facts.facts import MAX_ACTIVITY
 from shared.domain.identity.keys import time_text
 from shared.domain.profile.active_hours import active_hours
 from shared.domain.profile.behaviour import Bought, categories_bought, channels_bought, days_since_last, purchase_cycle
-from shared.domain.profile.demographic import demographic
+from shared.domain.profile.demographic import UNKNOWN_YEAR, demographic
 from shared.domain.profile.engagement import CHANNELS, WINDOW, ChannelEngagement, channel_engagement
 from shared.domain.profile.preferred_channel import TRAIT, Preference
 from shared.domain.profile.profile import Order, Profile
@@ -130,7 +130,9 @@ def _bought(name: str, found: Iterable[Bought]) -> list[dict[str, Any]]:
 
 
 def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+    if day is None:
+        return None
+    return f"--{day:%m-%d}" if day.year == UNKNOWN_YEAR else day.isoformat()
 
 
 def _time(when: datetime | None) -> str | None:

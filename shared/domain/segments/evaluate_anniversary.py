@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from shared.domain.profile.demographic import BIRTHDAY, OLDEST, age_on, born_on, possible_birthday
+from shared.domain.profile.demographic import BIRTHDAY, OLDEST, UNKNOWN_YEAR, age_on, born_on, possible_birthday
 from shared.domain.segments.definition import AnniversaryRule
 from shared.domain.segments.evaluation_result import Evaluation, refined
 from shared.domain.segments.subject import Subject
@@ -96,7 +96,7 @@ def _in_this_zone(rule: AnniversaryRule, subject: Subject, now: datetime) -> tup
 
 def _over(rule: AnniversaryRule, day: date, today: date) -> bool:
     """Whether it passes nothing any more."""
-    return rule.trait == BIRTHDAY[0] and age_on(day, today) > OLDEST
+    return rule.trait == BIRTHDAY[0] and day.year != UNKNOWN_YEAR and age_on(day, today) > OLDEST
 
 
 def _returns(rule: AnniversaryRule, day: date, today: date) -> bool:

@@ -16,9 +16,10 @@ from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
-from shared.domain.profile.demographic import age_on, demographic
+from shared.domain.profile.demographic import UNKNOWN_YEAR, age_on, demographic
 from shared.domain.profile.profile import Profile
 from shared.domain.profile.profile_from_facts import profile_of
+from shared.domain.profile.profile_json import profile_json
 from tests.support.cases import UNIT, cases
 from tests.support.world import NOW, event
 
@@ -58,6 +59,16 @@ def test_the_birthday_begins_at_the_customers_midnight() -> None:
     at = datetime(2026, 11, 22, 22, tzinfo=UTC)
     assert demographic(born, ISTANBUL, at).age == 35
     assert demographic(born, ZoneInfo("America/New_York"), at).age == 34
+
+
+def test_a_birthday_without_its_year_returns_and_tells_no_age() -> None:
+    """Mailchimp and address books know month and day only; an age that was told counts then."""
+    found = demographic(traits(birthday="--02-29", age=31), ISTANBUL, NOW)
+    assert (found.birthday, found.age) == (date(UNKNOWN_YEAR, 2, 29), 31)
+    assert demographic(traits(birthday="--02-30", dateOfBirth="1990-01-01"), ISTANBUL, NOW).birthday == date(1990, 1, 1)
+    shown = profile_json(traits(birthday="--02-29"), (), SHOP, ISTANBUL, NOW)
+    assert shown["demographic"]["birthday"] == "--02-29"
+    assert shown["demographic"]["age"] is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from shared.domain.consent.consent import consent_state
 from shared.domain.consent.suppression import suppressed
 from shared.domain.definitions.value_test import passes, values_at
 from shared.domain.messages.address import token_key
-from shared.domain.profile.demographic import BIRTHDAY, OLDEST, age_on
+from shared.domain.profile.demographic import BIRTHDAY, OLDEST, UNKNOWN_YEAR, age_on
 from shared.domain.segments.definition import AnniversaryRule, CartRule, ConsentRule, ReachableRule, TraitRule
 from shared.domain.segments.midnight_offset import offset_of
 from shared.domain.segments.oracle.instant import Instant
@@ -72,14 +72,17 @@ def _birthday(asked: Instant, zone: ZoneInfo, today: date) -> date | None:
     """The first of the names that holds a day up to today, not more than 120 years ago."""
     for name in BIRTHDAY:
         day = _day(asked, name, zone)
-        if day is not None and day <= today and age_on(day, today) <= OLDEST:
+        if day is not None and day <= today and (day.year == UNKNOWN_YEAR or age_on(day, today) <= OLDEST):
             return day
     return None
 
 
 def _day(asked: Instant, name: str, zone: ZoneInfo) -> date | None:
     """A day as it is; of an instant the local day. Programs make midnight of a plain date: then the day as written."""
-    said = read_date(asked.history.person.traits.get(name))
+    written = asked.history.person.traits.get(name)
+    if isinstance(written, str) and written.strip().startswith("--"):
+        return _without_year(written.strip())
+    said = read_date(written)
     if not isinstance(said, datetime):
         return said
     if said.tzinfo is None or (said.hour, said.minute, said.second) == (0, 0, 0):
@@ -87,6 +90,17 @@ def _day(asked: Instant, name: str, zone: ZoneInfo) -> date | None:
     try:
         return said.astimezone(zone).date()
     except (OverflowError, ValueError):
+        return None
+
+
+def _without_year(written: str) -> date | None:
+    """``--04-17``: month and day, each of two digits."""
+    month, dash, day = written[2:4], written[4:5], written[5:]
+    if dash != "-" or len(day) != 2 or not (month + day).isdecimal():
+        return None
+    try:
+        return date(UNKNOWN_YEAR, int(month), int(day))
+    except ValueError:
         return None
 
 

@@ -1,0 +1,125 @@
+"""Cells of other tools' files into values: text without its apostrophe, birthdays, lists, addresses, yes and no."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import Literal
+
+from shared.domain.definitions.text_comparison import folded
+from shared.domain.events.refusals import Refused
+from shared.domain.profile.demographic import UNKNOWN_YEAR
+
+Consent = Literal["granted", "withdrawn", "suppressed", "none"]
+
+SEVERAL = " ::: "
+"""How Google divides several values of a cell."""
+_PARTS = re.compile(r" {2,}")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+_NO_YEAR = re.compile(r"--?(\d{1,2})-(\d{1,2})")
+_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?: .*)?")
+_WORDS: dict[Consent, tuple[str, ...]] = {
+    "granted": (
+        "yes",
+        "true",
+        "1",
+        "evet",
+        "subscribed",
+        "granted",
+        "onay",
+        "var",
+        "x",
+        "opted in",
+    ),
+    "withdrawn": ("unsubscribed", "withdrawn", "ret", "opted out", "opted_out", "iptal"),
+    "suppressed": ("cleaned", "suppressed", "bounced"),
+    "none": (
+        "no",
+        "false",
+        "0",
+        "hayır",
+        "yok",
+        "never subscribed",
+        "never_subscribed",
+        "not subscribed",
+        "pending",
+        "none",
+    ),
+}
+_CONSENTS = {folded(word): state for state, words in _WORDS.items() for word in words}
+
+
+def text_of_cell(cell: str) -> str:
+    """The text, without the apostrophe that keeps a number from being read as one (``'+90555...``)."""
+    text = cell.strip()
+    return text[1:].strip() if text.startswith("'") and not text.endswith("'") else text
+
+
+def first_value(text: str) -> str:
+    """The first of several values in a cell."""
+    return text.split(SEVERAL, 1)[0].strip()
+
+
+def consent_of_cell(text: str, name: str) -> Consent:
+    """What a cell says about consent; a no without an earlier yes is none.
+
+    Raises
+    ------
+    Refused
+        If it is no word for yes or no.
+    """
+    found = _CONSENTS.get(folded(text))
+    if found is None:
+        raise Refused(f"{name} says neither yes nor no")
+    return found
+
+
+def birthday_of_cell(text: str, *, month_first: bool) -> str | None:
+    """``1991-04-17``, or ``--04-17`` where the year is not known; None if it is no day.
+
+    >>> birthday_of_cell("17.04.1991", month_first=False), birthday_of_cell("04/17", month_first=True)
+    ('1991-04-17', '--04-17')
+    """
+    iso, no_year, slashed = _ISO.fullmatch(text), _NO_YEAR.fullmatch(text), _SLASHED.fullmatch(text)
+    if iso:
+        year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
+    elif no_year:
+        year, month, day = UNKNOWN_YEAR, int(no_year[1]), int(no_year[2])
+    elif slashed:
+        first, second, year = int(slashed[1]), int(slashed[2]), int(slashed[3] or UNKNOWN_YEAR)
+        month, day = (first, second) if month_first else (second, first)
+    else:
+        return None
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return f"--{month:02}-{day:02}" if year == UNKNOWN_YEAR else f"{year:04}-{month:02}-{day:02}"
+
+
+def list_of_cell(text: str) -> list[str]:
+    """``vip, tr`` or ``"yeni müşteri","vip"`` or Google's ``A ::: B``."""
+    if SEVERAL in text:
+        parts = text.split(SEVERAL)
+    else:
+        try:
+            parts = next(csv.reader([text], skipinitialspace=True, strict=True), [])
+        except csv.Error:
+            parts = text.split(",")
+    return [part for part in (part.strip(' "*') for part in parts) if part]
+
+
+def address_of_cell(text: str) -> dict[str, str]:
+    """``street  city  state  zip  country``, divided by two blanks; the state and a second line may be missing."""
+    parts = [part.strip() for part in _PARTS.split(text) if part.strip()]
+    if len(parts) < 3:
+        return {"street": text}
+    address = {"street": parts[0]}
+    if len(parts[-1]) == 2 and parts[-1].isalpha():
+        address["country"] = parts.pop()
+    if any(sign.isdigit() for sign in parts[-1]) and len(parts) > 1:
+        address["postalCode"] = parts.pop()
+    inner = parts[1:]
+    if len(inner) == 1:
+        address["city"] = inner[0]
+    elif inner:
+        address["city"], address["state"] = inner[-2], inner[-1]
+    return address

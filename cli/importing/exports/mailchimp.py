@@ -1,0 +1,47 @@
+"""Mailchimp: Audience > Export. The ZIP holds one file each of subscribed, unsubscribed and cleaned contacts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cli.importing.exports.export import Export, by_name, names
+
+SUBSCRIBED = Export(
+    name="mailchimp-subscribed",
+    label="Mailchimp subscribed contacts",
+    kind="customers",
+    recognised=(names("Email Address", "MEMBER_RATING", "OPTIN_TIME"),),
+    state="granted",
+    month_first=True,
+    columns=by_name(
+        {
+            "Email Address": "email",
+            "First Name": "trait firstName",
+            "Last Name": "trait lastName",
+            "Address": "address",
+            "Phone Number": "phone",
+            "Birthday": "trait birthday birthday",
+            "OPTIN_TIME": "consent email time",
+            "CONFIRM_TIME": "consent email time",
+            "UNSUB_TIME": "consent email withdrawn",
+            "CLEAN_TIME": "consent email withdrawn",
+            "TIMEZONE": "trait timezone",
+            "LAST_CHANGED": "time",
+            "TAGS": "trait tags list",
+        }
+    ),
+)
+UNSUBSCRIBED = replace(
+    SUBSCRIBED,
+    name="mailchimp-unsubscribed",
+    label="Mailchimp unsubscribed contacts",
+    recognised=(names("Email Address", "UNSUB_TIME"),),
+    state="withdrawn",
+)
+CLEANED = replace(
+    SUBSCRIBED,
+    name="mailchimp-cleaned",
+    label="Mailchimp cleaned contacts",
+    recognised=(names("Email Address", "CLEAN_TIME"),),
+    state="suppressed",
+)

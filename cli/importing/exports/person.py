@@ -1,0 +1,185 @@
+"""One row of another tool's customers: an identify, and what it says of consent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any
+
+from cli.importing.columns import number
+from cli.importing.exports.cells import (
+    Consent,
+    address_of_cell,
+    birthday_of_cell,
+    consent_of_cell,
+    first_value,
+    list_of_cell,
+)
+from cli.importing.exports.export import Export
+from cli.importing.moments import read_moment, written
+from cli.importing.people import name_people
+from shared.domain.consent.consent import EVERY_PURPOSE, MARKETING
+from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
+from shared.domain.events.event_time import EARLIEST
+from shared.domain.events.refusals import Refused
+
+PEOPLE = ("user", "email", "phone", "loyalty")
+Warn = Callable[[str, str], None]
+"""Told of a column whose cell cannot be used, and why; never of what it holds."""
+
+
+@dataclass(slots=True)
+class Person:
+    """What a row says. ``consents``: channel to the state and the time at which it was said, if it is known."""
+
+    who: dict[str, str] = field(default_factory=dict)
+    traits: dict[str, Any] = field(default_factory=dict)
+    consents: dict[str, tuple[Consent, str | None]] = field(default_factory=dict)
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows are read. ``zone`` counts for times without one; ``consents_at`` for a yes without a time."""
+
+    export: Export
+    zone: tzinfo
+    consents_at: datetime | None
+    warn: Warn
+
+
+def read_person(row: Mapping[str, str], reading: Reading) -> Person:
+    """The person that a row (column to cell, empty ones left out) is about.
+
+    Raises
+    ------
+    Refused
+        If a consent or a time cannot be read: these decide whether somebody is written to.
+    """
+    person = Person()
+    states: dict[str, Consent] = {}
+    times: dict[tuple[str, str], str] = {}
+    for column, cell in row.items():
+        kind, *words = reading.export.target(column).split(" ", 1)
+        if kind in PEOPLE:
+            person.who.setdefault(kind, first_value(cell))
+        elif kind == "time":
+            person.time = read_moment(cell, reading.zone, column)
+        elif kind == "consent":
+            _consent(words[0], column, cell, reading, states, times)
+        elif kind == "address":
+            person.traits.setdefault("address", {}).update(address_of_cell(cell))
+        elif kind == "own":
+            person.traits.setdefault(words[0], first_value(cell))
+        elif kind == "trait":
+            _trait(person.traits, words[0], column, cell, reading)
+    if reading.export.state:
+        states["email"] = reading.export.state
+    for channel, state in states.items():
+        person.consents[channel] = (state, times.get((channel, "time" if state == "granted" else "withdrawn")))
+    return person
+
+
+def bodies_of(person: Person, reading: Reading, device: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The bodies for the API: an identify, then a statement of consent for each channel that has one.
+
+    Raises
+    ------
+    Refused
+        If the row names nobody.
+    """
+    if not person.who and device is None:
+        raise Refused("the row names nobody; it has no customer number, e-mail address or phone number")
+    identify: dict[str, Any] = {"type": "identify", "traits": person.traits}
+    if person.time is not None:
+        identify["timestamp"] = person.time
+    name_people(identify, person.who)
+    bodies = [identify]
+    for channel, (state, time) in person.consents.items():
+        body = _statement(person, channel, state, time, reading)
+        if body is not None:
+            bodies.append(body)
+    for body in bodies:
+        context = body.setdefault("context", {})
+        context["active"] = False  # nobody visits the shop by being imported
+        if device is not None:
+            context["device"] = dict(device)
+    return bodies
+
+
+def _statement(
+    person: Person, channel: str, state: Consent, time: str | None, reading: Reading
+) -> dict[str, Any] | None:
+    address = None if channel == "push" else person.who.get("email" if channel == "email" else "phone")
+    if state == "none" or (address is None and channel != "push"):
+        return None
+    if state == "granted":
+        time = time or _undated(channel, reading)
+        if time is None:
+            return None
+    purpose = EVERY_PURPOSE if state == "suppressed" else MARKETING
+    label = reading.export.label
+    properties = {
+        "channel": channel, "purpose": purpose, "source": label, "text_version": f"imported from {label}",
+    }  # fmt: skip
+    if address is not None:
+        properties["address"] = address
+    event = CONSENT_GRANTED if state == "granted" else CONSENT_WITHDRAWN
+    body: dict[str, Any] = {"type": "track", "event": event, "properties": properties}
+    body |= {} if time is None else {"timestamp": time}
+    name_people(body, person.who)
+    return body
+
+
+def _undated(channel: str, reading: Reading) -> str | None:
+    """The time of a yes that names none; it is left out, and told, where the tool cannot be believed without."""
+    if reading.consents_at is not None:
+        return written(reading.consents_at)
+    if reading.export.undated_consents:
+        return written(EARLIEST)
+    reading.warn(f"consent {channel}", "has no time, so it is not taken; say --consents-at for all that have none")
+    return None
+
+
+def _consent(
+    words: str, column: str, cell: str, reading: Reading, states: dict[str, Consent], times: dict[tuple[str, str], str]
+) -> None:
+    channel, _, part = words.partition(" ")
+    match part:
+        case "time" | "withdrawn":
+            times[channel, part] = read_moment(cell, reading.zone, column)
+        case "suppressed":
+            states[channel] = "suppressed"
+        case _:
+            if states.get(channel) != "suppressed":
+                states[channel] = consent_of_cell(cell, column)
+
+
+def _trait(traits: dict[str, Any], words: str, column: str, cell: str, reading: Reading) -> None:
+    path, kind = words, ""
+    for known in ("number", "list", "birthday"):
+        if words.endswith(f" {known}"):
+            path, kind = words.removesuffix(f" {known}"), known
+    value: Any = first_value(cell)
+    if kind == "number":
+        try:
+            value = number(cell, column)
+        except Refused:
+            reading.warn(column, "is not a number, or can be read in two ways")
+            return
+    elif kind == "list":
+        value = list_of_cell(cell)
+    elif kind == "birthday":
+        value = birthday_of_cell(cell, month_first=reading.export.month_first)
+        if value is None:
+            reading.warn(column, "is no day; write it as 1991-04-17")
+            return
+    holder = traits
+    *above, last = path.split(".")
+    for name in above:
+        inner = holder.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return
+        holder = inner
+    holder[last] = value

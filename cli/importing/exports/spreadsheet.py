@@ -1,0 +1,68 @@
+"""Tables that a shop keeps by hand, with column names as people write them in Turkish and in English."""
+
+from __future__ import annotations
+
+from cli.importing.exports.export import Export, by_name
+from shared.domain.definitions.text_comparison import folded
+
+_TARGETS = {
+    "trait firstName": ("Ad", "Adı", "İsim", "First Name", "Firstname", "Given Name"),
+    "trait lastName": ("Soyad", "Soyadı", "Soyisim", "Last Name", "Lastname", "Surname"),
+    "trait name": ("Ad Soyad", "Adı Soyadı", "İsim Soyisim", "Müşteri", "Müşteri Adı", "Full Name", "Customer Name"),
+    "email": ("E-posta", "Eposta", "E-posta Adresi", "E-mail", "Email", "Email Address", "Mail"),
+    "phone": (
+        "Telefon",
+        "Telefon No",
+        "Telefon Numarası",
+        "Cep",
+        "Cep Telefonu",
+        "GSM",
+        "Phone",
+        "Phone Number",
+        "Mobile",
+    ),
+    "user": ("Müşteri No", "Müşteri Numarası", "Üye No", "User ID", "UserId", "Customer ID", "Customer No"),
+    "loyalty": ("Sadakat No", "Kart No", "Loyalty", "Loyalty Number"),
+    "trait birthday birthday": ("Doğum Tarihi", "Doğum Günü", "Birthday", "Birth Date", "Date of Birth"),
+    "trait gender": ("Cinsiyet", "Gender"),
+    "trait address.city": ("Şehir", "İl", "City"),
+    "trait address.district": ("İlçe", "District"),
+    "trait address.street": ("Adres", "Address", "Street"),
+    "trait address.postalCode": ("Posta Kodu", "Postal Code", "Zip", "Zip Code"),
+    "trait address.country": ("Ülke", "Country"),
+    "trait company": ("Şirket", "Firma", "Company"),
+    "trait language": ("Dil", "Language"),
+    "trait tags list": ("Etiketler", "Etiket", "Tags"),
+    "trait total_spent number": ("Toplam Harcama", "Toplam Alışveriş", "Total Spent"),
+    "trait orders_count number": ("Sipariş Sayısı", "Toplam Sipariş", "Total Orders"),
+    "consent email": ("E-posta İzni", "E-posta Onayı", "Email Consent", "Email Opt-in"),
+    "consent email time": ("E-posta İzin Tarihi", "Email Consent Date"),
+    "consent sms": ("SMS İzni", "SMS Onayı", "SMS Consent", "SMS Opt-in"),
+    "consent sms time": ("SMS İzin Tarihi", "SMS Consent Date"),
+    "time": ("Güncelleme Tarihi", "Updated At"),
+}
+PLAIN = frozenset(
+    folded(name) for name in ("E-posta", "Eposta", "E-mail", "Email", "Telefon", "GSM", "Phone", "UserId", "Loyalty")
+)
+"""Names that the plain form of docs/import.md knows too: a file with nothing else stays plain."""
+
+TABLE = Export(
+    name="spreadsheet",
+    label="a table with names as people write them",
+    kind="customers",
+    rest="traits",
+    columns=by_name({name: target for target, group in _TARGETS.items() for name in group}),
+)
+
+
+def looks_written_by_hand(header: list[str]) -> bool:
+    """Whether a header has a name that only people write, such as ``Ad`` or ``First Name``, beside one who it is."""
+    known = {folded(cell) for cell in header} & TABLE.columns.keys()
+    people = {"email", "phone", "user", "loyalty"}
+    blanks = {folded(cell) for cell in header if cell.strip() != cell.strip().lower() or " " in cell.strip()}
+    return any(TABLE.columns[name] in people for name in known) and bool((known - PLAIN) & (blanks | _TURKISH))
+
+
+_TURKISH = frozenset(
+    folded(name) for name in ("ad", "soyad", "isim", "soyisim", "şehir", "doğum tarihi", "ad soyad", "il")
+)

@@ -1,0 +1,437 @@
+"""Files of other tools, as these tools write them, become the same people, consents and orders."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.failure import WrongUse
+from cli.importing.batches import BATCH_EVENTS, Batch, batches
+from cli.importing.plan import Format, Kind, Plan, export_of
+from cli.importing.source import Source
+from shared.domain.events.event import Source as Channel
+from shared.domain.events.read_message import read_message
+from tests.unit.importing.files import AT, put
+
+pytestmark = pytest.mark.unit
+STORE = Channel("store", "store", trusted=True)
+MARK = "\ufeff"
+
+
+def imported(
+    path: Path, kind: Kind, fmt: Format = "csv", *, named: str | None = None, mapping: Path | None = None,
+    encoding: str = "utf-8", consents_at: datetime | None = None,
+) -> tuple[list[dict[str, Any]], dict[int, str], Plan]:  # fmt: skip
+    """The events of a file, the rejected rows by line, and the plan with its warnings."""
+    export = export_of(path, kind, fmt, encoding, named, mapping)
+    plan = Plan(kind, path, fmt, encoding, UTC, AT, False, export, consents_at)
+    with Source(path) as source:
+        found = list(batches(plan.rows(source, lambda: None), plan.make(), lambda: source.position))
+    events = [json.loads(event) for batch in found for event in batch.events]
+    for event in events:
+        read_message(event, STORE, AT)  # the API takes it
+    return events, {row.line: row.reason for batch in found for row in batch.rejected}, plan
+
+
+def table(*rows: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def traits(event: dict[str, Any]) -> dict[str, Any]:
+    return dict(event["traits"])
+
+
+def statements(events: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """What the events say of consent: event, channel, address, time."""
+    said = [event for event in events if event.get("event", "").startswith("Consent")]
+    return [
+        (one["event"], one["properties"]["channel"], one["properties"].get("address", ""), one["timestamp"][:10])
+        for one in said
+    ]
+
+
+SHOPIFY = table(
+    ["Customer ID", "First Name", "Last Name", "Email", "Accepts Email Marketing", "Default Address City",
+     "Default Address Zip", "Default Address Phone", "Phone", "Accepts SMS Marketing", "Total Spent", "Tags"],
+    ["'801", "Elif", "Kaya", "elif@example.com", "yes", "Bursa", "'16010", "+90 555 000 00 01", "'+905550000002", "no",
+     "250.50", "vip, tr"],
+    ["'802", "Can", "", "can@example.com", "no", "", "", "", "", "no", "0.00", ""],
+    ["'803", "", "", "", "no", "", "", "", "", "no", "0.00", ""],
+)  # fmt: skip
+
+
+def test_shopify_customers(tmp_path: Path) -> None:
+    """Apostrophes go, a yes is a consent of the year 2000, a no is none, and the phone of an address is nobody's."""
+    events, refused, plan = imported(put(tmp_path / "c.csv", MARK + SHOPIFY), "customers")
+    assert plan.export is not None
+    assert plan.export.label == "Shopify customers"
+    assert [event["userId"] for event in events] == ["801", "801", "802", "803"]
+    assert traits(events[0]) == {
+        "firstName": "Elif", "lastName": "Kaya", "address": {"city": "Bursa", "postalCode": "16010"},
+        "total_spent": 250.5, "tags": ["vip", "tr"], "email": "elif@example.com", "phone": "+905550000002",
+    }  # fmt: skip
+    assert statements(events) == [("Consent Granted", "email", "elif@example.com", "2000-01-01")]
+    assert events[1]["properties"]["text_version"] == "imported from Shopify customers"
+    assert all(event["context"]["history"] and event["context"]["active"] is False for event in events)
+    assert refused == {}
+
+
+def test_an_agreement_is_dated_as_the_shop_says(tmp_path: Path) -> None:
+    """--consents-at is the time of every yes that names none."""
+    path = put(tmp_path / "c.csv", SHOPIFY)
+    events, _, _ = imported(path, "customers", consents_at=datetime(2024, 5, 1, tzinfo=UTC))
+    assert statements(events) == [("Consent Granted", "email", "elif@example.com", "2024-05-01")]
+
+
+ORDER_HEADER = [
+    "Name", "Email", "Financial Status", "Paid at", "Fulfilled at", "Accepts Marketing", "Currency", "Subtotal",
+    "Total", "Created at", "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku", "Cancelled at",
+    "Refunded Amount",
+]  # fmt: skip
+
+
+def first_row(number: str, total: str, **more: str) -> list[str]:
+    cells = dict.fromkeys(ORDER_HEADER, "") | {
+        "Name": number, "Email": "elif@example.com", "Financial Status": "paid", "Currency": "TRY", "Total": total,
+        "Created at": "2026-10-01 11:59:00 +0300", "Lineitem quantity": "1", "Lineitem name": "Bot",
+        "Lineitem price": total, "Lineitem sku": "B-1", "Accepts Marketing": "yes",
+    }  # fmt: skip
+    return list((cells | more).values())
+
+
+def next_row(number: str, name: str, **more: str) -> list[str]:
+    cells = dict.fromkeys(ORDER_HEADER, "") | {
+        "Name": number, "Email": "elif@example.com", "Created at": "2026-10-01 11:59:00 +0300",
+        "Lineitem quantity": "2", "Lineitem name": name, "Lineitem price": "10.00", "Lineitem sku": name,
+    }  # fmt: skip
+    return list((cells | more).values())
+
+
+def test_shopify_orders_of_many_rows(tmp_path: Path) -> None:
+    """Rows of one number are one order; its sums come from the first; a refund, a cancellation follow it."""
+    text = table(
+        ORDER_HEADER,
+        first_row("#1", "220.00"), next_row("#1", "Çorap"),
+        first_row("#2", "90.00", **{"Financial Status": "refunded", "Refunded Amount": "90.00"}),
+        first_row("#3", "50.00", **{"Cancelled at": "2026-10-05 10:00:00 +0300"}),
+    )  # fmt: skip
+    events, refused, _ = imported(put(tmp_path / "o.csv", text), "orders")
+    assert [(event["event"], event["properties"]["order_id"]) for event in events] == [
+        ("Order Completed", "#1"), ("Order Completed", "#2"), ("Order Refunded", "#2"), ("Order Completed", "#3"),
+        ("Order Cancelled", "#3"),
+    ]  # fmt: skip
+    assert [one["product_id"] for one in events[0]["properties"]["products"]] == ["B-1", "Çorap"]
+    assert (events[0]["properties"]["total"], events[2]["properties"]["total"]) == (220.0, 90.0)
+    assert events[0]["timestamp"] == "2026-10-01T08:59:00.000Z"
+    assert (statements(events), refused) == ([], {})
+
+
+def test_orders_are_events_too(tmp_path: Path) -> None:
+    """`kervan import events` takes the same file; customers does not, and says which command does."""
+    path = put(tmp_path / "o.csv", table(ORDER_HEADER, first_row("#1", "1.00")))
+    assert len(imported(path, "events")[0]) == 1
+    with pytest.raises(WrongUse, match="kervan import orders"):
+        imported(path, "customers")
+    with pytest.raises(WrongUse, match=r"--map"):
+        imported(put(tmp_path / "p.csv", "no,total\n1,2\n"), "orders")
+
+
+def test_a_row_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
+    """It is told; the order around it stays one order."""
+    lines = table(ORDER_HEADER, first_row("#1", "220.00"), next_row("#1", "a"), next_row("#1", "b")).splitlines()
+    lines.insert(2, "#1,broken")
+    path = put(tmp_path / "o.csv", "\n".join(lines) + "\n")
+    events, refused, _ = imported(path, "orders")
+    assert [len(event["properties"]["products"]) for event in events] == [3]
+    assert list(refused) == [3]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"Created at": ""}, "no time"),
+        ({"Email": ""}, "names nobody"),
+        ({"Name": ""}, "no number"),
+        ({"Total": "1.299"}, "two ways"),
+        ({"Created at": "soon"}, "not a time"),
+    ],
+)
+def test_an_order_that_would_be_wrong_is_rejected(tmp_path: Path, change: dict[str, str], reason: str) -> None:
+    """A wrong sum or time is worse than a rejected row."""
+    events, refused, _ = imported(
+        put(tmp_path / "o.csv", table(ORDER_HEADER, first_row("#1", "5", **change))), "orders"
+    )
+    assert events == []
+    assert reason in refused[2]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["", "1.00"])), min_size=1, max_size=40), st.integers(0, 40)
+)
+def test_orders_are_grouped_as_brute_force_does(rows: list[tuple[int, str]], cut: int) -> None:
+    """Whatever follows whatever: neighbours of one number are one order, also when the import goes on in the middle."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        text = table(
+            ORDER_HEADER, *(first_row(f"#{number}", "7", **{"Refunded Amount": back}) for number, back in rows)
+        )
+        path = put(Path(folder) / "o.csv", text)
+        plan = Plan(
+            "orders", path, "csv", "utf-8", UTC, AT, False, export_of(path, "orders", "csv", "utf-8", None, None)
+        )
+        whole = _batches(plan, lambda _source: None)
+        expected: list[list[str]] = []
+        for number, _ in rows:
+            if not expected or expected[-1][0] != f"#{number}":
+                expected.append([])
+            expected[-1].append(f"#{number}")
+        completed = [event for event in whole if event["event"] == "Order Completed"]
+        assert [len(event["properties"]["products"]) for event in completed] == [len(one) for one in expected]
+        ends = [(row.end, row.next_line) for row in _rows(plan)]
+        end, line = ends[min(cut, len(ends) - 1)]
+        done = sum(1 for other, _ in ends if other <= end)
+        rest = list(_batches(plan, lambda source: source.go_to(end, line)))
+        assert [event for event in rest if event["event"] == "Order Completed"] == completed[done:]
+
+
+def _rows(plan: Plan) -> list[Any]:
+    with Source(plan.path) as source:
+        return list(plan.rows(source, lambda: None))
+
+
+def _batches(plan: Plan, begin: Any) -> list[dict[str, Any]]:
+    with Source(plan.path) as source:
+        found: list[Batch] = list(
+            batches(plan.rows(source, lambda: begin(source)), plan.make(), lambda: source.position)
+        )
+    return [json.loads(event) for batch in found for event in batch.events]
+
+
+MAILCHIMP = ["Email Address", "First Name", "Address", "Phone Number", "Birthday", "MEMBER_RATING", "OPTIN_TIME",
+             "CONFIRM_TIME", "LAST_CHANGED", "TAGS"]  # fmt: skip
+
+
+def mailchimp(**more: str) -> str:
+    cells = {
+        "Email Address": "nil@example.com", "First Name": "Nil", "Address": "Moda 1  Kadıköy  34710  TR",
+        "Phone Number": "", "Birthday": "02/29", "MEMBER_RATING": "4", "OPTIN_TIME": "2021-03-02 10:11:12",
+        "CONFIRM_TIME": "2021-03-02 10:12:00", "LAST_CHANGED": "2024-01-01 00:00:00", "TAGS": '"yeni","vip"',
+    } | more  # fmt: skip
+    header = ",".join(f'"{name}"' if " " in name else name for name in cells)
+    return header + "\n" + table(list(cells.values()))
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "expected"),
+    [
+        ("subscribed.csv", {}, ("Consent Granted", "email", "nil@example.com", "2021-03-02")),
+        ("audience.csv", {"UNSUB_TIME": "2023-07-01 00:00:00"},
+         ("Consent Withdrawn", "email", "nil@example.com", "2023-07-01")),
+        ("unsubscribed_members.csv", {}, ("Consent Withdrawn", "email", "nil@example.com", "2026-11-21")),
+        ("cleaned_members.csv", {"CLEAN_TIME": "2023-08-01 00:00:00"},
+         ("Consent Withdrawn", "email", "nil@example.com", "2023-08-01")),
+    ],
+)  # fmt: skip
+def test_mailchimp_by_the_state_of_its_file(
+    tmp_path: Path, name: str, more: dict[str, str], expected: tuple[str, str, str, str]
+) -> None:
+    """Subscribed is a consent, unsubscribed a withdrawal, cleaned a withdrawal of everything: the address bounced."""
+    events, _, _ = imported(put(tmp_path / name, mailchimp(**more)), "customers")
+    assert statements(events) == [expected]
+    purpose = events[1]["properties"]["purpose"]
+    assert purpose == ("all" if "CLEAN_TIME" in more else "marketing")
+    assert events[0]["timestamp"] == "2024-01-01T00:00:00.000Z"
+    told = traits(events[0])
+    assert (told["birthday"], told["tags"]) == ("--02-29", ["yeni", "vip"])
+    assert told["address"] == {"street": "Moda 1", "city": "Kadıköy", "postalCode": "34710", "country": "TR"}
+
+
+def test_a_subscriber_without_a_time_is_not_believed_without_one(tmp_path: Path) -> None:
+    """It is told, not guessed."""
+    path = put(tmp_path / "m.csv", mailchimp(OPTIN_TIME="", CONFIRM_TIME=""))
+    events, refused, plan = imported(path, "customers")
+    assert (len(events), refused) == (1, {})
+    assert [column for column, _ in plan.warnings] == ["consent email"]
+
+
+def test_klaviyo_profiles_keep_their_properties(tmp_path: Path) -> None:
+    """Words of consent, suppression, and columns of the shop's own."""
+    header = ["Email", "First Name", "Phone Number", "City", "Email Marketing Consent",
+              "Email Marketing Consent Timestamp", "SMS Marketing Consent", "Email Suppressions",
+              "Ayak No number"]  # fmt: skip
+    rows = [
+        [
+            "a@example.com",
+            "A",
+            "+905550000003",
+            "İzmir",
+            "SUBSCRIBED",
+            "2025-02-03T04:05:06Z",
+            "NEVER_SUBSCRIBED",
+            "",
+            "38",
+        ],
+        ["b@example.com", "B", "", "", "UNSUBSCRIBED", "", "", "", ""],
+        ["c@example.com", "C", "", "", "SUBSCRIBED", "2025-02-03T04:05:06Z", "", "HARD_BOUNCE", ""],
+        ["d@example.com", "D", "", "", "perhaps", "", "", "", ""],
+    ]
+    events, refused, _ = imported(put(tmp_path / "k.csv", table(header, *rows)), "customers")
+    assert statements(events) == [
+        ("Consent Granted", "email", "a@example.com", "2025-02-03"),
+        ("Consent Withdrawn", "email", "b@example.com", "2026-11-21"),
+        ("Consent Withdrawn", "email", "c@example.com", "2026-11-21"),
+    ]
+    assert traits(events[0])["Ayak No number"] == "38"
+    assert "neither yes nor no" in refused[5]
+
+
+def test_woocommerce_customers_and_orders(tmp_path: Path) -> None:
+    """Analytics' customers; orders by their billing address; analytics' orders are told to name nobody."""
+    customers = table(
+        [
+            "Name",
+            "Username",
+            "Last Active",
+            "Sign Up",
+            "Email",
+            "Orders",
+            "Total Spend",
+            "AOV",
+            "Country / Region",
+            "City",
+        ],
+        ["Efe Ak", "efe", "2026-01-02", "2025-01-02", "efe@example.com", "3", "1,299.90", "433.30", "TR", "Ankara"],
+    )
+    events, _, _ = imported(put(tmp_path / "c.csv", customers), "customers")
+    assert traits(events[0])["total_spent"] == 1299.9
+    header = ["Order Number", "Order Status", "Order Date", "Email (Billing)", "Order Total Amount", "SKU", "Item Name",
+              "Quantity", "Item Cost"]  # fmt: skip
+    row = ["55", "Refunded", "2026-01-02 10:00", "efe@example.com", "30", "S", "Şapka", "1", "30"]
+    events, _, _ = imported(put(tmp_path / "o.csv", table(header, row, row)), "orders")
+    assert [event["event"] for event in events] == ["Order Completed", "Order Refunded"]
+    with pytest.raises(WrongUse, match="names no customer's address"):
+        imported(put(tmp_path / "a.csv", table(["Date", "Order #", "Product(s)", "N. Revenue"])), "orders")
+
+
+def test_google_contacts_take_the_first_of_several(tmp_path: Path) -> None:
+    """A second number in a cell may be somebody else's."""
+    text = table(
+        ["First Name", "Last Name", "Birthday", "Labels", "E-mail 1 - Value", "Phone 1 - Value"],
+        ["Su", "Er", " --12-31", "Friends ::: * myContacts", "su@example.com", "+905550000004 ::: +905550000005"],
+    )
+    events, _, _ = imported(put(tmp_path / "g.csv", text), "customers")
+    assert traits(events[0]) == {
+        "firstName": "Su", "lastName": "Er", "birthday": "--12-31", "tags": ["Friends", "myContacts"],
+        "email": "su@example.com", "phone": "+905550000004",
+    }  # fmt: skip
+
+
+ENDPOINT = {
+    "Id": "e1", "Address": "token-1", "ChannelType": "GCM", "OptOut": "ALL", "EffectiveDate": "2026-01-02T03:04:05Z",
+    "Attributes": {"Interests": ["shoes", "bags"]}, "Metrics": {"Spent": 12.5},
+    "Demographic": {"Timezone": "Europe/Istanbul", "Locale": "tr_TR"}, "Location": {"City": "Izmir"},
+    "User": {"UserId": "42", "UserAttributes": {"FirstName": ["Ayşe"]}},
+}  # fmt: skip
+
+
+def test_pinpoint_endpoints_of_both_formats(tmp_path: Path) -> None:
+    """A device keeps its token, ALL is a withdrawal of everything, NONE is no consent."""
+    email = {
+        "Id": "e2",
+        "Address": "ayse@example.com",
+        "ChannelType": "EMAIL",
+        "OptOut": "NONE",
+        "User": {"UserId": "42"},
+    }
+    lines = put(tmp_path / "p.json", "\n".join(json.dumps(one) for one in (ENDPOINT, email)))
+    events, _, plan = imported(lines, "customers", "ndjson")
+    assert plan.export is not None
+    assert plan.export.name == "pinpoint-endpoints"
+    assert events[0]["context"]["device"] == {"id": "e1", "type": "android", "token": "token-1"}
+    assert traits(events[0]) == {
+        "Interests": ["shoes", "bags"], "firstName": "Ayşe", "Spent": 12.5, "timezone": "Europe/Istanbul",
+        "language": "tr_TR", "address": {"city": "Izmir"},
+    }  # fmt: skip
+    assert statements(events) == [("Consent Withdrawn", "push", "", "2026-11-21")]
+    agreed = imported(lines, "customers", "ndjson", consents_at=datetime(2025, 1, 1, tzinfo=UTC))[0]
+    assert ("Consent Granted", "email", "ayse@example.com", "2025-01-01") in statements(agreed)
+    text = table(
+        ["ChannelType", "Address", "User.UserId", "Attributes.Interests"], ["EMAIL", "a@example.com", "7", "shoes"]
+    )
+    events, _, _ = imported(put(tmp_path / "p.csv", text), "customers")
+    assert (events[0]["userId"], traits(events[0])) == ("7", {"Interests": "shoes", "email": "a@example.com"})
+
+
+def test_a_turkish_table_written_by_hand(tmp_path: Path) -> None:
+    """cp1254 and semicolons, as Excel in Turkey writes; names as people write them; unreadable cells are told."""
+    rows = [
+        "E-posta;Ad;Soyad;Telefon;Doğum Tarihi;Şehir;Toplam Harcama;Kampanya",
+        "gul@example.com;Gül;Çağ;0533 222 11 00;17.04.1991;Muğla;1.299,90;Bahar",
+        "ece@example.com;Ece;;;yarın;;1.299;",
+    ]
+    path = put(tmp_path / "t.csv", "\n".join(rows).encode("cp1254"))
+    events, refused, plan = imported(path, "customers", encoding="cp1254")
+    assert traits(events[0]) == {
+        "firstName": "Gül", "lastName": "Çağ", "birthday": "1991-04-17", "address": {"city": "Muğla"},
+        "total_spent": 1299.9, "Kampanya": "Bahar", "email": "gul@example.com", "phone": "0533 222 11 00",
+    }  # fmt: skip
+    assert traits(events[1]) == {"firstName": "Ece", "email": "ece@example.com"}
+    assert refused == {}
+    assert {column for column, _ in plan.warnings} == {"Doğum Tarihi", "Toplam Harcama"}
+
+
+def test_files_of_our_own_form_stay_plain(tmp_path: Path) -> None:
+    """What was imported before this was known is still the same event; --from plain says so for any file."""
+    plain = put(tmp_path / "p.csv", "user,email,city,telefon\n1,a@example.com,Van,+905550000006\n")
+    events, _, plan = imported(plain, "customers")
+    assert (plan.export, traits(events[0])["city"]) == (None, "Van")
+    events, _, plan = imported(put(tmp_path / "s.csv", SHOPIFY), "customers", named="plain")
+    assert traits(events[0])["First Name"] == "Elif"
+    with pytest.raises(WrongUse, match="--from takes"):
+        imported(plain, "customers", named="hubspot")
+
+
+def test_a_form_of_the_users_own(tmp_path: Path) -> None:
+    """docs/import.md's example; errors name the place."""
+    from tests.unit.importing.test_documents import MAPPING
+
+    mapping = put(tmp_path / "map.yaml", MAPPING)
+    rows = ["F-1;01.10.2026 12:00;L-7;1.299,90;Bot;1", "F-1;01.10.2026 12:00;L-7;;Bağ;2"]
+    text = "\n".join(["Fiş;Tarih;Üye Kartı;Tutar;Ürün;Adet", *rows])
+    events, refused, _ = imported(put(tmp_path / "f.csv", text), "orders", mapping=mapping)
+    assert refused == {}
+    [order] = events
+    assert (order["event"], order["properties"]["total"]) == ("Order Completed", 1299.9)
+    assert [(one["name"], one["quantity"]) for one in order["properties"]["products"]] == [("Bot", 1), ("Bağ", 2)]
+    assert order["context"]["externalIds"] == [{"type": "loyalty", "id": "L-7"}]
+    for broken, reason in (
+        ("columns: {A: nobody}", "columns.A"), ("columns: {A: time}", "says who it is"), ("[", "no YAML"),
+        ("columns: {A: order id, B: email}", "when something was ordered"), ("colums: {}", "cannot be used"),
+    ):  # fmt: skip
+        with pytest.raises(WrongUse, match=reason):
+            imported(put(tmp_path / "f.csv", text), "orders", mapping=put(tmp_path / "broken.yaml", broken))
+
+
+def test_the_events_of_a_row_are_sent_together(tmp_path: Path) -> None:
+    """An import that goes on begins behind a whole row, so no batch may end within one."""
+    header, row = SHOPIFY.splitlines()[:2]
+    path = put(tmp_path / "c.csv", "\n".join([header, *[row] * 300]))
+    plan = Plan(
+        "customers", path, "csv", "utf-8", UTC, AT, False, export_of(path, "customers", "csv", "utf-8", None, None)
+    )
+    with Source(path) as source:
+        found = list(batches(plan.rows(source, lambda: None), plan.make(), lambda: source.position))
+    assert sum(batch.rows for batch in found) == 300
+    assert all(len(batch.events) == 2 * batch.rows <= BATCH_EVENTS for batch in found)
