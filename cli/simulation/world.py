@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cli.simulation.facts_in_memory import FactsInMemory
 from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
@@ -102,8 +103,11 @@ class World:
         self.keys = IdentifierKeys(SECRET)
         self._changes: deque[Change] = deque()
         self._customers = MemoryTable(on_change=self._changes.append, sized=False)
-        self._timers, self._messages, catalog = (MemoryTable(sized=False) for _ in range(3))
-        self.customers = CustomerStore(self._customers)
+        self._timers = MemoryTable(on_change=self._timers_changed, sized=False)
+        self._messages, catalog = MemoryTable(sized=False), MemoryTable(sized=False)
+        self._due: datetime | None = None
+        self._due_known = False
+        self.customers = CustomerStore(self._customers, FactsInMemory())
         self.timers = Timers(self._timers)
         self.sent = {channel: Kept() for channel in CHANNELS}
         self.acting = True
@@ -224,11 +228,12 @@ class World:
             if old is None and new["sk"].startswith(EVENT_PREFIX):
                 batches.setdefault(new["pk"], Batch(new["pk"])).events.append(read_event(new))
             elif new["sk"] == CUSTOMER:
-                self._together.customer_changed(read_customer(new))
+                customer = read_customer(new)
+                self._together.customer_changed(customer)
                 if not self.acting:
                     continue
                 before = None if old is None else read_customer(old)
-                self._scheduling.customer_changed(new["pk"], before, read_customer(new), self.clock.time)
+                self._scheduling.customer_changed(new["pk"], before, customer, self.clock.time)
         if batches:
             self._segmentation.take(batches.values(), self.clock.time)
 
@@ -264,6 +269,14 @@ class World:
             if schedule_on_queue.respond(event, Invocation(), lambda: self._schedule)["batchItemFailures"]:
                 self._failures.send_many([record["body"]])
 
+    def _timers_changed(self, _change: Change) -> None:
+        self._due_known = False
+
     def _next_due(self) -> datetime | None:
+        if not self._due_known:
+            self._due, self._due_known = self._first_due(), True
+        return self._due
+
+    def _first_due(self) -> datetime | None:
         keys = (self._timers.first(f"{kind}#{shard}") for kind in ("flip", "journey") for shard in range(SHARDS))
         return min((datetime.fromisoformat(key.split("#")[0]) for key in keys if key is not None), default=None)

@@ -16,7 +16,7 @@ from shared.ports import Conflict, Item, Page, Table
 from shared.stores import spilled_orders
 from shared.stores.consent_items import read_consent
 from shared.stores.event_items import UnreadableEvent, read_event
-from shared.stores.facts_cache import FactsCache, facts_bytes
+from shared.stores.facts_cache import FactsCache
 
 SHARDS = 16
 """Shards of the indexes ``live`` and ``members``. The number only grows."""
@@ -68,9 +68,9 @@ class Control:
 class CustomerStore:
     """Every item of ``customers`` has one writer (design 3); the methods are named after what they write."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, facts_cache: FactsCache | None = None) -> None:
         self._table = table
-        self.facts_cache = FactsCache()
+        self.facts_cache = facts_cache or FactsCache()
 
     def control(self, key: str) -> Control:
         """All control items of an identifier, strongly consistent; usually one request and one read unit."""
@@ -130,14 +130,14 @@ class CustomerStore:
         Conflict
             If another consumer folded the same identifier meanwhile.
         """
-        kept, spilled, buckets = spilled_orders.split(stored.facts)
+        kept, spilled, buckets = spilled_orders.split(stored.facts, self.facts_cache.write)
         for name, data in buckets.items():
             held = stored.buckets.get(name)
             if held is None or held.data != data:
                 version = held.version if held else 0
                 bucket = spilled_orders.item(key, name, data, version)
                 self._table.put(bucket, expect={"version": version or None})
-        data = facts_bytes(kept)
+        data = self.facts_cache.write(kept)
         item: dict[str, Any] = {
             "pk": key,
             "sk": keys.FACTS,

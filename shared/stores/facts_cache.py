@@ -56,6 +56,10 @@ class FactsCache:
         self.remember(data, facts)
         return facts
 
+    def write(self, facts: Facts) -> bytes:
+        """What is stored for these facts."""
+        return facts_bytes(facts)
+
     def remember(self, data: bytes, facts: Facts) -> None:
         """``data`` must be what ``facts_bytes`` made of ``facts``."""
         if len(data) > LONGEST:

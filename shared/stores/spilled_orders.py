@@ -14,7 +14,6 @@ from typing import Any
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.orders import OrderFacts
 from shared.domain.identity.keys import shard_of
-from shared.stores.facts_cache import facts_bytes
 
 PREFIX = "facts#orders#"
 MAX_TOGETHER = 100
@@ -59,7 +58,7 @@ def sort_key(buckets: int, bucket: int) -> str:
     return f"{PREFIX}{buckets:05d}#{bucket:05d}"
 
 
-def split(facts: Facts) -> tuple[Facts, int, dict[str, bytes]]:
+def split(facts: Facts, encode: Callable[[Facts], bytes]) -> tuple[Facts, int, dict[str, bytes]]:
     """What ``facts`` itself keeps, the number of buckets, and each bucket's bytes by sort key."""
     buckets = buckets_for(facts.orders)
     if not buckets:
@@ -67,7 +66,7 @@ def split(facts: Facts) -> tuple[Facts, int, dict[str, bytes]]:
     parts: dict[int, dict[str, OrderFacts]] = {}
     for order, known in facts.orders.items():
         parts.setdefault(shard_of(order, buckets), {})[order] = known
-    data = {sort_key(buckets, place): facts_bytes(Facts(orders=part)) for place, part in parts.items()}
+    data = {sort_key(buckets, place): encode(Facts(orders=part)) for place, part in parts.items()}
     return replace(facts, orders={}), buckets, data
 
 

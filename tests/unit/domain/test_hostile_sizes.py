@@ -75,7 +75,7 @@ def test_facts_and_each_bucket_of_orders_fit_into_an_item() -> None:
         ]
         for one in hostile:
             facts.absorb(facts_of(one, kept))
-    main, buckets, parts = spilled_orders.split(facts)
+    main, buckets, parts = spilled_orders.split(facts, encode)
     assert buckets
     assert len(encode(main)) < ITEM
     assert max(map(len, parts.values())) < ITEM // 2
