@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.events.amounts import read_amount
-from shared.domain.events.warnings import MOST, warnings_of
+from shared.domain.events.warnings import AMOUNTS, FIELDS, MOST, NAMES_A_PRODUCT, warnings_of
 from shared.domain.facts.values import money
 from tests.support.world import event
 
@@ -66,7 +67,7 @@ def told(name: str, **properties: Any) -> list[tuple[str, str]]:
 def test_amounts_that_cannot_be_used_are_told() -> None:
     """By their place, and without the value."""
     found = told("Order Completed", order_id="o", total="1.299", tax="abc", discount=-5,
-                 products=[{"product_id": "p", "price": "99,90"}, {"price": "x"}, 3])  # fmt: skip
+                 products=[{"product_id": "p", "price": "99,90"}, {"sku": "q", "price": "x"}, 3])  # fmt: skip
     assert found == [
         ("properties.total", "can be read in two ways; write 1299 or 1.30, without a sign for thousands"),
         ("properties.tax", "is not an amount; write it as 1299.90"),
@@ -90,3 +91,49 @@ def test_a_good_event_is_told_nothing_and_a_hostile_one_not_everything() -> None
     """At most twenty warnings an event."""
     assert told("Order Completed", order_id="o", total=5, products=[{"product_id": "p", "price": 5}]) == []
     assert len(told("Order Completed", order_id="o", products=[{"price": "x"}] * 100)) == MOST
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "field", "code"),
+    [
+        ("Product Added", {}, "properties.product_id", "missing"),
+        ("Product Viewed", {"product_id": ["p"]}, "properties.product_id", "missing"),
+        ("Product Added", {"product_id": "p", "quantity": "iki"}, "properties.quantity", "not_a_quantity"),
+        ("Product Added", {"product_id": "p", "quantity": -1}, "properties.quantity", "not_a_quantity"),
+        ("Product Added", {"product_id": "p", "quantity": 0.5}, "properties.quantity", "not_a_quantity"),
+        ("Product Added", {"product_id": "p", "currency": "lira"}, "properties.currency", "not_a_currency"),
+        ("Product Added", {"product_id": "p", "currency": 949}, "properties.currency", "not_a_currency"),
+        ("Cart Updated", {}, "properties.products", "missing"),
+        ("Cart Updated", {"products": [{"price": 5}]}, "properties.products.0.product_id", "missing"),
+    ],
+)
+def test_what_would_be_left_out_in_silence_is_told(name: str, properties: Any, field: str, code: str) -> None:
+    """Products without an id, odd quantities, and currencies that are none are accepted, and told."""
+    assert [(one.field, one.code) for one in warnings_of(event(name, ["user:1"], **properties))] == [(field, code)]
+
+
+@pytest.mark.parametrize("quantity", [0, 1, 3, "2", " 2 ", 2.0, None])
+def test_quantities_that_are_read_are_told_nothing(quantity: Any) -> None:
+    """A number or its text, whole and not below zero."""
+    assert told("Product Added", product_id="p", quantity=quantity, currency="try") == []
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = st.sampled_from([*AMOUNTS, "quantity", "currency", "product_id", "order_id", "products"]) | st.text(max_size=8)
+PRODUCT = st.dictionaries(NAMES, VALUES, max_size=4)
+
+
+@given(
+    st.sampled_from(sorted(NAMES_A_PRODUCT | {"Order Completed", "Cart Updated", "Quiz Finished"})),
+    st.dictionaries(NAMES, VALUES, max_size=6),
+    st.lists(PRODUCT | VALUES, max_size=3),
+)
+def test_a_warning_names_known_fields_only(name: str, properties: dict[str, Any], products: list[Any]) -> None:
+    """Whatever is sent under whatever names: no field of the sender's own is named, and nothing is raised."""
+    said = properties | {"products": products}
+    for one in warnings_of(event(name, ["user:1"], **said)):
+        assert re.sub(r"\.\d+(?=\.|$)", "[]", one.field) in FIELDS

@@ -37,7 +37,7 @@ def of_source(world: World, name: str | None) -> dict[str, Any]:
 def test_refusals_and_warnings_are_told_by_reason_and_field() -> None:
     """One unreadable total, one total that can be read in two ways, one event without a name."""
     world = World()
-    events = [track(1, total="99,90"), track(2, total="abc"), track(3, products=[{"price": "1.299"}] * 2)]
+    events = [track(1, total="99,90"), track(2, total="abc"), track(3, products=[{"sku": "p", "price": "1.299"}] * 2)]
     world.post("/v1/batch", {"batch": [*events, {"type": "track", "userId": "42"}]}, key=STORE_KEY)
     assert of_source(world, "store") == {
         "name": "store",
