@@ -109,6 +109,7 @@ class Deployment:
             releases=Releases(self.catalog, monotonic=self.clock.seconds),
             keys=KEYS,
             failures=Failures(),
+            metrics=self.metrics,
         )
         self.segment.releases.current()
 

@@ -67,7 +67,9 @@ def _single(events: int) -> Iterator[Row]:
     write = (spent.write + counters.write_units) / events
     units = prices.of_units(write=write, read=keys.read_units / events)
     yield Row(PART, "single: requests to the tables per event", requests, "", 1.1, note=EXTRA_REQUESTS)
-    yield Row(PART, "single: write units per event", write, "WU", 1.1, units)
+    yield Row(PART, "single: write units of customers per event", spent.write / events, "WU", 1)
+    yield Row(PART, "single: write units of counters per event", counters.write_units / events, "WU", 0.02)
+    yield Row(PART, "single: all units per event", write, "WU", None, units)
     yield Row(PART, "single: read units of customers per event", spent.read / events, "RU", 0)
     whole = prices.HTTP_REQUESTS + prices.INVOCATIONS + units
     yield Row(
@@ -89,7 +91,9 @@ def _batches(events: int) -> Iterator[Row]:
     requests = (spent.requests + keys.requests + counters.requests) / (events / BATCH)
     yield Row(PART, f"{name}: requests to the tables per batch", requests, "", 1.1, note=EXTRA_REQUESTS)
     yield Row(PART, f"{name}: the same counted on botocore's wire", on_the_wire(messages[:BATCH]), "", 1.1)
-    yield Row(PART, f"{name}: write units per event", write, "WU", 1.1, units)
+    yield Row(PART, f"{name}: write units of customers per event", spent.write / events, "WU", 1)
+    yield Row(PART, f"{name}: write units of counters per event", counters.write_units / events, "WU", 0.02)
+    yield Row(PART, f"{name}: all units per event", write, "WU", None, units)
     yield Row(PART, f"{name}: read units of customers per event", spent.read / events, "RU", 0)
     whole = (prices.HTTP_REQUESTS + prices.INVOCATIONS) / BATCH + units
     yield Row(

@@ -140,6 +140,7 @@ def _day(count: int) -> Day:
         releases=Releases(catalog, monotonic=clock.seconds),
         keys=KEYS,
         failures=Failures(),
+        metrics=MemoryTable(),
     )
     customers.usage.reset()
     timers.usage.reset()

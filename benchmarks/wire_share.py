@@ -106,6 +106,7 @@ def _flips(count: int) -> Spent:
         releases=Releases(catalog, monotonic=clock.seconds),
         keys=KEYS,
         failures=Failures(),
+        metrics=MemoryTable(),
     )
     fired, began = 0, time.process_time()
     for hour in range(1, HOURS + 1):

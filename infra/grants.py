@@ -43,7 +43,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "messages": (*READ, *PUT),  # feedback may settle CALLING or UNKNOWN as SENT (design 7)
         "catalog": READ,
     },
-    "segment-on-events": _SEGMENT,
+    "segment-on-events": {**_SEGMENT, "metrics": UPDATE},  # events that could not be processed, per source
     "segment-on-due": _SEGMENT,
     "segment-on-queue": _SEGMENT,
     "segment-audit": {"customers": READ, "catalog": READ},

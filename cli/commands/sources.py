@@ -11,7 +11,7 @@ from cli.tables import Json, as_json, line, table, when
 
 
 def sources(context: typer.Context, json: Json = False) -> None:
-    """What each source sent in the last 24 hours: events, refused, warnings by field and reason, last seen."""
+    """What each source sent in the last 24 hours, and what was refused or could not be used, by field and reason."""
     found = admin_api(*context.obj).get("/v1/sources")
     if json:
         as_json(found)
@@ -22,15 +22,17 @@ def sources(context: typer.Context, json: Json = False) -> None:
             item["name"] or "(unknown key)",
             item["trust"],
             item["events"],
+            item["provisional"],
             sum(one["count"] for one in item["refused"]),
             sum(one["count"] for one in item["warnings"]),
+            item["failed"],
             when(item["last_seen"]),
         )
         for item in items
     ]
     table(
         f"Sources since {when(found['since'])}",
-        ("source", "trust", "events", "refused", "warnings", "last seen (UTC)"),
+        ("source", "trust", "events", "provisional", "refused", "warnings", "failed", "last seen (UTC)"),
         rows,
         empty="no source sent anything within eight days",
     )
@@ -41,5 +43,7 @@ def sources(context: typer.Context, json: Json = False) -> None:
 
 def _details(item: dict[str, Any]) -> list[str]:
     name = item["name"] or "(unknown key)"
+    failed = [f"{name}: {item['failed']} failed, accepted and then not processed; see the failure queue"]
     refused = [f"{name}: {one['count']} refused, {one['reason']}" for one in item["refused"]]
-    return refused + [f"{name}: {one['count']} warnings, {one['field']} {one['reason']}" for one in item["warnings"]]
+    warned = [f"{name}: {one['count']} warnings, {one['field']} {one['reason']}" for one in item["warnings"]]
+    return [*refused, *warned, *(failed if item["failed"] else [])]

@@ -9,10 +9,11 @@ from typing import Any
 
 from shared.domain.consent.consent_events import consent_record
 from shared.domain.events.batch import Batch, check_size, named_id
-from shared.domain.events.event import Source
+from shared.domain.events.event import Event, Source
 from shared.domain.events.read_message import read_message
 from shared.domain.events.refusals import Refused, Rejection
 from shared.domain.events.warnings import FieldWarning, warnings_of
+from shared.domain.facts.provisional import is_provisional
 from shared.domain.identity.identifiers import Identifier, PhoneReader
 from shared.ports import Table
 from shared.stores.consent_items import consent_items, put_first
@@ -44,6 +45,8 @@ class Taken:
     rejected: tuple[Rejection, ...]
     warnings: tuple[EventWarning, ...] = ()
     """What of the accepted events could not be used."""
+    guarded: int = 0
+    """Accepted events that are provisional in a shop that takes orders from trusted sources only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +69,25 @@ class Intake:
         statements: list[dict[str, Any]] = []
         rejected: list[Rejection] = []
         warnings: list[EventWarning] = []
+        guarded = 0
         for place, message in enumerate(batch.messages):
             try:
                 check_size(batch, place)
-                row, said, warned = self._rows(message, source, received_at, batch.sent_at)
+                event = read_message(message, source, received_at, sent_at=batch.sent_at, phone=self.phone)
+                row, said = self._rows(event, source)
             except Refused as refused:
                 rejected.append(Rejection(place, named_id(message), str(refused), refused.code))
                 continue
             items[row["pk"], row["sk"]] = row
             statements += said
-            warnings += [EventWarning(place, named_id(message), one) for one in warned]
+            warnings += [EventWarning(place, named_id(message), one) for one in warnings_of(event)]
+            guarded += is_provisional(event, "trusted")
         put_first(self.customers, statements)
         if items:
             self.customers.put_many(list(items.values()))
-        return Taken(len(batch.messages) - len(rejected), tuple(rejected), tuple(warnings[:MOST_WARNINGS]))
+        return Taken(len(batch.messages) - len(rejected), tuple(rejected), tuple(warnings[:MOST_WARNINGS]), guarded)
 
-    def _rows(
-        self, message: Any, source: Source, received_at: datetime, sent_at: Any
-    ) -> tuple[dict[str, Any], list[dict[str, Any]], tuple[FieldWarning, ...]]:
-        """The event's item, those of the consent that it states, if it does, and what of it cannot be used."""
-        event = read_message(message, source, received_at, sent_at=sent_at, phone=self.phone)
+    def _rows(self, event: Event, source: Source) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The event's item, and those of the consent that it states, if it does."""
         said = consent_record(event, source, self.keys, self.phone)
-        statements = [] if said is None else consent_items(said, trusted=event.trusted)
-        return event_item(event, self.keys), statements, warnings_of(event)
+        return event_item(event, self.keys), [] if said is None else consent_items(said, trusted=event.trusted)

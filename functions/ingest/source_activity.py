@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from functions.ingest.environment import Environment
 from shared.domain.events.source_counts import SourceCounts
 from shared.domain.identity.keys import time_text
+from shared.stores.releases import Releases
 from shared.stores.source_counters import first_hour, read_hours
 
 K = TypeVar("K", str, tuple[str, str])
@@ -17,25 +18,31 @@ def sources(environment: Environment) -> dict[str, Any]:
     """Every source that was seen within eight days, by name; ``since`` is the beginning of the 24 hours.
 
     ``events`` were accepted. ``refused`` has reasons, ``warnings`` have fields and reasons, the most frequent first.
-    Requests with an unknown key have no name.
+    ``provisional`` of the events wait for the word of a trusted source, as ``orders_from`` is now. ``failed`` of them
+    could not be processed. Requests with an unknown key have no name. What this environment has counted and not yet
+    written is written first.
     """
+    environment.counters.flush()
     now = environment.clock.now()
     since = first_hour(now)
+    guards = Releases(environment.catalog).current().shop.orders_from == "trusted"
     found: dict[tuple[str, str], tuple[SourceCounts, SourceCounts]] = {}
     for one in read_hours(environment.metrics, now):
         day, kept = found.setdefault((one.source, one.trust), (SourceCounts(), SourceCounts()))
         kept.add(one.counts)
         if one.hour >= since:
             day.add(one.counts)
-    items = [_shown(name, trust, day, kept) for (name, trust), (day, kept) in sorted(found.items())]
+    items = [_shown(name, trust, day, kept, guards) for (name, trust), (day, kept) in sorted(found.items())]
     return {"items": items, "cursor": None, "since": time_text(since)}
 
 
-def _shown(name: str, trust: str, day: SourceCounts, kept: SourceCounts) -> dict[str, Any]:
+def _shown(name: str, trust: str, day: SourceCounts, kept: SourceCounts, guards: bool) -> dict[str, Any]:
     return {
         "name": name or None,
         "trust": trust,
         "events": day.events,
+        "provisional": day.guarded if guards else 0,
+        "failed": day.failed,
         "refused": [{"reason": code, "count": number} for code, number in _ranked(day.refused)],
         "warnings": [{"field": path, "reason": code, "count": number} for (path, code), number in _ranked(day.warned)],
         "last_seen": time_text(kept.last_seen) if kept.last_seen else None,

@@ -49,7 +49,7 @@ def take(
         raise
     taken = intake.accept(batch, source, now)
     refused = tuple(one.code for one in taken.rejected)
-    counters.note(source, now, taken.accepted, refused, tuple(one.said for one in taken.warnings))
+    counters.note(source, now, taken.accepted, refused, tuple(one.said for one in taken.warnings), taken.guarded)
     warnings = [one.as_json() for one in taken.warnings]
     if ENDPOINTS[endpoint] == BATCH:
         rejected = [one.as_json() for one in taken.rejected]

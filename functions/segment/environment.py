@@ -16,7 +16,7 @@ from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.identity.keys import IdentifierKeys
-from shared.ports import Clock, Queue
+from shared.ports import Clock, Queue, Table
 from shared.stores.backfills import BackfillStore
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
@@ -35,6 +35,7 @@ class Environment:
     releases: Releases
     keys: IdentifierKeys
     failures: Queue
+    metrics: Table
     workers: int = 1
     """People folded side by side: the work is waiting for the table."""
     backfilling: Backfilling | None = None
@@ -66,6 +67,7 @@ def environment() -> Environment:
         releases=releases,
         keys=IdentifierKeys(read_secret(settings.secret)),
         failures=SqsQueue(queues, settings.failures),
+        metrics=DynamoTable(client, settings.metrics),
         workers=WORKERS,
         backfilling=backfilling if settings.work else None,
     )

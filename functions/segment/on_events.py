@@ -14,8 +14,9 @@ from functions.segment.environment import Environment, environment
 from functions.segment.service import Batch, NewerRelease
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
-from shared.domain.events.event import Event
+from shared.domain.events.event import Event, Source
 from shared.stores.event_items import UnreadableEvent, read_event
+from shared.stores.source_counters import count_failed
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)
@@ -45,7 +46,7 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
     now = composed.clock.now()
-    groups = people_apart(_readable(event["Records"], composed))
+    groups = people_apart(_readable(event["Records"], composed, now))
     if composed.workers > 1 and len(groups) > 1:
         with ThreadPoolExecutor(composed.workers) as pool:
             failed = list(pool.map(lambda group: _work(group, composed, now), groups))
@@ -110,13 +111,15 @@ def _one_by_one(records: Sequence[Record], composed: Environment, now: datetime)
         try:
             _take([record], composed, now)
         except POISON as broken:
-            _give_up({"pk": record.pk, "sk": record.sk}, broken, composed)
+            told = record.event
+            source = Source(told.source, told.channel, trusted=told.trusted)
+            _give_up({"pk": record.pk, "sk": record.sk}, broken, composed, now, source)
         except Exception as trouble:  # noqa: BLE001 - as above
             return _again(record, trouble)
     return None
 
 
-def _readable(raw: Sequence[Mapping[str, Any]], composed: Environment) -> list[Record]:
+def _readable(raw: Sequence[Mapping[str, Any]], composed: Environment, now: datetime) -> list[Record]:
     records = []
     for place, entry in enumerate(raw):
         change = entry["dynamodb"]
@@ -124,7 +127,8 @@ def _readable(raw: Sequence[Mapping[str, Any]], composed: Environment) -> list[R
             item = read_item(change["NewImage"])
             records.append(Record(place, change["SequenceNumber"], item["pk"], item["sk"], read_event(item)))
         except (UnreadableEvent, *POISON) as broken:
-            _give_up({name: next(iter(key.values())) for name, key in change.get("Keys", {}).items()}, broken, composed)
+            keys = {name: next(iter(key.values())) for name, key in change.get("Keys", {}).items()}
+            _give_up(keys, broken, composed, now, None)
     return records
 
 
@@ -133,7 +137,10 @@ def _again(record: Record, trouble: Exception) -> Record:
     return record
 
 
-def _give_up(key: Mapping[str, str], broken: Exception, composed: Environment) -> None:
-    """Its key only: whoever mends the cause reads the log."""
+def _give_up(
+    key: Mapping[str, str], broken: Exception, composed: Environment, now: datetime, source: Source | None
+) -> None:
+    """Its key only: whoever mends the cause reads the log. ``source`` is None if the event cannot be read."""
     log.error("gave up a record: %s", kind_of(broken))
     composed.failures.send_many([json.dumps({"function": "segment-on-events", **key, "reason": kind_of(broken)})])
+    count_failed(composed.metrics, source, now)

@@ -13,6 +13,7 @@ class Settings:
     customers: str
     timers: str
     catalog: str
+    metrics: str
     secret: str
     failures: str
     work: str
@@ -31,6 +32,7 @@ class Settings:
             customers=environment["KERVAN_CUSTOMERS"],
             timers=environment["KERVAN_TIMERS"],
             catalog=environment["KERVAN_CATALOG"],
+            metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
             failures=environment["KERVAN_FAILURES"],
             work=environment.get("KERVAN_WORK", ""),

@@ -11,7 +11,6 @@ from shared.domain.events.event import Source
 from shared.domain.events.refusals import RefusalCode
 from shared.domain.events.source_counts import SourceCounts, read_counts, write_counts
 from shared.domain.events.warnings import FieldWarning
-from shared.domain.identity.keys import milliseconds, moment
 from shared.ports import Table
 
 log = logging.getLogger("kervan.sources")
@@ -29,6 +28,8 @@ MOST_PENDING = 500
 DAY_HOURS = 24
 
 _HOUR = timedelta(hours=1)
+_Key = tuple[str, str, datetime]
+"""source, trust, hour"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class SourceCounters:
     def __init__(self, table: Table, elapsed: Callable[[], float]) -> None:
         self._table = table
         self._elapsed = elapsed
-        self._pending: dict[tuple[str, str, datetime], SourceCounts] = {}
+        self._pending: dict[_Key, SourceCounts] = {}
         self._events = 0
         self._written = float("-inf")
         self._at_once = float(TROUBLE_AT_ONCE)
@@ -73,12 +74,12 @@ class SourceCounters:
         accepted: int = 0,
         refused: tuple[RefusalCode, ...] = (),
         warnings: tuple[FieldWarning, ...] = (),
+        guarded: int = 0,
     ) -> None:
         """Count one request of ``source`` (None: its key is unknown). Writes if it is time; a table that does not
         answer costs the sender nothing."""
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        name, trust = ("", "unknown") if source is None else (source.name, "server" if source.trusted else "public")
-        self._pending.setdefault((name, trust, hour), SourceCounts()).note(now, accepted, refused, warnings)
+        key = _key_of(source, now)
+        self._pending.setdefault(key, SourceCounts()).note(now, accepted, refused, warnings, guarded)
         self._events += accepted + len(refused)
         elapsed = self._elapsed()
         due = elapsed - self._written >= EVERY_SECONDS or self._events >= MOST_PENDING
@@ -97,15 +98,24 @@ class SourceCounters:
         """Write what is pending. What the table does not take now stays pending."""
         self._written = self._elapsed()
         self._events = 0
-        for (source, trust, hour), counts in list(self._pending.items()):
-            seen = milliseconds(counts.last_seen or hour)
-            about = {"source": source, "trust": trust, "seen": seen, "expires": int((hour + KEEP).timestamp())}
+        for key, counts in list(self._pending.items()):
             try:
-                self._table.add(PARTITION, f"{_text(hour)}#{source}#{trust}", write_counts(counts), set_to=about)
+                _write(self._table, key, counts)
             except Exception as trouble:  # noqa: BLE001 - the events are stored; their count may come later
                 log.warning("counters of sources wait: %s", type(trouble).__name__)
                 return
-            del self._pending[source, trust, hour]
+            del self._pending[key]
+
+
+def count_failed(table: Table, source: Source | None, now: datetime) -> None:
+    """Count one accepted event that could not be processed, at once: it is rare, and its sender is not told of it.
+
+    A table that does not answer is written to the log: the event is in the failure queue all the same.
+    """
+    try:
+        _write(table, _key_of(source, now), SourceCounts(failed=1))
+    except Exception as trouble:  # noqa: BLE001 - a count may be missing; the stream must go on
+        log.warning("a failed event is not counted: %s", type(trouble).__name__)
 
 
 def read_hours(table: Table, now: datetime) -> Iterator[HourOfSource]:
@@ -115,9 +125,7 @@ def read_hours(table: Table, now: datetime) -> Iterator[HourOfSource]:
         page = table.query(PARTITION, at_least=_text(now - KEEP), below=_text(now + 2 * _HOUR), cursor=cursor)
         for item in page.items:
             hour = datetime.fromisoformat(item["sk"].split("#", 1)[0] + ":00:00+00:00")
-            counts = read_counts(item)
-            counts.last_seen = moment(item["seen"])
-            yield HourOfSource(item["source"], item["trust"], hour, counts)
+            yield HourOfSource(item["source"], item["trust"], hour, read_counts(item, hour))
         cursor = page.cursor
         if cursor is None:
             return
@@ -126,6 +134,17 @@ def read_hours(table: Table, now: datetime) -> Iterator[HourOfSource]:
 def first_hour(now: datetime) -> datetime:
     """The beginning of the 24 hours that are shown: this hour so far, and the 23 before it."""
     return now.replace(minute=0, second=0, microsecond=0) - (DAY_HOURS - 1) * _HOUR
+
+
+def _key_of(source: Source | None, now: datetime) -> _Key:
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return ("", "unknown", hour) if source is None else (source.name, "server" if source.trusted else "public", hour)
+
+
+def _write(table: Table, key: _Key, counts: SourceCounts) -> None:
+    source, trust, hour = key
+    about = {"source": source, "trust": trust, "expires": int((hour + KEEP).timestamp())}
+    table.add(PARTITION, f"{_text(hour)}#{source}#{trust}", write_counts(counts), set_to=about)
 
 
 def _text(hour: datetime) -> str:

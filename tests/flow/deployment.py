@@ -188,7 +188,13 @@ class Deployment:
             tokens=tokens,
         )
         self.segment = SegmentEnvironment(
-            self.clock, self.customers, self.timers, releases, self.keys, self.queues["failures"]
+            self.clock,
+            self.customers,
+            self.timers,
+            releases,
+            self.keys,
+            self.queues["failures"],
+            self.tables["metrics"],
         )
         scheduling = Scheduling(self.customers, self.timers, self.ledger, releases, journeys)
         channels = {channel: self.queues[channel] for channel in CHANNELS}

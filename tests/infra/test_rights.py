@@ -113,6 +113,21 @@ def test_the_admin_api_writes_codes_and_no_messages(prod: Synthesized) -> None:
     assert keys == [["coupon", "coupon#*"]]
 
 
+def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: Synthesized) -> None:
+    """Ingest adds and reads, the stream adds; nobody else touches them, and nobody puts or deletes."""
+    metrics = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-metrics")
+    rights = {}
+    for name in prod.functions():
+        on_metrics = [s for s in prod.statements(name) if metrics in json.dumps(s["Resource"])]
+        actions = {action for statement in on_metrics for action in as_list(statement["Action"])}
+        if actions:
+            rights[name.removeprefix("kervan-prod-")] = actions
+    assert rights == {
+        "ingest-api": {"dynamodb:Query", "dynamodb:UpdateItem"},
+        "segment-on-events": {"dynamodb:UpdateItem"},
+    }
+
+
 def test_the_audit_changes_no_customer(prod: Synthesized) -> None:
     """It compares; what it finds is mended by the function whose item it is."""
     customers = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-customers")

@@ -141,6 +141,7 @@ class Shop16:
             self.releases,
             KEYS,
             self.failures,
+            MemoryTable(),
             backfilling=Backfilling(self.backfills, self.releases, self.messages, self.real, SETTLE),
         )
 

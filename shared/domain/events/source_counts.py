@@ -1,6 +1,7 @@
 """What a source sent within an hour, as numbers: events, refusals by reason, warnings by field and reason.
 
-No value and no name that a sender chose is part of it: reasons and fields are words of ours.
+No value and no name that a sender chose is part of it: reasons and fields are words of ours. All of it adds up, so that
+many writers may count the same hour; the time, too: it is kept as the minutes in which something came.
 """
 
 from __future__ import annotations
@@ -9,56 +10,78 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.events.refusals import RefusalCode
-from shared.domain.events.warnings import FieldWarning
+from shared.domain.events.warnings import FIELDS, FieldWarning
 
+OTHER = "other"
 _PLACE = re.compile(r"\.\d+(?=\.|$)")
 
 
 @dataclass(slots=True)
 class SourceCounts:
-    """``refused``: reason to number. ``warned``: field and reason to number. Counts of the same source add up."""
+    """``refused``: reason to number. ``warned``: field and reason to number. Counts of the same source add up.
+
+    ``guarded``: accepted events about orders, prices and stock from a public source. ``failed``: accepted events that
+    could not be processed later. ``last_seen``: the minute of the last request.
+    """
 
     events: int = 0
+    guarded: int = 0
+    failed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     warned: Counter[tuple[str, str]] = field(default_factory=Counter)
     last_seen: datetime | None = None
 
     def note(
-        self, now: datetime, accepted: int, refused: Iterable[RefusalCode], warnings: Iterable[FieldWarning]
+        self,
+        now: datetime,
+        accepted: int,
+        refused: Iterable[RefusalCode],
+        warnings: Iterable[FieldWarning],
+        guarded: int = 0,
     ) -> None:
         """Count one request that was answered at ``now``."""
         self.events += accepted
+        self.guarded += guarded
         self.refused.update(refused)
         self.warned.update((field_pattern(one.field), one.code) for one in warnings)
-        self.last_seen = now if self.last_seen is None else max(self.last_seen, now)
+        self._see(now.replace(second=0, microsecond=0))
 
     def add(self, other: SourceCounts) -> None:
         """Count what ``other`` counted too."""
         self.events += other.events
+        self.guarded += other.guarded
+        self.failed += other.failed
         self.refused.update(other.refused)
         self.warned.update(other.warned)
-        seen = [one for one in (self.last_seen, other.last_seen) if one is not None]
-        self.last_seen = max(seen, default=None)
+        if other.last_seen is not None:
+            self._see(other.last_seen)
+
+    def _see(self, minute: datetime) -> None:
+        self.last_seen = minute if self.last_seen is None else max(self.last_seen, minute)
 
 
 def field_pattern(path: str) -> str:
-    """A field without its place in a list: ``properties.products.3.price`` is ``properties.products[].price``."""
-    return _PLACE.sub("[]", path)
+    """A field without its place in a list: ``properties.products.3.price`` is ``properties.products[].price``; `other`
+    if it is none of FIELDS."""
+    pattern = _PLACE.sub("[]", path)
+    return pattern if pattern in FIELDS else OTHER
 
 
 def write_counts(counts: SourceCounts) -> dict[str, int]:
     """Attributes to add up in one item; absent ones are zero."""
-    found = {"events": counts.events}
+    found = {"events": counts.events, "guarded": counts.guarded, "failed": counts.failed}
     found |= {f"refused#{code}": number for code, number in counts.refused.items()}
     found |= {f"warned#{path}#{code}": number for (path, code), number in counts.warned.items()}
+    if counts.last_seen is not None:
+        found[f"seen#{counts.last_seen.minute:02}"] = 1
     return {name: number for name, number in found.items() if number}
 
 
-def read_counts(item: Mapping[str, object]) -> SourceCounts:
-    """The counts of a stored item; attributes of a newer release that are unknown here are passed over."""
+def read_counts(item: Mapping[str, object], hour: datetime) -> SourceCounts:
+    """The counts of the stored item of an hour; attributes of a newer release that are unknown here are passed over."""
     counts = SourceCounts()
     for name, number in item.items():
         if not isinstance(number, int):
@@ -66,10 +89,16 @@ def read_counts(item: Mapping[str, object]) -> SourceCounts:
         match name.split("#"):
             case ["events"]:
                 counts.events = number
+            case ["guarded"]:
+                counts.guarded = number
+            case ["failed"]:
+                counts.failed = number
             case ["refused", code]:
                 counts.refused[code] = number
             case ["warned", path, code]:
                 counts.warned[path, code] = number
+            case ["seen", minute]:
+                counts.add(SourceCounts(last_seen=hour + timedelta(minutes=int(minute))))
             case _:
                 pass
     return counts

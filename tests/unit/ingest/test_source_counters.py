@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.memory import MemoryTable
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Source
 from shared.domain.events.refusals import RefusalCode
-from shared.domain.events.source_counts import SourceCounts, field_pattern
+from shared.domain.events.source_counts import SourceCounts, field_pattern, write_counts
 from shared.domain.events.warnings import AMOUNTS, FieldWarning, WarningCode
 from shared.ports import Throttled
-from shared.stores.source_counters import EVERY_SECONDS, KEEP, MOST_PENDING, SourceCounters, first_hour, read_hours
-from tests.unit.ingest.world import NOW, STORE_KEY, WEB, WEB_KEY, World, http_event
+from shared.stores.releases import Releases
+from shared.stores.source_counters import (
+    EVERY_SECONDS,
+    KEEP,
+    MOST_PENDING,
+    SourceCounters,
+    count_failed,
+    first_hour,
+    read_hours,
+)
+from tests.unit.ingest.world import NOW, STORE, STORE_KEY, WEB, WEB_KEY, World, http_event
 
 pytestmark = pytest.mark.unit
 
@@ -43,6 +54,8 @@ def test_refusals_and_warnings_are_told_by_reason_and_field() -> None:
         "name": "store",
         "trust": "server",
         "events": 3,
+        "provisional": 0,
+        "failed": 0,
         "refused": [{"reason": "bad_name", "count": 1}],
         "warnings": [
             {"field": "properties.products[].price", "reason": "ambiguous_amount", "count": 2},
@@ -127,12 +140,73 @@ def test_a_table_in_trouble_costs_the_sender_nothing_and_no_count() -> None:
     assert of_source(world, "web")["events"] == 2
 
 
+def test_what_was_left_behind_in_a_sleeping_environment_does_not_turn_the_time_back() -> None:
+    """One environment counts at 10:00 and sleeps; another sees the source at 10:40; the first wakes up and writes."""
+    table, seconds = MemoryTable(), [0.0]
+    first, second = (SourceCounters(table, lambda: seconds[0]) for _ in range(2))
+    first.note(STORE, NOW, 1)
+    first.note(WEB, NOW, 1)  # within 20 seconds of the write before: it waits
+    later = NOW + timedelta(minutes=40)
+    second.note(WEB, later, 1)
+    seconds[0] = 3_000.0
+    first.note(STORE, later + timedelta(minutes=10), 1)
+    (web,) = (hour.counts for hour in read_hours(table, later) if hour.source == "web")
+    assert (web.events, web.last_seen) == (2, later)
+
+
+def test_who_reads_sees_what_this_environment_counted_just_now() -> None:
+    """Ten events within a second are told at once where the same environment answers."""
+    world = World()
+    for number in range(10):
+        world.post("/v1/track", track(number), key=WEB_KEY)
+    assert world.metrics.usage.requests == 1
+    assert of_source(world, "web")["events"] == 10
+
+
+def test_a_field_that_nobody_knows_is_counted_as_other() -> None:
+    """A name that a sender chose never gets into the counters, even if a warning should carry it."""
+    assert field_pattern("properties.ayse@example.com") == "other"
+    assert field_pattern("properties.products.17.price") == "properties.products[].price"
+
+
+@pytest.mark.parametrize(("orders_from", "provisional"), [("trusted", 2), ("any", 0)])
+def test_orders_that_wait_for_a_trusted_word_are_told(orders_from: Literal["trusted", "any"], provisional: int) -> None:
+    """A page reports an order and a price drop: provisional where only trusted sources report such things."""
+    world = World()
+    Releases(world.catalog).publish(Release(0, Shop(name="Moda", orders_from=orders_from)))
+    drop = {"type": "track", "event": "Product Price Dropped", "userId": "42", "properties": {"product_id": "p"}}
+    seen = {"type": "track", "event": "Product Viewed", "userId": "42", "properties": {"product_id": "p"}}
+    for key in (WEB_KEY, STORE_KEY):
+        world.post("/v1/batch", {"batch": [track(1), drop, seen, {"type": "track"}]}, key=key)
+    web, store = of_source(world, "web"), of_source(world, "store")
+    assert (web["events"], web["provisional"], store["provisional"]) == (3, provisional, 0)
+
+
+def test_events_that_failed_later_are_told() -> None:
+    """The sender was told 200; the stream could not process the event."""
+    world = World()
+    world.post("/v1/track", track(1), key=STORE_KEY)
+    count_failed(world.metrics, STORE, world.clock.now())
+    count_failed(world.metrics, None, world.clock.now())
+    assert (of_source(world, "store")["events"], of_source(world, "store")["failed"]) == (1, 1)
+    assert (of_source(world, None)["failed"], of_source(world, None)["last_seen"]) == (1, None)
+
+
 def test_every_reason_is_documented() -> None:
     """docs/api.md explains each code that a sender may find."""
     from tests.unit.ingest.test_api_document import DOCUMENT
 
     for code in (*get_args(RefusalCode), *get_args(WarningCode)):
         assert f"`{code}`" in DOCUMENT, code
+
+
+def test_the_document_shows_the_fields_of_the_answer() -> None:
+    """Every field of an item is in the example of docs/api.md, and the other way round."""
+    from tests.unit.ingest.test_api_document import fields, shown
+
+    world = World()
+    world.post("/v1/batch", {"batch": [track(1, total="abc"), {"type": "track"}]}, key=STORE_KEY)
+    assert shown("What sources send") == fields(world.get("/v1/sources")[1])
 
 
 @dataclass(frozen=True)
@@ -142,6 +216,7 @@ class Sent:
     after: float
     environment: int
     accepted: int
+    guarded: int
     refused: tuple[RefusalCode, ...]
     warnings: tuple[FieldWarning, ...]
 
@@ -157,32 +232,41 @@ SENT = st.builds(
     st.sampled_from([0.0, 0.2, 3.0, 40.0, 4_000.0]),
     st.integers(0, 2),
     st.integers(0, MOST_PENDING + 1),
+    st.integers(0, 3),
     st.lists(st.sampled_from(get_args(RefusalCode)), max_size=3).map(tuple),
     st.lists(WARNINGS, max_size=3).map(tuple),
 )
 
 
-@given(st.lists(SENT, max_size=25))
-def test_counts_are_those_of_brute_force_whatever_environment_takes_what(requests: list[Sent]) -> None:
-    """After the last flush nothing is lost and nothing counts twice; before it little is missing."""
+@given(st.lists(SENT, max_size=25), st.permutations(range(3)))
+def test_counts_are_those_of_brute_force_whatever_environment_takes_what(
+    requests: list[Sent], order: list[int]
+) -> None:
+    """After the last flush, in any order, nothing is lost, nothing counts twice, and the last time is the last;
+    before it little is missing."""
     table, seconds = MemoryTable(), [0.0]
     environments = [SourceCounters(table, lambda: seconds[0]) for _ in range(3)]
     expected = SourceCounts()
     for one in requests:
         seconds[0] += one.after
         now = NOW + timedelta(seconds=seconds[0])
-        environments[one.environment].note(WEB, now, one.accepted, one.refused, one.warnings)
+        environments[one.environment].note(WEB, now, one.accepted, one.refused, one.warnings, one.guarded)
+        count_failed(table, WEB, now)
+        expected.failed += 1
         expected.events += one.accepted
+        expected.guarded += one.guarded
+        expected.last_seen = now.replace(second=0, microsecond=0)
         expected.refused += Counter(one.refused)
         expected.warned += Counter((field_pattern(said.field), said.code) for said in one.warnings)
         assert expected.events - sum(hour.counts.events for hour in read_hours(table, now)) < 3 * MOST_PENDING
-    for environment in environments:
+    for environment in (environments[place] for place in order):
         environment.flush()
     found = SourceCounts()
     for hour in read_hours(table, NOW + timedelta(seconds=seconds[0])):
         assert (hour.source, hour.trust) == ("web", "public")
         found.add(hour.counts)
-    assert (found.events, +found.refused, +found.warned) == (expected.events, expected.refused, expected.warned)
+    assert write_counts(found) == write_counts(expected)
+    assert found.last_seen == expected.last_seen
 
 
 def test_the_first_hour_is_a_whole_one() -> None:

@@ -228,7 +228,7 @@ class Lambda:
 class Deployment:
     """Segment's environment on tables in memory."""
 
-    def __init__(self, customers: MemoryTable | None = None) -> None:
+    def __init__(self, customers: MemoryTable | None = None, metrics: MemoryTable | None = None) -> None:
         catalog = MemoryTable()
         Releases(catalog).publish(Release(0, Shop(name="Test"), SEGMENTS))
         self.customers = customers or MemoryTable()
@@ -237,7 +237,10 @@ class Deployment:
         self.clock = Hands()
         self.store = CustomerStore(self.customers)
         self.timers = Timers(self.pending)
-        self.environment = Environment(self.clock, self.store, self.timers, Releases(catalog), KEYS, self.failures)
+        self.metrics = metrics or MemoryTable()
+        self.environment = Environment(
+            self.clock, self.store, self.timers, Releases(catalog), KEYS, self.failures, self.metrics
+        )
 
     def deliver(self, *items: Item, delivery: int = 0) -> dict[str, list[dict[str, str]]]:
         """One stream batch of new items."""
@@ -265,6 +268,7 @@ class Deployment:
         return [item["sk"][:24] for item in self.pending.items() if item["pk"].startswith("flip#")]
 
 
+TRUST = {True: "server", False: "public"}
 NOTHING_FAILED: dict[str, list[dict[str, str]]] = {"batchItemFailures": []}
 
 
@@ -282,6 +286,7 @@ def test_a_poisoned_record_blocks_nobody() -> None:
     assert [body["sk"] for body in world.failures.bodies] == [item["sk"] for item in broken]
     assert "secret" not in json.dumps(world.failures.bodies)
     assert world.segments("user:g") == {"new"}
+    assert [(item["trust"], item["failed"]) for item in world.metrics.items()] == [("unknown", 4)]
 
 
 class Refusing(MemoryTable):
@@ -303,6 +308,22 @@ def test_a_customer_whose_facts_do_not_fit_blocks_nobody() -> None:
     assert world.take(mine[0], other, mine[1]) == NOTHING_FAILED
     assert [body["reason"] for body in world.failures.bodies] == ["RefusedByTable"] * 2
     assert world.segments("user:g") == {"new"}
+    (counted,) = world.metrics.items()
+    assert (counted["source"], counted["trust"], counted["failed"]) == (mine[0].source, TRUST[mine[0].trusted], 2)
+
+
+class OutOfOrder(MemoryTable):
+    """Takes no counters."""
+
+    def add(self, *_: Any, **__: Any) -> None:
+        raise ConnectionError("the network")
+
+
+def test_a_failure_that_cannot_be_counted_blocks_nobody() -> None:
+    """The stream goes on, and the failure queue has the record."""
+    world = Deployment(Refusing(), OutOfOrder())
+    assert world.take(event("Product Viewed", ["user:big"], product_id="x")) == NOTHING_FAILED
+    assert len(world.failures.bodies) == 1
 
 
 class Busy(MemoryTable):
