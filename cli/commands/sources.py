@@ -26,12 +26,12 @@ def sources(context: typer.Context, json: Json = False) -> None:
             sum(one["count"] for one in item["refused"]),
             sum(one["count"] for one in item["warnings"]),
             item["failed"],
-            when(item["last_seen"]),
+            when(item["last_seen"])[:16],
         )
         for item in items
     ]
     table(
-        f"Sources since {when(found['since'])}",
+        f"Sources since {when(found['since'])[:16]} UTC",
         ("source", "trust", "events", "provisional", "refused", "warnings", "failed", "last seen (UTC)"),
         rows,
         empty="no source sent anything within eight days",

@@ -50,6 +50,7 @@ def test_sources_and_what_of_them_cannot_be_used_are_shown(world: World, capsys:
     assert "store: 1 refused, bad_name" in shown
     assert "store: 1 failed, accepted and then not processed; see the failure queue" in shown
     assert "(unknown key): 1 refused, unknown_key" in shown
-    assert "2026-11-22 10:00" in shown
+    assert "Sources since 2026-11-21 11:00 UTC" in shown
+    assert "2026-11-22 10:00 " in shown  # to the minute
     assert run(["sources", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == world.get("/v1/sources")[1]
