@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -134,6 +135,6 @@ PRODUCT = st.dictionaries(NAMES, VALUES, max_size=4)
 )
 def test_a_warning_names_known_fields_only(name: str, properties: dict[str, Any], products: list[Any]) -> None:
     """Whatever is sent under whatever names: no field of the sender's own is named, and nothing is raised."""
-    said = properties | {"products": products}
-    for one in warnings_of(event(name, ["user:1"], **said)):
+    said = replace(event(name, ["user:1"]), properties=properties | {"products": products})
+    for one in warnings_of(said):
         assert re.sub(r"\.\d+(?=\.|$)", "[]", one.field) in FIELDS
