@@ -1,7 +1,7 @@
 # Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
 # Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop lint test test-long bench synth bootstrap deploy lock clean
+.PHONY: help setup run stop clean-stack lint test test-long bench synth bootstrap deploy lock clean
 
 STAGE ?= dev
 PY := .venv/bin/python
@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 CONTEXT ?=
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install everything into .venv and node_modules (instant when done)
 	@sh requirements/install.sh
@@ -21,8 +21,11 @@ setup: ## install everything into .venv and node_modules (instant when done)
 run: setup ## start the local stack, deploy to it, publish definitions/, play the demo
 	@$(PY) -m cli.run
 
-stop: ## end the local stack
+stop: ## end the local stack; the next `make run` goes on with it
 	@if [ -x .venv/bin/kervan ]; then .venv/bin/kervan stop; else echo "kervan: nothing is running"; fi
+
+clean-stack: ## end the local stack and remove its customers, messages and clock
+	@if [ -x .venv/bin/kervan ]; then .venv/bin/kervan stop --clean; else echo "kervan: nothing is running"; fi
 
 lint: setup ## ruff, mypy --strict, import-linter
 	@ruff check . && ruff format --check . && lint-imports --no-logo && mypy

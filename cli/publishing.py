@@ -15,6 +15,9 @@ from shared.domain.definitions.shop import Shop
 from shared.ports import Conflict, Table
 from shared.stores.releases import Releases
 
+MADE_WITH_IT = frozenset({"number", "folded_since", "folded_as", "ruled_since"})
+"""Parts of a release that publishing makes; the definitions are the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -62,4 +65,4 @@ def published_shop(catalog: Table) -> Shop:
 
 def _content(release: Release) -> object:
     said = json.loads(write_release(release))
-    return {name: part for name, part in said.items() if name not in {"number", "folded_since", "folded_as"}}
+    return {name: part for name, part in said.items() if name not in MADE_WITH_IT}

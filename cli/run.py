@@ -12,6 +12,7 @@ from cli.catalog import local_catalog
 from cli.definitions_files import check_folder
 from cli.failure import Failure, of_disk
 from cli.local import deploy, server, source_keys
+from cli.local.emulator import SAVE
 from cli.publishing import Published, publish
 from cli.tables import line, working
 
@@ -33,13 +34,14 @@ def run() -> None:
     began = time.monotonic()
     bring_up()
     state = paths.read(paths.STATE)
-    if state.get("played") == state["pid"]:
+    if state.get("played"):
         line("The demo was played already; once more: .venv/bin/python -m cli.demo")
         user = state["demo_user"]
     else:
         line("The demo:")
         user = demo.play(lambda said: line("    " + said))
-        paths.remember(played=state["pid"], demo_user=user)
+        paths.remember(played=True, demo_user=user)
+        server.ask(server.address(state["port"]), SAVE, method="POST", timeout=60.0)
     line(f"Ready after {time.monotonic() - began:.0f} s.")
     _what_next(user)
 
@@ -54,7 +56,8 @@ def bring_up() -> None:
     """
     with _phase("local stack") as note:
         base, started = server.ensure_running()
-        note(f"{'started' if started else 'runs already'} at {base}")
+        brought_back = ", with what was there before" if started and server.has_state() else ""
+        note(f"{'started' if started else 'runs already'} at {base}{brought_back}")
     with _phase("cdk deploy") as note:
         note("done" if deploy.deploy(base) else "nothing changed")
     with _phase("sender, write keys") as note:

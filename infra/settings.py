@@ -90,6 +90,8 @@ class Settings:
         Level of the functions' own logs.
     batching_seconds
         How long a stream reader may wait to fill a batch: fewer invocations against later reactions.
+    stream_batch
+        Records that a stream reader takes at most. On the laptop many: an import of history is worked off sooner.
     clock_file
         Local stage only: the file that shifts the functions' clock.
     pinpoint_endpoint
@@ -108,6 +110,7 @@ class Settings:
     log_days: int
     log_level: str
     batching_seconds: int
+    stream_batch: int
     concurrency: Concurrency
     senders: Senders
     sandbox: bool = False
@@ -150,7 +153,8 @@ def settings_for(
                 log_days=1,
                 log_level="INFO",
                 batching_seconds=0,
-                concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=1, notify=2, work=SMALL_WORK),
+                stream_batch=10_000,
+                concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=2, notify=2, work=SMALL_WORK),
                 senders=senders,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
@@ -165,6 +169,7 @@ def settings_for(
                 log_days=14,
                 log_level="DEBUG",
                 batching_seconds=1,
+                stream_batch=100,
                 concurrency=Concurrency(api_rate=100, api_burst=200, stream=1, notify=2, work=SMALL_WORK),
                 senders=senders,
                 sandbox=True,
@@ -177,6 +182,7 @@ def settings_for(
                 log_days=90,
                 log_level="INFO",
                 batching_seconds=1,
+                stream_batch=100,
                 concurrency=Concurrency(
                     api_rate=2_000,
                     api_burst=5_000,

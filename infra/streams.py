@@ -14,7 +14,6 @@ from infra.queues import waiting_queue
 from infra.settings import Settings
 from infra.tables import Tables
 
-BATCH = 100
 RETRIES = 8
 MAX_AGE = Duration.hours(6)  # well inside the stream's 24 hours, so that nothing is lost without a trace
 
@@ -62,7 +61,7 @@ class Streams(Construct):
             DynamoEventSource(
                 self._tables.customers,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-                batch_size=BATCH,
+                batch_size=self._settings.stream_batch,
                 max_batching_window=Duration.seconds(self._settings.batching_seconds),
                 parallelization_factor=self._settings.concurrency.stream,
                 filters=[criteria],

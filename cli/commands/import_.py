@@ -54,6 +54,7 @@ ConsentsAt = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Shows what columns become and the first three rows; sends nothing.")
 ]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until the local stack has folded the events.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on after an interruption.")]
 
 
@@ -81,13 +82,14 @@ def _command(kind: Kind) -> Callable[..., None]:
         dry_run: DryRun = False,
         live: Live = False,
         restart: Restart = False,
+        no_wait: NoWait = False,
         json: Json = False,
     ) -> None:
         plan = _plan(kind, file, format, at, time_zone, encoding, named, mapping, consents_at, live=live)
         if dry_run:
             _show(plan, json=json)
         else:
-            _import(plan, endpoint or context.obj[0], write_key, restart=restart, json=json)
+            _import(plan, endpoint or context.obj[0], write_key, restart=restart, wait=not no_wait, json=json)
 
     return command
 
@@ -135,10 +137,11 @@ def _show(plan: Plan, *, json: bool) -> None:
             line(text)
 
 
-def _import(plan: Plan, url: str | None, write_key: str | None, *, restart: bool, json: bool) -> None:
+def _import(plan: Plan, url: str | None, write_key: str | None, *, restart: bool, wait: bool, json: bool) -> None:
     from cli.importing import endpoint as endpoints
     from cli.importing.bar import Bar
     from cli.importing.delivery import Delivery
+    from cli.importing.folding import folded, wait_until_folded
     from cli.importing.moments import written
     from cli.importing.pool import Stop
     from cli.importing.progress_file import Progress, ProgressFile
@@ -154,12 +157,18 @@ def _import(plan: Plan, url: str | None, write_key: str | None, *, restart: bool
         console = Console(highlight=False, stderr=json, width=None if sys.stdout.isatty() else 160, quiet=_quiet(json))
         if before.rows:
             console.print(f"Going on from line {before.line:,}; {before.rows:,} rows were done before.", soft_wrap=True)
+        activity = _local_activity(to.url) if wait else None
+        before_folding = folded(activity()) if activity else 0
         began = time.monotonic()
         with Bar(file.name, source.size, before, console) as bar, _stopping(Stop()) as stop:
             rejected = RejectedFile(file)
             delivery = Delivery(to.post, stop)
             done = Import(plan, source, delivery, progress, rejected, stop, before, bar.show).run()
             seconds, rate = time.monotonic() - began, bar.rate
+    folding = None
+    if activity:
+        with contextlib.suppress(KeyboardInterrupt):  # everything is sent: only the waiting ends
+            folding = wait_until_folded(activity, delivery.accepted["events"], before_folding, console)
     summary = {
         "kind": kind, "from": plan.export.label if plan.export else "plain", "file": str(file), "endpoint": to.url,
         "rows": done.rows, "accepted": done.accepted,
@@ -170,6 +179,7 @@ def _import(plan: Plan, url: str | None, write_key: str | None, *, restart: bool
             for (name, reason), count in (plan.warnings + delivery.warnings).most_common()
         ],
         "seconds": round(seconds, 3), "rows_per_second": round(rate, 1),
+        "folded_seconds": folding and round(folding, 3),
     }  # fmt: skip
     if json:
         as_json(summary)
@@ -177,6 +187,18 @@ def _import(plan: Plan, url: str | None, write_key: str | None, *, restart: bool
         _say(summary)
     if done.rejected and not done.accepted:
         raise Failure(f"no row of {file} was accepted; the reasons are in {rejected.path}")
+
+
+def _local_activity(url: str) -> Callable[[], dict[str, Any]] | None:
+    """Asks the local stack what it does; None for a deployment in AWS, whose streams nobody can look into from here."""
+    from cli import paths
+    from cli.local import server
+    from cli.local.emulator import ACTIVITY
+
+    base = server.running()
+    if base is None or url != paths.read(paths.LOCAL).get("endpoint"):
+        return None
+    return lambda: dict(server.ask(base, ACTIVITY))
 
 
 def _say(summary: dict[str, Any]) -> None:
@@ -189,6 +211,8 @@ def _say(summary: dict[str, Any]) -> None:
             f" ({summary['seconds']:.1f} s, {summary['rows_per_second']:,.0f} rows/s)."
         )
     )
+    if summary["folded_seconds"] is not None:
+        line(f"Folded into customers {summary['folded_seconds']:,.1f} s after the last was sent.")
     for one in summary["warnings"]:
         line(escape(f"{one['count']:,} not used: {one['field']} {one['reason']}"))
     if summary["rows_without_time_at"]:

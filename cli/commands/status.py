@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from cli import paths
@@ -24,7 +26,7 @@ def status(context: typer.Context, json: Json = False) -> None:
     found["backfill"] = segments["backfill"]
     found["orders_from"] = segments["orders_from"]
     base = server.running()
-    if base and api.endpoint.startswith(base):
+    if base and api.endpoint == paths.read(paths.LOCAL).get("endpoint"):
         activity = server.ask(base, ACTIVITY)
         found |= {
             "aws_endpoint": base,
@@ -41,14 +43,21 @@ def status(context: typer.Context, json: Json = False) -> None:
         line(notice)
 
 
-def stop(json: Json = False) -> None:
-    """End the local stack. What was in it is gone; keys and definitions come back with the next `make run`."""
+def stop(
+    clean: Annotated[bool, typer.Option("--clean", help="Also remove customers, messages and clock.")] = False,
+    json: Json = False,
+) -> None:
+    """End the local stack. The next `make run` goes on with the same customers, messages and clock."""
     try:
         stopped = server.stop()
     except OSError as problem:
         raise Failure(f"the local stack could not be ended: {problem}") from problem
     paths.path(paths.LOCAL).unlink(missing_ok=True)
+    if clean:
+        server.forget()
     if json:
-        as_json({"stopped": stopped})
-    else:
-        line("The local stack is stopped." if stopped else "No local stack was running.")
+        as_json({"stopped": stopped, "clean": clean})
+        return
+    line("The local stack is stopped." if stopped else "No local stack was running.")
+    if clean:
+        line("The next `make run` begins anew.")

@@ -42,12 +42,14 @@ class Clock(Protocol):
 class Delivery:
     """``post`` sends one body. Sending a batch twice is harmless: the API overwrites each event with itself.
 
-    ``warnings`` counts what the API took and could not use, by field and reason. Threads may share it.
+    ``warnings`` counts what the API took and could not use, by field and reason; ``accepted["events"]`` what it took.
+    Threads may share it.
     """
 
     post: Callable[[bytes], Answer]
     clock: Clock
     warnings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    accepted: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def deliver(self, events: list[bytes]) -> dict[int, str]:
@@ -70,6 +72,7 @@ class Delivery:
             said = _said(answer, len(events))
             with self._lock:
                 self.warnings.update(_warnings(said))
+                self.accepted["events"] += int(said["accepted"])
             return {int(one["index"]): str(one["reason"]) for one in said["rejected"]}
         if answer.status not in _TOO_MUCH:
             raise Failure(f"the endpoint answered {answer.status}: {_sentence(answer)}")

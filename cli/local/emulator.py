@@ -11,10 +11,15 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+STATE = "state"
+"""The folder of the emulator's state: one file per service."""
+SAVE_SECONDS = 300.0
+"""How often the state is written while nothing runs: so much of a trial a crash or a power cut costs."""
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -24,6 +29,11 @@ PUSH = "/_kervan/push"
 """Pinpoint's endpoint begins here; GET lists what was sent."""
 ACTIVITY = "/_kervan/activity"
 RETRY = "/_kervan/retry"
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the interpreter from the others. What answers requests waits for those that read streams
+many times a second; Python's own 5 ms would be most of a request."""
+SAVE = "/_kervan/save"
+"""Writes the whole state to the disk at once, as the end of the server does."""
 FRESH = "/_kervan/fresh"
 """Ends all function processes; the next calls start new ones, with nothing remembered."""
 ABOUT = "/_kervan/about"
@@ -37,7 +47,8 @@ def settings(home: Path, port: int) -> dict[str, str]:
         "MINISTACK_REGION": "eu-central-1",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "PERSIST_STATE": "0",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(home / STATE),
         "S3_PERSIST": "0",
         "TMPDIR": str(home / "tmp"),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -52,12 +63,15 @@ def main() -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
+    from ministack.core import lambda_runtime
 
-    from cli.local import repairs
+    from cli.local import kept_state, repairs
     from cli.local.port_in_use import Taken
 
     taken = Taken()
-    repairs.install(taken)
+    stopping = threading.Event()
+    repairs.install(taken, stopping)
+    kept_state.restore()
     config = Config()
     config.bind = [f"127.0.0.1:{port}", f"127.0.0.1:{api_port}"]
     config.keep_alive_timeout = 75
@@ -66,15 +80,63 @@ def main() -> None:
 
     async def run() -> None:
         stop = asyncio.Event()
+
+        def end() -> None:
+            stopping.set()
+            stop.set()
+
         for sign in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+            asyncio.get_running_loop().add_signal_handler(sign, end)
+        tables, table_port = await table_server()
+        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{table_port}"  # which functions inherit
+        saving = asyncio.create_task(saved_when_idle(taken.counts))
         served: Any = with_api_port(with_our_routes(app, home, taken.counts), api_port)
         await serve(served, config, shutdown_trigger=stop.wait)
+        saving.cancel()
+        tables.close()
+        kept_state.save({})  # the emulator has written its own part
+        lambda_runtime.reset()
+        os._exit(0)  # threads that wait for a function would wait for ever
 
+    sys.setswitchinterval(SWITCH_SECONDS)
     asyncio.run(run())
-    from ministack.core import lambda_runtime
 
-    lambda_runtime.reset()
+
+def save() -> None:
+    """Writes the state of every service; requests wait for it."""
+    from ministack import app
+
+    from cli.local import kept_state
+
+    kept_state.save(app._build_persistence_save_dict())
+
+
+async def saved_when_idle(taken: Mapping[str, int]) -> None:
+    """Saves now and then, if anything happened since and nothing happens now."""
+    from cli.local import activity
+    from cli.local.activity_words import PROGRESS, WORK
+
+    last: Any = None
+    while True:
+        await asyncio.sleep(SAVE_SECONDS)
+        now = activity.activity(taken)
+        if now[PROGRESS] != last and not any(now[kind] for kind in WORK):
+            save()
+            last = now[PROGRESS]
+
+
+async def table_server() -> tuple[asyncio.Server, int]:
+    """DynamoDB of the emulator at a port of its own (``table_port``)."""
+    from ministack.core import responses, router
+    from ministack.services import dynamodb
+
+    from cli.local import table_port
+
+    def begin(headers: dict[str, str]) -> None:
+        responses.set_request_account_id(router.extract_access_key_id(headers, {}))
+        responses.set_request_region(router.extract_region(headers, {}))
+
+    return await table_port.serve(dynamodb.handle_request, begin)
 
 
 def with_our_routes(app: App, home: Path, taken: Mapping[str, int]) -> App:
@@ -94,6 +156,9 @@ def with_our_routes(app: App, home: Path, taken: Mapping[str, int]) -> App:
             await _answer(send, 200, activity.activity(taken))
         elif path == RETRY and method == "POST":
             await _answer(send, 200, {"retried": activity.retry_now()})
+        elif path == SAVE and method == "POST":
+            save()
+            await _answer(send, 200, {"saved": True})
         elif path == FRESH and method == "POST":
             await asyncio.to_thread(lambda_runtime.reset)
             await _answer(send, 200, {"fresh": True})

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import time
@@ -28,7 +29,7 @@ class PushCapture:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self.messages: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = _read(file)
 
     def serves(self, method: str, path: str) -> bool:
         return method == "POST" and _PATH.fullmatch(path) is not None
@@ -76,6 +77,17 @@ class PushCapture:
         with self._file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(captured, ensure_ascii=False) + "\n")
         return {"DeliveryStatus": "SUCCESSFUL", "StatusCode": 200, "MessageId": message_id}
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
+    """What was taken before the server was started anew; a last line that was cut off by a crash is left out."""
+    if not file.exists():
+        return []
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return found
 
 
 def _refusal(message: str) -> dict[str, Any]:

@@ -22,8 +22,10 @@ FAVOURITE_PORT = 4566
 FAVOURITE_API_PORT = 4580
 """Where the HTTP API answers as it does in AWS: at the root of its own address."""
 START_SECONDS = 40.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 60.0
+"""It writes its state before it ends; a large one takes a while."""
 LOG = "emulator.log"
+STATE_FOLDER = "state"
 
 
 def address(port: int) -> str:
@@ -50,7 +52,7 @@ def ensure_running() -> tuple[str, bool]:
 
 
 def stop() -> bool:
-    """Ends this folder's server; False if none was running. What was deployed to it is gone with it."""
+    """Ends this folder's server; False if none was running. Its state is on the disk: the next start brings it back."""
     state = paths.read(paths.STATE)
     pid, port = state.get("pid"), state.get("port")
     ended = False
@@ -59,8 +61,22 @@ def stop() -> bool:
     shutil.rmtree(paths.path("tmp"), ignore_errors=True)
     if state:
         with contextlib.suppress(Failure):  # a full disk must not keep it running; a stale number is recognised
-            paths.remember(pid=None, deployed=None)
+            paths.remember(pid=None)
     return ended
+
+
+def forget() -> None:
+    """Removes everything of a server that has ended: customers, messages, the clock, what was deployed. Keys stay."""
+    shutil.rmtree(paths.path(STATE_FOLDER), ignore_errors=True)
+    for name in ("push.ndjson", paths.CLOCK, paths.LOCAL):
+        paths.path(name).unlink(missing_ok=True)
+    if paths.read(paths.STATE):
+        paths.remember(deployed=None, played=None, demo_user=None)
+
+
+def has_state() -> bool:
+    """Whether an earlier server of this folder left a state behind."""
+    return (paths.path(STATE_FOLDER) / "dynamodb.json").exists()
 
 
 def ask(base: str, path: str, *, method: str = "GET", timeout: float = 10.0) -> Any:
@@ -76,8 +92,8 @@ def _start(port: int) -> str:
     home = paths.home()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        paths.path("push.ndjson").write_text("")
-        paths.path(paths.CLOCK).unlink(missing_ok=True)
+        if not has_state():
+            forget()
         with paths.path(LOG).open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "cli.local.emulator", str(home), str(port), str(api_port)],
@@ -90,7 +106,7 @@ def _start(port: int) -> str:
             )
     except OSError as problem:
         raise of_disk(problem, "starting the local stack") from problem
-    paths.remember(port=port, api_port=api_port, pid=process.pid, deployed=None)
+    paths.remember(port=port, api_port=api_port, pid=process.pid)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

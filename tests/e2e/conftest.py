@@ -104,7 +104,7 @@ def kervan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kervan]:
     """Brought up once; tests stay apart by using new people (`name`)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERVAN_HOME", str(tmp_path_factory.mktemp("kervan")))
-        patch.setenv("KERVAN_PORT", str(_free_port()))
+        patch.setenv("KERVAN_PORT", str(free_port()))
         try:
             run.bring_up()
             local = paths.read(paths.LOCAL)
@@ -120,7 +120,8 @@ def name() -> str:
     return secrets.token_hex(4)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cli.importing.exports.export import Export, by_name
+from cli.importing.people import COLUMNS
 from shared.domain.definitions.text_comparison import folded
 
 _TARGETS = {
@@ -56,11 +57,17 @@ TABLE = Export(
 
 
 def looks_written_by_hand(header: list[str]) -> bool:
-    """Whether a header has a name that only people write, such as ``Ad`` or ``First Name``, beside one who it is."""
-    known = {folded(cell) for cell in header} & TABLE.columns.keys()
+    """Whether a header has a name as only people write it, such as ``Ad`` or ``First Name``, beside one who it is.
+
+    ``firstName`` and ``city`` are names of traits: a file of such names is of Kervan's own form.
+    """
+    cells = [cell.strip() for cell in header if cell.strip()]
+    if any(cell in COLUMNS and folded(cell) not in TABLE.columns for cell in cells):
+        return False  # user, loyalty, device: the words of our own form
+    known = {folded(cell) for cell in cells} & TABLE.columns.keys()
     people = {"email", "phone", "user", "loyalty"}
-    blanks = {folded(cell) for cell in header if cell.strip() != cell.strip().lower() or " " in cell.strip()}
-    return any(TABLE.columns[name] in people for name in known) and bool((known - PLAIN) & (blanks | _TURKISH))
+    written = {folded(cell) for cell in cells if cell[0].isupper() or " " in cell or not cell.isascii()}
+    return any(TABLE.columns[name] in people for name in known) and bool((known - PLAIN) & (written | _TURKISH))
 
 
 _TURKISH = frozenset(

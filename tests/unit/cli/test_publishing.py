@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from benchmarks.deployment import ready_definitions
 from cli.publishing import Published, publish
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.release import Release, read_release, write_release
@@ -26,6 +27,13 @@ def test_the_same_definitions_are_published_once() -> None:
     catalog = MemoryTable()
     assert publish(catalog, definitions()) == Published(1, new=True)
     assert publish(catalog, definitions()) == Published(1, new=False)
+
+
+def test_the_ready_definitions_are_published_once() -> None:
+    """With segments too: since when a rule is what it is, is no part of the definitions."""
+    catalog = MemoryTable()
+    assert publish(catalog, ready_definitions()) == Published(1, new=True)
+    assert publish(catalog, ready_definitions()) == Published(1, new=False)
 
 
 def test_an_upgrade_that_folds_otherwise_publishes_the_same_definitions_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.local.repairs import stream_aware
+from cli.local.stream_batches import lanes_of, stream_aware
 
 pytestmark = pytest.mark.unit
 MAPPING = {
@@ -107,3 +107,30 @@ def test_no_batch_is_larger_than_the_mapping_says() -> None:
     records = {"Records": [record(number) for number in range(25)]}
     stream_aware(counting, lambda *_: {**MAPPING, "BatchSize": 10}, function.give_up)({}, records)
     assert (sizes, function.done) == ([10, 10, 5], list(range(25)))
+
+
+def test_records_of_one_item_stay_in_order_whatever_the_number_of_lanes() -> None:
+    """Lanes run side by side, so two records of one key must never be in two of them."""
+    records = [
+        {"dynamodb": {"Keys": {"pk": {"S": f"u.{number % 7}"}}, "SequenceNumber": str(number)}} for number in range(100)
+    ]
+    lanes = lanes_of(records, 4)
+    assert sorted((record for lane in lanes for record in lane), key=lambda one: records.index(one)) == records
+    homes = [{record["dynamodb"]["Keys"]["pk"]["S"] for record in lane} for lane in lanes]
+    assert sum(map(len, homes)) == 7
+    for lane in lanes:
+        numbers = [int(record["dynamodb"]["SequenceNumber"]) for record in lane]
+        assert numbers == sorted(numbers)
+
+
+def test_lanes_are_all_worked_on_and_poison_stops_its_own_lane_only_for_its_retries() -> None:
+    """With two lanes every good record is done once, and the poisoned one is given up alone."""
+    function = Function({3}, raises=True)
+    mapping = MAPPING | {"ParallelizationFactor": 2, "BatchSize": 3}
+    wrapped = stream_aware(function.execute, lambda *_: mapping, function.give_up, sleep=lambda _seconds: None)
+    records = [record(number) for number in range(20)]
+    for number, one in enumerate(records):
+        one["dynamodb"]["Keys"] = {"pk": {"S": f"u.{number % 5}"}}
+    wrapped({}, {"Records": records})
+    assert sorted(function.done) == [number for number in range(20) if number != 3]
+    assert function.given_up == [["3"]]

@@ -395,6 +395,9 @@ def test_a_turkish_table_written_by_hand(tmp_path: Path) -> None:
 def test_files_of_our_own_form_stay_plain(tmp_path: Path) -> None:
     """What was imported before this was known is still the same event; --from plain says so for any file."""
     plain = put(tmp_path / "p.csv", "user,email,city,telefon\n1,a@example.com,Van,+905550000006\n")
+    for header in ("user,email,firstName,city", "email,firstName,city,telefon", "user,E-posta,Ad,city"):
+        rows = f"{header}\n1,a@example.com,Su,Van\n"
+        assert imported(put(tmp_path / "q.csv", rows), "customers")[2].export is None, header
     events, _, plan = imported(plain, "customers")
     assert (plan.export, traits(events[0])["city"]) == (None, "Van")
     events, _, plan = imported(put(tmp_path / "s.csv", SHOPIFY), "customers", named="plain")
