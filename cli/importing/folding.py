@@ -34,7 +34,7 @@ def wait_until_folded(
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> float:
-    """Show the folding until nothing is left to fold; the seconds that it took.
+    """Show the folding until every event is folded, or nothing is left to fold; the seconds that it took.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def wait_until_folded(
             found = activity()
             done = min(folded(found) - before, sent)
             busy = found["running"].get(FUNCTION) or found["unread"].get(FUNCTION)
-            quiet = 0 if busy else quiet + 1
+            quiet = QUIET_LOOKS if done >= sent else 0 if busy else quiet + 1
             bars.update(task, completed=done)
             if not console.is_terminal and now() - spoke >= SPEAK_SECONDS:
                 spoke = now()

@@ -13,7 +13,7 @@ from typing import Any
 Item = Mapping[str, Mapping[str, Any]]
 Evaluate = Callable[..., bool]
 
-_FORM = re.compile(
+FORM = re.compile(
     r"(?P<p>#\w+) = (?P<pv>:\w+)"
     r"(?: AND (?:(?P<s>#\w+) (?P<op><|>=) (?P<v>:\w+)"
     r"|(?P<bs>#\w+) BETWEEN (?P<low>:\w+) AND (?P<high>:\w+)"
@@ -34,7 +34,7 @@ def with_fast_keys(evaluate: Evaluate) -> Evaluate:
         if slot != SLOT:
             return evaluate(expr, item, values, names, slot)
         if expr not in parsed:
-            parsed[expr] = _FORM.fullmatch(expr)
+            parsed[expr] = FORM.fullmatch(expr)
         form = parsed[expr]
         found = None if form is None else _holds(form, item, values, names)
         return evaluate(expr, item, values, names, slot) if found is None else found

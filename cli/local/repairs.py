@@ -5,7 +5,8 @@
    batches are filled with records that pass the filter, and ``ParallelizationFactor`` batches of different items run
    side by side.
 
-What makes it slow is put right too: expressions are parsed once, and key conditions not at all (``key_conditions``).
+What makes it slow is put right too: expressions are parsed once, key conditions not at all
+(``key_conditions``), and plain queries are answered at once (``fast_query``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from ministack.services import apigateway, dynamodb, lambda_svc
 
+from cli.local.fast_query import with_fast_query
 from cli.local.key_conditions import with_fast_keys
 from cli.local.port_in_use import Execute, Taken
 from cli.local.stream_batches import stream_aware
@@ -45,6 +47,7 @@ def install(taken: Taken, stopping: threading.Event) -> None:
     dynamodb._condition_syntax_error = functools.lru_cache(MOST_EXPRESSIONS)(dynamodb._condition_syntax_error)
     dynamodb._tokenize = tokens_kept(dynamodb._tokenize)
     dynamodb._evaluate_condition = with_fast_keys(dynamodb._evaluate_condition)
+    dynamodb._query = with_fast_query(dynamodb._query, dynamodb._tables.get)
     lambda_svc._execute_function = stream_aware(
         taken.counting(held_while(stopping, lambda_svc._execute_function)), _mapping_of, _give_up
     )
