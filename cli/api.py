@@ -21,7 +21,7 @@ NO_TEXT = "an argument is no text in UTF-8: write it with whole characters"
 
 @dataclass(frozen=True, slots=True)
 class AdminApi:
-    """Reads what a deployment knows (design 9), says words about links, and turns switches."""
+    """Reads what a deployment knows (docs/api.md), says words about links, and turns switches."""
 
     endpoint: str
     key: str

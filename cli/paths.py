@@ -11,7 +11,7 @@ from typing import Any
 from cli.failure import Failure, of_disk
 
 LOCAL = "local.json"
-"""The operators' contract (design 9): endpoint, aws_endpoint, write_keys, admin_key."""
+"""The operators' contract (docs/api.md): endpoint, aws_endpoint, write_keys, admin_key."""
 STATE = "state.json"
 """What the local stack remembers for itself: port, process, what is deployed."""
 CLOCK = "clock.json"

@@ -1,4 +1,4 @@
-"""The twelve functions, by the words of the design: ingest, segment, schedule, notify."""
+"""The twelve functions, grouped by what they do: ingest, segment, schedule, notify."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
@@ -107,7 +107,7 @@ class Functions(Construct):
         return self.by_name[name]
 
     def all(self) -> list[KervanFunction]:
-        """Every function, in the order of the design."""
+        """Every function, in the order of SPECS."""
         return list(self.by_name.values())
 
     def of(self, *groups: str) -> list[KervanFunction]:

@@ -1,4 +1,4 @@
-"""Who may do what, in one table per resource: the rule "one writer per item" (design 3) as far as IAM can say it."""
+"""Who may do what, in one table per resource: the rule "one writer per item" as far as IAM can say it."""
 
 from aws_cdk import aws_iam as iam
 
@@ -40,7 +40,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "ingest-feedback": {
         "customers": PUT,
-        "messages": (*READ, *PUT),  # feedback may settle CALLING or UNKNOWN as SENT (design 7)
+        "messages": (*READ, *PUT),  # feedback may settle CALLING or UNKNOWN as SENT (docs/messages.md)
         "catalog": READ,
     },
     "segment-on-events": {**_SEGMENT, "metrics": UPDATE},  # events that could not be processed, per source

@@ -17,7 +17,7 @@ from infra.tables import Tables
 RETRIES = 8
 MAX_AGE = Duration.hours(6)  # well inside the stream's 24 hours, so that nothing is lost without a trace
 
-# A retry of an event overwrites itself and is a MODIFY: only an INSERT is news (design 3).
+# A retry of an event overwrites itself and is a MODIFY: only an INSERT is news (docs/architecture.md).
 NEW_EVENTS = lambda_.FilterCriteria.filter(
     {
         "eventName": lambda_.FilterRule.is_equal("INSERT"),

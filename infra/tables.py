@@ -1,4 +1,4 @@
-"""The five tables (design 3): on demand, string keys `pk` and `sk`, expiry by `expires`."""
+"""The five tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb

@@ -28,7 +28,7 @@ _STATES = {
 
 
 def consent(row: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
-    """``Consent Granted`` or ``Consent Withdrawn`` (design 9). IYS writes its times in Turkey's zone."""
+    """``Consent Granted`` or ``Consent Withdrawn`` (docs/api.md). IYS writes its times in Turkey's zone."""
     said, who = _read(row)
     channel = _word(said, "channel")
     channel = _CHANNELS.get(channel, channel)

@@ -13,7 +13,7 @@ from shared.domain.identity.keys import moment
 
 
 def delivered(stack: LocalStack) -> list[dict[str, Any]]:
-    """The outbox of design 9, oldest first."""
+    """The outbox of docs/api.md, oldest first."""
     mails = ask(stack.base, "/_ministack/ses/messages")["messages"]
     texts = ask(stack.base, "/_ministack/sns/sms-messages")["sms_messages"]
     pushes = ask(stack.base, PUSH)["items"]

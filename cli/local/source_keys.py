@@ -17,7 +17,7 @@ SOURCES: dict[str, tuple[Source, Kind]] = {
     "server": (Source("server", "server", trusted=True), "write"),
     "admin": (Source("admin", "admin", trusted=True), "admin"),
 }
-"""web and mobile are public: their keys can be read by everybody who opens the shop (design 9)."""
+"""web and mobile are public: their keys can be read by everybody who opens the shop (docs/api.md)."""
 
 
 def ensure(base: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""With the admin key: who is this, what happened, who is in a segment (design 9). Loaded when first asked."""
+"""With the admin key: who is this, what happened, who is in a segment (docs/api.md). Loaded when first asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking events: what can be taken is made durable by one write of many items, and nothing is read (design 3)."""
+"""Taking events: what can be taken is made durable by one write of many items, and nothing is read."""
 
 from __future__ import annotations
 

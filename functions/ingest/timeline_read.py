@@ -146,7 +146,7 @@ def _unconfirmed(tree: Tree, orders_from: OrdersFrom) -> Callable[[Event], bool]
 
 
 def _ends(tree: Tree) -> dict[str, int]:
-    """A browser that a second user signed in on: what happened there since is nobody's (design 3)."""
+    """A browser that a second user signed in on: what happened there since is nobody's (docs/architecture.md)."""
     found = {}
     for member in tree.members:
         end = member.control.claim.contested_from(member.key) if member.control.claim else None

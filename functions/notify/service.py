@@ -1,4 +1,4 @@
-"""One message, from the hand-over to its outcome (design 7).
+"""One message, from the hand-over to its outcome (docs/messages.md).
 
 Read everything, claim it, ask the gates, choose a code, render, reserve its place under the caps and its code, say
 CALLING, call the provider once, record what it said. A crash at any point leaves a state from which the next attempt

@@ -44,7 +44,7 @@ class ReleaseUnknown(Exception):
 
 
 class Scheduling:
-    """The only writer of enrollments. Everything in it may be repeated at any point (design 5)."""
+    """The only writer of enrollments. Everything in it may be repeated at any point (docs/architecture.md#timers)."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Claims: which identifier belongs to which, kept so that every step can be repeated after a crash (design 3)."""
+"""Claims: which identifier belongs to which, kept so that every step can be repeated after a crash."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def claims_of(pk: str, events: Iterable[Event], keys: IdentifierKeys) -> dict[st
 
 
 def _verdict(pk: str, event: Event, stamp: tuple[int, str], keys: IdentifierKeys) -> Claim | None:
-    """What an admin said about one link of this identifier. Only a trusted source's word counts (design 3)."""
+    """What an admin said about one link of this identifier. Only a trusted source's word counts."""
     word = LINK_VERDICTS.get(event.name)
     if word is None or not event.trusted or event.type is not EventType.TRACK:
         return None

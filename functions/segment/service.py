@@ -99,7 +99,7 @@ class Segmentation:
     def take(self, batches: Iterable[Batch], now: datetime) -> None:
         """Fold these events and decide every customer that they touch.
 
-        Order of writes (design 3): facts first; then the version of ``customer`` and the tree are read; claims that are
+        Order of writes: facts first; then the version of ``customer`` and the tree are read; claims that are
         new move identifiers; then each touched root is evaluated and its ``customer`` written, changed or not.
         """
         claims: dict[str, Claim] = {}

@@ -15,7 +15,7 @@ from shared.domain.profile.profile_from_facts import profile_of
 from shared.stores.customers import Control, CustomerStore
 
 MAX_MEMBERS = 64
-"""The newest identifiers that are joined; a bot with 500 devices costs no more (design 3)."""
+"""The newest identifiers that are joined; a bot with 500 devices costs no more (docs/architecture.md)."""
 
 
 UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
@@ -79,7 +79,7 @@ def load_tree(store: CustomerStore, key: str, known: Mapping[str, Control] | Non
     """The person that ``key`` belongs to.
 
     ``known`` spares reads on the way up only. Everything that the tree holds is read after the root's version, so that
-    a decision made from it and written on condition of that version has seen all facts folded before (design 3).
+    a decision made from it and written on condition of that version has seen all facts folded before.
     """
     climbed: dict[str, Control] = dict(known or {})
 

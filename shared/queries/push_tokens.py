@@ -1,4 +1,4 @@
-"""A push token belongs to the newest user seen on it: a sold phone tells its buyer nothing of the seller (design 3).
+"""A push token belongs to the newest user seen on it: a sold phone tells its buyer nothing of the seller.
 
 Each user who is met with a token is noted under the token once, before the facts that name it are written. When exactly
 a user was seen with it is in that user's facts, which every event rewrites anyway: so the answer is exact, and a known

@@ -66,7 +66,7 @@ class Control:
 
 
 class CustomerStore:
-    """Every item of ``customers`` has one writer (design 3); the methods are named after what they write."""
+    """Every item of ``customers`` has one writer; the methods are named after what they write."""
 
     def __init__(self, table: Table, facts_cache: FactsCache | None = None) -> None:
         self._table = table

@@ -1,4 +1,4 @@
-"""Which journeys were paused or stopped by hand: outside releases, so that it acts at once (design 6).
+"""Which journeys were paused or stopped by hand: outside releases, so that it acts at once (docs/definitions.md).
 
 Items of the catalog: ``pk`` ``controls``, ``sk`` ``journey#<name>``.
 """

@@ -1,4 +1,4 @@
-"""The ledger of messages: one item per message, changed by conditional writes only (design 7).
+"""The ledger of messages: one item per message, changed by conditional writes only (docs/messages.md).
 
 Item: ``pk`` message id, ``sk`` ``message``; the index ``by_home`` (``home``, ``at``) lists the messages of one home. It
 holds keys only, so that it is written when a message is decided about and not when more becomes known of it. An item

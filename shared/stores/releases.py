@@ -1,4 +1,4 @@
-"""Published releases: immutable, numbered, one pointer that flips at once (design 8).
+"""Published releases: immutable, numbered, one pointer that flips at once (docs/definitions.md).
 
 Items of the catalog: ``release#<n>`` / ``part#000`` and on hold the JSON, because an item holds 400 KB at the most;
 ``release`` / ``current`` is the pointer.

@@ -1,4 +1,4 @@
-"""Orders of somebody who buys a lot: beyond 100 they move into further items, by hash of the order id (design 3).
+"""Orders of somebody who buys a lot: beyond 100 they move into further items, by hash of the order id.
 
 So an event of a wholesale customer rewrites the one small item that its order is in, not all orders. Items:
 ``facts#orders#<buckets>#<bucket>``. The number of buckets is written in ``facts``; items of another number are left

@@ -1,4 +1,4 @@
-"""Who works on a shard of timers, and how far its timers were handed over to others (design 5).
+"""Who works on a shard of timers, and how far its timers were handed over to others (docs/architecture.md#timers).
 
 Item: ``pk`` ``lease``, ``sk`` the shard, ``owner``, ``until``, ``handed``: a list of ``[upto, until]``. A mark says
 that the timers above the mark before it, up to the sort key ``upto``, are with the workers until then. A timer is never

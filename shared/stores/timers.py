@@ -1,4 +1,4 @@
-"""Timers: everything that is due later is one item, found again by its due time (design 5).
+"""Timers: everything that is due later is one item, found again by its due time (docs/architecture.md#timers).
 
 Item: ``pk`` = ``<kind>#<shard>``, ``sk`` = ``<due>#<home>#<ref>``, ``revision``. Arming is one unconditional
 write; what is pending costs nothing until it is due. A tick asks each shard once, and leases those that have work
@@ -81,7 +81,7 @@ class Timers:
         self._table.put_many(list({(item["pk"], item["sk"]): item for item in items}.values()))
 
     def arm_flip(self, due: datetime, root: str) -> None:
-        """When a membership of this customer may change with time alone (design 4)."""
+        """When a membership of this customer may change with time alone (docs/segments.md)."""
         self.arm("flip", due, root, FLIP_REF)
 
     def item(self, kind: Kind, due: datetime, home: str, ref: str, revision: int, step: str = "") -> dict[str, Any]:

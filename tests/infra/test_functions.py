@@ -39,7 +39,7 @@ SENDERS = {
 
 
 def test_the_functions_are_these(prod: Synthesized) -> None:
-    """Twelve functions with the handlers that the design names."""
+    """Twelve functions with their handlers."""
     found = {name.removeprefix("kervan-prod-"): each["Handler"] for name, each in prod.functions().items()}
     assert found == HANDLERS
 

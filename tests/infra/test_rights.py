@@ -137,5 +137,5 @@ def test_the_audit_changes_no_customer(prod: Synthesized) -> None:
 
 
 def test_nobody_scans(sending: Synthesized) -> None:
-    """No function may scan a table: every read knows its key (design 3)."""
+    """No function may scan a table: every read knows its key (docs/architecture.md)."""
     assert not any("dynamodb:Scan" in sending.actions(name) for name in sending.functions())

@@ -1,7 +1,7 @@
 """What a customer must be, by brute force over the raw list of all events; written without ``facts`` and ``claims``.
 
-Slow and naive on purpose: it replays a person's whole history in order each time, as design 3 and the settled meanings
-tell it, and knows nothing of joins, floors, partitions or arrival order.
+Slow and naive on purpose: it replays a person's whole history in order each time, as docs/architecture.md and
+docs/definitions.md tell it, and knows nothing of joins, floors, partitions or arrival order.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Consent to be written to: per address, channel and purpose, and the one rule by which it is read (design 7)."""
+"""Consent to be written to: per address, channel and purpose, and the one rule by which it is read."""
 
 from __future__ import annotations
 

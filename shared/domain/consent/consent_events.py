@@ -1,4 +1,4 @@
-"""Statements of consent among the events: who said yes or no, to what, for which address (design 9)."""
+"""Statements of consent among the events: who said yes or no, to what, for which address (docs/api.md)."""
 
 from __future__ import annotations
 

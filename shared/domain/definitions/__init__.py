@@ -1,1 +1,1 @@
-"""All definitions of a shop, checked together (design 8)."""
+"""All definitions of a shop, checked together (docs/definitions.md)."""

@@ -118,7 +118,7 @@ def _template(file: str, path: str, step: SendStep, shop: Shop, template: Templa
 
 
 def _freshness(file: str, path: str, step: SendStep, hours: SendHours) -> Iterator[Problem]:
-    """What falls due when the send hours end must still be fresh when they begin again (settled meaning 8)."""
+    """What falls due when the send hours end must still be fresh when they begin again."""
     night = timedelta(hours=24) - (_since_midnight(hours.end) - _since_midnight(hours.start))
     if step.purpose == "marketing" and step.fresh_for <= night:
         longer = duration_text(night + timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""A release: all definitions, validated together and numbered; it never changes (design 8)."""
+"""A release: all definitions, validated together and numbered; it never changes (docs/definitions.md)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Release:
 
     @cached_property
     def features(self) -> Features:
-        """What facts must keep for these definitions and for the runs of those before them (design 8)."""
+        """What facts must keep for these definitions and for the runs of those before them (docs/definitions.md)."""
         kept = union(self.needed, *self.carried) if self.carried else self.needed
         return replace(kept, orders_from=self.shop.orders_from)
 

@@ -28,7 +28,7 @@ PUBLIC_MAY_CLAIM = frozenset({IdentifierType.DEVICE, IdentifierType.ANONYMOUS})
 class Source:
     """A channel that reports events: who holds the key, and what its word is worth.
 
-    A public key is readable by everybody who opens the web shop, so it may say little (design 3).
+    A public key is readable by everybody who opens the web shop, so it may say little (docs/architecture.md).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Which identifiers an event carries, and which of them its source may tie together (design 2 and 3)."""
+"""Which identifiers an event carries, and which of them its source may tie together (docs/identity.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When something happened: the client's time, corrected if its clock is off (design 3, facts: Segment)."""
+"""When something happened: the client's time, corrected if its clock is off (docs/architecture.md)."""
 
 from __future__ import annotations
 

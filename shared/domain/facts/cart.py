@@ -1,4 +1,4 @@
-"""The cart as facts: per product the latest set or removal, and the adds since then (design 3)."""
+"""The cart as facts: per product the latest set or removal, and the adds since then (docs/architecture.md)."""
 
 from __future__ import annotations
 

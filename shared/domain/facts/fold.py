@@ -1,4 +1,4 @@
-"""From an event to facts: what one event alone says. Folding is the join of these (design 3)."""
+"""From an event to facts: what one event alone says. Folding is the join of these (docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Features:
 def fold(facts: Facts, events: Iterable[Event], features: Features, *, until: int | None = None) -> Facts:
     """The facts with these events joined in; any order, any number of times.
 
-    ``until`` (milliseconds): events at or after it count for nobody (a contested browser, design 3).
+    ``until`` (milliseconds): events at or after it count for nobody (a contested browser).
     """
     folded = facts.copy()
     for event in events:
@@ -187,4 +187,4 @@ CART_CHANGES = frozenset(
         "Cart Updated",
     }
 )
-"""The events that restart the clock of a cart (settled meaning 5)."""
+"""The events that restart the clock of a cart (docs/definitions.md#the-clock-of-a-cart)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 Stamp = tuple[int, str]
-"""(milliseconds, event id): the order in which equal instants are told apart (design 3)."""
+"""(milliseconds, event id): the order in which equal instants are told apart (docs/architecture.md)."""
 
 Entry = tuple[int, str, Any]
 """(milliseconds, event id, value)"""

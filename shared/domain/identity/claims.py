@@ -1,4 +1,4 @@
-"""Who an identifier belongs to, and why: a join over everything that was said about it (design 3, identity)."""
+"""Who an identifier belongs to, and why: a join over everything that was said about it (docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Claim:
     def contested_from(self, key: str) -> int | None:
         """From when on (milliseconds) the own events of a shared browser or device count for nobody.
 
-        It is the earliest claim by a second user, so two users never merge by accident (design 3).
+        It is the earliest claim by a second user, so two users never merge by accident (docs/architecture.md).
         """
         if type_of_key(key) not in CONTESTABLE:
             return None

@@ -26,7 +26,7 @@ class MeansNobody(InvalidIdentifier):
 
 
 class IdentifierType(StrEnum):
-    """In the order of rank: the first is the strongest statement about who somebody is (design 2)."""
+    """In the order of rank: the first is the strongest statement about who somebody is (docs/identity.md)."""
 
     USER = "user"
     EMAIL = "email"
@@ -93,7 +93,7 @@ def identifier(kind: IdentifierType, raw: str, phone: PhoneReader | None = None)
 
 
 def parse_identifier(text: str, phone: PhoneReader | None = None) -> Identifier:
-    """Read ``type:value`` as operators write it (design 9).
+    """Read ``type:value`` as operators write it (docs/api.md).
 
     >>> str(parse_identifier("email:Ayse@Example.COM"))
     'email:ayse@example.com'

@@ -1,4 +1,4 @@
-"""Keys of items. No personal data is ever part of a key: identifiers are keyed digests (design 3)."""
+"""Keys of items. No personal data is ever part of a key: identifiers are keyed digests (docs/architecture.md)."""
 
 from __future__ import annotations
 

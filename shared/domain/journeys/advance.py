@@ -1,4 +1,4 @@
-"""One step forward of one run: pure, the same in production, tests and the dry run (design 6)."""
+"""One step forward of one run: pure, the same in production, tests and the dry run (docs/definitions.md)."""
 
 from __future__ import annotations
 

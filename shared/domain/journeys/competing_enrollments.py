@@ -124,7 +124,7 @@ def acting_enrollment(
 
     Of two runs of one journey (and of one value, if it runs once per value) the one whose messages came further acts,
     so that the person's conversation goes on with its clock; of equal ones the earlier clock; if none said anything,
-    the one that has more to say, else the one that started earlier (design 6). Of two journeys of one exclusive group
+    the one that has more to say, else the one that started earlier. Of two journeys of one exclusive group
     the one of higher priority acts, and if both have the same, the earlier run.
     """
     found = [other for other in runs if other.live and _outranks(other, run, said)]

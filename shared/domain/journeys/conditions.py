@@ -50,7 +50,7 @@ class OrderedRule(Strict):
 
 
 class Ordered(Strict):
-    """Any order since then, on any channel, of any state: unpaid and cancelled ones too (settled meaning 6).
+    """Any order since then, on any channel, of any state: unpaid and cancelled ones too.
 
     ``since: clock`` includes an order at the very instant of the clock; ``within`` is half-open, as everywhere.
     """

@@ -50,7 +50,7 @@ MAX_STEPS = 100
 
 
 class Clock(Strict):
-    """What ``at`` counts from, and when that stops moving (settled meaning 5)."""
+    """What ``at`` counts from, and when that stops moving (docs/definitions.md#the-clock-of-a-cart)."""
 
     from_: Literal["start", "last_cart_change"] = Field(default="start", alias="from")
     freezes_at: Literal["first_send"] = "first_send"

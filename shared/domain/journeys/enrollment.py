@@ -1,4 +1,4 @@
-"""An enrollment: one run of a journey by one customer, as it is stored on its home (design 3)."""
+"""An enrollment: one run of a journey by one customer, as it is stored on its home (docs/architecture.md)."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ class EnrollmentContext:
         return permitted if permitted < place.fresh_until else at
 
     def permitted(self, place: Open, at: datetime) -> datetime:
-        """Commercial steps keep to the customer's local send hours (settled meanings 8 and 10)."""
+        """Commercial steps keep to the customer's local send hours (docs/definitions.md#send-hours-and-freshness)."""
         if place.step.purpose == "transactional":
             return at
         if self._zone is None:
@@ -182,7 +182,7 @@ class EnrollmentContext:
         return next_permitted(at, self._zone, self.asked.rules.shop.send_hours)
 
     def pile_up(self, earlier: list[Open], kept: Open) -> None:
-        """If two steps pile up, the later is kept (settled meaning 8)."""
+        """If two steps pile up, the later is kept (docs/definitions.md#send-hours-and-freshness)."""
         if not earlier:
             return
         message = self.request(kept, kept.channels).message_id

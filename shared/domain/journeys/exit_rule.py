@@ -1,4 +1,4 @@
-"""Exit rules, asked of the joined profile in the moment of acting: by schedule, and by notify's gate (design 6)."""
+"""Exit rules, asked of the joined profile in the moment of acting: by schedule, and by notify's gate."""
 
 from __future__ import annotations
 

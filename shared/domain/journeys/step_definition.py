@@ -69,7 +69,7 @@ class SendStep(Strict):
 
     @property
     def channels_in_order(self) -> tuple[Channel, ...]:
-        """For whom no preference is known: ``preferred`` stands aside for the next in the list (settled meaning 11)."""
+        """For whom no preference is known: ``preferred`` stands aside for the next in the list."""
         return compiled_rule(self.channels, _in_order)
 
     @property
@@ -130,7 +130,7 @@ class WaitUntil(Strict):
 
 
 class WaitStep(Strict):
-    """Counts from the step before (settled meaning 7): so long, or until the next such moment."""
+    """Counts from the step before (docs/definitions.md#at-and-wait): so long, or until the next such moment."""
 
     id: StepId | None = None
     wait: Annotated[

@@ -63,7 +63,7 @@ Position = Open | Pending | Settled
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentClock:
-    """``frozen``: a message went out (or may have), so that the clock does not move any more (settled meaning 5).
+    """``frozen``: a message went out (or may have), so that the clock does not move any more.
     ``held``: one is on its way that may freeze it."""
 
     at: datetime
@@ -181,7 +181,7 @@ def unanswered(step: SendStep, handed: HandedOver, outcomes: Outcomes, now: date
 
 
 def _next_channel_tried(record: Record) -> bool:
-    """Notify goes to the next channel at once if this one does not reach the customer (settled meaning 12)."""
+    """Notify goes to the next channel at once if this one does not reach the customer."""
     return isinstance(record.outcome, Skipped | Failed) and record.outcome.reason in UNREACHABLE
 
 

@@ -1,4 +1,4 @@
-"""Switches outside releases that act at once: global stop, shadow mode, allow-list (design 6)."""
+"""Switches outside releases that act at once: global stop, shadow mode, allow-list (docs/definitions.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""May this message go out, now? One ordered list of gates; the first that objects says why (design 7).
+"""May this message go out, now? One ordered list of gates; the first that objects says why (docs/messages.md).
 
 A gate looks at one thing and returns what became of the message, or None to let it pass. A new gate is a function and a
 place in ``GATES``: what ends a message stands before what makes it wait.
@@ -104,7 +104,7 @@ def not_stopped_for_all(context: GateContext) -> Verdict:
 
 
 def journey_runs(context: GateContext) -> Verdict:
-    """A paused journey's messages wait, those of a stopped one are not sent; the switch acts at once (design 6)."""
+    """A paused journey's messages wait, those of a stopped one are not sent; the switch acts at once."""
     switch = item("switch", context.request.campaign or context.request.journey, context.switched_at)
     match context.journey_switch:
         case "paused":

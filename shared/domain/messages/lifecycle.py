@@ -1,4 +1,4 @@
-"""What may become of a message: pure steps of the ledger's state machine (design 7).
+"""What may become of a message: pure steps of the ledger's state machine (docs/messages.md).
 
 ``CLAIMED -> CALLING -> SENT | FAILED | UNKNOWN``, and from CLAIMED also SKIPPED and DEFERRED. Between CALLING and an
 answer the provider may have said yes: a commercial message is then never called again. CLAIMED is stored only where

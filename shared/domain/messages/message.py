@@ -10,7 +10,7 @@ from shared.domain.messages.evidence import Evidence
 
 
 class State(StrEnum):
-    """``CLAIMED -> CALLING -> SENT | FAILED | UNKNOWN``; SKIPPED and DEFERRED are decided without a call (design 7)."""
+    """``CLAIMED -> CALLING -> SENT | FAILED | UNKNOWN``; SKIPPED and DEFERRED are decided without a call."""
 
     CLAIMED = "claimed"
     CALLING = "calling"

@@ -154,7 +154,7 @@ def campaign_switch(name: str) -> str:
 
 
 def message_id(home: str, journey: str, enrollment: str, step: str, channel: str) -> str:
-    """The id of one message to one person on one channel: 26 letters and digits, independent of the root (design 7)."""
+    """The id of one message to one person on one channel: 26 letters and digits, independent of the root."""
     return _digest("message", home, journey, enrollment, step, channel)
 
 

@@ -1,4 +1,4 @@
-"""The hours of the day in which somebody is active, on the customer's own clock (settled meaning 10)."""
+"""The hours of the day in which somebody is active, on the customer's own clock (docs/definitions.md#time-zone)."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def purchase_cycle(orders: Iterable[Order], zone: ZoneInfo) -> float | None:
 
 
 def days_since_last(orders: Sequence[Order], now: datetime) -> int | None:
-    """Whole days of 24 h (settled meaning 1); 0 for an order whose clock is ahead of ours."""
+    """Whole days of 24 h (docs/definitions.md#durations); 0 for an order whose clock is ahead of ours."""
     return max(0, (now - max(order.at for order in orders)) // _DAY) if orders else None
 
 

@@ -1,4 +1,4 @@
-"""A customer as JSON, for people and other programs (design 9). Money is a number, time is ISO 8601 in UTC."""
+"""A customer as JSON, for people and other programs (docs/api.md). Money is a number, time is ISO 8601 in UTC."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from shared.domain.messages.request import Channel
 What = Literal["opened", "clicked", "tapped", "visited"]
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 WINDOW = timedelta(days=180)
-"""How far back engagement is counted (settled meaning 11)."""
+"""How far back engagement is counted (docs/definitions.md#the-preferred-channel)."""
 ANSWERED_WITHIN = timedelta(days=3)
 """A visit or tap that names no message answers the newest one on its channel, if that is not older than this."""
 
@@ -95,7 +95,7 @@ class ChannelEngagement:
 def channel_engagement(
     engagement: Engagement, channel: Channel, now: datetime, window: timedelta = WINDOW
 ) -> ChannelEngagement:
-    """What came of one channel's messages in the window that ends now (half-open, settled meaning 2)."""
+    """What came of one channel's messages in the window that ends now (half-open; docs/definitions.md#windows)."""
     since = now - window
     here = [one for one in engagement.reactions if one.channel == channel and one.at <= now]
     recent = [one for one in here if one.at > since]

@@ -1,4 +1,4 @@
-"""The channel that somebody prefers: said, else learned, else unknown; with its evidence (settled meaning 11)."""
+"""The channel that somebody prefers: said, else learned, else unknown; with its evidence."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def counted(
 ) -> Evaluation:
     """Whether the number of instants in the window that ends now is allowed; exact to the next true change.
 
-    The window is ``now - within < time <= now``: exactly ``within`` ago is outside (settled meaning 2). An instant in
+    The window is ``now - within < time <= now``: exactly ``within`` ago is outside. An instant in
     the future (a clock ahead of ours) counts from itself on.
     """
     return counted_in_order(sorted(times), within, allows, now)

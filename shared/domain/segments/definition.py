@@ -1,7 +1,7 @@
-"""Segments as marketers write them: a tagged union of small nodes (design 4, "The language of definitions").
+"""Segments as marketers write them: a tagged union of small nodes (docs/segments.md).
 
 Each node says in its docstring what it means; the evaluator and the brute force that checks it are both written from
-these words. Windows are half-open: ``now - within < time <= now`` (settled meaning 2). What is dated ahead of now
+these words. Windows are half-open: ``now - within < time <= now``. What is dated ahead of now
 counts from its own time on, unless the node says otherwise.
 """
 
@@ -30,7 +30,7 @@ MAX_DEPTH = 12
 
 
 class Recent(Strict):
-    """How long ago: ``within`` is half-open, exactly so long ago is outside (settled meaning 2)."""
+    """How long ago: ``within`` is half-open, exactly so long ago is outside (docs/definitions.md#windows)."""
 
     within: Duration
 
@@ -209,7 +209,7 @@ class Opens(Strict):
 
 
 class Clicks(Strict):
-    """``clicks: {channel: email, purpose: marketing, by: human, at_least: 2, within: 90d}``: settled meaning 4."""
+    """``clicks: {channel: email, purpose: marketing, by: human, at_least: 2, within: 90d}``."""
 
     clicks: TouchRule
 

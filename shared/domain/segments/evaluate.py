@@ -1,4 +1,4 @@
-"""The truth of a segment now, and the first instant at which it could change with no new event (design 4).
+"""The truth of a segment now, and the first instant at which it could change with no new event (docs/segments.md).
 
 ``valid_until`` is never later than the first true change. It is exact for every node that asks something; of nodes
 that combine others it is the first instant at which their parts could change them.

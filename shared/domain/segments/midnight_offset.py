@@ -1,4 +1,4 @@
-"""Every customer's own few minutes, by which what flips at a local midnight is spread (design 4)."""
+"""Every customer's own few minutes, by which what flips at a local midnight is spread (docs/segments.md)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _SEARCH = timedelta(days=4)
 
 
 def zone_of(profile: Profile, shop: Shop, now: datetime) -> ZoneInfo:
-    """The trait, else the newest device's within 90 days, else the shop's (settled meaning 10).
+    """The trait, else the newest device's within 90 days, else the shop's (docs/definitions.md#time-zone).
 
     Names that mean no zone are passed over.
     """

@@ -1,4 +1,4 @@
-"""The hours in which somebody is active, counted again from the raw visits (settled meaning 10)."""
+"""The hours in which somebody is active, counted again from the raw visits (docs/definitions.md#time-zone)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one rule by which consent is read, against a reading by hand (design 7)."""
+"""The one rule by which consent is read, against a reading by hand (docs/messages.md)."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def test_the_customer_is_the_same_text_whatever_the_order(events: list[Event], r
 
 
 def test_the_contract_of_operators_stands() -> None:
-    """Names and types of design 9, with the three kinds of data beside them, for somebody of whom nothing is known."""
+    """Names and types of docs/customer.md, for somebody of whom nothing is known."""
     found = customer_json(profile([]), (), {}, (), SHOP, NOW)
     assert list(found["profile"]) == ["demographic", "behavioural", "engagement"]
     assert set(found) - {"profile", "preferred_channel_because"} == {

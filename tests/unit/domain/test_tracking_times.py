@@ -1,4 +1,4 @@
-"""When something happened (design 3)."""
+"""When something happened (docs/architecture.md)."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_who_signs_in_enters_nothing_again() -> None:
 
 
 def test_a_program_that_opens_a_link_begins_no_run() -> None:
-    """A scanner's click is none of a person (settled meaning 4); a person's begins it."""
+    """A scanner's click is none of a person (docs/definitions.md#the-segment-engaged); a person's begins it."""
     world = of(journey(journey="x", start={"event": "Email Link Clicked"}, steps=[send("hi")]))
     world.tells("Email Link Clicked", "user:1", context={"userAgent": "Barracuda Sentinel (EE)"})
     world.until(ist(3, 10))

@@ -1,4 +1,4 @@
-"""The cart, replayed step by step as design 3 tells it."""
+"""The cart, replayed step by step as docs/architecture.md tells it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from shared.domain.segments.oracle.person import Person, person_of
 class MemberLog:
     """All events under one identifier, in any order, as often as they came. ``key`` is its partition key.
 
-    ``until_ms``: of a browser that two people share, events at or after this instant count for nobody (design 3).
+    ``until_ms``: of a browser that two people share, events at or after this instant count for nobody.
     """
 
     key: str

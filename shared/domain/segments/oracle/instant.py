@@ -23,7 +23,7 @@ class Instant:
     keys: Callable[[Identifier], str]
 
     def in_window(self, at: datetime, within: timedelta | None) -> bool:
-        """Not ahead of now, and less than ``within`` ago (settled meaning 2)."""
+        """Not ahead of now, and less than ``within`` ago (docs/definitions.md#windows)."""
         return at <= self.now and (within is None or self.now - at < within)
 
     @property

@@ -39,7 +39,7 @@ class Person:
     uses: tuple[Use, ...]
 
     def zone(self, shop: Shop, now: datetime) -> ZoneInfo:
-        """The trait, else the newest device's within 90 days, else the shop's (settled meaning 10)."""
+        """The trait, else the newest device's within 90 days, else the shop's (docs/definitions.md#time-zone)."""
         for name in ("time_zone", "timezone"):
             zone = _zone(self.traits.get(name))
             if zone is not None:
