@@ -204,3 +204,50 @@ def test_threads_share_a_client() -> None:
 
         with ThreadPoolExecutor(8) as pool:
             assert all(pool.map(work, range(200)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "body", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: 1\r\n\r\n",
+         b"abc0123456789", True),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b"", True),
+        (b"HTTP/1.1 100 Continue\r\nX: 1\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n!", b"!", True),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", b"ok", False),
+        (b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nok", b"ok", True),
+    ],
+)  # fmt: skip
+def test_answers_of_every_form(answer: bytes, body: bytes, again: bool) -> None:
+    """Chunked, without a body, after a 100, of HTTP/1.0: read whole, and the connection kept where it may be."""
+    with serving(always(answer)) as server:
+        transport = HttpTransport(server.url)
+        assert [transport.post({}, b"x").body for _ in range(2)] == [body, body]
+        assert server.connections == (1 if again else 2)
+
+
+def test_an_answer_that_ends_with_its_connection() -> None:
+    """Without a length the end of the connection is the end of the answer."""
+    with serving(always(b"HTTP/1.1 200 OK\r\n\r\nwhole", keep=False)) as server:
+        assert HttpTransport(server.url).post({}, b"x").body == b"whole"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 2x0 OK\r\n\r\n", b"HTTP/1.1 20\r\n\r\n", b"ICY 200 OK\r\n\r\n", b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n", b"HTTP/1.1 200 OK\r\na: " + b"b" * 70_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_is_none(answer: bytes) -> None:
+    """Whatever the server says, it is an answer or NoAnswer."""
+    with serving(always(answer, keep=False)) as server, pytest.raises(NoAnswer):
+        HttpTransport(server.url).post({}, b"x")
+
+
+def test_a_header_cannot_begin_another() -> None:
+    """A line break in a value would be a header of somebody else's."""
+    with serving(always(WHOLE)) as server, pytest.raises(ValueError, match="line break"):
+        HttpTransport(server.url).post({"x": "a\r\nEvil: 1"}, b"x")
