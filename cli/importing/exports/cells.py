@@ -74,6 +74,16 @@ def consent_of_cell(text: str, name: str) -> Consent:
     return found
 
 
+def says_no(text: str) -> bool:
+    """Whether a cell of a list or a mark says that there is nothing: ``FALSE``, ``[]``, ``-``.
+
+    >>> says_no("[]"), says_no("UNSUBSCRIBE")
+    (True, False)
+    """
+    bare = text.strip("[]{}()-/. ")
+    return not bare or folded(bare) in {"n/a", "null"} or _CONSENTS.get(folded(bare)) == "none"
+
+
 def birthday_of_cell(text: str, *, month_first: bool) -> str | None:
     """``1991-04-17``, or ``--04-17`` where the year is not known; None if it is no day.
 

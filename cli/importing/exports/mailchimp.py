@@ -45,3 +45,11 @@ CLEANED = replace(
     recognised=(names("Email Address", "CLEAN_TIME"),),
     state="suppressed",
 )
+NOT_SUBSCRIBED = replace(
+    SUBSCRIBED,
+    name="mailchimp-nonsubscribed",
+    label="Mailchimp contacts that are not subscribed",
+    recognised=(),
+    state="",
+)
+"""People who never agreed, such as buyers, and archived ones. The header is that of subscribed contacts."""

@@ -15,6 +15,7 @@ from cli.importing.exports.cells import (
     consent_of_cell,
     first_value,
     list_of_cell,
+    says_no,
 )
 from cli.importing.exports.export import Export
 from cli.importing.moments import read_moment, written
@@ -150,7 +151,8 @@ def _consent(
         case "time" | "withdrawn":
             times[channel, part] = read_moment(cell, reading.zone, column)
         case "suppressed":
-            states[channel] = "suppressed"
+            if not says_no(cell):
+                states[channel] = "suppressed"
         case _:
             if states.get(channel) != "suppressed":
                 states[channel] = consent_of_cell(cell, column)

@@ -26,7 +26,7 @@ MAPPING = (
     ("Demographic.Timezone, Demographic.Locale", "trait timezone, trait language"),
     ("Location.*", "trait address"),
     ("OptOut ALL", "withdrawal of every purpose"),
-    ("OptOut NONE", "no consent, unless --consents-at"),
+    ("OptOut NONE", "no consent, unless --consents-at and the endpoint is active"),
     ("EffectiveDate", "time"),
 )
 _NAMES = {
@@ -54,12 +54,13 @@ def read_endpoint(endpoint: Mapping[str, Any], reading: Reading) -> tuple[Person
     if user.get("UserId"):
         person.who["user"] = str(user["UserId"])
     device = None
+    active = str(endpoint.get("EndpointStatus", "ACTIVE")).upper() == "ACTIVE"
     kind = {"EMAIL": "email", "SMS": "phone", "VOICE": "phone"}.get(channel)
     if kind and address:
         person.who[kind] = address
     elif channel in _TOKENS and endpoint.get("Id"):
         device = {"id": str(endpoint["Id"]), "type": _TOKENS[channel]}
-        if address and str(endpoint.get("EndpointStatus", "ACTIVE")).upper() == "ACTIVE":
+        if address and active:
             device["token"] = address
     person.traits = _traits(endpoint, user)
     if endpoint.get("EffectiveDate"):
@@ -67,7 +68,7 @@ def read_endpoint(endpoint: Mapping[str, Any], reading: Reading) -> tuple[Person
     consents = {"EMAIL": "email", "SMS": "sms"}.get(channel) or ("push" if channel in _TOKENS else None)
     if consents:
         opted_out = str(endpoint.get("OptOut", "")).upper() == "ALL"
-        agreed = reading.consents_at is not None and not opted_out
+        agreed = reading.consents_at is not None and active and not opted_out
         person.consents[consents] = ("suppressed" if opted_out else "granted" if agreed else "none", None)
     return person, device
 

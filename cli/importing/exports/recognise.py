@@ -13,13 +13,17 @@ from shared.domain.definitions.text_comparison import folded
 
 EXPORTS: tuple[Export, ...] = (
     shopify.CUSTOMERS, shopify.ORDERS, mailchimp.CLEANED, mailchimp.UNSUBSCRIBED, mailchimp.SUBSCRIBED,
+    mailchimp.NOT_SUBSCRIBED,
     klaviyo.PROFILES, woocommerce.CUSTOMERS, woocommerce.ORDERS, google.CONTACTS, pinpoint.ENDPOINTS, spreadsheet.TABLE,
 )  # fmt: skip
 """In the order in which they are tried."""
 PLAIN = "plain"
 """The name of Kervan's own form (docs/import.md), for a file that would be taken for another's."""
 NAMES = (PLAIN, *(export.name for export in EXPORTS))
-_MAILCHIMP = {"cleaned": mailchimp.CLEANED, "unsubscribed": mailchimp.UNSUBSCRIBED}
+_MAILCHIMP = {
+    "cleaned": mailchimp.CLEANED, "unsubscribed": mailchimp.UNSUBSCRIBED, "nonsubscribed": mailchimp.NOT_SUBSCRIBED,
+    "archived": mailchimp.NOT_SUBSCRIBED,
+}  # fmt: skip
 
 
 def export_named(name: str) -> Export | None:
