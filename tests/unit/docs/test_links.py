@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,27 @@ DOCUMENTS = sorted(
 def test_every_relative_link_leads_to_a_file_and_a_heading(document: Path) -> None:
     """A file or a heading that was renamed leaves no dead link behind."""
     assert list(broken_links(document)) == []
+
+
+def test_what_code_refers_to_exists() -> None:
+    """A page, or a heading of a page, that a comment names is there."""
+    folders = ("shared", "functions", "cli", "infra", "tests", "benchmarks")
+    code = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    named = {
+        (page, anchor, str(path.relative_to(ROOT)))
+        for path in code
+        for page, anchor in re.findall(r"\b(docs/[\w/-]+\.md)(?:#([\w-]+))?", path.read_text("utf-8"))
+    }
+    pages = {page: anchors((ROOT / page).read_text("utf-8")) for page, _, _ in named if (ROOT / page).exists()}
+    assert pages
+    assert (
+        sorted(
+            f"{place}: {page}#{anchor}"
+            for page, anchor, place in named
+            if page not in pages or (anchor and anchor not in pages[page])
+        )
+        == []
+    )
 
 
 def test_a_broken_link_is_found(tmp_path: Path) -> None:
