@@ -102,6 +102,10 @@ def test_every_field_is_described() -> None:
     found = customer_json(profile(events), (), {}, (), SHOP, NOW)
     shown = set(found) | names(found["profile"]) | names(found["preferred_channel_because"]) | set(found["orders"])
     assert {name for name in shown - {"web"} if not re.search(rf"[`.\"]{name}\b", said)} == set()
+    [example] = re.findall(r"```json\n(.*?)```", said, re.DOTALL)
+    answer = json.loads(example)
+    assert set(answer) <= set(found)
+    assert set(answer["orders"]) <= set(found["orders"])
     for number in (MAX_MESSAGES, MAX_TOUCHES):
         assert f"newest {number}" in said
     assert f"the newest {MAX_ACTIVITY} hours" in said
