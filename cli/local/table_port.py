@@ -53,8 +53,8 @@ class TableProtocol(asyncio.Protocol):
                 return
             headers = _headers(bytes(self._data[:end]))
             length = headers.get("content-length", "")
-            if not length.isdigit() or int(length) > BODY_BYTES:
-                self._refuse(411 if not length.isdigit() else 413)
+            if not (length.isascii() and length.isdigit()) or int(length) > BODY_BYTES:
+                self._refuse(413 if length.isascii() and length.isdigit() else 411)
                 return
             whole = end + len(_END) + int(length)
             if len(self._data) < whole:

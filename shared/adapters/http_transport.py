@@ -67,7 +67,7 @@ class _Connection:
             return HttpAnswer(status, headers, b""), kept
         if headers.get("transfer-encoding", "").lower() == "chunked":
             return HttpAnswer(status, headers, _read_chunks(self._answers)), kept
-        if length.isdigit():
+        if length.isascii() and length.isdigit():
             return HttpAnswer(status, headers, _read(self._answers, int(length))), kept
         return HttpAnswer(status, headers, self._answers.read()), False  # it ends with the connection
 
@@ -119,7 +119,9 @@ class _Headers(dict[str, str]):
 
 def _read_lines(head: IO[bytes]) -> list[bytes]:
     lines = []
-    while (line := head.readline(LINE_BYTES + 1)) not in {b"\r\n", b"\n", b""}:
+    while (line := head.readline(LINE_BYTES + 1)) not in {b"\r\n", b"\n"}:
+        if not line:
+            raise http.client.IncompleteRead(b"")  # a head that is cut says nothing: its body would seem empty
         if len(line) > LINE_BYTES:
             raise http.client.LineTooLong("header line")
         lines.append(line)

@@ -118,16 +118,27 @@ def silent(_one: socket.socket, _number: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    "behave", [cut_short, reset, silent, always(b"no HTTP at all\r\n\r\n"), always(b"", keep=False)]
-)
+    "behave",
+    [
+        cut_short, reset, silent, always(b"no HTTP at all\r\n\r\n"), always(b"", keep=False),
+        always(b"HTTP/1.1 200 OK", keep=False), always(b"HTTP/1.1 200 OK\r\n", keep=False),
+        always(b"HTTP/1.1 200 OK\r\nContent-Le", keep=False), always(b"HTTP/1.1 200 OK\r\nX: y\r\n", keep=False),
+    ],
+)  # fmt: skip
 def test_whatever_breaks_is_no_answer(behave: Behaviour) -> None:
-    """An answer that is cut short, a reset, silence, and what is no HTTP; the connection is not kept."""
+    """An answer whose body or head is cut short, a reset, silence, what is no HTTP; the connection is not kept."""
     with serving(behave) as server:
         transport = HttpTransport(server.url, read_seconds=0.2)
         with pytest.raises(NoAnswer) as lost:
             transport.post({}, b"{}")
         assert lost.value.late == (behave is silent)
         assert not transport._idle
+
+
+def test_a_length_of_other_digits_is_none() -> None:
+    """The answer ends with its connection then."""
+    with serving(always(b"HTTP/1.1 200 OK\r\nContent-Length: \xb2\r\n\r\n{}", keep=False)) as server:
+        assert HttpTransport(server.url).post({}, b"{}").body == b"{}"
 
 
 def test_nobody_listens() -> None:

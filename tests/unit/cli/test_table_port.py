@@ -93,3 +93,8 @@ def test_our_own_client_speaks_to_it() -> None:
 
     assert asyncio.run(run()) == [b"POST / T.GetItem 1", b"POST / T.GetItem 22"]
     assert dynamo.regions == ["me"]  # once for the connection
+
+
+def test_a_length_of_other_digits_is_refused() -> None:
+    """``²`` counts as a digit in Python, and is none in HTTP."""
+    assert exchange([b"POST / HTTP/1.1\r\ncontent-length: \xb2\r\n\r\n{}"]).startswith(b"HTTP/1.1 411 ")
