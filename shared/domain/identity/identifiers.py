@@ -45,7 +45,16 @@ class IdentifierType(StrEnum):
 _RANKS = {kind: place for place, kind in enumerate(IdentifierType)}
 
 # What SDKs and shops send when they know nobody; joining on it would merge strangers.
-_NOBODY = re.compile(r"[0-]*|-1|null|undefined|anonymous|none|nan|nil|\[object object\]", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"[0-]*|-1|null|undefined|anonymous|none|nan|nil|\[object object\]|#?n/a|n\.a\.|unknown|guest|true|false|\[\]|\{\}"
+    r"|misafir|yok|bilinmiyor",
+    re.IGNORECASE,
+)
+_NOBODYS_MAILBOX = re.compile(
+    r"(?:(?:no|not|without)[-_.]?(?:e[-_.]?)?mail|(?:e[-_.]?)?(?:mail|posta)[-_.]?yok|(?:no|do[-_.]?not)[-_.]?reply"
+    r"|none|null|undefined|n/a|yok)@.*"
+)
+"""What cashiers and marketplaces write into a form that asks for an address: many people share it."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -84,6 +93,8 @@ def identifier(kind: IdentifierType, raw: str, phone: PhoneReader | None = None)
         raise InvalidIdentifier(f"the {kind.value} identifier holds control characters")
     if kind is IdentifierType.EMAIL:
         value = _email(value)
+        if _NOBODYS_MAILBOX.fullmatch(value):
+            raise MeansNobody("the email identifier is a placeholder that means nobody")
     elif kind is IdentifierType.PHONE and phone is not None:
         number = phone(value)
         if number is None:

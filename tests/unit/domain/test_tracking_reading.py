@@ -91,7 +91,26 @@ def test_a_groups_traits_are_not_the_persons() -> None:
 
 
 @pytest.mark.parametrize(
-    "nobody", ["", " ", "0", "00000000-0000-0000-0000-000000000000", "-1", "null", "undefined", "anonymous", None]
+    "nobody",
+    [
+        "",
+        " ",
+        "0",
+        "00000000-0000-0000-0000-000000000000",
+        "-1",
+        "null",
+        "undefined",
+        "anonymous",
+        None,
+        "n/a",
+        "#N/A",
+        "Guest",
+        "unknown",
+        "Misafir",
+        "MİSAFİR",
+        "yok",
+        "[]",
+    ],
 )
 def test_names_that_mean_nobody_are_dropped(nobody: str | None) -> None:
     """A placeholder joins nobody to anybody; with a real name beside it the event is kept under that."""
@@ -99,6 +118,25 @@ def test_names_that_mean_nobody_are_dropped(nobody: str | None) -> None:
     assert carried(userId="42", anonymousId=nobody) == ["user:42"]
     with pytest.raises(Refused, match="names nobody"):
         read(userId=nobody, anonymousId=nobody)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["noemail@example.com", "No-Email@shop.example", "no_mail@x.example", "mailyok@example.com", "e-postayok@a.example",
+     "noreply@market.example", "do-not-reply@market.example", "none@none.example", "YOK <yok@yok.example>"],
+)  # fmt: skip
+def test_an_address_that_many_share_joins_nobody(address: str) -> None:
+    """What cashiers write into a form that asks for an address would make one customer of many telephones."""
+    event = read(SHOP, type="identify", traits={"email": address, "phone": "+905551112233"})
+    assert [str(one) for one in event.identifiers] == ["phone:+905551112233"]
+
+
+@pytest.mark.parametrize("address", ["nora@example.com", "yokus@example.com", "noel.mail@example.com"])
+def test_an_address_of_a_person_stays(address: str) -> None:
+    """Names that only begin like a placeholder."""
+    assert [str(one) for one in read(SHOP, type="identify", traits={"email": address}).identifiers] == [
+        f"email:{address}"
+    ]
 
 
 @pytest.mark.parametrize("broken", ["a\x00b", "a\u202e\x1fb", "x" * 257, "x\ufffd", {}, [], True, float("inf")])
