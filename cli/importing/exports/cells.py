@@ -14,6 +14,8 @@ Consent = Literal["granted", "withdrawn", "suppressed", "none"]
 
 SEVERAL = " ::: "
 """How Google divides several values of a cell."""
+_SHIELDED = re.compile(r"'\s*[-+=@\d](?!.*'$)")
+"""``'t Hooft`` is a name."""
 _PARTS = re.compile(r" {2,}")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _NO_YEAR = re.compile(r"--?(\d{1,2})-(\d{1,2})")
@@ -50,9 +52,9 @@ _CONSENTS = {folded(word): state for state, words in _WORDS.items() for word in 
 
 
 def text_of_cell(cell: str) -> str:
-    """The text, without the apostrophe that keeps a number from being read as one (``'+90555...``)."""
+    """The text, without the apostrophe that keeps a number or a formula from being read as one (``'+90555...``)."""
     text = cell.strip()
-    return text[1:].strip() if text.startswith("'") and not text.endswith("'") else text
+    return text[1:].strip() if _SHIELDED.match(text) else text
 
 
 def first_value(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,9 +16,17 @@ from shared.domain.events.refusals import Refused
 
 AMOUNTS = ("total", "subtotal", "shipping", "tax", "discount")
 TIMES = ("time", "paid", "shipped", "cancelled")
-_CANCELLED = frozenset(folded(word) for word in ("cancelled", "canceled", "voided", "failed", "iptal", "iptal edildi"))
+_CANCELLED = frozenset(folded(word) for word in (
+    "cancelled", "canceled", "voided", "failed", "iptal", "iptal edildi", "başarısız", "başarısız oldu",
+))  # fmt: skip
 _REFUNDED = frozenset(folded(word) for word in ("refunded", "iade", "iade edildi"))
+_NOT_PLACED = frozenset(folded(word) for word in (
+    "pending payment", "wc-pending", "ödeme bekleniyor", "ödeme bekliyor", "draft", "wc-checkout-draft", "taslak",
+    "trash", "çöp",
+))  # fmt: skip
+"""Of WooCommerce. Shopify's ``pending`` is an order: it is paid at the door."""
 MOST_ROWS = 1_000
+_MOST_CENTS = 10**14 - 1
 
 
 def bodies_of_order(rows: Sequence[Mapping[str, str]], reading: Reading) -> list[dict[str, Any]]:
@@ -28,13 +37,18 @@ def bodies_of_order(rows: Sequence[Mapping[str, str]], reading: Reading) -> list
     Raises
     ------
     Refused
-        If the order has no number, no time or nobody who ordered, or an amount that cannot be read.
+        If the order has no number, no time or nobody who ordered, was left unpaid, or has an amount that cannot be
+        read.
     """
     if len(rows) > MOST_ROWS:
         raise Refused(f"the order has more than {MOST_ROWS} rows")
     who, said, products = _fields(rows, reading)
     if not said.get("id"):
         raise Refused("the order has no number")
+    status = folded(said.get("status", ""))
+    if status in _NOT_PLACED:
+        raise Refused("the order is a draft or was never paid, so nothing was bought; import it again when it is")
+    status = status.removeprefix("wc-")
     if not who:
         raise Refused("the order names nobody; it has no customer number, e-mail address or phone number")
     times = {name: read_moment(said[name], reading.zone, f"order {name}") for name in TIMES if name in said}
@@ -46,12 +60,12 @@ def bodies_of_order(rows: Sequence[Mapping[str, str]], reading: Reading) -> list
     bodies = [_body("Order Completed", ordered, about | _amounts(said) | _words(said, products), who)]
     if "shipped" in times:
         bodies.append(_body("Order Shipped", times["shipped"], about, who))
-    status = folded(said.get("status", ""))
     if "cancelled" in times or status in _CANCELLED:
         bodies.append(_body("Order Cancelled", times.get("cancelled", latest), about, who))
     refunded = number(said["refunded"], "order refunded") if "refunded" in said else 0
     if refunded or status in _REFUNDED:
-        bodies.append(_body("Order Refunded", latest, about | _refund(said, abs(refunded)), who))
+        body = _body("Order Refunded", latest, about | _refund(said, abs(refunded)), who)
+        bodies.append(body | {"messageId": _refund_message(said["id"], abs(refunded))})
     return bodies
 
 
@@ -98,6 +112,14 @@ def _refund(said: Mapping[str, str], refunded: float) -> dict[str, Any]:
     if "currency" in said:
         about["currency"] = said["currency"]
     return about | ({"total": refunded} if refunded else {})
+
+
+def _refund_message(order: str, refunded: float) -> str:
+    """Files do not say when a refund was, so an order's refunds have one time, and the greater id counts: that of the
+    larger sum, as sums only grow; a refund without a sum is of the whole order."""
+    cents = min(round(refunded * 100), _MOST_CENTS) if refunded else _MOST_CENTS
+    digest = hashlib.blake2b(order.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+    return f"imported-refund-{cents:014}-{digest}"
 
 
 def _body(event: str, time: str, properties: dict[str, Any], who: Mapping[str, str]) -> dict[str, Any]:

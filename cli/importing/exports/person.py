@@ -70,7 +70,7 @@ def read_person(row: Mapping[str, str], reading: Reading) -> Person:
         elif kind == "consent":
             _consent(words[0], column, cell, reading, states, times)
         elif kind == "address":
-            person.traits.setdefault("address", {}).update(address_of_cell(cell))
+            _address(person.traits, cell)
         elif kind == "own":
             person.traits.setdefault(words[0], first_value(cell))
         elif kind == "trait":
@@ -158,6 +158,12 @@ def _consent(
                 states[channel] = consent_of_cell(cell, column)
 
 
+def _address(traits: dict[str, Any], cell: str) -> None:
+    """The parts of a whole address; a column of the plain name ``address`` counts less."""
+    known = traits.get("address")
+    traits["address"] = (known if isinstance(known, dict) else {}) | address_of_cell(cell)
+
+
 def _trait(traits: dict[str, Any], words: str, column: str, cell: str, reading: Reading) -> None:
     path, kind = words, ""
     for known in ("number", "list", "birthday"):
@@ -184,4 +190,5 @@ def _trait(traits: dict[str, Any], words: str, column: str, cell: str, reading: 
         if not isinstance(inner, dict):
             return
         holder = inner
-    holder[last] = value
+    if not isinstance(holder.get(last), dict):  # parts that other columns say
+        holder[last] = value
