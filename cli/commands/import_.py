@@ -125,6 +125,8 @@ def _plan(
 
 
 def _show(plan: Plan, *, json: bool) -> None:
+    from rich.markup import escape
+
     from cli.importing.dry_run import preview, said
     from cli.importing.source import Source
 
@@ -134,7 +136,7 @@ def _show(plan: Plan, *, json: bool) -> None:
         as_json(found)
     else:
         for text in said(found):
-            line(text)
+            line(escape(text))
 
 
 def _import(plan: Plan, url: str | None, write_key: str | None, *, restart: bool, wait: bool, json: bool) -> None:

@@ -48,13 +48,18 @@ def said(found: dict[str, Any]) -> Iterator[str]:
     yield f"{found['file']}: {found['from']}. Nothing was sent."
     width = max((len(one["column"]) for one in found["columns"]), default=0)
     for one in found["columns"]:
-        yield f"  {one['column']:<{width}}  {one['becomes']}"
+        yield _visible(f"  {one['column']:<{width}}  {one['becomes']}")
     for row in found["rows"]:
         yield f"line {row['line']}:" + (f" rejected, {row['rejected']}" if "rejected" in row else "")
         for event in row.get("events", ()):
             yield "  " + json.dumps(_short(event), ensure_ascii=False)
     for one in found["warnings"]:
-        yield f"not used: {one['field']} {one['reason']}"
+        yield _visible(f"not used: {one['field']} {one['reason']}")
+
+
+def _visible(text: str) -> str:
+    """Names of columns are the file's: what would move the cursor or colour the screen is not printed."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def _columns(plan: Plan) -> list[dict[str, str]]:
