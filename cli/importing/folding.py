@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import time
 from collections.abc import Callable
 from typing import Any
@@ -33,8 +34,10 @@ def wait_until_folded(
     *,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
-) -> float:
+) -> float | None:
     """Show the folding until every event is folded, or nothing is left to fold; the seconds that it took.
+
+    None if the stack is stopped meanwhile: everything is sent, and it goes on when it is started again.
 
     Parameters
     ----------
@@ -51,7 +54,11 @@ def wait_until_folded(
     quiet = 0
     with bars if console.is_terminal else contextlib.nullcontext():
         while quiet < QUIET_LOOKS:
-            found = activity()
+            try:
+                found = activity()
+            except (OSError, http.client.HTTPException):
+                console.print("The local stack has ended; it folds the rest when it is started.", soft_wrap=True)
+                return None
             done = min(folded(found) - before, sent)
             busy = found["running"].get(FUNCTION) or found["unread"].get(FUNCTION)
             quiet = QUIET_LOOKS if done >= sent else 0 if busy else quiet + 1
