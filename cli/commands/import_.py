@@ -51,6 +51,10 @@ Map = Annotated[
 ConsentsAt = Annotated[
     str | None, typer.Option("--consents-at", help="When a yes was said whose time the file does not tell.")
 ]
+Withdraw = Annotated[
+    bool,
+    typer.Option("--withdraw", help="A no is a withdrawal: for a newer export of a shop that was imported before."),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Shows what columns become and the first three rows; sends nothing.")
 ]
@@ -79,13 +83,14 @@ def _command(kind: Kind) -> Callable[..., None]:
         named: From = None,
         mapping: Map = None,
         consents_at: ConsentsAt = None,
+        withdraw: Withdraw = False,
         dry_run: DryRun = False,
         live: Live = False,
         restart: Restart = False,
         no_wait: NoWait = False,
         json: Json = False,
     ) -> None:
-        plan = _plan(kind, file, format, at, time_zone, encoding, named, mapping, consents_at, live=live)
+        plan = _plan(kind, file, format, at, time_zone, encoding, named, mapping, consents_at, withdraw, live=live)
         if dry_run:
             _show(plan, json=json)
         else:
@@ -108,6 +113,7 @@ def _plan(
     named: str | None,
     mapping: Path | None,
     consents_at: str | None,
+    withdraw: bool,
     *,
     live: bool,
 ) -> Plan:
@@ -121,7 +127,7 @@ def _plan(
     form = format_of(file, form)
     export = export_of(file, kind, form, encoding, named, mapping)
     agreed = _given_time("--consents-at", consents_at, zone)
-    return Plan(kind, file, form, encoding, zone, dated, live, export, agreed)
+    return Plan(kind, file, form, encoding, zone, dated, live, export, agreed, withdraw)
 
 
 def _show(plan: Plan, *, json: bool) -> None:

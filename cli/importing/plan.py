@@ -25,7 +25,7 @@ from cli.importing.exports.order import bodies_of_order
 from cli.importing.exports.person import Reading, bodies_of, read_person
 from cli.importing.exports.pinpoint import ENDPOINTS, read_endpoint
 from cli.importing.exports.recognise import EXPORTS, PLAIN, checked, export_named, recognise, recognise_object
-from cli.importing.exports.rows import by_order, cells_of, columns_of
+from cli.importing.exports.rows import by_order, cells_of, columns_of, scattered_orders
 from cli.importing.message import message
 from cli.importing.moments import written
 from cli.importing.ndjson import ndjson_rows
@@ -53,6 +53,8 @@ class Plan:
     """The other tool whose file it is; None for Kervan's own form."""
     consents_at: datetime | None = None
     """The time of a yes that names none."""
+    withdraw: bool = False
+    """Whether a no is a withdrawal."""
     warnings: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Of cells that could not be used, by column and reason; filled while events are made."""
 
@@ -61,18 +63,24 @@ class Plan:
         if self.format == "ndjson":
             start()
             return ndjson_rows(source)
+        if self.export is None or self.export.kind != "orders":
+            return self._table(source, start)
+        with Source(self.path) as again:  # the whole file, also when an earlier run is continued
+            scattered = scattered_orders(self._table(again, lambda: None), self.export)
+        return by_order(self._table(source, start), self.export, scattered)
+
+    def _table(self, source: Source, start: Callable[[], None]) -> Iterator[Row | Unreadable]:
         nested = self.export is None or self.export is ENDPOINTS
         table = read_table(
             source, self.encoding, partial(read_header, amounts=self.kind == "events") if nested else columns_of
         )
         start()
-        rows = csv_rows(source, table, self.encoding)
-        return by_order(rows, self.export) if self.export and self.export.kind == "orders" else rows
+        return csv_rows(source, table, self.encoding)
 
     def make(self) -> Make:
         """Content of a row into the bytes of its events."""
         if self.export is not None:
-            reading = Reading(self.export, self.zone, self.consents_at, self._warn)
+            reading = Reading(self.export, self.zone, self.consents_at, self._warn, self.withdraw)
             return partial(_made_of_export, reading, self.at, live=self.live)
         bodies: dict[Kind, Callable[[dict[str, Any], tzinfo], dict[str, Any]]] = {
             "events": event_of_body if self.format == "ndjson" else event_of_columns,
@@ -95,6 +103,7 @@ class Plan:
             "--from": self.export.name if self.export else PLAIN,
             "--map": _digest(self.export) if self.export and self.export.name.startswith("map:") else None,
             "--consents-at": self.consents_at and written(self.consents_at),
+            "--withdraw": self.withdraw,
         }
 
     def _warn(self, column: str, reason: str) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
 from typing import Literal
 
 from shared.domain.definitions.text_comparison import folded
 from shared.domain.events.refusals import Refused
 from shared.domain.profile.demographic import UNKNOWN_YEAR
 
-Consent = Literal["granted", "withdrawn", "suppressed", "none"]
+Consent = Literal["granted", "withdrawn", "suppressed", "no", "none"]
+"""``none``: there was never a yes. ``no``: there was none, or it was withdrawn; the file does not tell which."""
 
 SEVERAL = " ::: "
 """How Google divides several values of a cell."""
@@ -35,18 +37,8 @@ _WORDS: dict[Consent, tuple[str, ...]] = {
     ),
     "withdrawn": ("unsubscribed", "withdrawn", "ret", "opted out", "opted_out", "iptal"),
     "suppressed": ("cleaned", "suppressed", "bounced"),
-    "none": (
-        "no",
-        "false",
-        "0",
-        "hayır",
-        "yok",
-        "never subscribed",
-        "never_subscribed",
-        "not subscribed",
-        "pending",
-        "none",
-    ),
+    "no": ("no", "false", "0", "hayır", "yok", "not subscribed"),
+    "none": ("never subscribed", "never_subscribed", "pending", "none"),
 }
 _CONSENTS = {folded(word): state for state, words in _WORDS.items() for word in words}
 
@@ -63,7 +55,7 @@ def first_value(text: str) -> str:
 
 
 def consent_of_cell(text: str, name: str) -> Consent:
-    """What a cell says about consent; a no without an earlier yes is none.
+    """What a cell says about consent.
 
     Raises
     ------
@@ -83,7 +75,7 @@ def says_no(text: str) -> bool:
     (True, False)
     """
     bare = text.strip("[]{}()-/. ")
-    return not bare or folded(bare) in {"n/a", "null"} or _CONSENTS.get(folded(bare)) == "none"
+    return not bare or folded(bare) in {"n/a", "null"} or _CONSENTS.get(folded(bare)) in {"no", "none"}
 
 
 def birthday_of_cell(text: str, *, month_first: bool) -> str | None:
@@ -102,7 +94,9 @@ def birthday_of_cell(text: str, *, month_first: bool) -> str | None:
         month, day = (first, second) if month_first else (second, first)
     else:
         return None
-    if not (1 <= month <= 12 and 1 <= day <= 31):
+    try:
+        date(year, month, day)
+    except ValueError:
         return None
     return f"--{month:02}-{day:02}" if year == UNKNOWN_YEAR else f"{year:04}-{month:02}-{day:02}"
 

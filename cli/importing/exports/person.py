@@ -24,6 +24,7 @@ from shared.domain.consent.consent import EVERY_PURPOSE, MARKETING
 from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
 from shared.domain.events.event_time import EARLIEST
 from shared.domain.events.refusals import Refused
+from shared.domain.identity.identifiers import IdentifierType, InvalidIdentifier, MeansNobody, identifier
 
 PEOPLE = ("user", "email", "phone", "loyalty")
 Warn = Callable[[str, str], None]
@@ -42,12 +43,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How rows are read. ``zone`` counts for times without one; ``consents_at`` for a yes without a time."""
+    """How rows are read.
+
+    ``zone`` counts for times without one, ``consents_at`` for a yes without a time.
+    With ``withdraw`` a no is a withdrawal.
+    """
 
     export: Export
     zone: tzinfo
     consents_at: datetime | None
     warn: Warn
+    withdraw: bool = False
 
 
 def read_person(row: Mapping[str, str], reading: Reading) -> Person:
@@ -78,7 +84,7 @@ def read_person(row: Mapping[str, str], reading: Reading) -> Person:
     if reading.export.state:
         states["email"] = reading.export.state
     for channel, state in states.items():
-        person.consents[channel] = (state, times.get((channel, "time" if state == "granted" else "withdrawn")))
+        person.consents[channel] = (state, _time_of(state, channel, times, reading.export))
     return person
 
 
@@ -113,7 +119,10 @@ def _statement(
     person: Person, channel: str, state: Consent, time: str | None, reading: Reading
 ) -> dict[str, Any] | None:
     address = None if channel == "push" else person.who.get("email" if channel == "email" else "phone")
-    if state == "none" or (address is None and channel != "push"):
+    if state == "none" or (channel != "push" and not _is_somebodys(channel, address)):
+        return None
+    if state == "no" and not reading.withdraw:
+        reading.warn(f"consent {channel}", "says no, which withdraws nothing; say --withdraw in a newer file of a shop")
         return None
     if state == "granted":
         time = time or _undated(channel, reading)
@@ -131,6 +140,27 @@ def _statement(
     body |= {} if time is None else {"timestamp": time}
     name_people(body, person.who)
     return body
+
+
+def _time_of(state: Consent, channel: str, times: Mapping[tuple[str, str], str], export: Export) -> str | None:
+    """When it was said. A time beside a column of the state is that of the state, whatever it is."""
+    if state != "granted" and (withdrawn := times.get((channel, "withdrawn"))):
+        return withdrawn
+    of_the_column = state in {"withdrawn", "no"} and not export.state
+    return times.get((channel, "time")) if state == "granted" or of_the_column else None
+
+
+def _is_somebodys(channel: str, address: str | None) -> bool:
+    """Whether it is an address to which a statement can belong; ``n/a`` and ``noemail@example.com`` are nobody's."""
+    if address is None:
+        return False
+    try:
+        identifier(IdentifierType.EMAIL if channel == "email" else IdentifierType.PHONE, address)
+    except MeansNobody:
+        return False
+    except InvalidIdentifier:
+        return True  # the API says what is wrong with it
+    return True
 
 
 def _undated(channel: str, reading: Reading) -> str | None:

@@ -51,8 +51,13 @@ def read_endpoint(endpoint: Mapping[str, Any], reading: Reading) -> tuple[Person
     person = Person()
     channel, address = str(endpoint.get("ChannelType", "")).upper(), str(endpoint.get("Address") or "").strip()
     user = _object(endpoint.get("User"))
-    if user.get("UserId"):
-        person.who["user"] = str(user["UserId"])
+    named = user.get("UserId")
+    if isinstance(named, list):  # a list of one, as Pinpoint writes attributes
+        named = named[0] if len(named) == 1 else None
+    if isinstance(named, str | int) and named and not isinstance(named, bool):
+        person.who["user"] = str(named)
+    elif user.get("UserId"):
+        reading.warn("User.UserId", "is no text or number")
     device = None
     active = str(endpoint.get("EndpointStatus", "ACTIVE")).upper() == "ACTIVE"
     kind = {"EMAIL": "email", "SMS": "phone", "VOICE": "phone"}.get(channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ from cli.importing.exports.cells import text_of_cell
 from cli.importing.exports.export import Export
 from cli.importing.exports.order import MOST_ROWS
 from cli.importing.rows import Row, Unreadable
+
+SCATTERED = "the rows of this order do not follow each other; sort the file by order number and import it again"
 
 
 def columns_of(header: Sequence[str]) -> tuple[Column, ...]:
@@ -30,10 +33,13 @@ def cells_of(content: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def by_order(rows: Iterable[Row | Unreadable], export: Export) -> Iterator[Row | Unreadable]:
+def by_order(
+    rows: Iterable[Row | Unreadable], export: Export, scattered: frozenset[int] = frozenset()
+) -> Iterator[Row | Unreadable]:
     """Rows that follow each other and name the same order, as one; ``content`` is ``{"rows": [...]}``.
 
-    A row among them that cannot be read is told before the order, as if it stood before it.
+    A row among them that cannot be read is told before the order, as if it stood before it. An order
+    of ``scattered`` is told and not taken: each of its groups would take the place of the other.
     """
     group: list[Row] = []
     number: object = None
@@ -44,8 +50,11 @@ def by_order(rows: Iterable[Row | Unreadable], export: Export) -> Iterator[Row |
         yield from (replace(one, next_line=start[0], end=start[1]) if group else one for one in before)
         if group:
             first, last = group[0], group[-1]
-            content = {"rows": [row.content for row in group]}
-            yield Row(first.line, last.next_line, last.end, first.text, content)
+            if scattered and _digest(number) in scattered:
+                yield Unreadable(first.line, last.next_line, last.end, first.text, SCATTERED)
+            else:
+                content = {"rows": [row.content for row in group]}
+                yield Row(first.line, last.next_line, last.end, first.text, content)
         before.clear()
         group.clear()
 
@@ -66,6 +75,25 @@ def by_order(rows: Iterable[Row | Unreadable], export: Export) -> Iterator[Row |
             group.append(row)
         end = (row.next_line, row.end)
     yield from flush()
+
+
+def scattered_orders(rows: Iterable[Row | Unreadable], export: Export) -> frozenset[int]:
+    """The orders whose rows do not follow each other, for ``by_order``. Numbers are kept as 64 bits of their digest."""
+    seen: set[int] = set()
+    scattered: set[int] = set()
+    last: object = None
+    for row in rows:
+        number = _number(row.content, export) if isinstance(row, Row) else None
+        if not number or number == last:
+            continue
+        digest, last = _digest(number), number
+        (scattered if digest in seen else seen).add(digest)
+    return frozenset(scattered)
+
+
+def _digest(number: object) -> int:
+    digest = hashlib.blake2b(str(number).encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
 
 
 def _number(content: Mapping[str, Any], export: Export) -> object:

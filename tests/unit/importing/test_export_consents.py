@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.importing.exports.cells import birthday_of_cell
 from cli.importing.exports.recognise import export_named
 from tests.unit.importing.files import put
 from tests.unit.importing.test_exports import imported, statements, table, traits
@@ -56,3 +57,73 @@ def test_an_endpoint_that_gets_nothing_today_has_agreed_to_nothing(tmp_path: Pat
     )
     events, _, _ = imported(put(tmp_path / "p.csv", text), "customers", consents_at=AGREED)
     assert len(statements(events)) == number
+
+
+SHOPIFY = table(
+    ["First Name", "Last Name", "Email", "Accepts Email Marketing", "Total Spent"],
+    ["Nur", "Er", "nur@example.com", "no", "10.00"],
+)
+
+
+def test_a_no_withdraws_nothing_and_is_told(tmp_path: Path) -> None:
+    """Most people who say no never said yes."""
+    events, _, plan = imported(put(tmp_path / "c.csv", SHOPIFY), "customers")
+    assert statements(events) == []
+    assert [(name, "--withdraw" in reason) for name, reason in plan.warnings] == [("consent email", True)]
+
+
+def test_a_no_of_a_newer_file_withdraws(tmp_path: Path) -> None:
+    """--withdraw: the shop was imported before, so a no is a withdrawal, now."""
+    events, _, plan = imported(put(tmp_path / "c.csv", SHOPIFY), "customers", withdraw=True)
+    assert [said[:3] for said in statements(events)] == [("Consent Withdrawn", "email", "nur@example.com")]
+    assert plan.warnings.total() == 0
+
+
+@pytest.mark.parametrize("state", ["UNSUBSCRIBED", "NEVER_SUBSCRIBED"])
+def test_a_withdrawal_has_the_time_that_its_row_tells(tmp_path: Path, state: str) -> None:
+    """Klaviyo's time is that of the last change, whatever it was."""
+    text = table(
+        ["Email", "Klaviyo ID", "Email Marketing Consent", "Email Marketing Consent Timestamp"],
+        ["nur@example.com", "01H", state, "2023-01-01 10:00:00"],
+    )
+    events, _, _ = imported(put(tmp_path / "k.csv", text), "customers")
+    never = state == "NEVER_SUBSCRIBED"
+    assert statements(events) == ([] if never else [("Consent Withdrawn", "email", "nur@example.com", "2023-01-01")])
+
+
+def test_the_time_of_a_first_yes_is_not_that_of_a_withdrawal(tmp_path: Path) -> None:
+    """Mailchimp tells both times, each in its own column; a cleaned contact without one has the file's time."""
+    text = table(
+        ["Email Address", "MEMBER_RATING", "OPTIN_TIME", "CLEAN_TIME"],
+        ["nur@example.com", "2", "2019-01-01 10:00:00", ""],
+    )
+    events, _, _ = imported(put(tmp_path / "cleaned_1.csv", text), "customers")
+    assert [said[3] for said in statements(events)] == ["2026-11-21"]
+
+
+@pytest.mark.parametrize("address", ["n/a", "noemail@example.com", "Misafir"])
+def test_nobodys_address_agrees_to_nothing(tmp_path: Path, address: str) -> None:
+    """A yes beside an address that many people share belongs to nobody."""
+    text = SHOPIFY.replace(",no,", ",yes,").replace("First Name", "Customer ID,First Name").replace("Nur,", "7,Nur,")
+    events, _, _ = imported(put(tmp_path / "c.csv", text.replace("nur@example.com", address)), "customers")
+    assert [event["userId"] for event in events] == ["7"]
+    assert statements(events) == []
+
+
+@pytest.mark.parametrize(
+    ("user", "named"), [('"u1"', "u1"), ("7", "7"), ('["u1"]', "u1"), ('["u1", "u2"]', None), ('{"id": 1}', None)]
+)
+def test_a_users_number_is_text_or_a_number(tmp_path: Path, user: str, named: str | None) -> None:
+    """A list of one is its element; of anything else no text is made that would be a customer's number."""
+    line = f'{{"Id": "e1", "ChannelType": "EMAIL", "Address": "nur@example.com", "User": {{"UserId": {user}}}}}\n'
+    events, _, plan = imported(put(tmp_path / "p.json", line), "customers", "ndjson")
+    assert [event.get("userId") for event in events] == [named]
+    assert plan.warnings.total() == (named is None)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"), [("02/29", "--02-29"), ("02/30", None), ("2023-02-29", None), ("31.04.1990", None), ("0/1", None)]
+)
+def test_a_birthday_is_a_day_of_the_calendar(cell: str, day: str | None) -> None:
+    """A day that no year has is left out; without a year the 29th of February is one."""
+    assert birthday_of_cell(cell, month_first=cell.startswith("02/")) == day

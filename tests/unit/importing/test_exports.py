@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from cli.failure import WrongUse
 from cli.importing.batches import BATCH_EVENTS, Batch, batches
 from cli.importing.plan import Format, Kind, Plan, export_of
+from cli.importing.rows import Unreadable
 from cli.importing.source import Source
 from shared.domain.events.event import Source as Channel
 from shared.domain.events.read_message import read_message
@@ -29,11 +31,11 @@ MARK = "\ufeff"
 
 def imported(
     path: Path, kind: Kind, fmt: Format = "csv", *, named: str | None = None, mapping: Path | None = None,
-    encoding: str = "utf-8", consents_at: datetime | None = None,
+    encoding: str = "utf-8", consents_at: datetime | None = None, withdraw: bool = False,
 ) -> tuple[list[dict[str, Any]], dict[int, str], Plan]:  # fmt: skip
     """The events of a file, the rejected rows by line, and the plan with its warnings."""
     export = export_of(path, kind, fmt, encoding, named, mapping)
-    plan = Plan(kind, path, fmt, encoding, UTC, AT, False, export, consents_at)
+    plan = Plan(kind, path, fmt, encoding, UTC, AT, False, export, consents_at, withdraw)
     with Source(path) as source:
         found = list(batches(plan.rows(source, lambda: None), plan.make(), lambda: source.position))
     events = [json.loads(event) for batch in found for event in batch.events]
@@ -180,7 +182,7 @@ def test_an_order_that_would_be_wrong_is_rejected(tmp_path: Path, change: dict[s
     st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["", "1.00"])), min_size=1, max_size=40), st.integers(0, 40)
 )
 def test_orders_are_grouped_as_brute_force_does(rows: list[tuple[int, str]], cut: int) -> None:
-    """Whatever follows whatever: neighbours of one number are one order, also when the import goes on in the middle."""
+    """Neighbours of one number are one order, scattered ones are none, also when the import goes on in the middle."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -198,10 +200,13 @@ def test_orders_are_grouped_as_brute_force_does(rows: list[tuple[int, str]], cut
                 expected.append([])
             expected[-1].append(f"#{number}")
         completed = [event for event in whole if event["event"] == "Order Completed"]
-        assert [len(event["properties"]["products"]) for event in completed] == [len(one) for one in expected]
+        groups = Counter(one[0] for one in expected)
+        taken = [one for one in expected if groups[one[0]] == 1]
+        assert [len(event["properties"]["products"]) for event in completed] == [len(one) for one in taken]
+        assert [isinstance(row, Unreadable) for row in _rows(plan)] == [groups[one[0]] > 1 for one in expected]
         ends = [(row.end, row.next_line) for row in _rows(plan)]
         end, line = ends[min(cut, len(ends) - 1)]
-        done = sum(1 for other, _ in ends if other <= end)
+        done = sum(1 for row in _rows(plan) if row.end <= end and not isinstance(row, Unreadable))
         rest = list(_batches(plan, lambda source: source.go_to(end, line)))
         assert [event for event in rest if event["event"] == "Order Completed"] == completed[done:]
 
