@@ -23,7 +23,8 @@ from functions.schedule.due_timers import Tick
 from functions.schedule.environment import Environment as ScheduleEnvironment
 from functions.schedule.fire_timer import Firing
 from functions.schedule.service import Scheduling
-from functions.segment.service import Batch, Segmentation
+from functions.segment.batch import Batch
+from functions.segment.service import Segmentation
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import Change, MemoryTable
 from shared.adapters.phones import phone_reader

@@ -15,7 +15,7 @@ from typing import Literal
 from functions.segment.backfill import Backfilling, ShardTask
 from functions.segment.environment import Environment
 from functions.segment.on_events import POISON
-from functions.segment.service import NewerRelease
+from functions.segment.release import NewerRelease
 from shared.adapters.error_kinds import kind_of
 from shared.domain.identity.keys import LETTERS, milliseconds
 from shared.domain.segments.backfill import WHOLE, Shard, estimated, fraction

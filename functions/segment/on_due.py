@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from functions.segment.environment import Environment, environment
 from functions.segment.on_events import POISON
-from functions.segment.service import NewerRelease
+from functions.segment.release import NewerRelease
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
 from shared.stores.timers import Timer

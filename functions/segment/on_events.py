@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.segment.batch import Batch
 from functions.segment.environment import Environment, environment
-from functions.segment.service import Batch, NewerRelease
+from functions.segment.release import NewerRelease
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
 from shared.domain.events.event import Event, Source

@@ -2,89 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from functions.segment import identity
+from functions.segment.batch import Batch, tells_of_the_past
+from functions.segment.facts_writer import FactsWriter
 from functions.segment.former_memberships import memberships_before
-from shared.domain.definitions.shop import Shop
-from shared.domain.events.event import Event
-from shared.domain.facts.facts import Facts
-from shared.domain.facts.fold import Features, fold
-from shared.domain.facts.provisional import OrdersFrom, is_provisional
-from shared.domain.facts.touching import feature_name
+from functions.segment.release import Definitions, NewerRelease
 from shared.domain.identity.claims import Claim, root_of
 from shared.domain.identity.keys import IdentifierKeys, milliseconds, moment, time_text
-from shared.domain.messages.address import token_key
 from shared.domain.profile.customer_item import MAX_FOLDED, Customer, Folded
-from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.memberships import Memberships, memberships
 from shared.ports import Conflict
 from shared.queries.customer_tree import Tree, load_tree
-from shared.queries.push_tokens import note_holders
-from shared.stores.customers import Control, CustomerStore, StoredFacts
+from shared.stores.customers import Control, CustomerStore
 
 ATTEMPTS = 12
-LATE = timedelta(hours=1)
-"""An event that is older when it is folded is late: what it says of the past is looked at again."""
-ORDER_CHANGES = frozenset({"Order Updated", "Order Cancelled", "Order Refunded"})
 MAX_HINTS = 256
 """Children that an owner is read with; the 64 newest of them are joined."""
 
 
-class Definitions(Protocol):
-    """What segmentation reads of a release."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def shop(self) -> Shop: ...
-    @property
-    def segments(self) -> tuple[SegmentDefinition, ...]: ...
-    @property
-    def features(self) -> Features: ...
-    @property
-    def folded_since(self) -> int:
-        """The release in which ``features`` last changed: facts of an older one are raised from the log."""
-
-    @property
-    def ruled_since(self) -> Mapping[str, int]: ...
-
-
 class FlipTimers(Protocol):
     def arm_flip(self, due: datetime, root: str) -> None: ...
-
-
-class NewerRelease(Exception):
-    """An item was written under a release that this environment does not know yet: load it and come again."""
-
-
-@dataclass(slots=True)
-class Batch:
-    """The events of one partition, as one invocation got them."""
-
-    pk: str
-    events: list[Event] = field(default_factory=list)
-
-    def folded(self, orders_from: OrdersFrom) -> list[Folded]:
-        """Their names and keys, oldest first: what schedule is told. What a program did has a name of its own; what a
-        public source says about orders where only trusted ones count begins and ends nothing."""
-        told = [event for event in self.events if not is_provisional(event, orders_from)]
-        rows = [(feature_name(event), self.pk, event.sort_key, milliseconds(event.time)) for event in told]
-        return sorted(rows, key=lambda row: (row[3], row[2]))
-
-    @property
-    def history(self) -> bool:
-        """Whether an import marked all of them as history."""
-        return all(event.history for event in self.events)
-
-
-def _tells_of_the_past(rows: Iterable[Folded], now: datetime) -> bool:
-    """Whether these events may change since when a segment holds: they are late, or speak of an earlier order."""
-    late = milliseconds(now - LATE)
-    return any(when < late or name in ORDER_CHANGES for name, _, _, when in rows)
 
 
 class Segmentation:
@@ -95,6 +37,7 @@ class Segmentation:
         self._timers = timers
         self._keys = keys
         self._release = release
+        self._facts = FactsWriter(store, keys, release)
 
     def take(self, batches: Iterable[Batch], now: datetime) -> None:
         """Fold these events and decide every customer that they touch.
@@ -107,7 +50,7 @@ class Segmentation:
         folded: dict[str, list[Folded]] = {}
         before: dict[str, Control] = {}
         for batch in batches:
-            before[batch.pk] = self._fold(batch)
+            before[batch.pk] = self._facts.fold(batch)
             folded.setdefault(batch.pk, []).extend(batch.folded(self._release.features.orders_from))
             said_here = identity.claims_of(batch.pk, batch.events, self._keys)
             if not batch.history:
@@ -167,54 +110,6 @@ class Segmentation:
         self._decide_once(root, (), now, tree)
         return True
 
-    def _fold(self, batch: Batch) -> Control:
-        """Facts of one partition, joined with its new events; returns the items as read before."""
-        for _ in range(ATTEMPTS):
-            control = self._store.control(batch.pk)
-            stored = self._current(control)
-            until = control.claim.contested_from(batch.pk) if control.claim else None
-            if until != stored.until:
-                stored = self._refolded(control, until)
-            facts = fold(stored.facts, batch.events, self._release.features, until=until)
-            note_holders(self._store, batch.pk, control.facts.facts if control.facts else None, facts, self._token_key)
-            if self._write(control, stored, facts):
-                return control
-        raise Conflict("facts keep changing under us")
-
-    def _token_key(self, token: str) -> str:
-        return token_key(token, self._keys)
-
-    def _write(self, control: Control, stored: StoredFacts, facts: Facts) -> bool:
-        """Puts facts if they differ from what the table holds; False if another consumer was faster."""
-        held = control.facts
-        previous = held.version if held else 0
-        buckets = held.buckets if held else {}
-        wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until, buckets)
-        if held is not None and (held.facts, held.until) == (facts, stored.until) and not self._outdated(held):
-            return True
-        try:
-            self._store.put_facts(control.key, wanted, previous=previous)
-        except Conflict:
-            return False
-        return True
-
-    def _outdated(self, held: StoredFacts) -> bool:
-        return held.release < self._release.folded_since
-
-    def _current(self, control: Control) -> StoredFacts:
-        """The stored facts, raised from the log if they were folded for fewer features."""
-        held = control.facts
-        if held is None:
-            return StoredFacts(Facts(), 0, self._release.number)
-        if held.release > self._release.number:
-            raise NewerRelease
-        return self._refolded(control, held.until) if self._outdated(held) else held
-
-    def _refolded(self, control: Control, until: int | None) -> StoredFacts:
-        """All events of an identifier folded anew, up to ``until``."""
-        whole = fold(Facts(), self._store.events(control.key), self._release.features, until=until)
-        return StoredFacts(whole, 0, self._release.number, until)
-
     def _root(self, pk: str, before: dict[str, Control]) -> str:
         def parent(key: str) -> str | None:
             if key not in before:
@@ -252,7 +147,7 @@ class Segmentation:
         """``loaded`` spares the first read, for who has looked at the tree already. ``moved`` changed its owner now.
         ``history``: nothing but imported history led here."""
         for _ in range(ATTEMPTS):
-            tree = self._sound(loaded or load_tree(self._store, home))
+            tree = self._facts.sound(loaded or load_tree(self._store, home))
             loaded = None
             if tree is None:
                 continue
@@ -273,22 +168,6 @@ class Segmentation:
                 oldest = sorted(hints, key=lambda child: (hints[child].since, child))[: len(hints) - MAX_HINTS]
                 for child in oldest:
                     self._store.delete_owns(member.key, child, hints[child])
-
-    def _sound(self, tree: Tree) -> Tree | None:
-        """The tree, if every member has facts of this release, cut where its claims say; else None, after repair."""
-        sound = True
-        for member in tree.members:
-            control = member.control
-            if control.facts is None:
-                continue
-            stored = self._current(control)
-            until = control.claim.contested_from(member.key) if control.claim else None
-            if until != stored.until:
-                stored = self._refolded(control, until)
-            if stored is not control.facts:
-                sound = False
-                self._write(control, stored, stored.facts)
-        return tree if sound else None
 
     def _absorb_owned(self, tree: Tree, home: str) -> bool:
         """Customers of identifiers that have an owner now decide nothing more: ``home``, and any that the tree shows
@@ -336,7 +215,7 @@ class Segmentation:
             now,
             before,
             address_keys=self._keys,
-            recount=bool(moved) or _tells_of_the_past(rows, now),
+            recount=bool(moved) or tells_of_the_past(rows, now),
         )
         self._list(tree, found)
         # What was armed for the past has fired, is firing, or was lost: it holds nothing back.

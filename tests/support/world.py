@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.segment.service import Batch, Segmentation
+from functions.segment.batch import Batch
+from functions.segment.service import Segmentation
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event, EventType

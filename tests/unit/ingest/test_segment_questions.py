@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from functions.ingest import segment_preview, segment_reads
-from functions.segment.service import Batch, Segmentation
+from functions.segment.batch import Batch
+from functions.segment.service import Segmentation
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.keys import time_text

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from functions.schedule.due_timers import Tick
 from functions.schedule.fire_timer import Firing
 from functions.schedule.service import Scheduling
-from functions.segment.service import Batch, Segmentation
+from functions.segment.batch import Batch
+from functions.segment.service import Segmentation
 from shared.adapters.memory import Change, MemoryTable
 from shared.domain.events.event import Event
 from shared.domain.identity.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX

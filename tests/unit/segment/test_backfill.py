@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from functions.segment import backfill_shard, on_queue
-from functions.segment.service import NewerRelease
+from functions.segment.release import NewerRelease
 from shared.domain.definitions.shop import SendHours
 from shared.domain.segments.backfill import LOST_MS
 from shared.ports import Throttled

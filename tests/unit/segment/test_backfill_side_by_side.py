@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.segment import on_queue
-from functions.segment.service import NewerRelease, Segmentation
+from functions.segment.release import NewerRelease
+from functions.segment.service import Segmentation
 from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event
 from shared.stores.customers import CustomerStore
