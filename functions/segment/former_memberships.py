@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from shared.domain.facts.facts import Facts
 from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.identity.keys import type_of_key
@@ -10,7 +12,7 @@ from shared.domain.profile.customer_item import Customer
 from shared.queries.customer_tree import Member, Tree
 
 
-def memberships_before(known: Customer, tree: Tree, moved: str) -> tuple[dict[str, int], dict[str, int]]:
+def memberships_before(known: Customer, tree: Tree, moved: Set[str]) -> tuple[dict[str, int], dict[str, int]]:
     """In which segments this person was, and since when: nobody enters again what he was in.
 
     The first are those of the root, and of identifiers that were customers of their own until now and could be written
@@ -21,7 +23,7 @@ def memberships_before(known: Customer, tree: Tree, moved: str) -> tuple[dict[st
     was, kept = (dict(known.segments), {}) if known.state == "live" else ({}, dict(known.segments))
     for member in tree.members[1:]:
         customer = member.control.customer
-        if customer is None or not (customer.state == "live" or member.key == moved) or not _reached(member):
+        if customer is None or not (customer.state == "live" or member.key in moved) or not _reached(member):
             continue
         into = was if customer.state == "live" else kept
         for segment, since in customer.segments.items():

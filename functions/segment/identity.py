@@ -126,8 +126,8 @@ def link(store: CustomerStore, child: str, said: Claim, hinted: Set[str] = froze
 def finish(store: CustomerStore, moved: Moved) -> None:
     """After the customers were decided: drops the hints that are wrong now, and forgets the former owners.
 
-    A hint is deleted only as it was read before the claim was read, and the owner's own is written anew first: so a
-    claim that moves back meanwhile never loses its hint.
+    A hint is deleted only as it was read before the claim was read, and the owner's own is written anew before that:
+    so a claim that moves back meanwhile never loses its hint.
     """
     child = moved.child
     for _ in range(ATTEMPTS):
@@ -136,11 +136,11 @@ def finish(store: CustomerStore, moved: Moved) -> None:
         if control.claim is None or control.moving is None:
             return
         owner = control.claim.parent()
-        if owner is not None:
+        stale = {former: hint for former, hint in wrong.items() if former != owner and hint is not None}
+        if owner is not None and stale:
             store.put_owns(owner, child, _hint(control.claim, owner, f"{control.claim_version}f"))
-        for former, hint in wrong.items():
-            if former != owner and hint is not None:
-                store.delete_owns(former, child, hint)
+        for former, hint in stale.items():
+            store.delete_owns(former, child, hint)
         left = tuple(former for former in control.moving if former not in moved.formers)
         try:
             store.put_claim(child, control.claim, previous=control.claim_version, moving=left)

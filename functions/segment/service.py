@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from functions.segment import identity
 from functions.segment.batch import Batch, tells_of_the_past
+from functions.segment.due_decisions import Due, Owners, due_decisions
 from functions.segment.facts_writer import FactsWriter
 from functions.segment.former_memberships import memberships_before
+from functions.segment.identity import Moved
 from functions.segment.release import Definitions, NewerRelease
-from shared.domain.identity.claims import Claim, root_of
+from shared.domain.identity.claims import Claim
 from shared.domain.identity.keys import IdentifierKeys, milliseconds, moment, time_text
 from shared.domain.profile.customer_item import MAX_FOLDED, Customer, Folded
 from shared.domain.segments.memberships import Memberships, memberships
@@ -42,8 +44,12 @@ class Segmentation:
     def take(self, batches: Iterable[Batch], now: datetime) -> None:
         """Fold these events and decide every customer that they touch.
 
-        Order of writes: facts first; then the version of ``customer`` and the tree are read; claims that are
-        new move identifiers; then each touched root is evaluated and its ``customer`` written, changed or not.
+        Order of writes: facts first; then the links that are new; then each touched root is evaluated, once, and its
+        ``customer`` written, changed or not; last, the links are marked as done. So a crash at any point leaves a mark
+        at which the next try goes on.
+
+        A claim without a reverse hint at its owner is new for sure. Whether another one is settled is seen in the tree
+        that is read for the decision, without a read of its own.
         """
         claims: dict[str, Claim] = {}
         live: set[str] = set()
@@ -56,22 +62,21 @@ class Segmentation:
             if not batch.history:
                 live |= {batch.pk, *said_here}
             identity.merge_claims(claims, said_here)
-        by_root: dict[str, list[Folded]] = {}
-        live_roots: set[str] = set()
-        for pk, rows in folded.items():
-            root = self._root(pk, before)
-            by_root.setdefault(root, []).extend(rows)
-            if pk in live:
-                live_roots.add(root)
         hinted = {child: {pk for pk, control in before.items() if child in control.owns} for child in claims}
-        for root, rows in by_root.items():
-            tree = self._decide(root, rows, now, history=root not in live_roots)
-            for member in tree.members:  # settled claims are done with, without a read of their own
-                said = claims.get(member.key)
+        owners = Owners(self._store, before)
+        moves = self._link({child: said for child, said in claims.items() if not hinted[child]}, hinted, owners)
+        rest = {child: said for child, said in claims.items() if hinted[child]}
+        for root, due in due_decisions(folded, moves, live, owners).items():
+            tree = self._decide_due(root, due, now)
+            for member in tree.members:
+                said = rest.get(member.key)
                 if said is not None and identity.settled(said, member.control, hinted[member.key]):
-                    del claims[member.key]
-        for child, said in claims.items():
-            self._move(child, said, hinted[child], now, history=child not in live)
+                    del rest[member.key]
+        self._finish(moves)
+        moves = self._link(rest, hinted, owners)
+        for root, due in due_decisions({}, moves, live, owners).items():
+            self._decide_due(root, due, now)
+        self._finish(moves)
 
     def flip(self, root: str, due: datetime, now: datetime) -> bool:
         """A flip timer fired: evaluate at ``max(now, due)`` and arm the next one; False if the timer was a stray.
@@ -110,28 +115,38 @@ class Segmentation:
         self._decide_once(root, (), now, tree)
         return True
 
-    def _root(self, pk: str, before: dict[str, Control]) -> str:
-        def parent(key: str) -> str | None:
-            if key not in before:
-                before[key] = self._store.control(key)
-            claim = before[key].claim
-            return claim.parent() if claim else None
+    def _link(self, claims: Mapping[str, Claim], hinted: Mapping[str, Set[str]], owners: Owners) -> list[Moved]:
+        moves = []
+        for child, said in claims.items():
+            moved = identity.link(self._store, child, said, hinted[child])
+            if moved is not None:
+                owners.move(moved)
+                moves.append(moved)
+        return moves
 
-        return root_of(pk, parent)
+    def _finish(self, moves: Iterable[Moved]) -> None:
+        for moved in moves:
+            identity.finish(self._store, moved)
 
-    def _move(self, child: str, said: Claim, hinted: Set[str], now: datetime, *, history: bool) -> None:
-        moved = identity.link(self._store, child, said, hinted)
-        if moved is None:
-            return
-        for home in moved.homes:
-            self._decide_once(home, (), now, moved=child, history=history)
-        identity.finish(self._store, moved)
+    def _decide_due(self, root: str, due: Due, now: datetime) -> Tree:
+        """Writes the customer of ``root``; of imported history and of what is new now apart, as only one of them may
+        begin journeys. A home that is not in the tree (others moved it meanwhile) is decided where it is."""
+        together = due.live == due.moved_live or not due.folded
+        moved = frozenset(due.moved) if together else frozenset[str]()
+        tree = self._decide(root, due.rows, now, moved, history=not (due.live if due.folded else due.moved_live))
+        if not together and due.moved:
+            tree = self._decide_once(root, (), now, moved=frozenset(due.moved), history=not due.moved_live)
+        for home in sorted(due.homes - set(tree.keys)):
+            self._decide_once(home, (), now, moved=frozenset(due.moved), history=not due.moved_live)
+        return tree
 
-    def _decide(self, home: str, rows: Sequence[Folded], now: datetime, *, history: bool = False) -> Tree:
+    def _decide(
+        self, home: str, rows: Sequence[Folded], now: datetime, moved: Set[str] = frozenset(), *, history: bool = False
+    ) -> Tree:
         """Evaluates the root above ``home`` and writes its ``customer``, once per MAX_FOLDED events."""
         chunks = [rows[start : start + MAX_FOLDED] for start in range(0, len(rows), MAX_FOLDED)] or [()]
         for chunk in chunks:
-            tree = self._decide_once(home, chunk, now, history=history)
+            tree = self._decide_once(home, chunk, now, moved=moved, history=history)
         return tree
 
     def _decide_once(
@@ -140,11 +155,11 @@ class Segmentation:
         rows: Sequence[Folded],
         now: datetime,
         loaded: Tree | None = None,
-        moved: str = "",
+        moved: Set[str] = frozenset(),
         *,
         history: bool = False,
     ) -> Tree:
-        """``loaded`` spares the first read, for who has looked at the tree already. ``moved`` changed its owner now.
+        """``loaded`` spares the first read, for who has looked at the tree already. ``moved``: whose owner changed.
         ``history``: nothing but imported history led here."""
         for _ in range(ATTEMPTS):
             tree = self._facts.sound(loaded or load_tree(self._store, home))
@@ -200,7 +215,9 @@ class Segmentation:
             return False
         return True
 
-    def _write_customer(self, tree: Tree, rows: Sequence[Folded], now: datetime, moved: str, *, history: bool) -> bool:
+    def _write_customer(
+        self, tree: Tree, rows: Sequence[Folded], now: datetime, moved: Set[str], *, history: bool
+    ) -> bool:
         known = tree.control.customer or Customer()
         if known.release > self._release.number:
             raise NewerRelease
