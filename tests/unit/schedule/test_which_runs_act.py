@@ -93,8 +93,7 @@ def test_who_signs_in_enters_nothing_again() -> None:
     """A member by e-mail, welcomed weeks ago, makes an account: the same person, in the segment all the time."""
     world = of(journey(journey="vip", start={"entered": "buyers"}, steps=[send("hi")]))
     buyers = SegmentDefinition.model_validate({"segment": "buyers", "who": {"orders": {"at_least": 1}}})
-    world.release = world.releases.publish(Release(0, world.shop, segments=(buyers,), journeys=world.journeys))
-    world.segmentation._release = world.release
+    world.publish(Release(0, world.shop, segments=(buyers,), journeys=world.journeys))
     world.tells("Order Completed", "email:a@b.example", order_id="o1", products=[{"product_id": "p", "quantity": 1}])
     world.until(ist(20, 10))
     world.tells("Product Viewed", "user:1", "email:a@b.example", product_id="p")
@@ -290,8 +289,7 @@ def test_what_a_browser_entered_unheard_is_said_to_who_signs_up(days: int, said:
     world = of(journey(journey="hi", start={"entered": "lookers"}, steps=[send("hi")]))
     looked = {"event": {"name": "Product Viewed", "at_least": 2, "within": "30d"}}
     lookers = SegmentDefinition.model_validate({"segment": "lookers", "who": looked})
-    world.release = world.releases.publish(Release(0, world.shop, segments=(lookers,), journeys=world.journeys))
-    world.segmentation._release = world.release
+    world.publish(Release(0, world.shop, segments=(lookers,), journeys=world.journeys))
     world.reachable = frozenset()
     for product in ("p", "q"):
         world.tells("Product Viewed", "anonymous:a1", product_id=product)

@@ -13,6 +13,7 @@ from functions.schedule.service import Scheduling
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
 from shared.adapters.memory import Change, MemoryTable
+from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event
 from shared.domain.identity.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX
 from shared.domain.journeys.enrollment import Enrollment, from_item
@@ -103,12 +104,18 @@ class Whole(World):
             FusedTable(table, self.fuse) for table in (self.customers, self.timer_table, self.messages)
         )
         store, timers = CustomerStore(customers), Timers(timer_table)
+        self.segmented = store, timers
         self.segmentation = Segmentation(store, timers, KEYS, self.release)
         self.fused = Scheduling(store, timers, Ledger(messages), self.releases, self.controls)
         self.firing = Firing(self.fused, timers, ControlStore(self.catalog), self.queues, self.failures)
         self.ticking = Tick(timers, self.firing, self.work)
         self.sendings: list[Sending] = []
         self.said_again: list[tuple[SendRequest, SendRequest]] = []
+
+    def publish(self, release: Release) -> None:
+        """The release that segmentation and scheduling work under from now on."""
+        self.release = self.releases.publish(release)
+        self.segmentation = Segmentation(*self.segmented, KEYS, self.release)
 
     def say(self, event: Event) -> None:
         """Ingest stores it; then everything that follows is done."""
