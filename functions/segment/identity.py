@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.domain.events.event import Event, EventType
@@ -76,19 +76,23 @@ def _may_own(owner: str, child: str) -> bool:
     return kinds[0].rank < kinds[1].rank or kinds == (IdentifierType.USER, IdentifierType.USER)
 
 
-def settled(said: Claim, control: Control, hinted: Set[str]) -> bool:
+def settled(said: Claim, control: Control, hinted: Mapping[str, int]) -> bool:
     """Whether the stored claim already holds what an event says, and nothing of an earlier change is unfinished.
 
-    ``hinted``: owners whose reverse hint names this identifier; one that is not the parent is left over from a crash.
+    ``hinted``: owners whose reverse hint names this identifier, and since when; one that is not the parent, or tells
+    another time, is left over from a crash.
     """
-    if control.claim is None or control.moving is not None or hinted - {control.claim.parent()}:
+    if control.claim is None or control.moving is not None:
+        return False
+    parent = control.claim.parent()
+    if any(owner != parent or since != _since(control.claim, owner) for owner, since in hinted.items()):
         return False
     merged = control.claim.copy()
     merged.absorb(said)
     return merged == control.claim
 
 
-def link(store: CustomerStore, child: str, said: Claim, hinted: Set[str] = frozenset()) -> Moved | None:
+def link(store: CustomerStore, child: str, said: Claim, hinted: Mapping[str, int] | None = None) -> Moved | None:
     """Joins ``said`` into the claim of ``child``; returns what must be decided again, if anything: a change of owner,
     or of the instant from which a shared browser's events count for nobody.
 
@@ -96,21 +100,27 @@ def link(store: CustomerStore, child: str, said: Claim, hinted: Set[str] = froze
     from until ``finish``; so who repeats the work after a crash knows every customer that needs a new decision.
 
     A hint that lost against a better claim (ours of a moment ago, or one of ``hinted``, left over from a crash) makes
-    its owner a former one: ``finish`` takes it away.
+    its owner a former one: ``finish`` takes it away. One that tells another time than the claim is written anew, and
+    then the claim is read again: another consumer may have changed both in between.
     """
-    tried = set(hinted)
+    hints = dict(hinted or {})
     for _ in range(ATTEMPTS):
         control = store.control(child)
         before = control.claim.parent() if control.claim else None
         merged = control.claim.copy() if control.claim else Claim()
         merged.absorb(said)
         after = merged.parent()
-        stray = sorted(tried - {after, before})
-        if merged == control.claim and not stray:
+        stray = sorted(hints.keys() - {after, before})
+        since = _since(merged, after)
+        wrong = after is not None and hints.get(after, since) != since
+        if merged == control.claim and not stray and not wrong:
             return None if control.moving is None else Moved(child, control.moving, after)
-        if after is not None and _since(merged, after) != _since(control.claim, before if after == before else None):
-            store.put_owns(after, child, _hint(merged, after, f"{control.claim_version + 1}"))
-            tried.add(after)
+        if after is not None and (wrong or since != _since(control.claim, before if after == before else None)):
+            hint = _hint(merged, after, f"{control.claim_version + 1}")
+            store.put_owns(after, child, hint)
+            hints[after] = hint.since
+            if merged == control.claim and not stray:
+                continue
         moving = tuple(dict.fromkeys((*(control.moving or ()), *stray)))
         cut = control.claim.contested_from(child) if control.claim else None
         if after != before or merged.contested_from(child) != cut:

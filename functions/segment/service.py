@@ -62,7 +62,10 @@ class Segmentation:
             if not batch.history:
                 live |= {batch.pk, *said_here}
             identity.merge_claims(claims, said_here)
-        hinted = {child: {pk for pk, control in before.items() if child in control.owns} for child in claims}
+        hinted = {
+            child: {pk: control.owns[child].since for pk, control in before.items() if child in control.owns}
+            for child in claims
+        }
         owners = Owners(self._store, before)
         moves = self._link({child: said for child, said in claims.items() if not hinted[child]}, hinted, owners)
         rest = {child: said for child, said in claims.items() if hinted[child]}
@@ -115,7 +118,9 @@ class Segmentation:
         self._decide_once(root, (), now, tree)
         return True
 
-    def _link(self, claims: Mapping[str, Claim], hinted: Mapping[str, Set[str]], owners: Owners) -> list[Moved]:
+    def _link(
+        self, claims: Mapping[str, Claim], hinted: Mapping[str, Mapping[str, int]], owners: Owners
+    ) -> list[Moved]:
         moves = []
         for child, said in claims.items():
             moved = identity.link(self._store, child, said, hinted[child])

@@ -45,6 +45,13 @@ def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: ran
 
 
 AT_ONCE = NOW - timedelta(days=120)
+LINKED_TWICE = [
+    event("identify", ["user:u0", "email:m0@example.com"], at=AT_ONCE + timedelta(days=29), id="0", trusted=True),
+    event("identify", ["user:u0", "email:m0@example.com"], at=AT_ONCE, id="1", trusted=True),
+    event("Product Removed", ["email:m0@example.com"], at=AT_ONCE, id="0", product_id="shirt"),
+]
+"""Two consumers write the same hint with different times; the earlier one is right."""
+
 LISTED_AND_GONE = [
     event("identify", ["user:u0", "anonymous:a0"], at=AT_ONCE, id="0", trusted=True, traits={"name": "Ayşe"}),
     event("Product Removed", ["user:u0"], at=AT_ONCE, id="1", product_id="shirt"),
@@ -56,6 +63,7 @@ LISTED_AND_GONE = [
 @cases(60, long=10_000)
 @given(histories(8 if LONG else 6), st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.03]))
 @example(LISTED_AND_GONE, 733537301, 0.01)
+@example(LINKED_TWICE, 1857, 0.0)
 def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, crash_rate: float) -> None:
     """Two concurrent consumers that may die after any call, and are given their batch again, change nothing."""
     expected = snapshot(in_order(events).memory)
