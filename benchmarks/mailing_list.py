@@ -32,7 +32,7 @@ from shared.domain.identity.keys import milliseconds
 from shared.domain.messages.request import Channel, SendRequest
 from shared.domain.profile.customer_item import Customer
 from shared.ports import Table
-from shared.ports_sending import Accepted, Answer, Outgoing
+from shared.ports.sender import Accepted, Answer, Outgoing
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.coupons import CouponCodes

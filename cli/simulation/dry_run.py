@@ -14,7 +14,7 @@ from shared.domain.messages.message import Record
 from shared.domain.messages.request import Channel
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.content import SmsContent
-from shared.ports_sending import Outgoing
+from shared.ports.sender import Outgoing
 
 FOLDED_AT_ONCE = 500
 AFTERWARDS = timedelta(days=35)

@@ -35,7 +35,7 @@ from shared.domain.journeys.enrollment import Enrollment, from_item
 from shared.domain.messages.message import Record
 from shared.domain.messages.request import Channel
 from shared.domain.profile.customer_item import read_customer
-from shared.ports_sending import Accepted, Answer, Outgoing
+from shared.ports.sender import Accepted, Answer, Outgoing
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore

@@ -24,7 +24,7 @@ from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.request import Channel
 from shared.ports import Clock
-from shared.ports_sending import Sender
+from shared.ports.sender import Sender
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import SENDING_SECONDS, ControlStore

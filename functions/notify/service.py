@@ -28,7 +28,7 @@ from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sen
 from shared.domain.messages.request import SendRequest
 from shared.domain.templates.content import Content, EmailContent, Render, Unrenderable, compose, title_of
 from shared.ports import Conflict, Item
-from shared.ports_sending import (
+from shared.ports.sender import (
     Accepted,
     Ambiguous,
     Answer,

@@ -11,7 +11,7 @@ from shared.adapters.provider_errors import answer_of, one_attempt
 from shared.domain.events.ses_reports import MESSAGE_TAG
 from shared.domain.identity.mailbox import deliverable_address
 from shared.domain.templates.content import EmailContent
-from shared.ports_sending import Answer, Outgoing, Refused
+from shared.ports.sender import Answer, Outgoing, Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client

@@ -20,7 +20,7 @@ from botocore.exceptions import (
 )
 
 from shared.domain.messages.message import Reason
-from shared.ports_sending import Accepted, Ambiguous, Answer, Postponed, Refused, Unreachable
+from shared.ports.sender import Accepted, Ambiguous, Answer, Postponed, Refused, Unreachable
 
 READ_TIMEOUT = 8
 """Seconds; well below the function's 30, so that an answer is recorded before the function ends."""

@@ -9,7 +9,7 @@ from shared.adapters.provider_errors import answer_of, one_attempt
 from shared.domain.messages.message import Reason
 from shared.domain.profile.profile import PushToken
 from shared.domain.templates.content import PushContent
-from shared.ports_sending import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Unreachable
+from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Unreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient

@@ -9,7 +9,7 @@ from shared.adapters.aws import aws_client
 from shared.adapters.provider_errors import answer_of, one_attempt
 from shared.domain.messages.message import Reason
 from shared.domain.templates.content import SmsContent
-from shared.ports_sending import Answer, Outgoing, Refused, Unreachable
+from shared.ports.sender import Answer, Outgoing, Refused, Unreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -26,7 +26,7 @@ from shared.domain.messages.address import Address
 from shared.domain.messages.message import Reason
 from shared.domain.profile.profile import PushToken
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
-from shared.ports_sending import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Sender, Unreachable
+from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Sender, Unreachable
 from tests.unit.notify.world import FakeSender
 
 pytestmark = pytest.mark.contract

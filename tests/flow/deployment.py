@@ -52,7 +52,7 @@ from shared.domain.events.event import Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.request import Channel
-from shared.ports_sending import Accepted, Answer, Outgoing, Sender
+from shared.ports.sender import Accepted, Answer, Outgoing, Sender
 from shared.stores.campaigns import Campaigns
 from shared.stores.controls import ControlStore
 from shared.stores.coupons import CouponCodes

@@ -21,7 +21,7 @@ from shared.domain.identity.claims import Claim
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.messages.message import Record, State
-from shared.ports_sending import Answer, Outgoing
+from shared.ports.sender import Answer, Outgoing
 from shared.stores.consent_items import consent_items
 from shared.stores.customers import Hint, StoredFacts
 from tests.support.cases import UNIT, cases

@@ -33,7 +33,7 @@ from shared.domain.identity.keys import shard_of, time_text
 from shared.domain.messages.request import Channel
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.templates.definition import Template
-from shared.ports_sending import Answer, Outgoing
+from shared.ports.sender import Answer, Outgoing
 from shared.stores.campaigns import Campaigns
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import ControlStore

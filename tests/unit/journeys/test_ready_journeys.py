@@ -16,7 +16,7 @@ from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event
-from shared.ports_sending import Outgoing
+from shared.ports.sender import Outgoing
 from shared.stores.consent_items import consent_items
 from shared.stores.event_items import event_item
 from tests.support.world import event

@@ -14,7 +14,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.lifecycle import IN_FLIGHT
 from shared.domain.messages.message import Reason, Record, Skipped, State
 from shared.domain.messages.request import Give, SendRequest
-from shared.ports_sending import Accepted, Ambiguous, Answer, Postponed, Refused, Unreachable
+from shared.ports.sender import Accepted, Ambiguous, Answer, Postponed, Refused, Unreachable
 from shared.stores.coupons import CouponCodes
 from tests.support.cases import LONG, UNIT
 from tests.support.interleaving import Crash, Turns, TurnTable

@@ -15,7 +15,7 @@ from functions.notify.service import TryAgain
 from shared.adapters.memory import MemoryTable
 from shared.domain.messages.lifecycle import IN_FLIGHT, MAX_TRANSACTIONAL_CALLS
 from shared.domain.messages.message import Record, State
-from shared.ports_sending import Accepted, Answer, Outgoing, Postponed
+from shared.ports.sender import Accepted, Answer, Outgoing, Postponed
 from tests.support.interleaving import Crash, Turns, TurnTable
 from tests.unit.notify.world import MORNING, FakeSender, ListQueue, Shopping, request
 

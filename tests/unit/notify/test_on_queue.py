@@ -14,7 +14,7 @@ from functions.notify.environment import Environment, sender_for
 from functions.notify.on_queue import work
 from functions.notify.settings import Settings
 from shared.adapters.email_ses import SesSender
-from shared.ports_sending import Postponed
+from shared.ports.sender import Postponed
 from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 
 pytestmark = pytest.mark.unit

@@ -16,7 +16,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.lifecycle import IN_FLIGHT, Busy, Claim, Settled
 from shared.domain.messages.message import Reason, Record, Skipped, State
 from shared.domain.messages.request import Channel, Give, SendRequest
-from shared.ports_sending import Answer, Postponed, Refused, Unreachable
+from shared.ports.sender import Answer, Postponed, Refused, Unreachable
 from shared.stores.coupons import CouponCodes
 from shared.stores.sends import read_sends
 from tests.support.cases import LONG, UNIT

@@ -15,7 +15,7 @@ from shared.domain.identity.keys import IdentifierKeys, time_text
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.message import Deferred, Failed, Reason, Sent, Skipped, State, Unknown
 from shared.domain.templates.content import EmailContent, PushContent, SmsContent
-from shared.ports_sending import Accepted, Ambiguous, Postponed, Refused, Unreachable
+from shared.ports.sender import Accepted, Ambiguous, Postponed, Refused, Unreachable
 from shared.stores.controls import ControlStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases

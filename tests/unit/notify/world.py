@@ -28,7 +28,7 @@ from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.messages.request import Channel, Give, SendRequest
 from shared.ports import Table
-from shared.ports_sending import Accepted, Answer, Outgoing, Sender
+from shared.ports.sender import Accepted, Answer, Outgoing, Sender
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import ControlStore
 from shared.stores.coupons import CouponCodes

@@ -1,0 +1,9 @@
+"""What services need of the world, as protocols: one file per port. Stores, queries, adapters and functions import it.
+
+The ports that every function uses are re-exported here. ``shared.ports.sender`` is imported by its own name, because it
+needs addresses and contents of messages, and a function that sends nothing does not load these.
+"""
+
+from shared.ports.table import Clock, Conflict, Item, Page, Queue, RefusedByTable, Table, Throttled
+
+__all__ = ["Clock", "Conflict", "Item", "Page", "Queue", "RefusedByTable", "Table", "Throttled"]
