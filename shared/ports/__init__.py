@@ -4,6 +4,8 @@ The ports that every function uses are re-exported here. ``shared.ports.sender``
 needs addresses and contents of messages, and a function that sends nothing does not load these.
 """
 
-from shared.ports.table import Clock, Conflict, Item, Page, Queue, RefusedByTable, Table, Throttled
+from shared.ports.clock import Clock
+from shared.ports.queue import Queue
+from shared.ports.table import Conflict, Item, Page, RefusedByTable, Table, Throttled
 
 __all__ = ["Clock", "Conflict", "Item", "Page", "Queue", "RefusedByTable", "Table", "Throttled"]

@@ -1,4 +1,4 @@
-"""What notify needs of the providers: one call per message, and a definite word on what became of it."""
+"""The port of a channel's provider: one call per message, and a definite answer about what became of it."""
 
 from __future__ import annotations
 

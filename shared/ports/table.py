@@ -1,10 +1,9 @@
-"""What the services need of the world. Domain code needs nothing; adapters and fakes implement these."""
+"""The port of a table, its items and its errors. Stores are written against it; adapters implement it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 Item = Mapping[str, Any]
@@ -70,16 +69,3 @@ class Table(Protocol):
         beginning with ``prefix`` (which excludes the other two). With ``index``, pk and sk are those of the index, and
         an item holds no more than the index does. A page may hold fewer items than ``limit`` and still have a cursor.
         A cursor that was not given out for this list raises InvalidCursor (a ValueError)."""
-
-
-class Queue(Protocol):
-    """A queue of JSON texts."""
-
-    def send_many(self, bodies: Iterable[str]) -> None:
-        """Durable when it returns; at most 10 per request."""
-
-
-class Clock(Protocol):
-    """The one place where a function takes now from (aware, UTC)."""
-
-    def now(self) -> datetime: ...
