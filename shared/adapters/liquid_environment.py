@@ -1,7 +1,7 @@
 """python-liquid with shorter ways for what templates do most: a name of the view, a piece of text.
 
 Whatever is not plain takes the library's own way: names that do not exist, filters, lists, numbers, loops. What is
-rendered is the same (``tests/unit/notify/test_liquid.py`` compares both).
+rendered is the same (``tests/unit/adapters/test_liquid.py`` compares both).
 """
 
 from __future__ import annotations

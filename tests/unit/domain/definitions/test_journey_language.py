@@ -12,7 +12,7 @@ from shared.domain.definitions.bundle import Document, check
 from shared.domain.journeys.date_segments import day_segments
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.describe import Language, describe_journey
-from tests.unit.definitions.test_check import SHOP, template
+from tests.unit.domain.definitions.test_check import SHOP, template
 
 pytestmark = pytest.mark.unit
 TEMPLATES = {"x": template("x")}
