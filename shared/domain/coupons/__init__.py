@@ -1,1 +1,4 @@
-"""Coupons: where codes come from, and who was given one."""
+"""Coupons: how codes are made, which checks a definition passes, and who was given a code.
+
+Any package may import it.
+"""

@@ -1,1 +1,4 @@
-"""All definitions of a shop, checked together (docs/definitions.md)."""
+"""All definitions of a shop, checked together and numbered as a release (docs/definitions.md).
+
+Any package may import it.
+"""

@@ -1,1 +1,4 @@
-"""Journeys: what starts them, what stops them, and what they send when."""
+"""Journeys: their definition, what starts and stops an enrollment, and which step follows when.
+
+Any package may import it.
+"""

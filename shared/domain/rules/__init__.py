@@ -1,1 +1,0 @@
-"""Small questions that segments and journeys share: numbers within bounds, values that pass a test."""
