@@ -1,20 +1,18 @@
-"""The port ``Table`` on the fake and on DynamoDB (moto, and moto behind a socket): one suite for all, and the bill that
-the fake writes."""
+"""The port ``Table`` on the fake and on DynamoDB (moto, and moto behind a socket): one suite for all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
 from moto import mock_aws
 
-from shared.adapters.aws_errors import AwsRefused
 from shared.adapters.cursors import InvalidCursor, write_cursor
-from shared.adapters.dynamo import ATTEMPTS, DynamoTable
+from shared.adapters.dynamo import DynamoTable
 from shared.adapters.indexes import KEYS, PROJECTED
 from shared.adapters.memory import MemoryTable
-from shared.ports import Conflict, Item, RefusedByTable, Table, Throttled
+from shared.ports import Conflict, RefusedByTable, Table
 from tests.support.moto_wire import boto3_client, moto_client, moto_server
 
 pytestmark = pytest.mark.contract
@@ -294,141 +292,3 @@ def test_a_cursor_of_a_table_is_none_of_an_index(table: Table) -> None:
         table.query("other#0", index="members", cursor=cursor)
     with pytest.raises(InvalidCursor):
         table.query("u.0", cursor=cursor)
-
-
-class Stingy:
-    """A client that leaves all but the first of each batch undone, as often as told."""
-
-    def __init__(self, times: int) -> None:
-        self.left = times
-        self.sizes: list[int] = []
-        self.done: list[Any] = []
-
-    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        if operation == "BatchWriteItem":
-            return {"UnprocessedItems": self._some(request["RequestItems"]["t"], lambda rest: {"t": rest})}
-        assert operation == "BatchGetItem"
-        before = len(self.done)
-        left = self._some(request["RequestItems"]["t"]["Keys"], lambda rest: {"t": {"Keys": rest}})
-        return {"Responses": {"t": self.done[before:]}, "UnprocessedKeys": left}
-
-    def _some(self, rows: list[Any], wrapped: Any) -> Any:
-        self.sizes.append(len(rows))
-        self.left -= 1
-        taken = 1 if self.left >= 0 else len(rows)
-        self.done += rows[:taken]
-        return wrapped(rows[taken:]) if rows[taken:] else {}
-
-
-def stingy(times: int) -> tuple[Stingy, DynamoTable, list[float]]:
-    client = Stingy(times)
-    naps: list[float] = []
-    return client, DynamoTable(client, "t", sleep=naps.append), naps
-
-
-def test_what_a_batch_left_is_sent_again() -> None:
-    """Unprocessed items and keys are tried again, only those, after a pause that grows."""
-    items: list[Item] = [{"pk": "p", "sk": str(place)} for place in range(5)]
-    client, table, naps = stingy(2)
-    table.put_many(items)
-    assert client.sizes == [5, 4, 3]
-    assert len(client.done) == 5
-    assert 0 < naps[0] <= 0.05 < naps[1] * 1.3
-    client, table, naps = stingy(2)
-    assert sorted(item["sk"] for item in table.get_many([("p", str(place)) for place in range(5)])) == list("01234")
-    assert client.sizes == [5, 4, 3]
-
-
-def test_a_batch_that_stays_undone_is_throttled() -> None:
-    """After the last try the caller hears Throttled: nothing says that all is durable."""
-    client, table, naps = stingy(99)
-    with pytest.raises(Throttled):
-        table.put_many([{"pk": "p", "sk": str(place)} for place in range(25)])
-    assert len(client.sizes) == len(naps) == ATTEMPTS
-    client, table, naps = stingy(99)
-    with pytest.raises(Throttled):
-        table.get_many([("p", str(place)) for place in range(25)])
-    assert len(client.sizes) == ATTEMPTS
-
-
-@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
-def test_a_throttle_has_one_name(code: str) -> None:
-    """Whatever DynamoDB calls it, the port says Throttled."""
-
-    class Busy:
-        def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-            raise AwsRefused(operation, code, 400)
-
-    with pytest.raises(Throttled):
-        DynamoTable(Busy(), "t").get("p", "s")
-
-
-def units(size: int) -> dict[str, Any]:
-    """An item of exactly so many bytes: names and values count."""
-    return {"pk": "p", "sk": "s", "data": b"x" * (size - len("pkpskssdata") + 1)}
-
-
-def test_the_fake_bills_writes_by_the_kilobyte() -> None:
-    """One unit per started 1 KB of the larger of old and new; a failed condition and a deletion cost too."""
-    table = MemoryTable()
-    bill: list[float] = []
-
-    def charged() -> float:
-        bill.append(table.usage.write_units)
-        return table.usage.write_units - (bill[-2] if len(bill) > 1 else 0)
-
-    from shared.adapters.memory import bytes_of
-
-    assert bytes_of(units(1024)) == 1024
-    table.put(units(1024))
-    assert charged() == 1
-    table.put(units(1025))
-    assert charged() == 2
-    table.put(units(100))
-    assert charged() == 2
-    with pytest.raises(Conflict):
-        table.put(units(3000), expect={"version": 1})
-    assert charged() == 3
-    table.put_many([{"pk": "q", "sk": str(place)} for place in range(26)])
-    assert charged() == 26
-    table.put(units(2048))
-    charged()
-    table.delete("p", "s")
-    assert charged() == 2
-    table.delete("p", "s")
-    assert charged() == 1
-    assert table.usage.by_operation["put_many"] == 2
-
-
-def test_the_fake_bills_reads_by_four() -> None:
-    """One unit per started 4 KB: per item when got, per page when queried, half from an index; one for nothing."""
-    table = MemoryTable()
-    for place in range(3):
-        table.put({**units(4000), "sk": str(place)})
-    table.usage.reset()
-    table.get("p", "0")
-    assert table.usage.read_units == 1
-    table.query("p")
-    assert table.usage.read_units == 1 + 3
-    table.get_many([("p", str(place)) for place in range(4)])
-    assert table.usage.read_units == 4 + 4
-    table.query("none", index="live")
-    assert table.usage.read_units == 8.5
-    assert table.usage.requests == 4
-
-
-def test_the_fake_bills_indexes() -> None:
-    """Entering or leaving an index costs a write, a changed key two, a change of what it does not hold nothing."""
-    table = MemoryTable()
-
-    def put(**item: Any) -> float:
-        before = table.usage.write_units
-        table.put({"pk": "u.1", "sk": "member#n", **item})
-        return table.usage.write_units - before
-
-    assert put() == 1
-    assert put(seg="n#0", since="1", customer="a") == 2
-    assert put(seg="n#0", since="1", customer="a", other=1) == 1
-    assert put(seg="n#0", since="1", customer="b") == 2
-    assert put(seg="n#0", since="2", customer="b") == 3
-    assert put(seg="n#0") == 2

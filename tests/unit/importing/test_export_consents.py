@@ -9,8 +9,8 @@ import pytest
 
 from cli.importing.exports.cells import birthday_of_cell
 from cli.importing.exports.recognise import export_named
+from tests.unit.importing.exports import imported, statements, table, traits
 from tests.unit.importing.files import put
-from tests.unit.importing.test_exports import imported, statements, table, traits
 
 pytestmark = pytest.mark.unit
 AGREED = datetime(2024, 5, 1, tzinfo=UTC)

@@ -15,8 +15,8 @@ from cli.importing.exports.order import bodies_of_order
 from cli.importing.exports.person import Reading
 from cli.importing.exports.rows import cells_of
 from cli.importing.exports.shopify import ORDERS
+from tests.unit.importing.exports import imported, table, traits
 from tests.unit.importing.files import put
-from tests.unit.importing.test_exports import imported, table, traits
 
 pytestmark = pytest.mark.unit
 WOOCOMMERCE = ["Order Number", "Order Status", "Order Date", "Email (Billing)", "Order Total Amount"]

@@ -11,7 +11,7 @@ from shared.domain.identity.keys import time_text
 from shared.domain.journeys.enrollment import SkippedStep, from_item, to_item
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import message_id
-from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ist, journey, of, send
+from tests.unit.schedule.short_journeys import EMAIL, POST_PURCHASE, ist, journey, of, send
 from tests.unit.schedule.world import World
 
 pytestmark = pytest.mark.unit

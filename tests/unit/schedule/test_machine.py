@@ -18,7 +18,7 @@ from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.messages.request import SendRequest
 from tests.support.cases import LONG, UNIT
 from tests.support.world import event
-from tests.unit.schedule.test_every_step import POST_PURCHASE, journey, send
+from tests.unit.schedule.short_journeys import POST_PURCHASE, journey, send
 from tests.unit.schedule.whole import Whole
 from tests.unit.schedule.world import CART_RECOVERY, KEYS
 

@@ -9,7 +9,7 @@ import pytest
 from shared.domain.messages.lifecycle import Claim
 from shared.domain.messages.message import Deferred, Failed, Outcome, Sent, Skipped
 from shared.domain.messages.request import SendRequest
-from tests.unit.schedule.test_every_step import EMAIL, ist, journey, send, sent
+from tests.unit.schedule.short_journeys import EMAIL, ist, journey, send, sent
 from tests.unit.schedule.world import Delivery, World
 
 pytestmark = pytest.mark.unit

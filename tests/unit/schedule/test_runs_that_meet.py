@@ -14,7 +14,7 @@ from shared.domain.messages.request import SendRequest
 from shared.ports import Conflict
 from shared.stores.timers import Arming, Timer
 from tests.support.world import event
-from tests.unit.schedule.test_every_step import journey, send
+from tests.unit.schedule.short_journeys import journey, send
 from tests.unit.schedule.whole import Whole
 from tests.unit.schedule.world import CART_RECOVERY, World
 

@@ -10,7 +10,7 @@ import pytest
 from functions.schedule import on_customer
 from shared.domain.definitions.release import Release
 from shared.domain.journeys.enrollment import End, Enrollment, Trigger, to_item
-from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ends, ist, journey, of, send, sent
+from tests.unit.schedule.short_journeys import EMAIL, POST_PURCHASE, ends, ist, journey, of, send, sent
 from tests.unit.schedule.test_handlers import environment, image, record
 from tests.unit.schedule.world import World
 

@@ -13,7 +13,7 @@ from shared.domain.journeys.random_assignment import held_out
 from shared.domain.journeys.start_limits import MOST_LIVE, MOST_PUBLIC
 from shared.domain.segments.definition import SegmentDefinition
 from tests.support.world import event
-from tests.unit.schedule.test_every_step import EMAIL, POST_PURCHASE, ends, ist, journey, send, sent
+from tests.unit.schedule.short_journeys import EMAIL, POST_PURCHASE, ends, ist, journey, send, sent
 from tests.unit.schedule.whole import Whole
 from tests.unit.schedule.world import World
 

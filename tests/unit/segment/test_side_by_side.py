@@ -11,8 +11,8 @@ from functions.segment.on_events import Record, people_apart
 from shared.domain.events.event import Event
 from tests.support.cases import cases
 from tests.support.world import KEYS, snapshot
+from tests.unit.segment.deployment import Deployment
 from tests.unit.segment.people import histories
-from tests.unit.segment.test_stories import Deployment
 
 pytestmark = pytest.mark.unit
 

@@ -17,7 +17,7 @@ from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.facts_cache import LONGEST, FactsCache, facts_bytes
 from tests.support.cases import cases
 from tests.support.world import event
-from tests.unit.domain.facts.test_facts import KEEP, hostile, of, said, seen
+from tests.unit.domain.facts.histories import KEEP, hostile, of, said, seen
 
 pytestmark = pytest.mark.unit
 
