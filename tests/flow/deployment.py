@@ -7,15 +7,12 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-
 import boto3
 from moto import mock_aws
-
 from cli.definitions_files import check_folder
 from cli.publishing import publish
 from functions.ingest import api
@@ -42,7 +39,6 @@ from functions.segment.environment import Environment as SegmentEnvironment
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.email_ses import SesSender, ses_client
-from shared.adapters.indexes import KEYS as INDEXES
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
 from shared.adapters.sms_sns import SnsSender, sns_client
@@ -52,7 +48,7 @@ from shared.domain.events.event import Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.request import Channel
-from shared.ports.sender import Accepted, Answer, Outgoing, Sender
+from shared.ports.sender import Sender
 from shared.stores.campaigns import Campaigns
 from shared.stores.controls import ControlStore
 from shared.stores.coupons import CouponCodes
@@ -64,52 +60,16 @@ from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
 from shared.stores.token_issuers import TokenIssuers
+from tests.flow.aws_tables import TABLES, create_tables
+from tests.flow.recorder import START, Recorder, Sent, Time
+from tests.flow.sources import SOURCES
+
 
 SECRET = b"s" * 64
-START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-"""A Monday, 10:00 in Istanbul."""
-TABLES = {"customers": ("members", "live"), "timers": (), "messages": ("by_home",), "catalog": (), "metrics": ()}
+
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
+
 REPOSITORY = Path(__file__).parents[2]
-
-
-@dataclass
-class Time:
-    """The clock of every function."""
-
-    at: datetime = START
-
-    def now(self) -> datetime:
-        return self.at
-
-
-@dataclass
-class Sent:
-    """One delivered message."""
-
-    at: datetime
-    channel: str
-    to: str
-    step: str
-    title: str
-
-
-@dataclass
-class Recorder:
-    """Passes on to the real adapter (if moto has the service) and keeps what went out."""
-
-    clock: Time
-    channel: Channel
-    inner: Sender | None
-    sent: list[Sent] = field(default_factory=list)
-
-    def send(self, outgoing: Outgoing) -> Answer:
-        answer = self.inner.send(outgoing) if self.inner else Accepted(f"push-{len(self.sent)}")
-        content: Any = outgoing.content
-        title = str(getattr(content, "subject", "") or getattr(content, "title", "") or getattr(content, "text", ""))
-        to = outgoing.address.to or outgoing.address.tokens[0].token
-        self.sent.append(Sent(self.clock.at, self.channel, to, outgoing.tags.get("step", ""), title))
-        return answer
 
 
 class Deployment:
@@ -121,7 +81,7 @@ class Deployment:
         self._dynamo = boto3.client("dynamodb")
         self._streams = boto3.client("dynamodbstreams")
         self._sqs = boto3.client("sqs")
-        self._create()
+        create_tables(self._dynamo)
         client = dynamo_client()
         self.tables = {name: DynamoTable(client, name) for name in TABLES}
         self.queue_urls = {
@@ -144,25 +104,6 @@ class Deployment:
         checked = check_folder(REPOSITORY / "definitions")
         assert checked.bundle is not None, checked.problems
         publish(self.tables["catalog"], checked.bundle.release())
-
-    def _create(self) -> None:
-        for table, indexes in TABLES.items():
-            names = {"pk", "sk", *(name for index in indexes for name in INDEXES[index])}
-            more: dict[str, Any] = {}
-            if indexes:
-                more["GlobalSecondaryIndexes"] = [
-                    {"IndexName": index, "KeySchema": _schema(*INDEXES[index]), "Projection": {"ProjectionType": "ALL"}}
-                    for index in indexes
-                ]
-            if table == "customers":
-                more["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-            self._dynamo.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                KeySchema=_schema("pk", "sk"),
-                AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)],
-                **more,
-            )
 
     def _identities(self) -> None:
         boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
@@ -360,14 +301,6 @@ class Deployment:
         return on_queue.work(event, lambda: self.notify[cast("Channel", name)])
 
 
-SOURCES = {
-    "web": Source("web", "web", trusted=False),
-    "mobile": Source("mobile", "mobile", trusted=False),
-    "store": Source("store", "store", trusted=True),
-    "server": Source("server", "server", trusted=True),
-}
-
-
 @contextmanager
 def deployed() -> Iterator[Deployment]:
     """A deployment on a moto of its own."""
@@ -378,24 +311,6 @@ def deployed() -> Iterator[Deployment]:
 def local(hours: float) -> datetime:
     """So many hours after Monday 10:00 in Istanbul."""
     return START + timedelta(hours=hours)
-
-
-def consent(user: str, *channels: str) -> list[dict[str, Any]]:
-    """The customer agrees to marketing on these channels."""
-    return [
-        {
-            "type": "track",
-            "event": "Consent Granted",
-            "userId": user,
-            "messageId": f"consent-{user}-{channel}",
-            "properties": {"channel": channel, "purpose": "marketing", "text_version": "1"},
-        }
-        for channel in channels
-    ]
-
-
-def _schema(partition: str, sort: str) -> list[Any]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
 def _sort_key(record: Any) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.flow.deployment import START, Deployment, consent, local
+from tests.flow.deployment import Deployment, local
+from tests.flow.sources import consent
+from tests.flow.recorder import START
 
 pytestmark = pytest.mark.flow
 

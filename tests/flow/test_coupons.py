@@ -9,7 +9,8 @@ import pytest
 from cli.definitions_files import check_folder
 from shared.domain.coupons.definition import CouponDefinition
 from shared.stores.releases import Releases
-from tests.flow.deployment import REPOSITORY, Deployment, consent, local
+from tests.flow.deployment import REPOSITORY, Deployment, local
+from tests.flow.sources import consent
 
 pytestmark = pytest.mark.flow
 

@@ -16,7 +16,9 @@ from cli.simulation.dry_run import dry_run
 from cli.simulation.stored import stored_story
 from cli.simulation.stories import file_story
 from cli.simulation.world import World
-from tests.flow.deployment import REPOSITORY, START, Deployment, consent
+from tests.flow.deployment import REPOSITORY, Deployment
+from tests.flow.sources import consent
+from tests.flow.recorder import START
 
 pytestmark = pytest.mark.flow
 DRAFT = REPOSITORY / "definitions" / "journeys" / "cart-recovery.yaml"

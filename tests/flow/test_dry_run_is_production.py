@@ -20,7 +20,9 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import time_text
 from shared.stores.ledger import read_record
 from shared.stores.sources import add_source
-from tests.flow.deployment import REPOSITORY, START, Deployment, consent, local
+from tests.flow.deployment import REPOSITORY, Deployment, local
+from tests.flow.sources import consent
+from tests.flow.recorder import START
 from tests.unit.ingest.payloads import payload
 
 pytestmark = pytest.mark.flow

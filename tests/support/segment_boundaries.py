@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from shared.domain.definitions.shop import Shop
-from shared.domain.segments.definition import Anniversary, Node, Overdue, SegmentDefinition, leaves_of
+from shared.domain.segments.counting_rules import Overdue
+from shared.domain.segments.definition import Node, SegmentDefinition, leaves_of
 from shared.domain.segments.midnight_offset import offset_of
 from shared.domain.segments.oracle import History
 from shared.domain.segments.oracle.evaluate_counts import cycle_of
+from shared.domain.segments.state_rules import Anniversary
 from shared.domain.time.dates import instant_of, read_date
 
 DEVICE_ZONE_GOOD_FOR = timedelta(days=90)

@@ -10,7 +10,8 @@ from shared.domain.facts.fold import Features, Filtered
 from shared.domain.journeys.conditions import LOOKED, LOOKS, LookedAgain, nodes_of
 from shared.domain.journeys.conditions import leaves_of as leaves_of_condition
 from shared.domain.journeys.definition import EventStart, JourneyDefinition
-from shared.domain.segments.definition import Event, Leaf, SegmentDefinition, leaves_of
+from shared.domain.segments.counting_rules import Event
+from shared.domain.segments.definition import Leaf, SegmentDefinition, leaves_of
 
 
 def needed_features(segments: Iterable[SegmentDefinition], journeys: Iterable[JourneyDefinition]) -> Features:

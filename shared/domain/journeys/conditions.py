@@ -8,24 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from shared.domain.definitions.shop import Strict
-from shared.domain.segments.definition import (
-    LEAVES,
-    Active,
-    Anniversary,
-    CartIs,
-    Clicks,
-    Event,
-    HasConsent,
-    InSegment,
-    Leaf,
-    Opens,
-    Orders,
-    Overdue,
-    Reachable,
-    Received,
-    Recent,
-    TraitIs,
-)
+from shared.domain.segments.counting_rules import Active, Clicks, Event, Opens, Orders, Overdue, Received, Recent
+from shared.domain.segments.definition import LEAVES, InSegment, Leaf
+from shared.domain.segments.state_rules import Anniversary, CartIs, HasConsent, Reachable, TraitIs
 from shared.domain.time.durations import Duration
 
 PropertyName = Annotated[str, Field(pattern=r"^[^.\x00-\x1f]{1,60}$")]

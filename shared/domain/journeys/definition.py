@@ -36,7 +36,7 @@ from shared.domain.journeys.step_definition import (
 )
 from shared.domain.messages.request import PRIORITY
 from shared.domain.segments.compiled_rules import compiled_rule
-from shared.domain.segments.definition import HasConsent, Reachable
+from shared.domain.segments.state_rules import HasConsent, Reachable
 from shared.domain.time.durations import Duration, duration_text
 
 __all__ = [

@@ -20,8 +20,8 @@ from shared.domain.journeys.conditions import (
     SameOrder,
 )
 from shared.domain.segments import describe_english, describe_turkish
-from shared.domain.segments.definition import CartIs
 from shared.domain.segments.describe import describe_rule
+from shared.domain.segments.state_rules import CartIs
 from shared.domain.time.durations import describe_duration
 
 Language = Literal["tr", "en"]

@@ -25,8 +25,9 @@ from shared.domain.journeys.conditions import (
 )
 from shared.domain.messages import evidence as messages
 from shared.domain.profile.profile import Case, Order, Profile
-from shared.domain.segments.definition import CartIs, InSegment, Leaf
+from shared.domain.segments.definition import InSegment, Leaf
 from shared.domain.segments.evaluate import evaluate_node
+from shared.domain.segments.state_rules import CartIs
 from shared.domain.segments.subject import Subject
 
 

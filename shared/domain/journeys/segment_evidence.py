@@ -7,21 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.messages.evidence import MOST, Evidence, item
-from shared.domain.segments.definition import (
-    Anniversary,
-    Clicks,
-    Event,
-    HasConsent,
-    InSegment,
-    Leaf,
-    Opens,
-    Orders,
-    Overdue,
-    Reachable,
-    Received,
-    TraitIs,
-)
+from shared.domain.segments.counting_rules import Clicks, Event, Opens, Orders, Overdue, Received
+from shared.domain.segments.definition import InSegment, Leaf
 from shared.domain.segments.evidence import evidence_of
+from shared.domain.segments.state_rules import Anniversary, HasConsent, Reachable, TraitIs
 from shared.domain.segments.subject import Subject
 
 

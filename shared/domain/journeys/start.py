@@ -28,7 +28,7 @@ from shared.domain.journeys.start_definition import day_segment
 from shared.domain.journeys.start_limits import ORDERED, known_order, too_many
 from shared.domain.profile.customer_item import Customer
 from shared.domain.profile.profile import Profile
-from shared.domain.segments.definition import CartIs
+from shared.domain.segments.state_rules import CartIs
 from shared.domain.time.dates import read_date
 from shared.domain.time.local_time import on_day, zone_of
 

@@ -7,30 +7,21 @@ from typing import assert_never
 
 from shared.domain.definitions.bounds import CountBounds
 from shared.domain.definitions.value_test import ValueTest
-from shared.domain.segments.definition import (
+from shared.domain.segments.counting_rules import (
     Active,
     ActiveRule,
-    Anniversary,
-    AnniversaryRule,
-    CartIs,
-    CartRule,
     Clicks,
     Event,
     EventRule,
-    HasConsent,
-    InSegment,
-    Leaf,
     Opens,
     OrderRule,
     Orders,
     Overdue,
-    Reachable,
     Received,
     ReceivedRule,
     TouchRule,
-    TraitIs,
-    TraitRule,
 )
+from shared.domain.segments.definition import InSegment, Leaf
 from shared.domain.segments.phrases import (
     CHANNELS,
     amounts,
@@ -40,6 +31,16 @@ from shared.domain.segments.phrases import (
     number,
     purpose_word,
     value_word,
+)
+from shared.domain.segments.state_rules import (
+    Anniversary,
+    AnniversaryRule,
+    CartIs,
+    CartRule,
+    HasConsent,
+    Reachable,
+    TraitIs,
+    TraitRule,
 )
 from shared.domain.time.durations import describe_duration
 

@@ -16,26 +16,8 @@ from shared.domain.messages.address import Keys
 from shared.domain.profile.profile import Profile
 from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.counting import counted
-from shared.domain.segments.definition import (
-    Active,
-    All,
-    Anniversary,
-    AnyOf,
-    CartIs,
-    Clicks,
-    Event,
-    HasConsent,
-    InSegment,
-    Node,
-    Not,
-    Opens,
-    Orders,
-    Overdue,
-    Reachable,
-    Received,
-    SegmentDefinition,
-    TraitIs,
-)
+from shared.domain.segments.counting_rules import Active, Clicks, Event, Opens, Orders, Overdue, Received
+from shared.domain.segments.definition import All, AnyOf, InSegment, Node, Not, SegmentDefinition
 from shared.domain.segments.evaluate_anniversary import evaluate_anniversary
 from shared.domain.segments.evaluate_cart import evaluate_cart, evaluate_overdue
 from shared.domain.segments.evaluate_consent import evaluate_consent, evaluate_reachable
@@ -49,6 +31,7 @@ from shared.domain.segments.evaluate_events import (
 from shared.domain.segments.evaluate_orders import evaluate_orders
 from shared.domain.segments.evaluate_traits import evaluate_trait
 from shared.domain.segments.evaluation_result import NO, Evaluation, all_of, any_of, negated
+from shared.domain.segments.state_rules import Anniversary, CartIs, HasConsent, Reachable, TraitIs
 from shared.domain.segments.subject import Subject
 
 _Evaluator = Callable[[Subject, datetime], Evaluation]

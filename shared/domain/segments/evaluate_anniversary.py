@@ -8,8 +8,8 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from shared.domain.profile.demographic import BIRTHDAY, OLDEST, UNKNOWN_YEAR, age_on, born_on, possible_birthday
-from shared.domain.segments.definition import AnniversaryRule
 from shared.domain.segments.evaluation_result import Evaluation, refined
+from shared.domain.segments.state_rules import AnniversaryRule
 from shared.domain.segments.subject import Subject
 
 _DAY = timedelta(days=1)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from shared.domain.facts import values
-from shared.domain.segments.definition import AgeBounds, CartRule, OverdueRule
+from shared.domain.segments.counting_rules import OverdueRule
 from shared.domain.segments.evaluation_result import NO, Evaluation, first_change, refined
+from shared.domain.segments.state_rules import AgeBounds, CartRule
 from shared.domain.segments.subject import Subject
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from shared.domain.consent.consent import CHANNELS, MARKETING, ConsentState, consent_state
 from shared.domain.consent.suppression import suppressed
 from shared.domain.messages.address import ADDRESS_TRAITS
-from shared.domain.segments.definition import ConsentRule, ReachableRule
 from shared.domain.segments.evaluation_result import Evaluation, first_change
+from shared.domain.segments.state_rules import ConsentRule, ReachableRule
 from shared.domain.segments.subject import Subject
 
 

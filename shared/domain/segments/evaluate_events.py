@@ -12,7 +12,7 @@ from shared.domain.facts.touches import MAX_CLICKS
 from shared.domain.profile.engagement import Reaction
 from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.counting import counted_by_message, counted_in_order, interval, recent
-from shared.domain.segments.definition import ActiveRule, EventRule, ReceivedRule, TouchRule
+from shared.domain.segments.counting_rules import ActiveRule, EventRule, ReceivedRule, TouchRule
 from shared.domain.segments.evaluation_result import NO, Evaluation, all_of, refined
 from shared.domain.segments.subject import Subject
 

@@ -10,7 +10,7 @@ from shared.domain.definitions.text_comparison import folded
 from shared.domain.profile.profile import Order
 from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.counting import changes, counted_in_order, in_window, interval, recent
-from shared.domain.segments.definition import OrderRule, OrderStatus
+from shared.domain.segments.counting_rules import OrderRule, OrderStatus
 from shared.domain.segments.evaluation_result import Evaluation, all_of, first_change, refined
 from shared.domain.segments.subject import Bought, Subject, bought
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.definitions.value_test import passes, values_at
 from shared.domain.segments.compiled_rules import compiled_rule
-from shared.domain.segments.definition import TraitRule
 from shared.domain.segments.evaluation_result import Evaluation, any_of, first_change, refined
+from shared.domain.segments.state_rules import TraitRule
 from shared.domain.segments.subject import Subject
 from shared.domain.time.dates import instant_of, read_date, written_date
 

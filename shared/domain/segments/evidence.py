@@ -16,29 +16,19 @@ from shared.domain.identity.keys import time_text
 from shared.domain.profile.demographic import BIRTHDAY
 from shared.domain.profile.profile import Order
 from shared.domain.segments.counting import in_window
-from shared.domain.segments.definition import (
+from shared.domain.segments.counting_rules import (
     Active,
-    Anniversary,
-    AnniversaryRule,
-    CartIs,
     Clicks,
-    ConsentRule,
     Event,
     EventRule,
-    HasConsent,
-    InSegment,
-    Leaf,
     Opens,
     OrderRule,
     Orders,
     Overdue,
     OverdueRule,
-    Reachable,
-    ReachableRule,
     Received,
-    TraitIs,
-    TraitRule,
 )
+from shared.domain.segments.definition import InSegment, Leaf
 from shared.domain.segments.evaluate_anniversary import day_meant, days_written, today_of
 from shared.domain.segments.evaluate_cart import cart_value, due_at
 from shared.domain.segments.evaluate_consent import state_of, writable
@@ -52,6 +42,17 @@ from shared.domain.segments.evaluate_events import (
 )
 from shared.domain.segments.evaluate_orders import orders_of
 from shared.domain.segments.evaluate_traits import trait_values
+from shared.domain.segments.state_rules import (
+    Anniversary,
+    AnniversaryRule,
+    CartIs,
+    ConsentRule,
+    HasConsent,
+    Reachable,
+    ReachableRule,
+    TraitIs,
+    TraitRule,
+)
 from shared.domain.segments.subject import Subject
 
 SHOWN = 20

@@ -8,16 +8,18 @@ from typing import assert_never
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.identifiers import Identifier
-from shared.domain.segments import definition
+from shared.domain.segments.counting_rules import Active, Clicks, Event, Opens, Orders, Overdue, Received
+from shared.domain.segments.definition import All, AnyOf, InSegment, Node, Not, SegmentDefinition
 from shared.domain.segments.oracle import evaluate_counts, evaluate_state
 from shared.domain.segments.oracle.history import History
 from shared.domain.segments.oracle.instant import Instant
+from shared.domain.segments.state_rules import Anniversary, CartIs, HasConsent, Reachable, TraitIs
 
-Others = Mapping[str, definition.SegmentDefinition]
+Others = Mapping[str, SegmentDefinition]
 
 
 def oracle_segments(
-    definitions: Iterable[definition.SegmentDefinition],
+    definitions: Iterable[SegmentDefinition],
     history: History,
     shop: Shop,
     now: datetime,
@@ -31,7 +33,7 @@ def oracle_segments(
 
 
 def holds(
-    definition: definition.SegmentDefinition,
+    definition: SegmentDefinition,
     history: History,
     shop: Shop,
     now: datetime,
@@ -42,63 +44,57 @@ def holds(
     return _node(definition.who, Instant(history, shop, now, address_keys), others)
 
 
-def _node(node: definition.Node, asked: Instant, others: Others) -> bool:
+def _node(node: Node, asked: Instant, others: Others) -> bool:
     match node:
-        case definition.All():
+        case All():
             return all(_node(part, asked, others) for part in node.all)
-        case definition.AnyOf():
+        case AnyOf():
             return any(_node(part, asked, others) for part in node.any)
-        case definition.Not():
+        case Not():
             return not _node(node.not_, asked, others)
-        case definition.InSegment():
+        case InSegment():
             return _node(others[node.in_segment].who, asked, others)
-        case (
-            definition.Orders() | definition.Event() | definition.Received() | definition.Opens() | definition.Clicks()
-        ):
+        case Orders() | Event() | Received() | Opens() | Clicks():
             return _counted(node, asked)
-        case definition.Active():
+        case Active():
             return evaluate_counts.active(node.active, asked)
-        case definition.Overdue():
+        case Overdue():
             return evaluate_counts.overdue(node.overdue, asked)
         case _:
             return _told(node, asked)
 
 
 def _counted(
-    node: definition.Orders | definition.Event | definition.Received | definition.Opens | definition.Clicks,
+    node: Orders | Event | Received | Opens | Clicks,
     asked: Instant,
 ) -> bool:
     match node:
-        case definition.Orders():
+        case Orders():
             return evaluate_counts.orders(node.orders, asked)
-        case definition.Event():
+        case Event():
             return evaluate_counts.event(node.event, asked)
-        case definition.Received():
+        case Received():
             return evaluate_counts.received(node.received, asked)
-        case definition.Opens():
+        case Opens():
             return evaluate_counts.opens(node.opens, asked)
-        case definition.Clicks():
+        case Clicks():
             return evaluate_counts.clicks(node.clicks, asked)
     assert_never(node)
 
 
 def _told(
-    node: definition.TraitIs
-    | definition.Anniversary
-    | definition.CartIs
-    | definition.HasConsent
-    | definition.Reachable,
+    node: TraitIs | Anniversary | CartIs | HasConsent | Reachable,
     asked: Instant,
 ) -> bool:
     match node:
-        case definition.TraitIs():
+        case TraitIs():
             return evaluate_state.trait(node.trait, asked)
-        case definition.Anniversary():
+        case Anniversary():
             return evaluate_state.anniversary(node.anniversary, asked)
-        case definition.CartIs():
+        case CartIs():
             return evaluate_state.cart(node.cart, asked)
-        case definition.HasConsent():
+        case HasConsent():
             return evaluate_state.consent(node.consent, asked)
-        case definition.Reachable():
+        case Reachable():
             return evaluate_state.reachable(node.reachable, asked)
     assert_never(node)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.definitions.text_comparison import folded
 from shared.domain.definitions.value_test import matches
-from shared.domain.segments.definition import (
+from shared.domain.segments.counting_rules import (
     ActiveRule,
     EventRule,
     OrderRule,

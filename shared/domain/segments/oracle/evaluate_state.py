@@ -12,9 +12,9 @@ from shared.domain.consent.suppression import suppressed
 from shared.domain.definitions.value_test import passes, values_at
 from shared.domain.messages.address import token_key
 from shared.domain.profile.demographic import BIRTHDAY, OLDEST, UNKNOWN_YEAR, age_on
-from shared.domain.segments.definition import AnniversaryRule, CartRule, ConsentRule, ReachableRule, TraitRule
 from shared.domain.segments.midnight_offset import offset_of
 from shared.domain.segments.oracle.instant import Instant
+from shared.domain.segments.state_rules import AnniversaryRule, CartRule, ConsentRule, ReachableRule, TraitRule
 from shared.domain.time.dates import instant_of, read_date, written_date
 
 CHANNELS = ("email", "sms", "push")

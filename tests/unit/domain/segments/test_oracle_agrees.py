@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 from shared.domain.definitions.shop import Shop
-from shared.domain.segments.definition import MOST_OCCURRENCES, MOST_TOUCHES, SegmentDefinition, leaves_of
+from shared.domain.segments.counting_rules import MOST_OCCURRENCES, MOST_TOUCHES
+from shared.domain.segments.definition import SegmentDefinition, leaves_of
 from tests.support.cases import UNIT, cases
 from tests.support.segment_boundaries import boundaries
 from tests.support.segment_cases import Case, segment_cases
