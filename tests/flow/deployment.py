@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+
 import boto3
 from moto import mock_aws
+
 from cli.definitions_files import check_folder
 from cli.publishing import publish
 from functions.ingest import api
@@ -63,7 +65,6 @@ from shared.stores.token_issuers import TokenIssuers
 from tests.flow.aws_tables import TABLES, create_tables
 from tests.flow.recorder import START, Recorder, Sent, Time
 from tests.flow.sources import SOURCES
-
 
 SECRET = b"s" * 64
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.flow.deployment import Deployment, local
-from tests.flow.sources import consent
 from tests.flow.recorder import START
+from tests.flow.sources import consent
 
 pytestmark = pytest.mark.flow
 

@@ -17,8 +17,8 @@ from cli.simulation.stored import stored_story
 from cli.simulation.stories import file_story
 from cli.simulation.world import World
 from tests.flow.deployment import REPOSITORY, Deployment
-from tests.flow.sources import consent
 from tests.flow.recorder import START
+from tests.flow.sources import consent
 
 pytestmark = pytest.mark.flow
 DRAFT = REPOSITORY / "definitions" / "journeys" / "cart-recovery.yaml"

@@ -21,8 +21,8 @@ from shared.domain.identity.keys import time_text
 from shared.stores.ledger import read_record
 from shared.stores.sources import add_source
 from tests.flow.deployment import REPOSITORY, Deployment, local
-from tests.flow.sources import consent
 from tests.flow.recorder import START
+from tests.flow.sources import consent
 from tests.unit.ingest.payloads import payload
 
 pytestmark = pytest.mark.flow
