@@ -69,8 +69,9 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "notify-push": ("campaign",),
 }
 
-# the same for messages: codes that somebody imports; what was sent, only notify and feedback write
-MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"ingest-api": ("coupon",)}
+# the same for messages: codes that somebody imports, first opens and clicks; what was sent, only notify and feedback
+# write
+MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"ingest-api": ("coupon", "reaction")}
 
 
 def grant_tables(functions: Functions, tables: Tables) -> None:

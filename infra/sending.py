@@ -14,6 +14,9 @@ from constructs import Construct
 from infra.functions import Functions
 from infra.settings import Settings
 
+OWN_EVENTS = (ses.EmailSendingEvent.OPEN, ses.EmailSendingEvent.CLICK)
+"""Our own links and pixel tell these: SES would write its links around ours, and each click would come twice."""
+
 
 class Sending(Construct):
     """The sending side of a stage, and the environment of the three senders."""
@@ -58,7 +61,7 @@ class Sending(Construct):
             "Feedback",
             configuration_set_event_destination_name="feedback",
             destination=ses.EventDestination.event_bus(events.EventBus.from_event_bus_name(self, "Bus", "default")),
-            events=list(ses.EmailSendingEvent),
+            events=[event for event in ses.EmailSendingEvent if event not in OWN_EVENTS],
         )
         return configuration_set
 

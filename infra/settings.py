@@ -153,7 +153,7 @@ def settings_for(
                 log_days=1,
                 log_level="INFO",
                 batching_seconds=0,
-                stream_batch=10_000,
+                stream_batch=5_000,
                 concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=2, notify=2, work=SMALL_WORK),
                 senders=senders,
                 clock_file=clock_file,

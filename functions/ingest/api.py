@@ -12,6 +12,7 @@ from functions.ingest.environment import Environment, environment
 from functions.ingest.request import Request, read_request
 from functions.ingest.tracking import take
 from shared.domain.events.batch import ENDPOINTS
+from shared.domain.links.link import is_short
 from shared.ports import Throttled
 
 # Not Powertools: its import alone costs a third of this function's cold start. Nothing that was sent is ever logged.
@@ -19,6 +20,7 @@ log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
+MESSAGE_LINKS = frozenset({"l", "o"})
 READS = frozenset({"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources"})
 BASKETS = frozenset({"cart", "wishlist"})
 DRAFTS = (("preview",), ("explain",))
@@ -45,6 +47,8 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     version, name = (*request.path, "", "")[:2]
     if version == "v1" and name == UNSUBSCRIBE and len(request.path) == 3:
         return _unsubscribe(request, compose)
+    if request.path[0] in MESSAGE_LINKS or (len(request.path) == 1 and is_short(request.path[0])):
+        return _message_link(request, compose)
     if version != "v1" or name not in ENDPOINTS.keys() | READS | BASKETS:
         raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
     if request.method == "OPTIONS":
@@ -78,6 +82,21 @@ def _ask(request: Request, name: str, compose: Callable[[], Environment]) -> Ans
 
     answer = {"GET": admin.read, "POST": admin.act, "PUT": admin.switch}[request.method]
     return answer(request, compose())
+
+
+def _message_link(request: Request, compose: Callable[[], Environment]) -> Answer:
+    """Links and pixels of our own messages: the token is the key."""
+    if request.method not in {"GET", "HEAD"}:
+        raise wrong_method("GET")
+    from functions.ingest.message_links import MessageLinkPages, Reactions, visitor_of
+    from shared.stores.short_links import ShortLinks
+
+    composed = compose()
+    reactions = Reactions(composed.customers, composed.messages, composed.keys)
+    pages = MessageLinkPages(composed.links, ShortLinks(composed.messages), reactions)
+    answer = {"l": pages.click, "o": pages.open}.get(request.path[0], pages.short_click)
+    token = request.path[-1] if len(request.path) <= 2 else ""
+    return answer(request.method, token, visitor_of(request.headers, request.ip), composed.clock.now())
 
 
 def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer:

@@ -18,6 +18,7 @@ from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.links.link import LinkTokens
 from shared.ports import Clock, Table
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
@@ -37,6 +38,7 @@ class Environment:
     metrics: Table
     keys: IdentifierKeys
     tokens: UnsubscribeTokens
+    links: LinkTokens
     phone: PhoneReader
     sources: Sources
     issuers: TokenIssuers
@@ -63,6 +65,7 @@ def environment() -> Environment:
         metrics=metrics,
         keys=keys,
         tokens=UnsubscribeTokens(secret),
+        links=LinkTokens(secret),
         phone=phone,
         sources=Sources(catalog, time.monotonic),
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),

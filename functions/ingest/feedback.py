@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.ingest.message_events import about_message
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.events.event import Event, EventType
@@ -51,15 +52,7 @@ class Feedback:
 
 
 def _event(report: Report, record: Record, now: datetime) -> Event:
-    about = {
-        "message_id": record.message_id,
-        "journey": record.journey,
-        "enrollment": record.enrollment,
-        "step": record.step,
-        "template": record.template,
-        "purpose": record.purpose,
-        "channel": record.channel,
-    }
+    about = about_message(record)
     return Event(
         type=EventType.TRACK,
         name=report.name,

@@ -23,6 +23,7 @@ class Request:
     query: Mapping[str, str]
     text: str
     encoded: bool
+    ip: str = ""
 
     def body(self) -> bytes:
         """The body, decoded and decompressed.
@@ -65,6 +66,7 @@ def read_request(event: Mapping[str, Any]) -> Request:
         query=event.get("queryStringParameters") or {},
         text=event.get("body") or "",
         encoded=bool(event.get("isBase64Encoded")),
+        ip=str((context.get("http") or {}).get("sourceIp") or ""),
     )
 
 

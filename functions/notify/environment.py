@@ -10,6 +10,7 @@ from functools import cache
 
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
+from functions.notify.links import MessageLinks
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
@@ -22,6 +23,7 @@ from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.links.link import LinkTokens
 from shared.domain.messages.request import Channel
 from shared.ports import Clock
 from shared.ports.sender import Sender
@@ -33,6 +35,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
 
 
@@ -82,6 +85,7 @@ def environment() -> Environment:
             render=LiquidRenderer(),
             sender=sender_for(settings),
             coupons=Coupons(CouponCodes(messages, secrets.randbelow), ledger),
+            links=MessageLinks(LinkTokens(secret), ShortLinks(messages), settings.public_url),
         ),
     )
 

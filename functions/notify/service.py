@@ -16,6 +16,7 @@ from typing import assert_never
 from functions.notify.campaign_deduplication import already_sent
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
+from functions.notify.links import MessageLinks
 from functions.notify.send_context import SendContext, SendContextReader
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps
@@ -63,6 +64,8 @@ class Notifying:
     render: Render
     sender: Sender | None
     coupons: Coupons
+    links: MessageLinks | None = None
+    """None where messages are made and not sent (the dry run)."""
 
     def handle(
         self, request: SendRequest, now: datetime, *, read: Found = UNREAD, events: list[Item] | None = None
@@ -207,6 +210,8 @@ class Notifying:
         self, request: SendRequest, claimed: Record, reading: SendContext, content: Content, now: datetime
     ) -> Record:
         assert self.sender is not None  # noqa: S101  _switched_off comes before
+        if self.links is not None:
+            content = self.links.follow(request, reading, content, now)
         outgoing = _outgoing(request, reading, content)
         calling = self.ledger.calling(claimed, now)
         if calling is None:

@@ -25,6 +25,7 @@ from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.notify.follow_up import FollowUp
+from functions.notify.links import MessageLinks
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule import on_customer
@@ -49,6 +50,7 @@ from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
 from shared.domain.events.event import Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.links.link import LinkTokens
 from shared.domain.messages.request import Channel
 from shared.ports.sender import Sender
 from shared.stores.campaigns import Campaigns
@@ -58,6 +60,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.short_links import ShortLinks
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
@@ -128,6 +131,7 @@ class Deployment:
             intake=Intake(self.tables["customers"], self.keys, phone_reader("TR")),
             counters=SourceCounters(self.tables["metrics"], itertools.count(0.0, 20.0).__next__),
             tokens=tokens,
+            links=LinkTokens(SECRET),
         )
         self.segment = SegmentEnvironment(
             self.clock,
@@ -179,6 +183,9 @@ class Deployment:
                     render=LiquidRenderer(),
                     sender=self.recorders[channel],
                     coupons=Coupons(CouponCodes(self.tables["messages"], self.chance.randrange), self.ledger),
+                    links=MessageLinks(
+                        LinkTokens(SECRET), ShortLinks(self.tables["messages"]), "https://api.example.com"
+                    ),
                 ),
                 campaigns,
             )

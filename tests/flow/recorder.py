@@ -32,6 +32,7 @@ class Sent:
     to: str
     step: str
     title: str
+    content: Any = None
 
 
 @dataclass
@@ -48,5 +49,5 @@ class Recorder:
         content: Any = outgoing.content
         title = str(getattr(content, "subject", "") or getattr(content, "title", "") or getattr(content, "text", ""))
         to = outgoing.address.to or outgoing.address.tokens[0].token
-        self.sent.append(Sent(self.clock.at, self.channel, to, outgoing.tags.get("step", ""), title))
+        self.sent.append(Sent(self.clock.at, self.channel, to, outgoing.tags.get("step", ""), title, content))
         return answer

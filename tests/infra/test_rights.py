@@ -104,13 +104,13 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
     }  # fmt: skip
 
 
-def test_the_admin_api_writes_codes_and_no_messages(prod: Synthesized) -> None:
-    """Codes are imported over HTTP; what was sent is written by who sends and by who hears of it."""
+def test_the_api_writes_codes_and_reactions_and_no_messages(prod: Synthesized) -> None:
+    """Codes are imported, first clicks marked; what was sent is written by who sends and by who hears of it."""
     messages = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-messages")
     on_messages = [s for s in prod.statements("kervan-prod-ingest-api") if messages in json.dumps(s["Resource"])]
     writing = [s for s in on_messages if "dynamodb:PutItem" in as_list(s["Action"])]
     keys = [s["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for s in writing]
-    assert keys == [["coupon", "coupon#*"]]
+    assert keys == [["coupon", "coupon#*", "reaction", "reaction#*"]]
 
 
 def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: Synthesized) -> None:

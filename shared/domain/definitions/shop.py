@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from shared.domain.facts.provisional import OrdersFrom
+from shared.domain.links.settings import LinkSettings
 
 OrderState = Literal["cancelled", "fully_refunded"]
 
@@ -67,6 +68,7 @@ class Shop(Strict):
     orders_ignore: tuple[OrderState, ...] = ("cancelled", "fully_refunded")
     orders_from: OrdersFrom = "any"
     cart_url: str = ""
+    links: LinkSettings = LinkSettings()
     address: str = ""
     contact: str = ""
     mersis: str = ""

@@ -36,7 +36,7 @@ CASES = (
 LIFECYCLE = (
     "Email Sent", "Email Delivered", "Email Opened", "Email Link Clicked", "Email Bounced", "Email Marked as Spam",
     "Email Rejected", "Email Delayed", UNSUBSCRIBED,
-    "Push Notification Received", "Push Notification Tapped", "Push Notification Bounced",
+    "Push Notification Received", "Push Notification Tapped", "Push Link Clicked", "Push Notification Bounced",
     "SMS Sent", "SMS Delivered", "SMS Delivery Failed",
 )  # fmt: skip
 CONSENT = (CONSENT_GRANTED, CONSENT_WITHDRAWN)

@@ -40,6 +40,9 @@ COMMON: Mapping[str, int] = {
     "Push Sent": _LAST,
     "Push Notification Received": _LAST,
     "Push Notification Tapped": _LAST,
+    "Push Link Clicked": _LAST,
+    "Push Link Clicked by machine": _LAST,
+    "SMS Link Clicked by machine": _LAST,
     "Push Notification Bounced": _LAST,
 }
 """Remembered for everybody: what journeys react to and people ask for. Part of every release's features."""

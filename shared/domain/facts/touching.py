@@ -39,6 +39,7 @@ _DONE: Mapping[str, tuple[str, str]] = {
     "SMS Link Clicked": ("sms", CLICKED),
     "SMS Delivery Failed": ("sms", BOUNCED),
     "Push Notification Tapped": ("push", TAPPED),
+    "Push Link Clicked": ("push", CLICKED),
 }
 _PURPOSES = frozenset({"marketing", "transactional"})
 _MEDIA: Mapping[str, str] = {"email": "email", "e-mail": "email", "sms": "sms", "push": "push"}

@@ -19,6 +19,7 @@ from shared.domain.events.event import Event, Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.links.link import LinkTokens
 from shared.stores.event_items import read_event
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
@@ -63,6 +64,7 @@ class World:
             metrics=self.metrics,
             keys=self.keys,
             tokens=UnsubscribeTokens(b"s" * 64),
+            links=LinkTokens(b"s" * 64),
             phone=phone,
             sources=Sources(self.catalog, lambda: self.clock.time.timestamp()),
             issuers=TokenIssuers(

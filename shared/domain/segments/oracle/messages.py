@@ -26,6 +26,7 @@ TOUCHES = {
     "Email Link Clicked": ("email", CLICKED),
     "SMS Link Clicked": ("sms", CLICKED),
     "Push Notification Tapped": ("push", TAPPED),
+    "Push Link Clicked": ("push", CLICKED),
 }
 MOST_CLICKS = 3
 """Of one message; of its opens and taps only the newest counts."""
