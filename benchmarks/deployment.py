@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from benchmarks.shopper import Message
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from functions.ingest import api
 from functions.ingest.environment import Environment as IngestEnvironment
 from functions.ingest.request import read_request

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cli import paths
-from cli.api import AdminApi, quoted
+from cli.deployment.api import AdminApi, quoted
+from cli.deployment.track import Channel
 from cli.failure import Failure
 from cli.local import clock
 from cli.local.outbox import delivered
 from cli.local.running import LocalStack, local_stack
 from cli.local.wait_until_idle import settle
-from cli.track import Channel
 
 SHIRT = {
     "product_id": "keten-gomlek-m",
@@ -234,7 +234,7 @@ def play(tell: Tell) -> str:
 
 def main() -> None:
     """Plays it once more: `python -m cli.demo`."""
-    from cli.tables import line
+    from cli.output.tables import line
 
     try:
         play(line)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 
 from cli import demo, paths
 from cli.catalog import local_catalog
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from cli.failure import Failure, of_disk
 from cli.local import deploy, server, source_keys
 from cli.local.emulator import SAVE
+from cli.output.tables import line, working
 from cli.publishing import Published, publish
-from cli.tables import line, working
 
 
 def main() -> None:

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.api import admin_api, quoted
-from cli.campaign_file import read_campaign
+from cli.definitions.campaigns import read_campaign
+from cli.deployment.api import admin_api, quoted
 from cli.failure import Failure, WrongUse
-from cli.tables import Json, as_json, line, pairs, table, when
+from cli.output.tables import Json, as_json, line, pairs, table, when
 
 app = typer.Typer(help="Campaigns: one template to one segment, once.", no_args_is_help=False)
 

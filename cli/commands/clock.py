@@ -11,7 +11,7 @@ import typer
 from cli.failure import WrongUse
 from cli.local import clock as local_clock
 from cli.local.running import local_stack
-from cli.tables import Json, as_json, line
+from cli.output.tables import Json, as_json, line
 
 app = typer.Typer(help="The clock of the local stack (local stack only).", no_args_is_help=False)
 

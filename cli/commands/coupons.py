@@ -11,9 +11,9 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from rich.markup import escape
 
-from cli.api import admin_api, quoted
+from cli.deployment.api import admin_api, quoted
 from cli.failure import Failure, WrongUse
-from cli.tables import Json, as_json, line, table, working
+from cli.output.tables import Json, as_json, line, table, working
 
 app = typer.Typer(help="Coupons: codes that messages give away.", no_args_is_help=False)
 AT_ONCE = 1_000

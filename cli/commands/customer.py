@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.api import admin_api, quoted
 from cli.commands import customer_consents, customer_links, customer_timeline
 from cli.commands.customer_id import Id
-from cli.evidence import why
-from cli.tables import Json, as_json, pairs, table, when
+from cli.deployment.api import admin_api, quoted
+from cli.output.evidence import why
+from cli.output.tables import Json, as_json, pairs, table, when
 
 app = typer.Typer(
     help="One customer: the whole picture, everything that happened, and what was sent.", no_args_is_help=False

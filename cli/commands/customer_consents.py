@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from cli.api import admin_api, quoted
 from cli.commands.customer_id import Id
-from cli.tables import Json, as_json, table, when
+from cli.deployment.api import admin_api, quoted
+from cli.output.tables import Json, as_json, table, when
 
 
 def consents(context: typer.Context, identifier: Id, json: Json = False) -> None:

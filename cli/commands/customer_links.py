@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.api import admin_api, quoted
 from cli.commands.customer_id import Id
-from cli.tables import Json, as_json, line, table, when
+from cli.deployment.api import admin_api, quoted
+from cli.output.tables import Json, as_json, line, table, when
 
 Child = Annotated[str, typer.Argument(metavar="CHILD", help="The identifier that is owned, such as anonymous:a-1.")]
 Owner = Annotated[str, typer.Option(help="The identifier that the link goes to, such as user:42.")]

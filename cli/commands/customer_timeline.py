@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.api import admin_api, quoted
 from cli.commands.customer_id import Id
-from cli.tables import Json, as_json, table, text, when
+from cli.deployment.api import admin_api, quoted
+from cli.output.tables import Json, as_json, table, text, when
 
 
 def timeline(

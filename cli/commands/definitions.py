@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from cli.failure import Failure
-from cli.tables import Json, as_json, line, table
+from cli.output.tables import Json, as_json, line, table
 
 if TYPE_CHECKING:
     from shared.domain.segments.definition import SegmentDefinition
@@ -31,8 +31,8 @@ def check(
     json: Json = False,
 ) -> None:
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
-    from cli.definitions_files import check_folder
-    from cli.orders_from import notices
+    from cli.definitions.folder import check_folder
+    from cli.definitions.orders_from import notices
     from shared.domain.journeys.describe import Language, describe_journey
     from shared.domain.segments.describe import describe_segment
 
@@ -78,7 +78,7 @@ def check(
 
 def _counts(context: typer.Context, segments: Sequence[SegmentDefinition]) -> dict[str, Any]:
     """How many customers each segment would hold now: all are asked in one request, each customer is read once."""
-    from cli.api import admin_api
+    from cli.deployment.api import admin_api
 
     if not segments:
         return {}
@@ -96,7 +96,7 @@ def schema(
     json: Json = False,
 ) -> None:
     """The JSON Schema of definitions, by which editors complete and check what is written."""
-    from cli.definition_schemas import SCHEMAS, schema_of
+    from cli.definitions.schemas import SCHEMAS, schema_of
 
     if kind is not None and kind not in SCHEMAS:
         raise typer.BadParameter(f"write one of {', '.join(SCHEMAS)}", param_hint="KIND")
@@ -113,7 +113,7 @@ def apply(
 ) -> None:
     """Publish the folder as the next release, if it is valid."""
     from cli.catalog import catalog_table
-    from cli.definitions_files import check_folder
+    from cli.definitions.folder import check_folder
     from cli.publishing import publish
 
     found = check_folder(folder)

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from cli.failure import Failure, WrongUse
-from cli.tables import Json, as_json, line
+from cli.output.tables import Json, as_json, line
 from shared.domain.events.refusals import Refused
 
 if TYPE_CHECKING:

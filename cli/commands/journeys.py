@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.api import admin_api, quoted
 from cli.commands.simulate import simulate
-from cli.tables import Json, as_json, line, table, when
+from cli.deployment.api import admin_api, quoted
+from cli.output.tables import Json, as_json, line, table, when
 
 app = typer.Typer(help="Journeys: what is sent after what.", no_args_is_help=False)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The journey.")]

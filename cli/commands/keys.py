@@ -10,7 +10,7 @@ import typer
 from cli.catalog import catalog_table
 from cli.commands.token_secret import token_secret
 from cli.failure import WrongUse
-from cli.tables import Json, as_json, line, table
+from cli.output.tables import Json, as_json, line, table
 from shared.domain.events.event import Source
 from shared.domain.identity.keys import moment
 from shared.stores.sources import Sources, add_source, new_key, read_source

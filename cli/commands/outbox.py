@@ -6,7 +6,7 @@ import typer
 
 from cli.local.outbox import delivered
 from cli.local.running import local_stack
-from cli.tables import Json, as_json, table, when
+from cli.output.tables import Json, as_json, table, when
 
 
 def outbox(context: typer.Context, json: Json = False) -> None:

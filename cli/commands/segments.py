@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.api import admin_api, quoted
-from cli.tables import Json, as_json, line, table, when
+from cli.deployment.api import admin_api, quoted
+from cli.output.tables import Json, as_json, line, table, when
 
 app = typer.Typer(help="Segments and their members.", no_args_is_help=False)
 
@@ -98,8 +98,8 @@ def explain(
     json: Json = False,
 ) -> None:
     """Why a customer is in a segment or not: every part with what is behind it, and when it turns."""
-    from cli.segment_drafts import read_draft
-    from cli.segment_show import show_explanation
+    from cli.segments.drafts import read_draft
+    from cli.segments.show import show_explanation
 
     api = admin_api(*context.obj)
     if draft is None:
@@ -142,8 +142,8 @@ def preview(
     json: Json = False,
 ) -> None:
     """How many customers a draft would hold, how many of them each channel reaches, and who, for example."""
-    from cli.segment_drafts import read_draft
-    from cli.segment_show import show_preview
+    from cli.segments.drafts import read_draft
+    from cli.segments.show import show_preview
 
     found = admin_api(*context.obj).post("/v1/segments/preview", {"draft": read_draft(file, name)})
     if json:
@@ -162,7 +162,7 @@ def export(
     json: Json = False,
 ) -> None:
     """All members with their identifiers and chosen traits, page by page; a file appears whole or not at all."""
-    from cli.segment_export import WRITERS, write_out
+    from cli.segments.export import WRITERS, write_out
 
     if format not in WRITERS:
         raise typer.BadParameter("write csv or ndjson", param_hint="--format")

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cli.api import admin_api
+from cli.deployment.api import admin_api
 from cli.failure import WrongUse
-from cli.tables import Json, as_json, pairs
+from cli.output.tables import Json, as_json, pairs
 
 app = typer.Typer(
     help="The switches over all messages: stop, shadow mode, the list of those who may get any.", no_args_is_help=False

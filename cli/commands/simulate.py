@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli.failure import Failure, WrongUse
-from cli.tables import Json, as_json, line, table, working
+from cli.output.tables import Json, as_json, line, table, working
 
 if TYPE_CHECKING:
     from cli.simulation.dry_run import DryRun, Planned
@@ -71,7 +71,7 @@ def simulate(
 
 def _release(file: Path, folder: Path, *, with_others: bool) -> tuple[Release, set[str]]:
     """The folder with the draft in the place of its namesake; other journeys rest, unless they shall run."""
-    from cli.definitions_files import check_draft
+    from cli.definitions.folder import check_draft
     from cli.simulation.needed_segments import needed_segments
 
     if not file.is_file():

@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
-from cli.api import admin_api
-from cli.tables import Json, as_json, line, table, when
+from cli.deployment.api import admin_api
+from cli.output.tables import Json, as_json, line, table, when
 
 
 def sources(context: typer.Context, json: Json = False) -> None:

@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from cli import paths
-from cli.api import admin_api
 from cli.commands.segments import backfill_said
+from cli.definitions.orders_from import notices
+from cli.deployment.api import admin_api
 from cli.failure import Failure
 from cli.local import clock, server
 from cli.local.activity_words import said
 from cli.local.emulator import ACTIVITY
-from cli.orders_from import notices
-from cli.tables import Json, as_json, line, pairs
+from cli.output.tables import Json, as_json, line, pairs
 
 
 def status(context: typer.Context, json: Json = False) -> None:

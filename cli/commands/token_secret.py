@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from cli.catalog import Catalog, catalog_table
-from cli.deployment_secret import deployment_secret
+from cli.deployment.secret import deployment_secret
 from cli.failure import WrongUse
-from cli.tables import Json, as_json, line
+from cli.output.tables import Json, as_json, line
 from shared.domain.identity.customer_token import TokenKeys
 from shared.stores import token_issuers
 from shared.stores.sources import read_source

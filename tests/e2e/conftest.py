@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from cli import paths, run
-from cli.api import AdminApi, quoted
+from cli.deployment.api import AdminApi, quoted
+from cli.deployment.track import Channel
 from cli.failure import Failure
 from cli.local import clock, server
 from cli.local.outbox import delivered
 from cli.local.running import LocalStack, local_stack
 from cli.local.wait_until_idle import settle
-from cli.track import Channel
 
 
 @dataclass(frozen=True)

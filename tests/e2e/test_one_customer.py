@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cli.api import quoted
+from cli.deployment.api import quoted
 from cli.main import run
 from tests.e2e.conftest import Kervan
 

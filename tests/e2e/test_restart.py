@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from cli import paths, run
-from cli.api import AdminApi
+from cli.deployment.api import AdminApi
+from cli.deployment.track import Channel
 from cli.local import clock, server
 from cli.local.outbox import delivered
 from cli.local.running import local_stack
 from cli.local.wait_until_idle import settle
-from cli.track import Channel
 from tests.e2e.conftest import free_port
 
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 import boto3
 from moto import mock_aws
 
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from cli.publishing import publish
 from functions.ingest import api
 from functions.ingest.environment import Environment as IngestEnvironment

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from shared.domain.coupons.definition import CouponDefinition
 from shared.stores.releases import Releases
 from tests.flow.deployment import REPOSITORY, Deployment, local

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from cli.main import run
 from cli.simulation.dry_run import dry_run
 from cli.simulation.stored import stored_story

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from cli.main import run
 from cli.simulation.dry_run import AFTERWARDS, dry_run
 from cli.simulation.stored import stored_story

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer
 
-from cli.api import AdminApi
+from cli.deployment.api import AdminApi
 from cli.failure import Failure
 from cli.main import run
 from shared.domain.definitions.release import Release

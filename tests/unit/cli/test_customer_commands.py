@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.api import AdminApi
+from cli.deployment.api import AdminApi
 from cli.failure import Failure
 from cli.main import run
 from tests.unit.ingest.test_questions import fold, told

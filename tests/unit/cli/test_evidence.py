@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cli.evidence import why
+from cli.output.evidence import why
 
 pytestmark = pytest.mark.unit
 

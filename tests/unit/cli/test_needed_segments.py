@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from cli.simulation.needed_segments import needed_segments
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition

@@ -11,7 +11,7 @@ import pytest
 
 from cli.commands import segments
 from cli.main import run
-from cli.segment_export import csv_rows, harmless
+from cli.segments.export import csv_rows, harmless
 
 pytestmark = pytest.mark.unit
 
@@ -76,7 +76,7 @@ class Api:
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     api = Api()
     monkeypatch.setattr(segments, "admin_api", lambda *_where: api)
-    monkeypatch.setattr("cli.api.admin_api", lambda *_where: api)
+    monkeypatch.setattr("cli.deployment.api.admin_api", lambda *_where: api)
     return api
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli import catalog
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from cli.main import run
 from cli.simulation import world as worlds
 from cli.simulation.dry_run import dry_run

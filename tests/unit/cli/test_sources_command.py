@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.api import AdminApi
+from cli.deployment.api import AdminApi
 from cli.main import run
 from shared.stores.source_counters import count_failed
 from tests.unit.ingest.world import ADMIN_KEY, STORE, STORE_KEY, World, http_event

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.api import AdminApi
+from cli.deployment.api import AdminApi
 from cli.failure import Failure
 from cli.main import run
 from shared.domain.definitions.release import Release

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.definitions_files import check_folder
-from cli.template_files import InvalidTemplate, read_templates
-from cli.yaml_text import InvalidYaml, as_json_takes_it, document, documents
+from cli.definitions.folder import check_folder
+from cli.definitions.templates import InvalidTemplate, read_templates
+from cli.definitions.yaml_text import InvalidYaml, as_json_takes_it, document, documents
 
 pytestmark = pytest.mark.unit
 

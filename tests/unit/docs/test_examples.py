@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.definitions_files import check_draft
+from cli.definitions.folder import check_draft
 
 pytestmark = pytest.mark.unit
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from cli.simulation.world import World
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord

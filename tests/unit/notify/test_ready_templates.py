@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from cli.template_files import check_templates, read_templates
+from cli.definitions.templates import check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.sms_length import sms_length

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.mjml import InvalidMjml, compile_mjml
-from cli.template_files import InvalidTemplate, read_parts, read_template
+from cli.definitions.mjml import InvalidMjml, compile_mjml
+from cli.definitions.templates import InvalidTemplate, read_parts, read_template
 from shared.domain.messages.sms_length import sms_length, to_gsm
 from shared.domain.profile.profile import Cart, Line, Trait
 from shared.domain.templates.content import EmailContent, PushContent, SmsContent, Unrenderable, compose

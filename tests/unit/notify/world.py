@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cli.template_files import read_templates
+from cli.definitions.templates import read_templates
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.send_context import SendContextReader

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.definitions_files import check_folder
+from cli.definitions.folder import check_folder
 from shared.domain.definitions.bundle import Document, check
 from shared.domain.definitions.release import Release, read_release, write_release
 from shared.domain.definitions.shop import Shop

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cli import yaml_text
-from cli.mjml import InvalidMjml, compile_mjml
+from cli.definitions import yaml_text
+from cli.definitions.mjml import InvalidMjml, compile_mjml
 from shared.domain.definitions.shop import Shop
 from shared.domain.templates.content import Render
 from shared.domain.templates.definition import PushText, Template, TemplateDefinition

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from cli.tables import line, table, text, when
+from cli.output.tables import line, table, text, when
 
 _MARKS = {True: "[green]yes[/green]", False: "[red]no[/red] "}
 _LISTED = 3

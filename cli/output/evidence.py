@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cli.tables import when
+from cli.output.tables import when
 
 _TIMES = ("fresh_until", "due_at", "seen_at")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli import yaml_text
-from cli.template_files import InvalidTemplate, check_templates, read_templates
+from cli.definitions import yaml_text
+from cli.definitions.templates import InvalidTemplate, check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem
