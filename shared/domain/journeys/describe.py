@@ -13,9 +13,10 @@ from shared.domain.journeys.definition import (
     LeftStart,
     WhenStart,
 )
-from shared.domain.journeys.describe_condition import Language, describe_condition, describe_where
+from shared.domain.journeys.describe_condition import Language, describe_condition
 from shared.domain.journeys.describe_step import describe_steps
 from shared.domain.messages.request import PRIORITY
+from shared.domain.segments.describe_value import describe_where
 from shared.domain.time.durations import describe_duration
 
 __all__ = ["Language", "describe_condition", "describe_journey"]

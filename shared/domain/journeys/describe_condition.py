@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal, assert_never
 
 from shared.domain.definitions.bounds import CountBounds
-from shared.domain.definitions.value_test import ValueTest
 from shared.domain.journeys.conditions import (
     AllOf,
     AnyOf,
@@ -19,7 +17,6 @@ from shared.domain.journeys.conditions import (
     Ordered,
     SameOrder,
 )
-from shared.domain.segments import describe_english, describe_turkish
 from shared.domain.segments.describe import describe_rule
 from shared.domain.segments.state_rules import CartIs
 from shared.domain.time.durations import describe_duration
@@ -104,8 +101,3 @@ def _cart(count: CountBounds, language: Language) -> str:
     if turkish:
         return f"sepette {items} ürün var"
     return f"the cart holds {items} {'product' if items.endswith(' 1') else 'products'}"
-
-
-def describe_where(where: Mapping[str, ValueTest], language: Language) -> str:
-    """What the properties of an event must be."""
-    return describe_turkish.describe_where(where) if language == "tr" else describe_english.describe_where(where)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from shared.domain.definitions.text_comparison import turkish_sentence
-from shared.domain.journeys.describe_condition import Language, describe_condition, describe_where
+from shared.domain.journeys.describe_condition import Language, describe_condition
 from shared.domain.journeys.local_moments import WEEKDAYS, LocalMoment
 from shared.domain.journeys.step_definition import (
     BranchStep,
@@ -23,6 +23,7 @@ from shared.domain.journeys.step_definition import (
     WaitStep,
     WaitUntil,
 )
+from shared.domain.segments.describe_value import describe_where
 from shared.domain.time.durations import describe_duration
 
 _CHANNELS = {

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import assert_never
 
 from shared.domain.definitions.bounds import CountBounds
-from shared.domain.definitions.value_test import ValueTest
 from shared.domain.segments.counting_rules import (
     Active,
     ActiveRule,
@@ -22,6 +20,7 @@ from shared.domain.segments.counting_rules import (
     TouchRule,
 )
 from shared.domain.segments.definition import InSegment, Leaf
+from shared.domain.segments.describe_value import describe_trait, describe_where
 from shared.domain.segments.phrases import (
     CHANNELS,
     amounts,
@@ -30,7 +29,6 @@ from shared.domain.segments.phrases import (
     listed,
     number,
     purpose_word,
-    value_word,
 )
 from shared.domain.segments.state_rules import (
     Anniversary,
@@ -40,7 +38,6 @@ from shared.domain.segments.state_rules import (
     HasConsent,
     Reachable,
     TraitIs,
-    TraitRule,
 )
 from shared.domain.time.durations import describe_duration
 
@@ -55,7 +52,7 @@ def english_parts(node: Leaf) -> list[str]:  # noqa: C901 - one line per node
         case Event():
             return _event(node.event)
         case TraitIs():
-            return [f"whose {node.trait.name} {said}" for said in _trait(node.trait)]
+            return [f"whose {node.trait.name} {said}" for said in describe_trait(node.trait, "en")]
         case Received():
             return [f"who received {_messages(node.received, node.received.counting)}"]
         case Opens():
@@ -122,7 +119,7 @@ def _order(rule: OrderRule, *, one: bool) -> str:
 
 
 def _event(rule: EventRule) -> list[str]:
-    tests = "" if rule.where is None else describe_where(rule.where)
+    tests = "" if rule.where is None else describe_where(rule.where, "en")
     name = f"“{rule.name}”{f' ({tests})' if tests else ''}"
     parts = []
     if rule.counting is not None:
@@ -132,34 +129,6 @@ def _event(rule: EventRule) -> list[str]:
         if recent is not None:
             parts.append(f"whose {which} {name} event was{last_english(recent.within)}")
     return parts
-
-
-def _trait(rule: TraitRule) -> list[str]:
-    said = _value(rule)
-    if rule.before is not None:
-        said.append(f"is before {rule.before}")
-    if rule.after is not None:
-        said.append(f"is {rule.after} or later")
-    if rule.within is not None:
-        said.append(f"was{last_english(rule.within)}")
-    return said
-
-
-def _value(test: ValueTest) -> list[str]:
-    said = []
-    if test.is_ is not None:
-        said.append(f"is {value_word(test.is_, 'en')}")
-    if test.one_of is not None:
-        said.append(f"is {listed((value_word(word, 'en') for word in test.one_of), 'en')}")
-    if test.contains is not None:
-        said.append(f"contains “{test.contains}”")
-    if test.starts_with is not None:
-        said.append(f"starts with “{test.starts_with}”")
-    if test.bounded:
-        said.append(f"is {amounts(test, 'en')}")
-    if test.exists is not None:
-        said.append("is known" if test.exists else "is not known")
-    return said
 
 
 def _messages(rule: ReceivedRule, counting: CountBounds) -> str:
@@ -210,8 +179,3 @@ def _cart(rule: CartRule) -> list[str]:
             ages.append(f"less than {describe_duration(rule.age.less_than, 'en')}")
         parts.append(f"whose cart was last changed {' but '.join(ages)} ago")
     return parts
-
-
-def describe_where(where: Mapping[str, ValueTest]) -> str:
-    """What the properties of an event must be."""
-    return ", ".join(f"{path} {' and '.join(_value(test))}" for path, test in where.items())

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import assert_never
 
-from shared.domain.definitions.value_test import ValueTest
 from shared.domain.segments.counting_rules import (
     Active,
     ActiveRule,
@@ -21,6 +19,7 @@ from shared.domain.segments.counting_rules import (
     TouchRule,
 )
 from shared.domain.segments.definition import InSegment, Leaf
+from shared.domain.segments.describe_value import describe_trait, describe_where
 from shared.domain.segments.phrases import (
     CHANNELS,
     amounts,
@@ -30,7 +29,6 @@ from shared.domain.segments.phrases import (
     number,
     purpose_word,
     times_turkish,
-    value_word,
 )
 from shared.domain.segments.state_rules import (
     Anniversary,
@@ -40,7 +38,6 @@ from shared.domain.segments.state_rules import (
     HasConsent,
     Reachable,
     TraitIs,
-    TraitRule,
 )
 from shared.domain.time.durations import describe_duration
 
@@ -55,7 +52,7 @@ def turkish_parts(node: Leaf) -> list[str]:  # noqa: C901 - one line per node
         case Event():
             return _event(node.event)
         case TraitIs():
-            return [f"{node.trait.name} bilgisi {said}" for said in _trait(node.trait)]
+            return [f"{node.trait.name} bilgisi {said}" for said in describe_trait(node.trait, "tr")]
         case Received():
             rule = node.received
             return [f"{last_turkish(rule.within)}{_by(rule)}{counts(rule.counting, 'tr')} {_purpose(rule)}mesaj alan"]
@@ -133,7 +130,7 @@ def _which(rule: OrderRule) -> str:
 
 
 def _event(rule: EventRule) -> list[str]:
-    tests = "" if rule.where is None else describe_where(rule.where)
+    tests = "" if rule.where is None else describe_where(rule.where, "tr")
     name = f"“{rule.name}” olayı{f' ({tests})' if tests else ''}"
     parts = []
     if rule.counting is not None:
@@ -142,34 +139,6 @@ def _event(rule: EventRule) -> list[str]:
         if recent is not None:
             parts.append(f"{word} {name} {last_turkish(recent.within)}olan")
     return parts
-
-
-def _trait(rule: TraitRule) -> list[str]:
-    said = _value(rule)
-    if rule.before is not None:
-        said.append(f"{rule.before} tarihinden önce olan")
-    if rule.after is not None:
-        said.append(f"{rule.after} tarihinde veya sonrasında olan")
-    if rule.within is not None:
-        said.append(f"{last_turkish(rule.within)}olan")
-    return said
-
-
-def _value(test: ValueTest) -> list[str]:
-    said = []
-    if test.is_ is not None:
-        said.append(f"{value_word(test.is_, 'tr')} olan")
-    if test.one_of is not None:
-        said.append(f"{listed((value_word(word, 'tr') for word in test.one_of), 'tr')} olan")
-    if test.contains is not None:
-        said.append(f"“{test.contains}” içeren")
-    if test.starts_with is not None:
-        said.append(f"“{test.starts_with}” ile başlayan")
-    if test.bounded:
-        said.append(f"{amounts(test, 'tr')} olan")
-    if test.exists is not None:
-        said.append("bilinen" if test.exists else "bilinmeyen")
-    return said
 
 
 def _by(rule: ReceivedRule) -> str:
@@ -236,8 +205,3 @@ def _cart(rule: CartRule) -> list[str]:
             ages.append(f"son {describe_duration(rule.age.less_than, 'tr')} içinde")
         parts.append(f"sepeti {' ama '.join(ages)} değişmiş olan")
     return parts
-
-
-def describe_where(where: Mapping[str, ValueTest]) -> str:
-    """What the properties of an event must be."""
-    return ", ".join(f"{path} {' ve '.join(_value(test))}" for path, test in where.items())
