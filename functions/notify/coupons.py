@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.notify.send_context import SendContext, given_at
-from functions.notify.settings import CHANNELS
 from shared.domain.coupons.given import Given, given_now, kept
 from shared.domain.messages.campaign_deduplication import others
 from shared.domain.messages.evidence import item
 from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Reason, Record, Skipped, State
-from shared.domain.messages.request import SendRequest
+from shared.domain.messages.request import CHANNELS, SendRequest
 from shared.domain.templates.view import View
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from shared.stores.ledger import Ledger

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.domain.messages.request import Channel
-
-CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
+from shared.domain.messages.request import CHANNELS, Channel
 
 
 @dataclass(frozen=True, slots=True)

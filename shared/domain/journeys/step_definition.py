@@ -14,14 +14,13 @@ from shared.domain.journeys.conditions import Condition, PropertyName
 from shared.domain.journeys.coupon_gift import GiveDefinition
 from shared.domain.journeys.local_moments import LocalMoment, moment_written
 from shared.domain.messages.address import ADDRESS_TRAITS
-from shared.domain.messages.request import Channel, Purpose
+from shared.domain.messages.request import CHANNELS, Channel, Purpose
 from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.time.durations import Duration
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 StepId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 ChannelChoice = Literal["preferred", "email", "sms", "push"]
-ALL_CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 FRESH_FOR = timedelta(hours=24)
 """How long a step stays worth sending if the definition does not say."""
 MAX_LOOK = timedelta(days=366)
@@ -75,7 +74,7 @@ class SendStep(Strict):
     @property
     def possible_channels(self) -> tuple[Channel, ...]:
         """Every channel that the step may go out on: any, if it names ``preferred``."""
-        return ALL_CHANNELS if self.asks_preference else self.channels_in_order
+        return CHANNELS if self.asks_preference else self.channels_in_order
 
     @property
     def asks_preference(self) -> bool:

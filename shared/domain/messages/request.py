@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.domain.identity.keys import moment
 
 Channel = Literal["email", "sms", "push"]
+CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 Purpose = Literal["marketing", "transactional"]
 Instant = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]
 """Epoch milliseconds before the year 10000."""

@@ -13,7 +13,6 @@ from typing import Literal
 from shared.domain.messages.request import Channel
 
 What = Literal["opened", "clicked", "tapped", "visited"]
-CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 WINDOW = timedelta(days=180)
 """How far back engagement is counted (docs/definitions.md#the-preferred-channel)."""
 ANSWERED_WITHIN = timedelta(days=3)

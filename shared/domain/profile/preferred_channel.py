@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from shared.domain.messages.request import Channel
-from shared.domain.profile.engagement import CHANNELS, ChannelEngagement, channel_engagement
+from shared.domain.messages.request import CHANNELS, Channel
+from shared.domain.profile.engagement import ChannelEngagement, channel_engagement
 from shared.domain.profile.profile import Profile
 
 TRAIT = "preferred_channel"

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from shared.domain.definitions.shop import Shop
 from shared.domain.facts.facts import MAX_ACTIVITY
 from shared.domain.identity.keys import time_text
+from shared.domain.messages.request import CHANNELS
 from shared.domain.profile.active_hours import active_hours
 from shared.domain.profile.behaviour import Bought, categories_bought, channels_bought, days_since_last, purchase_cycle
 from shared.domain.profile.demographic import UNKNOWN_YEAR, demographic
-from shared.domain.profile.engagement import CHANNELS, WINDOW, ChannelEngagement, channel_engagement
+from shared.domain.profile.engagement import WINDOW, ChannelEngagement, channel_engagement
 from shared.domain.profile.preferred_channel import TRAIT, Preference
 from shared.domain.profile.profile import Order, Profile
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.domain.definitions.shop import Shop
+from shared.domain.messages.request import CHANNELS
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.content import TITLE_LENGTH, Render, Unrenderable, compose
 from shared.domain.templates.definition import Template
 from shared.domain.templates.sample import sample_view
 from shared.domain.templates.trigger_event import needs_trigger_event
 
-CHANNELS = ("email", "sms", "push")
 POINT_LENGTH = 40
 _GREETING = re.compile(r"\s*(merhaba|selam|say[ıi]n|sevgili|de[ğg]erli|hello|hi|dear|hey)\b", re.IGNORECASE)
 _LINK = re.compile(r"https?://|www\.|[._]url\b", re.IGNORECASE)

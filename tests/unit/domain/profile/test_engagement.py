@@ -16,7 +16,8 @@ from shared.domain.facts.facts import Facts, join
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
 from shared.domain.facts.touches import CLICKED, MAX_CLICKS, MAX_TOUCHES, OPENED, Touch, newest_touches
-from shared.domain.profile.engagement import CHANNELS, WINDOW, ChannelEngagement, Engagement, channel_engagement
+from shared.domain.messages.request import CHANNELS
+from shared.domain.profile.engagement import WINDOW, ChannelEngagement, Engagement, channel_engagement
 from shared.domain.profile.profile import Profile
 from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.cases import UNIT, cases

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.messages.request import Channel
-from shared.domain.profile.engagement import CHANNELS, Engagement, Reaction, Received, What
+from shared.domain.messages.request import CHANNELS, Channel
+from shared.domain.profile.engagement import Engagement, Reaction, Received, What
 from shared.domain.profile.preferred_channel import preferred_channel
 from shared.domain.profile.profile import Cart, Profile, Trait
 from shared.domain.profile.profile_json import because_json
