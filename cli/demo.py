@@ -203,16 +203,16 @@ class Demo:
         return dict(self.api.get(f"/v1/customers/{quoted(identifier)}"))
 
     def advance(self, target: datetime) -> None:
-        """Moves time on and tells what was sent meanwhile, each at its own time."""
+        """Moves time on, says so, and tells what was sent meanwhile, each at its own time."""
         before = {item["message_id"] for user in (self.ayse, self.mehmet) for item in self.sent_to(user)}
         clock.advance(self.stack.movable(), target)
+        self.tell(f"[bold]The clock moves on to {clock.in_zone(clock.now(), self.zone):%a %H:%M}.[/bold]")
         news = [(item, user) for user in (self.ayse, self.mehmet) for item in self.sent_to(user)]
         for item, user in sorted(news, key=lambda pair: str(pair[0]["sent_at"])):
             if item["message_id"] not in before:
                 at = clock.in_zone(datetime.fromisoformat(item["sent_at"]), self.zone)
                 says = item.get("subject") or item.get("title") or item["text"]
                 self.tell(f"{at:%a %H:%M}  [green]{item['channel']}[/green] to {user} ({item['step']}): {says}")
-        self.tell(f"[bold]{clock.in_zone(clock.now(), self.zone):%a %H:%M}[/bold]")
 
 
 def play(tell: Tell) -> str:

@@ -10,6 +10,7 @@ import typer
 from cli.definitions.campaigns import read_campaign
 from cli.deployment.api import admin_api, quoted
 from cli.failure import Failure, WrongUse
+from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, pairs, table, when
 
 app = typer.Typer(help="Campaigns: one template to one segment, once.", no_args_is_help=False)
@@ -136,7 +137,8 @@ def _tell(checked: dict[str, Any]) -> None:
     line(checked["says"]["en"])
     reach = checked["reach"]
     more = " or more" if reach["members_at_least"] else ""
-    line(f"{reach['members']}{more} members; begins at {when(checked['begins'])} UTC, release {checked['release']}.")
+    members = counted(reach["members"], "member") + more
+    line(f"{members}; begins at {when(checked['begins'])} UTC, release {checked['release']}.")
     if reach["sample"]:
         ways = ", ".join(f"{channel} {count}" for channel, count in reach["by_channel_in_sample"].items())
         line(f"Of {reach['sample']} looked at, {reach['reachable_in_sample']} can be reached ({ways}).")

@@ -11,6 +11,7 @@ import typer
 from cli.failure import WrongUse
 from cli.local import clock as local_clock
 from cli.local.running import local_stack
+from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line
 
 app = typer.Typer(help="The clock of the local stack (local stack only).", no_args_is_help=False)
@@ -46,7 +47,7 @@ def advance(
     began = time.monotonic()
     moments = local_clock.advance(stack.movable(), target, tell=tell)
     if not json:
-        line(f"{moments} due moment{'' if moments == 1 else 's'} in {time.monotonic() - began:.1f} s")
+        line(f"{counted(moments, 'due moment')} in {time.monotonic() - began:.1f} s")
     _print(local_clock.now(), zone, json, moments=moments)
 
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from cli.deployment.api import admin_api, quoted
 from cli.failure import Failure, WrongUse
+from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, working
 
 app = typer.Typer(help="Coupons: codes that messages give away.", no_args_is_help=False)
@@ -64,7 +65,7 @@ def import_codes(
     done: dict[str, Any] = {"heading": heading, "new": 0, "known": 0, "rejected": [], "defined": True}
     if not rows:
         raise WrongUse(f"{file} holds no code; write one per line")
-    with contextlib.nullcontext() if json else working(f"{len(rows)} codes for {name}"):
+    with contextlib.nullcontext() if json else working(f"{counted(len(rows), 'code')} for {name}"):
         for start in range(0, len(rows), AT_ONCE):
             part = rows[start : start + AT_ONCE]
             said = api.post(f"/v1/coupons/{quoted(name)}/codes", {"codes": [code for _, code in part]})
@@ -77,14 +78,13 @@ def import_codes(
     else:
         if heading is not None:
             line(f"Line 1 of {escape(str(file))} is a heading and no code: {escape(heading)}")
-        line(f"{done['new']} new codes for {name}, {done['known']} known already.")
+        line(f"{counted(done['new'], 'new code')} for {name}, {done['known']:,} known already.")
         if not done["defined"]:
             line(f"No published definition takes from them yet: write `coupon: {name}` with `codes: imported`.")
     if done["rejected"]:
         first = ", ".join(str(one["line"]) for one in done["rejected"][:SHOWN])
-        raise Failure(
-            f"{len(done['rejected'])} lines of {file} cannot be codes (line {first}): letters, digits, . _ - only"
-        )
+        lines = counted(len(done["rejected"]), "line")
+        raise Failure(f"{lines} of {file} cannot be taken (line {first}): letters, digits, . _ - only")
 
 
 def _rows(file: Path) -> Rows:

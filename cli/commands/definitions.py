@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from cli.failure import Failure
+from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def check(
     else:
         table("", ("file", "where", "what", "remedy"), [tuple(problem.values()) for problem in problems], empty="")
     if not bundle:
-        raise Failure(f"{len(problems)} problem{'' if len(problems) == 1 else 's'} in {folder}; nothing is published")
+        raise Failure(f"{counted(len(problems), 'problem')} in {folder}; nothing is published")
 
 
 def _counts(context: typer.Context, segments: Sequence[SegmentDefinition]) -> dict[str, Any]:

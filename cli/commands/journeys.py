@@ -13,9 +13,9 @@ from cli.output.tables import Json, as_json, line, table, when
 app = typer.Typer(help="Journeys: what is sent after what.", no_args_is_help=False)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The journey.")]
 SAID = {
-    "running": "{} runs: what is still fresh goes on within ten minutes, at most one message per run.",
-    "paused": "{} is paused: nobody enters, nothing is sent; its runs wait.",
-    "stopped": "{} is stopped: nobody enters, nothing more is sent, its runs end at their next step.",
+    "running": "{} runs: what is still fresh goes on within ten minutes, at most one message per enrollment.",
+    "paused": "{} is paused: nobody enters, nothing is sent; its enrollments wait.",
+    "stopped": "{} is stopped: nobody enters, nothing more is sent, its enrollments end at their next step.",
 }
 
 
@@ -60,7 +60,7 @@ def resume(context: typer.Context, name: Name, json: Json = False) -> None:
 
 @app.command()
 def stop(context: typer.Context, name: Name, json: Json = False) -> None:
-    """End a journey: what is not handed to a provider yet is not sent, and its runs end."""
+    """End a journey: what is not handed to a provider yet is not sent, and its enrollments end."""
     _switch(context, name, "stopped", json=json)
 
 

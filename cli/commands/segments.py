@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.deployment.api import admin_api, quoted
+from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, when
 
 app = typer.Typer(help="Segments and their members.", no_args_is_help=False)
@@ -45,7 +46,7 @@ def backfill_said(backfill: dict[str, Any] | None) -> str:
         case {"state": "waiting", "release": release}:
             return f"Release {release} reaches every customer soon: it begins within three minutes."
         case {"state": "walking", "release": release, "done": done, "fraction": fraction, "failed": failed}:
-            return f"Release {release} has reached {fraction:.0%}: {done:,} customers{_failed(failed)}."
+            return f"Release {release} has reached {fraction:.0%}: {counted(done, 'customer')}{_failed(failed)}."
         case {"state": "done", "release": release, "done": done, "finished_at": at, "failed": failed}:
             return f"Release {release} has reached every customer: {done:,} by {when(at)} UTC{_failed(failed)}."
     return ""
@@ -59,7 +60,8 @@ def _cycle_said(shop: dict[str, Any] | None) -> str:
     if shop is None or shop["purchase_cycle_days"] is None:
         return ""
     days, sampled = shop["purchase_cycle_days"], shop["sampled"]
-    return f"An average customer buys every {days:g} days (median of {sampled:,} customers who bought several times)."
+    median = f"median of {counted(sampled, 'customer')} who bought several times"
+    return f"An average customer buys every {days:g} days ({median})."
 
 
 def _audit_said(audit: dict[str, Any] | None) -> str:
@@ -67,7 +69,7 @@ def _audit_said(audit: dict[str, Any] | None) -> str:
         return ""
     wrong = ", ".join(f"{count} in {name}" for name, count in audit["mismatches"].items())
     found = f"differs for {wrong}: see --json" if wrong else "finds all of them right"
-    return f"The audit of {when(audit['at'])} UTC looked at {audit['sampled']} customers and {found}."
+    return f"The audit of {when(audit['at'])} UTC looked at {counted(audit['sampled'], 'customer')} and {found}."
 
 
 @app.command()
@@ -131,7 +133,7 @@ def upcoming(
     ]
     table(f"{name}, the next {days} days", ("customer", "", "at (UTC)"), rows, empty=f"nobody enters or leaves {name}")
     if found["at_least"]:
-        line(f"At least: the {found['looked_at']} customers whose memberships may change first were looked at.")
+        line(f"At least: looked at the {counted(found['looked_at'], 'customer')} whose memberships may change first.")
 
 
 @app.command()
@@ -174,4 +176,4 @@ def export(
     if json:
         as_json({"segment": name, "members": written, "file": str(out)})
     elif out is not None:
-        line(f"{written:,} members of {name} are in {out}.")
+        line(f"{counted(written, 'member')} of {name} written to {out}.")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli.failure import Failure, WrongUse
+from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, working
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def simulate(
     since = since or story.happenings[0].at
     until = until or story.happenings[-1].at + AFTERWARDS
     agreed = agreement(story.names, since) if assume_consent else ()
-    with _told(f"playing {story.events:,} events", json=json):
+    with _told(f"playing {counted(story.events, 'event')}", json=json):
         done = dry_run(release, story, world, since=since, until=until, agreed=agreed)
     done = replace(done, messages=tuple(one for one in done.messages if one.journey in own or with_others))
     cost = cost_of(done.messages, sms_price)
@@ -104,7 +105,7 @@ def _story(
 
     end = now() if stage == "local" else datetime.now(UTC)
     since = end - parse_duration(last)
-    with _told(f"reading the history of up to {customers} customers", json=json):
+    with _told(f"reading the history of up to {counted(customers, 'customer')}", json=json):
         store = CustomerStore(customers_table(stage))
         story = stored_story(store, release.shop.region, world.keys, customers)
     return story, since, end
@@ -134,8 +135,9 @@ def _document(done: DryRun, story: Story, units: Any, dollars: float) -> dict[st
 def _show(done: DryRun, story: Story, zone: ZoneInfo, units: Any, dollars: float) -> None:
     days = (done.until - done.since) / timedelta(days=1)
     line(
-        f"{done.events:,} events of {done.customers:,} customers, {done.since.astimezone(zone):%Y-%m-%d %H:%M} to "
-        f"{done.until.astimezone(zone):%Y-%m-%d %H:%M} ({days:.0f} days), times of {zone}"
+        f"{counted(done.events, 'event')} of {counted(done.customers, 'customer')}, "
+        f"{done.since.astimezone(zone):%Y-%m-%d %H:%M} to "
+        f"{done.until.astimezone(zone):%Y-%m-%d %H:%M} ({counted(round(days), 'day')}), times of {zone}"
     )
     for refused in story.refused[:5]:
         line(f"left out: {refused}")
@@ -160,13 +162,14 @@ def _show(done: DryRun, story: Story, zone: ZoneInfo, units: Any, dollars: float
     )
     table("What came of them", ("step", "channel", "what", "why", "messages"), _outcomes(done), empty="")
     ends = [(name, why, count) for (name, why), count in done.ends.items()]
-    table("Runs", ("journey", "ended", "runs"), ends, empty="no run began")
+    table("Enrollments", ("journey", "ended", "enrollments"), ends, empty="no enrollment began")
     idle = [(name, why, count) for (name, why), count in done.not_begun.items()]
     if idle:
         table("Did not begin", ("journey", "why", "times"), idle, empty="")
     line(
-        f"About ${dollars:,.2f} for {units['email']:,} e-mails, {units['sms']:,} parts of text messages and "
-        f"{units['push']:,} pushes; opens and clicks are those of the history"
+        f"About ${dollars:,.2f} for {counted(units['email'], 'e-mail')}, "
+        f"{counted(units['sms'], 'part')} of text messages and {counted(units['push'], 'push', 'pushes')}; "
+        "opens and clicks are those of the history"
     )
 
 
@@ -176,5 +179,5 @@ def _row(one: Planned, zone: ZoneInfo) -> tuple[Any, ...]:
 
 
 def _outcomes(done: DryRun) -> Sequence[tuple[Any, ...]]:
-    counted = Counter((one.step, one.channel, one.state, one.reason) for one in done.messages)
-    return [(*what, count) for what, count in sorted(counted.items())]
+    times = Counter((one.step, one.channel, one.state, one.reason) for one in done.messages)
+    return [(*what, count) for what, count in sorted(times.items())]

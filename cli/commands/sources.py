@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from cli.deployment.api import admin_api
+from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, when
 
 
@@ -45,5 +46,5 @@ def _details(item: dict[str, Any]) -> list[str]:
     name = item["name"] or "(unknown key)"
     failed = [f"{name}: {item['failed']} failed, accepted and then not processed; see the failure queue"]
     refused = [f"{name}: {one['count']} refused, {one['reason']}" for one in item["refused"]]
-    warned = [f"{name}: {one['count']} warnings, {one['field']} {one['reason']}" for one in item["warnings"]]
+    warned = [f"{name}: {counted(one['count'], 'warning')}, {one['field']} {one['reason']}" for one in item["warnings"]]
     return [*refused, *warned, *(failed if item["failed"] else [])]

@@ -114,7 +114,7 @@ def test_preview_and_upcoming_say_how_sure_they_are(
     out = capsys.readouterr().out
     assert "user:42" in out
     assert "leaves" in out
-    assert "At least: the 300 customers" in out
+    assert "At least: looked at the 300 customers" in out
     assert api.asked[-1] == ("/v1/segments/vip/upcoming", {"days": 3})
 
 

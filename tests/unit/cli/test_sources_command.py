@@ -46,7 +46,7 @@ def test_sources_and_what_of_them_cannot_be_used_are_shown(world: World, capsys:
     count_failed(world.metrics, STORE, world.clock.now())
     assert run(["sources"]) == 0
     shown = capsys.readouterr().out
-    assert "store: 1 warnings, properties.total not_an_amount" in shown
+    assert "store: 1 warning, properties.total not_an_amount" in shown
     assert "store: 1 refused, bad_name" in shown
     assert "store: 1 failed, accepted and then not processed; see the failure queue" in shown
     assert "(unknown key): 1 refused, unknown_key" in shown

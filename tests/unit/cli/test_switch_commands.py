@@ -90,7 +90,7 @@ def test_codes_come_from_a_file(world: World, capsys: pytest.CaptureFixture[str]
     many = tmp_path / "many.txt"
     many.write_text("".join(f"A-{n}\n" for n in range(1_200)))
     assert run(["coupons", "import", "LATER", str(many)]) == 0
-    assert "1200 new codes for LATER" in (said := capsys.readouterr().out)
+    assert "1,200 new codes for LATER" in (said := capsys.readouterr().out)
     assert "No published definition takes from them yet" in said
     assert run(["coupons", "list"]) == 0
     shown = capsys.readouterr().out
