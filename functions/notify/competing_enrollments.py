@@ -1,4 +1,4 @@
-"""Whether another run of the journey speaks to this customer instead: what lay in the queue when two became one."""
+"""Whether another enrollment of the journey sends instead: two customers became one while a message was queued."""
 
 from __future__ import annotations
 
@@ -23,44 +23,53 @@ from shared.stores.releases import Releases
 
 @dataclass(frozen=True, slots=True)
 class CompetingEnrollments:
-    """Asks what schedule asks when it looks at a run: who of the customer's runs of one journey acts."""
+    """Asks what schedule asks when it looks at an enrollment: who of the customer's enrollments of one journey acts."""
 
     releases: Releases
     ledger: Ledger
     journeys: JourneyControls
 
     def sent_by_other_enrollment(
-        self, request: SendRequest, run: Enrollment, runs: Iterable[Enrollment], profile: Profile, now: datetime
+        self,
+        request: SendRequest,
+        enrollment: Enrollment,
+        enrollments: Iterable[Enrollment],
+        profile: Profile,
+        now: datetime,
     ) -> Skipped | None:
-        """``already_said`` or ``superseded``; reads nothing as long as the run is alone."""
-        mine = [one for one in runs if one.journey == run.journey and not self._stopped_by_hand(one, run)]
-        journey = self._definition(run) if len(mine) > 1 else None
+        """``already_said`` or ``superseded``; reads nothing as long as the enrollment is alone."""
+        mine = [
+            one
+            for one in enrollments
+            if one.journey == enrollment.journey and not self._stopped_by_hand(one, enrollment)
+        ]
+        journey = self._definition(enrollment) if len(mine) > 1 else None
         if journey is None:
             return None
-        outcomes = read_outcomes(self.ledger, journey, run, now)
-        said = dict(read_sent_steps(self.ledger, self._definition, run, outcomes, mine, profile, now))
+        outcomes = read_outcomes(self.ledger, journey, enrollment, now)
+        said = dict(read_sent_steps(self.ledger, self._definition, enrollment, outcomes, mine, profile, now))
         if not said:
             return None
-        before = sent_before(journey, run, said).get(request.step)
+        before = sent_before(journey, enrollment, said).get(request.step)
         if before is not None:
             return Skipped(Reason.ALREADY_SAID, evidence=before)
         here = next((place for place, step in enumerate(journey.sends) if step.id == request.step), -1)
-        own = said.get(place_of(run), SentSteps(frozenset(), here, request.clock))
+        own = said.get(place_of(enrollment), SentSteps(frozenset(), here, request.clock))
         # This message is on its way, whatever was recorded of it.
-        said[place_of(run)] = replace(own, furthest=max(own.furthest, here), clock=request.clock)
+        said[place_of(enrollment)] = replace(own, furthest=max(own.furthest, here), clock=request.clock)
         acting = [one for one in mine if not self._ends(one, said.get(place_of(one)), profile, now)]
-        rival = acting_enrollment(run, acting, said)
+        rival = acting_enrollment(enrollment, acting, said)
         if rival is None:
             return None
         return Skipped(Reason.SUPERSEDED, evidence=(item("run", rival.ref, rival.started_at),))
 
-    def _definition(self, run: Enrollment) -> JourneyDefinition | None:
-        release = self.releases.get(run.release)
-        return release.journey(run.journey) if release is not None else None
+    def _definition(self, enrollment: Enrollment) -> JourneyDefinition | None:
+        release = self.releases.get(enrollment.release)
+        return release.journey(enrollment.journey) if release is not None else None
 
-    def _stopped_by_hand(self, one: Enrollment, run: Enrollment) -> bool:
+    def _stopped_by_hand(self, one: Enrollment, enrollment: Enrollment) -> bool:
         """It ends when it is looked at, and is of another story."""
-        return one.live and one is not run and self.journeys.of(one.journey, one.began) == "stopped"
+        return one.live and one is not enrollment and self.journeys.of(one.journey, one.began) == "stopped"
 
     def _ends(self, one: Enrollment, said: SentSteps | None, profile: Profile, now: datetime) -> bool:
         """Its exit rule holds, and schedule did not notice yet."""

@@ -28,25 +28,26 @@ def competing_journeys(
     journeys: JourneyControls,
     now: datetime,
 ) -> tuple[CompetingJourney, ...]:
-    """Live runs of a higher priority: with the time of their next commercial step, or now if one lies in a queue.
+    """Live enrollments of a higher priority: with the time of their next commercial step, or now if one lies in a
+    queue.
 
     Everything was read with the customer, except what became of a step handed over in these minutes: one request, then.
     """
     found = []
     live = list(_live(tree))
-    for run in (one for one in live if one.journey != request.journey and one.priority > request.priority):
-        release = releases.get(run.release)
-        journey = release.journey(run.journey) if release else None
-        if release is None or journey is None or journeys.of(run.journey, run.began) != "running":
+    for enrollment in (one for one in live if one.journey != request.journey and one.priority > request.priority):
+        release = releases.get(enrollment.release)
+        journey = release.journey(enrollment.journey) if release else None
+        if release is None or journey is None or journeys.of(enrollment.journey, enrollment.began) != "running":
             continue
-        if _stands_back(run, live):
+        if _stands_back(enrollment, live):
             continue
-        if any(_in_a_queue(run, step, ledger) for step in _just_handed(run, journey, now)):
-            found.append(CompetingJourney(run.journey, run.priority, now))
+        if any(_in_a_queue(enrollment, step, ledger) for step in _just_handed(enrollment, journey, now)):
+            found.append(CompetingJourney(enrollment.journey, enrollment.priority, now))
             continue
-        coming = next_send(journey, run, profile, Rules.of(release), now)
+        coming = next_send(journey, enrollment, profile, Rules.of(release), now)
         if coming is not None:
-            found.append(CompetingJourney(run.journey, run.priority, coming[1]))
+            found.append(CompetingJourney(enrollment.journey, enrollment.priority, coming[1]))
     return tuple(found)
 
 
@@ -56,25 +57,26 @@ def _live(tree: Tree) -> Iterator[Enrollment]:
     )
 
 
-def _stands_back(run: Enrollment, live: Iterable[Enrollment]) -> bool:
-    """Another journey of its group goes before it, or is paused and may: this run says nothing meanwhile."""
-    return bool(run.group) and any(
-        other.group == run.group and other.journey != run.journey and other.priority > run.priority for other in live
+def _stands_back(enrollment: Enrollment, live: Iterable[Enrollment]) -> bool:
+    """Another journey of its group goes before it, or is paused and may: this enrollment says nothing meanwhile."""
+    return bool(enrollment.group) and any(
+        other.group == enrollment.group and other.journey != enrollment.journey and other.priority > enrollment.priority
+        for other in live
     )
 
 
-def _just_handed(run: Enrollment, journey: JourneyDefinition, now: datetime) -> Iterator[str]:
+def _just_handed(enrollment: Enrollment, journey: JourneyDefinition, now: datetime) -> Iterator[str]:
     """Commercial steps that were handed over so short a time ago that they may not be decided yet."""
-    for name, progress in run.steps.items():
+    for name, progress in enrollment.steps.items():
         step = journey.step(name)
         if isinstance(progress, HandedOver) and now - progress.at < TURN and step and step.purpose == "marketing":
             yield name
 
 
-def _in_a_queue(run: Enrollment, step: str, ledger: Ledger) -> bool:
-    handed = run.steps[step]
+def _in_a_queue(enrollment: Enrollment, step: str, ledger: Ledger) -> bool:
+    handed = enrollment.steps[step]
     assert isinstance(handed, HandedOver)  # noqa: S101  _just_handed says so
-    ids = [message_id(run.home, run.journey, run.id, step, channel) for channel in handed.channels]
+    ids = [message_id(enrollment.home, enrollment.journey, enrollment.id, step, channel) for channel in handed.channels]
     records = ledger.get_many(ids)
     for name in ids:
         record = records.get(name)

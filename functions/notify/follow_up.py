@@ -31,7 +31,7 @@ class FollowUp:
     queues: Mapping[Channel, Queue]
     keys: Keys
 
-    def carry_on(self, request: SendRequest, record: Record, tree: Tree, run: Enrollment | None) -> list[Item]:
+    def carry_on(self, request: SendRequest, record: Record, tree: Tree, enrollment: Enrollment | None) -> list[Item]:
         """Hands over and arms what follows; returns the events to be stored, for the caller to store with others."""
         match record.outcome:
             case Sent() if request.test:
@@ -39,7 +39,7 @@ class FollowUp:
             case Sent(at):
                 return self._event(tree, record, SENT_EVENTS[record.channel], at, "sent", {})
             case Deferred(until):
-                self._wake(request, run, until)
+                self._wake(request, enrollment, until)
             case Skipped(reason) | Failed(reason) if reason in UNREACHABLE:
                 self._next_channel(request)
             case _:
@@ -57,8 +57,8 @@ class FollowUp:
         if following is not None:
             self.queues[following.channel].send_many([following.model_dump_json(exclude_none=True)])
 
-    def _wake(self, request: SendRequest, run: Enrollment | None, until: datetime) -> None:
-        revision = run.version if run else 0
+    def _wake(self, request: SendRequest, enrollment: Enrollment | None, until: datetime) -> None:
+        revision = enrollment.version if enrollment else 0
         self.timers.arm("journey", until, request.home, request.timer_ref, revision, request.step)
 
     def _event(

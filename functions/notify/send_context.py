@@ -38,7 +38,7 @@ from shared.stores.sends import Sends, sends_of
 
 NO_WAY_TO_REFUSE = "unsubscribe.url"
 COMPLETED = "completed"
-"""How a run ends that has handed over its last step: what is in the queue still goes out."""
+"""How an enrollment ends that has handed over its last step: what is in the queue still goes out."""
 
 
 class ReleaseUnknown(Exception):
@@ -50,22 +50,22 @@ class SendContext:
     """What was read: the gates' ``situation``, what the template can say, and where to write afterwards."""
 
     tree: Tree
-    run: Enrollment | None
+    enrollment: Enrollment | None
     context: GateContext
     view: View
     sends: Sends
     unsubscribe_url: str
     coupon: CouponDefinition | None = None
     """Where the codes of what the step gives come from; None if everybody gets the same."""
-    several_runs: bool = False
-    """The customer has other runs of the journey, which ask what this one said."""
+    several_enrollments: bool = False
+    """The customer has other enrollments of the journey, which ask what this one said."""
 
     @property
     def claim_is_asked_for(self) -> bool:
         """Whether somebody else looks for the claim of this message before it is called: another message of the
-        campaign, whoever gives a code back, another run of the journey."""
+        campaign, whoever gives a code back, another enrollment of the journey."""
         request = self.context.request
-        return request.campaign is not None or request.give is not None or self.several_runs
+        return request.campaign is not None or request.give is not None or self.several_enrollments
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ class SendContextReader:
         release = self.releases.get(request.release)
         if release is None:
             raise ReleaseUnknown(f"release {request.release}")
-        run = self._run(tree, request)
-        runs = [] if run is None else _runs_of(tree, run.journey)
+        enrollment = self._enrollment(tree, request)
+        enrollments = [] if enrollment is None else _enrollments_of(tree, enrollment.journey)
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
         address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
         request = request.addressed(address.key if address else "")
@@ -103,7 +103,7 @@ class SendContextReader:
         absent: tuple[str, ...] = ()
         if template is not None and language is not None:
             reader = Reader(language, zone_of(profile, release.shop, now), now, url, given_at(request, sends, now))
-            trigger_event = read_trigger_event(self.customers, self.companions, run, template, profile)
+            trigger_event = read_trigger_event(self.customers, self.companions, enrollment, template, profile)
             view = view_of(profile, release.shop, request, template, reader, trigger_event)
             absent = missing(template, view)
             if request.commercial and request.channel == "email" and not url and address is not None:
@@ -119,17 +119,20 @@ class SendContextReader:
             address=address,
             consents=self._consents(tree, address),
             taken=sends.places,
-            journey_switch=self.journeys.of(request.switch, run.began if run is not None else None),
+            journey_switch=self.journeys.of(request.switch, enrollment.began if enrollment is not None else None),
             switched_at=self.journeys.changed_at(request.switch),
             died_at=max(sends.dead.values(), default=None),
-            stop=_stop(release, run, request, profile, now) or self._met(request, run, runs, profile, now),
+            stop=_stop(release, enrollment, request, profile, now)
+            or self._met(request, enrollment, enrollments, profile, now),
             missing=absent,
             given=sends.given,
             rivals=self._rivals(request, release, tree, profile, now),
-            reported=_reported(release, run, request, profile, now),
+            reported=_reported(release, enrollment, request, profile, now),
         )
         coupon = release.coupon(request.give.coupon) if request.give else None
-        return SendContext(tree, run, context, view, sends, url, coupon, several_runs=len(runs) > 1)
+        return SendContext(
+            tree, enrollment, context, view, sends, url, coupon, several_enrollments=len(enrollments) > 1
+        )
 
     def _rivals(
         self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime
@@ -140,12 +143,17 @@ class SendContextReader:
         return competing_journeys(request, tree, profile, self.releases, self.ledger, self.journeys, now)
 
     def _met(
-        self, request: SendRequest, run: Enrollment | None, runs: Sequence[Enrollment], profile: Profile, now: datetime
+        self,
+        request: SendRequest,
+        enrollment: Enrollment | None,
+        enrollments: Sequence[Enrollment],
+        profile: Profile,
+        now: datetime,
     ) -> Skipped | None:
-        if run is None:
+        if enrollment is None:
             return None
         meeting = CompetingEnrollments(self.releases, self.ledger, self.journeys)
-        return meeting.sent_by_other_enrollment(request, run, runs, profile, now)
+        return meeting.sent_by_other_enrollment(request, enrollment, enrollments, profile, now)
 
     def _profile(self, tree: Tree, request: SendRequest) -> Profile:
         """The customer; for a push without the tokens on which somebody else was seen later."""
@@ -155,7 +163,7 @@ class SendContextReader:
         tokens = own_tokens(self.customers, tree, profile.tokens, lambda token: token_key(token, self.keys))
         return replace(profile, tokens=tokens)
 
-    def _run(self, tree: Tree, request: SendRequest) -> Enrollment | None:
+    def _enrollment(self, tree: Tree, request: SendRequest) -> Enrollment | None:
         if request.campaign is not None:
             return None
         wanted = sort_key(f"{request.journey}#{request.enrollment}")
@@ -178,8 +186,8 @@ class SendContextReader:
         return f"{self.public_url}{PATH}{self.tokens.make(refusal)}"
 
 
-def _runs_of(tree: Tree, journey: str) -> list[Enrollment]:
-    """Every run of this journey that the customer has, live or ended."""
+def _enrollments_of(tree: Tree, journey: str) -> list[Enrollment]:
+    """Every enrollment of this journey that the customer has, live or ended."""
     found = [item for member in tree.members for item in member.control.enrollments]
     return [from_item(item) for item in found if item["journey"] == journey]
 
@@ -191,30 +199,30 @@ def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
 
 
 def _stop(
-    release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
+    release: Release, enrollment: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
 ) -> Skipped | None:
     """Why the journey ends, by what schedule wrote already, or by its exit rule on the customer of now."""
     if request.campaign is not None:
         return None
-    if run is not None and run.end is not None and run.end.reason != COMPLETED:
-        return Stop(run.end.reason, found=run.end.found).skipped
+    if enrollment is not None and enrollment.end is not None and enrollment.end.reason != COMPLETED:
+        return Stop(enrollment.end.reason, found=enrollment.end.found).skipped
     journey = release.journey(request.journey)
     if journey is None:
         return Skipped(Reason.JOURNEY_STOPPED, evidence=(item("journey", request.journey),))
-    values = run.trigger.values if run is not None else {}
+    values = enrollment.trigger.values if enrollment is not None else {}
     found = stopped(journey, ConditionContext(profile, Rules.of(release), now, request.clock, values))
     return None if found is None else found.skipped
 
 
 def _reported(
-    release: Release, run: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
+    release: Release, enrollment: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
 ) -> Order | None:
     """The order that would end the journey if it counted; None for nearly everybody, who has none."""
     journey = release.journey(request.journey) if profile.provisional and request.campaign is None else None
     if journey is None:
         return None
     orders = tuple(sorted((*profile.orders, *profile.provisional), key=lambda order: (order.at, order.id)))
-    values = run.trigger.values if run is not None else {}
+    values = enrollment.trigger.values if enrollment is not None else {}
     counted = replace(profile, orders=orders)
     found = stopped(journey, ConditionContext(counted, Rules.of(release), now, request.clock, values))
     named = None if found is None else found.evidence.get("order")

@@ -91,7 +91,7 @@ class Notifying:
                 self._give_back(request, record, reading, now)  # a crash may have come between the two
             case Claim(claimed):
                 record = self._attempt(request, claimed, reading, now)
-        told = self.follow_up.carry_on(request, record, reading.tree, reading.run)
+        told = self.follow_up.carry_on(request, record, reading.tree, reading.enrollment)
         if events is None:
             self.situations.customers.put_events(told)
         else:

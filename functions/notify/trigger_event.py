@@ -1,4 +1,4 @@
-"""What began the run of a message, read again in the moment of sending: the order, the product, the offer."""
+"""What began the enrollment of a message, read again in the moment of sending: the order, the product, the offer."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from shared.stores.event_items import UnreadableEvent
 def read_trigger_event(
     customers: CustomerStore,
     companions: CompanionStore | None,
-    run: Enrollment | None,
+    enrollment: Enrollment | None,
     template: Template,
     profile: Profile,
 ) -> TriggerEvent:
-    """The event that the run names: one more read (a unit per 4 KB), only for templates that say something of it; two
-    more for those that recommend.
+    """The event that the enrollment names: one more read (a unit per 4 KB), only for templates that say something of
+    it; two more for those that recommend.
 
-    Empty if nobody asks, or if the run was begun by no event (a segment, a date) or by one that was erased since.
+    Empty if nobody asks, or if the enrollment was begun by no event (a segment, a date) or by one that was erased
+    since.
     """
-    if run is None or not needs_trigger_event(template.needs):
+    if enrollment is None or not needs_trigger_event(template.needs):
         return NOTHING
     try:
-        event = customers.event(run.trigger.pk, run.trigger.sk)
+        event = customers.event(enrollment.trigger.pk, enrollment.trigger.sk)
     except UnreadableEvent:
         return NOTHING
     if event is None:

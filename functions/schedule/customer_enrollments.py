@@ -1,4 +1,4 @@
-"""The runs of one customer, read together with everything that decides about them."""
+"""The enrollments of one customer, read together with everything that decides about them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from shared.stores.customers import CustomerStore
 
 @dataclass(frozen=True, slots=True)
 class CustomerEnrollments:
-    """A customer's tree, its profile, and the runs on all its identifiers."""
+    """A customer's tree, its profile, and the enrollments on all its identifiers."""
 
     tree: Tree
     profile: Profile
-    runs: tuple[Enrollment, ...]
+    enrollments: tuple[Enrollment, ...]
 
     def of(self, journey: str) -> list[Enrollment]:
-        return [run for run in self.runs if run.journey == journey]
+        return [enrollment for enrollment in self.enrollments if enrollment.journey == journey]
 
     def find(self, home: str, ref: str) -> Enrollment | None:
-        return next((run for run in self.runs if run.home == home and run.ref == ref), None)
+        return next(
+            (enrollment for enrollment in self.enrollments if enrollment.home == home and enrollment.ref == ref), None
+        )
 
 
 def read_customer_enrollments(store: CustomerStore, key: str) -> CustomerEnrollments:
@@ -31,28 +33,28 @@ def read_customer_enrollments(store: CustomerStore, key: str) -> CustomerEnrollm
     tree = load_tree(store, key)
     members = list(tree.members)
     if key not in tree.keys:
-        members.append(Member(key, store.control(key)))  # beyond the newest members: its runs are still its own
-    runs = tuple(from_item(item) for member in members for item in member.control.enrollments)
-    return CustomerEnrollments(tree, tree.profile(), runs)
+        members.append(Member(key, store.control(key)))  # beyond the newest members: its enrollments are still its own
+    enrollments = tuple(from_item(item) for member in members for item in member.control.enrollments)
+    return CustomerEnrollments(tree, tree.profile(), enrollments)
 
 
-def explained(run: Enrollment, tree: Tree) -> Enrollment:
-    """The ended run with, where the order came by another identifier, the link that made the two one customer.
+def explained(enrollment: Enrollment, tree: Tree) -> Enrollment:
+    """The ended enrollment with, where the order came by another identifier, the link that made the two one customer.
 
     ``order_on`` is the key of the identifier that ordered; ``link`` the two keys that a claim joined, ``linked_by`` the
     event that made it. The viewer puts names to the keys.
     """
-    order = run.end.evidence.get("order") if run.end else None
-    if run.end is None or order is None:
-        return run
+    order = enrollment.end.evidence.get("order") if enrollment.end else None
+    if enrollment.end is None or order is None:
+        return enrollment
     by = next((member for member in tree.members if _ordered(member, order)), None)
     if by is None:
-        return run
-    evidence = {**run.end.evidence, "order_on": by.key}
-    if by.key != run.home:
-        home = next((member for member in tree.members if member.key == run.home), None)
+        return enrollment
+    evidence = {**enrollment.end.evidence, "order_on": by.key}
+    if by.key != enrollment.home:
+        home = next((member for member in tree.members if member.key == enrollment.home), None)
         evidence |= _link(by) or (_link(home) if home else {})
-    return replace(run, end=replace(run.end, evidence=evidence))
+    return replace(enrollment, end=replace(enrollment.end, evidence=evidence))
 
 
 def _ordered(member: Member, order: str) -> bool:

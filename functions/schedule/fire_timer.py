@@ -1,7 +1,7 @@
 """Due timers: each asks ``advance`` what follows now, and the answers of a page are carried out together.
 
 The order of writes lets every step be repeated after a crash: record skips, arm the next timer, hand over, write the
-run on condition of its version, delete the timer on condition of its revision.
+enrollment on condition of its version, delete the timer on condition of its revision.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ from shared.stores.controls import ControlStore
 from shared.stores.timers import Arming, Timer, Timers
 
 HOLD = timedelta(minutes=10)
-"""How long a timer is put off whose journey is paused, or whose run cannot be read whole."""
+"""How long a timer is put off whose journey is paused, or whose enrollment cannot be read whole."""
 GRACE = timedelta(minutes=10)
-"""A timer is armed before its run is written; so long the run may still appear."""
+"""A timer is armed before its enrollment is written; so long the enrollment may still appear."""
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Work:
     """One timer, and what follows from it."""
 
     timer: Timer
-    run: Enrollment | None = None
+    enrollment: Enrollment | None = None
     customer: CustomerEnrollments | None = None
     step: Advance | None = None
     keep: bool = False
@@ -99,11 +99,11 @@ class Firing:
         """Act on a page of due timers; returns those that met trouble: they stay armed, and are to be fired again."""
         left: list[Timer] = []
         held = self._controls.read().global_stop
-        runs = [timer for timer in timers if not of_campaign(timer.home, timer.ref)]
+        enrollments = [timer for timer in timers if not of_campaign(timer.home, timer.ref)]
         for timer in timers:
             if of_campaign(timer.home, timer.ref):
                 self._of_campaign(timer, now, tally, left, held=held)
-        works = self._decide_all(runs, now, tally, left, held=held)
+        works = self._decide_all(enrollments, now, tally, left, held=held)
         self._carry_out(works, now, tally, left)
         tally.left += len(left)
         return left
@@ -145,77 +145,79 @@ class Firing:
 
     def _decide(self, timer: Timer, now: datetime, *, held: bool) -> Work:
         customer = self._scheduling.customer_enrollments(timer.home)
-        run = customer.find(timer.home, timer.ref)
-        if run is None:
+        enrollment = customer.find(timer.home, timer.ref)
+        if enrollment is None:
             return Work(timer, keep=now - timer.due < GRACE)
-        if not run.live:
+        if not enrollment.live:
             return Work(timer)
-        switch = self._scheduling.switch(run.journey, run)
+        switch = self._scheduling.switch(enrollment.journey, enrollment)
         if held or switch == "paused":
-            return self._again(timer, run, now)
-        release, journey = self._scheduling.definition(run)
+            return self._again(timer, enrollment, now)
+        release, journey = self._scheduling.definition(enrollment)
         if journey is None:
-            raise LookupError("the run's release does not hold its journey")
-        outcomes, rules = self._scheduling.outcomes(journey, run, now), self._scheduling.rules(release)
-        said = self._scheduling.sent_steps(run, outcomes, customer, now)
-        signal = JourneyStopped() if switch == "stopped" else self._signal(journey, run, customer, said, now)
+            raise LookupError("the enrollment's release does not hold its journey")
+        outcomes, rules = self._scheduling.outcomes(journey, enrollment, now), self._scheduling.rules(release)
+        said = self._scheduling.sent_steps(enrollment, outcomes, customer, now)
+        signal = JourneyStopped() if switch == "stopped" else self._signal(journey, enrollment, customer, said, now)
         if signal is None:
-            return self._again(timer, run, now)
-        before = sent_before(journey, run, said)
-        step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
-        chosen = with_choices(run, step)
+            return self._again(timer, enrollment, now)
+        before = sent_before(journey, enrollment, said)
+        step = advance(journey, enrollment, signal, customer.profile, outcomes, rules, now, before)
+        chosen = with_choices(enrollment, step)
         if chosen is not None:
-            run = self._scheduling.store(run, chosen, customer)
-            step = advance(journey, run, signal, customer.profile, outcomes, rules, now, before)
-        return Work(timer, run, customer, step)
+            enrollment = self._scheduling.store(enrollment, chosen, customer)
+            step = advance(journey, enrollment, signal, customer.profile, outcomes, rules, now, before)
+        return Work(timer, enrollment, customer, step)
 
     def _write_out(self, work: Work) -> None:
         """What the step arms and hands over, as it will be written: what cannot be is found here, one by one, and keeps
         nobody else of the page waiting."""
         for effect in work.step.effects if work.step else ():
             if isinstance(effect, Arm):
-                work.armings.append(self._arming(work.timer, work.run, effect.due, effect.step))
+                work.armings.append(self._arming(work.timer, work.enrollment, effect.due, effect.step))
             elif isinstance(effect, Send):
                 work.bodies.append((effect.request.channel, effect.request.model_dump_json(exclude_none=True)))
         for arming in work.armings:
             self._timers.armed(arming)
 
-    def _again(self, timer: Timer, run: Enrollment | None, now: datetime) -> Work:
+    def _again(self, timer: Timer, enrollment: Enrollment | None, now: datetime) -> Work:
         """Nothing is decided now; it is asked again after a while."""
-        return Work(timer, run, armings=[self._arming(timer, run, now + HOLD, timer.step)])
+        return Work(timer, enrollment, armings=[self._arming(timer, enrollment, now + HOLD, timer.step)])
 
     @staticmethod
-    def _arming(timer: Timer, run: Enrollment | None, due: datetime, step: str) -> Arming:
-        return Arming("journey", due, timer.home, timer.ref, run.version + 1 if run else 0, step)
+    def _arming(timer: Timer, enrollment: Enrollment | None, due: datetime, step: str) -> Arming:
+        return Arming("journey", due, timer.home, timer.ref, enrollment.version + 1 if enrollment else 0, step)
 
     def _signal(
         self,
         journey: JourneyDefinition,
-        run: Enrollment,
+        enrollment: Enrollment,
         customer: CustomerEnrollments,
         said: Mapping[Place, SentSteps],
         now: datetime,
     ) -> Signal | None:
-        """Of two live runs that exclude each other one acts: unless its exit rule ends it, and nobody noticed yet, or
-        its journey was stopped by hand. None while another journey of the group that goes first is paused: it is not
-        said yet which of the two will speak.
+        """Of two live enrollments that exclude each other one acts: unless its exit rule ends it, and nobody noticed
+        yet, or its journey was stopped by hand. None while another journey of the group that goes first is paused: it
+        is not said yet which of the two will speak.
 
         The one that acts is looked at at once: what this one was about to do is its own now, and it may have been
         planned for another cart, or for nobody who could be reached. Its version rises before this one ends for it, so
         that two who look at each other at once never end each other.
         """
-        runs = [other for other in customer.runs if self._scheduling.switch(other.journey, other) != "stopped"]
-        while (rival := acting_enrollment(run, runs, said)) is not None:
+        enrollments = [
+            other for other in customer.enrollments if self._scheduling.switch(other.journey, other) != "stopped"
+        ]
+        while (rival := acting_enrollment(enrollment, enrollments, said)) is not None:
             acting = self._scheduling.stop_if_due(rival, customer, now)
             if acting.live:
-                if rival.journey == run.journey:
+                if rival.journey == enrollment.journey:
                     self._timers.arm("journey", now, rival.home, rival.ref, rival.version)
                 elif self._scheduling.switch(rival.journey) == "paused":
                     return None
                 self._scheduling.bump(acting, customer)
                 return Superseded(rival.ref)
-            runs.remove(rival)
-        before = too_soon_after(journey, run, customer.runs, customer.profile, said)
+            enrollments.remove(rival)
+        before = too_soon_after(journey, enrollment, customer.enrollments, customer.profile, said)
         return TimerFired() if before is None else Superseded(before.ref)
 
     def _carry_out(self, works: list[Work], now: datetime, tally: Tally, left: list[Timer]) -> None:
@@ -237,20 +239,25 @@ class Firing:
 
     def _carried_out(self, work: Work, tally: Tally) -> bool:
         """False if it was given up: what it hands over is left out."""
-        if work.run is not None and work.step is not None and work.customer is not None:
+        if work.enrollment is not None and work.step is not None and work.customer is not None:
             try:
-                self._scheduling.carry_out(work.step, work.run, work.customer)
+                self._scheduling.carry_out(work.step, work.enrollment, work.customer)
             except POISON as broken:
                 self._give_up(work.timer, broken, tally)
                 return False
         return True
 
     def _stored(self, work: Work, tally: Tally) -> bool:
-        """False if the run moved meanwhile: its timer stays, and is looked at again as it is then."""
-        if work.run is None or work.step is None or work.customer is None or work.step.enrollment is work.run:
+        """False if the enrollment moved meanwhile: its timer stays, and is looked at again as it is then."""
+        if (
+            work.enrollment is None
+            or work.step is None
+            or work.customer is None
+            or work.step.enrollment is work.enrollment
+        ):
             return True
         try:
-            self._scheduling.store(work.run, work.step.enrollment, work.customer)
+            self._scheduling.store(work.enrollment, work.step.enrollment, work.customer)
         except Conflict:
             return False
         except POISON as broken:

@@ -17,27 +17,30 @@ NOTED = "Journey Note"
 _NO_VISIT = {"active": False}
 
 
-def write_own_events(store: CustomerStore, run: Enrollment, step: Advance, tree: Tree) -> None:
-    """Into the log of the run's home, with ids and times that were decided before: writing them again changes nothing.
+def write_own_events(store: CustomerStore, enrollment: Enrollment, step: Advance, tree: Tree) -> None:
+    """Into the log of the enrollment's home, with ids and times that were decided before: writing them again changes
+    nothing.
 
     A home without a plain name was erased, and gets none.
     """
-    home = next((member.identifier for member in tree.members if member.key == run.home), None)
+    home = next((member.identifier for member in tree.members if member.key == enrollment.home), None)
     if home is None:
         return
-    items = [event_item(event, lambda _: run.home, home=run.home) for event in _events(run, step, home)]
+    items = [
+        event_item(event, lambda _: enrollment.home, home=enrollment.home) for event in _events(enrollment, step, home)
+    ]
     if items:
         store.put_events(items)
 
 
-def _events(run: Enrollment, step: Advance, home: Identifier) -> Iterator[Event]:
+def _events(enrollment: Enrollment, step: Advance, home: Identifier) -> Iterator[Event]:
     for effect in step.effects:
         if isinstance(effect, SetTraits | Note):
             sets = isinstance(effect, SetTraits)
             yield Event(
                 type=EventType.IDENTIFY if sets else EventType.TRACK,
                 name="Identified" if sets else NOTED,
-                message_id=f"{run.journey}-{run.id}-{effect.step}",
+                message_id=f"{enrollment.journey}-{enrollment.id}-{effect.step}",
                 time=effect.at,
                 received_at=effect.at,
                 source=SOURCE,
@@ -45,7 +48,7 @@ def _events(run: Enrollment, step: Advance, home: Identifier) -> Iterator[Event]
                 trusted=True,
                 identifiers=(home,),
                 traits=dict(effect.traits) if isinstance(effect, SetTraits) else {},
-                properties={"journey": run.journey, "step": effect.step, "text": effect.text}
+                properties={"journey": enrollment.journey, "step": effect.step, "text": effect.text}
                 if isinstance(effect, Note)
                 else {},
                 context=_NO_VISIT,

@@ -1,4 +1,4 @@
-"""The Lambda function on the stream of ``customers``, for writes of ``customer``: runs begin and stop."""
+"""The Lambda function on the stream of ``customers``, for writes of ``customer``: enrollments begin and stop."""
 
 from __future__ import annotations
 

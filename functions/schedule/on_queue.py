@@ -60,7 +60,7 @@ def _done(record: Mapping[str, Any], compose: Callable[[], Environment], tally: 
         if pack.again or received > 1:
             timers = composed.timers.standing(timers)
         left = composed.firing.fire(timers, composed.clock.now(), tally)
-        if left:  # mostly runs that moved meanwhile: as they are now, it goes
+        if left:  # mostly enrollments that moved meanwhile: as they are now, it goes
             left = composed.firing.fire(left, composed.clock.now(), tally)
     except Exception as trouble:  # noqa: BLE001 - whatever it was, the queue offers it again and the others go on
         log.warning("will try again: %s", kind_of(trouble))

@@ -1,4 +1,4 @@
-"""Starting and stopping runs when a customer changed. Restarting a clock costs nothing: nothing is written for it."""
+"""Begins and stops enrollments when a customer changed. Restarting a clock writes nothing."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from shared.stores.releases import Releases
 from shared.stores.timers import Timers
 
 RECENT = 3
-"""Releases before the current one whose runs are woken at once by what they wait for."""
+"""Releases before the current one whose enrollments are woken at once by what they wait for."""
 
 
 class ReleaseUnknown(Exception):
-    """A run pins a release that cannot be read whole: come again, decide nothing without it."""
+    """An enrollment pins a release that cannot be read whole: come again, decide nothing without it."""
 
 
 class Scheduling:
@@ -55,7 +55,7 @@ class Scheduling:
         controls: JourneyControls,
         told: Callable[[str, str], None] = lambda _journey, _reason: None,
     ) -> None:
-        """``told`` hears of each run that does not begin, with the journey and the reason."""
+        """``told`` hears of each enrollment that does not begin, with the journey and the reason."""
         self._told = told
         self._store = store
         self._timers = timers
@@ -87,36 +87,36 @@ class Scheduling:
         customer = read_customer_enrollments(self._store, root)
         groups = {one.group for one in release.journeys if one.journey in concerned and one.group}
         broken: list[Exception] = []
-        runs: list[Enrollment] = []
-        for run in customer.runs:
-            asked = run.journey in concerned or run.group in groups
-            runs.append(self._stopped_or_not(run, customer, now, broken) if asked else run)
+        enrollments: list[Enrollment] = []
+        for enrollment in customer.enrollments:
+            asked = enrollment.journey in concerned or enrollment.group in groups
+            enrollments.append(self._stopped_or_not(enrollment, customer, now, broken) if asked else enrollment)
         for journey in release.journeys:
             for trigger in found[journey.journey]:
                 try:
-                    begun = self._begin(release, journey, trigger, customer, runs, now)
+                    begun = self._begin(release, journey, trigger, customer, enrollments, now)
                 except POISON as unreadable:
                     broken.append(unreadable)
                 else:
-                    runs += [begun] if begun else []
+                    enrollments += [begun] if begun else []
         if broken:
             raise broken[0]
 
     def _stopped_or_not(
-        self, run: Enrollment, customer: CustomerEnrollments, now: datetime, broken: list[Exception]
+        self, enrollment: Enrollment, customer: CustomerEnrollments, now: datetime, broken: list[Exception]
     ) -> Enrollment:
-        """One run that cannot be decided costs the others nothing; its timer says so in the end."""
+        """One enrollment that cannot be decided costs the others nothing; its timer says so in the end."""
         try:
-            return self.stop_if_due(run, customer, now)
+            return self.stop_if_due(enrollment, customer, now)
         except ReleaseUnknown:
-            return run
+            return enrollment
         except POISON as unreadable:
             broken.append(unreadable)
-            return run
+            return enrollment
 
     def _waited(self, release: Release) -> dict[str, frozenset[str]]:
-        """The events that runs of each journey wait for, under this release and the few before it: a run keeps its
-        own. Runs of older ones find what came when their time is over."""
+        """The events that enrollments of each journey wait for, under this release and the few before it: an enrollment
+        keeps its own. Enrollments of older ones find what came when their time is over."""
         if self._waits is None or self._waits[0] != release.number:
             names: dict[str, set[str]] = {}
             before = (self._releases.get(number) for number in range(max(1, release.number - RECENT), release.number))
@@ -129,12 +129,12 @@ class Scheduling:
     def customer_enrollments(self, key: str) -> CustomerEnrollments:
         return read_customer_enrollments(self._store, key)
 
-    def definition(self, run: Enrollment) -> tuple[Release, JourneyDefinition | None]:
-        """The release that the run pins, and its journey there."""
-        release = self._releases.get(run.release)
+    def definition(self, enrollment: Enrollment) -> tuple[Release, JourneyDefinition | None]:
+        """The release that the enrollment pins, and its journey there."""
+        release = self._releases.get(enrollment.release)
         if release is None:
-            raise ReleaseUnknown(f"release {run.release}")
-        return release, release.journey(run.journey)
+            raise ReleaseUnknown(f"release {enrollment.release}")
+        return release, release.journey(enrollment.journey)
 
     def rules(self, release: Release) -> Rules:
         """What conditions are asked by."""
@@ -142,34 +142,34 @@ class Scheduling:
             self._rules = (release, Rules.of(release))
         return self._rules[1]
 
-    def carry_out(self, step: Advance, run: Enrollment, customer: CustomerEnrollments) -> None:
-        """What a step writes into the customer's log, before the run says that it is done; nothing for most."""
+    def carry_out(self, step: Advance, enrollment: Enrollment, customer: CustomerEnrollments) -> None:
+        """What a step writes into the customer's log, before the enrollment says that it is done; nothing for most."""
         if any(isinstance(effect, SetTraits | Note) for effect in step.effects):
-            write_own_events(self._store, run, step, customer.tree)
+            write_own_events(self._store, enrollment, step, customer.tree)
 
-    def switch(self, journey: str, run: Enrollment | None = None) -> str:
-        """``running``, ``paused`` or ``stopped``; a run from before a stop stays stopped."""
-        return self._controls.of(journey, run.began if run is not None else None)
+    def switch(self, journey: str, enrollment: Enrollment | None = None) -> str:
+        """``running``, ``paused`` or ``stopped``; an enrollment from before a stop stays stopped."""
+        return self._controls.of(journey, enrollment.began if enrollment is not None else None)
 
-    def outcomes(self, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
-        return read_outcomes(self._ledger, journey, run, now)
+    def outcomes(self, journey: JourneyDefinition, enrollment: Enrollment, now: datetime) -> Outcomes:
+        return read_outcomes(self._ledger, journey, enrollment, now)
 
     def sent_steps(
-        self, run: Enrollment, outcomes: Outcomes, customer: CustomerEnrollments, now: datetime
+        self, enrollment: Enrollment, outcomes: Outcomes, customer: CustomerEnrollments, now: datetime
     ) -> Mapping[Place, SentSteps]:
-        """How far the messages of this run came, and of those of the same journey that it met; nothing if it is
+        """How far the messages of this enrollment came, and of those of the same journey that it met; nothing if it is
         alone. One that was stopped by hand, and ends when it is looked at, is of another story."""
 
         def pinned(one: Enrollment) -> JourneyDefinition | None:
             release = self._releases.get(one.release)
             return None if release is None else release.journey(one.journey)
 
-        met = [one for one in customer.runs if not one.live or self.switch(one.journey, one) != "stopped"]
-        return read_sent_steps(self._ledger, pinned, run, outcomes, met, customer.profile, now)
+        met = [one for one in customer.enrollments if not one.live or self.switch(one.journey, one) != "stopped"]
+        return read_sent_steps(self._ledger, pinned, enrollment, outcomes, met, customer.profile, now)
 
-    def bump(self, run: Enrollment, customer: CustomerEnrollments) -> None:
-        """Whoever decides from what was read of this run must look again; Conflict if it moved itself."""
-        self.store(run, run, customer)
+    def bump(self, enrollment: Enrollment, customer: CustomerEnrollments) -> None:
+        """Whoever decides from what was read of this enrollment must look again; Conflict if it moved itself."""
+        self.store(enrollment, enrollment, customer)
 
     def record_skips(self, step: Advance, root: str, now: datetime) -> None:
         """Skips get their place in the ledger, so that "why not" has an answer there too."""
@@ -178,31 +178,33 @@ class Scheduling:
                 self._ledger.skip(effect.request, root, effect.why, now)
 
     def store(self, before: Enrollment, after: Enrollment, customer: CustomerEnrollments) -> Enrollment:
-        """Write the run on condition of the version it was read at; Conflict if it moved meanwhile."""
+        """Write the enrollment on condition of the version it was read at; Conflict if it moved meanwhile."""
         _, journey = self.definition(before)
         after = replace(explained(after, customer.tree), version=before.version + 1)
         self._store.put_enrollment(after.home, _item(after, journey), expect={"version": before.version})
         return after
 
-    def stop_if_due(self, run: Enrollment, customer: CustomerEnrollments, now: datetime) -> Enrollment:
-        """The run, ended if its exit rule says so now; correctness does not depend on this being prompt.
+    def stop_if_due(self, enrollment: Enrollment, customer: CustomerEnrollments, now: datetime) -> Enrollment:
+        """The enrollment, ended if its exit rule says so now; correctness does not depend on this being prompt.
 
         If what it waited for came about, a timer of the next minute acts on it.
         """
-        if not run.live:
-            return run
-        release, journey = self.definition(run)
+        if not enrollment.live:
+            return enrollment
+        release, journey = self.definition(enrollment)
         if journey is None:
-            return run
-        outcomes = read_outcomes(self._ledger, journey, run, now)
-        step = advance(journey, run, CustomerChanged(), customer.profile, outcomes, self.rules(release), now)
+            return enrollment
+        outcomes = read_outcomes(self._ledger, journey, enrollment, now)
+        step = advance(journey, enrollment, CustomerChanged(), customer.profile, outcomes, self.rules(release), now)
         for effect in step.effects:
             if isinstance(effect, Arm):
-                self._timers.arm("journey", effect.due, run.home, run.ref, run.version, effect.step)
-        if step.enrollment is run:
-            return run
+                self._timers.arm(
+                    "journey", effect.due, enrollment.home, enrollment.ref, enrollment.version, effect.step
+                )
+        if step.enrollment is enrollment:
+            return enrollment
         self.record_skips(step, customer.tree.root, now)
-        return self.store(run, step.enrollment, customer)
+        return self.store(enrollment, step.enrollment, customer)
 
     def _begin(
         self,
@@ -210,10 +212,10 @@ class Scheduling:
         journey: JourneyDefinition,
         trigger: Trigger,
         customer: CustomerEnrollments,
-        runs: list[Enrollment],
+        enrollments: list[Enrollment],
         now: datetime,
     ) -> Enrollment | None:
-        """Timer first, then the run if it is not there: a crash between the two leaves a timer that finds nothing."""
+        """Timer first, then the enrollment: a crash between the two leaves a timer that finds nothing."""
         if self.switch(journey.journey) != "running":
             return None
         if asks_event(journey):
@@ -224,49 +226,53 @@ class Scheduling:
                 return None
             trigger = named
         # Those that a stop ends when they are looked at stand in nobody's way; ended ones count as ever.
-        runs = [run for run in runs if not run.live or self.switch(run.journey, run) != "stopped"]
-        last = self._last_sent_end(journey, runs, trigger.at, now)
+        enrollments = [
+            enrollment
+            for enrollment in enrollments
+            if not enrollment.live or self.switch(enrollment.journey, enrollment) != "stopped"
+        ]
+        last = self._last_sent_end(journey, enrollments, trigger.at, now)
         begun = start(
-            journey, trigger, customer.profile, runs, last, self.rules(release), release.number, now
+            journey, trigger, customer.profile, enrollments, last, self.rules(release), release.number, now
         )  # fmt: skip
         if not isinstance(begun, Started):
             self._told(journey.journey, begun.reason)
             return None
-        run = replace(begun.enrollment, version=1, begun_at=now)
-        if any((known.home, known.ref) == (run.home, run.ref) for known in runs):
+        enrollment = replace(begun.enrollment, version=1, begun_at=now)
+        if any((known.home, known.ref) == (enrollment.home, enrollment.ref) for known in enrollments):
             return None  # this event began it before
-        self._timers.arm("journey", begun.due, run.home, run.ref, run.version, begun.step)
+        self._timers.arm("journey", begun.due, enrollment.home, enrollment.ref, enrollment.version, begun.step)
         try:
-            self._store.put_enrollment(run.home, _item(run, journey), expect={"pk": None})
+            self._store.put_enrollment(enrollment.home, _item(enrollment, journey), expect={"pk": None})
         except Conflict:
             return None
-        return run
+        return enrollment
 
     def _last_sent_end(
-        self, journey: JourneyDefinition, runs: list[Enrollment], began: datetime, now: datetime
+        self, journey: JourneyDefinition, enrollments: list[Enrollment], began: datetime, now: datetime
     ) -> datetime | None:
-        """When the last run that sent something ended: runs that sent nothing block nothing."""
+        """When the last enrollment that sent something ended: enrollments that sent nothing block nothing."""
         if journey.reenter is None:
             return None
         ends = [
-            run.end.at
-            for run in runs
-            if run.journey == journey.journey
-            and run.end is not None
-            and run.end.at + journey.reenter.after > began
-            and self._sent(run, now)
+            enrollment.end.at
+            for enrollment in enrollments
+            if enrollment.journey == journey.journey
+            and enrollment.end is not None
+            and enrollment.end.at + journey.reenter.after > began
+            and self._sent(enrollment, now)
         ]
         return max(ends, default=None)
 
-    def _sent(self, run: Enrollment, now: datetime) -> bool:
-        if run.clock is not None:
+    def _sent(self, enrollment: Enrollment, now: datetime) -> bool:
+        if enrollment.clock is not None:
             return True  # only a message freezes it
         try:
-            _, journey = self.definition(run)
+            _, journey = self.definition(enrollment)
         except ReleaseUnknown:
             return True  # rather silent for the time of re-entry than twice
-        return journey is not None and sent_something(read_outcomes(self._ledger, journey, run, now).values())
+        return journey is not None and sent_something(read_outcomes(self._ledger, journey, enrollment, now).values())
 
 
-def _item(run: Enrollment, journey: JourneyDefinition | None) -> dict[str, object]:
-    return to_item(run, journey.reenter.after) if journey and journey.reenter else to_item(run)
+def _item(enrollment: Enrollment, journey: JourneyDefinition | None) -> dict[str, object]:
+    return to_item(enrollment, journey.reenter.after) if journey and journey.reenter else to_item(enrollment)

@@ -1,4 +1,4 @@
-"""What became of the messages of runs, read from the ledger: of one run, and of those that met it."""
+"""What became of the messages of enrollments, read from the ledger: of one enrollment, and of those that met it."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from shared.domain.profile.profile import Profile
 from shared.stores.ledger import Ledger
 
 
-def read_outcomes(ledger: Ledger, journey: JourneyDefinition, run: Enrollment, now: datetime) -> Outcomes:
-    """The records of the run's messages, by step and channel."""
-    asked = messages_to_read(journey, run, now)
+def read_outcomes(ledger: Ledger, journey: JourneyDefinition, enrollment: Enrollment, now: datetime) -> Outcomes:
+    """The records of the enrollment's messages, by step and channel."""
+    asked = messages_to_read(journey, enrollment, now)
     return {asked[found]: record for found, record in ledger.get_many(asked).items()} if asked else {}
 
 
 def read_sent_steps(
     ledger: Ledger,
     definition: Callable[[Enrollment], JourneyDefinition | None],
-    run: Enrollment,
+    enrollment: Enrollment,
     outcomes: Outcomes,
-    runs: Iterable[Enrollment],
+    enrollments: Iterable[Enrollment],
     profile: Profile,
     now: datetime,
 ) -> Mapping[Place, SentSteps]:
-    """How far this run, whose ``outcomes`` were read, and those of the same journey came. Reads nothing as long as it
-    is alone, which is nearly always: two meet only where two identifiers turned out to be one customer. ``definition``
-    is what a run pins."""
-    own = definition(run)
-    twins = [] if own is None else same_subject_enrollments(own, run, runs, profile)
+    """How far this enrollment, whose ``outcomes`` were read, and those of the same journey came. Reads nothing as long
+    as it is alone, which is nearly always: two meet only where two identifiers turned out to be one customer.
+    ``definition`` is what an enrollment pins."""
+    own = definition(enrollment)
+    twins = [] if own is None else same_subject_enrollments(own, enrollment, enrollments, profile)
     if own is None or not twins:
         return NOBODY
-    found = {place_of(run): sent_steps(own, run, profile, outcomes, now)}
+    found = {place_of(enrollment): sent_steps(own, enrollment, profile, outcomes, now)}
     for one in twins:
         journey = definition(one)
         if journey is not None:

@@ -1,9 +1,10 @@
-"""What is running where: read off the timers, because every live run has one that looks at it next.
+"""What is running where: read off the timers, because every live enrollment has one that looks at it next.
 
-No index of runs is kept for this. What is read: the pending timers of journeys, shard by shard, then the runs behind
-them (a run that an order ended leaves its timer until it is due, so the timer alone would count too many). The cost
-grows with the runs that wait, up to ``at_most``: about one read unit per run and a hundred runs per request. Where
-timers of campaigns crowd them out, it is given up earlier: the numbers are then "at least" too.
+No index of enrollments is kept for this. What is read: the pending timers of journeys, shard by shard, then the
+enrollments behind them (an enrollment that an order ended leaves its timer until it is due, so the timer alone would
+count too many). The cost grows with the enrollments that wait, up to ``at_most``: about one read unit per enrollment
+and a hundred enrollments per request. Where timers of campaigns crowd them out, it is given up earlier: the numbers are
+then "at least" too.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from shared.stores.timers import SHARDS, Timer, timer_of
 
 PAGE = 1_000
 EXAMINED = 4
-"""Timers read per run to be counted: those of deferred campaign messages lie between, and are none of a run."""
+"""Timers read per enrollment to be counted: those of deferred campaign messages lie between."""
 
 
 @dataclass(slots=True)
 class Waiting:
-    """Live runs of one journey, and at which step they wait. ``soonest`` is when the first of them is looked at."""
+    """Live enrollments of one journey, by the step that they wait for. ``soonest``: when the first is due."""
 
     live: int = 0
     steps: Counter[str] = field(default_factory=Counter)
@@ -40,7 +41,7 @@ class Overview:
 
 
 def waiting_runs(timers: Table, customers: Table, at_most: int) -> Overview:
-    """Counts live runs, the same share of every shard."""
+    """Counts live enrollments, the same share of every shard."""
     found: dict[tuple[str, str], Timer] = {}
     complete = True
     for shard in range(SHARDS):
@@ -60,9 +61,9 @@ def waiting_runs(timers: Table, customers: Table, at_most: int) -> Overview:
 
 
 def _next(timers: Table, shard: str, at_most: int) -> tuple[dict[tuple[str, str], Timer], bool]:
-    """Per run the timer that it was armed with last: that of a wait which was cut short stands until it is due.
+    """Per enrollment the timer that it was armed with last: that of a wait which was cut short stands until it is due.
 
-    Of several of one revision the first, for a deferred message has one beside that of its run.
+    Of several of one revision the first, for a deferred message has one beside that of its enrollment.
     """
     found: dict[tuple[str, str], Timer] = {}
     cursor, read = None, 0
@@ -70,13 +71,13 @@ def _next(timers: Table, shard: str, at_most: int) -> tuple[dict[tuple[str, str]
         page = timers.query(shard, limit=PAGE, cursor=cursor)
         read += len(page.items)
         for timer in map(_timer, page.items):
-            run = timer.home, timer.ref
-            if of_campaign(*run):
+            enrollment = timer.home, timer.ref
+            if of_campaign(*enrollment):
                 continue
-            if len(found) >= at_most and run not in found:
+            if len(found) >= at_most and enrollment not in found:
                 return found, False
-            if run not in found or timer.revision > found[run].revision:
-                found[run] = timer
+            if enrollment not in found or timer.revision > found[enrollment].revision:
+                found[enrollment] = timer
         cursor = page.cursor
         if cursor is None:
             return found, True
@@ -87,6 +88,6 @@ def _timer(item: dict[str, Any]) -> Timer:
     return timer_of(item["pk"], item["sk"], item["revision"], item.get("step", ""))
 
 
-def _live(customers: Table, runs: dict[tuple[str, str], Timer]) -> set[tuple[str, str]]:
-    items = customers.get_many([(home, sort_key(ref)) for home, ref in runs])
+def _live(customers: Table, enrollments: dict[tuple[str, str], Timer]) -> set[tuple[str, str]]:
+    items = customers.get_many([(home, sort_key(ref)) for home, ref in enrollments])
     return {(item["pk"], item["sk"]) for item in items if item["state"] == "live"}

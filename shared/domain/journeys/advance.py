@@ -1,4 +1,4 @@
-"""One step forward of one run: pure, the same in production, tests and the dry run (docs/definitions.md)."""
+"""One step forward of one enrollment: pure, the same in production, tests and the dry run (docs/definitions.md)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class TimerFired:
-    """A timer of the run came due: this one or an earlier one, once or more often."""
+    """A timer of the enrollment came due: this one or an earlier one, once or more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class CustomerChanged:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Another run of the same customer acts (or acted too short a time ago): this one ends."""
+    """Another enrollment of the same customer acts (or acted too short a time ago): this one ends."""
 
     by: str
 
@@ -76,9 +76,9 @@ def advance(
 ) -> Advance:
     """What follows from a signal. Repeating it repeats the same hand-overs or none, never a different one.
 
-    ``profile`` is the joined customer, ``outcomes`` the ledger's records of this run's messages, both read now.
-    ``rules`` is the release that the run pins. ``said``: steps that another run of the journey said to this customer,
-    each with the message that says so.
+    ``profile`` is the joined customer, ``outcomes`` the ledger's records of this enrollment's messages, both read now.
+    ``rules`` is the release that the enrollment pins. ``said``: steps that another enrollment of the journey said to
+    this customer, each with the message that says so.
     """
     if not enrollment.live:
         return Advance(enrollment)
@@ -89,20 +89,20 @@ def advance(
         case JourneyStopped():
             return Advance(replace(enrollment, end=End("journey_stopped", now)))
         case TimerFired() | CustomerChanged():
-            run = EnrollmentContext(journey, enrollment, profile, outcomes, rules, now, said)
-            ended = run.complete() or run.stop()
+            context = EnrollmentContext(journey, enrollment, profile, outcomes, rules, now, said)
+            ended = context.complete() or context.stop()
             if ended is not None:
                 return ended
-            return run.act() if isinstance(signal, TimerFired) else wake_up.notice(run)
+            return context.act() if isinstance(signal, TimerFired) else wake_up.notice(context)
         case _:
             assert_never(signal)
 
 
 def with_choices(enrollment: Enrollment, step: Advance) -> Enrollment | None:
-    """The run with the choices that must be written before anything is carried out; None if there are none.
+    """The enrollment with the choices that must be written before anything is carried out; None if there are none.
 
-    Then ``advance`` is asked again: with the choices in the run it hands over the same however often it is asked,
-    whatever the customer prefers, has or is by then.
+    Then ``advance`` is asked again: with the choices in the enrollment it hands over the same however often it is
+    asked, whatever the customer prefers, has or is by then.
     """
     choices = {effect.step: effect.choice for effect in step.effects if isinstance(effect, Choose)}
     return replace(enrollment, steps={**enrollment.steps, **choices}) if choices else None
@@ -111,5 +111,5 @@ def with_choices(enrollment: Enrollment, step: Advance) -> Enrollment | None:
 def first_wake_up(
     journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, rules: Rules, now: datetime
 ) -> WakeUp | None:
-    """When a new run is to be looked at; None if everything in it would come too late already."""
+    """When a new enrollment is to be looked at; None if everything in it would come too late already."""
     return wake_up.first_wake_up(EnrollmentContext(journey, enrollment, profile, {}, rules, now))

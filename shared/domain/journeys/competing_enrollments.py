@@ -1,7 +1,7 @@
-"""Which of several runs of one customer acts, which ends for it, and which steps the others have said already.
+"""Which of several enrollments of one customer acts, which ends for it, and which steps the others have said already.
 
-Two runs of one journey meet where two identifiers turn out to be one customer. No step is said twice then, and the
-steps that come, come in their order (docs/decisions/2026-11-25-runs-that-meet.md).
+Two enrollments of one journey meet where two identifiers turn out to be one customer. No step is said twice then, and
+the steps that come, come in their order (docs/decisions/2026-11-25-runs-that-meet.md).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from shared.domain.messages.message import Reason, State
 from shared.domain.profile.profile import Profile
 
 Place = tuple[str, str]
-"""Home and ref of a run."""
+"""Home and ref of an enrollment."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentSteps:
-    """How far the messages of a run came.
+    """How far the messages of an enrollment came.
 
     ``steps``: those that the person has, or may have. ``furthest``: the place, in the order of the file, of the last of
     them or of one that is on its way; -1 if there is none. ``tried``: that of the last step that is over, whatever
-    became of it. ``clock``: what the run follows. ``messages``: of the steps the message that says so.
+    became of it. ``clock``: what the enrollment follows. ``messages``: of the steps the message that says so.
     """
 
     steps: frozenset[str]
@@ -48,40 +48,40 @@ class SentSteps:
 NOBODY: Mapping[Place, SentSteps] = {}
 
 
-def place_of(run: Enrollment) -> Place:
-    return (run.home, run.ref)
+def place_of(enrollment: Enrollment) -> Place:
+    return (enrollment.home, enrollment.ref)
 
 
 def same_subject_enrollments(
-    journey: JourneyDefinition, run: Enrollment, runs: Iterable[Enrollment], profile: Profile
+    journey: JourneyDefinition, enrollment: Enrollment, enrollments: Iterable[Enrollment], profile: Profile
 ) -> list[Enrollment]:
-    """The other runs of the journey that spoke to the same person about the same: live ones, those that ended in the
-    lifetime of this one or within re-entry of it, and of one value all."""
+    """The other enrollments of the journey that spoke to the same person about the same: live ones, those that ended in
+    the lifetime of this one or within re-entry of it, and of one value all."""
     after = journey.reenter.after if journey.reenter is not None else timedelta()
-    began = run.started_at
+    began = enrollment.started_at
     if isinstance(journey.start, WhenStart) and profile.cart.updated_at is not None:
         began = max(began, profile.cart.updated_at)  # as re-entry is asked; the trigger may be an earlier change
     return [
         other
-        for other in runs
-        if (other.journey, other.one) == (run.journey, run.one)
-        and place_of(other) != place_of(run)
-        and (other.end is None or bool(run.one) or other.end.at + after > began)
+        for other in enrollments
+        if (other.journey, other.one) == (enrollment.journey, enrollment.one)
+        and place_of(other) != place_of(enrollment)
+        and (other.end is None or bool(enrollment.one) or other.end.at + after > began)
         and not _ended_in_silence(other)
     ]
 
 
-def _ended_in_silence(run: Enrollment) -> bool:
+def _ended_in_silence(enrollment: Enrollment) -> bool:
     """Known without asking the ledger: what ended by itself kept the clock that its first message froze."""
     by_hand = (Reason.SUPERSEDED, Reason.JOURNEY_STOPPED)
-    return run.end is not None and run.clock is None and run.end.reason not in by_hand
+    return enrollment.end is not None and enrollment.clock is None and enrollment.end.reason not in by_hand
 
 
 def sent_steps(
-    journey: JourneyDefinition, run: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime
+    journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime
 ) -> SentSteps:
-    """``journey`` is the definition that the run pins."""
-    clock = clock_of(journey, run, profile, outcomes, now).at
+    """``journey`` is the definition that the enrollment pins."""
+    clock = clock_of(journey, enrollment, profile, outcomes, now).at
     messages = {
         step: item("message", record.message_id, record.updated_at, step=step, channel=channel)
         for (step, channel), record in outcomes.items()
@@ -90,8 +90,8 @@ def sent_steps(
     over = {step for (step, _), record in outcomes.items() if record.clock_ms == milliseconds(clock)}
     furthest = tried = -1
     for place, step in enumerate(journey.sends):
-        progress = run.steps.get(step.id)
-        if step.id in messages or (run.live and _on_its_way(step, progress, outcomes, now)):
+        progress = enrollment.steps.get(step.id)
+        if step.id in messages or (enrollment.live and _on_its_way(step, progress, outcomes, now)):
             furthest = place
         if step.id in over or (isinstance(progress, SkippedStep) and progress.clock == clock):
             tried = place
@@ -99,18 +99,20 @@ def sent_steps(
 
 
 def _on_its_way(step: SendStep, progress: Progress | None, outcomes: Outcomes, now: datetime) -> bool:
-    """Handed over and not answered, or claimed by notify before the run says so; not once it is surely stale."""
+    """Handed over and not answered, or claimed by notify before the enrollment says so; not once it is surely stale."""
     if isinstance(progress, HandedOver) and unanswered(step, progress, outcomes, now):
         return True
     claimed = (record for (name, _), record in outcomes.items() if name == step.id and record.state is State.CLAIMED)
     return any(now < record.updated_at + step.fresh_for for record in claimed)
 
 
-def sent_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place, SentSteps]) -> Mapping[str, Evidence]:
-    """The steps of this run that others said, and those that come before such: nobody goes back. Each with the message
-    that says so."""
+def sent_before(
+    journey: JourneyDefinition, enrollment: Enrollment, said: Mapping[Place, SentSteps]
+) -> Mapping[str, Evidence]:
+    """The steps of this enrollment that others said, and those that come before such: nobody goes back. Each with the
+    message that says so."""
     others: dict[str, Evidence] = {}
-    for one in (one for place, one in said.items() if place != place_of(run)):
+    for one in (one for place, one in said.items() if place != place_of(enrollment)):
         others |= {step: (one.messages[step],) if step in one.messages else () for step in one.steps}
     names = [step.id for step in journey.sends]
     last = max((place for place, name in enumerate(names) if name in others), default=-1)
@@ -118,56 +120,58 @@ def sent_before(journey: JourneyDefinition, run: Enrollment, said: Mapping[Place
 
 
 def acting_enrollment(
-    run: Enrollment, runs: Iterable[Enrollment], said: Mapping[Place, SentSteps] = NOBODY
+    enrollment: Enrollment, enrollments: Iterable[Enrollment], said: Mapping[Place, SentSteps] = NOBODY
 ) -> Enrollment | None:
-    """The live run of the same customer that acts instead of this one; None if this one acts.
+    """The live enrollment of the same customer that acts instead of this one; None if this one acts.
 
-    Of two runs of one journey (and of one value, if it runs once per value) the one whose messages came further acts,
-    so that the person's conversation goes on with its clock; of equal ones the earlier clock; if none said anything,
-    the one that has more to say, else the one that started earlier. Of two journeys of one exclusive group
-    the one of higher priority acts, and if both have the same, the earlier run.
+    Of two enrollments of one journey (and of one value, if it runs once per value) the one whose messages came further
+    acts, so that the person's conversation goes on with its clock; of equal ones the earlier clock; if none said
+    anything, the one that has more to say, else the one that started earlier. Of two journeys of one exclusive group
+    the one of higher priority acts, and if both have the same, the earlier enrollment.
     """
-    found = [other for other in runs if other.live and _outranks(other, run, said)]
+    found = [other for other in enrollments if other.live and _outranks(other, enrollment, said)]
     return min(found, key=lambda other: other.order, default=None)
 
 
 def too_soon_after(
     journey: JourneyDefinition,
-    run: Enrollment,
-    runs: Iterable[Enrollment],
+    enrollment: Enrollment,
+    enrollments: Iterable[Enrollment],
     profile: Profile,
     said: Mapping[Place, SentSteps],
 ) -> Enrollment | None:
-    """The ended run after which this one, that has said nothing, would not have begun, had the two been known to be one
-    customer: re-entry counts from the end of the last run that sent something."""
-    if journey.reenter is None or _spoke(run, said):
+    """The ended enrollment after which this one, that has said nothing, would not have begun, had the two been known to
+    be one customer: re-entry counts from the end of the last enrollment that sent something."""
+    if journey.reenter is None or _spoke(enrollment, said):
         return None
     ended = (
         other
-        for other in same_subject_enrollments(journey, run, runs, profile)
+        for other in same_subject_enrollments(journey, enrollment, enrollments, profile)
         if other.end is not None and other.end.reason != Reason.SUPERSEDED and _spoke(other, said)
     )
     return min(ended, key=lambda other: other.order, default=None)
 
 
-def _outranks(other: Enrollment, run: Enrollment, said: Mapping[Place, SentSteps]) -> bool:
-    if place_of(other) == place_of(run):
+def _outranks(other: Enrollment, enrollment: Enrollment, said: Mapping[Place, SentSteps]) -> bool:
+    if place_of(other) == place_of(enrollment):
         return False
-    if other.journey == run.journey:
-        return other.one == run.one and _rank(other, said) < _rank(run, said)
-    if not run.group or other.group != run.group:
+    if other.journey == enrollment.journey:
+        return other.one == enrollment.one and _rank(other, said) < _rank(enrollment, said)
+    if not enrollment.group or other.group != enrollment.group:
         return False
-    return (-other.priority, other.order) < (-run.priority, run.order)
+    return (-other.priority, other.order) < (-enrollment.priority, enrollment.order)
 
 
-def _rank(run: Enrollment, said: Mapping[Place, SentSteps]) -> tuple[int, int, datetime, tuple[datetime, str, str]]:
+def _rank(
+    enrollment: Enrollment, said: Mapping[Place, SentSteps]
+) -> tuple[int, int, datetime, tuple[datetime, str, str]]:
     """Smaller acts; the same whoever asks."""
-    one = said.get(place_of(run))
+    one = said.get(place_of(enrollment))
     if one is None or one.silent:
-        return (1, -1 if one is None else one.tried, run.started_at, run.order)
-    return (0, -one.furthest, one.clock, run.order)
+        return (1, -1 if one is None else one.tried, enrollment.started_at, enrollment.order)
+    return (0, -one.furthest, one.clock, enrollment.order)
 
 
-def _spoke(run: Enrollment, said: Mapping[Place, SentSteps]) -> bool:
-    one = said.get(place_of(run))
+def _spoke(enrollment: Enrollment, said: Mapping[Place, SentSteps]) -> bool:
+    one = said.get(place_of(enrollment))
     return one is not None and not one.silent

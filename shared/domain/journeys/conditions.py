@@ -14,7 +14,7 @@ from shared.domain.segments.state_rules import Anniversary, CartIs, HasConsent, 
 from shared.domain.time.durations import Duration
 
 PropertyName = Annotated[str, Field(pattern=r"^[^.\x00-\x1f]{1,60}$")]
-"""A property of the event that began the run, at its top level."""
+"""A property of the event that began the enrollment, at its top level."""
 OrderStatus = Literal["completed", "cancelled", "fully_refunded"]
 LOOKED = "Product Viewed"
 LOOKS = 10
@@ -73,7 +73,7 @@ class SameProductRule(Strict):
 
 
 class Bought(Strict):
-    """An order since the clock of the run holds the product that the event of the start named."""
+    """An order since the clock of the enrollment holds the product that the event of the start named."""
 
     bought: SameProductRule
 
@@ -85,8 +85,8 @@ class InCart(Strict):
 
 
 class LookedAgain(Strict):
-    """Within this time some product was looked at more than once. Asked when a look begins the run, it is that product:
-    with it there are more looks than different products for the first time. Of the newest ``LOOKS`` looks."""
+    """Within this time some product was looked at more than once. Asked when a look begins the enrollment, it is that
+    product: with it there are more looks than different products for the first time. Of the newest ``LOOKS`` looks."""
 
     looked_again: Recent
 

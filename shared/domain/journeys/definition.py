@@ -57,7 +57,7 @@ class Clock(Strict):
 
 
 class Reenter(Strict):
-    """How long after a run that sent something the next may begin; a run that sent nothing blocks nothing."""
+    """How long after an enrollment that sent something the next may begin. One that sent nothing blocks nothing."""
 
     after: Duration
 
@@ -75,9 +75,9 @@ class Goal(Strict):
 class JourneyDefinition(Strict):
     """One journey, ``definitions/journeys/<name>.yaml``.
 
-    ``one_per``: a property of the event that begins it; each value of it begins one run, and only one, ever.
-    ``priority``: whose message goes first where a cap leaves room for one; larger wins. ``group``: while a run of one
-    journey of a group is live, none of another begins that has no higher priority; one that has ends it.
+    ``one_per``: a property of the event that begins it; each value of it begins one enrollment, and only one, ever.
+    ``priority``: whose message goes first where a cap leaves room for one; larger wins. ``group``: while an enrollment
+    of one journey of a group is live, none of another begins that has no higher priority; one that has ends it.
     """
 
     journey: Name
@@ -103,7 +103,9 @@ class JourneyDefinition(Strict):
                 raise ValueError("one_per is a property of an event; it needs start: {event: NAME}")
             same = next(iter(self.same), None)
             if same is not None:
-                raise ValueError(f"{same} is asked of the event that begins the run; that needs start: {{event: NAME}}")
+                raise ValueError(
+                    f"{same} is asked of the event that begins the enrollment; that needs start: {{event: NAME}}"
+                )
         if any(depth_of(condition) > MAX_DEPTH for condition in self.conditions):
             raise ValueError(
                 f"conditions are nested deeper than {MAX_DEPTH}; make a segment of a part and use in_segment"
@@ -157,7 +159,7 @@ class JourneyDefinition(Strict):
 
     @property
     def same(self) -> Iterator[str]:
-        """The properties of the event that began the run that are asked later: what is the same, and when."""
+        """The properties of the event that began the enrollment that are asked later: what is the same, and when."""
         for one in self.plan.all:
             if isinstance(one.step, WaitForStep) and one.step.wait_for.same is not None:
                 yield one.step.wait_for.same
@@ -170,7 +172,7 @@ class JourneyDefinition(Strict):
 
     @property
     def moments(self) -> frozenset[str]:
-        """The properties of the event that began the run that name an instant to wait for."""
+        """The properties of the event that began the enrollment that name an instant to wait for."""
         waits = (
             one.step.wait.until
             for one in self.plan.all
@@ -180,7 +182,7 @@ class JourneyDefinition(Strict):
 
     @property
     def asked(self) -> frozenset[str]:
-        """The properties of the event that begins a run that are kept with the run."""
+        """The properties of the event that begins an enrollment that are kept with the enrollment."""
         return frozenset((*self.same, *([self.one_per] if self.one_per else [])))
 
     def step(self, name: str) -> SendStep | None:

@@ -1,4 +1,4 @@
-"""What follows from a look at a run: effects that the caller carries out, and the run after it."""
+"""What follows from a look at an enrollment: effects that the caller carries out, and the enrollment after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.domain.messages.request import SendRequest
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Look at the run again then. ``step``: what it waits for, so that people see where runs stand."""
+    """Look at the enrollment again then. ``step``: what it waits for, so that people see where enrollments stand."""
 
     due: datetime
     step: str = ""
@@ -59,7 +59,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """Write this into the run before anything beside it is carried out."""
+    """Write this into the enrollment before anything beside it is carried out."""
 
     step: str
     choice: ChosenChannels | ChosenBranch
@@ -70,7 +70,7 @@ Effect = Arm | Send | Skip | SetTraits | Note | Choose
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """The run after the step, the same object if nothing changed; it has ended if ``enrollment.end`` is set."""
+    """The enrollment after the step, the same object if nothing changed; it has ended if ``enrollment.end`` is set."""
 
     enrollment: Enrollment
     effects: tuple[Effect, ...] = ()

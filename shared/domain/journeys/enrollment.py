@@ -1,4 +1,4 @@
-"""An enrollment: one run of a journey by one customer, as it is stored on its home (docs/architecture.md)."""
+"""An enrollment: one customer goes through one journey once; as it is stored on its home (docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from shared.domain.messages.evidence import Evidence
 from shared.domain.messages.request import PRIORITY, Channel
 
 KEPT_AFTER_END = timedelta(days=90)
-"""How long a run that has ended stays readable; longer where re-entry needs it."""
+"""How long an enrollment that has ended stays readable; longer where re-entry needs it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What began the run: its name, its item's key, its time.
+    """What began the enrollment: its name, its item's key, its time.
 
     ``values``: the properties of the event that the journey asks again (``JourneyDefinition.asked``), as ids are kept.
     """
@@ -64,7 +64,7 @@ class SkippedStep:
 
 @dataclass(frozen=True, slots=True)
 class ChosenBranch:
-    """Which way a run went at a step, written before anything that follows from it is carried out.
+    """Which way an enrollment went at a step, written before anything that follows from it is carried out.
 
     ``at``: the moment in which the step was behind it; what comes next counts from there. ``choice``: the arm of a
     branch or a split; ``in`` or ``out`` of a holdout; ``came`` or ``over`` of what was waited for; ``until`` of a
@@ -81,8 +81,8 @@ Progress = ChosenChannels | HandedOver | SkippedStep | ChosenBranch
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Why and when a run ended. ``evidence`` names the order, its channel and the link, where there is one; ``found``
-    is what made the exit rule true."""
+    """Why and when an enrollment ended. ``evidence`` names the order, its channel and the link, where there is one;
+    ``found`` is what made the exit rule true."""
 
     reason: str
     at: datetime
@@ -92,7 +92,8 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """``started_at`` is the time of what began it; of two live runs in one tree the one that started earlier acts.
+    """``started_at`` is the time of what began it; of two live enrollments in one tree the one that started earlier
+    acts.
 
     ``clock`` is None as long as it moves; then it is frozen. ``release`` is pinned. ``version`` rises with every write.
     ``group`` and ``priority`` are those of the pinned definition: who acts among several is asked without reading it.
@@ -131,7 +132,7 @@ class Enrollment:
 
     @property
     def order(self) -> tuple[datetime, str, str]:
-        """Who is the earlier of two runs; the same for everybody who asks."""
+        """Who is the earlier of two enrollments; the same for everybody who asks."""
         return (self.started_at, self.id, self.home)
 
     def with_step(self, step: str, progress: Progress) -> Enrollment:
@@ -166,7 +167,7 @@ def sort_key(ref: str) -> str:
 
 
 def to_item(enrollment: Enrollment, reenter_after: timedelta = timedelta()) -> dict[str, Any]:
-    """The stored item. An ended run expires when neither re-entry nor a reader needs it any more."""
+    """The stored item. An ended enrollment expires when neither re-entry nor a reader needs it any more."""
     trigger = enrollment.trigger
     item: dict[str, Any] = {
         "pk": enrollment.home,

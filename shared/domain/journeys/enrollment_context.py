@@ -1,4 +1,4 @@
-"""One look at one run: where it stands, what is due now, and when to look again."""
+"""One look at one enrollment: where it stands, what is due now, and when to look again."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ SAID_NOTHING: Mapping[str, Evidence] = {}
 
 @dataclass(frozen=True, slots=True)
 class WakeUp:
-    """When a run is to be looked at next, and the step that it waits for."""
+    """When an enrollment is to be looked at next, and the step that it waits for."""
 
     at: datetime
     step: str
 
 
 class EnrollmentContext:
-    """The state of one look at a run; nothing outlives it."""
+    """The state of one look at an enrollment; nothing outlives it."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class EnrollmentContext:
                 yield place, self.planned(place, max(self.now, place.earliest))
 
     def complete(self) -> Advance | None:
-        """Everything is settled: the run ended with its last message, whatever happened since."""
+        """Everything is settled: the enrollment ended with its last message, whatever happened since."""
         way = self.way
         if way.wake is not None or way.writes or any(one.choice == DO for one in way.decided.values()):
             return None
@@ -131,7 +131,7 @@ class EnrollmentContext:
         return [*due, *([chosen] if chosen else [])], looks, later
 
     def decided(self) -> Enrollment:
-        """The run with what this look decided."""
+        """The enrollment with what this look decided."""
         if not self.way.decided:
             return self.enrollment
         return replace(self.enrollment, steps={**self.enrollment.steps, **self.way.decided})

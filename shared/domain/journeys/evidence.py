@@ -51,8 +51,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class ConditionContext:
-    """Of whom, by which rules and when it is asked. ``clock`` is that of the run, ``values`` what the event that began
-    it named (``Trigger.values``)."""
+    """Of whom, by which rules and when it is asked. ``clock`` is that of the enrollment, ``values`` what the event that
+    began it named (``Trigger.values``)."""
 
     profile: Profile
     rules: Rules

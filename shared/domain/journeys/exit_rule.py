@@ -38,9 +38,9 @@ class Stop:
 
 
 def stopped(journey: JourneyDefinition, at: ConditionContext) -> Stop | None:
-    """Why nothing more of this run may be sent; None if it goes on.
+    """Why nothing more of this enrollment may be sent; None if it goes on.
 
-    ``at.clock`` is the run's clock: that of the hand-over when notify asks (``SendRequest.clock``).
+    ``at.clock`` is the enrollment's clock: that of the hand-over when notify asks (``SendRequest.clock``).
     """
     if journey.stop_when is None:
         return None

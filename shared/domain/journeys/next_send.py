@@ -1,4 +1,4 @@
-"""When a run is about to send next, as far as it is known without the ledger: for others that wait their turn."""
+"""When an enrollment sends next, as far as it is known without the ledger: others wait for their turn."""
 
 from __future__ import annotations
 

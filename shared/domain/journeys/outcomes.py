@@ -1,4 +1,4 @@
-"""What became of a run's messages, as its steps read it."""
+"""What became of an enrollment's messages, as its steps read it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def messages_to_read(journey: JourneyDefinition, enrollment: Enrollment, now: da
     """Message id to (step, channel) of every message that may exist by now.
 
     Those of steps that were handed over, and of steps that were due at the earliest clock: a crash may have come
-    between the hand-over and the record of it. Behind a step that the run has not decided there are none, because what
-    is decided is written before anything that follows from it is handed over.
+    between the hand-over and the record of it. Behind a step that the enrollment has not decided there are none,
+    because what is decided is written before anything that follows from it is handed over.
     """
     return {
         message_id(enrollment.home, enrollment.journey, enrollment.id, step.id, channel): (step.id, channel)
@@ -36,10 +36,10 @@ def messages_to_read(journey: JourneyDefinition, enrollment: Enrollment, now: da
 
 
 class _Reached:
-    """The sends on the way that the run went, each with how long after the start it is due at the earliest."""
+    """The sends on the way that the enrollment went, each with how long after the start it is due at the earliest."""
 
-    def __init__(self, run: Enrollment) -> None:
-        self._run = run
+    def __init__(self, enrollment: Enrollment) -> None:
+        self._enrollment = enrollment
         self._after = timedelta()
         self._open = True
 
@@ -52,7 +52,7 @@ class _Reached:
             elif isinstance(step, WaitStep) and isinstance(step.wait, timedelta):
                 self._after += step.wait
             else:
-                decided = self._run.steps.get(one.id)
+                decided = self._enrollment.steps.get(one.id)
                 self._open = self._open and isinstance(decided, ChosenBranch)
                 if isinstance(decided, ChosenBranch) and decided.choice in one.arms:
                     yield from self.sends(one.arms[decided.choice])
@@ -61,7 +61,7 @@ class _Reached:
 
 
 def sent_something(records: Iterable[Record]) -> bool:
-    """True if the customer got, or may have got, a message of the run."""
+    """True if the customer got, or may have got, a message of the enrollment."""
     return any(record.delivered_or_unknown for record in records)
 
 

@@ -1,8 +1,8 @@
-"""The way of a run through its steps up to now: which sends it meets, what it decides, and what it waits for.
+"""The way of an enrollment through its steps up to now: which sends it meets, what it decides, and what it waits for.
 
-A time runs along, from the clock: a wait moves it, a step that asks something is reached when it is now or past. What
-was decided before stands in the run; what is decided now is for the caller to write down before anything follows from
-it.
+A time enrollments along, from the clock: a wait moves it, a step that asks something is reached when it is now or past.
+What was decided before stands in the enrollment; what is decided now is for the caller to write down before anything
+follows from it.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class Walk:
     end: End | None = None
 
 
-def walk(journey: JourneyDefinition, run: Enrollment, outcomes: Outcomes, at: ConditionContext) -> Walk:
-    """From ``at.clock`` on, as far as a run can be at ``at.now``; sends that are due later are met too."""
-    walker = _Walker(journey, run, outcomes, at)
+def walk(journey: JourneyDefinition, enrollment: Enrollment, outcomes: Outcomes, at: ConditionContext) -> Walk:
+    """From ``at.clock`` on, as far as an enrollment can be at ``at.now``; sends that are due later are met too."""
+    walker = _Walker(journey, enrollment, outcomes, at)
     if walker.steps(journey.plan.steps) and walker.found.at > at.now and not walker.last_sends:
         walker.stand(walker.last, walker.found.at)
     return walker.found
@@ -72,8 +72,10 @@ def walk(journey: JourneyDefinition, run: Enrollment, outcomes: Outcomes, at: Co
 class _Walker:
     """``steps`` and what it calls say whether the walk goes on."""
 
-    def __init__(self, journey: JourneyDefinition, run: Enrollment, outcomes: Outcomes, at: ConditionContext) -> None:
-        self.journey, self.run, self.outcomes, self.asked = journey, run, outcomes, at
+    def __init__(
+        self, journey: JourneyDefinition, enrollment: Enrollment, outcomes: Outcomes, at: ConditionContext
+    ) -> None:
+        self.journey, self.enrollment, self.outcomes, self.asked = journey, enrollment, outcomes, at
         self.found = Walk(at.clock)
         self.last, self.last_sends = "", True
 
@@ -85,14 +87,14 @@ class _Walker:
         if isinstance(step, SendStep):
             if step.at is not None:
                 found.at = max(found.at, self.asked.clock + step.at)
-            found.places.append(position(step, self.run, self.asked, self.outcomes, found.at))
+            found.places.append(position(step, self.enrollment, self.asked, self.outcomes, found.at))
             self.last_sends = True
             return True
         if isinstance(step, WaitStep) and isinstance(step.wait, timedelta):
             found.at += step.wait
             self.last, self.last_sends = one.id, False
             return True
-        known = self.run.steps.get(one.id)
+        known = self.enrollment.steps.get(one.id)
         if isinstance(known, ChosenBranch) and (
             known.clock == self.asked.clock or isinstance(step, SetStep | NoteStep)
         ):
@@ -142,7 +144,7 @@ class _Walker:
     def wait_for(self, one: Planned, rule: WaitForRule) -> bool:
         since = self.found.at
         deadline = since + rule.at_most
-        came = came_at(rule, since, self.run.started_at, self.asked)
+        came = came_at(rule, since, self.enrollment.started_at, self.asked)
         if came is not None and came <= deadline:
             return self.take(one, "came", came)
         return self.take(one, "over", deadline) if self.asked.now >= deadline else self.stand(one.id, deadline)

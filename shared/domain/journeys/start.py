@@ -1,4 +1,4 @@
-"""Whether a run begins: what triggers it, and what keeps it from beginning."""
+"""Whether an enrollment begins: what triggers it, and what keeps it from beginning."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from shared.domain.time.local_time import on_day, zone_of
 
 ORDER_CHANGES = frozenset({ORDERED, "Order Cancelled", "Order Refunded"})
 SAME_DAY = timedelta(days=2)
-"""Who flies west, is linked to somebody, or corrects his date by a day has the same day twice: it begins one run."""
+"""A customer who flies west or corrects his date has the same day twice: it begins one enrollment."""
 SAME_YEAR = timedelta(days=300)
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new run, to be looked at first at ``due``; ``step``: what it waits for then."""
+    """A new enrollment, to be looked at first at ``due``; ``step``: what it waits for then."""
 
     enrollment: Enrollment
     due: datetime
@@ -80,7 +80,7 @@ def _cart_changed(root: str, old: Customer | None, new: Customer) -> tuple[Trigg
         return ()
     changes = [Trigger(name, pk, sk, moment(at)) for name, pk, sk, at in new.events if name in CART_CHANGES]
     if not changes:
-        # A link brought a cart along that was filled elsewhere; the run lives on the root then.
+        # A link brought a cart along that was filled elsewhere; the enrollment lives on the root then.
         return (Trigger("Cart Changed", root, f"{CUSTOMER}@{new.cart_at}", moment(new.cart_at)),)
     return (max(changes, key=lambda trigger: (trigger.at, trigger.pk, trigger.sk)),)
 
@@ -105,7 +105,7 @@ def _left(segment: str, root: str, new: Customer, now: datetime) -> tuple[Trigge
 
 
 def may_stop(journey: JourneyDefinition, old: Customer | None, new: Customer) -> bool:
-    """True if this write may have ended a run of the journey; a guess that spares reads, never the decision."""
+    """True if this write may have ended an enrollment of the journey; a guess that spares reads, never the decision."""
     if journey.stop_when is None or new.state != "live":
         return False
     names = {name for name, _, _, _ in new.events}
@@ -120,7 +120,7 @@ def may_stop(journey: JourneyDefinition, old: Customer | None, new: Customer) ->
 
 
 def may_go_on(waited: frozenset[str], new: Customer) -> bool:
-    """True if this write may hold what a run waits for: one of these events."""
+    """True if this write may hold what an enrollment waits for: one of these events."""
     return new.state == "live" and any(name in waited for name, _, _, _ in new.events)
 
 
@@ -159,26 +159,27 @@ def start(
     journey: JourneyDefinition,
     trigger: Trigger,
     profile: Profile,
-    runs: Iterable[Enrollment],
+    enrollments: Iterable[Enrollment],
     last_sent_end: datetime | None,
     rules: Rules,
     release: int,
     now: datetime,
 ) -> Started | NotStarted:
-    """Begin a run, or say why not.
+    """Begin an enrollment, or say why not.
 
-    ``runs`` are all in the customer's tree, of every journey; ``last_sent_end`` is when the last run of this one that
-    sent something ended. Re-entry is asked at the time of the trigger, so that a late delivery changes nothing.
+    ``enrollments`` are all in the customer's tree, of every journey; ``last_sent_end`` is when the last enrollment of
+    this one that sent something ended. Re-entry is asked at the time of the trigger, so that a late delivery changes
+    nothing.
     """
     began = profile.cart.updated_at if isinstance(journey.start, WhenStart) else None
     began = began or trigger.at
-    run = _run(journey, trigger, profile, rules, release, now)
+    enrollment = _enrollment(journey, trigger, profile, rules, release, now)
     if isinstance(journey.start, EnteredStart | LeftStart) and now >= trigger.at + journey.plan.worth_starting:
         return NotStarted("entered_before")
-    reason = _held_off(journey, run, list(runs))
+    reason = _held_off(journey, enrollment, list(enrollments))
     if reason is not None:
         return NotStarted(reason)
-    if known_order(journey, run, profile):
+    if known_order(journey, enrollment, profile):
         return NotStarted("already_began")
     at = ConditionContext(profile, rules, now, began, trigger.values)
     condition = journey.start.if_
@@ -188,14 +189,14 @@ def start(
         return NotStarted("stopped")
     if journey.reenter is not None and last_sent_end is not None and began < last_sent_end + journey.reenter.after:
         return NotStarted("too_soon_again")
-    look = first_wake_up(journey, run, profile, rules, now)
-    return NotStarted("too_late") if look is None else Started(run, look.at, look.step)
+    look = first_wake_up(journey, enrollment, profile, rules, now)
+    return NotStarted("too_late") if look is None else Started(enrollment, look.at, look.step)
 
 
-def _run(
+def _enrollment(
     journey: JourneyDefinition, trigger: Trigger, profile: Profile, rules: Rules, release: int, now: datetime
 ) -> Enrollment:
-    """A run that begins on a day begins at its time of the customer's clock, however early the day was noticed."""
+    """An enrollment of a day begins at its time of the customer's clock, however early the day was noticed."""
     home = trigger.pk if trigger.pk in profile.keys else profile.id
     one = trigger.values.get(journey.one_per, "") if journey.one_per is not None else ""
     at = trigger.at
@@ -214,23 +215,26 @@ def _run(
     )
 
 
-def _held_off(journey: JourneyDefinition, run: Enrollment, runs: list[Enrollment]) -> str | None:
-    """What keeps this run from beginning beside the others: ``no_value``, ``already_began``, ``already_running``,
-    ``group_busy``, ``too_many``."""
-    own = [other for other in runs if other.journey == run.journey]
+def _held_off(journey: JourneyDefinition, enrollment: Enrollment, enrollments: list[Enrollment]) -> str | None:
+    """What keeps this enrollment from beginning beside the others: ``no_value``, ``already_began``,
+    ``already_running``, ``group_busy``, ``too_many``."""
+    own = [other for other in enrollments if other.journey == enrollment.journey]
     if journey.one_per is not None:
-        if not run.one:
+        if not enrollment.one:
             return "no_value"
-        if any(other.one == run.one for other in own):
+        if any(other.one == enrollment.one for other in own):
             return "already_began"
-        if too_many(journey, run, own):
+        if too_many(journey, enrollment, own):
             return "too_many"
     elif any(other.live for other in own):
         return "already_running"
     if isinstance(journey.start, DateStart):
         near = min((journey.start.before or timedelta()) + SAME_DAY, SAME_YEAR)
-        if any(abs(other.started_at - run.started_at) < near for other in own):
+        if any(abs(other.started_at - enrollment.started_at) < near for other in own):
             return "already_began"
-    others = (other for other in runs if other.live and other.journey != run.journey)
-    busy = any(run.group and other.group == run.group and other.priority >= run.priority for other in others)
+    others = (other for other in enrollments if other.live and other.journey != enrollment.journey)
+    busy = any(
+        enrollment.group and other.group == enrollment.group and other.priority >= enrollment.priority
+        for other in others
+    )
     return "group_busy" if busy else None

@@ -1,4 +1,4 @@
-"""What begins a run, as definitions write it. ``if`` must hold in the moment in which the run begins."""
+"""What begins an enrollment, as definitions write it. ``if`` must hold in the moment in which the enrollment begins."""
 
 from __future__ import annotations
 

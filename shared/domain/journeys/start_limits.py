@@ -1,4 +1,4 @@
-"""What keeps runs from being begun without end: by pages, by one customer, by orders that are told again."""
+"""What keeps enrollments from being begun without end: by pages, by one customer, by orders that are told again."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ MOST_PUBLIC, PUBLIC_TIME = 5, timedelta(hours=1)
 PUBLIC = "#p"
 
 
-def too_many(journey: JourneyDefinition, run: Enrollment, own: list[Enrollment]) -> bool:
-    """Every run is read with every event of its customer, and a page may report what it likes."""
+def too_many(journey: JourneyDefinition, enrollment: Enrollment, own: list[Enrollment]) -> bool:
+    """Every enrollment is read with every event of its customer, and a page may report what it likes."""
     if sum(other.live for other in own) >= MOST_LIVE:
         return True
-    if not _told_by_anyone(run) or all(step.purpose == "marketing" for step in journey.sends):
+    if not _told_by_anyone(enrollment) or all(step.purpose == "marketing" for step in journey.sends):
         return False
-    near = (other for other in own if abs(other.started_at - run.started_at) < PUBLIC_TIME)
+    near = (other for other in own if abs(other.started_at - enrollment.started_at) < PUBLIC_TIME)
     return sum(_told_by_anyone(other) for other in near) >= MOST_PUBLIC
 
 
-def _told_by_anyone(run: Enrollment) -> bool:
+def _told_by_anyone(enrollment: Enrollment) -> bool:
     """Begun by an event of a public source: the end of an event's key says so."""
-    return run.trigger.sk.endswith(PUBLIC)
+    return enrollment.trigger.sk.endswith(PUBLIC)
 
 
-def known_order(journey: JourneyDefinition, run: Enrollment, profile: Profile) -> bool:
-    """An order that was completed long before this event told it: its run may be forgotten by now, the order is not."""
-    if journey.one_per != ORDER_ID or run.trigger.name != ORDERED:
+def known_order(journey: JourneyDefinition, enrollment: Enrollment, profile: Profile) -> bool:
+    """An order that was completed long before this event: its enrollment may be forgotten by now."""
+    if journey.one_per != ORDER_ID or enrollment.trigger.name != ORDERED:
         return False
-    return any(order.id == run.one and order.at < run.trigger.at - KEPT_AFTER_END for order in profile.orders)
+    return any(
+        order.id == enrollment.one and order.at < enrollment.trigger.at - KEPT_AFTER_END for order in profile.orders
+    )

@@ -141,8 +141,8 @@ class WaitStep(Strict):
 class WaitForRule(Strict):
     """An event of the customer; ``same``: about what the start named, by this property.
 
-    With ``same`` any time since the run began counts (what happens to an order: at whatever time); else the event must
-    come after this step was reached. It must come within ``at_most``.
+    With ``same`` any time since the enrollment began counts (what happens to an order: at whatever time); else the
+    event must come after this step was reached. It must come within ``at_most``.
     """
 
     event: str = Field(min_length=1, max_length=100)
@@ -209,7 +209,7 @@ class HoldoutRule(Strict):
 
 
 class HoldoutStep(Strict):
-    """For so many of a hundred customers the run ends here: with whom those who get messages are compared."""
+    """For so many of a hundred customers the enrollment ends here: with whom those who get messages are compared."""
 
     id: StepId | None = None
     holdout: HoldoutRule
@@ -240,7 +240,7 @@ class NoteStep(Strict):
 
 
 class EndStep(Strict):
-    """The run ends here, with this reason."""
+    """The enrollment ends here, with this reason."""
 
     id: StepId | None = None
     end: str = Field(min_length=1, max_length=200)

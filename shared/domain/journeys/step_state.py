@@ -1,4 +1,4 @@
-"""Where a run stands: which clock it follows, and for each step whether it is open, on its way, or settled."""
+"""Where an enrollment stands: which clock it follows, and for each step whether it is open, on its way, or settled."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class EnrollmentClock:
 def clock_of(
     journey: JourneyDefinition, enrollment: Enrollment, profile: Profile, outcomes: Outcomes, now: datetime
 ) -> EnrollmentClock:
-    """The clock that the run follows now.
+    """The clock that the enrollment follows now.
 
     Frozen at what the first message was planned with. While a message is on its way it may become the first, so its
     clock is followed until notify has said.

@@ -1,4 +1,4 @@
-"""What a run waits for: a moment of the customer's day, an instant that was named, an event."""
+"""What an enrollment waits for: a moment of the customer's day, an instant that was named, an event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.domain.time.local_time import last_hour_permitted, next_local, next_
 
 def moment_to_wait_for(wait: WaitUntil, since: datetime, at: ConditionContext) -> datetime | None:
     """When a wait that was reached at ``since`` is over; None if it waits for an instant that nobody named, or that is
-    more than a year away: the run would stand in the way of every other for so long."""
+    more than a year away: the enrollment would stand in the way of every other for so long."""
     zone = zone_of(at.profile, at.rules.shop, at.now)
     match wait.until:
         case LocalMoment():
@@ -48,7 +48,7 @@ def moment_to_wait_for(wait: WaitUntil, since: datetime, at: ConditionContext) -
 
 
 def came_at(rule: WaitForRule, since: datetime, began: datetime, at: ConditionContext) -> datetime | None:
-    """When the event came that is waited for ``since`` then by a run that ``began`` then; None if it has not.
+    """When the event came that is waited for ``since`` then by an enrollment that ``began`` then; None if it has not.
 
     What is dated ahead of now came now.
     """

@@ -1,4 +1,4 @@
-"""When a run is to be looked at: a new one, and one whose customer changed. Nothing is handed over here."""
+"""When an enrollment is to be looked at: a new one, and one whose customer changed. Nothing is handed over here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANSWERED = timedelta(minutes=10)
 
 
 def first_wake_up(stage: EnrollmentContext) -> WakeUp | None:
-    """When the run, as it is now, is to be looked at; None if everything in it would come too late already."""
+    """When the enrollment, as it is now, is to be looked at; None if everything in it would come too late already."""
     looks = [WakeUp(at, place.step.id) for place, at in stage.planned_sends() if at < place.fresh_until]
     way, now = stage.way, stage.now
     if way.wake is not None:
@@ -33,7 +33,7 @@ def first_wake_up(stage: EnrollmentContext) -> WakeUp | None:
 
 
 def notice(stage: EnrollmentContext) -> Advance:
-    """Something that the run waited for came about: a timer of the next minute acts on it.
+    """Something that the enrollment waited for came about: a timer of the next minute acts on it.
 
     A round in which nothing was sent is over if the clock moved. What it recorded is forgotten, and the first look of
     the new round is armed, because what is armed may be the old round's next step, which is later. That is two writes,
@@ -59,7 +59,7 @@ def _cart_is_newer(stage: EnrollmentContext) -> bool:
 
 
 def _of_this_round(stage: EnrollmentContext) -> Enrollment | None:
-    """The run without what other rounds recorded; None if there is nothing of them."""
+    """The enrollment without what other rounds recorded; None if there is nothing of them."""
     if stage.clock.frozen:
         return None
     written = {one.id for one in stage.journey.plan.all if isinstance(one.step, SetStep | NoteStep)}

@@ -34,7 +34,7 @@ class GateContext:
 
     ``stop`` is what the message gets if the journey's exit rule ends it now. ``missing`` names what the
     template needs and the customer of now does not have. ``taken`` are the reservations of all members of the customer,
-    ``given`` the coupons. ``rivals`` are runs of other journeys that are about to send to this customer.
+    ``given`` the coupons. ``rivals`` are enrollments of other journeys that are about to send to this customer.
     """
 
     request: SendRequest

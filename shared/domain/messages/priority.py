@@ -21,7 +21,7 @@ TURN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class CompetingJourney:
-    """A live run of another journey whose next commercial message is planned for ``due``."""
+    """A live enrollment of another journey whose next commercial message is planned for ``due``."""
 
     journey: str
     priority: int

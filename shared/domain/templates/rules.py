@@ -144,7 +144,7 @@ def _transactional(template: Template) -> Iterator[Problem]:
 
 
 def _needs(template: Template) -> Iterator[Problem]:
-    """What began the run is read only for a template that says so; else these names would stay empty."""
+    """What began the enrollment is read only for a template that says so; else these names would stay empty."""
     if needs_trigger_event(template.needs):
         return
     for path, source in _sources(template):

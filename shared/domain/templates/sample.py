@@ -82,7 +82,7 @@ def _order(products: int) -> Order:
 
 
 def _occasion(products: int, image: str) -> TriggerEvent:
-    """An event that says everything at once: what a run may be about."""
+    """An event that says everything at once: what an enrollment may be about."""
     bought = [
         {"product_id": f"p{place}", "name": name, "price": price, "quantity": 1 + place % 2, "image_url": image}
         for place, (name, price) in enumerate(zip(_NAMES, _PRICES, strict=True))

@@ -1,4 +1,4 @@
-"""What a message is about beside the customer and the cart: the order, the product, the offer that began its run."""
+"""What a message is about beside customer and cart: the order, product or offer that began its enrollment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OFFER_ENDS = "offer.ends_at"
 
 @dataclass(frozen=True, slots=True)
 class TriggerEvent:
-    """The event that began the run, as it was told.
+    """The event that began the enrollment, as it was told.
 
     ``trusted``: whether a server said it; links that lead away from the shop and codes are taken from servers only.
     ``recommended``: products that others bought together with those of the order, the best first.
@@ -50,7 +50,7 @@ _SAYS_NO_WORDS = ("total", "revenue", "currency", "order_url")
 
 
 def needs_trigger_event(needs: tuple[str, ...]) -> bool:
-    """Whether a template with these ``needs`` says anything of what began the run: else nobody reads it."""
+    """Whether a template with these ``needs`` says anything of what began the enrollment: else nobody reads it."""
     return any(name.partition(".")[0] in ASKED or name == OFFER_ENDS for name in needs)
 
 

@@ -1,4 +1,4 @@
-"""What a template can say: the customer, the cart of now, what the run is about, the offer and the shop.
+"""What a template can say: the customer, the cart of now, what the enrollment is about, the offer and the shop.
 
 Everything is made for the reader's language here, as plain texts and numbers, so that templates only place words.
 """
@@ -44,7 +44,7 @@ def view_of(
 ) -> View:
     """The names that templates know. Every name is always there; what is absent is None or an empty list.
 
-    ``occasion`` is what began the run; without it ``order``, ``product`` and ``recommended`` are empty.
+    ``occasion`` is what began the enrollment; without it ``order``, ``product`` and ``recommended`` are empty.
     """
     if template.purpose == "transactional":
         trigger_event = without_words(trigger_event)

@@ -251,7 +251,7 @@ class World:
 
     @property
     def runs(self) -> list[Enrollment]:
-        return sorted(self.scheduling.customer_enrollments(self.key).runs, key=lambda run: run.order)
+        return sorted(self.scheduling.customer_enrollments(self.key).enrollments, key=lambda run: run.order)
 
     @property
     def sent(self) -> list[tuple[str, str, datetime]]:
