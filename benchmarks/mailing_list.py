@@ -91,7 +91,7 @@ class MailingList:
         use: Mapping[str, Table] = tables or self.memory
         customers, ledger = CustomerStore(use["customers"]), Ledger(use["messages"])
         clock = Clock()
-        situations = SendContextReader(
+        contexts = SendContextReader(
             customers=customers,
             releases=Releases(use["catalog"]),
             controls=ControlStore(use["catalog"], believed_for=SENDING_SECONDS),
@@ -105,7 +105,7 @@ class MailingList:
         queues: dict[Channel, Counted] = {"email": Counted(), "sms": Counted(), "push": Counted()}
         notifying = Notifying(
             ledger=ledger,
-            situations=situations,
+            contexts=contexts,
             follow_up=FollowUp(customers, Timers(use["timers"]), queues, KEYS),
             render=LiquidRenderer(),
             sender=NullSender(),

@@ -65,7 +65,7 @@ def send_test(context: typer.Context, file: File, json: Json = False) -> None:
         as_json(sent)
         return
     people = sent["recipients"]
-    line(f"{sent['name']} goes to {len(people)} test recipient{'' if len(people) == 1 else 's'} within a minute:")
+    line(f"{sent['name']} goes to {counted(len(people), 'test recipient')} within a minute:")
     for recipient in people:
         line(f"    kervan customer messages {recipient}")
 

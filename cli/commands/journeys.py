@@ -40,7 +40,7 @@ def list_journeys(context: typer.Context, json: Json = False) -> None:
     ]
     table(
         "Journeys",
-        ("name", "label", "state", "live runs", "waiting for", "next (UTC)", "release"),
+        ("name", "label", "state", "live", "waiting for", "next (UTC)", "release"),
         rows,
         empty="no journey is published: `kervan definitions apply definitions`",
     )

@@ -143,7 +143,7 @@ class World:
         )
         companions = CompanionStore(catalog)
         self._together = BoughtTogether(self.customers, companions)
-        situations = SendContextReader(
+        contexts = SendContextReader(
             customers=self.customers,
             releases=releases,
             controls=controls,
@@ -164,7 +164,7 @@ class World:
                 self.clock,
                 Notifying(
                     ledger=ledger,
-                    situations=situations,
+                    contexts=contexts,
                     follow_up=follow_up,
                     render=LiquidRenderer(),
                     sender=self.sent[channel],

@@ -1,6 +1,7 @@
-"""What became of a campaign's messages, counted per batch: one write for up to ten messages.
+"""Counts what became of a campaign's messages: one write for up to ten messages.
 
-Counted after the fact: a crash between an outcome and its count leaves it out. The ledger is the truth.
+A message is counted after its outcome is stored. A crash in between leaves it out of the counts; the ledger is
+complete.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ SAME_ADDRESS = "same_address"
 
 
 class CampaignCounts:
-    """Of one batch."""
+    """The counts of one batch."""
 
     def __init__(self) -> None:
         self._found: dict[str, Counter[str]] = defaultdict(Counter)
         self._seen: set[tuple[str, str]] = set()
 
     def note(self, request: SendRequest, record: Record, now: datetime) -> None:
-        """Counts what this attempt decided for good; a deferral, or another channel to try, is not the end."""
+        """Counts a final outcome. A deferral, or another channel that is tried next, is not final."""
         if request.campaign is None or request.test:
             return
         word, which = outcome_of(request, record, now), (record.message_id, request.home)
@@ -37,7 +38,7 @@ class CampaignCounts:
             self._found[request.campaign][word] += 1
 
     def write(self, campaigns: Campaigns, channel: str) -> None:
-        """A busy table costs the counts of this batch, never a message."""
+        """Writes the counts. If the table is busy, the counts of this batch are lost; no message is."""
         for name, outcomes in self._found.items():
             try:
                 campaigns.count(name, channel, outcomes)

@@ -23,7 +23,7 @@ from shared.stores.releases import Releases
 
 @dataclass(frozen=True, slots=True)
 class CompetingEnrollments:
-    """Asks what schedule asks when it looks at an enrollment: who of the customer's enrollments of one journey acts."""
+    """Asks the question that schedule asks, too: which of the customer's enrollments of one journey acts."""
 
     releases: Releases
     ledger: Ledger
@@ -37,7 +37,7 @@ class CompetingEnrollments:
         profile: Profile,
         now: datetime,
     ) -> Skipped | None:
-        """``already_said`` or ``superseded``; reads nothing as long as the enrollment is alone."""
+        """``already_said``, ``superseded`` or None. Reads nothing if the customer has one enrollment of the journey."""
         mine = [
             one
             for one in enrollments
@@ -68,11 +68,11 @@ class CompetingEnrollments:
         return release.journey(enrollment.journey) if release is not None else None
 
     def _stopped_by_hand(self, one: Enrollment, enrollment: Enrollment) -> bool:
-        """It ends when it is looked at, and is of another story."""
+        """True for another live enrollment whose journey was stopped by hand: it ends at its next step."""
         return one.live and one is not enrollment and self.journeys.of(one.journey, one.began) == "stopped"
 
     def _ends(self, one: Enrollment, said: SentSteps | None, profile: Profile, now: datetime) -> bool:
-        """Its exit rule holds, and schedule did not notice yet."""
+        """True if its exit rule holds and schedule has not ended it yet."""
         release, journey = self.releases.get(one.release), self._definition(one)
         if release is None or journey is None or said is None:
             return False

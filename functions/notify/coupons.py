@@ -1,4 +1,5 @@
-"""The code that a message shows: chosen when it is decided, claimed before the call, given back if it stays unsent."""
+"""The code that a message shows: chosen when the message is decided, claimed before the call, given back if it is not
+sent."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ SAMPLE = "-TEST"
 
 @dataclass(frozen=True, slots=True)
 class Coupons:
-    """One code per unit: every channel and every attempt of a step shows the same."""
+    """One code per unit: every channel and every attempt of a step shows the same code."""
 
     codes: CouponCodes
     ledger: Ledger
@@ -31,7 +32,7 @@ class Coupons:
     def choose(
         self, request: SendRequest, reading: SendContext, refused: Collection[str]
     ) -> Candidate | Skipped | None:
-        """The unit's code, or one that is probably free; None if the step gives nothing. Nothing is written."""
+        """The unit's code, or one that is probably free; None if the step gives nothing. Writes nothing."""
         give = request.give
         if give is None:
             return None
@@ -61,7 +62,7 @@ class Coupons:
     def claim(
         self, request: SendRequest, claimed: Record, reading: SendContext, chosen: Candidate | None, now: datetime
     ) -> bool:
-        """False if the code turned out to be another's: choose again."""
+        """Claims the code. False if it belongs to another unit: choose again."""
         give, definition = request.give, reading.coupon
         if give is None or chosen is None or definition is None or request.test:
             return True
@@ -96,7 +97,7 @@ class Coupons:
 
 
 def shown(view: View, chosen: Candidate | None) -> View:
-    """The template's names with the code in its place."""
+    """The names that the template sees, with the code filled in."""
     return view if chosen is None else {**view, "offer": {**view["offer"], "coupon": chosen.code}}
 
 
@@ -114,12 +115,13 @@ def comes_to_nothing(request: SendRequest, record: Record) -> bool:
 
 
 def _owner(request: SendRequest) -> str:
-    """Whose a claim is: the unit, of this home. A campaign is one unit for all its customers."""
+    """Who a claim belongs to: the unit of this home. A campaign is one unit for all its customers."""
     return f"{request.unit}.{request.home}"
 
 
 def _never_left(record: Record, home: str) -> bool:
-    """A transactional message may have been called before, without an answer."""
+    """True if the message was certainly not sent. A transactional message may have been called before without an
+    answer."""
     if record.home != home and record.purpose == "marketing":
         return True
     if record.state not in {State.SKIPPED, State.FAILED, State.DEFERRED}:

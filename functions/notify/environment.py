@@ -41,7 +41,7 @@ from shared.stores.timers import Timers
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """``campaigns`` is where their outcomes are counted; None where nobody asks (the dry run)."""
+    """Everything that the worker of one channel needs. ``campaigns`` counts outcomes; it is None in the dry run."""
 
     channel: Channel
     clock: Clock
@@ -62,7 +62,7 @@ def environment() -> Environment:
     queues = {channel: SqsQueue(queue_client, url) for channel, url in settings.queues.items()}
     messages = DynamoTable(tables, settings.messages)
     ledger = Ledger(messages)
-    situations = SendContextReader(
+    contexts = SendContextReader(
         customers=customers,
         releases=Releases(catalog),
         controls=ControlStore(catalog, believed_for=SENDING_SECONDS),
@@ -80,7 +80,7 @@ def environment() -> Environment:
         campaigns=Campaigns(catalog),
         notifying=Notifying(
             ledger=ledger,
-            situations=situations,
+            contexts=contexts,
             follow_up=FollowUp(customers, Timers(DynamoTable(tables, settings.timers)), queues, keys),
             render=LiquidRenderer(),
             sender=sender_for(settings),

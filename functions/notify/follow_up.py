@@ -24,7 +24,7 @@ TOKEN_DIED = "Push Notification Bounced"  # noqa: S105  the name of an event
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Carries an outcome on. Events get ids made of the message id, so that writing them again changes nothing."""
+    """Acts on an outcome. Ids of events are made of the message id, so writing them again changes nothing."""
 
     customers: CustomerStore
     timers: Timers
@@ -32,7 +32,8 @@ class FollowUp:
     keys: Keys
 
     def carry_on(self, request: SendRequest, record: Record, tree: Tree, enrollment: Enrollment | None) -> list[Item]:
-        """Hands over and arms what follows; returns the events to be stored, for the caller to store with others."""
+        """Hands over and arms what follows. Returns the events; the caller stores them together with those of other
+        messages."""
         match record.outcome:
             case Sent() if request.test:
                 pass  # it counts nowhere
@@ -47,7 +48,7 @@ class FollowUp:
         return []
 
     def tokens_died(self, record: Record, tree: Tree, token_keys: Sequence[str], at: datetime) -> None:
-        """The provider gave tokens up: an ordinary event, with their keyed digests."""
+        """Stores an event for each push token that the provider refused for good, with its keyed digest."""
         for key in token_keys:
             said = {"token_key": key, "reason": "dead_token"}
             self.customers.put_events(self._event(tree, record, TOKEN_DIED, at, f"dead-{key}", said))
@@ -64,7 +65,7 @@ class FollowUp:
     def _event(
         self, tree: Tree, record: Record, name: str, at: datetime, what: str, more: Mapping[str, str]
     ) -> list[Item]:
-        """For the log of the message's home. A home without a plain name (erased) gets none."""
+        """The event for the log of the message's home; none for a home without a plain name, which was erased."""
         who = _plain_home(tree, record.home)
         if who is None:
             return []

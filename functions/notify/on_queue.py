@@ -25,14 +25,14 @@ Failures = dict[str, list[dict[str, str]]]
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
-    """Work on a batch; what could not be brought to an outcome is offered again, in the end it is a dead letter."""
+    """Works on a batch. A message without an outcome is offered again; in the end it is a dead letter."""
     return work(event, environment)
 
 
 def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failures:
-    """Each record on its own: one that cannot be read, or that fails, holds up no other.
+    """Works on each record alone: one that cannot be read, or that fails, does not stop the others.
 
-    What the ledger knows of the batch is read in one request, and what was sent is told to the logs in one.
+    The ledger's records of the batch are read in one request, and the events about sent messages are stored in one.
     """
     records = event.get("Records", ())
     readable = {place: request for place, record in enumerate(records) if (request := _read(record, compose))}
@@ -45,7 +45,8 @@ def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failur
 
 
 def _read(record: Mapping[str, Any], compose: Callable[[], Environment]) -> SendRequest | None:
-    """None for what the queue is to offer again, until it is a dead letter."""
+    """The request in a record; None if it cannot be read, so that the queue offers it again until it is a dead
+    letter."""
     try:
         request = SendRequest.model_validate_json(record.get("body") or "")
         if request.channel == compose().channel:
@@ -59,7 +60,7 @@ def _read(record: Mapping[str, Any], compose: Callable[[], Environment]) -> Send
 
 
 class _Batch:
-    """The messages of one invocation. Nothing of a customer is ever logged."""
+    """The messages of one invocation. Nothing about a customer is written to the log."""
 
     def __init__(self, compose: Callable[[], Environment], requests: Iterable[SendRequest]) -> None:
         self._composed = compose()
@@ -69,7 +70,7 @@ class _Batch:
         self._known = self._ledger_of(requests)
 
     def handled(self, place: int, request: SendRequest) -> bool:
-        """False if the queue is to offer it again."""
+        """False if the queue is to offer the message again."""
         composed, events = self._composed, list[Item]()
         try:
             now = composed.clock.now()
@@ -96,7 +97,7 @@ class _Batch:
         items = {(item["pk"], item["sk"]): item for events in self._told.values() for item in events}
         if items:
             try:
-                self._composed.notifying.situations.customers.put_events(list(items.values()))
+                self._composed.notifying.contexts.customers.put_events(list(items.values()))
             except Exception as failure:  # noqa: BLE001  what was sent stands in the ledger
                 _log_failure(failure)
                 unstored = set(self._told)

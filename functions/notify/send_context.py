@@ -1,4 +1,4 @@
-"""Reading everything that decides about one message, in the moment of acting."""
+"""Reads everything that decides about one message, right before it is sent."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ COMPLETED = "completed"
 
 
 class ReleaseUnknown(Exception):
-    """A request pins a release that cannot be read: nothing is sent without asking its exit rule. Come again."""
+    """The release of the request cannot be read yet, so its exit rule cannot be asked: send nothing and try again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
-    """What was read: the gates' ``situation``, what the template can say, and where to write afterwards."""
+    """What was read: the context of the gates, what the template can say, and where to write afterwards."""
 
     tree: Tree
     enrollment: Enrollment | None
@@ -70,7 +70,7 @@ class SendContext:
 
 @dataclass(frozen=True, slots=True)
 class SendContextReader:
-    """Reads them. ``public_url`` is where the HTTP API answers."""
+    """Reads send contexts. ``public_url`` is the address of the HTTP API."""
 
     customers: CustomerStore
     releases: Releases
@@ -85,7 +85,8 @@ class SendContextReader:
     """What is bought together; None where nothing is recommended."""
 
     def read(self, request: SendRequest, now: datetime) -> SendContext:
-        """Strongly consistent, except the release (immutable) and the journeys' switches (seconds old at the most)."""
+        """Reads strongly consistent, except the release (it never changes) and the switches of journeys (a few seconds
+        old)."""
         tree = load_tree(self.customers, request.home)
         profile, sends = self._profile(tree, request), sends_of(tree)
         release = self.releases.get(request.release)
@@ -152,11 +153,11 @@ class SendContextReader:
     ) -> Skipped | None:
         if enrollment is None:
             return None
-        meeting = CompetingEnrollments(self.releases, self.ledger, self.journeys)
-        return meeting.sent_by_other_enrollment(request, enrollment, enrollments, profile, now)
+        competing = CompetingEnrollments(self.releases, self.ledger, self.journeys)
+        return competing.sent_by_other_enrollment(request, enrollment, enrollments, profile, now)
 
     def _profile(self, tree: Tree, request: SendRequest) -> Profile:
-        """The customer; for a push without the tokens on which somebody else was seen later."""
+        """The customer's profile. For push it has no tokens on which another user was seen later."""
         profile = tree.profile()
         if request.channel != "push":
             return profile
@@ -173,7 +174,7 @@ class SendContextReader:
         return None if item is None else from_item(item)
 
     def _consents(self, tree: Tree, address: Address | None) -> tuple[Consent, ...]:
-        """The customer's statements, and those that others made about the address."""
+        """The customer's statements of consent, and those that others made about the address."""
         said = tuple(consent for member in tree.members for consent in member.control.consents)
         if address is None or address.channel == "push" or address.key in tree.keys:
             return said
@@ -193,7 +194,7 @@ def _enrollments_of(tree: Tree, journey: str) -> list[Enrollment]:
 
 
 def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
-    """From when on the offer counts: a second channel, or a second attempt, does not make it longer."""
+    """The instant from which an offer is valid: a second channel or a second attempt does not make it longer."""
     held = sends.given.get(request.gift)
     return held.at if held is not None and held.code else now
 
@@ -201,7 +202,7 @@ def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
 def _stop(
     release: Release, enrollment: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
 ) -> Skipped | None:
-    """Why the journey ends, by what schedule wrote already, or by its exit rule on the customer of now."""
+    """Why the journey ends: because schedule ended the enrollment, or because its exit rule holds now."""
     if request.campaign is not None:
         return None
     if enrollment is not None and enrollment.end is not None and enrollment.end.reason != COMPLETED:

@@ -47,7 +47,7 @@ RESERVING_TRIES = 5
 
 
 class TryAgain(Exception):
-    """Not now: the queue offers the message again. ``reason`` is a stable word."""
+    """Not possible now: the queue offers the message again. ``reason`` is a stable word."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -56,10 +56,10 @@ class TryAgain(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Notifying:
-    """The service of all three channels. ``sender`` is None while sending by this channel is off."""
+    """Sends messages of one channel. ``sender`` is None while sending by this channel is off."""
 
     ledger: Ledger
-    situations: SendContextReader
+    contexts: SendContextReader
     follow_up: FollowUp
     render: Render
     sender: Sender | None
@@ -81,7 +81,7 @@ class Notifying:
             If somebody else works on it, or the provider did not take it for now.
         """
         now = moment(milliseconds(now))
-        reading = self.situations.read(request, now)
+        reading = self.contexts.read(request, now)
         request = reading.context.request
         keep = reading.claim_is_asked_for
         match self.ledger.begin(request, reading.tree.root, now, read=read, keep=keep):
@@ -93,7 +93,7 @@ class Notifying:
                 record = self._attempt(request, claimed, reading, now)
         told = self.follow_up.carry_on(request, record, reading.tree, reading.enrollment)
         if events is None:
-            self.situations.customers.put_events(told)
+            self.contexts.customers.put_events(told)
         else:
             events += told
         return record
@@ -108,7 +108,7 @@ class Notifying:
             try:
                 reading = self._reserve(request, reading, decided.code, now)
             except Conflict:
-                reading = self.situations.read(request, now)
+                reading = self.contexts.read(request, now)
                 continue
             try:
                 mine = self.coupons.claim(request, claimed, reading, decided.code, now)
@@ -170,7 +170,7 @@ class Notifying:
         wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
         if wanted == reading.sends and not once(request):
             return reading
-        sends = put_sends(self.situations.customers, reading.tree.root, wanted)
+        sends = put_sends(self.contexts.customers, reading.tree.root, wanted)
         return replace(reading, sends=sends)
 
     def _release(self, request: SendRequest, record: Record, reading: SendContext, now: datetime) -> None:
@@ -181,7 +181,7 @@ class Notifying:
             wanted = replace(reading.sends, places=places, noted=forget(reading.sends.noted, request))
             if wanted != reading.sends:
                 with suppress(Conflict):
-                    sends = put_sends(self.situations.customers, reading.tree.root, wanted)
+                    sends = put_sends(self.contexts.customers, reading.tree.root, wanted)
                     reading = replace(reading, sends=sends)
         self._give_back(request, record, reading, now)
 
@@ -199,9 +199,9 @@ class Notifying:
                 return
             given = {**reading.sends.given, request.gift: taken_back}
             try:
-                put_sends(self.situations.customers, reading.tree.root, replace(reading.sends, given=given))
+                put_sends(self.contexts.customers, reading.tree.root, replace(reading.sends, given=given))
             except Conflict:
-                reading = self.situations.read(request, now)
+                reading = self.contexts.read(request, now)
                 continue
             return
         raise TryAgain("busy")
@@ -226,7 +226,7 @@ class Notifying:
     def _answered(
         self, request: SendRequest, calling: Record, reading: SendContext, answer: Answer, now: datetime
     ) -> Record:
-        """The ledger first: what follows can be repeated, the call cannot."""
+        """Records the answer in the ledger first: what follows can be repeated, the call cannot."""
         match answer:
             case Accepted(provider_id):
                 return self.ledger.settle(calling, Sent(now, provider_id), now)
@@ -246,17 +246,17 @@ class Notifying:
     def _remember_dead(
         self, request: SendRequest, record: Record, reading: SendContext, answer: Answer, now: datetime
     ) -> None:
-        """Tokens that the provider gave up are skipped from now on, by whatever journey."""
+        """Remembers tokens that the provider refused for good: every journey skips them from now on."""
         tokens = () if isinstance(answer, Refused) else getattr(answer, "dead", ())
         if not tokens:
             return
         died = {token_key(token, self.follow_up.keys): now for token in tokens}
         self.follow_up.tokens_died(record, reading.tree, tuple(died), now)
         for _ in range(RESERVING_TRIES):
-            latest = self.situations.read(request, now)
+            latest = self.contexts.read(request, now)
             sends = replace(latest.sends, dead={**latest.sends.dead, **died})
             try:
-                put_sends(self.situations.customers, latest.tree.root, sends)
+                put_sends(self.contexts.customers, latest.tree.root, sends)
             except Conflict:
                 continue
             return
@@ -264,7 +264,7 @@ class Notifying:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """What objects to the message, if anything; its content, if it came so far."""
+    """The result of the gates: the objection, if there is one, and the rendered content, if it was rendered."""
 
     objection: Skipped | Deferred | None
     content: Content | None = None

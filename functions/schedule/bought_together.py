@@ -1,4 +1,4 @@
-"""Counting what is bought together, once per order that a server reports."""
+"""Counts which products are bought together, once per order that a server reports."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class BoughtTogether:
-    """Each order counts at most once, however often it is told, and by whichever channel first.
+    """Counts each order at most once, however often and by whichever channel it is reported.
 
-    It is marked before it is counted: a crash in between loses one order of a ranking, and no repetition counts twice.
-    What a public source reports is not counted: names and pictures of its products would reach other customers.
+    The order is marked before it is counted. A crash in between loses one order of a ranking; no repetition counts
+    twice. Orders of public sources are not counted: names and pictures of their products would reach other customers.
     """
 
     customers: CustomerStore
     companions: CompanionStore
 
     def customer_changed(self, new: Customer) -> int:
-        """Counts the orders among the events just folded; how many.
+        """Counts the orders among the events that were just folded, and returns how many it counted.
 
-        An order of n products (at most ten) costs a read of the event, a mark, and a read and a write for each of them;
-        one of a single product costs the read of its event.
+        An order of n products (at most ten) costs a read of the event, a mark, and a read and a write for each product.
+        An order of one product costs the read of its event.
         """
         return sum(self._count(pk, sk) for name, pk, sk, _ in new.events if name == ORDERED)
 
@@ -50,7 +50,8 @@ class BoughtTogether:
         return True
 
     def _add(self, product: str, others: list[str], shown: dict[str, object]) -> None:
-        """A product that everybody buys right now may lose a count: it has enough of them."""
+        """Adds to one product's counts. If many orders write at once, a count may be lost: such a product has enough of
+        them."""
         for _ in range(TRIES):
             companions, version = self.companions.get(product)
             try:

@@ -1,4 +1,4 @@
-"""Handing a campaign's customers over to the channels' queues, no faster than it may."""
+"""Hands a campaign's customers over to the queues of the channels, at the permitted speed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ TRIES = 5
 
 
 class CampaignSending:
-    """Hands over; what a customer gets twice is sent once, because the message is made of campaign and address."""
+    """Hands over. A customer who is handed over twice gets one message: its id is made of campaign and address."""
 
     def __init__(self, campaigns: Campaigns, queues: Mapping[Channel, Queue]) -> None:
         self._campaigns = campaigns
         self._queues = queues
 
     def hand_over(self, campaign: Campaign, homes: Sequence[str], due: datetime) -> None:
-        """To the queue of the first channel; notify goes on to the next where that one does not reach."""
+        """Puts requests into the queue of their first channel. Notify tries the next channel if that one does not
+        reach."""
         requests = (
             campaign.request(home, due).model_dump_json(exclude_none=True, exclude_defaults=True) for home in homes
         )

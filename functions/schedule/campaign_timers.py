@@ -1,4 +1,4 @@
-"""The timers of campaigns: the start, the walks of its shards, who waits for his local time, one customer again."""
+"""Fires the timers of campaigns: the start, the walk of each shard, groups of one local time, single customers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from functions.schedule.campaign_sending import CampaignSending
 from functions.schedule.campaign_walk import WATCH, CampaignWalk
-from functions.schedule.timer_batches import packs
+from functions.schedule.timer_batches import batch_bodies
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.timer_names import GROUP, ONE, START, WALK, home_of, name_of, read_one
 from shared.domain.identity.keys import moment
@@ -21,11 +21,11 @@ from shared.stores.timers import Arming, Timer, Timers
 HOLD = timedelta(minutes=10)
 """How long everything is put off while the global stop is on."""
 GRACE = timedelta(minutes=10)
-"""The start is armed before the campaign is written; so long it may still appear."""
+"""How long a start without a campaign is kept: it is armed before the campaign is written."""
 
 
 class CampaignTimers:
-    """Each method may be repeated at any point; the timer is deleted when everything that follows is durable."""
+    """Every method may be repeated at any point. A timer is deleted when everything that follows from it is stored."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class CampaignTimers:
         self._walk = CampaignWalk(campaigns, customers, releases, timers, self._sending)
 
     def fire(self, timer: Timer, now: datetime, *, held: bool) -> int:
-        """How many messages were handed over at least.
+        """Acts on one timer and returns how many messages were handed over at least.
 
         Raises
         ------
@@ -92,7 +92,7 @@ class CampaignTimers:
             self._arm_walks([(shard, revision)], campaign, now)
 
     def _arm_again(self, timer: Timer, due: datetime, revision: int) -> None:
-        """Under another key than the timer that is deleted next: a worker may have it long before it is due."""
+        """Arms under another key than that of the timer that is deleted next: a worker may hold that one for long."""
         arming = Arming("journey", due, timer.home, timer.ref, revision)
         if self._timers.armed(arming).sk == timer.sk:
             arming = arming._replace(due=due + timedelta(milliseconds=1))
@@ -105,7 +105,7 @@ class CampaignTimers:
         ]
         self._timers.arm_many(armings)
         armed = [self._timers.armed(arming) for arming in armings]
-        self._work.send_many(body for timer in armed for body in packs(timer.pk, [timer]))
+        self._work.send_many(body for timer in armed for body in batch_bodies(timer.pk, [timer]))
 
     def _group(self, campaign: Campaign, shard: int, timer: Timer, now: datetime) -> int:
         """A group waits until its page is saved: handed over before, it would come into being once more if the walk's

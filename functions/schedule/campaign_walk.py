@@ -1,4 +1,4 @@
-"""Walking one shard of a segment's members: page by page, saved after each, gone on with by whoever comes next."""
+"""Walks over one shard of a segment's members, page by page. Progress is saved after each page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WATCH = timedelta(minutes=5)
 
 
 class ReleaseMissing(Exception):
-    """The pinned release cannot be read whole: come again."""
+    """The pinned release cannot be read as a whole yet: try again."""
 
 
 class CampaignWalk:
@@ -79,7 +79,8 @@ class CampaignWalk:
         return now, walk.version
 
     def _granted(self, campaign: Campaign, shard: int, wanted: int, now: datetime) -> int:
-        """Looking up zones is not sending: then the throttle is asked when the customers are due."""
+        """How many customers may be handed over now. If only time zones are looked up, any number: the limit applies
+        when they are due."""
         return wanted if campaign.definition.local_time else self._sending.granted(campaign, shard, wanted, now)
 
     def _cancelled(self, campaign: Campaign) -> bool:
@@ -119,7 +120,7 @@ class CampaignWalk:
         return self._campaigns.put_walk(campaign.name, after)
 
     def _put_off(self, campaign: Campaign, walk: Walk, homes: Sequence[str], now: datetime) -> None:
-        """One item and one timer for all of the page who are due at the same instant."""
+        """Stores one item and one timer for all customers of the page who are due at the same instant."""
         release = self._releases.get(campaign.release)
         if release is None:
             raise ReleaseMissing
@@ -133,8 +134,8 @@ class CampaignWalk:
             self._timers.arm_many([Arming("journey", max(group.due, now), home, group.sort_key) for group in groups])
 
     def _zone(self, home: str, shop: Shop, now: datetime) -> ZoneInfo:
-        """One customer who cannot be read ends nobody else's walk: he waits for the shop's time, and notify finds out
-        about him alone."""
+        """The time zone of a customer. One who cannot be read gets the shop's zone, so that he does not end the walk;
+        notify meets his error later."""
         try:
             return zone_of(load_tree(self._customers, home).profile(), shop, now)
         except UNREADABLE:

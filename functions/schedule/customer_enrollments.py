@@ -39,10 +39,10 @@ def read_customer_enrollments(store: CustomerStore, key: str) -> CustomerEnrollm
 
 
 def explained(enrollment: Enrollment, tree: Tree) -> Enrollment:
-    """The ended enrollment with, where the order came by another identifier, the link that made the two one customer.
+    """Adds the link to the reason of an ended enrollment, if the order came by another identifier.
 
     ``order_on`` is the key of the identifier that ordered; ``link`` the two keys that a claim joined, ``linked_by`` the
-    event that made it. The viewer puts names to the keys.
+    event that made the claim. Whoever shows it replaces keys by names.
     """
     order = enrollment.end.evidence.get("order") if enrollment.end else None
     if enrollment.end is None or order is None:

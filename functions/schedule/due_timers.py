@@ -1,7 +1,7 @@
-"""What is due this minute: worked on at once if it is little, else handed over in packs to the workers of a queue.
+"""What is due this minute: worked on at once if it is little, else handed over in batches to the workers of a queue.
 
 A shard with more than a page is handed over under its lease, and the lease keeps how far and for how long that is
-believed. So the next tick hands the same over again only if it still stands by then: a pack that got lost is late,
+believed. So the next tick hands the same over again only if it still stands by then: a batch that got lost is late,
 never gone, because a timer is deleted by who did its work. The workers' concurrency is the throttle for the tables.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.schedule.fire_timer import Firing, Tally
-from functions.schedule.timer_batches import packs
+from functions.schedule.timer_batches import batch_bodies
 from shared.domain.campaigns.timer_names import is_walk
 from shared.domain.identity.keys import milliseconds
 from shared.ports import Queue
@@ -20,7 +20,7 @@ from shared.stores.timer_leases import Lease, covered
 from shared.stores.timers import PAGE, Due, Timer, Timers
 
 HANDED_FOR = timedelta(minutes=15)
-"""How long the workers have before a timer that still stands is handed over again; longer than SQS offers a pack anew
+"""How long the workers have before a timer that still stands is handed over again; longer than SQS offers a batch anew
 after a worker died."""
 
 
@@ -34,7 +34,7 @@ class Budget:
 
 
 class Tick:
-    """Asks every shard once; the answers decide who works."""
+    """Asks every shard once and decides who works: this function or the workers."""
 
     def __init__(self, timers: Timers, firing: Firing, work: Queue) -> None:
         self._timers = timers
@@ -42,7 +42,8 @@ class Tick:
         self._work = work
 
     def drain(self, now: datetime, *, owner: str, until: datetime, time_left: Callable[[], bool]) -> Tally:
-        """Hand over what is much, then do what is little; what there is no time for waits for the next tick."""
+        """Hands over large shards, then works on small ones. What does not fit into the time waits for the next
+        tick."""
         tally = Tally()
         budget = Budget(owner, until, time_left)
         little: list[Due] = []
@@ -64,7 +65,8 @@ class Tick:
         budget: Budget,
         tally: Tally,
     ) -> None:
-        """Under the shard's lease, if nobody else has it. Trouble costs this shard its turn, not the others."""
+        """Works under the shard's lease, unless somebody else has it. An error costs this shard its turn and no
+        other."""
         try:
             with self._timers.leased(due.shard, owner=budget.owner, now=now, until=budget.until) as lease:
                 if lease is not None:
@@ -80,7 +82,7 @@ class Tick:
         """Here, except what takes seconds. That is not marked: who walks a shard twice notices."""
         walks = [timer for timer in timers if is_walk(timer.home, timer.ref)]
         if walks:
-            self._work.send_many(packs(shard, walks))
+            self._work.send_many(batch_bodies(shard, walks))
             tally.packed += len(walks)
         self._firing.fire([timer for timer in timers if timer not in walks], now, tally)
 
@@ -91,7 +93,7 @@ class Tick:
             if first and len(timers) <= PAGE:
                 self._fire(due.shard, timers, now, tally)
             else:
-                self._work.send_many(packs(due.shard, timers, again=gap.again))
+                self._work.send_many(batch_bodies(due.shard, timers, again=gap.again))
                 lease.hand_over(gap, timers[-1].sk, now + HANDED_FOR)
                 tally.packed += len(timers)
             first = False

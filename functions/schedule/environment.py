@@ -29,7 +29,7 @@ from shared.stores.timers import Timers
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Everything that the functions of schedule are composed of."""
+    """Everything that the functions of schedule need."""
 
     clock: Clock
     scheduling: Scheduling

@@ -45,12 +45,12 @@ from shared.stores.timers import Arming, Timer, Timers
 HOLD = timedelta(minutes=10)
 """How long a timer is put off whose journey is paused, or whose enrollment cannot be read whole."""
 GRACE = timedelta(minutes=10)
-"""A timer is armed before its enrollment is written; so long the enrollment may still appear."""
+"""How long a timer without an enrollment is kept: it is armed before the enrollment is written."""
 
 
 @dataclass(slots=True)
 class Work:
-    """One timer, and what follows from it."""
+    """One timer and what follows from it."""
 
     timer: Timer
     enrollment: Enrollment | None = None
@@ -76,8 +76,10 @@ class Tally:
 
 
 class Firing:
-    """Acts on due timers, page by page; the tick and the workers of the queue alike. ``campaigns`` is None where there
-    are none: in the dry run."""
+    """Acts on due timers, page by page, for the tick and for the workers of the queue.
+
+    ``campaigns`` is None in the dry run, which has no campaigns.
+    """
 
     def __init__(
         self,
@@ -96,7 +98,7 @@ class Firing:
         self._campaigns = campaigns
 
     def fire(self, timers: Sequence[Timer], now: datetime, tally: Tally) -> list[Timer]:
-        """Act on a page of due timers; returns those that met trouble: they stay armed, and are to be fired again."""
+        """Acts on a page of due timers. Returns those that failed: they stay armed and are to be fired again."""
         left: list[Timer] = []
         held = self._controls.read().global_stop
         enrollments = [timer for timer in timers if not of_campaign(timer.home, timer.ref)]
@@ -181,7 +183,7 @@ class Firing:
             self._timers.armed(arming)
 
     def _again(self, timer: Timer, enrollment: Enrollment | None, now: datetime) -> Work:
-        """Nothing is decided now; it is asked again after a while."""
+        """Puts the timer off: nothing can be decided now."""
         return Work(timer, enrollment, armings=[self._arming(timer, enrollment, now + HOLD, timer.step)])
 
     @staticmethod
@@ -238,7 +240,7 @@ class Firing:
                 self._timers.delete(work.timer)
 
     def _carried_out(self, work: Work, tally: Tally) -> bool:
-        """False if it was given up: what it hands over is left out."""
+        """Writes the step's events. False if that can never succeed; then nothing of the step is handed over."""
         if work.enrollment is not None and work.step is not None and work.customer is not None:
             try:
                 self._scheduling.carry_out(work.step, work.enrollment, work.customer)
@@ -248,7 +250,7 @@ class Firing:
         return True
 
     def _stored(self, work: Work, tally: Tally) -> bool:
-        """False if the enrollment moved meanwhile: its timer stays, and is looked at again as it is then."""
+        """Stores the enrollment. False if it was changed meanwhile: its timer stays and is decided again."""
         if (
             work.enrollment is None
             or work.step is None
@@ -267,7 +269,7 @@ class Firing:
         return True
 
     def _give_up(self, timer: Timer, broken: Exception, tally: Tally) -> None:
-        """The failure queue gets the timer's key; whoever mends the cause arms it again."""
+        """Sends the timer's key to the failure queue. Whoever repairs the cause arms the timer again."""
         tally.poisoned += 1
         body = {
             "function": "schedule-on-due",

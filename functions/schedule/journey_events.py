@@ -1,4 +1,4 @@
-"""What journeys write into the customer's log: traits that they set, and notes. Safe to repeat."""
+"""Writes what journeys add to the customer's log: traits that they set, and notes. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ _NO_VISIT = {"active": False}
 
 
 def write_own_events(store: CustomerStore, enrollment: Enrollment, step: Advance, tree: Tree) -> None:
-    """Into the log of the enrollment's home, with ids and times that were decided before: writing them again changes
-    nothing.
+    """Writes into the log of the enrollment's home. Ids and times were decided before, so a repetition changes nothing.
 
-    A home without a plain name was erased, and gets none.
+    A home without a plain name was erased and gets no event.
     """
     home = next((member.identifier for member in tree.members if member.key == enrollment.home), None)
     if home is None:

@@ -1,4 +1,4 @@
-"""The Lambda function on the stream of ``customers``, for writes of ``customer``: enrollments begin and stop."""
+"""The Lambda function on the stream of ``customers`` (items ``customer``): it begins and stops enrollments."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ Failures = dict[str, list[dict[str, str]]]
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
-    """Records in order. One that cannot be read goes to the failure queue with its key, and the rest goes on; one that
-    meets a busy table is reported, and the stream comes again from there (partial batch response)."""
+    """Takes the records in order.
+
+    A record that cannot be read goes to the failure queue with its key, and the rest goes on. A record that meets a
+    busy table is reported, and the stream delivers again from there (partial batch response).
+    """
     return respond(event, environment())
 
 
@@ -55,6 +58,6 @@ def _customer(image: Mapping[str, Any] | None) -> Customer | None:
 
 
 def _key_of(change: Mapping[str, Any], broken: Exception) -> str:
-    """The keys only: whoever mends the cause reads the log."""
+    """The keys of a record, for the failure queue: whoever repairs the cause reads the log."""
     keys = {name: next(iter(value.values())) for name, value in change.get("Keys", {}).items()}
     return json.dumps({"function": "schedule-on-customer", **keys, "reason": kind_of(broken)})

@@ -1,4 +1,4 @@
-"""The Lambda function of every minute: the timers of journeys and campaigns that are due."""
+"""The Lambda function of every minute: it fires the due timers of journeys and campaigns."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Context(Protocol):
 
 
 class TimersLeft(Exception):
-    """Some timers met trouble and stay for the next tick: the alarm on errors should know."""
+    """Some timers failed and stay for the next tick. The alarm on errors counts this."""
 
 
 def handler(_event: Any, context: Context) -> dict[str, int]:
-    """Does what is little, hands over what is much; what is left waits for the next minute."""
+    """Works on small shards and hands large ones over. What is left waits for the next minute."""
     return respond(context, environment())
 
 
 def respond(context: Context, composed: Environment) -> dict[str, int]:
-    """Raises TimersLeft after everything else was done."""
+    """Answers with what was done. Raises TimersLeft after everything else was done."""
     now = composed.clock.now()
     tally = composed.tick.drain(
         now,

@@ -1,4 +1,4 @@
-"""The Lambda function behind the queue of packs: due timers that the tick handed over."""
+"""The Lambda function behind the queue of timer batches that the tick handed over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)
 
 MARGIN_MS = 15_000
-"""A pack is begun only if it fits into what is left of the invocation."""
+"""A batch is begun only if it fits into what is left of the invocation."""
 
 Failures = dict[str, list[dict[str, str]]]
 
@@ -28,8 +28,10 @@ class Context(Protocol):
 
 
 def handler(event: Mapping[str, Any], context: Context) -> Failures:
-    """Packs in order; one that met trouble is offered again by the queue, in the end it is a dead letter. Its timers
-    stay armed in any case, and the tick hands them over again."""
+    """Takes the batches in order. The queue offers one that failed again; in the end it is a dead letter.
+
+    Its timers stay armed in any case, and the tick hands them over again.
+    """
     return respond(event, context, environment)
 
 
@@ -41,23 +43,23 @@ def respond(event: Mapping[str, Any], context: Context, compose: Callable[[], En
         if not enough or not _done(record, compose, tally):
             failed.append({"itemIdentifier": record["messageId"]})
     done = {name: getattr(tally, name) for name in ("fired", "handed_over", "ended", "left", "poisoned")}
-    log.info("packs %s", done)
+    log.info("batches %s", done)
     count(done, function="schedule-on-queue")
     return {"batchItemFailures": failed}
 
 
 def _done(record: Mapping[str, Any], compose: Callable[[], Environment], tally: Tally) -> bool:
-    """False if the queue is to offer the pack again. What is done already is not done twice: it no longer stands."""
+    """False if the queue is to offer the batch again. Timers that were fired are gone, so nothing is done twice."""
     try:
-        pack = TimerBatch.model_validate_json(record.get("body") or "")
-        timers = pack.read()
+        batch = TimerBatch.model_validate_json(record.get("body") or "")
+        timers = batch.read()
     except ValueError as unreadable:  # a ValidationError is one
-        log.error("unreadable pack: %s", kind_of(unreadable))
+        log.error("unreadable batch: %s", kind_of(unreadable))
         return False
     try:
         composed = compose()
         received = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
-        if pack.again or received > 1:
+        if batch.again or received > 1:
             timers = composed.timers.standing(timers)
         left = composed.firing.fire(timers, composed.clock.now(), tally)
         if left:  # mostly enrollments that moved meanwhile: as they are now, it goes

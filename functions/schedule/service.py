@@ -40,7 +40,7 @@ RECENT = 3
 
 
 class ReleaseUnknown(Exception):
-    """An enrollment pins a release that cannot be read whole: come again, decide nothing without it."""
+    """The release of an enrollment cannot be read as a whole yet: decide nothing and try again."""
 
 
 class Scheduling:
@@ -105,7 +105,8 @@ class Scheduling:
     def _stopped_or_not(
         self, enrollment: Enrollment, customer: CustomerEnrollments, now: datetime, broken: list[Exception]
     ) -> Enrollment:
-        """One enrollment that cannot be decided costs the others nothing; its timer says so in the end."""
+        """The enrollment, ended if its exit rule holds. One that cannot be decided does not stop the others; its timer
+        reports it later."""
         try:
             return self.stop_if_due(enrollment, customer, now)
         except ReleaseUnknown:
@@ -115,8 +116,10 @@ class Scheduling:
             return enrollment
 
     def _waited(self, release: Release) -> dict[str, frozenset[str]]:
-        """The events that enrollments of each journey wait for, under this release and the few before it: an enrollment
-        keeps its own. Enrollments of older ones find what came when their time is over."""
+        """The events that enrollments of each journey wait for, under this release and the few before it.
+
+        An enrollment keeps its release. Enrollments of older releases find the event when their waiting time is over.
+        """
         if self._waits is None or self._waits[0] != release.number:
             names: dict[str, set[str]] = {}
             before = (self._releases.get(number) for number in range(max(1, release.number - RECENT), release.number))
@@ -137,13 +140,13 @@ class Scheduling:
         return release, release.journey(enrollment.journey)
 
     def rules(self, release: Release) -> Rules:
-        """What conditions are asked by."""
+        """The settings of the shop that conditions depend on."""
         if self._rules is None or self._rules[0] is not release:
             self._rules = (release, Rules.of(release))
         return self._rules[1]
 
     def carry_out(self, step: Advance, enrollment: Enrollment, customer: CustomerEnrollments) -> None:
-        """What a step writes into the customer's log, before the enrollment says that it is done; nothing for most."""
+        """Writes what a step adds to the customer's log, before the enrollment records the step as done."""
         if any(isinstance(effect, SetTraits | Note) for effect in step.effects):
             write_own_events(self._store, enrollment, step, customer.tree)
 
@@ -157,8 +160,11 @@ class Scheduling:
     def sent_steps(
         self, enrollment: Enrollment, outcomes: Outcomes, customer: CustomerEnrollments, now: datetime
     ) -> Mapping[Place, SentSteps]:
-        """How far the messages of this enrollment came, and of those of the same journey that it met; nothing if it is
-        alone. One that was stopped by hand, and ends when it is looked at, is of another story."""
+        """How far the messages of this enrollment came, and those of other enrollments of its journey; empty if it is
+        alone.
+
+        Enrollments that were stopped by hand are left out.
+        """
 
         def pinned(one: Enrollment) -> JourneyDefinition | None:
             release = self._releases.get(one.release)
@@ -168,17 +174,18 @@ class Scheduling:
         return read_sent_steps(self._ledger, pinned, enrollment, outcomes, met, customer.profile, now)
 
     def bump(self, enrollment: Enrollment, customer: CustomerEnrollments) -> None:
-        """Whoever decides from what was read of this enrollment must look again; Conflict if it moved itself."""
+        """Raises the version, so that whoever read this enrollment decides again. Conflict if it was changed
+        meanwhile."""
         self.store(enrollment, enrollment, customer)
 
     def record_skips(self, step: Advance, root: str, now: datetime) -> None:
-        """Skips get their place in the ledger, so that "why not" has an answer there too."""
+        """Records skips in the ledger, so that it says for every message why it was not sent."""
         for effect in step.effects:
             if isinstance(effect, Skip):
                 self._ledger.skip(effect.request, root, effect.why, now)
 
     def store(self, before: Enrollment, after: Enrollment, customer: CustomerEnrollments) -> Enrollment:
-        """Write the enrollment on condition of the version it was read at; Conflict if it moved meanwhile."""
+        """Writes the enrollment on condition of the version that was read. Conflict if it was changed meanwhile."""
         _, journey = self.definition(before)
         after = replace(explained(after, customer.tree), version=before.version + 1)
         self._store.put_enrollment(after.home, _item(after, journey), expect={"version": before.version})
@@ -251,7 +258,7 @@ class Scheduling:
     def _last_sent_end(
         self, journey: JourneyDefinition, enrollments: list[Enrollment], began: datetime, now: datetime
     ) -> datetime | None:
-        """When the last enrollment that sent something ended: enrollments that sent nothing block nothing."""
+        """When the last enrollment that sent something ended. Enrollments that sent nothing do not count."""
         if journey.reenter is None:
             return None
         ends = [

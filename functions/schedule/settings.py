@@ -10,8 +10,10 @@ from shared.domain.messages.request import CHANNELS, Channel
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names of tables, urls of queues, and the clock file (local stage only). ``work`` takes packs of due timers; only
-    the functions that fire timers have it."""
+    """Names of tables, urls of queues, and the clock file (local stage only).
+
+    ``work`` is the queue of timer batches; only the functions that fire timers have it.
+    """
 
     stage: str
     customers: str

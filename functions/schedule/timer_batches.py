@@ -1,4 +1,4 @@
-"""A pack: some due timers of one shard in one message, from the tick to the workers of the queue."""
+"""A timer batch: due timers of one shard in one queue message, from the tick to the workers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.domain.campaigns.timer_names import is_walk
 from shared.stores.timers import Timer, timer_of
 
 SIZE = 25
-"""Timers in a pack: some 2.5 KB, and a few seconds of work."""
+"""Timers in a batch: some 2.5 KB, and a few seconds of work."""
 
 
 class TimerBatch(BaseModel):
@@ -26,12 +26,12 @@ class TimerBatch(BaseModel):
     again: bool = False
 
     def read(self) -> list[Timer]:
-        """Raises ValueError if one of them is no timer's key."""
+        """Reads a message. Raises ValueError if one of its keys is no timer's key."""
         return [timer_of(self.shard, sort_key, revision, step) for sort_key, revision, step in self.timers]
 
 
-def packs(shard: str, timers: Sequence[Timer], *, again: bool = False) -> Iterator[str]:
-    """The bodies of the messages, in the order of the timers; the walk of a campaign's shard is a pack of its own."""
+def batch_bodies(shard: str, timers: Sequence[Timer], *, again: bool = False) -> Iterator[str]:
+    """The bodies of the messages, in the order of the timers; the walk of a campaign's shard is a batch of its own."""
     held: list[tuple[str, int, str]] = []
     for timer in timers:
         one = (timer.sk, timer.revision, timer.step)

@@ -1,3 +1,3 @@
-"""What data that nobody can read looks like; what the network does looks different and is tried again."""
+"""The errors that stored data raises if it cannot be read. Errors of the network are others and are tried again."""
 
 POISON = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError, RecursionError)

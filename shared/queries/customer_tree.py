@@ -1,4 +1,4 @@
-"""Loading one person: up to the root, then down to its identifiers, each read strongly consistent."""
+"""Loads one customer: up to the root, then down to its identifiers. Every read is strongly consistent."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Member:
 
     @property
     def identifier(self) -> Identifier | None:
-        """Its plain form, if an event or a claim told it."""
+        """Its plain form, if an event or a claim named it."""
         name = (self.control.facts.facts.name if self.control.facts else "") or (
             self.control.claim.name if self.control.claim else ""
         )
@@ -58,7 +58,7 @@ class Tree:
         return tuple(member.key for member in self.members)
 
     def facts(self) -> Facts:
-        """The join over all members; nobody changes it."""
+        """The joined facts of all members. They are shared: nobody may change them."""
         found = [member.control.facts.facts for member in self.members if member.control.facts]
         return found[0] if len(found) == 1 else join(*found)
 

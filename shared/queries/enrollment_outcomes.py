@@ -1,4 +1,4 @@
-"""What became of the messages of enrollments, read from the ledger: of one enrollment, and of those that met it."""
+"""Reads what became of an enrollment's messages, and of those of other enrollments of the same journey."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ def read_sent_steps(
     profile: Profile,
     now: datetime,
 ) -> Mapping[Place, SentSteps]:
-    """How far this enrollment, whose ``outcomes`` were read, and those of the same journey came. Reads nothing as long
-    as it is alone, which is nearly always: two meet only where two identifiers turned out to be one customer.
-    ``definition`` is what an enrollment pins."""
+    """How far this enrollment, whose ``outcomes`` were read, and others of its journey came.
+
+    Reads nothing if it is the only one, which is nearly always so: two enrollments of one journey meet only where two
+    identifiers turn out to be one customer. ``definition`` gives the journey of the release that an enrollment pins.
+    """
     own = definition(enrollment)
     twins = [] if own is None else same_subject_enrollments(own, enrollment, enrollments, profile)
     if own is None or not twins:

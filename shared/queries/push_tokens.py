@@ -32,7 +32,8 @@ def note_holders(store: CustomerStore, pk: str, held: Facts | None, facts: Facts
 
 
 def own_tokens(store: CustomerStore, tree: Tree, tokens: tuple[PushToken, ...], key: TokenKey) -> tuple[PushToken, ...]:
-    """Those of ``tokens`` on which nobody outside the tree was seen later (at the same instant: nobody's)."""
+    """Those of ``tokens`` on which nobody outside the tree was seen later. A token of two users at one instant belongs
+    to nobody."""
     return tuple(token for token in tokens if not _passed_on(store, tree, token, key))
 
 

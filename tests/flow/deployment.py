@@ -161,7 +161,7 @@ class Deployment:
             "push": None,  # moto has no Pinpoint
         }
         self.recorders = {channel: Recorder(self.clock, channel, real[channel]) for channel in CHANNELS}
-        situations = SendContextReader(
+        contexts = SendContextReader(
             customers=self.customers,
             releases=releases,
             controls=controls,
@@ -178,7 +178,7 @@ class Deployment:
                 self.clock,
                 Notifying(
                     ledger=self.ledger,
-                    situations=situations,
+                    contexts=contexts,
                     follow_up=FollowUp(self.customers, self.timers, channels, self.keys),
                     render=LiquidRenderer(),
                     sender=self.recorders[channel],

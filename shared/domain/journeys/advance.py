@@ -1,4 +1,5 @@
-"""One step forward of one enrollment: pure, the same in production, tests and the dry run (docs/definitions.md)."""
+"""One step forward of an enrollment, as a pure function: production, tests and the dry run use it
+(docs/definitions.md)."""
 
 from __future__ import annotations
 
@@ -41,17 +42,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class TimerFired:
-    """A timer of the enrollment came due: this one or an earlier one, once or more often."""
+    """A timer of the enrollment is due: the armed one or an earlier one, once or more often."""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerChanged:
-    """Something was folded: only the exit rule is asked; what is due is for the timers."""
+    """Events were folded. Only the exit rule is asked; timers act on what is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Another enrollment of the same customer acts (or acted too short a time ago): this one ends."""
+    """Another enrollment of the same customer acts, or acted too short a time ago: this one ends."""
 
     by: str
 

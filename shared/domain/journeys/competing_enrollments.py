@@ -41,7 +41,7 @@ class SentSteps:
 
     @property
     def silent(self) -> bool:
-        """Nothing of it went out, and nothing is on its way."""
+        """True if nothing of it went out and nothing is in a queue."""
         return self.furthest < 0
 
 
@@ -72,7 +72,8 @@ def same_subject_enrollments(
 
 
 def _ended_in_silence(enrollment: Enrollment) -> bool:
-    """Known without asking the ledger: what ended by itself kept the clock that its first message froze."""
+    """True if it ended by itself and sent nothing. An enrollment that sent something has a frozen clock, so the ledger
+    is not asked."""
     by_hand = (Reason.SUPERSEDED, Reason.JOURNEY_STOPPED)
     return enrollment.end is not None and enrollment.clock is None and enrollment.end.reason not in by_hand
 
@@ -165,7 +166,7 @@ def _outranks(other: Enrollment, enrollment: Enrollment, said: Mapping[Place, Se
 def _rank(
     enrollment: Enrollment, said: Mapping[Place, SentSteps]
 ) -> tuple[int, int, datetime, tuple[datetime, str, str]]:
-    """Smaller acts; the same whoever asks."""
+    """The enrollment with the smaller rank acts. Whoever asks gets the same answer."""
     one = said.get(place_of(enrollment))
     if one is None or one.silent:
         return (1, -1 if one is None else one.tried, enrollment.started_at, enrollment.order)

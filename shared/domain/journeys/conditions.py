@@ -112,7 +112,8 @@ OWN: Mapping[str, type[Strict]] = {
     "looked_again": LookedAgain,
 }
 NODES: Mapping[str, type[Strict]] = {**OWN, **LEAVES, "any": AnyOf, "all": AllOf, "not": Not}
-"""By the word that begins them. A new node is added here, to ``Condition``, to ``evidence`` and to ``say``."""
+"""By the word that begins them. A new node is added here, to ``Condition``, to ``evidence`` and to
+``describe_condition``."""
 
 
 def _word(value: Any) -> str | None:

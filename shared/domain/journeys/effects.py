@@ -1,4 +1,4 @@
-"""What follows from a look at an enrollment: effects that the caller carries out, and the enrollment after it."""
+"""What follows from a decision about an enrollment: effects that the caller carries out, and the changed enrollment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from shared.domain.messages.request import SendRequest
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Look at the enrollment again then. ``step``: what it waits for, so that people see where enrollments stand."""
+    """Decide about the enrollment again at ``due``. ``step``: what it waits for, so that people see where enrollments
+    stand."""
 
     due: datetime
     step: str = ""
@@ -29,7 +30,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """This will not be sent; record why under the message it would have been."""
+    """A message is not sent: record the reason under the id that the message would have had."""
 
     request: SendRequest
     why: Skipped
@@ -59,7 +60,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """Write this into the enrollment before anything beside it is carried out."""
+    """Write this choice into the enrollment before anything else is carried out."""
 
     step: str
     choice: ChosenChannels | ChosenBranch

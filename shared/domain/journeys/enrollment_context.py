@@ -1,4 +1,4 @@
-"""One look at one enrollment: where it stands, what is due now, and when to look again."""
+"""Decides about one enrollment at one instant: what is due now, and when to decide again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class WakeUp:
 
 
 class EnrollmentContext:
-    """The state of one look at an enrollment; nothing outlives it."""
+    """The state of one decision about an enrollment. It is not kept."""
 
     def __init__(
         self,
@@ -57,13 +57,13 @@ class EnrollmentContext:
         self._zone: ZoneInfo | None = None
 
     def planned_sends(self) -> Iterator[tuple[Open, datetime]]:
-        """The sends that were not handed over, with when each is to be looked at."""
+        """The sends that were not handed over yet, each with the instant at which it is decided."""
         for place in self.way.places:
             if isinstance(place, Open):
                 yield place, self.planned(place, max(self.now, place.earliest))
 
     def complete(self) -> Advance | None:
-        """Everything is settled: the enrollment ended with its last message, whatever happened since."""
+        """Ends the enrollment if every step is settled: it ended with its last message, whatever happened since."""
         way = self.way
         if way.wake is not None or way.writes or any(one.choice == DO for one in way.decided.values()):
             return None
@@ -73,7 +73,7 @@ class EnrollmentContext:
         return self.outcome([])
 
     def stop(self) -> Advance | None:
-        """The exit rule on the customer of now. The message that would have come next gets the reason."""
+        """Ends the enrollment if its exit rule holds now. The next message is recorded with the reason."""
         found = stopped(self.journey, self.asked)
         if found is None:
             return None
@@ -83,7 +83,7 @@ class EnrollmentContext:
         return Advance(replace(self.enrollment, end=End(found.reason, self.now, found.evidence, found.found)), skipped)
 
     def act(self) -> Advance:
-        """Write and hand over what is due, permitted and fresh. Then say when to look again."""
+        """Writes and hands over what is due, permitted and fresh, and says when to decide again."""
         self.enrollment = self.decided()
         due, looks, later = self.sort_out()
         for place in due:
@@ -131,7 +131,7 @@ class EnrollmentContext:
         return [*due, *([chosen] if chosen else [])], looks, later
 
     def decided(self) -> Enrollment:
-        """The enrollment with what this look decided."""
+        """The enrollment with the choices that were made now."""
         if not self.way.decided:
             return self.enrollment
         return replace(self.enrollment, steps={**self.enrollment.steps, **self.way.decided})

@@ -1,4 +1,4 @@
-"""Whether a condition holds for a customer now, and what makes it hold: one small answer for each node."""
+"""Whether a condition holds for a customer now, and what makes it hold: one small function for each node."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Definitions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What conditions are asked by."""
+    """The settings of the shop that conditions depend on."""
 
     shop: Shop
 
@@ -51,8 +51,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class ConditionContext:
-    """Of whom, by which rules and when it is asked. ``clock`` is that of the enrollment, ``values`` what the event that
-    began it named (``Trigger.values``)."""
+    """The customer, the rules and the instant for which a condition is asked.
+
+    ``clock`` is that of the enrollment. ``values`` are properties of the event that began it (``Trigger.values``).
+    """
 
     profile: Profile
     rules: Rules
@@ -117,7 +119,7 @@ def _by_order(word: str, order: Order | None) -> Evidence | None:
 
 
 def _all_of(parts: Sequence[Evidence | None]) -> Evidence | None:
-    """Led by the part that names an order; with what all of them found."""
+    """The evidence of all parts; None if one of them does not hold. The part that names an order comes first."""
     held = [part for part in parts if part is not None]
     if len(held) < len(parts):
         return None
@@ -127,7 +129,7 @@ def _all_of(parts: Sequence[Evidence | None]) -> Evidence | None:
 
 
 def _open_cases(same: str | None, at: ConditionContext) -> list[Case]:
-    """The newest first."""
+    """The open cases, newest first."""
     cases = [case for case in reversed(at.profile.cases) if case.open]
     if same is None:
         return cases

@@ -1,4 +1,4 @@
-"""Exit rules, asked of the joined profile in the moment of acting: by schedule, and by notify's gate."""
+"""Exit rules: schedule and notify ask them with the customer's profile of now."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Stop:
 
     @property
     def skipped(self) -> Skipped:
-        """What the message that would have come next gets."""
+        """The outcome of the message that would have been next."""
         return Skipped(self.reason, evidence=self.found)
 
 

@@ -1,4 +1,4 @@
-"""What became of an enrollment's messages, as its steps read it."""
+"""What became of an enrollment's messages, in the form that its steps ask for."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def messages_to_read(journey: JourneyDefinition, enrollment: Enrollment, now: da
 
 
 class _Reached:
-    """The sends on the way that the enrollment went, each with how long after the start it is due at the earliest."""
+    """The sends on the path of the enrollment, each with how long after the start it is due at the earliest."""
 
     def __init__(self, enrollment: Enrollment) -> None:
         self._enrollment = enrollment

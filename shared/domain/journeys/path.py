@@ -1,6 +1,6 @@
 """The way of an enrollment through its steps up to now: which sends it meets, what it decides, and what it waits for.
 
-A time enrollments along, from the clock: a wait moves it, a step that asks something is reached when it is now or past.
+A time goes along, from the clock: a wait moves it, a step that asks something is reached when it is now or past.
 What was decided before stands in the enrollment; what is decided now is for the caller to write down before anything
 follows from it.
 """

@@ -96,7 +96,7 @@ def _entered(segment: str, root: str, new: Customer, now: datetime, *, existing:
 
 
 def _left(segment: str, root: str, new: Customer, now: datetime) -> tuple[Trigger, ...]:
-    """Once per write that says so: its version is in the key."""
+    """Once per change of the customer in which the membership ended: the version is in the key."""
     if segment not in new.left or segment in new.backfilled:
         return ()
     left_at = new.left_at.get(segment)
@@ -105,7 +105,8 @@ def _left(segment: str, root: str, new: Customer, now: datetime) -> tuple[Trigge
 
 
 def may_stop(journey: JourneyDefinition, old: Customer | None, new: Customer) -> bool:
-    """True if this write may have ended an enrollment of the journey; a guess that spares reads, never the decision."""
+    """True if this change of the customer may end an enrollment of the journey. It only spares reads; it decides
+    nothing."""
     if journey.stop_when is None or new.state != "live":
         return False
     names = {name for name, _, _, _ in new.events}
@@ -120,7 +121,7 @@ def may_stop(journey: JourneyDefinition, old: Customer | None, new: Customer) ->
 
 
 def may_go_on(waited: frozenset[str], new: Customer) -> bool:
-    """True if this write may hold what an enrollment waits for: one of these events."""
+    """True if this change of the customer may contain an event that an enrollment waits for."""
     return new.state == "live" and any(name in waited for name, _, _, _ in new.events)
 
 
@@ -133,7 +134,7 @@ def asks_event(journey: JourneyDefinition) -> bool:
 def named_by(
     journey: JourneyDefinition, trigger: Trigger, properties: Mapping[str, Any] | None
 ) -> Trigger | NotStarted:
-    """The trigger with what its event says; ``properties`` is None if the event is gone."""
+    """The trigger with the properties that the journey asks for; ``properties`` is None if the event is gone."""
     start = journey.start
     if not isinstance(start, EventStart):
         return trigger

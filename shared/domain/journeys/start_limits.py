@@ -11,7 +11,7 @@ from shared.domain.profile.profile import Profile
 
 ORDERED = "Order Completed"
 MOST_LIVE = 50
-"""Runs of one journey that a customer has at a time (``one_per``)."""
+"""Live enrollments that a customer may have in one journey (``one_per``)."""
 MOST_PUBLIC, PUBLIC_TIME = 5, timedelta(hours=1)
 """Of those that pages and apps began, so many in so long: a confirmation needs no consent."""
 PUBLIC = "#p"

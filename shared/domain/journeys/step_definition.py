@@ -68,7 +68,7 @@ class SendStep(Strict):
 
     @property
     def channels_in_order(self) -> tuple[Channel, ...]:
-        """For whom no preference is known: ``preferred`` stands aside for the next in the list."""
+        """The channels for somebody without a known preference: without ``preferred``."""
         return compiled_rule(self.channels, _in_order)
 
     @property
@@ -166,7 +166,7 @@ class WaitForStep(Strict):
 
 
 class BranchRule(Strict):
-    """One way or the other, by what is true in the moment in which the step is reached."""
+    """One of two paths, by a condition that is asked when the step is reached."""
 
     if_: Condition = Field(alias="if")
     then: tuple[Step, ...] = ()
@@ -185,7 +185,7 @@ class BranchStep(Strict):
 
 
 class Arm(Strict):
-    """So many of the sum of all weights go this way."""
+    """One arm of a split. Its share is its weight in the sum of all weights."""
 
     weight: int = Field(default=1, ge=0, le=10_000)
     steps: tuple[Step, ...] = ()
@@ -209,7 +209,8 @@ class HoldoutRule(Strict):
 
 
 class HoldoutStep(Strict):
-    """For so many of a hundred customers the enrollment ends here: with whom those who get messages are compared."""
+    """For this percentage of customers the enrollment ends here, so that those who get messages can be compared with
+    them."""
 
     id: StepId | None = None
     holdout: HoldoutRule
@@ -257,7 +258,8 @@ STEPS: Mapping[str, type[Strict]] = {
     "note": NoteStep,
     "end": EndStep,
 }
-"""Kinds of step by the word that makes them. A new kind is added here, to ``Step``, to ``walk`` and to ``say``."""
+"""Kinds of step by the word that makes them. A new kind is added here, to ``Step``, to ``path`` and to
+``describe_step``."""
 
 
 def _kind(value: Any) -> str | None:

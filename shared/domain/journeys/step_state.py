@@ -40,10 +40,8 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Handed over, and notify has not said yet what became of it.
-
-    ``fall_back_at``: when the next channel is tried if there is no reaction. After ``fresh_until`` nothing can come.
-    """
+    """Handed over, and notify has recorded no outcome yet. ``fall_back_at``: when the next channel is tried without a
+    reaction. After ``fresh_until`` nothing can be sent."""
 
     step: SendStep
     fall_back_at: datetime | None

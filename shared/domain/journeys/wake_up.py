@@ -1,4 +1,4 @@
-"""When an enrollment is to be looked at: a new one, and one whose customer changed. Nothing is handed over here."""
+"""When an enrollment is to be decided about: a new one, and one whose customer changed. Nothing is handed over here."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ def _of_this_round(stage: EnrollmentContext) -> Enrollment | None:
 
 
 def _next_minute(now: datetime) -> datetime:
-    """Several changes in one minute arm one timer."""
+    """The next full minute, so that several changes in one minute arm one timer."""
     return now.replace(second=0, microsecond=0) + (_MINUTE if now.second or now.microsecond else timedelta())

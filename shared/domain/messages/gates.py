@@ -91,7 +91,7 @@ def language_of(profile: Profile, template: Template, channel: str, shop: Shop) 
 
 
 def exists(context: GateContext) -> Verdict:
-    """Nobody is known there any more: erased, or never was."""
+    """Skips a message to a customer of whom nothing is known: erased, or never seen."""
     return None if context.profile.identifiers else Skipped(Reason.ERASED)
 
 
@@ -172,7 +172,7 @@ def fresh(context: GateContext) -> Verdict:
 
 
 def coupon_due(context: GateContext) -> Verdict:
-    """A coupon that the customer was given a short while ago is not given again, and the step says nothing else."""
+    """Skips a step whose coupon the customer was given a short time ago: it says nothing else."""
     give = context.request.give
     if give is None or give.once_per_ms is None or context.request.test:
         return None
@@ -184,8 +184,11 @@ def coupon_due(context: GateContext) -> Verdict:
 
 
 def no_open_case(context: GateContext) -> Verdict:
-    """Nobody is advertised to while his complaint, return or refund is open (requirement N10). It waits for the next
-    permitted day, as a capped message does: cases close, and what is not fresh then is skipped with this reason."""
+    """Defers advertising while a complaint, return or refund of the customer is open (requirement N10).
+
+    The message waits for the next permitted day, as a capped one does. If it is not fresh then, it is skipped with this
+    reason.
+    """
     if not context.tags:
         return None
     case = next((case for case in context.profile.cases if case.open), None)
@@ -193,8 +196,11 @@ def no_open_case(context: GateContext) -> Verdict:
 
 
 def no_reported_order(context: GateContext) -> Verdict:
-    """Somebody without trust says that the customer ordered: wait for the shop to confirm it, for an hour at the most
-    after the message was due, so that nobody keeps a customer from his messages."""
+    """Defers a message if a public source reported an order that would end the journey.
+
+    It waits for a trusted source to confirm the order, at most an hour after the message was due: so nobody can keep a
+    customer from his messages.
+    """
     order = context.reported
     if order is None or not context.request.commercial:
         return None
@@ -207,7 +213,7 @@ def no_reported_order(context: GateContext) -> Verdict:
 
 
 def in_turn(context: GateContext) -> Verdict:
-    """If the day has no place for both, the journey with the higher priority has the first word (requirement P6)."""
+    """If the day has room for one message only, the journey with the higher priority sends first (requirement P6)."""
     if not context.tags:
         return None
     zone = zone_of(context.profile, context.shop, context.now)
@@ -237,7 +243,7 @@ def within_caps(context: GateContext) -> Verdict:
 
 
 def in_send_hours(context: GateContext) -> Verdict:
-    """Commercial messages wait for the customer's next permitted hour; they are never sent anyway."""
+    """Defers commercial messages to the customer's next permitted hour."""
     if not context.request.commercial:
         return None
     zone = zone_of(context.profile, context.shop, context.now)
@@ -249,7 +255,7 @@ def in_send_hours(context: GateContext) -> Verdict:
 
 
 def content_still_true(context: GateContext) -> Verdict:
-    """Bought or emptied since: the journey's exit rule on the customer of now, then what the template needs."""
+    """Skips a message whose exit rule holds now, or whose template needs something that is missing now."""
     if context.stop is not None:
         return context.stop
     if not context.missing:

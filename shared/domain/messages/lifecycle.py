@@ -31,7 +31,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Nothing to send: ``record`` is what became of it; repeat what follows from that. Store it if ``changed``."""
+    """Nothing to send: ``record`` has the outcome; repeat what follows from it. Store it if ``changed``."""
 
     record: Record
     changed: bool = False
@@ -39,7 +39,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another attempt is calling the provider right now: come back later."""
+    """Another attempt is calling the provider now: try again later."""
 
 
 def begin(found: Record | None, request: SendRequest, root: str, now: datetime) -> Claim | Settled | Busy:

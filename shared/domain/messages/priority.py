@@ -53,5 +53,5 @@ def goes_first(
 
 
 def turn_over(rival: CompetingJourney, now: datetime) -> datetime:
-    """When it is known what became of the rival's message."""
+    """The instant by which the other journey's message is decided."""
     return max(rival.due, now) + TURN

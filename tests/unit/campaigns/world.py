@@ -131,7 +131,7 @@ class Store:
         shopping.queues, shopping.sender = cast("Any", self.queues), cast("Any", self.sender)
         notifying = shopping.notifying(sender=self.sender)
         object.__setattr__(
-            notifying.situations,
+            notifying.contexts,
             "journeys",
             JourneyControls(self.catalog, monotonic=iter(range(0, 10**9, 10)).__next__),
         )

@@ -20,8 +20,8 @@ from shared.domain.messages.request import SendRequest
 from shared.stores.coupons import CouponCodes
 from tests.support.interleaving import Crash
 from tests.support.world import event
+from tests.unit.notify.test_competing_enrollments import CLOCK, HOME, PHONE
 from tests.unit.notify.test_crashes import Fragile, Fuse
-from tests.unit.notify.test_meeting import CLOCK, HOME, PHONE
 from tests.unit.notify.test_once import ask, corrects, gift, sale
 from tests.unit.notify.world import MORNING, SHOP, FakeSender, Shopping, request
 

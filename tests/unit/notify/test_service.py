@@ -256,7 +256,7 @@ def test_sent_to_a_second_phone_after_the_first_died(shop: Shopping) -> None:
     shop.sender.answers = [Accepted("p", ("android-1",))]
     service = shop.notifying()
     assert service.handle(request("push"), MORNING).state is State.SENT
-    assert service.situations.read(request("push"), MORNING).context.address is None
+    assert service.contexts.read(request("push"), MORNING).context.address is None
 
 
 def test_without_a_sender_everything_is_decided_and_recorded(shop: Shopping) -> None:
@@ -325,7 +325,7 @@ def test_a_place_reserved_before_a_crash_is_given_back_when_the_message_is_not_s
     assert service.handle(other, MORNING).outcome == Skipped(Reason.DAILY_CAP)
     shop.consent("email", granted=False, at=MORNING - timedelta(hours=3))
     assert service.handle(request("email"), MORNING).outcome == Skipped(Reason.NO_CONSENT)
-    assert service.situations.read(request("email"), MORNING).sends.places == frozenset()
+    assert service.contexts.read(request("email"), MORNING).sends.places == frozenset()
 
 
 def test_nothing_is_sent_without_the_release_that_the_run_pins(shop: Shopping) -> None:

@@ -166,7 +166,7 @@ class Shopping:
         ledger = Ledger(self.messages)
         return Notifying(
             ledger=ledger,
-            situations=SendContextReader(
+            contexts=SendContextReader(
                 customers,
                 Releases(self.catalog),
                 ControlStore(self.catalog),

@@ -106,7 +106,7 @@ def test_two_workers_at_once_send_one(shop: Shopping, monkeypatch: pytest.Monkey
         request("email", enrollment=name, home=home, release=3) for name, home in (("e1", HOME), ("e2", PHONE))
     )
     read, worker = SendContextReader.read, shop.notifying()
-    before = iter([worker.situations.read(second, MORNING)])
+    before = iter([worker.contexts.read(second, MORNING)])
     assert shop.notifying().handle(first, MORNING).state is State.SENT
     monkeypatch.setattr(SendContextReader, "read", lambda *asked: next(before, None) or read(*asked))
     assert worker.handle(second, MORNING).outcome == Skipped("already_said")
