@@ -1,6 +1,6 @@
-"""Where backfills stand: a few items of the catalog in one partition, so that one Query tells everything.
+"""How far backfills are: a few items of the catalog in one partition, so that one Query reads all of them.
 
-``backfill`` / ``plan`` is written by the tick alone, ``backfill`` / ``shard#05`` by who walks that shard; each on
+``backfill`` / ``plan`` is written by the tick alone, ``backfill`` / ``shard#05`` by the worker of that shard; each on
 condition of the version that was read.
 """
 

@@ -48,7 +48,7 @@ class Group:
 
 
 class Campaigns:
-    """Small items, read and written by key; nothing here grows with the number of customers but the groups."""
+    """Small items, read and written by key. Only the groups grow with the number of customers."""
 
     def __init__(self, catalog: Table) -> None:
         self._table = catalog
@@ -69,11 +69,11 @@ class Campaigns:
                 return sorted(found, key=lambda campaign: campaign.scheduled_at, reverse=True)
 
     def create(self, campaign: Campaign) -> None:
-        """Raises Conflict if one of this name was ever scheduled: a name is used once."""
+        """Stores a new campaign. Raises Conflict if the name was used before: each name is used once."""
         self._table.put(_item(campaign, PK, campaign.name), expect={"pk": None})
 
     def cancel(self, campaign: Campaign, at: datetime) -> Campaign:
-        """From here on nothing more is handed over. Cancelling again changes nothing."""
+        """Nothing more is handed over from now on. Cancelling again changes nothing."""
         if campaign.cancelled_at is not None:
             return campaign
         cancelled = replace(campaign, cancelled_at=at)
@@ -93,12 +93,12 @@ class Campaigns:
         return Walk(shard) if item is None else _walk(item)
 
     def walks(self, name: str) -> dict[int, Walk]:
-        """Those that began, by shard."""
+        """The walks that began, by shard."""
         page = self._table.query(BELOW + name, prefix=WALK)
         return {walk.shard: walk for walk in map(_walk, page.items)}
 
     def put_walk(self, name: str, walk: Walk) -> Walk:
-        """On condition of the version that was read.
+        """Writes the walk on condition of the version that was read.
 
         Raises
         ------
@@ -168,7 +168,7 @@ class Campaigns:
         self._table.put(item, expect={"version": version or None})
 
     def put_groups(self, name: str, groups: Sequence[Group]) -> None:
-        """Writing the groups of a page again changes nothing, as long as the walk was not saved after it."""
+        """Stores the groups of a page. Before the walk is saved, a repetition changes nothing."""
         self._table.put_many([_group_item(name, group) for group in groups])
 
     def group(self, name: str, sort_key: str) -> Group | None:
@@ -193,11 +193,11 @@ class Campaigns:
         return after if rest else None
 
     def count(self, name: str, channel: str, outcomes: Mapping[str, int]) -> None:
-        """Adds to the counts of what became of messages; one write whatever the number."""
+        """Adds to the counts of outcomes; one write, however many there are."""
         self._table.add(BELOW + name, OUTCOMES + channel, outcomes)
 
     def progress(self, campaign: Campaign) -> Progress:
-        """Read as it stands: some fifty small items, and the groups that wait."""
+        """Reads the progress: some fifty small items, and the groups that wait."""
         walks: dict[int, Walk] = {}
         handed = waiting = 0
         outcomes: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What is bought together, in the catalog: one item per product, one mark per order that was counted."""
+"""What is bought together, in the catalog: one item per product, and one mark per order that was counted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CompanionStore:
         self._table = catalog
 
     def read(self, products: Iterable[str]) -> dict[str, Companions]:
-        """Those that are known, by product; one request, a unit each."""
+        """The companions of those products that are known; one request, one read unit each."""
         keys = [(PRODUCT + product, SK) for product in dict.fromkeys(products)]
         items = self._table.get_many(keys) if keys else []
         return {item["pk"].removeprefix(PRODUCT): _read(item)[0] for item in items}
@@ -33,7 +33,8 @@ class CompanionStore:
         return (Companions(product), 0) if item is None else _read(item)
 
     def put(self, companions: Companions, *, previous: int) -> None:
-        """
+        """Writes the companions of a product.
+
         Raises
         ------
         Conflict
@@ -49,7 +50,7 @@ class CompanionStore:
         self._table.put(item, expect={"version": previous or None})
 
     def first_time(self, order: str) -> bool:
-        """Marks an order as counted; False if it was."""
+        """Marks an order as counted. False if it was counted before."""
         try:
             self._table.put({"pk": ORDER + _digest(order), "sk": SK}, expect={"pk": None})
         except Conflict:

@@ -1,4 +1,4 @@
-"""Where the switches are kept: one item of the catalog, so hot that a sender reads it once a second and not more."""
+"""Where the switches are kept: one item of the catalog. A sender reads it at most once a second."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ControlStore:
         return found
 
     def write(self, controls: Controls) -> None:
-        """Whatever they were before."""
+        """Replaces the switches."""
         self._table.put(_item(controls))
         self._known = None
 

@@ -55,7 +55,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Whose a code is, since when, and what it is worth."""
+    """The owner of a code, since when, and what the code is worth."""
 
     code: str
     holder: Holder
@@ -65,7 +65,7 @@ class Claim:
 
 
 class CouponCodes:
-    """``draw`` is the source of chance: of codes that nobody guesses, so it must be a good one."""
+    """Reads, claims and gives back codes. ``draw`` is the source of randomness; nobody must be able to guess it."""
 
     def __init__(self, messages: Table, draw: Draw) -> None:
         self._table = messages
@@ -182,7 +182,7 @@ class CouponCodes:
         return count
 
     def find(self, name: str, code: str) -> Claim | None:
-        """To whom a code was given; None if to nobody."""
+        """The claim of a code; None if nobody was given it."""
         held = self._table.get(_claim(name, code), CLAIM)
         if held is None or held["unit"] == NOBODY:
             return None
@@ -192,7 +192,7 @@ class CouponCodes:
         )
 
     def _remove_free(self, definition: CouponDefinition, candidate: Candidate) -> None:
-        """Only as it was seen: one that came back meanwhile stays."""
+        """Removes a free item as it was read. If the code came back meanwhile, the item stays."""
         if not candidate.sk:
             return
         pk = _free_item(definition.coupon, candidate.code)["pk"]

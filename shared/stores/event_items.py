@@ -1,4 +1,5 @@
-"""Events as items of the log: key and name for filters, everything else as one JSON text, deflated if it is long."""
+"""Events as items of the log: keys and name as attributes, everything else as one JSON text, compressed if it is
+long."""
 
 from __future__ import annotations
 

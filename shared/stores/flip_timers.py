@@ -1,4 +1,4 @@
-"""The flips that are armed: which customers may change with time alone, and who is first."""
+"""The armed flips: whose memberships may change with time alone, and when first."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ Switch = Literal["running", "paused", "stopped"]
 
 
 class JourneyControls:
-    """``paused``: nothing begins and nothing is handed over until it runs again; ``stopped``: its runs end, each
-    when it is looked at next, also if the journey runs again by then."""
+    """``paused``: nothing begins and nothing is handed over until the journey runs again. ``stopped``: its enrollments
+    end, each at its next step, even if the journey runs again by then."""
 
     def __init__(self, catalog: Table, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._table = catalog
@@ -42,8 +42,8 @@ class JourneyControls:
         return {name: _state(item) for name, item in self._items().items()}
 
     def of(self, journey: str, began: datetime | None = None) -> Switch:
-        """The switch of the journey, or of a run of it that ``began`` then: what was there when the journey was last
-        stopped is stopped for good."""
+        """The switch of the journey, or of an enrollment that ``began`` then. An enrollment from before the last stop
+        stays stopped."""
         item = self._items().get(journey)
         if item is None:
             return "running"

@@ -1,4 +1,4 @@
-"""What explains and undoes links: the events behind claims, the names of owners, and who was released from whom."""
+"""What explains links and undoes them: the events behind claims, the names of owners, and released identifiers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ UNTIMED_AT_MOST = 1_000
 
 
 class Links:
-    """Reads over ``customers`` that only people ask for."""
+    """Reads of ``customers`` that only operators ask for."""
 
     def __init__(self, customers: Table) -> None:
         self._customers = customers
 
     def event(self, partition: str, stamp: Stamp) -> Event | None:
-        """The event by which something was said, found by the stamp that the claim keeps; None if it is gone."""
+        """The event behind a claim, found by the stamp that the claim keeps; None if the event is gone."""
         when, short_id = stamp
         timed = f"{EVENT_PREFIX}{time_text(moment(when))}#"
         return self._search(partition, timed, short_id) or self._search(
@@ -46,7 +46,7 @@ class Links:
                 return found
 
     def words(self, owner: str, child: str) -> dict[str, int]:
-        """What was said about one link lately: event id to its time, oldest first."""
+        """The latest statements about one link: event id to time, oldest first."""
         item = self._customers.get(owner, PARTED + child)
         return {} if item is None else dict(item["words"])
 

@@ -1,4 +1,4 @@
-"""Live customers by chance, and about how many there are, from the sparse index: nobody is read for it."""
+"""Random live customers, and about how many there are. Only the sparse index is read, no customer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def random_customers(store: CustomerStore, wanted: int, rng: random.Random) -> l
 
 
 def about_how_many(store: CustomerStore) -> int:
-    """Live customers, right to some 5% where there are many: from where the first few of each shard and letter lie."""
+    """The number of live customers, within about 5% if there are many, estimated from the first few keys of each shard
+    and letter."""
     return sum(_weights(store, range(SHARDS)).values())
 
 

@@ -18,7 +18,7 @@ SECONDS = 15.0
 """How long an environment believes the pointer it read."""
 PART_BYTES = 300_000
 KEPT = 8
-"""Releases that an environment keeps parsed: runs pin theirs."""
+"""Releases that an environment keeps parsed: enrollments pin theirs."""
 
 _POINTER = ("release", "current")
 

@@ -54,7 +54,7 @@ def gaps(marks: Sequence[Mark], now: int) -> list[Gap]:
 
 
 def covered(marks: Sequence[Mark], sort_key: str, now: int) -> bool:
-    """True if a live mark says that the timer is with a worker."""
+    """True if a live mark says that a worker has the timer."""
     mark = next((mark for mark in marks if sort_key <= mark.upto), None)
     return mark is not None and mark.until > now
 
@@ -91,11 +91,11 @@ class Lease:
         self._table.put(self._item(self._owner, self._until), expect={"owner": self._owner})
 
     def forget(self, gap: Gap) -> None:
-        """Nothing stands in a gap whose mark ran out: the mark goes with the next writing of the lease."""
+        """Removes the mark of a gap that is empty and whose mark ran out, with the next write of the lease."""
         self.marks = tuple(mark for mark in self.marks if not gap.above < mark.upto <= (gap.upto or ""))
 
     def release(self, now: datetime) -> None:
-        """Free for the next; marks that are still good stay."""
+        """Gives the lease back. Marks that are still valid stay."""
         at = milliseconds(now)
         try:
             if any(mark.until > at for mark in self.marks):

@@ -76,7 +76,7 @@ class Timers:
         self._table.put(self.item(kind, due, home, ref, revision, step))
 
     def arm_many(self, armings: Sequence[Arming]) -> None:
-        """The same for many, 25 in a request."""
+        """Arms many timers, 25 in a request."""
         items = [self.item(*arming) for arming in armings]
         self._table.put_many(list({(item["pk"], item["sk"]): item for item in items}.values()))
 
@@ -85,7 +85,7 @@ class Timers:
         self.arm("flip", due, root, FLIP_REF)
 
     def item(self, kind: Kind, due: datetime, home: str, ref: str, revision: int, step: str = "") -> dict[str, Any]:
-        """What is stored for a timer."""
+        """The stored item of a timer."""
         pk = f"{kind}#{shard_of(home, self._shards)}"
         named = {"step": step} if step else {}
         return {"pk": pk, "sk": f"{time_text(_whole(due))}#{home}#{ref}", "revision": revision, **named}
@@ -95,7 +95,7 @@ class Timers:
         return _timer(self.item(*arming))
 
     def delete(self, timer: Timer) -> bool:
-        """False if it was armed anew meanwhile, or is gone: both are well."""
+        """Deletes a timer. False if it was armed again meanwhile, or is gone: both are fine."""
         try:
             self._table.delete(timer.pk, timer.sk, expect={"revision": timer.revision})
         except Conflict:
@@ -103,7 +103,7 @@ class Timers:
         return True
 
     def standing(self, timers: Sequence[Timer]) -> list[Timer]:
-        """Those of the timers that are still there as they were armed."""
+        """Those of the timers that are still stored as they were armed."""
         found = self._table.get_many([(timer.pk, timer.sk) for timer in timers])
         revisions = {(item["pk"], item["sk"]): int(item["revision"]) for item in found}
         return [timer for timer in timers if revisions.get((timer.pk, timer.sk)) == timer.revision]
@@ -132,11 +132,11 @@ class Timers:
                 yield Due(shard, oldest, more=len(found) > PAGE)
 
     def leased(self, shard: str, *, owner: str, now: datetime, until: datetime) -> AbstractContextManager[Lease | None]:
-        """The right to work on a shard or to hand it over; None if somebody else has it."""
+        """The lease of a shard, to work on it or to hand it over; None if somebody else has it."""
         return leased(self._table, shard, owner, now, until)
 
     def not_handed(self, lease: Lease, now: datetime, *, page: int = BULK) -> Iterator[tuple[Gap, list[Timer]]]:
-        """Pages of what is due and with no worker, oldest first, and the gap between marks that a page lies in."""
+        """Pages of due timers that no worker has, oldest first, each with the gap between marks that it lies in."""
         for gap in gaps(lease.marks, milliseconds(now)):
             stood = False
             for timers in self._pages(lease.shard, gap, now, page):

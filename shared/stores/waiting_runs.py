@@ -1,10 +1,9 @@
-"""What is running where: read off the timers, because every live enrollment has one that looks at it next.
+"""How many enrollments wait at which step of each journey, counted from timers: every live enrollment has one.
 
-No index of enrollments is kept for this. What is read: the pending timers of journeys, shard by shard, then the
-enrollments behind them (an enrollment that an order ended leaves its timer until it is due, so the timer alone would
-count too many). The cost grows with the enrollments that wait, up to ``at_most``: about one read unit per enrollment
-and a hundred enrollments per request. Where timers of campaigns crowd them out, it is given up earlier: the numbers are
-then "at least" too.
+There is no index of enrollments. Read are the pending timers of journeys, shard by shard, then the enrollments behind
+them: an enrollment that an order ended keeps its timer until it is due, so timers alone would count too many. It costs
+about one read unit per waiting enrollment, up to ``at_most``, and one request per hundred. If timers of campaigns take
+up too much room, counting ends earlier; the numbers then mean "at least", too.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Overview:
 
 
 def waiting_runs(timers: Table, customers: Table, at_most: int) -> Overview:
-    """Counts live enrollments, the same share of every shard."""
+    """Counts live enrollments, an equal share of every shard."""
     found: dict[tuple[str, str], Timer] = {}
     complete = True
     for shard in range(SHARDS):

@@ -1,4 +1,4 @@
-"""How the timers of campaigns are called: neither a customer's key nor a run's reference looks like these."""
+"""How the timers of campaigns are called: neither a customer's key nor an enrollment's reference looks like these."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Which coupons a customer was given: kept beside the reservations, on the root, and joined over the tree.
 
-A code belongs to a unit: one step of one run, whatever channels it takes to deliver it. So every attempt to send it, on
-any channel, after any crash, finds the same code again.
+A code belongs to a unit: one step of one enrollment, whatever channels it takes to deliver it. So every attempt to send
+it, on any channel, after any crash, finds the same code again.
 """
 
 from __future__ import annotations

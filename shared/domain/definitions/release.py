@@ -19,7 +19,7 @@ from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.templates.definition import Template
 
 CARRIED = 3
-"""Earlier releases that asked otherwise, whose features are folded on: runs pin theirs, and wait by its rules."""
+"""Earlier releases with other needs, whose features are folded on: enrollments pin theirs and wait by its rules."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def customer_json(
     """Everything that is known about a customer.
 
     ``consents`` are those of the customer and of its addresses; ``addresses`` gives the key of the address that each
-    channel would use. ``names`` puts plain identifiers to the keys that the reasons of runs name; ``find``
+    channel would use. ``names`` puts plain identifiers to the keys that the reasons of enrollments name; ``find``
     reads the journeys whose conditions are read aloud.
     """
     zone = zone_of(profile, shop, now)
@@ -57,7 +57,10 @@ def customer_json(
         "preferred_channel": preference.channel,
         "preferred_channel_because": because_json(preference),
         "active_hours": [found.hour for found in active_hours(profile, zone, now)],
-        "journeys": [_journey(run, names or {}, find) for run in sorted(enrollments, key=lambda run: run.order)],
+        "journeys": [
+            _journey(enrollment, names or {}, find)
+            for enrollment in sorted(enrollments, key=lambda enrollment: enrollment.order)
+        ],
         "profile": profile_json(profile, orders, shop, zone, now),
     }
 
@@ -102,41 +105,43 @@ def _reported(order: Order) -> dict[str, Any]:
     return {"id": order.id, "at": time_text(order.at), "channel": order.channel}
 
 
-def _step(name: str, progress: Progress, run: Enrollment, find: FindJourney) -> dict[str, Any]:
-    """A message that was handed over or skipped, or which way a run went (``choice``)."""
+def _step(name: str, progress: Progress, enrollment: Enrollment, find: FindJourney) -> dict[str, Any]:
+    """A message that was handed over or skipped, or which way an enrollment went (``choice``)."""
     said = {"step": name, "at": time_text(progress.at)}
     if isinstance(progress, SkippedStep):
-        evidence = evidence_json(progress.reason, progress.found, run.release, run.journey, name, find)
+        evidence = evidence_json(progress.reason, progress.found, enrollment.release, enrollment.journey, name, find)
         return {**said, "state": "skipped", "reason": progress.reason, "evidence": evidence}
     if isinstance(progress, ChosenBranch):
         return {**said, "state": "decided", "choice": progress.choice}
     return {**said, "state": "handed_over"}
 
 
-def _journey(run: Enrollment, names: Mapping[str, str], find: FindJourney) -> dict[str, Any]:
+def _journey(enrollment: Enrollment, names: Mapping[str, str], find: FindJourney) -> dict[str, Any]:
     view: dict[str, Any] = {
-        "journey": run.journey,
-        "id": run.id,
-        "state": "live" if run.end is None else "ended",
-        "release": run.release,
-        "started_at": time_text(run.started_at),
-        "clock": _time(run.clock),
+        "journey": enrollment.journey,
+        "id": enrollment.id,
+        "state": "live" if enrollment.end is None else "ended",
+        "release": enrollment.release,
+        "started_at": time_text(enrollment.started_at),
+        "clock": _time(enrollment.clock),
         "steps": [
-            _step(name, one, run, find) for name, one in run.steps.items() if not isinstance(one, ChosenChannels)
+            _step(name, one, enrollment, find)
+            for name, one in enrollment.steps.items()
+            if not isinstance(one, ChosenChannels)
         ],
     }
-    if run.end is not None:
-        because = _because(run, run.end, find)
-        evidence = {**_evidence(run.end, names), **because}
-        view |= {"reason": run.end.reason, "ended_at": time_text(run.end.at), "evidence": evidence}
+    if enrollment.end is not None:
+        because = _because(enrollment, enrollment.end, find)
+        evidence = {**_evidence(enrollment.end, names), **because}
+        view |= {"reason": enrollment.end.reason, "ended_at": time_text(enrollment.end.at), "evidence": evidence}
     return view
 
 
-def _because(run: Enrollment, end: End, find: FindJourney) -> dict[str, Any]:
-    """``rule`` and ``found`` of a run that did not come to its end by itself."""
+def _because(enrollment: Enrollment, end: End, find: FindJourney) -> dict[str, Any]:
+    """``rule`` and ``found`` of an enrollment that did not come to its end by itself."""
     if not (asks_definition(end.reason) or end.found or end.reason in SENTENCES):
         return {}
-    return evidence_json(end.reason, end.found, run.release, run.journey, "", find)
+    return evidence_json(end.reason, end.found, enrollment.release, enrollment.journey, "", find)
 
 
 def _evidence(end: End, names: Mapping[str, str]) -> dict[str, Any]:

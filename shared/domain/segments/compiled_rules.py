@@ -1,4 +1,4 @@
-"""What a node's rule needs that is the same for every customer, worked out once per environment."""
+"""What a rule of a node needs that is the same for every customer, computed once per environment."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def counted(
 def counted_in_order(
     times: Sequence[datetime], within: timedelta | None, allows: Callable[[int], bool], now: datetime
 ) -> Evaluation:
-    """The same for times that are in order: walks on from now, over what comes in and what goes out."""
+    """Does the same for sorted times: it walks over the instants at which one comes into the window or leaves it."""
     here, ahead = len(times), bisect_right(times, now)
     gone = 0 if within is None else bisect_right(times, now - within)
     value = allows(ahead - gone)
@@ -68,7 +68,8 @@ def counted_by_message(
     allows: Callable[[int], bool],
     now: datetime,
 ) -> Evaluation:
-    """The same where at most ``most`` of each group count at a time; every group's times are in order."""
+    """Does the same where at most ``most`` instants of each group count at a time. The times of each group are
+    sorted."""
     if all(len(times) <= most for times in touches.values()):
         return counted_in_order(sorted(time for times in touches.values() for time in times), within, allows, now)
 
@@ -80,12 +81,12 @@ def counted_by_message(
 
 
 def changes(times: Sequence[datetime], within: timedelta | None) -> list[datetime]:
-    """When each comes into the window, and when it goes out."""
+    """The instants at which each comes into the window and leaves it."""
     return [*times, *(time + within for time in times)] if within is not None else list(times)
 
 
 def in_window(times: Sequence[datetime], within: timedelta | None, now: datetime) -> tuple[int, int]:
-    """From which place to which the instants (in order) lie in the window that ends now."""
+    """The start and the end of the slice of sorted instants that lies in the window that ends now."""
     return 0 if within is None else bisect_right(times, now - within), bisect_right(times, now)
 
 

@@ -48,12 +48,12 @@ def evaluate(
     segments: Mapping[str, SegmentDefinition] | None = None,
     address_keys: Keys | None = None,
 ) -> Evaluation:
-    """Whether this customer is in the segment at ``now``; for one question. For more, make a ``Subject`` once."""
+    """Whether this customer is in the segment at ``now``. For several questions make a ``Subject`` once."""
     return evaluate_segment(definition, Subject(profile, shop, segments or {}, address_keys), now)
 
 
 def evaluate_segment(definition: SegmentDefinition, subject: Subject, now: datetime) -> Evaluation:
-    """The same of a subject; what is found is kept for those that ask about members of this one."""
+    """The same for a subject. The result is kept for segments that refer to this one."""
     asked = (definition.segment, now)
     found = subject.answers.get(asked)
     if found is None:
@@ -64,7 +64,7 @@ def evaluate_segment(definition: SegmentDefinition, subject: Subject, now: datet
 
 
 def evaluate_node(node: Node, subject: Subject, now: datetime) -> Evaluation:
-    """The truth of one node, of whatever kind."""
+    """The value of one node of any kind, and until when it holds."""
     return compiled_rule(node, _evaluator)(subject, now)
 
 

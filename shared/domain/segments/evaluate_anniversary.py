@@ -95,12 +95,12 @@ def _in_this_zone(rule: AnniversaryRule, subject: Subject, now: datetime) -> tup
 
 
 def _over(rule: AnniversaryRule, day: date, today: date) -> bool:
-    """Whether it passes nothing any more."""
+    """True if the birthday no longer counts: nobody gets that old."""
     return rule.trait == BIRTHDAY[0] and day.year != UNKNOWN_YEAR and age_on(day, today) > OLDEST
 
 
 def _returns(rule: AnniversaryRule, day: date, today: date) -> bool:
-    """Whether a day that was returns in the span that ``today`` stands for."""
+    """Whether the day returns in the span that ``today`` lies in."""
     first, end = _span(rule, today)
     back = return_in(day, first.year)
     if first <= back < end:
@@ -126,7 +126,8 @@ def _span(rule: AnniversaryRule, today: date) -> tuple[date, date]:
 
 
 def _turns(rule: AnniversaryRule, days: list[date], today: date) -> Iterator[date]:
-    """Days on which the answer may turn: a span with a return begins or ends, a day comes, somebody is too old."""
+    """Days on which the answer may change: a span with a return begins or ends, the day itself comes, somebody is too
+    old."""
     for day in days:
         if day.year > _LAST_YEAR:
             continue

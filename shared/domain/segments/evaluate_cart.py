@@ -14,7 +14,7 @@ from shared.domain.segments.subject import Subject
 
 
 def evaluate_cart(rule: CartRule, subject: Subject, now: datetime) -> Evaluation:
-    """Only its age changes with time."""
+    """Whether the cart passes the rule. Only its age changes with time."""
     cart = subject.profile.cart
     if subject.looking_back and cart.updated_at is not None and now < cart.updated_at:
         return Evaluation(False, cart.updated_at)
@@ -47,7 +47,7 @@ def _aged(age: AgeBounds, since: datetime, now: datetime) -> Evaluation:
 
 
 def evaluate_overdue(rule: OverdueRule, subject: Subject, now: datetime) -> Evaluation:
-    """Until the next order that is dated ahead."""
+    """Whether the next order is overdue. It may change at the due time and with an order that is dated ahead."""
     return refined(lambda instant: _overdue(rule, subject, instant), now)
 
 

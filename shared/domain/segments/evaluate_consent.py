@@ -13,7 +13,7 @@ from shared.domain.segments.subject import Subject
 
 
 def evaluate_consent(rule: ConsentRule, subject: Subject, now: datetime) -> Evaluation:
-    """What was said counts from when it reached us."""
+    """Whether there is consent. A statement counts from the instant at which it reached us."""
     return first_change(
         lambda instant: state_of(rule, subject, instant).granted == rule.granted,
         _heard(subject, rule.channel, now),
@@ -22,7 +22,7 @@ def evaluate_consent(rule: ConsentRule, subject: Subject, now: datetime) -> Eval
 
 
 def state_of(rule: ConsentRule, subject: Subject, now: datetime) -> ConsentState:
-    """Push has no address of its own that consent could name: tokens come and go."""
+    """The state of consent for the address in use. On push it is the customer's: tokens come and go."""
     key = "" if rule.channel == "push" else subject.address_key(rule.channel)
     return consent_state(subject.consents(rule.channel), rule.channel, rule.purpose, key, now)
 
@@ -46,5 +46,5 @@ def writable(channel: str, purpose: str, subject: Subject, now: datetime) -> boo
 
 
 def _heard(subject: Subject, channel: str, now: datetime) -> list[datetime]:
-    """When something is heard that is dated ahead of now."""
+    """The instants at which statements that are dated ahead begin to count."""
     return [one.received_at for one in subject.consents(channel) if one.received_at > now]

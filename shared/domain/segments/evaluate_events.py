@@ -24,7 +24,7 @@ class _AskedEvent:
 
 
 def event_key(rule: EventRule) -> str:
-    """What facts call the occurrences that a rule speaks of."""
+    """The name under which facts keep the occurrences that a rule asks for."""
     return compiled_rule(rule, _asked_event).key
 
 
@@ -34,7 +34,8 @@ def _asked_event(rule: EventRule) -> _AskedEvent:
 
 
 def evaluate_event(rule: EventRule, subject: Subject, now: datetime) -> Evaluation:
-    """Only the newest are remembered, more than any bound names: those that are forgotten would decide nothing."""
+    """Whether the occurrences pass the rule. Facts keep more of them than any bound asks for, so the forgotten ones
+    decide nothing."""
     asked = compiled_rule(rule, _asked_event)
     times = event_times(rule, subject)
     if asked.allows is not None and rule.first is None and rule.last is None:
@@ -95,7 +96,7 @@ def clicks_by_message(rule: TouchRule, subject: Subject) -> dict[object, list[da
 
 
 def touches_of(rule: TouchRule, subject: Subject) -> Iterable[Reaction]:
-    """What was done, by whom the rule asks about, on its channel and for its purpose; oldest first."""
+    """The touches that the rule asks for, by whom, on its channel and for its purpose; oldest first."""
     for one in reversed(subject.profile.engagement.reactions):
         if rule.channel not in (None, one.channel) or rule.purpose not in (None, one.purpose):
             continue

@@ -25,7 +25,8 @@ class _Asked:
 
 
 def evaluate_trait(rule: TraitRule, subject: Subject, now: datetime) -> Evaluation:
-    """Without dates nothing changes with time; with them, when an instant leaves its window, or the zone changes."""
+    """Whether the trait passes the rule. Only a rule with dates changes with time: when an instant leaves its window,
+    or the zone changes."""
     asked = compiled_rule(rule, _asked)
     said = subject.before(rule.name.partition(".")[0], now=now)
     if said is not None:
@@ -40,7 +41,7 @@ def evaluate_trait(rule: TraitRule, subject: Subject, now: datetime) -> Evaluati
 
 
 def trait_values(rule: TraitRule, subject: Subject) -> list[Any]:
-    """What lies at the trait's path; null is nothing."""
+    """The values at the trait's path. A null is no value."""
     name = rule.name.partition(".")[0]
     value = subject.profile.trait(name)
     return [] if value is None else [found for found in values_at({name: value}, rule.name) if found is not None]

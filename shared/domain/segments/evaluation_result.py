@@ -1,4 +1,4 @@
-"""A truth and how long it holds: alone, turned round, and of several parts together."""
+"""A value and until when it holds: alone, negated, and combined from several parts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def negated(truth: Evaluation) -> Evaluation:
 
 
 def all_of(parts: Sequence[Evaluation]) -> Evaluation:
-    """True until the first part may fall; false until the last of the false parts may rise: each must, for all."""
+    """All parts. True until the first part may become false. False until the last of the false parts may become
+    true."""
     false = [part for part in parts if not part.value]
     if not false:
         return Evaluation(True, min((part.valid_until for part in parts if part.valid_until), default=None))
@@ -33,7 +34,7 @@ def all_of(parts: Sequence[Evaluation]) -> Evaluation:
 
 
 def any_of(parts: Sequence[Evaluation]) -> Evaluation:
-    """True until the last of the true parts may fall; false until the first part may rise."""
+    """Any part. True until the last of the true parts may become false. False until the first part may become true."""
     true = [part for part in parts if part.value]
     if not true:
         return Evaluation(False, min((part.valid_until for part in parts if part.valid_until), default=None))
@@ -43,7 +44,7 @@ def any_of(parts: Sequence[Evaluation]) -> Evaluation:
 
 
 def refined(truth_at: Callable[[datetime], Evaluation], now: datetime) -> Evaluation:
-    """The same truth, exact: looks again at each instant at which it could change, until it does."""
+    """The same value with the exact end: it evaluates again at each instant at which it could change, until it does."""
     first = truth_at(now)
     until = first.valid_until
     while until is not None:
@@ -55,7 +56,7 @@ def refined(truth_at: Callable[[datetime], Evaluation], now: datetime) -> Evalua
 
 
 def first_change(value_at: Callable[[datetime], bool], changes: Iterable[datetime], now: datetime) -> Evaluation:
-    """The value now, until the first of these instants at which it is another."""
+    """The value now, until the first of these instants at which it is different."""
     value = value_at(now)
     for instant in sorted({instant for instant in changes if instant > now}):
         if value_at(instant) != value:

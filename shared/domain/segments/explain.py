@@ -48,7 +48,7 @@ class Explanation:
 
 
 def explain(definition: SegmentDefinition, subject: Subject, now: datetime, language: Language) -> Explanation:
-    """The whole tree at ``now``."""
+    """Explains the whole rule at ``now``."""
     member = evaluate_segment(definition, subject, now).value
     turn = next(flips(definition, subject, now, now + LOOK_AHEAD), None)
     since = subject.profile.segments.get(definition.segment) if member else None
@@ -64,7 +64,7 @@ def explain(definition: SegmentDefinition, subject: Subject, now: datetime, lang
 
 
 def explain_node(node: Node, subject: Subject, now: datetime, language: Language) -> Explained:
-    """One node with all that is inside it; ``in_segment`` with the rule of the other segment."""
+    """Explains one node and all that is inside it. For ``in_segment`` it explains the rule of the other segment."""
     truth = evaluate_node(node, subject, now)
     inside = parts_of(node)
     if isinstance(node, InSegment) and node.in_segment in subject.segments:

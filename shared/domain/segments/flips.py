@@ -1,4 +1,4 @@
-"""When a membership turns with time alone: walks along ``valid_until`` on a customer as it is now."""
+"""When memberships change with time alone: walks along ``valid_until`` for a customer as it is now."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Flip:
 
 
 def flips(definition: SegmentDefinition, subject: Subject, now: datetime, until: datetime) -> Iterator[Flip]:
-    """Every turn after ``now`` and up to ``until``, in order, unless something happens before."""
+    """Every change after ``now`` and up to ``until``, in order, if no event comes before."""
     truth = evaluate_segment(definition, subject, now)
     for _ in range(MOST_LOOKS):
         at = truth.valid_until

@@ -13,9 +13,9 @@ from shared.domain.segments.evaluate import evaluate_segment
 from shared.domain.segments.subject import Subject
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-"""Nothing that a shop can tell was before."""
+"""Before this instant nothing can have happened that a shop reports."""
 MOST_TURNS = 5_000
-"""Instants at which it is looked; a customer's facts are bounded far below."""
+"""The most instants that are looked at; a customer's facts have far fewer."""
 
 
 def last_change(definition: SegmentDefinition, past: Subject, now: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""All segments of one customer at one instant, and when to look again."""
+"""All memberships of one customer at one instant, and when to decide again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.domain.segments.subject import Subject
 EXACT = frozenset(LEAVES.values()) - {InSegment}
 """Nodes whose ``valid_until`` is the change itself."""
 LOOKS = 50
-"""Instants at which it is looked ahead whether a membership turns."""
+"""The most instants ahead that are looked at for a change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Every customer's own few minutes, by which what flips at a local midnight is spread (docs/segments.md)."""
+"""A few minutes of delay for each customer, so that not everybody flips at the same local midnight
+(docs/segments.md)."""
 
 from __future__ import annotations
 
