@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from functions.schedule.environment import Environment, environment
 from shared.adapters.counters import count
+from shared.ports.invocation import Invocation
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)
@@ -16,24 +17,16 @@ MARGIN_MS = 10_000
 """A page of timers must fit into what is left of the invocation."""
 
 
-class Context(Protocol):
-    """What Lambda says about the invocation."""
-
-    aws_request_id: str
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
 class TimersLeft(Exception):
     """Some timers failed and stay for the next tick. The alarm on errors counts this."""
 
 
-def handler(_event: Any, context: Context) -> dict[str, int]:
+def handler(_event: Any, context: Invocation) -> dict[str, int]:
     """Works on small shards and hands large ones over. What is left waits for the next minute."""
     return respond(context, environment())
 
 
-def respond(context: Context, composed: Environment) -> dict[str, int]:
+def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     """Answers with what was done. Raises TimersLeft after everything else was done."""
     now = composed.clock.now()
     tally = composed.tick.drain(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from functions.schedule.environment import Environment, environment
 from functions.schedule.fire_timer import Tally
 from functions.schedule.timer_batches import TimerBatch
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)
@@ -21,13 +22,7 @@ MARGIN_MS = 15_000
 Failures = dict[str, list[dict[str, str]]]
 
 
-class Context(Protocol):
-    """What Lambda says about the invocation."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
-def handler(event: Mapping[str, Any], context: Context) -> Failures:
+def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Takes the batches in order. The queue offers one that failed again; in the end it is a dead letter.
 
     Its timers stay armed in any case, and the tick hands them over again.
@@ -35,7 +30,7 @@ def handler(event: Mapping[str, Any], context: Context) -> Failures:
     return respond(event, context, environment)
 
 
-def respond(event: Mapping[str, Any], context: Context, compose: Callable[[], Environment]) -> Failures:
+def respond(event: Mapping[str, Any], context: TimeLeft, compose: Callable[[], Environment]) -> Failures:
     tally = Tally()
     failed = []
     for record in event.get("Records", ()):

@@ -7,7 +7,7 @@ import os
 import random
 import time
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from functions.segment.audit import Auditing
 from shared.adapters.aws_clients import dynamo_client
@@ -17,6 +17,7 @@ from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.segments.oracle import oracle_segments
+from shared.ports.invocation import TimeLeft
 from shared.stores.audits import AuditStore
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
@@ -28,18 +29,12 @@ MARGIN_MS = 120_000
 """Left for the second look and for counting the segments."""
 
 
-class Context(Protocol):
-    """What Lambda says about the invocation."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
-def handler(_event: Any, context: Context) -> dict[str, int]:
+def handler(_event: Any, context: TimeLeft) -> dict[str, int]:
     """Counters and one item of the catalog; a difference is logged with the customer's key, a digest."""
     return respond(context, auditing())
 
 
-def respond(context: Context, audits: Auditing) -> dict[str, int]:
+def respond(context: TimeLeft, audits: Auditing) -> dict[str, int]:
     audit = audits.run(lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
     said = {"AuditSampled": audit.sampled, "AuditMismatches": sum(audit.mismatches.values())}
     gauge(said, function="segment-audit")

@@ -6,13 +6,14 @@ import json
 import logging
 from contextlib import closing
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from functions.segment.environment import Environment, environment
 from functions.segment.on_events import POISON
 from functions.segment.release import NewerRelease
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.ports.invocation import Invocation
 from shared.stores.timers import Timer
 
 log = logging.getLogger("kervan.segment")
@@ -22,24 +23,16 @@ MARGIN_MS = 10_000
 """A page of timers must fit into what is left of the invocation."""
 
 
-class Context(Protocol):
-    """What Lambda says about the invocation."""
-
-    aws_request_id: str
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
 class FlipsLeft(Exception):
     """Some flips met trouble and stay for the next tick: the alarm on errors should know."""
 
 
-def handler(_event: Any, context: Context) -> dict[str, int]:
+def handler(_event: Any, context: Invocation) -> dict[str, int]:
     """Reads the customers that are due, never all; what is left waits for the next minute."""
     return respond(context, environment())
 
 
-def respond(context: Context, composed: Environment) -> dict[str, int]:
+def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     """Raises FlipsLeft after everything else was done."""
     now = composed.clock.now()
     until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())

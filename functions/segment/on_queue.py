@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from functions.segment.backfill import ShardTask
 from functions.segment.backfill_shard import Walk
 from functions.segment.environment import Environment, environment
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)
@@ -22,18 +23,12 @@ MARGIN_MS = 60_000
 Failures = dict[str, list[dict[str, str]]]
 
 
-class Context(Protocol):
-    """What Lambda says about the invocation."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
-def handler(event: Mapping[str, Any], context: Context) -> Failures:
+def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Walks until the time is nearly over; the rest of the shard is a message of its own."""
     return respond(event, context, environment())
 
 
-def respond(event: Mapping[str, Any], context: Context, composed: Environment) -> Failures:
+def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) -> Failures:
     failed = [
         {"itemIdentifier": record["messageId"]}
         for record in event.get("Records", ())
@@ -42,7 +37,7 @@ def respond(event: Mapping[str, Any], context: Context, composed: Environment) -
     return {"batchItemFailures": failed}
 
 
-def _walked(record: Mapping[str, Any], context: Context, composed: Environment) -> bool:
+def _walked(record: Mapping[str, Any], context: TimeLeft, composed: Environment) -> bool:
     """False if the queue is to offer the message again: it goes on where it was noted last."""
     backfilling = composed.backfilling
     if backfilling is None:
