@@ -1,4 +1,4 @@
-"""Customers who left a cart an hour ago and agreed to everything, each with a run and a message to be sent."""
+"""Customers who left a cart an hour ago and agreed to everything, each with an enrollment and a message to be sent."""
 
 from __future__ import annotations
 

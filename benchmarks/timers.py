@@ -58,7 +58,7 @@ class Counted:
 
 
 class Crowd:
-    """Shoppers with a cart of an hour ago: each has a run of cart-recovery whose first reminder is due now."""
+    """Shoppers with a cart of an hour ago: each has an enrollment of cart-recovery whose first reminder is due now."""
 
     def __init__(self, people: int, through: Callable[[MemoryTable], Table] = lambda memory: memory) -> None:
         """``through``: what stands between the functions and the tables in memory."""
@@ -186,7 +186,7 @@ def _herd(count: int) -> Iterator[Row]:
     assert tally.packed == count
     usage, name = crowd.timer_table.usage, f"{count:,} timers due in one minute, handed over"
     yield Row(PART, f"{name}: requests to the table", usage.requests, "", None, note=f"{usage.write_units:.0f} WU")
-    yield Row(PART, f"{name}: requests to the queue", crowd.work.requests, "", None, note=f"packs of {SIZE}")
+    yield Row(PART, f"{name}: requests to the queue", crowd.work.requests, "", None, note=f"batches of {SIZE}")
     yield Row(PART, f"{name}: read units per timer", usage.read_units / count, "RU", 0.1)
     yield Row(PART, f"{name}: processor time", seconds, "s", None, prices.of_cpu(seconds / count), "one invocation")
     crowd.forget()
@@ -198,7 +198,7 @@ def _herd(count: int) -> Iterator[Row]:
 
 
 def _work(count: int) -> Iterator[Row]:
-    """The workers' part: read the customer, decide, hand the message over, write the run, arm the next, delete."""
+    """The workers' part: read the customer, decide, hand over, write the enrollment, arm the next timer, delete."""
     crowd = Crowd(count)
     crowd.hand_over()
     packed = crowd.work.bodies and sum(len(TimerBatch.model_validate_json(body).timers) for body in crowd.work.bodies)
@@ -221,14 +221,19 @@ def _work(count: int) -> Iterator[Row]:
     read, write = sum(usage.read_units for usage in everything), sum(usage.write_units for usage in everything)
     requests = sum(usage.requests for usage in everything) + sum(queue.requests for queue in crowd.channels.values())
     yield Row(
-        PART, "fire one, everything: requests", requests / count, "", None, note="the customer, the run, the message"
+        PART,
+        "fire one, everything: requests",
+        requests / count,
+        "",
+        None,
+        note="the customer, the enrollment, the message",
     )
     yield Row(PART, "fire one, everything: read units", read / count, "RU", None)
     yield Row(
         PART, "fire one, everything: write units", write / count, "WU", None,
         prices.of_units(write=write / count, read=read / count),
     )  # fmt: skip
-    note = f"measured on {count:,} runs of cart-recovery; tables in memory"
+    note = f"measured on {count:,} enrollments of cart-recovery; tables in memory"
     yield Row(PART, "fire one: processor time", seconds * 1000, "ms", None, prices.of_cpu(seconds), note)
     total = f"{HERD:,} of them: processor time of all workers"
     yield Row(PART, total, seconds * HERD, "s", None, note="ten workers side by side: a tenth on the clock")
@@ -239,7 +244,7 @@ def _prices() -> Iterator[Row]:
     per_pack = prices.INVOCATIONS / SIZE
     queue = prices.SQS_REQUESTS * (1 / SIZE / BATCH + DELIVERIES / SIZE)
     ours = prices.of_units(write=2, read=0.05) + queue + per_pack
-    note = "two write units, the packs, their invocations"
+    note = "two write units, the batches, their invocations"
     yield Row(PART, "a million delays: timers", 1, "delay", None, ours, note)
     scheduler = prices.SCHEDULER + prices.INVOCATIONS
     note = "each its own schedule and invocation; 1,000 fires a second by default; moving or cancelling one is a call"

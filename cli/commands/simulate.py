@@ -122,7 +122,7 @@ def _document(done: DryRun, story: Story, units: Any, dollars: float) -> dict[st
         "customers": done.customers,
         "events": done.events,
         "refused": story.refused,
-        "runs": done.runs,
+        "runs": done.begun,
         "ends": [{"journey": name, "reason": why, "runs": count} for (name, why), count in done.ends.items()],
         "not_begun": [
             {"journey": name, "reason": why, "times": count} for (name, why), count in done.not_begun.items()

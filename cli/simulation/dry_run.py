@@ -23,7 +23,7 @@ AFTERWARDS = timedelta(days=35)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One message that was decided about: sent, or not and why. ``customer`` is the identifier that began the run."""
+    """One message that was decided: sent, or not and why. ``customer``: the identifier that began the enrollment."""
 
     at: datetime
     customer: str
@@ -38,14 +38,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """``runs``: of each journey how many began; ``ends``: by journey and reason how many ended how."""
+    """``begun``: how many enrollments each journey began; ``ends``: how many ended, by journey and reason."""
 
     since: datetime
     until: datetime
     customers: int
     events: int
     messages: tuple[Planned, ...]
-    runs: Mapping[str, int]
+    begun: Mapping[str, int]
     ends: Mapping[tuple[str, str], int]
     not_begun: Mapping[tuple[str, str], int]
 
@@ -77,15 +77,15 @@ def dry_run(
             tell(place / max(1, len(coming)))
     world.advance(until)
     wanted = {journey.journey for journey in release.journeys}
-    runs = [run for run in world.runs() if run.journey in wanted]
-    ends = Counter((run.journey, run.end.reason if run.end else "still running") for run in runs)
+    enrollments = [one for one in world.enrollments() if one.journey in wanted]
+    ends = Counter((one.journey, one.end.reason if one.end else "still running") for one in enrollments)
     return DryRun(
         since=since,
         until=until,
         customers=world.people(),
         events=sum(one.is_event for one in coming),
         messages=tuple(_planned(world, story.names, wanted)),
-        runs=dict(sorted(Counter(run.journey for run in runs).items())),
+        begun=dict(sorted(Counter(one.journey for one in enrollments).items())),
         ends=dict(sorted(ends.items())),
         not_begun=dict(sorted(world.not_begun.items())),
     )

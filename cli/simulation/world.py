@@ -215,8 +215,8 @@ class World:
         items = self._customers.items()
         return sum(item["sk"] == CUSTOMER and read_customer(item).state == "live" for item in items)
 
-    def runs(self) -> list[Enrollment]:
-        """Every run that began, live or ended."""
+    def enrollments(self) -> list[Enrollment]:
+        """Every enrollment that began, live or ended."""
         return [from_item(item) for item in self._customers.items() if item["sk"].startswith(ENROLLMENT)]
 
     def _fold(self) -> None:

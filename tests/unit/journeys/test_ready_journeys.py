@@ -87,13 +87,14 @@ class Play:
         ]
 
     def why(self, journey: str) -> set[str]:
-        """The reasons of what was not sent, and how its runs ended."""
+        """The reasons of what was not sent, and how its enrollments ended."""
         skipped = {
             str(getattr(record.outcome, "reason", ""))
             for record in self.world.records()
             if record.journey == journey and record.state.value != "sent"
         }
-        return skipped | {run.end.reason for run in self.world.runs() if run.journey == journey and run.end is not None}
+        ended = (one for one in self.world.enrollments() if one.journey == journey)
+        return skipped | {one.end.reason for one in ended if one.end is not None}
 
     def shown(self, step: str) -> Outgoing:
         kept: Iterable[Outgoing] = (one for channel in self.world.sent.values() for one in channel.outgoing.values())
