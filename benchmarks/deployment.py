@@ -15,7 +15,6 @@ from benchmarks.shopper import Message
 from cli.definitions.folder import check_folder
 from functions.ingest import api
 from functions.ingest.environment import Environment as IngestEnvironment
-from functions.ingest.request import read_request
 from functions.ingest.service import Intake
 from functions.segment import on_events
 from functions.segment.environment import Environment as SegmentEnvironment
@@ -25,6 +24,7 @@ from shared.adapters.phones import phone_reader
 from shared.domain.definitions.release import Release
 from shared.domain.events.event import Source
 from shared.domain.identity.keys import EVENT_PREFIX, IdentifierKeys
+from shared.http.request import read_request
 from shared.ports import Table
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases

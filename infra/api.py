@@ -1,4 +1,4 @@
-"""The HTTP API: every channel posts here. One route; the function answers 404 itself."""
+"""The HTTP API: every channel posts here, operators ask here. Each path goes to its function, which answers 404."""
 
 import json
 from typing import cast
@@ -30,10 +30,22 @@ ALLOWED_HEADERS = ["authorization", "content-type", "content-encoding", "if-none
 EXPOSED_HEADERS = ["etag"]  # a shop's page asks for the cart with the tag of what it has
 
 
+ADMIN_RESOURCES = ("campaigns", "controls", "coupons", "customers", "journeys", "reports", "segments", "sources")
+"""What follows `/v1/` in the paths of operators; everything else is ingest's."""
+
+
 class Api(Construct):
     """HTTP API with throttling, an access log without personal data, and CORS for browser SDKs."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, function: KervanFunction) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        function: KervanFunction,
+        admin: KervanFunction,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.http_api = apigateway.HttpApi(
             self,
@@ -57,6 +69,12 @@ class Api(Construct):
                 payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
             ),
         )
+        to_admin = HttpLambdaIntegration(
+            "Admin", admin.function, payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0
+        )
+        for resource in ADMIN_RESOURCES:
+            for path in (f"/v1/{resource}", f"/v1/{resource}/{{proxy+}}"):
+                self.http_api.add_routes(path=path, integration=to_admin)
         if settings.local:
             self._spell_cors_for_the_emulator()
         access_log = logs.LogGroup(

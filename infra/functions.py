@@ -1,4 +1,4 @@
-"""The twelve functions, grouped by what they do: ingest, segment, schedule, notify."""
+"""The thirteen functions, grouped by what they do: ingest, admin, segment, schedule, notify."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
@@ -13,9 +13,16 @@ SPECS = (
     FunctionSpec(
         name="ingest-api",
         handler="functions.ingest.api.handler",
-        description="Takes events from every channel and answers questions about customers",
+        description="Takes events from every channel, follows links of messages",
         memory_mb=1024,
         timeout=Duration.seconds(25),  # an HTTP API gives up after 30
+    ),
+    FunctionSpec(
+        name="admin",
+        handler="functions.admin.api.handler",
+        description="Answers operators about customers, segments and journeys, and does what they ask",
+        memory_mb=1024,
+        timeout=Duration.seconds(25),
     ),
     FunctionSpec(
         name="ingest-feedback",

@@ -32,11 +32,17 @@ _NOTIFY = {
 # function -> table -> what it does there
 TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "ingest-api": {
-        "customers": (*READ, *PUT),  # reads serve GET /v1/customers; taking events reads nothing
+        "customers": (*READ, *PUT),  # reads serve carts and unsubscribing; taking events reads nothing
+        "messages": READ,  # which message a link belongs to
+        "catalog": READ,
+        "metrics": UPDATE,  # counters per source
+    },
+    "admin": {
+        "customers": (*READ, *PUT),  # puts release and restore links
         "timers": (*READ, *PUT),  # who waits where; the start of a campaign and its tests
         "messages": READ,
         "catalog": READ,
-        "metrics": ("dynamodb:Query", *UPDATE),  # counters per source
+        "metrics": ("dynamodb:Query",),
     },
     "ingest-feedback": {
         "customers": PUT,
@@ -57,7 +63,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
-    "ingest-api": ("campaigns", "campaign", "controls"),  # with the admin key: scheduling, and the switches by hand
+    "admin": ("campaigns", "campaign", "controls"),  # scheduling, and the switches by hand
     "segment-on-due": ("backfill",),
     "segment-on-queue": ("backfill",),
     "segment-audit": ("audit",),
@@ -71,7 +77,7 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
 
 # the same for messages: codes that somebody imports, first opens and clicks; what was sent, only notify and feedback
 # write
-MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"ingest-api": ("coupon", "reaction")}
+MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"admin": ("coupon",), "ingest-api": ("reaction",)}
 
 
 def grant_tables(functions: Functions, tables: Tables) -> None:

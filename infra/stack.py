@@ -51,7 +51,7 @@ class KervanStack(cdk.Stack):
         grant_tables(functions, tables)
         grant_queues(functions, queues)
         grant_work(functions, work)
-        api = Api(self, "Api", settings=settings, function=functions["ingest-api"])
+        api = Api(self, "Api", settings=settings, function=functions["ingest-api"], admin=functions["admin"])
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         self._read_queues(settings, functions, queues, work)
         public_url = settings.public_url or api.endpoint
@@ -90,7 +90,7 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        for function in functions.of("ingest", "segment", "notify"):  # schedule meets keys only, no identifier
+        for function in functions.of("ingest", "admin", "segment", "notify"):  # schedule meets keys only, no identifier
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)
         return secret

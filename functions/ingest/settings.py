@@ -14,7 +14,6 @@ class Settings:
     customers: str
     messages: str
     catalog: str
-    timers: str
     metrics: str
     secret: str
     clock: str
@@ -27,7 +26,6 @@ class Settings:
             customers=environment["KERVAN_CUSTOMERS"],
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
-            timers=environment["KERVAN_TIMERS"],
             metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import orjson
 
-from functions.ingest.answers import Answer, Problem, answer, forbidden, malformed, too_large, unauthorized
-from functions.ingest.request import Request, basic_key
 from functions.ingest.service import Intake
 from shared.domain.events.batch import BATCH, ENDPOINTS, split_body
 from shared.domain.events.event import Source
 from shared.domain.events.refusals import Malformed, TooLarge
 from shared.domain.events.request_body import read_body
+from shared.http.answers import Answer, Problem, answer, forbidden, malformed, too_large, unauthorized
+from shared.http.request import Request, basic_key
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources
 

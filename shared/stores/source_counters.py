@@ -56,11 +56,14 @@ class SourceCounters:
         The table ``metrics``.
     elapsed
         Seconds of a clock that only goes forward.
+    every
+        Seconds between two writes of plain counts; 0 writes with each request, so that a laptop shows them at once.
     """
 
-    def __init__(self, table: Table, elapsed: Callable[[], float]) -> None:
+    def __init__(self, table: Table, elapsed: Callable[[], float], every: float = EVERY_SECONDS) -> None:
         self._table = table
         self._elapsed = elapsed
+        self._every = every
         self._pending: dict[_Key, SourceCounts] = {}
         self._events = 0
         self._written = float("-inf")
@@ -82,7 +85,7 @@ class SourceCounters:
         self._pending.setdefault(key, SourceCounts()).note(now, accepted, refused, warnings, guarded)
         self._events += accepted + len(refused)
         elapsed = self._elapsed()
-        due = elapsed - self._written >= EVERY_SECONDS or self._events >= MOST_PENDING
+        due = elapsed - self._written >= self._every or self._events >= MOST_PENDING
         if due or ((refused or warnings) and self._may_at_once(elapsed)):
             self.flush()
 

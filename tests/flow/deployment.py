@@ -17,9 +17,10 @@ from moto import mock_aws
 
 from cli.definitions.folder import check_folder
 from cli.publishing import publish
+from functions.admin import api as admin
+from functions.admin.environment import Environment as AdminEnvironment
 from functions.ingest import api
 from functions.ingest.environment import Environment as IngestEnvironment
-from functions.ingest.request import Request
 from functions.ingest.service import Intake
 from functions.notify import on_queue
 from functions.notify.coupons import Coupons
@@ -52,6 +53,7 @@ from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.links.link import LinkTokens
 from shared.domain.messages.request import Channel
+from shared.http.request import Request
 from shared.ports.sender import Sender
 from shared.stores.campaigns import Campaigns
 from shared.stores.controls import ControlStore
@@ -121,9 +123,6 @@ class Deployment:
             clock=self.clock,
             customers=self.tables["customers"],
             messages=self.tables["messages"],
-            catalog=catalog,
-            timers=self.tables["timers"],
-            metrics=self.tables["metrics"],
             keys=self.keys,
             phone=phone_reader("TR"),
             sources=Sources(catalog, lambda: 0.0),
@@ -132,6 +131,17 @@ class Deployment:
             counters=SourceCounters(self.tables["metrics"], itertools.count(0.0, 20.0).__next__),
             tokens=tokens,
             links=LinkTokens(SECRET),
+        )
+        self.admin = AdminEnvironment(
+            clock=self.clock,
+            customers=self.tables["customers"],
+            messages=self.tables["messages"],
+            catalog=catalog,
+            timers=self.tables["timers"],
+            metrics=self.tables["metrics"],
+            keys=self.keys,
+            phone=phone_reader("TR"),
+            sources=self.ingest.sources,
         )
         self.segment = SegmentEnvironment(
             self.clock,
@@ -205,13 +215,13 @@ class Deployment:
     def read(self, *path: str, **query: str) -> dict[str, Any]:
         """A question with the admin key."""
         request = Request("GET", ("v1", *path), {"authorization": "Bearer admin"}, query, "", encoded=False)
-        return cast("dict[str, Any]", json.loads(api.respond(request, lambda: self.ingest)["body"]))
+        return cast("dict[str, Any]", json.loads(admin.respond(request, lambda: self.admin)["body"]))
 
     def switch(self, *path: str, **wanted: Any) -> dict[str, Any]:
         """A switch turned with the admin key."""
         body = json.dumps(wanted)
         request = Request("PUT", ("v1", *path), {"authorization": "Bearer admin"}, {}, body, encoded=False)
-        answer = api.respond(request, lambda: self.ingest)
+        answer = admin.respond(request, lambda: self.admin)
         assert answer["statusCode"] == 200, answer
         return cast("dict[str, Any]", json.loads(answer["body"]))
 
@@ -219,7 +229,7 @@ class Deployment:
         """A word with the admin key."""
         headers = {"authorization": "Bearer admin"}
         request = Request("POST", ("v1", *path), headers, {}, json.dumps(body), encoded=False)
-        return cast("dict[str, Any]", json.loads(api.respond(request, lambda: self.ingest)["body"]))
+        return cast("dict[str, Any]", json.loads(admin.respond(request, lambda: self.admin)["body"]))
 
     def restart(self) -> None:
         """Every function in a new environment: it knows what was published since."""

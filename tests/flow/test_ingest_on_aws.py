@@ -11,6 +11,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from functions.admin import api as admin
+from functions.admin import environment as admin_composition
 from functions.ingest import api, on_feedback
 from functions.ingest import environment as composition
 from shared.adapters import aws
@@ -36,6 +38,7 @@ SECRET = "s" * 64
 
 def caches() -> Iterator[Any]:
     yield composition.environment
+    yield admin_composition.environment
     yield on_feedback.feedback
     yield aws.session
 
@@ -89,7 +92,7 @@ def test_an_sdks_batch_becomes_a_timeline(deployed: dict[str, DynamoTable]) -> N
     answer = api.handler(payload("sdk/rudder_python"), None)
     assert (answer["statusCode"], json.loads(answer["body"])["accepted"]) == (200, 2)
     asked = http_event("GET", "/v1/customers/user:42/timeline", None, {"authorization": "Bearer admin"})
-    items = json.loads(api.handler(asked, None)["body"])["items"]
+    items = json.loads(admin.handler(asked, None)["body"])["items"]
     assert sorted(item["event"] for item in items) == ["Identified", "Product Added"]
 
 

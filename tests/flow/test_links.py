@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.ingest import api
-from functions.ingest.request import Request
+from shared.http.request import Request
 from tests.flow.deployment import Deployment, local
 from tests.flow.test_cart_recovery import cart, known
 

@@ -4,16 +4,22 @@ import json
 
 import pytest
 
+from functions.admin.api import RESOURCES
+from infra.api import ADMIN_RESOURCES
 from tests.infra.conftest import Synthesize, Synthesized
 
 pytestmark = pytest.mark.unit
 
 
-def test_one_route_takes_everything(prod: Synthesized) -> None:
-    """The function answers 404 itself, with payload format 2.0."""
-    assert [route["RouteKey"] for route in prod.properties("AWS::ApiGatewayV2::Route")] == ["$default"]
-    [integration] = prod.properties("AWS::ApiGatewayV2::Integration")
-    assert integration["PayloadFormatVersion"] == "2.0"
+def test_each_path_goes_to_its_function(prod: Synthesized) -> None:
+    """Operators ask admin, everything else is ingest's; each answers 404 itself, with payload format 2.0."""
+    assert set(ADMIN_RESOURCES) == RESOURCES
+    keys = {route["RouteKey"] for route in prod.properties("AWS::ApiGatewayV2::Route")}
+    assert keys == {"$default"} | {
+        f"ANY /v1/{resource}{below}" for resource in RESOURCES for below in ("", "/{proxy+}")
+    }
+    integrations = prod.properties("AWS::ApiGatewayV2::Integration")
+    assert [one["PayloadFormatVersion"] for one in integrations] == ["2.0", "2.0"]
 
 
 def test_the_access_log_knows_nobody(prod: Synthesized) -> None:

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.unit
 
 HANDLERS = {
     "ingest-api": "functions.ingest.api.handler",
+    "admin": "functions.admin.api.handler",
     "ingest-feedback": "functions.ingest.on_feedback.handler",
     "segment-on-events": "functions.segment.on_events.handler",
     "segment-on-due": "functions.segment.on_due.handler",
@@ -39,7 +40,7 @@ SENDERS = {
 
 
 def test_the_functions_are_these(prod: Synthesized) -> None:
-    """Twelve functions with their handlers."""
+    """Thirteen functions with their handlers."""
     found = {name.removeprefix("kervan-prod-"): each["Handler"] for name, each in prod.functions().items()}
     assert found == HANDLERS
 
@@ -67,7 +68,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= QUEUES
     if name.startswith("notify-"):
         expected |= SENDERS
-    elif name not in ("ingest-api", "segment-audit"):
+    elif name not in ("ingest-api", "admin", "segment-audit"):
         expected |= {"KERVAN_FAILURES"}
     if name in WORKING:
         expected |= {"KERVAN_WORK"}

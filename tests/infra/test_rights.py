@@ -16,7 +16,7 @@ WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamo
 def test_every_function_has_a_role_of_its_own(prod: Synthesized) -> None:
     """No two functions share a role, and none takes AWS's broad managed policies."""
     roles = [function["Role"]["Fn::GetAtt"][0] for function in prod.functions().values()]
-    assert len(set(roles)) == len(roles) == 12
+    assert len(set(roles)) == len(roles) == 13
     assert not any("ManagedPolicyArns" in role for role in prod.properties("AWS::IAM::Role"))
 
 
@@ -67,7 +67,7 @@ def test_email_is_sent_from_our_identity_only(sending: Synthesized) -> None:
 def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> None:
     """Taking events needs puts; conditional updates and deletes of customers are segment's."""
     customers = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-customers")
-    for name in ("kervan-prod-ingest-api", "kervan-prod-ingest-feedback"):
+    for name in ("kervan-prod-ingest-api", "kervan-prod-admin", "kervan-prod-ingest-feedback"):
         on_customers = [s for s in prod.statements(name) if customers in json.dumps(s["Resource"])]
         actions = {action for statement in on_customers for action in as_list(statement["Action"])}
         assert "dynamodb:BatchWriteItem" in actions
@@ -97,9 +97,9 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
         "segment-audit": ["audit", "audit#*"],
     }
     assert not [key for keys in spaces.values() for key in keys if key.startswith(("release", "source"))]
-    assert [name for name, keys in spaces.items() if "controls" in keys] == ["ingest-api"]
+    assert [name for name, keys in spaces.items() if "controls" in keys] == ["admin"]
     assert {name for name, keys in spaces.items() if "campaign#*" in keys} == {
-        "ingest-api", "schedule-on-customer", "schedule-on-due", "schedule-on-queue", "notify-email", "notify-sms",
+        "admin", "schedule-on-customer", "schedule-on-due", "schedule-on-queue", "notify-email", "notify-sms",
         "notify-push",
     }  # fmt: skip
 
@@ -107,14 +107,15 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
 def test_the_api_writes_codes_and_reactions_and_no_messages(prod: Synthesized) -> None:
     """Codes are imported, first clicks marked; what was sent is written by who sends and by who hears of it."""
     messages = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-messages")
-    on_messages = [s for s in prod.statements("kervan-prod-ingest-api") if messages in json.dumps(s["Resource"])]
-    writing = [s for s in on_messages if "dynamodb:PutItem" in as_list(s["Action"])]
-    keys = [s["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for s in writing]
-    assert keys == [["coupon", "coupon#*", "reaction", "reaction#*"]]
+    for name, expected in (("admin", "coupon"), ("ingest-api", "reaction")):
+        on_messages = [s for s in prod.statements(f"kervan-prod-{name}") if messages in json.dumps(s["Resource"])]
+        writing = [s for s in on_messages if "dynamodb:PutItem" in as_list(s["Action"])]
+        keys = [s["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for s in writing]
+        assert keys == [[expected, f"{expected}#*"]]
 
 
 def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: Synthesized) -> None:
-    """Ingest adds and reads, the stream adds; nobody else touches them, and nobody puts or deletes."""
+    """Ingest and the stream add, the operators' API reads; nobody else touches them, and nobody puts or deletes."""
     metrics = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-metrics")
     rights = {}
     for name in prod.functions():
@@ -123,7 +124,8 @@ def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: S
         if actions:
             rights[name.removeprefix("kervan-prod-")] = actions
     assert rights == {
-        "ingest-api": {"dynamodb:Query", "dynamodb:UpdateItem"},
+        "ingest-api": {"dynamodb:UpdateItem"},
+        "admin": {"dynamodb:Query"},
         "segment-on-events": {"dynamodb:UpdateItem"},
     }
 

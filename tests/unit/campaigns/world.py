@@ -100,6 +100,7 @@ class Store:
         self.catalog, self.customers = self.ingest.catalog, self.ingest.customers
         self.ingest.keys = KEYS
         object.__setattr__(self.ingest.environment, "keys", KEYS)
+        object.__setattr__(self.ingest.admin, "keys", KEYS)
         self.store, self.timers = CustomerStore(self.customers), Timers(self.ingest.timers)
         self.ledger, self.campaigns = Ledger(self.ingest.messages), Campaigns(self.catalog)
         self.releases = Releases(self.catalog)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.ingest import api
-from functions.ingest.answers import RETRY_AFTER_SECONDS
+from shared.http.answers import RETRY_AFTER_SECONDS
 from shared.ports import Throttled
 from shared.stores.sources import Sources
 from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY, World, basic, http_event

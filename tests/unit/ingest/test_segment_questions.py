@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.ingest import segment_preview, segment_reads
+from functions.admin import segment_explanations, segment_preview
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
 from shared.domain.definitions.release import Release
@@ -131,7 +131,7 @@ def test_upcoming_says_at_least_beyond_its_bound(world: World, monkeypatch: pyte
     for number in range(4):
         buys(world, f"more-{number}", f"m{number}", (86 + number) * DAY)
     fold(world)
-    monkeypatch.setattr(segment_reads, "LOOKED_AT", 2)
+    monkeypatch.setattr(segment_explanations, "LOOKED_AT", 2)
     told = asked(world, "/v1/segments/at-risk/upcoming")
     assert (told["at_least"], told["looked_at"]) == (True, 2)
     assert [item["identifier"] for item in told["items"]] == ["user:more-3", "user:more-2", "user:ayse"][:2]

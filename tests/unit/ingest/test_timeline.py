@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.merging import EXAMINED, Lane, merged_page
-from functions.ingest.timeline_lanes import UNTIMED_AT_MOST
-from functions.ingest.timeline_read import FILTERS
+from functions.admin.merging import EXAMINED, Lane, merged_page
+from functions.admin.timeline import FILTERS
+from functions.admin.timeline_lanes import UNTIMED_AT_MOST
 from shared.adapters.memory import MemoryTable
 from shared.adapters.usage import Usage
 from shared.domain.identity.keys import event_sort_key

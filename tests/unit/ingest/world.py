@@ -7,10 +7,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.ingest.answers import Problem
+from functions.admin import api as admin
+from functions.admin.environment import Environment as AdminEnvironment
 from functions.ingest.api import respond
 from functions.ingest.environment import Environment
-from functions.ingest.request import read_request
 from functions.ingest.service import Intake
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import shop_phone_reader
@@ -20,6 +20,8 @@ from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.links.link import LinkTokens
+from shared.http.answers import Problem
+from shared.http.request import read_request
 from shared.stores.event_items import read_event
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
@@ -59,9 +61,6 @@ class World:
             clock=self.clock,
             customers=self.customers,
             messages=self.messages,
-            catalog=self.catalog,
-            timers=self.timers,
-            metrics=self.metrics,
             keys=self.keys,
             tokens=UnsubscribeTokens(b"s" * 64),
             links=LinkTokens(b"s" * 64),
@@ -74,6 +73,18 @@ class World:
             counters=SourceCounters(self.metrics, lambda: self.clock.time.timestamp()),
         )
 
+        self.admin = AdminEnvironment(
+            clock=self.clock,
+            customers=self.customers,
+            messages=self.messages,
+            catalog=self.catalog,
+            timers=self.timers,
+            metrics=self.metrics,
+            keys=self.keys,
+            phone=phone,
+            sources=self.environment.sources,
+        )
+
     def send(self, event: dict[str, Any]) -> tuple[int, Any]:
         """The status and the JSON of an answer to a raw Lambda event."""
         answer = self.answer(event)
@@ -81,8 +92,11 @@ class World:
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         """The raw answer to a raw Lambda event."""
+        request = read_request(event)
         try:
-            return respond(read_request(event), lambda: self.environment)
+            if len(request.path) > 1 and request.path[1] in admin.RESOURCES:  # as the HTTP API's routes do
+                return admin.respond(request, lambda: self.admin)
+            return respond(request, lambda: self.environment)
         except Problem as problem:
             return problem.answer()
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.answers import Problem
 from functions.ingest.api import respond
-from functions.ingest.request import read_request
 from functions.ingest.unsubscribe import unsubscribe
 from shared.domain.consent.unsubscribe_token import InvalidToken, Refusal, UnsubscribeTokens
 from shared.domain.messages.message import Reason, Skipped, State
+from shared.http.answers import Problem
+from shared.http.request import read_request
 from tests.support.world import KEYS
 from tests.unit.ingest.world import World, http_event
 from tests.unit.notify.world import MORNING, SECRET, Shopping, request

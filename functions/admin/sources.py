@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from functions.ingest.environment import Environment
+from functions.admin.environment import Environment
 from shared.domain.events.source_counts import SourceCounts
 from shared.domain.identity.keys import time_text
 from shared.stores.releases import Releases
@@ -19,10 +19,8 @@ def sources(environment: Environment) -> dict[str, Any]:
 
     ``events`` were accepted. ``refused`` has reasons, ``warnings`` have fields and reasons, the most frequent first.
     ``provisional`` of the events wait for the word of a trusted source, as ``orders_from`` is now. ``failed`` of them
-    could not be processed. Requests with an unknown key have no name. What this environment has counted and not yet
-    written is written first.
+    could not be processed. Requests with an unknown key have no name.
     """
-    environment.counters.flush()
     now = environment.clock.now()
     since = first_hour(now)
     guards = Releases(environment.catalog).current().shop.orders_from == "trusted"

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.ingest.answers import malformed, not_found
-from functions.ingest.environment import Environment
-from functions.ingest.finding import find_tree
-from functions.ingest.segment_subjects import read_drafts, subjects_of
+from functions.admin.environment import Environment
+from functions.admin.find_customer import find_tree
+from functions.admin.segment_subjects import read_drafts, subjects_of
 from shared.domain.identity.keys import time_text
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.explain import explain, explanation_json
 from shared.domain.segments.flips import flips
 from shared.domain.segments.phrases import Language
+from shared.http.answers import malformed, not_found
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.flip_timers import pending_flips

@@ -10,9 +10,8 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from functions.ingest.answers import malformed
-from functions.ingest.environment import Environment
-from functions.ingest.segment_subjects import Subjects, read_drafts, subjects_of
+from functions.admin.environment import Environment
+from functions.admin.segment_subjects import Subjects, read_drafts, subjects_of
 from shared.domain.consent.consent import CHANNELS, MARKETING
 from shared.domain.identity.keys import time_text
 from shared.domain.segments.definition import SegmentDefinition
@@ -20,6 +19,7 @@ from shared.domain.segments.describe import describe_segment
 from shared.domain.segments.estimate import Estimate, estimate
 from shared.domain.segments.evaluate import evaluate_segment
 from shared.domain.segments.evaluate_consent import writable
+from shared.http.answers import malformed
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.live_customers import about_how_many, first_customers, random_customers

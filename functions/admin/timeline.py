@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.ingest.answers import malformed
-from functions.ingest.environment import Environment
-from functions.ingest.finding import find_tree
-from functions.ingest.journey_reads import journeys_of
-from functions.ingest.merging import Lane, merged_page
-from functions.ingest.timeline_lanes import EVER, Span, messages_of, timed_events, untimed_events
+from functions.admin.enrollments import journeys_of
+from functions.admin.environment import Environment
+from functions.admin.find_customer import find_tree
+from functions.admin.merging import Lane, merged_page
+from functions.admin.timeline_lanes import EVER, Span, messages_of, timed_events, untimed_events
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_time import read_time
 from shared.domain.facts.provisional import OrdersFrom, is_provisional
 from shared.domain.facts.values import id_of
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.profile.timeline_json import MESSAGE, event_line, message_json, message_line
+from shared.http.answers import malformed
 from shared.queries.customer_tree import Member, Tree
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.ledger import read_record

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functions.ingest import controls_words, coupon_words
-from functions.ingest.answers import not_found, wrong_method
-from functions.ingest.environment import Environment
-from functions.ingest.request import Request
+from functions.admin import controls, coupons
+from functions.admin.environment import Environment
 from shared.domain.events.event import Source
+from shared.http.answers import not_found, wrong_method
+from shared.http.request import Request
 
 
 def read(request: Request, environment: Environment) -> object:
@@ -19,11 +19,11 @@ def read(request: Request, environment: Environment) -> object:
     """
     match request.path[1:]:
         case ("controls",):
-            return controls_words.controls(environment)
+            return controls.controls(environment)
         case ("coupons",):
-            return coupon_words.coupons(environment)
+            return coupons.coupons(environment)
         case ("coupons", name, "codes", text):
-            return coupon_words.code(environment, name, text)
+            return coupons.code(environment, name, text)
         case ("coupons", _, "codes"):
             raise wrong_method("POST")
         case _:
@@ -40,8 +40,8 @@ def switch(request: Request, environment: Environment, source: Source) -> object
     """
     match request.path[1:]:
         case ("controls",):
-            return controls_words.change(request, environment, source)
+            return controls.change(request, environment, source)
         case ("journeys", name, "state"):
-            return controls_words.switch_journey(request, environment, name, source)
+            return controls.switch_journey(request, environment, name, source)
         case _:
             raise wrong_method("GET")

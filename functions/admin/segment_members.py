@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from functions.ingest import definition_reads
-from functions.ingest.answers import malformed
-from functions.ingest.environment import Environment
+from functions.admin import definitions
+from functions.admin.environment import Environment
 from shared.domain.definitions.value_test import values_at
+from shared.http.answers import malformed
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 
@@ -27,7 +27,7 @@ def members(environment: Environment, name: str, query: Mapping[str, str]) -> di
         raise malformed(f"at most {MOST_TRAITS} traits at a time")
     limit = query.get("limit", "")
     smaller = {**query, "limit": str(PAGE)} if limit.isdigit() and int(limit[:9]) > PAGE else query
-    page = definition_reads.members(environment, name, smaller)
+    page = definitions.members(environment, name, smaller)
     store = CustomerStore(environment.customers)
     with ThreadPoolExecutor(WORKERS) as pool:
         page["items"] = list(pool.map(lambda item: {**item, **_whole(store, item["customer"], names)}, page["items"]))

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from functions.ingest import campaign_reads
-from functions.ingest.answers import Answer, Problem, answer, malformed, not_found
-from functions.ingest.campaign_reach import reach
-from functions.ingest.environment import Environment
-from functions.ingest.finding import find_key
-from functions.ingest.json_body import json_object
-from functions.ingest.request import Request
+from functions.admin import campaigns
+from functions.admin.campaign_reach import reach
+from functions.admin.environment import Environment
+from functions.admin.find_customer import find_key
+from functions.admin.json_body import json_object
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.check import check
 from shared.domain.campaigns.definition import CampaignDefinition
@@ -24,6 +22,8 @@ from shared.domain.definitions.problems import Problem as Wrong
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.messages.request import TEST_RUN, campaign_switch
+from shared.http.answers import Answer, Problem, answer, malformed, not_found
+from shared.http.request import Request
 from shared.ports import Conflict
 from shared.stores.campaigns import Campaigns
 from shared.stores.journey_controls import JourneyControls
@@ -94,7 +94,7 @@ def _schedule(body: Mapping[str, Any], environment: Environment) -> Answer:
             store.create(campaign)
             return _shown(campaign, environment, 201)
         except Conflict:
-            known = campaign_reads.find(environment, definition.campaign)
+            known = campaigns.find(environment, definition.campaign)
     if known.definition.model_dump() != definition.model_copy(update={"test": ()}).model_dump():
         raise Problem(409, "name_taken", f"another campaign {known.name} was scheduled; give this one its own name")
     return _shown(known, environment, 200)
@@ -117,7 +117,7 @@ def _test(body: Mapping[str, Any], environment: Environment) -> Answer:
 
 def _cancel(name: str, environment: Environment) -> Answer:
     """Notify hears it first, so that nothing that is queued slips through while the walk is stopped."""
-    campaign = campaign_reads.find(environment, name)
+    campaign = campaigns.find(environment, name)
     now = environment.clock.now()
     JourneyControls(environment.catalog).set(campaign_switch(name), "stopped", now)
     return _shown(Campaigns(environment.catalog).cancel(campaign, now), environment, 200)
@@ -140,7 +140,7 @@ def _warnings(definition: CampaignDefinition, members: int) -> list[str]:
 
 
 def _shown(campaign: Campaign, environment: Environment, status: int) -> Answer:
-    return answer(campaign_reads.now_of(environment, campaign), status)
+    return answer(campaigns.now_of(environment, campaign), status)
 
 
 def _file(body: Mapping[str, Any]) -> str:

@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, get_args
 
-from functions.ingest.answers import Problem, malformed, not_found
-from functions.ingest.environment import Environment
-from functions.ingest.finding import find_key
-from functions.ingest.json_body import json_object
-from functions.ingest.request import Request
+from functions.admin.environment import Environment
+from functions.admin.find_customer import find_key
+from functions.admin.json_body import json_object
 from shared.domain.events.event import Source
 from shared.domain.identity.keys import time_text
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.request import campaign_switch
+from shared.http.answers import Problem, malformed, not_found
+from shared.http.request import Request
 from shared.ports import Conflict
 from shared.stores.controls import ControlStore
 from shared.stores.journey_controls import JourneyControls, Switch

@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from functions.ingest.answers import malformed, not_found
-from functions.ingest.environment import Environment
-from functions.ingest.json_body import json_object
-from functions.ingest.request import Request
+from functions.admin.environment import Environment
+from functions.admin.json_body import json_object
 from shared.domain.coupons.definition import is_code
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import time_text
+from shared.http.answers import malformed, not_found
+from shared.http.request import Request
 from shared.stores.coupons import CouponCodes
 from shared.stores.releases import Releases
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from functions.ingest.answers import malformed
+from shared.http.answers import malformed
 
 LIMIT = 50
 MOST = 1_000

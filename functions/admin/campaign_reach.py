@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.ingest.environment import Environment
+from functions.admin.environment import Environment
 from shared.adapters.phones import phone_reader
 from shared.domain.campaigns.definition import CampaignDefinition
 from shared.domain.consent.consent import consent_state

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from functions.ingest.answers import Answer, answer, forbidden, malformed, unauthorized
 from functions.ingest.environment import Environment
-from functions.ingest.finding import read_identifier
-from functions.ingest.request import Request, basic_key, bearer_key
 from shared.domain.identity.claims import CONTESTABLE
 from shared.domain.identity.customer_token import InvalidCustomerToken
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.profile.cart_json import cart_json, wishlist_json
+from shared.http.answers import Answer, answer, forbidden, malformed, unauthorized
+from shared.http.identifiers import read_identifier
+from shared.http.request import Request, basic_key, bearer_key
 from shared.queries.customer_tree import Member, Tree, load_tree
 from shared.stores.customers import CustomerStore
 
@@ -57,14 +57,14 @@ def _by_token(request: Request, token: str, environment: Environment) -> Identif
         raise unauthorized(str(broken)) from broken
     if request.query.keys() & {"user", "identifier"}:
         raise malformed("a token names its customer itself; leave user and identifier out")
-    return read_identifier(environment, subject)
+    return read_identifier(subject, environment.phone)
 
 
 def _named(request: Request, environment: Environment) -> Identifier:
     user, written = request.query.get("user"), request.query.get("identifier")
     if (user is None) == (written is None):
         raise malformed("name the customer with either ?user=42 or ?identifier=email:ayse@example.com")
-    return read_identifier(environment, f"user:{user}" if written is None else written)
+    return read_identifier(f"user:{user}" if written is None else written, environment.phone)
 
 
 def _tree(environment: Environment, who: Identifier) -> Tree:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.ingest import definition_reads
-from functions.ingest.answers import not_found
-from functions.ingest.environment import Environment
-from functions.ingest.json_body import json_body
-from functions.ingest.request import Request
+from functions.admin import definitions
+from functions.admin.environment import Environment
+from functions.admin.json_body import json_body
+from shared.http.answers import not_found
+from shared.http.request import Request
 
 _PREVIEW = '{"draft": {"segment": "name", "who": {...}}}'
 _EXPLAIN = '{"draft": {"segment": "name", "who": {...}}, "identifier": "user:42"}'
@@ -16,30 +16,30 @@ _EXPLAIN = '{"draft": {"segment": "name", "who": {...}}, "identifier": "user:42"
 
 def read(request: Request, environment: Environment) -> object:
     """Answers of a GET; an identifier may hold a slash, so all parts behind ``explain`` are its."""
-    from functions.ingest import segment_members, segment_reads
+    from functions.admin import segment_explanations, segment_members
 
     match request.path[2:]:
         case ():
-            return definition_reads.segments(environment)
+            return definitions.segments(environment)
         case (name, "members") if "traits" in request.query:
             return segment_members.members(environment, name, request.query)
         case (name, "members"):
-            return definition_reads.members(environment, name, request.query)
+            return definitions.members(environment, name, request.query)
         case (name, "explain", _, *_):
-            return segment_reads.explained(environment, name, "/".join(request.path[4:]), request.query)
+            return segment_explanations.explained(environment, name, "/".join(request.path[4:]), request.query)
         case (name, "upcoming"):
-            return segment_reads.upcoming(environment, name, request.query)
+            return segment_explanations.upcoming(environment, name, request.query)
         case _:
             raise not_found("there is nothing here; try /v1/segments/NAME/members, /explain/user:42 or /upcoming")
 
 
 def about_draft(request: Request, environment: Environment) -> dict[str, Any]:
     """``POST /v1/segments/preview`` and ``/explain``; the draft is the definition as JSON, nothing is written."""
-    from functions.ingest import segment_preview, segment_reads
+    from functions.admin import segment_explanations, segment_preview
 
     if request.path[2:] == ("preview",):
         return segment_preview.preview(
             environment, json_body(request, words=frozenset({"draft", "beside"}), example=_PREVIEW)
         )
     words = frozenset({"draft", "identifier", "language"})
-    return segment_reads.explained_draft(environment, json_body(request, words=words, example=_EXPLAIN))
+    return segment_explanations.explained_draft(environment, json_body(request, words=words, example=_EXPLAIN))

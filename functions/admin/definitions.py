@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from functions.ingest.answers import malformed, not_found
-from functions.ingest.environment import Environment
-from functions.ingest.paging import limit_of, read_mark, write_mark
-from functions.ingest.segment_state import segment_state
+from functions.admin.environment import Environment
+from functions.admin.paging import limit_of, read_mark, write_mark
+from functions.admin.segment_state import segment_state
 from shared.domain.definitions.shop import Strict
 from shared.domain.facts.encoding import decode
 from shared.domain.identity.keys import FACTS
+from shared.http.answers import malformed, not_found
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases

@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.ingest.answers import Answer, Problem, answer, malformed
-from functions.ingest.environment import Environment
-from functions.ingest.finding import find_key, read_identifier
-from functions.ingest.json_body import json_body
-from functions.ingest.request import Request
+from functions.admin.environment import Environment
+from functions.admin.find_customer import find_key
+from functions.admin.json_body import json_body
 from shared.domain.events.event import Event, EventType, Source
 from shared.domain.events.size_limits import MESSAGE_ID_LENGTH
 from shared.domain.identity.claims import LINK_RELEASED, LINK_RESTORED, Claim, Verdict
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import event_id, milliseconds, moment
 from shared.domain.identity.links import after
+from shared.http.answers import Answer, Problem, answer, malformed
+from shared.http.identifiers import read_identifier
+from shared.http.request import Request
 from shared.queries.customer_tree import Member
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
@@ -52,7 +53,7 @@ def say(request: Request, environment: Environment, written: str, word: str, sou
     said = _read(request, environment)
     key, owner_key = find_key(environment, written), environment.keys(said.owner)
     control = CustomerStore(environment.customers).control(key)
-    child = Member(key, control).identifier or (read_identifier(environment, written) if written != key else None)
+    child = Member(key, control).identifier or (read_identifier(written, environment.phone) if written != key else None)
     claim = control.claim
     if child is None or claim is None or not _ever_linked(claim, owner_key):
         raise Problem(
@@ -139,4 +140,4 @@ def _read(request: Request, environment: Environment) -> Word:
         message_id = secrets.token_hex(16)
     elif not isinstance(message_id, str) or not message_id.strip() or len(message_id) > MESSAGE_ID_LENGTH:
         raise malformed(f"messageId is a text of at most {MESSAGE_ID_LENGTH} characters")
-    return Word(read_identifier(environment, owner), reason.strip(), message_id)
+    return Word(read_identifier(owner, environment.phone), reason.strip(), message_id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from functions.ingest.answers import malformed, too_large
-from functions.ingest.request import Request
 from shared.domain.events.refusals import Malformed, TooLarge
+from shared.http.answers import malformed, too_large
+from shared.http.request import Request
 
 
 def json_object(request: Request, *, at_most: int | None = None) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from functions.ingest.answers import malformed
-from functions.ingest.environment import Environment
-from functions.ingest.finding import find_tree
-from functions.ingest.paging import limit_of, read_mark, write_mark
+from functions.admin.environment import Environment
+from functions.admin.find_customer import find_tree
+from functions.admin.paging import limit_of, read_mark, write_mark
 from shared.domain.consent.consent import CHANNELS, Consent
 from shared.domain.consent.consent_json import Statement, gather, holding, place, statement_json
 from shared.domain.identity.identifiers import IdentifierType, InvalidIdentifier, identifier
 from shared.domain.identity.keys import event_sort_key
 from shared.domain.messages.address import address_of
+from shared.http.answers import malformed
 from shared.stores.consent_items import statements
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.links import name_of

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import re
 
-from functions.ingest.answers import malformed, not_found
-from functions.ingest.environment import Environment
-from shared.domain.identity.identifiers import Identifier, InvalidIdentifier, parse_identifier
+from functions.admin.environment import Environment
+from shared.http.answers import not_found
+from shared.http.identifiers import read_identifier
 from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import CustomerStore
 
 _KEY = re.compile(r"[a-z]\.[A-Za-z0-9_-]{22}")
 
 
-def read_identifier(environment: Environment, written: str) -> Identifier:
-    """``type:value`` as people write it.
-
-    Raises
-    ------
-    Problem
-        400 if it can be nobody's.
-    """
-    try:
-        return parse_identifier(written, environment.phone)
-    except InvalidIdentifier as broken:
-        raise malformed(str(broken)) from broken
-
-
 def find_key(environment: Environment, written: str) -> str:
     """The partition key of ``type:value``, or of an id that we gave."""
     if _KEY.fullmatch(written):
         return written
-    return environment.keys(read_identifier(environment, written))
+    return environment.keys(read_identifier(written, environment.phone))
 
 
 def find_tree(environment: Environment, written: str) -> Tree:

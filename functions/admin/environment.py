@@ -1,0 +1,54 @@
+"""What lives as long as the Lambda environment of the operators' API: the tables, the keys, the registry of sources."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from functools import cache
+
+from functions.admin.settings import Settings
+from shared.adapters.aws_clients import dynamo_client
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable
+from shared.adapters.phones import shop_phone_reader
+from shared.adapters.secret import read_secret
+from shared.domain.identity.identifiers import PhoneReader
+from shared.domain.identity.keys import IdentifierKeys
+from shared.ports import Clock, Table
+from shared.stores.shop_region import ShopRegion
+from shared.stores.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that the operators' API is composed of."""
+
+    clock: Clock
+    customers: Table
+    messages: Table
+    catalog: Table
+    timers: Table
+    metrics: Table
+    keys: IdentifierKeys
+    phone: PhoneReader
+    sources: Sources
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first request and kept; if it cannot be made (no secret), the next request tries again."""
+    settings = Settings.read(os.environ)
+    client = dynamo_client()
+    catalog = DynamoTable(client, settings.catalog)
+    return Environment(
+        clock=clock_for(settings.clock),
+        customers=DynamoTable(client, settings.customers),
+        messages=DynamoTable(client, settings.messages),
+        catalog=catalog,
+        timers=DynamoTable(client, settings.timers),
+        metrics=DynamoTable(client, settings.metrics),
+        keys=IdentifierKeys(read_secret(settings.secret)),
+        phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+        sources=Sources(catalog, time.monotonic),
+    )

@@ -1,0 +1,34 @@
+"""What the operators' API needs of its environment, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of tables, the secret's address, and the clock file (local stage only)."""
+
+    stage: str
+    customers: str
+    messages: str
+    catalog: str
+    timers: str
+    metrics: str
+    secret: str
+    clock: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises KeyError with the name of the variable that is missing."""
+        return cls(
+            stage=environment["KERVAN_STAGE"],
+            customers=environment["KERVAN_CUSTOMERS"],
+            messages=environment["KERVAN_MESSAGES"],
+            catalog=environment["KERVAN_CATALOG"],
+            timers=environment["KERVAN_TIMERS"],
+            metrics=environment["KERVAN_METRICS"],
+            secret=environment["KERVAN_SECRET"],
+            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+        )

@@ -1,0 +1,27 @@
+"""From a Lambda event to its answer: every outcome is an answer, no exception leaves."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from shared.http.answers import Answer, Problem, unavailable
+from shared.http.request import Request, read_request
+from shared.ports import Throttled
+
+
+def answered(event: dict[str, Any], respond: Callable[[Request], Answer], log: logging.Logger) -> Answer:
+    """Answer one request. Whatever was not made durable is answered 503, so that it is sent again."""
+    try:
+        return respond(read_request(event))
+    except Problem as problem:
+        return problem.answer()
+    except Throttled:
+        log.warning("throttled")
+        return unavailable().answer()
+    except Exception as failure:  # noqa: BLE001 - what was not made durable is sent again, whatever the reason
+        where = traceback.extract_tb(failure.__traceback__)[-1]  # not its text: that may hold what was sent
+        log.error("failed with %s at %s:%s", type(failure).__name__, where.filename, where.lineno)
+        return unavailable().answer()
