@@ -48,7 +48,7 @@ app.command("sources")(sources.sources)
 app.add_typer(import_.app, name="import")
 app.command("status")(status.status)
 app.command("stop")(status.stop)
-app.command("outbox")(outbox.outbox)
+app.add_typer(outbox.app, name="outbox")
 
 
 @app.callback()

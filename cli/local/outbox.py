@@ -1,7 +1,11 @@
-"""What the local senders delivered: e-mail, SMS and push, joined with the ledger by the provider's message id."""
+"""What the local senders delivered: e-mail, SMS and push, joined with the ledger by the provider's message id.
+
+Each entry has ``links``: the tracked addresses that stand in the message, in their order, and where each leads.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +14,11 @@ from cli.local.emulator import PUSH
 from cli.local.running import LocalStack
 from cli.local.server import ask
 from shared.domain.identity.keys import moment
+from shared.domain.links.link import SHORT_LENGTH, destination
+from shared.stores.short_links import PREFIX
+
+_TRACKED = re.compile(r"https?://[^\s/\"'<>]+/l/([\w-]+)")
+_SHORT = re.compile(rf"https?://[^\s/\"'<>]+/([A-Za-z0-9]{{{SHORT_LENGTH}}})(?![\w/-])")
 
 
 def delivered(stack: LocalStack) -> list[dict[str, Any]]:
@@ -31,8 +40,13 @@ def joined(
     pushes: Iterable[Mapping[str, Any]],
     ledger: Iterable[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """One list of what went out; what the ledger does not know is listed too, with its fields empty."""
-    known = {item["provider_id"]: item for item in ledger if item.get("provider_id")}
+    """One list of what went out; what the ledger does not know is listed too, with its fields empty.
+
+    ``ledger``: all items of the table ``messages``.
+    """
+    items = list(ledger)
+    known = {item["provider_id"]: item for item in items if item.get("provider_id")}
+    short = {item["pk"].removeprefix(PREFIX): item for item in items if item["pk"].startswith(PREFIX)}
     found = [
         *(
             _entry(
@@ -50,12 +64,34 @@ def joined(
         *(_entry("sms", sms["PhoneNumber"], known.get(sms["MessageId"]), None, text=sms["Message"]) for sms in texts),
         *(
             _entry(
-                "push", push["to"], known.get(push["message_id"]), push["time"], title=push["title"], text=push["body"]
+                "push",
+                push["to"],
+                known.get(push["message_id"]),
+                push["time"],
+                title=push["title"],
+                text=push["body"],
+                url=push.get("url", ""),
             )
             for push in pushes
         ),
     ]
+    for entry in found:
+        entry["links"] = _links(entry, short)
     return sorted(found, key=lambda entry: str(entry["sent_at"]))
+
+
+def _links(entry: Mapping[str, Any], short: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The tracked addresses of a message. What a token says is read without the secret, so it is not proven here."""
+    where = " ".join(str(entry.get(part, "")) for part in ("html", "text", "url"))
+    found: dict[str, str] = {}
+    for address in _TRACKED.finditer(where):
+        leads_to = destination(address[1])
+        if leads_to:
+            found.setdefault(address[0], leads_to)
+    for address in _SHORT.finditer(where):
+        if address[1] in short:
+            found.setdefault(address[0], str(short[address[1]]["url"]))
+    return [{"url": url, "leads_to": leads_to} for url, leads_to in found.items()]
 
 
 def _entry(channel: str, to: str, item: Mapping[str, Any] | None, real: float | None, **content: str) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class PushCapture:
             "channel_type": channel,
             "title": part.get("Title") or default.get("Title") or "",
             "body": part.get("Body") or default.get("Body") or "",
+            "url": part.get("Url") or default.get("Url") or "",
             "configuration": configuration,
             "time": time.time() if now is None else now,
         }

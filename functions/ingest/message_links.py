@@ -107,11 +107,11 @@ class Reactions:
         marker = {"pk": f"{REACTION}{message_id}", "sk": f"{what}#{by}"}
         expires = int((now + KEPT).timestamp())
         try:
-            self.messages.put({**marker, "at": at, "expires": expires}, expect={"pk": None})
+            self.messages.put({**marker, "first_ms": at, "expires": expires}, expect={"pk": None})
         except Conflict:
             first = self.messages.get(marker["pk"], marker["sk"])
             minute = at - at % _MINUTE
-            same = first is not None and minute <= int(first["at"])
+            same = first is not None and minute <= int(first["first_ms"])
             return (None if same else moment(minute)), True
         return moment(at), False
 

@@ -86,9 +86,10 @@ class Played:
         return [f"{self._when(one)} {one['journey']}/{one['step']} {one['channel']}" for one in self._delivered(who)]
 
     def shown(self, who: str, step: str) -> str:
-        """All words of a delivered message: subject or title, text, HTML."""
+        """All words of a delivered message: subject or title, text, HTML, and where its links lead."""
         one = next(one for one in self._delivered(who) if one["step"] == step)
-        return "\n".join(one[part] for part in ("subject", "title", "text", "html") if part in one)
+        links = [link["leads_to"] for link in one["links"]]
+        return "\n".join([*(one[part] for part in ("subject", "title", "text", "html") if part in one), *links])
 
     def unsent(self, who: str) -> set[str]:
         """Journey, step, channel, state and reason of what was not delivered."""

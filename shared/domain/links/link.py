@@ -80,6 +80,12 @@ class LinkTokens:
         return str(self._opens.read(token)[0])
 
 
+def destination(token: str) -> str:
+    """Where a link's token says that it leads; nothing if it is no such token. It is not proven to be ours."""
+    said = SignedToken.unproven(token)
+    return str(said[2]) if len(said) == 4 else ""
+
+
 def is_short(name: str) -> bool:
     """Whether it can be the name of a stored link.
 
@@ -89,4 +95,4 @@ def is_short(name: str) -> bool:
     return _SHORT.fullmatch(name) is not None
 
 
-__all__ = ["CLICK_PATH", "OPEN_PATH", "InvalidToken", "Link", "LinkTokens", "is_short", "may_lead_to"]
+__all__ = ["CLICK_PATH", "OPEN_PATH", "InvalidToken", "Link", "LinkTokens", "destination", "is_short", "may_lead_to"]

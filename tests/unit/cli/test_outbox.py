@@ -28,7 +28,7 @@ def test_an_email_carries_what_the_ledger_knows() -> None:
     assert entry == {
         "channel": "email", "to": "a@example.com", "message_id": "m1", "template": "cart-reminder",
         "journey": "cart-recovery", "step": "reminder", "customer": "u.x", "sent_at": "2026-11-18T11:06:40.000Z",
-        "subject": "Sepet", "text": "t", "html": "",
+        "subject": "Sepet", "text": "t", "html": "", "links": [],
     }  # fmt: skip
 
 
