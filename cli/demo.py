@@ -206,7 +206,7 @@ class Demo:
         """Moves time on, says so, and tells what was sent meanwhile, each at its own time."""
         before = {item["message_id"] for user in (self.ayse, self.mehmet) for item in self.sent_to(user)}
         clock.advance(self.stack.movable(), target)
-        self.tell(f"[bold]The clock moves on to {clock.in_zone(clock.now(), self.zone):%a %H:%M}.[/bold]")
+        self.tell(f"[bold]Time passes until {clock.in_zone(clock.now(), self.zone):%a %H:%M}.[/bold]")
         news = [(item, user) for user in (self.ayse, self.mehmet) for item in self.sent_to(user)]
         for item, user in sorted(news, key=lambda pair: str(pair[0]["sent_at"])):
             if item["message_id"] not in before:
