@@ -1,4 +1,4 @@
-"""The HTTP API: every channel posts here, operators ask here. Each path goes to its function, which answers 404."""
+"""The HTTP API: what operators ask goes to the function admin, everything else to ingest, which answers 404 itself."""
 
 import json
 from typing import cast
@@ -26,25 +26,17 @@ ACCESS_LOG = {
     "functionError": "$context.integrationErrorMessage",
 }
 
+OPERATORS_PATHS = ("customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources")
+"""What follows ``/v1/`` in the paths of the operators' API."""
 ALLOWED_HEADERS = ["authorization", "content-type", "content-encoding", "if-none-match"]
 EXPOSED_HEADERS = ["etag"]  # a shop's page asks for the cart with the tag of what it has
-
-
-ADMIN_RESOURCES = ("campaigns", "controls", "coupons", "customers", "journeys", "reports", "segments", "sources")
-"""What follows `/v1/` in the paths of operators; everything else is ingest's."""
 
 
 class Api(Construct):
     """HTTP API with throttling, an access log without personal data, and CORS for browser SDKs."""
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        settings: Settings,
-        function: KervanFunction,
-        admin: KervanFunction,
+        self, scope: Construct, construct_id: str, *, settings: Settings, ingest: KervanFunction, admin: KervanFunction
     ) -> None:
         super().__init__(scope, construct_id)
         self.http_api = apigateway.HttpApi(
@@ -63,18 +55,9 @@ class Api(Construct):
                 expose_headers=EXPOSED_HEADERS,
                 max_age=Duration.days(1),
             ),
-            default_integration=HttpLambdaIntegration(
-                "Ingest",
-                function.function,
-                payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
-            ),
+            default_integration=_integration("Ingest", ingest),
         )
-        to_admin = HttpLambdaIntegration(
-            "Admin", admin.function, payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0
-        )
-        for resource in ADMIN_RESOURCES:
-            for path in (f"/v1/{resource}", f"/v1/{resource}/{{proxy+}}"):
-                self.http_api.add_routes(path=path, integration=to_admin)
+        self._route_operators(admin)
         if settings.local:
             self._spell_cors_for_the_emulator()
         access_log = logs.LogGroup(
@@ -104,6 +87,13 @@ class Api(Construct):
         """The address without a slash at its end."""
         return self.http_api.api_endpoint
 
+    def _route_operators(self, admin: KervanFunction) -> None:
+        """Each resource and everything below it, with any method: the function answers 405 itself."""
+        integration = _integration("Admin", admin)
+        for name in OPERATORS_PATHS:
+            for path in (f"/v1/{name}", f"/v1/{name}/{{proxy+}}"):
+                self.http_api.add_routes(path=path, methods=[apigateway.HttpMethod.ANY], integration=integration)
+
     def _spell_cors_for_the_emulator(self) -> None:
         """MiniStack keeps a template's CORS settings as written, and looks for them in the spelling of the API."""
         child = cast("apigateway.CfnApi", self.http_api.node.default_child)
@@ -114,3 +104,13 @@ class Api(Construct):
         cdk.Validations.of(child).acknowledge(
             cdk.Acknowledgment(id="CloudFormation-Validate::F3002", reason="the emulator's spelling beside AWS's own")
         )
+
+
+def _integration(construct_id: str, function: KervanFunction) -> HttpLambdaIntegration:
+    """With one permission for all routes: one for each would fill the function's policy."""
+    return HttpLambdaIntegration(
+        construct_id,
+        function.function,
+        payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
+        scope_permission_to_route=False,
+    )

@@ -13,14 +13,14 @@ SPECS = (
     FunctionSpec(
         name="ingest-api",
         handler="functions.ingest.api.handler",
-        description="Takes events from every channel, follows links of messages",
+        description="Takes events from every channel, shows carts to the shop, refuses for recipients",
         memory_mb=1024,
         timeout=Duration.seconds(25),  # an HTTP API gives up after 30
     ),
     FunctionSpec(
         name="admin",
         handler="functions.admin.api.handler",
-        description="Answers operators about customers, segments and journeys, and does what they ask",
+        description="Answers operators and programs: customers, segments, journeys, campaigns, coupons",
         memory_mb=1024,
         timeout=Duration.seconds(25),
     ),

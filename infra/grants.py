@@ -32,13 +32,13 @@ _NOTIFY = {
 # function -> table -> what it does there
 TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "ingest-api": {
-        "customers": (*READ, *PUT),  # reads serve carts and unsubscribing; taking events reads nothing
-        "messages": READ,  # which message a link belongs to
+        "customers": (*READ, *PUT),  # reads serve the cart and refusals; taking events reads nothing
+        "messages": READ,  # whose message a link or an open is of
         "catalog": READ,
         "metrics": UPDATE,  # counters per source
     },
     "admin": {
-        "customers": (*READ, *PUT),  # puts release and restore links
+        "customers": (*READ, *PUT),  # release and relink are events
         "timers": (*READ, *PUT),  # who waits where; the start of a campaign and its tests
         "messages": READ,
         "catalog": READ,

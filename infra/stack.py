@@ -51,7 +51,7 @@ class KervanStack(cdk.Stack):
         grant_tables(functions, tables)
         grant_queues(functions, queues)
         grant_work(functions, work)
-        api = Api(self, "Api", settings=settings, function=functions["ingest-api"], admin=functions["admin"])
+        api = Api(self, "Api", settings=settings, ingest=functions["ingest-api"], admin=functions["admin"])
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         self._read_queues(settings, functions, queues, work)
         public_url = settings.public_url or api.endpoint

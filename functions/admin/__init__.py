@@ -1,4 +1,4 @@
-"""The operators' API: with the admin key they read customers, segments, journeys and campaigns, and switch and send.
+"""Answers operators: every question and order that comes with the admin key, one file per resource.
 
-Nothing imports it but tests and the dry run of a deployment; it imports no other function.
+Only benchmarks and tests import it; it imports ``shared`` alone.
 """

@@ -1,4 +1,4 @@
-"""The Lambda function behind the operators' paths of the HTTP API: every request needs the admin key (docs/api.md)."""
+"""The Lambda function behind the operators' paths of the HTTP API."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.admin.environment import Environment, environment
-from shared.adapters.cursors import InvalidCursor
-from shared.domain.events.event import Source
-from shared.http.answers import Answer, answer, forbidden, malformed, not_found, preflight, unauthorized, wrong_method
-from shared.http.handling import answered
-from shared.http.request import Request, basic_key, bearer_key
+from shared.http.always_answer import always_answer
+from shared.http.answers import Answer, not_found, preflight, wrong_method
+from shared.http.request import Request
 
 log = logging.getLogger("kervan.admin")
 log.setLevel(logging.INFO)
 
 RESOURCES = frozenset({"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources"})
-"""What follows ``/v1/`` in a path of this function; infra/api.py sends these here."""
+"""What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""
 DRAFTS = (("preview",), ("explain",))
 """What may be asked about a segment that is not published."""
-PRIVATE = {"cache-control": "private, no-store"}
-"""Answers about people stay in no cache."""
-WORDS = frozenset({"release", "relink"})
 
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
-    return answered(event, lambda request: respond(request, environment), log)
+    return always_answer(event, lambda request: respond(request, environment), log)
 
 
 def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
-    """GET reads, POST changes a link or a campaign or asks about a draft, PUT switches. ``compose`` gives the
-    environment when needed."""
+    """GET reads, POST and PUT change; all of it with the admin key. ``compose`` gives the environment when needed.
+
+    Raises
+    ------
+    Problem
+        For every request that is refused.
+    """
     version, name = (*request.path, "", "")[:2]
     if version != "v1" or name not in RESOURCES:
-        raise not_found("there is no such path")
+        raise not_found("there is no such path; try /v1/customers/user:42, /v1/segments or /v1/journeys")
     if request.method == "OPTIONS":
         return preflight()
     may_post = name == "campaigns" or (name == "customers" and len(request.path) > 3)
@@ -45,116 +45,7 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     allowed = {"GET", *(["POST"] if may_post else []), *(["PUT"] if may_put else [])}
     if request.method not in allowed:
         raise wrong_method("PUT" if may_put and name == "journeys" else "GET")
-    return {"GET": read, "POST": act, "PUT": switch}[request.method](request, compose())
+    from functions.admin import routes
 
-
-def read(request: Request, environment: Environment) -> Answer:
-    """Answer one question.
-
-    Raises
-    ------
-    Problem
-        401 without an admin key, 403 with a write key, 404 for what is not there, 400 for what cannot be read.
-    """
-    _authorize(request, environment)
-    try:
-        return answer(_route(request, environment), headers=PRIVATE)
-    except InvalidCursor as broken:
-        raise malformed(str(broken)) from broken
-
-
-def act(request: Request, environment: Environment) -> Answer:
-    """Words about links and campaigns, and questions about segments that are not published.
-
-    Raises
-    ------
-    Problem
-        401 and 403 as for reading, 405 for any other path.
-    """
-    source = _authorize(request, environment)
-    match request.path[1:]:
-        case ("coupons", name, "codes"):
-            from functions.admin import coupons
-
-            return answer(coupons.add_codes(request, environment, name), headers=PRIVATE)
-        case ("campaigns", *_):
-            from functions.admin import campaign_changes
-
-            return campaign_changes.act(request, environment)
-        case ("segments", *_):
-            from functions.admin import segments
-
-            return answer(segments.about_draft(request, environment), headers=PRIVATE)
-        case ("customers", _, *_, word) if word in WORDS:
-            from functions.admin import link_changes
-
-            return link_changes.say(request, environment, "/".join(request.path[2:-1]), word, source)
-        case _:
-            raise wrong_method("GET")
-
-
-def switch(request: Request, environment: Environment) -> Answer:
-    """``PUT /v1/controls`` or ``PUT /v1/journeys/{name}/state``: acts at once, outside releases.
-
-    Raises
-    ------
-    Problem
-        401 and 403 as for reading, 405 for any other path.
-    """
-    source = _authorize(request, environment)
-    from functions.admin import switches
-
-    return answer(switches.switch(request, environment, source), headers=PRIVATE)
-
-
-def _authorize(request: Request, environment: Environment) -> Source:
-    key = bearer_key(request.headers)
-    if key is None:
-        key = basic_key(request.headers)
-    found = environment.sources.find(key) if key else None
-    if found is None:
-        raise unauthorized("the admin key is missing or unknown; send it as Authorization: Bearer <admin key>")
-    if found.kind != "admin":
-        raise forbidden("a write key reads nothing; ask with the admin key")
-    return found.source
-
-
-def _route(request: Request, environment: Environment) -> object:  # noqa: C901 - a table of paths
-    from functions.admin import consents, customers, definitions, links, timeline
-
-    match request.path[1:]:
-        # An identifier may hold a slash, and API Gateway decodes paths: so all parts but a known last one are its.
-        case ("customers", _, *_, "timeline"):
-            return timeline.timeline(environment, "/".join(request.path[2:-1]), request.query)
-        case ("customers", _, *_, "messages"):
-            return timeline.messages(environment, "/".join(request.path[2:-1]), request.query)
-        case ("customers", _, *_, "links"):
-            return links.links(environment, "/".join(request.path[2:-1]), request.query)
-        case ("customers", _, *_, "consents"):
-            return consents.consents(environment, "/".join(request.path[2:-1]), request.query)
-        case ("customers", _, *_, word) if word in WORDS:
-            raise wrong_method("POST")
-        case ("customers", _, *_):
-            return customers.customer(environment, "/".join(request.path[2:]))
-        case ("segments", *_):
-            from functions.admin import segments
-
-            return segments.read(request, environment)
-        case ("journeys",):
-            return definitions.journeys(environment)
-        case ("campaigns", *name):
-            from functions.admin import campaigns
-
-            return campaigns.read(environment, name)
-        case ("controls" | "coupons", *_):
-            from functions.admin import switches
-
-            return switches.read(request, environment)
-        case ("sources",):
-            from functions.admin import sources
-
-            return sources.sources(environment)
-        case ("reports", _):
-            raise not_found("there is no report of this name")
-        case _:
-            raise not_found("there is nothing here; try /v1/customers/user:42, /v1/segments or /v1/journeys")
+    route = {"GET": routes.read, "POST": routes.act, "PUT": routes.switch}[request.method]
+    return route(request, compose())

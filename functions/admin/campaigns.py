@@ -21,14 +21,14 @@ def read(environment: Environment, name: Sequence[str]) -> dict[str, Any]:
     """``GET /v1/campaigns`` or ``/v1/campaigns/<name>``."""
     match name:
         case []:
-            return campaigns(environment)
+            return listed(environment)
         case [one]:
             return campaign(environment, one)
         case _:
             raise not_found("there is nothing below a campaign")
 
 
-def campaigns(environment: Environment) -> dict[str, Any]:
+def listed(environment: Environment) -> dict[str, Any]:
     """Every campaign, the newest first."""
     store = Campaigns(environment.catalog)
     release, now = Releases(environment.catalog).current(), environment.clock.now()

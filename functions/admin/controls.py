@@ -1,12 +1,9 @@
-"""With the admin key: the switches that act at once.
-
-``GET`` and ``PUT /v1/controls``, ``PUT /v1/journeys/{name}/state``.
-"""
+"""``GET`` and ``PUT /v1/controls``: the switches over all messages, which act at once."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 from functions.admin.environment import Environment
 from functions.admin.find_customer import find_key
@@ -14,13 +11,10 @@ from functions.admin.json_body import json_object
 from shared.domain.events.event import Source
 from shared.domain.identity.keys import time_text
 from shared.domain.messages.controls import Controls
-from shared.domain.messages.request import campaign_switch
-from shared.http.answers import Problem, malformed, not_found
+from shared.http.answers import Problem, malformed
 from shared.http.request import Request
 from shared.ports import Conflict
 from shared.stores.controls import ControlStore
-from shared.stores.journey_controls import JourneyControls, Switch
-from shared.stores.releases import Releases
 
 SWITCHES = ("global_stop", "shadow")
 LISTED_AT_MOST = 1_000
@@ -28,7 +22,7 @@ LISTED_AT_MOST = 1_000
 
 def controls(environment: Environment) -> dict[str, Any]:
     """What is switched on, since when, and how many are on the allow-list. Whom it names is kept as keyed digests."""
-    return _said(ControlStore(environment.catalog).read())
+    return _shown(ControlStore(environment.catalog).read())
 
 
 def change(request: Request, environment: Environment, source: Source) -> dict[str, Any]:
@@ -55,32 +49,10 @@ def change(request: Request, environment: Environment, source: Source) -> dict[s
         changed = ControlStore(environment.catalog).change(lambda now: replace(now, **wanted, at=at, by=by))
     except Conflict as raced:
         raise Problem(409, "conflict", "somebody else changed the switches at the same moment; look again") from raced
-    return _said(changed)
+    return _shown(changed)
 
 
-def switch_journey(request: Request, environment: Environment, name: str, source: Source) -> dict[str, Any]:
-    """``{"state": "running" | "paused" | "stopped"}``.
-
-    Raises
-    ------
-    Problem
-        404 for a journey that was never published or switched, and for a campaign: what was cancelled stays so. 400 for
-        another word.
-    """
-    states: tuple[Switch, ...] = get_args(Switch)
-    state: Switch | None = next((known for known in states if known == json_object(request).get("state")), None)
-    if state is None:
-        raise malformed(f"state is one of {', '.join(states)}")
-    switches = JourneyControls(environment.catalog)
-    # A journey that is taken out of the definitions may have runs yet: what was switched once can be switched again.
-    known = Releases(environment.catalog).current().journey(name) is not None or name in switches.read()
-    if not known or name.startswith(campaign_switch("")):
-        raise not_found("there is no journey of this name in the published release")
-    switches.set(name, state, environment.clock.now(), source.name)
-    return {"name": name, "state": state}
-
-
-def _said(found: Controls) -> dict[str, Any]:
+def _shown(found: Controls) -> dict[str, Any]:
     return {
         "global_stop": found.global_stop,
         "shadow": found.shadow,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.admin.enrollments import journeys_of
 from functions.admin.environment import Environment
 from functions.admin.find_customer import find_tree
+from functions.admin.past_journeys import journeys_of
 from shared.domain.consent.consent import CHANNELS
 from shared.domain.journeys.enrollment import from_item
 from shared.domain.messages.address import address_of

@@ -1,4 +1,4 @@
-"""What lives as long as the Lambda environment of the operators' API: the tables, the keys, the registry of sources."""
+"""What lives as long as the Lambda environment: the tables, the keys, the registry of sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``GET /v1/customers/{id}/links``: which event made each link, who undid it, and what is contested (N2)."""
+"""``GET /v1/customers/{id}/links``: which event made each link, who undid it, and what is contested."""
 
 from __future__ import annotations
 

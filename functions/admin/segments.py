@@ -1,45 +1,46 @@
-"""What is asked about segments: ``GET /v1/segments...``, and ``POST`` about one that is not published."""
+"""``GET /v1/segments``: the published segments, how many are in each, and what is known of them as a whole."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from functions.admin import definitions
 from functions.admin.environment import Environment
-from functions.admin.json_body import json_body
-from shared.http.answers import not_found
-from shared.http.request import Request
+from functions.admin.segment_state import segment_state
+from shared.stores.customers import SHARDS, CustomerStore
+from shared.stores.releases import Releases
 
-_PREVIEW = '{"draft": {"segment": "name", "who": {...}}}'
-_EXPLAIN = '{"draft": {"segment": "name", "who": {...}}, "identifier": "user:42"}'
-
-
-def read(request: Request, environment: Environment) -> object:
-    """Answers of a GET; an identifier may hold a slash, so all parts behind ``explain`` are its."""
-    from functions.admin import segment_explanations, segment_members
-
-    match request.path[2:]:
-        case ():
-            return definitions.segments(environment)
-        case (name, "members") if "traits" in request.query:
-            return segment_members.members(environment, name, request.query)
-        case (name, "members"):
-            return definitions.members(environment, name, request.query)
-        case (name, "explain", _, *_):
-            return segment_explanations.explained(environment, name, "/".join(request.path[4:]), request.query)
-        case (name, "upcoming"):
-            return segment_explanations.upcoming(environment, name, request.query)
-        case _:
-            raise not_found("there is nothing here; try /v1/segments/NAME/members, /explain/user:42 or /upcoming")
+COUNT_AT_MOST = 10_000
+_COUNT_PAGE = 1_000
 
 
-def about_draft(request: Request, environment: Environment) -> dict[str, Any]:
-    """``POST /v1/segments/preview`` and ``/explain``; the draft is the definition as JSON, nothing is written."""
-    from functions.admin import segment_explanations, segment_preview
-
-    if request.path[2:] == ("preview",):
-        return segment_preview.preview(
-            environment, json_body(request, words=frozenset({"draft", "beside"}), example=_PREVIEW)
+def segments(environment: Environment) -> dict[str, Any]:
+    """The segments of the current release; members are counted up to ten thousand. With how far a backfill is."""
+    release = Releases(environment.catalog).current()
+    store = CustomerStore(environment.customers)
+    items = []
+    for definition in release.segments:
+        count = _count(store, definition.segment)
+        items.append(
+            {
+                "name": definition.segment,
+                "label": definition.label,
+                "aliases": list(definition.aliases),
+                "members": count,
+                "members_at_least": count >= COUNT_AT_MOST,
+                "release": release.number,
+            }
         )
-    words = frozenset({"draft", "identifier", "language"})
-    return segment_explanations.explained_draft(environment, json_body(request, words=words, example=_EXPLAIN))
+    return {"items": items, "cursor": None, **segment_state(environment.catalog, release)}
+
+
+def _count(store: CustomerStore, name: str) -> int:
+    count = 0
+    for shard in range(SHARDS):
+        cursor = None
+        while count < COUNT_AT_MOST:
+            page = store.members_page(name, shard, limit=_COUNT_PAGE, cursor=cursor)
+            count += len(page.items)
+            cursor = page.cursor
+            if cursor is None:
+                break
+    return min(count, COUNT_AT_MOST)

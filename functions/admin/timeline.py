@@ -1,4 +1,4 @@
-"""The timeline of a customer: events and messages of all its identifiers in one order, newest first (M5)."""
+"""``GET /v1/customers/{id}/timeline``: events and messages of all its identifiers in one order, newest first."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.admin.enrollments import journeys_of
 from functions.admin.environment import Environment
 from functions.admin.find_customer import find_tree
 from functions.admin.merging import Lane, merged_page
-from functions.admin.timeline_lanes import EVER, Span, messages_of, timed_events, untimed_events
+from functions.admin.past_journeys import journeys_of
+from functions.admin.timeline_lanes import Span, messages_of, timed_events, untimed_events
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_time import read_time
 from shared.domain.facts.provisional import OrdersFrom, is_provisional
 from shared.domain.facts.values import id_of
 from shared.domain.identity.keys import milliseconds, time_text
-from shared.domain.profile.timeline_json import MESSAGE, event_line, message_json, message_line
+from shared.domain.profile.timeline_json import MESSAGE, event_line, message_line
 from shared.http.answers import malformed
 from shared.queries.customer_tree import Member, Tree
 from shared.stores.event_items import UnreadableEvent, read_event
@@ -105,17 +105,6 @@ def timeline(environment: Environment, identifier: str, query: Mapping[str, str]
         return line if line is not None and wanted.shows(line) else None
 
     entries, cursor = merged_page("timeline", lanes, query, read)
-    return {"items": entries, "cursor": cursor}
-
-
-def messages(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
-    """The messages of all its identifiers, newest decision first, with the reason of what was not sent."""
-    tree = find_tree(environment, identifier)
-    lanes = [messages_of(environment.messages, key, EVER) for key in tree.keys]
-    find = journeys_of(Releases(environment.catalog))
-    entries, cursor = merged_page(
-        "messages", lanes, query, lambda _kind, _key, item: message_json(read_record(item), find)
-    )
     return {"items": entries, "cursor": cursor}
 
 

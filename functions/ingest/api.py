@@ -1,4 +1,4 @@
-"""The Lambda function behind the public paths of the HTTP API: events in, carts for the shop, links of messages."""
+"""The Lambda function behind the HTTP API that takes events, shows carts to the shop, and refuses for recipients."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from functions.ingest.environment import Environment, environment
 from functions.ingest.tracking import take
 from shared.domain.events.batch import ENDPOINTS
 from shared.domain.links.link import is_short
+from shared.http.always_answer import always_answer
 from shared.http.answers import Answer, not_found, preflight, wrong_method
-from shared.http.handling import answered
 from shared.http.request import Request
 
 # Not Powertools: its import alone costs a third of this function's cold start. Nothing that was sent is ever logged.
@@ -25,12 +25,17 @@ BASKETS = frozenset({"cart", "wishlist"})
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
-    return answered(event, lambda request: respond(request, environment), log)
+    return always_answer(event, lambda request: respond(request, environment), log)
 
 
 def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
-    """``POST /v1/<type>`` takes events, ``GET /v1/cart`` and ``/v1/wishlist`` read. ``compose`` gives the environment
-    when it is needed."""
+    """``POST /v1/<type>`` takes events. ``compose`` gives the environment when needed.
+
+    Raises
+    ------
+    Problem
+        For every request that is refused.
+    """
     version, name = (*request.path, "", "")[:2]
     if version == "v1" and name == UNSUBSCRIBE and len(request.path) == 3:
         return _unsubscribe(request, compose)

@@ -21,7 +21,7 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.links.link import LinkTokens
 from shared.ports import Clock, Table
 from shared.stores.shop_region import ShopRegion
-from shared.stores.source_counters import EVERY_SECONDS, SourceCounters
+from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources
 from shared.stores.token_issuers import TokenIssuers
 
@@ -33,6 +33,8 @@ class Environment:
     clock: Clock
     customers: Table
     messages: Table
+    catalog: Table
+    metrics: Table
     keys: IdentifierKeys
     tokens: UnsubscribeTokens
     links: LinkTokens
@@ -51,12 +53,14 @@ def environment() -> Environment:
     secret = read_secret(settings.secret)
     keys = IdentifierKeys(secret)
     customers, catalog = DynamoTable(client, settings.customers), DynamoTable(client, settings.catalog)
-    every = 0.0 if settings.stage == "local" else EVERY_SECONDS
+    metrics = DynamoTable(client, settings.metrics)
     phone = shop_phone_reader(ShopRegion(catalog, time.monotonic))
     return Environment(
         clock=clock_for(settings.clock),
         customers=customers,
         messages=DynamoTable(client, settings.messages),
+        catalog=catalog,
+        metrics=metrics,
         keys=keys,
         tokens=UnsubscribeTokens(secret),
         links=LinkTokens(secret),
@@ -64,5 +68,5 @@ def environment() -> Environment:
         sources=Sources(catalog, time.monotonic),
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
         intake=Intake(customers, keys, phone),
-        counters=SourceCounters(DynamoTable(client, settings.metrics), time.monotonic, every),
+        counters=SourceCounters(metrics, time.monotonic, every=settings.counting_seconds),
     )

@@ -1,4 +1,1 @@
-"""Requests and answers of the HTTP API, as Lambda gives and takes them, and what every endpoint reads of them alike.
-
-The functions behind the HTTP API import it.
-"""
+"""Requests and answers of the HTTP API, for every function behind it."""

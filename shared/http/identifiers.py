@@ -1,4 +1,4 @@
-"""Identifiers as people write them into an address."""
+"""Identifiers as people write them in a path or a query."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from shared.http.answers import malformed
 
 
 def read_identifier(written: str, phone: PhoneReader) -> Identifier:
-    """``type:value``.
+    """Read ``type:value``.
 
     Raises
     ------

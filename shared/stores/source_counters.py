@@ -57,10 +57,10 @@ class SourceCounters:
     elapsed
         Seconds of a clock that only goes forward.
     every
-        Seconds between two writes of plain counts; 0 writes with each request, so that a laptop shows them at once.
+        Seconds between two writes of plain counts.
     """
 
-    def __init__(self, table: Table, elapsed: Callable[[], float], every: float = EVERY_SECONDS) -> None:
+    def __init__(self, table: Table, elapsed: Callable[[], float], *, every: float = EVERY_SECONDS) -> None:
         self._table = table
         self._elapsed = elapsed
         self._every = every

@@ -17,7 +17,7 @@ from moto import mock_aws
 
 from cli.definitions.folder import check_folder
 from cli.publishing import publish
-from functions.admin import api as admin
+from functions.admin import api as admin_api
 from functions.admin.environment import Environment as AdminEnvironment
 from functions.ingest import api
 from functions.ingest.environment import Environment as IngestEnvironment
@@ -123,6 +123,8 @@ class Deployment:
             clock=self.clock,
             customers=self.tables["customers"],
             messages=self.tables["messages"],
+            catalog=catalog,
+            metrics=self.tables["metrics"],
             keys=self.keys,
             phone=phone_reader("TR"),
             sources=Sources(catalog, lambda: 0.0),
@@ -215,13 +217,13 @@ class Deployment:
     def read(self, *path: str, **query: str) -> dict[str, Any]:
         """A question with the admin key."""
         request = Request("GET", ("v1", *path), {"authorization": "Bearer admin"}, query, "", encoded=False)
-        return cast("dict[str, Any]", json.loads(admin.respond(request, lambda: self.admin)["body"]))
+        return cast("dict[str, Any]", json.loads(admin_api.respond(request, lambda: self.admin)["body"]))
 
     def switch(self, *path: str, **wanted: Any) -> dict[str, Any]:
         """A switch turned with the admin key."""
         body = json.dumps(wanted)
         request = Request("PUT", ("v1", *path), {"authorization": "Bearer admin"}, {}, body, encoded=False)
-        answer = admin.respond(request, lambda: self.admin)
+        answer = admin_api.respond(request, lambda: self.admin)
         assert answer["statusCode"] == 200, answer
         return cast("dict[str, Any]", json.loads(answer["body"]))
 
@@ -229,7 +231,7 @@ class Deployment:
         """A word with the admin key."""
         headers = {"authorization": "Bearer admin"}
         request = Request("POST", ("v1", *path), headers, {}, json.dumps(body), encoded=False)
-        return cast("dict[str, Any]", json.loads(admin.respond(request, lambda: self.admin)["body"]))
+        return cast("dict[str, Any]", json.loads(admin_api.respond(request, lambda: self.admin)["body"]))
 
     def restart(self) -> None:
         """Every function in a new environment: it knows what was published since."""

@@ -1,4 +1,4 @@
-"""The two functions of ingest as Lambda starts them: environment variables, secret, tables, on moto."""
+"""The functions behind the HTTP API and SES as Lambda starts them: environment variables, secret, tables, on moto."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.admin import api as admin
+from functions.admin import api as admin_api
 from functions.admin import environment as admin_composition
 from functions.ingest import api, on_feedback
 from functions.ingest import environment as composition
@@ -92,7 +92,7 @@ def test_an_sdks_batch_becomes_a_timeline(deployed: dict[str, DynamoTable]) -> N
     answer = api.handler(payload("sdk/rudder_python"), None)
     assert (answer["statusCode"], json.loads(answer["body"])["accepted"]) == (200, 2)
     asked = http_event("GET", "/v1/customers/user:42/timeline", None, {"authorization": "Bearer admin"})
-    items = json.loads(admin.handler(asked, None)["body"])["items"]
+    items = json.loads(admin_api.handler(asked, None)["body"])["items"]
     assert sorted(item["event"] for item in items) == ["Identified", "Product Added"]
 
 

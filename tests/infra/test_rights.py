@@ -67,7 +67,7 @@ def test_email_is_sent_from_our_identity_only(sending: Synthesized) -> None:
 def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> None:
     """Taking events needs puts; conditional updates and deletes of customers are segment's."""
     customers = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-customers")
-    for name in ("kervan-prod-ingest-api", "kervan-prod-admin", "kervan-prod-ingest-feedback"):
+    for name in ("kervan-prod-ingest-api", "kervan-prod-ingest-feedback"):
         on_customers = [s for s in prod.statements(name) if customers in json.dumps(s["Resource"])]
         actions = {action for statement in on_customers for action in as_list(statement["Action"])}
         assert "dynamodb:BatchWriteItem" in actions
@@ -107,11 +107,21 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
 def test_the_api_writes_codes_and_reactions_and_no_messages(prod: Synthesized) -> None:
     """Codes are imported, first clicks marked; what was sent is written by who sends and by who hears of it."""
     messages = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-messages")
-    for name, expected in (("admin", "coupon"), ("ingest-api", "reaction")):
+    for name, prefix in (("admin", "coupon"), ("ingest-api", "reaction")):
         on_messages = [s for s in prod.statements(f"kervan-prod-{name}") if messages in json.dumps(s["Resource"])]
         writing = [s for s in on_messages if "dynamodb:PutItem" in as_list(s["Action"])]
         keys = [s["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for s in writing]
-        assert keys == [[expected, f"{expected}#*"]]
+        assert keys == [[prefix, f"{prefix}#*"]]
+
+
+def test_taking_events_reaches_no_timer(prod: Synthesized) -> None:
+    """What only operators ask for is out of reach of the function that everybody may call."""
+    tables = ("customers", "messages", "catalog", "metrics")
+    allowed = {prod.logical_id("AWS::DynamoDB::Table", "TableName", f"kervan-prod-{name}") for name in tables}
+    named = json.dumps([s["Resource"] for s in prod.statements("kervan-prod-ingest-api")])
+    reached = {found for found in prod.template["Resources"] if f'"{found}"' in named}
+    kinds = {found: prod.template["Resources"][found]["Type"] for found in reached}
+    assert {found for found, kind in kinds.items() if kind == "AWS::DynamoDB::Table"} == allowed
 
 
 def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: Synthesized) -> None:

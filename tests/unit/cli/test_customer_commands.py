@@ -10,7 +10,7 @@ import pytest
 from cli.deployment.api import AdminApi
 from cli.failure import Failure
 from cli.main import run
-from tests.unit.ingest.test_questions import fold, told
+from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY, World, http_event
 
 pytestmark = pytest.mark.unit

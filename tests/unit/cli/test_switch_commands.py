@@ -17,7 +17,7 @@ from shared.stores.controls import ControlStore
 from shared.stores.coupons import CouponCodes
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
-from tests.unit.ingest import test_switches as switches
+from tests.unit.admin import test_switches as switches
 from tests.unit.ingest.world import ADMIN_KEY, World, http_event
 
 pytestmark = pytest.mark.unit

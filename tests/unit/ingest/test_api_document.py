@@ -15,8 +15,8 @@ from functions.ingest.api import BASKETS
 from shared.domain.events.batch import ENDPOINTS
 from shared.domain.identity.customer_token import TokenKeys
 from shared.stores.token_issuers import allow
+from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.test_feedback import Mail
-from tests.unit.ingest.test_questions import fold, told
 from tests.unit.ingest.world import NOW, STORE_KEY, World
 
 pytestmark = pytest.mark.unit

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from shared.domain.identity.customer_token import TokenKeys, sign
 from shared.stores.token_issuers import allow, forbid
-from tests.unit.ingest.test_questions import fold, told
+from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY, World, http_event
 
 pytestmark = pytest.mark.unit

@@ -1,10 +1,10 @@
-"""From a Lambda event to its answer: every outcome is an answer, no exception leaves."""
+"""The outermost layer of a function behind the HTTP API: every outcome is an answer."""
 
 from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.http.answers import Answer, Problem, unavailable
@@ -12,8 +12,11 @@ from shared.http.request import Request, read_request
 from shared.ports import Throttled
 
 
-def answered(event: dict[str, Any], respond: Callable[[Request], Answer], log: logging.Logger) -> Answer:
-    """Answer one request. Whatever was not made durable is answered 503, so that it is sent again."""
+def always_answer(event: Mapping[str, Any], respond: Callable[[Request], Answer], log: logging.Logger) -> Answer:
+    """Answer one Lambda event; no exception leaves, and nothing that was sent is logged.
+
+    A table that does not keep up, or a failure of our own, is answered with 503: the sender sends it again.
+    """
     try:
         return respond(read_request(event))
     except Problem as problem:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.ingest.test_questions import fold, told
+from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.world import STORE_KEY, WEB_KEY, World
 
 pytestmark = pytest.mark.unit

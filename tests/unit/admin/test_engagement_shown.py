@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.test_feedback import Mail
-from tests.unit.ingest.test_questions import fold, told
 from tests.unit.ingest.world import NOW
 
 pytestmark = pytest.mark.unit

@@ -15,8 +15,8 @@ from functions.admin.timeline_lanes import UNTIMED_AT_MOST
 from shared.adapters.memory import MemoryTable
 from shared.adapters.usage import Usage
 from shared.domain.identity.keys import event_sort_key
+from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.test_feedback import Mail
-from tests.unit.ingest.test_questions import fold, told
 from tests.unit.ingest.world import NOW, STORE_KEY, WEB_KEY, World
 
 pytestmark = pytest.mark.unit

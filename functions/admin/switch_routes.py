@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.admin import controls, coupons
+from functions.admin import controls, coupons, journeys
 from functions.admin.environment import Environment
 from shared.domain.events.event import Source
 from shared.http.answers import not_found, wrong_method
@@ -42,6 +42,6 @@ def switch(request: Request, environment: Environment, source: Source) -> object
         case ("controls",):
             return controls.change(request, environment, source)
         case ("journeys", name, "state"):
-            return controls.switch_journey(request, environment, name, source)
+            return journeys.switch(request, environment, name, source)
         case _:
             raise wrong_method("GET")

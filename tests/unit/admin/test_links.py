@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.ingest.test_questions import fold, told
+from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY, World, http_event
 
 pytestmark = pytest.mark.unit

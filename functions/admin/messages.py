@@ -1,0 +1,26 @@
+"""``GET /v1/customers/{id}/messages``: what was sent to somebody and what not, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.admin.environment import Environment
+from functions.admin.find_customer import find_tree
+from functions.admin.merging import merged_page
+from functions.admin.past_journeys import journeys_of
+from functions.admin.timeline_lanes import EVER, messages_of
+from shared.domain.profile.timeline_json import message_json
+from shared.stores.ledger import read_record
+from shared.stores.releases import Releases
+
+
+def messages(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """The messages of all its identifiers, newest decision first, with the reason of what was not sent."""
+    tree = find_tree(environment, identifier)
+    lanes = [messages_of(environment.messages, key, EVER) for key in tree.keys]
+    find = journeys_of(Releases(environment.catalog))
+    entries, cursor = merged_page(
+        "messages", lanes, query, lambda _kind, _key, item: message_json(read_record(item), find)
+    )
+    return {"items": entries, "cursor": cursor}
