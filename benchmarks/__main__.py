@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from benchmarks import (
+    clicks,
     dry_runs,
     facts_size,
     imports,
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "membership": membership.rows,
     "timers": timers.rows,
     "messages": messages.rows,
+    "clicks": clicks.rows,
     "wire-share": wire_share.rows,
     "dry-run": dry_runs.rows,
     "imports": imports.rows,

@@ -14,6 +14,7 @@ from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment
 from functions.notify.follow_up import FollowUp
+from functions.notify.links import MessageLinks
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule.service import Scheduling
@@ -29,6 +30,7 @@ from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
+from shared.domain.links.link import LinkTokens
 from shared.domain.messages.request import Channel, SendRequest
 from shared.domain.profile.customer_item import Customer
 from shared.ports import Table
@@ -40,6 +42,7 @@ from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
 
 CART = NOW - timedelta(hours=1)
@@ -110,6 +113,7 @@ class MailingList:
             render=LiquidRenderer(),
             sender=NullSender(),
             coupons=Coupons(CouponCodes(use["messages"], lambda most: most - 1), ledger),
+            links=MessageLinks(LinkTokens(SECRET), ShortLinks(use["messages"]), "https://api.example"),
         )
         return Environment(channel, clock, notifying)
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 
 MAC_BYTES = 16
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class InvalidToken(ValueError):
@@ -36,7 +37,7 @@ class SignedToken:
 
     def make(self, parts: Sequence[str | int]) -> str:
         """The token: letters, digits, ``-`` and ``_``."""
-        payload = self._version + json.dumps(parts, separators=(",", ":"), ensure_ascii=False).encode()
+        payload = self._version + _JSON.encode(parts).encode()
         return _text(self._mac(payload) + payload)
 
     def read(self, token: str) -> list[str | int]:
@@ -74,7 +75,7 @@ class SignedToken:
         return list(said) if isinstance(said, list) else []
 
     def _mac(self, payload: bytes) -> bytes:
-        return hmac.new(self._key, payload, hashlib.sha256).digest()[:MAC_BYTES]
+        return hmac.digest(self._key, payload, "sha256")[:MAC_BYTES]
 
 
 def _text(raw: bytes) -> str:

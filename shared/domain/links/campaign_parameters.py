@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 PREFIX = "utm_"
@@ -27,9 +28,17 @@ def with_parameters(url: str, parameters: Mapping[str, str], host: str) -> str:
     own = host.removeprefix("www.")
     if not own or not (named == own or named.endswith(f".{own}")):
         return url
-    there = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    missing = {name: value for name, value in parameters.items() if value and name not in there}
+    missing = parameters
+    if PREFIX in parts.query:
+        there = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        missing = {name: value for name, value in parameters.items() if name not in there}
     if not missing:
         return url
-    query = "&".join(part for part in (parts.query, urlencode(missing)) if part)
+    query = "&".join(part for part in (parts.query, _encoded(tuple(missing.items()))) if part)
     return urlunsplit(parts._replace(query=query))
+
+
+@lru_cache(maxsize=1_024)
+def _encoded(parameters: tuple[tuple[str, str], ...]) -> str:
+    """The links of a message, and most messages of a step, have the same parameters."""
+    return urlencode(parameters)

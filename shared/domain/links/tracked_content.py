@@ -40,20 +40,23 @@ class TrackedLinks:
     products: Mapping[str, str]
     own: str
     links: dict[str, Link] = field(default_factory=dict)
+    _made: dict[str, str] = field(default_factory=dict)
 
     def url(self, address: str) -> str:
         """The address of the redirect, or ``address`` itself where it is none that may be followed."""
-        if not may_lead_to(address) or (self.own and address.startswith(self.own)):
+        made = self._made.get(address)
+        if made is None:
+            made = self._made[address] = self._followed(address)
+        return made
+
+    def _followed(self, address: str) -> str:
+        if not may_lead_to(address) or (self.own and address.startswith(self.own)) or len(self.links) >= MOST_LINKS:
             return address
-        link = self.links.get(address)
-        if link is None:
-            if len(self.links) >= MOST_LINKS:
-                return address
-            url = self.decorate(address)
-            if not may_lead_to(url):
-                url = address
-            link = Link(self.message_id, len(self.links) + 1, url, self.products.get(address, ""))
-            self.links[address] = link
+        url = self.decorate(address)
+        if not may_lead_to(url):
+            url = address
+        link = Link(self.message_id, len(self.links) + 1, url, self.products.get(address, ""))
+        self.links[address] = link
         return self.address_of(link)
 
     def html(self, html: str) -> str:
