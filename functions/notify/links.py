@@ -36,7 +36,8 @@ class MessageLinks:
             If the short links could not be stored now.
         """
         settings = reading.context.shop.links
-        if not self.public_url or not (settings.clicks or settings.opens):
+        clicks = settings.follows(request.channel)
+        if not self.public_url or not (clicks or settings.opens):
             return content
         said = {
             "channel": request.channel, "campaign": request.campaign or request.journey, "step": request.step,
@@ -52,7 +53,7 @@ class MessageLinks:
             self.public_url,
         )
         pixel = self._pixel(request.message_id) if settings.opens and isinstance(content, EmailContent) else ""
-        followed = tracked(content, links, clicks=settings.clicks, pixel=pixel)
+        followed = tracked(content, links, clicks=clicks, pixel=pixel)
         if isinstance(content, SmsContent) and isinstance(followed, SmsContent):
             if sms_length(followed.text).parts > sms_length(content.text).parts:
                 return content

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from shared.domain.consent.consent import ConsentChannel
+
 NAMES = ("source", "medium", "campaign", "content", "term", "id")
 PLACEHOLDERS = frozenset({"channel", "campaign", "step", "template", "language"})
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -18,6 +20,9 @@ Parameters = dict[str, _Value]
 class LinkSettings(BaseModel):
     """How links of messages are followed.
 
+    ``clicks``: whether links are followed, or the channels on which they are. An app that opens by links of the shop's
+    own host does so only if these stand in the push message as they are.
+
     ``utm`` holds the parameters of all messages, by their name without ``utm_``; ``by_channel`` and ``by_campaign`` add
     to them and replace them for one channel, and for one journey or campaign by its name. A value may hold
     ``{channel}``, ``{campaign}`` (the name of the journey or campaign), ``{step}``, ``{template}`` and ``{language}``.
@@ -27,7 +32,7 @@ class LinkSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     opens: bool = True
-    clicks: bool = True
+    clicks: bool | tuple[ConsentChannel, ...] = True
     utm: Parameters = Field(
         default_factory=lambda: {
             "source": "kervan", "medium": "{channel}", "campaign": "{campaign}", "content": "{step}",
@@ -45,6 +50,14 @@ class LinkSettings(BaseModel):
     @classmethod
     def _each_known(cls, given: dict[str, Parameters]) -> dict[str, Parameters]:
         return {name: _checked(parameters) for name, parameters in given.items()}
+
+    def follows(self, channel: str) -> bool:
+        """Whether links of this channel's messages are followed.
+
+        >>> LinkSettings(clicks=("email", "sms")).follows("push")
+        False
+        """
+        return self.clicks if isinstance(self.clicks, bool) else channel in self.clicks
 
     def parameters(self, said: Mapping[str, str]) -> dict[str, str]:
         """The UTM parameters of one message; ``said`` gives the placeholders' values.

@@ -135,6 +135,14 @@ def test_parameters_go_to_the_shop_only(url: str, expected: str) -> None:
     assert with_parameters(url, {"utm_source": "kervan", "utm_medium": "email"}, "shop.example") == expected
 
 
+@pytest.mark.parametrize(
+    ("clicks", "followed"), [(True, {"email", "sms", "push"}), (False, set()), (["email", "sms"], {"email", "sms"})]
+)
+def test_links_are_followed_where_the_shop_wants_it(clicks: object, followed: set[str]) -> None:
+    settings = LinkSettings.model_validate({"clicks": clicks})
+    assert {channel for channel in ("email", "sms", "push") if settings.follows(channel)} == followed
+
+
 def test_parameters_of_channel_and_campaign() -> None:
     settings = LinkSettings(
         by_channel={"sms": {"content": ""}}, by_campaign={"spring": {"source": "bulten", "term": "{language}"}}
