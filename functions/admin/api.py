@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from functions.admin.authorize import authorize
 from functions.admin.environment import Environment, environment
+from functions.admin.methods import check_method, check_path
 from shared.http.always_answer import always_answer
-from shared.http.answers import Answer, not_found, preflight, wrong_method
+from shared.http.answers import Answer, not_found, preflight
 from shared.http.request import Request
 
 log = logging.getLogger("kervan.admin")
@@ -16,8 +18,6 @@ log.setLevel(logging.INFO)
 
 RESOURCES = frozenset({"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources"})
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""
-DRAFTS = (("preview",), ("explain",))
-"""What may be asked about a segment that is not published."""
 
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
@@ -38,14 +38,11 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         raise not_found("there is no such path; try /v1/customers/user:42, /v1/segments or /v1/journeys")
     if request.method == "OPTIONS":
         return preflight()
-    may_post = name == "campaigns" or (name == "customers" and len(request.path) > 3)
-    may_post = may_post or (name == "segments" and request.path[2:] in DRAFTS)
-    may_post = may_post or (name == "coupons" and len(request.path) == 4)
-    may_put = request.path[1:] == ("controls",) or (name == "journeys" and request.path[3:] == ("state",))
-    allowed = {"GET", *(["POST"] if may_post else []), *(["PUT"] if may_put else [])}
-    if request.method not in allowed:
-        raise wrong_method("PUT" if may_put and name == "journeys" else "GET")
-    from functions.admin import routes
+    check_method(request)
+    composed = compose()
+    source = authorize(request, composed)
+    check_path(request)
+    from functions.admin.call import Call
+    from functions.admin.resolver import resolve
 
-    route = {"GET": routes.read, "POST": routes.act, "PUT": routes.switch}[request.method]
-    return route(request, compose())
+    return resolve(Call(request, composed, source))

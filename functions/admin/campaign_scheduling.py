@@ -1,9 +1,8 @@
-"""With the admin key: check a campaign, test it, schedule it, cancel it (``POST /v1/campaigns...``)."""
+"""Check a campaign, test it, schedule it, cancel it (``POST /v1/campaigns...``)."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from functions.admin import campaigns
 from functions.admin.campaign_reach import reach
 from functions.admin.environment import Environment
 from functions.admin.find_customer import find_key
-from functions.admin.json_body import json_object
+from functions.admin.models.campaigns import CampaignRequest
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.check import check
 from shared.domain.campaigns.definition import CampaignDefinition
@@ -22,88 +21,71 @@ from shared.domain.definitions.problems import Problem as Wrong
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.messages.request import TEST_RUN, campaign_switch
-from shared.http.answers import Answer, Problem, answer, malformed, not_found
-from shared.http.request import Request
+from shared.http.answers import Problem, malformed
 from shared.ports import Conflict
 from shared.stores.campaigns import Campaigns
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
 from shared.stores.timers import Arming, Timers
 
-MOST_BYTES = 100_000
-"""Of a body: a campaign is a few lines, and must fit into an item of the table."""
+
+def checked(environment: Environment, wanted: CampaignRequest) -> dict[str, Any]:
+    """All problems, or what it says and whom it would reach."""
+    now = environment.clock.now()
+    release = Releases(environment.catalog).current()
+    found = check(wanted.definition, release, now, file=_file(wanted))
+    definition = found.definition
+    if definition is None:
+        return {"problems": [_problem(problem) for problem in found.problems]}
+    reached = reach(environment, definition, release.shop, now)
+    return {
+        "problems": [],
+        "says": {"tr": describe_campaign(definition, "tr"), "en": describe_campaign(definition, "en")},
+        "begins": time_text(begins(definition, release.shop, now)),
+        "release": release.number,
+        "reach": reached.as_json(),
+        "warnings": _warnings(definition, reached.members),
+    }
 
 
-def act(request: Request, environment: Environment) -> Answer:
-    """Answer one word about campaigns.
+def schedule(environment: Environment, wanted: CampaignRequest) -> tuple[dict[str, Any], bool]:
+    """Schedule a campaign, and tell whether it is new: the same once more changes nothing.
 
     Raises
     ------
     Problem
-        400 with the first problem of a definition, 404 for what is not there, 409 if the name is taken.
+        400 with the first problem of the definition, 409 if the name is taken.
     """
-    match request.path[2:]:
-        case ():
-            return _schedule(json_object(request, at_most=MOST_BYTES), environment)
-        case ("check",):
-            return _check(json_object(request, at_most=MOST_BYTES), environment)
-        case ("test",):
-            return _test(json_object(request, at_most=MOST_BYTES), environment)
-        case (name, "cancel"):
-            return _cancel(name, environment)
-        case _:
-            raise not_found("there is nothing here; POST to /v1/campaigns, /check, /test or /<name>/cancel")
-
-
-def _check(body: Mapping[str, Any], environment: Environment) -> Answer:
-    """All problems, or what it says and whom it would reach."""
     now = environment.clock.now()
-    release = Releases(environment.catalog).current()
-    checked = check(body.get("definition"), release, now, file=_file(body))
-    if checked.definition is None:
-        return answer({"problems": [_problem(problem) for problem in checked.problems]})
-    found = reach(environment, checked.definition, release.shop, now)
-    return answer(
-        {
-            "problems": [],
-            "says": {
-                "tr": describe_campaign(checked.definition, "tr"),
-                "en": describe_campaign(checked.definition, "en"),
-            },
-            "begins": time_text(begins(checked.definition, release.shop, now)),
-            "release": release.number,
-            "reach": found.as_json(),
-            "warnings": _warnings(checked.definition, found.members),
-        }
-    )
-
-
-def _schedule(body: Mapping[str, Any], environment: Environment) -> Answer:
-    """The timer first, then the campaign: a crash between the two leaves a timer that finds nothing. Scheduling the
-    same once more changes nothing."""
-    now = environment.clock.now()
-    definition, release = _checked(body, environment, now)
+    definition, release = _valid(environment, wanted, now)
     store = Campaigns(environment.catalog)
     known = store.get(definition.campaign)
     if known is None:
         found = reach(environment, definition, release.shop, now)
         start = begins(definition, release.shop, now)
         campaign = Campaign(definition, release.number, start, now, found.members, found.at_least)
+        # The timer first: a crash between the two leaves a timer that finds nothing.
         Timers(environment.timers).arm("journey", max(start, now), home_of(campaign.name), START)
         try:
             store.create(campaign)
-            return _shown(campaign, environment, 201)
+            return campaigns.now_of(environment, campaign), True
         except Conflict:
             known = campaigns.find(environment, definition.campaign)
     if known.definition.model_dump() != definition.model_copy(update={"test": ()}).model_dump():
         raise Problem(409, "name_taken", f"another campaign {known.name} was scheduled; give this one its own name")
-    return _shown(known, environment, 200)
+    return campaigns.now_of(environment, known), False
 
 
-def _test(body: Mapping[str, Any], environment: Environment) -> Answer:
-    """To the test recipients with the next tick; kept apart from the campaign, and counted nowhere."""
+def test(environment: Environment, wanted: CampaignRequest) -> dict[str, Any]:
+    """Send to the test recipients with the next tick; kept apart from the campaign, and counted nowhere.
+
+    Raises
+    ------
+    Problem
+        400 with the first problem of the definition, or if it names no test recipient.
+    """
     now = environment.clock.now()
-    definition, release = _checked(body, environment, now)
+    definition, release = _valid(environment, wanted, now)
     if not definition.test:
         raise malformed("test: names nobody; add test: [email:you@example.com]")
     homes = {find_key(environment, written): written for written in definition.test}
@@ -112,23 +94,30 @@ def _test(body: Mapping[str, Any], environment: Environment) -> Answer:
     Campaigns(environment.catalog).put_test(campaign, run)
     ref = f"{ONE}{campaign.name}#{milliseconds(now)}#{run}"
     Timers(environment.timers).arm_many([Arming("journey", now, home, ref) for home in homes])
-    return answer({"name": campaign.name, "run": run, "recipients": list(homes.values())}, 202)
+    return {"name": campaign.name, "run": run, "recipients": list(homes.values())}
 
 
-def _cancel(name: str, environment: Environment) -> Answer:
-    """Notify hears it first, so that nothing that is queued slips through while the walk is stopped."""
+def cancel(environment: Environment, name: str) -> dict[str, Any]:
+    """Stop a campaign at once: who has not got it, gets none.
+
+    Raises
+    ------
+    Problem
+        404 if none of this name was scheduled.
+    """
     campaign = campaigns.find(environment, name)
     now = environment.clock.now()
+    # Notify hears it first, so that nothing that is queued slips through while the walk is stopped.
     JourneyControls(environment.catalog).set(campaign_switch(name), "stopped", now)
-    return _shown(Campaigns(environment.catalog).cancel(campaign, now), environment, 200)
+    return campaigns.now_of(environment, Campaigns(environment.catalog).cancel(campaign, now))
 
 
-def _checked(body: Mapping[str, Any], environment: Environment, now: datetime) -> tuple[CampaignDefinition, Release]:
+def _valid(environment: Environment, wanted: CampaignRequest, now: datetime) -> tuple[CampaignDefinition, Release]:
     release = Releases(environment.catalog).current()
-    checked = check(body.get("definition"), release, now, file=_file(body))
-    if checked.definition is None:
-        raise Problem(400, "invalid_definition", str(checked.problems[0]))
-    return checked.definition, release
+    found = check(wanted.definition, release, now, file=_file(wanted))
+    if found.definition is None:
+        raise Problem(400, "invalid_definition", str(found.problems[0]))
+    return found.definition, release
 
 
 def _warnings(definition: CampaignDefinition, members: int) -> list[str]:
@@ -139,12 +128,8 @@ def _warnings(definition: CampaignDefinition, members: int) -> list[str]:
     return [f"{needed}, and the last ones are stale by then; write a higher per_minute or a longer fresh_for"]
 
 
-def _shown(campaign: Campaign, environment: Environment, status: int) -> Answer:
-    return answer(campaigns.now_of(environment, campaign), status)
-
-
-def _file(body: Mapping[str, Any]) -> str:
-    return str(body.get("file") or "campaign")[:200]
+def _file(wanted: CampaignRequest) -> str:
+    return str(wanted.file or "campaign")[:200]
 
 
 def _problem(problem: Wrong) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,17 +15,6 @@ from shared.domain.identity.keys import time_text
 from shared.http.answers import not_found
 from shared.stores.campaigns import Campaigns
 from shared.stores.releases import Releases
-
-
-def read(environment: Environment, name: Sequence[str]) -> dict[str, Any]:
-    """``GET /v1/campaigns`` or ``/v1/campaigns/<name>``."""
-    match name:
-        case []:
-            return listed(environment)
-        case [one]:
-            return campaign(environment, one)
-        case _:
-            raise not_found("there is nothing below a campaign")
 
 
 def listed(environment: Environment) -> dict[str, Any]:

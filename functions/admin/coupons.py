@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from functions.admin.environment import Environment
-from functions.admin.json_body import json_object
 from shared.domain.coupons.definition import is_code
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import time_text
 from shared.http.answers import malformed, not_found
-from shared.http.request import Request
 from shared.stores.coupons import CouponCodes
 from shared.stores.releases import Releases
 
-AT_ONCE = 1_000
 COUNT_AT_MOST = 10_000
 
 
@@ -49,19 +46,16 @@ def coupons(environment: Environment) -> dict[str, Any]:
     return {"items": items, "cursor": None}
 
 
-def add_codes(request: Request, environment: Environment, name: str) -> dict[str, Any]:
-    """``{"codes": [text, ...]}``: how many are new, known already, and which cannot be codes. Repeating it is safe.
+def add_codes(environment: Environment, name: str, codes: Sequence[Any]) -> dict[str, Any]:
+    """Import codes: how many are new, known already, and which cannot be codes. Repeating it is safe.
 
     Codes may come before the release that gives them.
 
     Raises
     ------
     Problem
-        400 for another body, a name that no coupon can have, or a coupon whose codes come from elsewhere.
+        400 for a name that no coupon can have, or a coupon whose codes come from elsewhere.
     """
-    codes = json_object(request).get("codes")
-    if not isinstance(codes, list) or not 0 < len(codes) <= AT_ONCE:
-        raise malformed(f"codes is a list of 1 to {AT_ONCE} codes")
     if not is_code(name):
         raise malformed("a coupon's name has letters, digits, hyphens, such as CART10")
     definition = Releases(environment.catalog).current().coupon(name)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from functions.admin.environment import Environment
-from functions.admin.json_body import json_object
 from shared.domain.definitions.shop import Strict
 from shared.domain.events.event import Source
 from shared.domain.messages.request import campaign_switch
-from shared.http.answers import malformed, not_found
-from shared.http.request import Request
+from shared.http.answers import not_found
 from shared.stores.journey_controls import JourneyControls, Switch
 from shared.stores.releases import Releases
 from shared.stores.waiting_runs import Waiting, waiting_runs
@@ -48,19 +46,14 @@ def journeys(environment: Environment) -> dict[str, Any]:
     return {"items": items, "cursor": None}
 
 
-def switch(request: Request, environment: Environment, name: str, source: Source) -> dict[str, Any]:
-    """``{"state": "running" | "paused" | "stopped"}``.
+def switch(environment: Environment, name: str, state: Switch, source: Source) -> dict[str, Any]:
+    """Run, pause or stop a journey at once.
 
     Raises
     ------
     Problem
-        404 for a journey that was never published or switched, and for a campaign: what was cancelled stays so. 400 for
-        another word.
+        404 for a journey that was never published or switched, and for a campaign: what was cancelled stays so.
     """
-    states: tuple[Switch, ...] = get_args(Switch)
-    state: Switch | None = next((known for known in states if known == json_object(request).get("state")), None)
-    if state is None:
-        raise malformed(f"state is one of {', '.join(states)}")
     switches = JourneyControls(environment.catalog)
     # A journey that is taken out of the definitions may have runs yet: what was switched once can be switched again.
     known = Releases(environment.catalog).current().journey(name) is not None or name in switches.read()

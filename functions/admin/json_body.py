@@ -35,17 +35,3 @@ def json_object(request: Request, *, at_most: int | None = None) -> dict[str, An
     if not isinstance(body, dict):
         raise malformed("the body must be a JSON object")
     return body
-
-
-def json_body(request: Request, *, words: frozenset[str], example: str) -> dict[str, Any]:
-    """The object, if it holds nothing but these words.
-
-    Raises
-    ------
-    Problem
-        As ``json_object``, and 400 with the example if it holds other words.
-    """
-    body = json_object(request)
-    if body.keys() - words:
-        raise malformed(f"the body is {example}")
-    return body

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.admin.environment import Environment
 from functions.admin.find_customer import find_tree
+from functions.admin.models.segment_drafts import ExplainRequest
 from functions.admin.segment_subjects import read_drafts, subjects_of
 from shared.domain.identity.keys import time_text
 from shared.domain.segments.definition import SegmentDefinition
@@ -31,13 +32,13 @@ def explained(environment: Environment, name: str, identifier: str, query: Mappi
     return _explained(environment, definition, identifier, query.get("language", "en"), draft=False)
 
 
-def explained_draft(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
+def explained_draft(environment: Environment, asked: ExplainRequest) -> dict[str, Any]:
     """The same for a segment that is not published."""
-    definition = read_drafts([body.get("draft")], Releases(environment.catalog).current())[0]
-    identifier = body.get("identifier")
+    definition = read_drafts([asked.draft], Releases(environment.catalog).current())[0]
+    identifier = asked.identifier
     if not isinstance(identifier, str):
         raise malformed("identifier says whom to explain it for, such as user:42")
-    return _explained(environment, definition, identifier, body.get("language", "en"), draft=True)
+    return _explained(environment, definition, identifier, asked.language, draft=True)
 
 
 def upcoming(environment: Environment, name: str, query: Mapping[str, str]) -> dict[str, Any]:

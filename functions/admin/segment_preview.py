@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from functions.admin.environment import Environment
+from functions.admin.models.segment_drafts import PreviewRequest
 from functions.admin.segment_subjects import Subjects, read_drafts, subjects_of
 from shared.domain.consent.consent import CHANNELS, MARKETING
 from shared.domain.identity.keys import time_text
@@ -19,7 +20,6 @@ from shared.domain.segments.describe import describe_segment
 from shared.domain.segments.estimate import Estimate, estimate
 from shared.domain.segments.evaluate import evaluate_segment
 from shared.domain.segments.evaluate_consent import writable
-from shared.http.answers import malformed
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.live_customers import about_how_many, first_customers, random_customers
@@ -50,13 +50,13 @@ class _Seen:
     channels: tuple[str, ...]
 
 
-def preview(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
+def preview(environment: Environment, asked: PreviewRequest) -> dict[str, Any]:
     """Of the first draft everything, of those beside it how many; each customer is read once for all.
 
     Costs one to three reads per customer looked at (and the log, where that is asked). Writes nothing.
     """
     release = Releases(environment.catalog).current()
-    drafts = read_drafts([body.get("draft"), *_listed(body.get("beside", []))], release)
+    drafts = read_drafts([asked.draft, *asked.beside], release)
     draft, subjects = drafts[0], subjects_of(environment, release, drafts)
     store = CustomerStore(environment.customers)
     rng = random.Random()  # noqa: S311 - a sample, no secret
@@ -130,12 +130,6 @@ def _look(
     who = tree.members[0].identifier
     held = tuple(draft.segment for draft, truth in zip(drafts, truths, strict=True) if truth.value)
     return _Seen(root, str(who) if who else None, held, truths[0].valid_until, channels)
-
-
-def _listed(said: Any) -> list[Any]:
-    if not isinstance(said, list):
-        raise malformed("beside is a list of further segments")
-    return said
 
 
 def _how(number: int, *, exact: bool, small: bool, folds: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -70,6 +70,7 @@ from shared.stores.token_issuers import TokenIssuers
 from tests.flow.aws_tables import TABLES, create_tables
 from tests.flow.recorder import START, Recorder, Sent, Time
 from tests.flow.sources import SOURCES
+from tests.support.documented import check_documented
 
 SECRET = b"s" * 64
 
@@ -216,22 +217,26 @@ class Deployment:
 
     def read(self, *path: str, **query: str) -> dict[str, Any]:
         """A question with the admin key."""
-        request = Request("GET", ("v1", *path), {"authorization": "Bearer admin"}, query, "", encoded=False)
-        return cast("dict[str, Any]", json.loads(admin_api.respond(request, lambda: self.admin)["body"]))
+        return self._operator("GET", path, query=query)[1]
 
     def switch(self, *path: str, **wanted: Any) -> dict[str, Any]:
         """A switch turned with the admin key."""
-        body = json.dumps(wanted)
-        request = Request("PUT", ("v1", *path), {"authorization": "Bearer admin"}, {}, body, encoded=False)
-        answer = admin_api.respond(request, lambda: self.admin)
-        assert answer["statusCode"] == 200, answer
-        return cast("dict[str, Any]", json.loads(answer["body"]))
+        status, said = self._operator("PUT", path, json.dumps(wanted))
+        assert status == 200, said
+        return said
 
     def ask(self, *path: str, body: Any) -> dict[str, Any]:
         """A word with the admin key."""
-        headers = {"authorization": "Bearer admin"}
-        request = Request("POST", ("v1", *path), headers, {}, json.dumps(body), encoded=False)
-        return cast("dict[str, Any]", json.loads(admin_api.respond(request, lambda: self.admin)["body"]))
+        return self._operator("POST", path, json.dumps(body))[1]
+
+    def _operator(
+        self, method: str, path: tuple[str, ...], body: str = "", query: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and JSON of an answer, which is as the document says."""
+        request = Request(method, ("v1", *path), {"authorization": "Bearer admin"}, query or {}, body, encoded=False)
+        answer = admin_api.respond(request, lambda: self.admin)
+        check_documented(request, answer["statusCode"], answer["body"])
+        return answer["statusCode"], json.loads(answer["body"])
 
     def restart(self) -> None:
         """Every function in a new environment: it knows what was published since."""

@@ -21,12 +21,13 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.links.link import LinkTokens
 from shared.http.answers import Problem
-from shared.http.request import read_request
+from shared.http.request import Request, read_request
 from shared.stores.event_items import read_event
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.token_issuers import TokenIssuers
+from tests.support.documented import check_documented
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 WEB = Source("web", "web", trusted=False)
@@ -98,10 +99,19 @@ class World:
             request = read_request(event)
             if admin_api.RESOURCES & set(request.path[1:2]):
                 self.environment.counters.flush()  # as if the seconds were over that counts may wait
-                return admin_api.respond(request, lambda: self.admin)
+                return self._of_operators(request)
             return ingest_api.respond(request, lambda: self.environment)
         except Problem as problem:
             return problem.answer()
+
+    def _of_operators(self, request: Request) -> dict[str, Any]:
+        """Every answer, refused or not, is as the document says."""
+        try:
+            answer = admin_api.respond(request, lambda: self.admin)
+        except Problem as problem:
+            answer = problem.answer()
+        check_documented(request, answer["statusCode"], answer["body"])
+        return answer
 
     def post(self, path: str, body: Any, key: str | None = WEB_KEY, **headers: str) -> tuple[int, Any]:
         return self.send(http_event("POST", path, body, basic(key) | headers))

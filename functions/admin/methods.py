@@ -1,0 +1,46 @@
+"""Which methods a path may be asked with."""
+
+from __future__ import annotations
+
+from shared.http.answers import wrong_method
+from shared.http.request import Request
+
+DRAFTS = (("preview",), ("explain",))
+"""What may be asked about a segment that is not published."""
+VERDICTS = frozenset({"release", "relink"})
+"""What may be said about a link."""
+
+
+def check_method(request: Request) -> None:
+    """Refuse what no path of the resource takes; needs no key.
+
+    Raises
+    ------
+    Problem
+        405 with the header ``allow``.
+    """
+    name = request.path[1]
+    may_post = name == "campaigns" or (name == "customers" and len(request.path) > 3)
+    may_post = may_post or (name == "segments" and request.path[2:] in DRAFTS)
+    may_post = may_post or (name == "coupons" and len(request.path) == 4)
+    may_put = request.path[1:] == ("controls",) or (name == "journeys" and request.path[3:] == ("state",))
+    allowed = {"GET", *(["POST"] if may_post else []), *(["PUT"] if may_put else [])}
+    if request.method not in allowed:
+        raise wrong_method("PUT" if may_put and name == "journeys" else "GET")
+
+
+def check_path(request: Request) -> None:
+    """Refuse a GET of what is only posted to, which would else be read as a name.
+
+    Raises
+    ------
+    Problem
+        405 with the header ``allow``.
+    """
+    match request.path[1:]:
+        case ("customers", _, *_, verdict) if verdict in VERDICTS and request.method == "GET":
+            raise wrong_method("POST")
+        case ("coupons", _, "codes") if request.method == "GET":
+            raise wrong_method("POST")
+        case _:
+            return

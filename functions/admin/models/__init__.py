@@ -1,0 +1,1 @@
+"""What is asked of the operators' API and what it answers, as pydantic models (docs/openapi.json is made of them)."""

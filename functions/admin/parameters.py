@@ -1,0 +1,56 @@
+"""Parameters of paths and queries, as the document shows them. Values stay text: who uses one says what is wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import AfterValidator, WithJsonSchema
+
+from functions.admin.paging import LIMIT, MOST
+
+
+def _decoded(part: str) -> str:
+    return unquote(part, errors="surrogatepass")
+
+
+def _shown(kind: str, **more: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": kind, **more})
+
+
+Identifier = Annotated[
+    str,
+    Path(description="`user:42`, `email:ayse@example.com`, ... URL-encoded, or the id of a customer"),
+    AfterValidator(_decoded),
+]
+Name = Annotated[str, Path(description="a name, URL-encoded"), AfterValidator(_decoded)]
+Limit = Annotated[
+    str | None,
+    Query(description="items of one page"),
+    _shown("integer", minimum=1, maximum=MOST, default=LIMIT),
+]
+CursorText = Annotated[str | None, Query(description="the cursor of the page before"), _shown("string")]
+Traits = Annotated[
+    str | None, Query(description="names of traits, with commas between: each member is told whole"), _shown("string")
+]
+Days = Annotated[str | None, Query(description="how far ahead"), _shown("integer", minimum=1, maximum=31, default=7)]
+LanguageText = Annotated[
+    str | None, Query(description="of the sentences"), _shown("string", enum=["tr", "en"], default="en")
+]
+Kind = Annotated[str | None, Query(description="what to keep"), _shown("string", enum=["event", "message"])]
+EventTypeText = Annotated[
+    str | None,
+    Query(alias="type", description="what to keep"),
+    _shown("string", enum=["track", "identify", "page", "screen", "group", "alias", "message"]),
+]
+EventName = Annotated[str | None, Query(description="keep events of this name"), _shown("string")]
+ChannelText = Annotated[str | None, Query(description="keep what this channel reported or got"), _shown("string")]
+From = Annotated[
+    str | None,
+    Query(alias="from", description="keep what came at this time or later"),
+    _shown("string", format="date-time"),
+]
+To = Annotated[
+    str | None, Query(alias="to", description="keep what came before this time"), _shown("string", format="date-time")
+]

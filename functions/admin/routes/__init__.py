@@ -1,0 +1,29 @@
+"""The operators' API, one router per resource: each route reads its parameters and calls one service function.
+
+Only ``functions.admin.resolver`` imports it; services are loaded with the first request that needs them.
+"""
+
+from functions.admin.routes import (
+    campaigns,
+    controls,
+    coupons,
+    customers,
+    journeys,
+    links,
+    segment_drafts,
+    segments,
+    sources,
+)
+
+ROUTERS = (
+    links.router,
+    customers.router,  # behind links: its last path takes any identifier
+    segments.router,
+    segment_drafts.router,
+    journeys.router,
+    campaigns.router,
+    controls.router,
+    coupons.router,
+    sources.router,
+)
+"""In the order in which paths are tried."""

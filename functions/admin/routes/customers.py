@@ -1,0 +1,73 @@
+"""``/v1/customers``: one customer, its timeline, messages and consents."""
+
+from __future__ import annotations
+
+from functions.admin.call import Reply, call_of, given, new_router, reply
+from functions.admin.models.consents import Consents
+from functions.admin.models.customers import Customer
+from functions.admin.models.timeline import Messages, Timeline
+from functions.admin.operation import operation
+from functions.admin.parameters import (
+    ChannelText,
+    CursorText,
+    EventName,
+    EventTypeText,
+    From,
+    Identifier,
+    Kind,
+    Limit,
+    To,
+)
+
+router = new_router()
+TAG = "customers"
+
+
+@router.get(
+    "/v1/customers/<identifier>/timeline",
+    **operation("timeline", "What happened and what was sent, newest first", TAG, {200: Timeline}, 400, 404),
+)
+def show_timeline(
+    identifier: Identifier,
+    limit: Limit = None,
+    cursor: CursorText = None,
+    kind: Kind = None,
+    type_: EventTypeText = None,
+    name: EventName = None,
+    channel: ChannelText = None,
+    from_: From = None,
+    to: To = None,
+) -> Reply:
+    from functions.admin import timeline
+
+    call = call_of(router)
+    filters = given(limit=limit, cursor=cursor, kind=kind, type_=type_, name=name, channel=channel, from_=from_, to=to)
+    # A filter that does not exist is refused, so all that was asked is handed on.
+    return reply(timeline.timeline(call.environment, identifier, {**call.request.query, **filters}))
+
+
+@router.get(
+    "/v1/customers/<identifier>/messages",
+    **operation("messages", "What was sent and what not, with the reason", TAG, {200: Messages}, 400, 404),
+)
+def list_messages(identifier: Identifier, limit: Limit = None, cursor: CursorText = None) -> Reply:
+    from functions.admin import messages
+
+    return reply(messages.messages(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
+
+
+@router.get(
+    "/v1/customers/<identifier>/consents",
+    **operation("consents", "What may be sent now and why, and every statement", TAG, {200: Consents}, 400, 404),
+)
+def list_consents(identifier: Identifier, limit: Limit = None, cursor: CursorText = None) -> Reply:
+    from functions.admin import consents
+
+    return reply(consents.consents(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
+
+
+@router.get("/v1/customers/<identifier>", **operation("customer", "The whole customer", TAG, {200: Customer}, 400, 404))
+def show_customer(identifier: Identifier) -> Reply:
+    from functions.admin import customers
+
+    return reply(customers.customer(call_of(router).environment, identifier))

@@ -1,0 +1,44 @@
+"""``/v1/customers/{identifier}/links``, ``/release`` and ``/relink``: why identifiers are one customer."""
+
+from __future__ import annotations
+
+from functions.admin.call import Reply, call_of, given, new_router, reply
+from functions.admin.models.links import LinkList, VerdictAnswer, VerdictRequest
+from functions.admin.operation import operation
+from functions.admin.parameters import CursorText, Identifier, Limit
+
+router = new_router()
+TAG = "customers"
+
+
+@router.get(
+    "/v1/customers/<identifier>/links",
+    **operation("links", "Why these identifiers are one customer", TAG, {200: LinkList}, 400, 404),
+)
+def list_links(identifier: Identifier, limit: Limit = None, cursor: CursorText = None) -> Reply:
+    from functions.admin import links
+
+    return reply(links.links(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
+
+
+@router.post(
+    "/v1/customers/<identifier>/release",
+    **operation("release", "Take an identifier from an owner", TAG, {202: VerdictAnswer}, 400, 409, 413),
+)
+def release(identifier: Identifier, verdict: VerdictRequest) -> Reply:
+    return _say(identifier, "release", verdict)
+
+
+@router.post(
+    "/v1/customers/<identifier>/relink",
+    **operation("relink", "Bring an identifier back to an owner", TAG, {202: VerdictAnswer}, 400, 409, 413),
+)
+def relink(identifier: Identifier, verdict: VerdictRequest) -> Reply:
+    return _say(identifier, "relink", verdict)
+
+
+def _say(identifier: str, word: str, verdict: VerdictRequest) -> Reply:
+    from functions.admin import link_verdicts
+
+    call = call_of(router)
+    return reply(link_verdicts.say(call.environment, identifier, word, verdict, call.source), 202)
