@@ -1,7 +1,7 @@
 # Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
 # Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop clean-stack lint test test-long bench synth bootstrap deploy lock clean
+.PHONY: help setup run stop clean-stack lint test test-long bench synth openapi bootstrap deploy lock clean
 
 STAGE ?= dev
 PY := .venv/bin/python
@@ -47,6 +47,9 @@ bench: setup ## requests, units and dollars per event, CPU and import times
 synth: setup ## production templates into cdk.out, checked by cfn-lint
 	@$(CDK) synth --quiet -c stage=prod $(CONTEXT) --output cdk.out
 	@cfn-lint cdk.out/*.template.json && echo "kervan: cdk.out holds the production templates; cfn-lint found no error"
+
+openapi: setup ## describe the HTTP API anew in docs/openapi.json
+	@$(PY) -m cli.openapi
 
 bootstrap: setup ## once per AWS account and region, before the first deploy
 	@$(CDK) bootstrap -c stage=$(STAGE)

@@ -28,6 +28,8 @@ ACCESS_LOG = {
 
 OPERATORS_PATHS = ("customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources")
 """What follows ``/v1/`` in the paths of the operators' API."""
+DOCUMENT = "/v1/openapi.json"
+"""Where the API describes itself."""
 ALLOWED_HEADERS = ["authorization", "content-type", "content-encoding", "if-none-match"]
 EXPOSED_HEADERS = ["etag"]  # a shop's page asks for the cart with the tag of what it has
 
@@ -90,9 +92,9 @@ class Api(Construct):
     def _route_operators(self, admin: KervanFunction) -> None:
         """Each resource and everything below it, with any method: the function answers 405 itself."""
         integration = _integration("Admin", admin)
-        for name in OPERATORS_PATHS:
-            for path in (f"/v1/{name}", f"/v1/{name}/{{proxy+}}"):
-                self.http_api.add_routes(path=path, methods=[apigateway.HttpMethod.ANY], integration=integration)
+        below = [f"/v1/{name}{rest}" for name in OPERATORS_PATHS for rest in ("", "/{proxy+}")]
+        for path in (*below, DOCUMENT):
+            self.http_api.add_routes(path=path, methods=[apigateway.HttpMethod.ANY], integration=integration)
 
     def _spell_cors_for_the_emulator(self) -> None:
         """MiniStack keeps a template's CORS settings as written, and looks for them in the spelling of the API."""

@@ -10,7 +10,7 @@ from functions.admin.authorize import authorize
 from functions.admin.environment import Environment, environment
 from functions.admin.methods import check_method, check_path
 from shared.http.always_answer import always_answer
-from shared.http.answers import Answer, not_found, preflight
+from shared.http.answers import Answer, not_found, preflight, wrong_method
 from shared.http.request import Request
 
 log = logging.getLogger("kervan.admin")
@@ -18,6 +18,7 @@ log.setLevel(logging.INFO)
 
 RESOURCES = frozenset({"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources"})
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""
+DOCUMENT = ("v1", "openapi.json")
 
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
@@ -34,6 +35,8 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         For every request that is refused.
     """
     version, name = (*request.path, "", "")[:2]
+    if request.path == DOCUMENT:
+        return _document(request)
     if version != "v1" or name not in RESOURCES:
         raise not_found("there is no such path; try /v1/customers/user:42, /v1/segments or /v1/journeys")
     if request.method == "OPTIONS":
@@ -46,3 +49,15 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     from functions.admin.resolver import resolve
 
     return resolve(Call(request, composed, source))
+
+
+def _document(request: Request) -> Answer:
+    """What this API is; anybody may read that."""
+    if request.method == "OPTIONS":
+        return preflight()
+    if request.method != "GET":
+        raise wrong_method("GET")
+    from functions.admin.document.openapi import document_text
+
+    headers = {"content-type": "application/json", "cache-control": "public, max-age=300"}
+    return {"statusCode": 200, "headers": headers, "body": document_text(), "isBase64Encoded": False}

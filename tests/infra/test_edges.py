@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.admin.api import RESOURCES
+from functions.admin.api import DOCUMENT, RESOURCES
 from tests.infra.conftest import Synthesize, Synthesized
 
 pytestmark = pytest.mark.unit
@@ -18,7 +18,8 @@ def test_each_path_has_its_function(prod: Synthesized) -> None:
         assert integration["PayloadFormatVersion"] == "2.0"
         function = prod.template["Resources"][integration["IntegrationUri"]["Fn::GetAtt"][0]]["Properties"]
         reached.setdefault(function["FunctionName"], set()).add(route["RouteKey"])
-    paths = {f"ANY /v1/{name}{below}" for name in RESOURCES for below in ("", "/{proxy+}")}
+    paths = {"ANY /" + "/".join(DOCUMENT)}
+    paths |= {f"ANY /v1/{name}{below}" for name in RESOURCES for below in ("", "/{proxy+}")}
     assert reached == {"kervan-prod-ingest-api": {"$default"}, "kervan-prod-admin": paths}
 
 

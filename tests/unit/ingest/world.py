@@ -97,6 +97,8 @@ class World:
         """The raw answer to a raw Lambda event."""
         try:
             request = read_request(event)
+            if request.path == admin_api.DOCUMENT:
+                return admin_api.respond(request, lambda: self.admin)
             if admin_api.RESOURCES & set(request.path[1:2]):
                 self.environment.counters.flush()  # as if the seconds were over that counts may wait
                 return self._of_operators(request)

@@ -1,0 +1,75 @@
+"""``GET /v1/openapi.json``: the whole HTTP API in OpenAPI 3.1."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+
+from functions.admin.document import tracking_paths
+from functions.admin.operation import BEARER
+from functions.admin.resolver import resolver
+
+VERSION = "3.1.0"
+_ABOUT = (
+    "Channels post events with a write key; people and programs that ask questions use the admin key. "
+    "See docs/api.md of the repository."
+)
+_NEVER = "422"
+"""Powertools writes it into every operation; what cannot be read is answered with 400."""
+_UNUSED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+
+
+@cache
+def document_text() -> str:
+    """The document as it is served, and as docs/openapi.json holds it."""
+    return json.dumps(document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def document() -> dict[str, Any]:
+    """The operators' paths from their routes, and those of the tracking API beside them."""
+    found = resolver().get_openapi_schema(
+        title="Kervan",
+        version="1",
+        openapi_version=VERSION,
+        description=_ABOUT,
+        security_schemes={BEARER: HTTPBearer(description="the admin key")},
+    )
+    made: dict[str, Any] = found.model_dump(mode="json", by_alias=True, exclude_none=True)
+    components = made["components"]
+    components["schemas"] = {
+        name: schema for name, schema in components["schemas"].items() if name not in _UNUSED
+    } | tracking_paths.schemas()
+    components["securitySchemes"] |= tracking_paths.SECURITY_SCHEMES
+    made["paths"] |= tracking_paths.paths() | {"/v1/openapi.json": {"get": _itself()}}
+    components["responses"] = _shared_refusals(made["paths"])
+    return made
+
+
+def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
+    """Takes the refusals out of all operations, where they are the same, and gives them by name."""
+    refusals: dict[str, Any] = {}
+    for operations in paths.values():
+        for one in operations.values():
+            one["responses"].pop(_NEVER, None)
+            for status, response in one["responses"].items():
+                if int(status) >= 400 and "application/json" in response.get("content", {}):
+                    kind = "Tracking" if one["tags"] == [tracking_paths.TAG] else "Operators"
+                    name = f"{kind}{status}"
+                    refusals[name] = response
+                    one["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return refusals
+
+
+def _itself() -> dict[str, Any]:
+    return {
+        "operationId": "openapi",
+        "summary": "This document",
+        "tags": ["document"],
+        "security": [],
+        "responses": {
+            "200": {"description": "OpenAPI 3.1", "content": {"application/json": {"schema": {"type": "object"}}}}
+        },
+    }
