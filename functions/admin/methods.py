@@ -42,5 +42,7 @@ def check_path(request: Request) -> None:
             raise wrong_method("POST")
         case ("coupons", _, "codes") if request.method == "GET":
             raise wrong_method("POST")
+        case ("segments", *draft) if tuple(draft) in DRAFTS and request.method == "GET":
+            raise wrong_method("POST")
         case _:
             return

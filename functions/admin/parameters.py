@@ -23,8 +23,23 @@ Identifier = Annotated[
     str,
     Path(description="`user:42`, `email:ayse@example.com`, ... URL-encoded, or the id of a customer"),
     AfterValidator(_decoded),
+    _shown("string", minLength=1, examples=["user:42"]),
 ]
-Name = Annotated[str, Path(description="a name, URL-encoded"), AfterValidator(_decoded)]
+SegmentName = Annotated[
+    str, Path(description="of a segment"), AfterValidator(_decoded), _shown("string", examples=["high-value"])
+]
+JourneyName = Annotated[
+    str, Path(description="of a journey"), AfterValidator(_decoded), _shown("string", examples=["cart-recovery"])
+]
+CampaignName = Annotated[
+    str, Path(description="of a campaign"), AfterValidator(_decoded), _shown("string", examples=["spring-sale"])
+]
+CouponName = Annotated[
+    str, Path(description="of a coupon"), AfterValidator(_decoded), _shown("string", examples=["CART10"])
+]
+CouponCode = Annotated[
+    str, Path(description="as a customer has it"), AfterValidator(_decoded), _shown("string", examples=["KIS-1"])
+]
 Limit = Annotated[
     str | None,
     Query(description="items of one page"),

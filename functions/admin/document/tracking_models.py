@@ -29,12 +29,31 @@ class SdkMessage(BaseModel):
 class TrackMessage(SdkMessage):
     """What somebody did."""
 
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "userId": "42",
+                    "event": "Product Added",
+                    "messageId": "9f0c2b8e",
+                    "properties": {"product_id": "p-1", "price": 249.90, "quantity": 1, "currency": "TRY"},
+                }
+            ]
+        },
+    )
+
     event: str = Field(min_length=1, max_length=200, examples=["Product Added"])
     properties: dict[str, Any] | None = None
 
 
 class IdentifyMessage(SdkMessage):
     """Who somebody is."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={"examples": [{"userId": "42", "anonymousId": "a-1", "traits": {"name": "Ayşe"}}]},
+    )
 
     traits: dict[str, Any] | None = None
 
@@ -62,7 +81,24 @@ class AliasMessage(SdkMessage):
 class BatchRequest(BaseModel):
     """Many messages at once, each with its ``type``; the context is part of each."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "batch": [
+                        {"type": "identify", "userId": "42", "traits": {"email": "ayse@example.com"}},
+                        {
+                            "type": "track",
+                            "userId": "42",
+                            "event": "Order Completed",
+                            "properties": {"order_id": "A-1"},
+                        },
+                    ]
+                }
+            ]
+        },
+    )
 
     batch: list[dict[str, Any]] = Field(max_length=1_000)
     context: dict[str, Any] | None = None

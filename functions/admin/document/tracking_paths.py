@@ -80,12 +80,12 @@ def _message(name: str, model: type[BaseModel], summary: str) -> dict[str, Any]:
 
 def _basket(name: str, summary: str) -> dict[str, Any]:
     texts = {
-        "user": "the customer as a user id, with a write key",
-        "identifier": "or as any identifier, such as email:ayse@example.com",
+        "user": ("the customer as a user id, with a write key", {"type": "string", "examples": ["42"]}),
+        "identifier": ("or as any identifier, such as email:ayse@example.com", {"type": "string"}),
     }
     query = [
-        {"name": text, "in": "query", "required": False, "description": about, "schema": {"type": "string"}}
-        for text, about in texts.items()
+        {"name": text, "in": "query", "required": False, "description": about, "schema": schema}
+        for text, (about, schema) in texts.items()
     ]
     tag = {"name": "if-none-match", "in": "header", "required": False, "schema": {"type": "string"}}
     return {

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from functions.admin.models.base import AnswerModel, Cursor, Definition, RequestModel, Sentences, Time
 
 MOST_BYTES = 100_000
 """Of a body: a campaign is a few lines, and must fit into an item of the table."""
 
+_EXAMPLE: dict[str, Any] = {
+    "campaign": "spring-sale",
+    "segment": "high-value",
+    "send": "vip-early-access",
+    "purpose": "marketing",
+    "channels": ["email"],
+    "at": "2027-12-01T10:00",
+    "test": ["user:42"],
+}
+
 
 class CampaignRequest(RequestModel):
     """A definition; ``file`` is the name that its problems are told under."""
 
+    model_config = ConfigDict(json_schema_extra={"required": ["definition"], "examples": [{"definition": _EXAMPLE}]})
     most_bytes: ClassVar[int | None] = MOST_BYTES
 
     definition: Definition = None

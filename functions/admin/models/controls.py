@@ -16,7 +16,7 @@ _ANYTHING_ELSE = "say global_stop, shadow (true or false) or allow_list (identif
 class ControlsRequest(RequestModel):
     """What to change; what it does not name stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1, "examples": [{"shadow": False}]})
     sentences: ClassVar[Mapping[str, str]] = {
         "": _ANYTHING_ELSE,
         "global_stop": "global_stop is true or false",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from functions.admin.models.base import AnswerModel, Cursor, RequestModel, Time
 
@@ -30,6 +30,7 @@ class Coupons(AnswerModel):
 
 
 class CodesRequest(RequestModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"codes": ["KIS-1", "KIS-2"]}]})
     sentences: ClassVar[Mapping[str, str]] = {"": f"codes is a list of 1 to {CODES_AT_ONCE} codes"}
 
     codes: Annotated[

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
+from pydantic import ConfigDict
+
 from functions.admin.models.base import AnswerModel, Cursor, RequestModel, Time
 from shared.stores.journey_controls import Switch
 
@@ -28,6 +30,7 @@ class Journeys(AnswerModel):
 
 
 class StateRequest(RequestModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "running"}]})
     sentences: ClassVar[Mapping[str, str]] = {"": f"state is one of {', '.join(get_args(Switch))}"}
 
     state: Switch

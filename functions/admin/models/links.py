@@ -68,7 +68,9 @@ class LinkList(AnswerModel):
 class VerdictRequest(RequestModel):
     """From or to which owner, why, and an id by which a retry is known."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"owner": "user:42", "reason": "a shared laptop"}]}
+    )
     sentences: ClassVar[Mapping[str, str]] = {
         "": 'the body is {"owner": "user:42", "reason": "why"}, with messageId if you may send it again',
         "owner": "owner is the identifier that the link goes to, such as user:42",

@@ -9,11 +9,15 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 
 from functions.admin.models.base import AnswerModel, Definition, RequestModel, Sentences, Time
 
+_DRAFT: dict[str, Any] = {"segment": "bought-twice", "who": {"orders": {"at_least": 2}}}
+
 
 class PreviewRequest(RequestModel):
     """A draft, and further ones that are counted on the same customers."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"required": ["draft"], "examples": [{"draft": _DRAFT, "beside": []}]}
+    )
     sentences: ClassVar[Mapping[str, str]] = {
         "": 'the body is {"draft": {"segment": "name", "who": {...}}}',
         "beside": "beside is a list of further segments",
@@ -28,7 +32,13 @@ class PreviewRequest(RequestModel):
 class ExplainRequest(RequestModel):
     """A draft, and the customer that it is explained for."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "required": ["draft", "identifier"],
+            "examples": [{"draft": _DRAFT, "identifier": "user:42", "language": "tr"}],
+        },
+    )
     sentences: ClassVar[Mapping[str, str]] = {
         "": 'the body is {"draft": {"segment": "name", "who": {...}}, "identifier": "user:42"}'
     }

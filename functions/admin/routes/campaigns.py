@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.admin.call import Reply, call_of, new_router, reply
 from functions.admin.models.campaigns import CampaignAnswer, CampaignCheck, CampaignRequest, Campaigns, CampaignTest
 from functions.admin.operation import operation
-from functions.admin.parameters import Name
+from functions.admin.parameters import CampaignName
 
 router = new_router()
 TAG = "campaigns"
@@ -19,7 +19,7 @@ def list_campaigns() -> Reply:
 
 
 @router.get("/v1/campaigns/<name>", **operation("campaign", "How far it is", TAG, {200: CampaignAnswer}, 404))
-def show_campaign(name: Name) -> Reply:
+def show_campaign(name: CampaignName) -> Reply:
     from functions.admin import campaigns
 
     return reply(campaigns.campaign(call_of(router).environment, name))
@@ -66,7 +66,7 @@ def test(wanted: CampaignRequest) -> Reply:
     "/v1/campaigns/<name>/cancel",
     **operation("cancelCampaign", "Who has not got it, gets none", TAG, {200: CampaignAnswer}, 404),
 )
-def cancel(name: Name) -> Reply:
+def cancel(name: CampaignName) -> Reply:
     from functions.admin import campaign_scheduling
 
     return reply(campaign_scheduling.cancel(call_of(router).environment, name))

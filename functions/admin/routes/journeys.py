@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.admin.call import Reply, call_of, new_router, reply
 from functions.admin.models.journeys import Journeys, JourneyState, StateRequest
 from functions.admin.operation import operation
-from functions.admin.parameters import Name
+from functions.admin.parameters import JourneyName
 
 router = new_router()
 TAG = "journeys"
@@ -24,7 +24,7 @@ def list_journeys() -> Reply:
     "/v1/journeys/<name>/state",
     **operation("switchJourney", "Run, pause or stop a journey at once", TAG, {200: JourneyState}, 400, 404, 413),
 )
-def switch_journey(name: Name, wanted: StateRequest) -> Reply:
+def switch_journey(name: JourneyName, wanted: StateRequest) -> Reply:
     from functions.admin import journeys
 
     call = call_of(router)

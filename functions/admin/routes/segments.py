@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.admin.call import Reply, call_of, given, new_router, reply
 from functions.admin.models.segments import SegmentExplanation, SegmentMembers, Segments, UpcomingFlips
 from functions.admin.operation import operation
-from functions.admin.parameters import CursorText, Days, Identifier, LanguageText, Limit, Name, Traits
+from functions.admin.parameters import CursorText, Days, Identifier, LanguageText, Limit, SegmentName, Traits
 
 router = new_router()
 TAG = "segments"
@@ -24,7 +24,7 @@ def list_segments() -> Reply:
     "/v1/segments/<name>/members",
     **operation("segmentMembers", "Who is in a segment, and since when", TAG, {200: SegmentMembers}, 400, 404),
 )
-def list_members(name: Name, limit: Limit = None, cursor: CursorText = None, traits: Traits = None) -> Reply:
+def list_members(name: SegmentName, limit: Limit = None, cursor: CursorText = None, traits: Traits = None) -> Reply:
     from functions.admin import segment_members
 
     page = segment_members.members if traits is None else segment_members.with_traits
@@ -35,7 +35,7 @@ def list_members(name: Name, limit: Limit = None, cursor: CursorText = None, tra
     "/v1/segments/<name>/explain/<identifier>",
     **operation("explainSegment", "Why a customer is in or out", TAG, {200: SegmentExplanation}, 400, 404),
 )
-def explain(name: Name, identifier: Identifier, language: LanguageText = None) -> Reply:
+def explain(name: SegmentName, identifier: Identifier, language: LanguageText = None) -> Reply:
     from functions.admin import segment_explanations
 
     environment = call_of(router).environment
@@ -46,7 +46,7 @@ def explain(name: Name, identifier: Identifier, language: LanguageText = None) -
     "/v1/segments/<name>/upcoming",
     **operation("upcomingFlips", "Who enters and leaves with time alone", TAG, {200: UpcomingFlips}, 400, 404),
 )
-def list_upcoming(name: Name, days: Days = None) -> Reply:
+def list_upcoming(name: SegmentName, days: Days = None) -> Reply:
     from functions.admin import segment_explanations
 
     return reply(segment_explanations.upcoming(call_of(router).environment, name, given(days=days)))
