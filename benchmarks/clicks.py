@@ -13,7 +13,7 @@ from benchmarks.rows import Row
 from functions.ingest.message_links import MessageLinkPages, Reactions, Visitor
 from shared.adapters.memory import MemoryTable
 from shared.domain.identity.identifiers import parse_identifier
-from shared.domain.links.link import Link, LinkTokens
+from shared.domain.message_links.message_link import LinkTokens, MessageLink
 from shared.domain.messages.message import Record, Sent, State
 from shared.stores.ledger import write_record
 from shared.stores.short_links import ShortLinks
@@ -37,7 +37,7 @@ def rows(people: int = PEOPLE) -> Iterator[Row]:
     """A click of each person, and again five minutes later; an open; a link of a text message."""
     url = "https://shop.example/p/keten-gomlek?utm_source=kervan"
     mails = _sent(people)
-    links = [Link(f"m-{person}", 1, url) for person in range(people)]
+    links = [MessageLink(f"m-{person}", 1, url) for person in range(people)]
     tokens = [mails.tokens.make(link) for link in links]
     mails.pages.short.put_all([(mails.tokens.short(link), link) for link in links], NOW)
     later = NOW + timedelta(minutes=5)

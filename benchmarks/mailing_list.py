@@ -14,7 +14,7 @@ from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment
 from functions.notify.follow_up import FollowUp
-from functions.notify.links import MessageLinks
+from functions.notify.message_links import MessageLinks
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule.service import Scheduling
@@ -30,7 +30,7 @@ from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
-from shared.domain.links.link import LinkTokens
+from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel, SendRequest
 from shared.domain.profile.customer_item import Customer
 from shared.ports import Table

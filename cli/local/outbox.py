@@ -14,7 +14,7 @@ from cli.local.emulator import PUSH
 from cli.local.running import LocalStack
 from cli.local.server import ask
 from shared.domain.identity.keys import moment
-from shared.domain.links.link import SHORT_LENGTH, destination
+from shared.domain.message_links.message_link import SHORT_LENGTH, destination
 from shared.stores.short_links import PREFIX
 
 _TRACKED = re.compile(r"https?://[^\s/\"'<>]+/l/([\w-]+)")

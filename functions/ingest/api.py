@@ -9,7 +9,7 @@ from typing import Any
 from functions.ingest.environment import Environment, environment
 from functions.ingest.tracking import take
 from shared.domain.events.batch import ENDPOINTS
-from shared.domain.links.link import is_short
+from shared.domain.message_links.message_link import is_short
 from shared.http.always_answer import always_answer
 from shared.http.answers import Answer, not_found, preflight, wrong_method
 from shared.http.request import Request

@@ -18,7 +18,7 @@ from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
-from shared.domain.links.link import LinkTokens
+from shared.domain.message_links.message_link import LinkTokens
 from shared.ports import Clock, Table
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters

@@ -16,7 +16,8 @@ from functions.ingest.message_events import about_message
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.machine_reactions import by_user_agent
 from shared.domain.identity.keys import IdentifierKeys, milliseconds, moment
-from shared.domain.links.link import PIXEL_END, InvalidToken, Link, LinkTokens, is_short
+from shared.domain.identity.signed_token import InvalidToken
+from shared.domain.message_links.message_link import PIXEL_END, LinkTokens, MessageLink, is_short
 from shared.ports import Conflict, Table
 from shared.stores.event_items import event_item
 from shared.stores.ledger import Ledger
@@ -63,7 +64,7 @@ class Reactions:
     messages: Table
     keys: IdentifierKeys
 
-    def clicked(self, link: Link, visitor: Visitor, now: datetime) -> None:
+    def clicked(self, link: MessageLink, visitor: Visitor, now: datetime) -> None:
         """An event of the message's customer; a second click within the same minute is the same click."""
         about: dict[str, Any] = {"link": link.url, "link_number": link.number}
         about |= {"product_id": link.product} if link.product else {}
@@ -156,7 +157,7 @@ class MessageLinkPages:
                 log.warning("an open was not recorded: %s", type(trouble).__name__)
         return _picture(200)
 
-    def _sent_on(self, method: str, link: Link, visitor: Visitor, now: datetime) -> dict[str, Any]:
+    def _sent_on(self, method: str, link: MessageLink, visitor: Visitor, now: datetime) -> dict[str, Any]:
         if method == "GET":
             try:
                 self.reactions.clicked(link, visitor, now)

@@ -10,7 +10,7 @@ from functools import cache
 
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
-from functions.notify.links import MessageLinks
+from functions.notify.message_links import MessageLinks
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
@@ -23,7 +23,7 @@ from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
 from shared.domain.identity.keys import IdentifierKeys
-from shared.domain.links.link import LinkTokens
+from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
 from shared.ports import Clock
 from shared.ports.sender import Sender

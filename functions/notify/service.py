@@ -16,7 +16,7 @@ from typing import assert_never
 from functions.notify.campaign_deduplication import already_sent
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
-from functions.notify.links import MessageLinks
+from functions.notify.message_links import MessageLinks
 from functions.notify.send_context import SendContext, SendContextReader
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps

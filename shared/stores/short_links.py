@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from shared.domain.links.link import Link
+from shared.domain.message_links.message_link import MessageLink
 from shared.ports import Table
 
 PREFIX = "link#"
@@ -21,7 +21,7 @@ class ShortLinks:
     def __init__(self, messages: Table) -> None:
         self._messages = messages
 
-    def put_all(self, links: Iterable[tuple[str, Link]], now: datetime) -> None:
+    def put_all(self, links: Iterable[tuple[str, MessageLink]], now: datetime) -> None:
         """Stores names and links; durable when it returns. The same again changes nothing."""
         expires = int((now + KEPT).timestamp())
         items = [
@@ -32,8 +32,8 @@ class ShortLinks:
         if items:
             self._messages.put_many(items)
 
-    def get(self, name: str) -> Link | None:
+    def get(self, name: str) -> MessageLink | None:
         item = self._messages.get(PREFIX + name, SK)
         if item is None:
             return None
-        return Link(str(item["message"]), int(item["number"]), str(item["url"]), str(item.get("product", "")))
+        return MessageLink(str(item["message"]), int(item["number"]), str(item["url"]), str(item.get("product", "")))

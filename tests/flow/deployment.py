@@ -26,7 +26,7 @@ from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.notify.follow_up import FollowUp
-from functions.notify.links import MessageLinks
+from functions.notify.message_links import MessageLinks
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule import on_customer
@@ -51,7 +51,7 @@ from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
 from shared.domain.events.event import Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.keys import IdentifierKeys
-from shared.domain.links.link import LinkTokens
+from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
 from shared.http.request import Request
 from shared.ports.sender import Sender

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from shared.domain.facts.provisional import OrdersFrom
-from shared.domain.links.settings import LinkSettings
+from shared.domain.message_links.settings import LinkSettings
 
 OrderState = Literal["cancelled", "fully_refunded"]
 

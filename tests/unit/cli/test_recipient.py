@@ -12,12 +12,12 @@ from cli.failure import WrongUse
 from cli.local.outbox import joined
 from cli.local.recipient import MACHINE, PERSON, click_message, entry_of, open_message, ses_event
 from shared.domain.events.ses_reports import read_report
-from shared.domain.links.link import Link, LinkTokens
+from shared.domain.message_links.message_link import LinkTokens, MessageLink
 
 pytestmark = pytest.mark.unit
 TOKENS = LinkTokens(b"s" * 64)
 HERE = "http://127.0.0.1:4580"
-CART = f"{HERE}/l/{TOKENS.make(Link('m1', 1, 'https://shop.example/cart?utm_source=kervan'))}"
+CART = f"{HERE}/l/{TOKENS.make(MessageLink('m1', 1, 'https://shop.example/cart?utm_source=kervan'))}"
 PIXEL = f"{HERE}/o/{TOKENS.pixel('m1')}.gif"
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 

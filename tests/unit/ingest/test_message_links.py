@@ -11,7 +11,7 @@ import pytest
 
 from shared.domain.events.event import Event
 from shared.domain.identity.identifiers import parse_identifier
-from shared.domain.links.link import Link, LinkTokens
+from shared.domain.message_links.message_link import LinkTokens, MessageLink
 from shared.domain.messages.message import Record, Sent, State
 from shared.ports import Throttled
 from shared.stores.event_items import read_event
@@ -58,8 +58,8 @@ def events(world: World) -> list[Event]:
     return [read_event(item) for item in world.customers.query(home, prefix="t#").items]
 
 
-def click(world: World, link: Link | None = None, **how: str) -> dict[str, Any]:
-    return ask(world, "/l/" + TOKENS.make(link or Link(MESSAGE, 2, URL, "shoe")), **how)
+def click(world: World, link: MessageLink | None = None, **how: str) -> dict[str, Any]:
+    return ask(world, "/l/" + TOKENS.make(link or MessageLink(MESSAGE, 2, URL, "shoe")), **how)
 
 
 def test_a_click_sends_on_and_is_an_event(world: World) -> None:
@@ -82,7 +82,7 @@ def test_a_repeated_click_is_told_apart_and_bounded(world: World) -> None:
     for seconds in (0, 1, 30, 61, 62, 90, 100, 200):
         world.clock.time = NOW + timedelta(seconds=seconds)
         assert click(world)["statusCode"] == 302
-    click(world, Link(MESSAGE, 3, "https://shop.example/other"))
+    click(world, MessageLink(MESSAGE, 3, "https://shop.example/other"))
     clicks = [
         (event.time - NOW, event.properties["link_number"], event.properties["repeated"]) for event in events(world)
     ]
@@ -122,7 +122,7 @@ def test_an_open_is_a_picture_and_an_event(world: World) -> None:
 @pytest.mark.parametrize(("channel", "name"), [("sms", "SMS Link Clicked"), ("push", "Push Link Clicked")])
 def test_a_link_by_its_short_name(world: World, channel: str, name: str) -> None:
     world.messages.put(write_record(a_record(world, channel)))
-    link = Link(MESSAGE, 1, "https://shop.example/c")
+    link = MessageLink(MESSAGE, 1, "https://shop.example/c")
     ShortLinks(world.messages).put_all([(TOKENS.short(link), link)], NOW)
     answer = ask(world, "/" + TOKENS.short(link))
     assert (answer["statusCode"], answer["headers"]["location"]) == (302, "https://shop.example/c")
@@ -133,7 +133,7 @@ def test_a_link_by_its_short_name(world: World, channel: str, name: str) -> None
 @pytest.mark.parametrize(
     "path",
     ["/l/", "/l", "/l/x", "/l/a/b", "/AAAAAAAAAA", "/o/x.gif", "/o/", "/o", "/l/" + "A" * 5_000,
-     "/l/%00", "/o/../l/x", "/l/" + TOKENS.make(Link(MESSAGE, 1, URL)) + "x", "/l/" + TOKENS.pixel(MESSAGE)],
+     "/l/%00", "/o/../l/x", "/l/" + TOKENS.make(MessageLink(MESSAGE, 1, URL)) + "x", "/l/" + TOKENS.pixel(MESSAGE)],
 )  # fmt: skip
 def test_what_was_not_made_here_is_a_plain_page(world: World, path: str) -> None:
     answer = ask(world, path)
@@ -144,7 +144,7 @@ def test_what_was_not_made_here_is_a_plain_page(world: World, path: str) -> None
 
 def test_a_message_that_is_gone_still_sends_on(world: World) -> None:
     """The ledger forgets; the link does not break."""
-    assert click(world, Link("m-unknown", 1, URL))["statusCode"] == 302
+    assert click(world, MessageLink("m-unknown", 1, URL))["statusCode"] == 302
     assert events(world) == []
 
 

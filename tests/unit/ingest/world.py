@@ -19,7 +19,7 @@ from shared.domain.events.event import Event, Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys
-from shared.domain.links.link import LinkTokens
+from shared.domain.message_links.message_link import LinkTokens
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
 from shared.stores.event_items import read_event

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from functions.notify.links import MessageLinks
+from functions.notify.message_links import MessageLinks
 from functions.notify.service import Notifying
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
-from shared.domain.links.link import LinkTokens
-from shared.domain.links.settings import LinkSettings
+from shared.domain.message_links.message_link import LinkTokens
+from shared.domain.message_links.settings import LinkSettings
 from shared.domain.messages.request import Channel
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
 from shared.ports.sender import Accepted, Answer, Outgoing

@@ -7,7 +7,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
-from shared.domain.identity.signed_token import InvalidToken, SignedToken
+from shared.domain.identity.signed_token import SignedToken
 
 CLICK_PATH = "/l/"
 OPEN_PATH = "/o/"
@@ -21,7 +21,7 @@ _SHORT = re.compile(rf"[A-Za-z0-9]{{{SHORT_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class MessageLink:
     """Where a link of a message leads. ``number`` counts its links from 1; ``product`` is the one it leads to."""
 
     message_id: str
@@ -47,10 +47,10 @@ class LinkTokens:
         self._opens = SignedToken(secret, "kervan open 1")
         self._short = hmac.new(secret, b"kervan short link 1", hashlib.sha256).digest()
 
-    def make(self, link: Link) -> str:
+    def make(self, link: MessageLink) -> str:
         return self._links.make([link.message_id, link.number, link.url, link.product])
 
-    def read(self, token: str) -> Link:
+    def read(self, token: str) -> MessageLink:
         """
         Raises
         ------
@@ -58,9 +58,9 @@ class LinkTokens:
             If it was not made here, letter by letter.
         """
         message_id, number, url, product = self._links.read(token)
-        return Link(str(message_id), int(number), str(url), str(product))
+        return MessageLink(str(message_id), int(number), str(url), str(product))
 
-    def short(self, link: Link) -> str:
+    def short(self, link: MessageLink) -> str:
         """The name under which a link is stored. The same link has the same name, so a retry stores it again."""
         said = f"{link.message_id}\x1f{link.number}\x1f{link.url}".encode()
         number = int.from_bytes(hmac.new(self._short, said, hashlib.sha256).digest(), "big")
@@ -93,6 +93,3 @@ def is_short(name: str) -> bool:
     (True, False)
     """
     return _SHORT.fullmatch(name) is not None
-
-
-__all__ = ["CLICK_PATH", "OPEN_PATH", "InvalidToken", "Link", "LinkTokens", "destination", "is_short", "may_lead_to"]

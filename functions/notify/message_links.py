@@ -8,9 +8,9 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from functions.notify.send_context import SendContext
-from shared.domain.links.campaign_parameters import with_parameters
-from shared.domain.links.link import CLICK_PATH, OPEN_PATH, PIXEL_END, Link, LinkTokens
-from shared.domain.links.tracked_content import TrackedLinks, product_addresses, tracked
+from shared.domain.message_links.campaign_parameters import with_parameters
+from shared.domain.message_links.message_link import CLICK_PATH, OPEN_PATH, PIXEL_END, LinkTokens, MessageLink
+from shared.domain.message_links.tracked_content import TrackedLinks, product_addresses, tracked
 from shared.domain.messages.request import SendRequest
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.content import Content, EmailContent, SmsContent
@@ -60,10 +60,10 @@ class MessageLinks:
             self.short.put_all([(self.tokens.short(link), link) for link in links.links.values()], now)
         return followed
 
-    def _address(self, link: Link) -> str:
+    def _address(self, link: MessageLink) -> str:
         return f"{self.public_url}{CLICK_PATH}{self.tokens.make(link)}"
 
-    def _short_address(self, link: Link) -> str:
+    def _short_address(self, link: MessageLink) -> str:
         return f"{self.public_url}/{self.tokens.short(link)}"
 
     def _pixel(self, message_id: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import Any
 
-from shared.domain.links.link import Link, may_lead_to
+from shared.domain.message_links.message_link import MessageLink, may_lead_to
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
 
 MOST_LINKS = 100
@@ -35,11 +35,11 @@ class TrackedLinks:
     """
 
     message_id: str
-    address_of: Callable[[Link], str]
+    address_of: Callable[[MessageLink], str]
     decorate: Callable[[str], str]
     products: Mapping[str, str]
     own: str
-    links: dict[str, Link] = field(default_factory=dict)
+    links: dict[str, MessageLink] = field(default_factory=dict)
     _made: dict[str, str] = field(default_factory=dict)
 
     def url(self, address: str) -> str:
@@ -55,7 +55,7 @@ class TrackedLinks:
         url = self.decorate(address)
         if not may_lead_to(url):
             url = address
-        link = Link(self.message_id, len(self.links) + 1, url, self.products.get(address, ""))
+        link = MessageLink(self.message_id, len(self.links) + 1, url, self.products.get(address, ""))
         self.links[address] = link
         return self.address_of(link)
 

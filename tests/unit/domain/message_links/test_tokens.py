@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from shared.domain.consent.unsubscribe_token import Refusal, UnsubscribeTokens
 from shared.domain.identity.signed_token import InvalidToken, SignedToken
-from shared.domain.links.link import Link, LinkTokens, is_short, may_lead_to
+from shared.domain.message_links.message_link import LinkTokens, MessageLink, is_short, may_lead_to
 
 pytestmark = pytest.mark.unit
 SECRET = b"s" * 64
 TOKENS = LinkTokens(SECRET)
-LINK = Link("m-7", 3, "https://shop.example/p/ayakkabı?a=1&b=ş#x", "shoe")
+LINK = MessageLink("m-7", 3, "https://shop.example/p/ayakkabı?a=1&b=ş#x", "shoe")
 LETTERS = string.ascii_letters + string.digits + "-_"
 
 
 @given(st.text(max_size=60), st.integers(0, 2**40), st.text(max_size=200), st.text(max_size=40))
 def test_what_was_made_is_read(message: str, number: int, url: str, product: str) -> None:
-    link = Link(message, number, url, product)
+    link = MessageLink(message, number, url, product)
     try:
         token = TOKENS.make(link)
     except UnicodeEncodeError:
@@ -88,7 +88,7 @@ def test_a_token_tells_no_address() -> None:
 def test_short_names() -> None:
     """Ten letters or digits; the same link has the same one, another link, message or deployment has another."""
     names = {
-        TOKENS.short(Link(f"m-{message}", number, url))
+        TOKENS.short(MessageLink(f"m-{message}", number, url))
         for message in range(30)
         for number in range(1, 4)
         for url in ("https://a.example/", "https://b.example/")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.links.campaign_parameters import with_parameters
-from shared.domain.links.link import Link, LinkTokens
-from shared.domain.links.settings import LinkSettings
-from shared.domain.links.tracked_content import MOST_LINKS, TrackedLinks, product_addresses, tracked
+from shared.domain.message_links.campaign_parameters import with_parameters
+from shared.domain.message_links.message_link import LinkTokens, MessageLink
+from shared.domain.message_links.settings import LinkSettings
+from shared.domain.message_links.tracked_content import MOST_LINKS, TrackedLinks, product_addresses, tracked
 from shared.domain.templates.content import EmailContent, PushContent, SmsContent
 
 pytestmark = pytest.mark.unit
@@ -83,8 +83,8 @@ def test_one_address_is_one_link() -> None:
     )
     found = tracked(content, made, clicks=True, pixel="https://api.example/o/t.gif")
     assert list(made.links.values()) == [
-        Link("m-1", 1, "https://shop.example/p1", "p1"),
-        Link("m-1", 2, "https://shop.example/c?a=1&b=2"),
+        MessageLink("m-1", 1, "https://shop.example/p1", "p1"),
+        MessageLink("m-1", 2, "https://shop.example/c?a=1&b=2"),
     ]
     assert isinstance(found, EmailContent)
     first, second = (f"{OWN}/l/{TOKENS.make(link)}" for link in made.links.values())
