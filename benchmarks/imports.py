@@ -18,7 +18,7 @@ TARGET = 0.5
 PLAIN = "benchmarks.plain_handler"
 READY = {
     "functions.ingest.api": "functions.ingest.environment",
-    "functions.admin.api": "functions.admin.environment",
+    "functions.admin.resolver": "functions.admin.environment",  # what the first request loads
     "functions.ingest.on_feedback": "functions.ingest.environment",
     "functions.segment.on_events": "functions.segment.environment",
     "functions.segment.on_due": "functions.segment.environment",

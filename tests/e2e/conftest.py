@@ -23,6 +23,19 @@ from cli.local import clock, server
 from cli.local.outbox import delivered
 from cli.local.running import LocalStack, local_stack
 from cli.local.wait_until_idle import settle
+from shared.http.request import read_request
+from tests.support.documented import check_content
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedApi(AdminApi):
+    """The admin API; every answer is as its model says."""
+
+    def _ask(self, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
+        answer = AdminApi._ask(self, path, query, body, method)
+        asked = {"rawPath": path, "requestContext": {"http": {"method": method or ("POST" if body else "GET")}}}
+        check_content(read_request(asked), answer)
+        return answer
 
 
 @dataclass(frozen=True)
@@ -112,7 +125,7 @@ def kervan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kervan]:
         try:
             run.bring_up()
             local = paths.read(paths.LOCAL)
-            api = AdminApi(local["endpoint"], local["admin_key"])
+            api = DocumentedApi(local["endpoint"], local["admin_key"])
             yield Kervan(local_stack(), local["endpoint"], local["write_keys"], api)
         finally:
             server.stop()
