@@ -35,10 +35,14 @@ started = time.process_time()
 loaded = importlib.import_module(module)
 imported = time.process_time()
 if ready:
-    from botocore.client import BaseClient
-    BaseClient._make_api_call = lambda *_: {"SecretString": "s" * 64}
     before = time.process_time()
-    importlib.import_module(ready).environment()
+    composing = importlib.import_module(ready)
+    stubbing = time.process_time()
+    from shared.adapters.http_transport import HttpAnswer, HttpTransport
+    secret = HttpAnswer(200, {}, b'{"SecretString": "%s"}' % (b"s" * 64))
+    HttpTransport.post = lambda *_: secret
+    before += time.process_time() - stubbing
+    composing.environment()
 else:
     before = time.process_time()
     loaded.client()
