@@ -13,6 +13,8 @@ from shared.domain.identity.keys import safe_id
 
 MAX_TEXT = 500
 MAX_TRAIT = 512
+MAX_ID = 100
+"""Bytes of an id in UTF-8: of Latin letters and digits so many characters."""
 MAX_DETAILS = 600
 """Characters of JSON that a cart or wishlist keeps of one product. With the other bounds, facts stay below 400 KB
 however hostile the events are; what does not fit is in the log."""
@@ -65,9 +67,14 @@ def quantity(value: Any, missing: int = 1) -> int:
 
 
 def id_of(value: Any) -> str:
-    """An id that fits into facts: itself, or a digest if it is long or odd; empty if there is none."""
+    """An id that fits into facts: as the channel wrote it, because people look for it; empty if there is none.
+
+    A digest takes its place if it is longer than MAX_ID bytes, holds what cannot be printed, or looks like a digest.
+    """
     raw = text(value, 10_000)
-    return safe_id(raw) if raw else ""
+    if raw.isprintable() and not raw.startswith("~") and len(raw.encode()) <= MAX_ID:
+        return raw
+    return safe_id(raw)
 
 
 def product_id(product: Mapping[str, Any]) -> str:

@@ -113,3 +113,15 @@ def test_the_cart_is_named_with_the_time_of_its_last_change() -> None:
     assert end is not None
     assert end.reason == "stopped_cart_empty"
     assert end.found == ({"kind": "cart", "at": time_text(ist(2, 10, 30)), "products": "0"},)
+
+
+def test_an_order_is_named_as_the_shop_calls_it() -> None:
+    """Shopify's ``#1001``, in the run and in the message."""
+    world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
+    world.order(ist(2, 10), order_id="#1001")
+    world.event("Order Cancelled", ist(2, 12), order_id="#1001")
+    run = world.runs[0]
+    assert run.one == "#1001"
+    assert run.end is not None
+    assert (run.end.reason, run.end.evidence["order"]) == ("stopped_order", "#1001")
+    assert run.end.found[0]["id"] == "#1001"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from shared.domain.events.event import Event
 from shared.domain.facts.orders import MAX_REFUNDS
 from shared.domain.profile.profile import Order
@@ -40,6 +42,23 @@ def test_the_time_of_an_order_is_that_of_its_first_completion() -> None:
     """A second Order Completed of the same id (a till that reports again) makes no second order."""
     again = at(50, "Order Completed", order_id="o", total=90)
     assert (order(DONE, again).at, order(DONE, again).total) == (NOW + timedelta(minutes=5), Decimal(90))
+
+
+@pytest.mark.parametrize("name", ["#1001", "TR 2026/15", "Sipariş-7", "x" * 100])
+def test_an_order_keeps_the_id_that_the_shop_gave_it(name: str) -> None:
+    """People look for it: Shopify's ``#1001`` is shown as it is."""
+    done = at(0, "Order Completed", order_id=name)
+    assert order(done).id == name
+    assert order(done, at(1, "Order Cancelled", order_id=f" {name} ")).state == "cancelled"
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "ş" * 51, "a\x1fb", "a\nb", "\ud800", "~abc"])
+def test_an_id_that_is_long_or_cannot_be_printed_is_a_digest(name: str) -> None:
+    """It is 27 characters then, and the same every time. What looks like a digest is none."""
+    done = at(0, "Order Completed", order_id=name)
+    assert (len(order(done).id), order(done).id[0]) == (27, "~")
+    assert order(done).id != name
+    assert order(done, at(1, "Order Cancelled", order_id=name)).state == "cancelled"
 
 
 def test_refunds_add_up() -> None:
