@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.output.tables import when
 
-_TIMES = ("fresh_until", "due_at", "seen_at")
+_TIMES = ("fresh_until", "due_at", "seen_at", "since", "cancelled_at", "refunded_at", "ended_at")
 
 
 def why(reason: str | None, evidence: Mapping[str, Any] | None) -> str:
@@ -22,7 +22,8 @@ def _item(item: Mapping[str, str]) -> str:
     more = [
         f"{name.replace('_', ' ')} {when(text) if name in _TIMES else text}"
         for name, text in item.items()
-        if name not in {"kind", "id", "at"}
+        if name not in {"kind", "id", "at", "what"}
     ]
-    named = f"{item['kind'].replace('_', ' ')} {item.get('id', '')}".strip()
+    kind = f"no {item['what']}" if item["kind"] == "absent" else item["kind"]
+    named = f"{kind.replace('_', ' ')} {item.get('id', '')}".strip()
     return ", ".join([named, *more, *([when(item["at"])] if "at" in item else [])])

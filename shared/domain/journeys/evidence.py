@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -102,10 +103,44 @@ def evidence(condition: Condition, at: ConditionContext) -> Evidence | None:
             return next((found for part in condition.any if (found := evidence(part, at))), None)
         case AllOf():
             return _all_of([evidence(part, at) for part in condition.all])
+        case Not(not_=Not() as twice):
+            return evidence(twice.not_, at)
         case Not():
-            return None if evidence(condition.not_, at) else Evidence("not")
+            return None if evidence(condition.not_, at) else Evidence("not", found=against(condition.not_, at))
         case _:
             return _of_segments(condition, at)
+
+
+def against(condition: Condition, at: ConditionContext) -> messages.Evidence:
+    """What makes a condition false that does not hold: what is not there, or what is there instead."""
+    match condition:
+        case Ordered():
+            within = condition.ordered.within
+            return (messages.absent("order", since=at.clock if within is None else at.now - within),)
+        case SameOrder():
+            wanted = at.values.get(condition.order.same, "")
+            order = next((one for one in at.profile.orders if one.id == wanted), None)
+            return (messages.absent("order", wanted) if order is None else messages.of_order(order),)
+        case OpenCase():
+            same = condition.open_case.same
+            return (messages.absent("case", order="" if same is None else at.values.get(same, "")),)
+        case Bought():
+            product = at.values.get(condition.bought.same, "")
+            return (messages.absent("order", since=at.clock, product=product),)
+        case InCart():
+            return (messages.absent("product", at.values.get(condition.in_cart.same, "")),)
+        case LookedAgain():
+            return (messages.absent("second_look", since=at.now - condition.looked_again.within),)
+        case AnyOf():
+            found = [one for part in condition.any for one in against(part, at)]
+            return tuple(one for place, one in enumerate(found) if one not in found[:place])[: messages.MOST]
+        case AllOf():
+            return next((against(part, at) for part in condition.all if evidence(part, at) is None), ())
+        case Not():
+            holds = evidence(condition.not_, at)
+            return () if holds is None else holds.found
+        case _:
+            return _found_by(condition, at)
 
 
 def _ordered(rule: OrderedRule, at: ConditionContext) -> Order | None:
@@ -145,12 +180,28 @@ def _bought(product: str | None, at: ConditionContext) -> Order | None:
 
 
 def _looked_again(within: timedelta, at: ConditionContext) -> messages.Evidence:
-    """The newest looks, if there are more than different products: each product has its newest look among them."""
+    """Looks at products that were looked at again, if there are more looks than different products.
+
+    Facts know of each product its newest look only. So a look that is the newest of none was repeated; of which product
+    it was is known if no other was looked at since. Then the newest look at it is named as well.
+    """
     occurred = at.profile.seen.get(LOOKED, ())
     looks = [look for look in occurred if at.now - within < look[0] <= at.now][:LOOKS]
     if not looks or len(looks) <= sum(1 for product in at.profile.viewed if product.at >= looks[-1][0]):
         return ()
-    return tuple(messages.item("event", name, when, event=LOOKED) for when, name in looks[: messages.MOST])
+    newest = Counter(product.at for product in at.profile.viewed)
+    found: dict[tuple[datetime, str], str] = {}
+    for look in looks:
+        if newest[look[0]] > 0:
+            newest[look[0]] -= 1
+            continue
+        since = [product for product in at.profile.viewed if product.at >= look[0]]
+        known = since[0] if len(since) == 1 else None
+        if known is not None:
+            found |= {one: known.product_id for one in looks if one[0] == known.at}
+        found[look] = known.product_id if known is not None else ""
+    named = sorted(found, reverse=True)[: messages.MOST]
+    return tuple(messages.item("event", name, when, event=LOOKED, product=found[when, name]) for when, name in named)
 
 
 def _of_segments(node: Leaf, at: ConditionContext) -> Evidence | None:
@@ -159,19 +210,18 @@ def _of_segments(node: Leaf, at: ConditionContext) -> Evidence | None:
     if isinstance(node, CartIs):
         rule = node.cart
         if rule.value is None and rule.age is None and rule.items is not None:
-            held = rule.items.allows(at.profile.cart.count)
-            return Evidence("cart" if at.profile.cart.count else "cart_empty", found=_cart(at)) if held else None
+            if not rule.items.allows(at.profile.cart.count):
+                return None
+            return Evidence("cart" if at.profile.cart.count else "cart_empty", found=messages.of_cart(at.profile))
     if isinstance(node, InSegment):
         since = at.profile.segments.get(node.in_segment)
         return None if since is None else Evidence("segment", found=(messages.item("segment", node.in_segment, since),))
-    subject = Subject(at.profile, at.rules.shop)
-    if not evaluate_node(node, subject, at.now).value:
+    if not evaluate_node(node, Subject(at.profile, at.rules.shop), at.now).value:
         return None
+    return Evidence("cart" if isinstance(node, CartIs) else "segment", found=_found_by(node, at))
+
+
+def _found_by(node: Leaf, at: ConditionContext) -> messages.Evidence:
     from shared.domain.journeys.segment_evidence import found_by
 
-    return Evidence("cart" if isinstance(node, CartIs) else "segment", found=found_by(node, subject, at.now))
-
-
-def _cart(at: ConditionContext) -> messages.Evidence:
-    cart = at.profile.cart
-    return (messages.item("cart", at=cart.updated_at, products=str(cart.count)),)
+    return found_by(node, Subject(at.profile, at.rules.shop), at.now)

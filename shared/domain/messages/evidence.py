@@ -11,7 +11,7 @@ from datetime import datetime
 
 from shared.domain.consent.consent import Consent
 from shared.domain.identity.keys import time_text
-from shared.domain.profile.profile import Case, Order
+from shared.domain.profile.profile import Case, Order, Profile
 
 Item = Mapping[str, str]
 Evidence = tuple[Item, ...]
@@ -29,8 +29,26 @@ def item(kind: str, id: str = "", at: datetime | str | None = None, **more: str)
     return {name: text[:LENGTH] for name, text in said.items() if text}
 
 
+def absent(what: str, id: str = "", since: datetime | None = None, **more: str) -> Item:  # noqa: A002 - as in JSON
+    """There is no such thing: ``what`` is its kind, ``since`` the time from which it was looked for."""
+    return item("absent", id, since=time_text(since) if since is not None else "", what=what, **more)
+
+
 def of_order(order: Order) -> Item:
-    return item("order", order.id, order.at, channel=order.channel, state=order.state)
+    """``at`` is the time of the order, whatever its state is now."""
+    changed = {"cancelled_at": order.cancelled_at, "refunded_at": order.refunded_at}
+    times = {name: time_text(at) for name, at in changed.items() if at is not None}
+    return item("order", order.id, order.at, channel=order.channel, state=order.state, **times)
+
+
+def of_cart(profile: Profile) -> Evidence:
+    """The orders that emptied the cart, newest first; else the cart, with the time of its last change."""
+    cart = profile.cart
+    if not cart.count and cart.updated_at is not None:
+        since = [order for order in reversed(profile.orders) if order.at >= cart.updated_at]
+        if since:
+            return tuple(map(of_order, since[:MOST]))
+    return (item("cart", at=cart.updated_at, products=str(cart.count)),)
 
 
 def of_case(case: Case) -> Item:

@@ -58,6 +58,8 @@ class Order:
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     cancelled_at: datetime | None = None
+    refunded_at: datetime | None = None
+    """When it was refunded as a whole; None if it was not."""
     details: Mapping[str, Any] = field(default_factory=dict)
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     """Per product what was paid for it in all, where the event gave its price."""

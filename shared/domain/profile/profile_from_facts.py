@@ -124,11 +124,11 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         return None
     said = {field: value[3] for field, value in facts.fields.items()}
     total = Decimal(said.get("total", _NOTHING))
-    refunded = _refunded(facts.refunds, total)
+    refunded_at = _refunded_at(facts.refunds, total if "total" in said else None)
     state: OrderState = "completed"
     if facts.cancelled is not None:
         state = "cancelled"
-    elif _wholly_refunded(facts.refunds, refunded, total if "total" in said else None):
+    elif refunded_at is not None:
         state = "fully_refunded"
     return Order(
         id=name,
@@ -137,7 +137,7 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         currency=said.get("currency", ""),
         channel=said.get("channel", ""),
         state=state,
-        refunded=refunded,
+        refunded=_refunded(facts.refunds, total),
         returned=any(entry[2] == FULL_REFUND or Decimal(entry[2]) > 0 for entry in facts.refunds.entries.values()),
         products=tuple((product, count, category) for product, count, category, *_ in said.get("products", ())),
         amounts={product: Decimal(paid[0]) for product, _, _, *paid in said.get("products", ()) if paid},
@@ -145,15 +145,20 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         shipped_at=_time(facts.shipped),
         delivered_at=_time(facts.delivered),
         cancelled_at=_time(facts.cancelled),
+        refunded_at=refunded_at,
         details=said.get("tracking", {}),
     )
 
 
-def _wholly_refunded(refunds: Newest, refunded: Decimal, total: Decimal | None) -> bool:
-    """A part of an unknown total is a part; only a refund of everything is the whole then."""
-    if any(entry[2] == FULL_REFUND for entry in refunds.entries.values()):
-        return True
-    return bool(refunds.entries) and total is not None and refunded >= total
+def _refunded_at(refunds: Newest, total: Decimal | None) -> datetime | None:
+    """When everything was given back: by a refund of everything, or by that which reached the total; None if it was
+    not. A part of an unknown total is a part."""
+    given = _NOTHING
+    for when, _, amount in sorted(refunds.entries.values(), key=lambda entry: entry[:2]):
+        given += _NOTHING if amount == FULL_REFUND else Decimal(amount)
+        if amount == FULL_REFUND or (total is not None and given >= total):
+            return moment(when)
+    return None
 
 
 def _refunded(refunds: Newest, total: Decimal) -> Decimal:

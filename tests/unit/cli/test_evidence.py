@@ -18,6 +18,13 @@ def test_the_rule_and_what_made_it_true_are_one_line() -> None:
     )
 
 
+def test_what_is_not_there_is_one_line() -> None:
+    """Of which kind, and since when it was looked for."""
+    found = {"kind": "absent", "since": "2026-11-04T07:00:00.000Z", "what": "second_look"}
+    evidence = {"rule": {"en": "It is so.", "tr": "Öyle."}, "found": [found]}
+    assert why("stopped", evidence) == "stopped: It is so. (no second look, since 2026-11-04 07:00:00)"
+
+
 @pytest.mark.parametrize(
     ("reason", "evidence", "shown"),
     [

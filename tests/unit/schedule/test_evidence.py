@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.identity.keys import time_text
+from shared.domain.identity.keys import event_id, time_text
 from shared.domain.journeys.enrollment import SkippedStep, from_item, to_item
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import message_id
@@ -72,6 +72,9 @@ def test_a_step_that_came_too_late_says_when_it_was_due() -> None:
     )
 
 
+EVENT = {
+    "kind": "event", "id": event_id("m2", trusted=True), "at": time_text(ist(2, 10, 30)), "event": "Order Completed",
+}  # fmt: skip
 ORDER = {"kind": "order", "id": "o1", "at": time_text(ist(2, 10, 30)), "channel": "store", "state": "completed"}
 
 
@@ -81,8 +84,8 @@ ORDER = {"kind": "order", "id": "o1", "at": time_text(ist(2, 10, 30)), "channel"
         ({"ordered": {"since": "clock"}}, "stopped_ordered", (ORDER,)),
         ({"ordered": {"within": "7d"}}, "stopped_ordered", (ORDER,)),
         ({"orders": {"at_least": 1}}, "stopped", (ORDER,)),
-        ({"event": {"name": "Order Completed"}}, "stopped",
-         ({"kind": "event", "id": "Order Completed", "at": time_text(ist(2, 10, 30))},)),
+        ({"event": {"name": "Order Completed"}}, "stopped", (EVENT,)),
+        ({"not": {"not": {"ordered": {"since": "clock"}}}}, "stopped_ordered", (ORDER,)),
         ({"all": [{"orders": {"at_least": 1}}, {"ordered": {"since": "clock"}}]}, "stopped_ordered", (ORDER,)),
         ({"any": [{"in_segment": "vip"}, {"ordered": {"since": "clock"}}]}, "stopped_ordered", (ORDER,)),
     ],
@@ -125,3 +128,35 @@ def test_an_order_is_named_as_the_shop_calls_it() -> None:
     assert run.end is not None
     assert (run.end.reason, run.end.evidence["order"]) == ("stopped_order", "#1001")
     assert run.end.found[0]["id"] == "#1001"
+
+
+def test_a_cart_that_an_order_emptied_names_the_order() -> None:
+    """Not the change of the cart before it."""
+    rule = {"stop_when": {"cart": {"items": {"exactly": 0}}}}
+    world = of(send("a", at="2h"), **rule)
+    world.add(ist(2, 9))
+    world.event("Signed Up", ist(2, 10))
+    world.order(ist(2, 10, 30), "p1")
+    end = world.runs[0].end
+    assert end is not None
+    assert (end.reason, end.found) == ("stopped_cart_empty", (ORDER,))
+    assert ledger_of(world, "a").evidence == (ORDER,)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "when"),
+    [("Order Cancelled", "cancelled", "cancelled_at"), ("Order Refunded", "fully_refunded", "refunded_at")],
+)
+def test_an_order_that_was_cancelled_or_refunded_says_when(name: str, state: str, when: str) -> None:
+    """Beside the time of the order itself."""
+    world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
+    world.order(ist(2, 10))
+    world.event(name, ist(2, 12), order_id="o1")
+    [run] = world.runs
+    assert run.end is not None
+    assert run.end.found == (
+        {
+            "kind": "order", "id": "o1", "at": time_text(ist(2, 10)), "channel": "store", "state": state,
+            when: time_text(ist(2, 12)),
+        },
+    )  # fmt: skip
