@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.domain.journeys.competing_enrollments import SentSteps, acting_enrollment, place_of, sent_before
+from shared.domain.journeys.competing_enrollments import (
+    SentSteps,
+    acting_enrollment,
+    of_enrollment,
+    place_of,
+    sent_before,
+)
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.journeys.evidence import ConditionContext, Rules
 from shared.domain.journeys.exit_rule import stopped
-from shared.domain.messages.evidence import item
 from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Profile
@@ -61,7 +66,7 @@ class CompetingEnrollments:
         rival = acting_enrollment(enrollment, acting, said)
         if rival is None:
             return None
-        return Skipped(Reason.SUPERSEDED, evidence=(item("run", rival.ref, rival.started_at),))
+        return Skipped(Reason.SUPERSEDED, evidence=(of_enrollment(rival, enrollment),))
 
     def _definition(self, enrollment: Enrollment) -> JourneyDefinition | None:
         release = self.releases.get(enrollment.release)

@@ -93,6 +93,7 @@ class SendContextReader:
         if release is None:
             raise ReleaseUnknown(f"release {request.release}")
         enrollment = self._enrollment(tree, request)
+        began = enrollment.began if enrollment is not None else None
         enrollments = [] if enrollment is None else _enrollments_of(tree, enrollment.journey)
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
         address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
@@ -120,8 +121,8 @@ class SendContextReader:
             address=address,
             consents=self._consents(tree, address),
             taken=sends.places,
-            journey_switch=self.journeys.of(request.switch, enrollment.began if enrollment is not None else None),
-            switched_at=self.journeys.changed_at(request.switch),
+            journey_switch=self.journeys.of(request.switch, began),
+            switched_at=self.journeys.changed_at(request.switch, began),
             died_at=max(sends.dead.values(), default=None),
             stop=_stop(release, enrollment, request, profile, now)
             or self._met(request, enrollment, enrollments, profile, now),

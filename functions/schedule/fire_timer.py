@@ -1,7 +1,8 @@
 """Due timers: each asks ``advance`` what follows now, and the answers of a page are carried out together.
 
 The order of writes lets every step be repeated after a crash: record skips, arm the next timer, hand over, write the
-enrollment on condition of its version, delete the timer on condition of its revision.
+enrollment on condition of its version, delete the timer on condition of its revision. Only the skip of an enrollment
+that ends for another one is recorded after its end.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from shared.domain.journeys.competing_enrollments import (
 )
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
+from shared.domain.messages.message import Reason
 from shared.domain.messages.request import Channel
 from shared.ports import Conflict, Queue
 from shared.stores.controls import ControlStore
@@ -59,6 +61,13 @@ class Work:
     keep: bool = False
     armings: list[Arming] = field(default_factory=list)
     bodies: list[tuple[Channel, str]] = field(default_factory=list)
+
+    @property
+    def superseded(self) -> bool:
+        """True if the enrollment ends for another one. If it changed meanwhile it may go on, so its skip is recorded
+        after the end is stored: a step that is recorded as skipped is not sent any more."""
+        end = self.step.enrollment.end if self.step is not None else None
+        return end is not None and end.reason == Reason.SUPERSEDED
 
 
 @dataclass(slots=True)
@@ -131,7 +140,7 @@ class Firing:
             try:
                 work = self._decide(timer, now, held=held)
                 self._write_out(work)
-                if work.step is not None and work.customer is not None:
+                if work.step is not None and work.customer is not None and not work.superseded:
                     self._scheduling.record_skips(work.step, work.customer.tree.root, now)
             except POISON as broken:
                 self._give_up(timer, broken, tally)
@@ -160,7 +169,11 @@ class Firing:
             raise LookupError("the enrollment's release does not hold its journey")
         outcomes, rules = self._scheduling.outcomes(journey, enrollment, now), self._scheduling.rules(release)
         said = self._scheduling.sent_steps(enrollment, outcomes, customer, now)
-        signal = JourneyStopped() if switch == "stopped" else self._signal(journey, enrollment, customer, said, now)
+        signal: Signal | None
+        if switch == "stopped":
+            signal = JourneyStopped(self._scheduling.switched_at(enrollment))
+        else:
+            signal = self._signal(journey, enrollment, customer, said, now)
         if signal is None:
             return self._again(timer, enrollment, now)
         before = sent_before(journey, enrollment, said)
@@ -217,10 +230,10 @@ class Firing:
                 elif self._scheduling.switch(rival.journey) == "paused":
                     return None
                 self._scheduling.bump(acting, customer)
-                return Superseded(rival.ref)
+                return Superseded(rival)
             enrollments.remove(rival)
         before = too_soon_after(journey, enrollment, customer.enrollments, customer.profile, said)
-        return TimerFired() if before is None else Superseded(before.ref)
+        return TimerFired() if before is None else Superseded(before)
 
     def _carry_out(self, works: list[Work], now: datetime, tally: Tally, left: list[Timer]) -> None:
         armings = [arming for work in works for arming in work.armings]
@@ -234,7 +247,7 @@ class Firing:
             self._queues[channel].send_many(requests)
             tally.handed_over += len(requests)
         for work in works:
-            if not self._stored(work, tally):
+            if not self._stored(work, now, tally):
                 left.append(work.timer)
             elif not work.keep:
                 self._timers.delete(work.timer)
@@ -249,7 +262,7 @@ class Firing:
                 return False
         return True
 
-    def _stored(self, work: Work, tally: Tally) -> bool:
+    def _stored(self, work: Work, now: datetime, tally: Tally) -> bool:
         """Stores the enrollment. False if it was changed meanwhile: its timer stays and is decided again."""
         if (
             work.enrollment is None
@@ -265,6 +278,8 @@ class Firing:
         except POISON as broken:
             self._give_up(work.timer, broken, tally)
             return True
+        if work.superseded:
+            self._scheduling.record_skips(work.step, work.customer.tree.root, now)
         tally.ended += not work.step.enrollment.live
         return True
 

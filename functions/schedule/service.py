@@ -154,6 +154,10 @@ class Scheduling:
         """``running``, ``paused`` or ``stopped``; an enrollment from before a stop stays stopped."""
         return self._controls.of(journey, enrollment.began if enrollment is not None else None)
 
+    def switched_at(self, enrollment: Enrollment) -> str:
+        """When the switch of its journey was set that counts for the enrollment; empty if it never was."""
+        return self._controls.changed_at(enrollment.journey, enrollment.began)
+
     def outcomes(self, journey: JourneyDefinition, enrollment: Enrollment, now: datetime) -> Outcomes:
         return read_outcomes(self._ledger, journey, enrollment, now)
 

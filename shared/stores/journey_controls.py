@@ -51,10 +51,14 @@ class JourneyControls:
             return "stopped"
         return _state(item)
 
-    def changed_at(self, journey: str) -> str:
-        """When the switch was set last (ISO 8601); empty if it never was."""
+    def changed_at(self, journey: str, began: datetime | None = None) -> str:
+        """When the switch was set last (ISO 8601), or stopped an enrollment that ``began`` then; empty if it never
+        was."""
         item = self._items().get(journey)
-        return "" if item is None else item.get("at", "")
+        if item is None:
+            return ""
+        stopped = item.get("stopped", "")
+        return stopped if began is not None and time_text(began) <= stopped else item.get("at", "")
 
     def set(self, journey: str, state: Switch, at: datetime, by: str = "") -> None:
         """The time of the last stop is kept."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import assert_never
 
 from shared.domain.journeys import wake_up
+from shared.domain.journeys.competing_enrollments import of_enrollment
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.effects import Advance, Arm, Choose, Effect, Note, Send, SetTraits, Skip
 from shared.domain.journeys.enrollment import End, Enrollment
@@ -54,12 +55,14 @@ class CustomerChanged:
 class Superseded:
     """Another enrollment of the same customer acts, or acted too short a time ago: this one ends."""
 
-    by: str
+    by: Enrollment
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyStopped:
-    """The journey was stopped by hand, or its definition is gone."""
+    """The journey was stopped by hand; ``at``: when (ISO 8601), empty if that is not known."""
+
+    at: str = ""
 
 
 Signal = TimerFired | CustomerChanged | Superseded | JourneyStopped
@@ -83,14 +86,14 @@ def advance(
     """
     if not enrollment.live:
         return Advance(enrollment)
+    context = EnrollmentContext(journey, enrollment, profile, outcomes, rules, now, said)
     match signal:
-        case Superseded():
-            by = (item("run", signal.by),)
-            return Advance(replace(enrollment, end=End(Reason.SUPERSEDED, now, {"by": signal.by}, by)))
-        case JourneyStopped():
-            return Advance(replace(enrollment, end=End("journey_stopped", now)))
+        case Superseded(by):
+            acts_instead = (of_enrollment(by, enrollment),)
+            return context.end(End(Reason.SUPERSEDED, now, {"by": by.ref}, acts_instead))
+        case JourneyStopped(at):
+            return context.end(End(Reason.JOURNEY_STOPPED, now, found=(item("switch", enrollment.journey, at),)))
         case TimerFired() | CustomerChanged():
-            context = EnrollmentContext(journey, enrollment, profile, outcomes, rules, now, said)
             ended = context.complete() or context.stop()
             if ended is not None:
                 return ended

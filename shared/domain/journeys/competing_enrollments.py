@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from shared.domain.identity.keys import milliseconds
+from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.journeys.definition import JourneyDefinition, WhenStart
 from shared.domain.journeys.enrollment import Enrollment, HandedOver, Progress, SkippedStep
 from shared.domain.journeys.outcomes import Outcomes
@@ -105,6 +105,17 @@ def _on_its_way(step: SendStep, progress: Progress | None, outcomes: Outcomes, n
         return True
     claimed = (record for (name, _), record in outcomes.items() if name == step.id and record.state is State.CLAIMED)
     return any(now < record.updated_at + step.fresh_for for record in claimed)
+
+
+def of_enrollment(other: Enrollment, enrollment: Enrollment) -> Item:
+    """The evidence that another enrollment acts instead of this one; ``because``: of one journey one acts
+    (``same_journey``), of an exclusive group one (``same_group``), or it sent something too short a time ago
+    (``too_soon_again``)."""
+    because = "same_journey" if other.journey == enrollment.journey else "same_group"
+    if other.end is not None:
+        ended = time_text(other.end.at)
+        return item("run", other.ref, other.started_at, ended_at=ended, because="too_soon_again")
+    return item("run", other.ref, other.started_at, because=because)
 
 
 def sent_before(

@@ -73,14 +73,17 @@ class EnrollmentContext:
         return self.outcome([])
 
     def stop(self) -> Advance | None:
-        """Ends the enrollment if its exit rule holds now. The next message is recorded with the reason."""
+        """Ends the enrollment if its exit rule holds now."""
         found = stopped(self.journey, self.asked)
-        if found is None:
-            return None
+        return None if found is None else self.end(End(found.reason, self.now, found.evidence, found.found))
+
+    def end(self, end: End) -> Advance:
+        """Ends the enrollment before its last step. The next message is recorded with the reason."""
+        why = Skipped(end.reason, evidence=end.found)
         following = next((place for place in self.way.places if isinstance(place, Open)), None)
-        skipped = () if following is None else (Skip(self.request(following, following.channels), found.skipped),)
+        skipped = () if following is None else (Skip(self.request(following, following.channels), why),)
         self.freeze()
-        return Advance(replace(self.enrollment, end=End(found.reason, self.now, found.evidence, found.found)), skipped)
+        return Advance(replace(self.enrollment, end=end), skipped)
 
     def act(self) -> Advance:
         """Writes and hands over what is due, permitted and fresh, and says when to decide again."""

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from functions.schedule.customer_enrollments import CustomerEnrollments
 from shared.domain.identity.keys import event_id, time_text
-from shared.domain.journeys.enrollment import SkippedStep, from_item, to_item
+from shared.domain.journeys.enrollment import Enrollment, SkippedStep, from_item, to_item
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import message_id
+from shared.ports import Conflict
 from tests.unit.schedule.short_journeys import EMAIL, POST_PURCHASE, ist, journey, of, send
 from tests.unit.schedule.world import World
 
@@ -160,3 +162,60 @@ def test_an_order_that_was_cancelled_or_refunded_says_when(name: str, state: str
             when: time_text(ist(2, 12)),
         },
     )  # fmt: skip
+
+
+def test_a_journey_that_was_stopped_by_hand_says_when() -> None:
+    """In the run and in the message that would have come next, also if the journey runs again."""
+    world = of(send("a", at="1h"), send("b", at="24h"))
+    world.event("Signed Up", ist(2, 10))
+    world.until(ist(2, 12))
+    world.controls.set("x", "stopped", ist(2, 12))
+    world.controls.set("x", "running", ist(2, 13))
+    world.until(ist(4, 0))
+    end = world.runs[0].end
+    wanted = ({"kind": "switch", "id": "x", "at": time_text(ist(2, 12))},)
+    assert end is not None
+    assert (end.reason, end.found) == ("journey_stopped", wanted)
+    assert (ledger_of(world, "b").reason, ledger_of(world, "b").evidence) == ("journey_stopped", wanted)
+
+
+def test_a_run_that_ends_for_another_names_it() -> None:
+    """With its time and why it goes first, in the run and in the message that would have come next."""
+    low, high = (
+        journey(journey=name, start={"event": name}, group="offers", priority=priority, steps=[send("a", at="24h")])
+        for name, priority in (("low", 30), ("high", 70))
+    )
+    world = World(journeys=(low, high), reachable=EMAIL)
+    world.event("low", ist(2, 10))
+    world.event("high", ist(2, 12))
+    world.until(ist(5, 10))
+    ended, acting = world.runs
+    wanted = ({"kind": "run", "id": acting.ref, "at": time_text(ist(2, 12)), "because": "same_group"},)
+    assert ended.end is not None
+    assert (ended.end.reason, ended.end.found) == ("superseded", wanted)
+    assert (ledger_of(world, "a").reason, ledger_of(world, "a").evidence) == ("superseded", wanted)
+    assert [one.step for one in world.deliveries] == ["a"]
+
+
+def test_a_run_that_was_changed_before_it_ended_records_no_skip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is decided again, and may still send: a step that is recorded as skipped would never go out."""
+    low, high = (
+        journey(journey=name, start={"event": name}, group="offers", priority=priority, steps=[send("a", at="24h")])
+        for name, priority in (("low", 30), ("high", 70))
+    )
+    world = World(journeys=(low, high), reachable=EMAIL)
+    world.event("low", ist(2, 10))
+    world.event("high", ist(2, 12))
+    store = world.scheduling.store
+
+    def changed(before: Enrollment, after: Enrollment, customer: CustomerEnrollments) -> Enrollment:
+        if after.end is not None and after.end.reason == "superseded":
+            raise Conflict("changed")
+        return store(before, after, customer)
+
+    monkeypatch.setattr(world.scheduling, "store", changed)
+    world.now = ist(3, 10)
+    world.tick()
+    run = world.runs[0]
+    assert run.live
+    assert world.ledger.get(message_id(run.home, run.journey, run.id, "a", "email")) is None
