@@ -10,6 +10,7 @@ from functions.notify.send_context import SendContextReader
 from shared.domain.definitions.shop import Cap
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.journeys.enrollment import End, Enrollment, HandedOver, Trigger, to_item
+from shared.domain.messages.evidence import item
 from shared.domain.messages.message import Outcome, Skipped, State
 from shared.stores.journey_controls import JourneyControls
 from tests.support.world import KEYS, event
@@ -71,6 +72,15 @@ def test_of_two_on_their_way_the_one_by_the_earlier_clock_goes(shop: Shopping) -
     run(shop, "e2", PHONE, CLOCK + timedelta(minutes=20), handed=True)
     assert outcome(shop, "e2", PHONE, CLOCK + timedelta(minutes=20)) == Skipped("superseded")
     assert outcome(shop, "e1", HOME) is State.SENT
+
+
+def test_the_run_that_acts_instead_is_named(shop: Shopping) -> None:
+    """With the time at which it began, and that both are of one journey."""
+    run(shop, "e1", HOME, CLOCK, handed=True)
+    run(shop, "e2", PHONE, CLOCK + timedelta(minutes=20), handed=True)
+    found = outcome(shop, "e2", PHONE, CLOCK + timedelta(minutes=20))
+    assert isinstance(found, Skipped)
+    assert found.evidence == (item("run", "cart-recovery#e1", CLOCK, because="same_journey"),)
 
 
 def test_a_run_that_has_nothing_to_say_yet_keeps_nobody_back(shop: Shopping) -> None:

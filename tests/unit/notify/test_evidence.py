@@ -12,7 +12,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import time_text
 from shared.domain.journeys.enrollment import End, Enrollment, Trigger, to_item
 from shared.domain.messages.controls import Controls
-from shared.domain.messages.evidence import LENGTH, item
+from shared.domain.messages.evidence import LENGTH, detail_of, item
 from shared.domain.messages.message import Reason, Record, Skipped, State
 from shared.domain.messages.request import SendRequest
 from shared.stores.controls import ControlStore
@@ -144,6 +144,25 @@ def test_an_order_that_stops_it_is_named(shop: Shopping) -> None:
     found = outcome(shop)
     assert found.reason == "stopped_ordered"
     assert [(one["kind"], one["id"], one["at"]) for one in found.evidence] == [("order", "S-9", time_text(BEFORE))]
+
+
+def test_an_order_is_shown_as_the_shop_calls_it(shop: Shopping) -> None:
+    """Shopify's ``#1001`` is the detail of the outcome, not a digest of it."""
+    shop.send("Order Completed", at=BEFORE, order_id="#1001", total=10)
+    assert detail_of(outcome(shop).evidence) == "#1001"
+
+
+def test_a_switch_that_stopped_a_run_has_the_time_of_the_stop(shop: Shopping) -> None:
+    """Also if the journey runs again for others."""
+    home = KEYS(parse_identifier("user:42"))
+    trigger = Trigger("Product Added", home, "t#1", BEFORE)
+    shop.customers.put(to_item(Enrollment("cart-recovery", "e1", home, 1, trigger, BEFORE, version=1)))
+    controls = JourneyControls(shop.catalog)
+    controls.set("cart-recovery", "stopped", BEFORE + timedelta(minutes=1))
+    controls.set("cart-recovery", "running", BEFORE + timedelta(minutes=2))
+    found = outcome(shop)
+    assert found.reason == Reason.JOURNEY_STOPPED
+    assert found.evidence == (item("switch", "cart-recovery", BEFORE + timedelta(minutes=1)),)
 
 
 def test_what_schedule_found_stands_in_the_message_that_lay_in_the_queue(shop: Shopping) -> None:
