@@ -13,9 +13,9 @@ from shared.domain.consent.consent import consent_state
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.address import address_of
 from shared.domain.messages.request import Channel
+from shared.queries.customer_sends import sends_of
 from shared.queries.customer_tree import UNREADABLE, load_tree
 from shared.stores.customers import SHARDS, CustomerStore
-from shared.stores.sends import sends_of
 
 COUNT_AT_MOST = 100_000
 PAGE = 1_000

@@ -16,7 +16,6 @@ from shared.domain.messages.address import address_of
 from shared.http.answers import malformed
 from shared.stores.consent_items import statements
 from shared.stores.event_items import UnreadableEvent, read_event
-from shared.stores.links import name_of
 
 
 def consents(environment: Environment, written: str, query: Mapping[str, str]) -> dict[str, Any]:
@@ -25,7 +24,7 @@ def consents(environment: Environment, written: str, query: Mapping[str, str]) -
     mark = _mark(query)
     tree = find_tree(environment, written)
     profile = tree.profile()
-    partitions = {member.key: name_of(member) for member in tree.members}
+    partitions = {member.key: member.name for member in tree.members}
     plain = {environment.keys(known): str(known) for known in profile.identifiers}
     in_use: dict[str, str] = {}
     for channel in CHANNELS:

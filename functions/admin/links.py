@@ -15,7 +15,7 @@ from shared.domain.identity.links import Link, links_of
 from shared.http.answers import malformed
 from shared.queries.customer_tree import Member
 from shared.stores.customers import CustomerStore
-from shared.stores.links import Links, name_of
+from shared.stores.links import Links
 
 
 def links(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def _identifier(
     contested = member.control.claim.contested_from(member.key) if member.control.claim else None
     owner = next((link.owner for link in found if link.state == "current"), None)
     return {
-        "identifier": name_of(member),
+        "identifier": member.name,
         "id": member.key,
         "member": is_member,
         "owner": None if owner is None else names.get(owner, owner),

@@ -26,6 +26,7 @@ from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Order, Profile
 from shared.domain.templates.view import Reader, View, missing, view_of
 from shared.domain.time.local_time import zone_of
+from shared.queries.customer_sends import sends_of
 from shared.queries.customer_tree import Tree, load_tree
 from shared.queries.push_tokens import own_tokens
 from shared.stores.companions import CompanionStore
@@ -34,7 +35,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
-from shared.stores.sends import Sends, sends_of
+from shared.stores.sends import Sends
 
 NO_WAY_TO_REFUSE = "unsubscribe.url"
 COMPLETED = "completed"

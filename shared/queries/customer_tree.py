@@ -40,6 +40,11 @@ class Member:
         kind, colon, value = name.partition(":")
         return Identifier(IdentifierType(kind), value) if colon else None
 
+    @property
+    def name(self) -> str:
+        """Its plain form, else its key."""
+        return str(self.identifier or self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:

@@ -9,7 +9,6 @@ from shared.domain.facts.encoding import decode
 from shared.domain.identity.claims import Stamp
 from shared.domain.identity.keys import CLAIM, EVENT_PREFIX, FACTS, NO_TIME_SLOT, moment, time_text
 from shared.ports import Item, Table
-from shared.queries.customer_tree import Member
 from shared.stores.event_items import UnreadableEvent, read_event
 
 PARTED = "parted#"
@@ -83,8 +82,3 @@ class Links:
 def parted_item(owner: str, child: str, words: Mapping[str, int]) -> Item:
     newest = sorted(words.items(), key=lambda word: word[1])[-WORDS_KEPT:]
     return {"pk": owner, "sk": PARTED + child, "words": [[event, when] for event, when in newest]}
-
-
-def name_of(member: Member) -> str:
-    """The plain identifier of a member, else its key."""
-    return str(member.identifier or member.key)

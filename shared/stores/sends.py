@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from shared.domain.coupons.given import Gifts, Given, joined
+from shared.domain.coupons.given import Gifts, Given
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages.campaign_deduplication import Noted, Notes
 from shared.domain.messages.caps import Place, Reservations
-from shared.queries.customer_tree import Tree
 from shared.stores.customers import CustomerStore
 
 DEAD_KEPT = 50
@@ -28,18 +27,6 @@ class Sends:
     version: int = 0
     given: Gifts = field(default_factory=dict)
     noted: Notes = frozenset()
-
-
-def sends_of(tree: Tree) -> Sends:
-    """The root's item, with what members hold that were roots themselves before they were joined."""
-    found = [read_sends(member.control.sends) for member in tree.members]
-    dead: dict[str, datetime] = {}
-    for sends in found:
-        for token, at in sends.dead.items():
-            dead[token] = max(at, dead.get(token, at))
-    places = frozenset[Place]().union(*(sends.places for sends in found))
-    noted = frozenset[Noted]().union(*(sends.noted for sends in found))
-    return Sends(places, dead, found[0].version, joined(sends.given for sends in found), noted)
 
 
 def put_sends(store: CustomerStore, root: str, sends: Sends) -> Sends:
