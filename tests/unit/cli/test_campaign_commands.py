@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from cli.deployment.api import AdminApi
-from cli.failure import Failure
 from cli.main import run
 from shared.domain.definitions.release import Release
 from tests.unit.campaigns.world import START, Store, local
-from tests.unit.ingest.world import ADMIN_KEY, http_event
+from tests.unit.ingest.world import World
 from tests.unit.notify.world import SHOP
 
 pytestmark = pytest.mark.unit
@@ -31,21 +30,11 @@ test: [user:p1]
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> Store:
-    """The command's requests reach a shop in memory."""
+def store(connect: Callable[[World], None]) -> Store:
+    """The shop that the command asks."""
     store = Store()
     store.people(12)
-
-    def ask(_api: AdminApi, path: str, query: dict[str, Any], body: bytes | None) -> Any:
-        event = http_event("POST" if body else "GET", path, None, {"authorization": f"Bearer {ADMIN_KEY}"})
-        status, answer = store.ingest.send(event | ({"body": body.decode()} if body else {}))
-        if status >= 400:
-            raise Failure(answer["message"])
-        return answer
-
-    monkeypatch.setattr(AdminApi, "_ask", ask)
-    monkeypatch.setenv("KERVAN_ENDPOINT", "https://api.example")
-    monkeypatch.setenv("KERVAN_ADMIN_KEY", ADMIN_KEY)
+    connect(store.ingest)
     return store
 
 

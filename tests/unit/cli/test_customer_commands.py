@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from cli.deployment.api import AdminApi
-from cli.failure import Failure
 from cli.main import run
 from tests.unit.admin.test_questions import fold, told
-from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY, World, http_event
+from tests.unit.ingest.world import STORE_KEY, WEB_KEY, World
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """The command's requests reach a deployment in memory."""
+def world(connect: Callable[[World], None]) -> World:
+    """The deployment that the command asks."""
     world = World()
     told(world, WEB_KEY, userId=None, anonymousId="a-1", event="Product Added", properties={"product_id": "p1"})
     told(world, WEB_KEY, anonymousId="a-1", type="identify", traits={"email": "ayse@example.com"})
     told(world, STORE_KEY, event="Consent Granted", properties={"channel": "email", "text_version": "7"})
     fold(world)
-
-    def ask(_api: AdminApi, path: str, query: dict[str, Any], body: bytes | None) -> Any:
-        event = http_event("POST" if body else "GET", path, None, {"authorization": f"Bearer {ADMIN_KEY}"})
-        asked = {name: str(value) for name, value in query.items() if value is not None}
-        sent = event | {"queryStringParameters": asked} | ({"body": body.decode()} if body else {})
-        status, answer = world.send(sent)
-        if status >= 400:
-            raise Failure(answer["message"])
-        return answer
-
-    monkeypatch.setattr(AdminApi, "_ask", ask)
-    monkeypatch.setenv("KERVAN_ENDPOINT", "https://api.example")
-    monkeypatch.setenv("KERVAN_ADMIN_KEY", ADMIN_KEY)
+    connect(world)
     return world
 
 

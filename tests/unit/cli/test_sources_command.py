@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from cli.deployment.api import AdminApi
 from cli.main import run
 from shared.stores.source_counters import count_failed
-from tests.unit.ingest.world import ADMIN_KEY, STORE, STORE_KEY, World, http_event
+from tests.unit.ingest.world import STORE, STORE_KEY, World
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """The command's requests reach a deployment in memory."""
+def world(connect: Callable[[World], None]) -> World:
+    """The deployment that the command asks."""
     world = World()
-
-    def ask(_api: AdminApi, path: str, query: Any, body: bytes | None, method: str | None = None) -> Any:
-        status, answer = world.send(http_event("GET", path, None, {"authorization": f"Bearer {ADMIN_KEY}"}))
-        assert status == 200
-        return answer
-
-    monkeypatch.setattr(AdminApi, "_ask", ask)
-    monkeypatch.setenv("KERVAN_ENDPOINT", "https://api.example")
-    monkeypatch.setenv("KERVAN_ADMIN_KEY", ADMIN_KEY)
+    connect(world)
     return world
 
 

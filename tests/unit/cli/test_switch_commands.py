@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli.deployment.api import AdminApi
-from cli.failure import Failure
 from cli.main import run
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
@@ -18,29 +16,18 @@ from shared.stores.coupons import CouponCodes
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
 from tests.unit.admin import test_switches as switches
-from tests.unit.ingest.world import ADMIN_KEY, World, http_event
+from tests.unit.ingest.world import World
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """The command's requests reach a deployment in memory."""
+def world(connect: Callable[[World], None]) -> World:
+    """The deployment that the command asks."""
     world = World()
     definitions = Release(0, Shop(name="Moda"), journeys=(switches.CART,), coupons=(switches.POOL, switches.MADE))
     Releases(world.catalog).publish(definitions)
-
-    def ask(_api: AdminApi, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
-        verb = method or ("POST" if body else "GET")
-        event = http_event(verb, path, None, {"authorization": f"Bearer {ADMIN_KEY}"})
-        status, answer = world.send(event | ({"body": body.decode()} if body else {}))
-        if status >= 400:
-            raise Failure(answer["message"])
-        return answer
-
-    monkeypatch.setattr(AdminApi, "_ask", ask)
-    monkeypatch.setenv("KERVAN_ENDPOINT", "https://api.example")
-    monkeypatch.setenv("KERVAN_ADMIN_KEY", ADMIN_KEY)
+    connect(world)
     return world
 
 
