@@ -1,4 +1,4 @@
-"""``POST /v1/customers/{child}/release`` and ``/relink``: a person's word on one link, stored as an ordinary event."""
+"""``POST /v1/customers/{child}/release`` and ``/relink``: an operator's verdict on a link, stored as an event."""
 
 from __future__ import annotations
 
@@ -23,20 +23,23 @@ from shared.stores.event_items import event_item
 from shared.stores.links import Links, parted_item
 
 RELEASE, RELINK = "release", "relink"
-NAMES = {RELEASE: LINK_RELEASED, RELINK: LINK_RESTORED}
+EVENT_NAMES = {RELEASE: LINK_RELEASED, RELINK: LINK_RESTORED}
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What is said: from which owner, why, and an id by which a retry is known."""
+class GivenVerdict:
+    """What an operator decided: which action, for which owner, why, and an id by which a retry is known."""
 
+    action: str
     owner: Identifier
     reason: str
     message_id: str
 
 
-def say(environment: Environment, written: str, word: str, wanted: VerdictRequest, source: Source) -> dict[str, Any]:
-    """Take one word about a link; segmentation follows it within seconds, and the answer tells what will happen.
+def store_verdict(
+    environment: Environment, written: str, action: str, wanted: VerdictRequest, source: Source
+) -> dict[str, Any]:
+    """Store one verdict on a link; segmentation follows it within seconds, and the answer tells what will happen.
 
     The event goes into the log of the child, where it counts, and into the owner's, whose timeline should tell it too.
 
@@ -45,12 +48,13 @@ def say(environment: Environment, written: str, word: str, wanted: VerdictReques
     Problem
         400 for an identifier that cannot be read, 409 if the two were never linked.
     """
-    said = Word(
+    given = GivenVerdict(
+        action,
         read_identifier(wanted.owner, environment.phone),
         wanted.reason.strip(),
         secrets.token_hex(16) if wanted.messageId is None else wanted.messageId,
     )
-    key, owner_key = find_key(environment, written), environment.keys(said.owner)
+    key, owner_key = find_key(environment, written), environment.keys(given.owner)
     control = CustomerStore(environment.customers).control(key)
     child = Member(key, control).identifier or (read_identifier(written, environment.phone) if written != key else None)
     claim = control.claim
@@ -61,15 +65,15 @@ def say(environment: Environment, written: str, word: str, wanted: VerdictReques
             "these two were never linked; /links of the customer shows who was (it follows in seconds)",
         )
     stored = Links(environment.customers)
-    words = stored.words(owner_key, key)
-    now = _time(words, claim.verdicts.get(owner_key), said, environment)
-    verdict: Verdict = (now, event_id(said.message_id, trusted=True), "release" if word == RELEASE else "link")
-    about = {"owner": str(said.owner), "reason": said.reason}
+    earlier = stored.verdict_times(owner_key, key)
+    now = _time(earlier, claim.verdicts.get(owner_key), given, environment)
+    verdict: Verdict = (now, event_id(given.message_id, trusted=True), "release" if action == RELEASE else "link")
+    about = {"owner": str(given.owner), "reason": given.reason}
     environment.customers.put_many(
         [
-            event_item(_event(word, said, source, now, child, about), environment.keys),
-            event_item(_event(word, said, source, now, said.owner, about | {"child": str(child)}), environment.keys),
-            parted_item(owner_key, key, words | {verdict[1]: now}),
+            event_item(_event(given, source, now, child, about), environment.keys),
+            event_item(_event(given, source, now, given.owner, about | {"child": str(child)}), environment.keys),
+            parted_item(owner_key, key, earlier | {verdict[1]: now}),
         ]
     )
     parent = after(claim, owner_key, verdict).parent()
@@ -77,20 +81,20 @@ def say(environment: Environment, written: str, word: str, wanted: VerdictReques
     then = None if parent is None else names.get(parent, parent)
     return {
         "accepted": True,
-        "messageId": said.message_id,
+        "messageId": given.message_id,
         "child": str(child),
-        "owner": str(said.owner),
+        "owner": str(given.owner),
         "owner_then": then,
-        "will": _will(word, str(child), str(said.owner), then),
+        "will": _will(action, str(child), str(given.owner), then),
     }
 
 
-def _time(words: Mapping[str, int], known: Verdict | None, said: Word, environment: Environment) -> int:
-    """A retry has the time of the first; else it is later than every word on this link, whatever the clocks say."""
-    sent_steps = words.get(event_id(said.message_id, trusted=True))
-    if sent_steps is not None:
-        return sent_steps
-    last = max((known[0] if known else 0), *words.values(), 0)
+def _time(earlier: Mapping[str, int], known: Verdict | None, given: GivenVerdict, environment: Environment) -> int:
+    """A retry has the time of the first attempt; else it is later than every verdict on this link."""
+    first_time = earlier.get(event_id(given.message_id, trusted=True))
+    if first_time is not None:
+        return first_time
+    last = max((known[0] if known else 0), *earlier.values(), 0)
     return max(milliseconds(environment.clock.now()), last + 1)
 
 
@@ -98,11 +102,11 @@ def _ever_linked(claim: Claim, owner: str) -> bool:
     return owner in claim.trusted.owners or owner in claim.public.owners or owner in claim.verdicts
 
 
-def _event(word: str, said: Word, source: Source, now: int, who: Identifier, about: Mapping[str, Any]) -> Event:
+def _event(given: GivenVerdict, source: Source, now: int, who: Identifier, about: Mapping[str, Any]) -> Event:
     return Event(
         type=EventType.TRACK,
-        name=NAMES[word],
-        message_id=said.message_id,
+        name=EVENT_NAMES[given.action],
+        message_id=given.message_id,
         time=moment(now),
         received_at=moment(now),
         source=source.name,
@@ -114,8 +118,8 @@ def _event(word: str, said: Word, source: Source, now: int, who: Identifier, abo
     )
 
 
-def _will(word: str, child: str, owner: str, then: str | None) -> str:
-    if word == RELEASE:
+def _will(action: str, child: str, owner: str, then: str | None) -> str:
+    if action == RELEASE:
         stands = "it stands alone" if then is None else f"it belongs to {then}"
         return (
             f"within seconds {child} is taken from {owner} and {stands}; events stay where they are, relink undoes it"

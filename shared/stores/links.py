@@ -12,9 +12,9 @@ from shared.ports import Item, Table
 from shared.stores.event_items import UnreadableEvent, read_event
 
 PARTED = "parted#"
-"""On an owner: an identifier that a person spoke about, and the newest words. A hint; the child's claim decides."""
-WORDS_KEPT = 20
-"""Words (event ids) per link by which a retry is known, however late it comes."""
+"""On an owner: an identifier that an operator decided about, and the newest verdicts. Only the child's claim counts."""
+VERDICTS_KEPT = 20
+"""Verdicts (event ids) per link by which a retry is known, however late it comes."""
 UNTIMED_AT_MOST = 1_000
 """Events without a time of their own that are searched for one by its id: they lie in one slot."""
 
@@ -44,8 +44,8 @@ class Links:
             if cursor is None:
                 return found
 
-    def words(self, owner: str, child: str) -> dict[str, int]:
-        """The latest statements about one link: event id to time, oldest first."""
+    def verdict_times(self, owner: str, child: str) -> dict[str, int]:
+        """The latest verdicts on one link: event id to time, oldest first."""
         item = self._customers.get(owner, PARTED + child)
         return {} if item is None else dict(item["words"])
 
@@ -79,6 +79,6 @@ class Links:
         return None
 
 
-def parted_item(owner: str, child: str, words: Mapping[str, int]) -> Item:
-    newest = sorted(words.items(), key=lambda word: word[1])[-WORDS_KEPT:]
+def parted_item(owner: str, child: str, verdict_times: Mapping[str, int]) -> Item:
+    newest = sorted(verdict_times.items(), key=lambda entry: entry[1])[-VERDICTS_KEPT:]
     return {"pk": owner, "sk": PARTED + child, "words": [[event, when] for event, when in newest]}

@@ -26,7 +26,7 @@ def list_links(identifier: Identifier, limit: Limit = None, cursor: CursorText =
     **operation("release", "Take an identifier from an owner", TAG, {202: VerdictAnswer}, 400, 409, 413),
 )
 def release(identifier: Identifier, verdict: VerdictRequest) -> Reply:
-    return _say(identifier, "release", verdict)
+    return _store(identifier, "release", verdict)
 
 
 @router.post(
@@ -34,11 +34,11 @@ def release(identifier: Identifier, verdict: VerdictRequest) -> Reply:
     **operation("relink", "Bring an identifier back to an owner", TAG, {202: VerdictAnswer}, 400, 409, 413),
 )
 def relink(identifier: Identifier, verdict: VerdictRequest) -> Reply:
-    return _say(identifier, "relink", verdict)
+    return _store(identifier, "relink", verdict)
 
 
-def _say(identifier: str, word: str, verdict: VerdictRequest) -> Reply:
+def _store(identifier: str, action: str, verdict: VerdictRequest) -> Reply:
     from functions.admin import link_verdicts
 
     call = call_of(router)
-    return reply(link_verdicts.say(call.environment, identifier, word, verdict, call.source), 202)
+    return reply(link_verdicts.store_verdict(call.environment, identifier, action, verdict, call.source), 202)
