@@ -108,7 +108,7 @@ class CouponCodes:
                 return False
             expect = _as_held(held)
             if any(mine[name] != value for name, value in expect.items()):
-                self._table.put({**mine, "at": held["at"]}, expect=expect)
+                self._table.put({**mine, "at_ms": held["at_ms"]}, expect=expect)
         self._remove_free(definition, candidate)
         return True
 
@@ -188,7 +188,7 @@ class CouponCodes:
             return None
         ends = held.get("valid_until")
         return Claim(
-            code, _holder(held), moment(held["at"]), held.get("percent"), None if ends is None else moment(ends)
+            code, _holder(held), moment(held["at_ms"]), held.get("percent"), None if ends is None else moment(ends)
         )
 
     def _remove_free(self, definition: CouponDefinition, candidate: Candidate) -> None:
@@ -229,7 +229,7 @@ def _claim_item(pk: str, name: str, claim: Claim) -> dict[str, Any]:
         "message": holder.message_id,
         "revision": holder.revision,
         "of": holder.home,
-        "at": milliseconds(claim.at),
+        "at_ms": milliseconds(claim.at),  # not `at`: that is a key of the index `by_home`, and holds text
     }
     if claim.percent is not None:
         item["percent"] = claim.percent
