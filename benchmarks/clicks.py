@@ -11,6 +11,7 @@ from benchmarks import prices
 from benchmarks.deployment import KEYS, NOW, SECRET
 from benchmarks.rows import Row
 from functions.ingest.message_links import MessageLinkPages, Reactions, Visitor
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.message_links.message_link import LinkTokens, MessageLink
@@ -74,7 +75,7 @@ def _row(mails: Mails, what: str, people: int, act: Callable[[int], dict[str, ob
 
 
 def _sent(people: int) -> Mails:
-    customers, messages = MemoryTable(), MemoryTable()
+    customers, messages = MemoryTable(indexes=INDEXES["customers"]), MemoryTable(indexes=INDEXES["messages"])
     home = KEYS(parse_identifier("user:42"))
     for person in range(people):
         record = Record(

@@ -18,6 +18,7 @@ from functions.notify.message_links import MessageLinks
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule.service import Scheduling
+from shared.adapters.indexes import INDEXES
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
@@ -68,7 +69,9 @@ class MailingList:
     """``people`` customers; ``worker`` is the function of one channel over ``tables``, by default those in memory."""
 
     people: int
-    memory: dict[str, MemoryTable] = field(default_factory=lambda: {name: MemoryTable() for name in TABLES})
+    memory: dict[str, MemoryTable] = field(
+        default_factory=lambda: {name: MemoryTable(indexes=INDEXES[name]) for name in TABLES}
+    )
 
     def __post_init__(self) -> None:
         self.release = Releases(self.memory["catalog"]).publish(_release())

@@ -16,6 +16,7 @@ from functions.schedule.due_timers import Tick
 from functions.schedule.fire_timer import Firing, Tally
 from functions.schedule.service import Scheduling
 from functions.schedule.timer_batches import SIZE, TimerBatch
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.adapters.sqs import BATCH
 from shared.domain.definitions.release import Release
@@ -62,7 +63,9 @@ class Crowd:
 
     def __init__(self, people: int, through: Callable[[MemoryTable], Table] = lambda memory: memory) -> None:
         """``through``: what stands between the functions and the tables in memory."""
-        self.customers, self.timer_table, self.messages, self.catalog = (MemoryTable() for _ in range(4))
+        self.customers, self.timer_table, self.messages, self.catalog = (
+            MemoryTable(indexes=INDEXES[name]) for name in ("customers", "timers", "messages", "catalog")
+        )
         self.store, self.timers = CustomerStore(through(self.customers)), Timers(through(self.timer_table))
         releases = Releases(self.catalog)
         self.release = releases.publish(_cart_recovery())

@@ -25,6 +25,7 @@ from functions.schedule.fire_timer import Firing
 from functions.schedule.service import Scheduling
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
+from shared.adapters.indexes import INDEXES
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import Change, MemoryTable
 from shared.adapters.phones import phone_reader
@@ -103,9 +104,10 @@ class World:
         self.clock = Clock(start)
         self.keys = IdentifierKeys(SECRET)
         self._changes: deque[Change] = deque()
-        self._customers = MemoryTable(on_change=self._changes.append, sized=False)
+        self._customers = MemoryTable(on_change=self._changes.append, sized=False, indexes=INDEXES["customers"])
         self._timers = MemoryTable(on_change=self._timers_changed, sized=False)
-        self._messages, catalog = MemoryTable(sized=False), MemoryTable(sized=False)
+        self._messages = MemoryTable(sized=False, indexes=INDEXES["messages"])
+        catalog = MemoryTable(sized=False)
         self._due: datetime | None = None
         self._due_known = False
         self.customers = CustomerStore(self._customers, FactsInMemory())

@@ -9,5 +9,10 @@ KEYS: dict[str, tuple[str, str]] = {
 }
 """Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""
 
+INDEXES: dict[str, tuple[str, ...]] = {
+    "customers": ("live", "members"), "timers": (), "messages": ("by_home",), "catalog": (), "metrics": (),
+}  # fmt: skip
+"""The indexes of each table."""
+
 PROJECTED: dict[str, tuple[str, ...]] = {"live": (), "members": ("customer",), "by_home": ()}
 """What an index holds beside its own and the table's keys."""

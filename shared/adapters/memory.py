@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from shared.adapters.cursors import read_cursor, write_cursor
@@ -24,6 +24,7 @@ class MemoryTable:
 
     ``on_change`` is called after each write that changed something, with the old and the new image: a stream. Without
     ``sized`` no item is measured, which takes a fifth of the time: nothing is too large, and units say nothing.
+    ``indexes``: names of the table's indexes (``indexes.INDEXES``). Each of their keys holds text or is absent.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class MemoryTable:
         on_change: Callable[[Change], None] | None = None,
         *,
         sized: bool = True,
+        indexes: Collection[str] = (),
     ) -> None:
         self.usage = usage or Usage()
         self._bytes_of = bytes_of if sized else _no_size
@@ -39,7 +41,8 @@ class MemoryTable:
         self._items: dict[str, dict[str, dict[str, Any]]] = {}
         self._order: dict[str, list[str]] = {}
         self._sizes: dict[tuple[str, str], int] = {}
-        self._indexed: dict[str, dict[str, set[tuple[str, str]]]] = {name: {} for name in KEYS}
+        self._indexed: dict[str, dict[str, set[tuple[str, str]]]] = {name: {} for name in indexes}
+        self._text_keys = {"pk", "sk"}.union(*(KEYS[name] for name in indexes))
         self._lock = threading.RLock()
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
@@ -62,6 +65,7 @@ class MemoryTable:
             return [_copied(item) for item in found if item is not None]
 
     def put(self, item: Item, *, expect: Item | None = None) -> None:
+        self._check_types(item)
         with self._lock:
             size = self._bytes_of(item)
             self._check(item["pk"], item["sk"], expect, size)
@@ -71,6 +75,8 @@ class MemoryTable:
         with self._lock:
             if len({(item["pk"], item["sk"]) for item in items}) != len(items):
                 raise ValueError("a batch must not write one key twice")
+            for item in items:
+                self._check_types(item)
             for item in items:
                 self._write("put_many", item, self._bytes_of(item), requests=0)
             self.usage.add("put_many", requests=-(-len(items) // 25))
@@ -92,6 +98,7 @@ class MemoryTable:
             for name, amount in amounts.items():
                 item[name] = item.get(name, 0) + amount
             item.update(set_to or {})
+            self._check_types(item)
             self._write("add", item, self._bytes_of(item))
 
     def query(
@@ -165,6 +172,11 @@ class MemoryTable:
         names = ["pk", "sk", *(KEYS[index] if index else ())]
         return Page(items, write_cursor({name: items[-1][name] for name in names}))
 
+    def _check_types(self, item: Item) -> None:
+        for name in self._text_keys:
+            if name in item and (type(item[name]) is not str or not item[name]):
+                raise RefusedByTable(f"{name} is a key of the table or of an index: it holds text or is absent")
+
     def _check(self, pk: str, sk: str, expect: Item | None, size: int) -> None:
         found = self._items.get(pk, {}).get(sk) or {}
         for name, value in (expect or {}).items():
@@ -193,7 +205,8 @@ class MemoryTable:
         """Keeps the indexes; returns their write units: a changed key costs a delete and a put, a changed attribute
         that the index holds one put, anything else nothing."""
         units = 0.0
-        for name, (partition, sort) in KEYS.items():
+        for name in self._indexed:
+            partition, sort = KEYS[name]
             before = old if old and partition in old and sort in old else None
             after = new if new and partition in new and sort in new else None
             if before is None and after is None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from moto import mock_aws
 
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.messages.lifecycle import IN_FLIGHT, Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Outcome, Record, Sent, Skipped, State, Unknown
@@ -23,7 +24,7 @@ LATER = MORNING + IN_FLIGHT
 @pytest.fixture(params=["memory", "moto"])
 def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     if request.param == "memory":
-        yield Ledger(MemoryTable())
+        yield Ledger(MemoryTable(indexes=INDEXES["messages"]))
         return
     with mock_aws():
         client = boto3_client("dynamodb")

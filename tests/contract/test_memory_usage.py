@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.ports import Conflict
 
@@ -51,7 +52,7 @@ def test_the_fake_bills_writes_by_the_kilobyte() -> None:
 
 def test_the_fake_bills_reads_by_four() -> None:
     """One unit per started 4 KB: per item when got, per page when queried, half from an index; one for nothing."""
-    table = MemoryTable()
+    table = MemoryTable(indexes=INDEXES["customers"])
     for place in range(3):
         table.put({**units(4000), "sk": str(place)})
     table.usage.reset()
@@ -68,7 +69,7 @@ def test_the_fake_bills_reads_by_four() -> None:
 
 def test_the_fake_bills_indexes() -> None:
     """Entering or leaving an index costs a write, a changed key two, a change of what it does not hold nothing."""
-    table = MemoryTable()
+    table = MemoryTable(indexes=INDEXES["customers"])
 
     def put(**item: Any) -> float:
         before = table.usage.write_units

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from shared.adapters.cursors import InvalidCursor, write_cursor
 from shared.adapters.dynamo import DynamoTable
-from shared.adapters.indexes import KEYS, PROJECTED
+from shared.adapters.indexes import INDEXES, KEYS, PROJECTED
 from shared.adapters.memory import MemoryTable
 from shared.ports import Conflict, RefusedByTable, Table
 from tests.support.moto_wire import boto3_client, moto_client, moto_server
@@ -31,7 +31,7 @@ def index(name: str) -> dict[str, Any]:
 @pytest.fixture(params=["memory", "moto", "server"])
 def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     if request.param == "memory":
-        yield MemoryTable()
+        yield MemoryTable(indexes=tuple(KEYS))
         return
     with mock_aws():
         client = boto3_client("dynamodb")
@@ -245,6 +245,29 @@ def test_an_index_is_paged_through_equal_sort_keys(table: Table) -> None:
         if cursor is None:
             break
     assert sorted(met) == names
+
+
+@pytest.mark.parametrize("nothing", ["", None], ids=["empty", "null"])
+def test_a_key_of_an_index_is_not_empty(table: Table, nothing: str | None) -> None:
+    """An item that would not be in the index is refused all the same."""
+    with pytest.raises(RefusedByTable):
+        table.put({"pk": "m1", "sk": "message", "at": nothing})
+    assert table.get("m1", "message") is None
+
+
+@pytest.mark.parametrize("value", [7, b"2026", ["2026"], "", None], ids=["number", "bytes", "list", "empty", "null"])
+def test_the_fake_holds_text_in_keys_of_indexes(value: object) -> None:
+    """DynamoDB refuses any other type, however it is written. Moto takes most of them, so only the fake is asked."""
+    table = MemoryTable(indexes=INDEXES["messages"])
+    item = {"pk": "m1", "sk": "message", "at": value}
+    with pytest.raises(RefusedByTable):
+        table.put(item)
+    with pytest.raises(RefusedByTable):
+        table.put_many([{"pk": "m2", "sk": "message"}, item])
+    with pytest.raises(RefusedByTable):
+        table.add("m1", "message", {"count": 1}, set_to={"at": value})
+    assert table.items() == []
+    MemoryTable(indexes=INDEXES["catalog"]).put(item)
 
 
 def test_counters_add_and_set(table: Table) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.adapters.indexes import INDEXES, KEYS
 from tests.infra.conftest import Synthesized
 
 pytestmark = pytest.mark.unit
@@ -70,6 +71,18 @@ def test_the_list_of_a_homes_messages_holds_keys_only(prod: Synthesized) -> None
     assert isinstance(properties, dict)
     [index] = properties["GlobalSecondaryIndexes"]
     assert (index["IndexName"], index["Projection"]) == ("by_home", {"ProjectionType": "KEYS_ONLY"})
+
+
+def test_the_fake_of_a_table_has_its_indexes(prod: Synthesized) -> None:
+    """The table in memory refuses what the indexes of a table refuse."""
+    made = {
+        name: tuple(
+            (index["IndexName"], *(key["AttributeName"] for key in index["KeySchema"]))
+            for index in resource["Properties"].get("GlobalSecondaryIndexes", ())  # type: ignore[attr-defined]
+        )
+        for name, resource in tables(prod).items()
+    }
+    assert made == {name: tuple((index, *KEYS[index]) for index in indexes) for name, indexes in INDEXES.items()}
 
 
 def test_the_key_of_identifiers_is_made_in_the_account(prod: Synthesized) -> None:

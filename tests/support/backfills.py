@@ -13,6 +13,7 @@ from functions.segment import on_due, on_queue
 from functions.segment.backfill import SETTLE, Backfilling
 from functions.segment.environment import Environment
 from functions.segment.service import Segmentation
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
@@ -127,7 +128,10 @@ class Shop16:
 
     def __init__(self, *, budget: int = 1_000) -> None:
         self.fuse = Fuse()
-        self.tables = {name: FusedTable(MemoryTable(), self.fuse) for name in ("customers", "timers", "catalog")}
+        self.tables = {
+            name: FusedTable(MemoryTable(indexes=INDEXES[name]), self.fuse)
+            for name in ("customers", "timers", "catalog")
+        }
         self.store = CustomerStore(self.tables["customers"])
         self.shop_time, self.real = Time(later(hours=1)), Time(later(hours=1))
         self.releases = Releases(self.tables["catalog"], monotonic=lambda: self.real.at.timestamp())

@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event, EventType
@@ -110,7 +111,7 @@ class World:
     """Segmentation over a table; ``table`` may be any implementation of the port."""
 
     def __init__(self, table: Table | None = None, rules: Rules | None = None) -> None:
-        self.memory = MemoryTable()
+        self.memory = MemoryTable(indexes=INDEXES["customers"])
         self.table: Table = table or self.memory
         self.store = CustomerStore(self.table)
         self.timers = Timers()

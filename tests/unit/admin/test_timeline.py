@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from functions.admin.merging import EXAMINED, Lane, merged_page
 from functions.admin.timeline import FILTERS
 from functions.admin.timeline_lanes import UNTIMED_AT_MOST
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.adapters.usage import Usage
 from shared.domain.identity.keys import event_sort_key
@@ -53,7 +54,7 @@ def lanes(table: MemoryTable) -> list[Lane]:
 
 
 def filled(rows: list[tuple[str, str]]) -> MemoryTable:
-    table = MemoryTable(Usage())
+    table = MemoryTable(Usage(), indexes=INDEXES["messages"])
     for partition, sort_key in rows:
         table.put({"pk": partition, "sk": sort_key})
     return table

@@ -12,6 +12,7 @@ from functions.admin.environment import Environment as AdminEnvironment
 from functions.ingest import api as ingest_api
 from functions.ingest.environment import Environment
 from functions.ingest.service import Intake
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import shop_phone_reader
 from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
@@ -53,7 +54,9 @@ class World:
 
     def __init__(self) -> None:
         self.clock = StoppedClock(NOW)
-        self.customers, self.messages, self.catalog, self.timers, self.metrics = (MemoryTable() for _ in range(5))
+        self.customers, self.messages, self.catalog, self.timers, self.metrics = (
+            MemoryTable(indexes=INDEXES[name]) for name in ("customers", "messages", "catalog", "timers", "metrics")
+        )
         self.keys = IdentifierKeys(b"s" * 64)
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)

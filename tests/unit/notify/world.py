@@ -14,6 +14,7 @@ from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
+from shared.adapters.indexes import INDEXES
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
@@ -102,7 +103,11 @@ class Shopping:
     def __init__(self, shop: Shop = SHOP) -> None:
         self.world = World()
         self.customers: Table = self.world.memory
-        self.messages, self.timers, self.catalog = MemoryTable(), MemoryTable(), MemoryTable()
+        self.messages, self.timers, self.catalog = (
+            MemoryTable(indexes=INDEXES["messages"]),
+            MemoryTable(),
+            MemoryTable(),
+        )
         self.queues: dict[Channel, ListQueue] = {"email": ListQueue(), "sms": ListQueue(), "push": ListQueue()}
         self.sender = FakeSender()
         self.chance = random.Random(1)

@@ -15,6 +15,7 @@ from functions.schedule.due_timers import Tick
 from functions.schedule.fire_timer import Firing, Tally
 from functions.schedule.service import Scheduling
 from functions.schedule.timer_batches import TimerBatch
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
@@ -76,7 +77,9 @@ class World:
     """How many commercial messages a local day may have."""
 
     def __post_init__(self) -> None:
-        self.customers, self.timer_table, self.messages, self.catalog = (MemoryTable() for _ in range(4))
+        self.customers, self.timer_table, self.messages, self.catalog = (
+            MemoryTable(indexes=INDEXES[name]) for name in ("customers", "timers", "messages", "catalog")
+        )
         self.store, self.timers, self.ledger = (
             CustomerStore(self.customers), Timers(self.timer_table), Ledger(self.messages),
         )  # fmt: skip

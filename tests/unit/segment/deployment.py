@@ -11,6 +11,7 @@ from typing import Any
 from functions.segment import on_due, on_events
 from functions.segment.environment import Environment
 from shared.adapters.attribute_values import write_item
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
@@ -64,7 +65,7 @@ class Deployment:
     def __init__(self, customers: MemoryTable | None = None, metrics: MemoryTable | None = None) -> None:
         catalog = MemoryTable()
         Releases(catalog).publish(Release(0, Shop(name="Test"), SEGMENTS))
-        self.customers = customers or MemoryTable()
+        self.customers = customers or MemoryTable(indexes=INDEXES["customers"])
         self.pending = MemoryTable()
         self.failures = Failures()
         self.clock = Hands()

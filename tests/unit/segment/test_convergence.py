@@ -9,6 +9,7 @@ from datetime import timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.events.event import Event
 from shared.ports import Conflict
@@ -68,7 +69,7 @@ def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, cras
     """Two concurrent consumers that may die after any call, and are given their batch again, change nothing."""
     expected = snapshot(in_order(events).memory)
     rng = random.Random(seed)
-    memory = MemoryTable()
+    memory = MemoryTable(indexes=INDEXES["customers"])
     world = World(TurnTable(memory))
     for one in events:
         memory.put(event_item(one, KEYS))
