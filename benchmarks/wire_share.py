@@ -117,12 +117,12 @@ def _flips(count: int) -> Spent:
 
 def _timers(count: int) -> Spent:
     watch = Stopwatch()
-    crowd_of_runs = Crowd(count, lambda memory: WiredTable(memory, watch))
-    crowd_of_runs.hand_over()
+    crowd_of_enrollments = Crowd(count, lambda memory: WiredTable(memory, watch))
+    crowd_of_enrollments.hand_over()
     watch.restart()
     gc.collect()
     began = time.process_time()
-    tally: Tally = crowd_of_runs.do()
+    tally: Tally = crowd_of_enrollments.do()
     spent = time.process_time() - began
     assert tally.handed_over == count
     return watch.per(count, spent)

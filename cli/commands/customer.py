@@ -46,7 +46,7 @@ def show(context: typer.Context, identifier: Id, json: Json = False) -> None:
             "looked at": [
                 one["name"] or one["product_id"] for one in found["profile"]["behavioural"]["viewed_products"]
             ],
-            "journeys": [_journey(run) for run in found["journeys"]],
+            "journeys": [_journey(enrollment) for enrollment in found["journeys"]],
         },
     )
 
@@ -100,21 +100,25 @@ def _consent(channel: str, said: dict[str, Any]) -> str:
     return ", ".join(f"{channel} {purpose}: {'yes' if state['granted'] else 'no'}" for purpose, state in said.items())
 
 
-def _journey(run: dict[str, Any]) -> str:
-    """The run of a journey: how far it is, and why it ended or left a step out."""
+def _journey(enrollment: dict[str, Any]) -> str:
+    """The enrollment in a journey: how far it is, and why it ended or left a step out."""
     steps = [
         f"{step['step']}" + (f" skipped ({why(step['reason'], step['evidence'])})" if "reason" in step else "")
-        for step in run["steps"]
+        for step in enrollment["steps"]
     ]
     reached = f": {', '.join(steps)}" if steps else ""
-    return f"{run['journey']} {run['state']}" + (f" ({_why(run)})" if run.get("reason") else "") + reached
+    return (
+        f"{enrollment['journey']} {enrollment['state']}"
+        + (f" ({_why(enrollment)})" if enrollment.get("reason") else "")
+        + reached
+    )
 
 
-def _why(run: dict[str, Any]) -> str:
+def _why(enrollment: dict[str, Any]) -> str:
     """``stopped_ordered by order S-1, store, loyalty:L7, known by the link of loyalty:L7 to user:42``."""
-    because = run.get("evidence", {})
+    because = enrollment.get("evidence", {})
     if "order" not in because:
-        return why(run["reason"], because)
+        return why(enrollment["reason"], because)
     by = ", ".join(str(because[word]) for word in ("order", "order_channel", "order_on") if because.get(word))
     link = f", known by the link of {' to '.join(because['link'])}" if "link" in because else ""
-    return f"{run['reason']} by order {by}{link}"
+    return f"{enrollment['reason']} by order {by}{link}"

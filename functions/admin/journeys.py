@@ -11,7 +11,7 @@ from shared.domain.messages.request import campaign_switch
 from shared.http.answers import not_found
 from shared.stores.journey_controls import JourneyControls, Switch
 from shared.stores.releases import Releases
-from shared.stores.waiting_runs import Waiting, waiting_runs
+from shared.stores.waiting_enrollments import Waiting, waiting_enrollments
 
 COUNT_AT_MOST = 10_000
 
@@ -24,7 +24,7 @@ def journeys(environment: Environment) -> dict[str, Any]:
     """
     release = Releases(environment.catalog).current()
     controls = JourneyControls(environment.catalog).read()
-    overview = waiting_runs(environment.timers, environment.customers, COUNT_AT_MOST)
+    overview = waiting_enrollments(environment.timers, environment.customers, COUNT_AT_MOST)
     published = [definition.journey for definition in release.journeys]
     items = []
     for name in (*published, *sorted(overview.journeys.keys() - set(published))):

@@ -96,7 +96,7 @@ class Played:
         return _decided(self.messages[who])
 
     def ended(self, who: str) -> dict[str, str]:
-        """Why the run of each journey ended, or ``live``."""
+        """Why the enrollment of each journey ended, or ``live``."""
         return {run["journey"]: run.get("reason", run["state"]) for run in self.customers[who]["journeys"]}
 
     def at(self, day: int, clock: str) -> datetime:

@@ -66,7 +66,7 @@ def test_a_cart_left_in_the_evening_is_reminded_at_nine(kervan: Kervan, name: st
 
 
 def test_an_order_in_the_store_ends_it_and_the_reason_is_shown(kervan: Kervan, name: str) -> None:
-    """After a purchase on another channel only its confirmation is sent, and the run says why it ended."""
+    """After a purchase on another channel only its confirmation is sent, and the enrollment says why it ended."""
     kervan.advance_until("10:00")
     leave_cart(kervan, name)
     kervan.advance(timedelta(hours=1, minutes=1))

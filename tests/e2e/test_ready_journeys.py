@@ -145,7 +145,8 @@ def test_after_a_purchase_that_went_wrong(played: Played) -> None:
 
 
 def test_what_was_left_out_says_which_return_is_open(played: Played) -> None:
-    """The condition in both languages, the case with its order and its time: in the list of messages and in the run."""
+    """The condition in both languages, the case with its order and its time: in the list of messages and in the
+    enrollment."""
     review = next(one for one in played.messages["orhan"] if one["step"] == "review")
     assert review["evidence"]["rule"]["en"].startswith("The step is left out because there is an open complaint")
     assert "açık bir şikâyet" in review["evidence"]["rule"]["tr"]

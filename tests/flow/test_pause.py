@@ -74,7 +74,7 @@ def test_of_two_that_piled_up_the_later_is_sent(deployment: Deployment) -> None:
     assert reasons(deployment)["reminder"] in {"stale", "piled_up"}
 
 
-def test_a_stopped_journey_ends_its_runs_and_sends_nothing_more(deployment: Deployment) -> None:
+def test_a_stopped_journey_ends_its_enrollments_and_sends_nothing_more(deployment: Deployment) -> None:
     """After the reminder: no offer, no last message; and resuming it later brings none of them back."""
     known(deployment, "email")
     cart(deployment, userId="ayse")

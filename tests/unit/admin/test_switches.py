@@ -20,7 +20,7 @@ from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.releases import Releases
 from shared.stores.timers import SHARDS, Arming, Timers
-from shared.stores.waiting_runs import waiting_runs
+from shared.stores.waiting_enrollments import waiting_enrollments
 from tests.unit.ingest.world import NOW, STORE_KEY, World, http_event
 
 pytestmark = pytest.mark.unit
@@ -61,8 +61,10 @@ def post(world: World, path: str, body: Any) -> tuple[int, Any]:
     return world.send(http_event("POST", path, body, {"authorization": "Bearer admin-key"}))
 
 
-def run(world: World, number: int, *, step: str = "offer", journey: str = "cart-recovery", ended: bool = False) -> None:
-    """A run with its timer; one that an order ended still has it."""
+def enroll(
+    world: World, number: int, *, step: str = "offer", journey: str = "cart-recovery", ended: bool = False
+) -> None:
+    """An enrollment with its timer; one that an order ended still has it."""
     home = world.keys(parse_identifier(f"user:n{number}"))
     end = End("stopped_ordered", NOW) if ended else None
     trigger = Trigger("Product Added", home, "t#1", NOW)
@@ -149,12 +151,12 @@ def test_a_stop_that_comes_at_the_same_moment_is_not_lost() -> None:
 
 
 def test_the_list_says_how_many_wait_for_which_step(world: World) -> None:
-    """Live runs only, each once, though a deferred message has a timer of its own; retired journeys as well."""
+    """Live enrollments only, each once, though a deferred message has a timer of its own; retired journeys as well."""
     for number in range(1, 4):
-        run(world, number)
-    run(world, 4, step="last")
-    run(world, 5, ended=True)
-    run(world, 6, journey="old", step="")
+        enroll(world, number)
+    enroll(world, 4, step="last")
+    enroll(world, 5, ended=True)
+    enroll(world, 6, journey="old", step="")
     home = world.keys(parse_identifier("user:n1"))
     Timers(world.timers).arm("journey", NOW + timedelta(days=1), home, "cart-recovery#e1", 1, "last")
     Timers(world.timers).arm("flip", NOW, home, "segments")
@@ -165,8 +167,9 @@ def test_the_list_says_how_many_wait_for_which_step(world: World) -> None:
 
 
 def test_a_wait_that_was_cut_short_is_waited_for_no_more(world: World) -> None:
-    """The parcel came on the way long before the deadline: its timer stands, but the run waits for the next step."""
-    run(world, 1, step="shipped")
+    """The parcel came on the way long before the deadline: its timer stands, but the enrollment waits for the next
+    step."""
+    enroll(world, 1, step="shipped")
     home = world.keys(parse_identifier("user:n1"))
     Timers(world.timers).arm("journey", NOW + timedelta(days=9), home, "cart-recovery#e1", 2, "review")
     [cart] = world.get("/v1/journeys")[1]["items"]
@@ -174,28 +177,28 @@ def test_a_wait_that_was_cut_short_is_waited_for_no_more(world: World) -> None:
 
 
 def test_a_night_of_deferred_campaign_messages_is_not_read_through() -> None:
-    """They are timers like those of runs: past a bound nobody reads on, and the answer says "at least"."""
+    """They are timers like those of enrollments: past a bound nobody reads on, and the answer says "at least"."""
     timers, customers = MemoryTable(), MemoryTable()
     deferred = [Arming("journey", NOW, f"u.{number:022d}", "@sale#1#campaign") for number in range(20_000)]
     Timers(timers).arm_many(deferred)
     timers.usage.reset()
-    assert not waiting_runs(timers, customers, 100).complete
+    assert not waiting_enrollments(timers, customers, 100).complete
     assert timers.usage.requests <= SHARDS
     few = MemoryTable()
     Timers(few).arm_many(deferred[:4_000])
-    assert waiting_runs(few, customers, 100).complete
+    assert waiting_enrollments(few, customers, 100).complete
 
 
 def test_counting_is_bounded(world: World) -> None:
     """Beyond the bound it is "at least", and what is read does not grow with what waits."""
     for number in range(200):
-        run(world, number)
+        enroll(world, number)
     world.customers.usage.reset()
-    found = waiting_runs(world.timers, world.customers, 80)
+    found = waiting_enrollments(world.timers, world.customers, 80)
     assert not found.complete
     assert found.journeys["cart-recovery"].live <= 80
     assert world.customers.usage.read_units <= 80
-    assert waiting_runs(world.timers, world.customers, 10_000).journeys["cart-recovery"].live == 200
+    assert waiting_enrollments(world.timers, world.customers, 10_000).journeys["cart-recovery"].live == 200
 
 
 def test_codes_are_imported_and_listed(world: World) -> None:

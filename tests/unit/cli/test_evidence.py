@@ -34,5 +34,5 @@ def test_what_is_not_there_is_one_line() -> None:
     ],
 )
 def test_what_has_no_evidence_is_said_without(reason: str | None, evidence: dict[str, object], shown: str) -> None:
-    """A message that was sent, a reason that needs none, a run that came to its end."""
+    """A message that was sent, a reason that needs none, an enrollment that came to its end."""
     assert why(reason, evidence) == shown

@@ -46,7 +46,7 @@ def played(seed: int) -> DryRun:
 def test_a_dry_run_decides_the_same_with_facts_that_are_written_and_read(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every message, run and reason."""
+    """Every message, enrollment and reason."""
     in_memory = played(seed)
     monkeypatch.setattr(worlds, "FactsInMemory", FactsCache)
     assert played(seed) == in_memory

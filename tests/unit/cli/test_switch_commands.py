@@ -34,7 +34,7 @@ def world(connect: Callable[[World], None]) -> World:
 def test_a_journey_is_paused_resumed_and_stopped(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """The sentence says what follows; the list shows the state and who waits for which step."""
     for number in range(1, 4):
-        switches.run(world, number)
+        switches.enroll(world, number)
     for word, state in (("pause", "paused"), ("resume", "running"), ("stop", "stopped")):
         assert run(["journeys", word, "cart-recovery"]) == 0
         assert "cart-recovery" in capsys.readouterr().out

@@ -170,7 +170,7 @@ def test_what_was_looked_at_closely(release: Release) -> None:
 
 
 def test_the_last_order_is_ninety_days_ago(release: Release) -> None:
-    """One offer with a code; an order before it ends the run."""
+    """One offer with a code; an order before it ends the enrollment."""
     ordered = at(2, "10:30", month=8)
     play, bought = Play(release, at(2, "09:00", month=8)), Play(release, at(2, "09:00", month=8))
     play.order("K-1", ordered)

@@ -129,8 +129,8 @@ def test_whoever_gives_a_code_back_finds_the_claim() -> None:
     assert (record.state, record.coupon, codes.left("CART10", 10)) == (State.SENT, "K1", 0)
 
 
-def test_another_run_of_the_journey_finds_the_claim() -> None:
-    """A crash came between the hand-over and its record, so the run does not say that its step is on its way."""
+def test_another_enrollment_of_the_journey_finds_the_claim() -> None:
+    """A crash came between the hand-over and its record, so the enrollment does not say that its step is on its way."""
     shop = shopping()
     shop.world.send(event("Product Viewed", ["user:42", "anonymous:phone"], at=MORNING - timedelta(minutes=1)))
     early = CLOCK - timedelta(minutes=30)

@@ -117,7 +117,7 @@ def test_a_message_of_unknown_fate_keeps_its_code() -> None:
     assert codes(shop).left("CART10", 10) == 0
 
 
-def test_a_run_that_stops_gives_its_unsent_code_back() -> None:
+def test_an_enrollment_that_stops_gives_its_unsent_code_back() -> None:
     """Throttled, then bought in the store: what waited in the queue is skipped, and the code is free (meaning 6)."""
     shop = selling(stock=("KIS-1",))
     shop.sender.answers = [Postponed("throttled")]
@@ -140,7 +140,8 @@ def test_nothing_is_taken_before_the_gates_have_let_it_pass() -> None:
 
 
 def test_a_customer_gets_the_coupon_once_in_its_time() -> None:
-    """Two runs within 180 days: the second is skipped with the day of the first; after 180 days it is given again."""
+    """Two enrollments within 180 days: the second is skipped with the day of the first; after 180 days it is given
+    again."""
     shop = selling()
     ask(shop, offer(once_per=YEAR))
     later = timedelta(days=100)

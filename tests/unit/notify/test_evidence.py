@@ -152,7 +152,7 @@ def test_an_order_is_shown_as_the_shop_calls_it(shop: Shopping) -> None:
     assert detail_of(outcome(shop).evidence) == "#1001"
 
 
-def test_a_switch_that_stopped_a_run_has_the_time_of_the_stop(shop: Shopping) -> None:
+def test_a_switch_that_stopped_an_enrollment_has_the_time_of_the_stop(shop: Shopping) -> None:
     """Also if the journey runs again for others."""
     home = KEYS(parse_identifier("user:42"))
     trigger = Trigger("Product Added", home, "t#1", BEFORE)
@@ -166,7 +166,7 @@ def test_a_switch_that_stopped_a_run_has_the_time_of_the_stop(shop: Shopping) ->
 
 
 def test_what_schedule_found_stands_in_the_message_that_lay_in_the_queue(shop: Shopping) -> None:
-    """The run ended meanwhile: its evidence is the message's."""
+    """The enrollment ended meanwhile: its evidence is the message's."""
     home = KEYS(parse_identifier("user:42"))
     found = (item("order", "S-9", BEFORE),)
     trigger = Trigger("Product Added", home, "t#1", BEFORE)

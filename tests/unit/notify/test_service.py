@@ -328,7 +328,7 @@ def test_a_place_reserved_before_a_crash_is_given_back_when_the_message_is_not_s
     assert service.contexts.read(request("email"), MORNING).sends.places == frozenset()
 
 
-def test_nothing_is_sent_without_the_release_that_the_run_pins(shop: Shopping) -> None:
+def test_nothing_is_sent_without_the_release_that_the_enrollment_pins(shop: Shopping) -> None:
     """Who ordered must not be reminded because the exit rule cannot be read: it is tried again, and never guessed."""
     Releases(shop.catalog).publish(Release(0, SHOP, (), (), tuple(TEMPLATES.values())))
     part = shop.catalog.get("release#1", "part#000")

@@ -53,13 +53,13 @@ def shop() -> Shopping:
     return made
 
 
-def runs(shop: Shopping, started: datetime, *, priority: int = 80, **more: Any) -> Enrollment:
+def enroll(shop: Shopping, started: datetime, *, priority: int = 80, **more: Any) -> Enrollment:
     """Ayşe is in the journey welcome, whose message comes two hours after its start."""
     home = KEYS(parse_identifier("user:42"))
     trigger = Trigger("Signed Up", home, "t#1", started)
-    run = Enrollment("welcome", "w1", home, 2, trigger, started, version=1, priority=priority, **more)
-    shop.customers.put(to_item(run))
-    return run
+    enrollment = Enrollment("welcome", "w1", home, 2, trigger, started, version=1, priority=priority, **more)
+    shop.customers.put(to_item(enrollment))
+    return enrollment
 
 
 def asked(shop: Shopping, at: datetime = MORNING, **more: Any) -> Any:
@@ -68,7 +68,7 @@ def asked(shop: Shopping, at: datetime = MORNING, **more: Any) -> Any:
 
 def test_the_higher_journey_has_the_first_word(shop: Shopping) -> None:
     """Welcome is due at noon: the cart's reminder of 10:00 waits until a quarter past, and the reason says for whom."""
-    runs(shop, MORNING)
+    enroll(shop, MORNING)
     noon = MORNING + timedelta(hours=2)
     assert asked(shop).outcome == Deferred(noon + TURN, Reason.PRIORITY, "welcome")
     assert shop.sender.sent == []
@@ -80,10 +80,10 @@ def test_the_higher_journey_has_the_first_word(shop: Shopping) -> None:
 
 
 def test_if_the_other_one_comes_to_nothing_the_place_is_still_there(shop: Shopping) -> None:
-    """Its run ended meanwhile: after the turn the reminder goes out the same day."""
-    run = runs(shop, MORNING)
+    """Its enrollment ended meanwhile: after the turn the reminder goes out the same day."""
+    enrollment = enroll(shop, MORNING)
     assert asked(shop).state is State.DEFERRED
-    shop.customers.put({**to_item(run), "state": "ended"})
+    shop.customers.put({**to_item(enrollment), "state": "ended"})
     assert asked(shop, MORNING + timedelta(hours=2) + TURN).state is State.SENT
 
 
@@ -94,13 +94,13 @@ def test_if_the_other_one_comes_to_nothing_the_place_is_still_there(shop: Shoppi
 )
 def test_nobody_waits_without_need(shop: Shopping, started: datetime, priority: int) -> None:
     """Only for a higher priority, and only for one of the same local day."""
-    runs(shop, started, priority=priority)
+    enroll(shop, started, priority=priority)
     assert asked(shop).state is State.SENT
 
 
 def test_a_paused_journey_keeps_nobody_waiting(shop: Shopping) -> None:
     """Its message would not come."""
-    runs(shop, MORNING)
+    enroll(shop, MORNING)
     JourneyControls(shop.catalog).set("welcome", "paused", MORNING)
     assert asked(shop).state is State.SENT
 
@@ -108,7 +108,7 @@ def test_a_paused_journey_keeps_nobody_waiting(shop: Shopping) -> None:
 def test_of_two_handed_over_in_the_same_minute_the_higher_is_sent(shop: Shopping) -> None:
     """The morning after: both are in queues, the lower one's worker is the faster. It waits until the ledger knows."""
     handed = {"hello": HandedOver(("email",), MORNING, MORNING - timedelta(hours=2))}
-    runs(shop, MORNING - timedelta(hours=2), steps=handed)
+    enroll(shop, MORNING - timedelta(hours=2), steps=handed)
     assert asked(shop).outcome == Deferred(MORNING + TURN, Reason.PRIORITY, "welcome")
     hello = request("email", step="hello", journey="welcome", enrollment="w1", priority=80, release=2)
     shop.consent("email", granted=False, at=MORNING - timedelta(minutes=1))
@@ -119,23 +119,23 @@ def test_of_two_handed_over_in_the_same_minute_the_higher_is_sent(shop: Shopping
 
 def test_waiting_beyond_freshness_is_a_skip_that_names_the_journey(shop: Shopping) -> None:
     """The reason stays explainable."""
-    runs(shop, MORNING)
+    enroll(shop, MORNING)
     soon = request(due=MORNING + timedelta(hours=1)).due_ms
     assert asked(shop, fresh_until_ms=soon).outcome == Skipped(Reason.PRIORITY, "welcome")
 
 
 def test_a_wrong_guess_about_a_late_message_costs_no_day(shop: Shopping) -> None:
     """The other one is planned for ten minutes before the hours end: asked again in the last minute, not tomorrow."""
-    run = runs(shop, MORNING + timedelta(hours=7, minutes=50))
+    enrollment = enroll(shop, MORNING + timedelta(hours=7, minutes=50))
     evening = MORNING + timedelta(hours=9, minutes=59)
     assert asked(shop).outcome == Deferred(evening, Reason.PRIORITY, "welcome")
-    shop.customers.put({**to_item(run), "state": "ended"})
+    shop.customers.put({**to_item(enrollment), "state": "ended"})
     assert asked(shop, evening).state is State.SENT
 
 
 def test_a_message_behind_a_moment_of_today_is_known_to_come() -> None:
-    """Its run waits until 17:00 of the customer's clock, and nothing but time can come between: the day's place is
-    kept for it; what depends on an event is not known, and keeps no place."""
+    """Its enrollment waits until 17:00 of the customer's clock, and nothing but time can come between: the day's place
+    is kept for it; what depends on an event is not known, and keeps no place."""
     call = {"id": "call", "send": "cart-reminder", "purpose": "marketing", "channels": ["email"]}
     for wait, reason in (({"wait": {"until": "17:00"}}, Reason.PRIORITY), (WAITS_FOR, None)):
         made = JourneyDefinition.model_validate(
@@ -144,7 +144,7 @@ def test_a_message_behind_a_moment_of_today_is_known_to_come() -> None:
         shop = Shopping()
         shop.publish(SHOP, more=(made,))
         shop.ayse()
-        runs(shop, MORNING - timedelta(minutes=5))
+        enroll(shop, MORNING - timedelta(minutes=5))
         assert getattr(asked(shop).outcome, "reason", None) == reason
 
 
@@ -177,7 +177,7 @@ def test_without_a_daily_cap_nobody_competes() -> None:
     shop = Shopping()
     shop.publish(SHOP.model_copy(update={"caps": {}}), more=(WELCOME,))
     shop.ayse()
-    runs(shop, MORNING)
+    enroll(shop, MORNING)
     assert asked(shop, release=2).state is State.SENT
 
 
@@ -229,21 +229,21 @@ def test_what_is_stale_tomorrow_is_skipped_because_of_the_return(shop: Shopping)
 def test_a_test_of_a_campaign_is_neither_held_up_nor_out_of_turn(shop: Shopping) -> None:
     """Whoever tries a message out sees it at once, whatever journeys or cases he is in."""
     shop.send("Complaint Opened", at=MORNING - timedelta(hours=3), complaint_id="c1")
-    runs(shop, MORNING)
+    enroll(shop, MORNING)
     tried = request("email", campaign="spring", journey="spring", enrollment="test-1", test=True, release=2)
     assert shop.notifying().handle(tried, MORNING).state is State.SENT
 
 
-def test_a_run_that_was_stopped_for_good_keeps_nobody_waiting(shop: Shopping) -> None:
-    """The journey runs again, the run does not."""
-    runs(shop, MORNING)
+def test_an_enrollment_that_was_stopped_for_good_keeps_nobody_waiting(shop: Shopping) -> None:
+    """The journey runs again, the enrollment does not."""
+    enroll(shop, MORNING)
     controls = JourneyControls(shop.catalog)
     controls.set("welcome", "stopped", MORNING + timedelta(minutes=1))
     controls.set("welcome", "running", MORNING + timedelta(minutes=2))
     assert asked(shop, MORNING + timedelta(minutes=3)).state is State.SENT
 
 
-def test_a_run_that_stands_back_in_its_group_keeps_nobody_waiting() -> None:
+def test_an_enrollment_that_stands_back_in_its_group_keeps_nobody_waiting() -> None:
     """The first of the group is paused, the second put off for it: the reminder need not wait for either."""
     shop = Shopping()
     pair = [WELCOME.model_copy(update={"journey": name, "group": "g", "priority": priority})
@@ -253,8 +253,10 @@ def test_a_run_that_stands_back_in_its_group_keeps_nobody_waiting() -> None:
     home, started = KEYS(parse_identifier("user:42")), MORNING - timedelta(hours=2)
     for one in pair:
         trigger = Trigger("Signed Up", home, "t#1", started)
-        run = Enrollment(one.journey, "w", home, 2, trigger, started, version=1, priority=one.priority, group="g")
-        shop.customers.put(to_item(run))
+        enrollment = Enrollment(
+            one.journey, "w", home, 2, trigger, started, version=1, priority=one.priority, group="g"
+        )
+        shop.customers.put(to_item(enrollment))
     JourneyControls(shop.catalog).set("first", "paused", MORNING)
     assert asked(shop).state is State.SENT
 

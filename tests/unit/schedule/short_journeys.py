@@ -54,7 +54,7 @@ def sent(world: World) -> list[tuple[str, datetime]]:
 
 
 def ends(world: World) -> list[str | None]:
-    return [run.end.reason if run.end else None for run in world.runs]
+    return [enrollment.end.reason if enrollment.end else None for enrollment in world.enrollments]
 
 
 def identify(world: World, at: datetime, **traits: Any) -> None:

@@ -84,8 +84,8 @@ def test_schedule_sends_what_brute_force_sends(
 def test_duplicates_delays_and_crashes_never_send_twice_or_after_an_order(
     timeline: list[tuple[int, tuple[str, str]]], random: object
 ) -> None:
-    """Timers that come twice, hours late, or again after a crash between the hand-over and its record: per run each
-    step goes out once per channel at most, and nothing goes out after an order while its run lasts."""
+    """Timers that come twice, hours late, or again after a crash between the hand-over and its record: per enrollment
+    each step goes out once per channel at most, and nothing goes out after an order while its enrollment lasts."""
     world = World(shop=Shop(name="Kervan"), now=START)
     for happening in times(timeline):
         troubled(world, START + happening[0] * MINUTE, random)
@@ -93,9 +93,13 @@ def test_duplicates_delays_and_crashes_never_send_twice_or_after_an_order(
         if happening[1] not in ("lose", "reach"):
             world.tell()
         if happening[1] == "order":
-            assert not any(run.live for run in world.runs)
+            assert not any(enrollment.live for enrollment in world.enrollments)
     troubled(world, START + timedelta(days=DAYS + 10), random)
-    ends = {run.id: run.end.at for run in world.runs if run.end and run.end.reason != "completed"}
+    ends = {
+        enrollment.id: enrollment.end.at
+        for enrollment in world.enrollments
+        if enrollment.end and enrollment.end.reason != "completed"
+    }
     messages = [item for partition in world.messages._items.values() for item in partition.values()]
     for item in messages:
         if "sent_ms" in item and item["enrollment"] in ends:
@@ -106,7 +110,7 @@ def test_duplicates_delays_and_crashes_never_send_twice_or_after_an_order(
 
 
 def troubled(world: World, moment: datetime, random: object) -> None:
-    """Time passes with timers armed again, ticks left out, and writes of runs that are lost."""
+    """Time passes with timers armed again, ticks left out, and writes of enrollments that are lost."""
     choose = random.random  # type: ignore[attr-defined]
     put = world.store.put_enrollment
     for _ in range(400):
@@ -116,8 +120,8 @@ def troubled(world: World, moment: datetime, random: object) -> None:
         late = timedelta(hours=6) if choose() < 0.15 else timedelta()
         world.now = max(world.now, min(due + late, moment))
         if choose() < 0.3:
-            for run in world.runs:
-                world.timers.arm("journey", world.now, run.home, run.ref, 99)
+            for enrollment in world.enrollments:
+                world.timers.arm("journey", world.now, enrollment.home, enrollment.ref, 99)
         if choose() < 0.2:
             world.store.put_enrollment = crash  # type: ignore[method-assign]
             with suppress(ConnectionError):

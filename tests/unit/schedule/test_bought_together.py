@@ -148,20 +148,22 @@ def test_a_message_shows_what_others_bought_with_the_order() -> None:
         shop.sell(f"a{number}", "dress", "belt")
         shop.sell(f"b{number}", "dress", "scarf", "hat", "bag")
     mine = shop.order("mine", "dress")
-    run = Enrollment("complementary", "e", mine.pk, 1, mine, NOON)
+    enrollment = Enrollment("complementary", "e", mine.pk, 1, mine, NOON)
     in_cart = profile(cart=Cart((Line("hat", 1, NOON),), NOON))
     asking = template("order.items", "recommended.items")
-    found = read_trigger_event(shop.customers, shop.companions, run, asking, in_cart)
+    found = read_trigger_event(shop.customers, shop.companions, enrollment, asking, in_cart)
     assert [line.product_id for line in found.recommended] == ["bag", "belt", "scarf"]
     assert found.recommended[1].details == {"name": "The belt", "price": "10.00", "currency": "TRY"}
     assert found.properties["order_id"] == "mine"
 
     before = shop.catalog.usage.requests
-    assert read_trigger_event(shop.customers, shop.companions, run, template("order.id"), in_cart).recommended == ()
+    assert (
+        read_trigger_event(shop.customers, shop.companions, enrollment, template("order.id"), in_cart).recommended == ()
+    )
     assert shop.catalog.usage.requests == before
     reads = shop.log.usage.requests
-    assert read_trigger_event(shop.customers, shop.companions, run, template("cart.items"), in_cart) == NOTHING
+    assert read_trigger_event(shop.customers, shop.companions, enrollment, template("cart.items"), in_cart) == NOTHING
     assert read_trigger_event(shop.customers, shop.companions, None, asking, in_cart) == NOTHING
     assert shop.log.usage.requests == reads
-    erased = replace(run, trigger=replace(mine, sk="t#gone", at=NOON + timedelta(days=1)))
+    erased = replace(enrollment, trigger=replace(mine, sk="t#gone", at=NOON + timedelta(days=1)))
     assert read_trigger_event(shop.customers, shop.companions, erased, asking, in_cart) == NOTHING

@@ -39,11 +39,11 @@ def test_a_branch_is_decided_when_it_is_reached() -> None:
     buyer.order(ist(2, 12))
     buyer.until(ist(9, 10))
     assert sent(buyer) == [("thanks", ist(3, 10))]
-    assert (ends(buyer), buyer.runs[0].end.evidence) == (["ended"], {"why": "bought"})  # type: ignore[union-attr]
+    assert (ends(buyer), buyer.enrollments[0].end.evidence) == (["ended"], {"why": "bought"})  # type: ignore[union-attr]
 
 
 def test_a_split_sends_each_customer_one_way_for_good() -> None:
-    """The arm is written into the run, and another run of the same customer goes the same way."""
+    """The arm is written into the enrollment, and another enrollment of the same customer goes the same way."""
     split = {
         "id": "test",
         "split": {"a": {"weight": 50, "steps": [send("a")]}, "b": {"weight": 50, "steps": [send("b")]}},
@@ -55,11 +55,11 @@ def test_a_split_sends_each_customer_one_way_for_good() -> None:
     world.until(ist(5, 10))
     [(first, _), (second, _)] = sent(world)
     assert first == second
-    assert [run.steps["test"].choice for run in world.runs] == [first, first]  # type: ignore[union-attr]
+    assert [enrollment.steps["test"].choice for enrollment in world.enrollments] == [first, first]  # type: ignore[union-attr]
 
 
 def test_who_is_held_out_gets_nothing_and_is_recorded() -> None:
-    """The run ends as ``holdout`` for those whom chance holds out, at once."""
+    """The enrollment ends as ``holdout`` for those whom chance holds out, at once."""
     percent = 50
     world = of({"id": "control", "holdout": {"percent": percent}}, send("a"))
     world.event("Signed Up", ist(2, 10))
@@ -74,8 +74,8 @@ def test_who_is_held_out_gets_nothing_and_is_recorded() -> None:
 
 
 def test_traits_and_notes_are_written_once_into_the_log() -> None:
-    """Under the source ``journey``, trusted, no visit, at the time of the step; after a crash before the run says that
-    it is done they are written over themselves."""
+    """Under the source ``journey``, trusted, no visit, at the time of the step; after a crash before the enrollment
+    says that it is done they are written over themselves."""
     world = of({"wait": "1h"}, {"set": {"vip": True, "level": 3}}, {"note": "Said hello"}, send("a"))
     world.event("Signed Up", ist(2, 10))
     put, puts = world.store.put_enrollment, iter([True, False])
@@ -108,21 +108,21 @@ def test_transactional_messages_never_pile_up() -> None:
     assert sent(world) == [("confirmed", ist(2, 10)), ("shipped", ist(2, 10))]
 
 
-def test_runs_are_stored_whole() -> None:
+def test_enrollments_are_stored_whole() -> None:
     """Values, decisions, the value of one_per, group and priority come back as they were."""
     world = of(send("a", at="1h"))
     world.event("Signed Up", ist(2, 10))
-    [run] = world.runs
+    [enrollment] = world.enrollments
     whole = replace(
-        run,
-        trigger=replace(run.trigger, values={"order_id": "A"}),
+        enrollment,
+        trigger=replace(enrollment.trigger, values={"order_id": "A"}),
         steps={"wait_for.1": ChosenBranch("came", ist(2, 11), ist(2, 10))},
         one="A",
         group="g",
         priority=70,
     )
     assert from_item(to_item(whole)) == whole
-    assert from_item(to_item(run)) == run
+    assert from_item(to_item(enrollment)) == enrollment
 
 
 def test_a_branch_asks_about_a_segment_as_it_was_decided() -> None:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.unit
 
 
 def test_a_cart_of_ten_o_clock_gets_one_message_per_stage() -> None:
-    """+1 h, +24 h, +72 h, each once, to the minute; then the run has ended and no timer is left."""
+    """+1 h, +24 h, +72 h, each once, to the minute; then the enrollment has ended and no timer is left."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.until(ist(20, 0))
@@ -32,7 +32,7 @@ def test_a_cart_of_ten_o_clock_gets_one_message_per_stage() -> None:
         ("offer", "email", ist(3, 10)),
         ("last", "email", ist(5, 10)),
     ]
-    assert world.runs[0].end == End("completed", ist(5, 10))
+    assert world.enrollments[0].end == End("completed", ist(5, 10))
     assert world.next_due() is None
 
 
@@ -45,18 +45,18 @@ def test_a_cart_of_half_past_seven_in_the_evening_is_reminded_at_nine() -> None:
 
 
 def test_an_order_stops_everything_after_it_and_says_which() -> None:
-    """A store purchase between the stages ends the run; the ledger says why the offer never came."""
+    """A store purchase between the stages ends the enrollment; the ledger says why the offer never came."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.until(ist(2, 15))
     world.order(ist(2, 15), order_id="S-77")
     world.until(ist(20, 0))
     assert [step for step, _, _ in world.sent] == ["reminder"]
-    [run] = world.runs
-    assert run.end is not None
-    assert (run.end.reason, run.end.at) == ("stopped_ordered", ist(2, 15))
-    assert run.end.evidence["order"] == "S-77"
-    assert run.end.evidence["order_channel"] == "store"
+    [enrollment] = world.enrollments
+    assert enrollment.end is not None
+    assert (enrollment.end.reason, enrollment.end.at) == ("stopped_ordered", ist(2, 15))
+    assert enrollment.end.evidence["order"] == "S-77"
+    assert enrollment.end.evidence["order_channel"] == "store"
     assert world.reasons()["offer", "email"] == "stopped_ordered"
 
 
@@ -68,23 +68,27 @@ def test_an_order_stops_even_if_nobody_told_schedule() -> None:
     world.order(ist(2, 10, 30))
     world.until(ist(20, 0))
     assert world.sent == []
-    assert world.runs[0].end is not None
-    assert world.runs[0].end.reason == "stopped_ordered"
+    assert world.enrollments[0].end is not None
+    assert world.enrollments[0].end.reason == "stopped_ordered"
 
 
 def test_an_emptied_cart_stops() -> None:
-    """Removing the last product ends the run at once, and a later add begins a new one, because nothing was sent."""
+    """Removing the last product ends the enrollment at once, and a later add begins a new one, because nothing was
+    sent."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.remove(ist(2, 10, 20))
     world.add(ist(2, 12))
     world.until(ist(2, 14))
-    assert [run.end.reason if run.end else None for run in world.runs] == ["stopped_cart_empty", None]
+    assert [enrollment.end.reason if enrollment.end else None for enrollment in world.enrollments] == [
+        "stopped_cart_empty",
+        None,
+    ]
     assert world.sent == [("reminder", "email", ist(2, 13))]
 
 
 def test_the_clock_restarts_until_the_first_message_and_costs_nothing() -> None:
-    """Ten changes of the cart write one run and one timer; the reminder counts from the last of them."""
+    """Ten changes of the cart write one enrollment and one timer; the reminder counts from the last of them."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.customers.usage.reset()
@@ -92,7 +96,7 @@ def test_the_clock_restarts_until_the_first_message_and_costs_nothing() -> None:
     before = world.customers.usage.by_operation.copy()
     for minute in range(1, 10):
         world.add(ist(2, 10, minute), f"p{minute}")
-    assert len(world.runs) == 1
+    assert len(world.enrollments) == 1
     assert world.timer_table.usage.write_units == 0
     assert (world.customers.usage.by_operation - before)["put"] == 2 * 9  # facts and customer, by the world itself
     world.until(ist(2, 13))
@@ -107,12 +111,12 @@ def test_the_clock_is_frozen_by_the_first_message() -> None:
     world.add(ist(2, 12), "p2")
     world.until(ist(20, 0))
     assert [at for _, _, at in world.sent] == [ist(2, 11), ist(3, 10), ist(5, 10)]
-    assert world.runs[0].clock == ist(2, 10)
-    assert len(world.runs) == 1
+    assert world.enrollments[0].clock == ist(2, 10)
+    assert len(world.enrollments) == 1
 
 
 def test_a_customer_without_any_address_gets_nothing_and_may_come_again() -> None:
-    """A run that sent nothing does not block: a change of the cart later restarts it, with all its stages."""
+    """An enrollment that sent nothing does not block: a change of the cart later restarts it, with all its stages."""
     world = World(reachable=frozenset())
     world.add(ist(2, 10))
     world.until(ist(2, 14))
@@ -123,31 +127,31 @@ def test_a_customer_without_any_address_gets_nothing_and_may_come_again() -> Non
     assert [at for _, _, at in world.sent] == [ist(2, 15), ist(3, 14), ist(5, 14)]
 
 
-def test_after_a_run_that_sent_something_the_next_waits_seven_days() -> None:
+def test_after_an_enrollment_that_sent_something_the_next_waits_seven_days() -> None:
     """Counted from its end, half-open: a minute before there is none, at seven days exactly there is one."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.until(ist(7, 0))
-    ended = world.runs[0].end
+    ended = world.enrollments[0].end
     assert ended is not None
     world.until(ist(12, 9, 59))
     world.add(ended.at + timedelta(days=7, minutes=-1), "p2")
-    assert len(world.runs) == 1
+    assert len(world.enrollments) == 1
     world.add(ended.at + timedelta(days=7), "p3")
-    assert len(world.runs) == 2
+    assert len(world.enrollments) == 2
 
 
 def test_an_old_cart_begins_nothing() -> None:
-    """Imported history is too late for every step: no run, no timer, no message."""
+    """Imported history is too late for every step: no enrollment, no timer, no message."""
     world = World(reachable=EMAIL)
     world.now = ist(20, 0)
     world.add(ist(2, 10))
-    assert world.runs == []
+    assert world.enrollments == []
     assert world.next_due() is None
 
 
 def test_a_paused_journey_waits_and_a_stopped_one_ends() -> None:
-    """Pause holds what is due; when it runs again freshness decides. Stop ends the run and begins none."""
+    """Pause holds what is due; when it runs again freshness decides. Stop ends the enrollment and begins none."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.controls.set("cart-recovery", "paused", world.now)
@@ -159,12 +163,12 @@ def test_a_paused_journey_waits_and_a_stopped_one_ends() -> None:
     world.controls.set("cart-recovery", "stopped", world.now)
     world.until(ist(20, 0))
     assert len(world.sent) == 1
-    assert world.runs[0].end is not None
-    assert world.runs[0].end.reason == "journey_stopped"
+    assert world.enrollments[0].end is not None
+    assert world.enrollments[0].end.reason == "journey_stopped"
 
 
-def test_a_run_keeps_the_release_that_it_began_with() -> None:
-    """A new release that moves the offer does not touch the runs of the old one."""
+def test_an_enrollment_keeps_the_release_that_it_began_with() -> None:
+    """A new release that moves the offer does not touch the enrollments of the old one."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     later = CART_RECOVERY.steps[1].model_copy(update={"at": timedelta(hours=48)})
@@ -192,16 +196,16 @@ def test_the_customers_own_zone_decides_about_the_hours() -> None:
 
 
 def test_an_order_after_the_last_message_stops_nothing() -> None:
-    """The run had ended with its last message, and re-entry counts from there."""
+    """The enrollment had ended with its last message, and re-entry counts from there."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.until(ist(5, 18))
     world.order(ist(5, 18))
-    assert world.runs[0].end == End("completed", ist(5, 10))
+    assert world.enrollments[0].end == End("completed", ist(5, 10))
 
 
 def test_a_firing_costs_few_units() -> None:
-    """One message: one arming, one write of the run, one deletion, and the lease of the shard."""
+    """One message: one arming, one write of the enrollment, one deletion, and the lease of the shard."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.now = ist(2, 11)
@@ -229,7 +233,7 @@ def test_an_order_by_another_identifier_names_the_link() -> None:
     facts = fold(Facts(), [order], world.release.features)
     world.store.put_facts(card, StoredFacts(facts, 1, 1), previous=0)
     world.until(ist(2, 12))
-    end = world.runs[0].end
+    end = world.enrollments[0].end
     assert end is not None
     assert world.sent == []
     assert end.reason == "stopped_ordered"
@@ -244,8 +248,8 @@ def test_an_order_by_another_identifier_names_the_link() -> None:
     }
 
 
-def test_a_run_without_goods_left_to_send_is_cancelled_for_free() -> None:
-    """Cancelling writes the end of the run only: its timer fires later, finds that, and is deleted."""
+def test_an_enrollment_without_goods_left_to_send_is_cancelled_for_free() -> None:
+    """Cancelling writes the end of the enrollment only: its timer fires later, finds that, and is deleted."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.timer_table.usage.reset()

@@ -1,4 +1,5 @@
-"""A step that schedule leaves out, and a run that it ends, say what made it so, in the run and in the ledger."""
+"""A step that schedule leaves out, and an enrollment that it ends, say what made it so, in the enrollment and in the
+ledger."""
 
 from __future__ import annotations
 
@@ -20,15 +21,15 @@ pytestmark = pytest.mark.unit
 
 
 def ledger_of(world: World, step: str) -> Skipped:
-    run = world.runs[0]
-    found = world.ledger.get(message_id(run.home, run.journey, run.id, step, "email"))
+    enrollment = world.enrollments[0]
+    found = world.ledger.get(message_id(enrollment.home, enrollment.journey, enrollment.id, step, "email"))
     assert found is not None
     assert isinstance(found.outcome, Skipped)
     return found.outcome
 
 
 def passed(world: World, step: str) -> SkippedStep:
-    found = world.runs[0].steps[step]
+    found = world.enrollments[0].steps[step]
     assert isinstance(found, SkippedStep)
     return found
 
@@ -45,7 +46,7 @@ def test_a_review_that_is_left_out_names_the_return() -> None:
     assert ledger_of(world, "review").reason == "unless"
     assert ledger_of(world, "review").evidence == wanted
     assert passed(world, "review").found == wanted
-    assert from_item(to_item(world.runs[0])).steps["review"] == passed(world, "review")
+    assert from_item(to_item(world.enrollments[0])).steps["review"] == passed(world, "review")
 
 
 def test_a_step_that_piled_up_names_the_message_that_goes_instead() -> None:
@@ -53,8 +54,8 @@ def test_a_step_that_piled_up_names_the_message_that_goes_instead() -> None:
     world = of(send("a", at="1h"), send("b", at="2h"))
     world.event("Signed Up", ist(2, 21))
     world.until(ist(4, 0))
-    run = world.runs[0]
-    kept = message_id(run.home, "x", run.id, "b", "email")
+    enrollment = world.enrollments[0]
+    kept = message_id(enrollment.home, "x", enrollment.id, "b", "email")
     assert ledger_of(world, "a").reason == "piled_up"
     assert ledger_of(world, "a").evidence == (
         {"kind": "message", "id": kept, "at": time_text(ist(2, 23)), "step": "b"},
@@ -95,16 +96,16 @@ ORDER = {"kind": "order", "id": "o1", "at": time_text(ist(2, 10, 30)), "channel"
 def test_an_exit_rule_says_what_made_it_true(
     rule: dict[str, Any], reason: str, found: tuple[dict[str, str], ...]
 ) -> None:
-    """In the run that ends and in the message that would have come next."""
+    """In the enrollment that ends and in the message that would have come next."""
     stop = {"stop_when": rule}
     world = of(send("a", at="2h"), **stop)
     world.event("Signed Up", ist(2, 10))
     world.order(ist(2, 10, 30))
     world.until(ist(3, 0))
-    end = world.runs[0].end
+    end = world.enrollments[0].end
     assert end is not None
     assert (end.reason, tuple(end.found)) == (reason, found)
-    assert from_item(to_item(world.runs[0])).end == end
+    assert from_item(to_item(world.enrollments[0])).end == end
     assert ledger_of(world, "a").evidence == found
 
 
@@ -114,22 +115,22 @@ def test_the_cart_is_named_with_the_time_of_its_last_change() -> None:
     world.add(ist(2, 10))
     world.remove(ist(2, 10, 30))
     world.until(ist(3, 0))
-    end = world.runs[0].end
+    end = world.enrollments[0].end
     assert end is not None
     assert end.reason == "stopped_cart_empty"
     assert end.found == ({"kind": "cart", "at": time_text(ist(2, 10, 30)), "products": "0"},)
 
 
 def test_an_order_is_named_as_the_shop_calls_it() -> None:
-    """Shopify's ``#1001``, in the run and in the message."""
+    """Shopify's ``#1001``, in the enrollment and in the message."""
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.order(ist(2, 10), order_id="#1001")
     world.event("Order Cancelled", ist(2, 12), order_id="#1001")
-    run = world.runs[0]
-    assert run.one == "#1001"
-    assert run.end is not None
-    assert (run.end.reason, run.end.evidence["order"]) == ("stopped_order", "#1001")
-    assert run.end.found[0]["id"] == "#1001"
+    enrollment = world.enrollments[0]
+    assert enrollment.one == "#1001"
+    assert enrollment.end is not None
+    assert (enrollment.end.reason, enrollment.end.evidence["order"]) == ("stopped_order", "#1001")
+    assert enrollment.end.found[0]["id"] == "#1001"
 
 
 def test_a_cart_that_an_order_emptied_names_the_order() -> None:
@@ -139,7 +140,7 @@ def test_a_cart_that_an_order_emptied_names_the_order() -> None:
     world.add(ist(2, 9))
     world.event("Signed Up", ist(2, 10))
     world.order(ist(2, 10, 30), "p1")
-    end = world.runs[0].end
+    end = world.enrollments[0].end
     assert end is not None
     assert (end.reason, end.found) == ("stopped_cart_empty", (ORDER,))
     assert ledger_of(world, "a").evidence == (ORDER,)
@@ -154,9 +155,9 @@ def test_an_order_that_was_cancelled_or_refunded_says_when(name: str, state: str
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.order(ist(2, 10))
     world.event(name, ist(2, 12), order_id="o1")
-    [run] = world.runs
-    assert run.end is not None
-    assert run.end.found == (
+    [enrollment] = world.enrollments
+    assert enrollment.end is not None
+    assert enrollment.end.found == (
         {
             "kind": "order", "id": "o1", "at": time_text(ist(2, 10)), "channel": "store", "state": state,
             when: time_text(ist(2, 12)),
@@ -165,22 +166,22 @@ def test_an_order_that_was_cancelled_or_refunded_says_when(name: str, state: str
 
 
 def test_a_journey_that_was_stopped_by_hand_says_when() -> None:
-    """In the run and in the message that would have come next, also if the journey runs again."""
+    """In the enrollment and in the message that would have come next, also if the journey runs again."""
     world = of(send("a", at="1h"), send("b", at="24h"))
     world.event("Signed Up", ist(2, 10))
     world.until(ist(2, 12))
     world.controls.set("x", "stopped", ist(2, 12))
     world.controls.set("x", "running", ist(2, 13))
     world.until(ist(4, 0))
-    end = world.runs[0].end
+    end = world.enrollments[0].end
     wanted = ({"kind": "switch", "id": "x", "at": time_text(ist(2, 12))},)
     assert end is not None
     assert (end.reason, end.found) == ("journey_stopped", wanted)
     assert (ledger_of(world, "b").reason, ledger_of(world, "b").evidence) == ("journey_stopped", wanted)
 
 
-def test_a_run_that_ends_for_another_names_it() -> None:
-    """With its time and why it goes first, in the run and in the message that would have come next."""
+def test_an_enrollment_that_ends_for_another_names_it() -> None:
+    """With its time and why it goes first, in the enrollment and in the message that would have come next."""
     low, high = (
         journey(journey=name, start={"event": name}, group="offers", priority=priority, steps=[send("a", at="24h")])
         for name, priority in (("low", 30), ("high", 70))
@@ -189,7 +190,7 @@ def test_a_run_that_ends_for_another_names_it() -> None:
     world.event("low", ist(2, 10))
     world.event("high", ist(2, 12))
     world.until(ist(5, 10))
-    ended, acting = world.runs
+    ended, acting = world.enrollments
     wanted = ({"kind": "run", "id": acting.ref, "at": time_text(ist(2, 12)), "because": "same_group"},)
     assert ended.end is not None
     assert (ended.end.reason, ended.end.found) == ("superseded", wanted)
@@ -197,7 +198,7 @@ def test_a_run_that_ends_for_another_names_it() -> None:
     assert [one.step for one in world.deliveries] == ["a"]
 
 
-def test_a_run_that_was_changed_before_it_ended_records_no_skip(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_enrollment_that_was_changed_before_it_ended_records_no_skip(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is decided again, and may still send: a step that is recorded as skipped would never go out."""
     low, high = (
         journey(journey=name, start={"event": name}, group="offers", priority=priority, steps=[send("a", at="24h")])
@@ -216,6 +217,6 @@ def test_a_run_that_was_changed_before_it_ended_records_no_skip(monkeypatch: pyt
     monkeypatch.setattr(world.scheduling, "store", changed)
     world.now = ist(3, 10)
     world.tick()
-    run = world.runs[0]
-    assert run.live
-    assert world.ledger.get(message_id(run.home, run.journey, run.id, "a", "email")) is None
+    enrollment = world.enrollments[0]
+    assert enrollment.live
+    assert world.ledger.get(message_id(enrollment.home, enrollment.journey, enrollment.id, "a", "email")) is None

@@ -69,12 +69,12 @@ def changed(world: World) -> dict[str, Any]:
     return record(7, image(world.key, new), image(world.key, old) if old else None)
 
 
-def test_a_record_begins_a_run() -> None:
+def test_a_record_begins_an_enrollment() -> None:
     """The handler reads the images and tells the service."""
     world = World()
     answer = on_customer.respond({"Records": [changed(world)]}, environment(world))
     assert answer == {"batchItemFailures": []}
-    assert [run.journey for run in world.runs] == ["cart-recovery"]
+    assert [enrollment.journey for enrollment in world.enrollments] == ["cart-recovery"]
 
 
 def test_a_poisoned_record_goes_to_the_failure_queue_with_its_key_and_the_next_is_taken() -> None:
@@ -83,7 +83,7 @@ def test_a_poisoned_record_goes_to_the_failure_queue_with_its_key_and_the_next_i
     poison = record(6, {"pk": "u.bad", "sk": "customer", "version": 1, "events": [["only a name"]], "state": "live"})
     answer = on_customer.respond({"Records": [poison, changed(world)]}, environment(world))
     assert answer == {"batchItemFailures": []}
-    assert len(world.runs) == 1
+    assert len(world.enrollments) == 1
     [body] = world.failures.bodies
     assert json.loads(body) == {
         "function": "schedule-on-customer", "pk": "u.bad", "sk": "customer", "reason": "ValueError",
@@ -119,12 +119,12 @@ def test_trouble_with_one_timer_is_told_after_the_others_were_done() -> None:
     world.now = NOON
     world.add(datetime(2026, 11, 2, 10, tzinfo=UTC))
     world.timers.arm("journey", NOON, "u.other", "cart-recovery#x", 1)
-    runs = world.scheduling.customer_enrollments
+    enrollments = world.scheduling.customer_enrollments
 
     def broken(key: str) -> Any:
         if key == "u.other":
             raise ConnectionError
-        return runs(key)
+        return enrollments(key)
 
     world.scheduling.customer_enrollments = broken  # type: ignore[method-assign]
     with pytest.raises(on_due.TimersLeft, match="ConnectionError"):

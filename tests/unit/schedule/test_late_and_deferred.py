@@ -36,7 +36,7 @@ def test_of_two_that_pile_up_the_later_is_kept() -> None:
 
 
 def test_a_deferred_message_comes_when_the_cap_allows() -> None:
-    """Notify defers, the run hands the same message over again, and it is sent once."""
+    """Notify defers, the enrollment hands the same message over again, and it is sent once."""
     world = World(reachable=EMAIL)
     world.caps_until = ist(2, 16)
     world.add(ist(2, 10))

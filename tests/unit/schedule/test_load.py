@@ -19,7 +19,7 @@ from tests.unit.schedule.world import World
 pytestmark = pytest.mark.unit
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LONG_AGO = NOON - timedelta(days=1)
-"""Runs that never came are given up after a while: the cheapest timers that are deleted by who works on them."""
+"""Enrollments that never came are given up after a while: the cheapest timers that are deleted by who works on them."""
 
 
 def crowded(count: int, shards: int = 1) -> World:
@@ -126,12 +126,12 @@ def test_a_pack_with_trouble_comes_again_and_an_unreadable_one_blocks_nobody() -
     """One message's trouble is its own."""
     world = crowded(2 * SIZE)
     tick(world)
-    runs = world.scheduling.customer_enrollments
+    enrollments = world.scheduling.customer_enrollments
 
     def broken(key: str) -> Any:
         if key == "u.3":
             raise ConnectionError
-        return runs(key)
+        return enrollments(key)
 
     world.scheduling.customer_enrollments = broken  # type: ignore[method-assign]
     assert work(world, "no pack", *world.work.bodies, json.dumps({"v": 1})) == ["m0", "m1", "m3"]

@@ -39,7 +39,7 @@ GAUNTLET = journey(
     ],
 )
 WAYS = (("a", "b"), ("full", "empty"))
-"""Steps of which a run never takes both."""
+"""Steps of which an enrollment never takes both."""
 JOURNEYS: tuple[JourneyDefinition, ...] = (CART_RECOVERY, journey(POST_PURCHASE), GAUNTLET)
 
 
@@ -131,7 +131,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(link=st.sampled_from(LINKS), minutes=st.sampled_from([0, 30, 61, 120, 26 * 60]), empties=st.booleans())
     def two_with_carts_are_one(self, link: tuple[str, str], minutes: int, empties: bool) -> None:
-        """Known to be one only after each had a run of its own, and one of them perhaps no cart any more."""
+        """Known to be one only after each had an enrollment of its own, and one of them perhaps no cart any more."""
         for who in link:
             self.say("Product Added", who, product_id="p1", quantity=1)
             self.world.until(self.world.now + timedelta(minutes=minutes))
@@ -164,8 +164,10 @@ class Lives(RuleBasedStateMachine):
 
     @rule(late=st.integers(0, 90))
     def timers_come_again(self, late: int) -> None:
-        for run in self.world.everybodys_runs:
-            self.world.timers.arm("journey", self.world.now + timedelta(minutes=late), run.home, run.ref, 99)
+        for enrollment in self.world.everybodys_enrollments:
+            self.world.timers.arm(
+                "journey", self.world.now + timedelta(minutes=late), enrollment.home, enrollment.ref, 99
+            )
 
     # Time.
 
@@ -189,25 +191,29 @@ class Lives(RuleBasedStateMachine):
         assert not [key for key in sent for one, other in WAYS if key[-1] == one and (*key[:-1], other) in sent]
         assert self.world.failures.bodies == []
         assert self.world.said_again == []
-        runs = {(run.home, run.ref): run for run in self.world.everybodys_runs}
+        enrollments = {
+            (enrollment.home, enrollment.ref): enrollment for enrollment in self.world.everybodys_enrollments
+        }
         for sending in self.world.sendings[self.checked :]:
             request, at = sending.request, sending.at
-            run = runs[request.home, f"{request.journey}#{request.enrollment}"]
+            enrollment = enrollments[request.home, f"{request.journey}#{request.enrollment}"]
             if request.journey == "post-purchase":
-                cancelled = self.orders[run.one].cancelled
+                cancelled = self.orders[enrollment.one].cancelled
                 assert cancelled is None or cancelled >= at
             else:
                 ordered = [order.at for order in self.orders.values() if order.key in sending.keys]
                 assert not [when for when in ordered if request.clock <= when < at]
-            assert run.end is None or run.end.reason == "completed" or run.end.at >= at
+            assert enrollment.end is None or enrollment.end.reason == "completed" or enrollment.end.at >= at
         self.checked = len(self.world.sendings)
 
     @invariant()
-    def one_run_per_order(self) -> None:
+    def one_enrollment_per_order(self) -> None:
         if not hasattr(self, "world"):
             return
-        runs = Counter(run.one for run in self.world.everybodys_runs if run.journey == "post-purchase")
-        assert runs == Counter(self.orders.keys())
+        enrollments = Counter(
+            enrollment.one for enrollment in self.world.everybodys_enrollments if enrollment.journey == "post-purchase"
+        )
+        assert enrollments == Counter(self.orders.keys())
 
     def teardown(self) -> None:
         """After everything: nothing lives on, nothing is armed, and each order got what it was owed."""
@@ -215,9 +221,13 @@ class Lives(RuleBasedStateMachine):
             return
         self.world.fuse.left = None
         self.world.until(self.world.now + timedelta(days=60))
-        assert [run.ref for run in self.world.everybodys_runs if run.live] == []
+        assert [enrollment.ref for enrollment in self.world.everybodys_enrollments if enrollment.live] == []
         assert self.world.next_due() is None
-        ids = {run.one: run for run in self.world.everybodys_runs if run.journey == "post-purchase"}
+        ids = {
+            enrollment.one: enrollment
+            for enrollment in self.world.everybodys_enrollments
+            if enrollment.journey == "post-purchase"
+        }
         got = {(request.enrollment, request.step) for request in self.requests()}
         for name, order in self.orders.items():
             assert (ids[name].id, "confirmed") in got or (order.cancelled and order.cancelled <= order.at + LATE)

@@ -29,7 +29,7 @@ def test_after_an_order_each_message_comes_with_what_happens_to_it() -> None:
 
 
 def test_two_orders_run_side_by_side_and_the_same_order_never_twice() -> None:
-    """One run per order, however often its event comes and whatever became of the run."""
+    """One enrollment per order, however often its event comes and whatever became of the enrollment."""
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.order(ist(2, 10), order_id="A")
     world.order(ist(2, 10, 5), order_id="B")
@@ -38,11 +38,11 @@ def test_two_orders_run_side_by_side_and_the_same_order_never_twice() -> None:
     world.event("Order Shipped", ist(2, 11), order_id="B")
     world.until(ist(2, 12))
     assert [step for step, _ in sent(world)] == ["confirmed", "confirmed", "shipped"]
-    assert [run.one for run in world.runs] == ["A", "B"]
+    assert [enrollment.one for enrollment in world.enrollments] == ["A", "B"]
     world.event("Order Cancelled", ist(2, 12), order_id="A")
     assert ends(world) == ["stopped_order", None]
     world.order(ist(2, 13), order_id="A")
-    assert len(world.runs) == 2
+    assert len(world.enrollments) == 2
 
 
 def test_a_cancelled_order_names_itself_in_the_reason() -> None:
@@ -51,19 +51,19 @@ def test_a_cancelled_order_names_itself_in_the_reason() -> None:
     world.order(ist(2, 10), order_id="A")
     world.until(ist(2, 11))
     world.event("Order Cancelled", ist(2, 11), order_id="A")
-    end = world.runs[0].end
+    end = world.enrollments[0].end
     assert end is not None
     assert (end.evidence["order"], end.evidence["order_state"]) == ("A", "cancelled")
 
 
-def test_what_never_comes_ends_the_run_when_its_time_is_over() -> None:
-    """Ten days without a parcel: the run ends with the event that it waited for."""
+def test_what_never_comes_ends_the_enrollment_when_its_time_is_over() -> None:
+    """Ten days without a parcel: the enrollment ends with the event that it waited for."""
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.order(ist(2, 10), order_id="A")
     world.until(ist(2, 10) + timedelta(days=10))
     assert ends(world) == [None]
     world.until(ist(2, 10) + timedelta(days=10, minutes=1))
-    end = world.runs[0].end
+    end = world.enrollments[0].end
     assert end is not None
     assert (end.reason, end.at, end.evidence) == (
         "not_happened", ist(2, 10) + timedelta(days=10), {"event": "Order Shipped"},
@@ -71,7 +71,7 @@ def test_what_never_comes_ends_the_run_when_its_time_is_over() -> None:
 
 
 def test_an_event_after_the_deadline_changes_nothing() -> None:
-    """What was decided stands: the parcel of the eleventh day is too late for this run."""
+    """What was decided stands: the parcel of the eleventh day is too late for this enrollment."""
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.order(ist(2, 10), order_id="A")
     world.until(ist(13, 10))

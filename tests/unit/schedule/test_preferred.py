@@ -111,7 +111,7 @@ def test_the_preference_is_that_of_the_hand_over() -> None:
 
 @pytest.mark.parametrize("lost", [1, 2])
 def test_a_crash_between_hand_over_and_record_sends_on_one_channel_only(lost: int) -> None:
-    """The function dies at one of its writes of the run, the preference changes meanwhile: still one message."""
+    """The function dies at one of its writes of the enrollment, the preference changes meanwhile: still one message."""
     world = World(journeys=(journey("preferred", "email"),))
     says(world, "sms", ist(1, 9))
     world.add(ist(2, 10))
@@ -143,11 +143,11 @@ def test_a_crash_between_hand_over_and_record_sends_on_one_channel_only(lost: in
 
 
 def test_a_choice_survives_the_table() -> None:
-    """A run with a choice is read back as it was written."""
+    """An enrollment with a choice is read back as it was written."""
     world = World(journeys=(journey("preferred", "email"),))
     world.add(ist(2, 10))
-    [run] = world.runs
-    chosen = run.with_step("last", ChosenChannels(("sms", "email"), ist(2, 11), ist(2, 10)))
+    [enrollment] = world.enrollments
+    chosen = enrollment.with_step("last", ChosenChannels(("sms", "email"), ist(2, 11), ist(2, 10)))
     assert from_item(to_item(chosen)) == chosen
 
 

@@ -15,38 +15,41 @@ from tests.unit.schedule.world import KEYS, World
 pytestmark = pytest.mark.unit
 
 
-def test_the_earlier_of_two_runs_acts() -> None:
-    """Two identifiers each with a run turn out to be one customer: the later run ends as superseded."""
+def test_the_earlier_of_two_enrollments_acts() -> None:
+    """Two identifiers each with an enrollment turn out to be one customer: the later enrollment ends as superseded."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
-    [first] = world.runs
+    [first] = world.enrollments
     late = replace(
         first, id="late", started_at=ist(2, 10, 5), trigger=Trigger("Product Added", world.key, "t#x", ist(2, 10, 5))
     )
     world.store.put_enrollment(world.key, to_item(late), expect={"pk": None})
     world.timers.arm("journey", ist(2, 10, 40), world.key, late.ref, 1)
     world.until(ist(20, 0))
-    assert [run.end.reason for run in world.runs if run.end] == ["completed", "superseded"]
+    assert [enrollment.end.reason for enrollment in world.enrollments if enrollment.end] == ["completed", "superseded"]
     assert len(world.sent) == 3
 
 
-def test_an_earlier_run_that_should_have_stopped_does_not_supersede() -> None:
-    """Nobody noticed that an order ended the first run: the second one still gets its messages."""
+def test_an_earlier_enrollment_that_should_have_stopped_does_not_supersede() -> None:
+    """Nobody noticed that an order ended the first enrollment: the second one still gets its messages."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.tell = lambda: None  # type: ignore[method-assign]
     world.order(ist(2, 10, 30))
-    [first] = world.runs
+    [first] = world.enrollments
     second = replace(first, id="second", started_at=ist(2, 10, 40), clock=ist(2, 10, 40), steps={}, version=1)
     world.store.put_enrollment(world.key, to_item(second), expect={"pk": None})
     world.timers.arm("journey", ist(2, 10, 50), world.key, second.ref, 1)
     world.until(ist(2, 12))
     assert [(step, at) for step, _, at in world.sent] == [("reminder", ist(2, 11, 40))]
-    assert [run.end.reason if run.end else None for run in world.runs] == ["stopped_ordered", None]
+    assert [enrollment.end.reason if enrollment.end else None for enrollment in world.enrollments] == [
+        "stopped_ordered",
+        None,
+    ]
 
 
-def test_a_record_delivered_twice_begins_one_run() -> None:
-    """The id is made of the triggering event: the second delivery finds the run, even after it ended."""
+def test_a_record_delivered_twice_begins_one_enrollment() -> None:
+    """The id is made of the triggering event: the second delivery finds the enrollment, even after it ended."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     world.tell()
@@ -55,11 +58,11 @@ def test_a_record_delivered_twice_begins_one_run() -> None:
     world.remove(ist(2, 12))
     world.change = change
     world.tell()
-    assert len(world.runs) == 1
+    assert len(world.enrollments) == 1
 
 
-def test_a_poisoned_run_goes_to_the_failure_queue_and_holds_nobody_up() -> None:
-    """A run that nobody can read loses its timer to the failure queue, with its key; the others are sent."""
+def test_a_poisoned_enrollment_goes_to_the_failure_queue_and_holds_nobody_up() -> None:
+    """An enrollment that nobody can read loses its timer to the failure queue, with its key; the others are sent."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     broken = KEYS(parse_identifier("user:2"))
@@ -72,8 +75,9 @@ def test_a_poisoned_run_goes_to_the_failure_queue_and_holds_nobody_up() -> None:
     assert "cart-recovery#bad" in body
 
 
-def test_a_timer_without_a_run_is_kept_for_a_while() -> None:
-    """The timer is armed before the run is written: within ten minutes it may still appear, then the timer goes."""
+def test_a_timer_without_an_enrollment_is_kept_for_a_while() -> None:
+    """The timer is armed before the enrollment is written: within ten minutes it may still appear, then the timer
+    goes."""
     world = World(shop=Shop(name="Kervan"))
     world.timers.arm("journey", ist(2, 10), world.key, "cart-recovery#soon", 1)
     world.now = ist(2, 10, 5)
@@ -101,7 +105,8 @@ def test_a_crash_between_hand_over_and_record_does_not_move_the_clock() -> None:
 
 
 def test_an_order_between_reading_and_writing_is_not_overwritten() -> None:
-    """The run ends while a timer is at work on it: the write on condition of the version loses, the end stays."""
+    """The enrollment ends while a timer is at work on it: the write on condition of the version loses, the end
+    stays."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 10))
     arm = world.timers.arm_many
@@ -114,8 +119,8 @@ def test_an_order_between_reading_and_writing_is_not_overwritten() -> None:
     world.timers.arm_many = ordered_meanwhile  # type: ignore[method-assign]
     world.until(ist(20, 0))
     assert world.sent == []
-    assert world.runs[0].end is not None
-    assert (world.runs[0].end.reason, world.runs[0].end.at) == ("stopped_ordered", ist(2, 11))
+    assert world.enrollments[0].end is not None
+    assert (world.enrollments[0].end.reason, world.enrollments[0].end.at) == ("stopped_ordered", ist(2, 11))
     assert world.next_due() is None
 
 

@@ -1,4 +1,5 @@
-"""While nothing was sent a change of the cart starts a run over, and the new round is looked at in its own time."""
+"""While nothing was sent a change of the cart starts an enrollment over, and the new round is looked at in its own
+time."""
 
 from __future__ import annotations
 
@@ -63,11 +64,11 @@ def test_a_new_round_is_armed_once() -> None:
     world.until(ist(2, 12))
     world.customers.usage.reset()
     world.timer_table.usage.reset()
-    before = world.runs[0].version
+    before = world.enrollments[0].version
     for minute in range(5):
         world.add(ist(2, 12, minute), f"p{minute}")
     assert world.timer_table.usage.write_units == 1
-    assert world.runs[0].version == before + 1
+    assert world.enrollments[0].version == before + 1
 
 
 def test_the_email_that_waits_after_a_dead_token_of_an_earlier_round_is_sent() -> None:

@@ -19,13 +19,13 @@ def test_properties_of_the_event_are_asked_at_the_start() -> None:
     world = World(journeys=(definition,), reachable=EMAIL)
     world.event("Product Viewed", ist(2, 10), product_id="p", category="Hats", price=200)
     world.event("Product Viewed", ist(2, 10), product_id="p", category="shoes", price=99)
-    assert world.runs == []
+    assert world.enrollments == []
     world.event("Product Viewed", ist(2, 10), product_id="p", category="shoes", price=100)
-    assert len(world.runs) == 1
+    assert len(world.enrollments) == 1
 
 
-def test_a_segment_entered_or_left_begins_a_run_once() -> None:
-    """By time alone too; the same record twice begins one run."""
+def test_a_segment_entered_or_left_begins_an_enrollment_once() -> None:
+    """By time alone too; the same record twice begins one enrollment."""
     steps = [send("a", at="1h")]
     came = journey(journey="came", start={"entered": "at-risk"}, steps=steps)
     left = journey(journey="left", start={"left": "at-risk"}, steps=steps)
@@ -33,29 +33,32 @@ def test_a_segment_entered_or_left_begins_a_run_once() -> None:
     world.add(ist(1, 9))
     world.flip(ist(2, 10), entered="at-risk")
     world.tell()
-    assert [(run.journey, run.trigger.name) for run in world.runs] == [("came", "Entered at-risk")]
+    assert [(enrollment.journey, enrollment.trigger.name) for enrollment in world.enrollments] == [
+        ("came", "Entered at-risk")
+    ]
     world.until(ist(3, 10))
     world.flip(ist(3, 10), left="at-risk")
     world.now = ist(3, 10, 1)
     world.tell()
-    assert [run.journey for run in world.runs] == ["came", "left"]
+    assert [enrollment.journey for enrollment in world.enrollments] == ["came", "left"]
     world.until(ist(5, 10))
     assert [at for _, at in sent(world)] == [ist(2, 11), ist(3, 11)]
 
 
 def test_a_new_definition_floods_nobody() -> None:
-    """Who is in a segment because its definition is new begins a run only if the journey says ``existing``."""
+    """Who is in a segment because its definition is new begins an enrollment only if the journey says ``existing``."""
     steps = [send("a")]
     shy = journey(journey="shy", start={"entered": "vip"}, steps=steps)
     bold = journey(journey="bold", start={"entered": "vip", "existing": True}, steps=steps)
     world = World(journeys=(shy, bold), reachable=EMAIL)
     world.add(ist(1, 9))
     world.flip(ist(2, 10), entered="vip", backfilled=True)
-    assert [run.journey for run in world.runs] == ["bold"]
+    assert [enrollment.journey for enrollment in world.enrollments] == ["bold"]
 
 
 def test_a_birthday_is_congratulated_at_ten() -> None:
-    """The day begins the run just after midnight; its clock is ten o'clock of that day, and once a year is enough."""
+    """The day begins the enrollment just after midnight; its clock is ten o'clock of that day, and once a year is
+    enough."""
     definition = journey(
         journey="birthday",
         start={"date": "birthday", "at": "10:00"},
@@ -65,13 +68,13 @@ def test_a_birthday_is_congratulated_at_ten() -> None:
     world = World(journeys=(definition,), reachable=EMAIL)
     world.add(ist(1, 9))
     world.flip(ist(2, 0, 17), entered="date-birthday")
-    assert world.runs[0].started_at == ist(2, 10)
+    assert world.enrollments[0].started_at == ist(2, 10)
     world.until(ist(3, 0, 17))
     world.flip(ist(3, 0, 17), left="date-birthday")
     world.until(ist(5, 10))
     assert sent(world) == [("a", ist(2, 10))]
     world.flip(ist(5, 10), entered="date-birthday")
-    assert len(world.runs) == 1
+    assert len(world.enrollments) == 1
 
 
 def test_the_same_day_comes_twice_for_who_flies_west_and_is_congratulated_once() -> None:
@@ -88,7 +91,8 @@ def test_the_same_day_comes_twice_for_who_flies_west_and_is_congratulated_once()
 
 @pytest.mark.parametrize("first", ["low", "high"])
 def test_a_journey_that_was_stopped_stands_in_nobody_s_way(first: str) -> None:
-    """Its runs end only when they are looked at, here in twenty days: of the group another begins and acts at once."""
+    """Its enrollments end only when they are looked at, here in twenty days: of the group another begins and acts at
+    once."""
     high = journey(
         journey="high", group="g", priority=80, start={"event": "H"}, steps=[{"wait": "20d"}, send("high")]
     )  # fmt: skip
@@ -113,10 +117,10 @@ def test_of_an_exclusive_group_the_higher_priority_runs() -> None:
     world = World(journeys=(low, equal, high), reachable=EMAIL)
     world.event("L", ist(2, 10))
     world.event("E", ist(2, 11))
-    assert [run.journey for run in world.runs] == ["low"]
+    assert [enrollment.journey for enrollment in world.enrollments] == ["low"]
     world.event("H", ist(2, 12))
     world.event("L", ist(2, 13))
-    assert [run.journey for run in world.runs] == ["low", "high"]
+    assert [enrollment.journey for enrollment in world.enrollments] == ["low", "high"]
     world.until(ist(5, 10))
     assert [step for step, _ in sent(world)] == ["high"]
     assert ends(world) == ["superseded", "completed"]
@@ -124,7 +128,7 @@ def test_of_an_exclusive_group_the_higher_priority_runs() -> None:
 
 
 def test_imported_history_begins_nothing() -> None:
-    """An order of last month that was delivered then: every message would be late, so there is no run."""
+    """An order of last month that was delivered then: every message would be late, so there is no enrollment."""
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.now = ist(28, 10)
     world.tell = lambda: None  # type: ignore[method-assign]
@@ -132,5 +136,5 @@ def test_imported_history_begins_nothing() -> None:
         world.event(name, ist(day, 10), order_id="A")
     del world.tell
     world.order(ist(2, 10), order_id="A")
-    assert world.runs == []
+    assert world.enrollments == []
     assert world.next_due() is None

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.unit
 
 
 def test_the_moment_that_was_waited_for_does_not_move() -> None:
-    """Of two occurrences the first one counts, also if the second is folded before the run looks again."""
+    """Of two occurrences the first one counts, also if the second is folded before the enrollment looks again."""
     world = of({"wait_for": {"event": "Profile Completed", "at_most": "10d"}}, {"wait": "1d"}, send("thanks"))
     world.event("Signed Up", ist(2, 10))
     world.until(ist(3, 10))
@@ -113,7 +113,7 @@ def test_the_active_hour_is_waited_for_and_without_one_the_send_hours() -> None:
     ],
 )
 def test_an_instant_that_the_event_named_is_waited_for(ends_at: str | None, expected: list[Any]) -> None:
-    """Two hours before an offer ends; at once if that is past; a run without such an instant ends."""
+    """Two hours before an offer ends; at once if that is past; an enrollment without such an instant ends."""
     world = of({"wait": {"until": {"property": "ends_at", "before": "2h"}}}, send("last"))
     world.event("Signed Up", ist(2, 10), ends_at=ends_at)
     world.until(ist(5, 10))
@@ -121,8 +121,8 @@ def test_an_instant_that_the_event_named_is_waited_for(ends_at: str | None, expe
     assert ends(world) == (["completed"] if expected else [])
 
 
-def test_a_run_of_an_old_release_is_woken_by_what_it_waits_for() -> None:
-    """The journey was taken out meanwhile: the run goes on by its own release, and at once."""
+def test_an_enrollment_of_an_old_release_is_woken_by_what_it_waits_for() -> None:
+    """The journey was taken out meanwhile: the enrollment goes on by its own release, and at once."""
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.order(ist(2, 10), order_id="A")
     world.until(ist(2, 11))
@@ -132,7 +132,7 @@ def test_a_run_of_an_old_release_is_woken_by_what_it_waits_for() -> None:
     assert sent(world) == [("confirmed", ist(2, 10)), ("shipped", ist(2, 12))]
 
 
-def test_a_waiting_run_costs_nothing_until_something_comes() -> None:
+def test_a_waiting_enrollment_costs_nothing_until_something_comes() -> None:
     """Events that nobody waits for are not even read about; the one that is waited for arms one timer a minute."""
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.order(ist(2, 10), order_id="A")
@@ -144,6 +144,6 @@ def test_a_waiting_run_costs_nothing_until_something_comes() -> None:
     for second in range(3):
         world.event("Order Shipped", ist(2, 12) + timedelta(seconds=second + 1), order_id="A")
     assert world.timer_table.usage.write_units == 3
-    assert len([run for run in world.runs if run.live]) == 1
+    assert len([enrollment for enrollment in world.enrollments if enrollment.live]) == 1
     world.until(ist(2, 13))
     assert [step for step, _ in sent(world)] == ["confirmed", "shipped"]

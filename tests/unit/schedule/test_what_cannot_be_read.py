@@ -19,7 +19,7 @@ UNTIL_IT_ENDS = {"wait": {"until": {"property": "ends_at"}}}
 
 
 def test_one_step_that_cannot_be_written_costs_the_page_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two runs of one shard are due in one page; what one of them arms is no time: the other is sent."""
+    """Two enrollments of one shard are due in one page; what one of them arms is no time: the other is sent."""
     odd, other = (
         journey(journey=name, start={"event": name.title()}, steps=[send(name, at="1h"), send(f"{name}2", at="30h")])
         for name in ("odd", "other")
@@ -43,7 +43,7 @@ def test_one_step_that_cannot_be_written_costs_the_page_nothing(monkeypatch: pyt
 
 @pytest.mark.parametrize("ends_at", ["9999-12-31T23:59:59.999999Z", "3026-11-02T18:00:00Z", "9999-12-31"])
 def test_an_offer_that_never_ends_is_waited_for_by_nobody(ends_at: str) -> None:
-    """The run would stand in the way of every later one; the next offer is an offer like any other."""
+    """The enrollment would stand in the way of every later one; the next offer is an offer like any other."""
     offer = journey(
         journey="offer", group="g", start={"event": "Offer Started"}, steps=[{"wait": "1h"}, UNTIL_IT_ENDS, send("a")]
     )  # fmt: skip
@@ -69,11 +69,11 @@ def test_an_instant_as_databases_write_it(said: str) -> None:
     assert sent(world) == [("last", ist(2, 16))]
 
 
-def test_what_is_no_instant_is_not_kept_with_the_run() -> None:
+def test_what_is_no_instant_is_not_kept_with_the_enrollment() -> None:
     """Whatever text a page puts there."""
     world = of({"wait": "1h"}, UNTIL_IT_ENDS, send("a"))
     world.event("Signed Up", ist(2, 10), ends_at="Ayşe, Bağdat Caddesi 1")
-    assert [dict(run.trigger.values) for run in world.runs] == [{}]
+    assert [dict(enrollment.trigger.values) for enrollment in world.enrollments] == [{}]
 
 
 def test_a_journey_that_cannot_begin_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,8 @@ def told(world: World) -> None:
 
 
 def test_a_release_that_cannot_be_read_is_asked_for_every_ten_minutes() -> None:
-    """Nothing is decided without it, and the alarm on errors goes on; but not with every tick, and new runs begin."""
+    """Nothing is decided without it, and the alarm on errors goes on; but not with every tick, and new enrollments
+    begin."""
     world = World(journeys=(journey(POST_PURCHASE),), reachable=EMAIL)
     world.order(ist(2, 10), order_id="A")
     world.releases.publish(Release(0, world.shop, journeys=world.journeys))
@@ -133,8 +134,8 @@ def test_the_last_millisecond_of_the_calendar_can_be_armed() -> None:
     assert world.next_due() is not None
 
 
-def test_one_run_that_cannot_be_stored_costs_its_page_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is given up with its key; the run beside it is written and goes on."""
+def test_one_enrollment_that_cannot_be_stored_costs_its_page_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up with its key; the enrollment beside it is written and goes on."""
     ends_soon = journey(journey="odd", start={"event": "Odd"}, steps=[send("odd")])
     other = journey(journey="other", start={"event": "Other"}, steps=[send("one"), send("two", at="1h")])
     world = World(journeys=(ends_soon, other), reachable=EMAIL)
@@ -154,7 +155,7 @@ def test_one_run_that_cannot_be_stored_costs_its_page_nothing(monkeypatch: pytes
 
 
 def test_a_release_that_is_gone_keeps_no_event_from_being_heard() -> None:
-    """A run of long ago pins it: whether that one said something is not known, so re-entry is waited for."""
+    """An enrollment of long ago pins it: whether that one said something is not known, so re-entry is waited for."""
     definition = journey(journey="a", start={"event": "A"}, reenter={"after": "30d"}, steps=[send("a1")])
     world = World(journeys=(definition, journey(POST_PURCHASE)), reachable=EMAIL)
     trigger = Trigger("A", world.key, "t#x", ist(1, 10))

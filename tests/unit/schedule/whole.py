@@ -165,28 +165,31 @@ class Whole(World):
             self.sendings += [Sending(request, self.now, keys)] * went_out.count(request.message_id)
 
     def _heard(self, request: SendRequest, keys: tuple[str, ...]) -> list[SendRequest]:
-        """What this person got from other runs of the journey, of the same value, and may not hear again: of live
-        ones, of ones that ended after this one began or within re-entry of it."""
-        runs = {(run.home, run.journey, run.id): run for run in self.everybodys_runs}
-        mine = runs[_run_of(request)]
+        """What this person got from other enrollments of the journey, of the same value, and may not hear again: of
+        live ones, of ones that ended after this one began or within re-entry of it."""
+        enrollments = {
+            (enrollment.home, enrollment.journey, enrollment.id): enrollment
+            for enrollment in self.everybodys_enrollments
+        }
+        mine = enrollments[_enrollment_of(request)]
         definition = self.release.journey(request.journey)
         assert definition is not None
         after = definition.reenter.after if definition.reenter else timedelta()
         heard = []
         for sending in self.sendings:
             one = sending.request
-            other = runs[_run_of(one)]
+            other = enrollments[_enrollment_of(one)]
             twin = other.journey == mine.journey and other.one == mine.one and other != mine and other.home in keys
             if twin and (other.end is None or mine.one or other.end.at + after > mine.started_at):
                 heard.append(one)
         return heard
 
     @property
-    def everybodys_runs(self) -> list[Enrollment]:
+    def everybodys_enrollments(self) -> list[Enrollment]:
         return [from_item(item) for item in self.customers.items() if item["sk"].startswith(ENROLLMENT)]
 
 
-def _run_of(request: SendRequest) -> tuple[str, str, str]:
+def _enrollment_of(request: SendRequest) -> tuple[str, str, str]:
     return (request.home, request.journey, request.enrollment)
 
 

@@ -240,12 +240,12 @@ class World:
             return Deferred(until, "daily_cap") if until < request.fresh_until else Skipped("daily_cap")
         if request.commercial and next_permitted(self.now, zone, self.shop.send_hours) > self.now:
             return Skipped("quiet_hours")
-        run = self.scheduling.customer_enrollments(request.home).find(
+        enrollment = self.scheduling.customer_enrollments(request.home).find(
             request.home, f"{request.journey}#{request.enrollment}"
         )
-        if run is not None and run.end is not None and run.end.reason != "completed":
-            return Skipped(run.end.reason)
-        values = run.trigger.values if run else {}
+        if enrollment is not None and enrollment.end is not None and enrollment.end.reason != "completed":
+            return Skipped(enrollment.end.reason)
+        values = enrollment.trigger.values if enrollment else {}
         at = ConditionContext(profile, Rules.of(self.release), self.now, request.clock, values)
         stop = stopped(journey, at)
         return Skipped(stop.reason) if stop else Sent(self.now)
@@ -253,8 +253,10 @@ class World:
     # What a test looks at.
 
     @property
-    def runs(self) -> list[Enrollment]:
-        return sorted(self.scheduling.customer_enrollments(self.key).enrollments, key=lambda run: run.order)
+    def enrollments(self) -> list[Enrollment]:
+        return sorted(
+            self.scheduling.customer_enrollments(self.key).enrollments, key=lambda enrollment: enrollment.order
+        )
 
     @property
     def sent(self) -> list[tuple[str, str, datetime]]:

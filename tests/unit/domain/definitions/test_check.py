@@ -217,7 +217,7 @@ def test_what_cannot_be_meant_is_said(journey: dict[str, Any], path: str, messag
 
 
 def test_what_was_published_before_a_rule_was_made_is_readable() -> None:
-    """Every function reads the release of now, and a run the one it pins: both outlive any check."""
+    """Every function reads the release of now, and an enrollment the one it pins: both outlive any check."""
     before = json.loads(write_release(Release(3, Shop(name="Kervan"), journeys=(JourneyDefinition(**JOURNEY),))))
     before["journeys"][0]["steps"][1]["give"] |= {"once_per": "0m", "valid": "0m"}
     give = read_release(json.dumps(before)).journeys[0].sends[1].give

@@ -104,7 +104,7 @@ def waiting_for(name: str, **more: Any) -> Release:
     return release(journeys=(journey({"event": "Quiz"}, {"wait_for": {"event": name, "at_most": "3d", **more}}),))
 
 
-def test_a_release_carries_what_runs_of_the_one_before_wait_for() -> None:
+def test_a_release_carries_what_enrollments_of_the_one_before_wait_for() -> None:
     """The new definitions and the earlier ones, each once and three at most; a stored copy says the same."""
     first = waiting_for("Call", where={"category": "Shoes"})
     second = waiting_for("Answer", same="quiz_id").after(first)

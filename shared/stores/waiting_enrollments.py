@@ -39,7 +39,7 @@ class Overview:
     complete: bool
 
 
-def waiting_runs(timers: Table, customers: Table, at_most: int) -> Overview:
+def waiting_enrollments(timers: Table, customers: Table, at_most: int) -> Overview:
     """Counts live enrollments, an equal share of every shard."""
     found: dict[tuple[str, str], Timer] = {}
     complete = True

@@ -1,4 +1,4 @@
-"""Beside each other, after a stop, again and again: which runs begin, and which act."""
+"""Beside each other, after a stop, again and again: which enrollments begin, and which act."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def two(first: int = 50, second: int = 50) -> World:
     return World(journeys=(a, b), reachable=EMAIL)
 
 
-def test_a_late_event_of_equal_priority_begins_nothing_beside_a_run() -> None:
+def test_a_late_event_of_equal_priority_begins_nothing_beside_an_enrollment() -> None:
     """It is dated before the other began, and the till told it after: the one that speaks goes on."""
     world = two()
     world.event("A", ist(2, 10))
@@ -48,14 +48,14 @@ def test_while_the_higher_of_a_group_is_paused_the_lower_waits() -> None:
         world.controls.set("a", "paused", ist(2, 10, 10))
         world.until(ist(2, 15))
         assert sent(world) == []
-        assert [run.live for run in world.runs] == [True, True]
+        assert [enrollment.live for enrollment in world.enrollments] == [True, True]
         world.controls.set("a", then, ist(2, 15))  # type: ignore[arg-type]
         world.until(ist(9, 10))
         assert {step[0] for step, _ in sent(world)} == expected
 
 
 def test_what_was_stopped_stays_stopped_when_the_journey_runs_again() -> None:
-    """The run's next step lay beyond the stop; a run of after that is a new one."""
+    """The enrollment's next step lay beyond the stop; an enrollment of after that is a new one."""
     definition = journey(journey="a", start={"event": "A"}, one_per="n", steps=[send("a1"), send("a2", at="3d")])
     world = World(journeys=(definition,), reachable=EMAIL)
     world.event("A", ist(2, 10), n="1")
@@ -103,7 +103,7 @@ def test_who_signs_in_enters_nothing_again() -> None:
     assert steps_of(world) == ["hi"]
 
 
-def test_a_program_that_opens_a_link_begins_no_run() -> None:
+def test_a_program_that_opens_a_link_begins_no_enrollment() -> None:
     """A scanner's click is none of a person (docs/definitions.md#the-segment-engaged); a person's begins it."""
     world = of(journey(journey="x", start={"event": "Email Link Clicked"}, steps=[send("hi")]))
     world.tells("Email Link Clicked", "user:1", context={"userAgent": "Barracuda Sentinel (EE)"})
@@ -115,7 +115,7 @@ def test_a_program_that_opens_a_link_begins_no_run() -> None:
 
 
 def test_an_order_that_is_told_again_next_season_is_confirmed_once() -> None:
-    """Its run is forgotten by then; that it was completed long ago is not, on whatever identifier it is told."""
+    """Its enrollment is forgotten by then; that it was completed long ago is not, on whatever identifier it is told."""
     world = of(journey(POST_PURCHASE))
     world.tells("Order Completed", "user:1", order_id="A", products=[{"product_id": "p"}])
     world.tells("Product Viewed", "user:1", "loyalty:L1", product_id="p")
@@ -124,13 +124,13 @@ def test_an_order_that_is_told_again_next_season_is_confirmed_once() -> None:
         if item.get("expires", world.now.timestamp()) < world.now.timestamp():
             world.customers.delete(item["pk"], item["sk"])
     world.stream.clear()
-    assert world.everybodys_runs == []
+    assert world.everybodys_enrollments == []
     world.tells("Order Completed", "loyalty:L1", order_id="A", products=[{"product_id": "p"}])
     world.until(world.now + timedelta(days=1))
     assert steps_of(world) == ["confirmed"]
 
 
-def test_a_page_begins_few_runs_in_an_hour() -> None:
+def test_a_page_begins_few_enrollments_in_an_hour() -> None:
     """A confirmation needs no consent: whoever knows a write key and a user must not fill a mailbox with it."""
     world = of(journey(POST_PURCHASE))
     for number in range(20):
@@ -140,7 +140,7 @@ def test_a_page_begins_few_runs_in_an_hour() -> None:
     assert len(steps_of(world)) == MOST_PUBLIC + 1
 
 
-def test_the_runs_of_a_journey_are_bounded() -> None:
+def test_the_enrollments_of_a_journey_are_bounded() -> None:
     """Every one of them is read with every event of the customer."""
     definition = journey(
         journey="back", start={"event": "Product Wanted"}, one_per="product_id",
@@ -149,7 +149,7 @@ def test_the_runs_of_a_journey_are_bounded() -> None:
     world = World(journeys=(definition,), reachable=EMAIL)
     for number in range(MOST_LIVE + 20):
         world.event("Product Wanted", ist(2, 10), product_id=f"p{number}")
-    assert len(world.runs) == MOST_LIVE
+    assert len(world.enrollments) == MOST_LIVE
 
 
 def test_an_order_that_nobody_called_completed_is_waited_for() -> None:
@@ -200,7 +200,8 @@ def held_in(made: JourneyDefinition) -> set[str]:
 
 
 def test_a_cart_that_changed_after_the_week_is_a_new_story_although_its_event_is_older() -> None:
-    """Re-entry is asked of the cart as it is; a run that began so is not ended for the event that was read first."""
+    """Re-entry is asked of the cart as it is; an enrollment that began so is not ended for the event that was read
+    first."""
     definition = journey(
         journey="c", start={"when": "cart_changed"}, reenter={"after": "7d"}, steps=[send("a", at="1h")]
     )  # fmt: skip
@@ -238,7 +239,7 @@ def test_a_stop_is_compared_by_our_own_clock() -> None:
 
 @pytest.mark.parametrize("stops", [False, True])
 def test_a_stop_makes_nobody_forget_what_ended_before(stops: bool) -> None:
-    """A date that is corrected by a day, and re-entry: both count runs of before the stop."""
+    """A date that is corrected by a day, and re-entry: both count enrollments of before the stop."""
     birthday = journey(journey="b", start={"date": "birthday", "at": "10:00"}, steps=[send("hi", fresh_for="14h")])
     again = journey(journey="a", start={"event": "A"}, reenter={"after": "30d"}, steps=[send("a1")])
     world = World(journeys=(birthday, again), reachable=EMAIL)
@@ -254,10 +255,10 @@ def test_a_stop_makes_nobody_forget_what_ended_before(stops: bool) -> None:
         world.event("A", ist(day, 10))
         world.until(ist(day, 20))
     assert sorted(steps_of(world)) == ["a1", "hi"]
-    assert len(world.runs) == 2
+    assert len(world.enrollments) == 2
 
 
-def test_what_was_stopped_does_not_silence_the_next_run() -> None:
+def test_what_was_stopped_does_not_silence_the_next_enrollment() -> None:
     """It lives until its next step, twenty days on, but its story is over."""
     definition = journey(journey="a", start={"event": "A"}, steps=[send("a1"), send("a2", at="20d")])
     world = World(journeys=(definition,), reachable=EMAIL)
@@ -279,7 +280,7 @@ def test_whoever_agreed_may_ask_for_as_much_as_he_likes() -> None:
     world = of(definition)
     for number in range(MOST_PUBLIC + 3):
         world.tells("Product Wanted", "user:1", trusted=False, product_id=f"p{number}")
-    assert len(world.everybodys_runs) == MOST_PUBLIC + 3
+    assert len(world.everybodys_enrollments) == MOST_PUBLIC + 3
 
 
 @pytest.mark.parametrize(("days", "said"), [(0, ["hi"]), (4, [])])

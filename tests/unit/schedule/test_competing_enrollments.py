@@ -1,4 +1,4 @@
-"""Two runs of one journey, begun by identifiers that turn out to be one customer: nobody hears a step twice."""
+"""Two enrollments of one journey, begun by identifiers that turn out to be one customer: nobody hears a step twice."""
 
 from __future__ import annotations
 
@@ -55,12 +55,16 @@ class CompetingEnrollments:
         return [(one.request.step, one.at) for one in self.world.sendings]
 
     def ends(self) -> dict[str, str | None]:
-        """By the product that began it, how each run ended."""
-        return {run.home[:2] + run.ref: run.end.reason if run.end else None for run in self.world.everybodys_runs}
+        """By the product that began it, how each enrollment ended."""
+        return {
+            enrollment.home[:2] + enrollment.ref: enrollment.end.reason if enrollment.end else None
+            for enrollment in self.world.everybodys_enrollments
+        }
 
 
 def test_who_was_reminded_is_not_reminded_for_the_cart_that_began_before() -> None:
-    """The browser's run is the earlier and reached nobody; the user's sent the reminder, and goes on by its clock."""
+    """The browser's enrollment is the earlier and reached nobody; the user's sent the reminder, and goes on by its
+    clock."""
     two = CompetingEnrollments()
     two.cart(ist(2, 10), WEB, "p1")
     two.cart(ist(2, 10, 30), USER, "p2")
@@ -83,7 +87,7 @@ def test_both_were_reminded_and_one_of_them_goes_on() -> None:
     assert later == [("offer", ist(3, 10, 30)), ("last", ist(5, 10, 30))]
 
 
-def test_what_came_late_on_the_other_run_does_not_come_again() -> None:
+def test_what_came_late_on_the_other_enrollment_does_not_come_again() -> None:
     """The browser's offer waits for its cap while the user's went out: linked then, only the last one is left."""
     two = CompetingEnrollments()
     two.world.reachable = EMAIL
@@ -100,7 +104,7 @@ def test_what_came_late_on_the_other_run_does_not_come_again() -> None:
     ]  # fmt: skip
 
 
-def test_a_run_that_ended_has_said_what_it_said() -> None:
+def test_an_enrollment_that_ended_has_said_what_it_said() -> None:
     """The browser got two messages, then its cart was emptied; the user got one. Linked: the offer came already."""
     two = CompetingEnrollments()
     two.world.reachable = EMAIL
@@ -125,8 +129,9 @@ def test_who_was_reminded_twice_is_not_written_to_on_a_third_channel() -> None:
     assert [(one.request.step, one.request.channel) for one in two.world.sendings] == [("reminder", "push")] * 2
 
 
-def test_a_run_that_would_not_have_begun_ends_unheard() -> None:
-    """The user's run ended with three messages; a cart of the browser three days later, that reached nobody, is his."""
+def test_an_enrollment_that_would_not_have_begun_ends_unheard() -> None:
+    """The user's enrollment ended with three messages; a cart of the browser three days later, that reached nobody, is
+    his."""
     two = CompetingEnrollments()
     two.world.reachable = EMAIL
     two.cart(ist(2, 10), USER, "p2")
@@ -171,7 +176,7 @@ def test_an_order_told_to_two_is_confirmed_to_each_and_goes_on_once() -> None:
 
 def test_two_that_look_at_each_other_at_once_do_not_both_end() -> None:
     """One worker reads while the user's message is on its way, the other after it came to nothing: to each the other
-    one acts. The version of the acting run rises first, so one of the two looks again."""
+    one acts. The version of the acting enrollment rises first, so one of the two looks again."""
     definition = journey(
         journey="a", start={"event": "A"}, steps=[send("a1", at="1h", fresh_for="2h"), send("a2", at="2d")]
     )  # fmt: skip
@@ -185,10 +190,10 @@ def test_two_that_look_at_each_other_at_once_do_not_both_end() -> None:
     world.until(ist(2, 11, 40))
     two.link(ist(2, 11, 45))
     world.now = ist(2, 11, 46)
-    web, user = sorted(world.everybodys_runs, key=lambda run: run.started_at)
+    web, user = sorted(world.everybodys_enrollments, key=lambda enrollment: enrollment.started_at)
 
-    def looked_at(run: Enrollment) -> Work:
-        timer = world.timers.armed(Arming("journey", world.now, run.home, run.ref, run.version))
+    def looked_at(enrollment: Enrollment) -> Work:
+        timer = world.timers.armed(Arming("journey", world.now, enrollment.home, enrollment.ref, enrollment.version))
         work = world.firing._decide(timer, world.now, held=False)
         world.firing._write_out(work)
         return work
@@ -204,7 +209,7 @@ def test_two_that_look_at_each_other_at_once_do_not_both_end() -> None:
         works = [one]
     for work in works:
         world.firing._carry_out([work], world.now, Tally(), left)
-    world.timers.arm_many([Arming("journey", world.now, run.home, run.ref) for run in (web, user)])
+    world.timers.arm_many([Arming("journey", world.now, enrollment.home, enrollment.ref) for enrollment in (web, user)])
     world.reachable = EMAIL
     assert [step for step, _ in two.sent(ist(20, 0))] == ["a2"]
 
@@ -224,8 +229,8 @@ def test_of_two_that_reached_nobody_the_one_with_more_to_say_acts() -> None:
     assert [step for step, _ in two.sent(ist(20, 0))] == ["f", "g"]
 
 
-def test_a_run_that_ended_in_silence_costs_no_request() -> None:
-    """Ordered before the reminder, and a new cart the same week: the ledger is asked about the new run only."""
+def test_an_enrollment_that_ended_in_silence_costs_no_request() -> None:
+    """Ordered before the reminder, and a new cart the same week: the ledger is asked about the new enrollment only."""
     world = World(reachable=EMAIL)
     world.add(ist(2, 8))
     world.until(ist(2, 8, 10))
@@ -235,5 +240,8 @@ def test_a_run_that_ended_in_silence_costs_no_request() -> None:
     world.now = ist(2, 11)
     world.messages.usage.reset()
     world.ticking.drain(world.now, owner="w", until=ist(2, 11, 1), time_left=lambda: True)
-    assert [run.end.reason if run.end else None for run in world.runs] == ["stopped_ordered", None]
+    assert [enrollment.end.reason if enrollment.end else None for enrollment in world.enrollments] == [
+        "stopped_ordered",
+        None,
+    ]
     assert world.messages.usage.by_operation == {"get_many": 1}
