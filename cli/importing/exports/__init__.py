@@ -1,1 +1,4 @@
-"""Files of other tools: one module per tool says what each column becomes. Only `cli.importing` imports it."""
+"""Files of other tools: one module per tool says what each column becomes.
+
+Only `cli.importing` and its tests import it.
+"""
