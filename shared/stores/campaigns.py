@@ -1,7 +1,7 @@
 """Campaigns in the catalog, each item with one writer.
 
-``campaigns`` / ``<name>``: the definition and whether it was cancelled (ingest). Below ``campaign#<name>``:
-``test#<id>``, a test's definition (ingest); ``walk#<shard>``, how far its members were walked, ``spent#<shard>``, what
+``campaigns`` / ``<name>``: the definition and whether it was cancelled (admin). Below ``campaign#<name>``:
+``test#<id>``, a test's definition (admin); ``walk#<shard>``, how far its members were walked, ``spent#<shard>``, what
 it handed over in this minute, ``handed#<shard>`` and ``group#<shard>#<due>#<page>``, customers who wait for their
 local time (schedule); ``outcomes#<channel>``, counts (notify).
 """
