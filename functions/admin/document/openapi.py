@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-from functions.admin.document import tracking_paths
+from functions.admin.document import message_link_paths, tracking_paths
 from functions.admin.operation import BEARER
 from functions.admin.resolver import resolver
 
@@ -17,6 +17,7 @@ _ABOUT = (
     "Channels post events with a write key; people and programs that ask questions use the admin key. "
     "See docs/api.md of the repository."
 )
+_OF_INGEST = {tracking_paths.TAG, message_link_paths.TAG}
 _NEVER = "422"
 """Powertools writes it into every operation; what cannot be read is answered with 400."""
 _UNUSED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
@@ -29,7 +30,7 @@ def document_text() -> str:
 
 
 def document() -> dict[str, Any]:
-    """The operators' paths from their routes, and those of the tracking API beside them."""
+    """The operators' paths from their routes, and those of ``functions/ingest`` beside them."""
     found = resolver().get_openapi_schema(
         title="Kervan",
         version="1",
@@ -43,7 +44,7 @@ def document() -> dict[str, Any]:
         name: schema for name, schema in components["schemas"].items() if name not in _UNUSED
     } | tracking_paths.schemas()
     components["securitySchemes"] |= tracking_paths.SECURITY_SCHEMES
-    made["paths"] |= tracking_paths.paths() | {"/v1/openapi.json": {"get": _itself()}}
+    made["paths"] |= tracking_paths.paths() | message_link_paths.paths() | {"/v1/openapi.json": {"get": _itself()}}
     components["responses"] = _shared_refusals(made["paths"])
     return made
 
@@ -55,8 +56,8 @@ def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
         for one in operations.values():
             one["responses"].pop(_NEVER, None)
             for status, response in one["responses"].items():
-                if int(status) >= 400 and "application/json" in response.get("content", {}):
-                    kind = "Tracking" if one["tags"] == [tracking_paths.TAG] else "Operators"
+                if int(status) >= 400 and response.get("content", {}).keys() == {"application/json"}:
+                    kind = "Tracking" if one["tags"][0] in _OF_INGEST else "Operators"
                     name = f"{kind}{status}"
                     refusals[name] = response
                     one["responses"][status] = {"$ref": f"#/components/responses/{name}"}

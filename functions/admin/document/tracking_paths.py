@@ -73,8 +73,11 @@ def _message(name: str, model: type[BaseModel], summary: str) -> dict[str, Any]:
         "tags": [TAG],
         # Without a header the key stands in the body.
         "security": [{WRITE_KEY: []}, {}],
-        "requestBody": {"required": True, "content": _json(model.__name__)},
-        "responses": {"200": {"description": "it is durable", "content": _json(answer.__name__)}, **_errors(*_ERRORS)},
+        "requestBody": {"required": True, "content": json_content(model.__name__)},
+        "responses": {
+            "200": {"description": "it is durable", "content": json_content(answer.__name__)},
+            **errors(*_ERRORS),
+        },
     }
 
 
@@ -98,10 +101,10 @@ def _basket(name: str, summary: str) -> dict[str, Any]:
             "200": {
                 "description": "empty for somebody who is not known yet",
                 "headers": {"etag": {"schema": {"type": "string"}}},
-                "content": _json(Basket.__name__),
+                "content": json_content(Basket.__name__),
             },
             "304": {"description": "nothing changed since that tag"},
-            **_errors(400, 401, 403, 503),
+            **errors(400, 401, 403, 503),
         },
     }
 
@@ -121,16 +124,18 @@ def _unsubscribe() -> dict[str, Any]:
             "responses": {
                 "200": {"description": "a page for people", "content": page},
                 "404": {"description": "the link is not valid", "content": page},
-                **_errors(503),
+                **errors(503),
             },
         }
         for method, (name, summary) in about.items()
     }
 
 
-def _errors(*statuses: int) -> dict[str, Any]:
-    return {str(status): {"description": _ERRORS[status], "content": _json("ErrorAnswer")} for status in statuses}
+def errors(*statuses: int) -> dict[str, Any]:
+    return {
+        str(status): {"description": _ERRORS[status], "content": json_content("ErrorAnswer")} for status in statuses
+    }
 
 
-def _json(model: str) -> dict[str, Any]:
+def json_content(model: str) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": REF + model}}}

@@ -12,7 +12,9 @@ import pytest
 from functions.admin.document.openapi import document_text
 from functions.ingest.api import BASKETS
 from shared.domain.events.batch import ENDPOINTS
-from tests.unit.ingest.world import World, http_event
+from shared.domain.message_links.message_link import LinkTokens, MessageLink
+from shared.stores.short_links import ShortLinks
+from tests.unit.ingest.world import NOW, World, http_event
 
 pytestmark = pytest.mark.unit
 
@@ -65,6 +67,33 @@ def test_what_sdks_post_to_is_in_it() -> None:
     """All endpoints of the tracking API but the short names that the browser's SDK uses, and the carts."""
     names = {name for name in ENDPOINTS if len(name) > 1} | BASKETS
     assert {f"/v1/{name}" for name in names} <= DOCUMENT["paths"].keys()
+
+
+TOKENS = LinkTokens(b"s" * 64)
+LINK = MessageLink("m-1", 1, "https://shop.example/p/1")
+MESSAGE_LINKS = {
+    "/l/{token}": (TOKENS.make(LINK), "broken"),
+    "/o/{token}.gif": (TOKENS.pixel("m-1"), "broken"),
+    "/{link}": (TOKENS.short(LINK), "aB3dE6gH9j", "favicon.ico"),
+}
+
+
+@pytest.mark.parametrize("path", MESSAGE_LINKS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_links_of_messages_are_answered_as_documented(path: str, method: str) -> None:
+    """Each status, content type and header is in the document, and every status of the document is answered."""
+    world = World()
+    ShortLinks(world.messages).put_all([(TOKENS.short(LINK), LINK)], NOW)
+    documented = DOCUMENT["paths"][path]["get"]["responses"]
+    met = set()
+    for value in MESSAGE_LINKS[path]:
+        answer = world.answer(http_event(method, re.sub(r"\{\w+\}", value, path), None, {}))
+        response = documented[str(answer["statusCode"])]
+        kind = answer["headers"].get("content-type", "").partition(";")[0]
+        assert (kind in response["content"]) if "content" in response else not kind
+        assert response.get("headers", {}).keys() <= answer["headers"].keys()
+        met.add(str(answer["statusCode"]))
+    assert met == documented.keys() - {"503"}
 
 
 def test_answers_hold_exactly_their_fields() -> None:
