@@ -14,6 +14,7 @@ from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table
 
 if TYPE_CHECKING:
+    from shared.domain.definitions.bundle import Bundle
     from shared.domain.segments.definition import SegmentDefinition
 
 app = typer.Typer(
@@ -34,8 +35,6 @@ def check(
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
     from cli.definitions.folder import check_folder
     from cli.definitions.orders_from import notices
-    from shared.domain.journeys.describe import Language, describe_journey
-    from shared.domain.segments.describe import describe_segment
 
     found = check_folder(folder)
     problems = [
@@ -49,13 +48,7 @@ def check(
         "templates": [template.template for template in bundle.templates] if bundle else [],
         "coupons": [coupon.coupon for coupon in bundle.coupons] if bundle else [],
     }
-    languages: tuple[Language, ...] = ("tr", "en")
-    sentences = [
-        describe_segment(segment, said) for segment in (bundle.segments if bundle else ()) for said in languages
-    ]
-    sentences += [
-        describe_journey(journey, said) for journey in (bundle.journeys if bundle else ()) for said in languages
-    ]
+    sentences = _sentences(bundle) if bundle else []
     said_of_shop = notices(bundle.shop.orders_from) if bundle else []
     counts = _counts(context, bundle.segments) if count and bundle else {}
     if json:
@@ -64,10 +57,8 @@ def check(
         as_json(told | ({"counts": counts} if count else {}))
     elif bundle:
         table(f"{folder} is valid", ("kind", "names"), names.items(), empty="")
-        for sentence in sentences:
-            line(escape(sentence))
-        for notice in said_of_shop:
-            line(escape(notice))
+        for text in (*sentences, *said_of_shop):
+            line(escape(text))
         if counts:
             rows = [(name, *(told[part] for part in ("count", "low", "high"))) for name, told in counts.items()]
             table("Today", ("segment", "customers", "at least", "at most"), rows, empty="")
@@ -75,6 +66,16 @@ def check(
         table("", ("file", "where", "what", "remedy"), [tuple(problem.values()) for problem in problems], empty="")
     if not bundle:
         raise Failure(f"{counted(len(problems), 'problem')} in {folder}; nothing is published")
+
+
+def _sentences(bundle: Bundle) -> list[str]:
+    """Each segment, then each journey, in Turkish and English."""
+    from shared.domain.journeys.describe import Language, describe_journey
+    from shared.domain.segments.describe import describe_segment
+
+    languages: tuple[Language, ...] = ("tr", "en")
+    segments = [describe_segment(segment, said) for segment in bundle.segments for said in languages]
+    return segments + [describe_journey(journey, said) for journey in bundle.journeys for said in languages]
 
 
 def _counts(context: typer.Context, segments: Sequence[SegmentDefinition]) -> dict[str, Any]:

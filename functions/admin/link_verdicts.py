@@ -64,8 +64,7 @@ def store_verdict(
             "not_linked",
             "these two were never linked; /links of the customer shows who was (it follows in seconds)",
         )
-    stored = Links(environment.customers)
-    earlier = stored.verdict_times(owner_key, key)
+    earlier = Links(environment.customers).verdict_times(owner_key, key)
     now = _time(earlier, claim.verdicts.get(owner_key), given, environment)
     verdict: Verdict = (now, event_id(given.message_id, trusted=True), "release" if action == RELEASE else "link")
     about = {"owner": str(given.owner), "reason": given.reason}
@@ -76,9 +75,7 @@ def store_verdict(
             parted_item(owner_key, key, earlier | {verdict[1]: now}),
         ]
     )
-    parent = after(claim, owner_key, verdict).parent()
-    names = stored.names([parent] if parent else [])
-    then = None if parent is None else names.get(parent, parent)
+    then = _owner_then(after(claim, owner_key, verdict), environment)
     return {
         "accepted": True,
         "messageId": given.message_id,
@@ -96,6 +93,12 @@ def _time(earlier: Mapping[str, int], known: Verdict | None, given: GivenVerdict
         return first_time
     last = max((known[0] if known else 0), *earlier.values(), 0)
     return max(milliseconds(environment.clock.now()), last + 1)
+
+
+def _owner_then(claim: Claim, environment: Environment) -> str | None:
+    """The owner that counts by this claim, in its plain form as far as it is known."""
+    parent = claim.parent()
+    return None if parent is None else Links(environment.customers).names([parent]).get(parent, parent)
 
 
 def _ever_linked(claim: Claim, owner: str) -> bool:

@@ -57,7 +57,7 @@ def preview(environment: Environment, asked: PreviewRequest) -> dict[str, Any]:
     """
     release = Releases(environment.catalog).current()
     drafts = read_drafts([asked.draft, *asked.beside], release)
-    draft, subjects = drafts[0], subjects_of(environment, release, drafts)
+    subjects = subjects_of(environment, release, drafts)
     store = CustomerStore(environment.customers)
     rng = random.Random()  # noqa: S311 - a sample, no secret
     roots, small = first_customers(store, COUNTED)
@@ -70,8 +70,16 @@ def preview(environment: Environment, asked: PreviewRequest) -> dict[str, Any]:
     now = environment.clock.now()
     seen, finished = _look_at_all(store, roots, subjects, drafts, now)
     exact = small and finished
-    members = [one for one in seen if draft.segment in one.drafts]
     everybody = len(seen) if exact else everybody
+    how = _how(len(seen), exact=exact, small=small, folds=subjects.folds)
+    return _answer(drafts, seen, everybody, exact=exact, folds=subjects.folds) | {"how": how}
+
+
+def _answer(
+    drafts: Sequence[SegmentDefinition], seen: Sequence[_Seen], everybody: int, *, exact: bool, folds: bool
+) -> dict[str, Any]:
+    draft = drafts[0]
+    members = [one for one in seen if draft.segment in one.drafts]
 
     def told(number: int) -> Estimate:
         return estimate(number, len(seen), everybody, exact=exact)
@@ -82,7 +90,7 @@ def preview(environment: Environment, asked: PreviewRequest) -> dict[str, Any]:
         "exact": exact,
         "customers": everybody,
         "looked_at": len(seen),
-        "from_log": subjects.folds,
+        "from_log": folds,
         **asdict(told(len(members))),
         "reachable": {channel: asdict(told(sum(channel in one.channels for one in members))) for channel in CHANNELS},
         "sample": [
@@ -96,7 +104,6 @@ def preview(environment: Environment, asked: PreviewRequest) -> dict[str, Any]:
         "beside": {
             other.segment: asdict(told(sum(other.segment in one.drafts for one in seen))) for other in drafts[1:]
         },
-        "how": _how(len(seen), exact=exact, small=small, folds=subjects.folds),
     }
 
 

@@ -240,12 +240,7 @@ class Segmentation:
             recount=bool(moved) or tells_of_the_past(rows, now),
         )
         self._list(tree, found)
-        # What was armed for the past has fired, is firing, or was lost: it holds nothing back.
-        armed = live.armed if live.armed is not None and live.armed > milliseconds(now) else None
-        due = None if found.next_flip is None else milliseconds(found.next_flip)
-        if due is not None and (armed is None or due < armed):
-            self._timers.arm_flip(moment(due), tree.root)
-            armed = due
+        armed = self._armed(live, found, tree.root, now)
         decided = Customer(
             version=known.version + 1,
             release=self._release.number,
@@ -265,6 +260,16 @@ class Segmentation:
         except Conflict:
             return False
         return True
+
+    def _armed(self, live: Customer, found: Memberships, root: str, now: datetime) -> int | None:
+        """Arms the timer of the next flip, unless an earlier one is armed; returns what is armed then."""
+        # What was armed for the past has fired, is firing, or was lost: it holds nothing back.
+        armed = live.armed if live.armed is not None and live.armed > milliseconds(now) else None
+        due = None if found.next_flip is None else milliseconds(found.next_flip)
+        if due is None or (armed is not None and armed <= due):
+            return armed
+        self._timers.arm_flip(moment(due), root)
+        return due
 
     def _by_rule(self, known: Customer, found: Memberships) -> tuple[str, ...]:
         """The memberships that turned since the customer was last decided, in a segment whose rule was another then."""
