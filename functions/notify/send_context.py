@@ -220,13 +220,14 @@ def _stop(
 def _reported(
     release: Release, enrollment: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
 ) -> Order | None:
-    """The order that would end the journey if it counted; None for nearly everybody, who has none."""
+    """The newest order that would end the journey if it counted; None for nearly everybody, who has none."""
     journey = release.journey(request.journey) if profile.provisional and request.campaign is None else None
     if journey is None:
         return None
-    orders = tuple(sorted((*profile.orders, *profile.provisional), key=lambda order: (order.at, order.id)))
     values = enrollment.trigger.values if enrollment is not None else {}
-    counted = replace(profile, orders=orders)
-    found = stopped(journey, ConditionContext(counted, Rules.of(release), now, request.clock, values))
-    named = None if found is None else found.evidence.get("order")
-    return next((order for order in profile.provisional if order.id == named), None)
+    for order in reversed(profile.provisional):
+        orders = tuple(sorted((*profile.orders, order), key=lambda one: (one.at, one.id)))
+        counted = replace(profile, orders=orders)
+        if stopped(journey, ConditionContext(counted, Rules.of(release), now, request.clock, values)) is not None:
+            return order
+    return None

@@ -67,6 +67,7 @@ def encode(facts: Facts, write: Callable[[Any], bytes] = json_text) -> bytes:
         "y": _keyed(facts.keyed, stamps),
         "x": _cases(facts.cases, stamps),
         "q": write_newest(facts.provisional, stamps),
+        "r": write_newest(facts.reported, stamps),
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
@@ -100,6 +101,7 @@ def decode(data: bytes) -> Facts:
         ("v", facts.viewed),
         ("b", facts.categories),
         ("q", facts.provisional),
+        ("r", facts.reported),
     ):
         read_newest(part, shape.get(letter), stamps)
     facts.orders = {order: _read_order(part, stamps) for order, part in shape.get("o", {}).items()}

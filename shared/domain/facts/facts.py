@@ -8,7 +8,7 @@ from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.cases import CaseFacts, both_cases
 from shared.domain.facts.newest import Entry, Newest
 from shared.domain.facts.orders import OrderFacts
-from shared.domain.facts.provisional import provisional
+from shared.domain.facts.provisional import provisional, reported
 from shared.domain.facts.seen import Seen
 from shared.domain.facts.touches import EngagementFacts
 
@@ -50,8 +50,8 @@ class Facts:
     ``name`` is the plain identifier (``user:42``) if an event of this partition told it. ``seen``: by event name, and
     by ``feature_key`` for those that pass the tests of a definition. ``used``: per channel and kind of device the
     newest hour (since 1970) of use; it knows at least the newest of ``activity``. ``keyed``: per event and property
-    the values it had. ``cases``: None for most people. ``provisional``: orders that only a public source
-    reported, by order id.
+    the values it had. ``cases``: None for most people. ``provisional`` and ``reported``: orders that a public
+    source reported, where that does not count.
     """
 
     name: str = ""
@@ -71,6 +71,7 @@ class Facts:
     keyed: dict[tuple[str, str], Newest] = field(default_factory=dict)
     cases: CaseFacts | None = None
     provisional: Newest = field(default_factory=provisional)
+    reported: Newest = field(default_factory=reported)
 
     def absorb(self, other: Facts) -> None:
         """Becomes the join of both."""
@@ -85,6 +86,7 @@ class Facts:
             (self.categories, other.categories),
             (self.used, other.used),
             (self.provisional, other.provisional),
+            (self.reported, other.reported),
         ):
             if theirs:
                 mine.absorb(theirs)
@@ -128,6 +130,7 @@ class Facts:
             {asked: there.copy() for asked, there in self.keyed.items()},
             self.cases.copy() if self.cases is not None else None,
             self.provisional.copy(),
+            self.reported.copy(),
         )
 
 

@@ -79,7 +79,7 @@ def facts_of(event: Event, features: Features) -> Facts:
     _context(facts, event, stamp)
     if is_provisional(event, features.orders_from):
         if event.name == "Order Completed":
-            facts.provisional.put(*order_events.provisional_order(event, stamp))
+            order_events.order_reported(facts, event, stamp)
         return facts
     _features(facts, event, stamp, features)
     touched = engagement_of(event, stamp)

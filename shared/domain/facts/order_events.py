@@ -10,9 +10,10 @@ from shared.domain.events.event import Event
 from shared.domain.facts import values
 from shared.domain.facts.cart_events import summed
 from shared.domain.facts.facts import Facts
-from shared.domain.facts.newest import Entry, Stamp
+from shared.domain.facts.newest import Stamp
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
-from shared.domain.facts.provisional import entry_of
+from shared.domain.facts.provisional import report_of
+from shared.domain.identity.keys import milliseconds
 
 MAX_ORDER_PRODUCTS = 50
 MAX_TRACKING_URL = 300
@@ -25,15 +26,22 @@ def order_completed(facts: Facts, event: Event, stamp: Stamp) -> None:
     bought = summed(event.properties)
     for product in bought:
         facts.cart.set(product, stamp, 0, None)
-    if not bought or values.text(event.properties.get("cart_id")):
+    if _takes_whole_cart(event, bought):
         facts.cart.cleared = stamp
 
 
-def provisional_order(event: Event, stamp: Stamp) -> tuple[str, Entry]:
-    """The id of an order that only a public source reported, and what is kept of it."""
-    facts = Facts()
-    order = _order(facts, event, stamp)
-    return next(iter(facts.orders)), entry_of(order, event, stamp)
+def order_reported(facts: Facts, event: Event, stamp: Stamp) -> None:
+    """An order that only a public source reported: kept apart, in case a trusted source names it."""
+    apart = Facts()
+    order = _order(apart, event, stamp)
+    name = next(iter(apart.orders))
+    whole_cart = _takes_whole_cart(event, summed(event.properties))
+    facts.provisional.put(name, (*stamp, None))
+    facts.reported.put(name, report_of(order, event, milliseconds(event.received_at), stamp, whole_cart=whole_cart))
+
+
+def _takes_whole_cart(event: Event, products: Mapping[str, Any]) -> bool:
+    return not products or bool(values.text(event.properties.get("cart_id")))
 
 
 def order_updated(facts: Facts, event: Event, stamp: Stamp) -> None:

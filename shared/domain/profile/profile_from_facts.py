@@ -12,7 +12,7 @@ from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.facts import USE, Facts
 from shared.domain.facts.newest import Newest
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
-from shared.domain.facts.provisional import confirmed
+from shared.domain.facts.provisional import MAX_PROVISIONAL, bought, confirmed
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import moment
 from shared.domain.profile.cases_from_facts import cases_view
@@ -37,9 +37,9 @@ def profile_of(
         keys=keys,
         identifiers=tuple(sorted(set(identifiers), key=lambda who: (who.rank, who.value))),
         traits=_traits(facts),
-        cart=_cart(facts.cart),
+        cart=_cart(_cart_after_orders(facts)),
         wishlist=_wishlist(facts.wishlist),
-        orders=_orders(facts.orders, facts.provisional),
+        orders=_orders(facts.orders, facts.reported),
         provisional=_provisional(facts),
         tokens=_tokens(facts.tokens),
         seen={
@@ -70,6 +70,18 @@ def _traits(facts: Facts) -> dict[str, Trait]:
         name: Trait(value, moment(when), trusted=True) for name, (when, _, value) in facts.trusted.entries.items()
     }
     return {name: found[name] for name in sorted(found) if found[name].value is not None}
+
+
+def _cart_after_orders(facts: Facts) -> CartFacts:
+    """Without what was bought by orders that a trusted source confirmed and only a public one described."""
+    if not facts.reported.entries:
+        return facts.cart
+    cart = facts.cart.copy()
+    for name, order in facts.orders.items():
+        taken = bought(order, facts.reported.entries.get(name))
+        if taken is not None:
+            cart.absorb(taken)
+    return cart
 
 
 def _cart(cart: CartFacts) -> Cart:
@@ -109,9 +121,11 @@ def _orders(orders: Mapping[str, OrderFacts], reported: Newest) -> tuple[Order, 
 
 
 def _provisional(facts: Facts) -> tuple[Order, ...]:
-    """Those that no trusted source has named."""
-    open_ones = {name: entry for name, entry in facts.provisional.entries.items() if name not in facts.orders}
-    return _sorted(_order(name, confirmed(OrderFacts(), entry)) for name, entry in open_ones.items())
+    """Those that no trusted source has named, the newest ones; what an order says of itself may be forgotten."""
+    last, said = facts.provisional.entries, facts.reported.entries
+    names = {*last, *said} - facts.orders.keys()
+    unnamed = {name: OrderFacts(completed=None if name in said else last[name][0]) for name in names}
+    return _sorted(_order(name, confirmed(order, said.get(name))) for name, order in unnamed.items())[-MAX_PROVISIONAL:]
 
 
 def _sorted(orders: Iterable[Order | None]) -> tuple[Order, ...]:

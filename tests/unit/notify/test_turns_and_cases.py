@@ -18,6 +18,7 @@ from shared.domain.journeys.enrollment import Enrollment, HandedOver, Trigger, t
 from shared.domain.messages.caps import Place
 from shared.domain.messages.message import Deferred, Reason, Skipped, State
 from shared.domain.messages.priority import TURN, CompetingJourney, goes_first
+from shared.domain.time.local_time import next_permitted
 from shared.stores.journey_controls import JourneyControls
 from tests.support.cases import cases
 from tests.support.world import KEYS
@@ -295,3 +296,23 @@ def test_a_confirmed_order_stops_it_for_good(shop: Shopping) -> None:
     shop.send("Order Completed", at=MORNING - timedelta(minutes=20), order_id="S-1", total=10, trusted=False)
     shop.send("Order Completed", at=MORNING - timedelta(minutes=10), order_id="S-1", total=10)
     assert asked(shop, release=2).outcome == Skipped("stopped_ordered")
+
+
+def test_an_old_report_hides_no_new_one(shop: Shopping) -> None:
+    """The hour of yesterday's order is over; that of today's is not."""
+    trusting(shop)
+    reported = MORNING - timedelta(minutes=20)
+    shop.send("Order Completed", at=MORNING - timedelta(hours=5), order_id="S-0", total=10, trusted=False)
+    shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
+    assert asked(shop, release=2).outcome == Deferred(reported + timedelta(hours=1), Reason.PROVISIONAL_ORDER)
+
+
+def test_a_message_that_waited_for_the_morning_waits_for_an_order_of_the_morning(shop: Shopping) -> None:
+    """The hour counts from when the message could first go out, not from when it was due in the night."""
+    trusting(shop)
+    opens = next_permitted(MORNING - timedelta(hours=10), ZoneInfo(SHOP.time_zone), SHOP.send_hours)
+    reported = opens + timedelta(minutes=5)
+    shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
+    late = request("email", due=opens - timedelta(hours=3), release=2)
+    held = shop.notifying().handle(late, reported)
+    assert held.outcome == Deferred(opens + timedelta(hours=1), Reason.PROVISIONAL_ORDER)

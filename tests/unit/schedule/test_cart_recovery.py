@@ -7,15 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from functions.schedule.customer_enrollments import explained
 from shared.domain.events.event import Event, EventType
 from shared.domain.facts.facts import Facts
-from shared.domain.facts.fold import fold
+from shared.domain.facts.fold import Features, fold
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.enrollment import End
 from shared.domain.profile.profile import Trait
+from shared.queries.customer_tree import load_tree
 from shared.stores.customers import Hint, StoredFacts
+from tests.support.world import event
 from tests.unit.schedule.short_journeys import EMAIL, ist
 from tests.unit.schedule.world import CART_RECOVERY, KEYS, World
 
@@ -246,6 +249,24 @@ def test_an_order_by_another_identifier_names_the_link() -> None:
         "linked_by": "joined-by",
         "linked_at": "2026-11-01T09:00:00.000Z",
     }
+
+
+def test_an_order_that_a_page_told_and_the_shop_confirmed_names_where_it_came_from() -> None:
+    """Only the report says that it was made; the confirmation came to the customer's own name."""
+    reported = event("Order Completed", ["device:d1"], at=ist(2, 10, 30), trusted=False, order_id="S-1")
+    trusting = Features(orders_from="trusted")
+    world = World(reachable=EMAIL)
+    device = KEYS(parse_identifier("device:d1"))
+    claim = Claim.by(world.key, (milliseconds(ist(1, 12)), "joined-by"), trusted=True, name="device:d1")
+    world.store.put_claim(device, claim, previous=0, moving=None)
+    world.store.put_owns(world.key, device, Hint(milliseconds(ist(1, 12)), "m"))
+    world.store.put_facts(device, StoredFacts(fold(Facts(), [reported], trusting), 1, 1), previous=0)
+    world.add(ist(2, 10))
+    ended = replace(world.enrollments[0], end=End("stopped_ordered", ist(2, 11), {"order": "S-1"}))
+    tree = load_tree(world.store, world.key)
+    shown = explained(ended, tree).end
+    assert shown is not None
+    assert shown.evidence["order_on"] == device
 
 
 def test_an_enrollment_without_goods_left_to_send_is_cancelled_for_free() -> None:

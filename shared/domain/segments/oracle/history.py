@@ -11,7 +11,7 @@ from shared.domain.events.event import Event, EventType
 from shared.domain.identity.keys import milliseconds
 from shared.domain.segments.oracle.cart import CartSeen, cart_of
 from shared.domain.segments.oracle.messages import Messages, messages_of
-from shared.domain.segments.oracle.orders import NAMES, Bought, orders_of
+from shared.domain.segments.oracle.orders import NAMES, Bought, confirmed_reports, orders_of
 from shared.domain.segments.oracle.person import Person, person_of
 
 
@@ -63,7 +63,9 @@ class History:
 
     @cached_property
     def cart(self) -> CartSeen:
-        return cart_of(self.events)
+        if self.orders_from == "any":
+            return cart_of(self.events)
+        return cart_of(sorted([*self.events, *confirmed_reports(self.told)], key=lambda one: (one.time, one.id)))
 
     @cached_property
     def messages(self) -> Messages:

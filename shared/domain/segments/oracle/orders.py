@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.domain.events.event import Event, EventType
 from shared.domain.facts import values
+from shared.domain.identity.keys import milliseconds
 
 MOST_PRODUCTS = 50
 NAMES = ("Order Completed", "Order Updated", "Order Cancelled", "Order Refunded", "Order Shipped", "Order Delivered")
@@ -33,23 +34,43 @@ class Bought:
 
 def orders_of(events: Sequence[Event], orders_from: str = "any") -> list[Bought]:
     """Every order that was completed, oldest first. With ``trusted`` only those that a trusted source named: what it
-    says counts, and of what others say the last ``Order Completed``, if it told none itself."""
+    says counts, and of what others say the ``Order Completed`` that came first, if it told none itself."""
     about: dict[str, list[Event]] = {}
     for event in events:
         if event.type is EventType.TRACK and event.name.startswith("Order "):
-            about.setdefault(values.id_of(event.properties.get("order_id")) or event.id, []).append(event)
+            about.setdefault(_order_id(event), []).append(event)
     if orders_from == "trusted":
         about = {name: _by_trusted(told) for name, told in about.items()}
     found = [order for told in about.values() if (order := _order(told)) is not None]
     return sorted(found, key=lambda order: order.at)
 
 
+def confirmed_reports(events: Sequence[Event]) -> list[Event]:
+    """Of public sources: every ``Order Completed`` that counts because a trusted one said something else of the order.
+    Of several the one that came first."""
+    found: dict[str, Event] = {}
+    named = {_order_id(one) for one in events if one.trusted and _is_about_order(one)}
+    complete = {_order_id(one) for one in events if one.trusted and one.name == "Order Completed"}
+    for one in events:
+        if not one.trusted and one.name == "Order Completed" and one.type is EventType.TRACK:
+            order = _order_id(one)
+            if order in named - complete:
+                first = found.setdefault(order, one)
+                found[order] = max(first, one, key=lambda told: (-milliseconds(told.received_at), told.id))
+    return list(found.values())
+
+
 def _by_trusted(told: Sequence[Event]) -> list[Event]:
     trusted = [one for one in told if one.trusted and one.name in NAMES]
-    if not trusted or _named(trusted, "Order Completed"):
-        return trusted
-    reported = [one for one in _named(told, "Order Completed") if not one.trusted]
-    return sorted([*trusted, *reported[-1:]], key=lambda one: (one.time, one.id))
+    return sorted([*trusted, *confirmed_reports(told)], key=lambda one: (one.time, one.id))
+
+
+def _is_about_order(event: Event) -> bool:
+    return event.type is EventType.TRACK and event.name in NAMES
+
+
+def _order_id(event: Event) -> str:
+    return values.id_of(event.properties.get("order_id")) or event.id
 
 
 def _order(told: Sequence[Event]) -> Bought | None:

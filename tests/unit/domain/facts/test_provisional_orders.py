@@ -101,6 +101,40 @@ def test_a_flood_of_reported_orders_stays_small() -> None:
     assert len(found.provisional) == MAX_PROVISIONAL
 
 
+def test_no_flood_removes_or_changes_an_order_that_was_confirmed() -> None:
+    """Later reports, whatever time they claim, leave the order as the first one told it."""
+    public = said("Order Completed", 1, trusted=False, total=70, products=[{"product_id": "p1"}])
+    shipped = said("Order Shipped", 60, trusted=True)
+    before = profile(public, shipped).orders
+    flood = [said("Order Completed", 100 + n, trusted=False, order_id=f"f{n}") for n in range(200)]
+    again = said("Order Completed", 90, trusted=False, total=999_999)
+    earlier = replace(again, time=NOW - timedelta(days=1), message_id="backdated")
+    older = [replace(one, time=NOW - timedelta(days=2)) for one in flood]
+    assert [(one.id, one.total) for one in before] == [("A", Decimal(70))]
+    for more in (flood, older, [again], [earlier]):
+        assert profile(public, shipped, *more).orders == before
+        assert profile(*more, public, shipped).orders == before
+
+
+@pytest.mark.parametrize(
+    ("order", "left"),
+    [
+        ({"products": [{"product_id": "p1"}]}, ["p2"]),
+        ({"products": [{"product_id": "p1"}], "cart_id": "c"}, []),
+        ({}, []),
+    ],
+)
+def test_a_confirmed_order_takes_its_products_out_of_the_cart(order: dict[str, Any], left: list[str]) -> None:
+    """As it does where any source's word counts; what was added after it stays."""
+    added = [said("Product Added", n, trusted=False, product_id=f"p{n}", quantity=1) for n in (1, 2)]
+    later = said("Product Added", 9, trusted=False, product_id="p9", quantity=1)
+    public = said("Order Completed", 5, trusted=False, **order)
+    events = [*added, public, later, said("Order Shipped", 60, trusted=True)]
+    trusting, anybody = profile(*events), profile(*events, asked=KEPT)
+    assert [line.product_id for line in trusting.cart.items] == [*left, "p9"]
+    assert trusting.cart == anybody.cart
+
+
 told = st.lists(
     st.builds(
         said,
