@@ -83,11 +83,13 @@ def scattered_orders(rows: Iterable[Row | Unreadable], export: Export) -> frozen
     scattered: set[int] = set()
     last: object = None
     for row in rows:
-        number = _number(row.content, export) if isinstance(row, Row) else None
-        if not number or number == last:
+        if isinstance(row, Unreadable):
             continue
-        digest, last = _digest(number), number
-        (scattered if digest in seen else seen).add(digest)
+        number, before = _number(row.content, export), last
+        last = number
+        if number and number != before:
+            digest = _digest(number)
+            (scattered if digest in seen else seen).add(digest)
     return frozenset(scattered)
 
 
@@ -99,5 +101,5 @@ def _digest(number: object) -> int:
 def _number(content: Mapping[str, Any], export: Export) -> object:
     for column, cell in content.items():
         if export.target(column) == "order id":
-            return cell.strip()
+            return text_of_cell(str(cell))
     return None
