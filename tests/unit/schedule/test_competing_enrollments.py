@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.schedule.fire_timer import Tally, Work
+from shared.domain.identity.keys import time_text
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.messages.request import SendRequest
@@ -143,6 +144,12 @@ def test_an_enrollment_that_would_not_have_begun_ends_unheard() -> None:
     two.link(ist(8, 10, 40))
     assert [step for step, _ in two.sent(ist(20, 0))] == ["reminder", "offer", "last"]
     assert sorted(two.ends().values(), key=str) == ["completed", "superseded"]
+    [before, after] = sorted(two.world.everybodys_enrollments, key=lambda enrollment: enrollment.started_at)
+    assert before.end is not None
+    assert after.end is not None
+    [why] = after.end.found
+    assert (why["id"], why["because"]) == (before.ref, "too_soon_again")
+    assert why["ended_at"] == time_text(before.end.at)
 
 
 def test_after_the_time_of_reentry_it_is_a_new_story() -> None:

@@ -180,8 +180,8 @@ def test_a_journey_that_was_stopped_by_hand_says_when() -> None:
     assert (ledger_of(world, "b").reason, ledger_of(world, "b").evidence) == ("journey_stopped", wanted)
 
 
-def test_an_enrollment_that_ends_for_another_names_it() -> None:
-    """With its time and why it goes first, in the enrollment and in the message that would have come next."""
+def two_of_a_group() -> World:
+    """The customer is in ``low``, and two hours later in ``high``, which goes first."""
     low, high = (
         journey(journey=name, start={"event": name}, group="offers", priority=priority, steps=[send("a", at="24h")])
         for name, priority in (("low", 30), ("high", 70))
@@ -189,6 +189,12 @@ def test_an_enrollment_that_ends_for_another_names_it() -> None:
     world = World(journeys=(low, high), reachable=EMAIL)
     world.event("low", ist(2, 10))
     world.event("high", ist(2, 12))
+    return world
+
+
+def test_an_enrollment_that_ends_for_another_names_it() -> None:
+    """With its time and why it goes first, in the enrollment and in the message that would have come next."""
+    world = two_of_a_group()
     world.until(ist(5, 10))
     ended, acting = world.enrollments
     wanted = ({"kind": "run", "id": acting.ref, "at": time_text(ist(2, 12)), "because": "same_group"},)
@@ -200,13 +206,7 @@ def test_an_enrollment_that_ends_for_another_names_it() -> None:
 
 def test_an_enrollment_that_was_changed_before_it_ended_records_no_skip(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is decided again, and may still send: a step that is recorded as skipped would never go out."""
-    low, high = (
-        journey(journey=name, start={"event": name}, group="offers", priority=priority, steps=[send("a", at="24h")])
-        for name, priority in (("low", 30), ("high", 70))
-    )
-    world = World(journeys=(low, high), reachable=EMAIL)
-    world.event("low", ist(2, 10))
-    world.event("high", ist(2, 12))
+    world = two_of_a_group()
     store = world.scheduling.store
 
     def changed(before: Enrollment, after: Enrollment, customer: CustomerEnrollments) -> Enrollment:
