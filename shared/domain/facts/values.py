@@ -67,11 +67,13 @@ def quantity(value: Any, missing: int = 1) -> int:
 
 
 def id_of(value: Any) -> str:
-    """An id that fits into facts: as the channel wrote it, because people look for it; empty if there is none.
+    """An id that fits into facts: as the channel wrote it, because people look for it; empty if there is none. The
+    number 1001.0 is 1001, since some senders write each number with a point.
 
     A digest takes its place if it is longer than MAX_ID bytes, holds what cannot be printed, or looks like a digest.
     """
-    raw = text(value, 10_000)
+    whole = isinstance(value, float) and value.is_integer()
+    raw = text(int(value) if whole else value, 10_000)
     if raw.isprintable() and not raw.startswith("~") and len(raw.encode()) <= MAX_ID:
         return raw
     return safe_id(raw)

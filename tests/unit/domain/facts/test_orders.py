@@ -8,6 +8,9 @@ from decimal import Decimal
 import pytest
 
 from shared.domain.events.event import Event
+from shared.domain.facts.facts import Facts
+from shared.domain.facts.features import features
+from shared.domain.facts.fold import fold
 from shared.domain.facts.orders import MAX_REFUNDS
 from shared.domain.profile.profile import Order
 from tests.support.cases import UNIT
@@ -50,6 +53,19 @@ def test_an_order_keeps_the_id_that_the_shop_gave_it(name: str) -> None:
     done = at(0, "Order Completed", order_id=name)
     assert order(done).id == name
     assert order(done, at(1, "Order Cancelled", order_id=f" {name} ")).state == "cancelled"
+
+
+def test_a_number_is_the_same_id_with_and_without_a_point() -> None:
+    """JSON of one sender has 1001, of another 1001.0, of a third the text: one order."""
+    told = [at(n, "Order Completed", order_id=name, total=10) for n, name in enumerate((1001, 1001.0, "1001"))]
+    assert order(*told).id == "1001"
+
+
+def test_ids_that_are_written_differently_are_different() -> None:
+    """Nobody can say whether a shop counts them as one, and a wrong merge cannot be undone."""
+    names = ["A", "a", "1001", "#1001", "01001"]
+    events = [at(n, "Order Completed", order_id=name, total=10) for n, name in enumerate(names)]
+    assert len(fold(Facts(), events, features()).orders) == 5
 
 
 @pytest.mark.parametrize("name", ["x" * 101, "ş" * 51, "a\x1fb", "a\nb", "\ud800", "~abc"])
