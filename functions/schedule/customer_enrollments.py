@@ -47,7 +47,7 @@ def explained(enrollment: Enrollment, tree: Tree) -> Enrollment:
     order = enrollment.end.evidence.get("order") if enrollment.end else None
     if enrollment.end is None or order is None:
         return enrollment
-    by = next((one for names in (_told, _reported) for one in tree.members if names(one, order)), None)
+    by = next((one for knows in (_completed_there, _reported_there) for one in tree.members if knows(one, order)), None)
     if by is None:
         return enrollment
     evidence = {**enrollment.end.evidence, "order_on": by.key}
@@ -57,16 +57,16 @@ def explained(enrollment: Enrollment, tree: Tree) -> Enrollment:
     return replace(enrollment, end=replace(enrollment.end, evidence=evidence))
 
 
-def _told(member: Member, order: str) -> bool:
+def _completed_there(member: Member, order: str) -> bool:
     facts = member.control.facts
     known = facts.facts.orders.get(order) if facts else None
     return known is not None and known.completed is not None
 
 
-def _reported(member: Member, order: str) -> bool:
+def _reported_there(member: Member, order: str) -> bool:
     """Whether a public source told the order there, which a trusted one confirmed."""
     facts = member.control.facts
-    return facts is not None and order in facts.facts.reported.entries
+    return facts is not None and order in facts.facts.reported
 
 
 def _link(member: Member) -> dict[str, str]:

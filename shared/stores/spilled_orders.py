@@ -1,4 +1,5 @@
-"""Orders of somebody who buys a lot: beyond 100 they move into further items, by hash of the order id.
+"""Orders of somebody who buys a lot: beyond 100 they move into further items, by hash of the order id, and with them
+what public sources reported of orders.
 
 So an event of a wholesale customer rewrites the one small item that its order is in, not all orders. Items:
 ``facts#orders#<buckets>#<bucket>``. The number of buckets is written in ``facts``; items of another number are left
@@ -7,7 +8,8 @@ over from a crash or a smaller time, and are not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,12 +34,14 @@ class Bucket:
     data: bytes
 
 
-def buckets_for(orders: Mapping[str, OrderFacts]) -> int:
-    """How many buckets these orders take: 0 while they fit together, else a power of two."""
-    size = sum(_size(order) for order in orders.values())
-    if len(orders) <= MAX_TOGETHER and size <= BYTES_TOGETHER:
+def buckets_for(facts: Facts) -> int:
+    """How many buckets its orders and reports take: 0 while they fit together, else a power of two."""
+    count = len(facts.orders) + len(facts.reported)
+    size = sum(_size(order) for order in facts.orders.values())
+    size += sum(150 + _size_of_products(entry[2].get("products", ())) for entry in facts.reported.values())
+    if count <= MAX_TOGETHER and size <= BYTES_TOGETHER:
         return 0
-    wanted = max(2, -(-len(orders) // PER_BUCKET), -(-size // BYTES_PER_BUCKET))
+    wanted = max(2, -(-count // PER_BUCKET), -(-size // BYTES_PER_BUCKET))
     return 1 << (wanted - 1).bit_length()
 
 
@@ -50,8 +54,12 @@ def _size(order: OrderFacts) -> int:
         150
         + (sum(map(len, tracking[3].values())) if tracking else 0)
         + 40 * len(order.refunds.entries)
-        + sum(30 + len(str(product[0])) + len(str(product[2])) for product in listed)
+        + _size_of_products(listed)
     )
+
+
+def _size_of_products(listed: Sequence[Sequence[Any]]) -> int:
+    return sum(30 + len(str(product[0])) + len(str(product[2])) for product in listed)
 
 
 def sort_key(buckets: int, bucket: int) -> str:
@@ -60,24 +68,28 @@ def sort_key(buckets: int, bucket: int) -> str:
 
 def split(facts: Facts, encode: Callable[[Facts], bytes]) -> tuple[Facts, int, dict[str, bytes]]:
     """What ``facts`` itself keeps, the number of buckets, and each bucket's bytes by sort key."""
-    buckets = buckets_for(facts.orders)
+    buckets = buckets_for(facts)
     if not buckets:
         return facts, 0, {}
-    parts: dict[int, dict[str, OrderFacts]] = {}
+    parts: defaultdict[int, Facts] = defaultdict(Facts)
     for order, known in facts.orders.items():
-        parts.setdefault(shard_of(order, buckets), {})[order] = known
-    data = {sort_key(buckets, place): encode(Facts(orders=part)) for place, part in parts.items()}
-    return replace(facts, orders={}), buckets, data
+        parts[shard_of(order, buckets)].orders[order] = known
+    for order, report in facts.reported.items():
+        parts[shard_of(order, buckets)].reported[order] = report
+    data = {sort_key(buckets, place): encode(part) for place, part in parts.items()}
+    return replace(facts, orders={}, reported={}), buckets, data
 
 
 def joined(facts: Facts, buckets: int, stored: Mapping[str, Bucket], decode: Callable[[bytes], Facts]) -> Facts:
-    """``facts`` with the orders of its buckets; what was given stays as it is."""
+    """``facts`` with the orders and reports of its buckets; what was given stays as it is."""
     prefix = f"{PREFIX}{buckets:05d}#"
-    orders = dict(facts.orders)
+    orders, reported = dict(facts.orders), dict(facts.reported)
     for name, bucket in stored.items():
         if name.startswith(prefix):
-            orders.update(decode(bucket.data).orders)
-    return replace(facts, orders=orders)
+            part = decode(bucket.data)
+            orders.update(part.orders)
+            reported.update(part.reported)
+    return replace(facts, orders=orders, reported=reported)
 
 
 def item(pk: str, name: str, data: bytes, previous: int) -> dict[str, Any]:

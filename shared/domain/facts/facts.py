@@ -8,7 +8,7 @@ from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.cases import CaseFacts, both_cases
 from shared.domain.facts.newest import Entry, Newest
 from shared.domain.facts.orders import OrderFacts
-from shared.domain.facts.provisional import provisional, reported
+from shared.domain.facts.provisional import Reports, absorb_reports
 from shared.domain.facts.seen import Seen
 from shared.domain.facts.touches import EngagementFacts
 
@@ -50,8 +50,8 @@ class Facts:
     ``name`` is the plain identifier (``user:42``) if an event of this partition told it. ``seen``: by event name, and
     by ``feature_key`` for those that pass the tests of a definition. ``used``: per channel and kind of device the
     newest hour (since 1970) of use; it knows at least the newest of ``activity``. ``keyed``: per event and property
-    the values it had. ``cases``: None for most people. ``provisional`` and ``reported``: orders that a public
-    source reported, where that does not count.
+    the values it had. ``cases``: None for most people. ``reported``: what public sources
+    reported of orders, where that does not count by itself.
     """
 
     name: str = ""
@@ -70,8 +70,7 @@ class Facts:
     used: Newest = field(default_factory=lambda: _newest(MAX_USED))
     keyed: dict[tuple[str, str], Newest] = field(default_factory=dict)
     cases: CaseFacts | None = None
-    provisional: Newest = field(default_factory=provisional)
-    reported: Newest = field(default_factory=reported)
+    reported: Reports = field(default_factory=dict)
 
     def absorb(self, other: Facts) -> None:
         """Becomes the join of both."""
@@ -85,8 +84,6 @@ class Facts:
             (self.viewed, other.viewed),
             (self.categories, other.categories),
             (self.used, other.used),
-            (self.provisional, other.provisional),
-            (self.reported, other.reported),
         ):
             if theirs:
                 mine.absorb(theirs)
@@ -96,6 +93,8 @@ class Facts:
                 self.orders[order] = facts.copy()
             else:
                 known.absorb(facts)
+        if self.reported or other.reported:
+            absorb_reports(self.reported, other.reported, self.orders)
         if other.cart:
             self.cart.absorb(other.cart)
         for name, seen in other.seen.items():
@@ -129,8 +128,7 @@ class Facts:
             self.used.copy(),
             {asked: there.copy() for asked, there in self.keyed.items()},
             self.cases.copy() if self.cases is not None else None,
-            self.provisional.copy(),
-            self.reported.copy(),
+            dict(self.reported),
         )
 
 

@@ -34,6 +34,11 @@ def later(one: Entry, other: Entry) -> Entry:
     return one if canonical(one[2]) >= canonical(other[2]) else other  # not by ==: 1 == True
 
 
+def earlier(one: Entry, other: Entry) -> Entry:
+    """The earlier of two entries, by the order of ``later``."""
+    return other if later(one, other) is one else one
+
+
 def higher(one: Ordered | None, other: Ordered | None) -> Ordered | None:
     """The maximum of two stamps or marks, where None is below everything."""
     if one is None or other is None:

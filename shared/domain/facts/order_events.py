@@ -36,8 +36,7 @@ def order_reported(facts: Facts, event: Event, stamp: Stamp) -> None:
     order = _order(apart, event, stamp)
     name = next(iter(apart.orders))
     whole_cart = _takes_whole_cart(event, summed(event.properties))
-    facts.provisional.put(name, (*stamp, None))
-    facts.reported.put(name, report_of(order, event, milliseconds(event.received_at), stamp, whole_cart=whole_cart))
+    facts.reported[name] = report_of(order, event, milliseconds(event.received_at), stamp, whole_cart=whole_cart)
 
 
 def _takes_whole_cart(event: Event, products: Mapping[str, Any]) -> bool:

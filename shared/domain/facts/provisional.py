@@ -2,21 +2,26 @@
 orders from trusted sources only.
 
 Anybody can read the key of a web page and guess a ``userId``. So such an event is kept in the log and shown, and it
-folds into nothing but a list of its own, until a trusted source names the same order.
+folds into nothing but reports of their own, until a trusted source names the same order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from shared.domain.events.event import Event, EventType
 from shared.domain.facts.cart import CartFacts
-from shared.domain.facts.newest import Entry, Newest, Stamp
+from shared.domain.facts.newest import Entry, Stamp, earlier
 from shared.domain.facts.orders import OrderFacts
 
 OrdersFrom = Literal["trusted", "any"]
 MAX_PROVISIONAL = 20
-MAX_REPORTED = 50
+"""Orders that are shown, and that can hold a message back."""
+MAX_UNCONFIRMED = 100
+
+Reports = dict[str, Entry]
+"""By order id: when it was received (milliseconds), the id of the event, the fields of the order."""
 
 ORDER_EVENTS = frozenset(
     {
@@ -34,19 +39,23 @@ _AT = "at"
 _WHOLE_CART = "whole_cart"
 
 
-def provisional() -> Newest:
-    """The orders that public sources reported last, by order id; the values are empty."""
-    return Newest(MAX_PROVISIONAL)
+def absorb_reports(mine: Reports, theirs: Reports, orders: Mapping[str, OrderFacts]) -> None:
+    """Joins ``theirs`` into ``mine``; ``orders`` are those that trusted sources named.
 
-
-def reported() -> Newest:
-    """What public sources said of orders, by order id: of each order the report that we received first, and of all
-    orders the 50 that we received first.
-
-    The time of an entry is that of the reception with its sign changed, so that ``Newest`` keeps the earliest. Nobody
-    can set the time of reception, so no later report changes or removes what is kept.
+    Of each order the report that was received first is kept: nobody can set that time, so no later report replaces one.
+    A report goes when a trusted source completed the order itself. Reports of orders that a trusted source named are
+    never displaced. Of the others, the 100 received first and the 100 received last are kept: neither an
+    earlier nor a later flood of reports displaces all others. Up to that number the result depends on the events only.
     """
-    return Newest(MAX_REPORTED)
+    for order, entry in theirs.items():
+        known = mine.get(order)
+        mine[order] = entry if known is None else earlier(known, entry)
+    for order in [order for order in mine if order in orders and orders[order].completed is not None]:
+        del mine[order]
+    if len(mine) > 2 * MAX_UNCONFIRMED:
+        unconfirmed = sorted((entry[:2], order) for order, entry in mine.items() if order not in orders)
+        for _, order in unconfirmed[MAX_UNCONFIRMED:-MAX_UNCONFIRMED]:
+            del mine[order]
 
 
 def is_provisional(event: Event, orders_from: OrdersFrom) -> bool:
@@ -56,10 +65,10 @@ def is_provisional(event: Event, orders_from: OrdersFrom) -> bool:
 
 
 def report_of(order: OrderFacts, event: Event, received: int, stamp: Stamp, *, whole_cart: bool) -> Entry:
-    """The entry of ``reported``; ``received`` in milliseconds. ``whole_cart``: the order took all that was in it."""
+    """What is kept of a report; ``received`` in milliseconds. ``whole_cart``: the order emptied the cart."""
     fields: dict[str, Any] = {name: ranked[3] for name, ranked in sorted(order.fields.items())}
     said = {**fields, "channel": event.channel, _AT: stamp[0]}
-    return (-received, stamp[1], {**said, _WHOLE_CART: 1} if whole_cart else said)
+    return (received, stamp[1], {**said, _WHOLE_CART: 1} if whole_cart else said)
 
 
 def confirmed(named: OrderFacts, entry: Entry | None) -> OrderFacts:
@@ -75,7 +84,7 @@ def confirmed(named: OrderFacts, entry: Entry | None) -> OrderFacts:
     return order
 
 
-def bought(named: OrderFacts, entry: Entry | None) -> CartFacts | None:
+def taken_from_cart(named: OrderFacts, entry: Entry | None) -> CartFacts | None:
     """What an order of ``confirmed`` takes out of the cart; None if the report is not what makes it count."""
     if named.completed is not None or entry is None:
         return None
@@ -88,5 +97,5 @@ def bought(named: OrderFacts, entry: Entry | None) -> CartFacts | None:
 
 
 def stamp_of(entry: Entry) -> Stamp:
-    """When the order of an entry of ``reported`` was made, and by which event that is known."""
+    """When a reported order was made (milliseconds), and the id of the event that reported it."""
     return entry[2][_AT], entry[1]

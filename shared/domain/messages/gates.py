@@ -199,14 +199,14 @@ def no_reported_order(context: GateContext) -> Verdict:
     """Defers a message if a public source reported an order that would end the journey.
 
     It waits for a trusted source to confirm the order, at most an hour from when the message could go out at the
-    earliest, and never into the next day: so nobody can keep a customer from his messages.
+    earliest: so nobody can keep a customer from his messages. An hour that ends in the night ends in the morning.
     """
     order = context.reported
     if order is None or not context.request.commercial:
         return None
     zone = zone_of(context.profile, context.shop, context.now)
     earliest = next_permitted(context.request.due, zone, context.shop.send_hours)
-    until = min(min(order.at, earliest) + CONFIRMED_WITHIN, _last_moment(context, zone))
+    until = min(order.at, earliest) + CONFIRMED_WITHIN
     if context.now >= until:
         return None
     return Deferred(

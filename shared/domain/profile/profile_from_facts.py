@@ -12,7 +12,7 @@ from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.facts import USE, Facts
 from shared.domain.facts.newest import Newest
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
-from shared.domain.facts.provisional import MAX_PROVISIONAL, bought, confirmed
+from shared.domain.facts.provisional import MAX_PROVISIONAL, Reports, confirmed, taken_from_cart
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import moment
 from shared.domain.profile.cases_from_facts import cases_view
@@ -74,13 +74,13 @@ def _traits(facts: Facts) -> dict[str, Trait]:
 
 def _cart_after_orders(facts: Facts) -> CartFacts:
     """Without what was bought by orders that a trusted source confirmed and only a public one described."""
-    if not facts.reported.entries:
+    confirmed_reports = ((facts.orders[name], entry) for name, entry in facts.reported.items() if name in facts.orders)
+    changes = [change for order, entry in confirmed_reports if (change := taken_from_cart(order, entry)) is not None]
+    if not changes:
         return facts.cart
     cart = facts.cart.copy()
-    for name, order in facts.orders.items():
-        taken = bought(order, facts.reported.entries.get(name))
-        if taken is not None:
-            cart.absorb(taken)
+    for change in changes:
+        cart.absorb(change)
     return cart
 
 
@@ -116,16 +116,15 @@ def _used(used: Newest) -> tuple[tuple[datetime, str, str], ...]:
     return tuple((moment(hour * 3_600_000), channel, kind) for hour, (channel, kind) in rows)
 
 
-def _orders(orders: Mapping[str, OrderFacts], reported: Newest) -> tuple[Order, ...]:
-    return _sorted(_order(name, confirmed(facts, reported.entries.get(name))) for name, facts in orders.items())
+def _orders(orders: Mapping[str, OrderFacts], reported: Reports) -> tuple[Order, ...]:
+    return _sorted(_order(name, confirmed(facts, reported.get(name))) for name, facts in orders.items())
 
 
 def _provisional(facts: Facts) -> tuple[Order, ...]:
-    """Those that no trusted source has named, the newest ones; what an order says of itself may be forgotten."""
-    last, said = facts.provisional.entries, facts.reported.entries
-    names = {*last, *said} - facts.orders.keys()
-    unnamed = {name: OrderFacts(completed=None if name in said else last[name][0]) for name in names}
-    return _sorted(_order(name, confirmed(order, said.get(name))) for name, order in unnamed.items())[-MAX_PROVISIONAL:]
+    """The last ones received of those that no trusted source has named, by the time of the order."""
+    unconfirmed = {name: entry for name, entry in facts.reported.items() if name not in facts.orders}
+    last = sorted(unconfirmed, key=lambda name: (unconfirmed[name][:2], name))[-MAX_PROVISIONAL:]
+    return _sorted(_order(name, confirmed(OrderFacts(), unconfirmed[name])) for name in last)
 
 
 def _sorted(orders: Iterable[Order | None]) -> tuple[Order, ...]:

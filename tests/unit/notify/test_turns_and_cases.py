@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.domain.definitions.shop import Cap
 from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment, HandedOver, Trigger, to_item
 from shared.domain.messages.caps import Place
@@ -304,7 +305,10 @@ def test_an_old_report_hides_no_new_one(shop: Shopping) -> None:
     reported = MORNING - timedelta(minutes=20)
     shop.send("Order Completed", at=MORNING - timedelta(hours=5), order_id="S-0", total=10, trusted=False)
     shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
-    assert asked(shop, release=2).outcome == Deferred(reported + timedelta(hours=1), Reason.PROVISIONAL_ORDER)
+    since = milliseconds(MORNING - timedelta(hours=6))
+    assert asked(shop, release=2, clock_ms=since).outcome == Deferred(
+        reported + timedelta(hours=1), Reason.PROVISIONAL_ORDER
+    )
 
 
 def test_a_message_that_waited_for_the_morning_waits_for_an_order_of_the_morning(shop: Shopping) -> None:
@@ -316,3 +320,19 @@ def test_a_message_that_waited_for_the_morning_waits_for_an_order_of_the_morning
     late = request("email", due=opens - timedelta(hours=3), release=2)
     held = shop.notifying().handle(late, reported)
     assert held.outcome == Deferred(opens + timedelta(hours=1), Reason.PROVISIONAL_ORDER)
+
+
+def test_an_hour_that_ends_in_the_night_ends_in_the_morning(shop: Shopping) -> None:
+    """Who ordered ten minutes before the send hours ended is not reminded in the last of them, nor for more than a
+    night kept from the message."""
+    trusting(shop)
+    zone = ZoneInfo(SHOP.time_zone)
+    evening = datetime.combine(MORNING.astimezone(zone).date(), SHOP.send_hours.end, zone).astimezone(UTC)
+    morning = next_permitted(evening, zone, SHOP.send_hours)
+    reported = evening - timedelta(minutes=10)
+    shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
+    late = request("email", due=reported, release=2, fresh_until_ms=milliseconds(morning + timedelta(hours=2)))
+    held = shop.notifying().handle(late, reported)
+    assert held.outcome == Deferred(reported + timedelta(hours=1), Reason.PROVISIONAL_ORDER)
+    assert shop.notifying().handle(late, evening).state is State.DEFERRED
+    assert shop.notifying().handle(late, morning).state is State.SENT

@@ -56,7 +56,7 @@ def confirmed_reports(events: Sequence[Event]) -> list[Event]:
             order = _order_id(one)
             if order in named - complete:
                 first = found.setdefault(order, one)
-                found[order] = max(first, one, key=lambda told: (-milliseconds(told.received_at), told.id))
+                found[order] = min(first, one, key=lambda told: (milliseconds(told.received_at), told.id))
     return list(found.values())
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import string
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shared.domain.facts.encoding import encode
+from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import facts_of
+from shared.domain.facts.provisional import OrdersFrom
 from shared.stores import spilled_orders
 from tests.support.world import NOW, event
 
@@ -34,11 +36,13 @@ def parcel(rng: random.Random) -> dict[str, Any]:
     return {"tracking_number": noise(rng, 90), "tracking_url": link, "carrier": noise(rng, 90)}
 
 
-def test_facts_and_each_bucket_of_orders_fit_into_an_item() -> None:
-    """Incompressible traits, carts, wishes, tokens, orders, cases, beyond every bound: no item comes near 400 KB."""
+@pytest.mark.parametrize("orders_from", ["any", "trusted"])
+def test_facts_and_each_bucket_of_orders_fit_into_an_item(orders_from: OrdersFrom) -> None:
+    """Incompressible traits, carts, wishes, tokens, orders or reports of them, cases, beyond every bound: no item comes
+    near 400 KB, and the parts make the whole again."""
     rng = random.Random(1)
     facts = Facts()
-    kept = features(keyed={"Asked": ["values"]})
+    kept = replace(features(keyed={"Asked": ["values"]}), orders_from=orders_from)
     for number in range(30):
         at = NOW + timedelta(seconds=number)
         said: dict[str, Any] = {"id": str(number), "at": at}
@@ -77,8 +81,11 @@ def test_facts_and_each_bucket_of_orders_fit_into_an_item() -> None:
             facts.absorb(facts_of(one, kept))
     main, buckets, parts = spilled_orders.split(facts, encode)
     assert buckets
+    assert (main.orders, main.reported) == ({}, {})
     assert len(encode(main)) < ITEM
     assert max(map(len, parts.values())) < ITEM // 2
+    stored = {name: spilled_orders.Bucket(1, part) for name, part in parts.items()}
+    assert spilled_orders.joined(main, buckets, stored, decode) == facts
 
 
 def test_half_a_link_is_no_link() -> None:

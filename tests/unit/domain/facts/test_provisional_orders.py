@@ -17,7 +17,7 @@ from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts, join
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import Features, fold
-from shared.domain.facts.provisional import GUARDED, MAX_PROVISIONAL, ORDER_EVENTS
+from shared.domain.facts.provisional import GUARDED, MAX_UNCONFIRMED, ORDER_EVENTS
 from shared.domain.profile.profile import Profile
 from shared.domain.profile.profile_from_facts import profile_of
 from tests.support.world import NOW, event
@@ -93,27 +93,67 @@ def test_a_shop_that_takes_orders_from_any_is_as_before() -> None:
     assert KEPT.written() != TRUSTED.written()
 
 
+def flood(count: int, *, first: int = 100, days: int = 0) -> list[Event]:
+    """Public reports of other orders, received minute by minute from ``first`` on, dated so many days earlier."""
+    made = [said("Order Completed", first + n, trusted=False, order_id=f"f{first + n}") for n in range(count)]
+    return [replace(one, time=one.time - timedelta(days=days)) for one in made]
+
+
 def test_a_flood_of_reported_orders_stays_small() -> None:
-    """The newest are kept; a real order is displaced by none of them."""
-    flood = [said("Order Completed", 10 + n, trusted=False, order_id=f"f{n}") for n in range(200)]
-    found = profile(said("Order Completed", 1, trusted=True, order_id="real"), *flood)
+    """The last ones are shown; a real order is displaced by none of them."""
+    events = [said("Order Completed", 1, trusted=True, order_id="real"), *flood(300)]
+    found = profile(*events)
     assert [one.id for one in found.orders] == ["real"]
-    assert len(found.provisional) == MAX_PROVISIONAL
+    assert [one.id for one in found.provisional] == [f"f{n}" for n in range(380, 400)]
+    assert len(fold(Facts(), events, TRUSTED).reported) == 2 * MAX_UNCONFIRMED
 
 
-def test_no_flood_removes_or_changes_an_order_that_was_confirmed() -> None:
-    """Later reports, whatever time they claim, leave the order as the first one told it."""
-    public = said("Order Completed", 1, trusted=False, total=70, products=[{"product_id": "p1"}])
-    shipped = said("Order Shipped", 60, trusted=True)
-    before = profile(public, shipped).orders
-    flood = [said("Order Completed", 100 + n, trusted=False, order_id=f"f{n}") for n in range(200)]
+@pytest.mark.parametrize("days", [0, 2])
+@pytest.mark.parametrize("told", list(permutations(["public", "shipped", "flood"])))
+def test_no_flood_removes_or_changes_an_order_that_is_confirmed(told: tuple[str, ...], days: int) -> None:
+    """Whatever time the reports claim, and in whatever order the log is folded again."""
+    parts = {
+        "public": [said("Order Completed", 1, trusted=False, total=70, products=[{"product_id": "p1"}])],
+        "shipped": [said("Order Shipped", 60, trusted=True)],
+        "flood": flood(300, days=days),
+    }
+    found = profile(*(one for part in told for one in parts[part]))
+    assert [(one.id, one.total) for one in found.orders] == [("A", Decimal(70))]
+    assert found.orders == profile(*parts["public"], *parts["shipped"]).orders
+
+
+def test_reports_sent_in_advance_do_not_block_a_later_order() -> None:
+    """However many they were."""
+    public = said("Order Completed", 500, trusted=False, total=70)
+    found = profile(*flood(300), public, said("Order Shipped", 560, trusted=True))
+    assert [(one.id, one.total) for one in found.orders] == [("A", Decimal(70))]
+
+
+def test_a_later_report_of_the_same_order_changes_nothing() -> None:
+    """Also if it says that it happened earlier: nobody can set when it was received."""
+    public, shipped = said("Order Completed", 1, trusted=False, total=70), said("Order Shipped", 60, trusted=True)
     again = said("Order Completed", 90, trusted=False, total=999_999)
     earlier = replace(again, time=NOW - timedelta(days=1), message_id="backdated")
-    older = [replace(one, time=NOW - timedelta(days=2)) for one in flood]
-    assert [(one.id, one.total) for one in before] == [("A", Decimal(70))]
-    for more in (flood, older, [again], [earlier]):
-        assert profile(public, shipped, *more).orders == before
-        assert profile(*more, public, shipped).orders == before
+    for more in (again, earlier):
+        for events in permutations([public, shipped, more]):
+            assert profile(*events).orders == profile(public, shipped).orders
+
+
+def test_a_buyer_of_years_whose_shop_only_ships_keeps_every_order() -> None:
+    """Twice a week for five years: each order was reported by the page and confirmed by its parcel."""
+    hours = [(n * 5_040, f"o{n}") for n in range(520)]
+    events = [said("Order Completed", at, trusted=False, order_id=name, total=10) for at, name in hours]
+    events += [said("Order Shipped", at + 60, trusted=True, order_id=name) for at, name in hours]
+    events.sort(key=lambda one: one.time)
+    assert sum(one.total for one in profile(*events).orders) == 5_200
+
+
+def test_a_report_goes_when_the_shop_tells_the_order_itself() -> None:
+    """It would never be read again, and each byte of facts costs with every event."""
+    public, server = said("Order Completed", 1, trusted=False), said("Order Completed", 2, trusted=True)
+    for told in permutations([public, server]):
+        assert fold(Facts(), told, TRUSTED).reported == {}
+        assert join(*(fold(Facts(), [one], TRUSTED) for one in told)).reported == {}
 
 
 @pytest.mark.parametrize(
@@ -135,14 +175,23 @@ def test_a_confirmed_order_takes_its_products_out_of_the_cart(order: dict[str, A
     assert trusting.cart == anybody.cart
 
 
+def received(event: Event, minute: int) -> Event:
+    """The event as it comes if the sender's time is not the time of reception."""
+    return replace(event, received_at=NOW + timedelta(minutes=minute), message_id=f"{event.message_id}-{minute}")
+
+
 told = st.lists(
     st.builds(
-        said,
-        st.sampled_from(sorted(GUARDED)),
+        received,
+        st.builds(
+            said,
+            st.sampled_from(sorted(GUARDED)),
+            st.integers(0, 6),
+            trusted=st.booleans(),
+            order_id=st.sampled_from(["A", "B", "C"]),
+            total=st.sampled_from([None, 10, "20,50"]),
+        ),
         st.integers(0, 6),
-        trusted=st.booleans(),
-        order_id=st.sampled_from(["A", "B", "C"]),
-        total=st.sampled_from([None, 10, "20,50"]),
     ),
     max_size=8,
 )
