@@ -20,6 +20,9 @@ def timeline(
     ] = None,
     name: Annotated[str | None, typer.Option(help='The name of an event, such as "Order Completed".')] = None,
     channel: Annotated[str | None, typer.Option(help="The channel, such as web, store, email.")] = None,
+    line_id: Annotated[
+        str | None, typer.Option("--id", help="A messageId, or the id by which evidence names an event or message.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--from", help="From this time on, such as 2026-11-22T10:00:00Z.")
     ] = None,
@@ -29,7 +32,8 @@ def timeline(
     json: Json = False,
 ) -> None:
     """Everything that happened on any channel, and every message with its outcome, newest first."""
-    filters = {"kind": kind, "type": of_type, "name": name, "channel": channel, "from": since, "to": until}
+    filters = {"kind": kind, "type": of_type, "name": name, "channel": channel, "id": line_id}
+    filters |= {"from": since, "to": until}
     path = f"/v1/customers/{quoted(identifier)}/timeline"
     items = list(admin_api(*context.obj).items(path, limit=None if everything else limit, **filters))
     if json:

@@ -60,6 +60,11 @@ EventTypeText = Annotated[
     _shown("string", enum=["track", "identify", "page", "screen", "group", "alias", "message"]),
 ]
 EventName = Annotated[str | None, Query(description="keep events of this name"), _shown("string")]
+LineId = Annotated[
+    str | None,
+    Query(alias="id", description="keep the line of this messageId, or of this id of evidence"),
+    _shown("string"),
+]
 ChannelText = Annotated[str | None, Query(description="keep what this channel reported or got"), _shown("string")]
 From = Annotated[
     str | None,

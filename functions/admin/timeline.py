@@ -16,7 +16,7 @@ from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_time import read_time
 from shared.domain.facts.provisional import OrdersFrom, is_provisional
 from shared.domain.facts.values import id_of
-from shared.domain.identity.keys import milliseconds, time_text
+from shared.domain.identity.keys import event_id, milliseconds, time_text
 from shared.domain.profile.timeline_json import MESSAGE, event_line, message_line
 from shared.http.answers import malformed
 from shared.queries.customer_tree import Member, Tree
@@ -27,7 +27,7 @@ from shared.stores.releases import Releases
 EVENT = "event"
 KINDS = frozenset({EVENT, MESSAGE})
 TYPES = frozenset({*(kind.value for kind in EventType), MESSAGE})
-FILTERS = frozenset({"limit", "cursor", "kind", "type", "name", "channel", "from", "to"})
+FILTERS = frozenset({"limit", "cursor", "kind", "type", "name", "channel", "id", "from", "to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Wanted:
     type: str | None = None
     name: str | None = None
     channel: str | None = None
+    id: str | None = None
+    """The messageId, or the id by which evidence names an event or a message."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -50,7 +52,7 @@ class Wanted:
             400 for a filter that does not exist or a value that cannot be.
         """
         if query.keys() - FILTERS:
-            raise malformed("a timeline is filtered by kind, type, name, channel, from and to")
+            raise malformed("a timeline is filtered by kind, type, name, channel, id, from and to")
         kind, kind_of_event = query.get("kind") or None, query.get("type") or None
         if kind not in {None, *KINDS}:
             raise malformed("kind is event or message")
@@ -64,11 +66,15 @@ class Wanted:
             kind_of_event,
             query.get("name") or None,
             query.get("channel") or None,
+            query.get("id") or None,
             _time(query, "from"),
             _time(query, "to"),
         )
 
     def shows(self, line: Mapping[str, Any]) -> bool:
+        name = line["messageId"]
+        if self.id is not None and self.id not in {name, event_id(name, trusted=line["trusted"])}:
+            return False
         return all(
             wanted is None or line[field] == wanted
             for field, wanted in (("type", self.type), ("event", self.name), ("channel", self.channel))

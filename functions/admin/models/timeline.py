@@ -45,7 +45,6 @@ class TimelineEvent(AnswerModel):
     type: Literal["track", "identify", "page", "screen", "group", "alias"]
     event: str
     messageId: str  # noqa: N815 - as SDKs write it
-    short_id: str
     source: str
     channel: str
     trusted: bool
@@ -67,7 +66,6 @@ class TimelineMessage(AnswerModel):
     type: Literal["message"]
     event: str
     messageId: str  # noqa: N815 - as SDKs write it
-    short_id: str
     source: Literal["kervan"]
     channel: str
     trusted: bool

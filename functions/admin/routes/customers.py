@@ -16,6 +16,7 @@ from functions.admin.parameters import (
     Identifier,
     Kind,
     Limit,
+    LineId,
     To,
 )
 
@@ -35,13 +36,16 @@ def show_timeline(
     type_: EventTypeText = None,
     name: EventName = None,
     channel: ChannelText = None,
+    id_: LineId = None,
     from_: From = None,
     to: To = None,
 ) -> Reply:
     from functions.admin import timeline
 
     call = call_of(router)
-    filters = given(limit=limit, cursor=cursor, kind=kind, type_=type_, name=name, channel=channel, from_=from_, to=to)
+    filters = given(
+        limit=limit, cursor=cursor, kind=kind, type_=type_, name=name, channel=channel, id_=id_, from_=from_, to=to
+    )
     # A filter that does not exist is refused, so all that was asked is handed on.
     return reply(timeline.timeline(call.environment, identifier, {**call.request.query, **filters}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.domain.events.event import Event
-from shared.domain.identity.keys import event_id, time_text
+from shared.domain.identity.keys import time_text
 from shared.domain.messages.evidence import detail_of
 from shared.domain.messages.evidence_json import FindJourney, evidence_json, no_journey
 from shared.domain.messages.message import Deferred, Failed, Record, Sent, Skipped, Unknown
@@ -16,10 +16,7 @@ MESSAGE = "message"
 
 def event_line(event: Event, identifier: str, *, provisional: bool = False) -> dict[str, Any]:
     """One event: its name, the (corrected) time of the client, and under ``identifier`` whose log it lies in.
-
-    ``short_id`` is how evidence names it. ``provisional``: a public source said it, and it does not count as long as no
-    trusted one does.
-    """
+    ``provisional``: a public source said it, and it does not count as long as no trusted one does."""
     return {
         "kind": "event",
         "time": time_text(event.time),
@@ -27,7 +24,6 @@ def event_line(event: Event, identifier: str, *, provisional: bool = False) -> d
         "type": event.type.value,
         "event": event.name,
         "messageId": event.message_id,
-        "short_id": event.id,
         "source": event.source,
         "channel": event.channel,
         "trusted": event.trusted,
@@ -50,7 +46,6 @@ def message_line(record: Record, identifier: str, find: FindJourney = no_journey
         "type": MESSAGE,
         "event": f"Message {record.state.value.capitalize()}",
         "messageId": record.message_id,
-        "short_id": event_id(record.message_id, trusted=True),
         "source": "kervan",
         "channel": record.channel,
         "trusted": True,

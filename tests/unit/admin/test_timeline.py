@@ -15,7 +15,7 @@ from functions.admin.timeline_lanes import UNTIMED_AT_MOST
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.adapters.usage import Usage
-from shared.domain.identity.keys import event_sort_key
+from shared.domain.identity.keys import event_id, event_sort_key
 from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, STORE_KEY, WEB_KEY, World
@@ -177,6 +177,9 @@ def shop() -> World:
         ({"name": "Product Viewed"}, ["Product Viewed"]),
         ({"channel": "store"}, ["Order Completed"]),
         ({"channel": "web", "type": "track"}, ["Untimed", "Product Viewed"]),
+        ({"id": "untimed"}, ["Untimed"]),
+        ({"id": event_id("untimed", trusted=False)}, ["Untimed"]),
+        ({"id": event_id("untimed", trusted=True)}, []),
         ({"from": "2026-11-22T10:01:00Z"}, ["Untimed", "Product Viewed", "Order Completed"]),
         ({"from": "2026-11-22T10:01:00Z", "to": "2026-11-22T10:02:00Z"}, ["Order Completed"]),
         ({"from": "2026-11-22T13:02:00 03:00"}, ["Untimed", "Product Viewed"]),
