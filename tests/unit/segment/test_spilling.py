@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from random import Random
 
 import pytest
 
@@ -57,6 +59,32 @@ def test_grouping_does_not_matter() -> None:
     pk = KEYS(parse_identifier("user:w"))
     assert left[pk]["facts"] == right[pk]["facts"]
     assert names(one.memory) == names(many.memory)
+
+
+def test_reports_of_orders_move_with_the_orders() -> None:
+    """A page reports, a parcel confirms: in whatever order and batches, the same items, and every order counts once."""
+    events = []
+    for n in range(150):
+        at = later(days=-400 + n)
+        events.append(event("Order Completed", ["user:w"], at=at, order_id=f"#{n}", total=10))
+        events.append(event("Order Shipped", ["user:w"], at=at, trusted=True, order_id=f"#{n}"))
+    shuffled = list(events)
+    Random(1).shuffle(shuffled)
+    worlds = []
+    for told, size in ((events, 300), (events, 20), (shuffled, 40)):
+        world = World()
+        world.rules = replace(world.rules, features=replace(world.rules.features, orders_from="trusted"))
+        for start in range(0, len(told), size):
+            world.send(*told[start : start + size])
+        worlds.append(world)
+    orders = worlds[0].tree("user:w").profile().orders
+    assert (len(orders), sum(one.total for one in orders)) == (150, 1_500)
+    first, *others = (
+        {item["sk"]: item["data"] for item in world.memory.items() if item["sk"].startswith("facts")}
+        for world in worlds
+    )
+    assert len(first) > 2
+    assert others == [first, first]
 
 
 def names(memory: MemoryTable) -> list[str]:
