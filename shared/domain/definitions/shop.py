@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from shared.domain.definitions.brand import Brand
 from shared.domain.facts.provisional import OrdersFrom
 from shared.domain.message_links.settings import LinkSettings
 
@@ -69,6 +70,7 @@ class Shop(Strict):
     orders_from: OrdersFrom = "any"
     cart_url: str = ""
     links: LinkSettings = LinkSettings()
+    brand: Brand = Brand()
     address: str = ""
     contact: str = ""
     mersis: str = ""
