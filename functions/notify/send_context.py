@@ -219,15 +219,16 @@ def _stop(
 
 def _reported(
     release: Release, enrollment: Enrollment | None, request: SendRequest, profile: Profile, now: datetime
-) -> Order | None:
-    """The newest order that would end the journey if it counted; None for nearly everybody, who has none."""
+) -> tuple[Order, ...]:
+    """The provisional orders that would end the journey if they counted; nearly everybody has none."""
     journey = release.journey(request.journey) if profile.provisional and request.campaign is None else None
     if journey is None:
-        return None
+        return ()
     values = enrollment.trigger.values if enrollment is not None else {}
-    for order in reversed(profile.provisional):
+
+    def would_end(order: Order) -> bool:
         orders = tuple(sorted((*profile.orders, order), key=lambda one: (one.at, one.id)))
-        counted = replace(profile, orders=orders)
-        if stopped(journey, ConditionContext(counted, Rules.of(release), now, request.clock, values)) is not None:
-            return order
-    return None
+        context = ConditionContext(replace(profile, orders=orders), Rules.of(release), now, request.clock, values)
+        return stopped(journey, context) is not None
+
+    return tuple(filter(would_end, profile.provisional))

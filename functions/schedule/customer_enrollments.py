@@ -47,7 +47,7 @@ def explained(enrollment: Enrollment, tree: Tree) -> Enrollment:
     order = enrollment.end.evidence.get("order") if enrollment.end else None
     if enrollment.end is None or order is None:
         return enrollment
-    by = next((one for knows in (_completed_there, _reported_there) for one in tree.members if knows(one, order)), None)
+    by = next((one for one in tree.members if _completed_there(one, order)), None) or _reporter(tree, order)
     if by is None:
         return enrollment
     evidence = {**enrollment.end.evidence, "order_on": by.key}
@@ -63,10 +63,14 @@ def _completed_there(member: Member, order: str) -> bool:
     return known is not None and known.completed is not None
 
 
-def _reported_there(member: Member, order: str) -> bool:
-    """Whether a public source told the order there, which a trusted one confirmed."""
-    facts = member.control.facts
-    return facts is not None and order in facts.facts.reported
+def _reporter(tree: Tree, order: str) -> Member | None:
+    """Where the report was received first, if a trusted source only confirmed what a public one told."""
+    reports = [
+        (member.control.facts.facts.reported[order][:2], member)
+        for member in tree.members
+        if member.control.facts is not None and order in member.control.facts.facts.reported
+    ]
+    return min(reports, key=lambda found: found[0])[1] if reports else None
 
 
 def _link(member: Member) -> dict[str, str]:

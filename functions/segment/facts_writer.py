@@ -46,7 +46,8 @@ class FactsWriter:
         held = control.facts
         previous = held.version if held else 0
         buckets = held.buckets if held else {}
-        wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until, buckets)
+        spilled = held.spilled if held else 0
+        wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until, buckets, spilled)
         if held is not None and (held.facts, held.until) == (facts, stored.until) and not self._outdated(held):
             return True
         try:

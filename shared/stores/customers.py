@@ -20,6 +20,8 @@ from shared.stores.facts_cache import FactsCache
 
 SHARDS = 16
 """Shards of the indexes ``live`` and ``members``. The number only grows."""
+_READS = 5
+"""How often an identifier is read again whose orders are being split anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class StoredFacts:
     release: int
     until: int | None = None
     buckets: Mapping[str, spilled_orders.Bucket] = field(default_factory=dict, compare=False)
-    """Items that hold the orders beyond 100, as read."""
+    """Items that hold the orders beyond 100, as read; also those that a former split left over."""
+    spilled: int = field(default=0, compare=False)
+    """The number of buckets of the split that was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ class Control:
     key: str
     facts: StoredFacts | None = None
     spilled: int = 0
-    """Items that the orders are spread over; 0 while they fit into ``facts``."""
+    """Buckets that the orders are spread over; 0 while they fit into ``facts``."""
+    spilled_items: int = 0
+    """How many of them must be there; 0 if an earlier version wrote them, which left empty ones out."""
     claim: Claim | None = None
     claim_version: int = 0
     moving: tuple[str, ...] | None = None
@@ -73,7 +79,21 @@ class CustomerStore:
         self.facts_cache = facts_cache or FactsCache()
 
     def control(self, key: str) -> Control:
-        """All control items of an identifier, strongly consistent; usually one request and one read unit."""
+        """All control items of an identifier, strongly consistent; usually one request and one read unit.
+
+        Raises
+        ------
+        Conflict
+            If others split its orders anew during each of the reads.
+        """
+        for _ in range(_READS):
+            control = self._control(key)
+            if control is not None:
+                return control
+        raise Conflict("the orders changed during each read")
+
+    def _control(self, key: str) -> Control | None:
+        """None if an item was missing that ``facts`` tells of: a writer moved the orders meanwhile."""
         control = Control(key)
         buckets: dict[str, spilled_orders.Bucket] = {}
         cursor = None
@@ -87,9 +107,11 @@ class CustomerStore:
             cursor = page.cursor
             if cursor is None:
                 break
+        if not spilled_orders.complete(control.spilled, control.spilled_items, buckets):
+            return None
         if control.facts is not None and buckets:
             whole = spilled_orders.joined(control.facts.facts, control.spilled, buckets, self.facts_cache.read)
-            control.facts = replace(control.facts, facts=whole, buckets=buckets)
+            control.facts = replace(control.facts, facts=whole, buckets=buckets, spilled=control.spilled)
         return control
 
     def put_events(self, items: Sequence[Item]) -> None:
@@ -130,10 +152,11 @@ class CustomerStore:
         Conflict
             If another consumer folded the same identifier meanwhile.
         """
-        kept, spilled, buckets = spilled_orders.split(stored.facts, self.facts_cache.write)
+        kept, spilled, buckets = spilled_orders.split(key, stored.facts, self.facts_cache.write)
         for name, data in buckets.items():
             held = stored.buckets.get(name)
-            if held is None or held.data != data:
+            # One of a former split is written even if it is equal: whoever deletes it finds another version then.
+            if held is None or held.data != data or not spilled_orders.is_of(stored.spilled, name):
                 version = held.version if held else 0
                 bucket = spilled_orders.item(key, name, data, version)
                 self._table.put(bucket, expect={"version": version or None})
@@ -148,7 +171,7 @@ class CustomerStore:
         if stored.until is not None:
             item["until"] = stored.until
         if spilled:
-            item["spilled"] = spilled
+            item |= {"spilled": spilled, "spilled_items": len(buckets)}
         self._table.put(item, expect={"version": previous or None})
         self.facts_cache.remember(data, kept)
         for name in stored.buckets.keys() - buckets.keys():
@@ -235,7 +258,7 @@ def _sort_in(control: Control, item: dict[str, Any], cache: FactsCache) -> None:
     sort_key: str = item["sk"]
     if sort_key == keys.FACTS:
         control.facts = StoredFacts(cache.read(item["data"]), item["version"], item["release"], item.get("until"))
-        control.spilled = item.get("spilled", 0)
+        control.spilled, control.spilled_items = item.get("spilled", 0), item.get("spilled_items", 0)
     elif sort_key == keys.CLAIM:
         control.claim, control.claim_version = read_claim(item), item["version"]
         control.moving = tuple(item["moving"]) if "moving" in item else None

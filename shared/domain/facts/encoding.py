@@ -66,7 +66,7 @@ def encode(facts: Facts, write: Callable[[Any], bytes] = json_text) -> bytes:
         "u": encode_use(facts.used, facts.activity),
         "y": _keyed(facts.keyed, stamps),
         "x": _cases(facts.cases, stamps),
-        "q": [[order, stamps.place(entry[:2]), entry[2]] for order, entry in sorted(facts.reported.items())],
+        "i": [[order, stamps.place(entry[:2]), entry[2]] for order, entry in sorted(facts.reported.items())],
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
@@ -102,7 +102,7 @@ def decode(data: bytes) -> Facts:
     ):
         read_newest(part, shape.get(letter), stamps)
     facts.orders = {order: _read_order(part, stamps) for order, part in shape.get("o", {}).items()}
-    facts.reported = {order: (*stamps.sure(place), said) for order, place, said in shape.get("q", ())}
+    facts.reported = {order: (*stamps.sure(place), said) for order, place, said in shape.get("i", ())}
     facts.cart = _read_cart(shape.get("c"), stamps)
     facts.seen = {name: _read_seen(part, stamps) for name, part in shape.get("s", {}).items()}
     facts.activity = decode_activity(shape.get("a", []))

@@ -18,7 +18,7 @@ from shared.domain.identity.keys import milliseconds
 
 OWN_CHANNELS = frozenset({"email", "sms", "push"})
 """Channels on which we speak: what comes back from them is reaction, not a visit."""
-FOLD = 6
+FOLD = 7
 """Raised whenever an event says more, or something else, than before: the next release folds the log anew."""
 
 

@@ -35,8 +35,15 @@ def order_reported(facts: Facts, event: Event, stamp: Stamp) -> None:
     apart = Facts()
     order = _order(apart, event, stamp)
     name = next(iter(apart.orders))
-    whole_cart = _takes_whole_cart(event, summed(event.properties))
-    facts.reported[name] = report_of(order, event, milliseconds(event.received_at), stamp, whole_cart=whole_cart)
+    bought = summed(event.properties)
+    facts.reported[name] = report_of(
+        order,
+        event,
+        milliseconds(event.received_at),
+        stamp,
+        further=list(bought)[MAX_ORDER_PRODUCTS:],
+        whole_cart=_takes_whole_cart(event, bought),
+    )
 
 
 def _takes_whole_cart(event: Event, products: Mapping[str, Any]) -> bool:

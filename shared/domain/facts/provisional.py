@@ -7,7 +7,7 @@ folds into nothing but reports of their own, until a trusted source names the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from shared.domain.events.event import Event, EventType
@@ -16,8 +16,6 @@ from shared.domain.facts.newest import Entry, Stamp, earlier
 from shared.domain.facts.orders import OrderFacts
 
 OrdersFrom = Literal["trusted", "any"]
-MAX_PROVISIONAL = 20
-"""Orders that are shown, and that can hold a message back."""
 MAX_UNCONFIRMED = 100
 
 Reports = dict[str, Entry]
@@ -37,6 +35,8 @@ GUARDED = ORDER_EVENTS | {"Product Price Dropped", "Product Back in Stock", "Pro
 """What moves money or starts messages in the shop's name."""
 _AT = "at"
 _WHOLE_CART = "whole_cart"
+FURTHER = "further"
+"""Ids of the products that an order has beyond those that are described: they leave the cart as well."""
 
 
 def absorb_reports(mine: Reports, theirs: Reports, orders: Mapping[str, OrderFacts]) -> None:
@@ -64,11 +64,27 @@ def is_provisional(event: Event, orders_from: OrdersFrom) -> bool:
     return orders_from == "trusted" and guarded and not event.trusted
 
 
-def report_of(order: OrderFacts, event: Event, received: int, stamp: Stamp, *, whole_cart: bool) -> Entry:
-    """What is kept of a report; ``received`` in milliseconds. ``whole_cart``: the order emptied the cart."""
-    fields: dict[str, Any] = {name: ranked[3] for name, ranked in sorted(order.fields.items())}
-    said = {**fields, "channel": event.channel, _AT: stamp[0]}
-    return (received, stamp[1], {**said, _WHOLE_CART: 1} if whole_cart else said)
+def report_of(
+    order: OrderFacts, event: Event, received: int, stamp: Stamp, *, further: Sequence[str], whole_cart: bool
+) -> Entry:
+    """What is kept of a report.
+
+    Parameters
+    ----------
+    received
+        When it was received, in milliseconds.
+    further
+        Ids of products beyond those in the fields of the order.
+    whole_cart
+        Whether the order emptied the cart.
+    """
+    said: dict[str, Any] = {name: ranked[3] for name, ranked in sorted(order.fields.items())}
+    said |= {"channel": event.channel, _AT: stamp[0]}
+    if further:
+        said[FURTHER] = list(further)
+    if whole_cart:
+        said[_WHOLE_CART] = 1
+    return (received, stamp[1], said)
 
 
 def confirmed(named: OrderFacts, entry: Entry | None) -> OrderFacts:
@@ -79,7 +95,7 @@ def confirmed(named: OrderFacts, entry: Entry | None) -> OrderFacts:
     order = named.copy()
     when, event = stamp_of(entry)
     order.completed = when
-    said = {name: value for name, value in entry[2].items() if name not in (_AT, _WHOLE_CART)}
+    said = {name: value for name, value in entry[2].items() if name not in (_AT, _WHOLE_CART, FURTHER)}
     order.fields = {**{name: (0, when, event, value) for name, value in said.items()}, **order.fields}
     return order
 
@@ -89,7 +105,8 @@ def taken_from_cart(named: OrderFacts, entry: Entry | None) -> CartFacts | None:
     if named.completed is not None or entry is None:
         return None
     cart, stamp = CartFacts(), stamp_of(entry)
-    for product, *_ in entry[2].get("products", ()):
+    described = [product for product, *_ in entry[2].get("products", ())]
+    for product in (*described, *entry[2].get(FURTHER, ())):
         cart.set(product, stamp, 0, None)
     if entry[2].get(_WHOLE_CART):
         cart.cleared = stamp

@@ -56,8 +56,8 @@ class GateContext:
     """When the provider last gave a push token of the customer up."""
     given: Gifts = field(default_factory=dict)
     rivals: tuple[CompetingJourney, ...] = ()
-    reported: Order | None = None
-    """An order that would end the journey if a trusted source confirmed it."""
+    reported: tuple[Order, ...] = ()
+    """Orders that would end the journey if a trusted source confirmed them, by time."""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -198,15 +198,19 @@ def no_open_case(context: GateContext) -> Verdict:
 def no_reported_order(context: GateContext) -> Verdict:
     """Defers a message if a public source reported an order that would end the journey.
 
-    It waits for a trusted source to confirm the order, at most an hour from when the message could go out at the
-    earliest: so nobody can keep a customer from his messages. An hour that ends in the night ends in the morning.
+    It waits for a trusted source to confirm the order: an hour from the order, and at most an hour from when the
+    message could go out at the earliest. Of the orders after that hour (the message was held back by something else)
+    only the first one is waited for. So nobody can keep a customer from his messages by reporting again and again. An
+    hour that ends in the night ends in the morning.
     """
-    order = context.reported
-    if order is None or not context.request.commercial:
+    if not context.reported or not context.request.commercial:
         return None
     zone = zone_of(context.profile, context.shop, context.now)
     earliest = next_permitted(context.request.due, zone, context.shop.send_hours)
-    until = min(order.at, earliest) + CONFIRMED_WITHIN
+    waits = [(min(order.at, earliest) + CONFIRMED_WITHIN, order) for order in context.reported]
+    late = [order for order in context.reported if earliest + CONFIRMED_WITHIN <= order.at <= context.now]
+    waits += [(order.at + CONFIRMED_WITHIN, order) for order in late[:1]]
+    until, order = max(waits, key=lambda wait: wait[0])
     if context.now >= until:
         return None
     return Deferred(

@@ -22,6 +22,9 @@ from shared.domain.profile.profile import Line, Order, Profile
 from shared.domain.profile.profile_json import because_json, profile_json
 from shared.domain.time.local_time import zone_of
 
+PROVISIONAL_SHOWN = 20
+"""Provisional orders in the answer: the newest ones."""
+
 
 def customer_json(
     profile: Profile,
@@ -86,7 +89,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 def _orders(orders: tuple[Order, ...], reported: tuple[Order, ...], shop: Shop) -> dict[str, Any]:
     """Counts and sums of the orders that count, refunds taken off; sums are over the shop's currency. Beside them, if
-    there are any, the provisional ones: only a public source reported them."""
+    there are any, the newest provisional ones: only a public source reported them."""
     amounts = [order.total - order.refunded for order in orders if order.currency in {"", shop.currency}]
     total = sum(amounts, Decimal(0))
     return {
@@ -97,7 +100,7 @@ def _orders(orders: tuple[Order, ...], reported: tuple[Order, ...], shop: Shop) 
         "first_at": _time(orders[0].at) if orders else None,
         "last_at": _time(orders[-1].at) if orders else None,
         "cycle_days": purchase_cycle(orders, ZoneInfo(shop.time_zone)),
-        **({"provisional": [_reported(order) for order in reported]} if reported else {}),
+        **({"provisional": [_reported(order) for order in reported[-PROVISIONAL_SHOWN:]]} if reported else {}),
     }
 
 

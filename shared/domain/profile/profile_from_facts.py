@@ -12,7 +12,7 @@ from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.facts import USE, Facts
 from shared.domain.facts.newest import Newest
 from shared.domain.facts.orders import FULL_REFUND, OrderFacts
-from shared.domain.facts.provisional import MAX_PROVISIONAL, Reports, confirmed, taken_from_cart
+from shared.domain.facts.provisional import Reports, confirmed, taken_from_cart
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import moment
 from shared.domain.profile.cases_from_facts import cases_view
@@ -121,10 +121,9 @@ def _orders(orders: Mapping[str, OrderFacts], reported: Reports) -> tuple[Order,
 
 
 def _provisional(facts: Facts) -> tuple[Order, ...]:
-    """The last ones received of those that no trusted source has named, by the time of the order."""
+    """Those that no trusted source has named, by the time of the order."""
     unconfirmed = {name: entry for name, entry in facts.reported.items() if name not in facts.orders}
-    last = sorted(unconfirmed, key=lambda name: (unconfirmed[name][:2], name))[-MAX_PROVISIONAL:]
-    return _sorted(_order(name, confirmed(OrderFacts(), unconfirmed[name])) for name in last)
+    return _sorted(_order(name, confirmed(OrderFacts(), entry)) for name, entry in unconfirmed.items())
 
 
 def _sorted(orders: Iterable[Order | None]) -> tuple[Order, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,13 +12,11 @@ from hypothesis import strategies as st
 
 from shared.domain.definitions.shop import Cap
 from shared.domain.identity.identifiers import parse_identifier
-from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import Enrollment, HandedOver, Trigger, to_item
 from shared.domain.messages.caps import Place
 from shared.domain.messages.message import Deferred, Reason, Skipped, State
 from shared.domain.messages.priority import TURN, CompetingJourney, goes_first
-from shared.domain.time.local_time import next_permitted
 from shared.stores.journey_controls import JourneyControls
 from tests.support.cases import cases
 from tests.support.world import KEYS
@@ -261,78 +258,3 @@ def test_an_enrollment_that_stands_back_in_its_group_keeps_nobody_waiting() -> N
         shop.customers.put(to_item(enrollment))
     JourneyControls(shop.catalog).set("first", "paused", MORNING)
     assert asked(shop).state is State.SENT
-
-
-def trusting(shop: Shopping) -> None:
-    """Orders count from trusted sources only."""
-    shop.publish(SHOP.model_copy(update={"orders_from": "trusted"}), more=(WELCOME,))
-    rules = shop.world.rules
-    shop.world.rules = replace(rules, features=replace(rules.features, orders_from="trusted"))
-
-
-def test_an_order_that_nobody_confirmed_holds_the_reminder_for_an_hour(shop: Shopping) -> None:
-    """A page says that she ordered: the reminder waits, names the order, and goes out when the shop says nothing."""
-    trusting(shop)
-    reported = MORNING - timedelta(minutes=20)
-    shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
-    held = asked(shop, release=2)
-    assert held.outcome == Deferred(reported + timedelta(hours=1), Reason.PROVISIONAL_ORDER)
-    assert [(one["kind"], one["id"]) for one in held.outcome.evidence] == [("order", "S-1")]
-    assert asked(shop, reported + timedelta(hours=1), release=2).state is State.SENT
-
-
-def test_who_reports_an_order_every_hour_holds_it_no_longer(shop: Shopping) -> None:
-    """The hour counts from when the message was due, at the most."""
-    trusting(shop)
-    for minute in (30, 55, 80):
-        at = MORNING + timedelta(minutes=minute)
-        shop.send("Order Completed", at=at, order_id=f"S-{minute}", total=10, trusted=False)
-    assert asked(shop, MORNING + timedelta(minutes=59), release=2).state is State.DEFERRED
-    assert asked(shop, MORNING + timedelta(minutes=60), release=2).state is State.SENT
-
-
-def test_a_confirmed_order_stops_it_for_good(shop: Shopping) -> None:
-    """The till names the same order: the reminder is over."""
-    trusting(shop)
-    shop.send("Order Completed", at=MORNING - timedelta(minutes=20), order_id="S-1", total=10, trusted=False)
-    shop.send("Order Completed", at=MORNING - timedelta(minutes=10), order_id="S-1", total=10)
-    assert asked(shop, release=2).outcome == Skipped("stopped_ordered")
-
-
-def test_an_old_report_hides_no_new_one(shop: Shopping) -> None:
-    """The hour of yesterday's order is over; that of today's is not."""
-    trusting(shop)
-    reported = MORNING - timedelta(minutes=20)
-    shop.send("Order Completed", at=MORNING - timedelta(hours=5), order_id="S-0", total=10, trusted=False)
-    shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
-    since = milliseconds(MORNING - timedelta(hours=6))
-    assert asked(shop, release=2, clock_ms=since).outcome == Deferred(
-        reported + timedelta(hours=1), Reason.PROVISIONAL_ORDER
-    )
-
-
-def test_a_message_that_waited_for_the_morning_waits_for_an_order_of_the_morning(shop: Shopping) -> None:
-    """The hour counts from when the message could first go out, not from when it was due in the night."""
-    trusting(shop)
-    opens = next_permitted(MORNING - timedelta(hours=10), ZoneInfo(SHOP.time_zone), SHOP.send_hours)
-    reported = opens + timedelta(minutes=5)
-    shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
-    late = request("email", due=opens - timedelta(hours=3), release=2)
-    held = shop.notifying().handle(late, reported)
-    assert held.outcome == Deferred(opens + timedelta(hours=1), Reason.PROVISIONAL_ORDER)
-
-
-def test_an_hour_that_ends_in_the_night_ends_in_the_morning(shop: Shopping) -> None:
-    """Who ordered ten minutes before the send hours ended is not reminded in the last of them, nor for more than a
-    night kept from the message."""
-    trusting(shop)
-    zone = ZoneInfo(SHOP.time_zone)
-    evening = datetime.combine(MORNING.astimezone(zone).date(), SHOP.send_hours.end, zone).astimezone(UTC)
-    morning = next_permitted(evening, zone, SHOP.send_hours)
-    reported = evening - timedelta(minutes=10)
-    shop.send("Order Completed", at=reported, order_id="S-1", total=10, trusted=False)
-    late = request("email", due=reported, release=2, fresh_until_ms=milliseconds(morning + timedelta(hours=2)))
-    held = shop.notifying().handle(late, reported)
-    assert held.outcome == Deferred(reported + timedelta(hours=1), Reason.PROVISIONAL_ORDER)
-    assert shop.notifying().handle(late, evening).state is State.DEFERRED
-    assert shop.notifying().handle(late, morning).state is State.SENT

@@ -268,6 +268,12 @@ def test_an_order_that_a_page_told_and_the_shop_confirmed_names_where_it_came_fr
     assert shown is not None
     assert shown.evidence["order_on"] == device
 
+    later = replace(reported, received_at=ist(2, 10, 40), message_id="again")
+    world.store.put_facts(world.key, StoredFacts(fold(Facts(), [later], trusting), 2, 1), previous=1)
+    shown = explained(ended, load_tree(world.store, world.key)).end
+    assert shown is not None
+    assert shown.evidence["order_on"] == device  # the report that was received first
+
 
 def test_an_enrollment_without_goods_left_to_send_is_cancelled_for_free() -> None:
     """Cancelling writes the end of the enrollment only: its timer fires later, finds that, and is deleted."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
+from typing import Any, cast
 
 import pytest
 
 from shared.adapters.memory import MemoryTable
 from shared.domain.identity.identifiers import parse_identifier
+from shared.ports import Conflict, Page, Table
+from shared.stores.customers import CustomerStore
 from tests.support.world import KEYS, World, event, later, snapshot
 
 pytestmark = pytest.mark.unit
@@ -85,6 +90,67 @@ def test_reports_of_orders_move_with_the_orders() -> None:
     )
     assert len(first) > 2
     assert others == [first, first]
+
+
+class TwoAtATime:
+    """A table whose pages hold two items, and where something happens once, between two pages."""
+
+    def __init__(self, table: MemoryTable, between: Callable[[], None]) -> None:
+        self._table, self._between = table, between
+        self.pages = 0
+
+    def query(self, pk: str, **asked: Any) -> Page:
+        self.pages += 1
+        if self.pages % 30 == 2:
+            self._between()
+        return self._table.query(pk, **{**asked, "limit": 2})
+
+
+def test_a_reader_sees_all_orders_while_they_are_split_anew() -> None:
+    """The facts that were read name four items; another consumer needs eight, and deletes the four."""
+    world = World()
+    buy(world, 0, 190)
+    assert len(names(world.memory)) == 1 + 4
+    key = KEYS(parse_identifier("user:w"))
+    table = TwoAtATime(world.memory, lambda: buy(world, 190, 260))
+    read = CustomerStore(cast("Table", table)).control(key).facts
+    assert read is not None
+    assert len(read.facts.orders) == 260
+    assert len(names(world.memory)) == 1 + 8
+
+
+def test_who_never_sees_all_orders_at_once_says_so() -> None:
+    """An item is missing in each read: nobody decides by a part of the orders."""
+    world = World()
+    buy(world, 0, 190)
+    key = KEYS(parse_identifier("user:w"))
+    world.memory.delete(key, names(world.memory)[-1])
+    with pytest.raises(Conflict):
+        CustomerStore(world.memory).control(key)
+
+
+def test_an_item_that_another_writer_still_deletes_is_written_again() -> None:
+    """One consumer has split into more items and has yet to delete the former ones. Another one needs these again:
+    what the first one deletes then has another version."""
+    world = World()
+    buy(world, 0, 190)
+    store, key = CustomerStore(world.memory), KEYS(parse_identifier("user:w"))
+    four = store.control(key).facts
+    assert four is not None
+    left = {item["sk"]: item for item in world.memory.items() if item["sk"] in four.buckets}
+    buy(world, 190, 260)
+    for item in left.values():
+        world.memory.put(item)
+    eight = store.control(key).facts
+    assert eight is not None
+    wanted = replace(eight, facts=four.facts, version=eight.version + 1)
+    store.put_facts(key, wanted, previous=eight.version)
+    for name, item in left.items():
+        with suppress(Conflict):
+            world.memory.delete(key, name, expect={"version": item["version"]})
+    read = store.control(key).facts
+    assert read is not None
+    assert len(read.facts.orders) == 190
 
 
 def names(memory: MemoryTable) -> list[str]:

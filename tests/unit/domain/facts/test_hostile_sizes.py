@@ -15,6 +15,7 @@ from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import facts_of
 from shared.domain.facts.provisional import OrdersFrom
+from shared.domain.identity.keys import shard_of
 from shared.stores import spilled_orders
 from tests.support.world import NOW, event
 
@@ -79,13 +80,41 @@ def test_facts_and_each_bucket_of_orders_fit_into_an_item(orders_from: OrdersFro
         ]
         for one in hostile:
             facts.absorb(facts_of(one, kept))
-    main, buckets, parts = spilled_orders.split(facts, encode)
+    main, buckets, parts = spilled_orders.split("u.v", facts, encode)
     assert buckets
     assert (main.orders, main.reported) == ({}, {})
     assert len(encode(main)) < ITEM
     assert max(map(len, parts.values())) < ITEM // 2
     stored = {name: spilled_orders.Bucket(1, part) for name, part in parts.items()}
     assert spilled_orders.joined(main, buckets, stored, decode) == facts
+
+
+@pytest.mark.parametrize("hashed", ["", "u.mine "])
+def test_nobody_can_choose_ids_that_share_a_bucket(hashed: str) -> None:
+    """Ids that meet in one bucket by a plain hash, or in another partition, are spread: the key of a partition is a
+    secret digest."""
+    ids = [name for name in map(str, range(5_000)) if shard_of(f"{hashed}{name}", 8) == 0][:200]
+    facts = Facts()
+    for name in ids:
+        order = event("Order Completed", ["user:v"], order_id=name, products=[{"product_id": "ş" * 90}] * 3)
+        facts.absorb(facts_of(order, features()))
+    _, buckets, parts = spilled_orders.split("u.theirs", facts, encode)
+    assert buckets == len(parts)
+    assert max(len(decode(part).orders) for part in parts.values()) < 2 * len(ids) // buckets + 10
+
+
+def test_sizes_are_those_of_utf_8() -> None:
+    """A sign beyond ASCII takes two bytes and more: the same number of letters takes more buckets."""
+
+    def buckets(letter: str) -> int:
+        facts = Facts()
+        for number in range(60):
+            listed = [{"product_id": f"{number}-{place}-" + letter * 25, "price": 1} for place in range(50)]
+            order = event("Order Completed", ["user:v"], order_id=str(number), products=listed)
+            facts.absorb(facts_of(order, replace(features(), orders_from="trusted")))
+        return spilled_orders.buckets_for(facts)
+
+    assert buckets("漢") == 2 * buckets("k")
 
 
 def test_half_a_link_is_no_link() -> None:

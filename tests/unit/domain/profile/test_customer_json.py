@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,6 +88,16 @@ def test_the_contract_of_operators_stands() -> None:
     }  # fmt: skip
     assert set(found["orders"]) >= {"count", "total", "average", "first_at", "last_at", "cycle_days"}
     assert (found["active_hours"], found["preferred_channel"]) == ([], None)
+
+
+def test_the_newest_provisional_orders_are_shown() -> None:
+    """Twenty of them, however many were reported."""
+    told = [
+        event("Order Completed", ["user:1"], at=later(minutes=n), trusted=False, order_id=f"o{n}") for n in range(50)
+    ]
+    facts = fold(Facts(), told, replace(features(), orders_from="trusted"))
+    found = customer_json(profile_of("u.x", ("u.x",), (), facts), (), {}, (), SHOP, NOW)
+    assert [one["id"] for one in found["orders"]["provisional"]] == [f"o{n}" for n in range(30, 50)]
 
 
 def test_every_field_is_described() -> None:
