@@ -3,15 +3,29 @@
 import re
 from collections.abc import Callable, Mapping
 
-from infra.settings import SENDER_IDENTITIES, STAGES, SenderIdentity, Senders, Settings, Stage, settings_for
+from infra.settings import (
+    SENDER_IDENTITIES,
+    SMS_CARRIERS,
+    STAGES,
+    SenderIdentity,
+    Senders,
+    Settings,
+    SmsCarrier,
+    Stage,
+    settings_for,
+)
 
 LOCAL_SENDER = "hello@kervan.example"
 LOCAL_SMS_SENDER = "KERVAN"
 LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
-KEYS = ("stage", "sender", "sender_identity", "sender_sms", "push", "reserve", *LOCAL_KEYS)
+KEYS = (
+    "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "reserve", *LOCAL_KEYS,
+)  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_SMS_IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")  # of End User Messaging: also a pool, or an ARN
+_PRICE = re.compile(r"[0-9]{1,2}\.[0-9]{1,5}")
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9]{1,11}")
 
 
@@ -50,7 +64,10 @@ def _stage(value: str) -> Stage:
 
 
 def _senders(stage: Stage, given: Mapping[str, str]) -> Senders:
+    carrier = _carrier(given.get("sms", "sns"))
     if stage == "local":
+        if carrier == "end_user_messaging":
+            raise ContextError("-c sms=end_user_messaging is not for stage local, whose emulator lacks that service")
         return Senders(
             email=_address(given.get("sender", LOCAL_SENDER)),
             identity="address",
@@ -60,7 +77,9 @@ def _senders(stage: Stage, given: Mapping[str, str]) -> Senders:
     return Senders(
         email=_address(given.get("sender", "")),
         identity=_identity(given.get("sender_identity", "domain")),
-        sms=_sms(given.get("sender_sms", "")),
+        sms=_sms(given.get("sender_sms", ""), carrier),
+        sms_carrier=carrier,
+        sms_max_price=_price(given, carrier),
         push=_flag(given, "push"),
     )
 
@@ -83,7 +102,27 @@ def _identity(value: str) -> SenderIdentity:
     raise ContextError(f"-c sender_identity={value} is not known; write one of: {', '.join(SENDER_IDENTITIES)}")
 
 
-def _sms(value: str) -> str:
+def _carrier(value: str) -> SmsCarrier:
+    for carrier in SMS_CARRIERS:
+        if value == carrier:
+            return carrier
+    raise ContextError(f"-c sms={value} is not known; write one of: {', '.join(SMS_CARRIERS)}")
+
+
+def _price(given: Mapping[str, str], carrier: SmsCarrier) -> str:
+    value = given.get("sms_max_price", "")
+    if value and carrier != "end_user_messaging":
+        raise ContextError("-c sms_max_price needs -c sms=end_user_messaging: SNS knows no price for one message")
+    if value and not _PRICE.fullmatch(value):
+        raise ContextError(f"-c sms_max_price={value} is no price in US dollars like 0.15")
+    return value
+
+
+def _sms(value: str, carrier: SmsCarrier = "sns") -> str:
+    if carrier == "end_user_messaging":
+        if value and not _SMS_IDENTITY.fullmatch(value):
+            raise ContextError(f"-c sender_sms={value} is no sender id, number, pool or ARN")
+        return value
     if value and not _SMS_SENDER.fullmatch(value):
         raise ContextError(
             f"-c sender_sms={value} is neither a number like +905001112233 nor up to 11 letters and digits"

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.functions import Functions
 from infra.settings import Settings
+from infra.text_messages import TextMessages, allow_text_messages
 
 OWN_EVENTS = (ses.EmailSendingEvent.OPEN, ses.EmailSendingEvent.CLICK)
 """Our own links and pixel tell these: SES would write its links around ours, and each click would come twice."""
@@ -40,6 +41,7 @@ class Sending(Construct):
                     reason="SendMessages to tokens is the part of Pinpoint that stays",
                 )
             )
+        self.text_messages = None if settings.local or not settings.senders.sms else self._text_messages()
         self._tell()
         self._permit()
 
@@ -80,6 +82,9 @@ class Sending(Construct):
             configuration_set=self.configuration_set,
         )
 
+    def _text_messages(self) -> TextMessages:
+        return TextMessages(self, "TextMessages", settings=self._settings, feedback=self._functions["ingest-feedback"])
+
     def _tell(self) -> None:
         settings = self._settings
         for sender in self._functions.of("notify"):
@@ -88,6 +93,8 @@ class Sending(Construct):
             sender.set("KERVAN_SENDING", "on" if settings.senders.any else "off")
             sender.set("KERVAN_SENDER_EMAIL", settings.senders.email)
             sender.set("KERVAN_SENDER_SMS", settings.senders.sms)
+            sender.set("KERVAN_SMS", settings.senders.sms_carrier)
+            sender.set("KERVAN_SMS_MAX_PRICE", settings.senders.sms_max_price)
             sender.set("KERVAN_PINPOINT_APP", self.pinpoint_app_id if settings.senders.push else "")
             sender.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
             sender.set("KERVAN_PUBLIC_URL", self._public_url)  # links to unsubscribe lead to the HTTP API
@@ -112,7 +119,9 @@ class Sending(Construct):
                     ],
                 )
             )
-        if senders.sms:
+        if senders.sms and senders.sms_carrier == "end_user_messaging":
+            allow_text_messages(stack, self._functions["notify-sms"], self.configuration_set_name)
+        elif senders.sms:
             # A phone number has no ARN: "anything but a resource with an ARN" is the narrowest that SNS understands.
             self._functions["notify-sms"].role.add_to_policy(
                 iam.PolicyStatement(

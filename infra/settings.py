@@ -8,7 +8,9 @@ from typing import Literal, get_args
 
 Stage = Literal["local", "dev", "prod"]
 SenderIdentity = Literal["domain", "address", "existing"]
+SmsCarrier = Literal["sns", "end_user_messaging"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
+SMS_CARRIERS: tuple[SmsCarrier, ...] = get_args(SmsCarrier)
 SENDER_IDENTITIES: tuple[SenderIdentity, ...] = get_args(SenderIdentity)
 
 
@@ -24,7 +26,11 @@ class Senders:
         What SES verifies: the address's whole domain (with DKIM, as Gmail and Yahoo demand), the single address, or
         nothing because the account has verified it already.
     sms
-        Sender id or origination number for SNS, or "" for off.
+        Sender id, origination number, or (End User Messaging) a pool or an ARN; "" for off.
+    sms_carrier
+        Who carries text messages: SNS, or AWS End User Messaging, which reports deliveries and knows a price limit.
+    sms_max_price
+        Most that a text message may cost by End User Messaging, in US dollars, or "" for no limit.
     push
         True when the Pinpoint application has been given the credentials of FCM or APNs.
     """
@@ -32,6 +38,8 @@ class Senders:
     email: str = ""
     identity: SenderIdentity = "domain"
     sms: str = ""
+    sms_carrier: SmsCarrier = "sns"
+    sms_max_price: str = ""
     push: bool = False
 
     @property

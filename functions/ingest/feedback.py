@@ -39,19 +39,29 @@ class Feedback:
             If a table does not take it now; the same report may be given again.
         """
         report = read_report(detail, now)
-        record = None if report is None else self.ledger.get(report.message_id)
-        if report is None or record is None:
+        return report is not None and self.take_report(report, SOURCE, now)
+
+    def take_report(self, report: Report, source: str, now: datetime) -> bool:
+        """The same for a report of any provider; ``source`` names it.
+
+        Raises
+        ------
+        Throttled
+            If a table does not take it now; the same report may be given again.
+        """
+        record = self.ledger.get(report.message_id)
+        if record is None:
             return False
-        event = _event(report, record, now)
+        event = _event(report, record, source, now)
         if report.withdraws:
-            put_first(self.customers, consent_items(_withdrawal(report, record, now), trusted=True))
+            put_first(self.customers, consent_items(_withdrawal(report, record, source, now), trusted=True))
         self.customers.put_many([event_item(event, self.keys, home=record.home)])
         if report.delivered_to_provider:
             self.ledger.settle_by_feedback(report.message_id, now)
         return True
 
 
-def _event(report: Report, record: Record, now: datetime) -> Event:
+def _event(report: Report, record: Record, source: str, now: datetime) -> Event:
     about = about_message(record)
     return Event(
         type=EventType.TRACK,
@@ -59,7 +69,7 @@ def _event(report: Report, record: Record, now: datetime) -> Event:
         message_id=report.report_id,
         time=report.time,
         received_at=now,
-        source=SOURCE,
+        source=source,
         channel=record.channel,
         trusted=True,
         identifiers=(),
@@ -68,7 +78,7 @@ def _event(report: Report, record: Record, now: datetime) -> Event:
     )
 
 
-def _withdrawal(report: Report, record: Record, now: datetime) -> ConsentRecord:
+def _withdrawal(report: Report, record: Record, source: str, now: datetime) -> ConsentRecord:
     address = record.address_key
     return ConsentRecord(
         tuple(dict.fromkeys(partition for partition in (record.home, address) if partition)),
@@ -79,7 +89,7 @@ def _withdrawal(report: Report, record: Record, now: datetime) -> ConsentRecord:
             time=report.time,
             received_at=now,
             may_grant=False,
-            source=SOURCE,
+            source=source,
             message_id=report.report_id,
             address_key=address,
             origin=report.origin,

@@ -1,7 +1,11 @@
-"""The Lambda function behind EventBridge's rule for SES: one report at a time, given again if it fails."""
+"""The Lambda function behind what providers report: SES by EventBridge, text messages by an SNS topic.
+
+One report at a time; what fails is given again.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 from functools import cache
 from typing import Any
@@ -13,6 +17,8 @@ from shared.stores.ledger import Ledger
 log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
+SMS_SOURCE = "end_user_messaging"
+
 
 @cache
 def feedback() -> Feedback:
@@ -21,7 +27,33 @@ def feedback() -> Feedback:
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Take one report. What is raised makes Lambda try again, and keeps the report for a redrive at last."""
+    """Take what was reported. What is raised makes Lambda try again, and keeps the report for a redrive at last."""
+    records = event.get("Records")
+    if isinstance(records, list):
+        for record in records:
+            _take_notification(record)
+        return
     taken = feedback().take(event.get("detail"), environment().clock.now())
     if not taken:
         log.info("a report about no message of ours: %s", str(event.get("detail-type"))[:60])
+
+
+def _take_notification(record: Any) -> None:
+    """One notification of the topic: the report of a text message. Nothing of its content is logged."""
+    from shared.domain.events.sms_reports import read_sms_report
+
+    now = environment().clock.now()
+    said = _message(record)
+    report = read_sms_report(said, now)
+    if report is None or not feedback().take_report(report, SMS_SOURCE, now):
+        log.info("a notification about no message of ours")
+
+
+def _message(record: Any) -> Any:
+    """The JSON of a notification; None if it holds none."""
+    notification = record.get("Sns") if isinstance(record, dict) else None
+    text = notification.get("Message") if isinstance(notification, dict) else None
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None

@@ -109,6 +109,15 @@ def _email(settings: Settings) -> Sender | None:
 def _sms(settings: Settings) -> Sender | None:
     if not settings.sender_sms:
         return None
+    if settings.sms == "end_user_messaging":
+        from shared.adapters.sms_end_user_messaging import EndUserMessagingSender, end_user_messaging_client
+
+        return EndUserMessagingSender(
+            end_user_messaging_client(),
+            sender=settings.sender_sms,
+            configuration_set=settings.configuration_set,
+            max_price=settings.sms_max_price,
+        )
     from shared.adapters.sms_sns import SnsSender, sns_client
 
     return SnsSender(sns_client(), sender=settings.sender_sms)

@@ -12,7 +12,8 @@ from shared.domain.messages.request import CHANNELS, Channel
 class Settings:
     """Names of tables, urls of queues, the senders, and the clock file (local stage only).
 
-    An empty sender means that sending by this channel is off. ``public_url`` is where the HTTP API answers, for links
+    An empty sender means that sending by this channel is off. ``sms`` says who carries text messages: ``sns`` or
+    ``end_user_messaging``. ``public_url`` is where the HTTP API answers, for links
     to unsubscribe; without a slash at its end.
     """
 
@@ -27,6 +28,8 @@ class Settings:
     sending: bool
     sender_email: str
     sender_sms: str
+    sms: str
+    sms_max_price: str
     pinpoint_app: str
     configuration_set: str
     public_url: str
@@ -51,6 +54,8 @@ class Settings:
             sending=environment.get("KERVAN_SENDING", "off") == "on",
             sender_email=environment.get("KERVAN_SENDER_EMAIL", ""),
             sender_sms=environment.get("KERVAN_SENDER_SMS", ""),
+            sms=environment.get("KERVAN_SMS", "sns"),
+            sms_max_price=environment.get("KERVAN_SMS_MAX_PRICE", ""),
             pinpoint_app=environment.get("KERVAN_PINPOINT_APP", ""),
             configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),
             public_url=environment.get("KERVAN_PUBLIC_URL", "").rstrip("/"),

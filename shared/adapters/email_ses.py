@@ -35,8 +35,11 @@ class SesSender:
         content = outgoing.content
         if not isinstance(content, EmailContent):
             return Refused("provider_invalid_message")
-        request = self._request(outgoing, content)
-        return answer_of(lambda: self._client.send_email(**request)["MessageId"])
+        try:
+            request = self._request(outgoing, content)
+        except ValueError:  # an address or a name that no header can hold
+            return Refused("provider_invalid_message")
+        return answer_of(lambda: self._client.send_email(**request).get("MessageId", ""))
 
     def _request(self, outgoing: Outgoing, content: EmailContent) -> dict[str, Any]:
         simple: dict[str, Any] = {

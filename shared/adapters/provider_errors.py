@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
+    NoRegionError,
     ParamValidationError,
+    PartialCredentialsError,
+    ProxyConnectionError,
+    TokenRetrievalError,
 )
 
 from shared.domain.messages.message import Reason
@@ -27,43 +32,37 @@ READ_TIMEOUT = 8
 
 _THROTTLES = frozenset(
     {
-        "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "LimitExceededException",
-        "RequestLimitExceeded", "Throttled", "KMSThrottling",
+        "BandwidthLimitExceeded", "KMSThrottling", "LimitExceededException", "PriorRequestNotComplete",
+        "RequestLimitExceeded", "RequestThrottled", "RequestTimeout", "RequestTimeoutException", "SlowDown",
+        "Throttled", "ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException",
     }
 )  # fmt: skip
 
 _CLOSED = frozenset(
     {
         "AccessDenied", "AccessDeniedException", "AccountSuspendedException", "AuthorizationError",
-        "AuthorizationErrorException", "ConfigurationSetDoesNotExistException", "ExpiredToken", "ExpiredTokenException",
-        "ForbiddenException", "InvalidClientTokenId", "MailFromDomainNotVerifiedException", "NotFoundException",
-        "SendingPausedException", "SignatureDoesNotMatch", "UnrecognizedClientException",
+        "AuthorizationErrorException", "ConfigurationSetDoesNotExistException", "ConflictException", "ExpiredToken",
+        "ExpiredTokenException", "ForbiddenException", "IncompleteSignature", "InvalidClientTokenId",
+        "InvalidSecurity", "InvalidSignatureException", "KMSAccessDenied", "KMSDisabled", "KMSInvalidState",
+        "KMSNotFound", "KMSOptInRequired", "MailFromDomainNotVerifiedException", "MethodNotAllowedException",
+        "NotFound", "NotFoundException", "OptInRequired", "RequestExpired", "RequestTimeTooSkewed",
+        "ResourceNotFoundException", "SendingPausedException", "ServiceQuotaExceededException",
+        "SignatureDoesNotMatch", "UnrecognizedClientException",
     }
 )  # fmt: skip
 """Ours to repair: the message waits in the queue, then in the dead-letter queue, and can go out afterwards."""
 
 _UNREACHABLE = frozenset({"OptedOut", "OptedOutException"})
 
-_NEVER_LEFT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
+_NEVER_LEFT = (
+    ConnectTimeoutError, CredentialRetrievalError, EndpointConnectionError, NoCredentialsError, NoRegionError,
+    PartialCredentialsError, ProxyConnectionError, TokenRetrievalError,
+)  # fmt: skip
 
 
 def one_attempt() -> Config:
     """A client that sends makes one attempt: botocore's own retries would send twice (facts: botocore)."""
     return Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=READ_TIMEOUT)
-
-
-def answer_of(call: Callable[[], str]) -> Answer:
-    """Make the one call, and say what became of the message. ``call`` returns the provider's id."""
-    try:
-        return Accepted(call())
-    except ClientError as error:
-        return of_code(error.response)
-    except ParamValidationError:
-        return Refused("provider_invalid_message")
-    except _NEVER_LEFT as error:
-        return Postponed(f"provider_{snake(type(error).__name__)}")
-    except BotoCoreError as error:
-        return Ambiguous(f"provider_{snake(type(error).__name__)}")
 
 
 def of_code(response: object) -> Answer:
@@ -80,6 +79,28 @@ def of_code(response: object) -> Answer:
     if 400 <= status < 500:
         return Refused(f"provider_{snake(code)}")
     return Ambiguous(f"provider_{snake(code)}")
+
+
+def answer_of(call: Callable[[], str], of_refusal: Callable[[Any], Answer] = of_code) -> Answer:
+    """Make the one call, and say what became of the message; raises nothing.
+
+    Parameters
+    ----------
+    call
+        Calls the provider, and returns the provider's id of the message.
+    of_refusal
+        Reads the error response of a service that tells more than a code.
+    """
+    try:
+        return Accepted(call())
+    except ClientError as error:
+        return of_refusal(error.response)
+    except (ParamValidationError, UnicodeEncodeError):  # half a surrogate pair has no bytes to send
+        return Refused("provider_invalid_message")
+    except _NEVER_LEFT as error:
+        return Postponed(f"provider_{snake(type(error).__name__)}")
+    except Exception as error:  # noqa: BLE001  whatever it was, the request may have left before it
+        return Ambiguous(f"provider_{snake(type(error).__name__)}")
 
 
 def snake(name: str) -> str:

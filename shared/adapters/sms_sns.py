@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 _SENDER_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}")
-_BAD_NUMBERS = (Refused("provider_invalid_parameter"), Refused("provider_invalid_parameter_value"))
+_BAD_NUMBERS = (Refused("provider_invalid_parameter"), Refused("provider_parameter_value_invalid"))
 """The text was checked before, so the parameter that SNS dislikes is the number."""
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}")
 
@@ -44,6 +44,6 @@ class SnsSender:
         answer = answer_of(
             lambda: self._client.publish(
                 PhoneNumber=outgoing.address.to, Message=content.text, MessageAttributes=attributes
-            )["MessageId"]
+            ).get("MessageId", "")
         )
         return Unreachable(Reason.INVALID_NUMBER) if answer in _BAD_NUMBERS else answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
 from moto import mock_aws
 from moto.sesv2.models import sesv2_backends
@@ -21,6 +21,7 @@ from moto.sns.models import sns_backends
 from shared.adapters.email_ses import SesSender, from_address
 from shared.adapters.provider_errors import answer_of, of_code, one_attempt, snake
 from shared.adapters.push_pinpoint import PinpointSender, of_delivery
+from shared.adapters.sms_end_user_messaging import EndUserMessagingSender
 from shared.adapters.sms_sns import SnsSender
 from shared.domain.messages.address import Address
 from shared.domain.messages.message import Reason
@@ -143,16 +144,6 @@ def test_a_message_is_accepted_with_the_providers_id(case: tuple[Sender, Outgoin
     assert answer.provider_id
 
 
-def test_content_of_another_channel_is_refused_without_a_call() -> None:
-    """A sender that is given another channel's content refuses; it has no client to call."""
-    nothing: Any = None
-    assert SesSender(nothing, sender="a@b.example", configuration_set="").send(outgoing(TEXT)) == Refused(
-        "provider_invalid_message"
-    )
-    assert isinstance(SnsSender(nothing, sender="K").send(outgoing(MAIL)), Refused)
-    assert isinstance(PinpointSender(nothing, application="a").send(outgoing(MAIL)), Refused)
-
-
 @mock_aws
 def test_what_ses_gets() -> None:
     """Sender with the shop's name, one recipient, both bodies in UTF-8."""
@@ -226,29 +217,6 @@ def test_a_dead_token_gives_way_to_the_next_newest(wire: Wire) -> None:
     assert sender.send(outgoing(PUSH, *tokens)) == Accepted("push-1", ("dead",))
     assert [list(body["Addresses"]) for _, body in wire.requests] == [["dead"], ["alive"]]
     assert sender.send(outgoing(PUSH, tokens[0])) == Unreachable(Reason.DEAD_TOKEN, ("dead",))
-
-
-def test_one_attempt_per_message(wire: Wire) -> None:
-    """A throttled provider sees one request, not five: the SDK does not retry."""
-    wire.status = 429
-    sender = PinpointSender(client("pinpoint", endpoint_url=wire.url), application="app")
-    assert sender.send(outgoing(PUSH, PushToken("a1", "android", NOW))) == Postponed("throttled")
-    assert len(wire.requests) == 1
-
-
-def test_no_answer_in_time_is_ambiguous_and_no_connection_is_not() -> None:
-    """A server that takes the request and stays silent may have sent it; one that is not there has not."""
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        quick = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=0.3)
-        made = boto3.client(
-            "pinpoint", REGION, endpoint_url=url, config=quick, aws_access_key_id="x", aws_secret_access_key="x"
-        )
-        message = outgoing(PUSH, PushToken("a1", "android", NOW))
-        assert PinpointSender(made, application="app").send(message) == Ambiguous("provider_read_timeout")
-    assert PinpointSender(made, application="app").send(message) == Postponed("provider_endpoint_connection")
 
 
 @pytest.mark.parametrize(
@@ -332,3 +300,30 @@ def test_names_and_codes() -> None:
     assert from_address("Şile Moda", "a@b.example") == "=?utf-8?q?=C5=9Eile_Moda?= <a@b.example>"
     assert from_address('Kervan, "Moda"', "a@b.example") == '"Kervan, \\"Moda\\"" <a@b.example>'
     assert snake("MailFromDomainNotVerifiedException") == "mail_from_domain_not_verified"
+
+
+def test_the_request_to_end_user_messaging() -> None:
+    """The identity, the kind of message, the price limit, and the message id that reports come back with."""
+    asked: list[dict[str, Any]] = []
+
+    class Taking:
+        def send_text_message(self, **request: Any) -> Any:
+            asked.append(request)
+            return {"MessageId": "m"}
+
+    given: Any = Taking()
+    EndUserMessagingSender(given, sender="pool-1", configuration_set="kervan-dev", max_price="0.15").send(
+        outgoing(TEXT)
+    )
+    EndUserMessagingSender(given, sender="KERVAN").send(dataclasses.replace(outgoing(TEXT), purpose="transactional"))
+    assert asked[0] == {
+        "DestinationPhoneNumber": "+905321112233",
+        "OriginationIdentity": "pool-1",
+        "MessageBody": TEXT.text,
+        "MessageType": "PROMOTIONAL",
+        "Context": {"kervan_message": "abc234"},
+        "ConfigurationSetName": "kervan-dev",
+        "MaxPrice": "0.15",
+    }
+    assert asked[1]["MessageType"] == "TRANSACTIONAL"
+    assert not asked[1].keys() & {"ConfigurationSetName", "MaxPrice"}

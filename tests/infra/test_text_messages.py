@@ -1,0 +1,70 @@
+"""Text messages: the carrier is a setting, and reports and replies come back by one topic."""
+
+import json
+
+import pytest
+
+from infra.context import ContextError, read_context
+from infra.text_messages import REPORTED
+from shared.domain.events.sms_reports import EVENT_TYPES
+from tests.infra.conftest import Synthesize, Synthesized
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(scope="session")
+def texting(synthesize: Synthesize) -> Synthesized:
+    """Production with text messages by End User Messaging."""
+    return synthesize(stage="prod", sms="end_user_messaging", sender_sms="pool-1234", sms_max_price="0.15")
+
+
+def test_the_carrier_is_a_setting(texting: Synthesized, sending: Synthesized) -> None:
+    """The sender is told who carries its messages, and may call that service only."""
+    told = texting.environment("kervan-prod-notify-sms")
+    assert (told["KERVAN_SMS"], told["KERVAN_SENDER_SMS"], told["KERVAN_SMS_MAX_PRICE"]) == (
+        "end_user_messaging", "pool-1234", "0.15",
+    )  # fmt: skip
+    assert "sms-voice:SendTextMessage" in texting.actions("kervan-prod-notify-sms")
+    assert "sns:Publish" not in texting.actions("kervan-prod-notify-sms")
+    assert sending.environment("kervan-prod-notify-sms")["KERVAN_SMS"] == "sns"
+    assert "sms-voice:SendTextMessage" not in sending.actions("kervan-prod-notify-sms")
+
+
+def test_reports_come_back_by_the_topic(texting: Synthesized) -> None:
+    """The configuration set reports what ingest understands, the service alone may publish, ingest is subscribed."""
+    [configuration] = texting.properties("AWS::SMSVOICE::ConfigurationSet")
+    assert configuration["ConfigurationSetName"] == "kervan-prod"
+    [destination] = configuration["EventDestinations"]
+    assert set(destination["MatchingEventTypes"]) == set(REPORTED) == set(EVENT_TYPES)
+    [subscription] = texting.properties("AWS::SNS::Subscription")
+    assert subscription["Protocol"] == "lambda"
+    assert "IngestFeedback" in json.dumps(subscription["Endpoint"])
+    assert subscription["RedrivePolicy"]
+    [policy] = texting.properties("AWS::SNS::TopicPolicy")
+    allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+    assert [one["Principal"] for one in allowed] == [{"Service": "sms-voice.amazonaws.com"}]
+    assert [one["Condition"] for one in allowed] == [{"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}]
+    assert "TopicSms" in texting.outputs()
+
+
+def test_without_text_messages_there_is_no_topic(prod: Synthesized, local: Synthesized) -> None:
+    """A stage that sends no text messages has none, and the emulator's stage neither."""
+    for template in (prod, local):
+        assert template.resources("AWS::SNS::Topic") == template.resources("AWS::SMSVOICE::ConfigurationSet") == []
+
+
+@pytest.mark.parametrize(
+    ("context", "says"),
+    [
+        ({"sms": "pigeon"}, "sns, end_user_messaging"),
+        ({"sms": "end_user_messaging", "sender_sms": "with blank"}, "pool or ARN"),
+        ({"sms": "end_user_messaging", "sms_max_price": "15 cents"}, "0.15"),
+        ({"sms_max_price": "0.15"}, "end_user_messaging"),
+        ({"stage": "local", "sms": "end_user_messaging"}, "stage local"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(context: dict[str, str], says: str) -> None:
+    """What cannot be used is refused with one sentence that says what to write."""
+    with pytest.raises(ContextError) as refused:
+        read_context(context.get)
+    assert says in str(refused.value)
