@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.notify.send_context import SendContext, given_at
+from shared.domain.coupons.definition import sample_code
 from shared.domain.coupons.given import Given, given_now, kept
 from shared.domain.messages.campaign_deduplication import others
 from shared.domain.messages.evidence import item
@@ -17,9 +18,6 @@ from shared.domain.templates.view import View
 from shared.stores.coupons import Candidate, Claim, CouponCodes, Holder
 from shared.stores.ledger import Ledger
 from shared.stores.sends import Sends
-
-SAMPLE = "-TEST"
-"""Behind the coupon's name it is what a test shows: a code of the pool would be a customer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Coupons:
         if reading.coupon is None:
             return Candidate(give.coupon)
         if request.test:
-            return Candidate(give.coupon + SAMPLE)
+            return Candidate(sample_code(give.coupon))
         empty = Skipped(Reason.COUPON_POOL_EMPTY, give.coupon, (item("coupon", give.coupon),))
         return self.codes.candidate(reading.coupon, refused) or empty
 

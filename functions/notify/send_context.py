@@ -8,7 +8,6 @@ from datetime import datetime
 
 from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys
-from functions.notify.trigger_event import read_trigger_event
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.unsubscribe_token import PATH, Refusal, UnsubscribeTokens
 from shared.domain.coupons.definition import CouponDefinition
@@ -29,6 +28,7 @@ from shared.domain.time.local_time import zone_of
 from shared.queries.customer_sends import sends_of
 from shared.queries.customer_tree import Tree, load_tree
 from shared.queries.push_tokens import own_tokens
+from shared.queries.trigger_event import read_trigger_event
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore

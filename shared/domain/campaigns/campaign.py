@@ -10,7 +10,8 @@ from typing import Literal
 from shared.domain.campaigns.definition import CampaignDefinition
 from shared.domain.campaigns.timing import EASTERNMOST, WESTERNMOST
 from shared.domain.identity.keys import milliseconds
-from shared.domain.messages.request import CAMPAIGN_RUN, TEST_RUN, Give, SendRequest
+from shared.domain.journeys.coupon_gift import give_of
+from shared.domain.messages.request import CAMPAIGN_RUN, TEST_RUN, SendRequest
 
 Standing = Literal["scheduled", "running", "done", "cancelled"]
 
@@ -43,7 +44,7 @@ class Campaign:
 
     def request(self, home: str, due: datetime, run: str = CAMPAIGN_RUN) -> SendRequest:
         """What is handed over for one customer. ``run`` is another for each test."""
-        definition, given = self.definition, self.definition.give
+        definition = self.definition
         return SendRequest(
             home=home,
             enrollment=run,
@@ -58,14 +59,7 @@ class Campaign:
             due_ms=milliseconds(due),
             fresh_until_ms=milliseconds(due + definition.fresh_for),
             clock_ms=milliseconds(due),
-            give=None
-            if given is None
-            else Give(
-                coupon=given.coupon,
-                percent=given.percent,
-                valid_ms=None if given.valid is None else round(given.valid.total_seconds() * 1000),
-                once_per_ms=None if given.once_per is None else round(given.once_per.total_seconds() * 1000),
-            ),
+            give=give_of(definition.give),
         )
 
 

@@ -50,3 +50,12 @@ class CouponDefinition(Strict):
 def is_code(text: str) -> bool:
     """True if this can be a code that a customer types in, and a part of a key."""
     return _CODE.fullmatch(text) is not None
+
+
+def sample_code(coupon: str) -> str:
+    """What a test and a preview show of a coupon that has codes of its own: a code of the pool would be a customer's.
+
+    >>> sample_code("CART10")
+    'CART10-TEST'
+    """
+    return f"{coupon}-TEST"

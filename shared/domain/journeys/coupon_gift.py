@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import Field
 
 from shared.domain.definitions.shop import Strict
+from shared.domain.messages.request import Give
 from shared.domain.time.durations import Duration
 
 
@@ -16,3 +19,19 @@ class GiveDefinition(Strict):
     percent: int | None = Field(default=None, ge=1, le=100)
     valid: Duration | None = None
     once_per: Duration | None = None
+
+
+def give_of(defined: GiveDefinition | None) -> Give | None:
+    """What is handed over with a message, from what a step or a campaign says."""
+    if defined is None:
+        return None
+    return Give(
+        coupon=defined.coupon,
+        percent=defined.percent,
+        valid_ms=_milliseconds(defined.valid),
+        once_per_ms=_milliseconds(defined.once_per),
+    )
+
+
+def _milliseconds(duration: timedelta | None) -> int | None:
+    return None if not duration else duration // timedelta(milliseconds=1)

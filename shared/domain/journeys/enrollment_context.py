@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from shared.domain.identity.keys import milliseconds, time_text
+from shared.domain.journeys.coupon_gift import give_of
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.effects import Advance, Arm, Choose, Effect, Note, Send, SetTraits, Skip
 from shared.domain.journeys.enrollment import ChosenChannels, End, Enrollment, HandedOver, SkippedStep
@@ -20,7 +21,7 @@ from shared.domain.journeys.step_definition import NoteStep, SetStep
 from shared.domain.journeys.step_state import EnrollmentClock, Open, Pending, Settled, clock_of, on_its_way_or_late
 from shared.domain.messages.evidence import Evidence, item, of_deadline
 from shared.domain.messages.message import Reason, Skipped
-from shared.domain.messages.request import Channel, Give, SendRequest
+from shared.domain.messages.request import Channel, SendRequest
 from shared.domain.profile.preferred_channel import preferred_channel
 from shared.domain.profile.profile import Profile
 from shared.domain.time.local_time import next_permitted, zone_of
@@ -212,7 +213,7 @@ class EnrollmentContext:
         return on_its_way
 
     def request(self, place: Open, channels: tuple[Channel, ...]) -> SendRequest:
-        step, given = place.step, place.step.give
+        step = place.step
         return SendRequest(
             home=self.enrollment.home,
             enrollment=self.enrollment.id,
@@ -226,14 +227,7 @@ class EnrollmentContext:
             fresh_until_ms=milliseconds(place.fresh_until),
             clock_ms=milliseconds(self.clock.at),
             priority=self.journey.priority,
-            give=None
-            if given is None
-            else Give(
-                coupon=given.coupon,
-                percent=given.percent,
-                valid_ms=_ms(given.valid),
-                once_per_ms=_ms(given.once_per),
-            ),
+            give=give_of(step.give),
         )
 
     def freeze(self) -> None:
@@ -250,7 +244,3 @@ class EnrollmentContext:
         if any(isinstance(effect, Skip) for effect in self.effects):
             at = self.now
         return Advance(replace(self.enrollment, end=replace(end, at=at)), tuple(self.effects))
-
-
-def _ms(duration: timedelta | None) -> int | None:
-    return None if not duration else duration // timedelta(milliseconds=1)

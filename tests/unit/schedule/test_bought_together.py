@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.notify.trigger_event import read_trigger_event
 from functions.schedule.bought_together import BoughtTogether
 from shared.adapters.memory import MemoryTable
 from shared.domain.facts.facts import Facts
@@ -23,6 +22,7 @@ from shared.domain.templates.definition import Action, Template
 from shared.domain.templates.recommendations import MAX_PRODUCTS, Companions, counted, ranked
 from shared.domain.templates.trigger_event import NOTHING
 from shared.ports import Conflict
+from shared.queries.trigger_event import read_trigger_event
 from shared.stores.companions import CompanionStore
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
