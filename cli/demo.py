@@ -28,7 +28,7 @@ SHIRT = {
     "price": 899.9,
     "quantity": 1,
     "url": "https://shop.example/p/keten-gomlek",
-    "image_url": "https://shop.example/i/keten-gomlek.jpg",
+    "image_url": "https://shop.example/i/keten-gomlek.png",
 }
 SHOES = {
     "product_id": "deri-ayakkabi-42",
@@ -36,7 +36,7 @@ SHOES = {
     "price": 2499.0,
     "quantity": 1,
     "url": "https://shop.example/p/deri-ayakkabi",
-    "image_url": "https://shop.example/i/deri-ayakkabi.jpg",
+    "image_url": "https://shop.example/i/deri-ayakkabi.png",
 }
 CART = "cart-recovery"
 Tell = Callable[[str], None]

@@ -19,6 +19,7 @@ from cli.commands import (
     import_,
     journeys,
     keys,
+    messages,
     outbox,
     segments,
     sending,
@@ -41,6 +42,7 @@ app.add_typer(journeys.app, name="journeys")
 app.add_typer(coupons.app, name="coupons")
 app.add_typer(sending.app, name="sending")
 app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(messages.app, name="messages")
 app.add_typer(clock.app, name="clock")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(keys.app, name="keys")

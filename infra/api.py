@@ -26,7 +26,9 @@ ACCESS_LOG = {
     "functionError": "$context.integrationErrorMessage",
 }
 
-OPERATORS_PATHS = ("customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources")
+OPERATORS_PATHS = (
+    "customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources", "templates",
+)  # fmt: skip
 """What follows ``/v1/`` in the paths of the operators' API."""
 DOCUMENT = "/v1/openapi.json"
 """Where the API describes itself."""

@@ -16,7 +16,9 @@ from shared.http.request import Request
 log = logging.getLogger("kervan.admin")
 log.setLevel(logging.INFO)
 
-RESOURCES = frozenset({"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources"})
+RESOURCES = frozenset(
+    {"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources", "templates"}
+)
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""
 DOCUMENT = ("v1", "openapi.json")
 

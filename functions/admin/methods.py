@@ -7,6 +7,8 @@ from shared.http.request import Request
 
 DRAFTS = (("preview",), ("explain",))
 """What may be asked about a segment that is not published."""
+ASKED_OF_TEMPLATES = (("preview",),)
+"""What may be asked about a template."""
 VERDICTS = frozenset({"release", "relink"})
 """What may be said about a link."""
 
@@ -23,6 +25,7 @@ def check_method(request: Request) -> None:
     may_post = name == "campaigns" or (name == "customers" and len(request.path) > 3)
     may_post = may_post or (name == "segments" and request.path[2:] in DRAFTS)
     may_post = may_post or (name == "coupons" and len(request.path) == 4)
+    may_post = may_post or (name == "templates" and request.path[3:] in ASKED_OF_TEMPLATES)
     may_put = request.path[1:] == ("controls",) or (name == "journeys" and request.path[3:] == ("state",))
     allowed = {"GET", *(["POST"] if may_post else []), *(["PUT"] if may_put else [])}
     if request.method not in allowed:
@@ -43,6 +46,8 @@ def check_path(request: Request) -> None:
         case ("coupons", _, "codes") if request.method == "GET":
             raise wrong_method("POST")
         case ("segments", *draft) if tuple(draft) in DRAFTS and request.method == "GET":
+            raise wrong_method("POST")
+        case ("templates", _, *asked) if tuple(asked) in ASKED_OF_TEMPLATES and request.method == "GET":
             raise wrong_method("POST")
         case _:
             return

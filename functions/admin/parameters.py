@@ -34,6 +34,9 @@ JourneyName = Annotated[
 CampaignName = Annotated[
     str, Path(description="of a campaign"), AfterValidator(_decoded), _shown("string", examples=["spring-sale"])
 ]
+TemplateName = Annotated[
+    str, Path(description="of a template"), AfterValidator(_decoded), _shown("string", examples=["cart-offer"])
+]
 CouponName = Annotated[
     str, Path(description="of a coupon"), AfterValidator(_decoded), _shown("string", examples=["CART10"])
 ]

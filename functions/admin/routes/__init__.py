@@ -13,6 +13,7 @@ from functions.admin.routes import (
     segment_drafts,
     segments,
     sources,
+    templates,
 )
 
 ROUTERS = (
@@ -25,5 +26,6 @@ ROUTERS = (
     controls.router,
     coupons.router,
     sources.router,
+    templates.router,
 )
 """In the order in which paths are tried."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,12 @@ class Cap(Strict):
     per_7d: int | None = Field(default=None, ge=0)
 
 
+class Prices(Strict):
+    """What the shop pays, in its currency: ``sms_part`` for one part of a text message."""
+
+    sms_part: Decimal | None = Field(default=None, ge=0, le=1000)
+
+
 class Shop(Strict):
     """``definitions/shop.yaml``.
 
@@ -74,6 +81,7 @@ class Shop(Strict):
     address: str = ""
     contact: str = ""
     mersis: str = ""
+    prices: Prices = Prices()
 
     @field_validator("time_zone")
     @classmethod

@@ -16,6 +16,20 @@ from shared.domain.templates.view import Reader, View, view_of
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
+SAMPLES: dict[str, tuple[int, str]] = {
+    "one": (1, ""),
+    "two": (2, "Ayşe"),
+    "three": (3, "Mehmet"),
+    "four": (4, "Ayşe"),
+    "many": (7, "Ayşegül Nur"),
+}
+"""By name: how many products a made-up customer has in cart and order, and the first name; ``one`` tells none."""
+PICTURES = "https://shop.example/i/"
+"""Where the pictures of the made-up products would be; the command shows its own in their place."""
+_FILES = (
+    "keten-elbise.png", "sile-bezi-bluz.png", "orgu-hirka.png", "deri-kemer.png", "ipek-fular.png", "suet-canta.png",
+    "yun-bere.png",
+)  # fmt: skip
 _NAMES = ("Keten Gömlek Elbise", "Şile Bezi Bluz", "Örgü Hırka", "Deri Kemer", "İpek Fular", "Süet Çanta", "Yün Bere")
 _PRICES = ("1299.90", "749.50", "1850", "420", "389.99", "2650", "199")
 
@@ -24,8 +38,17 @@ def sample_view(
     template: Template, shop: Shop, language: str, *, products: int = 2, first_name: str = "Ayşe", image: str = ""
 ) -> View:
     """The view of a customer with so many products in the cart and in the order; with one product, the parcel has no
-    number. Empty settings of the shop get stand-ins."""
-    filled = shop.model_copy(
+    number. ``image`` is the address of every picture, or, if it ends with a slash, where each product has its own.
+    Empty settings of the shop get stand-ins."""
+    filled = with_stand_ins(shop)
+    reader = Reader(language, ZoneInfo(shop.time_zone), NOW, "https://shop.example/v1/unsubscribe/sample")
+    profile, trigger_event = _profile(products, first_name, image), _occasion(products, image)
+    return view_of(profile, filled, _request(template), template, reader, trigger_event)
+
+
+def with_stand_ins(shop: Shop) -> Shop:
+    """The shop, with something in the place of what it has not said yet."""
+    return shop.model_copy(
         update={
             name: stand_in
             for name, stand_in in (
@@ -37,9 +60,6 @@ def sample_view(
             if not getattr(shop, name)
         }
     )
-    reader = Reader(language, ZoneInfo(shop.time_zone), NOW, "https://shop.example/v1/unsubscribe/sample")
-    profile, trigger_event = _profile(products, first_name, image), _occasion(products, image)
-    return view_of(profile, filled, _request(template), template, reader, trigger_event)
 
 
 def _profile(products: int, first_name: str, image: str) -> Profile:
@@ -48,7 +68,13 @@ def _profile(products: int, first_name: str, image: str) -> Profile:
             f"p{place}",
             1 + place % 2,
             NOW - timedelta(minutes=60 + place),
-            {"name": name, "price": price, "currency": "TRY", "variant": "36, toprak", "image_url": image},
+            {
+                "name": name,
+                "price": price,
+                "currency": "TRY",
+                "variant": "36, toprak",
+                "image_url": _image(image, place),
+            },
         )
         for place, (name, price) in enumerate(zip(_NAMES, _PRICES, strict=True))
     )[:products]
@@ -65,6 +91,10 @@ def _profile(products: int, first_name: str, image: str) -> Profile:
         seen={},
         first_seen={},
     )
+
+
+def _image(image: str, place: int) -> str:
+    return image + _FILES[place] if image.endswith("/") else image
 
 
 def _order(products: int) -> Order:
@@ -84,7 +114,13 @@ def _order(products: int) -> Order:
 def _occasion(products: int, image: str) -> TriggerEvent:
     """An event that says everything at once: what an enrollment may be about."""
     bought = [
-        {"product_id": f"p{place}", "name": name, "price": price, "quantity": 1 + place % 2, "image_url": image}
+        {
+            "product_id": f"p{place}",
+            "name": name,
+            "price": price,
+            "quantity": 1 + place % 2,
+            "image_url": _image(image, place),
+        }
         for place, (name, price) in enumerate(zip(_NAMES, _PRICES, strict=True))
     ]
     said = {

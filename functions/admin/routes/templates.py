@@ -1,0 +1,21 @@
+"""``/v1/templates``: what messages would say."""
+
+from __future__ import annotations
+
+from functions.admin.call import Reply, call_of, new_router, reply
+from functions.admin.models.templates import PreviewTemplateRequest, TemplatePreview
+from functions.admin.operation import operation
+from functions.admin.parameters import TemplateName
+
+router = new_router()
+TAG = "templates"
+
+
+@router.post(
+    "/v1/templates/<name>/preview",
+    **operation("previewTemplate", "What it would say to a customer", TAG, {200: TemplatePreview}, 400, 404, 413),
+)
+def preview(name: TemplateName, asked: PreviewTemplateRequest) -> Reply:
+    from functions.admin import template_previews
+
+    return reply(template_previews.shown(call_of(router).environment, name, asked))
