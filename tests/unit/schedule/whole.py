@@ -16,6 +16,7 @@ from shared.adapters.memory import Change, MemoryTable
 from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event
 from shared.domain.identity.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX
+from shared.domain.journeys.definition import WhenStart
 from shared.domain.journeys.enrollment import Enrollment, from_item
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.customer_item import read_customer
@@ -160,13 +161,19 @@ class Whole(World):
         super().send(request)
         went_out = [delivery.id for delivery in self.deliveries[before:]]
         if request.message_id in went_out:
-            keys = self.scheduling.customer_enrollments(request.home).tree.keys
-            self.said_again += [(one, request) for one in self._heard(request, keys) if _goes_back(one, request)]
+            customer = self.scheduling.customer_enrollments(request.home)
+            keys, changed = customer.tree.keys, customer.profile.cart.updated_at
+            heard = self._heard(request, keys, changed)
+            self.said_again += [(one, request) for one in heard if _goes_back(one, request)]
             self.sendings += [Sending(request, self.now, keys)] * went_out.count(request.message_id)
 
-    def _heard(self, request: SendRequest, keys: tuple[str, ...]) -> list[SendRequest]:
+    def _heard(self, request: SendRequest, keys: tuple[str, ...], changed: datetime | None) -> list[SendRequest]:
         """What this person got from other enrollments of the journey, of the same value, and may not hear again: of
-        live ones, of ones that ended after this one began or within re-entry of it."""
+        live ones, of ones that ended after this one began or within re-entry of it.
+
+        A cart that changed (``changed``) after the time of re-entry might begin the journey anew: what was said before
+        that may be said again.
+        """
         enrollments = {
             (enrollment.home, enrollment.journey, enrollment.id): enrollment
             for enrollment in self.everybodys_enrollments
@@ -175,12 +182,15 @@ class Whole(World):
         definition = self.release.journey(request.journey)
         assert definition is not None
         after = definition.reenter.after if definition.reenter else timedelta()
+        began = mine.started_at
+        if isinstance(definition.start, WhenStart) and changed is not None:
+            began = max(began, changed)
         heard = []
         for sending in self.sendings:
             one = sending.request
             other = enrollments[_enrollment_of(one)]
             twin = other.journey == mine.journey and other.one == mine.one and other != mine and other.home in keys
-            if twin and (other.end is None or mine.one or other.end.at + after > mine.started_at):
+            if twin and (other.end is None or mine.one or other.end.at + after > began):
                 heard.append(one)
         return heard
 
