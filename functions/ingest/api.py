@@ -62,7 +62,7 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
 def _message_link(request: Request, compose: Callable[[], Environment]) -> Answer:
     """Links and pixels of our own messages: the token is the key."""
     if request.method not in {"GET", "HEAD"}:
-        raise wrong_method("GET")
+        raise wrong_method("GET", "HEAD")
     from functions.ingest.message_links import MessageLinkPages, Reactions, visitor_of
     from shared.stores.short_links import ShortLinks
 
@@ -77,7 +77,7 @@ def _message_link(request: Request, compose: Callable[[], Environment]) -> Answe
 def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer:
     """From the links in our own mail: the token is the key. GET asks, POST refuses."""
     if request.method not in {"GET", "HEAD", "POST"}:
-        raise wrong_method("POST")
+        raise wrong_method("POST", "GET", "HEAD")
     from functions.ingest.unsubscribe import unsubscribe
 
     composed = compose()

@@ -60,8 +60,11 @@ def malformed(message: str) -> Problem:
     return Problem(400, "malformed", message)
 
 
-def wrong_method(allowed: str) -> Problem:
-    return Problem(405, "method_not_allowed", f"use {allowed} here", {"allow": f"{allowed}, OPTIONS"})
+def wrong_method(allowed: str, *also: str) -> Problem:
+    """``also``: what is answered here beside it; of most paths the browser's OPTIONS."""
+    return Problem(
+        405, "method_not_allowed", f"use {allowed} here", {"allow": ", ".join((allowed, *(also or ("OPTIONS",))))}
+    )
 
 
 def too_large(message: str) -> Problem:

@@ -45,6 +45,17 @@ def test_links_are_told_and_undone(world: World, capsys: pytest.CaptureFixture[s
     assert json.loads(capsys.readouterr().out)["items"][1]["owner"] == "user:42"
 
 
+def test_the_timeline_finds_the_line_of_an_id(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the id of the message that the source sent; an id that nothing has shows nothing."""
+    assert run(["customer", "timeline", "user:42", "--json"]) == 0
+    lines = json.loads(capsys.readouterr().out)["items"]
+    wanted = next(line for line in lines if line["event"] == "Product Added")
+    assert run(["customer", "timeline", "user:42", "--id", wanted["messageId"], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["items"] == [wanted]
+    assert run(["customer", "timeline", "user:42", "--id", "nothing-has-it", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["items"] == []
+
+
 def test_what_cannot_be_undone_is_one_line(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """A release of two that were never linked fails with the server's sentence."""
     assert run(["customer", "release", "anonymous:a-1", "--owner", "user:43", "--reason", "x"]) == 1

@@ -131,6 +131,17 @@ def test_a_wrong_method_is_405(world: World) -> None:
         assert right in answer["message"]
 
 
+@pytest.mark.parametrize("path", ["/l/token", "/o/token.gif", "/v1/unsubscribe/token"])
+def test_a_path_of_a_message_allows_what_it_answers(world: World, path: str) -> None:
+    """Pages of a browser are never asked from another origin: OPTIONS is no method of theirs, and not allowed."""
+    answer = world.answer(http_event("OPTIONS", path, None, {}))
+    assert answer["statusCode"] == 405
+    allowed = answer["headers"]["allow"].split(", ")
+    assert "OPTIONS" not in allowed
+    for method in allowed:
+        assert world.answer(http_event(method, path, None, {}))["statusCode"] != 405
+
+
 def test_browsers_may_ask_first(world: World) -> None:
     """A preflight is answered for every origin without a key; other answers leave CORS to the HTTP API."""
     answer = api.handler(http_event("OPTIONS", "/v1/track", None, {"origin": "https://shop.example"}), None)
