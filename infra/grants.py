@@ -28,6 +28,7 @@ _NOTIFY = {
     "messages": (*READ, *PUT, *DELETE),  # a code that is given leaves the free ones
     "catalog": READ,
 }
+_NOTIFY_WRITES = ("campaign", "provider")  # counts of outcomes; the breaker of a channel's provider
 
 # function -> table -> what it does there
 TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -70,9 +71,9 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "schedule-on-customer": ("campaign", "together"),
     "schedule-on-due": ("campaign",),
     "schedule-on-queue": ("campaign",),
-    "notify-email": ("campaign",),  # counts of outcomes
-    "notify-sms": ("campaign",),
-    "notify-push": ("campaign",),
+    "notify-email": _NOTIFY_WRITES,
+    "notify-sms": _NOTIFY_WRITES,
+    "notify-push": _NOTIFY_WRITES,
 }
 
 # the same for messages: codes that somebody imports, first opens and clicks; what was sent, only notify and feedback

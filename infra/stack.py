@@ -10,6 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
+from infra.alarms import Alarms
 from infra.api import Api
 from infra.bytecode import sources_digest
 from infra.functions import Functions
@@ -63,6 +64,8 @@ class KervanStack(cdk.Stack):
             functions=functions,
             configuration_set=sending.configuration_set_name,
         )
+        if not settings.local:
+            Alarms(self, "Alarms", settings=settings)
         if settings.clock_file:
             for function in functions.all():
                 function.set("KERVAN_CLOCK", settings.clock_file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +25,8 @@ def status(context: typer.Context, json: Json = False) -> None:
     found: dict[str, object] = {"endpoint": api.endpoint, "segments": len(segments["items"]), "journeys": journeys}
     found["backfill"] = segments["backfill"]
     found["orders_from"] = segments["orders_from"]
+    channels = api.get("/v1/channels")["items"]
+    found["channels"] = channels
     base = server.running()
     if base and api.endpoint == paths.read(paths.LOCAL).get("endpoint"):
         activity = server.ask(base, ACTIVITY)
@@ -37,10 +39,25 @@ def status(context: typer.Context, json: Json = False) -> None:
     if json:
         as_json(found)
         return
-    told = {"backfill": backfill_said(segments["backfill"]), "activity": said(found.get("activity"))}
+    told = {
+        "backfill": backfill_said(segments["backfill"]),
+        "channels": None,
+        "activity": said(found.get("activity")),
+    }
     pairs("Kervan", found | told)
+    for channel in channels:
+        if channel["state"] != "sending":
+            line(_outage(channel))
     for notice in notices(segments["orders_from"]):
         line(notice)
+
+
+def _outage(channel: dict[str, Any]) -> str:
+    name, since, cause = channel["channel"], channel["since"], channel["cause"]
+    if channel["state"] == "recovering":
+        return f"{name}: the provider works again after the outage that began {since}; what waited goes out in turn."
+    probe = channel["next_probe_at"]
+    return f"{name}: the provider takes no messages since {since} ({cause}); messages wait, next try {probe}."
 
 
 def stop(

@@ -17,7 +17,18 @@ log = logging.getLogger("kervan.admin")
 log.setLevel(logging.INFO)
 
 RESOURCES = frozenset(
-    {"customers", "segments", "journeys", "campaigns", "controls", "coupons", "reports", "sources", "templates"}
+    {
+        "customers",
+        "segments",
+        "journeys",
+        "campaigns",
+        "channels",
+        "controls",
+        "coupons",
+        "reports",
+        "sources",
+        "templates",
+    }
 )
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""
 DOCUMENT = ("v1", "openapi.json")

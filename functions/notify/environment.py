@@ -11,11 +11,13 @@ from functools import cache
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
+from functions.notify.provider_gate import ProviderGate
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
+from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
@@ -27,6 +29,8 @@ from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
 from shared.ports import Clock
 from shared.ports.sender import Sender
+from shared.stores import breakers
+from shared.stores.breakers import Breakers
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import SENDING_SECONDS, ControlStore
@@ -62,10 +66,13 @@ def environment() -> Environment:
     queues = {channel: SqsQueue(queue_client, url) for channel, url in settings.queues.items()}
     messages = DynamoTable(tables, settings.messages)
     ledger = Ledger(messages)
+    channel = settings.channel
+    also = [(breakers.partition(channel), breakers.SK)]
+    controls = ControlStore(catalog, believed_for=SENDING_SECONDS, also=also)
     contexts = SendContextReader(
         customers=customers,
         releases=Releases(catalog),
-        controls=ControlStore(catalog, believed_for=SENDING_SECONDS),
+        controls=controls,
         journeys=JourneyControls(catalog),
         keys=keys,
         phone=phone_reader,
@@ -86,6 +93,10 @@ def environment() -> Environment:
             sender=sender_for(settings),
             coupons=Coupons(CouponCodes(messages, secrets.randbelow), ledger),
             links=MessageLinks(LinkTokens(secret), ShortLinks(messages), settings.public_url),
+            provider=ProviderGate(
+                Breakers(catalog, channel, controls),
+                opened=lambda _cause: count({"provider_opened": 1}, channel=channel),
+            ),
         ),
     )
 

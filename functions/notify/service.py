@@ -17,6 +17,7 @@ from functions.notify.campaign_deduplication import already_sent
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
+from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
 from functions.notify.send_context import SendContext, SendContextReader
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps
@@ -66,6 +67,8 @@ class Notifying:
     coupons: Coupons
     links: MessageLinks | None = None
     """None where messages are made and not sent (the dry run)."""
+    provider: ProviderGate | None = None
+    """None where every call is answered (the dry run)."""
 
     def handle(
         self, request: SendRequest, now: datetime, *, read: Found = UNREAD, events: list[Item] | None = None
@@ -78,7 +81,7 @@ class Notifying:
         Raises
         ------
         TryAgain
-            If somebody else works on it, or the provider did not take it for now.
+            If somebody else works on it.
         """
         now = moment(milliseconds(now))
         reading = self.contexts.read(request, now)
@@ -89,8 +92,8 @@ class Notifying:
                 raise TryAgain("busy")
             case Settled(record):
                 self._give_back(request, record, reading, now)  # a crash may have come between the two
-            case Claim(claimed):
-                record = self._attempt(request, claimed, reading, now)
+            case Claim(claimed, waited):
+                record = self._attempt(request, claimed, waited, reading, now)
         told = self.follow_up.carry_on(request, record, reading.tree, reading.enrollment)
         if events is None:
             self.contexts.customers.put_events(told)
@@ -98,10 +101,19 @@ class Notifying:
             events += told
         return record
 
-    def _attempt(self, request: SendRequest, claimed: Record, reading: SendContext, now: datetime) -> Record:
+    def _attempt(
+        self, request: SendRequest, claimed: Record, waited: Deferred | None, reading: SendContext, now: datetime
+    ) -> Record:
         refused: set[str] = set()
+        admitted: Admitted | None = None
         for _ in range(RESERVING_TRIES):
             decided = self._decide(request, reading, refused, now)
+            if decided.objection is None and admitted is None:
+                passed = self.provider.admit(request, claimed, waited, now) if self.provider else Admitted()
+                if isinstance(passed, Admitted):
+                    admitted = passed
+                else:
+                    decided = replace(decided, objection=passed)
             described = _described(claimed, reading, decided)
             if decided.objection is not None or decided.content is None:
                 return self._not_sent(request, described, reading, decided, now)
@@ -115,7 +127,7 @@ class Notifying:
             except Conflict as other_attempt:
                 raise TryAgain("busy") from other_attempt
             if mine:
-                return self._call(request, described, reading, decided.content, now)
+                return self._call(request, described, reading, decided.content, admitted or Admitted(), now)
             refused |= {decided.code.code} if decided.code else set()
         raise TryAgain("busy")
 
@@ -207,7 +219,13 @@ class Notifying:
         raise TryAgain("busy")
 
     def _call(
-        self, request: SendRequest, claimed: Record, reading: SendContext, content: Content, now: datetime
+        self,
+        request: SendRequest,
+        claimed: Record,
+        reading: SendContext,
+        content: Content,
+        admitted: Admitted,
+        now: datetime,
     ) -> Record:
         assert self.sender is not None  # noqa: S101  _switched_off comes before
         if self.links is not None:
@@ -216,11 +234,12 @@ class Notifying:
         calling = self.ledger.calling(claimed, now)
         if calling is None:
             raise TryAgain("busy")
-        answer = self.sender.send(outgoing)
+        sender, provider = self.sender, self.provider
+        answer = sender.send(outgoing) if provider is None else provider.call(lambda: sender.send(outgoing))
         record = self._answered(request, calling, reading, answer, now)
+        if provider is not None:
+            provider.after(answer, admitted, now)
         self._remember_dead(request, record, reading, answer, now)
-        if isinstance(answer, Postponed):
-            raise TryAgain(answer.reason)
         return record
 
     def _answered(
@@ -231,15 +250,18 @@ class Notifying:
             case Accepted(provider_id):
                 return self.ledger.settle(calling, Sent(now, provider_id), now)
             case Ambiguous(reason):
-                return self.ledger.settle(calling, Unknown(reason), now)
+                again = not_taken(request, reason, now)
+                return self.ledger.unanswered(calling, again, Unknown(reason), now)
             case Unreachable(reason) | Refused(reason):
                 record = self.ledger.settle(calling, Failed(reason), now)
                 if isinstance(record.outcome, Failed):
                     self._release(request, record, reading, now)
                 return record
-            case Postponed():
-                self.ledger.throttled(calling, now)
-                return calling
+            case Postponed(reason):
+                record = self.ledger.not_taken(calling, not_taken(request, reason, now), now)
+                if isinstance(record.outcome, Deferred):
+                    self._release(request, record, reading, now)
+                return record
             case _:
                 assert_never(answer)
 

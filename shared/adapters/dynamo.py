@@ -122,7 +122,7 @@ class DynamoTable:
             )
         self._count("delete", answer)
 
-    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         names: dict[str, str] = {}
         values: dict[str, Any] = {}
         clauses: dict[str, list[str]] = {"ADD": [], "SET": []}
@@ -143,10 +143,13 @@ class DynamoTable:
                     ),
                     "ExpressionAttributeNames": names,
                     "ExpressionAttributeValues": values,
+                    "ReturnValues": "UPDATED_NEW",
                     **self._report,
                 },
             )
         self._count("add", answer)
+        updated = read_item(answer.get("Attributes", {}))
+        return {name: updated[name] for name in amounts}
 
     def query(
         self,

@@ -92,7 +92,7 @@ class MemoryTable:
                 self._order[pk].remove(sk)
                 self._tell(old, None)
 
-    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         with self._lock:
             item = {"pk": pk, "sk": sk, **self._items.get(pk, {}).get(sk, {})}
             for name, amount in amounts.items():
@@ -100,6 +100,7 @@ class MemoryTable:
             item.update(set_to or {})
             self._check_types(item)
             self._write("add", item, self._bytes_of(item))
+            return {name: item[name] for name in amounts}
 
     def query(
         self,

@@ -50,8 +50,9 @@ class Table(Protocol):
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None: ...
 
-    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
-        """Counters: adds to numbers (absent ones start at 0), and sets other attributes, in one atomic write."""
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
+        """Counters: adds to numbers (absent ones start at 0), and sets other attributes, in one atomic write. Returns
+        the numbers that this call added to, as they are after it: no two calls get the same."""
 
     def query(
         self,

@@ -73,7 +73,7 @@ class Ledger:
         if isinstance(step, Claim):
             if not keep:
                 return step
-            step = Claim(lifecycle.stored(step.record))
+            step = Claim(lifecycle.stored(step.record), step.waited)
         try:
             self._put(step.record)
         except Conflict:
@@ -99,16 +99,29 @@ class Ledger:
             return None
         return record
 
-    def throttled(self, mine: Record, now: datetime) -> None:
-        """CALLING goes back to CLAIMED: the provider definitely did not take it."""
-        self._change(mine.message_id, lambda found: lifecycle.throttled(mine, found, now), mine)
+    def not_taken(self, mine: Record, deferred: Deferred, now: datetime) -> Record:
+        """CALLING becomes DEFERRED: the provider definitely did not take it. Returns what stands now."""
+        return (
+            self._change(mine.message_id, lambda found: lifecycle.not_taken(mine, found, deferred, now), mine) or mine
+        )
+
+    def unanswered(self, mine: Record, deferred: Deferred, unknown: Unknown, now: datetime) -> Record:
+        """Nobody said yes or no: a transactional message waits to be called again, any other is UNKNOWN. Returns what
+        stands now."""
+
+        def change(found: Record) -> Record | None:
+            again = lifecycle.unanswered(mine, found, deferred, now)
+            return again or lifecycle.settle(mine, found, unknown, now)
+
+        return self._change(mine.message_id, change, mine) or mine
 
     def settle(self, mine: Record, outcome: Outcome, now: datetime) -> Record:
         """Record the outcome of this attempt, unless something stronger is known; returns what stands now."""
         return self._change(mine.message_id, lambda found: lifecycle.settle(mine, found, outcome, now), mine) or mine
 
     def settle_by_feedback(self, message_id: str, now: datetime) -> Record | None:
-        """Feedback of a provider that names the message (SES tags): CALLING or UNKNOWN becomes SENT.
+        """Feedback of a provider that names the message (SES tags): CALLING or UNKNOWN becomes SENT, and so does a
+        transactional message that waits to be called again.
 
         Returns what stands now, or None if there is no such message. Not for SMS by SNS and push: theirs names none.
         """

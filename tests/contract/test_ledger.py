@@ -108,7 +108,7 @@ def test_nothing_downgrades_sent(ledger: Ledger) -> None:
     assert told is not None
     for outcome in (Failed("provider_x"), Unknown("provider_y"), Sent(LATER, "late")):
         assert ledger.settle(calling, outcome, LATER) == told
-    ledger.throttled(calling, LATER)
+    ledger.not_taken(calling, Deferred(LATER, "throttled"), LATER)
     assert ledger.get(calling.message_id) == told
 
 
@@ -127,13 +127,44 @@ def test_feedback_settles_only_what_was_called(ledger: Ledger) -> None:
     assert ledger.settle_by_feedback(record.message_id, MORNING) == skipped
 
 
-def test_a_throttle_goes_back_to_claimed(ledger: Ledger) -> None:
-    """Definitely not taken: the next attempt may call."""
+def test_what_the_provider_did_not_take_is_deferred(ledger: Ledger) -> None:
+    """Definitely not taken: the call counts as none, and the next attempt may call and knows what was said."""
     calling = called(ledger)
-    ledger.throttled(calling, MORNING)
+    said = Deferred(LATER, "throttled")
+    assert ledger.not_taken(calling, said, MORNING).outcome == said
     step = ledger.begin(request("email"), "u.root", MORNING)
     assert isinstance(step, Claim)
-    assert step.record.attempts == 1
+    assert step.record.attempts == 0
+    assert step.waited == said
+
+
+def test_nobody_answered(ledger: Ledger) -> None:
+    """A commercial message is UNKNOWN. A transactional one waits, at most twice; a report settles it meanwhile."""
+    said, unknown = Deferred(LATER, "provider_down"), Unknown("provider_x")
+    assert ledger.unanswered(called(ledger), said, unknown, MORNING).outcome == unknown
+    wanted = request("email", purpose="transactional", step="confirmed")
+    for expected in (said, said, unknown):
+        step = ledger.begin(wanted, "u.root", MORNING)
+        assert isinstance(step, Claim)
+        calling = ledger.calling(step.record, MORNING)
+        assert calling is not None
+        assert ledger.unanswered(calling, said, unknown, MORNING).outcome == expected
+
+
+def test_a_report_settles_a_message_that_waits_to_be_called_again(ledger: Ledger) -> None:
+    """The call that nobody answered went out after all: it is not called again. Skipped, it is UNKNOWN, not skipped."""
+    wanted = request("email", purpose="transactional", step="confirmed")
+    step = ledger.begin(wanted, "u.root", MORNING)
+    assert isinstance(step, Claim)
+    calling = ledger.calling(step.record, MORNING)
+    assert calling is not None
+    ledger.unanswered(calling, Deferred(LATER, "provider_down"), Unknown("provider_x"), MORNING)
+    skipped = ledger.skip(wanted, "u.root", Skipped("stale"), LATER)
+    assert skipped is not None
+    assert skipped.outcome == Unknown("stale")
+    settled = ledger.settle_by_feedback(wanted.message_id, LATER)
+    assert settled is not None
+    assert settled.state is State.SENT
 
 
 def test_schedule_may_record_a_skip_but_not_over_a_call(ledger: Ledger) -> None:

@@ -272,9 +272,10 @@ def test_the_fake_holds_text_in_keys_of_indexes(value: object) -> None:
 
 def test_counters_add_and_set(table: Table) -> None:
     """Adding starts at 0, goes up and down, and sets other attributes in the same write."""
-    table.add("p", "s", {"sent": 2, "skipped": 1}, set_to={"day": "2026-11-22", "expires": 5})
-    table.add("p", "s", {"sent": -1})
-    table.add("p", "s", {"sent": 4}, set_to={"day": "2026-11-23"})
+    first = table.add("p", "s", {"sent": 2, "skipped": 1}, set_to={"day": "2026-11-22", "expires": 5})
+    assert first == {"sent": 2, "skipped": 1}
+    assert table.add("p", "s", {"sent": -1}) == {"sent": 1}
+    assert table.add("p", "s", {"sent": 4}, set_to={"day": "2026-11-23"}) == {"sent": 5}
     assert table.get("p", "s") == {
         "pk": "p", "sk": "s", "sent": 5, "skipped": 1, "day": "2026-11-23", "expires": 5,
     }  # fmt: skip

@@ -85,9 +85,10 @@ class FusedTable:
         self.memory.delete(pk, sk, expect=expect)
         self.fuse.burn()
 
-    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
-        self.memory.add(pk, sk, amounts, set_to=set_to)
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
+        added = self.memory.add(pk, sk, amounts, set_to=set_to)
         self.fuse.burn()
+        return added
 
     def query(self, pk: str, **how: Any) -> Page:
         if pk in self.trouble:

@@ -105,9 +105,9 @@ class TurnTable:
         with _Turn():
             self._memory.delete(pk, sk, expect=expect)
 
-    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         with _Turn():
-            self._memory.add(pk, sk, amounts, set_to=set_to)
+            return self._memory.add(pk, sk, amounts, set_to=set_to)
 
     def query(self, pk: str, **how: Any) -> Page:
         with _Turn():

@@ -5,6 +5,7 @@ Only ``functions.admin.resolver`` imports it; services are loaded with the first
 
 from functions.admin.routes import (
     campaigns,
+    channels,
     controls,
     coupons,
     customers,
@@ -23,6 +24,7 @@ ROUTERS = (
     segment_drafts.router,
     journeys.router,
     campaigns.router,
+    channels.router,
     controls.router,
     coupons.router,
     sources.router,

@@ -23,6 +23,8 @@ StepId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 ChannelChoice = Literal["preferred", "email", "sms", "push"]
 FRESH_FOR = timedelta(hours=24)
 """How long a step stays worth sending if the definition does not say."""
+TRANSACTIONAL_FRESH_FOR = timedelta(hours=72)
+"""The same for a transactional step: the customer expects it, however long a provider is down."""
 MAX_LOOK = timedelta(days=366)
 
 
@@ -53,6 +55,13 @@ class SendStep(Strict):
     no_reaction: NoReaction | None = None
     give: GiveDefinition | None = None
     unless: Condition | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fresh_by_purpose(cls, said: Any) -> Any:
+        if isinstance(said, Mapping) and said.get("purpose") == "transactional" and "fresh_for" not in said:
+            return {**said, "fresh_for": TRANSACTIONAL_FRESH_FOR}
+        return said
 
     @model_validator(mode="after")
     def _consistent(self) -> SendStep:

@@ -62,6 +62,13 @@ SENTENCES: Mapping[str, Said] = {
         "Müşterinin saatine göre gönderim saatleri dışında.", "It is outside the send hours at the customer's place."
     ),
     Reason.THROTTLED: Said("Sağlayıcı hız sınırı koydu.", "The provider limited the rate."),
+    Reason.PROVIDER_DOWN: Said(
+        "Sağlayıcı şu anda ileti almıyor; yeniden denenecek.", "The provider takes no messages now; it is tried again."
+    ),
+    Reason.PROVIDER_RECOVERING: Said(
+        "Sağlayıcı yeniden çalışıyor; bekleyen iletiler sırayla gönderiliyor.",
+        "The provider works again; what waited goes out in turn.",
+    ),
     Reason.OPEN_CASE: Said("Açık bir şikâyet, iade ya da geri ödeme var.", "A complaint, return or refund is open."),
     Reason.PROVISIONAL_ORDER: Said(
         "Henüz doğrulanmamış bir sipariş bildirildi; bir saat beklenir.",

@@ -24,9 +24,10 @@ IN_FLIGHT = timedelta(minutes=2)
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Work on it. ``record`` has the revision that is stored (0: none is); what is stored next has one more, on
-    condition that nothing else was stored meanwhile."""
+    condition that nothing else was stored meanwhile. ``waited``: what the message was told when it was deferred."""
 
     record: Record
+    waited: Deferred | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def begin(found: Record | None, request: SendRequest, root: str, now: datetime) 
     """
     if found is None:
         return Claim(_claimed(request, root, now, revision=0, attempts=0))
-    again = Claim(_claimed(request, root, now, revision=found.revision, attempts=found.attempts))
+    claimed = _claimed(request, root, now, revision=found.revision, attempts=found.attempts)
+    again = Claim(claimed, found.outcome if isinstance(found.outcome, Deferred) else None)
     match found.state:
         case State.CLAIMED | State.DEFERRED:
             return again
@@ -89,11 +91,22 @@ def calling(claimed: Record, now: datetime) -> Record:
     return replace(_next(claimed, State.CALLING, None, now), attempts=claimed.attempts + 1)
 
 
-def throttled(mine: Record, found: Record, now: datetime) -> Record | None:
-    """The provider definitely did not take it for now: back to CLAIMED, unless something else is known by now."""
+def not_taken(mine: Record, found: Record, deferred: Deferred, now: datetime) -> Record | None:
+    """The provider definitely did not take it for now: DEFERRED, unless something else is known by now. The call does
+    not count as one."""
     if found.attempts != mine.attempts or found.state not in {State.CALLING, State.UNKNOWN}:
         return None
-    return _next(found, State.CLAIMED, None, now)
+    return replace(_next(found, State.DEFERRED, deferred, now), attempts=found.attempts - 1)
+
+
+def unanswered(mine: Record, found: Record, deferred: Deferred, now: datetime) -> Record | None:
+    """Nobody said yes or no to a transactional message: DEFERRED, and called again, at most three times in all. None if
+    it is another message or something else is known by now."""
+    if mine.purpose == "marketing" or found.attempts >= MAX_TRANSACTIONAL_CALLS:
+        return None
+    if found.attempts != mine.attempts or found.state is not State.CALLING:
+        return None
+    return _next(found, State.DEFERRED, deferred, now)
 
 
 def settle(mine: Record, found: Record, outcome: Outcome, now: datetime) -> Record | None:
@@ -118,18 +131,29 @@ def settle(mine: Record, found: Record, outcome: Outcome, now: datetime) -> Reco
         case Skipped() | Deferred():
             if found.revision != mine.revision:
                 return None
-            state = State.SKIPPED if isinstance(outcome, Skipped) else State.DEFERRED
             described = replace(found, text=mine.text, address_key=mine.address_key, language=mine.language)
-            return _next(described, state, outcome, now)
+            if isinstance(outcome, Deferred):
+                return _next(described, State.DEFERRED, outcome, now)
+            if _may_have_gone_out(found):
+                return _next(described, State.UNKNOWN, Unknown(outcome.reason), now)
+            return _next(described, State.SKIPPED, outcome, now)
         case _:
             assert_never(outcome)
 
 
 def settle_by_feedback(found: Record, now: datetime) -> Record | None:
-    """The provider's feedback names the message, so it went out: CALLING and UNKNOWN become SENT."""
-    if found.state not in {State.CALLING, State.UNKNOWN}:
-        return None
-    return _next(found, State.SENT, Sent(found.updated_at), now)
+    """The provider's feedback names the message, so it went out: CALLING and UNKNOWN become SENT. So does a
+    transactional message that waits to be called again."""
+    if found.state in {State.CALLING, State.UNKNOWN} or (
+        found.state in {State.CLAIMED, State.DEFERRED} and _may_have_gone_out(found)
+    ):
+        return _next(found, State.SENT, Sent(found.updated_at), now)
+    return None
+
+
+def _may_have_gone_out(found: Record) -> bool:
+    """True if a call of a transactional message was never answered; of a commercial one that is its end."""
+    return found.purpose != "marketing" and found.attempts > 0
 
 
 def _claimed(request: SendRequest, root: str, now: datetime, *, revision: int, attempts: int) -> Record:

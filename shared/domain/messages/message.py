@@ -58,6 +58,8 @@ class Reason(StrEnum):
     STOPPED_BOUGHT = "stopped_bought"
     STOPPED_OPEN_CASE = "stopped_open_case"
     THROTTLED = "throttled"
+    PROVIDER_DOWN = "provider_down"
+    PROVIDER_RECOVERING = "provider_recovering"
     OPEN_CASE = "open_case"
     PROVISIONAL_ORDER = "provisional_order"
     PRIORITY = "priority"

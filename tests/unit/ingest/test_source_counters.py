@@ -130,7 +130,7 @@ def test_a_table_in_trouble_costs_the_sender_nothing_and_no_count() -> None:
     world = World()
     add = world.metrics.add
 
-    def throttled(*_: Any, **__: Any) -> None:
+    def throttled(*_: Any, **__: Any) -> dict[str, int]:
         raise Throttled
 
     world.metrics.add = throttled  # type: ignore[method-assign]

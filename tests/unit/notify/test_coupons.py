@@ -118,14 +118,24 @@ def test_a_message_of_unknown_fate_keeps_its_code() -> None:
 
 
 def test_an_enrollment_that_stops_gives_its_unsent_code_back() -> None:
-    """Throttled, then bought in the store: what waited in the queue is skipped, and the code is free (meaning 6)."""
+    """Its worker died before the call, then the customer bought in the store: the message is skipped, and the code is
+    free."""
     shop = selling(stock=("KIS-1",))
-    shop.sender.answers = [Postponed("throttled")]
+    service = shop.notifying()
+    service.ledger.calling = lambda claimed, now: None  # type: ignore[method-assign]
     with pytest.raises(TryAgain):
-        ask(shop, offer())
+        service.handle(offer(release=2), MORNING)
     assert codes(shop).left("CART10", 10) == 0
     shop.send("Order Completed", at=MORNING, order_id="o1", total="100", currency="TRY")
     assert ask(shop, offer(), timedelta(minutes=5)).outcome == Skipped(Reason.STOPPED_ORDERED)
+    assert codes(shop).left("CART10", 10) == 1
+
+
+def test_a_message_that_the_provider_did_not_take_holds_no_code() -> None:
+    """It waits for as long as the outage lasts, and may come to nothing: somebody else can have the code."""
+    shop = selling(stock=("KIS-1",))
+    shop.sender.answers = [Postponed("provider_sending_paused")]
+    assert ask(shop, offer()).state is State.DEFERRED
     assert codes(shop).left("CART10", 10) == 1
 
 

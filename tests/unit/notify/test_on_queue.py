@@ -73,11 +73,12 @@ def test_poison_blocks_nobody(shop: Shopping, caplog: pytest.LogCaptureFixture) 
     assert "ayse" not in caplog.text.lower()
 
 
-def test_a_throttle_is_offered_again_alone(shop: Shopping) -> None:
-    """The throttled message is the only failure of its batch."""
-    shop.sender.answers = [Postponed("throttled")]
+def test_what_the_provider_does_not_take_leaves_the_queue(shop: Shopping) -> None:
+    """A throttled message waits by a timer: five receives of the queue would make it a dead letter."""
+    shop.sender.answers = [Postponed("provider_sending_paused")]
     other = request("email", step="offer", template="no-such").model_dump_json(exclude_none=True)
-    assert failures(shop, GOOD, other) == ["m0"]
+    assert failures(shop, GOOD, other) == []
+    assert [item["sk"][:16] for item in shop.timers.items()] == ["2026-11-23T07:01"]
 
 
 def test_settings_say_which_sender_there_is() -> None:

@@ -224,13 +224,13 @@ def test_no_answer_keeps_the_place_and_is_never_sent_again(shop: Shopping) -> No
 
 
 def test_a_throttle_is_tried_again(shop: Shopping) -> None:
-    """A definite throttle raises for the queue; the next attempt sends."""
-    shop.sender.answers = [Postponed("throttled")]
+    """What the provider did not take after a moment either waits by a timer, and holds no place of the day."""
+    shop.sender.answers = [Postponed("throttled")] * 3
     service = shop.notifying()
-    with pytest.raises(TryAgain, match="throttled"):
-        service.handle(request("email"), MORNING)
-    assert service.ledger.get(request("email").message_id).state is State.CLAIMED  # type: ignore[union-attr]
-    assert service.handle(request("email"), MORNING + timedelta(minutes=3)).state is State.SENT
+    record = service.handle(request("email"), MORNING)
+    assert record.outcome == Deferred(MORNING + timedelta(minutes=1), Reason.THROTTLED, "throttled")
+    assert service.contexts.read(request("email"), MORNING).sends.places == frozenset()
+    assert service.handle(request("email"), MORNING + timedelta(minutes=1)).state is State.SENT
 
 
 def test_dead_tokens_are_skipped_from_then_on(shop: Shopping) -> None:
@@ -316,11 +316,13 @@ def parse(text: str) -> Any:
 
 
 def test_a_place_reserved_before_a_crash_is_given_back_when_the_message_is_not_sent(shop: Shopping) -> None:
-    """A throttled message holds its place; if it is stopped before the next attempt, the day is free for another."""
-    shop.sender.answers = [Postponed("throttled")]
+    """Its worker died before the call; if it is stopped before the next attempt, the day is free for another."""
     service = shop.notifying()
+    calling = service.ledger.calling
+    service.ledger.calling = lambda claimed, now: None  # type: ignore[method-assign]
     with pytest.raises(TryAgain):
         service.handle(request("email"), MORNING)
+    service.ledger.calling = calling  # type: ignore[method-assign]
     other = request("email", step="last", template="cart-last", purpose="marketing")
     assert service.handle(other, MORNING).outcome == Skipped(Reason.DAILY_CAP)
     shop.consent("email", granted=False, at=MORNING - timedelta(hours=3))

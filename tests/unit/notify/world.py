@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from cli.definitions.templates import read_templates
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
+from functions.notify.provider_gate import ProviderGate
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from shared.adapters.indexes import INDEXES
@@ -30,6 +31,7 @@ from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.messages.request import Channel, Give, SendRequest
 from shared.ports import Table
 from shared.ports.sender import Accepted, Answer, Outgoing, Sender
+from shared.stores.breakers import Breakers
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import ControlStore
 from shared.stores.coupons import CouponCodes
@@ -111,6 +113,7 @@ class Shopping:
         self.queues: dict[Channel, ListQueue] = {"email": ListQueue(), "sms": ListQueue(), "push": ListQueue()}
         self.sender = FakeSender()
         self.chance = random.Random(1)
+        self.sleep: Callable[[float], None] = lambda _seconds: None
         self.publish(shop)
 
     def publish(
@@ -165,7 +168,12 @@ class Shopping:
         self.customers.put_many(consent_items(ConsentRecord(where, statement), trusted=True))
 
     def notifying(
-        self, *, sender: Sender | None = None, off: bool = False, url: str = "https://api.example"
+        self,
+        *,
+        sender: Sender | None = None,
+        off: bool = False,
+        url: str = "https://api.example",
+        channel: Channel = "email",
     ) -> Notifying:
         customers = CustomerStore(self.customers)
         ledger = Ledger(self.messages)
@@ -186,6 +194,7 @@ class Shopping:
             render=RENDER,
             sender=None if off else sender or self.sender,
             coupons=Coupons(CouponCodes(self.messages, self.chance.randrange), ledger),
+            provider=ProviderGate(Breakers(self.catalog, channel), sleep=self.sleep),
         )
 
 

@@ -87,8 +87,8 @@ class FusedTable:
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         self._call(lambda: self._memory.delete(pk, sk, expect=expect))
 
-    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> None:
-        self._call(lambda: self._memory.add(pk, sk, amounts, set_to=set_to))
+    def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
+        return self._call(lambda: self._memory.add(pk, sk, amounts, set_to=set_to))
 
     def query(self, pk: str, **how: Any) -> Page:
         return self._call(lambda: self._memory.query(pk, **how))

@@ -61,7 +61,7 @@ def test_a_customer_whose_facts_do_not_fit_blocks_nobody() -> None:
 class OutOfOrder(MemoryTable):
     """Takes no counters."""
 
-    def add(self, *_: Any, **__: Any) -> None:
+    def add(self, *_: Any, **__: Any) -> dict[str, int]:
         raise ConnectionError("the network")
 
 
