@@ -27,7 +27,8 @@ ACCESS_LOG = {
 }
 
 OPERATORS_PATHS = (
-    "customers", "segments", "journeys", "campaigns", "channels", "controls", "coupons", "reports", "sources", "templates",
+    "customers", "segments", "journeys", "campaigns", "channels", "controls", "coupons", "reports", "sources",
+    "templates",
 )  # fmt: skip
 """What follows ``/v1/`` in the paths of the operators' API."""
 DOCUMENT = "/v1/openapi.json"

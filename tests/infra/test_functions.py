@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.infra.conftest import Synthesized
+from tests.infra.conftest import Synthesized, as_list
 
 pytestmark = pytest.mark.unit
 
@@ -172,3 +172,25 @@ def test_reserved_environments_are_given_when_asked_for(prod: Synthesized, synth
     assert not any("ReservedConcurrentExecutions" in function for function in prod.functions().values())
     reserving: Synthesized = synthesize(stage="prod", reserve="on")  # type: ignore[operator]
     assert reserving.functions()["kervan-prod-schedule-on-due"]["ReservedConcurrentExecutions"] > 0
+
+
+def test_an_outage_of_a_provider_raises_an_alarm(prod: Synthesized) -> None:
+    """On the counter as the function writes it: service, channel and name."""
+    alarms = {alarm["AlarmName"]: alarm for alarm in prod.properties("AWS::CloudWatch::Alarm")}
+    for channel in ("email", "sms", "push"):
+        alarm = alarms[f"kervan-prod-{channel}-provider-down"]
+        assert (alarm["Namespace"], alarm["MetricName"]) == ("Kervan", "provider_opened")
+        dimensions = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+        assert dimensions == {"service": f"notify-{channel}", "channel": channel}
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_a_sender_may_store_its_breaker(prod: Synthesized) -> None:
+    """In the partition of the providers, and nothing else of the catalog but its counts."""
+    for channel in ("email", "sms", "push"):
+        written = [
+            statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            for statement in prod.statements(f"kervan-prod-notify-{channel}")
+            if "Condition" in statement and "dynamodb:UpdateItem" in as_list(statement["Action"])
+        ]
+        assert written == [["campaign", "campaign#*", "provider", "provider#*"]]
