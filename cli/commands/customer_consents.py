@@ -12,16 +12,23 @@ from cli.output.tables import Json, as_json, table, when
 def consents(context: typer.Context, identifier: Id, json: Json = False) -> None:
     """What holds now per channel and purpose and why, and who said what, when, where, to which text."""
     api, path = admin_api(*context.obj), f"/v1/customers/{quoted(identifier)}/consents"
-    now = api.get(path, limit=1)["now"]
+    answer = api.get(path, limit=1)
+    now, chosen = answer["now"], answer["preferences"]
     items = list(api.items(path))
     if json:
-        as_json({"now": now, "items": items})
+        as_json({"now": now, "preferences": chosen, "items": items})
         return
     held = [
         (row["channel"], row["purpose"], row["address"], row["granted"] and not row["suppressed"], row["why"])
         for row in now
     ]
     table(f"Consent of {identifier} now", ("channel", "purpose", "address", "may be sent", "why"), held, empty="")
+    if chosen is not None:
+        often = f"one message in {chosen['one_in_days']} days" if chosen["one_in_days"] else "as many as the shop sends"
+        until = when(chosen["paused_until"]) if chosen["paused_until"] else ""
+        choice = (when(chosen["time"]), often, until, chosen["language"], chosen["origin"], chosen["text_version"])
+        names = ("time (UTC)", "at most", "paused until", "language", "where", "text")
+        table("Preferences", names, [choice], empty="")
     rows = [
         (when(item["time"]), item["said"], item["channel"], item["purpose"], item["address"], item["source"],
          "" if item["permitted"] else "does not count", item["origin"], item["text_version"])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from functions.admin.environment import Environment
 from functions.admin.find_customer import find_tree
 from functions.admin.paging import limit_of, read_mark, write_mark
 from shared.domain.consent.consent import CHANNELS, Consent
-from shared.domain.consent.consent_json import Statement, gather, holding, place, statement_json
+from shared.domain.consent.consent_json import Statement, gather, holding, place, preference_json, statement_json
+from shared.domain.consent.preferences import newest_preference
 from shared.domain.identity.identifiers import IdentifierType, InvalidIdentifier, identifier
 from shared.domain.identity.keys import event_sort_key
 from shared.domain.messages.address import address_of
 from shared.http.answers import malformed
+from shared.queries.customer_tree import Tree
 from shared.stores.consent_items import statements
+from shared.stores.customers import CustomerStore
 from shared.stores.event_items import UnreadableEvent, read_event
 
 
@@ -41,7 +44,22 @@ def consents(environment: Environment, written: str, query: Mapping[str, str]) -
     rest = [one for one in found if mark is None or list(place(one)) < mark]
     items = [statement_json(one, plain) for one in rest[:limit]]
     cursor = write_mark(["consents", *place(rest[limit - 1])]) if len(rest) > limit else None
-    return {"now": holding(found, in_use, plain, environment.clock.now()), "items": items, "cursor": cursor}
+    return {
+        "now": holding(found, in_use, plain, environment.clock.now()),
+        "preferences": _preferences(environment, tree, partitions),
+        "items": items,
+        "cursor": cursor,
+    }
+
+
+def _preferences(environment: Environment, tree: Tree, partitions: Iterable[str]) -> dict[str, Any] | None:
+    """The statement about frequency, pause and language that the gates read; None if the customer never chose."""
+    said = newest_preference(
+        one
+        for key in partitions
+        for one in (tree.control_of(key) or CustomerStore(environment.customers).control(key)).preferences
+    )
+    return None if said is None else preference_json(said, environment.clock.now())
 
 
 def _named(environment: Environment, kept: list[tuple[str, Consent, bool]]) -> dict[str, str]:

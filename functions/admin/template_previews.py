@@ -17,7 +17,7 @@ from shared.domain.journeys.enrollment import Enrollment, from_item
 from shared.domain.messages.gates import language_of
 from shared.domain.messages.request import CHANNELS, Give, SendRequest
 from shared.domain.templates.definition import Template, choose_language
-from shared.domain.templates.preview import UNSUBSCRIBE, LanguageOf, preview, preview_json
+from shared.domain.templates.preview import PREFERENCES, UNSUBSCRIBE, LanguageOf, preview, preview_json
 from shared.domain.templates.sample import PICTURES, SAMPLES, sample_view
 from shared.domain.templates.view import Reader, View, view_of
 from shared.domain.time.local_time import zone_of
@@ -109,7 +109,7 @@ def _customer_views(
     trigger_event = read_trigger_event(customers, companions, enrollment, template, profile)
 
     def view(language: str) -> View:
-        reader = Reader(language, zone_of(profile, shop, now), now, UNSUBSCRIBE)
+        reader = Reader(language, zone_of(profile, shop, now), now, UNSUBSCRIBE, PREFERENCES)
         return view_of(profile, shop, request, template, reader, trigger_event)
 
     return view

@@ -20,6 +20,7 @@ log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
 MESSAGE_LINKS = frozenset({"l", "o"})
+PREFERENCES = "p"
 BASKETS = frozenset({"cart", "wishlist"})
 
 
@@ -41,6 +42,8 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         return _unsubscribe(request, compose)
     if request.path[0] in MESSAGE_LINKS or (len(request.path) == 1 and is_short(request.path[0])):
         return _message_link(request, compose)
+    if request.path[0] == PREFERENCES and len(request.path) == 2:
+        return _preferences(request, compose)
     if version != "v1" or name not in ENDPOINTS.keys() | BASKETS:
         raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
     if request.method == "OPTIONS":
@@ -78,6 +81,7 @@ def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer
     """From the links in our own mail: the token is the key. GET asks, POST refuses."""
     if request.method not in {"GET", "HEAD", "POST"}:
         raise wrong_method("POST", "GET", "HEAD")
+    from functions.ingest.look import look_of
     from functions.ingest.unsubscribe import unsubscribe
 
     composed = compose()
@@ -88,4 +92,18 @@ def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer
         customers=composed.customers,
         keys=composed.keys,
         now=composed.clock.now(),
+        look=lambda: look_of(composed.catalog),
+        query=request.query,
+        headers=request.headers,
     )
+
+
+def _preferences(request: Request, compose: Callable[[], Environment]) -> Answer:
+    """From the link beside it: GET shows what holds, POST changes it."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        raise wrong_method("GET", "HEAD", "POST")
+    from functions.ingest.preferences import PreferencePages
+
+    composed = compose()
+    pages = PreferencePages(composed.customers, composed.catalog, composed.tokens, composed.keys, composed.phone)
+    return pages.answer(request, request.path[1], composed.clock.now())

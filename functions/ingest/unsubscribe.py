@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from html import escape
 from typing import Any
 
+from functions.ingest.look import page_language
+from functions.ingest.page import LANGUAGES, Look, page
+from functions.ingest.page_texts import TEXTS
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
-from shared.domain.consent.unsubscribe_token import InvalidToken, Refusal, UnsubscribeTokens
+from shared.domain.consent.unsubscribe_token import PREFERENCES_PATH, InvalidToken, Refusal, UnsubscribeTokens
 from shared.domain.events.event import Event, EventType
-from shared.domain.events.event_names import CONSENT_WITHDRAWN
+from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
 from shared.domain.identity.identifiers import Identifier
 from shared.ports import Table
 from shared.queries.customer_tree import Member
@@ -21,32 +25,6 @@ from shared.stores.event_items import event_item
 SOURCE = "kervan"
 ORIGIN = "unsubscribe_link"
 
-_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-robots-tag": "noindex",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-}
-_PAGE = """<!doctype html><html lang="tr"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<style>body{{font:17px/1.55 system-ui,sans-serif;color:#221c16;background:#f6f2ec;margin:0;padding:12vh 20px}}
-main{{max-width:30em;margin:auto;background:#fff;border-radius:12px;padding:28px}}h1{{font-size:1.35em;margin-top:0}}
-button{{font:inherit;font-weight:600;color:#fff;background:#a8431f;border:0;border-radius:8px;padding:14px 28px}}
-p[lang=en]{{color:#6f665b;font-size:.9em}}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"""
-_ASK = (
-    '<p>Artık kampanya e-postalarımızı almak istemiyor musun?</p><form method="post"><button>Abonelikten çık</button>'
-    '</form><p lang="en">Press the button to stop receiving our marketing messages.</p>'
-)
-_DONE = (
-    "<p>Sana artık kampanya e-postası göndermeyeceğiz. Sipariş bildirimlerin gelmeye devam eder.</p>"
-    '<p lang="en">You will get no more marketing messages from us. Notices about your orders still come.</p>'
-)
-_BROKEN = (
-    "<p>Bağlantı eksik ya da geçersiz. E-postadaki bağlantıya yeniden dokun.</p>"
-    '<p lang="en">The link is incomplete or not valid. Open it from the e-mail again.</p>'
-)
-
 
 def unsubscribe(
     method: str,
@@ -56,6 +34,9 @@ def unsubscribe(
     customers: Table,
     keys: Callable[[Identifier], str],
     now: datetime,
+    look: Callable[[], Look] = Look,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """A page for people; mail programs look at the status only. Refusing twice is harmless.
 
@@ -67,11 +48,31 @@ def unsubscribe(
     try:
         refusal = tokens.read(token)
     except InvalidToken:
-        return _page("Bağlantı geçersiz", _BROKEN, 404)
+        return broken_link()
+    if method == "POST":
+        customers.put_many(refusal_items(refusal, CustomerStore(customers), keys, now))
+    shop = look()
+    language = page_language(query or {}, "", headers or {}, shop)
+    texts = TEXTS[language]
+    choose = (
+        f'<p><a href="../..{PREFERENCES_PATH}{escape(tokens.make_preferences(refusal))}?lang={language}">'
+        f"{escape(texts['title'])}</a></p>"
+    )
     if method != "POST":
-        return _page("Abonelikten çık", _ASK)
-    customers.put_many(refusal_items(refusal, CustomerStore(customers), keys, now))
-    return _page("Abonelikten çıktın", _DONE)
+        asked = (
+            f"<p>{escape(texts['unsubscribe_ask'])}</p>"
+            f'<form method="post"><p><button>{escape(texts["unsubscribe_button"])}</button></p></form>'
+            f'<p class="hint">{escape(texts["orders_still_come"])}</p>{choose}'
+        )
+        return page(shop, language, texts["unsubscribe_title"], asked)
+    done = f"<p>{escape(texts['unsubscribed'])} {escape(texts['orders_still_come'])}</p>{choose}"
+    return page(shop, language, texts["unsubscribed_title"], done, switch=False)
+
+
+def broken_link() -> dict[str, Any]:
+    """What is answered to a link that was not made here: nothing is read for it, so it shows nothing of the shop."""
+    said = "".join(f'<p lang="{language}">{escape(TEXTS[language]["broken"])}</p>' for language in LANGUAGES)
+    return page(Look(), "tr", TEXTS["tr"]["broken_title"], said, status=404, switch=False)
 
 
 def refusal_items(
@@ -89,35 +90,33 @@ def refusal_items(
         message_id=f"{refusal.message_id}-unsubscribed",
         address_key=refusal.address_key,
         origin=ORIGIN,
+        link=refusal.message_id,
     )
     partitions = tuple(dict.fromkeys((refusal.home, refusal.address_key)))
     items = consent_items(ConsentRecord(partitions, statement), trusted=True)
     home = Member(refusal.home, customers.control(refusal.home)).identifier
     if home is not None:  # erased meanwhile: the refusal stays, there is no timeline to tell it
-        items.append(event_item(_event(refusal, statement, home), keys, home=refusal.home))
+        items.append(event_item(consent_event(statement, home, refusal.channel), keys, home=refusal.home))
     return items
 
 
-def _event(refusal: Refusal, statement: Consent, home: Identifier) -> Event:
+def consent_event(statement: Consent, home: Identifier, channel: str) -> Event:
+    """The event that tells a statement in the log of the customer. ``channel``: of the message whose link was used."""
     return Event(
         type=EventType.TRACK,
-        name=CONSENT_WITHDRAWN,
+        name=CONSENT_GRANTED if statement.granted else CONSENT_WITHDRAWN,
         message_id=statement.message_id,
         time=statement.time,
         received_at=statement.received_at,
         source=SOURCE,
-        channel="email",
+        channel=channel,
         trusted=True,
         identifiers=(home,),
         properties={
-            "channel": refusal.channel,
-            "purpose": refusal.purpose,
-            "source": ORIGIN,
-            "message_id": refusal.message_id,
+            "channel": statement.channel,
+            "purpose": statement.purpose,
+            "source": statement.origin,
+            "message_id": statement.link,
+            **({"text_version": statement.text_version} if statement.text_version else {}),
         },
     )
-
-
-def _page(title: str, body: str, status: int = 200) -> dict[str, Any]:
-    content = _PAGE.format(title=title, body=body)
-    return {"statusCode": status, "headers": dict(_HEADERS), "body": content, "isBase64Encoded": False}

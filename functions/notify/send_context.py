@@ -9,7 +9,8 @@ from datetime import datetime
 from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys
 from shared.domain.consent.consent import Consent
-from shared.domain.consent.unsubscribe_token import PATH, Refusal, UnsubscribeTokens
+from shared.domain.consent.preferences import Preference, newest_preference
+from shared.domain.consent.unsubscribe_token import PATH, PREFERENCES_PATH, Refusal, UnsubscribeTokens
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import Release
 from shared.domain.identity.identifiers import Identifier, PhoneReader
@@ -99,18 +100,20 @@ class SendContextReader:
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
         address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
         request = request.addressed(address.key if address else "")
-        url = self._unsubscribe_url(request, address)
+        url, choose = self._own_links(request, address)
         template = release.template(request.template)
         language = language_of(profile, template, request.channel, release.shop) if template else None
         view: View = {}
         absent: tuple[str, ...] = ()
         if template is not None and language is not None:
-            reader = Reader(language, zone_of(profile, release.shop, now), now, url, given_at(request, sends, now))
+            zone = zone_of(profile, release.shop, now)
+            reader = Reader(language, zone, now, url, choose, given_at(request, sends, now))
             trigger_event = read_trigger_event(self.customers, self.companions, enrollment, template, profile)
             view = view_of(profile, release.shop, request, template, reader, trigger_event)
             absent = missing(template, view)
             if request.commercial and request.channel == "email" and not url and address is not None:
                 absent = (*absent, NO_WAY_TO_REFUSE)
+        consents, preference = self._said(tree, address)
         context = GateContext(
             request=request,
             now=now,
@@ -120,7 +123,8 @@ class SendContextReader:
             template=template,
             language=language,
             address=address,
-            consents=self._consents(tree, address),
+            consents=consents,
+            preference=preference,
             taken=sends.places,
             journey_switch=self.journeys.of(request.switch, began),
             switched_at=self.journeys.changed_at(request.switch, began),
@@ -175,18 +179,24 @@ class SendContextReader:
         item = next((item for item in control.enrollments if item["sk"] == wanted), None)
         return None if item is None else from_item(item)
 
-    def _consents(self, tree: Tree, address: Address | None) -> tuple[Consent, ...]:
-        """The customer's statements of consent, and those that others made about the address."""
-        said = tuple(consent for member in tree.members for consent in member.control.consents)
-        if address is None or address.channel == "push" or address.key in tree.keys:
-            return said
-        return (*said, *self.customers.control(address.key).consents)
+    def _said(self, tree: Tree, address: Address | None) -> tuple[tuple[Consent, ...], Preference | None]:
+        """The customer's statements of consent, and those that others made about the address; and the preference that
+        holds for both."""
+        controls = [member.control for member in tree.members]
+        if address is not None and address.channel != "push" and address.key not in tree.keys:
+            controls.append(self.customers.control(address.key))
+        consents = tuple(consent for control in controls for consent in control.consents)
+        return consents, newest_preference(one for control in controls for one in control.preferences)
 
-    def _unsubscribe_url(self, request: SendRequest, address: Address | None) -> str:
+    def _own_links(self, request: SendRequest, address: Address | None) -> tuple[str, str]:
+        """Where this message is refused, and where its recipient chooses; empty where there is nothing to refuse."""
         if not (self.public_url and request.commercial and request.channel == "email" and address is not None):
-            return ""
-        refusal = Refusal(request.home, request.message_id, request.channel, request.purpose, address.key)
-        return f"{self.public_url}{PATH}{self.tokens.make(refusal)}"
+            return "", ""
+        about = Refusal(request.home, request.message_id, request.channel, request.purpose, address.key)
+        return (
+            f"{self.public_url}{PATH}{self.tokens.make(about)}",
+            f"{self.public_url}{PREFERENCES_PATH}{self.tokens.make_preferences(about)}",
+        )
 
 
 def _enrollments_of(tree: Tree, journey: str) -> list[Enrollment]:

@@ -177,7 +177,10 @@ class Notifying:
         """The place, the code and the note of a campaign in one write, on condition that nobody wrote meanwhile. A
         campaign's message writes on each attempt: so two of them that speak to one person meet here."""
         tags = reading.context.tags
-        places = caps.reserve(reading.sends.places, request.unit, tags, request.channel, now, request.message_id)
+        places = caps.reserve(
+            reading.sends.places, request.unit, tags, request.channel, now, request.message_id,
+            one_in_days=reading.context.one_in_days,
+        )  # fmt: skip
         noted = note(reading.sends.noted, request, now)
         wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
         if wanted == reading.sends and not once(request):

@@ -62,6 +62,10 @@ class Tree:
     def keys(self) -> tuple[str, ...]:
         return tuple(member.key for member in self.members)
 
+    def control_of(self, key: str) -> Control | None:
+        """The items of a member, by its key."""
+        return next((member.control for member in self.members if member.key == key), None)
+
     def facts(self) -> Facts:
         """The joined facts of all members. They are shared: nobody may change them."""
         found = [member.control.facts.facts for member in self.members if member.control.facts]

@@ -46,7 +46,7 @@ def _content(said: Consent) -> dict[str, Any]:
         "source": said.source,
         "id": said.message_id,
     }
-    optional = {"address": said.address_key, "text": said.text_version, "origin": said.origin}
+    optional = {"address": said.address_key, "text": said.text_version, "origin": said.origin, "link": said.link}
     return content | {name: value for name, value in optional.items() if value}
 
 
@@ -71,6 +71,7 @@ def read_consent(item: Mapping[str, Any]) -> Consent:
             address_key=item.get("address", ""),
             text_version=item.get("text", ""),
             origin=item.get("origin", ""),
+            link=item.get("link", ""),
         )
     except (KeyError, TypeError, OverflowError) as broken:
         raise UnreadableConsent("an item holds no statement of consent") from broken

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.consent.consent import Consent
+from shared.domain.consent.preferences import Preference
 from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.identity import keys
@@ -17,6 +18,7 @@ from shared.stores import spilled_orders
 from shared.stores.consent_items import read_consent
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.facts_cache import FactsCache
+from shared.stores.preference_items import read_preference
 
 SHARDS = 16
 """Shards of the indexes ``live`` and ``members``. The number only grows."""
@@ -69,6 +71,7 @@ class Control:
     enrollments: list[dict[str, Any]] = field(default_factory=list)
     sends: dict[str, Any] | None = None
     consents: list[Consent] = field(default_factory=list)
+    preferences: list[Preference] = field(default_factory=list)
 
 
 class CustomerStore:
@@ -274,6 +277,8 @@ def _sort_in(control: Control, item: dict[str, Any], cache: FactsCache) -> None:
         control.sends = item
     elif sort_key.startswith(keys.CONSENT):
         control.consents.append(read_consent(item))
+    elif sort_key.startswith(keys.PREFERENCE):
+        control.preferences.append(read_preference(item))
 
 
 def distinct(items: Iterable[Item]) -> list[Item]:

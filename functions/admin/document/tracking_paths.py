@@ -62,7 +62,7 @@ def paths() -> dict[str, Any]:
     """Operations by path and method."""
     found: dict[str, Any] = {f"/v1/{name}": {"post": _message(name, *about)} for name, about in MESSAGES.items()}
     found |= {f"/v1/{name}": {"get": _basket(name, summary)} for name, summary in BASKETS.items()}
-    return found | {"/v1/unsubscribe/{token}": _unsubscribe()}
+    return found | {"/v1/unsubscribe/{token}": _unsubscribe(), "/p/{token}": _preferences()}
 
 
 def _message(name: str, model: type[BaseModel], summary: str) -> dict[str, Any]:
@@ -128,6 +128,33 @@ def _unsubscribe() -> dict[str, Any]:
             },
         }
         for method, (name, summary) in about.items()
+    }
+
+
+def _preferences() -> dict[str, Any]:
+    """The page of preferences behind the link beside it."""
+    page = {"text/html": {"schema": {"type": "string"}}}
+    token = {"name": "token", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    language = {"name": "lang", "in": "query", "required": False, "schema": {"type": "string", "enum": ["tr", "en"]}}
+    asked = {"tags": [TAG], "security": [], "parameters": [token, language]}
+    broken = {"404": {"description": "the link is not valid", "content": page}}
+    form = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
+    shown = {"200": {"description": "what holds now, as a form", "content": page}}
+    changed = {"303": {"description": "what was touched is changed; back to the page"}}
+    return {
+        "get": {
+            "operationId": "showPreferences",
+            "summary": "Shows, and changes nothing",
+            **asked,
+            "responses": shown | broken | errors(503),
+        },
+        "post": {
+            "operationId": "changePreferences",
+            "summary": "Changes what differs from what the page showed",
+            **asked,
+            "requestBody": {"required": False, "content": form},
+            "responses": changed | broken | errors(400, 413, 503),
+        },
     }
 
 

@@ -23,6 +23,7 @@ class Statement(AnswerModel):
     origin: str | None
     text_version: str | None
     messageId: str  # noqa: N815 - as SDKs write it
+    link_message: str | None
     under: list[str]
 
 
@@ -38,7 +39,22 @@ class ConsentNow(AnswerModel):
     proof: Statement | None
 
 
+class PreferencesNow(AnswerModel):
+    """What the customer chose on the page of preferences: a limit, a pause, a language; and its proof."""
+
+    one_in_days: int | None
+    paused_until: Time | None
+    language: str | None
+    time: Time
+    source: str
+    origin: str | None
+    text_version: str | None
+    messageId: str  # noqa: N815 - as SDKs write it
+    link_message: str | None
+
+
 class Consents(AnswerModel):
     now: list[ConsentNow]
+    preferences: PreferencesNow | None
     items: list[Statement]
     cursor: Cursor

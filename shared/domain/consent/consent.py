@@ -33,6 +33,8 @@ class Consent:
     address_key: str = ""
     text_version: str = ""
     origin: str = ""
+    link: str = ""
+    """The message whose link led to the page on which it was said."""
 
     @property
     def effective_at(self) -> datetime:
@@ -81,5 +83,8 @@ def _first_of_each(grants: Iterable[Consent]) -> list[Consent]:
 
 def _strength(one: Consent) -> tuple[datetime, bool, datetime, datetime, tuple[str, ...]]:
     """Orders statements; what follows the second place only keeps the proof the same whatever the order of reading."""
-    rest = (one.message_id, one.source, one.address_key, one.purpose, one.text_version, one.origin, str(one.may_grant))
+    rest = (
+        one.message_id, one.source, one.address_key, one.purpose, one.text_version, one.origin, one.link,
+        str(one.may_grant),
+    )  # fmt: skip
     return one.effective_at, not one.granted, one.received_at, one.time, rest

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.consent.consent import CHANNELS, EVERY_PURPOSE, MARKETING, Consent, ConsentState, consent_state
+from shared.domain.consent.preferences import Preference
 from shared.domain.consent.suppression import suppressed
 from shared.domain.identity.keys import time_text
 
@@ -59,7 +60,24 @@ def statement_json(one: Statement, addresses: Mapping[str, str]) -> dict[str, An
         "origin": said.origin or None,
         "text_version": said.text_version or None,
         "messageId": said.message_id,
+        "link_message": said.link or None,
         "under": list(one.under),
+    }
+
+
+def preference_json(said: Preference, now: datetime) -> dict[str, Any]:
+    """What a customer chose about frequency, pause and language, with its proof. A pause that is over is None."""
+    paused_until = time_text(said.paused_until) if said.paused_until is not None and said.paused(now) else None
+    return {
+        "one_in_days": said.one_in_days or None,
+        "paused_until": paused_until,
+        "language": said.language or None,
+        "time": time_text(said.time),
+        "source": said.source,
+        "origin": said.origin or None,
+        "text_version": said.text_version or None,
+        "messageId": said.message_id,
+        "link_message": said.link or None,
     }
 
 

@@ -88,13 +88,25 @@ def readable_on(background: str) -> str:
     return max((WHITE, BLACK), key=lambda ink: contrast(ink, background))
 
 
-def legible(wanted: str, background: str) -> str:
-    """``wanted`` if it can be read on ``background``, else black or white.
+def mixed(one: str, other: str, share: float) -> str:
+    """A colour between both; ``share`` is that of ``other``, from 0 to 1.
 
-    >>> legible("#a8431f", "#ffffff"), legible("#ffe14d", "#ffffff")
-    ('#a8431f', '#000000')
+    >>> mixed("#000000", "#ffffff", 0.5)
+    '#808080'
     """
-    return wanted if contrast(wanted, background) >= LEAST_CONTRAST else readable_on(background)
+    pairs = ((int(one[place : place + 2], 16), int(other[place : place + 2], 16)) for place in (1, 3, 5))
+    return "#" + "".join(f"{int(mine + (theirs - mine) * share + 0.5):02x}" for mine, theirs in pairs)
+
+
+def adjusted(wanted: str, background: str, least: float) -> str:
+    """``wanted``, made darker or lighter until its contrast on ``background`` is ``least`` (at most 4.5).
+
+    >>> adjusted("#a8431f", "#ffffff", 4.5), contrast(adjusted("#ffe14d", "#ffffff", 4.5), "#ffffff") >= 4.5
+    ('#a8431f', True)
+    """
+    ink = readable_on(background)
+    steps = (mixed(wanted, ink, step / 20) for step in range(21))
+    return next(colour for colour in steps if contrast(colour, background) >= least)
 
 
 def _luminance(colour: str) -> float:

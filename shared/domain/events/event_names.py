@@ -18,6 +18,7 @@ ALIASED = "Aliased"
 CONSENT_GRANTED = "Consent Granted"
 CONSENT_WITHDRAWN = "Consent Withdrawn"
 UNSUBSCRIBED = "Unsubscribed"
+PREFERENCES_CHANGED = "Preferences Changed"
 
 ECOMMERCE = (
     "Products Searched", "Product List Viewed", "Product List Filtered", "Promotion Viewed", "Promotion Clicked",
@@ -39,7 +40,7 @@ LIFECYCLE = (
     "Push Notification Received", "Push Notification Tapped", "Push Link Clicked", "Push Notification Bounced",
     "SMS Sent", "SMS Delivered", "SMS Delivery Failed",
 )  # fmt: skip
-CONSENT = (CONSENT_GRANTED, CONSENT_WITHDRAWN)
+CONSENT = (CONSENT_GRANTED, CONSENT_WITHDRAWN, PREFERENCES_CHANGED)
 
 V1_ALIASES: Mapping[str, str] = {
     "Viewed Product": "Product Viewed",

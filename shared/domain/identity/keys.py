@@ -37,6 +37,7 @@ MEMBER = "member#"
 ENROLLMENT = "enrollment#"
 CONSENT = "consent#"
 HOLDER = "holder#"
+PREFERENCE = "preference#"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:@=+-]{1,100}")

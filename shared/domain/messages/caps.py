@@ -66,6 +66,18 @@ def check(
     return None if found is None else replace(found, found=_takers(places, found.tag))
 
 
+def check_personal(taken: Iterable[Place], one_in_days: int, unit: str, tag: str, now: datetime) -> Capped | None:
+    """None if the customer wants no limit, or the last message under ``tag`` is so many days old (each of 24 hours)."""
+    places = [place for place in taken if place.tag == tag]
+    if not one_in_days or any(place.unit == unit for place in places):
+        return None
+    window = timedelta(days=one_in_days)
+    recent = [at for at in _first_times(places) if at > now - window]
+    if not recent:
+        return None
+    return Capped(Reason.PERSONAL_CAP, recent[-1] + window, tag, _takers(list(taken), tag))
+
+
 def _takers(places: list[Place], tag: str) -> Evidence:
     """The newest units under this tag, each with the message that took the place."""
     messages = {place.unit: place.message for place in places if place.message}
@@ -76,10 +88,21 @@ def _takers(places: list[Place], tag: str) -> Evidence:
 
 
 def reserve(
-    taken: Iterable[Place], unit: str, tags: Iterable[str], channel: str, now: datetime, message: str = ""
+    taken: Iterable[Place],
+    unit: str,
+    tags: Iterable[str],
+    channel: str,
+    now: datetime,
+    message: str = "",
+    *,
+    one_in_days: int = 0,
 ) -> Reservations:
-    """The reservations with the places of this message; a unit that has a place keeps it. Old ones are dropped."""
-    kept = {place for place in taken if place.at > now - KEPT}
+    """The reservations with the places of this message; a unit that has a place keeps it. Old ones are dropped.
+
+    ``one_in_days``: the limit that the customer chose, which may ask about more days.
+    """
+    since = now - max(KEPT, timedelta(days=one_in_days))
+    kept = {place for place in taken if place.at > since}
     has = {place.tag for place in kept if place.unit == unit}
     missing = [tag for tag in tags if tag not in has]
     told = any(place.unit == unit and place.message for place in kept)

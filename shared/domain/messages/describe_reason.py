@@ -58,6 +58,13 @@ SENTENCES: Mapping[str, Said] = {
     Reason.DAILY_CAP: Said("Bugünkü ileti sınırı doldu.", "Today's limit of messages is reached."),
     Reason.WEEKLY_CAP: Said("Yedi günlük ileti sınırı doldu.", "The limit of messages in seven days is reached."),
     Reason.CHANNEL_CAP: Said("Bu kanalın ileti sınırı doldu.", "The limit of this channel is reached."),
+    Reason.PERSONAL_CAP: Said(
+        "Müşteri daha seyrek ileti istedi; seçtiği sınır doldu.",
+        "The customer asked for fewer messages, and the limit that he chose is reached.",
+    ),
+    Reason.PAUSED_BY_CUSTOMER: Said(
+        "Müşteri kampanya iletilerine ara verdi.", "The customer paused commercial messages."
+    ),
     Reason.QUIET_HOURS: Said(
         "Müşterinin saatine göre gönderim saatleri dışında.", "It is outside the send hours at the customer's place."
     ),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from shared.domain.consent.consent import Consent
+from shared.domain.consent.preferences import Preference
 from shared.domain.identity.keys import time_text
 from shared.domain.profile.profile import Case, Order, Profile
 
@@ -57,7 +58,7 @@ def of_case(case: Case) -> Item:
 
 
 def of_consent(said: Consent) -> Item:
-    """Who withdrew or refused, and when; ``because``: the origin, such as a bounce."""
+    """Who withdrew or refused, and when; ``because``: the origin, such as a bounce; ``message``: by whose link."""
     return item(
         "consent",
         said.message_id,
@@ -66,7 +67,18 @@ def of_consent(said: Consent) -> Item:
         purpose=said.purpose,
         source=said.source,
         because=said.origin,
+        message=said.link,
     )
+
+
+def of_preference(said: Preference) -> Item:
+    """What the customer chose on the page of preferences, when, and by the link of which message."""
+    until = "" if said.paused_until is None else time_text(said.paused_until)
+    often = str(said.one_in_days) if said.one_in_days else ""
+    return item(
+        "preference", said.message_id, said.time, paused_until=until, one_in_days=often, source=said.source,
+        because=said.origin, message=said.link,
+    )  # fmt: skip
 
 
 def of_deadline(due: datetime, fresh_until: datetime) -> Item:

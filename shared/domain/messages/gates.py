@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.domain.consent.consent import Consent, consent_state
+from shared.domain.consent.preferences import Preference
 from shared.domain.consent.suppression import suppressed
 from shared.domain.coupons.given import Gifts, given_before
 from shared.domain.definitions.shop import Shop
@@ -19,7 +20,7 @@ from shared.domain.identity.keys import time_text
 from shared.domain.messages import caps
 from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
-from shared.domain.messages.evidence import MOST, Item, item, of_case, of_consent, of_deadline
+from shared.domain.messages.evidence import MOST, Item, item, of_case, of_consent, of_deadline, of_preference
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney, goes_first, turn_over
 from shared.domain.messages.request import SendRequest
@@ -58,6 +59,13 @@ class GateContext:
     rivals: tuple[CompetingJourney, ...] = ()
     reported: tuple[Order, ...] = ()
     """Orders that would end the journey if a trusted source confirmed them, by time."""
+    preference: Preference | None = None
+    """How often at most, and until when not at all, as the customer chose."""
+
+    @property
+    def one_in_days(self) -> int:
+        """The customer's own limit: at most one commercial message in so many days; 0 if he wants none."""
+        return self.preference.one_in_days if self.preference is not None else 0
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -195,6 +203,16 @@ def no_open_case(context: GateContext) -> Verdict:
     return None if case is None else Deferred(_next_day(context), Reason.OPEN_CASE, case.kind, (of_case(case),))
 
 
+def not_paused_by_customer(context: GateContext) -> Verdict:
+    """Defers commercial messages to the end of the pause that the customer asked for."""
+    said = context.preference
+    if not context.tags or said is None or said.paused_until is None or not said.paused(context.now):
+        return None
+    zone = zone_of(context.profile, context.shop, context.now)
+    until = next_permitted(said.paused_until, zone, context.shop.send_hours)
+    return Deferred(until, Reason.PAUSED_BY_CUSTOMER, evidence=(of_preference(said),))
+
+
 def no_reported_order(context: GateContext) -> Verdict:
     """Defers a message if a public source reported an order that would end the journey.
 
@@ -248,6 +266,20 @@ def within_caps(context: GateContext) -> Verdict:
     return Skipped(reason, evidence=capped.found)
 
 
+def within_personal_cap(context: GateContext) -> Verdict:
+    """Defers commercial messages until the limit that the customer chose has a place again."""
+    said = context.preference
+    if not context.tags or said is None:
+        return None
+    request = context.request
+    capped = caps.check_personal(context.taken, said.one_in_days, request.unit, request.purpose, context.now)
+    if capped is None or capped.until is None:
+        return None
+    zone = zone_of(context.profile, context.shop, context.now)
+    until = next_permitted(capped.until, zone, context.shop.send_hours)
+    return Deferred(until, capped.reason, evidence=(of_preference(said), *capped.found)[:MOST])
+
+
 def in_send_hours(context: GateContext) -> Verdict:
     """Defers commercial messages to the customer's next permitted hour."""
     if not context.request.commercial:
@@ -281,10 +313,12 @@ GATES: tuple[Gate, ...] = (
     consented,
     fresh,
     coupon_due,
+    not_paused_by_customer,
     no_open_case,
     no_reported_order,
     in_turn,
     within_caps,
+    within_personal_cap,
     in_send_hours,
     content_still_true,
 )

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     DAILY_CAP = "daily_cap"
     WEEKLY_CAP = "weekly_cap"
     CHANNEL_CAP = "channel_cap"
+    PERSONAL_CAP = "personal_cap"
+    PAUSED_BY_CUSTOMER = "paused_by_customer"
     QUIET_HOURS = "quiet_hours"
     STOPPED = "stopped"
     STOPPED_ORDERED = "stopped_ordered"

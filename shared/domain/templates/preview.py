@@ -26,8 +26,8 @@ from shared.domain.templates.formats import money
 from shared.domain.templates.push_display import ROOM, shown_push
 from shared.domain.templates.view import View, missing
 
-UNSUBSCRIBE = "https://preview.invalid/unsubscribe"
-"""Stands in a preview for the link to unsubscribe: a real one in a mail that is passed on would refuse for somebody."""
+UNSUBSCRIBE, PREFERENCES = "https://preview.invalid/unsubscribe", "https://preview.invalid/preferences"
+"""Stand in a preview for these links: a real one in a mail that is passed on would refuse or choose for somebody."""
 _PREHEADER = re.compile(
     r"<body[^>]*>\s*<div\s+style=\"display:none[^\"]*\"[^>]*>(.*?)</div>", re.DOTALL | re.IGNORECASE
 )

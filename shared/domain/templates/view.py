@@ -31,6 +31,7 @@ class Reader:
     zone: ZoneInfo
     now: datetime
     unsubscribe_url: str = ""
+    preferences_url: str = ""
     given_at: datetime | None = None
     """From when on what the step gives counts; now, if nothing was given yet."""
 
@@ -66,6 +67,7 @@ def view_of(
             "brand": _brand(shop.brand),
         },
         "unsubscribe": {"url": reader.unsubscribe_url},
+        "preferences": {"url": reader.preferences_url},
         "action": {"text": template.action.text.get(reader.language, ""), "url": ""},
     }
     for name, text in template.defaults.get(reader.language, {}).items():

@@ -1,0 +1,236 @@
+"""What the page of preferences shows of a customer, what its form says, and the statements of the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+from functions.ingest.page_texts import VERSION
+from functions.ingest.unsubscribe import SOURCE, consent_event
+from shared.domain.consent.consent import CHANNELS, Consent, consent_state
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.consent.preferences import AT_MOST_ONE_IN, PAUSE_DAYS, Preference, newest_preference
+from shared.domain.consent.unsubscribe_token import Refusal
+from shared.domain.definitions.release import Release
+from shared.domain.events.event import Event, EventType
+from shared.domain.events.event_names import PREFERENCES_CHANGED
+from shared.domain.identity.identifiers import Identifier, PhoneReader
+from shared.domain.identity.keys import milliseconds, time_text
+from shared.domain.messages.address import address_of
+from shared.domain.profile.profile import Profile
+from shared.queries.customer_sends import sends_of
+from shared.queries.customer_tree import Member, Tree
+from shared.stores.consent_items import consent_items
+from shared.stores.customers import CustomerStore
+from shared.stores.event_items import event_item
+from shared.stores.preference_items import preference_items
+
+ORIGIN = "preference_page"
+TRANSACTIONAL = "transactional"
+MOST_FIELDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One channel and purpose. ``address_key``: the address that it speaks of; empty for push, which has none."""
+
+    channel: str
+    purpose: str
+    address_key: str
+    granted: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.channel}.{self.purpose}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What holds, or what is wanted."""
+
+    rows: tuple[Row, ...]
+    one_in_days: int
+    paused_until: datetime | None
+    language: str
+    languages: tuple[str, ...]
+
+
+def shown_choices(
+    store: CustomerStore,
+    tree: Tree,
+    link: Refusal,
+    release: Release,
+    keys: Callable[[Identifier], str],
+    phone: PhoneReader,
+    now: datetime,
+) -> Choices:
+    """What holds now, read as the gates read it. Channels by which the customer cannot be reached are left out."""
+    profile = tree.profile()
+    addresses = {link.channel: "" if link.channel == "push" else link.address_key}
+    for channel in CHANNELS:
+        found = address_of(profile, channel, keys, phone=phone, dead=sends_of(tree).dead)
+        if found is not None and channel not in addresses:
+            addresses[channel] = "" if channel == "push" else found.key
+    controls = [member.control for member in tree.members]
+    controls += [store.control(key) for key in addresses.values() if key and key not in tree.keys]
+    consents = [one for control in controls for one in control.consents]
+    rows = tuple(
+        Row(channel, purpose, addresses[channel], _granted(consents, channel, purpose, addresses[channel], now))
+        for channel, purpose in _offered(release, link)
+        if channel in addresses
+    )
+    said = newest_preference(one for control in controls for one in control.preferences)
+    paused_until = said.paused_until if said is not None and said.paused(now) else None
+    languages = release.shop.languages
+    spoken = _language(profile, said, languages)
+    return Choices(rows, said.one_in_days if said is not None else 0, paused_until, spoken, languages)
+
+
+def read_form(body: bytes, shown: Choices, now: datetime) -> Choices:
+    """What the form wants. A field counts only if it differs from what the page showed when it was loaded: so a page
+    that was left open changes nothing but what somebody touched on it."""
+    try:
+        said = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:  # not a form, or far too many fields
+        return shown
+    form = {name: values[-1] for name, values in said.items()}
+    rows = tuple(replace(row, granted=_wanted(row, form)) for row in shown.rows)
+    often = form.get("often", "")
+    choices = {str(days): days for days in (0, *AT_MOST_ONE_IN)}
+    days = choices[often] if often in choices and often != form.get("was.often") else shown.one_in_days
+    language = form.get("language", "")
+    touched = language in shown.languages and language != form.get("was.language")
+    paused_until = shown.paused_until
+    if form.get("pause") == "30" and paused_until is None:
+        paused_until = now + timedelta(days=PAUSE_DAYS)
+    elif form.get("pause") == "0":
+        paused_until = None
+    return Choices(rows, days, paused_until, language if touched else shown.language, shown.languages)
+
+
+def changed_items(
+    link: Refusal,
+    store: CustomerStore,
+    shown: Choices,
+    wanted: Choices,
+    keys: Callable[[Identifier], str],
+    now: datetime,
+    page_language: str,
+) -> list[dict[str, Any]]:
+    """The items of what changed: statements under the customer and the address, and an event of each in the log."""
+    base = f"{link.message_id}-preferences-{milliseconds(now)}"
+    version = f"preferences-{VERSION}-{page_language}"
+    home = Member(link.home, store.control(link.home)).identifier
+    items: list[dict[str, Any]] = []
+    for before, after in zip(shown.rows, wanted.rows, strict=True):
+        if before.granted != after.granted:
+            items += _consent_rows(link, after, f"{base}-{after.name}", version, home, keys, now)
+    said = replace(wanted, rows=())
+    if said != replace(shown, rows=()):
+        statement = Preference(
+            now, base, said.one_in_days, said.paused_until, said.language, SOURCE, ORIGIN, version, link.message_id
+        )
+        items += preference_items((link.home, link.address_key), statement)
+        if home is not None:
+            event = _preference_event(statement, home, link, language_changed=said.language != shown.language)
+            items.append(event_item(event, keys, home=link.home))
+    return items
+
+
+def _consent_rows(
+    link: Refusal,
+    row: Row,
+    statement_id: str,
+    version: str,
+    home: Identifier | None,
+    keys: Callable[[Identifier], str],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """A grant speaks for the one address. A withdrawal speaks for the address, whoever else has it, and for every
+    address that the customer has on the channel: the page says "e-mail", not "e-mail to this address"."""
+    said = Consent(
+        channel=row.channel,
+        purpose=row.purpose,
+        granted=row.granted,
+        time=now,
+        received_at=now,
+        may_grant=row.granted,
+        source=SOURCE,
+        message_id=statement_id,
+        address_key=row.address_key,
+        text_version=version,
+        origin=ORIGIN,
+        link=link.message_id,
+    )
+    under = (link.home,) if row.address_key in {"", link.home} else (link.home, row.address_key)
+    items = consent_items(ConsentRecord(under, said), trusted=True)
+    if not row.granted:
+        everywhere = consent_items(ConsentRecord((link.home,), replace(said, address_key="")), trusted=True)
+        items = [*everywhere, *(one for one in items if one["pk"] != link.home)]
+    if home is not None:
+        items.append(event_item(consent_event(said, home, link.channel), keys, home=link.home))
+    return items
+
+
+def _preference_event(said: Preference, home: Identifier, link: Refusal, *, language_changed: bool) -> Event:
+    properties: dict[str, Any] = {
+        "source": said.origin,
+        "message_id": link.message_id,
+        "text_version": said.text_version,
+        "one_in_days": said.one_in_days,
+        "paused_until": None if said.paused_until is None else time_text(said.paused_until),
+        "language": said.language,
+    }
+    return Event(
+        type=EventType.TRACK,
+        name=PREFERENCES_CHANGED,
+        message_id=said.message_id,
+        time=said.time,
+        received_at=said.time,
+        source=SOURCE,
+        channel=link.channel,
+        trusted=True,
+        identifiers=(home,),
+        traits={"language": said.language} if language_changed else {},
+        properties=properties,
+    )
+
+
+def _offered(release: Release, link: Refusal) -> list[tuple[str, str]]:
+    """Channels and purposes that the shop's templates use, and those of the message itself."""
+    used: set[tuple[str, str]] = {
+        (channel, template.purpose)
+        for template in release.templates
+        if template.purpose != TRANSACTIONAL
+        for channel in CHANNELS
+        if template.languages(channel)
+    }
+    order = {str(channel): place for place, channel in enumerate(CHANNELS)}
+    return sorted(used | {(link.channel, link.purpose)}, key=lambda pair: (order.get(pair[0], len(order)), pair))
+
+
+def _granted(consents: list[Consent], channel: str, purpose: str, address_key: str, now: datetime) -> bool:
+    return consent_state(consents, channel, purpose, address_key, now).granted
+
+
+def _language(profile: Profile, said: Preference | None, languages: tuple[str, ...]) -> str:
+    """The language of messages: chosen here, or said later than that; else the newest device's, the shop's first."""
+    trait = profile.traits.get("language")
+    chosen = trait.value if trait is not None else ""
+    if said is not None and said.language and (trait is None or said.time >= trait.at):
+        chosen = said.language
+    wanted = chosen if isinstance(chosen, str) and chosen else (profile.locale[0] if profile.locale else "")
+    return wanted[:2].lower() if wanted[:2].lower() in languages else languages[0]
+
+
+def _wanted(row: Row, form: dict[str, str]) -> bool:
+    was = form.get(f"was.{row.name}")
+    if was not in {"0", "1"}:
+        return row.granted  # the page did not show it
+    if form.get("all") == "off":
+        return False
+    wanted = form.get(row.name) == "1"
+    return wanted if wanted != (was == "1") else row.granted

@@ -1,0 +1,78 @@
+"""``/p/{token}``: the page on which a recipient chooses channels, how often, a pause and a language.
+
+GET shows and changes nothing, because mail scanners open every link. POST changes what differs from what the page
+showed, as ordinary events with their proof. The token of a message is the key; the page tells no name and no address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from functions.ingest.look import current_release, page_language, shop_look
+from functions.ingest.preference_choices import changed_items, read_form, shown_choices
+from functions.ingest.preference_page import preference_page
+from functions.ingest.unsubscribe import broken_link
+from shared.domain.consent.unsubscribe_token import InvalidToken, UnsubscribeTokens
+from shared.domain.identity.identifiers import Identifier, PhoneReader
+from shared.domain.time.local_time import zone_of
+from shared.http.answers import Answer, malformed
+from shared.http.request import Request
+from shared.ports import Table
+from shared.queries.customer_tree import load_tree
+from shared.stores.customers import CustomerStore
+
+LONGEST_FORM = 4_000
+"""Bytes of a form; ours has some hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencePages:
+    """Answers requests for the page."""
+
+    customers: Table
+    catalog: Table
+    tokens: UnsubscribeTokens
+    keys: Callable[[Identifier], str]
+    phone: PhoneReader
+
+    def answer(self, request: Request, token: str, now: datetime) -> Answer:
+        """The page; after a change the browser is sent back to it, so that loading it again changes nothing.
+
+        Raises
+        ------
+        Problem
+            If the form is too long.
+        Throttled
+            If the change could not be stored now.
+        """
+        try:
+            link = self.tokens.read_preferences(token)
+        except InvalidToken:
+            return broken_link()
+        store = CustomerStore(self.customers)
+        tree = load_tree(store, link.home)
+        release = current_release(self.catalog)
+        shown = shown_choices(store, tree, link, release, self.keys, self.phone, now)
+        look = shop_look(release.shop)
+        language = page_language(request.query, shown.language, request.headers, look)
+        if request.method != "POST":
+            zone = zone_of(tree.profile(), release.shop, now)
+            return preference_page(look, language, shown, zone, saved=request.query.get("saved", ""))
+        body = request.body()
+        if len(body) > LONGEST_FORM:
+            raise malformed("the form is longer than that of the page")
+        wanted = read_form(body, shown, now)
+        items = changed_items(link, store, shown, wanted, self.keys, now, language)
+        if items:
+            self.customers.put_many(items)
+        spoken = wanted.language if wanted.language != shown.language else language
+        return _back(f"?saved={1 if items else 0}&lang={quote(spoken[:2])}")
+
+
+def _back(where: str) -> dict[str, Any]:
+    headers = {"location": where, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return {"statusCode": 303, "headers": headers, "body": "", "isBase64Encoded": False}
