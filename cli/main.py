@@ -15,6 +15,7 @@ from cli.commands import (
     clock,
     coupons,
     customer,
+    deadletters,
     definitions,
     import_,
     journeys,
@@ -47,6 +48,7 @@ app.add_typer(clock.app, name="clock")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(keys.app, name="keys")
 app.command("sources")(sources.sources)
+app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(import_.app, name="import")
 app.command("status")(status.status)
 app.command("stop")(status.stop)

@@ -48,9 +48,9 @@ def write_outputs(
         if function.failures is not None:
             what = f"Records that {function.spec.name} could not work on"
             output(f"Failures{function.spec.construct_id}", function.failures.queue_url, what)
-    for name, url in streams.undelivered.items():
+    for name, queue in streams.undelivered.items():
         what = f"Positions in the stream that {name} never answered for"
-        output(f"Undelivered{functions[name].spec.construct_id}", url, what)
+        output(f"Undelivered{functions[name].spec.construct_id}", queue.queue_url, what)
     output("ConfigurationSet", sending.configuration_set_name, "SES configuration set of every e-mail")
     if sending.text_messages is not None:
         output("TopicSms", sending.text_messages.topic.topic_arn, "Where replies by SMS and reports about it arrive")

@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.bytecode import sources_digest
+from infra.dead_letters import grant_dead_letters
 from infra.functions import Functions
 from infra.grants import grant_queues, grant_tables, grant_work
 from infra.outputs import write_outputs
@@ -54,6 +55,7 @@ class KervanStack(cdk.Stack):
         grant_work(functions, work)
         api = Api(self, "Api", settings=settings, ingest=functions["ingest-api"], admin=functions["admin"])
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
+        grant_dead_letters(self, functions=functions, queues=queues, work=work, streams=streams, tables=tables)
         self._read_queues(settings, functions, queues, work)
         public_url = settings.public_url or api.endpoint
         sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=public_url)

@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
 from constructs import Construct
 
@@ -50,7 +51,7 @@ class Streams(Construct):
             for name, criteria in {"segment-on-events": NEW_EVENTS, "schedule-on-customer": CHANGED_CUSTOMERS}.items()
         }
 
-    def _read(self, reader: KervanFunction, criteria: Mapping[str, Any]) -> str:
+    def _read(self, reader: KervanFunction, criteria: Mapping[str, Any]) -> sqs.Queue:
         undelivered = waiting_queue(
             self,
             f"{reader.spec.construct_id}Undelivered",
@@ -72,4 +73,4 @@ class Streams(Construct):
                 on_failure=SqsDlq(undelivered),
             )
         )
-        return undelivered.queue_url
+        return undelivered

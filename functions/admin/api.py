@@ -25,6 +25,7 @@ RESOURCES = frozenset(
         "channels",
         "controls",
         "coupons",
+        "deadletters",
         "reports",
         "sources",
         "templates",

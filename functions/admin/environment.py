@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from functions.admin.letter_office import LetterOffice, letter_office
 from functions.admin.settings import Settings
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import clock_for
@@ -33,6 +35,8 @@ class Environment:
     keys: IdentifierKeys
     phone: PhoneReader
     sources: Sources
+    letters: Callable[[], LetterOffice] = letter_office
+    """Made when it is asked for: hardly anybody does."""
 
 
 @cache

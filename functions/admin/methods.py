@@ -26,6 +26,7 @@ def check_method(request: Request) -> None:
     may_post = may_post or (name == "segments" and request.path[2:] in DRAFTS)
     may_post = may_post or (name == "coupons" and len(request.path) == 4)
     may_post = may_post or (name == "templates" and request.path[3:] in ASKED_OF_TEMPLATES)
+    may_post = may_post or (name == "deadletters" and request.path[3:] == ("redrive",))
     may_put = request.path[1:] == ("controls",) or (name == "journeys" and request.path[3:] == ("state",))
     allowed = {"GET", *(["POST"] if may_post else []), *(["PUT"] if may_put else [])}
     if request.method not in allowed:
@@ -43,7 +44,7 @@ def check_path(request: Request) -> None:
     match request.path[1:]:
         case ("customers", _, *_, verdict) if verdict in VERDICTS and request.method == "GET":
             raise wrong_method("POST")
-        case ("coupons", _, "codes") if request.method == "GET":
+        case ("coupons", _, "codes") | ("deadletters", _, "redrive") if request.method == "GET":
             raise wrong_method("POST")
         case ("segments", *draft) if tuple(draft) in DRAFTS and request.method == "GET":
             raise wrong_method("POST")

@@ -21,6 +21,8 @@ def nothing_here(request: Request) -> Problem:
             return not_found("there is nothing here; try /v1/controls, /v1/coupons or /v1/coupons/CART10/codes/<code>")
         case (_, "templates", *_):
             return not_found("there is nothing here; POST to /v1/templates/NAME/preview")
+        case (_, "deadletters", *_):
+            return not_found("there is nothing here; try /v1/deadletters, /v1/deadletters/email or /email/<id>")
         case (_, "reports", _):
             return not_found("there is no report of this name")
         case _:

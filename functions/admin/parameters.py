@@ -43,6 +43,10 @@ CouponName = Annotated[
 CouponCode = Annotated[
     str, Path(description="as a customer has it"), AfterValidator(_decoded), _shown("string", examples=["KIS-1"])
 ]
+QueueName = Annotated[
+    str, Path(description="of dead letters"), AfterValidator(_decoded), _shown("string", examples=["email"])
+]
+LetterId = Annotated[str, Path(description="of a letter"), AfterValidator(_decoded), _shown("string")]
 Limit = Annotated[
     str | None,
     Query(description="items of one page"),

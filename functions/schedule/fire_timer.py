@@ -292,6 +292,8 @@ class Firing:
             "due": timer.due.isoformat(),
             "home": timer.home,
             "ref": timer.ref,
+            "revision": timer.revision,
+            "step": timer.step,
             "reason": type(broken).__name__,
         }
         self._failures.send_many([json.dumps(body)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from functions.schedule.environment import Environment, environment
@@ -15,6 +16,10 @@ from shared.domain.profile.customer_item import Customer, read_customer
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)
+
+CUSTOMER = "customer"
+MOST_BYTES = 200_000
+"""Of a message; SQS takes 256 KB."""
 
 Failures = dict[str, list[dict[str, str]]]
 
@@ -33,7 +38,7 @@ def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
     for record in event["Records"]:
         change = record["dynamodb"]
         try:
-            _take(change, composed, now)
+            take_change(change, composed, now)
         except POISON as broken:
             log.error("gave up a record: %s", kind_of(broken))
             composed.failures.send_many([_key_of(change, broken)])
@@ -43,7 +48,8 @@ def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
     return {"batchItemFailures": []}
 
 
-def _take(change: Mapping[str, Any], composed: Environment, now: Any) -> None:
+def take_change(change: Mapping[str, Any], composed: Environment, now: datetime) -> None:
+    """One change of an item ``customer``, as the stream tells it; taking it again is harmless."""
     if "NewImage" not in change:
         return
     new = read_item(change["NewImage"])
@@ -58,6 +64,10 @@ def _customer(image: Mapping[str, Any] | None) -> Customer | None:
 
 
 def _key_of(change: Mapping[str, Any], broken: Exception) -> str:
-    """The keys of a record, for the failure queue: whoever repairs the cause reads the log."""
+    """A record for the failure queue: its keys, and its images, which hold keys, names and times alone. Without them
+    what the customer entered and left in this moment could not be told again."""
     keys = {name: next(iter(value.values())) for name, value in change.get("Keys", {}).items()}
-    return json.dumps({"function": "schedule-on-customer", **keys, "reason": kind_of(broken)})
+    body = {"function": "schedule-on-customer", **keys, "reason": kind_of(broken)}
+    images = {name: change[image] for name, image in (("new", "NewImage"), ("old", "OldImage")) if change.get(image)}
+    whole = json.dumps(body | images) if keys.get("sk") == CUSTOMER and "new" in images else ""
+    return whole if 0 < len(whole) < MOST_BYTES else json.dumps(body)

@@ -8,9 +8,11 @@ from typing import Any
 
 from functions.schedule.environment import Environment, environment
 from functions.schedule.fire_timer import Tally
+from functions.schedule.on_customer import take_change
 from functions.schedule.timer_batches import TimerBatch
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.domain.deadletters.repair import CustomerChange, is_change
 from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.schedule")
@@ -35,12 +37,28 @@ def respond(event: Mapping[str, Any], context: TimeLeft, compose: Callable[[], E
     failed = []
     for record in event.get("Records", ()):
         enough = context.get_remaining_time_in_millis() > MARGIN_MS
-        if not enough or not _done(record, compose, tally):
+        done_by = _changed if is_change(record.get("body") or "") else _done
+        if not enough or not done_by(record, compose, tally):
             failed.append({"itemIdentifier": record["messageId"]})
     done = {name: getattr(tally, name) for name in ("fired", "handed_over", "ended", "left", "poisoned")}
     log.info("batches %s", done)
     count(done, function="schedule-on-queue")
     return {"batchItemFailures": failed}
+
+
+def _changed(record: Mapping[str, Any], compose: Callable[[], Environment], tally: Tally) -> bool:
+    """A changed customer that could not be worked on before. False if the queue is to offer it again; in the end it is
+    a dead letter."""
+    try:
+        composed = compose()
+        change = CustomerChange.model_validate_json(record["body"])
+        images = {"NewImage": change.new, **({"OldImage": change.old} if change.old else {})}
+        take_change(images, composed, composed.clock.now())
+    except Exception as trouble:  # noqa: BLE001 - whatever it was, nothing is lost
+        log.warning("will try again: %s", kind_of(trouble))
+        return False
+    tally.fired += 1
+    return True
 
 
 def _done(record: Mapping[str, Any], compose: Callable[[], Environment], tally: Tally) -> bool:

@@ -38,6 +38,19 @@ class FactsWriter:
                 return control
         raise Conflict("facts keep changing under us")
 
+    def rebuild(self, key: str) -> None:
+        """The facts of one identifier, from its whole log; without any event there are none to keep."""
+        for _ in range(ATTEMPTS):
+            control = self._store.control(key)
+            held = control.facts
+            until = control.claim.contested_from(key) if control.claim else None
+            stored = self._refolded(control, until)
+            if held is None and stored.facts == Facts():
+                return
+            if self._write(control, stored, stored.facts):
+                return
+        raise Conflict("facts keep changing under us")
+
     def _token_key(self, token: str) -> str:
         return token_key(token, self._keys)
 

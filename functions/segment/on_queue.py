@@ -1,4 +1,4 @@
-"""The Lambda function on the queue of shards: customers decided anew after the definitions have changed."""
+"""The Lambda function on segment's work queue: customers decided anew after the definitions have changed; repairs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 from functions.segment.backfill import ShardTask
 from functions.segment.backfill_shard import Walk
 from functions.segment.environment import Environment, environment
+from functions.segment.repair import repair
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.domain.deadletters.repair import RepairTask, is_repair
 from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.segment")
@@ -32,9 +34,24 @@ def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) 
     failed = [
         {"itemIdentifier": record["messageId"]}
         for record in event.get("Records", ())
-        if not _walked(record, context, composed)
+        if not (
+            _repaired(record, composed) if is_repair(record.get("body") or "") else _walked(record, context, composed)
+        )
     ]
     return {"batchItemFailures": failed}
+
+
+def _repaired(record: Mapping[str, Any], composed: Environment) -> bool:
+    """False if the queue is to offer the task again."""
+    try:
+        tally = repair(RepairTask.model_validate_json(record["body"]), composed, composed.clock.now())
+    except Exception as trouble:  # noqa: BLE001 - whatever it was, doing all of it again is harmless
+        log.warning("will try again: %s", kind_of(trouble))
+        return False
+    done = {"Repaired": tally.repaired, "RepairFailed": tally.failed}
+    count(done, function="segment-on-queue")
+    log.info("repaired %d, failed %d, gone %d", tally.repaired, tally.failed, tally.gone)
+    return True
 
 
 def _walked(record: Mapping[str, Any], context: TimeLeft, composed: Environment) -> bool:

@@ -104,6 +104,23 @@ class Segmentation:
         """Evaluate the customer that ``home`` belongs to, whatever changed."""
         self._decide(home, (), now)
 
+    def rebuild(self, home: str, now: datetime) -> None:
+        """Make the facts and links of one identifier anew from its whole log, then decide its customer.
+
+        Unlike folding, this takes away what no event says. It begins no journey: nothing is told of its events.
+        """
+        self._facts.rebuild(home)
+        control = self._store.control(home)
+        hints = {child: {home: hint.since} for child, hint in control.owns.items()}
+        claims = identity.claims_of(home, list(self._store.events(home)), self._keys)
+        hinted = {child: hints.get(child, {}) for child in claims}
+        owners = Owners(self._store, {home: control})
+        moves = self._link(claims, hinted, owners)
+        for root, due in due_decisions({}, moves, set(), owners).items():
+            self._decide_due(root, due, now)
+        self._finish(moves)
+        self._decide_once(home, (), now, history=True, recount=True)
+
     def raise_to(self, release: int, root: str, now: datetime) -> bool:
         """Decides a live customer anew unless it was under ``release`` or a later one; whether it was written.
 
@@ -163,16 +180,19 @@ class Segmentation:
         moved: Set[str] = frozenset(),
         *,
         history: bool = False,
+        recount: bool = False,
     ) -> Tree:
         """``loaded`` spares the first read, for who has looked at the tree already. ``moved``: whose owner changed.
-        ``history``: nothing but imported history led here."""
+        ``history``: nothing but imported history led here. ``recount``: whatever was known may be wrong."""
         for _ in range(ATTEMPTS):
             tree = self._facts.sound(loaded or load_tree(self._store, home))
             loaded = None
             if tree is None:
                 continue
             # The root first: what its members were in is read off them, and must not be lost to a crash or a lost race.
-            if self._write_customer(tree, rows, now, moved, history=history) and self._absorb_owned(tree, home):
+            if self._write_customer(tree, rows, now, moved, history=history, recount=recount) and self._absorb_owned(
+                tree, home
+            ):
                 self._forget_hints(tree)
                 return tree
         raise Conflict("a customer keeps changing under us")
@@ -221,7 +241,7 @@ class Segmentation:
         return True
 
     def _write_customer(
-        self, tree: Tree, rows: Sequence[Folded], now: datetime, moved: Set[str], *, history: bool
+        self, tree: Tree, rows: Sequence[Folded], now: datetime, moved: Set[str], *, history: bool, recount: bool
     ) -> bool:
         known = tree.control.customer or Customer()
         if known.release > self._release.number:
@@ -237,7 +257,7 @@ class Segmentation:
             now,
             before,
             address_keys=self._keys,
-            recount=bool(moved) or tells_of_the_past(rows, now),
+            recount=recount or bool(moved) or tells_of_the_past(rows, now),
         )
         self._list(tree, found)
         armed = self._armed(live, found, tree.root, now)

@@ -70,6 +70,8 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= SENDERS
     elif name not in ("ingest-api", "admin", "segment-audit"):
         expected |= {"KERVAN_FAILURES"}
+    if name == "admin":
+        expected |= {"KERVAN_DEAD_LETTERS"}
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
     assert set(prod.environment(f"kervan-prod-{name}")) == expected

@@ -9,6 +9,7 @@ from functions.admin.routes import (
     controls,
     coupons,
     customers,
+    dead_letters,
     journeys,
     links,
     segment_drafts,
@@ -29,5 +30,6 @@ ROUTERS = (
     coupons.router,
     sources.router,
     templates.router,
+    dead_letters.router,
 )
 """In the order in which paths are tried."""

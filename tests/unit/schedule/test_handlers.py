@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from functions.schedule import on_customer, on_due
+from functions.schedule import on_customer, on_due, on_queue
 from functions.schedule.environment import Environment
 from functions.schedule.settings import Settings
 from shared.adapters.attribute_values import write_item
+from shared.domain.deadletters.letter import Send, read_letter
+from shared.domain.deadletters.repair import CustomerChange
 from shared.domain.profile.customer_item import Customer, write_customer
 from shared.ports import Throttled
 from tests.unit.schedule.world import World
@@ -87,7 +89,54 @@ def test_a_poisoned_record_goes_to_the_failure_queue_with_its_key_and_the_next_i
     [body] = world.failures.bodies
     assert json.loads(body) == {
         "function": "schedule-on-customer", "pk": "u.bad", "sk": "customer", "reason": "ValueError",
+        "new": poison["dynamodb"]["NewImage"],
     }  # fmt: skip
+
+
+def queued(body: str) -> dict[str, Any]:
+    """A message of the work queue."""
+    return {"Records": [{"messageId": "m-1", "body": body}]}
+
+
+def test_a_change_that_was_given_up_begins_its_enrollment_later() -> None:
+    """Redriven, the letter does what the record would have done, once, however often it comes."""
+    world = World()
+    told = changed(world)
+    whole = world.scheduling.customer_changed
+    world.scheduling.customer_changed = _broken  # type: ignore[assignment,method-assign]
+    on_customer.respond({"Records": [told]}, environment(world))
+    assert world.enrollments == []
+    world.scheduling.customer_changed = whole  # type: ignore[method-assign]
+    letter = read_letter("schedule-on-customer", world.failures.bodies[0])
+    assert isinstance(letter.repair, Send)
+    for _ in range(2):
+        answer = on_queue.respond(queued(letter.repair.body), Context(), lambda: environment(world))
+        assert answer == {"batchItemFailures": []}
+    assert [enrollment.journey for enrollment in world.enrollments] == ["cart-recovery"]
+
+
+def _broken(*_: object) -> None:
+    raise ValueError
+
+
+def test_a_change_that_still_fails_is_offered_again() -> None:
+    """In the end it is a dead letter of the work queue, and can be redriven from there."""
+    world = World()
+    poison = {"pk": {"S": "u." + "b" * 22}, "sk": {"S": "customer"}}
+    body = CustomerChange(new=poison).body()
+    answer = on_queue.respond(queued(body), Context(), lambda: environment(world))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+    assert read_letter("schedule-work", body).repair == Send("schedule-work", body)
+
+
+def test_images_too_large_for_a_message_are_left_out() -> None:
+    """The key alone is kept, and the customer can be told as he stands then."""
+    world = World()
+    large = {"pk": "u.bad", "sk": "customer", "segments": {f"s{number}": number for number in range(20_000)}}
+    on_customer.respond({"Records": [record(6, large)]}, environment(world))
+    [body] = world.failures.bodies
+    assert "new" not in json.loads(body)
+    assert len(body) < 200
 
 
 def test_a_busy_table_brings_the_record_again() -> None:

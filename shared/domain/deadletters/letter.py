@@ -1,0 +1,232 @@
+"""A dead letter as operators see it: its kind, what it is about by ids alone, and how its work is done again.
+
+The body of a letter comes from our own functions or from AWS, and may be broken: that may be why it is here. Whatever
+cannot be read makes a letter of the kind ``unreadable``, never an error. Nothing of a customer is taken over but keys.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shared.domain.deadletters.repair import CUSTOMER_KEY, CustomerChange, RepairTask, is_change, is_repair
+from shared.domain.identity.keys import event_id
+from shared.domain.messages.request import CHANNELS, SendRequest
+
+Kind = Literal[
+    "message", "work", "event", "customer", "change", "timer", "report", "stream", "unreadable",
+]  # fmt: skip
+Target = Literal["email", "sms", "push", "segment-work", "schedule-work"]
+
+FUNCTIONS = (
+    "ingest-feedback", "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer",
+    "schedule-on-due", "schedule-on-queue",
+)  # fmt: skip
+STREAM_READERS = ("segment-on-events", "schedule-on-customer")
+UNDELIVERED = "-undelivered"
+WORK = ("segment-work", "schedule-work")
+QUEUES = (*CHANNELS, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
+"""The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
+
+_KEY = re.compile(CUSTOMER_KEY)
+_REASON = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,120}")
+_NUMBER = re.compile(r"[0-9]{1,40}")
+_SHARD = re.compile(r"shardId-[0-9-]{1,60}")
+_NAME = re.compile(r"@?[A-Za-z0-9~_-][A-Za-z0-9#~._-]{0,199}")
+_TIME = re.compile(r"[0-9]{4}-[0-9T:.Z+-]{1,36}")
+_FORMS = {"customer": _KEY, "at": _TIME, "due": _TIME, "from": _TIME, "to": _TIME}
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put ``body`` into a queue."""
+
+    to: Target
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTimer:
+    """Arm a timer that was given up."""
+
+    home: str
+    ref: str
+    revision: int
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayCustomer:
+    """Tell schedule of the customer as it stands now: the change itself was not kept."""
+
+    pk: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStream:
+    """Read the records of a shard between two positions, both included, once more."""
+
+    reader: str
+    shard: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Give an event of EventBridge to ``ingest-feedback`` again."""
+
+    payload: Mapping[str, Any]
+
+
+Repair = Send | ArmTimer | ReplayCustomer | ReadStream | Deliver
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """``about`` holds ids only. ``repair`` is None if nothing can be done with it but to delete it."""
+
+    kind: Kind
+    about: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    repair: Repair | None = None
+
+
+UNREADABLE = Letter("unreadable")
+
+
+def read_letter(queue: str, body: str) -> Letter:
+    """What the letter of a queue is about. ``queue`` is one of QUEUES."""
+    try:
+        if queue in CHANNELS:
+            return _message(body)
+        if queue in WORK:
+            return _work(queue, body)
+        content = json.loads(body)
+        if not isinstance(content, dict):
+            return UNREADABLE
+        if queue.endswith(UNDELIVERED):
+            return _undelivered(queue.removesuffix(UNDELIVERED), content)
+        return _report(content) if queue == "ingest-feedback" else _given_up(content)
+    except (ValueError, TypeError, KeyError, RecursionError):  # a ValidationError is a ValueError
+        return UNREADABLE
+
+
+def _message(body: str) -> Letter:
+    request = SendRequest.model_validate_json(body)
+    about = {
+        "message": request.message_id,
+        "customer": request.home,
+        "journey": request.journey,
+        "enrollment": request.enrollment,
+        "step": request.step,
+        "channel": request.channel,
+    }
+    return Letter("message", _plain(about), repair=Send(request.channel, body))
+
+
+def _work(queue: str, body: str) -> Letter:
+    content = json.loads(body)
+    if queue == "segment-work":
+        if is_repair(body):
+            task = RepairTask.model_validate_json(body)
+            keys = {*task.customers, *task.logs, *(pk for pk, _sk in task.events)}
+            return Letter("work", {"repair": f"{len(keys)} identifiers"}, repair=Send("segment-work", body))
+        about = {"release": str(int(content["release"])), "shard": str(int(content["shard"]))}
+        return Letter("work", about, repair=Send("segment-work", body))
+    if is_change(body):
+        return _change(CustomerChange.model_validate_json(body))
+    timers = content["timers"]
+    about = {"shard": str(content["shard"]), "timers": str(len(timers))}
+    # They may have been fired meanwhile: the worker looks first which still stand.
+    return Letter("work", _plain(about), repair=Send("schedule-work", json.dumps(content | {"again": True})))
+
+
+def _given_up(content: Mapping[str, Any]) -> Letter:
+    """What a function could not work on, by its key. Which item the key is of says what it was."""
+    reason = _reason(content.get("reason"))
+    home, pk, sk = content.get("home"), content.get("pk"), content.get("sk")
+    if home is not None:
+        return _timer(content, reason)
+    if not isinstance(pk, str) or not _KEY.fullmatch(pk):
+        return Letter("unreadable", reason=reason)
+    if sk == "customer":
+        if isinstance(content.get("new"), dict):
+            return _change(CustomerChange(new=content["new"], old=content.get("old")), reason)
+        return Letter("change", {"customer": pk}, reason, ReplayCustomer(pk))
+    if sk is None:
+        task = RepairTask(customers=(pk,))
+        return Letter("customer", {"customer": pk}, reason, Send("segment-work", task.body()))
+    task = RepairTask(events=((pk, sk),))
+    return Letter("event", {"customer": pk, **_event(sk)}, reason, Send("segment-work", task.body()))
+
+
+def _change(change: CustomerChange, reason: str | None = None) -> Letter:
+    pk = str(change.new["pk"]["S"])
+    if not _KEY.fullmatch(pk):
+        return Letter("unreadable", reason=reason)
+    return Letter("change", {"customer": pk}, reason, Send("schedule-work", change.body()))
+
+
+def _timer(content: Mapping[str, Any], reason: str | None) -> Letter:
+    home, ref, step = str(content["home"]), str(content["ref"]), str(content.get("step", ""))
+    revision = content.get("revision", 0)
+    if content.get("kind") != "journey" or not 3 <= len(home) <= 64 or not 0 < len(ref) <= 300 or "#" in home:
+        return Letter("unreadable", reason=reason)
+    if type(revision) is not int or len(step) > 64:
+        return Letter("unreadable", reason=reason)
+    about = {"customer": home, "timer": ref, "due": str(content.get("due", ""))[:40]}
+    return Letter("timer", _plain(about), reason, ArmTimer(home, ref, revision, step))
+
+
+def _report(content: Mapping[str, Any]) -> Letter:
+    """What Lambda keeps of a report of SES that failed each time: the report itself, and why."""
+    payload = content["requestPayload"]
+    if not isinstance(payload, dict) or not isinstance(payload.get("detail"), dict):
+        return UNREADABLE
+    mail = payload["detail"].get("mail")
+    named = mail.get("messageId") if isinstance(mail, dict) else None
+    about = {"report": str(payload["detail"].get("eventType", "")), "provider_id": str(named or "")}
+    answer = content.get("responsePayload")
+    reason = _reason(answer.get("errorType") if isinstance(answer, dict) else None)
+    return Letter("report", _plain(about), reason, Deliver(payload))
+
+
+def _undelivered(reader: str, content: Mapping[str, Any]) -> Letter:
+    """Where in the stream a batch stands that killed its function; AWS keeps the records for 24 hours."""
+    found = content["DDBStreamBatchInfo"]
+    shard, first, last = (str(found[name]) for name in ("shardId", "startSequenceNumber", "endSequenceNumber"))
+    if not _SHARD.fullmatch(shard) or not _NUMBER.fullmatch(first) or not _NUMBER.fullmatch(last):
+        return UNREADABLE
+    context = content.get("requestContext")
+    reason = _reason(context.get("condition") if isinstance(context, dict) else None)
+    about = {
+        "shard": shard,
+        "records": str(found.get("batchSize", "")),
+        "from": str(found.get("approximateArrivalOfFirstRecord", "")),
+        "to": str(found.get("approximateArrivalOfLastRecord", "")),
+    }
+    return Letter("stream", _plain(about), reason, ReadStream(reader, shard, first, last))
+
+
+def _event(sort_key: str) -> dict[str, str]:
+    """When it happened and the id that `kervan customer timeline --id` finds it by; never the client's own id."""
+    parts = sort_key.split("#")
+    if len(parts) != 4:
+        return {}
+    _prefix, at, client_id, trust = parts
+    hashed = client_id if client_id.startswith("~") else event_id(client_id, trusted=trust == "s")
+    return _plain({"at": at, "event": hashed})
+
+
+def _reason(said: Any) -> str | None:
+    """A kind of error, as functions name it; anything else may hold data."""
+    return said if isinstance(said, str) and _REASON.fullmatch(said) else None
+
+
+def _plain(about: Mapping[str, str]) -> dict[str, str]:
+    """Without what is empty, and without what does not look like an id or a time of ours."""
+    return {name: value for name, value in about.items() if _FORMS.get(name, _NAME).fullmatch(value)}
