@@ -22,6 +22,7 @@ from cli.commands import (
     keys,
     messages,
     outbox,
+    rebuild,
     segments,
     sending,
     sources,
@@ -50,6 +51,7 @@ app.add_typer(keys.app, name="keys")
 app.command("sources")(sources.sources)
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(import_.app, name="import")
+app.command("rebuild")(rebuild.rebuild)
 app.command("status")(status.status)
 app.command("stop")(status.stop)
 app.add_typer(outbox.app, name="outbox")

@@ -42,7 +42,7 @@ def check_path(request: Request) -> None:
         405 with the header ``allow``.
     """
     match request.path[1:]:
-        case ("customers", _, *_, verdict) if verdict in VERDICTS and request.method == "GET":
+        case ("customers", _, *_, word) if word in VERDICTS | {"rebuild"} and request.method == "GET":
             raise wrong_method("POST")
         case ("coupons", _, "codes") | ("deadletters", _, "redrive") if request.method == "GET":
             raise wrong_method("POST")

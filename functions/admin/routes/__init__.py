@@ -12,6 +12,7 @@ from functions.admin.routes import (
     dead_letters,
     journeys,
     links,
+    rebuilding,
     segment_drafts,
     segments,
     sources,
@@ -20,7 +21,8 @@ from functions.admin.routes import (
 
 ROUTERS = (
     links.router,
-    customers.router,  # behind links: its last path takes any identifier
+    rebuilding.router,
+    customers.router,  # behind these two: its last path takes any identifier
     segments.router,
     segment_drafts.router,
     journeys.router,
