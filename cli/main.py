@@ -24,6 +24,7 @@ from cli.commands import (
     outbox,
     rebuild,
     segments,
+    senders,
     sending,
     sources,
     status,
@@ -42,6 +43,7 @@ app.add_typer(customer.app, name="customer")
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(coupons.app, name="coupons")
+app.add_typer(senders.app, name="senders")
 app.add_typer(sending.app, name="sending")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(messages.app, name="messages")

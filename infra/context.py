@@ -25,6 +25,7 @@ KEYS = (
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _SMS_IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")  # of End User Messaging: also a pool, or an ARN
+_GATEWAY = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _PRICE = re.compile(r"[0-9]{1,2}\.[0-9]{1,5}")
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9]{1,11}")
 
@@ -66,8 +67,8 @@ def _stage(value: str) -> Stage:
 def _senders(stage: Stage, given: Mapping[str, str]) -> Senders:
     carrier = _carrier(given.get("sms", "sns"))
     if stage == "local":
-        if carrier == "end_user_messaging":
-            raise ContextError("-c sms=end_user_messaging is not for stage local, whose emulator lacks that service")
+        if carrier != "sns":
+            raise ContextError(f"-c sms={carrier} is not for stage local, whose outbox takes text messages by SNS")
         return Senders(
             email=_address(given.get("sender", LOCAL_SENDER)),
             identity="address",
@@ -119,6 +120,10 @@ def _price(given: Mapping[str, str], carrier: SmsCarrier) -> str:
 
 
 def _sms(value: str, carrier: SmsCarrier = "sns") -> str:
+    if carrier == "gateway":
+        if not _GATEWAY.fullmatch(value):
+            raise ContextError("-c sms=gateway needs -c sender_sms=NAME, the name in definitions/senders/NAME.yaml")
+        return value
     if carrier == "end_user_messaging":
         if value and not _SMS_IDENTITY.fullmatch(value):
             raise ContextError(f"-c sender_sms={value} is no sender id, number, pool or ARN")

@@ -52,6 +52,8 @@ def write_outputs(
         what = f"Positions in the stream that {name} never answered for"
         output(f"Undelivered{functions[name].spec.construct_id}", queue.queue_url, what)
     output("ConfigurationSet", sending.configuration_set_name, "SES configuration set of every e-mail")
+    output("SenderSecrets", sending.secrets.senders.secret_arn, "What senders call providers with")
+    output("HookSecrets", sending.secrets.hooks.secret_arn, "What callers of webhooks prove themselves with")
     if sending.text_messages is not None:
         output("TopicSms", sending.text_messages.topic.topic_arn, "Where replies by SMS and reports about it arrive")
     output("PinpointApp", sending.pinpoint_app_id, "Pinpoint application that push messages go through")

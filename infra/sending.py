@@ -12,6 +12,7 @@ from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from infra.functions import Functions
+from infra.sender_secrets import SenderSecrets
 from infra.settings import Settings
 from infra.text_messages import TextMessages, allow_text_messages
 
@@ -41,7 +42,8 @@ class Sending(Construct):
                     reason="SendMessages to tokens is the part of Pinpoint that stays",
                 )
             )
-        self.text_messages = None if settings.local or not settings.senders.sms else self._text_messages()
+        self.secrets = SenderSecrets(self, "Secrets", settings=settings, functions=functions)
+        self.text_messages = None if settings.local else self._text_messages()
         self._tell()
         self._permit()
 
@@ -82,7 +84,9 @@ class Sending(Construct):
             configuration_set=self.configuration_set,
         )
 
-    def _text_messages(self) -> TextMessages:
+    def _text_messages(self) -> TextMessages | None:
+        if not self._settings.senders.sms or self._settings.senders.sms_carrier == "gateway":
+            return None
         return TextMessages(self, "TextMessages", settings=self._settings, feedback=self._functions["ingest-feedback"])
 
     def _tell(self) -> None:
@@ -121,7 +125,7 @@ class Sending(Construct):
             )
         if senders.sms and senders.sms_carrier == "end_user_messaging":
             allow_text_messages(stack, self._functions["notify-sms"], self.configuration_set_name)
-        elif senders.sms:
+        elif senders.sms and senders.sms_carrier == "sns":
             # A phone number has no ARN: "anything but a resource with an ARN" is the narrowest that SNS understands.
             self._functions["notify-sms"].role.add_to_policy(
                 iam.PolicyStatement(

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 Stage = Literal["local", "dev", "prod"]
 SenderIdentity = Literal["domain", "address", "existing"]
-SmsCarrier = Literal["sns", "end_user_messaging"]
+SmsCarrier = Literal["sns", "end_user_messaging", "gateway"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 SMS_CARRIERS: tuple[SmsCarrier, ...] = get_args(SmsCarrier)
 SENDER_IDENTITIES: tuple[SenderIdentity, ...] = get_args(SenderIdentity)
@@ -28,7 +28,8 @@ class Senders:
     sms
         Sender id, origination number, or (End User Messaging) a pool or an ARN; "" for off.
     sms_carrier
-        Who carries text messages: SNS, or AWS End User Messaging, which reports deliveries and knows a price limit.
+        Who carries text messages: SNS, AWS End User Messaging, which reports deliveries and knows a price limit, or the
+        HTTP gateway of an operator, whose name `sms` is then.
     sms_max_price
         Most that a text message may cost by End User Messaging, in US dollars, or "" for no limit.
     push

@@ -115,8 +115,9 @@ def apply(
 ) -> None:
     """Publish the folder as the next release, if it is valid."""
     from cli.catalog import catalog_table
-    from cli.definitions.folder import check_folder
+    from cli.definitions.folder import check_folder, gateways_of
     from cli.publishing import publish
+    from shared.stores.senders import put_sender
 
     found = check_folder(folder)
     if found.bundle is None:
@@ -124,11 +125,15 @@ def apply(
         raise Failure(f"{first}" + (f", and {more} more: kervan definitions check {folder}" if more else ""))
     catalog = catalog_table(stage)
     published = publish(catalog.table, found.bundle.release())
-    if published.new:
+    senders = [one.sender for one in gateways_of(folder) if put_sender(catalog.table, one)]
+    if published.new or senders:
         catalog.use_at_once()
     if json:
-        as_json({"release": published.number, "new": published.new, "raises": published.raises})
+        told: dict[str, Any] = {"release": published.number, "new": published.new, "raises": published.raises}
+        as_json(told | ({"senders": senders} if senders else {}))
     else:
+        for name in senders:
+            line(f"The sender {escape(name)} is published; its secrets: kervan senders secret {escape(name)} NAME")
         line(f"Release {published.number} is " + ("published." if published.new else "what is published already."))
         if published.raises:
             line("What is folded has changed: every customer is folded anew from the log, within minutes.")

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.definitions import yaml_text
+from cli.definitions.senders import check_senders, is_sender
 from cli.definitions.templates import InvalidTemplate, check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem
+from shared.domain.senders.gateway import Gateway
 from shared.domain.templates.definition import Template
 
 TEMPLATES = "templates"
@@ -20,12 +22,19 @@ MAX_BYTES = 1_000_000
 def check_folder(folder: Path) -> Checked:
     """Everything below ``folder`` as one bundle, or all its problems.
 
-    ``shop.yaml``, ``segments/*.yaml``, ``journeys/*.yaml`` (several documents in a file are welcome), ``templates/*/``.
+    ``shop.yaml``, ``segments/*.yaml``, ``journeys/*.yaml`` (several documents in a file are welcome), ``templates/*/``,
+    ``senders/*.yaml``.
     """
     if not folder.is_dir():
         return Checked(None, (_no_folder(folder),))
     documents, problems = _read_folder(folder)
     return _checked(folder, documents, problems)
+
+
+def gateways_of(folder: Path) -> tuple[Gateway, ...]:
+    """The gateways below ``senders`` of a folder that was checked."""
+    documents, _ = _read_folder(folder)
+    return check_senders([document for document in documents if is_sender(document)]).gateways
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,9 @@ def _read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
 
 def _checked(folder: Path, documents: list[Document], problems: list[Problem]) -> Checked:
     templates, unread = _templates(folder / TEMPLATES)
-    problems = [*problems, *unread]
+    senders = check_senders([document for document in documents if is_sender(document)])
+    problems = [*problems, *unread, *senders.problems]
+    documents = [document for document in documents if not is_sender(document)]
     checked = check(documents, templates, whole=not unread)
     if checked.bundle is not None:
         found = check_templates(templates, checked.bundle.shop, LiquidRenderer())

@@ -12,6 +12,7 @@ from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.shop import Shop
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.senders.gateway import Gateway
 from shared.domain.templates.definition import TemplateDefinition
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,6 +21,7 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "journey": JourneyDefinition,
     "coupon": CouponDefinition,
     "campaign": CampaignDefinition,
+    "sender": Gateway,
     "shop": Shop,
     "template": TemplateDefinition,
 }

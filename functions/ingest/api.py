@@ -19,6 +19,7 @@ log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
+HOOKS = "hooks"
 MESSAGE_LINKS = frozenset({"l", "o"})
 PREFERENCES = "p"
 BASKETS = frozenset({"cart", "wishlist"})
@@ -40,6 +41,8 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     version, name = (*request.path, "", "")[:2]
     if version == "v1" and name == UNSUBSCRIBE and len(request.path) == 3:
         return _unsubscribe(request, compose)
+    if version == "v1" and name == HOOKS and len(request.path) == 4 and request.path[2] == "sms":
+        return _hook(request, compose)
     if request.path[0] in MESSAGE_LINKS or (len(request.path) == 1 and is_short(request.path[0])):
         return _message_link(request, compose)
     if request.path[0] == PREFERENCES and len(request.path) == 2:
@@ -75,6 +78,27 @@ def _message_link(request: Request, compose: Callable[[], Environment]) -> Answe
     answer = {"l": pages.click, "o": pages.open}.get(request.path[0], pages.short_click)
     token = request.path[-1] if len(request.path) <= 2 else ""
     return answer(request.method, token, visitor_of(request.headers, request.ip), composed.clock.now())
+
+
+def _hook(request: Request, compose: Callable[[], Environment]) -> Answer:
+    """What operators of text messages tell: the webhook's own secret is the key."""
+    if request.method != "POST":
+        raise wrong_method("POST")
+    from functions.ingest.feedback import Feedback
+    from functions.ingest.sms_hooks import SmsHooks
+    from functions.ingest.sms_replies import SmsReplies
+    from shared.stores.ledger import Ledger
+    from shared.stores.senders import ProviderIds
+
+    composed = compose()
+    hooks = SmsHooks(
+        composed.senders,
+        composed.hook_secrets,
+        Feedback(composed.customers, Ledger(composed.messages), composed.keys),
+        SmsReplies(composed.customers, composed.keys, composed.phone),
+        ProviderIds(composed.messages),
+    )
+    return hooks.take(request, request.path[3], composed.clock.now())
 
 
 def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer:

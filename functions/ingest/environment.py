@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,13 +14,14 @@ from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
-from shared.adapters.secret import read_secret
+from shared.adapters.secret import SecretValues, read_secret
 from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.ports import Clock, Table
+from shared.stores.senders import Senders
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources
@@ -43,6 +45,9 @@ class Environment:
     issuers: TokenIssuers
     intake: Intake
     counters: SourceCounters
+    senders: Senders
+    hook_secrets: Callable[[str], Mapping[str, str]]
+    """The secrets of one sender's webhook."""
 
 
 @cache
@@ -69,4 +74,6 @@ def environment() -> Environment:
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
         intake=Intake(customers, keys, phone),
         counters=SourceCounters(metrics, time.monotonic, every=settings.counting_seconds),
+        senders=Senders(catalog, time.monotonic),
+        hook_secrets=lambda sender: SecretValues.of(settings.hook_secrets).below(sender),
     )

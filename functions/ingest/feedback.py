@@ -41,6 +41,11 @@ class Feedback:
         report = read_report(detail, now)
         return report is not None and self.take_report(report, SOURCE, now)
 
+    def knows(self, message_id: str, channel: str) -> bool:
+        """Whether it is a message of ours, of this channel."""
+        record = self.ledger.get(message_id)
+        return record is not None and record.channel == channel
+
     def take_report(self, report: Report, source: str, now: datetime) -> bool:
         """The same for a report of any provider; ``source`` names it.
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from functions.ingest.environment import environment
 from functions.ingest.feedback import Feedback
+from functions.ingest.sms_replies import Reply, SmsReplies
 from shared.stores.ledger import Ledger
 
 log = logging.getLogger("kervan.ingest")
@@ -24,6 +26,12 @@ SMS_SOURCE = "end_user_messaging"
 def feedback() -> Feedback:
     composed = environment()
     return Feedback(composed.customers, Ledger(composed.messages), composed.keys)
+
+
+@cache
+def replies() -> SmsReplies:
+    composed = environment()
+    return SmsReplies(composed.customers, composed.keys, composed.phone)
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
@@ -39,14 +47,27 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def _take_notification(record: Any) -> None:
-    """One notification of the topic: the report of a text message. Nothing of its content is logged."""
+    """One notification of the topic: a report of a text message, or a reply. Nothing of its content is logged."""
     from shared.domain.events.sms_reports import read_sms_report
 
     now = environment().clock.now()
     said = _message(record)
+    if isinstance(said, dict) and "messageBody" in said:
+        _take_reply(said, now)
+        return
     report = read_sms_report(said, now)
     if report is None or not feedback().take_report(report, SMS_SOURCE, now):
         log.info("a notification about no message of ours")
+
+
+def _take_reply(said: dict[str, Any], now: datetime) -> None:
+    """A text message to a number of ours (two-way messaging of SNS and End User Messaging)."""
+    number, text, name = (said.get(part) for part in ("originationNumber", "messageBody", "inboundMessageId"))
+    if not (isinstance(number, str) and isinstance(text, str) and isinstance(name, str) and name):
+        log.info("a reply that cannot be read")
+        return
+    taken = replies().take(Reply(number, text, f"sms-reply-{name[:100]}", SMS_SOURCE), now)
+    log.info("a reply that %s", "changes consent" if taken else "says nothing about consent")
 
 
 def _message(record: Any) -> Any:

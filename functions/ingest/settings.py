@@ -19,6 +19,8 @@ class Settings:
     metrics: str
     secret: str
     clock: str
+    hook_secrets: str = ""
+    """The ARN of what callers of webhooks prove themselves with."""
 
     @property
     def counting_seconds(self) -> float:
@@ -36,4 +38,5 @@ class Settings:
             metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            hook_secrets=environment.get("KERVAN_HOOK_SECRETS", ""),
         )

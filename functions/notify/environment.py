@@ -129,9 +129,32 @@ def _sms(settings: Settings) -> Sender | None:
             configuration_set=settings.configuration_set,
             max_price=settings.sms_max_price,
         )
+    if settings.sms == "gateway":
+        return _gateway(settings)
     from shared.adapters.sms_sns import SnsSender, sns_client
 
     return SnsSender(sns_client(), sender=settings.sender_sms)
+
+
+def _gateway(settings: Settings) -> Sender:
+    import time
+
+    from shared.adapters.guarded_https import GuardedHttps
+    from shared.adapters.secret import SecretValues
+    from shared.adapters.sms_gateway import GatewaySender
+    from shared.stores.senders import ProviderIds, Senders
+
+    tables, name = dynamo_client(), settings.sender_sms
+    senders = Senders(DynamoTable(tables, settings.catalog), time.monotonic)
+    ids = ProviderIds(DynamoTable(tables, settings.messages))
+    clock = clock_for("")
+    return GatewaySender(
+        GuardedHttps(),
+        definition=lambda: senders.gateway(name),
+        secrets=lambda: SecretValues.of(settings.sender_secrets).below(name),
+        now=clock.now,
+        accepted=lambda provider_id, message_id: ids.note(name, provider_id, message_id, clock.now()),
+    )
 
 
 def _push(settings: Settings) -> Sender | None:

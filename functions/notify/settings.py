@@ -12,8 +12,9 @@ from shared.domain.messages.request import CHANNELS, Channel
 class Settings:
     """Names of tables, urls of queues, the senders, and the clock file (local stage only).
 
-    An empty sender means that sending by this channel is off. ``sms`` says who carries text messages: ``sns`` or
-    ``end_user_messaging``. ``public_url`` is where the HTTP API answers, for links
+    An empty sender means that sending by this channel is off. ``sms`` says who carries text messages: ``sns``,
+    ``end_user_messaging``, or ``gateway``: then ``sender_sms`` is the gateway's name. ``sender_secrets``: the ARN of
+    the secrets that senders need. ``public_url`` is where the HTTP API answers, for links
     to unsubscribe; without a slash at its end.
     """
 
@@ -30,6 +31,7 @@ class Settings:
     sender_sms: str
     sms: str
     sms_max_price: str
+    sender_secrets: str
     pinpoint_app: str
     configuration_set: str
     public_url: str
@@ -56,6 +58,7 @@ class Settings:
             sender_sms=environment.get("KERVAN_SENDER_SMS", ""),
             sms=environment.get("KERVAN_SMS", "sns"),
             sms_max_price=environment.get("KERVAN_SMS_MAX_PRICE", ""),
+            sender_secrets=environment.get("KERVAN_SENDER_SECRETS", ""),
             pinpoint_app=environment.get("KERVAN_PINPOINT_APP", ""),
             configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),
             public_url=environment.get("KERVAN_PUBLIC_URL", "").rstrip("/"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shared.domain.messages.message import UNREACHABLE
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
 from shared.ports.sender import Accepted, Ambiguous, Outgoing, Postponed, Refused, Sender, Unreachable
-from tests.support.provider_wire import CUT, SILENT, Wire, WireAnswer, provider_wire
+from tests.support.provider_wire import CUT, SILENT, Wire, WireAnswer
 from tests.support.sender_cases import CASES, MAIL, PUSH, TEXT, SenderCase, outgoing
 
 pytestmark = pytest.mark.contract
@@ -23,16 +23,16 @@ ANSWERS = (Accepted, Unreachable, Refused, Postponed, Ambiguous)
 REFUSED = [(case, name) for case in CASES for name in case.refusals]
 
 
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    with provider_wire() as made:
-        yield made
-
-
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest) -> SenderCase:
     made: SenderCase = request.param
     return made
+
+
+@pytest.fixture
+def wire(case: SenderCase) -> Iterator[Wire]:
+    with case.wire() as made:
+        yield made
 
 
 def test_a_yes_is_one_request_and_an_id(case: SenderCase, wire: Wire) -> None:
@@ -67,7 +67,7 @@ def test_no_error_of_the_services_model_is_forgotten(case: SenderCase) -> None:
 def test_what_never_left_is_definite(case: SenderCase) -> None:
     """Nobody listens: the message certainly did not go out, and is sent again later."""
     with socket.create_server(("127.0.0.1", 0)) as closing:
-        url = f"http://127.0.0.1:{closing.getsockname()[1]}"
+        url = f"{'https' if case.secure else 'http'}://127.0.0.1:{closing.getsockname()[1]}"
     answer = case.make(url).send(outgoing(case.content))
     assert isinstance(answer, Postponed)
 
@@ -118,7 +118,7 @@ def _filled(content: Content, texts: tuple[str, str, str]) -> Content:
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
 def running(request: pytest.FixtureRequest) -> Iterator[tuple[SenderCase, Wire, Sender]]:
     case: SenderCase = request.param
-    with provider_wire() as made:
+    with case.wire() as made:
         made.answer = case.accepted
         yield case, made, case.make(made.url)
 

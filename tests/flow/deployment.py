@@ -62,6 +62,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.senders import Senders
 from shared.stores.short_links import ShortLinks
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
@@ -134,6 +135,8 @@ class Deployment:
             counters=SourceCounters(self.tables["metrics"], itertools.count(0.0, 20.0).__next__),
             tokens=tokens,
             links=LinkTokens(SECRET),
+            senders=Senders(catalog, lambda: 0.0),
+            hook_secrets=lambda _: {},
         )
         self.admin = AdminEnvironment(
             clock=self.clock,

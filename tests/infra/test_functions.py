@@ -67,13 +67,15 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
     if name.startswith(("schedule-", "notify-")):
         expected |= QUEUES
     if name.startswith("notify-"):
-        expected |= SENDERS
+        expected |= SENDERS if name == "notify-email" else {*SENDERS, "KERVAN_SENDER_SECRETS"}
     elif name not in ("ingest-api", "admin", "segment-audit"):
         expected |= {"KERVAN_FAILURES"}
     if name == "admin":
         expected |= {"KERVAN_DEAD_LETTERS"}
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
+    if name == "ingest-api":
+        expected |= {"KERVAN_HOOK_SECRETS"}
     assert set(prod.environment(f"kervan-prod-{name}")) == expected
 
 

@@ -56,11 +56,14 @@ def test_without_text_messages_there_is_no_topic(prod: Synthesized, local: Synth
 @pytest.mark.parametrize(
     ("context", "says"),
     [
-        ({"sms": "pigeon"}, "sns, end_user_messaging"),
+        ({"sms": "pigeon"}, "sns, end_user_messaging, gateway"),
         ({"sms": "end_user_messaging", "sender_sms": "with blank"}, "pool or ARN"),
         ({"sms": "end_user_messaging", "sms_max_price": "15 cents"}, "0.15"),
         ({"sms_max_price": "0.15"}, "end_user_messaging"),
         ({"stage": "local", "sms": "end_user_messaging"}, "stage local"),
+        ({"stage": "local", "sms": "gateway", "sender_sms": "netgsm"}, "stage local"),
+        ({"sms": "gateway"}, "sender_sms=NAME"),
+        ({"sms": "gateway", "sender_sms": "+905001112233"}, "sender_sms=NAME"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(context: dict[str, str], says: str) -> None:
@@ -68,3 +71,22 @@ def test_a_mistake_is_told_in_one_line(context: dict[str, str], says: str) -> No
     with pytest.raises(ContextError) as refused:
         read_context(context.get)
     assert says in str(refused.value)
+
+
+def test_a_gateway_needs_no_right_of_aws(synthesize: Synthesize) -> None:
+    """With an operator's gateway the sender calls no service of AWS; it reads its secrets, the way in reads others."""
+    template = synthesize(stage="prod", sms="gateway", sender_sms="netgsm")
+    assert template.environment("kervan-prod-notify-sms")["KERVAN_SENDER_SMS"] == "netgsm"
+    assert not template.actions("kervan-prod-notify-sms") & {"sns:Publish", "sms-voice:SendTextMessage"}
+    assert template.resources("AWS::SNS::Topic") == []
+    secrets = {found.get("Name") for found in template.properties("AWS::SecretsManager::Secret")}
+    assert {"kervan-prod-senders", "kervan-prod-hooks"} <= secrets
+
+    def readable(function: str) -> str:
+        return json.dumps([one["Resource"] for one in template.statements(function) if "secretsmanager" in str(one)])
+
+    assert "SecretsSenders" in readable("kervan-prod-notify-sms")
+    assert "SecretsHooks" not in readable("kervan-prod-notify-sms")
+    assert "SecretsHooks" in readable("kervan-prod-ingest-api")
+    assert "SecretsSenders" not in readable("kervan-prod-ingest-api")
+    assert "SecretsSenders" not in readable("kervan-prod-notify-email")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,8 +43,8 @@ class Wire:
 
 
 @contextmanager
-def provider_wire() -> Iterator[Wire]:
-    """A server that gives ``wire.answer`` to every request. Silent connections end with it."""
+def provider_wire(*, tls: ssl.SSLContext | None = None) -> Iterator[Wire]:
+    """A server that gives ``wire.answer`` to every request; with ``tls`` by HTTPS. Silent connections end with it."""
     wire = Wire("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -57,7 +59,8 @@ def provider_wire() -> Iterator[Wire]:
                 wire.over.wait(20)
             if said.fate != "answer":
                 self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)
                 return
             self.send_response(said.status)
             for name, value in {**said.headers, "content-length": str(len(said.body))}.items():
@@ -73,9 +76,11 @@ def provider_wire() -> Iterator[Wire]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    wire.url = f"http://127.0.0.1:{server.server_address[1]}"
+    wire.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     try:
         yield wire
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -42,9 +42,9 @@ NAMES = {
 
 
 class Mail:
-    """One mail to user:42 that was handed to SES, whose answer did not arrive."""
+    """One mail to user:42 that was handed to SES, whose answer did not arrive; or a text message to its operator."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: Literal["email", "sms"] = "email") -> None:
         self.world = World()
         self.home = self.world.keys(parse_identifier("user:42"))
         self.address = self.world.keys(parse_identifier("email:ayse@example.com"))
@@ -58,7 +58,7 @@ class Mail:
             step="reminder",
             template="cart-reminder",
             purpose="marketing",
-            channels=("email",),
+            channels=(channel,),
             due_ms=0,
             fresh_until_ms=1,
             clock_ms=0,

@@ -24,6 +24,7 @@ from shared.domain.message_links.message_link import LinkTokens
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
 from shared.stores.event_items import read_event
+from shared.stores.senders import Senders
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
@@ -58,6 +59,7 @@ class World:
             MemoryTable(indexes=INDEXES[name]) for name in ("customers", "messages", "catalog", "timers", "metrics")
         )
         self.keys = IdentifierKeys(b"s" * 64)
+        self.hook_secrets: dict[str, dict[str, str]] = {}
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
         add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
@@ -78,6 +80,8 @@ class World:
             ),
             intake=Intake(self.customers, self.keys, phone),
             counters=SourceCounters(self.metrics, lambda: self.clock.time.timestamp()),
+            senders=Senders(self.catalog, lambda: self.clock.time.timestamp()),
+            hook_secrets=lambda sender: self.hook_secrets.get(sender, {}),
         )
         self.admin = AdminEnvironment(
             clock=self.clock,

@@ -1,0 +1,97 @@
+"""Replies by text message become statements of consent: an event of the number, and the proof under its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.consent.consent import MARKETING, Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.consent.sms_replies import CHANNEL, ORIGIN, asked_for, takes_back
+from shared.domain.events.event import Event, EventType
+from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
+from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
+from shared.ports import Table
+from shared.stores.consent_items import consent_items, put_first, statements
+from shared.stores.event_items import event_item
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``reply_id`` is the same for the same reply however often it is delivered. ``source``: who delivered it."""
+
+    number: str
+    text: str
+    reply_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmsReplies:
+    """Takes replies. Every step can be repeated; the text of a reply is kept nowhere."""
+
+    customers: Table
+    keys: Callable[[Identifier], str]
+    phone: PhoneReader
+
+    def take(self, reply: Reply, now: datetime) -> bool:
+        """Store what the reply says of consent; False if it says nothing that counts.
+
+        Raises
+        ------
+        Throttled
+            If a table does not take it now; the same reply may be given again.
+        """
+        wish = asked_for(reply.text)
+        who = None if wish is None else self._number(reply.number)
+        if wish is None or who is None:
+            return False
+        address = self.keys(who)
+        said = [one for one, _ in statements(self.customers, address)]
+        if any((one.source, one.message_id) == (reply.source, reply.reply_id) for one in said):
+            return True  # delivered again: a refusal must not move past a later grant
+        granted = wish == "grant"
+        if granted and not takes_back(said, address, now):
+            return False
+        statement = Consent(
+            channel=CHANNEL,
+            purpose=MARKETING,
+            granted=granted,
+            time=now,
+            received_at=now,
+            may_grant=granted,
+            source=reply.source,
+            message_id=reply.reply_id,
+            address_key=address,
+            origin=ORIGIN,
+        )
+        self.customers.put_many([event_item(_event(statement, who), self.keys)])
+        put_first(self.customers, consent_items(ConsentRecord((address,), statement), trusted=True))
+        return True
+
+    def _number(self, written: str) -> Identifier | None:
+        """Operators leave the plus out: ``905321112233``; a number without a country is the shop's."""
+        digits = written.strip()
+        readings = (f"+{digits}", digits) if digits.isdigit() and len(digits) > 10 else (digits,)
+        for reading in readings:
+            try:
+                return identifier(IdentifierType.PHONE, reading, self.phone)
+            except InvalidIdentifier:
+                continue
+        return None
+
+
+def _event(statement: Consent, who: Identifier) -> Event:
+    return Event(
+        type=EventType.TRACK,
+        name=CONSENT_GRANTED if statement.granted else CONSENT_WITHDRAWN,
+        message_id=statement.message_id,
+        time=statement.time,
+        received_at=statement.received_at,
+        source=statement.source,
+        channel=CHANNEL,
+        trusted=True,
+        identifiers=(who,),
+        properties={"channel": CHANNEL, "purpose": MARKETING, "source": ORIGIN},
+    )

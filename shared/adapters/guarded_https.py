@@ -1,0 +1,140 @@
+"""One request to a host that somebody else named: over TLS, to public addresses only, within a fixed time.
+
+The name is resolved here and the connection goes to the address that was checked, so that a name cannot lead to another
+address a moment later. No redirect is followed, no proxy is used, no connection is kept.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from shared.domain.senders.public_hosts import check_https, is_public
+
+PORT = 443
+CONNECT_SECONDS = 3.0
+MOST_BYTES = 65_536
+"""Of an answer; the rest is not read."""
+
+
+class NeverLeft(Exception):
+    """Nothing of the request was sent: no address, no connection, no trust. The kind, never an address."""
+
+
+class NoAnswer(Exception):
+    """The request left, wholly or in part, and no whole answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpsAnswer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Resolve = Callable[[str, int], Sequence[tuple[str, int]]]
+"""Addresses and ports of a host."""
+
+
+def resolve(host: str, port: int) -> list[tuple[str, int]]:
+    """As the machine resolves names."""
+    return [(str(entry[4][0]), port) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+class GuardedHttps:
+    """Threads may share it.
+
+    Parameters
+    ----------
+    permitted
+        Whether an IP address may be connected to; tests permit loopback.
+    resolve
+        Gives the addresses of a host; tests name their own server.
+    context
+        Whom to trust; by default the machine's certificates.
+    """
+
+    def __init__(
+        self,
+        *,
+        permitted: Callable[[str], bool] = is_public,
+        resolve: Resolve = resolve,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._permitted = permitted
+        self._resolve = resolve
+        self._context = context
+
+    def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float) -> HttpsAnswer:
+        """Send once and read the answer; all of it takes ``seconds`` at most, beside the connecting.
+
+        Raises
+        ------
+        NeverLeft
+            If nothing was sent.
+        NoAnswer
+            If it may have arrived.
+        """
+        connection = self._connected(url)
+        late = threading.Event()
+        watch = threading.Timer(seconds, _hang_up, (connection.sock, late))
+        watch.daemon = True
+        watch.start()
+        try:
+            parts = urlsplit(url)
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.sock.settimeout(seconds)
+            connection.request(method, target, body=body, headers={"Connection": "close", **headers})
+            response = connection.getresponse()
+            body = response.read(MOST_BYTES)
+            if late.is_set():  # a head that was cut reads like a whole one
+                raise NoAnswer("timed_out")
+            said = {name.lower(): value for name, value in response.getheaders()}
+            return HttpsAnswer(response.status, said, body)
+        except (OSError, http.client.HTTPException, ValueError) as broken:
+            raise NoAnswer(type(broken).__name__) from broken
+        finally:
+            watch.cancel()
+            connection.close()
+
+    def _connected(self, url: str) -> http.client.HTTPSConnection:
+        """A connection to a permitted address of the host, with the host's name checked by TLS."""
+        try:
+            host = check_https(url)
+            plain = socket.create_connection(self._address(host), timeout=CONNECT_SECONDS)
+        except (OSError, ValueError) as broken:  # UnicodeError of a name that cannot be resolved is a ValueError
+            raise NeverLeft(type(broken).__name__) from broken
+        try:
+            secured = self._trusted().wrap_socket(plain, server_hostname=host)
+        except (OSError, ValueError) as broken:
+            plain.close()
+            raise NeverLeft(type(broken).__name__) from broken
+        connection = http.client.HTTPSConnection(host)
+        connection.sock = secured
+        return connection
+
+    def _address(self, host: str) -> tuple[str, int]:
+        """The first address of the host; every one must be permitted, so that no lucky order lets one through."""
+        found = self._resolve(host, PORT)
+        if not found or not all(self._permitted(address) for address, _ in found):
+            raise NeverLeft("address_not_permitted")
+        return found[0]
+
+    def _trusted(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = ssl.create_default_context()
+        return self._context
+
+
+def _hang_up(sock: socket.socket, late: threading.Event) -> None:
+    """Ends a conversation that takes too long: whoever reads from it reads its end."""
+    late.set()
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return

@@ -1,0 +1,143 @@
+"""Which replies refuse: whole messages of known words, in any case, spelling and punctuation."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.sms_replies import GRANTING, WITHDRAWING, asked_for, takes_back
+
+pytestmark = pytest.mark.unit
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+PUNCTUATION = st.text(st.sampled_from(" \t\n\r.,;:!?-_'\"()*#/\u200b\u00a0"), max_size=4)
+
+
+@st.composite
+def spelled(draw: st.DrawFn, words: frozenset[str]) -> str:
+    """A word as people write it: any case, with or without Turkish letters, composed or not, among punctuation."""
+    word = draw(st.sampled_from(sorted(words)))
+    letters = []
+    for letter in word:
+        turkish = draw(st.booleans()) and letter == "i"
+        upper = draw(st.booleans())
+        letters.append(("İ" if upper else "ı") if turkish else letter.upper() if upper else letter)
+    written = "".join(letters)
+    apart = unicodedata.normalize("NFD", written) if draw(st.booleans()) else written
+    return draw(PUNCTUATION) + apart + draw(PUNCTUATION)
+
+
+@given(spelled(WITHDRAWING))
+def test_a_refusal_is_understood_however_it_is_written(text: str) -> None:
+    """Upper and lower case, dotted and dotless i, punctuation and invisible signs around it."""
+    assert asked_for(text) == "withdraw"
+
+
+@given(spelled(GRANTING))
+def test_so_is_taking_it_back(text: str) -> None:
+    """The same for the words that take a refusal back."""
+    assert asked_for(text) == "grant"
+
+
+@given(st.lists(spelled(WITHDRAWING | GRANTING), min_size=1, max_size=4))
+def test_with_words_of_both_kinds_it_is_a_refusal(texts: list[str]) -> None:
+    """Several keywords and nothing else: one refusal is enough."""
+    parts = [asked_for(text) for text in texts]
+    assert asked_for(" ".join(texts)) == ("withdraw" if "withdraw" in parts else "grant")
+
+
+@given(
+    st.sampled_from(sorted(WITHDRAWING | GRANTING)),
+    st.text(st.sampled_from("abcdefghklmnoprstuvyzşğçöü0123456789"), min_size=1, max_size=6),
+    st.sampled_from(["{0}{1}", "{1}{0}", "{1} {0}", "{0} {1}", "{1}-{0}"]),
+)
+def test_a_keyword_inside_a_text_says_nothing(word: str, other: str, form: str) -> None:
+    """ "nonstop", "durum", "stop the press": what is more than keywords is no request."""
+    text = form.format(word, other)
+    words = set("".join(sign if sign.isalnum() else " " for sign in _plain(text)).split())
+    expected = None if not words <= WITHDRAWING | GRANTING else asked_for(" ".join(sorted(words)))
+    assert asked_for(text) == expected
+
+
+def _plain(text: str) -> str:
+    return text.translate(str.maketrans("şğçöüı", "sgcoui"))
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("RET", "withdraw"),
+        ("iptal", "withdraw"),
+        ("İPTAL", "withdraw"),
+        ("IPTAL.", "withdraw"),
+        ("ıptal", "withdraw"),
+        ("Dur!", "withdraw"),
+        ("BAŞLAT", "grant"),
+        ("baslat", "grant"),
+        ("Stop\u200b", "withdraw"),
+        ("ＳＴＯＰ", "withdraw"),
+        ("nonstop", None),
+        ("non-stop", None),
+        ("durum", None),
+        ("Durum nedir?", None),
+        ("stop please", None),
+        ("dur bir dakika", None),
+        ("ret etmiyorum", None),
+        ("evet", None),
+        ("", None),
+        ("!!!", None),
+        ("s t o p", None),
+        ("stop " * 2_000, None),
+    ],
+)
+def test_examples(text: str, asked: str | None) -> None:
+    """As people write them."""
+    assert asked_for(text) == asked
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_any_text_can_be_read(text: str) -> None:
+    """Nothing raises, half surrogate pairs included."""
+    assert asked_for(text) in {None, "withdraw", "grant"}
+
+
+def said(granted: bool, hours: int, origin: str, purpose: str = "marketing") -> Consent:
+    at = NOW + timedelta(hours=hours)
+    return Consent("sms", purpose, granted, at, at, granted, "web", f"{origin}-{hours}", "key", "", origin)
+
+
+_STATEMENT = st.builds(
+    said,
+    st.booleans(),
+    st.integers(-20, -1),
+    st.sampled_from(["sms_reply", "checkout", "unsubscribe_link"]),
+    st.sampled_from(["marketing", "all"]),
+)
+
+
+@given(st.lists(_STATEMENT, max_size=5))
+def test_a_reply_takes_back_only_a_reply(consents: list[Consent]) -> None:
+    """Against brute force: the newest word is a refusal by reply, and somebody once agreed in another way."""
+    counted = [one for one in consents if not one.granted or one.purpose == "marketing"]
+    newest = max((one.effective_at for one in counted), default=None)
+    last = [one for one in counted if one.effective_at == newest and not one.granted]
+    agreed = any(one.granted and one.purpose == "marketing" and one.origin != "sms_reply" for one in consents)
+    expected = agreed and bool(last) and {one.origin for one in last} == {"sms_reply"}
+    if len({one.origin for one in last}) < 2:  # of two at one instant either may be shown as the proof
+        assert takes_back(consents, "key", NOW) == expected
+
+
+def test_a_reply_is_never_the_first_consent() -> None:
+    """Who never agreed does not agree by START, also after a STOP."""
+    assert not takes_back([], "key", NOW)
+    assert not takes_back([said(False, -2, "sms_reply")], "key", NOW)
+    assert takes_back([said(True, -3, "checkout"), said(False, -2, "sms_reply")], "key", NOW)
+    assert not takes_back([said(True, -3, "checkout"), said(False, -2, "unsubscribe_link")], "key", NOW)
+    assert not takes_back(
+        [said(True, -3, "checkout"), said(False, -2, "sms_reply"), said(False, -1, "invalid_number", "all")], "key", NOW
+    )
