@@ -49,7 +49,7 @@ def test_a_name_that_leads_inside_is_not_called(wire: Wire, address: str) -> Non
     port = int(wire.url.rpartition(":")[2])
     for found in ([(address, port)], [("93.184.215.14", port), (address, port)]):
         https = GuardedHttps(resolve=partial(_found, found), context=contexts()[1])
-        with pytest.raises(NeverLeft):
+        with pytest.raises(NeverLeft, match="address_not_permitted"):
             post(https)
     assert wire.requests == []
 
