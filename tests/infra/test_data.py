@@ -87,5 +87,6 @@ def test_the_fake_of_a_table_has_its_indexes(prod: Synthesized) -> None:
 
 def test_the_key_of_identifiers_is_made_in_the_account(prod: Synthesized) -> None:
     """64 letters and digits that no person has chosen or seen."""
-    [secret] = prod.properties("AWS::SecretsManager::Secret")
+    secrets = prod.properties("AWS::SecretsManager::Secret")
+    [secret] = [found for found in secrets if "GenerateSecretString" in found]
     assert secret["GenerateSecretString"] == {"ExcludePunctuation": True, "PasswordLength": 64}
