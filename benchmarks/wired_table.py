@@ -15,7 +15,7 @@ from benchmarks.aws_stub import HEADERS, NullTransport, lean_client
 from shared.adapters.attribute_values import write_item
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.http_transport import HttpAnswer
-from shared.ports import Item, Page, Table
+from shared.ports import Item, Page, Table, Write
 
 NAME = "table"
 
@@ -73,6 +73,9 @@ class WiredTable:
 
     def put_many(self, items: Sequence[Item]) -> None:
         self._call(lambda table: table.put_many(items), _nothing)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        self._call(lambda table: table.transact(writes), _nothing)
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         self._call(lambda table: table.delete(pk, sk, expect=expect), _nothing)

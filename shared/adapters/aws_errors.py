@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class AwsError(Exception):
     """A request to AWS brought no result."""
@@ -18,13 +20,16 @@ class AwsRefused(AwsError):
         AWS's name of the error, such as ``ValidationException``; ``Http503`` where the answer names none.
     status
         The HTTP status.
+    reasons
+        Of a transaction: AWS's code for each item that was refused.
     """
 
-    def __init__(self, operation: str, code: str, status: int) -> None:
+    def __init__(self, operation: str, code: str, status: int, reasons: Sequence[str] = ()) -> None:
         super().__init__(f"{code} at {operation}")
         self.operation = operation
         self.code = code
         self.status = status
+        self.reasons = tuple(reasons)
 
 
 class AwsUnreachable(AwsError):

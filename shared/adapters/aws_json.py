@@ -191,7 +191,16 @@ def _read(service: Service, operation: str, answer: HttpAnswer) -> dict[str, Any
         found = {}
     if answer.status == 200:
         return found
-    raise AwsRefused(operation, _code(found, answer), answer.status)
+    raise AwsRefused(operation, _code(found, answer), answer.status, _reasons(found))
+
+
+def _reasons(found: Mapping[str, Any]) -> list[str]:
+    """Of a transaction that was cancelled: the codes of its items, without those that nothing was wrong with."""
+    listed = found.get("CancellationReasons")
+    codes = (
+        [str(reason.get("Code")) for reason in listed if isinstance(reason, dict)] if isinstance(listed, list) else []
+    )
+    return [code for code in codes if code != "None"]
 
 
 def _code(found: Mapping[str, Any], answer: HttpAnswer) -> str:

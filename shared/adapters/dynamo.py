@@ -10,10 +10,11 @@ from typing import Any, Protocol
 
 from shared.adapters.attribute_values import read_item, write_item, write_value
 from shared.adapters.aws_errors import AwsRefused, UnwritableRequest
+from shared.adapters.check_transaction import check_transaction
 from shared.adapters.cursors import InvalidCursor, read_cursor, write_cursor
 from shared.adapters.indexes import KEYS
 from shared.adapters.usage import Usage
-from shared.ports import Conflict, Item, Page, RefusedByTable, Throttled
+from shared.ports import Conflict, Item, Page, RefusedByTable, Throttled, Write
 
 ATTEMPTS = 4
 """Tries for what a batch left unprocessed; then the caller hears that the table throttles."""
@@ -25,6 +26,8 @@ _THROTTLES = frozenset(
         "ThrottlingException",
         "ThrottlingError",
         "InternalServerError",
+        "TransactionConflictException",
+        "TransactionInProgressException",
     }
 )
 
@@ -108,6 +111,16 @@ class DynamoTable:
                 self._wait(attempt)
             else:
                 raise Throttled("some items stayed unwritten")
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        check_transaction(writes)
+        puts = [
+            {"Put": {"TableName": self._name, "Item": write_item(write.item), **_condition(write.expect)}}
+            for write in writes
+        ]
+        with _errors():
+            answer = self._client.call("TransactWriteItems", {"TransactItems": puts, **self._report})
+        self._count("transact", answer)
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         with _errors():
@@ -247,8 +260,20 @@ def _errors() -> Iterator[None]:
     except AwsRefused as refused:
         if refused.code == "ConditionalCheckFailedException":
             raise Conflict("the item is not what was expected") from refused
+        if refused.code == "TransactionCanceledException":
+            raise _cancelled(refused) from refused
         if refused.code in _THROTTLES:
             raise Throttled("the table throttles") from refused
         if refused.code == "ValidationException":
             raise RefusedByTable("the table refuses the request as it is") from refused
         raise
+
+
+def _cancelled(refused: AwsRefused) -> Exception:
+    """Why DynamoDB carried out nothing of a transaction: what will never be taken comes before what may be tried."""
+    reasons = frozenset(refused.reasons)
+    if "ValidationError" in reasons or "ItemCollectionSizeLimitExceeded" in reasons:
+        return RefusedByTable("the table refuses an item of the transaction as it is")
+    if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
+        return Conflict("an item is not what was expected, or is being written")
+    return Throttled("the table throttles")

@@ -7,13 +7,15 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from shared.adapters.check_transaction import check_transaction
 from shared.adapters.cursors import read_cursor, write_cursor
 from shared.adapters.indexes import KEYS, PROJECTED
 from shared.adapters.usage import Usage
-from shared.ports import Conflict, Item, Page, RefusedByTable
+from shared.ports import Conflict, Item, Page, RefusedByTable, Write
 
 PAGE_BYTES = 1_000_000
 MAX_ITEM_BYTES = 400 * 1024
+MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 MAX_PK_BYTES, MAX_SK_BYTES = 2048, 1024
 
 Change = tuple[dict[str, Any] | None, dict[str, Any] | None]
@@ -80,6 +82,21 @@ class MemoryTable:
             for item in items:
                 self._write("put_many", item, self._bytes_of(item), requests=0)
             self.usage.add("put_many", requests=-(-len(items) // 25))
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        check_transaction(writes)
+        for write in writes:
+            self._check_types(write.item)
+        with self._lock:
+            sizes = [self._bytes_of(write.item) for write in writes]
+            if max(sizes) > MAX_ITEM_BYTES or sum(sizes) > MAX_TRANSACTION_BYTES:
+                raise RefusedByTable("the items of the transaction are too large")
+            for write, size in zip(writes, sizes, strict=True):
+                _check_key(write.item["pk"], write.item["sk"])
+                self._check(write.item["pk"], write.item["sk"], write.expect, size)
+            for write, size in zip(writes, sizes, strict=True):
+                self._write("transact", write.item, size, requests=0, times=2)
+            self.usage.add("transact", requests=1)
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         _check_key(pk, sk)
@@ -185,7 +202,7 @@ class MemoryTable:
                 self.usage.add("conflict", write=write_units(max(size, self._sizes.get((pk, sk), 0))))
                 raise Conflict(f"{name} is not what was expected")
 
-    def _write(self, operation: str, item: Item, size: int, requests: int = 1) -> None:
+    def _write(self, operation: str, item: Item, size: int, requests: int = 1, times: int = 1) -> None:
         if size > MAX_ITEM_BYTES:
             raise RefusedByTable("the item is larger than 400 KB")
         pk, sk = item["pk"], item["sk"]
@@ -196,7 +213,7 @@ class MemoryTable:
         new = _copied(item)
         index_units = self._index(old, new)
         self._items.setdefault(pk, {})[sk] = new
-        units = write_units(max(size, self._sizes.get((pk, sk), 0))) + index_units
+        units = times * (write_units(max(size, self._sizes.get((pk, sk), 0))) + index_units)
         self._sizes[pk, sk] = size
         self.usage.add(operation, write=units, requests=requests)
         if old != new:

@@ -6,6 +6,17 @@ needs addresses and contents of messages, and a function that sends nothing does
 
 from shared.ports.clock import Clock
 from shared.ports.queue import Queue
-from shared.ports.table import Conflict, Item, Page, RefusedByTable, Table, Throttled
+from shared.ports.table import MOST_IN_TRANSACTION, Conflict, Item, Page, RefusedByTable, Table, Throttled, Write
 
-__all__ = ["Clock", "Conflict", "Item", "Page", "Queue", "RefusedByTable", "Table", "Throttled"]
+__all__ = [
+    "MOST_IN_TRANSACTION",
+    "Clock",
+    "Conflict",
+    "Item",
+    "Page",
+    "Queue",
+    "RefusedByTable",
+    "Table",
+    "Throttled",
+    "Write",
+]

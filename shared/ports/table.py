@@ -30,6 +30,18 @@ class Page:
     cursor: str | None = None
 
 
+MOST_IN_TRANSACTION = 100
+"""Items of one transaction, as DynamoDB allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One item of a transaction: it is put on condition of ``expect``, as ``Table.put`` does."""
+
+    item: Item
+    expect: Item | None = None
+
+
 class Table(Protocol):
     """One DynamoDB table, as narrow as the project needs it.
 
@@ -47,6 +59,12 @@ class Table(Protocol):
     def put_many(self, items: Sequence[Item]) -> None:
         """Unconditional puts of items with distinct keys (else ValueError), durable when it returns; up to 25 cost one
         request."""
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """All puts or none, of 1 to 100 items with distinct keys (else ValueError), at the price of two puts each.
+
+        Raises Conflict if a condition does not hold, or if another request writes one of the items at this moment.
+        """
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None: ...
 

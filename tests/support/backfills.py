@@ -21,7 +21,7 @@ from shared.domain.events.event import Event
 from shared.domain.segments.backfill import Progress, progress
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.memberships import memberships
-from shared.ports import Item, Page
+from shared.ports import Item, Page, Write
 from shared.queries.customer_tree import load_tree
 from shared.stores.backfills import BackfillStore
 from shared.stores.customers import SHARDS, CustomerStore
@@ -79,6 +79,10 @@ class FusedTable:
 
     def put_many(self, items: Sequence[Item]) -> None:
         self.memory.put_many(items)
+        self.fuse.burn()
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        self.memory.transact(writes)
         self.fuse.burn()
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shared.adapters.memory import MemoryTable
-from shared.ports import Item, Page
+from shared.ports import Item, Page, Write
 
 
 class Crash(BaseException):
@@ -100,6 +100,10 @@ class TurnTable:
     def put_many(self, items: Sequence[Item]) -> None:
         with _Turn():
             self._memory.put_many(items)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        with _Turn():
+            self._memory.transact(writes)
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         with _Turn():

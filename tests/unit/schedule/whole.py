@@ -20,7 +20,7 @@ from shared.domain.journeys.definition import WhenStart
 from shared.domain.journeys.enrollment import Enrollment, from_item
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.customer_item import read_customer
-from shared.ports import Conflict, Item, Page
+from shared.ports import Conflict, Item, Page, Write
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item, read_event
@@ -83,6 +83,9 @@ class FusedTable:
 
     def put_many(self, items: Sequence[Item]) -> None:
         self._call(lambda: self._memory.put_many(items))
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        self._call(lambda: self._memory.transact(writes))
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         self._call(lambda: self._memory.delete(pk, sk, expect=expect))
