@@ -1,0 +1,271 @@
+"""Levels and reservations in the table ``stock``: every change is one transaction, and none is made twice.
+
+A transaction holds the levels, each on condition of its version, and the mark of the request, on condition that it is
+not there. So two who sell the last piece at once never both succeed, and a request that is sent again finds its mark. A
+movement of one line costs one read unit and four write units; a part of the log is written apart every sixth time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.domain.identity.keys import milliseconds, safe_id
+from shared.domain.stock.level import Level, StockRules
+from shared.domain.stock.level_log import Chapter, Entry, mistakes
+from shared.domain.stock.movement import LevelStep, Place, Reason, Refused, change_of
+from shared.domain.stock.request import StockRequest, fingerprint, steps_of
+from shared.domain.stock.reservation import Promised, Reservation, State, steps_to_end
+from shared.ports import Conflict, Table, Throttled, Write
+from shared.stores.reservation_items import read_reservation, reservation_item
+from shared.stores.stock_items import (
+    LEVEL,
+    LOG,
+    MARK,
+    StoredLevel,
+    chapter_item,
+    level_key,
+    mark_key,
+    read_chapter,
+    read_level,
+    sku_key,
+)
+
+TRIES = 16
+"""How often a change is decided anew because another one of the same level came first."""
+RulesOf = Callable[[str], StockRules]
+"""Location to what it allows."""
+Steps = Sequence[tuple[int, LevelStep]]
+
+
+class LineRefused(Exception):
+    """The stock does not allow a line. Nothing of its request is applied."""
+
+    def __init__(self, index: int, place: Place, reason: Reason) -> None:
+        super().__init__(reason)
+        self.index, self.place, self.reason = index, place, reason
+
+
+class KeyReused(Exception):
+    """The key came with another request before."""
+
+
+class UnknownReservation(LookupError):
+    """There is no reservation of this id."""
+
+
+class ReservationEnded(Exception):
+    """The reservation ended in another way before."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.state: State = state
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The level of each line after the request (of a transfer: where it came from).
+
+    ``repeated``: it had been applied before, and these are the levels of then.
+    """
+
+    levels: tuple[Level, ...]
+    repeated: bool = False
+
+
+class StockStore:
+    """``pause`` waits before the given attempt, so that many who change one level come apart."""
+
+    def __init__(self, table: Table, pause: Callable[[int], None] = lambda _attempt: None) -> None:
+        self._table = table
+        self._pause = pause
+
+    def levels(self, sku: str) -> list[StoredLevel]:
+        """All levels of a sku, by location."""
+        found: list[StoredLevel] = []
+        cursor = None
+        while True:
+            page = self._table.query(sku_key(sku), prefix=LEVEL, cursor=cursor)
+            found += map(read_level, page.items)
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    def apply(self, request: StockRequest, rules: RulesOf) -> Applied:
+        """Apply all lines of a request, or none.
+
+        Raises
+        ------
+        LineRefused
+            If the stock does not allow it; the same request may be allowed later.
+        KeyReused
+            If the key came with another request.
+        Throttled
+            If others keep changing the same levels; nothing was applied.
+        """
+        print_ = fingerprint(request)
+        mark, levels = self._commit(
+            request, print_, rules, lambda levels: [Write(_movement_mark(request, print_, levels), {"pk": None})]
+        )
+        if mark is not None:
+            return Applied(tuple(Level(*map(int, row)) for row in mark["after"]), repeated=True)
+        return Applied(levels)
+
+    def reserve(
+        self, request: StockRequest, until: datetime, rules: RulesOf, extra: Sequence[Write] = ()
+    ) -> Reservation:
+        """Reserve the lines of a request until an instant, all or none; ``extra`` items are written with it.
+
+        Raises
+        ------
+        LineRefused, KeyReused, Throttled
+            As ``apply``.
+        """
+        print_ = fingerprint(request)
+        lines = tuple(Promised(Place(line.sku, line.location), line.quantity) for line in request.lines)
+        made = Reservation(request.key, lines, until, about=request.about)
+        marks = [Write(reservation_item(made, print_), {"pk": None}), *extra]
+        mark, _ = self._commit(request, print_, rules, lambda _levels: marks)
+        return made if mark is None else read_reservation(mark)
+
+    def reservation(self, key: str) -> Reservation | None:
+        item = self._table.get(mark_key(key), MARK)
+        return read_reservation(item) if item is not None and item["kind"] == "reservation" else None
+
+    def end(
+        self,
+        id_: str,
+        state: State,
+        key: str,
+        at: datetime,
+        rules: RulesOf,
+        extra: Callable[[], Sequence[Write]] = tuple,
+    ) -> Reservation:
+        """End a reservation: its pieces are sold (``collected``) or free again. ``key`` names this request, so that
+        sending it again is known. ``extra`` items are written with it.
+
+        Raises
+        ------
+        UnknownReservation, ReservationEnded
+            If there is none, or if it ended by another request before.
+        LineRefused, Throttled
+            As ``apply``.
+        """
+        for attempt in range(TRIES):
+            item = self._table.get(mark_key(id_), MARK)
+            if item is None or item["kind"] != "reservation":
+                raise UnknownReservation(id_)
+            held = read_reservation(item)
+            if held.state != "open":
+                if (held.state, held.ended_by) == (state, key):
+                    return held
+                raise ReservationEnded(held.state)
+            ended = held.ended(state, key)
+            steps = list(enumerate(steps_to_end(held, state)))
+            writes, _ = self._changes(steps, rules, key, at)
+            mine = Write(reservation_item(ended, item["print"]), {"state": "open"})
+            try:
+                self._table.transact([mine, *writes, *extra()])
+            except Conflict:
+                self._pause(attempt)
+                continue
+            return ended
+        raise Throttled("others keep changing the same stock")
+
+    def chapters(self, place: Place) -> list[Chapter]:
+        """The whole log of a level. What comes last is in the level itself."""
+        found: list[Chapter] = []
+        cursor = None
+        while True:
+            prefix = f"{LOG}{safe_id(place.location)}#"
+            page = self._table.query(sku_key(place.sku), prefix=prefix, cursor=cursor)
+            found += map(read_chapter, page.items)
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    def audit(self, place: Place) -> list[str]:
+        """What is wrong with a level, by the sum of all movements; nothing, if all is right.
+
+        The level is read first: what is applied afterwards is in chapters that it does not count yet.
+        """
+        item = self._table.get(*level_key(place))
+        stored = StoredLevel(place) if item is None else read_level(item)
+        older = [chapter for chapter in self.chapters(place) if chapter.number < stored.chapter.number]
+        return mistakes([*older, stored.chapter], stored.level)
+
+    def _commit(
+        self,
+        request: StockRequest,
+        print_: str,
+        rules: RulesOf,
+        marks: Callable[[tuple[Level, ...]], Sequence[Write]],
+    ) -> tuple[dict[str, Any] | None, tuple[Level, ...]]:
+        """The mark of the request if it was applied before, else the level of each line after it.
+
+        Nothing is read of the mark until something stands in the way: a retry of what took the last piece finds none
+        left, and must not be refused for that.
+        """
+        steps = steps_of(request.lines)
+        for attempt in range(TRIES):
+            try:
+                writes, levels = self._changes(steps, rules, request.key, request.at)
+                self._table.transact([*marks(levels), *writes])
+            except LineRefused:
+                mark = self._mark(request.key, print_)
+                if mark is None:
+                    raise
+                return mark, ()
+            except Conflict:
+                mark = self._mark(request.key, print_)
+                if mark is not None:
+                    return mark, ()
+                self._pause(attempt)
+                continue
+            return None, levels
+        raise Throttled("others keep changing the same stock")
+
+    def _changes(self, steps: Steps, rules: RulesOf, key: str, at: datetime) -> tuple[list[Write], tuple[Level, ...]]:
+        """The levels as they are to be written, and the level of each line after its steps. Full chapters are written
+        here: their content is settled, whoever writes them and how often."""
+        keys = {step.place: level_key(step.place) for _, step in steps}
+        stored = {place: StoredLevel(place) for place in keys}
+        stored |= {level.place: level for level in map(read_level, self._table.get_many(list(keys.values())))}
+        entries: dict[Place, list[Entry]] = {place: [] for place in stored}
+        now = {place: level.level for place, level in stored.items()}
+        after: dict[int, Level] = {}
+        for index, step in steps:
+            try:
+                change = change_of(now[step.place], step, rules(step.place.location))
+            except Refused as refused:
+                raise LineRefused(index, step.place, refused.reason) from refused
+            now[step.place] = now[step.place].plus(change)
+            entries[step.place].append(Entry(step.step, key, change, milliseconds(at)))
+            after.setdefault(index, now[step.place])
+        full = [(place, level.full_chapter) for place, level in stored.items()]
+        self._table.put_many([chapter_item(place, chapter) for place, chapter in full if chapter is not None])
+        writes = [
+            Write(level.with_entries(tuple(entries[place])).item(), {"version": level.version or None})
+            for place, level in stored.items()
+        ]
+        return writes, tuple(after[index] for index in sorted(after))
+
+    def _mark(self, key: str, print_: str) -> dict[str, Any] | None:
+        mark = self._table.get(mark_key(key), MARK)
+        if mark is not None and mark["print"] != print_:
+            raise KeyReused(key)
+        return mark
+
+
+def _movement_mark(request: StockRequest, print_: str, levels: Sequence[Level]) -> Mapping[str, Any]:
+    return {
+        "pk": mark_key(request.key),
+        "sk": MARK,
+        "kind": "movement",
+        "print": print_,
+        "about": request.about,
+        "at": milliseconds(request.at),
+        "after": [[level.on_hand, level.reserved, level.incoming] for level in levels],
+    }

@@ -1,0 +1,117 @@
+"""The items of the table ``stock``: levels with the newest part of their log, and older parts of it.
+
+Items: ``sku#<sku>`` / ``level#<location>``: a level, with ``version``; ``recent`` are the entries of its log since the
+level was ``base``, and ``seq`` is the number of the first of them. ``sku#<sku>`` / ``log#<location>#<seq>``: an older
+part. ``key#<key>`` / ``mark``: that a request was applied, or a reservation (``reservation_items``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.domain.identity.keys import safe_id
+from shared.domain.stock.level import Level
+from shared.domain.stock.level_log import Chapter, Entry, total
+from shared.domain.stock.movement import Place
+
+LEVEL = "level#"
+LOG = "log#"
+MARK = "mark"
+MOST_RECENT = 6
+"""Entries that a level keeps: with these it stays within one write unit. The next one moves them into an item."""
+
+
+def sku_key(sku: str) -> str:
+    return f"sku#{safe_id(sku)}"
+
+
+def mark_key(key: str) -> str:
+    return f"key#{safe_id(key)}"
+
+
+def level_key(place: Place) -> tuple[str, str]:
+    return sku_key(place.sku), LEVEL + safe_id(place.location)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLevel:
+    """A level as it is stored, or as it begins: with nothing."""
+
+    place: Place
+    level: Level = field(default_factory=Level)
+    version: int = 0
+    chapter: Chapter = field(default_factory=lambda: Chapter(0, Level(), ()))
+
+    def with_entries(self, entries: tuple[Entry, ...]) -> StoredLevel:
+        """The level after these entries. A chapter that is full stays behind, as ``full_chapter`` tells."""
+        kept = self.chapter
+        if self.full_chapter is not None:
+            kept = Chapter(kept.number + len(kept.entries), kept.after, ())
+        return StoredLevel(
+            self.place,
+            total(self.level, (entry.change for entry in entries)),
+            self.version + 1,
+            Chapter(kept.number, kept.before, (*kept.entries, *entries)),
+        )
+
+    @property
+    def full_chapter(self) -> Chapter | None:
+        """The entries that have to be written apart before the next one. They are the same whoever writes them."""
+        return self.chapter if len(self.chapter.entries) >= MOST_RECENT else None
+
+    def item(self) -> dict[str, Any]:
+        pk, sk = level_key(self.place)
+        return {
+            "pk": pk,
+            "sk": sk,
+            "sku": self.place.sku,
+            "location": self.place.location,
+            "on_hand": self.level.on_hand,
+            "reserved": self.level.reserved,
+            "incoming": self.level.incoming,
+            "version": self.version,
+            "seq": self.chapter.number,
+            "base": _numbers(self.chapter.before),
+            "recent": [_entry_row(entry) for entry in self.chapter.entries],
+        }
+
+
+def read_level(item: Mapping[str, Any]) -> StoredLevel:
+    return StoredLevel(
+        Place(item["sku"], item["location"]),
+        Level(int(item["on_hand"]), int(item["reserved"]), int(item["incoming"])),
+        int(item["version"]),
+        Chapter(int(item["seq"]), _level(item["base"]), tuple(map(_entry, item["recent"]))),
+    )
+
+
+def chapter_item(place: Place, chapter: Chapter) -> dict[str, Any]:
+    return {
+        "pk": sku_key(place.sku),
+        "sk": f"{LOG}{safe_id(place.location)}#{chapter.number:012d}",
+        "base": _numbers(chapter.before),
+        "entries": [_entry_row(entry) for entry in chapter.entries],
+    }
+
+
+def read_chapter(item: Mapping[str, Any]) -> Chapter:
+    number = int(str(item["sk"]).rpartition("#")[2])
+    return Chapter(number, _level(item["base"]), tuple(map(_entry, item["entries"])))
+
+
+def _numbers(level: Level) -> list[int]:
+    return [level.on_hand, level.reserved, level.incoming]
+
+
+def _level(numbers: list[Any]) -> Level:
+    return Level(*map(int, numbers))
+
+
+def _entry_row(entry: Entry) -> list[Any]:
+    return [entry.step, entry.key, *_numbers(entry.change), entry.at_ms]
+
+
+def _entry(row: list[Any]) -> Entry:
+    return Entry(row[0], row[1], _level(row[2:5]), int(row[5]))
