@@ -6,13 +6,15 @@ KEYS: dict[str, tuple[str, str]] = {
     "live": ("live_shard", "pk"),
     "members": ("seg", "since"),
     "by_home": ("home", "at"),
+    "levels": ("level_shard", "level_mark"),
 }
 """Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""
 
 INDEXES: dict[str, tuple[str, ...]] = {
     "customers": ("live", "members"), "timers": (), "messages": ("by_home",), "catalog": (), "metrics": (),
+    "stock": ("levels",),
 }  # fmt: skip
 """The indexes of each table."""
 
-PROJECTED: dict[str, tuple[str, ...]] = {"live": (), "members": ("customer",), "by_home": ()}
+PROJECTED: dict[str, tuple[str, ...]] = {"live": (), "members": ("customer",), "by_home": (), "levels": ()}
 """What an index holds beside its own and the table's keys."""

@@ -27,6 +27,7 @@ from shared.stores.stock_items import (
     StoredLevel,
     chapter_item,
     level_key,
+    level_shard,
     mark_key,
     read_chapter,
     read_level,
@@ -162,6 +163,8 @@ class StockStore:
                 if (held.state, held.ended_by) == (state, key):
                     return held
                 raise ReservationEnded(held.state)
+            if state == "collected" and held.expired(at):
+                raise ReservationEnded("expired")
             ended = held.ended(state, key)
             steps = list(enumerate(steps_to_end(held, state)))
             writes, _ = self._changes(steps, rules, key, at)
@@ -173,6 +176,12 @@ class StockStore:
                 continue
             return ended
         raise Throttled("others keep changing the same stock")
+
+    def sample(self, shard: int, start: str, most: int) -> list[Place]:
+        """Places of a shard from a digest on, for who compares some of them with their log."""
+        page = self._table.query(level_shard(shard), at_least=start, limit=most, index="levels")
+        found = self._table.get_many([(item["pk"], item["sk"]) for item in page.items])
+        return [read_level(item).place for item in found]
 
     def chapters(self, place: Place) -> list[Chapter]:
         """The whole log of a level. What comes last is in the level itself."""

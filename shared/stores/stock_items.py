@@ -7,6 +7,7 @@ part. ``key#<key>`` / ``mark``: that a request was applied, or a reservation (``
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,11 +17,18 @@ from shared.domain.stock.level import Level
 from shared.domain.stock.level_log import Chapter, Entry, total
 from shared.domain.stock.movement import Place
 
+SHARDS = 16
+"""Of the index ``levels``."""
 LEVEL = "level#"
 LOG = "log#"
 MARK = "mark"
 MOST_RECENT = 6
 """Entries that a level keeps: with these it stays within one write unit. The next one moves them into an item."""
+
+
+def level_shard(number: int) -> str:
+    """A partition of the index ``levels``, which lists all levels; their order in it is that of a digest."""
+    return f"levels#{number}"
 
 
 def sku_key(sku: str) -> str:
@@ -63,9 +71,12 @@ class StoredLevel:
 
     def item(self) -> dict[str, Any]:
         pk, sk = level_key(self.place)
+        digest = hashlib.blake2b(f"{pk} {sk}".encode(), digest_size=8).hexdigest()
         return {
             "pk": pk,
             "sk": sk,
+            "level_shard": level_shard(int(digest[:2], 16) % SHARDS),
+            "level_mark": digest,
             "sku": self.place.sku,
             "location": self.place.location,
             "on_hand": self.level.on_hand,

@@ -17,7 +17,7 @@ from shared.domain.identity.keys import milliseconds, moment, shard_of, time_tex
 from shared.ports import Conflict, Table
 from shared.stores.timer_leases import Gap, Lease, gaps, leased
 
-Kind = Literal["flip", "journey"]
+Kind = Literal["flip", "journey", "stock"]
 SHARDS = 8
 """Per kind. The number only grows: timers armed before are in lower shards, and every shard is asked."""
 PAGE = 25
@@ -183,7 +183,7 @@ def timer_of(pk: str, sk: str, revision: int, step: str = "") -> Timer:
     """
     due, home, ref = sk.split("#", 2)
     when = datetime.fromisoformat(due).astimezone(UTC)
-    kind: Kind = "flip" if pk.startswith("flip#") else "journey"
+    kind: Kind = "flip" if pk.startswith("flip#") else "stock" if pk.startswith("stock#") else "journey"
     return Timer(kind, moment(milliseconds(when)), home, ref, int(revision), pk, sk, step)
 
 

@@ -84,3 +84,25 @@ def test_many_buy_reserve_and_give_back(seed: int) -> None:
 
 def _available(item: dict[str, Any] | None) -> int:
     return int(item["on_hand"]) - int(item["reserved"]) if item and "on_hand" in item else 0
+
+
+def test_collecting_meets_the_expiry() -> None:
+    """Of collecting and expiring at the same moment one happens, and the other reservation stays whole."""
+    for seed in range(300):
+        memory = MemoryTable()
+        plain, shared = StockStore(memory), StockStore(TurnTable(memory))
+        plain.apply(request("in", line("receipt", quantity=2)), lambda _: NO_RULES)
+        for name in ("mine", "other"):
+            plain.reserve(request(name, line("reserve")), NOW + timedelta(hours=1), lambda _: NO_RULES)
+        done: list[str] = []
+
+        def end(state: str, store: StockStore = shared, done: list[str] = done) -> None:
+            with contextlib.suppress(ReservationEnded):
+                store.end("mine", state, state, NOW, lambda _: NO_RULES)  # type: ignore[arg-type]
+                done.append(state)
+
+        Turns(random.Random(seed), crash_rate=0.1).run(
+            [functools.partial(end, how) for how in ("collected", "expired")]
+        )
+        assert len(done) == 1
+        assert plain.levels("jacket-m")[0].level == Level(1 if done == ["collected"] else 2, 1)

@@ -14,6 +14,7 @@ from shared.domain.stock.movement import Place
 from shared.domain.stock.request import Line, StockRequest
 from shared.ports import Conflict, Throttled
 from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, StockStore, UnknownReservation
+from shared.stores.stock_items import SHARDS
 from tests.unit.stock.stock_oracle import StockOracle
 
 pytestmark = pytest.mark.unit
@@ -158,7 +159,7 @@ def test_a_reservation_ends_once() -> None:
     """What was collected is not released afterwards, and the other way round; the same request again is known."""
     store = store_of()
     store.apply(request("in", line("receipt", quantity=3)), rules_of)
-    store.reserve(request("r", line("reserve", quantity=2)), NOW, rules_of)
+    store.reserve(request("r", line("reserve", quantity=2)), NOW + timedelta(hours=1), rules_of)
     first = store.end("r", "collected", "till-1", NOW, rules_of)
     assert store.end("r", "collected", "till-1", NOW, rules_of) == first
     for state, key in (("collected", "till-2"), ("expired", "expiry")):
@@ -226,3 +227,37 @@ def test_a_movement_costs_one_read_and_four_writes() -> None:
     for number in range(60):
         store.apply(request(f"till-4711-{number}", line("sale")), rules_of)
     assert (table.usage.requests, table.usage.read_units, table.usage.write_units) == (130, 60.0, 250.0)
+
+
+def test_what_does_not_lower_the_stock_is_always_allowed() -> None:
+    """After backorder was switched off a level below zero still rises, and still falls no further."""
+    store = store_of()
+    store.apply(request("sold", line("sale", quantity=3)), lambda _: StockRules(backorder=True))
+    store.apply(request("back", line("return")), rules_of)
+    store.apply(request("counted", line("count", quantity=0)), rules_of)
+    store.apply(request("again", line("sale", quantity=2)), lambda _: StockRules(backorder=True))
+    store.apply(request("in", line("receipt")), rules_of)
+    assert store.levels("jacket-m")[0].level == Level(-1)
+    with pytest.raises(LineRefused):
+        store.apply(request("more", line("sale")), rules_of)
+
+
+def test_what_is_over_is_not_collected() -> None:
+    """At the instant of its end a reservation can be collected no more, even if nobody has ended it yet."""
+    store = store_of()
+    store.apply(request("in", line("receipt")), rules_of)
+    store.reserve(request("r", line("reserve")), NOW, rules_of)
+    with pytest.raises(ReservationEnded) as ended:
+        store.end("r", "collected", "till", NOW, rules_of)
+    assert ended.value.state == "expired"
+    store.end("r", "expired", "expiry", NOW, rules_of)
+    assert store.levels("jacket-m")[0].level == Level(1)
+
+
+def test_all_levels_are_found_by_sampling() -> None:
+    """The index lists every level once, and a start in the middle leaves out what lies before it."""
+    store = StockStore(MemoryTable(indexes=("levels",)))
+    store.apply(request("in", *[line("receipt", f"sku-{place}") for place in range(60)]), rules_of)
+    everywhere = [place for shard in range(SHARDS) for place in store.sample(shard, "0", 100)]
+    assert sorted(everywhere) == sorted(Place(f"sku-{place}", "kadıköy") for place in range(60))
+    assert len([place for shard in range(SHARDS) for place in store.sample(shard, "8", 100)]) < 60
