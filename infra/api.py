@@ -1,4 +1,4 @@
-"""The HTTP API: what operators ask goes to the function admin, everything else to ingest, which answers 404 itself."""
+"""The HTTP API: operators' paths go to admin and stock, everything else to ingest, which answers 404 itself."""
 
 import json
 from typing import cast
@@ -31,6 +31,8 @@ OPERATORS_PATHS = (
     "deadletters", "templates",
 )  # fmt: skip
 """What follows ``/v1/`` in the paths of the operators' API."""
+STOCK_PATHS = ("stock", "locations")
+"""The same for the function of stock."""
 DOCUMENT = "/v1/openapi.json"
 """Where the API describes itself."""
 ALLOWED_HEADERS = ["authorization", "content-type", "content-encoding", "if-none-match"]
@@ -41,7 +43,14 @@ class Api(Construct):
     """HTTP API with throttling, an access log without personal data, and CORS for browser SDKs."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, ingest: KervanFunction, admin: KervanFunction
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        ingest: KervanFunction,
+        admin: KervanFunction,
+        stock: KervanFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         self.http_api = apigateway.HttpApi(
@@ -62,7 +71,8 @@ class Api(Construct):
             ),
             default_integration=_integration("Ingest", ingest),
         )
-        self._route_operators(admin)
+        self._route(admin, "Admin", OPERATORS_PATHS, DOCUMENT)
+        self._route(stock, "Stock", STOCK_PATHS)
         if settings.local:
             self._spell_cors_for_the_emulator()
         access_log = logs.LogGroup(
@@ -92,11 +102,11 @@ class Api(Construct):
         """The address without a slash at its end."""
         return self.http_api.api_endpoint
 
-    def _route_operators(self, admin: KervanFunction) -> None:
+    def _route(self, function: KervanFunction, name: str, resources: tuple[str, ...], *more: str) -> None:
         """Each resource and everything below it, with any method: the function answers 405 itself."""
-        integration = _integration("Admin", admin)
-        below = [f"/v1/{name}{rest}" for name in OPERATORS_PATHS for rest in ("", "/{proxy+}")]
-        for path in (*below, DOCUMENT):
+        integration = _integration(name, function)
+        below = [f"/v1/{resource}{rest}" for resource in resources for rest in ("", "/{proxy+}")]
+        for path in (*below, *more):
             self.http_api.add_routes(path=path, methods=[apigateway.HttpMethod.ANY], integration=integration)
 
     def _spell_cors_for_the_emulator(self) -> None:

@@ -1,4 +1,4 @@
-"""The thirteen functions, grouped by what they do: ingest, admin, segment, schedule, notify."""
+"""The functions, grouped by what they do: ingest, admin, segment, schedule, stock, notify."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
@@ -86,6 +86,27 @@ SPECS = (
         memory_mb=512,
         timeout=WORK_TIMEOUTS["schedule"],
         keeps_failures=True,
+    ),
+    FunctionSpec(
+        name="stock-api",
+        handler="functions.stock.api.handler",
+        description="Answers tills, the shop and operators: stock, reservations, pick-ups, products",
+        memory_mb=1024,
+        timeout=Duration.seconds(25),
+    ),
+    FunctionSpec(
+        name="stock-on-due",
+        handler="functions.stock.on_due.handler",
+        description="Ends reservations whose time is over",
+        memory_mb=512,
+        timeout=Duration.seconds(55),
+    ),
+    FunctionSpec(
+        name="stock-audit",
+        handler="functions.stock.on_audit.handler",
+        description="Compares a random sample of levels with the sum of their movements",
+        memory_mb=512,
+        timeout=Duration.minutes(2),
     ),
     *(
         FunctionSpec(

@@ -1,4 +1,4 @@
-"""Rules of EventBridge: the minute's tick for both `on_due`, the hour's for the audit, SES's reports for ingest."""
+"""Rules of EventBridge: the minute's tick for each `on_due`, the hour's for the audits, SES's reports for ingest."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -12,7 +12,9 @@ from infra.settings import Settings
 TICKING = {
     "segment-on-due": Duration.minutes(1),
     "schedule-on-due": Duration.minutes(1),
+    "stock-on-due": Duration.minutes(1),
     "segment-audit": Duration.hours(1),
+    "stock-audit": Duration.hours(1),
 }
 """How often a function is woken by time alone."""
 

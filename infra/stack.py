@@ -53,7 +53,14 @@ class KervanStack(cdk.Stack):
         grant_tables(functions, tables)
         grant_queues(functions, queues)
         grant_work(functions, work)
-        api = Api(self, "Api", settings=settings, ingest=functions["ingest-api"], admin=functions["admin"])
+        api = Api(
+            self,
+            "Api",
+            settings=settings,
+            ingest=functions["ingest-api"],
+            admin=functions["admin"],
+            stock=functions["stock-api"],
+        )
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         grant_dead_letters(self, functions=functions, queues=queues, work=work, streams=streams, tables=tables)
         self._read_queues(settings, functions, queues, work)

@@ -1,4 +1,4 @@
-"""The five tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
+"""The six tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,7 +6,7 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-TABLE_NAMES = ("customers", "timers", "messages", "catalog", "metrics")
+TABLE_NAMES = ("customers", "timers", "messages", "catalog", "metrics", "stock")
 STREAMED = frozenset({"customers", "messages"})
 
 
@@ -14,7 +14,8 @@ class Tables(Construct):
     """The tables of a stage.
 
     Both indexes of `customers` are sparse and hold little more than keys, so that a backfill or a listing never reads
-    the log of events. That of `messages` holds keys only: what becomes of a message later does not write it again.
+    the log of events. Those of `messages` and `stock` hold keys only: what becomes of an item later
+    does not write them again.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
@@ -38,6 +39,12 @@ class Tables(Construct):
             index_name="by_home",
             partition_key=_string("home"),
             sort_key=_string("at"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        self.by_name["stock"].add_global_secondary_index(
+            index_name="levels",
+            partition_key=_string("level_shard"),
+            sort_key=_string("level_mark"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
 

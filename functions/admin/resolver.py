@@ -13,12 +13,12 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from functions.admin.call import CALL, Call, Reply
-from functions.admin.json_body import json_object
 from functions.admin.models.base import RequestModel
 from functions.admin.nothing_here import nothing_here
 from functions.admin.routes import ROUTERS
 from shared.adapters.cursors import InvalidCursor
 from shared.http.answers import Answer, malformed
+from shared.http.json_body import json_object
 
 logging.getLogger("aws_lambda_powertools").setLevel(logging.CRITICAL)  # it logs paths, which name people
 _PARAMETER = re.compile(r"<(\w+)>")

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from functions.admin.api import DOCUMENT, RESOURCES
+from functions.stock import api as stock_api
 from tests.infra.conftest import Synthesize, Synthesized
 
 pytestmark = pytest.mark.unit
@@ -20,7 +21,12 @@ def test_each_path_has_its_function(prod: Synthesized) -> None:
         reached.setdefault(function["FunctionName"], set()).add(route["RouteKey"])
     paths = {"ANY /" + "/".join(DOCUMENT)}
     paths |= {f"ANY /v1/{name}{below}" for name in RESOURCES for below in ("", "/{proxy+}")}
-    assert reached == {"kervan-prod-ingest-api": {"$default"}, "kervan-prod-admin": paths}
+    of_stock = {f"ANY /v1/{name}{below}" for name in stock_api.RESOURCES for below in ("", "/{proxy+}")}
+    assert reached == {
+        "kervan-prod-ingest-api": {"$default"},
+        "kervan-prod-admin": paths,
+        "kervan-prod-stock-api": of_stock,
+    }
 
 
 def test_the_access_log_knows_nobody(prod: Synthesized) -> None:
@@ -107,7 +113,7 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     """The command finds tables, queues, the secret and the endpoint in the outputs."""
     names = {"Endpoint", "ApiId", "SecretArn", "ConfigurationSet", "PinpointApp", "Sending", "NextSteps"}
     names |= {"SenderSecrets", "HookSecrets"}
-    names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics")}
+    names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics", "Stock")}
     names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push")}
     names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}
     names |= {f"{kind}{group}" for kind in ("Work", "DeadLettersWork") for group in ("Segment", "Schedule")}

@@ -19,13 +19,16 @@ HANDLERS = {
     "schedule-on-customer": "functions.schedule.on_customer.handler",
     "schedule-on-due": "functions.schedule.on_due.handler",
     "schedule-on-queue": "functions.schedule.on_queue.handler",
+    "stock-api": "functions.stock.api.handler",
+    "stock-on-due": "functions.stock.on_due.handler",
+    "stock-audit": "functions.stock.on_audit.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
     "notify-push": "functions.notify.on_queue.handler",
 }
 EVERYWHERE = {
     "KERVAN_STAGE", "KERVAN_CUSTOMERS", "KERVAN_TIMERS", "KERVAN_MESSAGES", "KERVAN_CATALOG", "KERVAN_METRICS",
-    "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
+    "KERVAN_STOCK",    "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
 }  # fmt: skip
 WORKING = {
     f"{group}-{trigger}": f"kervan-prod-{group}-work"
@@ -40,7 +43,7 @@ SENDERS = {
 
 
 def test_the_functions_are_these(prod: Synthesized) -> None:
-    """Thirteen functions with their handlers."""
+    """All functions with their handlers."""
     found = {name.removeprefix("kervan-prod-"): each["Handler"] for name, each in prod.functions().items()}
     assert found == HANDLERS
 
@@ -62,13 +65,13 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
     expected = set(EVERYWHERE)
-    if not name.startswith("schedule-"):
+    if not name.startswith(("schedule-", "stock-")):
         expected |= {"KERVAN_SECRET"}
     if name.startswith(("schedule-", "notify-")):
         expected |= QUEUES
     if name.startswith("notify-"):
         expected |= SENDERS if name == "notify-email" else {*SENDERS, "KERVAN_SENDER_SECRETS"}
-    elif name not in ("ingest-api", "admin", "segment-audit"):
+    elif name not in ("ingest-api", "admin", "segment-audit", "stock-api", "stock-on-due", "stock-audit"):
         expected |= {"KERVAN_FAILURES"}
     if name == "admin":
         expected |= {"KERVAN_DEAD_LETTERS"}
@@ -164,7 +167,9 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
     assert {name.removeprefix("kervan-prod-"): rule["ScheduleExpression"] for name, rule in ticks.items()} == {
         "schedule-on-due": "rate(1 minute)",
         "segment-on-due": "rate(1 minute)",
+        "stock-on-due": "rate(1 minute)",
         "segment-audit": "rate(1 hour)",
+        "stock-audit": "rate(1 hour)",
     }
     for rule in ticks.values():
         [target] = rule["Targets"]

@@ -16,7 +16,7 @@ WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "dynamo
 def test_every_function_has_a_role_of_its_own(prod: Synthesized) -> None:
     """No two functions share a role, and none takes AWS's broad managed policies."""
     roles = [function["Role"]["Fn::GetAtt"][0] for function in prod.functions().values()]
-    assert len(set(roles)) == len(roles) == 13
+    assert len(set(roles)) == len(roles) == len(prod.functions())
     assert not any("ManagedPolicyArns" in role for role in prod.properties("AWS::IAM::Role"))
 
 
@@ -75,9 +75,9 @@ def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> 
 
 
 def test_only_who_meets_identifiers_may_read_their_key(prod: Synthesized) -> None:
-    """Schedule works with keys alone, so it may not read the secret that makes them."""
+    """Schedule and stock work with keys alone, so they may not read the secret that makes them."""
     reading = {name for name in prod.functions() if "secretsmanager:GetSecretValue" in prod.actions(name)}
-    assert reading == {name for name in prod.functions() if "-schedule-" not in name}
+    assert reading == {name for name in prod.functions() if "-schedule-" not in name and "-stock-" not in name}
 
 
 def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> None:
@@ -151,3 +151,17 @@ def test_the_audit_changes_no_customer(prod: Synthesized) -> None:
 def test_nobody_scans(sending: Synthesized) -> None:
     """No function may scan a table: every read knows its key (docs/architecture.md)."""
     assert not any("dynamodb:Scan" in sending.actions(name) for name in sending.functions())
+
+
+def test_the_stock_is_changed_by_who_answers_for_it(prod: Synthesized) -> None:
+    """The API and the expiry write it, the audit reads it, and nobody deletes or adds past its conditions."""
+    stock = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-stock")
+    rights = {}
+    for name in prod.functions():
+        on_stock = [s for s in prod.statements(name) if stock in json.dumps(s["Resource"])]
+        actions = {action for statement in on_stock for action in as_list(statement["Action"])}
+        if actions:
+            rights[name.removeprefix("kervan-prod-")] = actions
+    reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+    writes = {"dynamodb:PutItem", "dynamodb:BatchWriteItem"}
+    assert rights == {"stock-api": reads | writes, "stock-on-due": reads | writes, "stock-audit": reads}

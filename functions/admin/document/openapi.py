@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-from functions.admin.document import message_link_paths, tracking_paths
+from functions.admin.document import message_link_paths, stock_paths, tracking_paths
 from functions.admin.operation import BEARER
 from functions.admin.resolver import resolver
 
@@ -30,7 +30,7 @@ def document_text() -> str:
 
 
 def document() -> dict[str, Any]:
-    """The operators' paths from their routes, and those of ``functions/ingest`` beside them."""
+    """The operators' paths from their routes, and those of ``functions/ingest`` and ``functions/stock`` beside them."""
     found = resolver().get_openapi_schema(
         title="Kervan",
         version="1",
@@ -40,11 +40,14 @@ def document() -> dict[str, Any]:
     )
     made: dict[str, Any] = found.model_dump(mode="json", by_alias=True, exclude_none=True)
     components = made["components"]
-    components["schemas"] = {
-        name: schema for name, schema in components["schemas"].items() if name not in _UNUSED
-    } | tracking_paths.schemas()
+    components["schemas"] = (
+        {name: schema for name, schema in components["schemas"].items() if name not in _UNUSED}
+        | tracking_paths.schemas()
+        | stock_paths.schemas()
+    )
     components["securitySchemes"] |= tracking_paths.SECURITY_SCHEMES
-    made["paths"] |= tracking_paths.paths() | message_link_paths.paths() | {"/v1/openapi.json": {"get": _itself()}}
+    made["paths"] |= tracking_paths.paths() | message_link_paths.paths() | stock_paths.paths()
+    made["paths"]["/v1/openapi.json"] = {"get": _itself()}
     components["responses"] = _shared_refusals(made["paths"])
     return made
 
@@ -57,7 +60,8 @@ def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
             one["responses"].pop(_NEVER, None)
             for status, response in one["responses"].items():
                 if int(status) >= 400 and response.get("content", {}).keys() == {"application/json"}:
-                    kind = "Tracking" if one["tags"][0] in _OF_INGEST else "Operators"
+                    tag = one["tags"][0]
+                    kind = "Tracking" if tag in _OF_INGEST else "Stock" if tag == stock_paths.TAG else "Operators"
                     name = f"{kind}{status}"
                     refusals[name] = response
                     one["responses"][status] = {"$ref": f"#/components/responses/{name}"}

@@ -1,0 +1,136 @@
+"""Paths of ``functions/stock`` in the OpenAPI document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from functions.admin.document import stock_models as models
+from functions.admin.document.tracking_paths import BEARER_KEY, REF, json_content
+from functions.admin.operation import BEARER
+
+TAG = "stock"
+_ERRORS = {
+    400: "something of the request cannot be read; the message says what",
+    401: "no key, or one that nobody holds",
+    403: "a public write key, or the admin key is needed",
+    404: "it is not there",
+    405: "another method; `allow` says which",
+    409: "the stock does not allow it; nothing was changed",
+    413: "the body is too large",
+    503: "nothing was changed for sure: send it again with the same key after `retry-after` seconds",
+}
+_ALWAYS = (401, 403, 405, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path: its name, what it does, what it takes and answers, which errors it may have."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    answers: tuple[type[BaseModel], ...]
+    errors: tuple[int, ...] = ()
+    takes: type[BaseModel] | None = None
+
+
+OPERATIONS = (
+    Operation("get", "/v1/stock/{sku}", "stock", "Where a sku lies", (models.SkuLevels,), (400, 404)),
+    Operation(
+        "post",
+        "/v1/stock/movements",
+        "moveStock",
+        "Change the stock, once",
+        (models.MovementsAnswer, models.EndedAnswer),
+        (400, 404, 409, 413),
+        models.MovementRequest,
+    ),
+    Operation(
+        "post",
+        "/v1/stock/reservations",
+        "reserveStock",
+        "Hold pieces until an instant",
+        (models.ReservationAnswer,),
+        (400, 409, 413),
+        models.ReservationRequest,
+    ),
+    Operation(
+        "get",
+        "/v1/stock/reservations/{id}",
+        "reservation",
+        "A reservation",
+        (models.ReservationAnswer,),
+        (400, 404),
+    ),
+    Operation(
+        "post",
+        "/v1/stock/reservations/{id}/release",
+        "releaseReservation",
+        "Free the pieces of a reservation",
+        (models.ReservationAnswer,),
+        (400, 404, 409, 413),
+        models.ReleaseRequest,
+    ),
+    Operation("get", "/v1/locations", "locations", "Locations and what they allow", (models.StockLocations,)),
+    Operation(
+        "put",
+        "/v1/locations/{location}",
+        "describeLocation",
+        "Describe a location",
+        (models.StockLocation,),
+        (400, 413),
+        models.LocationRequest,
+    ),
+)
+
+
+def schemas() -> dict[str, Any]:
+    """The models by name, as JSON Schema."""
+    used: list[type[BaseModel]] = [models.StockError]
+    for one in OPERATIONS:
+        used += [*one.answers, *([one.takes] if one.takes else [])]
+    made = models_json_schema([(model, "validation") for model in dict.fromkeys(used)], ref_template=f"{REF}{{model}}")
+    found: dict[str, Any] = made[1]["$defs"]
+    return found
+
+
+def paths() -> dict[str, Any]:
+    """Operations by path and method."""
+    found: dict[str, Any] = {}
+    for one in OPERATIONS:
+        found.setdefault(one.path, {})[one.method] = _operation(one)
+    return found
+
+
+def _operation(one: Operation) -> dict[str, Any]:
+    names = [part.strip("{}") for part in one.path.split("/") if part.startswith("{")]
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}} for name in names
+    ]
+    refs = [{"$ref": REF + model.__name__} for model in one.answers]
+    good = {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}
+    statuses = sorted({*_ALWAYS, *one.errors})
+    return {
+        "operationId": one.name,
+        "summary": one.summary,
+        "tags": [TAG],
+        "security": [{BEARER: []}] if one.method == "put" else [{BEARER: []}, {BEARER_KEY: []}],
+        **({"parameters": parameters} if parameters else {}),
+        **(
+            {"requestBody": {"required": True, "content": json_content(one.takes.__name__)}}
+            if one.takes is not None
+            else {}
+        ),
+        "responses": {
+            "200": {"description": "the answer", "content": {"application/json": good}},
+            **{
+                str(status): {"description": _ERRORS[status], "content": json_content("StockError")}
+                for status in statuses
+            },
+        },
+    }

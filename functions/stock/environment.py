@@ -1,0 +1,55 @@
+"""What lives as long as the Lambda environment: the tables, the registry of sources, the stores over them."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from dataclasses import dataclass
+from functools import cache
+
+from functions.stock.settings import Settings
+from shared.adapters.aws_clients import dynamo_client
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable
+from shared.ports import Clock, Table
+from shared.stores.locations import Locations
+from shared.stores.sources import Sources
+from shared.stores.stock import StockStore
+from shared.stores.timers import Timers
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that the functions of stock are composed of."""
+
+    clock: Clock
+    table: Table
+    stock: StockStore
+    locations: Locations
+    timers: Timers
+    sources: Sources
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first request and kept; if it cannot be made, the next request tries again."""
+    settings = Settings.read(os.environ)
+    client = dynamo_client()
+    table = DynamoTable(client, settings.stock)
+    return Environment(
+        clock=clock_for(settings.clock),
+        table=table,
+        stock=StockStore(table, pause),
+        locations=Locations(table, time.monotonic),
+        timers=Timers(DynamoTable(client, settings.timers)),
+        sources=Sources(DynamoTable(client, settings.catalog), time.monotonic),
+    )
+
+
+def pause(attempt: int) -> None:
+    """Wait before a change is decided anew: longer each time, and never as long as the other who waits."""
+    longest = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret

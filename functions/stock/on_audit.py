@@ -1,0 +1,54 @@
+"""The Lambda function of every hour: are levels what the sum of their movements says?"""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import Any
+
+from functions.stock.environment import environment
+from shared.adapters.counters import gauge
+from shared.ports.invocation import TimeLeft
+from shared.stores.stock import StockStore
+from shared.stores.stock_items import SHARDS, level_key
+
+log = logging.getLogger("kervan.stock")
+log.setLevel(logging.INFO)
+
+PER_SHARD = 12
+"""Levels of each shard that an hour looks at: about 200 in all."""
+MARGIN_MS = 20_000
+
+
+class LevelsDiffer(Exception):
+    """Some levels are not the sum of their movements. The alarm on errors counts this."""
+
+
+def handler(_event: Any, context: TimeLeft) -> dict[str, int]:
+    return respond(context, environment().stock, random.Random())  # noqa: S311 - a sample, not a secret
+
+
+def respond(context: TimeLeft, stock: StockStore, rng: random.Random) -> dict[str, int]:
+    """Compares levels from a random place on in each shard.
+
+    Raises
+    ------
+    LevelsDiffer
+        After all were compared; the log names each level that differs by its keys.
+    """
+    sampled = wrong = 0
+    for shard in range(SHARDS):
+        for place in stock.sample(shard, f"{rng.randrange(16**16):016x}", PER_SHARD):
+            if context.get_remaining_time_in_millis() < MARGIN_MS:
+                break
+            mistakes = stock.audit(place)
+            sampled += 1
+            wrong += bool(mistakes)
+            if mistakes:
+                log.error("the level %s differs: %s", " ".join(level_key(place)), ", ".join(mistakes))
+    done = {"StockSampled": sampled, "StockMismatches": wrong}
+    gauge(done, function="stock-audit")
+    log.info("audit %s", done)
+    if wrong:
+        raise LevelsDiffer(f"{wrong} of {sampled} levels")
+    return done

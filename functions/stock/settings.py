@@ -1,0 +1,26 @@
+"""What the functions of stock need of their environment, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of tables, the secret's address, and the clock file (local stage only)."""
+
+    stock: str
+    timers: str
+    catalog: str
+    clock: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises KeyError with the name of the variable that is missing."""
+        return cls(
+            stock=environment["KERVAN_STOCK"],
+            timers=environment["KERVAN_TIMERS"],
+            catalog=environment["KERVAN_CATALOG"],
+            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+        )

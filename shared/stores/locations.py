@@ -1,0 +1,64 @@
+"""Locations in the table ``stock``: ``locations`` / ``<location>``. Few items, read once a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.domain.identity.keys import safe_id
+from shared.domain.stock.level import NO_RULES, StockRules
+from shared.domain.stock.location import Location
+from shared.ports import Table
+
+PK = "locations"
+KEEP_SECONDS = 60.0
+
+
+class Locations:
+    """What is known of locations. Changed rules count within a minute."""
+
+    def __init__(self, table: Table, elapsed: Callable[[], float]) -> None:
+        self._table = table
+        self._elapsed = elapsed
+        self._kept: tuple[float, dict[str, Location]] | None = None
+
+    def all(self) -> dict[str, Location]:
+        """Every location that was described, by name."""
+        now = self._elapsed()
+        if self._kept is None or now >= self._kept[0]:
+            self._kept = now + KEEP_SECONDS, self._read()
+        return self._kept[1]
+
+    def rules(self, location: str) -> StockRules:
+        found = self.all().get(location)
+        return NO_RULES if found is None else found.rules
+
+    def put(self, location: Location) -> None:
+        """Describe a location, in place of what was said of it before."""
+        self._table.put(
+            {
+                "pk": PK,
+                "sk": safe_id(location.name),
+                "location": location.name,
+                "label": location.label,
+                "safety": location.rules.safety,
+                "backorder": location.rules.backorder,
+                "pickup": location.pickup,
+            }
+        )
+        self._kept = None
+
+    def _read(self) -> dict[str, Location]:
+        found: dict[str, Location] = {}
+        cursor = None
+        while True:
+            page = self._table.query(PK, cursor=cursor)
+            found |= {item["location"]: _location(item) for item in page.items}
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+
+def _location(item: Mapping[str, Any]) -> Location:
+    rules = StockRules(int(item["safety"]), bool(item["backorder"]))
+    return Location(item["location"], item["label"], rules, bool(item["pickup"]))

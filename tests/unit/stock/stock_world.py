@@ -1,0 +1,109 @@
+"""The functions of stock in memory, asked as the HTTP API asks them; every answer is held against the document."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from functions.admin.document import stock_models, stock_paths
+from functions.stock import api
+from functions.stock.environment import Environment
+from functions.stock.on_due import respond as on_due
+from shared.adapters.indexes import INDEXES
+from shared.adapters.memory import MemoryTable
+from shared.http.answers import Problem
+from shared.http.request import read_request
+from shared.stores.locations import Locations
+from shared.stores.sources import Sources, add_source
+from shared.stores.stock import StockStore
+from shared.stores.timers import Timers
+from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, StoppedClock
+
+
+class Invoked:
+    """An invocation with a minute left."""
+
+    aws_request_id = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+class StockWorld:
+    def __init__(self) -> None:
+        self.clock = StoppedClock(NOW)
+        self.table, self.timers, self.catalog = (
+            MemoryTable(indexes=INDEXES[name]) for name in ("stock", "timers", "catalog")
+        )
+        for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
+            add_source(self.catalog, key, source, created_at=NOW)
+        add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
+        elapsed = lambda: self.clock.time.timestamp()  # noqa: E731 - the clock of the test stands for both
+        self.environment = Environment(
+            clock=self.clock,
+            table=self.table,
+            stock=StockStore(self.table),
+            locations=Locations(self.table, elapsed),
+            timers=Timers(self.timers),
+            sources=Sources(self.catalog, elapsed),
+        )
+
+    def ask(self, method: str, path: str, body: Any = None, key: str = ADMIN_KEY) -> tuple[int, Any]:
+        """Status and content of an answer, which is as the document says."""
+        event = {
+            "rawPath": path,
+            "headers": {"authorization": f"Bearer {key}"} if key else {},
+            "requestContext": {"http": {"method": method}},
+            "body": body if isinstance(body, str) else None if body is None else json.dumps(body),
+        }
+        try:
+            answered = api.respond(read_request(event), lambda: self.environment)
+        except Problem as problem:
+            answered = problem.answer()
+        status, text = answered["statusCode"], answered["body"]
+        check(method, path, status, text)
+        return status, json.loads(text) if text else None
+
+    def post(self, path: str, body: Any, key: str = STORE_KEY) -> tuple[int, Any]:
+        return self.ask("POST", path, body, key)
+
+    def get(self, path: str, key: str = STORE_KEY) -> tuple[int, Any]:
+        return self.ask("GET", path, key=key)
+
+    def numbers(self, sku: str, location: str) -> tuple[int, int, int]:
+        """on_hand, reserved, incoming."""
+        found = next(row for row in self.get(f"/v1/stock/{sku}")[1]["locations"] if row["location"] == location)
+        return found["on_hand"], found["reserved"], found["incoming"]
+
+    def pass_time(self, by: timedelta) -> dict[str, int]:
+        """Moves the clock and lets the function of the minute work."""
+        self.clock.advance(by)
+        return on_due(Invoked(), self.environment)
+
+
+def check(method: str, path: str, status: int, text: str) -> None:
+    """Fails if an answer is not in the document."""
+    if status >= 400:
+        _reader(stock_models.StockError).validate_json(text)
+        return
+    if not text:
+        return
+    parts = path.split("/")
+    for one in stock_paths.OPERATIONS:
+        written = one.path.split("/")
+        if one.method != method.lower() or len(written) != len(parts):
+            continue
+        if all(mine == theirs or mine.startswith("{") for mine, theirs in zip(written, parts, strict=True)):
+            union: Any = one.answers[0] if len(one.answers) == 1 else one.answers[0] | one.answers[1]
+            _reader(union).validate_json(text, strict=True)
+            return
+    raise AssertionError(f"{method} {path} is not in the document")
+
+
+@cache
+def _reader(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
