@@ -132,7 +132,7 @@ def _occasion(products: int, image: str) -> TriggerEvent:
         "old_price": "1799.90",
         "ends_at": (NOW + timedelta(hours=2)).isoformat(),
     }
-    recommended = tuple(Line(f"r{place}", 1, NOW, product) for place, product in enumerate(bought[-3:]))
+    recommended = tuple(Line(f"r{place}", 1, NOW, product) for place, product in enumerate(bought[-min(products, 4) :]))
     return TriggerEvent("Sample", said, trusted=True, at=NOW - timedelta(hours=1), recommended=recommended)
 
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.domain.definitions.brand import Brand
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Profile
+from shared.domain.templates.brand_colours import brand_view
 from shared.domain.templates.definition import Template
 from shared.domain.templates.display_values import base_url, clean, listed, sum_text
 from shared.domain.templates.formats import moment_text
@@ -64,7 +64,7 @@ def view_of(
             "contact": shop.contact,
             "mersis": shop.mersis,
             "url": base_url(shop),
-            "brand": _brand(shop.brand),
+            "brand": brand_view(shop.brand),
         },
         "unsubscribe": {"url": reader.unsubscribe_url},
         "preferences": {"url": reader.preferences_url},
@@ -78,18 +78,6 @@ def view_of(
 def missing(template: Template, view: View) -> tuple[str, ...]:
     """The names in ``needs`` that are empty for this customer now."""
     return tuple(name for name in template.needs if not _look_up(view, name.split(".")))
-
-
-def _brand(brand: Brand) -> dict[str, str]:
-    """``font`` as CSS writes it; ``on_colour``: black or white, for what stands on ``colour``."""
-    return {
-        "logo": brand.logo,
-        "colour": brand.colour,
-        "on_colour": brand.on_colour,
-        "background": brand.background,
-        "text": brand.text,
-        "font": brand.font_stack,
-    }
 
 
 def _customer(profile: Profile) -> dict[str, str]:
