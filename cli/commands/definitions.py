@@ -15,6 +15,7 @@ from cli.output.tables import Json, as_json, line, table
 
 if TYPE_CHECKING:
     from shared.domain.definitions.bundle import Bundle
+    from shared.domain.definitions.problems import Problem
     from shared.domain.segments.definition import SegmentDefinition
 
 app = typer.Typer(
@@ -37,10 +38,7 @@ def check(
     from cli.definitions.orders_from import notices
 
     found = check_folder(folder)
-    problems = [
-        {"file": problem.file, "path": problem.path, "message": problem.message, "remedy": problem.remedy}
-        for problem in found.problems
-    ]
+    problems = [_told(problem) for problem in found.problems]
     bundle = found.bundle
     names = {
         "segments": [segment.segment for segment in bundle.segments] if bundle else [],
@@ -53,7 +51,7 @@ def check(
     counts = _counts(context, bundle.segments) if count and bundle else {}
     if json:
         told: dict[str, Any] = {"valid": bundle is not None, "problems": problems, **names, "sentences": sentences}
-        told["notices"] = said_of_shop
+        told["notices"], told["warnings"] = said_of_shop, [_told(warning) for warning in found.warnings]
         as_json(told | ({"counts": counts} if count else {}))
     elif bundle:
         table(f"{folder} is valid", ("kind", "names"), names.items(), empty="")
@@ -64,8 +62,19 @@ def check(
             table("Today", ("segment", "customers", "at least", "at most"), rows, empty="")
     else:
         table("", ("file", "where", "what", "remedy"), [tuple(problem.values()) for problem in problems], empty="")
+    if not json:
+        _warn(found.warnings)
     if not bundle:
         raise Failure(f"{counted(len(problems), 'problem')} in {folder}; nothing is published")
+
+
+def _told(problem: Problem) -> dict[str, str]:
+    return {"file": problem.file, "path": problem.path, "message": problem.message, "remedy": problem.remedy}
+
+
+def _warn(warnings: Sequence[Problem]) -> None:
+    for warning in warnings:
+        line(f"[yellow]warning[/yellow] {escape(str(warning))}")
 
 
 def _sentences(bundle: Bundle) -> list[str]:
@@ -123,6 +132,8 @@ def apply(
     if found.bundle is None:
         first, more = found.problems[0], len(found.problems) - 1
         raise Failure(f"{first}" + (f", and {more} more: kervan definitions check {folder}" if more else ""))
+    if not json:
+        _warn(found.warnings)
     catalog = catalog_table(stage)
     published = publish(catalog.table, found.bundle.release())
     senders = [one.sender for one in gateways_of(folder) if put_sender(catalog.table, one)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.definitions import yaml_text
+from cli.definitions.pictures import picture_warnings
 from cli.definitions.senders import check_senders, is_sender
 from cli.definitions.templates import InvalidTemplate, check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
@@ -90,14 +91,15 @@ def _read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
 def _checked(folder: Path, documents: list[Document], problems: list[Problem]) -> Checked:
     templates, unread = _templates(folder / TEMPLATES)
     senders = check_senders([document for document in documents if is_sender(document)])
-    problems = [*problems, *unread, *senders.problems]
+    problems, warnings = [*problems, *unread, *senders.problems], list(picture_warnings(folder))
     documents = [document for document in documents if not is_sender(document)]
     checked = check(documents, templates, whole=not unread)
     if checked.bundle is not None:
-        found = check_templates(templates, checked.bundle.shop, LiquidRenderer())
-        problems += [Problem(problem.path, "", problem.message, problem.remedy) for problem in found]
+        for found in check_templates(templates, checked.bundle.shop, LiquidRenderer()):
+            told = warnings if found.warning else problems
+            told.append(Problem(found.path, "", found.message, found.remedy))
     problems += checked.problems
-    return Checked(None if problems else checked.bundle, tuple(problems))
+    return Checked(None if problems else checked.bundle, tuple(problems), tuple(warnings))
 
 
 class InvalidFile(ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from pydantic import ValidationError
 
 from cli.definitions import yaml_text
 from cli.definitions.mjml import InvalidMjml, compile_mjml
+from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.shop import Shop
-from shared.domain.templates.content import Render
 from shared.domain.templates.definition import PushText, Template, TemplateDefinition
 from shared.domain.templates.rules import Problem, problems
 from shared.domain.templates.text_template import text_template
@@ -69,12 +70,12 @@ def read_template(folder: Path, parts: Mapping[str, str]) -> Template:
     )
 
 
-def check_templates(templates: Mapping[str, Template], shop: Shop, render: Render) -> list[Problem]:
+def check_templates(templates: Mapping[str, Template], shop: Shop, liquid: LiquidRenderer) -> list[Problem]:
     """What speaks against publishing; paths begin with ``templates/<name>/``."""
     return [
-        Problem(f"templates/{name}/{found.path}", found.message, found.remedy)
+        replace(found, path=f"templates/{name}/{found.path}")
         for name, template in templates.items()
-        for found in problems(template, shop, render)
+        for found in problems(template, shop, liquid, liquid.names)
     ]
 
 

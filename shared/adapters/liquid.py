@@ -6,7 +6,7 @@ Cold starts of functions that never render (and imports of this module) do not p
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.messages.sms_length import to_gsm
@@ -31,6 +31,7 @@ FILTERS = frozenset(
 )  # fmt: skip
 """Enough to place words. Left out: ``safe`` (would end the escaping), ``upcase`` and its like (wrong for i and ı), and
 ``replace`` and ``split`` (they multiply a text beyond the limits)."""
+_OF_LISTS = frozenset({"size", "first", "last"})
 KEPT = 256
 """Parsed templates kept per environment."""
 
@@ -63,6 +64,19 @@ class LiquidRenderer:
             return str(broken).splitlines()[0][:200]
         return None
 
+    def names(self, source: str) -> set[str]:
+        """The dotted names that a text takes from its view, in every branch; names of a loop are its own.
+
+        Empty for what is no Liquid. For publishing, not for sending.
+        """
+        from liquid.exceptions import LiquidError
+
+        try:
+            found = self._template(source, html=False).analyze().globals
+        except (LiquidError, RecursionError, ValueError):
+            return set()
+        return {_dotted(variable.segments) for variables in found.values() for variable in variables}
+
     def _template(self, source: str, html: bool) -> BoundTemplate:
         if len(source) > MAX_SOURCE:
             raise ValueError("the template is too long")
@@ -85,6 +99,16 @@ class LiquidRenderer:
             made.filters = {name: each for name, each in made.filters.items() if name in FILTERS}
             self._environments[html] = made
         return self._environments[html]
+
+
+def _dotted(segments: Sequence[object]) -> str:
+    """``cart.items`` of ``cart.items[0].name`` and of ``cart.items.size``: what is in a list has no name of its own."""
+    names: list[str] = []
+    for part in segments:
+        if not isinstance(part, str) or (part in _OF_LISTS and len(names) > 1):
+            break
+        names.append(part)
+    return ".".join(names)
 
 
 def _gsm(value: object) -> str:

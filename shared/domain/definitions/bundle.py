@@ -47,10 +47,11 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``bundle`` is None as long as there are problems."""
+    """``bundle`` is None as long as there are problems. ``warnings`` keep nothing from being published."""
 
     bundle: Bundle | None
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
 
 
 def check(documents: Iterable[Document], templates: Mapping[str, Template], *, whole: bool = True) -> Checked:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.request import CHANNELS
 from shared.domain.messages.sms_length import sms_length
-from shared.domain.templates.content import TITLE_LENGTH, Render, Unrenderable, compose
+from shared.domain.templates.content import TITLE_LENGTH, EmailContent, Render, Unrenderable, compose
 from shared.domain.templates.definition import Template
-from shared.domain.templates.sample import sample_view
+from shared.domain.templates.html_rules import html_findings
+from shared.domain.templates.sample import PICTURES, sample_view
 from shared.domain.templates.trigger_event import needs_trigger_event
+from shared.domain.templates.view import View
 
 POINT_LENGTH = 40
 _GREETING = re.compile(r"\s*(merhaba|selam|say[ıi]n|sevgili|de[ğg]erli|hello|hi|dear|hey)\b", re.IGNORECASE)
@@ -30,19 +33,27 @@ _LEGAL = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """``path``: the file of the template and, if it helps, the place in it. ``remedy`` says what to do."""
+    """``path``: the file of the template and, if it helps, the place in it. ``remedy`` says what to do. A ``warning``
+    does not keep it from being published."""
 
     path: str
     message: str
     remedy: str
+    warning: bool = False
 
 
-def problems(template: Template, shop: Shop, render: Render) -> list[Problem]:
+NamesOf = Callable[[str], Iterable[str]]
+"""The dotted names that a Liquid text takes from the view."""
+
+
+def problems(template: Template, shop: Shop, render: Render, names_of: NamesOf) -> list[Problem]:
     """Everything that speaks against publishing, in the order of the files; empty if nothing does."""
     return [
         *_languages(template, shop),
+        *_names(template, shop, names_of),
         *_rendered(template, shop, render),
         *_email(template),
+        *_html(template, shop, render),
         *_sms(template, shop, render),
         *_push(template, shop, render),
         *_transactional(template),
@@ -82,6 +93,43 @@ def _rendered(template: Template, shop: Shop, render: Render) -> Iterator[Proble
                     path = _FILES[channel].format(language)
                     yield Problem(path, f"it cannot be rendered: {broken}", "use the names listed in docs/messages.md")
                     break
+
+
+def _names(template: Template, shop: Shop, names_of: NamesOf) -> Iterator[Problem]:
+    """Every name that a text uses must exist, also in branches that no made-up customer takes."""
+    told: set[tuple[str, str]] = set()
+    for path, source in _sources(template):
+        language = next((part for part in path.split(":")[0].split(".") if len(part) == 2), shop.languages[0])
+        known = set(known_names(sample_view(template, shop, language)))
+        for name in sorted(set(names_of(source)) - known):
+            if (path, name) not in told:
+                told.add((path, name))
+                near = get_close_matches(name, known, 1, 0.6)
+                remedy = f"did you mean {near[0]}?" if near else "use the names listed in docs/messages.md"
+                yield Problem(path, f"{name} is no name that templates know", remedy)
+
+
+def known_names(view: View, before: str = "") -> Iterator[str]:
+    """The dotted names of a view, and of every part of it; ``subject`` is known in the body of an e-mail."""
+    if not before:
+        yield "subject"
+    for name, value in view.items():
+        yield before + name
+        if isinstance(value, Mapping):
+            yield from known_names(value, f"{before}{name}.")
+
+
+def _html(template: Template, shop: Shop, render: Render) -> Iterator[Problem]:
+    """As the reader gets it: with pictures, for a customer with many products."""
+    for language in template.languages("email"):
+        view = sample_view(template, shop, language, products=7, first_name="Ayşegül Nur", image=PICTURES)
+        try:
+            content = compose(template, "email", language, view, render)
+        except Unrenderable:
+            continue
+        if isinstance(content, EmailContent):
+            for found in html_findings(content.html):
+                yield Problem(f"email.{language}.mjml", found.message, found.remedy, found.warning)
 
 
 def _email(template: Template) -> Iterator[Problem]:

@@ -13,11 +13,15 @@ import yaml
 
 from cli.definitions.templates import check_templates, read_templates
 from shared.adapters.liquid import LiquidRenderer
+from shared.domain.definitions.brand import Brand
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent, compose
 from shared.domain.templates.definition import Template
-from shared.domain.templates.sample import NOW, _occasion, _profile, _request, sample_view
+from shared.domain.templates.html_rules import html_findings
+from shared.domain.templates.preview import preheader_of
+from shared.domain.templates.sample import NOW, PICTURES, _occasion, _profile, _request, sample_view
+from shared.domain.templates.text_alternative import text_alternative
 from shared.domain.templates.trigger_event import NOTHING, TriggerEvent, offer_of
 from shared.domain.templates.view import Reader, View, missing, view_of
 
@@ -95,6 +99,49 @@ def test_every_message_is_whole_and_personal(name: str, channel: str, language: 
         if isinstance(content, PushContent):
             assert content.url.startswith("https://")
             assert not content.title.endswith("…"), content.title
+
+
+@pytest.mark.parametrize(("name", "language"), [(name, lang) for name, channel, lang in SERVED if channel == "email"])
+@pytest.mark.parametrize("products", [1, 2, 3, 4, 5, 7])
+def test_every_email_is_whole_with_one_product_and_with_many(name: str, language: str, products: int) -> None:
+    """With pictures: every link over https, text for every picture, colours for dark mode, below what Gmail shows; the
+    preheader is a sentence of its own, and the plain text needs no HTML of the message."""
+    view = sample_view(TEMPLATES[name], SHOP, language, products=products, image=PICTURES)
+    content = made(name, "email", language, view)
+    assert isinstance(content, EmailContent)
+    assert list(html_findings(content.html)) == []
+    assert "{{" not in content.html
+    assert "None" not in content.html
+    preheader = preheader_of(content.html)
+    assert 10 < len(preheader) <= 110
+    assert preheader != content.subject
+    assert text_alternative(content.html) == content.text
+    assert TEMPLATES[name].text_made[language]
+
+
+def test_the_brand_is_in_every_email() -> None:
+    """The colour and the font of the shop, and its logo in the place of its name; another shop's is not in it."""
+    brand = Brand(colour="#0b6e4f", background="#101820", text="#ffffff", logo="https://shop.example/l.png")
+    shop = SHOP.model_copy(update={"brand": brand})
+    for name, template in TEMPLATES.items():
+        html = compose(template, "email", "tr", sample_view(template, shop, "tr"), RENDER)
+        assert isinstance(html, EmailContent)
+        assert 'src="https://shop.example/l.png" alt="Kervan Moda"' in html.html, name
+        assert "#0b6e4f" in html.html
+        assert "#101820" in html.html
+        assert SHOP.brand.colour not in html.html
+
+
+def test_preferences_are_offered_where_there_is_a_page_for_them() -> None:
+    """Beside the link to unsubscribe, in marketing only; without the page nothing of it is left."""
+    for name, template in TEMPLATES.items():
+        view = sample_view(template, SHOP, "tr")
+        with_page = {**view, "preferences": {"url": "https://api.example/v1/preferences/x"}}
+        content = made(name, "email", "tr", with_page)
+        without = made(name, "email", "tr", {**view, "preferences": {"url": None}})
+        marketing = template.purpose == "marketing"
+        assert ("İleti tercihleriniz: https://api.example/v1/preferences/x" in visible(content)) is marketing
+        assert "tercihleriniz" not in visible(without)
 
 
 @pytest.mark.parametrize(("name", "language"), [(name, lang) for name, channel, lang in SERVED if channel == "sms"])

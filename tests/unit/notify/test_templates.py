@@ -125,7 +125,22 @@ def test_a_broken_template_never_reaches_a_customer(source: str, word: str) -> N
 
 def told(change: dict[str, Any], name: str = "cart-reminder") -> list[str]:
     template = Template.model_validate(TEMPLATES[name].model_dump() | change)
-    return [f"{found.path}: {found.message}" for found in problems(template, SHOP, RENDER)]
+    return [f"{found.path}: {found.message}" for found in problems(template, SHOP, RENDER, RENDER.names)]
+
+
+def test_a_name_that_does_not_exist_is_found_where_nobody_reads_it() -> None:
+    """In a branch that no made-up customer takes, in each language by itself, with the name that was meant."""
+    html = TEMPLATES["cart-reminder"].html
+    hidden = "{% if cart.count > 90 %}{{ customer.frist_name }}{% endif %}"
+    found = told({"html": html | {"tr": html["tr"].replace("</body>", hidden + "</body>")}})
+    assert found == ["email.tr.mjml: customer.frist_name is no name that templates know"]
+    assert told({"sms": {"tr": "{{ cart.first }}{% if cart.colour %}x{% endif %}", "en": "{{ cart.first }}"}}) == [
+        "sms.tr.txt: cart.colour is no name that templates know"
+    ]
+    assert RENDER.names("{% for i in order.items %}{{ i.x }}{{ forloop.index }}{% endfor %}{{ cart.items[0].x }}") == {
+        "order.items",
+        "cart.items",
+    }
 
 
 def test_rules_name_the_file_and_what_is_wrong() -> None:
