@@ -7,7 +7,7 @@ from shared.http.request import Request
 
 DRAFTS = (("preview",), ("explain",))
 """What may be asked about a segment that is not published."""
-ASKED_OF_TEMPLATES = (("preview",),)
+ASKED_OF_TEMPLATES = (("preview",), ("test",))
 """What may be asked about a template."""
 VERDICTS = frozenset({"release", "relink"})
 """What may be said about a link."""

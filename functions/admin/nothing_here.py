@@ -20,7 +20,7 @@ def nothing_here(request: Request) -> Problem:
         case (_, "controls" | "coupons", *_):
             return not_found("there is nothing here; try /v1/controls, /v1/coupons or /v1/coupons/CART10/codes/<code>")
         case (_, "templates", *_):
-            return not_found("there is nothing here; POST to /v1/templates/NAME/preview")
+            return not_found("there is nothing here; POST to /v1/templates/NAME/preview or /test")
         case (_, "deadletters", *_):
             return not_found("there is nothing here; try /v1/deadletters, /v1/deadletters/email or /email/<id>")
         case (_, "reports", _):

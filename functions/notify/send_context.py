@@ -110,6 +110,10 @@ class SendContextReader:
             reader = Reader(language, zone, now, url, choose, given_at(request, sends, now))
             trigger_event = read_trigger_event(self.customers, self.companions, enrollment, template, profile)
             view = view_of(profile, release.shop, request, template, reader, trigger_event)
+            if request.sample:
+                from shared.domain.templates.sample import with_samples  # only tests need it
+
+                view = with_samples(view, template, release.shop, language)
             absent = missing(template, view)
             if request.commercial and request.channel == "email" and not url and address is not None:
                 absent = (*absent, NO_WAY_TO_REFUSE)

@@ -28,7 +28,15 @@ from shared.domain.messages.gates import decide
 from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
 from shared.domain.messages.request import SendRequest
-from shared.domain.templates.content import Content, EmailContent, Render, Unrenderable, compose, title_of
+from shared.domain.templates.content import (
+    Content,
+    EmailContent,
+    Render,
+    Unrenderable,
+    compose,
+    marked_as_test,
+    title_of,
+)
 from shared.ports import Conflict, Item
 from shared.ports.sender import (
     Accepted,
@@ -162,7 +170,8 @@ class Notifying:
         if context.template is None or context.language is None:
             raise Unrenderable("there is no template")
         view = shown(reading.view, chosen)
-        return compose(context.template, request.channel, context.language, view, self.render)
+        content = compose(context.template, request.channel, context.language, view, self.render)
+        return marked_as_test(content) if request.test else content
 
     def _switched_off(self, reading: SendContext) -> Skipped | None:
         """Shadow mode, or no sender: decided, rendered, recorded; nothing is sent."""

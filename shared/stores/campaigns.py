@@ -234,6 +234,8 @@ def _item(campaign: Campaign, pk: str, sk: str) -> dict[str, Any]:
         "estimate": campaign.estimate,
         "at_least": campaign.at_least,
     }
+    if campaign.sample:
+        item["sample"] = True
     if campaign.cancelled_at is not None:
         item["cancelled_at"] = time_text(campaign.cancelled_at)
     return item
@@ -249,6 +251,7 @@ def _read(item: Mapping[str, Any]) -> Campaign:
         estimate=item["estimate"],
         at_least=item["at_least"],
         cancelled_at=None if cancelled is None else datetime.fromisoformat(cancelled),
+        sample=item.get("sample", False),
     )
 
 

@@ -236,4 +236,4 @@ _PLAIN = (
     "root", "enrollment", "journey", "release", "step", "template", "purpose", "channel",
     "due_ms", "clock_ms", "attempts",
 )  # fmt: skip
-_OPTIONAL = ("text", "address_key", "language", "coupon")
+_OPTIONAL = ("text", "address_key", "language", "coupon", "test")

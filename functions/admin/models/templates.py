@@ -98,3 +98,26 @@ class TemplatePreview(AnswerModel):
     customer: str | None = Field(description="the id of the customer; null for a sample")
     sample: str | None
     channels: list[PreviewedChannel]
+
+
+class TemplateTestRequest(RequestModel):
+    """A name of ``test_recipients`` in shop.yaml; on every channel that the template has, or on one."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"required": ["to"], "examples": [{"to": "ayse"}]})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "": 'the body is {"to": "ayse"}, and may have channel',
+        "to": "to is a name of test_recipients in shop.yaml",
+        "channel": "channel is email, sms or push",
+    }
+
+    to: Annotated[str, Field(min_length=1, max_length=32)]
+    channel: Channel | None = None
+
+
+class TemplateTest(AnswerModel):
+    """What goes out with the next tick; ``recipient`` is the identifier that the name stands for."""
+
+    template: str
+    to: str
+    recipient: str
+    channels: list[Channel]

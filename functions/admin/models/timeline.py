@@ -29,6 +29,7 @@ class Message(AnswerModel):
     until: Time | None
     text: str
     coupon: str | None
+    test: bool
 
 
 class Messages(AnswerModel):

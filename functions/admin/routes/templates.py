@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.admin.call import Reply, call_of, new_router, reply
-from functions.admin.models.templates import PreviewTemplateRequest, TemplatePreview
+from functions.admin.models.templates import PreviewTemplateRequest, TemplatePreview, TemplateTest, TemplateTestRequest
 from functions.admin.operation import operation
 from functions.admin.parameters import TemplateName
 
@@ -19,3 +19,13 @@ def preview(name: TemplateName, asked: PreviewTemplateRequest) -> Reply:
     from functions.admin import template_previews
 
     return reply(template_previews.shown(call_of(router).environment, name, asked))
+
+
+@router.post(
+    "/v1/templates/<name>/test",
+    **operation("testTemplate", "Send it to a test recipient", TAG, {202: TemplateTest}, 400, 404, 413),
+)
+def test(name: TemplateName, wanted: TemplateTestRequest) -> Reply:
+    from functions.admin import template_tests
+
+    return reply(template_tests.send(call_of(router).environment, name, wanted), 202)

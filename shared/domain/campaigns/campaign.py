@@ -31,6 +31,8 @@ class Campaign:
     estimate: int = 0
     at_least: bool = False
     cancelled_at: datetime | None = None
+    sample: bool = False
+    """A template is tried, not a campaign: made-up values stand in for what the recipient does not have."""
 
     @property
     def name(self) -> str:
@@ -51,6 +53,7 @@ class Campaign:
             journey=self.name,
             campaign=self.name,
             test=run.startswith(TEST_RUN),
+            sample=True if self.sample and run.startswith(TEST_RUN) else None,
             release=self.release,
             step="test" if run.startswith(TEST_RUN) else "campaign",
             template=definition.send,

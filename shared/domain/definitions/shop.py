@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from shared.domain.definitions.brand import Brand
 from shared.domain.facts.provisional import OrdersFrom
+from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.message_links.settings import LinkSettings
 
 OrderState = Literal["cancelled", "fully_refunded"]
@@ -53,6 +54,11 @@ class Cap(Strict):
     per_7d: int | None = Field(default=None, ge=0)
 
 
+RecipientName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+Recipient = Annotated[str, Field(min_length=3, max_length=300)]
+"""An identifier of a customer who gets tests, such as ``email:team@shop.example`` or ``user:42``."""
+
+
 class Prices(Strict):
     """What the shop pays, in its currency: ``sms_part`` for one part of a text message."""
 
@@ -63,7 +69,8 @@ class Shop(Strict):
     """``definitions/shop.yaml``.
 
     ``orders_from``: whose word about orders, prices and stock counts: ``trusted`` sources only, or ``any``, so that
-    whoever reads the key of the web page can report orders of other people.
+    whoever reads the key of the web page can report orders of other people. ``test_recipients``: who gets tests of
+    templates, by a name of the shop's own.
     """
 
     name: str
@@ -82,6 +89,15 @@ class Shop(Strict):
     contact: str = ""
     mersis: str = ""
     prices: Prices = Prices()
+    test_recipients: dict[RecipientName, Recipient] = Field(default_factory=dict, max_length=50)
+
+    @field_validator("test_recipients")
+    @classmethod
+    def _identifiers(cls, recipients: dict[str, str]) -> dict[str, str]:
+        kinds = [kind.value for kind in IdentifierType]
+        if any(written.partition(":")[0] not in kinds for written in recipients.values()):
+            raise ValueError(f"a test recipient is TYPE:VALUE, such as user:42, with TYPE one of {', '.join(kinds)}")
+        return recipients
 
     @field_validator("time_zone")
     @classmethod

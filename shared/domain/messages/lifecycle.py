@@ -175,6 +175,7 @@ def _claimed(request: SendRequest, root: str, now: datetime, *, revision: int, a
         updated_at=now,
         revision=revision,
         attempts=attempts,
+        test=request.test,
     )
 
 

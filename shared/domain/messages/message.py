@@ -167,6 +167,8 @@ class Record:
     language: str = ""
     coupon: str = ""
     """The code that it shows, if it gives one."""
+    test: bool = False
+    """Somebody tried a template or a campaign: it is in no count and in no report."""
 
     @property
     def delivered_or_unknown(self) -> bool:

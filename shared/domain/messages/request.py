@@ -49,8 +49,9 @@ class SendRequest(BaseModel):
     the clock of the enrollment that this hand-over was planned with. ``priority`` is the journey's: where two compete
     for the last place of a day, the higher goes first.
 
-    A campaign's request names it in ``campaign`` and in ``journey``; a ``test`` counts nowhere. ``address`` is filled
-    in by notify.
+    A campaign's request names it in ``campaign`` and in ``journey``; a ``test`` counts nowhere. With ``sample`` made-up
+    products, order and offer stand in for what the template needs and the customer does not have; only tests have it.
+    ``address`` is filled in by notify.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,6 +72,7 @@ class SendRequest(BaseModel):
     priority: int = Field(default=PRIORITY, ge=0, le=100)
     campaign: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     test: bool = False
+    sample: bool | None = None
     address: str = Field(default="", max_length=64)
 
     @property

@@ -85,4 +85,5 @@ def message_json(record: Record, find: FindJourney = no_journey) -> dict[str, An
         "until": time_text(outcome.until) if isinstance(outcome, Deferred) else None,
         "text": record.text,
         "coupon": record.coupon or None,
+        "test": record.test,
     }

@@ -9,7 +9,20 @@ from shared.domain.definitions.release import Release
 from shared.domain.segments.definition import InSegment, SegmentDefinition, leaves_of
 
 NOT_DECIDING = frozenset(
-    {"name", "languages", "send_hours", "caps", "cart_url", "address", "contact", "mersis", "region", "brand", "prices"}
+    {
+        "name",
+        "languages",
+        "send_hours",
+        "caps",
+        "cart_url",
+        "address",
+        "contact",
+        "mersis",
+        "region",
+        "brand",
+        "prices",
+        "test_recipients",
+    }
 )
 """The shop's answers that no segment asks for. One that is added later counts as deciding until it is named here."""
 

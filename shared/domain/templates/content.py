@@ -18,6 +18,7 @@ TITLE_LENGTH = 50
 SUBJECT_LENGTH = 200
 BODY_LENGTH = 240
 SMS_PARTS = 3
+TEST_MARK = "[Test]"
 
 Render = Callable[[str, Mapping[str, Any], bool], str]
 """Renders a Liquid text with a view; True escapes values for HTML. Raises ``Unrenderable``."""
@@ -72,6 +73,17 @@ def compose(template: Template, channel: str, language: str, view: View, render:
             return _push(template, language, view, render)
         case _:
             raise Unrenderable("there is no such channel")
+
+
+def marked_as_test(content: Content) -> Content:
+    """The content with ``[Test]`` before what is read first, so that nobody takes it for a real message."""
+    match content:
+        case EmailContent(subject, html, text):
+            return EmailContent(clean(f"{TEST_MARK} {subject}", SUBJECT_LENGTH), html, text)
+        case SmsContent(text):
+            return SmsContent(f"{TEST_MARK} {text}")
+        case PushContent(title, body, url, image):
+            return PushContent(clean(f"{TEST_MARK} {title}", TITLE_LENGTH), body, url, image)
 
 
 def title_of(content: Content) -> str:

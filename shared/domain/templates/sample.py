@@ -12,7 +12,7 @@ from shared.domain.messages.request import Give, SendRequest
 from shared.domain.profile.profile import Cart, Line, Order, Profile, Trait
 from shared.domain.templates.definition import Template
 from shared.domain.templates.trigger_event import TriggerEvent
-from shared.domain.templates.view import Reader, View, view_of
+from shared.domain.templates.view import Reader, View, missing, view_of
 
 UNSUBSCRIBE, PREFERENCES = "https://shop.example/v1/unsubscribe/sample", "https://shop.example/p/sample"
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -31,6 +31,8 @@ _FILES = (
     "keten-elbise.png", "sile-bezi-bluz.png", "orgu-hirka.png", "deri-kemer.png", "ipek-fular.png", "suet-canta.png",
     "yun-bere.png",
 )  # fmt: skip
+_MADE_UP = ("cart", "order", "product", "recommended", "offer")
+"""Parts of a view that a made-up customer can stand in for."""
 _NAMES = ("Keten Gömlek Elbise", "Şile Bezi Bluz", "Örgü Hırka", "Deri Kemer", "İpek Fular", "Süet Çanta", "Yün Bere")
 _PRICES = ("1299.90", "749.50", "1850", "420", "389.99", "2650", "199")
 
@@ -45,6 +47,19 @@ def sample_view(
     reader = Reader(language, ZoneInfo(shop.time_zone), NOW, UNSUBSCRIBE, PREFERENCES)
     profile, trigger_event = _profile(products, first_name, image), _occasion(products, image)
     return view_of(profile, filled, _request(template), template, reader, trigger_event)
+
+
+def with_samples(view: View, template: Template, shop: Shop, language: str) -> View:
+    """The view with made-up products, order or offer in the place of what the template needs and does not find.
+
+    What is there stays, and so do the customer and the shop: a test shows its recipient's own name.
+    """
+    absent = {name.partition(".")[0] for name in missing(template, view)} & set(_MADE_UP)
+    if not absent:
+        return view
+    sample = sample_view(template, shop, language, image=PICTURES)
+    known = {name: {part: value for part, value in view[name].items() if value} for name in absent}
+    return {**view, **{name: {**sample[name], **known[name]} for name in absent}}
 
 
 def with_stand_ins(shop: Shop) -> Shop:

@@ -109,3 +109,22 @@ def test_what_cannot_be_shown_is_told_in_one_line(
     """The exit status tells wrong use from failure."""
     assert run(["messages", "preview", *arguments]) == status
     assert says in capsys.readouterr().err
+
+
+def test_a_test_is_asked_for_by_the_name_of_its_recipient(
+    connect: Callable[[World], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What goes out where, and how to see what became of it; an unknown name lists those that there are."""
+    world = World()
+    shop = SHOP.model_copy(update={"test_recipients": {"ayse": "user:42"}})
+    Releases(world.catalog).publish(Release(0, shop, templates=tuple(TEMPLATES.values())))
+    connect(world)
+    assert run(["messages", "test", "cart-offer", "--to", "ayse"]) == 0
+    told = capsys.readouterr().out
+    assert "cart-offer goes to ayse by email, sms, push within a minute" in told
+    assert "kervan customer messages user:42" in told
+    assert run(["messages", "test", "cart-offer", "--to", "ayse", "--channel", "sms", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["channels"] == ["sms"]
+    assert run(["messages", "test", "cart-offer", "--to", "can"]) == 1
+    assert "there are: ayse" in capsys.readouterr().err
+    assert len(world.timers.items()) == 4
