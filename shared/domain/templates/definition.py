@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -12,6 +13,7 @@ from shared.domain.definitions.shop import Strict
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$")]
 Channel = Literal["email", "sms", "push"]
+HttpsAddress = Annotated[str, StringConstraints(pattern=r"^(https://[^\s\"'<>\\{}|^`]{1,2000})?$")]
 
 
 class Action(Strict):
@@ -19,6 +21,15 @@ class Action(Strict):
 
     text: dict[Language, str]
     url: str
+
+
+class SelectedProduct(Strict):
+    """A product that the marketer chose, the same for everybody; ``price`` is in the shop's currency."""
+
+    name: dict[Language, str] = Field(min_length=1)
+    price: Decimal | None = Field(default=None, ge=0, lt=Decimal("1e12"))
+    image: HttpsAddress = ""
+    url: HttpsAddress
 
 
 class PushText(Strict):
@@ -33,7 +44,8 @@ class TemplateDefinition(Strict):
     """``template.yaml``.
 
     ``needs`` names what must be there when it is rendered (``cart.items``, ``offer.coupon``, ...), else the message is
-    skipped. ``defaults`` gives, per language, what stands in for an absent text, by its dotted name.
+    skipped. ``defaults`` gives, per language, what stands in for an absent text, by its dotted name. ``selection``:
+    products that the message shows to everybody.
     """
 
     template: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
@@ -42,6 +54,7 @@ class TemplateDefinition(Strict):
     needs: tuple[Dotted, ...] = ()
     defaults: dict[Language, dict[Dotted, str]] = Field(default_factory=dict)
     action: Action
+    selection: tuple[SelectedProduct, ...] = Field(default=(), max_length=12)
 
 
 class Template(TemplateDefinition):

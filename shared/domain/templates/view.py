@@ -17,7 +17,7 @@ from shared.domain.profile.profile import Profile
 from shared.domain.templates.brand_colours import brand_view
 from shared.domain.templates.definition import Template
 from shared.domain.templates.display_values import base_url, clean, listed, sum_text
-from shared.domain.templates.formats import moment_text
+from shared.domain.templates.formats import moment_text, money
 from shared.domain.templates.trigger_event import NOTHING, TriggerEvent, offer_of, order_view, product_of, without_words
 
 View = Mapping[str, Any]
@@ -57,6 +57,7 @@ def view_of(
         "order": order_view(trigger_event, profile, shop, reader.language),
         "product": product_of(trigger_event, shop, reader.language),
         "recommended": _recommended(trigger_event, shop, reader.language),
+        "selection": _selection(template, shop, reader.language),
         "offer": _offer(request, shop, reader, trigger_event),
         "shop": {
             "name": shop.name,
@@ -98,6 +99,23 @@ def _cart(profile: Profile, shop: Shop, language: str) -> dict[str, Any]:
         "total": sum_text(lines, shop, language),
         "url": shop.cart_url,
     }
+
+
+def _selection(template: Template, shop: Shop, language: str) -> dict[str, Any]:
+    """The products that the template names, as those of a cart; a name that is not said in a language is left out."""
+    items = [
+        {
+            "name": clean(product.name.get(language)),
+            "price": "" if product.price is None else money(product.price, shop.currency, language),
+            "image": product.image,
+            "url": product.url,
+            "variant": "",
+            "quantity": 1,
+        }
+        for product in template.selection
+        if product.name.get(language)
+    ]
+    return {"items": items, "count": len(items)}
 
 
 def _recommended(trigger_event: TriggerEvent, shop: Shop, language: str) -> dict[str, Any]:

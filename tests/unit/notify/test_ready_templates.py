@@ -75,7 +75,7 @@ def test_they_keep_every_rule_in_both_languages() -> None:
     assert set(TEMPLATES) == {
         "cart-reminder", "cart-offer", "cart-last", "order-confirmed", "order-shipped", "review-request",
         "browse-follow-up", "bought-together", "win-back", "welcome", "vip-early-access", "back-in-stock",
-        "price-drop", "last-hours", "birthday",
+        "price-drop", "last-hours", "birthday", "newsletter",
     }  # fmt: skip
     for template in TEMPLATES.values():
         assert template.languages("email") == template.languages("push") == ("en", "tr")
