@@ -1,45 +1,263 @@
-"""What somebody should hear of at once. An alarm has no action of its own: point a topic of yours at it."""
+"""What somebody should hear of: one topic, the alarms on it, and where to read what to do about each."""
 
-from aws_cdk import Duration
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infra.metrics import Metrics
 from infra.queues import CHANNELS
 from infra.settings import Settings
 
-NAMESPACE = "Kervan"
 PERIOD = Duration.minutes(5)
 AN_HOUR = 12
-"""Periods: an outage is probed at least once an hour, so the alarm stays for as long as it lasts."""
+"""Periods: an outage is probed at least once an hour, so its alarm stays for as long as it lasts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmSpec:
+    """One alarm.
+
+    Attributes
+    ----------
+    name
+        Part of the physical name, `kervan-<stage>-<name>`.
+    runbook
+        The file `docs/runbooks/<runbook>.md`.
+    means
+        What is wrong when it rings, in one sentence.
+    above
+        It rings when the metric is above this number.
+    periods, of
+        In so many of the last `of` periods of five minutes.
+    """
+
+    name: str
+    runbook: str
+    means: str
+    metric: cloudwatch.IMetric
+    above: float = 0
+    periods: int = 1
+    of: int = 1
 
 
 class Alarms(Construct):
-    """Alarms on the counters that functions write into their logs."""
+    """The topic, its subscribers, the alarms and the limit of spending."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, metrics: Metrics) -> None:
         super().__init__(scope, construct_id)
-        for channel in CHANNELS:
-            self._on_counter(
-                settings,
-                channel,
-                counter="provider_opened",
-                name="provider-down",
-                description=f"The provider of {channel} takes no messages; they wait until it works again",
+        self._settings = settings
+        self.topic = sns.Topic(
+            self, "Topic", topic_name=f"{settings.prefix}-alarms", display_name=settings.prefix, enforce_ssl=True
+        )
+        self._let_aws_publish()
+        for place, address in enumerate(settings.alarms.addresses, start=1):
+            sns.Subscription(
+                self,
+                f"Subscriber{place}",
+                topic=self.topic,
+                endpoint=address,
+                protocol=sns.SubscriptionProtocol.EMAIL if "@" in address else sns.SubscriptionProtocol.HTTPS,
             )
+        self.alarms = [self._alarm(spec) for spec in alarm_specs(metrics)]
+        if settings.alarms.spend_per_day:
+            self._limit_spending()
 
-    def _on_counter(self, settings: Settings, channel: str, *, counter: str, name: str, description: str) -> None:
-        dimensions = {"service": f"notify-{channel}", "channel": channel}
-        cloudwatch.Alarm(
+    def _alarm(self, spec: AlarmSpec) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
             self,
-            "".join(part.capitalize() for part in (channel, *name.split("-"))),
-            alarm_name=f"{settings.prefix}-{channel}-{name}",
-            alarm_description=description,
-            metric=cloudwatch.Metric(
-                namespace=NAMESPACE, metric_name=counter, dimensions_map=dimensions, statistic="Sum", period=PERIOD
-            ),
+            "".join(part.capitalize() for part in spec.name.split("-")),
+            alarm_name=f"{self._settings.prefix}-{spec.name}",
+            alarm_description=f"{spec.means}. What to do: {self._settings.alarms.runbooks}/{spec.runbook}.md",
+            metric=spec.metric,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            threshold=0,
-            evaluation_periods=AN_HOUR,
-            datapoints_to_alarm=1,
+            threshold=spec.above,
+            evaluation_periods=spec.of,
+            datapoints_to_alarm=spec.periods,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        action = actions.SnsAction(self.topic)
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)
+        return alarm
+
+    def _let_aws_publish(self) -> None:
+        """CloudWatch and Budgets of this account, and nobody else."""
+        for service in ("cloudwatch", "budgets"):
+            self.topic.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=f"Let{service.capitalize()}Publish",
+                    actions=["sns:Publish"],
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+                    resources=[self.topic.topic_arn],
+                    conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+                )
+            )
+
+    def _limit_spending(self) -> None:
+        """The whole account's spending of a day: a tag counts only after somebody has activated it for billing."""
+        budgets.CfnBudget(
+            self,
+            "Spend",
+            budget=budgets.CfnBudget.BudgetDataProperty(
+                budget_name=f"{self._settings.prefix}-spend-per-day",
+                budget_type="COST",
+                time_unit="DAILY",
+                budget_limit=budgets.CfnBudget.SpendProperty(amount=self._settings.alarms.spend_per_day, unit="USD"),
+            ),
+            notifications_with_subscribers=[
+                budgets.CfnBudget.NotificationWithSubscribersProperty(
+                    notification=budgets.CfnBudget.NotificationProperty(
+                        comparison_operator="GREATER_THAN", notification_type="ACTUAL", threshold=100
+                    ),
+                    subscribers=[
+                        budgets.CfnBudget.SubscriberProperty(address=self.topic.topic_arn, subscription_type="SNS")
+                    ],
+                )
+            ],
+        )
+
+
+def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
+    """Every alarm of a stage."""
+    return (
+        AlarmSpec(
+            name="ingest-errors",
+            runbook="ingest-errors",
+            means="More than 1 percent of requests to the API are answered with 5xx",
+            metric=metrics.api_errors_percent(),
+            above=1,
+            periods=2,
+            of=3,
+        ),
+        AlarmSpec(
+            name="ingest-latency",
+            runbook="ingest-latency",
+            means="One in a hundred requests with events takes more than 3 seconds",
+            metric=metrics.of_function("ingest-api", "Duration", "p99"),
+            above=3_000,
+            periods=3,
+            of=3,
+        ),
+        *(
+            AlarmSpec(
+                name=f"{reader}-stream-age",
+                runbook="stream-age",
+                means=f"{reader} is more than five minutes behind the stream of customers",
+                metric=metrics.of_function(reader, "IteratorAge", "Maximum"),
+                above=300_000,
+                periods=2,
+                of=3,
+            )
+            for reader in ("segment-on-events", "schedule-on-customer")
+        ),
+        *(
+            AlarmSpec(
+                name=f"{queue}-queue-age",
+                runbook="queue-age",
+                means=f"The oldest message of the queue {queue} waits for more than {minutes} minutes",
+                metric=metrics.of_queue(queue, "ApproximateAgeOfOldestMessage", "Maximum"),
+                above=minutes * 60,
+                periods=2,
+                of=3,
+            )
+            for queue, minutes in {**dict.fromkeys(CHANNELS, 20), "segment-work": 60, "schedule-work": 15}.items()
+        ),
+        *(
+            AlarmSpec(
+                name=f"dead-letters-{group}",
+                runbook="dead-letters",
+                means=f"{what} could not be worked on",
+                metric=metrics.letters(group),
+            )
+            for group, what in {
+                "messages": "Messages to customers",
+                "work": "Work of a queue",
+                "failures": "Single records, by their key,",
+                "undelivered": "Batches of the stream",
+            }.items()
+        ),
+        *(
+            AlarmSpec(
+                name=f"{function}-timer-lag",
+                runbook="timer-lag",
+                means=f"The oldest due timer that {function} found was due more than ten minutes ago",
+                metric=metrics.counted("TimerLagSeconds", function, "Maximum", function=function),
+                above=600,
+                periods=2,
+                of=3,
+            )
+            for function in ("segment-on-due", "schedule-on-due")
+        ),
+        AlarmSpec(
+            name="tick-errors",
+            runbook="tick-errors",
+            means="A function that runs by the clock fails again and again",
+            metric=metrics.of_functions(TICKED, "Errors"),
+            above=2,
+            periods=2,
+            of=3,
+        ),
+        *(
+            AlarmSpec(
+                name=f"{channel}-unknown-sends",
+                runbook="unknown-sends",
+                means=f"Nobody knows whether a message by {channel} went out; it is not sent again",
+                metric=metrics.counted("messages_unknown", f"notify-{channel}", "Sum", channel=channel),
+            )
+            for channel in CHANNELS
+        ),
+        *(
+            AlarmSpec(
+                name=f"{channel}-provider-down",
+                runbook="provider-down",
+                means=f"The provider of {channel} takes no messages; they wait until it works again",
+                metric=metrics.counted("provider_opened", f"notify-{channel}", "Sum", channel=channel),
+                of=AN_HOUR,
+            )
+            for channel in CHANNELS
+        ),
+        AlarmSpec(
+            name="audit-mismatches",
+            runbook="audit-mismatches",
+            means="Stored memberships differ from what the events say",
+            metric=metrics.counted("AuditMismatches", "segment-audit", "Maximum", function="segment-audit"),
+            of=AN_HOUR,
+        ),
+        *(
+            AlarmSpec(
+                name=f"table-{kind.lower()}-throttles",
+                runbook="throttles",
+                means=f"DynamoDB refuses to {kind.lower()}, because too many requests come at once",
+                metric=metrics.table_throttles(kind),
+                above=10,
+                periods=2,
+                of=3,
+            )
+            for kind in ("Read", "Write")
+        ),
+        AlarmSpec(
+            name="function-throttles",
+            runbook="throttles",
+            means="Lambda refuses to run functions, because too many run at once",
+            metric=metrics.of_functions(THROTTLED, "Throttles"),
+            above=10,
+            periods=2,
+            of=3,
+        ),
+    )
+
+
+TICKED = ("segment-on-due", "schedule-on-due", "segment-audit", "stock-on-due", "stock-audit")
+"""Functions that run by the clock."""
+THROTTLED = (
+    "ingest-api", "admin", "segment-on-events", "segment-on-due", "schedule-on-customer", "schedule-on-due",
+    "notify-email", "notify-sms", "notify-push",
+)  # fmt: skip
+"""Functions whose throttles count. Those behind queues are throttled on purpose."""

@@ -7,6 +7,7 @@ from infra.settings import (
     SENDER_IDENTITIES,
     SMS_CARRIERS,
     STAGES,
+    AlarmSettings,
     SenderIdentity,
     Senders,
     Settings,
@@ -19,7 +20,8 @@ LOCAL_SENDER = "hello@kervan.example"
 LOCAL_SMS_SENDER = "KERVAN"
 LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
 KEYS = (
-    "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "reserve", *LOCAL_KEYS,
+    "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "reserve", "alarms",
+    "spend_per_day", "runbooks", *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -27,6 +29,7 @@ _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _SMS_IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")  # of End User Messaging: also a pool, or an ARN
 _GATEWAY = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _PRICE = re.compile(r"[0-9]{1,2}\.[0-9]{1,5}")
+_DOLLARS = re.compile(r"[0-9]{1,7}")
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9]{1,11}")
 
 
@@ -50,6 +53,7 @@ def read_context(read: Callable[[str], object]) -> Settings:
     return settings_for(
         stage,
         senders=_senders(stage, given),
+        alarms=_alarms(given),
         reserve=_flag(given, "reserve"),
         clock_file=given.get("clock_file", ""),
         pinpoint_endpoint=given.get("pinpoint_endpoint", ""),
@@ -62,6 +66,20 @@ def _stage(value: str) -> Stage:
         if value == stage:
             return stage
     raise ContextError(f"-c stage={value} is not known; write one of: {', '.join(STAGES)}")
+
+
+def _alarms(given: Mapping[str, str]) -> AlarmSettings:
+    addresses = tuple(dict.fromkeys(one.strip() for one in given.get("alarms", "").split(",") if one.strip()))
+    for address in addresses:
+        local, _, domain = address.rpartition("@")
+        mailbox = _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(domain.lower())
+        if not mailbox and not (address.startswith("https://") and "@" not in address):
+            raise ContextError(f"-c alarms={address} is neither an e-mail address nor an https address without @")
+    spend = given.get("spend_per_day", str(AlarmSettings.spend_per_day))
+    if not _DOLLARS.fullmatch(spend):
+        raise ContextError(f"-c spend_per_day={spend} is no number of dollars; write 25, or 0 for no alarm")
+    runbooks = given.get("runbooks", AlarmSettings.runbooks).rstrip("/")
+    return AlarmSettings(addresses=addresses, spend_per_day=int(spend), runbooks=runbooks)
 
 
 def _senders(stage: Stage, given: Mapping[str, str]) -> Senders:

@@ -25,6 +25,7 @@ def write_outputs(
     functions: Functions,
     sending: Sending,
     secret: secretsmanager.Secret,
+    topic_arn: str,
 ) -> None:
     """Add every output to the stack."""
 
@@ -60,6 +61,8 @@ def write_outputs(
     output(
         "Sending", "on" if settings.senders.any else "off", "off: everything is decided and recorded, nothing is sent"
     )
+    if topic_arn:
+        output("AlarmTopic", topic_arn, "Everybody who subscribes to this topic hears of alarms")
     if sending.identity is not None and settings.senders.identity == "domain" and not settings.local:
         _dkim_outputs(stack, sending.identity)
     output("NextSteps", next_steps(settings), "What to do next")

@@ -84,6 +84,26 @@ class Concurrency:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlarmSettings:
+    """Who hears of alarms.
+
+    Attributes
+    ----------
+    addresses
+        E-mail addresses and https addresses; each is asked to confirm.
+    spend_per_day
+        Dollars of the whole account in one day, beyond which an alarm comes; 0 for none.
+    runbooks
+        What stands before the name of a runbook in an alarm's text: a folder of the repository, or the address where
+        it can be read.
+    """
+
+    addresses: tuple[str, ...] = ()
+    spend_per_day: int = 25
+    runbooks: str = "docs/runbooks"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that a stage decides.
 
@@ -122,6 +142,7 @@ class Settings:
     stream_batch: int
     concurrency: Concurrency
     senders: Senders
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
     sandbox: bool = False
     clock_file: str = ""
     pinpoint_endpoint: str = ""
@@ -147,12 +168,14 @@ def settings_for(
     stage: Stage,
     *,
     senders: Senders,
+    alarms: AlarmSettings | None = None,
     reserve: bool = False,
     clock_file: str = "",
     pinpoint_endpoint: str = "",
     public_url: str = "",
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
+    heard = alarms or AlarmSettings()
     match stage:
         case "local":
             return Settings(
@@ -165,6 +188,7 @@ def settings_for(
                 stream_batch=5_000,
                 concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=2, notify=2, work=SMALL_WORK),
                 senders=senders,
+                alarms=heard,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
                 public_url=public_url,
@@ -181,6 +205,7 @@ def settings_for(
                 stream_batch=100,
                 concurrency=Concurrency(api_rate=100, api_burst=200, stream=1, notify=2, work=SMALL_WORK),
                 senders=senders,
+                alarms=heard,
                 sandbox=True,
             )
         case "prod":
@@ -201,4 +226,5 @@ def settings_for(
                     reserved=dict(PROD_RESERVATIONS) if reserve else {},
                 ),
                 senders=senders,
+                alarms=heard,
             )

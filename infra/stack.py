@@ -10,7 +10,6 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
-from infra.alarms import Alarms
 from infra.api import Api
 from infra.bytecode import sources_digest
 from infra.dead_letters import grant_dead_letters
@@ -23,6 +22,7 @@ from infra.sending import Sending
 from infra.settings import Settings
 from infra.streams import Streams
 from infra.tables import Tables, removal_policy
+from infra.watching import watch
 
 SECRET_LENGTH = 64
 
@@ -73,8 +73,18 @@ class KervanStack(cdk.Stack):
             functions=functions,
             configuration_set=sending.configuration_set_name,
         )
+        topic_arn = ""
         if not settings.local:
-            Alarms(self, "Alarms", settings=settings)
+            topic_arn = watch(
+                self,
+                settings=settings,
+                api=api,
+                functions=functions,
+                tables=tables,
+                queues=queues,
+                work=work,
+                streams=streams,
+            )
         if settings.clock_file:
             for function in functions.all():
                 function.set("KERVAN_CLOCK", settings.clock_file)
@@ -89,6 +99,7 @@ class KervanStack(cdk.Stack):
             functions=functions,
             sending=sending,
             secret=secret,
+            topic_arn=topic_arn,
         )
 
     def _secret(self, settings: Settings, functions: Functions) -> secretsmanager.Secret:

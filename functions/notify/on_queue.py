@@ -14,6 +14,7 @@ from functions.notify.campaign_counts import CampaignCounts
 from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
 from shared.adapters.counters import count
+from shared.domain.messages.message import State
 from shared.domain.messages.request import SendRequest
 from shared.ports import Item
 from shared.stores.ledger import UNREAD, Found
@@ -65,6 +66,7 @@ class _Batch:
     def __init__(self, compose: Callable[[], Environment], requests: Iterable[SendRequest]) -> None:
         self._composed = compose()
         self._tally: Counter[tuple[str, str]] = Counter()
+        self._unknown = 0
         self._counts = CampaignCounts()
         self._told: dict[int, list[Item]] = {}
         self._known = self._ledger_of(requests)
@@ -87,6 +89,7 @@ class _Batch:
             self._told[place] = events
         reason = getattr(outcome.outcome, "reason", "")
         log.info("%s %s %s", outcome.message_id, outcome.state.value, reason)
+        self._unknown += outcome.state is State.UNKNOWN
         self._tally[composed.channel, reason or outcome.state.value.lower()] += 1
         return True
 
@@ -105,6 +108,7 @@ class _Batch:
             self._counts.write(self._composed.campaigns, self._composed.channel)
         for (channel, reason), amount in self._tally.items():
             count({"messages": amount}, channel=channel, outcome=reason)
+        count({"messages_unknown": self._unknown}, channel=self._composed.channel)
         return unstored
 
     def _ledger_of(self, requests: Iterable[SendRequest]) -> dict[str, Found]:

@@ -48,6 +48,7 @@ class Tick:
         budget = Budget(owner, until, time_left)
         little: list[Due] = []
         for due in self._timers.due("journey", now):
+            tally.oldest = min([one.due for one in due.timers] + ([tally.oldest] if tally.oldest else []), default=None)
             if not due.more:
                 little.append(due)
             elif time_left():

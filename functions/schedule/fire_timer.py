@@ -81,6 +81,8 @@ class Tally:
     ended: int = 0
     left: int = 0
     poisoned: int = 0
+    oldest: datetime | None = None
+    """When the oldest due timer that was found was due."""
     errors: list[str] = field(default_factory=list)
 
 

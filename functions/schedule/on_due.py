@@ -39,6 +39,8 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     if tally.fired or tally.packed:
         log.info("timers %s", done)
         count(done, function="schedule-on-due")
+    if tally.oldest is not None:
+        count({"TimerLagSeconds": (now - tally.oldest) // timedelta(seconds=1)}, function="schedule-on-due")
     if tally.errors:
         raise TimersLeft(", ".join(sorted(set(tally.errors))))
     return done

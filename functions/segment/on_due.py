@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.segment.environment import Environment, environment
@@ -38,8 +38,10 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())
     done = {"fired": 0, "stray": 0, "poisoned": 0}
     troubles: set[str] = set()
+    oldest: datetime | None = None
     with closing(composed.timers.drain("flip", now, owner=context.aws_request_id, until=until)) as pages:
         for page in pages:
+            oldest = min([timer.due for timer in page] + ([oldest] if oldest else []), default=None)
             for timer in page:
                 try:
                     done[_fire(timer, composed)] += 1
@@ -55,6 +57,8 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     if any(done.values()):
         log.info("flips %s", done)
         count(done, function="segment-on-due")
+    if oldest is not None:
+        count({"TimerLagSeconds": (now - oldest) // timedelta(seconds=1)}, function="segment-on-due")
     if troubles:
         raise FlipsLeft(", ".join(sorted(troubles)))
     return done

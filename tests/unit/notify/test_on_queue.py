@@ -14,7 +14,7 @@ from functions.notify.environment import Environment, sender_for
 from functions.notify.on_queue import work
 from functions.notify.settings import Settings
 from shared.adapters.email_ses import SesSender
-from shared.ports.sender import Postponed
+from shared.ports.sender import Ambiguous, Postponed
 from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 
 pytestmark = pytest.mark.unit
@@ -97,3 +97,15 @@ def test_settings_say_which_sender_there_is() -> None:
     assert Settings.read(on | url).public_url == "https://abc.execute-api.eu-central-1.amazonaws.com"
     with pytest.raises(KeyError, match="KERVAN_CHANNEL"):
         Settings.read(base | {"KERVAN_CHANNEL": "fax"})
+
+
+def test_messages_of_which_nobody_knows_are_counted(shop: Shopping, capsys: pytest.CaptureFixture[str]) -> None:
+    """By channel; the alarm on unknown sends watches it. A message that was sent counts nothing there."""
+    failures(shop, GOOD)
+    assert "messages_unknown" not in capsys.readouterr().out
+    other = Shopping()
+    other.ayse()
+    other.sender.answers = [Ambiguous("timeout")]
+    failures(other, GOOD)
+    [told] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "messages_unknown" in line]
+    assert (told["messages_unknown"], told["channel"]) == ([1.0], "email")

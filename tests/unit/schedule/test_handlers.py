@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -191,3 +191,16 @@ def test_settings_name_what_is_missing() -> None:
                 for name in ("STAGE", "CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "QUEUE_EMAIL", "QUEUE_SMS")
             }
         )
+
+
+def test_a_tick_tells_how_late_the_oldest_timer_was(capsys: pytest.CaptureFixture[str]) -> None:
+    """The alarm on lag watches it. A tick that finds nothing tells nothing."""
+    world = World()
+    world.now = NOON
+    on_due.respond(Context(), environment(world))
+    assert "TimerLagSeconds" not in capsys.readouterr().out
+    for minutes in (3, 7, 5):
+        world.timers.arm("journey", NOON - timedelta(minutes=minutes), f"u.{minutes}", "cart-recovery#x", 1)
+    on_due.respond(Context(), environment(world))
+    [told] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "TimerLagSeconds" in line]
+    assert (told["TimerLagSeconds"], told["function"]) == ([420.0], "schedule-on-due")

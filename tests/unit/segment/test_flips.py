@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -103,3 +104,15 @@ def test_a_lost_timer_heals_with_the_next_event() -> None:
     assert customer.armed is not None
     assert moment(customer.armed) == NOW + timedelta(days=90)
     assert len(world.due()) == 1
+
+
+def test_a_tick_tells_how_late_the_oldest_timer_was(capsys: pytest.CaptureFixture[str]) -> None:
+    """The alarm on lag watches it. A tick that finds nothing tells nothing."""
+    world = Deployment()
+    world.take(event("Order Completed", ["user:u"], order_id="o", total=1))
+    world.take(event("Order Completed", ["user:v"], order_id="p", total=1, at=NOW - timedelta(minutes=1)))
+    world.tick(NOW)
+    assert "TimerLagSeconds" not in capsys.readouterr().out
+    world.tick(NOW + timedelta(days=30, minutes=5))
+    [told] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "TimerLagSeconds" in line]
+    assert (told["TimerLagSeconds"], told["function"]) == ([360.0], "segment-on-due")

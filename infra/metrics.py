@@ -1,0 +1,132 @@
+"""The metrics of a stage, by the names under which AWS and our own functions keep them."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sqs as sqs
+
+from infra.functions import Functions
+from infra.tables import Tables
+
+NAMESPACE = "Kervan"
+PERIOD = Duration.minutes(5)
+LEAST_REQUESTS = 20
+"""In a period: of fewer requests a percentage says nothing."""
+
+
+class Metrics:
+    """Metrics of the API, functions, queues and tables, and those that functions count themselves.
+
+    Parameters
+    ----------
+    queues
+        Queues by the names of operators, those of dead letters included.
+    letters
+        Groups of queues of dead letters.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_id: str,
+        functions: Functions,
+        tables: Tables,
+        queues: Mapping[str, sqs.IQueue],
+        letters: Mapping[str, Sequence[sqs.IQueue]],
+    ) -> None:
+        self._api_id = api_id
+        self._functions = functions
+        self._tables = tables
+        self._queues = queues
+        self._letters = letters
+
+    def api(self, name: str, statistic: str) -> cloudwatch.Metric:
+        """A metric of the HTTP API: `Count`, `4xx`, `5xx`, `Latency`."""
+        return cloudwatch.Metric(
+            namespace="AWS/ApiGateway",
+            metric_name=name,
+            dimensions_map={"ApiId": self._api_id},
+            statistic=statistic,
+            period=PERIOD,
+        )
+
+    def api_errors_percent(self) -> cloudwatch.MathExpression:
+        """The share of requests that are answered with 5xx, where there are enough to say so."""
+        return cloudwatch.MathExpression(
+            expression=f"IF(requests > {LEAST_REQUESTS}, 100 * errors / requests, 0)",
+            using_metrics={"requests": self.api("Count", "Sum"), "errors": self.api("5xx", "Sum")},
+            period=PERIOD,
+            label="5xx in percent",
+        )
+
+    def of_function(self, function: str, name: str, statistic: str) -> cloudwatch.Metric:
+        """A metric of Lambda: `Errors`, `Throttles`, `Duration`, `IteratorAge`."""
+        return cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name=name,
+            dimensions_map={"FunctionName": self._functions[function].function.function_name},
+            statistic=statistic,
+            period=PERIOD,
+            label=function,
+        )
+
+    def of_functions(self, functions: Sequence[str], name: str) -> cloudwatch.MathExpression:
+        """The sum of a metric of Lambda over some functions."""
+        return _sum(
+            {f"{name.lower()}{place}": self.of_function(one, name, "Sum") for place, one in enumerate(functions)}, name
+        )
+
+    def of_queue(self, queue: str, name: str, statistic: str) -> cloudwatch.Metric:
+        """A metric of SQS."""
+        return _of_queue(self._queues[queue], name, statistic, queue)
+
+    def letters(self, group: str) -> cloudwatch.MathExpression:
+        """How many dead letters a group of queues holds."""
+        name = "ApproximateNumberOfMessagesVisible"
+        found = {
+            f"{group}{place}": _of_queue(queue, name, "Maximum", group)
+            for place, queue in enumerate(self._letters[group])
+        }
+        return _sum(found, group)
+
+    def table_throttles(self, kind: str) -> cloudwatch.MathExpression:
+        """Requests that the tables refused; `kind` is `Read` or `Write`."""
+        found = {
+            f"{kind.lower()}{place}": cloudwatch.Metric(
+                namespace="AWS/DynamoDB",
+                metric_name=f"{kind}ThrottleEvents",
+                dimensions_map={"TableName": table.table_name},
+                statistic="Sum",
+                period=PERIOD,
+            )
+            for place, table in enumerate(self._tables.by_name.values())
+        }
+        return _sum(found, "throttled requests")
+
+    def counted(self, name: str, service: str, statistic: str, **dimensions: str) -> cloudwatch.Metric:
+        """What the function `service` counts itself (shared/adapters/counters.py)."""
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=name,
+            dimensions_map={"service": service, **dimensions},
+            statistic=statistic,
+            period=PERIOD,
+        )
+
+
+def _of_queue(queue: sqs.IQueue, name: str, statistic: str, label: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/SQS",
+        metric_name=name,
+        dimensions_map={"QueueName": queue.queue_name},
+        statistic=statistic,
+        period=PERIOD,
+        label=label,
+    )
+
+
+def _sum(metrics: Mapping[str, cloudwatch.Metric], label: str) -> cloudwatch.MathExpression:
+    """An alarm takes the sum of ten metrics at most."""
+    filled = " + ".join(f"FILL({name}, 0)" for name in metrics)
+    return cloudwatch.MathExpression(expression=filled, using_metrics=dict(metrics), period=PERIOD, label=label)

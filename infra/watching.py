@@ -1,0 +1,46 @@
+"""Puts alarms and the dashboard on what a stage is made of."""
+
+from aws_cdk import Stack
+
+from infra.alarms import Alarms
+from infra.api import Api
+from infra.dashboard import Dashboard
+from infra.dead_letters import dead_letter_queues
+from infra.functions import Functions
+from infra.metrics import Metrics
+from infra.queues import ChannelQueues, WorkQueues
+from infra.settings import Settings
+from infra.streams import Streams
+from infra.tables import Tables
+
+
+def watch(
+    stack: Stack,
+    *,
+    settings: Settings,
+    api: Api,
+    functions: Functions,
+    tables: Tables,
+    queues: ChannelQueues,
+    work: WorkQueues,
+    streams: Streams,
+) -> str:
+    """Make them; returns the ARN of the topic that alarms go to."""
+    letters = dead_letter_queues(functions, queues, work, streams)
+    undelivered = [queue for name, queue in letters.items() if name.endswith("-undelivered")]
+    failures = [function.failures for function in functions.all() if function.failures is not None]
+    metrics = Metrics(
+        api_id=api.http_api.api_id,
+        functions=functions,
+        tables=tables,
+        queues={**queues.by_channel, **{f"{name}-work": queue for name, queue in work.by_name.items()}},
+        letters={
+            "messages": list(queues.dead.values()),
+            "work": list(work.dead.values()),
+            "failures": failures,
+            "undelivered": undelivered,
+        },
+    )
+    alarms = Alarms(stack, "Alarms", settings=settings, metrics=metrics)
+    Dashboard(stack, "Dashboard", settings=settings, metrics=metrics, alarms=alarms)
+    return alarms.topic.topic_arn
