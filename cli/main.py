@@ -28,6 +28,7 @@ from cli.commands import (
     sending,
     sources,
     status,
+    suppression,
 )
 from cli.failure import Failure, of_disk
 
@@ -57,6 +58,7 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("status")(status.status)
 app.command("stop")(status.stop)
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(suppression.app, name="suppression")
 
 
 @app.callback()

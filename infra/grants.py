@@ -46,7 +46,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "metrics": ("dynamodb:Query",),
     },
     "ingest-feedback": {
-        "customers": (*READ, *PUT),  # reads what a number said of consent, when it replies
+        "customers": (*READ, *PUT),  # reads the bounces of an address, and what was said of it or a number
         "messages": (*READ, *PUT),  # feedback may settle CALLING or UNKNOWN as SENT (docs/messages.md)
         "catalog": READ,
     },

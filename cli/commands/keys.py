@@ -11,6 +11,7 @@ from cli.catalog import catalog_table
 from cli.commands.token_secret import token_secret
 from cli.failure import WrongUse
 from cli.output.tables import Json, as_json, line, table
+from shared.domain.consent.consent import OWN_SOURCES
 from shared.domain.events.event import Source
 from shared.domain.identity.keys import moment
 from shared.stores.sources import Sources, add_source, new_key, read_source
@@ -60,6 +61,8 @@ def add(
     json: Json = False,
 ) -> None:
     """Make a key for a source. It is shown once."""
+    if name in OWN_SOURCES:
+        raise WrongUse(f"{name} is what Kervan calls itself; choose another name")
     if not name.isprintable() or not 0 < len(name) <= 64:
         raise WrongUse("a source's name has 1 to 64 printable characters")
     key = new_key()

@@ -9,8 +9,8 @@ DRAFTS = (("preview",), ("explain",))
 """What may be asked about a segment that is not published."""
 ASKED_OF_TEMPLATES = (("preview",), ("test",))
 """What may be asked about a template."""
-VERDICTS = frozenset({"release", "relink"})
-"""What may be said about a link."""
+VERDICTS = frozenset({"release", "relink", "lift-suppression"})
+"""What may be said about a link, and about an address that bounced."""
 
 
 def check_method(request: Request) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.ingest.given_up import GivenUp
 from functions.ingest.message_events import about_message
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
@@ -61,6 +62,8 @@ class Feedback:
         if report.withdraws:
             put_first(self.customers, consent_items(_withdrawal(report, record, source, now), trusted=True))
         self.customers.put_many([event_item(event, self.keys, home=record.home)])
+        if record.address_key and (report.soft_bounce or report.delivered):
+            GivenUp(self.customers, self.ledger).heard(report, record, now)
         if report.delivered_to_provider:
             self.ledger.settle_by_feedback(report.message_id, now)
         return True
@@ -98,5 +101,6 @@ def _withdrawal(report: Report, record: Record, source: str, now: datetime) -> C
             message_id=report.report_id,
             address_key=address,
             origin=report.origin,
+            link=record.message_id,
         ),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
-from functions.admin.models.base import AnswerModel, Cursor, Time
+from pydantic import ConfigDict, Field, field_validator
+
+from functions.admin.models.base import AnswerModel, Cursor, RequestModel, Time
 
 
 class Statement(AnswerModel):
@@ -58,3 +61,33 @@ class Consents(AnswerModel):
     preferences: PreferencesNow | None
     items: list[Statement]
     cursor: Cursor
+
+
+class LiftRequest(RequestModel):
+    """Why an address is written to again."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"because": "she emptied her mailbox"}]})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "": 'the body is {"because": "why"}',
+        "because": "because says why, in 1 to 500 characters: it stays in the timeline",
+    }
+
+    because: str = Field(min_length=1, max_length=500)
+
+    @field_validator("because")
+    @classmethod
+    def _says_something(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("blank")
+        return text
+
+
+class LiftAnswer(AnswerModel):
+    """How many bounces count no more, and the proof."""
+
+    lifted: int
+    channel: str
+    by: str
+    because: str
+    time: Time
+    messageId: str  # noqa: N815 - as SDKs write it

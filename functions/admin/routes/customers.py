@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.admin.call import Reply, call_of, given, new_router, reply
-from functions.admin.models.consents import Consents
+from functions.admin.models.consents import Consents, LiftAnswer, LiftRequest
 from functions.admin.models.customers import Customer
 from functions.admin.models.timeline import Messages, Timeline
 from functions.admin.operation import operation
@@ -68,6 +68,17 @@ def list_consents(identifier: Identifier, limit: Limit = None, cursor: CursorTex
     from functions.admin import consents
 
     return reply(consents.consents(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
+
+
+@router.post(
+    "/v1/customers/<identifier>/lift-suppression",
+    **operation("liftSuppression", "Write to an address again that bounced", TAG, {200: LiftAnswer}, 400, 409, 413),
+)
+def lift_suppression(identifier: Identifier, asked: LiftRequest) -> Reply:
+    from functions.admin import suppression
+
+    call = call_of(router)
+    return reply(suppression.lift(call.environment, identifier, asked, call.source))
 
 
 @router.get("/v1/customers/<identifier>", **operation("customer", "The whole customer", TAG, {200: Customer}, 400, 404))

@@ -14,6 +14,14 @@ EVERY_PURPOSE = "all"
 """Everything on a channel: an address that bounced for good, a complaint, a refusal of every message."""
 
 
+OWN_SOURCES = frozenset({"kervan", "ses"})
+"""Who speaks for this deployment itself; no key of a source has such a name."""
+HARD_BOUNCE, SOFT_BOUNCES = "hard_bounce", "soft_bounces"
+BOUNCES = frozenset({HARD_BOUNCE, SOFT_BOUNCES})
+"""Why an address was given up that nobody refused: what an operator may undo."""
+LIFTED = "suppression_lifted"
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """One statement of consent, as ingest stored it (an item of its own, never folded).
@@ -35,6 +43,16 @@ class Consent:
     origin: str = ""
     link: str = ""
     """The message whose link led to the page on which it was said."""
+
+    @property
+    def bounced(self) -> bool:
+        """Whether it says that the address does not take mail, and not that somebody refused."""
+        return not self.granted and self.origin in BOUNCES and self.source in OWN_SOURCES
+
+    @property
+    def lifts(self) -> bool:
+        """Whether it takes back what bounces said of the address until then. It grants nothing."""
+        return self.granted and self.purpose == EVERY_PURPOSE and self.origin == LIFTED and self.source in OWN_SOURCES
 
     @property
     def effective_at(self) -> datetime:
@@ -61,11 +79,23 @@ def consent_state(
 
     With an empty ``address_key`` (no address is known yet) only what speaks for the whole customer counts.
     """
-    heard = [one for one in _for_address(consents, channel, address_key) if one.received_at <= now]
+    heard = in_force(one for one in _for_address(consents, channel, address_key) if one.received_at <= now)
     grants = _first_of_each(one for one in heard if one.granted and one.may_grant and one.purpose == purpose)
     withdrawals = [one for one in heard if not one.granted and one.purpose in {purpose, EVERY_PURPOSE}]
     deciding = max((*grants, *withdrawals), key=_strength, default=None)
     return ConsentState(deciding is not None and deciding.granted, deciding)
+
+
+def in_force(consents: Iterable[Consent]) -> list[Consent]:
+    """Statements of one address without the bounces that were taken back later, and without what took them back.
+
+    A refusal by a person is no bounce: nothing but a grant ends it.
+    """
+    said = list(consents)
+    lifted = max((one.received_at for one in said if one.lifts), default=None)
+    if lifted is None:
+        return said
+    return [one for one in said if not one.lifts and not (one.bounced and one.received_at <= lifted)]
 
 
 def _for_address(consents: Iterable[Consent], channel: str, address_key: str) -> Iterator[Consent]:

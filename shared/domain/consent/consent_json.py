@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.domain.consent.consent import CHANNELS, EVERY_PURPOSE, MARKETING, Consent, ConsentState, consent_state
+from shared.domain.consent.consent import (
+    CHANNELS,
+    EVERY_PURPOSE,
+    MARKETING,
+    SOFT_BOUNCES,
+    Consent,
+    ConsentState,
+    consent_state,
+)
 from shared.domain.consent.preferences import Preference
 from shared.domain.consent.suppression import suppressed
 from shared.domain.identity.keys import time_text
@@ -111,6 +119,9 @@ def holding(
 def _why(
     said: Sequence[Consent], channel: str, purpose: str, key: str, state: ConsentState, refusal: Consent | None
 ) -> str:
+    if refusal is not None and refusal.bounced:
+        how = "five soft bounces in a row over a week" if refusal.origin == SOFT_BOUNCES else "a hard bounce"
+        return f"the address was given up on {time_text(refusal.time)} after {how}, so nothing is sent there"
     if refusal is not None:
         return f"{_by(refusal)} refused everything on {channel}, so nothing is sent there, order notices included"
     if state.proof is not None and state.granted:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from shared.domain.consent.consent import EVERY_PURPOSE, Consent
+from shared.domain.consent.consent import EVERY_PURPOSE, Consent, in_force
 
 
 def suppressed(consents: Iterable[Consent], channel: str, address_key: str, now: datetime) -> Consent | None:
     """The refusal of every purpose that holds for this address, by what had reached us at ``now``; else None.
 
-    It ends with a later grant, for whatever purpose, of somebody who may grant: the address is alive again.
+    It ends with a later grant, for whatever purpose, of somebody who may grant: the address is alive again. What
+    bounces said ends also when an operator takes it back, or when mail is delivered after soft bounces.
     """
-    heard = [
+    heard = in_force(
         one
         for one in consents
         if one.channel == channel and one.address_key in {"", address_key} and one.received_at <= now
-    ]
+    )
     refusals = [one for one in heard if not one.granted and one.purpose == EVERY_PURPOSE]
     revivals = [one.effective_at for one in heard if one.granted and one.may_grant]
     last = max(refusals, key=lambda one: one.effective_at, default=None)

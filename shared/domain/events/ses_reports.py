@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shared.domain.consent.consent import HARD_BOUNCE
 from shared.domain.events import event_names
 from shared.domain.events.event_time import FUTURE, read_time
 from shared.domain.events.machine_reactions import Suspicion, by_user_agent, too_fast
@@ -39,6 +40,9 @@ class Report:
     context: Mapping[str, Any] = field(default_factory=dict)
     withdraws: str = ""
     origin: str = ""
+    soft_bounce: bool = False
+    """The address does not take mail for now: the box is full, the server does not answer."""
+    delivered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def read_report(detail: Any, received_at: datetime) -> Report | None:
         },
         withdraws=withdraws,
         origin=origin,
+        soft_bounce=kind.part == "bounce" and _is_soft(about),
+        delivered=kind.part == "delivery",
     )
 
 
@@ -119,12 +125,22 @@ def _tag(mail: dict[str, Any]) -> str | None:
 
 def _withdrawal(part: str, about: dict[str, Any]) -> tuple[str, str]:
     if part == "bounce" and about.get("bounceType") == "Permanent":
-        return "all", "hard_bounce"
+        return "all", HARD_BOUNCE
     if part == "complaint" and about.get("complaintFeedbackType") != NOT_SPAM:
         return "all", "complaint"
     if part == "subscription":
         return "marketing", "ses_subscription"
     return "", ""
+
+
+_OF_THE_MESSAGE = frozenset({"MessageTooLarge", "ContentRejected", "AttachmentRejected"})
+"""Transient bounces that say nothing of the address."""
+
+
+def _is_soft(bounce: dict[str, Any]) -> bool:
+    if bounce.get("bounceSubType") in _OF_THE_MESSAGE:
+        return False
+    return bounce.get("bounceType") in {"Transient", "Undetermined"}
 
 
 def _opted_out(about: dict[str, Any]) -> bool:

@@ -38,6 +38,7 @@ ENROLLMENT = "enrollment#"
 CONSENT = "consent#"
 HOLDER = "holder#"
 PREFERENCE = "preference#"
+BOUNCES = "bounces"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:@=+-]{1,100}")
