@@ -81,7 +81,7 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
 
 # the same for messages: codes that somebody imports, first opens and clicks; what was sent, only notify and feedback
 # write
-MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"admin": ("coupon",), "ingest-api": ("reaction",)}
+MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"admin": ("coupon",), "ingest-api": ("reaction", "signup")}
 
 
 def grant_tables(functions: Functions, tables: Tables) -> None:

@@ -13,10 +13,10 @@ def consents(context: typer.Context, identifier: Id, json: Json = False) -> None
     """What holds now per channel and purpose and why, and who said what, when, where, to which text."""
     api, path = admin_api(*context.obj), f"/v1/customers/{quoted(identifier)}/consents"
     answer = api.get(path, limit=1)
-    now, chosen = answer["now"], answer["preferences"]
+    now, chosen, texts = answer["now"], answer["preferences"], answer["texts"]
     items = list(api.items(path))
     if json:
-        as_json({"now": now, "preferences": chosen, "items": items})
+        as_json({"now": now, "preferences": chosen, "items": items, "texts": texts})
         return
     held = [
         (row["channel"], row["purpose"], row["address"], row["granted"] and not row["suppressed"], row["why"])
@@ -36,3 +36,6 @@ def consents(context: typer.Context, identifier: Id, json: Json = False) -> None
     ]  # fmt: skip
     columns = ("time (UTC)", "said", "channel", "purpose", "address", "source", "", "where", "text")
     table("Statements", columns, rows, empty="nobody ever said anything about consent")
+    if texts:
+        said = [(version, language, text) for version, by in texts.items() for language, text in by.items()]
+        table("What they were said to", ("text", "language", "what it says"), said, empty="")

@@ -19,6 +19,7 @@ from shared.queries.customer_tree import Tree
 from shared.stores.consent_items import statements
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import UnreadableEvent, read_event
+from shared.stores.releases import Releases
 
 
 def consents(environment: Environment, written: str, query: Mapping[str, str]) -> dict[str, Any]:
@@ -48,8 +49,17 @@ def consents(environment: Environment, written: str, query: Mapping[str, str]) -
         "now": holding(found, in_use, plain, environment.clock.now()),
         "preferences": _preferences(environment, tree, partitions),
         "items": items,
+        "texts": _texts(environment, {one.said.text_version for one in found}),
         "cursor": cursor,
     }
+
+
+def _texts(environment: Environment, named: set[str]) -> dict[str, dict[str, str]]:
+    """What the versions say that these statements name, per language; as far as the shop's definitions hold them."""
+    if not named - {""}:
+        return {}
+    known = Releases(environment.catalog).current().shop.consent_texts
+    return {version: dict(known[version]) for version in sorted(named & known.keys())}
 
 
 def _preferences(environment: Environment, tree: Tree, partitions: Iterable[str]) -> dict[str, Any] | None:

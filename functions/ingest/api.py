@@ -22,6 +22,8 @@ UNSUBSCRIBE = "unsubscribe"
 HOOKS = "hooks"
 MESSAGE_LINKS = frozenset({"l", "o"})
 PREFERENCES = "p"
+CONFIRM = "s"
+SUBSCRIBE = "subscribe"
 BASKETS = frozenset({"cart", "wishlist"})
 
 
@@ -45,8 +47,10 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         return _hook(request, compose)
     if request.path[0] in MESSAGE_LINKS or (len(request.path) == 1 and is_short(request.path[0])):
         return _message_link(request, compose)
-    if request.path[0] == PREFERENCES and len(request.path) == 2:
-        return _preferences(request, compose)
+    if request.path == ("v1", SUBSCRIBE):
+        return _subscribe(request, compose)
+    if request.path[0] in {PREFERENCES, CONFIRM} and len(request.path) == 2:
+        return (_preferences if request.path[0] == PREFERENCES else _confirm)(request, compose)
     if version != "v1" or name not in ENDPOINTS.keys() | BASKETS:
         raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
     if request.method == "OPTIONS":
@@ -131,3 +135,23 @@ def _preferences(request: Request, compose: Callable[[], Environment]) -> Answer
     composed = compose()
     pages = PreferencePages(composed.customers, composed.catalog, composed.tokens, composed.keys, composed.phone)
     return pages.answer(request, request.path[1], composed.clock.now())
+
+
+def _confirm(request: Request, compose: Callable[[], Environment]) -> Answer:
+    """From the link in the mail that asks for a confirmation: GET asks, POST grants."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        raise wrong_method("GET", "HEAD", "POST")
+    from functions.ingest.confirm import confirm
+
+    return confirm(request, request.path[1], compose())
+
+
+def _subscribe(request: Request, compose: Callable[[], Environment]) -> Answer:
+    """The shop's sign-up form."""
+    if request.method == "OPTIONS":
+        return preflight()
+    if request.method != "POST":
+        raise wrong_method("POST")
+    from functions.ingest.subscribe import subscribe
+
+    return subscribe(request, compose())

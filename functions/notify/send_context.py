@@ -10,7 +10,14 @@ from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference, newest_preference
-from shared.domain.consent.unsubscribe_token import PATH, PREFERENCES_PATH, Refusal, UnsubscribeTokens
+from shared.domain.consent.sign_up import CONFIRM_PATH
+from shared.domain.consent.unsubscribe_token import (
+    PATH,
+    PREFERENCES_PATH,
+    InvalidToken,
+    Refusal,
+    UnsubscribeTokens,
+)
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import Release
 from shared.domain.identity.identifiers import Identifier, PhoneReader
@@ -24,6 +31,7 @@ from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Order, Profile
+from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, View, missing, view_of
 from shared.domain.time.local_time import zone_of
 from shared.queries.customer_sends import sends_of
@@ -107,8 +115,9 @@ class SendContextReader:
         absent: tuple[str, ...] = ()
         if template is not None and language is not None:
             zone = zone_of(profile, release.shop, now)
-            reader = Reader(language, zone, now, url, choose, given_at(request, sends, now))
             trigger_event = read_trigger_event(self.customers, self.companions, enrollment, template, profile)
+            confirm = self._confirmation_url(request, address, trigger_event)
+            reader = Reader(language, zone, now, url, choose, given_at(request, sends, now), confirm)
             view = view_of(profile, release.shop, request, template, reader, trigger_event)
             if request.sample:
                 from shared.domain.templates.sample import with_samples  # only tests need it
@@ -201,6 +210,20 @@ class SendContextReader:
             f"{self.public_url}{PATH}{self.tokens.make(about)}",
             f"{self.public_url}{PREFERENCES_PATH}{self.tokens.make_preferences(about)}",
         )
+
+    def _confirmation_url(self, request: SendRequest, address: Address | None, trigger_event: TriggerEvent) -> str:
+        """Where the mailbox confirms what was asked for it; empty if the event is no sign-up of this address."""
+        ticket = trigger_event.properties.get("ticket")
+        if not (self.public_url and address is not None and isinstance(ticket, str)):
+            return ""
+        try:
+            asked = self.tokens.sign_up.read_ticket(ticket)
+        except InvalidToken:
+            return ""
+        if (asked.address_key, asked.channel) != (address.key, request.channel):
+            return ""
+        link = self.tokens.sign_up.link(replace(asked, message_id=request.message_id))
+        return f"{self.public_url}{CONFIRM_PATH}{link}"
 
 
 def _enrollments_of(tree: Tree, journey: str) -> list[Enrollment]:

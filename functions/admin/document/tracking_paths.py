@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions.admin.document import sign_up_paths
 from functions.admin.document.tracking_models import (
     AliasMessage,
     Basket,
@@ -62,7 +63,11 @@ def paths() -> dict[str, Any]:
     """Operations by path and method."""
     found: dict[str, Any] = {f"/v1/{name}": {"post": _message(name, *about)} for name, about in MESSAGES.items()}
     found |= {f"/v1/{name}": {"get": _basket(name, summary)} for name, summary in BASKETS.items()}
-    return found | {"/v1/unsubscribe/{token}": _unsubscribe(), "/p/{token}": _preferences()}
+    return (
+        found
+        | {"/v1/unsubscribe/{token}": _unsubscribe(), "/p/{token}": _preferences()}
+        | sign_up_paths.paths(TAG, WRITE_KEY)
+    )
 
 
 def _message(name: str, model: type[BaseModel], summary: str) -> dict[str, Any]:

@@ -60,6 +60,7 @@ class Consents(AnswerModel):
     now: list[ConsentNow]
     preferences: PreferencesNow | None
     items: list[Statement]
+    texts: dict[str, dict[str, str]]
     cursor: Cursor
 
 

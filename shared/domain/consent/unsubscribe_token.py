@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.domain.consent.sign_up import SignUpTokens
 from shared.domain.identity.signed_token import InvalidToken, SignedToken
 
 LONGEST = 512
@@ -33,6 +34,7 @@ class UnsubscribeTokens:
 
     def __init__(self, secret: bytes) -> None:
         self._tokens = SignedToken(secret, "kervan unsubscribe 1", longest=LONGEST)
+        self.sign_up = SignUpTokens(secret)
         self._preferences = SignedToken(secret, "kervan preferences 1", longest=LONGEST)
 
     def make(self, refusal: Refusal) -> str:

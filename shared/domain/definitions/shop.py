@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from shared.domain.definitions.brand import Brand
 from shared.domain.facts.provisional import OrdersFrom
@@ -15,6 +15,9 @@ from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.message_links.settings import LinkSettings
 
 OrderState = Literal["cancelled", "fully_refunded"]
+
+
+TextVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 
 
 class Strict(BaseModel):
@@ -71,6 +74,9 @@ class Shop(Strict):
     ``orders_from``: whose word about orders, prices and stock counts: ``trusted`` sources only, or ``any``, so that
     whoever reads the key of the web page can report orders of other people. ``test_recipients``: who gets tests of
     templates, by a name of the shop's own.
+
+    ``double_opt_in``: whether a sign-up on a channel counts only when it is confirmed; so it is if nothing is said.
+    ``consent_texts``: by version, what people agree to, per language.
     """
 
     name: str
@@ -85,6 +91,8 @@ class Shop(Strict):
     cart_url: str = ""
     links: LinkSettings = LinkSettings()
     brand: Brand = Brand()
+    double_opt_in: dict[Literal["email", "sms"], bool] = Field(default_factory=dict)
+    consent_texts: dict[TextVersion, dict[str, str]] = Field(default_factory=dict)
     address: str = ""
     contact: str = ""
     mersis: str = ""

@@ -15,6 +15,7 @@ from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, View, missing, view_of
 
 UNSUBSCRIBE, PREFERENCES = "https://shop.example/v1/unsubscribe/sample", "https://shop.example/p/sample"
+CONFIRM = "https://shop.example/s/sample"
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 SAMPLES: dict[str, tuple[int, str]] = {
@@ -44,7 +45,7 @@ def sample_view(
     number. ``image`` is the address of every picture, or, if it ends with a slash, where each product has its own.
     Empty settings of the shop get stand-ins."""
     filled = with_stand_ins(shop)
-    reader = Reader(language, ZoneInfo(shop.time_zone), NOW, UNSUBSCRIBE, PREFERENCES)
+    reader = Reader(language, ZoneInfo(shop.time_zone), NOW, UNSUBSCRIBE, PREFERENCES, confirmation_url=CONFIRM)
     profile, trigger_event = _profile(products, first_name, image), _occasion(products, image)
     return view_of(profile, filled, _request(template), template, reader, trigger_event)
 

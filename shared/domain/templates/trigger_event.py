@@ -24,7 +24,7 @@ from shared.domain.templates.display_values import (
 )
 from shared.domain.templates.formats import at_time, moment_text
 
-ASKED = ("order", "product", "recommended")
+ASKED = ("order", "product", "recommended", "confirmation")
 """The parts of a view that come from here; a template names what it uses of them in ``needs``."""
 OFFER_ENDS = "offer.ends_at"
 

@@ -34,6 +34,7 @@ class Reader:
     preferences_url: str = ""
     given_at: datetime | None = None
     """From when on what the step gives counts; now, if nothing was given yet."""
+    confirmation_url: str = ""
 
 
 def view_of(
@@ -69,6 +70,7 @@ def view_of(
         },
         "unsubscribe": {"url": reader.unsubscribe_url},
         "preferences": {"url": reader.preferences_url},
+        "confirmation": {"url": reader.confirmation_url},
         "action": {"text": template.action.text.get(reader.language, ""), "url": ""},
     }
     for name, text in template.defaults.get(reader.language, {}).items():

@@ -75,10 +75,11 @@ def test_they_keep_every_rule_in_both_languages() -> None:
     assert set(TEMPLATES) == {
         "cart-reminder", "cart-offer", "cart-last", "order-confirmed", "order-shipped", "review-request",
         "browse-follow-up", "bought-together", "win-back", "welcome", "vip-early-access", "back-in-stock",
-        "price-drop", "last-hours", "birthday", "newsletter",
+        "price-drop", "last-hours", "birthday", "newsletter", "confirm-subscription",
     }  # fmt: skip
-    for template in TEMPLATES.values():
-        assert template.languages("email") == template.languages("push") == ("en", "tr")
+    for name, template in TEMPLATES.items():
+        assert template.languages("email") == ("en", "tr")
+        assert template.languages("push") == (() if name == "confirm-subscription" else ("en", "tr"))
         assert template.languages("sms") in ((), ("en", "tr"))
 
 
@@ -161,7 +162,7 @@ def test_a_notice_about_an_order_promotes_nothing_and_asks_for_no_consent() -> N
     for name, template in TEMPLATES.items():
         content = made(name, "email", "tr", sample_view(template, SHOP, "tr"))
         service = template.purpose == "transactional"
-        assert service is (name in {"order-confirmed", "order-shipped"})
+        assert service is (name in {"order-confirmed", "order-shipped", "confirm-subscription"})
         assert ("v1/unsubscribe" in visible(content)) is not service
         assert not service or not re.search("indirim|kampanya|CART10", visible(content))
 
