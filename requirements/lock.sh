@@ -10,8 +10,8 @@ compile() {
     "$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate "$@"
 }
 cat requirements/*.txt >"$all" # versions of today are kept unless pyproject.toml or --upgrade says otherwise
-compile pyproject.toml --group infra --group local --group dev -o "$all" "$@"
+compile pyproject.toml --group infra --group local --group measure --group dev -o "$all" "$@"
 compile pyproject.toml -c "$all" -o requirements/runtime.txt "$@"
-for group in infra local dev; do
+for group in infra local measure dev; do
     compile --group "pyproject.toml:$group" -c "$all" -o "requirements/$group.txt" "$@"
 done
