@@ -33,7 +33,7 @@ lint: setup ## ruff, mypy --strict, import-linter
 test: lint ## every test except the long ones; pytest says how long each tier took
 	@echo "kervan: unit tests"
 	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not long" tests/unit
-	@echo "kervan: adapters against AWS's fakes, flows of several functions, the infrastructure's template"
+	@echo "kervan: adapters against AWS's fakes, flows of several functions, the infrastructure's template, messages in Chromium"
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long" tests --ignore=tests/unit --ignore=tests/e2e
 	@echo "kervan: the whole stack, through HTTP"
 	@$(PY) -m pytest -q -m "not long" tests/e2e
