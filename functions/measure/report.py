@@ -1,0 +1,151 @@
+"""Answers a report from the lake's four views: events, customers, orders, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from functions.measure.finish import FINISHES
+from functions.measure.report_files import Column, Report, TableHead, read_report, report_names
+from shared.domain.measure.period import Period
+
+BASE = (Path(__file__).parent / "base.sql").read_text("utf-8")
+_ASKED = """CREATE OR REPLACE TEMP TABLE asked AS SELECT
+  $from_ms::BIGINT AS from_ms, $to_ms::BIGINT AS to_ms, $zone::VARCHAR AS zone, $currency::VARCHAR AS currency,
+  $segment::VARCHAR AS segment, $now_ms::BIGINT AS now_ms"""
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a report. ``segment``: '' for everybody; else only who is in it today counts."""
+
+    period: Period
+    currency: str
+    now_ms: int
+    segment: str = ""
+    compare: bool = False
+
+
+def listed() -> list[dict[str, Any]]:
+    """All reports: name, title, description, parameters and tables."""
+    return [_head_json(read_report(name)) for name in report_names()]
+
+
+def answer(connection: duckdb.DuckDBPyConnection, report: Report, asked: Question) -> dict[str, Any]:
+    """The report as JSON.
+
+    ``connection`` has the four views. With ``compare`` each row has ``before``: its numbers in the period before.
+    """
+    _ask(connection, asked, asked.period)
+    connection.execute(BASE)
+    tables = {table.name: _rows(connection, report, table) for table in report.head.tables}
+    if asked.compare:
+        _ask(connection, asked, asked.period.before())
+        for table in report.head.tables:
+            tables[table.name] = _beside(
+                table, tables[table.name], _later(table, _rows(connection, report, table), asked.period.days)
+            )
+    before = asked.period.before() if asked.compare else None
+    return _head_json(report) | {
+        "from": asked.period.first.isoformat(),
+        "to": asked.period.last.isoformat(),
+        "before": {"from": before.first.isoformat(), "to": before.last.isoformat()} if before else None,
+        "time_zone": asked.period.zone.key,
+        "currency": asked.currency,
+        "segment": asked.segment or None,
+        "tables": [_table_json(table) | {"rows": tables[table.name]} for table in report.head.tables],
+    }
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period) -> None:
+    values = {
+        "from_ms": period.starts_ms,
+        "to_ms": period.ends_ms,
+        "zone": period.zone.key,
+        "currency": asked.currency,
+        "segment": asked.segment,
+        "now_ms": asked.now_ms,
+    }
+    connection.execute(_ASKED, values)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, report: Report, table: TableHead) -> list[Row]:
+    found = connection.execute(report.statements[table.name])
+    names = [column[0] for column in found.description or ()]
+    rows: list[Row] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    if table.finish:
+        rows = FINISHES[table.finish](rows)
+    return [{name: _value(row[name]) for name in table.columns} for row in rows]
+
+
+def _beside(table: TableHead, rows: list[Row], before: list[Row]) -> list[Row]:
+    """Each row with the numbers of the period before; rows that only the period before has come last."""
+    numbers = [name for name in table.columns if name not in table.key]
+    found = {tuple(row[name] for name in table.key): row for row in before}
+    joined = []
+    for row in rows:
+        then = found.pop(tuple(row[name] for name in table.key), None)
+        joined.append(row | {"before": then and {name: then[name] for name in numbers}})
+    gone = [
+        {name: row[name] if name in table.key else None for name in table.columns}
+        | {"before": {name: row[name] for name in numbers}}
+        for row in found.values()
+    ]
+    return joined + gone
+
+
+def _later(table: TableHead, rows: list[Row], days: int) -> list[Row]:
+    """Rows of the period before with their days moved on, so that a first day stands beside a first day."""
+    moved = [name for name in table.key if table.columns[name].kind == "date"]
+    shift = timedelta(days=days)
+    return [row | {name: (date.fromisoformat(row[name]) + shift).isoformat() for name in moved} for row in rows]
+
+
+def _value(value: Any) -> Any:
+    """A value of DuckDB as JSON has it."""
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case float():
+            return round(value, 6)
+        case datetime() | date():
+            return value.isoformat()[:10]
+        case _:
+            return value
+
+
+def _head_json(report: Report) -> dict[str, Any]:
+    head = report.head
+    return {
+        "name": report.name,
+        "title": head.title.model_dump(),
+        "description": head.description.model_dump(),
+        "parameters": list(head.parameters),
+        "tables": [_table_json(table) for table in head.tables],
+    }
+
+
+def _table_json(table: TableHead) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "title": table.title.model_dump(),
+        "key": list(table.key),
+        "columns": [_column_json(name, column) for name, column in table.columns.items()],
+        "chart": table.chart.model_dump() if table.chart else None,
+    }
+
+
+def _column_json(name: str, column: Column) -> Mapping[str, Any]:
+    return {
+        "name": name,
+        "kind": column.kind,
+        "title": {"tr": column.tr, "en": column.en},
+        "means": column.means,
+    }

@@ -1,0 +1,101 @@
+"""Reports as they are written: one file each, a head in YAML and a statement per table."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+FOLDER = Path(__file__).parent / "reports"
+_FILE = re.compile(r"/\*(?P<head>.*?)\*/(?P<body>.*)", re.DOTALL)
+_STATEMENT = re.compile(r"^-- table: (?P<name>[a-z_]+)$", re.MULTILINE)
+
+Kind = Literal["text", "date", "count", "number", "money", "share", "days", "hours"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Said(_Strict):
+    """The same text in Turkish and English."""
+
+    tr: str
+    en: str
+
+
+class Column(_Strict):
+    """A column: its title in both languages, what it means, and its ``kind``, which says the unit.
+
+    ``share``: 0 to 1. ``money``: in the shop's currency. ``date``: ``2026-11-29`` or ``2026-11``.
+    """
+
+    kind: Kind
+    tr: str
+    en: str
+    means: str
+
+
+class Chart(_Strict):
+    """How a table is drawn: ``bars`` or ``lines`` of ``y`` by ``x``; ``matrix``: ``y[0]`` by ``x`` and ``by``."""
+
+    kind: Literal["bars", "lines", "matrix"]
+    x: str
+    y: tuple[str, ...] = Field(min_length=1, max_length=4)
+    by: str = ""
+
+
+class TableHead(_Strict):
+    """A table of a report. ``key``: columns that name a row, which a comparison joins by. ``finish``: the name of the
+    computation in ``functions.measure.finish`` that makes its rows of what the statement finds."""
+
+    name: str
+    title: Said
+    key: tuple[str, ...] = ()
+    columns: dict[str, Column]
+    chart: Chart | None = None
+    finish: str = ""
+
+
+class Head(_Strict):
+    title: Said
+    description: Said
+    parameters: tuple[Literal["from", "to", "segment", "compare"], ...]
+    tables: tuple[TableHead, ...] = Field(min_length=1)
+
+
+class Report(_Strict):
+    """A report with the statement of each of its tables."""
+
+    name: str
+    head: Head
+    statements: dict[str, str]
+
+
+@cache
+def report_names() -> tuple[str, ...]:
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.sql")))
+
+
+@cache
+def read_report(name: str) -> Report:
+    """The report of this name; it is one of ``report_names``.
+
+    Raises
+    ------
+    ValueError
+        If its file is not written as it must be.
+    """
+    found = _FILE.fullmatch((FOLDER / f"{name}.sql").read_text("utf-8").strip())
+    if found is None:
+        raise ValueError(f"{name}.sql has no head")
+    head = Head.model_validate(yaml.safe_load(found["head"]))
+    _, *parts = _STATEMENT.split(found["body"])
+    statements = dict(zip(parts[::2], (part.strip().rstrip(";") for part in parts[1::2]), strict=True))
+    if list(statements) != [table.name for table in head.tables]:
+        raise ValueError(f"{name}.sql: statements and tables of the head differ")
+    return Report(name=name, head=head, statements=statements)

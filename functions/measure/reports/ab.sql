@@ -1,0 +1,49 @@
+/*
+title: {tr: A/B karşılaştırması, en: A/B comparison}
+description:
+  tr: Bölünen adımların kolları; 14 gün içindeki siparişlere göre, her kol ilk kolla (ya da control adlı kolla) karşılaştırılır. Kazanan erken ilan edilmez.
+  en: The arms of splits, by orders within 14 days, each compared with the first arm (or the one named control). No winner is named too early.
+parameters: [from, to, segment]
+tables:
+  - name: arms
+    title: {tr: Kollar, en: Arms}
+    key: [journey, step, arm]
+    finish: arms
+    columns:
+      journey: {kind: text, tr: Akış, en: Journey, means: name of the journey}
+      step: {kind: text, tr: Adım, en: Step, means: the step that splits}
+      arm: {kind: text, tr: Kol, en: Arm, means: name of the arm}
+      customers: {kind: count, tr: Müşteri, en: Customers, means: customers of the arm}
+      converted: {kind: count, tr: Sipariş veren, en: Ordered, means: those with an order within 14 days}
+      rate: {kind: share, tr: Sipariş oranı, en: Order rate, means: converted of customers}
+      difference: {kind: share, tr: Fark, en: Difference, means: its rate minus the reference's}
+      low: {kind: share, tr: En az, en: From, means: lower end of the 95% interval (Newcombe)}
+      high: {kind: share, tr: En çok, en: To, means: upper end of the 95% interval}
+      revenue_each: {kind: money, tr: Müşteri başına ciro, en: Revenue per customer, means: revenue within 14 days}
+      revenue_difference: {kind: money, tr: Ciro farkı, en: Difference in revenue, means: difference per customer}
+      revenue_low: {kind: money, tr: En az, en: From, means: lower end of the 95% interval (Welch)}
+      revenue_high: {kind: money, tr: En çok, en: To, means: upper end of the 95% interval}
+      needed: {kind: count, tr: Gereken müşteri, en: Still needed, means: customers still needed for a verdict if the difference stays}
+      verdict: {kind: text, tr: Karar, en: Verdict, means: "reference, open, better or worse"}
+*/
+-- table: arms
+WITH decided AS (
+  SELECT person, journey, id, s.step AS step, s."which" AS arm, s."at" AS "at"
+  FROM (SELECT *, unnest(steps) AS s FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms)
+  WHERE s.became = 'decided'
+    AND s."which" NOT IN ('in', 'out', 'then', 'else', 'came', 'over', 'until', 'do', 'done')
+), firsts AS (
+  SELECT * FROM decided
+  QUALIFY row_number() OVER (PARTITION BY person, journey, step ORDER BY "at", id) = 1
+    AND count(DISTINCT arm) OVER (PARTITION BY person, journey, step) = 1
+), spent AS (
+  SELECT
+    journey, step, arm, person,
+    (SELECT count(*) FROM bought WHERE bought.person = firsts.person AND bought."at" >= firsts."at" AND bought."at" < firsts."at" + 1209600000) AS orders,
+    (SELECT coalesce(sum(revenue), 0) FROM bought WHERE bought.person = firsts.person AND bought."at" >= firsts."at" AND bought."at" < firsts."at" + 1209600000) AS revenue
+  FROM firsts
+)
+SELECT
+  journey, step, arm, count(*) AS customers, count(*) FILTER (WHERE orders > 0) AS converted, sum(revenue) AS revenue,
+  sum(CAST(revenue AS DOUBLE) * CAST(revenue AS DOUBLE)) AS squares
+FROM spent GROUP BY journey, step, arm ORDER BY journey, step, arm;

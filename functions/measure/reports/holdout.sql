@@ -1,0 +1,51 @@
+/*
+title: {tr: Kontrol grubu, en: Holdout}
+description:
+  tr: İleti alanlar ile bilerek almayanlar arasındaki fark; 14 gün içindeki siparişlere göre. Karar, aralık her bakışta sıfırı dışladığında verilir.
+  en: The difference between those who went on and those who were held out, by orders within 14 days. A verdict is given only when the interval that holds at every look excludes zero.
+parameters: [from, to, segment]
+tables:
+  - name: journeys
+    title: {tr: Akışlar, en: Journeys}
+    key: [journey, step]
+    finish: holdout
+    columns:
+      journey: {kind: text, tr: Akış, en: Journey, means: name of the journey}
+      step: {kind: text, tr: Adım, en: Step, means: the step that holds out}
+      customers: {kind: count, tr: İleti alan, en: Went on, means: customers who went on}
+      held_out: {kind: count, tr: Almayan, en: Held out, means: customers who were held out}
+      rate: {kind: share, tr: Sipariş oranı, en: Order rate, means: share of those who went on with an order within 14 days}
+      held_out_rate: {kind: share, tr: Almayanlarda, en: Order rate of the held out, means: the same of the held out}
+      difference: {kind: share, tr: Fark, en: Difference, means: difference of the rates}
+      low: {kind: share, tr: En az, en: From, means: lower end of its 95% interval (Newcombe)}
+      high: {kind: share, tr: En çok, en: To, means: upper end of its 95% interval}
+      revenue_each: {kind: money, tr: Müşteri başına ciro, en: Revenue per customer, means: revenue within 14 days of a customer who went on}
+      held_out_revenue: {kind: money, tr: Almayanlarda, en: Of the held out, means: the same of the held out}
+      revenue_difference: {kind: money, tr: Ciro farkı, en: Difference in revenue, means: difference per customer}
+      revenue_low: {kind: money, tr: En az, en: From, means: lower end of its 95% interval (Welch)}
+      revenue_high: {kind: money, tr: En çok, en: To, means: upper end of its 95% interval}
+      needed: {kind: count, tr: Gereken müşteri, en: Still needed, means: customers still needed for a verdict if the difference stays}
+      verdict: {kind: text, tr: Karar, en: Verdict, means: "open, better or worse"}
+*/
+-- table: journeys
+WITH decided AS (
+  SELECT person, journey, id, reason, s.step AS step, s."which" AS arm, s."at" AS "at"
+  FROM (SELECT *, unnest(steps) AS s FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms)
+  WHERE s.became = 'decided' AND s."which" IN ('in', 'out')
+), holding AS (
+  SELECT DISTINCT journey, step FROM decided WHERE arm = 'out' AND reason = 'holdout'
+), firsts AS (
+  SELECT * FROM decided JOIN holding USING (journey, step)
+  QUALIFY row_number() OVER (PARTITION BY person, journey, step ORDER BY "at", id) = 1
+    AND count(DISTINCT arm) OVER (PARTITION BY person, journey, step) = 1
+), spent AS (
+  SELECT
+    journey, step, arm, person,
+    (SELECT count(*) FROM bought WHERE bought.person = firsts.person AND bought."at" >= firsts."at" AND bought."at" < firsts."at" + 1209600000) AS orders,
+    (SELECT coalesce(sum(revenue), 0) FROM bought WHERE bought.person = firsts.person AND bought."at" >= firsts."at" AND bought."at" < firsts."at" + 1209600000) AS revenue
+  FROM firsts
+)
+SELECT
+  journey, step, arm, count(*) AS customers, count(*) FILTER (WHERE orders > 0) AS converted, sum(revenue) AS revenue,
+  sum(CAST(revenue AS DOUBLE) * CAST(revenue AS DOUBLE)) AS squares
+FROM spent GROUP BY journey, step, arm ORDER BY journey, step, arm;

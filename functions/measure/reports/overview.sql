@@ -1,0 +1,95 @@
+/*
+title: {tr: Genel bakış, en: Overview}
+description:
+  tr: Siparişler, ciro, müşteriler ve iletiler; cironun hangi akıştan ve kampanyadan geldiği.
+  en: Orders, revenue, customers and messages, and which journeys and campaigns revenue came from.
+parameters: [from, to, segment, compare]
+tables:
+  - name: totals
+    title: {tr: Toplamlar, en: Totals}
+    columns:
+      orders: {kind: count, tr: Sipariş, en: Orders, means: orders that count}
+      revenue: {kind: money, tr: Ciro, en: Revenue, means: their totals minus refunds}
+      average: {kind: money, tr: Sepet ortalaması, en: Average order, means: revenue of an order}
+      other_currency: {kind: count, tr: Başka para biriminde, en: In another currency, means: orders in another currency; they give no revenue}
+      customers: {kind: count, tr: Alışveriş yapan, en: Customers who ordered, means: customers with an order in these days}
+      customers_new: {kind: count, tr: Yeni, en: New, means: those whose first order it was}
+      customers_returning: {kind: count, tr: Yeniden gelen, en: Returning, means: those who had ordered before these days}
+      messages: {kind: count, tr: Gönderilen ileti, en: Messages sent, means: messages planned in these days and sent}
+      reached: {kind: count, tr: Ulaşılan müşteri, en: Customers reached, means: customers who got one of them}
+      open_rate: {kind: share, tr: Açılma, en: Opened, means: "opened by a person, of sent e-mails"}
+      click_rate: {kind: share, tr: Tıklama, en: Clicked, means: "clicked by a person, of sent messages"}
+      credited_orders: {kind: count, tr: İletiden gelen sipariş, en: Orders after a message, means: orders with a message as their last touch}
+      credited_revenue: {kind: money, tr: İletiden gelen ciro, en: Revenue after a message, means: their revenue}
+      credited_share: {kind: share, tr: Cirodaki payı, en: Share of revenue, means: their part of all revenue}
+  - name: days
+    title: {tr: Günlere göre, en: By day}
+    key: [day]
+    chart: {kind: lines, x: day, y: [revenue]}
+    columns:
+      day: {kind: date, tr: Gün, en: Day, means: local day}
+      orders: {kind: count, tr: Sipariş, en: Orders, means: orders that count}
+      revenue: {kind: money, tr: Ciro, en: Revenue, means: their totals minus refunds}
+      messages: {kind: count, tr: İleti, en: Messages, means: messages planned on this day and sent}
+  - name: origins
+    title: {tr: Ciro nereden geldi, en: Where revenue came from}
+    key: [kind, name]
+    chart: {kind: bars, x: name, y: [revenue]}
+    columns:
+      kind: {kind: text, tr: Tür, en: Kind, means: "journey, campaign, or none: no message was the last touch"}
+      name: {kind: text, tr: Ad, en: Name, means: name of the journey or campaign}
+      orders: {kind: count, tr: Sipariş, en: Orders, means: orders with one of its messages as their last touch}
+      revenue: {kind: money, tr: Ciro, en: Revenue, means: their revenue}
+      share: {kind: share, tr: Pay, en: Share, means: of all revenue}
+*/
+-- table: totals
+WITH ordered AS (
+  SELECT
+    count(*) AS orders, coalesce(sum(revenue), 0) AS revenue,
+    count(*) FILTER (WHERE foreign_currency) AS other_currency,
+    count(DISTINCT person) AS customers, count(DISTINCT person) FILTER (WHERE nth = 1) AS customers_new
+  FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms
+), sent AS (
+  SELECT
+    count(*) AS messages, count(DISTINCT person) AS reached,
+    count(*) FILTER (WHERE channel = 'email') AS emails,
+    count(*) FILTER (WHERE opened AND channel = 'email') AS opened, count(*) FILTER (WHERE clicked) AS clicked
+  FROM message_facts, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms
+), credit AS (
+  SELECT count(*) AS credited_orders, coalesce(sum(revenue), 0) AS credited_revenue
+  FROM credited, asked WHERE "at" >= from_ms AND "at" < to_ms
+)
+SELECT
+  *, revenue / nullif(orders - other_currency, 0) AS average, customers - customers_new AS customers_returning,
+  opened / nullif(emails, 0) AS open_rate, clicked / nullif(messages, 0) AS click_rate,
+  credited_revenue / nullif(revenue, 0) AS credited_share
+FROM ordered, sent, credit;
+
+-- table: days
+WITH days AS (
+  SELECT CAST(unnest(generate_series(
+    epoch_ms(from_ms) AT TIME ZONE 'UTC' AT TIME ZONE zone,
+    (epoch_ms(to_ms) AT TIME ZONE 'UTC' AT TIME ZONE zone) - INTERVAL 1 DAY, INTERVAL 1 DAY)) AS DATE) AS day
+  FROM asked
+), ordered AS (
+  SELECT CAST(local AS DATE) AS day, count(*) AS orders, sum(revenue) AS revenue
+  FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY 1
+), sent AS (
+  SELECT CAST(local_planned AS DATE) AS day, count(*) AS messages
+  FROM messages, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms GROUP BY 1
+)
+SELECT day, coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue, coalesce(messages, 0) AS messages
+FROM days LEFT JOIN ordered USING (day) LEFT JOIN sent USING (day) ORDER BY day;
+
+-- table: origins
+WITH found AS (
+  SELECT
+    CASE WHEN messages.id IS NULL THEN 'none' WHEN campaign <> '' THEN 'campaign' ELSE 'journey' END AS kind,
+    CASE WHEN messages.id IS NULL THEN '' WHEN campaign <> '' THEN campaign ELSE journey END AS name,
+    bought.revenue
+  FROM bought
+  LEFT JOIN credited USING (person, order_id) LEFT JOIN messages USING (id), asked
+  WHERE bought."at" >= from_ms AND bought."at" < to_ms
+)
+SELECT kind, name, count(*) AS orders, sum(revenue) AS revenue, sum(revenue) / nullif(sum(sum(revenue)) OVER (), 0) AS share
+FROM found GROUP BY kind, name ORDER BY revenue DESC, kind, name;

@@ -1,0 +1,28 @@
+/*
+title: {tr: Gönderme saati, en: Time of sending}
+description:
+  tr: İletiler haftanın hangi günü ve saatinde gönderildi, kaçına tepki geldi.
+  en: On which weekday and at which hour messages were sent, and how many people reacted.
+parameters: [from, to, segment, compare]
+tables:
+  - name: hours
+    title: {tr: Gün ve saat, en: Weekday and hour}
+    key: [weekday, hour]
+    chart: {kind: matrix, x: hour, by: weekday, y: [click_rate]}
+    columns:
+      weekday: {kind: count, tr: Gün, en: Weekday, means: 1 is Monday and 7 is Sunday; local}
+      hour: {kind: count, tr: Saat, en: Hour, means: local hour of sending}
+      sent: {kind: count, tr: Gönderilen, en: Sent, means: messages that were sent then}
+      opened: {kind: count, tr: Açılan, en: Opened, means: opened by a person}
+      clicked: {kind: count, tr: Tıklanan, en: Clicked, means: clicked by a person}
+      open_rate: {kind: share, tr: Açılma, en: Open rate, means: opened of sent}
+      click_rate: {kind: share, tr: Tıklama, en: Click rate, means: clicked of sent}
+      revenue: {kind: money, tr: Ciro, en: Revenue, means: revenue of orders with one of them as last touch}
+*/
+-- table: hours
+SELECT
+  isodow(local_sent) AS weekday, hour(local_sent) AS hour, count(*) AS sent, count(*) FILTER (WHERE opened) AS opened,
+  count(*) FILTER (WHERE clicked) AS clicked, count(*) FILTER (WHERE opened) / count(*) AS open_rate,
+  count(*) FILTER (WHERE clicked) / count(*) AS click_rate, sum(revenue) AS revenue
+FROM message_facts, asked WHERE state = 'sent' AND ended_at >= from_ms AND ended_at < to_ms
+GROUP BY 1, 2 ORDER BY 1, 2;

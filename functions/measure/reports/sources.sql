@@ -1,0 +1,32 @@
+/*
+title: {tr: Kaynaklar, en: Sources}
+description:
+  tr: Her kaynak ne gönderdi ve verisi ne kadar tam.
+  en: What each source sent, and how complete its data is.
+parameters: [from, to, segment, compare]
+tables:
+  - name: sources
+    title: {tr: Kaynaklar, en: Sources}
+    key: [source, channel]
+    chart: {kind: bars, x: source, y: [events]}
+    columns:
+      source: {kind: text, tr: Kaynak, en: Source, means: name of the source}
+      channel: {kind: text, tr: Kanal, en: Channel, means: channel of the source}
+      events: {kind: count, tr: Olay, en: Events, means: events that happened in these days}
+      customers: {kind: count, tr: Müşteri, en: Customers, means: customers whom they are about}
+      late: {kind: count, tr: Geç gelen, en: Late, means: received more than an hour after they happened; imports left out}
+      history: {kind: count, tr: İçe aktarılan, en: Imported, means: events that an import told}
+      provisional: {kind: count, tr: Doğrulanmamış, en: Provisional, means: what a public source said and only a trusted one may say}
+      orders: {kind: count, tr: Sipariş olayı, en: Order events, means: events named Order Completed}
+      incomplete_orders: {kind: count, tr: Eksik sipariş, en: Incomplete orders, means: those without order id or total}
+      without_device: {kind: share, tr: Cihazı bilinmeyen, en: Device unknown, means: share of events without a kind of device}
+*/
+-- table: sources
+SELECT
+  source, channel, count(*) AS events, count(DISTINCT person) AS customers,
+  count(*) FILTER (WHERE received_at - "at" > 3600000 AND NOT coalesce(history, false)) AS late,
+  count(*) FILTER (WHERE history) AS history, count(*) FILTER (WHERE provisional) AS provisional,
+  count(*) FILTER (WHERE name = 'Order Completed') AS orders,
+  count(*) FILTER (WHERE name = 'Order Completed' AND (order_id IS NULL OR total IS NULL)) AS incomplete_orders,
+  count(*) FILTER (WHERE device = '') / count(*) AS without_device
+FROM acts, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY 1, 2 ORDER BY events DESC, 1, 2;

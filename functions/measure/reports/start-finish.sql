@@ -1,0 +1,70 @@
+/*
+title: {tr: "Nerede başlıyor, nerede bitiyor", en: Where purchases start and finish}
+description:
+  tr: Bir siparişten önceki yedi günde müşteri ilk nerede görüldü, siparişi nerede verdi.
+  en: Where a customer was first seen in the seven days before an order, and where he ordered.
+parameters: [from, to, segment, compare]
+tables:
+  - name: matrix
+    title: {tr: Başlangıç ve bitiş, en: Start and finish}
+    key: [start, finish]
+    chart: {kind: matrix, x: finish, by: start, y: [share]}
+    columns:
+      start: {kind: text, tr: Başlangıç, en: Start, means: "channel and device of the first visit in the seven days before the order, after the order before; of an order without visits its own"}
+      finish: {kind: text, tr: Bitiş, en: Finish, means: channel and device of the order}
+      orders: {kind: count, tr: Sipariş, en: Orders, means: orders that count}
+      revenue: {kind: money, tr: Ciro, en: Revenue, means: their revenue}
+      share: {kind: share, tr: Pay, en: Share, means: of all orders}
+  - name: changes
+    title: {tr: Yer değiştirenler, en: Purchases that change place}
+    columns:
+      orders: {kind: count, tr: Sipariş, en: Orders, means: orders that count}
+      seen: {kind: count, tr: Öncesi bilinen, en: With a visit before, means: those with a visit in the seven days before}
+      changed: {kind: count, tr: Yer değiştiren, en: Changed, means: those whose start and finish differ}
+      share: {kind: share, tr: Pay, en: Share, means: changed of all orders}
+*/
+-- table: matrix
+WITH told AS (
+  SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC, event) = 1
+), placed AS (
+  SELECT bought.*, trim(bought.channel || ' ' || coalesce(device, '')) AS finish
+  FROM bought LEFT JOIN told USING (person, order_id, channel), asked
+  WHERE bought."at" >= from_ms AND bought."at" < to_ms
+), visits AS (
+  SELECT person, "at", event, trim(channel || ' ' || device) AS place FROM acts
+  WHERE type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
+    AND name NOT LIKE 'Order %' AND source <> 'kervan'
+), started AS (
+  SELECT person, order_id, place FROM placed JOIN visits USING (person)
+  WHERE visits."at" <= placed."at" AND visits."at" >= placed."at" - 604800000
+    AND visits."at" > coalesce(placed.at_before, -1)
+  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY visits."at", event) = 1
+)
+SELECT
+  coalesce(place, finish) AS start, finish, count(*) AS orders, sum(revenue) AS revenue,
+  count(*) / sum(count(*)) OVER () AS share
+FROM placed LEFT JOIN started USING (person, order_id) GROUP BY 1, 2 ORDER BY orders DESC, 1, 2;
+
+-- table: changes
+WITH told AS (
+  SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC, event) = 1
+), placed AS (
+  SELECT bought.*, trim(bought.channel || ' ' || coalesce(device, '')) AS finish
+  FROM bought LEFT JOIN told USING (person, order_id, channel), asked
+  WHERE bought."at" >= from_ms AND bought."at" < to_ms
+), visits AS (
+  SELECT person, "at", event, trim(channel || ' ' || device) AS place FROM acts
+  WHERE type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
+    AND name NOT LIKE 'Order %' AND source <> 'kervan'
+), started AS (
+  SELECT person, order_id, place FROM placed JOIN visits USING (person)
+  WHERE visits."at" <= placed."at" AND visits."at" >= placed."at" - 604800000
+    AND visits."at" > coalesce(placed.at_before, -1)
+  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY visits."at", event) = 1
+)
+SELECT
+  count(*) AS orders, count(place) AS seen, count(*) FILTER (WHERE place <> finish) AS changed,
+  count(*) FILTER (WHERE place <> finish) / nullif(count(*), 0) AS share
+FROM placed LEFT JOIN started USING (person, order_id);
