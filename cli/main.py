@@ -22,6 +22,7 @@ from cli.commands import (
     keys,
     messages,
     outbox,
+    push,
     rebuild,
     segments,
     senders,
@@ -44,6 +45,7 @@ app.add_typer(customer.app, name="customer")
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(coupons.app, name="coupons")
+app.add_typer(push.app, name="push")
 app.add_typer(senders.app, name="senders")
 app.add_typer(sending.app, name="sending")
 app.add_typer(campaigns.app, name="campaigns")

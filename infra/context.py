@@ -20,8 +20,8 @@ LOCAL_SENDER = "hello@kervan.example"
 LOCAL_SMS_SENDER = "KERVAN"
 LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
 KEYS = (
-    "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "reserve", "alarms",
-    "spend_per_day", "runbooks", *LOCAL_KEYS,
+    "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push",
+    "reserve", "alarms", "spend_per_day", "runbooks", *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -100,6 +100,7 @@ def _senders(stage: Stage, given: Mapping[str, str]) -> Senders:
         sms_carrier=carrier,
         sms_max_price=_price(given, carrier),
         push=_flag(given, "push"),
+        web_push=_flag(given, "web_push"),
     )
 
 

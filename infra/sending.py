@@ -100,6 +100,7 @@ class Sending(Construct):
             sender.set("KERVAN_SMS", settings.senders.sms_carrier)
             sender.set("KERVAN_SMS_MAX_PRICE", settings.senders.sms_max_price)
             sender.set("KERVAN_PINPOINT_APP", self.pinpoint_app_id if settings.senders.push else "")
+            sender.set("KERVAN_WEB_PUSH", "on" if settings.senders.web_push else "off")
             sender.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
             sender.set("KERVAN_PUBLIC_URL", self._public_url)  # links to unsubscribe lead to the HTTP API
             if settings.pinpoint_endpoint:

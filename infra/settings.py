@@ -34,6 +34,8 @@ class Senders:
         Most that a text message may cost by End User Messaging, in US dollars, or "" for no limit.
     push
         True when the Pinpoint application has been given the credentials of FCM or APNs.
+    web_push
+        True when browsers get push messages, with the key pair of `kervan push keys`.
     """
 
     email: str = ""
@@ -42,6 +44,7 @@ class Senders:
     sms_carrier: SmsCarrier = "sns"
     sms_max_price: str = ""
     push: bool = False
+    web_push: bool = False
 
     @property
     def domain(self) -> str:
@@ -51,7 +54,7 @@ class Senders:
     @property
     def any(self) -> bool:
         """Whether anything may be sent at all."""
-        return bool(self.email or self.sms or self.push)
+        return bool(self.email or self.sms or self.push or self.web_push)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from functions.ingest.tracking import take
 from shared.domain.events.batch import ENDPOINTS
 from shared.domain.message_links.message_link import is_short
 from shared.http.always_answer import always_answer
-from shared.http.answers import Answer, not_found, preflight, wrong_method
+from shared.http.answers import Answer, answer, not_found, preflight, wrong_method
 from shared.http.request import Request
 
 # Not Powertools: its import alone costs a third of this function's cold start. Nothing that was sent is ever logged.
@@ -19,7 +19,8 @@ log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
-HOOKS = "hooks"
+HOOKS = ("v1", "hooks", "sms")
+PUSH_KEY = ("v1", "push", "key")
 MESSAGE_LINKS = frozenset({"l", "o"})
 PREFERENCES = "p"
 CONFIRM = "s"
@@ -43,8 +44,9 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     version, name = (*request.path, "", "")[:2]
     if version == "v1" and name == UNSUBSCRIBE and len(request.path) == 3:
         return _unsubscribe(request, compose)
-    if version == "v1" and name == HOOKS and len(request.path) == 4 and request.path[2] == "sms":
-        return _hook(request, compose)
+    of_senders = _of_senders(request.path)
+    if of_senders is not None:
+        return of_senders(request, compose)
     if request.path[0] in MESSAGE_LINKS or (len(request.path) == 1 and is_short(request.path[0])):
         return _message_link(request, compose)
     if request.path == ("v1", SUBSCRIBE):
@@ -69,6 +71,13 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     return take(request, name, composed.sources, composed.intake, composed.counters, composed.clock.now())
 
 
+def _of_senders(path: tuple[str, ...]) -> Callable[[Request, Callable[[], Environment]], Answer] | None:
+    """Who answers a path of gateways and of web push; None for all other paths."""
+    if path[:3] == HOOKS and len(path) == 4:
+        return _hook
+    return _push_key if path == PUSH_KEY else None
+
+
 def _message_link(request: Request, compose: Callable[[], Environment]) -> Answer:
     """Links and pixels of our own messages: the token is the key."""
     if request.method not in {"GET", "HEAD"}:
@@ -82,6 +91,18 @@ def _message_link(request: Request, compose: Callable[[], Environment]) -> Answe
     answer = {"l": pages.click, "o": pages.open}.get(request.path[0], pages.short_click)
     token = request.path[-1] if len(request.path) <= 2 else ""
     return answer(request.method, token, visitor_of(request.headers, request.ip), composed.clock.now())
+
+
+def _push_key(request: Request, compose: Callable[[], Environment]) -> Answer:
+    """The public key of the deployment: anybody may know it, and a page needs it to subscribe."""
+    if request.method == "OPTIONS":
+        return preflight()
+    if request.method != "GET":
+        raise wrong_method("GET")
+    key = compose().push_key()
+    if not key:
+        raise not_found("this deployment has no key for web push: `kervan push keys` makes one")
+    return answer({"public_key": key}, headers={"cache-control": "public, max-age=300"})
 
 
 def _hook(request: Request, compose: Callable[[], Environment]) -> Answer:

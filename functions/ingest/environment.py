@@ -21,6 +21,7 @@ from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.ports import Clock, Table
+from shared.stores.push_key import PushKey
 from shared.stores.senders import Senders
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
@@ -46,6 +47,7 @@ class Environment:
     intake: Intake
     counters: SourceCounters
     senders: Senders
+    push_key: PushKey
     hook_secrets: Callable[[str], Mapping[str, str]]
     """The secrets of one sender's webhook."""
 
@@ -75,5 +77,6 @@ def environment() -> Environment:
         intake=Intake(customers, keys, phone),
         counters=SourceCounters(metrics, time.monotonic, every=settings.counting_seconds),
         senders=Senders(catalog, time.monotonic),
+        push_key=PushKey(catalog, time.monotonic),
         hook_secrets=lambda sender: SecretValues.of(settings.hook_secrets).below(sender),
     )

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
@@ -41,6 +42,9 @@ from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
+
+if TYPE_CHECKING:
+    from shared.adapters.push_devices import SendTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +162,29 @@ def _gateway(settings: Settings) -> Sender:
 
 
 def _push(settings: Settings) -> Sender | None:
-    if not settings.pinpoint_app:
-        return None
-    from shared.adapters.push_pinpoint import PinpointSender, pinpoint_client
+    """Apps by Pinpoint, browsers by web push; a kind of device without a sender is passed over."""
+    from shared.adapters.push_devices import DevicesSender
 
-    return PinpointSender(pinpoint_client(), application=settings.pinpoint_app)
+    by_platform: dict[str, SendTo] = {}
+    if settings.pinpoint_app:
+        from shared.adapters.push_pinpoint import PinpointSender, pinpoint_client
+
+        pinpoint = PinpointSender(pinpoint_client(), application=settings.pinpoint_app)
+        by_platform |= {"android": pinpoint.send_to, "ios": pinpoint.send_to}
+        if settings.stage == "local":  # the outbox shows what browsers would get; no push service is called
+            by_platform["web"] = pinpoint.send_to
+    if settings.web_push and settings.stage != "local":
+        by_platform["web"] = _web_push(settings)
+    return DevicesSender(by_platform) if by_platform else None
+
+
+def _web_push(settings: Settings) -> SendTo:
+    from shared.adapters.guarded_https import GuardedHttps
+    from shared.adapters.push_web import WebPush
+    from shared.adapters.secret import SecretValues
+
+    return WebPush(
+        GuardedHttps(),
+        secrets=lambda: SecretValues.of(settings.sender_secrets).below("webpush"),
+        now=clock_for("").now,
+    ).send_to

@@ -32,6 +32,7 @@ class Settings:
     sms: str
     sms_max_price: str
     sender_secrets: str
+    web_push: bool
     pinpoint_app: str
     configuration_set: str
     public_url: str
@@ -58,6 +59,7 @@ class Settings:
             sender_sms=environment.get("KERVAN_SENDER_SMS", ""),
             sms=environment.get("KERVAN_SMS", "sns"),
             sms_max_price=environment.get("KERVAN_SMS_MAX_PRICE", ""),
+            web_push=environment.get("KERVAN_WEB_PUSH", "off") == "on",
             sender_secrets=environment.get("KERVAN_SENDER_SECRETS", ""),
             pinpoint_app=environment.get("KERVAN_PINPOINT_APP", ""),
             configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),

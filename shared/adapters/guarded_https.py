@@ -102,7 +102,7 @@ class GuardedHttps:
             watch.cancel()
             connection.close()
 
-    def _connected(self, url: str) -> http.client.HTTPSConnection:
+    def _connected(self, url: str) -> http.client.HTTPConnection:
         """A connection to a permitted address of the host, with the host's name checked by TLS."""
         try:
             host = check_https(url)
@@ -114,7 +114,8 @@ class GuardedHttps:
         except (OSError, ValueError) as broken:
             plain.close()
             raise NeverLeft(type(broken).__name__) from broken
-        connection = http.client.HTTPSConnection(host)
+        # Not HTTPSConnection: it reads the machine's certificates for each connection, most of a call's time.
+        connection = http.client.HTTPConnection(host)
         connection.sock = secured
         return connection
 

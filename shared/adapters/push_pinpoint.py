@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from shared.adapters.aws import aws_client
 from shared.adapters.provider_errors import answer_of, one_attempt
+from shared.adapters.push_devices import DevicesSender
 from shared.domain.messages.message import Reason
+from shared.domain.messages.push_size import fitted
 from shared.domain.profile.profile import PushToken
 from shared.domain.templates.content import PushContent
 from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Unreachable
@@ -14,8 +17,10 @@ from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
 
-TRIES = 5
-"""Tokens tried for one message, each only after the one before is definitely dead."""
+PAYLOAD_BYTES = 4_096
+"""Of FCM and APNs."""
+ENVELOPE_BYTES = 700
+"""What Pinpoint puts around our values: names of fields, its ids; measured generously."""
 
 
 def pinpoint_client() -> PinpointClient:
@@ -23,7 +28,7 @@ def pinpoint_client() -> PinpointClient:
 
 
 class PinpointSender:
-    """``Sender`` for push: to the newest device that still takes it, so that a person gets a message once."""
+    """``Sender`` for push to apps: to the newest device that still takes it, so that a person gets a message once."""
 
     def __init__(
         self, client: PinpointClient, *, application: str, apns: Literal["APNS", "APNS_SANDBOX"] = "APNS"
@@ -33,16 +38,14 @@ class PinpointSender:
         self._apns = apns
 
     def send(self, outgoing: Outgoing) -> Answer:
-        content = outgoing.content
-        if not isinstance(content, PushContent):
-            return Refused("provider_invalid_message")
-        dead: list[str] = []
-        for token in outgoing.address.tokens[:TRIES]:
-            answer = self._send_to(token, outgoing, content)
-            if not (isinstance(answer, Unreachable) and answer.reason == Reason.DEAD_TOKEN):
-                return _with_dead(answer, tuple(dead))
-            dead.append(token.token)
-        return Unreachable(Reason.DEAD_TOKEN, tuple(dead))
+        return DevicesSender({"android": self.send_to, "ios": self.send_to}).send(outgoing)
+
+    def send_to(self, token: PushToken, outgoing: Outgoing, content: PushContent) -> Answer:
+        """One attempt to one device."""
+        fitting = fitted(content, _size, PAYLOAD_BYTES - ENVELOPE_BYTES)
+        if fitting is None:
+            return Refused("provider_payload_too_large")
+        return self._send_to(token, outgoing, fitting)
 
     def _send_to(self, token: PushToken, outgoing: Outgoing, content: PushContent) -> Answer:
         found: dict[str, Any] = {}
@@ -82,26 +85,27 @@ def of_delivery(result: dict[str, Any]) -> Answer:
 def _configuration(outgoing: Outgoing, content: PushContent, platform: str) -> dict[str, Any]:
     """Title, body, the address behind a tap, an image, and the message id as data for the app's SDK."""
     body: dict[str, Any] = {
-        "Action": "URL",
-        "Url": content.url,
+        "Action": "DEEP_LINK" if content.link else "URL",
+        "Url": content.link or content.url,
         "Title": content.title,
         "Body": content.body,
         "Data": {"kervan_message": outgoing.message_id},
     }
+    if content.seconds_to_live:
+        body["TimeToLive"] = content.seconds_to_live
     if platform == "ios":
-        return {"APNSMessage": {**body, **({"MediaUrl": content.image} if content.image else {})}}
-    return {"GCMMessage": {**body, **({"ImageUrl": content.image} if content.image else {})}}
+        more = {"MediaUrl": content.image, "CollapseId": content.collapse}
+        badge = {} if content.badge is None else {"Badge": content.badge}
+        return {"APNSMessage": {**body, **badge, **_given(more)}}
+    # The number on an Android icon is the app's own affair: FCM counts notifications.
+    return {"GCMMessage": {**body, **_given({"ImageUrl": content.image, "CollapseKey": content.collapse})}}
 
 
-def _with_dead(answer: Answer, dead: tuple[str, ...]) -> Answer:
-    match answer:
-        case Accepted(provider_id):
-            return Accepted(provider_id, dead)
-        case Unreachable(reason):
-            return Unreachable(reason, dead)
-        case Postponed(reason):
-            return Postponed(reason, dead)
-        case Ambiguous(reason):
-            return Ambiguous(reason, dead)
-        case Refused():
-            return answer
+def _given(values: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _size(content: PushContent) -> int:
+    """Bytes of the values, as JSON that escapes every letter beyond ASCII: the most that they can become."""
+    values = [content.title, content.body, content.link or content.url, content.image, content.collapse]
+    return len(json.dumps(values))

@@ -18,8 +18,9 @@ from shared.domain.senders.gateway import Gateway
 from shared.domain.templates.content import SmsContent
 from shared.ports.sender import Accepted, Ambiguous, Answer, Postponed, Refused, Unreachable
 from tests.support.certificates import contexts
+from tests.support.https_sender_cases import guarded
 from tests.support.provider_wire import Wire, WireAnswer, provider_wire
-from tests.support.sender_cases import NOW, guarded, outgoing
+from tests.support.sender_cases import NOW, outgoing
 
 pytestmark = pytest.mark.contract
 

@@ -21,7 +21,6 @@ from moto.sns.models import sns_backends
 from shared.adapters.email_ses import SesSender, from_address
 from shared.adapters.provider_errors import answer_of, of_code, one_attempt, snake
 from shared.adapters.push_pinpoint import PinpointSender, of_delivery
-from shared.adapters.sms_end_user_messaging import EndUserMessagingSender
 from shared.adapters.sms_sns import SnsSender
 from shared.domain.messages.address import Address
 from shared.domain.messages.message import Reason
@@ -302,28 +301,30 @@ def test_names_and_codes() -> None:
     assert snake("MailFromDomainNotVerifiedException") == "mail_from_domain_not_verified"
 
 
-def test_the_request_to_end_user_messaging() -> None:
-    """The identity, the kind of message, the price limit, and the message id that reports come back with."""
-    asked: list[dict[str, Any]] = []
+def test_what_pinpoint_gets_of_a_message_with_more(wire: Wire) -> None:
+    """A place in the app, the key under which a newer one replaces it, its time to live, and a number for iOS."""
+    sender = PinpointSender(client("pinpoint", endpoint_url=wire.url), application="app")
+    content = dataclasses.replace(PUSH, link="shop://cart", badge=2, collapse="cart", seconds_to_live=3600)
+    for platform in ("android", "ios"):
+        sender.send(outgoing(content, PushToken("t", platform, NOW)))
+    (_, android), (_, ios) = wire.requests
+    of_android = android["MessageConfiguration"]["GCMMessage"]
+    of_ios = ios["MessageConfiguration"]["APNSMessage"]
+    for message in (of_android, of_ios):
+        assert (message["Action"], message["Url"], message["TimeToLive"]) == ("DEEP_LINK", "shop://cart", 3600)
+    assert of_android["CollapseKey"] == of_ios["CollapseId"] == "cart"
+    assert (of_ios["Badge"], "Badge" in of_android) == (2, False)
 
-    class Taking:
-        def send_text_message(self, **request: Any) -> Any:
-            asked.append(request)
-            return {"MessageId": "m"}
 
-    given: Any = Taking()
-    EndUserMessagingSender(given, sender="pool-1", configuration_set="kervan-dev", max_price="0.15").send(
-        outgoing(TEXT)
-    )
-    EndUserMessagingSender(given, sender="KERVAN").send(dataclasses.replace(outgoing(TEXT), purpose="transactional"))
-    assert asked[0] == {
-        "DestinationPhoneNumber": "+905321112233",
-        "OriginationIdentity": "pool-1",
-        "MessageBody": TEXT.text,
-        "MessageType": "PROMOTIONAL",
-        "Context": {"kervan_message": "abc234"},
-        "ConfigurationSetName": "kervan-dev",
-        "MaxPrice": "0.15",
-    }
-    assert asked[1]["MessageType"] == "TRANSACTIONAL"
-    assert not asked[1].keys() & {"ConfigurationSetName", "MaxPrice"}
+def test_a_push_message_that_is_too_long_is_shortened(wire: Wire) -> None:
+    """The body gives way until 4 KB hold everything; addresses are never cut."""
+    sender = PinpointSender(client("pinpoint", endpoint_url=wire.url), application="app")
+    content = PushContent("t", "ş" * 240, "https://kervan.example/" + "u" * 1_900, "https://i.example/" + "i" * 900)
+    assert isinstance(sender.send(outgoing(content, PushToken("a1", "android", NOW))), Accepted)
+    ((_, request),) = wire.requests
+    message = request["MessageConfiguration"]["GCMMessage"]
+    assert message["Url"] == content.url
+    assert message["Body"].endswith("ş…")
+    assert len(json.dumps(message)) < 4_096
+    long = dataclasses.replace(content, url="https://kervan.example/" + "u" * 4_000)
+    assert sender.send(outgoing(long, PushToken("a1", "android", NOW))) == Refused("provider_payload_too_large")

@@ -61,6 +61,7 @@ from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
+from shared.stores.push_key import PushKey
 from shared.stores.releases import Releases
 from shared.stores.senders import Senders
 from shared.stores.short_links import ShortLinks
@@ -101,7 +102,7 @@ class Deployment:
         self.customers = CustomerStore(self.tables["customers"])
         self.timers = Timers(self.tables["timers"])
         self.ledger = Ledger(self.tables["messages"])
-        self._identities()
+        boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
         self._compose()
         self._shards = self._first_shards()
         for name, source in SOURCES.items():
@@ -112,9 +113,6 @@ class Deployment:
         checked = check_folder(REPOSITORY / "definitions")
         assert checked.bundle is not None, checked.problems
         publish(self.tables["catalog"], checked.bundle.release())
-
-    def _identities(self) -> None:
-        boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
 
     def _compose(self) -> None:
         catalog = self.tables["catalog"]
@@ -136,6 +134,7 @@ class Deployment:
             tokens=tokens,
             links=LinkTokens(SECRET),
             senders=Senders(catalog, lambda: 0.0),
+            push_key=PushKey(catalog, lambda: 0.0),
             hook_secrets=lambda _: {},
         )
         self.admin = AdminEnvironment(

@@ -14,15 +14,12 @@ import boto3
 from botocore.config import Config
 
 from shared.adapters.email_ses import SesSender
-from shared.adapters.guarded_https import GuardedHttps
 from shared.adapters.push_pinpoint import PinpointSender
 from shared.adapters.sms_end_user_messaging import EndUserMessagingSender
-from shared.adapters.sms_gateway import GatewaySender
 from shared.adapters.sms_sns import SnsSender
 from shared.domain.messages.address import Address
 from shared.domain.messages.message import Reason
 from shared.domain.profile.profile import PushToken
-from shared.domain.senders.gateway import Gateway
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
 from shared.ports.sender import Ambiguous, Answer, Outgoing, Postponed, Refused, Sender, Unreachable
 from tests.support.certificates import contexts
@@ -49,8 +46,15 @@ class SenderCase:
     refusals: Refusals
     service: str = ""
     operation: str = ""
+    tokens: tuple[PushToken, ...] = ()
+    repeats: bool = False
+    """Whether a 5xx is definite: a message that goes out twice replaces itself."""
     secure: bool = False
     """Whether its provider is called by HTTPS only."""
+
+    def message(self, content: Content | None = None) -> Outgoing:
+        """A message to somebody whom this sender reaches."""
+        return outgoing(content or self.content, tokens=self.tokens)
 
     def wire(self) -> AbstractContextManager[Wire]:
         """A server that plays the provider."""
@@ -261,79 +265,4 @@ PINPOINT = SenderCase(
     "SendMessages",
 )
 
-
-def guarded(url: str) -> GuardedHttps:
-    """HTTPS that reaches the test's server, whatever host is named."""
-    port = int(url.rpartition(":")[2])
-    return GuardedHttps(
-        permitted=lambda _: True, resolve=lambda _host, _port: [("127.0.0.1", port)], context=contexts()[1]
-    )
-
-
-GATEWAY_DEFINITION: dict[str, Any] = {
-    "sender": "operator",
-    "country": "90",
-    "by_purpose": {"marketing": {"iys": "11"}, "transactional": {"iys": "0"}},
-    "request": {
-        "url": "https://sms.example.com/v2/send?channel=api",
-        "headers": {"X-Account": "{{ secret.account }}"},
-        "basic_auth": {"user": "user", "password": "password"},
-        "signature": {"secret": "signing"},
-        "timeout": 1,
-        "body": {
-            "json": {
-                "header": "KERVAN",
-                "iys": "{{ iys }}",
-                "ref": "{{ message_id }}",
-                "messages": [{"msg": "{{ text }}", "no": "{{ to.national }}"}],
-            }
-        },
-    },
-    "answer": {
-        "accepted": [{"status": 200, "json": {"code": ["00", "01"]}}],
-        "unreachable": [
-            {"json": {"code": "50"}, "reason": "invalid_number"},
-            {"json": {"code": "51"}, "reason": "opted_out"},
-            {"json": {"code": "52"}},
-        ],
-        "refused": [{"json": {"code": "20"}, "reason": "text"}],
-        "retry": [{"status": "5xx", "text": "maintenance"}, {"json": {"code": ["30", "80"]}, "reason": "account"}],
-        "id": {"json": "jobid"},
-    },
-}
-GATEWAY_SECRETS = {"account": "77", "user": "kervan", "password": "p:w", "signing": "s3cret"}
-
-
-def coded(code: str, status: int = 200) -> WireAnswer:
-    return WireAnswer(status, json.dumps({"code": code, "jobid": "17377215342605050417149344"}).encode())
-
-
-GATEWAY = SenderCase(
-    "gateway",
-    lambda url: GatewaySender(
-        guarded(url),
-        definition=lambda: Gateway.model_validate(GATEWAY_DEFINITION),
-        secrets=lambda: GATEWAY_SECRETS,
-        now=lambda: NOW,
-    ),
-    TEXT,
-    coded("00"),
-    {
-        "invalid number": (coded("50"), Unreachable(Reason.INVALID_NUMBER)),
-        "opted out": (coded("51", 406), Unreachable(Reason.OPTED_OUT)),
-        "unreachable": (coded("52"), Unreachable(Reason.UNDELIVERABLE)),
-        "text": (coded("20", 406), Refused("provider_text")),
-        "account": (coded("30", 406), closed("account")),
-        "maintenance": (WireAnswer(503, b"<p>maintenance until 3</p>"), THROTTLED),
-        "accepted with another status": (coded("00", 500), Ambiguous("provider_status_500")),
-        "unknown code": (coded("99"), Ambiguous("provider_status_200")),
-        "401": (WireAnswer(401), closed("status_401")),
-        "429": (WireAnswer(429), THROTTLED),
-        "404": (WireAnswer(404), Refused("provider_status_404")),
-        "502": (WireAnswer(502), Ambiguous("provider_status_502")),
-        "redirect": (WireAnswer(302, headers={"location": "https://other.example/"}), Ambiguous("provider_status_302")),
-    },
-    secure=True,
-)
-
-CASES = (SES, SNS, END_USER_MESSAGING, PINPOINT, GATEWAY)
+AWS_CASES = (SES, SNS, END_USER_MESSAGING, PINPOINT)

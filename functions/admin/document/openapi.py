@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-from functions.admin.document import message_link_paths, stock_paths, tracking_paths
+from functions.admin.document import message_link_paths, sender_paths, stock_paths, tracking_paths
 from functions.admin.operation import BEARER
 from functions.admin.resolver import resolver
 
@@ -17,7 +17,7 @@ _ABOUT = (
     "Channels post events with a write key; people and programs that ask questions use the admin key. "
     "See docs/api.md of the repository."
 )
-_OF_INGEST = {tracking_paths.TAG, message_link_paths.TAG}
+_OF_INGEST = {tracking_paths.TAG, message_link_paths.TAG, sender_paths.TAG}
 _NEVER = "422"
 """Powertools writes it into every operation; what cannot be read is answered with 400."""
 _UNUSED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
@@ -45,7 +45,8 @@ def document() -> dict[str, Any]:
         | tracking_paths.schemas()
         | stock_paths.schemas()
     )
-    components["securitySchemes"] |= tracking_paths.SECURITY_SCHEMES
+    components["securitySchemes"] |= tracking_paths.SECURITY_SCHEMES | sender_paths.SECURITY_SCHEMES
+    made["paths"] |= sender_paths.paths()
     made["paths"] |= tracking_paths.paths() | message_link_paths.paths() | stock_paths.paths()
     made["paths"]["/v1/openapi.json"] = {"get": _itself()}
     components["responses"] = _shared_refusals(made["paths"])

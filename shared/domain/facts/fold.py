@@ -120,10 +120,17 @@ def _context(facts: Facts, event: Event, stamp: Stamp) -> None:
     kind = values.text(device.get("type"), 20).lower()
     token = values.text(device.get("token"), 1_024)
     if token:
-        facts.tokens.put(token, (*stamp, "ios" if kind in ("ios", "ipados", "apple") else "android"))
+        facts.tokens.put(token, (*stamp, _platform(kind, token)))
     if event.channel not in OWN_CHANNELS and event.context.get("active") is not False:
         facts.activity = (visit,) = ((stamp[0] // 3_600_000, event.channel, kind),)
         facts.used.put(*used_by(visit))
+
+
+def _platform(kind: str, token: str) -> str:
+    """A browser's token is its subscription, which is JSON; whatever else comes from a web page is FCM's."""
+    if token.startswith("{"):
+        return "web"
+    return "ios" if kind in ("ios", "ipados", "apple") else "android"
 
 
 def _viewed(facts: Facts, event: Event, stamp: Stamp) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from typing import Any
 
@@ -83,8 +83,8 @@ def tracked(content: Content, links: TrackedLinks, *, clicks: bool, pixel: str =
             return EmailContent(subject, _with_pixel(html, pixel), text)
         case SmsContent(text):
             return SmsContent(links.text(text)) if clicks else content
-        case PushContent(title, body, url, image):
-            return PushContent(title, body, links.url(url), image) if clicks else content
+        case PushContent():
+            return replace(content, url=links.url(content.url)) if clicks else content
 
 
 def product_addresses(view: Mapping[str, Any]) -> dict[str, str]:

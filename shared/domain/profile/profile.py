@@ -79,7 +79,8 @@ class Viewed:
 @dataclass(frozen=True, slots=True)
 class PushToken:
     token: str
-    platform: Literal["android", "ios"]
+    platform: Literal["android", "ios", "web"]
+    """``web``: ``token`` is the subscription of a browser, as JSON."""
     seen_at: datetime
 
 

@@ -180,10 +180,13 @@ def _refunded(refunds: Newest, total: Decimal) -> Decimal:
     return min(total, sum((Decimal(amount) for amount in amounts), _NOTHING))
 
 
+_PLATFORMS: dict[str, Literal["android", "ios", "web"]] = {"android": "android", "ios": "ios", "web": "web"}
+
+
 def _tokens(tokens: Newest) -> tuple[PushToken, ...]:
     found = []
     for token, (when, _, kind) in tokens.entries.items():
-        platform: Literal["android", "ios"] = "ios" if kind == "ios" else "android"
+        platform = _PLATFORMS.get(kind, _PLATFORMS["android"])
         found.append(PushToken(token, platform, moment(when)))
     return tuple(sorted(found, key=lambda token: (token.seen_at, token.token), reverse=True))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.domain.messages.sms_length import sms_length
@@ -19,6 +20,10 @@ SUBJECT_LENGTH = 200
 BODY_LENGTH = 240
 SMS_PARTS = 3
 TEST_MARK = "[Test]"
+COLLAPSE_LENGTH = 64
+"""Bytes that APNs takes."""
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,40}")
+_NO_APPS = frozenset({"javascript", "data", "vbscript", "file", "http"})
 
 Render = Callable[[str, Mapping[str, Any], bool], str]
 """Renders a Liquid text with a view; True escapes values for HTML. Raises ``Unrenderable``."""
@@ -46,6 +51,13 @@ class PushContent:
     body: str
     url: str
     image: str = ""
+    link: str = ""
+    """Where a tap leads inside the app; empty: to ``url``."""
+    badge: int | None = None
+    collapse: str = ""
+    """A newer message with the same key takes this one's place."""
+    seconds_to_live: int = 0
+    """How long the device's service keeps it; 0: as the service does."""
 
 
 Content = EmailContent | SmsContent | PushContent
@@ -82,8 +94,8 @@ def marked_as_test(content: Content) -> Content:
             return EmailContent(clean(f"{TEST_MARK} {subject}", SUBJECT_LENGTH), html, text)
         case SmsContent(text):
             return SmsContent(f"{TEST_MARK} {text}")
-        case PushContent(title, body, url, image):
-            return PushContent(clean(f"{TEST_MARK} {title}", TITLE_LENGTH), body, url, image)
+        case PushContent():
+            return replace(content, title=clean(f"{TEST_MARK} {content.title}", TITLE_LENGTH))
 
 
 def title_of(content: Content) -> str:
@@ -132,4 +144,22 @@ def _push(template: Template, language: str, view: View, render: Render) -> Push
     if not title or not body:
         raise Unrenderable("a push message needs a title and a body")
     image = clean(render(source.image, view, False), 2000)
-    return PushContent(title, body, view["action"]["url"], image if image.startswith("https://") else "")
+    link = clean(render(source.link, view, False), 2000)
+    if link and not is_app_link(link):
+        raise Unrenderable("the link opens no app")
+    return PushContent(
+        title,
+        body,
+        view["action"]["url"],
+        image if image.startswith("https://") else "",
+        link,
+        source.badge,
+        clean(render(source.collapse, view, False), COLLAPSE_LENGTH),
+        int(source.time_to_live.total_seconds()),
+    )
+
+
+def is_app_link(link: str) -> bool:
+    """Whether it opens a place in an app: ``shop://cart``, or an https address that the app takes; no script."""
+    scheme = link.partition("://")[0].lower()
+    return _SCHEME.fullmatch(scheme) is not None and "://" in link and scheme not in _NO_APPS

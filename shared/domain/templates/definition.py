@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.domain.definitions.shop import Strict
+from shared.domain.time.durations import Duration
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$")]
@@ -32,12 +34,26 @@ class SelectedProduct(Strict):
     url: HttpsAddress
 
 
+def _kept_long_enough(value: timedelta) -> timedelta:
+    if value and not timedelta(minutes=1) <= value <= timedelta(days=28):
+        raise ValueError("time_to_live is between 1m and 28d")
+    return value
+
+
 class PushText(Strict):
-    """``push.<language>.yaml``: title (at most 50 characters rendered), body, an optional image (all Liquid)."""
+    """``push.<language>.yaml``: title (at most 50 characters rendered), body, an optional image (all Liquid).
+
+    ``link`` (Liquid) opens a place in the app. A newer message with the same ``collapse`` (Liquid) takes the place of
+    the older one. ``time_to_live``: how long the service of the device keeps it.
+    """
 
     title: str
     body: str
     image: str = ""
+    link: str = ""
+    badge: int | None = Field(None, ge=0, le=99)
+    collapse: str = Field("", max_length=64, pattern=r"^[ -~]*$")
+    time_to_live: Annotated[Duration, AfterValidator(_kept_long_enough)] = timedelta()
 
 
 class TemplateDefinition(Strict):

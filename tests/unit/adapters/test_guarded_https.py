@@ -13,8 +13,8 @@ import pytest
 
 from shared.adapters.guarded_https import GuardedHttps, NeverLeft, NoAnswer
 from tests.support.certificates import contexts
+from tests.support.https_sender_cases import guarded
 from tests.support.provider_wire import Wire, WireAnswer, provider_wire
-from tests.support.sender_cases import guarded
 
 pytestmark = pytest.mark.unit
 

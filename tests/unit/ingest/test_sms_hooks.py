@@ -21,7 +21,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.senders.gateway import Gateway
 from shared.stores.consent_items import read_consent
 from shared.stores.senders import ProviderIds, put_sender
-from tests.support.sender_cases import GATEWAY_DEFINITION
+from tests.support.https_sender_cases import GATEWAY_DEFINITION
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, STORE_KEY, World, http_event
 

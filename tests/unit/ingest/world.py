@@ -24,6 +24,7 @@ from shared.domain.message_links.message_link import LinkTokens
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
 from shared.stores.event_items import read_event
+from shared.stores.push_key import PushKey
 from shared.stores.senders import Senders
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
@@ -81,6 +82,7 @@ class World:
             intake=Intake(self.customers, self.keys, phone),
             counters=SourceCounters(self.metrics, lambda: self.clock.time.timestamp()),
             senders=Senders(self.catalog, lambda: self.clock.time.timestamp()),
+            push_key=PushKey(self.catalog, lambda: self.clock.time.timestamp()),
             hook_secrets=lambda sender: self.hook_secrets.get(sender, {}),
         )
         self.admin = AdminEnvironment(

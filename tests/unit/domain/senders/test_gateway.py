@@ -18,7 +18,7 @@ from shared.domain.senders.answers import verdict
 from shared.domain.senders.gateway import AnswerDefinition, Gateway
 from shared.domain.senders.placeholders import Unfillable, fill_header, form_body, json_body, xml_body
 from shared.domain.senders.public_hosts import check_https, is_public
-from tests.support.sender_cases import GATEWAY_DEFINITION
+from tests.support.https_sender_cases import GATEWAY_DEFINITION
 
 pytestmark = pytest.mark.unit
 

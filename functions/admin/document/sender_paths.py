@@ -1,0 +1,55 @@
+"""Paths of webhooks of gateways and of web push, answered by ``functions/ingest``, in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.admin.document.tracking_paths import errors, json_content
+
+TAG = "senders"
+_NAME = {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,31}$"}
+PROOF = "operatorProof"
+SECURITY_SCHEMES = {
+    PROOF: {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Token",
+        "description": "a token in the header or parameter, or a signature, that the gateway's definition names",
+    }
+}
+_NO_KEY = {"description": "no key pair was made yet", "content": json_content("ErrorAnswer")}
+_FORM = "application/x-www-form-urlencoded"
+
+
+def paths() -> dict[str, Any]:
+    """Operations by path and method."""
+    return {"/v1/hooks/sms/{sender}": {"post": _hook()}, "/v1/push/key": {"get": _key()}}
+
+
+def _hook() -> dict[str, Any]:
+    """The body is what the gateway's definition describes, so nothing is said of it here."""
+    return {
+        "operationId": "takeSmsHook",
+        "summary": "Delivery reports and replies of an operator's gateway",
+        "description": "The gateway's definition says how the operator proves who it is, and where the body says what.",
+        "tags": [TAG],
+        "security": [{PROOF: []}],
+        "parameters": [{"name": "sender", "in": "path", "required": True, "schema": _NAME}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}, _FORM: {"schema": {}}}},
+        "responses": {"200": _answer({"success": {"type": "boolean"}}), **errors(400, 401, 413, 503)},
+    }
+
+
+def _key() -> dict[str, Any]:
+    return {
+        "operationId": "readPushKey",
+        "summary": "The public key with which browsers subscribe to push messages",
+        "tags": [TAG],
+        "security": [],
+        "responses": {"200": _answer({"public_key": {"type": "string"}}), "404": _NO_KEY, **errors(503)},
+    }
+
+
+def _answer(properties: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {"description": "done", "content": {"application/json": {"schema": schema}}}
