@@ -36,7 +36,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "customers": (*READ, *PUT),  # reads serve the cart and refusals; taking events reads nothing
         "messages": READ,  # whose message a link or an open is of
         "catalog": READ,
-        "metrics": UPDATE,  # counters per source
+        "metrics": (*UPDATE, "dynamodb:Query"),  # counters per source; the day so far, for quotas
     },
     "admin": {
         "customers": (*READ, *PUT),  # release and relink are events

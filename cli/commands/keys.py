@@ -13,8 +13,9 @@ from cli.failure import WrongUse
 from cli.output.tables import Json, as_json, line, table
 from shared.domain.consent.consent import OWN_SOURCES
 from shared.domain.events.event import Source
+from shared.domain.events.quota import MOST, UNLIMITED, Quota, read_quota
 from shared.domain.identity.keys import moment
-from shared.stores.sources import Sources, add_source, new_key, read_source
+from shared.stores.sources import Sources, add_source, new_key, read_source, set_quota
 
 app = typer.Typer(help="Write keys and admin keys of a stage.", no_args_is_help=False)
 app.command("token-secret")(token_secret)
@@ -78,6 +79,38 @@ def add(
         as_json({"name": name, "trust": trust, "key": key})
     else:
         line(f"{name} ({trust}): {key}\nKeep it; it is not shown again.")
+
+
+@app.command()
+def quota(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The source, as `list` shows it.")],
+    events_per_minute: Annotated[int | None, typer.Option("--events-per-minute", min=1, max=MOST)] = None,
+    events_per_day: Annotated[int | None, typer.Option("--events-per-day", min=1, max=MOST)] = None,
+    identifiers_per_minute: Annotated[
+        int | None, typer.Option("--identifiers-per-minute", min=1, max=MOST, help="That were not seen lately.")
+    ] = None,
+    unlimited: Annotated[bool, typer.Option("--unlimited", help="No limit at all.")] = False,
+    default: Annotated[bool, typer.Option("--default", help="What sources of its trust may send.")] = False,
+    stage: Stage = "local",
+    json: Json = False,
+) -> None:
+    """How much a source may send; what is not named has no limit. Holds for all its keys, within a minute."""
+    given = Quota(events_per_minute, events_per_day, identifiers_per_minute)
+    if (given != UNLIMITED) + unlimited + default != 1:
+        raise WrongUse("name at least one limit, or --unlimited, or --default")
+    catalog = catalog_table(stage)
+    found = [item for item in catalog.scan_prefix("source#") if item["name"] == name and item["kind"] == "write"]
+    if not found:
+        raise WrongUse("no source with a write key has this name")
+    for item in found:
+        set_quota(catalog.table, item, None if default else given)
+    catalog.use_at_once()
+    held = read_quota(None if default else given.as_json(), trusted=found[0]["trust"] == "server")
+    if json:
+        as_json({"name": name, "quota": held.as_json(), "keys": len(found)})
+    else:
+        said = ", ".join(f"{limit.replace('_', ' ')}: {most or 'no limit'}" for limit, most in held.as_json().items())
+        line(f"{name}: {said}. It holds within a minute.")
 
 
 @app.command()

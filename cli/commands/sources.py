@@ -42,9 +42,17 @@ def sources(context: typer.Context, json: Json = False) -> None:
             line(text)
 
 
+def _quota(name: str, item: dict[str, Any]) -> list[str]:
+    """What the source may send, beside its busiest minute."""
+    if item["quota"] is None:
+        return []
+    said = [f"{most:,} {limit.replace('_per_', ' a ')}" for limit, most in item["quota"].items() if most is not None]
+    return [f"{name}: at most {', '.join(said)}; {item['busiest_minute']:,} events in the busiest minute"]
+
+
 def _details(item: dict[str, Any]) -> list[str]:
     name = item["name"] or "(unknown key)"
     failed = [f"{name}: {item['failed']} failed, accepted and then not processed; see the failure queue"]
     refused = [f"{name}: {one['count']} refused, {one['reason']}" for one in item["refused"]]
     warned = [f"{name}: {counted(one['count'], 'warning')}, {one['field']} {one['reason']}" for one in item["warnings"]]
-    return [*refused, *warned, *(failed if item["failed"] else [])]
+    return [*_quota(name, item), *refused, *warned, *(failed if item["failed"] else [])]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from functions.admin.environment import Environment
+from shared.domain.events.quota import UNLIMITED, Quota
 from shared.domain.events.source_counts import SourceCounts
 from shared.domain.identity.keys import time_text
 from shared.stores.releases import Releases
@@ -19,18 +21,28 @@ def sources(environment: Environment) -> dict[str, Any]:
 
     ``events`` were accepted. ``refused`` has reasons, ``warnings`` have fields and reasons, the most frequent first.
     ``provisional`` of the events wait for the word of a trusted source, as ``orders_from`` is now. ``failed`` of them
-    could not be processed. Requests with an unknown key have no name.
+    could not be processed. ``busiest_minute``: the most events of one minute. ``quota``: what the source may send, as
+    ingest last knew it. Requests with an unknown key have no name.
     """
     now = environment.clock.now()
     since = first_hour(now)
     guards = Releases(environment.catalog).current().shop.orders_from == "trusted"
     found: dict[tuple[str, str], tuple[SourceCounts, SourceCounts]] = {}
+    quotas: dict[tuple[str, str], Quota | None] = {}
+    busiest: Counter[tuple[str, str]] = Counter()
     for one in read_hours(environment.metrics, now):
         day, kept = found.setdefault((one.source, one.trust), (SourceCounts(), SourceCounts()))
         kept.add(one.counts)
+        quotas[one.source, one.trust] = one.quota
         if one.hour >= since:
             day.add(one.counts)
-    items = [_shown(name, trust, day, kept, guards) for (name, trust), (day, kept) in sorted(found.items())]
+            busy = max(one.counts.minutes.values(), default=0)
+            busiest[one.source, one.trust] = max(busiest[one.source, one.trust], busy)
+    items = [
+        _shown(name, trust, day, kept, guards)
+        | {"busiest_minute": busiest[name, trust], "quota": _quota(quotas[name, trust])}
+        for (name, trust), (day, kept) in sorted(found.items())
+    ]
     return {"items": items, "cursor": None, "since": time_text(since)}
 
 
@@ -45,6 +57,10 @@ def _shown(name: str, trust: str, day: SourceCounts, kept: SourceCounts, guards:
         "warnings": [{"field": path, "reason": code, "count": number} for (path, code), number in _ranked(day.warned)],
         "last_seen": time_text(kept.last_seen) if kept.last_seen else None,
     }
+
+
+def _quota(quota: Quota | None) -> dict[str, int | None] | None:
+    return None if quota is None or quota == UNLIMITED else quota.as_json()
 
 
 def _ranked(counts: Mapping[K, int]) -> list[tuple[K, int]]:

@@ -45,6 +45,8 @@ class Taken:
     rejected: tuple[Rejection, ...]
     warnings: tuple[EventWarning, ...] = ()
     """What of the accepted events could not be used."""
+    owners: frozenset[str] = frozenset()
+    """Partition keys of the identifiers whose events were accepted."""
     guarded: int = 0
     """Accepted events that are provisional in a shop that takes orders from trusted sources only."""
 
@@ -85,7 +87,13 @@ class Intake:
         put_first(self.customers, statements)
         if items:
             self.customers.put_many(list(items.values()))
-        return Taken(len(batch.messages) - len(rejected), tuple(rejected), tuple(warnings[:MOST_WARNINGS]), guarded)
+        return Taken(
+            len(batch.messages) - len(rejected),
+            tuple(rejected),
+            tuple(warnings[:MOST_WARNINGS]),
+            frozenset(pk for pk, _sk in items),
+            guarded,
+        )
 
     def _rows(self, event: Event, source: Source) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The event's item, and those of the consent that it states, if it does."""

@@ -9,12 +9,13 @@ import orjson
 from functions.ingest.service import Intake
 from shared.domain.events.batch import BATCH, ENDPOINTS, split_body
 from shared.domain.events.event import Source
+from shared.domain.events.quota import UNLIMITED, over_quota
 from shared.domain.events.refusals import Malformed, TooLarge
 from shared.domain.events.request_body import read_body
-from shared.http.answers import Answer, Problem, answer, forbidden, malformed, too_large, unauthorized
+from shared.http.answers import Answer, Problem, answer, forbidden, malformed, too_large, too_many, unauthorized
 from shared.http.request import Request, basic_key
 from shared.stores.source_counters import SourceCounters
-from shared.stores.sources import Sources
+from shared.stores.sources import Registered, Sources
 
 
 def take(
@@ -30,13 +31,16 @@ def take(
         If a table does not keep up: nothing may be called durable then.
     """
     key = basic_key(request.headers)
+    writer: Registered | None = None
     source: Source | None = None
     try:
-        source = None if key is None else _writer(sources, key)
+        writer = None if key is None else _writer(sources, key)
+        source = writer.source if writer is not None else None
         raw = request.body()
         body = read_body(raw, orjson.loads)
-        if source is None:
-            source = _writer(sources, body.get("writeKey") if isinstance(body, dict) else None)
+        if writer is None:
+            writer = _writer(sources, body.get("writeKey") if isinstance(body, dict) else None)
+            source = writer.source
         batch = split_body(body, ENDPOINTS[endpoint], len(raw))
     except Malformed as broken:
         counters.note(source, now, refused=("unreadable_request",))
@@ -47,9 +51,11 @@ def take(
     except Problem:
         counters.note(None, now, refused=("unknown_key",))
         raise
-    taken = intake.accept(batch, source, now)
+    _check_quota(counters, writer, now)
+    taken = intake.accept(batch, writer.source, now)
     refused = tuple(one.code for one in taken.rejected)
-    counters.note(source, now, taken.accepted, refused, tuple(one.said for one in taken.warnings), taken.guarded)
+    said = tuple(one.said for one in taken.warnings)
+    counters.note(writer.source, now, taken.accepted, refused, said, taken.guarded, taken.owners, writer.quota)
     warnings = [one.as_json() for one in taken.warnings]
     if ENDPOINTS[endpoint] == BATCH:
         rejected = [one.as_json() for one in taken.rejected]
@@ -59,10 +65,29 @@ def take(
     return answer({"success": True, **({"warnings": warnings} if warnings else {})})
 
 
-def _writer(sources: Sources, key: object) -> Source:
+def _check_quota(counters: SourceCounters, writer: Registered, now: datetime) -> None:
+    """Refuse a request of a source that has reached its quota, before anything of it is stored.
+
+    Raises
+    ------
+    Problem
+        429, with the seconds after which it may be sent again.
+    """
+    if writer.quota == UNLIMITED:
+        return
+    reached = over_quota(
+        writer.quota, counters.sent(writer.source, now, day=writer.quota.events_per_day is not None), now
+    )
+    if reached is not None:
+        counters.note(writer.source, now, refused=("over_quota",), quota=writer.quota)
+        what = reached.limit.replace("_", " ")
+        raise too_many(f"this source may send {reached.most:,} {what}", reached.retry_after)
+
+
+def _writer(sources: Sources, key: object) -> Registered:
     found = sources.find(key) if isinstance(key, str) else None
     if found is None:
         raise unauthorized()
     if found.kind != "write":
         raise forbidden("this key reads customers; send events with a write key")
-    return found.source
+    return found

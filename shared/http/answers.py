@@ -71,6 +71,10 @@ def too_large(message: str) -> Problem:
     return Problem(413, "too_large", message)
 
 
+def too_many(message: str, seconds: int) -> Problem:
+    return Problem(429, "quota_exceeded", f"{message}; send it again after {seconds} s", {"retry-after": str(seconds)})
+
+
 def unavailable() -> Problem:
     seconds = str(RETRY_AFTER_SECONDS)
     return Problem(503, "unavailable", f"nothing is lost; send it again after {seconds} s", {"retry-after": seconds})

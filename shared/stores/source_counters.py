@@ -6,16 +6,18 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.domain.events.event import Source
+from shared.domain.events.quota import Quota, Sent, read_quota
 from shared.domain.events.refusals import RefusalCode
 from shared.domain.events.source_counts import SourceCounts, read_counts, write_counts
 from shared.domain.events.warnings import FieldWarning
 from shared.ports import Table
+from shared.stores.known_counts import PARTITION, CountKey, KnownCounts, SeenOwners, hour_text
 
 log = logging.getLogger("kervan.sources")
 
-PARTITION = "sources"
 KEEP = timedelta(days=8)
 """How long an hour is kept: so long a source that fell silent is still listed."""
 EVERY_SECONDS = 20.0
@@ -28,8 +30,6 @@ MOST_PENDING = 500
 DAY_HOURS = 24
 
 _HOUR = timedelta(hours=1)
-_Key = tuple[str, str, datetime]
-"""source, trust, hour"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class HourOfSource:
     trust: str
     hour: datetime
     counts: SourceCounts
+    quota: Quota | None = None
 
 
 class SourceCounters:
@@ -64,11 +65,14 @@ class SourceCounters:
         self._table = table
         self._elapsed = elapsed
         self._every = every
-        self._pending: dict[_Key, SourceCounts] = {}
+        self._pending: dict[CountKey, SourceCounts] = {}
         self._events = 0
         self._written = float("-inf")
         self._at_once = float(TROUBLE_AT_ONCE)
         self._at_once_since = elapsed()
+        self._known = KnownCounts(table)
+        self._seen = SeenOwners()
+        self._quotas: dict[tuple[str, str], Quota] = {}
 
     def note(
         self,
@@ -78,11 +82,17 @@ class SourceCounters:
         refused: tuple[RefusalCode, ...] = (),
         warnings: tuple[FieldWarning, ...] = (),
         guarded: int = 0,
+        owners: frozenset[str] = frozenset(),
+        quota: Quota | None = None,
     ) -> None:
         """Count one request of ``source`` (None: its key is unknown). Writes if it is time; a table that does not
-        answer costs the sender nothing."""
+        answer costs the sender nothing. ``owners``: whose events were accepted; ``quota``: what the source may send,
+        kept with the counts for who looks at them."""
         key = _key_of(source, now)
-        self._pending.setdefault(key, SourceCounts()).note(now, accepted, refused, warnings, guarded)
+        if quota is not None:
+            self._quotas[key[0], key[1]] = quota
+        new = 0 if quota is None or quota.identifiers_per_minute is None else self._seen.new(owners)
+        self._pending.setdefault(key, SourceCounts()).note(now, accepted, refused, warnings, guarded, new)
         self._events += accepted + len(refused)
         elapsed = self._elapsed()
         due = elapsed - self._written >= self._every or self._events >= MOST_PENDING
@@ -97,13 +107,28 @@ class SourceCounters:
         self._at_once -= 1
         return True
 
+    def sent(self, source: Source, now: datetime, *, day: bool) -> Sent:
+        """What the source is known to have sent: what the table held at the last write of this environment, and what
+        this environment has counted since. What others have counted since then is not known here.
+
+        ``day`` asks for the day too: a request to the table in the first minute of each hour.
+        """
+        key = _key_of(source, now)
+        pending = self._pending.get(key, SourceCounts())
+        minute = now.minute
+        return Sent(
+            events_in_minute=self._known.minute(key, minute) + pending.minutes[minute],
+            events_in_day=self._known.day(key) + pending.events if day else 0,
+            identifiers_in_minute=self._known.new(key, minute) + pending.identifiers[minute],
+        )
+
     def flush(self) -> None:
         """Write what is pending. What the table does not take now stays pending."""
         self._written = self._elapsed()
         self._events = 0
         for key, counts in list(self._pending.items()):
             try:
-                _write(self._table, key, counts)
+                self._known.learn(key, _write(self._table, key, counts, self._quotas.get((key[0], key[1]))))
             except Exception as trouble:  # noqa: BLE001 - the events are stored; their count may come later
                 log.warning("counters of sources wait: %s", type(trouble).__name__)
                 return
@@ -125,10 +150,12 @@ def read_hours(table: Table, now: datetime) -> Iterator[HourOfSource]:
     """Every hour that is kept, oldest first. It is a few hundred small items per source at the most."""
     cursor = None
     while True:
-        page = table.query(PARTITION, at_least=_text(now - KEEP), below=_text(now + 2 * _HOUR), cursor=cursor)
+        page = table.query(PARTITION, at_least=hour_text(now - KEEP), below=hour_text(now + 2 * _HOUR), cursor=cursor)
         for item in page.items:
             hour = datetime.fromisoformat(item["sk"].split("#", 1)[0] + ":00:00+00:00")
-            yield HourOfSource(item["source"], item["trust"], hour, read_counts(item, hour))
+            held = item.get("quota")
+            quota = None if held is None else read_quota(held, trusted=item["trust"] == "server")
+            yield HourOfSource(item["source"], item["trust"], hour, read_counts(item, hour), quota)
         cursor = page.cursor
         if cursor is None:
             return
@@ -139,16 +166,15 @@ def first_hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0) - (DAY_HOURS - 1) * _HOUR
 
 
-def _key_of(source: Source | None, now: datetime) -> _Key:
+def _key_of(source: Source | None, now: datetime) -> CountKey:
     hour = now.replace(minute=0, second=0, microsecond=0)
     return ("", "unknown", hour) if source is None else (source.name, "server" if source.trusted else "public", hour)
 
 
-def _write(table: Table, key: _Key, counts: SourceCounts) -> None:
+def _write(table: Table, key: CountKey, counts: SourceCounts, quota: Quota | None = None) -> dict[str, int]:
+    """Returns the counters that were added to, as they stand in the table now."""
     source, trust, hour = key
-    about = {"source": source, "trust": trust, "expires": int((hour + KEEP).timestamp())}
-    table.add(PARTITION, f"{_text(hour)}#{source}#{trust}", write_counts(counts), set_to=about)
-
-
-def _text(hour: datetime) -> str:
-    return f"{hour:%Y-%m-%dT%H}"
+    about: dict[str, Any] = {"source": source, "trust": trust, "expires": int((hour + KEEP).timestamp())}
+    if quota is not None:
+        about["quota"] = quota.as_json()
+    return table.add(PARTITION, f"{hour_text(hour)}#{source}#{trust}", write_counts(counts), set_to=about)

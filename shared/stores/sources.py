@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from shared.domain.events.event import PUBLIC_MAY_CLAIM, Source
+from shared.domain.events.quota import UNLIMITED, Quota, read_quota
 from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.identity.keys import milliseconds
 from shared.ports import Conflict, Table
@@ -30,6 +31,7 @@ class Registered:
 
     source: Source
     kind: Kind
+    quota: Quota = UNLIMITED
 
 
 class Sources:
@@ -88,6 +90,19 @@ def add_source(table: Table, key: str, source: Source, *, kind: Kind = "write", 
         table.put(item | {"created_at": found["created_at"]} if found else item)
 
 
+def set_quota(table: Table, item: Mapping[str, Any], quota: Quota | None) -> None:
+    """Give a stored source a quota of its own; None: that of its trust. It holds within a minute.
+
+    Raises
+    ------
+    Conflict
+        If somebody else changed the source meanwhile.
+    """
+    rest = {name: value for name, value in item.get("settings", {}).items() if name != "quota"}
+    changed = rest if quota is None else rest | {"quota": quota.as_json()}
+    table.put({**item, "settings": changed}, expect={"settings": item.get("settings")})
+
+
 def write_source(key: str, source: Source, kind: Kind, created_at: datetime) -> dict[str, Any]:
     return {
         "pk": _pk(key_digest(key)),
@@ -117,6 +132,7 @@ def read_source(item: Mapping[str, Any]) -> Registered:
             may_grant_consent=bool(settings.get("may_grant_consent", False)),
         ),
         item["kind"],
+        read_quota(settings.get("quota"), trusted=item["trust"] == "server"),
     )
 
 

@@ -125,7 +125,7 @@ def test_taking_events_reaches_no_timer(prod: Synthesized) -> None:
 
 
 def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: Synthesized) -> None:
-    """Ingest and the stream add, the operators' API reads; nobody else touches them, and nobody puts or deletes."""
+    """Ingest and the stream add, ingest and the operators' API read; nobody else touches them or puts or deletes."""
     metrics = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-metrics")
     rights = {}
     for name in prod.functions():
@@ -134,7 +134,7 @@ def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: S
         if actions:
             rights[name.removeprefix("kervan-prod-")] = actions
     assert rights == {
-        "ingest-api": {"dynamodb:UpdateItem"},
+        "ingest-api": {"dynamodb:UpdateItem", "dynamodb:Query"},
         "admin": {"dynamodb:Query"},
         "segment-on-events": {"dynamodb:UpdateItem"},
     }

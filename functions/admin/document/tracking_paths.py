@@ -47,6 +47,7 @@ _ERRORS = {
     401: "no key, or one that nobody holds; a token that has expired",
     403: "a key of another kind",
     413: "more than 500 KB, compressed or not",
+    429: "the source has reached its quota: send it again after `retry-after` seconds",
     503: "nothing may be called durable now: send it again after `retry-after` seconds",
 }
 

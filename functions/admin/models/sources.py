@@ -18,6 +18,14 @@ class UnusedField(AnswerModel):
     count: int
 
 
+class SourceQuota(AnswerModel):
+    """What a source may send; null is no limit."""
+
+    events_per_minute: int | None
+    events_per_day: int | None
+    identifiers_per_minute: int | None
+
+
 class SourceActivity(AnswerModel):
     """Requests with an unknown key have no name."""
 
@@ -29,6 +37,8 @@ class SourceActivity(AnswerModel):
     refused: list[Refused]
     warnings: list[UnusedField]
     last_seen: Time | None
+    busiest_minute: int
+    quota: SourceQuota | None
 
 
 class Sources(AnswerModel):

@@ -16,6 +16,8 @@ from shared.domain.events.refusals import RefusalCode
 from shared.domain.events.warnings import FIELDS, FieldWarning
 
 OTHER = "other"
+NO_EVENTS = frozenset({"unreadable_request", "request_too_large", "unknown_key", "over_quota"})
+"""Refusals of whole requests: how many events they held is not known, or not asked."""
 _PLACE = re.compile(r"\.\d+(?=\.|$)")
 
 
@@ -24,7 +26,9 @@ class SourceCounts:
     """``refused``: reason to number. ``warned``: field and reason to number. Counts of the same source add up.
 
     ``guarded``: accepted events about orders, prices and stock from a public source. ``failed``: accepted events that
-    could not be processed later. ``last_seen``: the minute of the last request.
+    could not be processed later. ``last_seen``: the minute of the last request. ``minutes``: minute
+    of the hour to the events that were sent in it, refused ones included; ``identifiers`` likewise to those that were
+    new to who counted.
     """
 
     events: int = 0
@@ -33,6 +37,8 @@ class SourceCounts:
     refused: Counter[str] = field(default_factory=Counter)
     warned: Counter[tuple[str, str]] = field(default_factory=Counter)
     last_seen: datetime | None = None
+    minutes: Counter[int] = field(default_factory=Counter)
+    identifiers: Counter[int] = field(default_factory=Counter)
 
     def note(
         self,
@@ -41,11 +47,15 @@ class SourceCounts:
         refused: Iterable[RefusalCode],
         warnings: Iterable[FieldWarning],
         guarded: int = 0,
+        identifiers: int = 0,
     ) -> None:
         """Count one request that was answered at ``now``."""
         self.events += accepted
         self.guarded += guarded
-        self.refused.update(refused)
+        told = tuple(refused)
+        self.refused.update(told)
+        self.minutes[now.minute] += accepted + sum(code not in NO_EVENTS for code in told)
+        self.identifiers[now.minute] += identifiers
         self.warned.update((field_pattern(one.field), one.code) for one in warnings)
         self._see(now.replace(second=0, microsecond=0))
 
@@ -56,6 +66,8 @@ class SourceCounts:
         self.failed += other.failed
         self.refused.update(other.refused)
         self.warned.update(other.warned)
+        self.minutes.update(other.minutes)
+        self.identifiers.update(other.identifiers)
         if other.last_seen is not None:
             self._see(other.last_seen)
 
@@ -75,9 +87,10 @@ def write_counts(counts: SourceCounts) -> dict[str, int]:
     found = {"events": counts.events, "guarded": counts.guarded, "failed": counts.failed}
     found |= {f"refused#{code}": number for code, number in counts.refused.items()}
     found |= {f"warned#{path}#{code}": number for (path, code), number in counts.warned.items()}
-    if counts.last_seen is not None:
-        found[f"seen#{counts.last_seen.minute:02}"] = 1
-    return {name: number for name, number in found.items() if number}
+    found |= {f"new#{minute:02}": number for minute, number in counts.identifiers.items()}
+    kept = {name: number for name, number in found.items() if number}
+    seen = set(counts.minutes) | ({counts.last_seen.minute} if counts.last_seen is not None else set())
+    return kept | {f"seen#{minute:02}": counts.minutes[minute] for minute in sorted(seen)}
 
 
 def read_counts(item: Mapping[str, object], hour: datetime) -> SourceCounts:
@@ -99,6 +112,9 @@ def read_counts(item: Mapping[str, object], hour: datetime) -> SourceCounts:
                 counts.warned[path, code] = number
             case ["seen", minute]:
                 counts.add(SourceCounts(last_seen=hour + timedelta(minutes=int(minute))))
+                counts.minutes[int(minute)] = number
+            case ["new", minute]:
+                counts.identifiers[int(minute)] = number
             case _:
                 pass
     return counts

@@ -17,7 +17,7 @@ from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Source
 from shared.domain.events.refusals import RefusalCode
-from shared.domain.events.source_counts import SourceCounts, field_pattern, write_counts
+from shared.domain.events.source_counts import NO_EVENTS, SourceCounts, field_pattern, write_counts
 from shared.domain.events.warnings import AMOUNTS, FieldWarning, WarningCode
 from shared.ports import Throttled
 from shared.stores.releases import Releases
@@ -63,6 +63,8 @@ def test_refusals_and_warnings_are_told_by_reason_and_field() -> None:
             {"field": "properties.total", "reason": "not_an_amount", "count": 1},
         ],
         "last_seen": "2026-11-22T10:00:00.000Z",
+        "busiest_minute": 4,
+        "quota": None,
     }
 
 
@@ -261,6 +263,7 @@ def test_counts_are_those_of_brute_force_whatever_environment_takes_what(
         expected.guarded += one.guarded
         expected.last_seen = now.replace(second=0, microsecond=0)
         expected.refused += Counter(one.refused)
+        expected.minutes[now.minute] += one.accepted + sum(code not in NO_EVENTS for code in one.refused)
         expected.warned += Counter((field_pattern(said.field), said.code) for said in one.warnings)
         assert expected.events - sum(hour.counts.events for hour in read_hours(table, now)) < 3 * MOST_PENDING
     for environment in (environments[place] for place in order):
