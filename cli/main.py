@@ -22,6 +22,7 @@ from cli.commands import (
     keys,
     messages,
     outbox,
+    products,
     push,
     rebuild,
     segments,
@@ -29,6 +30,7 @@ from cli.commands import (
     sending,
     sources,
     status,
+    stock,
     suppression,
 )
 from cli.failure import Failure, of_disk
@@ -45,6 +47,8 @@ app.add_typer(customer.app, name="customer")
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(coupons.app, name="coupons")
+app.add_typer(products.app, name="products")
+app.add_typer(stock.app, name="stock")
 app.add_typer(push.app, name="push")
 app.add_typer(senders.app, name="senders")
 app.add_typer(sending.app, name="sending")

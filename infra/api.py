@@ -31,7 +31,7 @@ OPERATORS_PATHS = (
     "deadletters", "templates",
 )  # fmt: skip
 """What follows ``/v1/`` in the paths of the operators' API."""
-STOCK_PATHS = ("stock", "locations")
+STOCK_PATHS = ("stock", "locations", "products")
 """The same for the function of stock."""
 DOCUMENT = "/v1/openapi.json"
 """Where the API describes itself."""

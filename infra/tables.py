@@ -1,4 +1,4 @@
-"""The six tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
+"""The seven tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,7 +6,7 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-TABLE_NAMES = ("customers", "timers", "messages", "catalog", "metrics", "stock")
+TABLE_NAMES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products")
 STREAMED = frozenset({"customers", "messages"})
 
 
@@ -45,6 +45,12 @@ class Tables(Construct):
             index_name="levels",
             partition_key=_string("level_shard"),
             sort_key=_string("level_mark"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        self.by_name["products"].add_global_secondary_index(
+            index_name="named",
+            partition_key=_string("name_shard"),
+            sort_key=_string("name_key"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
 

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from functions.stock import levels, movements, reservations
+from functions.stock import levels, movements, products, reservations
 from functions.stock.authorize import authorize
 from functions.stock.environment import Environment, environment
+from shared.adapters.cursors import InvalidCursor
 from shared.http.always_answer import always_answer
-from shared.http.answers import Answer, Problem, answer, not_found, preflight, wrong_method
+from shared.http.answers import Answer, Problem, answer, malformed, not_found, preflight, wrong_method
 from shared.http.json_body import json_object
 from shared.http.request import Request
 
@@ -18,7 +19,7 @@ from shared.http.request import Request
 log = logging.getLogger("kervan.stock")
 log.setLevel(logging.INFO)
 
-RESOURCES = frozenset({"stock", "locations"})
+RESOURCES = frozenset({"stock", "locations", "products"})
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""
 MOST_BYTES = 100_000
 _PRIVATE = {"cache-control": "private, no-store"}
@@ -43,39 +44,73 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     if request.method == "OPTIONS":
         return preflight()
     composed = compose()
-    authorize(request, composed, only_admin=request.method == "PUT")
+    authorize(request, composed, only_admin=request.method == "PUT" and request.path[1] == "locations")
     found = _route(request)
     if isinstance(found, Problem):
         raise found
-    return answer(found(composed, request), headers=_PRIVATE)
+    try:
+        return answer(found(composed, request), headers=_PRIVATE)
+    except InvalidCursor as broken:
+        raise malformed(str(broken)) from broken
 
 
 def _route(request: Request) -> Route | Problem:
     """What answers the request, or why nothing does."""
-    match (request.method, *request.path[1:]):
-        case ("POST", "stock", "movements"):
-            return lambda composed, asked: movements.move(composed, _body(asked))
-        case ("POST", "stock", "reservations"):
-            return lambda composed, asked: reservations.create(composed, _body(asked))
-        case ("POST", "stock", "reservations", id_, "release"):
-            return lambda composed, asked: reservations.release(composed, id_, _body(asked))
-        case ("GET", "stock", "reservations", id_):
-            return lambda composed, _asked: reservations.show(composed, id_)
-        case ("GET", "stock", "movements" | "reservations"):
-            return wrong_method("POST")
-        case ("GET", "stock", sku) if sku:
-            return lambda composed, _asked: levels.show(composed, sku)
-        case ("GET", "locations"):
-            return lambda composed, _asked: levels.locations(composed)
-        case ("PUT", "locations", name):
-            return lambda composed, asked: levels.put_location(composed, name, _body(asked))
-        case (_, "locations", _):
-            return wrong_method("PUT")
-        case ("POST" | "PUT" | "DELETE" | "PATCH", *_):
-            return wrong_method("GET")
+    match request.path[1]:
+        case "stock":
+            return _stock(request)
+        case "locations":
+            return _locations(request)
         case _:
-            return not_found("there is nothing here; try /v1/stock/SKU, /v1/stock/movements or /v1/locations")
+            return _products(request)
 
 
-def _body(request: Request) -> dict[str, Any]:
-    return json_object(request, at_most=MOST_BYTES)
+def _stock(request: Request) -> Route | Problem:
+    match (request.method, *request.path[2:]):
+        case ("POST", "movements"):
+            return lambda composed, asked: movements.move(composed, _body(asked))
+        case ("POST", "reservations"):
+            return lambda composed, asked: reservations.create(composed, _body(asked))
+        case ("POST", "reservations", id_, "release"):
+            return lambda composed, asked: reservations.release(composed, id_, _body(asked))
+        case ("GET", "reservations", id_):
+            return lambda composed, _asked: reservations.show(composed, id_)
+        case ("GET", "movements" | "reservations"):
+            return wrong_method("POST")
+        case ("GET", sku) if sku:
+            return lambda composed, _asked: levels.show(composed, sku)
+        case _:
+            return _nothing(request, "GET", "try /v1/stock/SKU, /v1/stock/movements or /v1/stock/reservations")
+
+
+def _locations(request: Request) -> Route | Problem:
+    match (request.method, *request.path[2:]):
+        case ("GET",):
+            return lambda composed, _asked: levels.locations(composed)
+        case ("PUT", name):
+            return lambda composed, asked: levels.put_location(composed, name, _body(asked))
+        case _:
+            return _nothing(request, "PUT" if len(request.path) == 3 else "GET", "try /v1/locations")
+
+
+def _products(request: Request) -> Route | Problem:
+    match (request.method, *request.path[2:]):
+        case ("GET",):
+            return lambda composed, asked: products.search(composed, asked.query)
+        case ("POST",):
+            return lambda composed, asked: products.put_batch(composed, _body(asked, products.MOST_BYTES))
+        case ("GET", id_) if id_:
+            return lambda composed, _asked: products.show(composed, id_)
+        case ("PUT", id_) if id_:
+            return lambda composed, asked: products.put_one(composed, id_, _body(asked))
+        case _:
+            return _nothing(request, "GET", "try /v1/products or /v1/products/SKU")
+
+
+def _nothing(request: Request, method: str, instead: str) -> Problem:
+    """404 with what is there; 405 for another method than that of the path."""
+    return not_found(f"there is nothing here; {instead}") if request.method == method else wrong_method(method)
+
+
+def _body(request: Request, most: int = MOST_BYTES) -> dict[str, Any]:
+    return json_object(request, at_most=most)

@@ -14,6 +14,7 @@ from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.ports import Clock, Table
 from shared.stores.locations import Locations
+from shared.stores.products import Products
 from shared.stores.sources import Sources
 from shared.stores.stock import StockStore
 from shared.stores.timers import Timers
@@ -28,6 +29,7 @@ class Environment:
     clock: Clock
     table: Table
     stock: StockStore
+    products: Products
     locations: Locations
     timers: Timers
     sources: Sources
@@ -43,6 +45,7 @@ def environment() -> Environment:
         clock=clock_for(settings.clock),
         table=table,
         stock=StockStore(table, pause),
+        products=Products(DynamoTable(client, settings.products)),
         locations=Locations(table, time.monotonic),
         timers=Timers(DynamoTable(client, settings.timers)),
         sources=Sources(DynamoTable(client, settings.catalog), time.monotonic),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from functions.stock.fields import LOCATION_LENGTH, SKU_LENGTH, one_of, only, quantity, text
@@ -33,10 +33,13 @@ def read_lines(body: Mapping[str, Any], *, kind: str | None = None) -> list[Line
     else:
         rows = given
     common = {name: body[name] for name in ("kind", "location", "to", "arrival") if name in body}
-    found = [_line(row, common, kind, "" if given is None else f"line {place}: ") for place, row in enumerate(rows)]
-    if len({step.place for _, step in steps_of(found)}) > MOST_LEVELS:
+    return [_line(row, common, kind, "" if given is None else f"line {place}: ") for place, row in enumerate(rows)]
+
+
+def check_together(lines: Sequence[Line]) -> None:
+    """Refuse lines that no transaction can hold. Raises Problem (400)."""
+    if len({step.place for _, step in steps_of(lines)}) > MOST_LEVELS:
         raise malformed(f"the lines name more than {MOST_LEVELS} levels (a sku at a location); send two requests")
-    return found
 
 
 def _line(row: Any, common: Mapping[str, Any], kind: str | None, where: str) -> Line:

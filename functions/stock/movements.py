@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.stock.environment import Environment
 from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text, truth
-from functions.stock.lines import LINE_FIELDS, read_lines
+from functions.stock.lines import LINE_FIELDS, check_together, read_lines
 from functions.stock.problems import problem_of
 from functions.stock.reservations import end, reserve
 from shared.domain.stock.level import Level
@@ -40,9 +40,11 @@ def move(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     if any(line.kind == "reserve" for line in lines):
         if any(line.kind != "reserve" for line in lines) or not truth(body, "all_or_nothing", default=True):
             raise malformed("reserve stands in a request of its own, all lines or none")
+        check_together(lines)
         request = StockRequest(key, tuple(lines), now, about)
         return {"key": key, "reservation": reserve(environment, request, hold(body, "expires_in", now, HOLD))}
     if truth(body, "all_or_nothing", default=True):
+        check_together(lines)
         try:
             applied = environment.stock.apply(StockRequest(key, tuple(lines), now, about), environment.locations.rules)
         except (LineRefused, KeyReused) as refused:

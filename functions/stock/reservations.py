@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from functions.stock.environment import Environment
 from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text
-from functions.stock.lines import read_lines
+from functions.stock.lines import check_together, read_lines
 from functions.stock.problems import problem_of
 from shared.domain.identity.keys import safe_id, time_text
 from shared.domain.stock.request import StockRequest
@@ -32,6 +32,7 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     now = environment.clock.now()
     key = text(body, "key", KEY_LENGTH)
     lines = tuple(read_lines(body, kind="reserve"))
+    check_together(lines)
     request = StockRequest(key, lines, now, optional_text(body, "order_id", ABOUT_LENGTH))
     return {"reservation": reserve(environment, request, hold(body, "expires_in", now, HOLD))}
 

@@ -11,6 +11,7 @@ class Settings:
     """Names of tables, the secret's address, and the clock file (local stage only)."""
 
     stock: str
+    products: str
     timers: str
     catalog: str
     clock: str
@@ -20,6 +21,7 @@ class Settings:
         """Raises KeyError with the name of the variable that is missing."""
         return cls(
             stock=environment["KERVAN_STOCK"],
+            products=environment["KERVAN_PRODUCTS"],
             timers=environment["KERVAN_TIMERS"],
             catalog=environment["KERVAN_CATALOG"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",

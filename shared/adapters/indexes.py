@@ -7,14 +7,16 @@ KEYS: dict[str, tuple[str, str]] = {
     "members": ("seg", "since"),
     "by_home": ("home", "at"),
     "levels": ("level_shard", "level_mark"),
+    "named": ("name_shard", "name_key"),
 }
 """Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""
 
 INDEXES: dict[str, tuple[str, ...]] = {
     "customers": ("live", "members"), "timers": (), "messages": ("by_home",), "catalog": (), "metrics": (),
     "stock": ("levels",),
+    "products": ("named",),
 }  # fmt: skip
 """The indexes of each table."""
 
-PROJECTED: dict[str, tuple[str, ...]] = {"live": (), "members": ("customer",), "by_home": (), "levels": ()}
+PROJECTED: dict[str, tuple[str, ...]] = {"live": (), "members": ("customer",), "by_home": (), "levels": (), "named": ()}
 """What an index holds beside its own and the table's keys."""

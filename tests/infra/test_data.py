@@ -7,7 +7,7 @@ from tests.infra.conftest import Synthesized
 
 pytestmark = pytest.mark.unit
 
-TABLES = ("customers", "timers", "messages", "catalog", "metrics", "stock")
+TABLES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products")
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
 
@@ -52,7 +52,13 @@ def test_customers_and_messages_have_streams_with_both_images(prod: Synthesized)
     streams = {name: resource["Properties"].get("StreamSpecification") for name, resource in tables(prod).items()}  # type: ignore[attr-defined]
     streamed = {name for name, stream in streams.items() if stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}}
     assert streamed == {"customers", "messages"}
-    assert {name for name, stream in streams.items() if stream is None} == {"timers", "catalog", "metrics", "stock"}
+    assert {name for name, stream in streams.items() if stream is None} == {
+        "timers",
+        "catalog",
+        "metrics",
+        "stock",
+        "products",
+    }
 
 
 def test_indexes_of_customers_never_hold_the_log(prod: Synthesized) -> None:

@@ -165,3 +165,15 @@ def test_the_stock_is_changed_by_who_answers_for_it(prod: Synthesized) -> None:
     reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     writes = {"dynamodb:PutItem", "dynamodb:BatchWriteItem"}
     assert rights == {"stock-api": reads | writes, "stock-on-due": reads | writes, "stock-audit": reads}
+
+
+def test_products_are_written_by_the_function_of_stock(prod: Synthesized) -> None:
+    """Nobody else puts one, and nobody deletes one."""
+    products = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-products")
+    writes = {}
+    for name in prod.functions():
+        on_products = [s for s in prod.statements(name) if products in json.dumps(s["Resource"])]
+        actions = {action for statement in on_products for action in as_list(statement["Action"])}
+        if actions - {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}:
+            writes[name] = actions - {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+    assert writes == {"kervan-prod-stock-api": {"dynamodb:PutItem", "dynamodb:BatchWriteItem"}}

@@ -37,8 +37,15 @@ class Operation:
     answers: tuple[type[BaseModel], ...]
     errors: tuple[int, ...] = ()
     takes: type[BaseModel] | None = None
+    query: tuple[tuple[str, str], ...] = ()
+    """Names of parameters, and what they are."""
 
 
+_SEARCH = (
+    ("q", "an id, or how the name begins"),
+    ("limit", "items of one page, 1 to 100"),
+    ("cursor", "the cursor of the page before"),
+)
 OPERATIONS = (
     Operation("get", "/v1/stock/{sku}", "stock", "Where a sku lies", (models.SkuLevels,), (400, 404)),
     Operation(
@@ -86,6 +93,28 @@ OPERATIONS = (
         (400, 413),
         models.LocationRequest,
     ),
+    Operation(
+        "get", "/v1/products", "products", "Products by name", (models.CatalogueProducts,), (400,), query=_SEARCH
+    ),
+    Operation(
+        "post",
+        "/v1/products",
+        "pushProducts",
+        "Take many products",
+        (models.ProductsTaken,),
+        (400, 413),
+        models.ProductBatch,
+    ),
+    Operation("get", "/v1/products/{id}", "product", "A product and its prices", (models.CatalogueProduct,), (404,)),
+    Operation(
+        "put",
+        "/v1/products/{id}",
+        "pushProduct",
+        "Take one product",
+        (models.CatalogueProduct,),
+        (400, 413),
+        models.ProductFields,
+    ),
 )
 
 
@@ -112,6 +141,10 @@ def _operation(one: Operation) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}} for name in names
     ]
+    parameters += [
+        {"name": name, "in": "query", "required": False, "description": about, "schema": {"type": "string"}}
+        for name, about in one.query
+    ]
     refs = [{"$ref": REF + model.__name__} for model in one.answers]
     good = {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}
     statuses = sorted({*_ALWAYS, *one.errors})
@@ -119,7 +152,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "operationId": one.name,
         "summary": one.summary,
         "tags": [TAG],
-        "security": [{BEARER: []}] if one.method == "put" else [{BEARER: []}, {BEARER_KEY: []}],
+        "security": [{BEARER: []}] if one.takes is models.LocationRequest else [{BEARER: []}, {BEARER_KEY: []}],
         **({"parameters": parameters} if parameters else {}),
         **(
             {"requestBody": {"required": True, "content": json_content(one.takes.__name__)}}

@@ -18,6 +18,7 @@ from shared.adapters.memory import MemoryTable
 from shared.http.answers import Problem
 from shared.http.request import read_request
 from shared.stores.locations import Locations
+from shared.stores.products import Products
 from shared.stores.sources import Sources, add_source
 from shared.stores.stock import StockStore
 from shared.stores.timers import Timers
@@ -36,8 +37,8 @@ class Invoked:
 class StockWorld:
     def __init__(self) -> None:
         self.clock = StoppedClock(NOW)
-        self.table, self.timers, self.catalog = (
-            MemoryTable(indexes=INDEXES[name]) for name in ("stock", "timers", "catalog")
+        self.table, self.timers, self.catalog, self.products = (
+            MemoryTable(indexes=INDEXES[name]) for name in ("stock", "timers", "catalog", "products")
         )
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
@@ -47,15 +48,19 @@ class StockWorld:
             clock=self.clock,
             table=self.table,
             stock=StockStore(self.table),
+            products=Products(self.products),
             locations=Locations(self.table, elapsed),
             timers=Timers(self.timers),
             sources=Sources(self.catalog, elapsed),
         )
 
-    def ask(self, method: str, path: str, body: Any = None, key: str = ADMIN_KEY) -> tuple[int, Any]:
+    def ask(
+        self, method: str, path: str, body: Any = None, key: str = ADMIN_KEY, query: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
         """Status and content of an answer, which is as the document says."""
         event = {
             "rawPath": path,
+            "queryStringParameters": query,
             "headers": {"authorization": f"Bearer {key}"} if key else {},
             "requestContext": {"http": {"method": method}},
             "body": body if isinstance(body, str) else None if body is None else json.dumps(body),
@@ -67,6 +72,11 @@ class StockWorld:
         status, text = answered["statusCode"], answered["body"]
         check(method, path, status, text)
         return status, json.loads(text) if text else None
+
+    def search(self, text: str, limit: int, cursor: str) -> Any:
+        """A page of products."""
+        asked = {"q": text, "limit": str(limit), "cursor": cursor}
+        return self.ask("GET", "/v1/products", query={name: value for name, value in asked.items() if value})[1]
 
     def post(self, path: str, body: Any, key: str = STORE_KEY) -> tuple[int, Any]:
         return self.ask("POST", path, body, key)

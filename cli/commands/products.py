@@ -1,0 +1,97 @@
+"""`kervan products`: the catalogue from a feed, and what is in it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.deployment.api import admin_api
+from cli.failure import Failure
+from cli.importing.product_feed import FeedRow, read_feed
+from cli.output.counted import counted
+from cli.output.tables import Json, as_json, line, table, working
+
+app = typer.Typer(help="Products: the catalogue that messages refresh names, prices and images from.")
+AT_ONCE = 200
+SHOWN = 5
+STATES = ("new", "changed", "unchanged", "older")
+
+
+@app.command("import")
+def import_products(
+    context: typer.Context,
+    feed: Annotated[
+        Path,
+        typer.Argument(metavar="FEED", help="A Google Merchant feed (XML, TSV, CSV), or NDJSON."),
+    ],
+    currency: Annotated[str, typer.Option(help="Of prices that name none.")] = "",
+    json: Json = False,
+) -> None:
+    """Take the products of a feed. What has not changed is not written; what cannot be taken is told by its place."""
+    api = admin_api(*context.obj)
+    done: dict[str, Any] = dict.fromkeys(STATES, 0) | {"refused": []}
+    with contextlib.nullcontext() if json else working(f"products of {feed.name}"):
+        for batch in _batches(read_feed(feed)):
+            right = [row for row in batch if row.product is not None]
+            done["refused"] += [
+                {"place": row.place, "id": row.id, "field": row.field, "message": row.problem}
+                for row in batch
+                if row.product is None
+            ]
+            if not right:
+                continue
+            body = {"items": [row.product for row in right], **({"currency": currency} if currency else {})}
+            answer = api.post("/v1/products", body)
+            for state in STATES:
+                done[state] += answer[state]
+            for wrong in answer["refused"]:
+                row = right[wrong["index"]]
+                about = {"place": row.place, "id": row.id}
+                done["refused"].append({**about, "field": wrong["field"], "message": wrong["message"]})
+    if json:
+        as_json({"feed": str(feed), **done})
+    else:
+        line(", ".join(f"{done[state]:,} {state}" for state in STATES) + ".")
+        rows = [(one["place"], one["id"], one["message"]) for one in done["refused"][:SHOWN]]
+        if rows:
+            table("Refused", ("place", "id", "why"), rows, empty="")
+    if not sum(done[state] for state in STATES) and not done["refused"]:
+        raise Failure(f"{feed} holds no product")
+    if done["refused"]:
+        raise Failure(f"{counted(len(done['refused']), 'product')} of {feed} cannot be taken; --json lists all of them")
+
+
+@app.command("list")
+def list_products(
+    context: typer.Context,
+    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", help="An id, or how the name begins.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    json: Json = False,
+) -> None:
+    """Products by name, with what they cost."""
+    items = list(islice(admin_api(*context.obj).items("/v1/products", limit=limit, q=text), limit))
+    if json:
+        as_json({"items": items})
+        return
+    rows = [
+        (
+            item["id"],
+            item["name"],
+            f"{item['sale_price'] or item['price']} {item['currency']}",
+            item["price"] if item["sale_price"] else "",
+            item["availability"],
+            item["changed_at"],
+        )
+        for item in items
+    ]
+    table("Products", ("id", "name", "price", "before", "availability", "changed"), rows, empty="no such product")
+
+
+def _batches(rows: Iterator[FeedRow]) -> Iterator[list[FeedRow]]:
+    while batch := list(islice(rows, AT_ONCE)):
+        yield batch

@@ -1,0 +1,192 @@
+"""Products of a feed file: Google Merchant in XML or with tabs, CSV, or NDJSON of the API's own form.
+
+https://support.google.com/merchants/answer/7052112 names the attributes. Files are read piece by piece, so that a feed
+of any length needs little memory; XML with entities of its own is refused (defusedxml).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.failure import WrongUse
+
+_ATTRIBUTES = {
+    "id": "id", "title": "name", "item_group_id": "group", "brand": "brand", "product_type": "categories",
+    "price": "price", "sale_price": "sale_price", "availability": "availability", "link": "url",
+    "image_link": "image_url", "currency": "currency",
+}  # fmt: skip
+_OWN = {"name": "name", "group": "group", "categories": "categories", "url": "url", "image_url": "image_url"}
+_PRICE = re.compile(r"([A-Z]{3})?\s*([0-9][0-9.,\s]*)\s*([A-Za-z]{3})?")
+_AMOUNT = re.compile(r"(?P<whole>\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](?P<fraction>\d{1,2}|\d{4}))?")
+"""``1.249`` and ``1,249,000`` divide thousands: no currency of a shop here has three decimals."""
+MOST_FIELD = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One product of a feed in the API's form, or what is wrong with it. ``place``: its number in the feed."""
+
+    place: int
+    id: str
+    product: dict[str, Any] | None
+    field: str = ""
+    problem: str = ""
+
+
+class _Wrong(ValueError):
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(problem)
+        self.field = field
+
+
+def read_feed(file: Path) -> Iterator[FeedRow]:
+    """The products of a feed, in its order.
+
+    Raises
+    ------
+    WrongUse
+        If the file is not there, or is no feed that can be read; also in the middle of XML that is broken.
+    """
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(4096)
+    except FileNotFoundError as absent:
+        raise WrongUse(f"there is no file {file}") from absent
+    except OSError as broken:
+        raise WrongUse(f"{file} cannot be read") from broken
+    first = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if first.startswith(b"<"):
+        yield from _xml(file)
+    elif first.startswith(b"{"):
+        yield from _ndjson(file)
+    else:
+        yield from _table(file)
+
+
+def price_of(written: str) -> tuple[str, str]:
+    """The amount and the currency of a price as feeds write it.
+
+    >>> price_of("1.249,90 TRY"), price_of("TRY 15"), price_of("12.50")
+    (('1249.90', 'TRY'), ('15', 'TRY'), ('12.50', ''))
+
+    Raises
+    ------
+    ValueError
+        If it is no price.
+    """
+    found = _PRICE.fullmatch(written.strip())
+    if not found:
+        raise ValueError("it is no price such as 249.90 TRY")
+    digits = re.sub(r"\s", "", found[2])
+    parts = _AMOUNT.fullmatch(digits)
+    if not parts or len({sign for sign in parts["whole"] if sign in ".,"}) > 1:
+        raise ValueError("it is no price such as 249.90 TRY")
+    amount = re.sub(r"[.,]", "", parts["whole"]) + (f".{parts['fraction']}" if parts["fraction"] else "")
+    return amount, (found[1] or found[3] or "").upper()
+
+
+def _xml(file: Path) -> Iterator[FeedRow]:
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import iterparse
+
+    place = 0
+    try:
+        for _, element in iterparse(str(file), events=("end",)):
+            if _name(element.tag) not in {"item", "entry"}:
+                continue
+            place += 1
+            fields: dict[str, list[str]] = {}
+            for child in element:
+                fields.setdefault(_name(child.tag), []).append((child.text or "").strip())
+            element.clear()
+            yield _row(place, fields)
+    except DefusedXmlException as attack:
+        raise WrongUse(f"{file} defines XML entities of its own, which no feed needs; it is not read") from attack
+    except ParseError as broken:
+        line, _ = broken.position
+        raise WrongUse(f"{file} is broken XML in line {line}; {place} products before it were taken") from broken
+
+
+def _name(tag: str) -> str:
+    """The name without its namespace: Google's attributes stand in ``g:``."""
+    return str(tag).rpartition("}")[2].lower()
+
+
+def _table(file: Path) -> Iterator[FeedRow]:
+    csv.field_size_limit(MOST_FIELD * 10)
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        try:
+            first = opened.readline()
+            delimiter = max("\t,;|", key=first.count)
+            header = [cell.strip().lower().replace(" ", "_") for cell in next(csv.reader([first], delimiter=delimiter))]
+            if "id" not in header or not {"title", "name"} & set(header):
+                raise WrongUse(f"{file} is no product feed: its first line has no columns id and title")
+            for place, cells in enumerate(csv.reader(opened, delimiter=delimiter), 1):
+                if any(cell.strip() for cell in cells):
+                    pairs = zip(header, cells, strict=False)
+                    yield _row(place, {name: [cell.strip()] for name, cell in pairs})
+        except UnicodeDecodeError as broken:
+            raise WrongUse(f"{file} is not UTF-8 text") from broken
+        except csv.Error as broken:
+            raise WrongUse(f"{file} cannot be read as a table: {broken}") from broken
+        except StopIteration as empty:
+            raise WrongUse(f"{file} is empty") from empty
+
+
+def _ndjson(file: Path) -> Iterator[FeedRow]:
+    with file.open(encoding="utf-8-sig") as opened:
+        try:
+            for place, written in enumerate(opened, 1):
+                if not written.strip():
+                    continue
+                try:
+                    product = json.loads(written)
+                except (ValueError, RecursionError):
+                    product = None
+                if isinstance(product, dict):
+                    yield FeedRow(place, str(product.get("id", ""))[:100], product)
+                else:
+                    yield FeedRow(place, "", None, "the product", "the line is no JSON object")
+        except UnicodeDecodeError as broken:
+            raise WrongUse(f"{file} is not UTF-8 text") from broken
+
+
+def _row(place: int, fields: Mapping[str, list[str]]) -> FeedRow:
+    id_ = next(iter(fields.get("id", [])), "")
+    try:
+        return FeedRow(place, id_, _product(fields))
+    except _Wrong as wrong:
+        return FeedRow(place, id_[:100], None, wrong.field, str(wrong))
+
+
+def _product(fields: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A product in the API's form: prices apart from their currency, the product type as categories."""
+    found: dict[str, Any] = {}
+    for name, values in fields.items():
+        field = _ATTRIBUTES.get(name) or _OWN.get(name)
+        value = next((value for value in values if value), "")
+        if field is None or not value:
+            continue
+        if len(value) > MOST_FIELD:
+            raise _Wrong(field, f"{field} is longer than {MOST_FIELD} characters")
+        if field == "categories":
+            found[field] = [" > ".join(part.strip() for part in one.split(">")) for one in values if one][:20]
+        elif field in {"price", "sale_price"}:
+            try:
+                found[field], named = price_of(value)
+            except ValueError as wrong:
+                raise _Wrong(field, f"{field}: {wrong}") from wrong
+            found["currency"] = named or found.get("currency", "")
+        else:
+            found[field] = value
+    if not found.get("currency"):
+        found.pop("currency", None)
+    return found
