@@ -57,8 +57,19 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "schedule-on-customer": _SCHEDULE,
     "schedule-on-due": _SCHEDULE,
     "schedule-on-queue": _SCHEDULE,
-    "stock-api": {"stock": (*READ, *PUT), "products": (*READ, *PUT), "timers": PUT, "catalog": READ},
-    "stock-on-due": {"stock": (*READ, *PUT), "timers": (*READ, *PUT, *DELETE), "catalog": READ},
+    "stock-api": {
+        "stock": (*READ, *PUT),
+        "products": (*READ, *PUT),
+        "timers": PUT,
+        "catalog": READ,
+        "customers": PUT,  # events of pick-ups and returns; whose they are is not read
+    },
+    "stock-on-due": {
+        "stock": (*READ, *PUT),
+        "timers": (*READ, *PUT, *DELETE),
+        "catalog": READ,
+        "customers": PUT,
+    },
     "stock-audit": {"stock": READ},
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,

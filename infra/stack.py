@@ -25,6 +25,8 @@ from infra.tables import Tables, removal_policy
 from infra.watching import watch
 
 SECRET_LENGTH = 64
+MEETING_IDENTIFIERS = frozenset({"ingest", "admin", "segment", "notify", "stock-api", "stock-on-due"})
+"""Functions, or all of a group, that turn identifiers into keys."""
 
 
 class KervanStack(cdk.Stack):
@@ -113,7 +115,9 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        for function in functions.of("ingest", "admin", "segment", "notify"):  # schedule meets keys only, no identifier
+        for function in functions.of(
+            "ingest", "admin", "segment", "stock", "notify"
+        ):  # schedule meets keys only, no identifier
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)
         return secret

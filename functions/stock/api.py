@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from functions.stock import levels, movements, products, reservations
+from functions.stock import levels, movements, pickups, products, reservations, returns
 from functions.stock.authorize import authorize
 from functions.stock.environment import Environment, environment
 from shared.adapters.cursors import InvalidCursor
@@ -44,8 +44,8 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     if request.method == "OPTIONS":
         return preflight()
     composed = compose()
-    authorize(request, composed, only_admin=request.method == "PUT" and request.path[1] == "locations")
-    found = _route(request)
+    admin = authorize(request, composed, only_admin=request.method == "PUT" and request.path[1] == "locations")
+    found = _route(request, admin=admin)
     if isinstance(found, Problem):
         raise found
     try:
@@ -54,9 +54,11 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         raise malformed(str(broken)) from broken
 
 
-def _route(request: Request) -> Route | Problem:
+def _route(request: Request, *, admin: bool) -> Route | Problem:
     """What answers the request, or why nothing does."""
     match request.path[1]:
+        case "stock" if request.path[2:3] == ("pickups",):
+            return _pickups(request, admin=admin)
         case "stock":
             return _stock(request)
         case "locations":
@@ -75,12 +77,31 @@ def _stock(request: Request) -> Route | Problem:
             return lambda composed, asked: reservations.release(composed, id_, _body(asked))
         case ("GET", "reservations", id_):
             return lambda composed, _asked: reservations.show(composed, id_)
-        case ("GET", "movements" | "reservations"):
+        case ("POST", "returns"):
+            return lambda composed, asked: returns.take_back(composed, _body(asked))
+        case ("GET", "movements" | "reservations" | "returns"):
             return wrong_method("POST")
         case ("GET", sku) if sku:
             return lambda composed, _asked: levels.show(composed, sku)
         case _:
             return _nothing(request, "GET", "try /v1/stock/SKU, /v1/stock/movements or /v1/stock/reservations")
+
+
+def _pickups(request: Request, *, admin: bool) -> Route | Problem:
+    match (request.method, *request.path[3:]):
+        case ("POST",):
+            return lambda composed, asked: pickups.create(composed, _body(asked))
+        case ("GET", id_):
+            return lambda composed, _asked: pickups.show(composed, id_)
+        case ("POST", id_, "ready"):
+            return lambda composed, asked: pickups.ready(composed, id_, _body(asked))
+        case ("POST", id_, "collect"):
+            return lambda composed, asked: pickups.collect(composed, id_, _body(asked), admin=admin)
+        case ("POST", id_, "cancel"):
+            return lambda composed, asked: pickups.cancel(composed, id_, _body(asked))
+        case _:
+            method = "GET" if len(request.path) == 4 else "POST"
+            return _nothing(request, method, "try /v1/stock/pickups, or /ready, /collect, /cancel below a pick-up")
 
 
 def _locations(request: Request) -> Route | Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,14 +13,30 @@ from functions.stock.settings import Settings
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.phones import shop_phone_reader
+from shared.adapters.secret import read_secret
+from shared.domain.identity.identifiers import PhoneReader
+from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Table
 from shared.stores.locations import Locations
+from shared.stores.pickups import Pickups
 from shared.stores.products import Products
+from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
 from shared.stores.stock import StockStore
+from shared.stores.stock_events import Notices
 from shared.stores.timers import Timers
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What names customers: made with the first request that is about one, because it needs the deployment's secret."""
+
+    keys: IdentifierKeys
+    phone: PhoneReader
+    notices: Notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,9 @@ class Environment:
     locations: Locations
     timers: Timers
     sources: Sources
+    pickups: Pickups
+    people: Callable[[], People]
+    pause: Callable[[int], None]
 
 
 @cache
@@ -40,7 +60,14 @@ def environment() -> Environment:
     """Made with the first request and kept; if it cannot be made, the next request tries again."""
     settings = Settings.read(os.environ)
     client = dynamo_client()
-    table = DynamoTable(client, settings.stock)
+    table, catalog = DynamoTable(client, settings.stock), DynamoTable(client, settings.catalog)
+
+    @cache
+    def people() -> People:
+        keys = IdentifierKeys(read_secret(settings.secret))
+        notices = Notices(table, DynamoTable(client, settings.customers), keys)
+        return People(keys, shop_phone_reader(ShopRegion(catalog, time.monotonic)), notices)
+
     return Environment(
         clock=clock_for(settings.clock),
         table=table,
@@ -48,7 +75,10 @@ def environment() -> Environment:
         products=Products(DynamoTable(client, settings.products)),
         locations=Locations(table, time.monotonic),
         timers=Timers(DynamoTable(client, settings.timers)),
-        sources=Sources(DynamoTable(client, settings.catalog), time.monotonic),
+        sources=Sources(catalog, time.monotonic),
+        pickups=Pickups(table),
+        people=people,
+        pause=pause,
     )
 
 

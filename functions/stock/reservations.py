@@ -17,7 +17,8 @@ from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, Unknow
 
 HOLD = timedelta(minutes=30)
 FIELDS = frozenset({"key", "lines", "location", "sku", "quantity", "order_id", "expires_in"})
-REF = "reservation"
+RESERVATION, PICKUP, WAITING = "reservation", "pickup", "waiting"
+"""What a timer ends, or tells of."""
 
 
 def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,9 +47,9 @@ def reserve(environment: Environment, request: StockRequest, until: datetime) ->
         raise problem_of(refused) from refused
 
 
-def arm(environment: Environment, id_: str, until: datetime) -> None:
+def arm(environment: Environment, id_: str, until: datetime, ref: str = RESERVATION) -> None:
     """Arm the timer that ends a reservation; ``step`` of the timer holds the id as it was written."""
-    environment.timers.arm("stock", until, safe_id(id_), REF, step=id_)
+    environment.timers.arm("stock", until, safe_id(id_), ref, step=id_)
 
 
 def show(environment: Environment, id_: str) -> dict[str, Any]:

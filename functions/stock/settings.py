@@ -14,6 +14,8 @@ class Settings:
     products: str
     timers: str
     catalog: str
+    customers: str
+    secret: str
     clock: str
 
     @classmethod
@@ -24,5 +26,7 @@ class Settings:
             products=environment["KERVAN_PRODUCTS"],
             timers=environment["KERVAN_TIMERS"],
             catalog=environment["KERVAN_CATALOG"],
+            customers=environment["KERVAN_CUSTOMERS"],
+            secret=environment["KERVAN_SECRET"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
         )

@@ -8,7 +8,7 @@ movement of one line costs one read unit and four write units; a part of the log
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,8 +94,8 @@ class StockStore:
             if cursor is None:
                 return found
 
-    def apply(self, request: StockRequest, rules: RulesOf) -> Applied:
-        """Apply all lines of a request, or none.
+    def apply(self, request: StockRequest, rules: RulesOf, extra: Sequence[Write] = ()) -> Applied:
+        """Apply all lines of a request, or none; ``extra`` items are written with it.
 
         Raises
         ------
@@ -107,9 +107,11 @@ class StockStore:
             If others keep changing the same levels; nothing was applied.
         """
         print_ = fingerprint(request)
-        mark, levels = self._commit(
-            request, print_, rules, lambda levels: [Write(_movement_mark(request, print_, levels), {"pk": None})]
-        )
+
+        def marks(levels: Sequence[Level]) -> list[Write]:
+            return [Write(_movement_mark(request, print_, levels), {"pk": None}), *extra]
+
+        mark, levels = self._commit(request, print_, rules, marks)
         if mark is not None:
             return Applied(tuple(Level(*map(int, row)) for row in mark["after"]), repeated=True)
         return Applied(levels)
@@ -136,13 +138,7 @@ class StockStore:
         return read_reservation(item) if item is not None and item["kind"] == "reservation" else None
 
     def end(
-        self,
-        id_: str,
-        state: State,
-        key: str,
-        at: datetime,
-        rules: RulesOf,
-        extra: Callable[[], Sequence[Write]] = tuple,
+        self, id_: str, state: State, key: str, at: datetime, rules: RulesOf, extra: Sequence[Write] = ()
     ) -> Reservation:
         """End a reservation: its pieces are sold (``collected``) or free again. ``key`` names this request, so that
         sending it again is known. ``extra`` items are written with it.
@@ -153,6 +149,8 @@ class StockStore:
             If there is none, or if it ended by another request before.
         LineRefused, Throttled
             As ``apply``.
+        Conflict
+            If there are extra items, and another change came first: whether they still hold is the caller's to say.
         """
         for attempt in range(TRIES):
             item = self._table.get(mark_key(id_), MARK)
@@ -170,12 +168,33 @@ class StockStore:
             writes, _ = self._changes(steps, rules, key, at)
             mine = Write(reservation_item(ended, item["print"]), {"state": "open"})
             try:
-                self._table.transact([mine, *writes, *extra()])
+                self._table.transact([mine, *writes, *extra])
             except Conflict:
+                if extra:
+                    raise
                 self._pause(attempt)
                 continue
             return ended
         raise Throttled("others keep changing the same stock")
+
+    def prolong(self, id_: str, until: datetime, extra: Sequence[Write]) -> None:
+        """Let an open reservation end at another instant; ``extra`` items are written with it.
+
+        Raises
+        ------
+        UnknownReservation, ReservationEnded
+            If there is none, or it has ended.
+        Conflict
+            If another change came first.
+        """
+        item = self._table.get(mark_key(id_), MARK)
+        if item is None or item["kind"] != "reservation":
+            raise UnknownReservation(id_)
+        held = read_reservation(item)
+        if held.state != "open":
+            raise ReservationEnded(held.state)
+        mine = reservation_item(replace(held, until=until), item["print"])
+        self._table.transact([Write(mine, {"state": "open", "until": item["until"]}), *extra])
 
     def sample(self, shard: int, start: str, most: int) -> list[Place]:
         """Places of a shard from a digest on, for who compares some of them with their log."""

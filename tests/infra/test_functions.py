@@ -65,7 +65,7 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
     expected = set(EVERYWHERE)
-    if not name.startswith(("schedule-", "stock-")):
+    if not name.startswith(("schedule-", "stock-audit")):
         expected |= {"KERVAN_SECRET"}
     if name.startswith(("schedule-", "notify-")):
         expected |= QUEUES

@@ -177,79 +177,100 @@ class StockError(AnswerModel):
     state: str | None = None
 
 
-class ProductFields(BaseModel):
-    """A product; what it does not say is empty. ``id`` is what events call it."""
+class PickupRequest(BaseModel):
+    """Holds the pieces of an order at a location that serves pick-up."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"name": "Kar montu M", "price": "2499.90", "currency": "TRY", "group": "snow-jacket"}]
+            "examples": [
+                {
+                    "key": "P-1042",
+                    "customer": "user:42",
+                    "order_id": "A-1042",
+                    "location": "kadikoy",
+                    "lines": [{"sku": "jacket-m", "quantity": 1}],
+                }
+            ]
         },
     )
 
-    id: str | None = Field(None, max_length=100)
-    name: str = Field(min_length=1, max_length=200)
-    price: str | float = Field(description="of one piece, before a reduction", examples=["249.90"])
-    sale_price: str | float | None = Field(None, description="what it costs today, if it is reduced")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$")
-    group: str | None = Field(None, max_length=100, description="the product that it is a variant of")
-    brand: str | None = None
-    categories: list[str] | str | None = None
-    availability: Literal["in_stock", "out_of_stock", "preorder", "backorder"] | None = None
-    url: str | None = Field(None, description="https only")
-    image_url: str | None = Field(None, description="https only")
+    key: str = _KEY
+    customer: str = Field(description="`user:42`, `email:ayse@example.com`, ...")
+    order_id: str | None = None
+    location: str
+    sku: str | None = None
+    quantity: int | None = None
+    lines: list[StockLine] | None = Field(None, min_length=1, max_length=50)
+    expires_in: str | None = _HOLD
 
 
-class ProductBatch(BaseModel):
-    """``currency``: of products that name none."""
+class ReadyRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    expires_in: str | None = _HOLD
+
+
+class CollectRequest(BaseModel):
+    """``without_code``: the customer was recognised otherwise; takes the admin key."""
 
     model_config = ConfigDict(extra="forbid")
 
-    items: list[ProductFields] = Field(min_length=1, max_length=500)
-    currency: str | None = None
+    code: str | None = None
+    without_code: bool = False
 
 
-class PriceSince(AnswerModel):
-    since: Time
-    price: str
-    currency: str
+class NothingMore(BaseModel):
+    model_config = ConfigDict(extra="forbid")
 
 
-class CatalogueProduct(AnswerModel):
-    """``lowest_price_30_days``: of a reduced product, the lowest price of the 30 days before the reduction."""
+class ReturnRequest(BaseModel):
+    """What was ordered anywhere comes back to a store."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = _KEY
+    customer: str
+    order_id: str
+    location: str
+    sku: str | None = None
+    quantity: int | None = None
+    lines: list[StockLine] | None = Field(None, min_length=1, max_length=50)
+    refund: str | float = Field(description="what the customer gets back", examples=["249.90"])
+    currency: str = Field(pattern="^[A-Z]{3}$")
+
+
+class PickupLineAnswer(AnswerModel):
+    sku: str
+    quantity: int
+
+
+class StorePickup(AnswerModel):
+    """``locked``: too many wrong codes. The code itself is told to the customer only."""
 
     id: str
-    name: str
-    group: str
-    brand: str
-    categories: list[str]
-    price: str
-    sale_price: str | None
-    currency: str
-    availability: Literal["in_stock", "out_of_stock", "preorder", "backorder"]
-    url: str
-    image_url: str
-    changed_at: Time
-    lowest_price_30_days: str | None
-    prices: list[PriceSince]
+    state: Literal["requested", "ready", "picked_up", "expired", "cancelled"]
+    since: Time
+    until: Time
+    location: str
+    order_id: str | None
+    locked: bool
+    lines: list[PickupLineAnswer]
 
 
-class CatalogueProducts(AnswerModel):
-    items: list[CatalogueProduct]
-    cursor: Cursor
+class PickupAnswer(AnswerModel):
+    pickup: StorePickup
 
 
-class RefusedProduct(AnswerModel):
-    index: int
-    field: str
-    message: str
+class ReturnedLine(AnswerModel):
+    sku: str
+    location: str
+    quantity: int
+    level: StockNumbers
 
 
-class ProductsTaken(AnswerModel):
-    """``older``: what is known of them is of a later instant."""
-
-    new: int
-    changed: int
-    unchanged: int
-    older: int
-    refused: list[RefusedProduct]
+class ReturnAnswer(AnswerModel):
+    key: str
+    order_id: str
+    repeated: bool
+    items: list[ReturnedLine]

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions.admin.document import product_models
 from functions.admin.document import stock_models as models
 from functions.admin.document.tracking_paths import BEARER_KEY, REF, json_content
 from functions.admin.operation import BEARER
@@ -83,6 +84,59 @@ OPERATIONS = (
         (400, 404, 409, 413),
         models.ReleaseRequest,
     ),
+    Operation(
+        "post",
+        "/v1/stock/pickups",
+        "requestPickup",
+        "Hold an order at a store",
+        (models.PickupAnswer,),
+        (400, 409, 413),
+        models.PickupRequest,
+    ),
+    Operation(
+        "get",
+        "/v1/stock/pickups/{id}",
+        "pickup",
+        "A pick-up",
+        (models.PickupAnswer,),
+        (400, 404),
+    ),
+    Operation(
+        "post",
+        "/v1/stock/pickups/{id}/ready",
+        "pickupReady",
+        "The pieces lie ready",
+        (models.PickupAnswer,),
+        (400, 404, 409, 413),
+        models.ReadyRequest,
+    ),
+    Operation(
+        "post",
+        "/v1/stock/pickups/{id}/collect",
+        "collectPickup",
+        "Hand it out for its code",
+        (models.PickupAnswer,),
+        (400, 404, 409, 413),
+        models.CollectRequest,
+    ),
+    Operation(
+        "post",
+        "/v1/stock/pickups/{id}/cancel",
+        "cancelPickup",
+        "Free the pieces",
+        (models.PickupAnswer,),
+        (400, 404, 409, 413),
+        models.NothingMore,
+    ),
+    Operation(
+        "post",
+        "/v1/stock/returns",
+        "takeBack",
+        "Take back to a store",
+        (models.ReturnAnswer,),
+        (400, 409, 413),
+        models.ReturnRequest,
+    ),
     Operation("get", "/v1/locations", "locations", "Locations and what they allow", (models.StockLocations,)),
     Operation(
         "put",
@@ -94,26 +148,32 @@ OPERATIONS = (
         models.LocationRequest,
     ),
     Operation(
-        "get", "/v1/products", "products", "Products by name", (models.CatalogueProducts,), (400,), query=_SEARCH
+        "get",
+        "/v1/products",
+        "products",
+        "Products by name",
+        (product_models.CatalogueProducts,),
+        (400,),
+        query=_SEARCH,
     ),
     Operation(
         "post",
         "/v1/products",
         "pushProducts",
         "Take many products",
-        (models.ProductsTaken,),
+        (product_models.ProductsTaken,),
         (400, 413),
-        models.ProductBatch,
+        product_models.ProductBatch,
     ),
-    Operation("get", "/v1/products/{id}", "product", "A product and its prices", (models.CatalogueProduct,), (404,)),
+    Operation("get", "/v1/products/{id}", "product", "A product", (product_models.CatalogueProduct,), (404,)),
     Operation(
         "put",
         "/v1/products/{id}",
         "pushProduct",
         "Take one product",
-        (models.CatalogueProduct,),
+        (product_models.CatalogueProduct,),
         (400, 413),
-        models.ProductFields,
+        product_models.ProductFields,
     ),
 )
 

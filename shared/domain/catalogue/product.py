@@ -143,8 +143,11 @@ def _text(given: Mapping[str, Any], name: str, most: int, *, needed: bool = Fals
 
 def _price(given: Mapping[str, Any], name: str) -> Decimal | None:
     value = given.get(name)
-    if value is None:
-        return None
+    return None if value is None else read_amount(value, name)
+
+
+def read_amount(value: Any, name: str) -> Decimal:
+    """An amount of money, as a number or a text. Raises ProductRefused."""
     written = str(value) if type(value) in (int, float) else value
     if not isinstance(written, str) or not _PRICE.fullmatch(written):
         raise ProductRefused(name, "must be an amount such as 249.90, with at most four decimals")
@@ -155,7 +158,11 @@ def _price(given: Mapping[str, Any], name: str) -> Decimal | None:
 
 
 def _currency(given: Mapping[str, Any], otherwise: str) -> str:
-    value = given.get("currency") or otherwise
+    return read_currency(given.get("currency") or otherwise)
+
+
+def read_currency(value: Any) -> str:
+    """The three letters of a currency. Raises ProductRefused."""
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
         raise ProductRefused("currency", "must be three capital letters, such as TRY")
     return value

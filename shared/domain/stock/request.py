@@ -14,8 +14,8 @@ from shared.domain.stock.movement import LevelStep, Place
 LineKind = Literal["sale", "return", "receipt", "transfer", "count", "reserve"]
 """What a line may ask for. Reserved pieces are released by the reservation that took them, never by a number."""
 MOST_LINES = 100
-MOST_LEVELS = 98
-"""Different levels of one request: a transaction has a hundred items, and two of them say what was asked."""
+MOST_LEVELS = 97
+"""Different levels of one request: a transaction has a hundred items, and three of them say what was asked."""
 
 
 @dataclass(frozen=True, slots=True)

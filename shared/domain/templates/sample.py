@@ -147,6 +147,10 @@ def _occasion(products: int, image: str) -> TriggerEvent:
         **bought[0],
         "old_price": "1799.90",
         "ends_at": (NOW + timedelta(hours=2)).isoformat(),
+        "pickup_id": "K-100245",
+        "code": "7KQ2MX",
+        "location_name": "Bağdat Caddesi",
+        "until": (NOW + timedelta(days=3)).isoformat(),
     }
     recommended = tuple(Line(f"r{place}", 1, NOW, product) for place, product in enumerate(bought[-min(products, 4) :]))
     return TriggerEvent("Sample", said, trusted=True, at=NOW - timedelta(hours=1), recommended=recommended)

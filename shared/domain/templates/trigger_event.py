@@ -24,7 +24,7 @@ from shared.domain.templates.display_values import (
 )
 from shared.domain.templates.formats import at_time, moment_text
 
-ASKED = ("order", "product", "recommended", "confirmation")
+ASKED = ("order", "product", "recommended", "pickup", "confirmation")
 """The parts of a view that come from here; a template names what it uses of them in ``needs``."""
 OFFER_ENDS = "offer.ends_at"
 
@@ -139,6 +139,20 @@ def offer_of(trigger_event: TriggerEvent, shop: Shop, zone: ZoneInfo, now: datet
         "ends_at": moment_text(end, zone, language) if end is not None and open_ else "",
         "ends_time": at_time(end, zone, language) if end is not None and open_ else "",
         "url": shop_url(said.get("url"), shop) or base_url(shop),
+    }
+
+
+def pickup_of(trigger_event: TriggerEvent, zone: ZoneInfo, language: str) -> dict[str, Any]:
+    """A pick-up in store that our own stock told of: ``code, location, until, number``. Empty for any other event: a
+    public source must not put a code into a message that needs no consent."""
+    said = trigger_event.properties if trigger_event.trusted else {}
+    waits = bool(values.id_of(said.get("pickup_id")))
+    end = instant_of(said.get("until")) if waits else None
+    return {
+        "code": clean(said.get("code"), 20) if waits else "",
+        "location": (clean(said.get("location_name"), 60) or clean(said.get("location"), 60)) if waits else "",
+        "until": moment_text(end, zone, language) if end is not None else "",
+        "number": clean(said.get("order_id"), 60) if waits else "",
     }
 
 

@@ -18,7 +18,15 @@ from shared.domain.templates.brand_colours import brand_view
 from shared.domain.templates.definition import Template
 from shared.domain.templates.display_values import base_url, clean, listed, sum_text
 from shared.domain.templates.formats import moment_text, money
-from shared.domain.templates.trigger_event import NOTHING, TriggerEvent, offer_of, order_view, product_of, without_words
+from shared.domain.templates.trigger_event import (
+    NOTHING,
+    TriggerEvent,
+    offer_of,
+    order_view,
+    pickup_of,
+    product_of,
+    without_words,
+)
 
 View = Mapping[str, Any]
 
@@ -57,6 +65,7 @@ def view_of(
         "cart": _cart(profile, shop, reader.language),
         "order": order_view(trigger_event, profile, shop, reader.language),
         "product": product_of(trigger_event, shop, reader.language),
+        "pickup": pickup_of(trigger_event, reader.zone, reader.language),
         "recommended": _recommended(trigger_event, shop, reader.language),
         "selection": _selection(template, shop, reader.language),
         "offer": _offer(request, shop, reader, trigger_event),

@@ -255,3 +255,23 @@ def test_a_birthday(release: Release) -> None:
     assert [line.split()[2] for line in sent] == ["birthday/greeting"]
     assert sent[0].startswith("09.11 10:")
     assert "DOGUMGUNU" in str(play.shown("greeting").content)
+
+
+def test_a_pick_up_in_store(release: Release) -> None:
+    """The code at once, a reminder while it waits, a notice when the time is over; each only if our stock told it."""
+    waits = {"pickup_id": "P-1", "location_name": "Kadıköy", "order_id": "K-1", "until": "2026-11-05T09:00:00+03:00"}
+    late = Play(release, at(1, "09:00"))
+    late.tell("Pickup Ready", at(2, "09:00"), **waits, code="7KQ2MX")
+    late.tell("Pickup Waiting", at(3, "09:00"), **waits)
+    late.tell("Pickup Waiting", at(3, "10:00"), **{**waits, "pickup_id": "P-other"})
+    late.tell("Pickup Expired", at(5, "09:00"), **waits)
+    assert late.until(at(20, "12:00")) == [
+        "02.11 09:00 pickup/ready sms", "03.11 09:00 pickup/reminder sms", "05.11 09:00 pickup/expired sms",
+    ]  # fmt: skip
+    assert "7KQ2MX" in str(late.shown("ready").content)
+    assert "Kadiköy, son gün 5 Kasim" in str(late.shown("ready").content)
+
+    soon = Play(release, at(1, "09:00"))
+    soon.tell("Pickup Ready", at(2, "09:00"), **waits, code="7KQ2MX")
+    soon.tell("Picked Up", at(2, "18:00"), **waits)
+    assert soon.until(at(20, "12:00")) == ["02.11 09:00 pickup/ready sms"]

@@ -43,6 +43,9 @@ POINTS = {
     "cart-offer": ("%10 indirim", "10% off your cart"),
     "cart-last": ("Sepetiniz", "Your cart"),
     "order-shipped": ("Paketiniz yolda", "on its way"),
+    "pickup-ready": ("Siparisiniz hazir, kod 7KQ2MX", "Your order is ready, code 7KQ2MX"),
+    "pickup-reminder": ("Siparisiniz bekliyor, kod 7KQ2MX", "Your order is waiting, code 7KQ2MX"),
+    "pickup-expired": ("teslim süresi doldu", "The time to pick up your order is over"),
     "review-request": ("Yorumunuzu", "How do you like it"),
     "win-back": ("%10 indirim", "10% off"),
     "back-in-stock": ("Yeniden stokta: Keten", "Back in stock: Keten"),
@@ -76,6 +79,7 @@ def test_they_keep_every_rule_in_both_languages() -> None:
         "cart-reminder", "cart-offer", "cart-last", "order-confirmed", "order-shipped", "review-request",
         "browse-follow-up", "bought-together", "win-back", "welcome", "vip-early-access", "back-in-stock",
         "price-drop", "last-hours", "birthday", "newsletter", "confirm-subscription",
+        "pickup-ready", "pickup-reminder", "pickup-expired",
     }  # fmt: skip
     for name, template in TEMPLATES.items():
         assert template.languages("email") == ("en", "tr")
@@ -157,12 +161,17 @@ def test_a_text_message_says_its_point_at_once_and_costs_one_part(name: str, lan
     assert "http" not in content.text
 
 
+SERVICE = {
+    "order-confirmed", "order-shipped", "confirm-subscription", "pickup-ready", "pickup-reminder", "pickup-expired",
+}  # fmt: skip
+
+
 def test_a_notice_about_an_order_promotes_nothing_and_asks_for_no_consent() -> None:
     """Order and parcel are transactional: no code, no way out of offers; everything else says how to refuse."""
     for name, template in TEMPLATES.items():
         content = made(name, "email", "tr", sample_view(template, SHOP, "tr"))
         service = template.purpose == "transactional"
-        assert service is (name in {"order-confirmed", "order-shipped", "confirm-subscription"})
+        assert service is (name in SERVICE)
         assert ("v1/unsubscribe" in visible(content)) is not service
         assert not service or not re.search("indirim|kampanya|CART10", visible(content))
 

@@ -11,16 +11,22 @@ from pydantic import TypeAdapter
 
 from functions.admin.document import stock_models, stock_paths
 from functions.stock import api
-from functions.stock.environment import Environment
+from functions.stock.environment import Environment, People
 from functions.stock.on_due import respond as on_due
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
+from shared.adapters.phones import phone_reader
+from shared.domain.events.event import Event
+from shared.domain.identity.keys import IdentifierKeys
 from shared.http.answers import Problem
 from shared.http.request import read_request
+from shared.stores.event_items import read_event
 from shared.stores.locations import Locations
+from shared.stores.pickups import Pickups
 from shared.stores.products import Products
 from shared.stores.sources import Sources, add_source
 from shared.stores.stock import StockStore
+from shared.stores.stock_events import Notices
 from shared.stores.timers import Timers
 from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, StoppedClock
 
@@ -43,6 +49,9 @@ class StockWorld:
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
         add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
+        self.customers = MemoryTable(indexes=INDEXES["customers"])
+        keys = IdentifierKeys(b"s" * 64)
+        self.people = People(keys, phone_reader("TR"), Notices(self.table, self.customers, keys))
         elapsed = lambda: self.clock.time.timestamp()  # noqa: E731 - the clock of the test stands for both
         self.environment = Environment(
             clock=self.clock,
@@ -52,6 +61,9 @@ class StockWorld:
             locations=Locations(self.table, elapsed),
             timers=Timers(self.timers),
             sources=Sources(self.catalog, elapsed),
+            pickups=Pickups(self.table),
+            people=lambda: self.people,
+            pause=lambda _attempt: None,
         )
 
     def ask(
@@ -88,6 +100,10 @@ class StockWorld:
         """on_hand, reserved, incoming."""
         found = next(row for row in self.get(f"/v1/stock/{sku}")[1]["locations"] if row["location"] == location)
         return found["on_hand"], found["reserved"], found["incoming"]
+
+    def events(self) -> list[Event]:
+        """What stands in the customers' logs, by time."""
+        return sorted(map(read_event, self.customers.items()), key=lambda event: event.time)
 
     def pass_time(self, by: timedelta) -> dict[str, int]:
         """Moves the clock and lets the function of the minute work."""

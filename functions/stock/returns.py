@@ -1,0 +1,73 @@
+"""``POST /v1/stock/returns``: what was ordered anywhere comes back to a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.stock.environment import Environment
+from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, only, text
+from functions.stock.lines import check_together, read_lines
+from functions.stock.movements import level_json
+from functions.stock.problems import problem_of
+from functions.stock.telling import arm_notice, tell
+from shared.domain.catalogue.product import ProductRefused, read_amount, read_currency
+from shared.domain.stock.request import StockRequest
+from shared.http.answers import malformed
+from shared.http.identifiers import read_identifier
+from shared.stores.stock import KeyReused, LineRefused
+from shared.stores.stock_events import Notice, notice_id
+
+FIELDS = frozenset({"key", "customer", "order_id", "location", "lines", "sku", "quantity", "refund", "currency"})
+MOST_LINES = 50
+
+
+def take_back(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The pieces are stock of the location again, and the customer's log says what was refunded. Repeating it changes
+    nothing.
+
+    Raises
+    ------
+    Problem
+        400 for what cannot be read, 409 for a key that came with another request.
+    """
+    only(body, FIELDS)
+    now, key = environment.clock.now(), text(body, "key", KEY_LENGTH)
+    people = environment.people()
+    who = read_identifier(text(body, "customer", 300), people.phone)
+    order, location = text(body, "order_id", ABOUT_LENGTH), text(body, "location", LOCATION_LENGTH)
+    lines = read_lines(body, kind="return")
+    if len(lines) > MOST_LINES:
+        raise malformed(f"a return has at most {MOST_LINES} lines")
+    check_together(lines)
+    try:
+        refund, currency = read_amount(body.get("refund"), "refund"), read_currency(body.get("currency"))
+    except ProductRefused as wrong:
+        raise malformed(str(wrong)) from wrong
+    place = environment.locations.all().get(location)
+    notice = Notice(
+        notice_id("return", key),
+        str(who),
+        "Order Refunded",
+        now,
+        {
+            "order_id": order,
+            "total": str(refund),
+            "currency": currency,
+            "location": location,
+            "location_name": (place.label if place else "") or location,
+            "products": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
+        },
+    )
+    arm_notice(environment, notice, now)
+    request = StockRequest(key, tuple(lines), now, f"return {order} {refund} {currency} {people.keys(who)}")
+    try:
+        applied = environment.stock.apply(request, environment.locations.rules, [notice.write()])
+    except (LineRefused, KeyReused) as refused:
+        raise problem_of(refused) from refused
+    tell(environment, environment.people().notices.read(notice.id) or notice)
+    rows = [
+        {"sku": line.sku, "location": line.location, "quantity": line.quantity, "level": level_json(level)}
+        for line, level in zip(lines, applied.levels, strict=True)
+    ]
+    return {"key": key, "order_id": order, "repeated": applied.repeated, "items": rows}

@@ -1,0 +1,66 @@
+"""Pick-ups in the table ``stock``: ``pickup#<id>`` / ``pickup``, beside the reservation that holds their pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain.identity.keys import milliseconds, moment, safe_id
+from shared.domain.stock.pickup import Pickup, PickupLine
+from shared.ports import Table, Write
+
+SK = "pickup"
+
+
+class Pickups:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def read(self, id_: str) -> Pickup | None:
+        item = self._table.get(_pk(id_), SK)
+        return None if item is None else _read(item)
+
+    def put(self, pickup: Pickup) -> None:
+        """Write a change that no level belongs to. Raises Conflict if another one came first."""
+        write = pickup_write(pickup)
+        self._table.put(write.item, expect=write.expect)
+
+
+def pickup_write(pickup: Pickup) -> Write:
+    """A new pick-up, or the next version of one, for a transaction."""
+    item = {
+        "pk": _pk(pickup.id),
+        "sk": SK,
+        "id": pickup.id,
+        "who": pickup.who,
+        "place": pickup.location,
+        "lines": [[line.sku, line.quantity] for line in pickup.lines],
+        "code": pickup.code,
+        "state": pickup.state,
+        "since_ms": milliseconds(pickup.since),
+        "until_ms": milliseconds(pickup.until),
+        "order_id": pickup.order_id,
+        "tries": pickup.tries,
+        "version": pickup.version,
+    }
+    return Write(item, {"pk": None} if pickup.version == 1 else {"version": pickup.version - 1})
+
+
+def _pk(id_: str) -> str:
+    return f"pickup#{safe_id(id_)}"
+
+
+def _read(item: Mapping[str, Any]) -> Pickup:
+    return Pickup(
+        id=item["id"],
+        who=item["who"],
+        location=item["place"],
+        lines=tuple(PickupLine(sku, int(quantity)) for sku, quantity in item["lines"]),
+        code=item["code"],
+        state=item["state"],
+        since=moment(int(item["since_ms"])),
+        until=moment(int(item["until_ms"])),
+        order_id=item["order_id"],
+        tries=int(item["tries"]),
+        version=int(item["version"]),
+    )
