@@ -17,6 +17,7 @@ from cli.commands import (
     customer,
     deadletters,
     definitions,
+    doctor,
     import_,
     journeys,
     keys,
@@ -61,6 +62,8 @@ app.command("sources")(sources.sources)
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(import_.app, name="import")
 app.command("rebuild")(rebuild.rebuild)
+app.command("doctor")(doctor.doctor)
+app.command("version")(doctor.version)
 app.command("status")(status.status)
 app.command("stop")(status.stop)
 app.add_typer(outbox.app, name="outbox")

@@ -1,5 +1,7 @@
 """What a deployment prints: the addresses and names that people and the command `kervan` need, and what to do next."""
 
+from importlib.metadata import version
+
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ses as ses
@@ -33,6 +35,7 @@ def write_outputs(
         CfnOutput(stack, name, value=value, description=description)
 
     output("Endpoint", api.endpoint, "Channels post to this address, for example <Endpoint>/v1/batch")
+    output("Version", version("kervan"), "Version of Kervan that was deployed")
     output("ApiId", api.http_api.api_id, "Id of the HTTP API")
     output("SecretArn", secret.secret_arn, "Key of the HMAC that identifiers are stored under; never change it")
     for name, table in tables.by_name.items():

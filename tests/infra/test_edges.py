@@ -118,7 +118,13 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}
     names |= {f"{kind}{group}" for kind in ("Work", "DeadLettersWork") for group in ("Segment", "Schedule")}
     names |= {"FailuresSegmentOnQueue", "FailuresScheduleOnQueue"}
-    names |= {"FailuresIngestFeedback", "AlarmTopic", "UndeliveredSegmentOnEvents", "UndeliveredScheduleOnCustomer"}
+    names |= {
+        "FailuresIngestFeedback",
+        "AlarmTopic",
+        "Version",
+        "UndeliveredSegmentOnEvents",
+        "UndeliveredScheduleOnCustomer",
+    }
     assert set(prod.outputs()) == names
 
 
