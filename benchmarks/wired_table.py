@@ -80,6 +80,9 @@ class WiredTable:
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         self._call(lambda table: table.delete(pk, sk, expect=expect), _nothing)
 
+    def delete_many(self, keys: Sequence[tuple[str, str]]) -> None:
+        self._call(lambda table: table.delete_many(keys), _nothing)
+
     def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         added: dict[str, int] = self._call(
             lambda table: table.add(pk, sk, amounts, set_to=set_to), lambda said: {"Attributes": write_item(said)}

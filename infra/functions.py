@@ -1,4 +1,4 @@
-"""The functions, grouped by what they do: ingest, admin, segment, schedule, stock, notify."""
+"""The functions, grouped by what they do: ingest, admin, segment, privacy, schedule, stock, notify."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
@@ -62,6 +62,13 @@ SPECS = (
         description="Compares a random sample of memberships with brute force over the log, and counts segments",
         memory_mb=1024,
         timeout=Duration.minutes(5),
+    ),
+    FunctionSpec(
+        name="privacy-on-queue",
+        handler="functions.privacy.on_queue.handler",
+        description="Erases people from every table",
+        memory_mb=512,
+        timeout=WORK_TIMEOUTS["privacy"],
     ),
     FunctionSpec(
         name="schedule-on-customer",

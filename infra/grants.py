@@ -54,6 +54,11 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "segment-on-due": _SEGMENT,
     "segment-on-queue": _SEGMENT,
     "segment-audit": {"customers": READ, "catalog": READ},
+    "privacy-on-queue": {
+        "customers": (*READ, *PUT, *DELETE),  # marks, and what is left of a shared identifier
+        "messages": (*READ, *DELETE, "dynamodb:BatchWriteItem"),
+        "catalog": READ,
+    },
     "schedule-on-customer": _SCHEDULE,
     "schedule-on-due": _SCHEDULE,
     "schedule-on-queue": _SCHEDULE,
@@ -78,7 +83,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
-    "admin": ("campaigns", "campaign", "controls"),  # scheduling, and the switches by hand
+    "admin": ("campaigns", "campaign", "controls", "erasures"),  # scheduling, switches by hand, requests of people
+    "privacy-on-queue": ("erasures",),
     "segment-on-due": ("backfill",),
     "segment-on-queue": ("backfill",),
     "segment-audit": ("audit",),
@@ -119,9 +125,12 @@ def grant_queues(functions: Functions, queues: ChannelQueues) -> None:
 def grant_work(functions: Functions, work: WorkQueues) -> None:
     """Let who finds work queue it, and who does it queue the rest; reading comes with the event source."""
     for name, queue in work.by_name.items():
-        for function in (functions[f"{name}-on-due"], functions[f"{name}-on-queue"]):
+        finders = [functions[f"{name}-on-due"]] if name != "privacy" else []
+        for function in (*finders, functions[f"{name}-on-queue"]):
             queue.grant_send_messages(function.role)
             function.set("KERVAN_WORK", queue.queue_url)
+    # who asks for erasures may send to every queue of work, to hand dead letters out again (infra/dead_letters.py)
+    functions["admin"].set("KERVAN_ERASURES", work.by_name["privacy"].queue_url)
 
 
 def _writes_below(table_arn: str, spaces: tuple[str, ...]) -> iam.PolicyStatement:

@@ -8,10 +8,10 @@ from infra.settings import Settings
 
 CHANNELS = ("email", "sms", "push")
 NOTIFY_TIMEOUT = Duration.seconds(30)
-WORK_TIMEOUTS = {"segment": Duration.minutes(2), "schedule": Duration.minutes(1)}
+WORK_TIMEOUTS = {"segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5)}
 """Whose work is queued, and how long the function on the queue, `<name>-on-queue`, may take."""
-WORK_BATCH = {"segment": 1, "schedule": 2}
-"""Messages in one call: a shard of the customers, or two dozen timers each."""
+WORK_BATCH = {"segment": 1, "schedule": 2, "privacy": 1}
+"""Messages in one call: a shard of the customers, two dozen timers each, or the erasure of a person."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""

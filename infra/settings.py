@@ -163,7 +163,7 @@ class Settings:
         return self.stage == "local"
 
 
-SMALL_WORK = {"segment": 2, "schedule": 2}
+SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2}
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20}
 
 
@@ -225,7 +225,7 @@ def settings_for(
                     api_burst=5_000,
                     stream=4,
                     notify=10,
-                    work={"segment": 4, "schedule": 20},
+                    work={"segment": 4, "schedule": 20, "privacy": 2},
                     reserved=dict(PROD_RESERVATIONS) if reserve else {},
                 ),
                 senders=senders,

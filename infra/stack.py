@@ -115,9 +115,8 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        for function in functions.of(
-            "ingest", "admin", "segment", "stock", "notify"
-        ):  # schedule meets keys only, no identifier
+        # schedule meets keys only, no identifier
+        for function in functions.of("ingest", "admin", "segment", "stock", "notify", "privacy"):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)
         return secret

@@ -29,6 +29,7 @@ RESOURCES = frozenset(
         "reports",
         "sources",
         "templates",
+        "erasures",
     }
 )
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""

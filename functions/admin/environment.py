@@ -10,14 +10,15 @@ from functools import cache
 
 from functions.admin.letter_office import LetterOffice, letter_office
 from functions.admin.settings import Settings
-from shared.adapters.aws_clients import dynamo_client
+from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
+from shared.adapters.sqs import SqsQueue
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
-from shared.ports import Clock, Table
+from shared.ports import Clock, Queue, Table
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
 
@@ -35,6 +36,8 @@ class Environment:
     keys: IdentifierKeys
     phone: PhoneReader
     sources: Sources
+    erasures: Queue
+    """Asks the function of privacy to erase."""
     letters: Callable[[], LetterOffice] = letter_office
     """Made when it is asked for: hardly anybody does."""
 
@@ -55,4 +58,5 @@ def environment() -> Environment:
         keys=IdentifierKeys(read_secret(settings.secret)),
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         sources=Sources(catalog, time.monotonic),
+        erasures=SqsQueue(sqs_client(), settings.erasures),
     )

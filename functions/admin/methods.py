@@ -9,8 +9,8 @@ DRAFTS = (("preview",), ("explain",))
 """What may be asked about a segment that is not published."""
 ASKED_OF_TEMPLATES = (("preview",), ("test",))
 """What may be asked about a template."""
-VERDICTS = frozenset({"release", "relink", "lift-suppression"})
-"""What may be said about a link, and about an address that bounced."""
+POSTED_ABOUT = frozenset({"release", "relink", "rebuild", "erasure", "lift-suppression"})
+"""What is said about a link or an address that bounced, or asked for a customer."""
 
 
 def check_method(request: Request) -> None:
@@ -42,7 +42,7 @@ def check_path(request: Request) -> None:
         405 with the header ``allow``.
     """
     match request.path[1:]:
-        case ("customers", _, *_, word) if word in VERDICTS | {"rebuild"} and request.method == "GET":
+        case ("customers", _, *_, posted) if posted in POSTED_ABOUT and request.method == "GET":
             raise wrong_method("POST")
         case ("coupons", _, "codes") | ("deadletters", _, "redrive") if request.method == "GET":
             raise wrong_method("POST")

@@ -37,6 +37,12 @@ CampaignName = Annotated[
 TemplateName = Annotated[
     str, Path(description="of a template"), AfterValidator(_decoded), _shown("string", examples=["cart-offer"])
 ]
+ErasureId = Annotated[
+    str,
+    Path(description="of an erasure"),
+    AfterValidator(_decoded),
+    _shown("string", examples=["20261129T101500Z-0a1b2c3d4e5f"]),
+]
 CouponName = Annotated[
     str, Path(description="of a coupon"), AfterValidator(_decoded), _shown("string", examples=["CART10"])
 ]

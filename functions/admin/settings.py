@@ -17,6 +17,8 @@ class Settings:
     timers: str
     metrics: str
     secret: str
+    erasures: str
+    """Url of the queue of erasures."""
     clock: str
 
     @classmethod
@@ -30,5 +32,6 @@ class Settings:
             timers=environment["KERVAN_TIMERS"],
             metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
+            erasures=environment["KERVAN_ERASURES"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
         )

@@ -20,7 +20,7 @@ from shared.domain.identity.signed_token import InvalidToken
 from shared.domain.message_links.message_link import PIXEL_END, LinkTokens, MessageLink, is_short
 from shared.ports import Conflict, Table
 from shared.stores.event_items import event_item
-from shared.stores.ledger import Ledger
+from shared.stores.ledger import REACTION, Ledger
 from shared.stores.short_links import KEPT, ShortLinks
 
 log = logging.getLogger("kervan.ingest")
@@ -28,7 +28,7 @@ log = logging.getLogger("kervan.ingest")
 SOURCE = "kervan"
 CLICKED = {"email": "Email Link Clicked", "sms": "SMS Link Clicked", "push": "Push Link Clicked"}
 OPENED = "Email Opened"
-REACTION = "reaction#"
+
 _MINUTE = 60_000
 _AGENT_LENGTH = 300
 _PIXEL = base64.b64encode(base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")).decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from functions.segment.batch import Batch
 from functions.segment.release import Definitions, NewerRelease
 from shared.domain.facts.facts import Facts
@@ -24,10 +26,16 @@ class FactsWriter:
         self._keys = keys
         self._release = release
 
-    def fold(self, batch: Batch) -> Control:
-        """Facts of one partition, joined with its new events; returns the items as read before."""
+    def fold(self, batch: Batch, now: datetime) -> Control:
+        """Facts of one partition, joined with its new events; returns the items as read before.
+
+        Events of somebody who was erased are deleted in place of that: ``Control.refuses`` says so.
+        """
         for _ in range(ATTEMPTS):
             control = self._store.control(batch.pk)
+            if control.refuses(now):
+                self._store.forget_events(batch.pk, batch.events)
+                return control
             stored = self._current(control)
             until = control.claim.contested_from(batch.pk) if control.claim else None
             if until != stored.until:

@@ -17,7 +17,7 @@ from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
 from shared.domain.events.event import Event, Source
 from shared.stores.event_items import UnreadableEvent, read_event
-from shared.stores.source_counters import count_failed
+from shared.stores.source_counters import count_erased, count_failed
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)
@@ -101,9 +101,12 @@ def _take(records: Sequence[Record], composed: Environment, now: datetime) -> No
     for record in records:
         batches.setdefault(record.pk, Batch(record.pk)).events.append(record.event)
     try:
-        composed.segmentation().take(batches.values(), now)
+        refused = composed.segmentation().take(batches.values(), now)
     except NewerRelease:
-        composed.segmentation(refresh=True).take(batches.values(), now)
+        refused = composed.segmentation(refresh=True).take(batches.values(), now)
+    if refused:
+        log.info("refused %d events of people who were erased", len(refused))
+        count_erased(composed.metrics, refused, now)
 
 
 def _one_by_one(records: Sequence[Record], composed: Environment, now: datetime) -> Record | None:

@@ -14,6 +14,7 @@ from functions.segment.facts_writer import FactsWriter
 from functions.segment.former_memberships import memberships_before
 from functions.segment.identity import Moved
 from functions.segment.release import Definitions, NewerRelease
+from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.keys import IdentifierKeys, milliseconds, moment, time_text
 from shared.domain.profile.customer_item import MAX_FOLDED, Customer, Folded
@@ -41,8 +42,9 @@ class Segmentation:
         self._release = release
         self._facts = FactsWriter(store, keys, release)
 
-    def take(self, batches: Iterable[Batch], now: datetime) -> None:
-        """Fold these events and decide every customer that they touch.
+    def take(self, batches: Iterable[Batch], now: datetime) -> list[Event]:
+        """Fold these events and decide every customer that they touch. Returns those that are refused, because the
+        person was erased.
 
         Order of writes: facts first; then the links that are new; then each touched root is evaluated, once, and its
         ``customer`` written, changed or not; last, the links are marked as done. So a crash at any point leaves a mark
@@ -55,8 +57,13 @@ class Segmentation:
         live: set[str] = set()
         folded: dict[str, list[Folded]] = {}
         before: dict[str, Control] = {}
+        refused: list[Event] = []
         for batch in batches:
-            before[batch.pk] = self._facts.fold(batch)
+            control = self._facts.fold(batch, now)
+            if control.refuses(now):
+                refused += batch.events
+                continue
+            before[batch.pk] = control
             folded.setdefault(batch.pk, []).extend(batch.folded(self._release.features.orders_from))
             said_here = identity.claims_of(batch.pk, batch.events, self._keys)
             if not batch.history:
@@ -80,6 +87,7 @@ class Segmentation:
         for root, due in due_decisions({}, moves, live, owners).items():
             self._decide_due(root, due, now)
         self._finish(moves)
+        return refused
 
     def flip(self, root: str, due: datetime, now: datetime) -> bool:
         """A flip timer fired: evaluate at ``max(now, due)`` and arm the next one; False if the timer was a stray.

@@ -98,13 +98,21 @@ class DynamoTable:
     def put_many(self, items: Sequence[Item]) -> None:
         if len({(item["pk"], item["sk"]) for item in items}) != len(items):
             raise ValueError("a batch must not write one key twice")
-        requests = [{"PutRequest": {"Item": write_item(item)}} for item in items]
+        self._write_many("put_many", [{"PutRequest": {"Item": write_item(item)}} for item in items])
+
+    def delete_many(self, keys: Sequence[tuple[str, str]]) -> None:
+        if len(set(keys)) != len(keys):
+            raise ValueError("a batch must not write one key twice")
+        wanted = [{"DeleteRequest": {"Key": {"pk": {"S": pk}, "sk": {"S": sk}}}} for pk, sk in keys]
+        self._write_many("delete_many", wanted)
+
+    def _write_many(self, operation: str, requests: Sequence[Mapping[str, Any]]) -> None:
         for start in range(0, len(requests), 25):
             left: Any = {self._name: requests[start : start + 25]}
             for attempt in range(ATTEMPTS):
                 with _errors():
                     answer = self._client.call("BatchWriteItem", {"RequestItems": left, **self._report})
-                self._count("put_many", answer)
+                self._count(operation, answer)
                 left = answer.get("UnprocessedItems")
                 if not left:
                     break

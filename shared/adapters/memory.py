@@ -102,12 +102,25 @@ class MemoryTable:
         _check_key(pk, sk)
         with self._lock:
             self._check(pk, sk, expect, 0)
-            old = self._items.get(pk, {}).pop(sk, None)
-            size = self._sizes.pop((pk, sk), 0)
-            self.usage.add("delete", write=write_units(size) + self._index(old, None))
-            if old is not None:
-                self._order[pk].remove(sk)
-                self._tell(old, None)
+            self._remove("delete", pk, sk)
+
+    def delete_many(self, keys: Sequence[tuple[str, str]]) -> None:
+        for pk, sk in keys:
+            _check_key(pk, sk)
+        with self._lock:
+            if len(set(keys)) != len(keys):
+                raise ValueError("a batch must not write one key twice")
+            for pk, sk in keys:
+                self._remove("delete_many", pk, sk, requests=0)
+            self.usage.add("delete_many", requests=-(-len(keys) // 25))
+
+    def _remove(self, operation: str, pk: str, sk: str, *, requests: int = 1) -> None:
+        old = self._items.get(pk, {}).pop(sk, None)
+        size = self._sizes.pop((pk, sk), 0)
+        self.usage.add(operation, write=write_units(size) + self._index(old, None), requests=requests)
+        if old is not None:
+            self._order[pk].remove(sk)
+            self._tell(old, None)
 
     def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from shared.adapters.aws_errors import AwsRefused
@@ -35,14 +36,20 @@ class SqsQueue:
             If the queue does not take all of them; some may have been taken: send again, the readers are idempotent.
         """
         for batch in _batches(bodies):
-            left: list[Any] = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(batch)]
-            for attempt in range(ATTEMPTS):
-                left = self._offer(left)
-                if not left:
-                    break
-                self._sleep(random.uniform(0.02, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
-            else:
-                raise Throttled("the queue did not take everything")
+            self._send([{"Id": str(place), "MessageBody": body} for place, body in enumerate(batch)])
+
+    def send_later(self, body: str, delay: timedelta) -> None:
+        """As ``send_many``, for a text that is read after ``delay`` at the earliest."""
+        self._send([{"Id": "0", "MessageBody": body, "DelaySeconds": int(delay.total_seconds())}])
+
+    def _send(self, entries: list[Any]) -> None:
+        left = entries
+        for attempt in range(ATTEMPTS):
+            left = self._offer(left)
+            if not left:
+                return
+            self._sleep(random.uniform(0.02, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
+        raise Throttled("the queue did not take everything")
 
     def _offer(self, entries: list[Any]) -> list[Any]:
         try:

@@ -5,13 +5,14 @@ needs addresses and contents of messages, and a function that sends nothing does
 """
 
 from shared.ports.clock import Clock
-from shared.ports.queue import Queue
+from shared.ports.queue import DelayingQueue, Queue
 from shared.ports.table import MOST_IN_TRANSACTION, Conflict, Item, Page, RefusedByTable, Table, Throttled, Write
 
 __all__ = [
     "MOST_IN_TRANSACTION",
     "Clock",
     "Conflict",
+    "DelayingQueue",
     "Item",
     "Page",
     "Queue",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Protocol
 
 
@@ -11,3 +12,10 @@ class Queue(Protocol):
 
     def send_many(self, bodies: Iterable[str]) -> None:
         """Durable when it returns; at most 10 per request."""
+
+
+class DelayingQueue(Queue, Protocol):
+    """A queue that can also hold a text back."""
+
+    def send_later(self, body: str, delay: timedelta) -> None:
+        """Durable when it returns; read after ``delay`` (at most 15 minutes) at the earliest."""

@@ -68,6 +68,10 @@ class Table(Protocol):
 
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None: ...
 
+    def delete_many(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Unconditional deletes of distinct keys (else ValueError), durable when it returns; up to 25 cost one
+        request. A key that is not there is no error."""
+
     def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         """Counters: adds to numbers (absent ones start at 0), and sets other attributes, in one atomic write. Returns
         the numbers that this call added to, as they are after it: no two calls get the same."""

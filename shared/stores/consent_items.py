@@ -22,6 +22,13 @@ def consent_items(record: ConsentRecord, *, trusted: bool) -> list[dict[str, Any
     return [{"pk": partition, "sk": sort_key, **_content(said)} for partition in record.partitions]
 
 
+def statement_places(home: str, said: Consent) -> set[str]:
+    """The partitions from which a statement goes when its maker is erased: a refusal stays where its address is, so
+    that nobody writes to it."""
+    places = {home, *([said.address_key] if said.address_key else [])}
+    return places if said.granted else places - {said.address_key}
+
+
 def put_first(customers: Table, items: Iterable[Mapping[str, Any]]) -> None:
     """Stores statements that are not stored yet; durable when it returns.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from shared.domain.consent.consent import Consent
@@ -15,7 +16,7 @@ from shared.domain.identity.claims import Claim, read_claim, write_claim
 from shared.domain.profile.customer_item import Customer, read_customer, write_customer
 from shared.ports import Conflict, Item, Page, Table
 from shared.stores import spilled_orders
-from shared.stores.consent_items import read_consent
+from shared.stores.consent_items import read_consent, statement_places
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.facts_cache import FactsCache
 from shared.stores.preference_items import read_preference
@@ -72,6 +73,12 @@ class Control:
     sends: dict[str, Any] | None = None
     consents: list[Consent] = field(default_factory=list)
     preferences: list[Preference] = field(default_factory=list)
+    refused_until: int | None = None
+    """Until when (milliseconds) events are refused, because the person was erased."""
+
+    def refuses(self, now: datetime) -> bool:
+        """Whether what happens under this identifier is not kept."""
+        return self.refused_until is not None and keys.milliseconds(now) < self.refused_until
 
 
 class CustomerStore:
@@ -120,6 +127,23 @@ class CustomerStore:
     def put_events(self, items: Sequence[Item]) -> None:
         """Stores events and consents of one batch; durable when it returns."""
         self._table.put_many(items)
+
+    def forget_events(self, key: str, events: Iterable[Event]) -> None:
+        """Deletes events of an erased identifier, with what they said of consent. A refusal stays under the address."""
+        told = list(events)
+        doomed = {(key, event.sort_key) for event in told}
+        ids = {event.message_id for event in told}
+        cursor = None
+        while True:
+            page = self._table.query(key, prefix=keys.CONSENT, cursor=cursor)
+            for item in page.items:
+                said = read_consent(item)
+                if said.message_id in ids:
+                    doomed |= {(place, item["sk"]) for place in statement_places(key, said)}
+            cursor = page.cursor
+            if cursor is None:
+                break
+        self._table.delete_many(sorted(doomed))
 
     def event(self, pk: str, sk: str) -> Event | None:
         item = self._table.get(pk, sk)
@@ -275,6 +299,8 @@ def _sort_in(control: Control, item: dict[str, Any], cache: FactsCache) -> None:
         control.enrollments.append(item)
     elif sort_key == keys.SENDS:
         control.sends = item
+    elif sort_key == keys.ERASED:
+        control.refused_until = item["until"]
     elif sort_key.startswith(keys.CONSENT):
         control.consents.append(read_consent(item))
     elif sort_key.startswith(keys.PREFERENCE):

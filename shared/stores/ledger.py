@@ -21,6 +21,8 @@ from shared.domain.messages.request import SendRequest
 from shared.ports import Conflict, Page, Table
 
 SK = "message"
+REACTION = "reaction#"
+"""Before a message id: the marks of its first open and clicks."""
 BY_HOME = "by_home"
 TRIES = 5
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.domain.events.event import Source
+from shared.domain.events.event import Event, Source
 from shared.domain.events.quota import Quota, Sent, read_quota
 from shared.domain.events.refusals import RefusalCode
 from shared.domain.events.source_counts import SourceCounts, read_counts, write_counts
@@ -144,6 +145,16 @@ def count_failed(table: Table, source: Source | None, now: datetime) -> None:
         _write(table, _key_of(source, now), SourceCounts(failed=1))
     except Exception as trouble:  # noqa: BLE001 - a count may be missing; the stream must go on
         log.warning("a failed event is not counted: %s", type(trouble).__name__)
+
+
+def count_erased(table: Table, events: Iterable[Event], now: datetime) -> None:
+    """Count accepted events that are refused after all, because the person was erased: their senders are told so."""
+    for (source, trusted), number in Counter((event.source, event.trusted) for event in events).items():
+        key = _key_of(Source(source, "", trusted=trusted), now)
+        try:
+            _write(table, key, SourceCounts(refused=Counter({"erased": number})))
+        except Exception as trouble:  # noqa: BLE001 - a count may be missing; the stream must go on
+            log.warning("refused events are not counted: %s", type(trouble).__name__)
 
 
 def read_hours(table: Table, now: datetime) -> Iterator[HourOfSource]:

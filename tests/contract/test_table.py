@@ -155,6 +155,18 @@ def test_many_puts_are_any_number(table: Table) -> None:
     assert table.get_many([]) == []
 
 
+def test_many_deletes_are_any_number(table: Table) -> None:
+    """More than 25 keys go; one that is not there is no error; a key that is named twice is refused before anything."""
+    sort_keys = [f"{place:03d}" for place in range(60)]
+    fill(table, *sort_keys)
+    with pytest.raises(ValueError, match="twice"):
+        table.delete_many([("p", "000"), ("p", "001"), ("p", "000")])
+    assert found(table) == sort_keys
+    table.delete_many([("p", sk) for sk in [*sort_keys[:55], "none"]])
+    assert found(table) == sort_keys[55:]
+    table.delete_many([])
+
+
 def test_a_batch_names_no_key_twice(table: Table) -> None:
     """Two items of one key in a batch are refused before anything is written, also 25 items apart."""
     items = [{"pk": "p", "sk": f"{place:02d}"} for place in range(30)]

@@ -53,6 +53,9 @@ def test_what_a_batch_left_is_sent_again() -> None:
     assert len(client.done) == 5
     assert 0 < naps[0] <= 0.05 < naps[1] * 1.3
     client, table, naps = stingy(2)
+    table.delete_many([("p", str(place)) for place in range(5)])
+    assert client.sizes == [5, 4, 3]
+    client, table, naps = stingy(2)
     assert sorted(item["sk"] for item in table.get_many([("p", str(place)) for place in range(5)])) == list("01234")
     assert client.sizes == [5, 4, 3]
 

@@ -77,6 +77,8 @@ from tests.support.documented import check_documented
 SECRET = b"s" * 64
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
+OTHERS = ("work", "failures", "erasures")
+"""Queues beside those of the channels."""
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -93,9 +95,7 @@ class Deployment:
         create_tables(self._dynamo)
         client = dynamo_client()
         self.tables = {name: DynamoTable(client, name) for name in TABLES}
-        self.queue_urls = {
-            name: self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in (*CHANNELS, "work", "failures")
-        }
+        self.queue_urls = {name: self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in (*CHANNELS, *OTHERS)}
         client = sqs_client()
         self.queues = {name: SqsQueue(client, url) for name, url in self.queue_urls.items()}
         self.keys = IdentifierKeys(SECRET)
@@ -147,6 +147,7 @@ class Deployment:
             keys=self.keys,
             phone=phone_reader("TR"),
             sources=self.ingest.sources,
+            erasures=self.queues["erasures"],
         )
         self.segment = SegmentEnvironment(
             self.clock,

@@ -16,6 +16,7 @@ HANDLERS = {
     "segment-on-due": "functions.segment.on_due.handler",
     "segment-on-queue": "functions.segment.on_queue.handler",
     "segment-audit": "functions.segment.on_audit.handler",
+    "privacy-on-queue": "functions.privacy.on_queue.handler",
     "schedule-on-customer": "functions.schedule.on_customer.handler",
     "schedule-on-due": "functions.schedule.on_due.handler",
     "schedule-on-queue": "functions.schedule.on_queue.handler",
@@ -33,8 +34,12 @@ EVERYWHERE = {
 WORKING = {
     f"{group}-{trigger}": f"kervan-prod-{group}-work"
     for group in ("segment", "schedule") for trigger in ("on-due", "on-queue")
-}  # fmt: skip
+} | {"privacy-on-queue": "kervan-prod-privacy-work"}  # fmt: skip
 """Who hands work over and who does it, and the queue between them."""
+NO_FAILURES = {
+    "ingest-api", "admin", "segment-audit", "stock-api", "stock-on-due", "stock-audit", "privacy-on-queue",
+}  # fmt: skip
+"""Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
 SENDERS = {
     "KERVAN_CHANNEL", "KERVAN_SENDING", "KERVAN_SENDER_EMAIL", "KERVAN_SENDER_SMS", "KERVAN_SMS",
@@ -71,10 +76,10 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= QUEUES
     if name.startswith("notify-"):
         expected |= SENDERS if name == "notify-email" else {*SENDERS, "KERVAN_SENDER_SECRETS"}
-    elif name not in ("ingest-api", "admin", "segment-audit", "stock-api", "stock-on-due", "stock-audit"):
+    elif name not in NO_FAILURES:
         expected |= {"KERVAN_FAILURES"}
     if name == "admin":
-        expected |= {"KERVAN_DEAD_LETTERS"}
+        expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES"}
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
     if name == "ingest-api":
@@ -124,7 +129,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 5
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 6
 
 
 @pytest.mark.parametrize("group", ["segment", "schedule"])

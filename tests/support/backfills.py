@@ -89,6 +89,10 @@ class FusedTable:
         self.memory.delete(pk, sk, expect=expect)
         self.fuse.burn()
 
+    def delete_many(self, keys: Sequence[tuple[str, str]]) -> None:
+        self.memory.delete_many(keys)
+        self.fuse.burn()
+
     def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         added = self.memory.add(pk, sk, amounts, set_to=set_to)
         self.fuse.burn()

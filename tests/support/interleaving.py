@@ -109,6 +109,10 @@ class TurnTable:
         with _Turn():
             self._memory.delete(pk, sk, expect=expect)
 
+    def delete_many(self, keys: Sequence[tuple[str, str]]) -> None:
+        with _Turn():
+            self._memory.delete_many(keys)
+
     def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         with _Turn():
             return self._memory.add(pk, sk, amounts, set_to=set_to)

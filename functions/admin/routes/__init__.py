@@ -12,6 +12,7 @@ from functions.admin.routes import (
     dead_letters,
     journeys,
     links,
+    privacy,
     rebuilding,
     segment_drafts,
     segments,
@@ -22,7 +23,8 @@ from functions.admin.routes import (
 ROUTERS = (
     links.router,
     rebuilding.router,
-    customers.router,  # behind these two: its last path takes any identifier
+    privacy.router,
+    customers.router,  # behind these three: its last path takes any identifier
     segments.router,
     segment_drafts.router,
     journeys.router,

@@ -39,6 +39,7 @@ CONSENT = "consent#"
 HOLDER = "holder#"
 PREFERENCE = "preference#"
 BOUNCES = "bounces"
+ERASED = "erased"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:@=+-]{1,100}")

@@ -68,7 +68,9 @@ class Office:
     def __init__(self) -> None:
         self.world = World()
         self.letters = {name: MemoryLetterQueue() for name in QUEUES}
-        self.targets = {name: Target() for name in ("email", "sms", "push", "segment-work", "schedule-work")}
+        self.targets = {
+            name: Target() for name in ("email", "sms", "push", "segment-work", "schedule-work", "privacy-work")
+        }
         self.stream, self.feedback = Stream(), Feedback()
         office = LetterOffice(self.letters, self.targets, self.stream, self.feedback, self.world.clock.now)
         self.world.admin = replace(self.world.admin, letters=lambda: office)

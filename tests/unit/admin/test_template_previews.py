@@ -25,7 +25,7 @@ from shared.stores.releases import Releases
 from shared.stores.sources import Sources
 from tests.support.world import KEYS
 from tests.unit.ingest.world import ADMIN_KEY, StoppedClock, World
-from tests.unit.notify.world import MORNING, SHOP, TEMPLATES, Shopping, request
+from tests.unit.notify.world import MORNING, SHOP, TEMPLATES, ListQueue, Shopping, request
 
 pytestmark = pytest.mark.unit
 
@@ -52,6 +52,7 @@ def environment(shop: Shopping) -> Environment:
         keys=KEYS,
         phone=phone_reader("TR"),
         sources=Sources(shop.catalog, lambda: 0.0),
+        erasures=ListQueue(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,20 @@ class StoppedClock:
         self.time += by
 
 
+class ListQueue:
+    """A queue that nobody reads until a test does."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+        self.later: list[tuple[str, timedelta]] = []
+
+    def send_many(self, bodies: Iterable[str]) -> None:
+        self.bodies.extend(bodies)
+
+    def send_later(self, body: str, delay: timedelta) -> None:
+        self.later.append((body, delay))
+
+
 class World:
     """``post`` and ``get`` go through the same code as a request of the HTTP API, which sends it to a function by its
     path (infra/api.py)."""
@@ -61,6 +76,7 @@ class World:
         )
         self.keys = IdentifierKeys(b"s" * 64)
         self.hook_secrets: dict[str, dict[str, str]] = {}
+        self.erasures = ListQueue()
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
         add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
@@ -95,6 +111,7 @@ class World:
             keys=self.keys,
             phone=phone,
             sources=self.environment.sources,
+            erasures=self.erasures,
         )
 
     def send(self, event: dict[str, Any]) -> tuple[int, Any]:

@@ -90,6 +90,9 @@ class FusedTable:
     def delete(self, pk: str, sk: str, *, expect: Item | None = None) -> None:
         self._call(lambda: self._memory.delete(pk, sk, expect=expect))
 
+    def delete_many(self, keys: Sequence[tuple[str, str]]) -> None:
+        self._call(lambda: self._memory.delete_many(keys))
+
     def add(self, pk: str, sk: str, amounts: Mapping[str, int], *, set_to: Item | None = None) -> dict[str, int]:
         return self._call(lambda: self._memory.add(pk, sk, amounts, set_to=set_to))
 

@@ -1,0 +1,120 @@
+"""The page that a person can read of everything that is known of him: one file, no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
+from typing import Any, Literal
+
+Language = Literal["tr", "en"]
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "title": ("Hakkınızda kayıtlı bilgiler", "What is known about you"),
+    "made": ("Hazırlandı", "Made"),
+    "identifiers": ("Sizi tanıdığımız kimlikler", "How we recognise you"),
+    "traits": ("Bilgileriniz", "Your details"),
+    "consents": ("İzinleriniz", "Your consents"),
+    "orders": ("Siparişleriniz", "Your orders"),
+    "segments": ("Bulunduğunuz gruplar", "Groups you are in"),
+    "messages": ("Size gönderilen ve gönderilmeyen iletiler", "Messages sent to you, and not sent"),
+    "events": ("Olan her şey", "Everything that happened"),
+    "none": ("Kayıt yok.", "Nothing."),
+    "when": ("Zaman", "Time"),
+    "what": ("Ne", "What"),
+    "where": ("Kanal", "Channel"),
+    "details": ("Ayrıntı", "Details"),
+    "said": ("Beyan", "Said"),
+    "purpose": ("Amaç", "Purpose"),
+    "source": ("Kaynak", "Source"),
+    "text": ("Metin sürümü", "Text version"),
+    "granted": ("verildi", "granted"),
+    "withdrawn": ("geri alındı", "withdrawn"),
+    "since": ("Başlangıç", "Since"),
+    "state": ("Durum", "State"),
+    "name": ("Ad", "Name"),
+    "value": ("Değer", "Value"),
+}
+_STYLE = """
+:root{color-scheme:light dark;--ink:#1a1c20;--paper:#fff;--line:#d5d8de;--soft:#5a6170}
+@media (prefers-color-scheme:dark){:root{--ink:#eceef2;--paper:#16181c;--line:#3a3f48;--soft:#a7afbd}}
+body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+body{margin:0 auto;max-width:60rem;padding:1rem}
+h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.15rem;margin:2rem 0 .5rem}
+p{color:var(--soft)}table{border-collapse:collapse;width:100%;font-size:.9rem}
+th,td{text-align:left;vertical-align:top;padding:.4rem .5rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+th{color:var(--soft);font-weight:600}div{overflow-x:auto}
+@media print{body{max-width:none}tr{break-inside:avoid}}
+"""
+
+
+def person_page(told: Mapping[str, Any], language: Language) -> str:
+    """HTML of an export. Every value is escaped: parts of it came from anybody who knows a public key."""
+    place = 0 if language == "tr" else 1
+
+    def word(name: str) -> str:
+        return _WORDS[name][place]
+
+    body = "".join(
+        _section(word(name), [word(one) for one in head], rows, word("none"))
+        for name, head, rows in _sections(told, word)
+    )
+    title, made = escape(word("title")), escape(f"{word('made')}: {told['made_at']}")
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1><p>{made}</p>{body}</body></html>"
+    )
+
+
+def _sections(told: Mapping[str, Any], word: Callable[[str], str]) -> list[tuple[str, list[str], list[list[Any]]]]:
+    """Title, heads and rows of each table; titles and heads by their names in ``_WORDS``."""
+    customer = told["customer"]
+    consents = [
+        [one["time"], one["channel"], one["purpose"], word(one["said"]), one["source"], one["text_version"]]
+        for one in told["consents"]["items"]
+    ]
+    messages = [
+        [one["time"], one["channel"], _state(one), one.get("text", "")]
+        for one in told["items"]
+        if one["kind"] == "message"
+    ]
+    events = [
+        [one["time"], one["channel"], one["event"], _details(one)] for one in told["items"] if one["kind"] == "event"
+    ]
+    return [
+        ("identifiers", ["name"], [[name] for name in customer["identifiers"]]),
+        ("traits", ["name", "value"], [list(row) for row in customer["traits"].items()]),
+        ("consents", ["when", "where", "purpose", "said", "source", "text"], consents),
+        ("orders", ["name", "value"], [list(row) for row in customer["orders"].items()]),
+        ("segments", ["name", "since"], [list(row) for row in customer["segments"].items()]),
+        ("messages", ["when", "where", "state", "details"], messages),
+        ("events", ["when", "where", "what", "details"], events),
+    ]
+
+
+def _section(title: str, head: Iterable[str], rows: list[list[Any]], none: str) -> str:
+    if not rows:
+        return f"<h2>{escape(title)}</h2><p>{escape(none)}</p>"
+    heads = "".join(f'<th scope="col">{escape(one)}</th>' for one in head)
+    lines = "".join(f"<tr>{''.join(f'<td>{escape(_text(cell))}</td>' for cell in row)}</tr>" for row in rows)
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+    return f'<h2>{escape(title)}</h2><div tabindex="0" role="region" aria-label="{escape(title)}">{table}</div>'
+
+
+def _state(message: Mapping[str, Any]) -> str:
+    reason = message.get("reason")
+    return f"{message.get('state', '')}: {reason}" if reason else str(message.get("state", ""))
+
+
+def _details(event: Mapping[str, Any]) -> str:
+    said = {name: event[name] for name in ("properties", "traits", "context") if event.get(name)}
+    return _text(said) if said else ""
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

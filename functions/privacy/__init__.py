@@ -1,0 +1,1 @@
+"""The function that erases people, from its queue. It imports ``shared`` and itself."""

@@ -1,0 +1,52 @@
+"""What lives as long as the Lambda environment of privacy."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from functions.privacy.erasing import Erasing
+from functions.privacy.settings import Settings
+from shared.adapters.aws_clients import dynamo_client, sqs_client
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable
+from shared.adapters.secret import read_secret
+from shared.adapters.sqs import SqsQueue
+from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.privacy.erasure import CONFIRM_AFTER
+from shared.ports import Clock, DelayingQueue
+from shared.stores.releases import Releases
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """``confirm_after``: how long after the erasure everything is looked through once more."""
+
+    clock: Clock
+    erasing: Erasing
+    queue: DelayingQueue
+    confirm_after: timedelta
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first invocation and kept."""
+    settings = Settings.read(os.environ)
+    client = dynamo_client()
+    confirm_after = timedelta() if settings.local else CONFIRM_AFTER
+    catalog = DynamoTable(client, settings.catalog)
+    return Environment(
+        clock=clock_for(settings.clock),
+        erasing=Erasing(
+            customers=DynamoTable(client, settings.customers),
+            messages=DynamoTable(client, settings.messages),
+            catalog=catalog,
+            releases=Releases(catalog),
+            keys=IdentifierKeys(read_secret(settings.secret)),
+            confirm_after=confirm_after,
+        ),
+        queue=SqsQueue(sqs_client(), settings.work),
+        confirm_after=confirm_after,
+    )

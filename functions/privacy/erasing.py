@@ -1,0 +1,206 @@
+"""Erases a person from every table; each step can be repeated after a crash, and a second run finds nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain.facts.facts import Facts
+from shared.domain.facts.fold import fold
+from shared.domain.identity import keys
+from shared.domain.identity.keys import IdentifierKeys, milliseconds
+from shared.domain.messages.address import token_key
+from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, shared_since, without_owners
+from shared.ports import Table
+from shared.stores.consent_items import read_consent, statement_places
+from shared.stores.customers import Control, CustomerStore, Hint, StoredFacts
+from shared.stores.erasures import Erasures, put_marks
+from shared.stores.event_items import UnreadableEvent, read_event
+from shared.stores.ledger import REACTION, SK, Ledger
+from shared.stores.releases import Releases
+
+PAGE = 500
+MESSAGES = 100
+KINDS: Mapping[str, str] = {
+    keys.EVENT_PREFIX: "events",
+    keys.FACTS: "facts",
+    keys.CLAIM: "links",
+    keys.OWNS: "links",
+    keys.CUSTOMER: "decisions",
+    keys.MEMBER: "segments",
+    keys.ENROLLMENT: "enrollments",
+    keys.CONSENT: "consents",
+    keys.SENDS: "sends",
+    keys.PREFERENCE: "preferences",
+    keys.BOUNCES: "bounces",
+    keys.HOLDER: "push_tokens",
+}
+
+
+class Erasing:
+    """Works through the identifiers of an erasure in their order.
+
+    All identifiers are marked before anything is deleted. From then on segmentation refuses what is still on its way,
+    so that nothing comes back.
+    """
+
+    def __init__(
+        self,
+        *,
+        customers: Table,
+        messages: Table,
+        catalog: Table,
+        releases: Releases,
+        keys: IdentifierKeys,
+        confirm_after: timedelta = CONFIRM_AFTER,
+    ) -> None:
+        self._customers = customers
+        self._messages = messages
+        self._erasures = Erasures(catalog)
+        self._releases = releases
+        self._keys = keys
+        self._confirm_after = confirm_after
+        self._store = CustomerStore(customers)
+        self._ledger = Ledger(messages)
+
+    def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
+        """The erasure as it is then; RUNNING if time was over, None if there is none of this name.
+
+        What was erased is looked through once more, ``confirm_after`` later: whoever read the person before the marks
+        were set has ended by then.
+
+        Raises
+        ------
+        Conflict
+            If another worker is at the same erasure. Come again.
+        """
+        erasure = self._erasures.get(name)
+        if erasure is None or not self._due(erasure, now):
+            return erasure
+        controls = {home: self._store.control(home) for home in erasure.homes}
+        since = {home: shared_since(control.claim, erasure.homes) for home, control in controls.items()}
+        put_marks(self._customers, erasure, [home for home in erasure.homes if since[home] is None])
+        for home in erasure.homes[erasure.done :]:
+            if not time_left():
+                return self._erasures.put(erasure)
+            if since[home] is None:
+                self._erase(erasure, home)
+            else:
+                self._erase_before(erasure, home, since[home] or 0)
+            erasure.done += 1
+            self._erasures.put(erasure)  # so that what was counted outlives a crash
+        erasure.passed(now)
+        return self._erasures.put(erasure)
+
+    def _due(self, erasure: Erasure, now: datetime) -> bool:
+        if erasure.state is State.ERASED:
+            return erasure.erased_at is None or now >= erasure.erased_at + self._confirm_after
+        return erasure.state is State.RUNNING
+
+    def _erase(self, erasure: Erasure, home: str) -> None:
+        """Everything under an identifier that is nobody else's. What leads to other partitions goes first."""
+        self._erase_messages(erasure, home, None)
+        control = self._store.control(home)
+        if control.facts is not None:
+            tokens = [token_key(token, self._keys) for token in control.facts.facts.tokens.entries]
+            self._delete(erasure, [(token, keys.HOLDER + home) for token in tokens])
+        for items in _pages(self._customers, home):
+            self._delete_statements(erasure, home, [item for item in items if item["sk"].startswith(keys.CONSENT)])
+            rest = [item["sk"] for item in items if not item["sk"].startswith(keys.CONSENT)]
+            self._delete(erasure, [(home, sk) for sk in rest if sk != keys.ERASED])
+
+    def _delete_statements(self, erasure: Erasure, home: str, items: list[dict[str, Any]]) -> None:
+        """A refusal stays under its address: nobody may be written to who said no, whatever is known of him."""
+        places: dict[tuple[str, str], None] = {}
+        for item in items:
+            gone = statement_places(home, read_consent(item))
+            if home not in gone:
+                erasure.kept["refusals"] += erasure.state is State.RUNNING
+            places |= dict.fromkeys((place, item["sk"]) for place in sorted(gone))
+        self._delete(erasure, list(places))
+
+    def _erase_before(self, erasure: Erasure, home: str, since: int) -> None:
+        """Of an identifier that others use as well, what was said before it was theirs; then it is theirs alone."""
+        self._erase_messages(erasure, home, since)
+        control = self._store.control(home)
+        for items in _pages(self._customers, home, prefix=keys.EVENT_PREFIX):
+            doomed = [item["sk"] for item in items if _event_before(item, since)]
+            self._delete(erasure, [(home, sk) for sk in doomed])
+        begun = [item["sk"] for item in control.enrollments if item["started"] < since]
+        self._delete(erasure, [(home, sk) for sk in begun])
+        if control.claim is None:
+            return
+        claim = without_owners(control.claim, erasure.homes)
+        if claim == control.claim and erasure.state is not State.RUNNING:
+            return
+        owner = claim.parent()
+        if owner is not None:
+            self._store.put_owns(owner, home, Hint(claim.owners()[owner][1][0], f"{control.claim_version}e"))
+        if claim != control.claim:
+            self._store.put_claim(home, claim, previous=control.claim_version, moving=None)
+        self._fold_again(control, claim.contested_from(home))
+
+    def _fold_again(self, control: Control, until: int | None) -> None:
+        """What is left of the log tells what is known, under the release that holds now."""
+        release = self._releases.current()
+        facts = fold(Facts(), self._store.events(control.key), release.features, until=until)
+        held = control.facts
+        version = held.version if held else 0
+        wanted = StoredFacts(
+            facts, version + 1, release.number, until, held.buckets if held else {}, held.spilled if held else 0
+        )
+        if held is not None and (held.facts, held.until) != (facts, until):
+            self._store.put_facts(control.key, wanted, previous=version)
+
+    def _erase_messages(self, erasure: Erasure, home: str, before: int | None) -> None:
+        """The records of messages to this identifier, and the marks of their opens and clicks."""
+        cursor = None
+        while True:
+            page = self._ledger.of_home(home, limit=MESSAGES, cursor=cursor)
+            chosen = [item for item in page.items if before is None or int(item["decided_ms"]) < before]
+            found = [item["pk"] for item in chosen]
+            # What he chose by a link of the message is kept under the address as well, which only the record names.
+            addressed = [item for item in chosen if item.get("address_key")]
+            places = {(item["address_key"], keys.PREFERENCE + item["pk"]) for item in addressed}
+            places |= {(item["address_key"], keys.BOUNCES) for item in addressed}
+            if places:
+                self._customers.delete_many(sorted(places))
+            marks = [
+                (REACTION + name, row["sk"])
+                for name in found
+                for rows in _pages(self._messages, REACTION + name)
+                for row in rows
+            ]
+            if found:
+                self._messages.delete_many([*marks, *((name, SK) for name in found)])
+                erasure.removed["messages"] += len(found)
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def _delete(self, erasure: Erasure, places: list[tuple[str, str]]) -> None:
+        if places:
+            self._customers.delete_many(places)
+            erasure.removed += Counter(kind_of(sk, KINDS) for _, sk in places)
+
+
+def _pages(table: Table, pk: str, *, prefix: str | None = None) -> Iterator[list[dict[str, Any]]]:
+    """Each page of a partition; what a reader deletes meanwhile is no matter."""
+    cursor = None
+    while True:
+        page = table.query(pk, prefix=prefix, limit=PAGE, cursor=cursor)
+        if page.items:
+            yield page.items
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _event_before(item: Mapping[str, Any], since: int) -> bool:
+    """Unreadable ones too: nobody can say whose they are."""
+    try:
+        return milliseconds(read_event(dict(item)).time) < since
+    except UnreadableEvent:
+        return True

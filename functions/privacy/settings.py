@@ -1,0 +1,35 @@
+"""What the functions of privacy need of their environment, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of tables, the secret's address, the url of the own queue, and the clock file (local stage only)."""
+
+    customers: str
+    messages: str
+    catalog: str
+    secret: str
+    work: str
+    clock: str
+
+    @property
+    def local(self) -> bool:
+        """On the laptop nobody waits five minutes for the second look."""
+        return bool(self.clock)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises KeyError with the name of the variable that is missing."""
+        return cls(
+            customers=environment["KERVAN_CUSTOMERS"],
+            messages=environment["KERVAN_MESSAGES"],
+            catalog=environment["KERVAN_CATALOG"],
+            secret=environment["KERVAN_SECRET"],
+            work=environment["KERVAN_WORK"],
+            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+        )
