@@ -15,6 +15,7 @@ from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
+from functions.notify.provider_gate import ProviderGate
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule.service import Scheduling
@@ -34,8 +35,9 @@ from shared.domain.identity.keys import milliseconds
 from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel, SendRequest
 from shared.domain.profile.customer_item import Customer
-from shared.ports import Table
-from shared.ports.sender import Accepted, Answer, Outgoing
+from shared.ports import Queue, Table
+from shared.ports.sender import Accepted, Answer, Outgoing, Sender
+from shared.stores.breakers import Breakers
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.coupons import CouponCodes
@@ -43,6 +45,7 @@ from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.reputation import beside_switches
 from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
 
@@ -93,14 +96,21 @@ class MailingList:
         self.runs = {home: store.control(home).enrollments[0]["sk"].rpartition("#")[2] for home in self.homes}
         self.forget()
 
-    def worker(self, channel: Channel, tables: Mapping[str, Table] | None = None) -> Environment:
+    def worker(
+        self,
+        channel: Channel,
+        tables: Mapping[str, Table] | None = None,
+        sender: Sender | None = None,
+        queues: Mapping[Channel, Queue] | None = None,
+    ) -> Environment:
         use: Mapping[str, Table] = tables or self.memory
         customers, ledger = CustomerStore(use["customers"]), Ledger(use["messages"])
         clock = Clock()
+        controls = ControlStore(use["catalog"], believed_for=SENDING_SECONDS, also=beside_switches(channel))
         contexts = SendContextReader(
             customers=customers,
             releases=Releases(use["catalog"]),
-            controls=ControlStore(use["catalog"], believed_for=SENDING_SECONDS),
+            controls=controls,
             journeys=JourneyControls(use["catalog"]),
             keys=KEYS,
             phone=phone_reader,
@@ -108,23 +118,24 @@ class MailingList:
             public_url="https://api.example",
             ledger=ledger,
         )
-        queues: dict[Channel, Counted] = {"email": Counted(), "sms": Counted(), "push": Counted()}
+        queues = queues or {"email": Counted(), "sms": Counted(), "push": Counted()}
         notifying = Notifying(
             ledger=ledger,
             contexts=contexts,
             follow_up=FollowUp(customers, Timers(use["timers"]), queues, KEYS),
             render=LiquidRenderer(),
-            sender=NullSender(),
+            sender=sender or NullSender(),
             coupons=Coupons(CouponCodes(use["messages"], lambda most: most - 1), ledger),
             links=MessageLinks(LinkTokens(SECRET), ShortLinks(use["messages"]), "https://api.example"),
+            provider=ProviderGate(Breakers(use["catalog"], channel, controls), sleep=lambda _seconds: None),
         )
         return Environment(channel, clock, notifying)
 
     def requests(self, channel: Channel) -> list[str]:
         """One message to everybody, as the queue holds it."""
-        return [self._request(home, channel).model_dump_json(exclude_none=True) for home in self.homes]
+        return [self.request(home, channel).model_dump_json(exclude_none=True) for home in self.homes]
 
-    def _request(self, home: str, channel: Channel) -> SendRequest:
+    def request(self, home: str, channel: Channel) -> SendRequest:
         step, template = STEPS[channel]
         return SendRequest(
             home=home, enrollment=self.runs[home], journey="cart-recovery", release=1, step=step, template=template,

@@ -224,6 +224,13 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
             for channel in CHANNELS
         ),
         AlarmSpec(
+            name="email-marketing-stopped",
+            runbook="marketing-stopped",
+            means="Bounces or complaints came near the limits of SES: marketing e-mail waits until somebody resumes it",
+            metric=metrics.counted("marketing_stopped", "ingest-feedback", "Sum", channel="email"),
+            of=AN_HOUR,
+        ),
+        AlarmSpec(
             name="audit-mismatches",
             runbook="audit-mismatches",
             means="Stored memberships differ from what the events say",

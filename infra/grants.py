@@ -49,6 +49,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "customers": (*READ, *PUT),  # reads the bounces of an address, and what was said of it or a number
         "messages": (*READ, *PUT),  # feedback may settle CALLING or UNKNOWN as SENT (docs/messages.md)
         "catalog": READ,
+        "metrics": ("dynamodb:Query", *UPDATE),  # bounces and complaints by the hour
     },
     "segment-on-events": {**_SEGMENT, "metrics": UPDATE},  # events that could not be processed, per source
     "segment-on-due": _SEGMENT,
@@ -83,8 +84,9 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
-    "admin": ("campaigns", "campaign", "controls", "erasures"),  # scheduling, switches by hand, requests of people
+    "admin": ("campaigns", "campaign", "controls", "erasures", "provider"),  # scheduling, switches, requests of people
     "privacy-on-queue": ("erasures",),
+    "ingest-feedback": ("provider",),  # too many bounces or complaints stop marketing
     "segment-on-due": ("backfill",),
     "segment-on-queue": ("backfill",),
     "segment-audit": ("audit",),

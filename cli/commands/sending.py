@@ -8,7 +8,7 @@ import typer
 
 from cli.deployment.api import admin_api
 from cli.failure import WrongUse
-from cli.output.tables import Json, as_json, pairs
+from cli.output.tables import Json, as_json, line, pairs
 
 app = typer.Typer(
     help="The switches over all messages: stop, shadow mode, the list of those who may get any.", no_args_is_help=False
@@ -30,8 +30,22 @@ def stop(context: typer.Context, json: Json = False) -> None:
 
 
 @app.command()
-def resume(context: typer.Context, json: Json = False) -> None:
+def resume(
+    context: typer.Context,
+    channel: Annotated[
+        str,
+        typer.Option(help="Of this channel marketing goes on that stopped because of bounces or complaints."),
+    ] = "",
+    json: Json = False,
+) -> None:
     """Send again: what is still fresh; the rest is skipped with the reason."""
+    if channel:
+        state = admin_api(*context.obj).put(f"/v1/channels/{channel}", {"marketing": "running"})
+        if json:
+            as_json(state)
+        else:
+            line(f"Marketing by {channel} goes on; what is still fresh is sent within the hour.")
+        return
     _change(context, json=json, global_stop=False)
 
 

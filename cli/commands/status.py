@@ -48,8 +48,22 @@ def status(context: typer.Context, json: Json = False) -> None:
     for channel in channels:
         if channel["state"] != "sending":
             line(_outage(channel))
+        if channel["suspended"] is not None:
+            line(_suspended(channel))
+        if channel["warm_up"] is not None:
+            volume = channel["warm_up"]
+            line(f"{channel['channel']}: the sender is new; {volume['used']} of today's {volume['daily']} are used.")
     for notice in notices(segments["orders_from"]):
         line(notice)
+
+
+def _suspended(channel: dict[str, Any]) -> str:
+    name, found = channel["channel"], channel["suspended"]
+    counts = f"{found['bounced']} bounces and {found['complained']} complaints of {found['sent']} messages"
+    return (
+        f"{name}: marketing stopped on {found['since']} because of {found['because']} ({counts} in seven days). "
+        f"Repair the cause, then: kervan sending resume --channel {name}"
+    )
 
 
 def _outage(channel: dict[str, Any]) -> str:

@@ -1,27 +1,66 @@
-"""``GET /v1/channels``: whether the provider of each channel is called now, and why not."""
+"""``/v1/channels``: whether the provider of each channel is called now, what holds marketing up, and its resumption."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from functions.admin.environment import Environment
+from shared.domain.events.event import Source
 from shared.domain.identity.keys import time_text
-from shared.domain.messages.breaker import Breaker, Phase
+from shared.domain.messages.breaker import Phase
+from shared.domain.messages.reputation import Suspension
 from shared.domain.messages.request import CHANNELS, Channel
+from shared.domain.messages.warm_up import daily_limit, day_of
+from shared.http.answers import not_found
 from shared.stores import breakers
+from shared.stores.allowances import DAY
+from shared.stores.releases import Releases
+from shared.stores.reputation import Suspensions, beside_switches, read_suspension
 
 STATES = {Phase.CLOSED: "sending", Phase.OPEN: "provider_down", Phase.RECOVERING: "recovering"}
 
 
 def channels(environment: Environment) -> dict[str, Any]:
     """Every channel, in one request to the table."""
-    keys = {channel: (breakers.partition(channel), breakers.SK) for channel in CHANNELS}
-    found = {(item["pk"], item["sk"]): item for item in environment.catalog.get_many(list(keys.values()))}
-    return {"items": [_shown(channel, breakers.read_breaker(found.get(keys[channel], {}))) for channel in CHANNELS]}
+    release = Releases(environment.catalog).current()
+    now = environment.clock.now()
+    day, warm_up = now.date().isoformat(), {}
+    if release is not None:
+        today = day_of(now, ZoneInfo(release.shop.time_zone))
+        day, warm_up = today.isoformat(), {name: daily_limit(one, today) for name, one in release.shop.warm_up.items()}
+    keys = [key for channel in CHANNELS for key in (*beside_switches(channel), _day_key(channel, day))]
+    found = {(item["pk"], item["sk"]): item for item in environment.catalog.get_many(keys)}
+    return {"items": [_shown(channel, found, day, warm_up.get(channel)) for channel in CHANNELS]}
 
 
-def _shown(channel: Channel, breaker: Breaker) -> dict[str, Any]:
+def resume(environment: Environment, channel: str, source: Source) -> dict[str, Any]:
+    """Lets the commercial messages of a channel go on.
+
+    Raises
+    ------
+    Problem
+        404 for a channel that there is not.
+    """
+    if channel not in CHANNELS:
+        raise not_found("there is no such channel; write email, sms or push")
+    Suspensions(environment.catalog, channel).resume(environment.clock.now(), source.name)
+    return next(one for one in channels(environment)["items"] if one["channel"] == channel)
+
+
+def _day_key(channel: str, day: str) -> tuple[str, str]:
+    return breakers.partition(channel), DAY + day
+
+
+def _shown(
+    channel: Channel, found: Mapping[tuple[str, str], Mapping[str, Any]], day: str, limit: int | None
+) -> dict[str, Any]:
+    breaker_key, suspended_key = beside_switches(channel)
+    breaker = breakers.read_breaker(found.get(breaker_key, {}))
+    suspension = read_suspension(found.get(suspended_key, {}))
+    reserved = int(found.get(_day_key(channel, day), {}).get("reserved", 0))
     out = breaker.phase is not Phase.CLOSED
     return {
         "channel": channel,
@@ -29,6 +68,19 @@ def _shown(channel: Channel, breaker: Breaker) -> dict[str, Any]:
         "since": _text(breaker.opened_at) if out else None,
         "next_probe_at": _text(breaker.probe_at) if breaker.phase is Phase.OPEN else None,
         "cause": breaker.cause if out else None,
+        "suspended": None if suspension is None else _suspended(suspension),
+        "warm_up": None if limit is None else {"daily": limit, "used": min(reserved, limit)},
+    }
+
+
+def _suspended(suspension: Suspension) -> dict[str, Any]:
+    counts = suspension.found
+    return {
+        "since": time_text(suspension.at),
+        "because": suspension.because,
+        "sent": counts.sent,
+        "bounced": counts.bounced,
+        "complained": counts.complained,
     }
 
 

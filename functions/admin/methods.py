@@ -27,7 +27,11 @@ def check_method(request: Request) -> None:
     may_post = may_post or (name == "coupons" and len(request.path) == 4)
     may_post = may_post or (name == "templates" and request.path[3:] in ASKED_OF_TEMPLATES)
     may_post = may_post or (name == "deadletters" and request.path[3:] == ("redrive",))
-    may_put = request.path[1:] == ("controls",) or (name == "journeys" and request.path[3:] == ("state",))
+    may_put = (
+        request.path[1:] == ("controls",)
+        or (name == "channels" and len(request.path) == 3)
+        or (name == "journeys" and request.path[3:] == ("state",))
+    )
     allowed = {"GET", *(["POST"] if may_post else []), *(["PUT"] if may_put else [])}
     if request.method not in allowed:
         raise wrong_method("PUT" if may_put and name == "journeys" else "GET")

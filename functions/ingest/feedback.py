@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.ingest.given_up import GivenUp
 from functions.ingest.message_events import about_message
+from functions.ingest.reputation import Reputation
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.events.event import Event, EventType
@@ -30,6 +31,7 @@ class Feedback:
     customers: Table
     ledger: Ledger
     keys: Callable[[Identifier], str]
+    reputation: Reputation | None = None
 
     def take(self, detail: Any, now: datetime) -> bool:
         """Store one report of SES under the message's home; False if it is about no message of ours.
@@ -64,9 +66,21 @@ class Feedback:
         self.customers.put_many([event_item(event, self.keys, home=record.home)])
         if record.address_key and (report.soft_bounce or report.delivered):
             GivenUp(self.customers, self.ledger).heard(report, record, now)
+        self._count(report, record, now)
         if report.delivered_to_provider:
             self.ledger.settle_by_feedback(report.message_id, now)
         return True
+
+    def _count(self, report: Report, record: Record, now: datetime) -> None:
+        """Counts what speaks of the sender's reputation; a bounce or complaint may stop commercial messages."""
+        what = _COUNTED.get(report.name, "")
+        if self.reputation is None or not what or (what == "bounced" and report.withdraws != "all"):
+            return
+        self.reputation.count(what, record.channel, now)
+
+
+_COUNTED = {"Email Sent": "sent", "Email Bounced": "bounced", "Email Marked as Spam": "complained"}
+"""Of bounces those that are for good."""
 
 
 def _event(report: Report, record: Record, source: str, now: datetime) -> Event:

@@ -13,6 +13,7 @@ from typing import Any
 
 from functions.ingest.environment import environment
 from functions.ingest.feedback import Feedback
+from functions.ingest.reputation import Reputation
 from functions.ingest.sms_replies import Reply, SmsReplies
 from shared.stores.ledger import Ledger
 
@@ -25,7 +26,14 @@ SMS_SOURCE = "end_user_messaging"
 @cache
 def feedback() -> Feedback:
     composed = environment()
-    return Feedback(composed.customers, Ledger(composed.messages), composed.keys)
+    reputation = Reputation(composed.metrics, composed.catalog, stopped=_tell)
+    return Feedback(composed.customers, Ledger(composed.messages), composed.keys, reputation)
+
+
+def _tell(channel: str) -> None:
+    from shared.adapters.counters import count
+
+    count({"marketing_stopped": 1}, channel=channel)
 
 
 @cache

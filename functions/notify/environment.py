@@ -16,6 +16,7 @@ from functions.notify.provider_gate import ProviderGate
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
+from functions.notify.warm_up_gate import WarmUpGate
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.counters import count
@@ -30,7 +31,7 @@ from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
 from shared.ports import Clock
 from shared.ports.sender import Sender
-from shared.stores import breakers
+from shared.stores.allowances import Allowances
 from shared.stores.breakers import Breakers
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
@@ -40,6 +41,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.reputation import beside_switches
 from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
 
@@ -71,8 +73,7 @@ def environment() -> Environment:
     messages = DynamoTable(tables, settings.messages)
     ledger = Ledger(messages)
     channel = settings.channel
-    also = [(breakers.partition(channel), breakers.SK)]
-    controls = ControlStore(catalog, believed_for=SENDING_SECONDS, also=also)
+    controls = ControlStore(catalog, believed_for=SENDING_SECONDS, also=beside_switches(channel))
     contexts = SendContextReader(
         customers=customers,
         releases=Releases(catalog),
@@ -101,6 +102,7 @@ def environment() -> Environment:
                 Breakers(catalog, channel, controls),
                 opened=lambda _cause: count({"provider_opened": 1}, channel=channel),
             ),
+            warm_up=WarmUpGate(Allowances(catalog, channel)),
         ),
     )
 

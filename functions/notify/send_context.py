@@ -44,6 +44,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.reputation import read_suspension, suspension_key
 from shared.stores.sends import Sends
 
 NO_WAY_TO_REFUSE = "unsubscribe.url"
@@ -148,6 +149,7 @@ class SendContextReader:
             given=sends.given,
             rivals=self._rivals(request, release, tree, profile, now),
             reported=_reported(release, enrollment, request, profile, now),
+            suspension=read_suspension(self.controls.beside(suspension_key(request.channel))),
         )
         coupon = release.coupon(request.give.coupon) if request.give else None
         return SendContext(

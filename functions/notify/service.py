@@ -19,6 +19,7 @@ from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
 from functions.notify.send_context import SendContext, SendContextReader
+from functions.notify.warm_up_gate import WarmUpGate
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps
 from shared.domain.messages.address import token_key
@@ -76,7 +77,8 @@ class Notifying:
     links: MessageLinks | None = None
     """None where messages are made and not sent (the dry run)."""
     provider: ProviderGate | None = None
-    """None where every call is answered (the dry run)."""
+    warm_up: WarmUpGate | None = None
+    """Both are None in the dry run, where every call is answered and nothing is counted."""
 
     def handle(
         self, request: SendRequest, now: datetime, *, read: Found = UNREAD, events: list[Item] | None = None
@@ -117,7 +119,7 @@ class Notifying:
         for _ in range(RESERVING_TRIES):
             decided = self._decide(request, reading, refused, now)
             if decided.objection is None and admitted is None:
-                passed = self.provider.admit(request, claimed, waited, now) if self.provider else Admitted()
+                passed = self._admit(claimed, waited, reading)
                 if isinstance(passed, Admitted):
                     admitted = passed
                 else:
@@ -138,6 +140,17 @@ class Notifying:
                 return self._call(request, described, reading, decided.content, admitted or Admitted(), now)
             refused |= {decided.code.code} if decided.code else set()
         raise TryAgain("busy")
+
+    def _admit(self, claimed: Record, waited: Deferred | None, reading: SendContext) -> Admitted | Deferred | Skipped:
+        """Whether the day and the provider have room for the message."""
+        context = reading.context
+        full = self.warm_up.admit(context) if self.warm_up else None
+        if full is not None:
+            return full
+        passed = self.provider.admit(context.request, claimed, waited, context.now) if self.provider else Admitted()
+        if not isinstance(passed, Admitted) and self.warm_up is not None:
+            self.warm_up.give_back(context)
+        return passed
 
     def _decide(self, request: SendRequest, reading: SendContext, refused: Collection[str], now: datetime) -> _Decided:
         said = already_sent(request, reading.sends.noted, reading.tree, self.ledger, now)
@@ -169,8 +182,7 @@ class Notifying:
         context = reading.context
         if context.template is None or context.language is None:
             raise Unrenderable("there is no template")
-        view = shown(reading.view, chosen)
-        content = compose(context.template, request.channel, context.language, view, self.render)
+        content = compose(context.template, request.channel, context.language, shown(reading.view, chosen), self.render)
         return marked_as_test(content) if request.test else content
 
     def _switched_off(self, reading: SendContext) -> Skipped | None:
@@ -262,8 +274,7 @@ class Notifying:
             case Accepted(provider_id):
                 return self.ledger.settle(calling, Sent(now, provider_id), now)
             case Ambiguous(reason):
-                again = not_taken(request, reason, now)
-                return self.ledger.unanswered(calling, again, Unknown(reason), now)
+                return self.ledger.unanswered(calling, not_taken(request, reason, now), Unknown(reason), now)
             case Unreachable(reason) | Refused(reason):
                 record = self.ledger.settle(calling, Failed(reason), now)
                 if isinstance(record.outcome, Failed):
@@ -273,6 +284,8 @@ class Notifying:
                 record = self.ledger.not_taken(calling, not_taken(request, reason, now), now)
                 if isinstance(record.outcome, Deferred):
                     self._release(request, record, reading, now)
+                    if self.warm_up is not None:
+                        self.warm_up.give_back(reading.context)
                 return record
             case _:
                 assert_never(answer)

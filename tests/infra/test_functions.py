@@ -197,6 +197,9 @@ def test_an_outage_of_a_provider_raises_an_alarm(prod: Synthesized) -> None:
         dimensions = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
         assert dimensions == {"service": f"notify-{channel}", "channel": channel}
         assert alarm["TreatMissingData"] == "notBreaching"
+    stopped = alarms["kervan-prod-email-marketing-stopped"]
+    assert stopped["MetricName"] == "marketing_stopped"
+    assert {"Name": "service", "Value": "ingest-feedback"} in stopped["Dimensions"]
 
 
 def test_a_sender_may_store_its_breaker(prod: Synthesized) -> None:

@@ -137,6 +137,7 @@ def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: S
         "ingest-api": {"dynamodb:UpdateItem", "dynamodb:Query"},
         "admin": {"dynamodb:Query"},
         "segment-on-events": {"dynamodb:UpdateItem"},
+        "ingest-feedback": {"dynamodb:UpdateItem", "dynamodb:Query"},  # bounces and complaints by the hour
     }
 
 

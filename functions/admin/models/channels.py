@@ -1,10 +1,39 @@
-"""Whether the provider of each channel is called."""
+"""Whether the provider of each channel is called, and what holds marketing up."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
-from functions.admin.models.base import AnswerModel, Time
+from pydantic import ConfigDict
+
+from functions.admin.models.base import AnswerModel, RequestModel, Time
+
+
+class ChannelRequest(RequestModel):
+    """Marketing that stopped because of bounces or complaints goes on."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"marketing": "running"}]})
+    sentences: ClassVar[Mapping[str, str]] = {"": 'say {"marketing": "running"}'}
+
+    marketing: Literal["running"]
+
+
+class Suspended(AnswerModel):
+    """Since when and why marketing waits, with the counts of seven days that made it stop."""
+
+    since: Time
+    because: Literal["bounces", "complaints"]
+    sent: int
+    bounced: int
+    complained: int
+
+
+class Volume(AnswerModel):
+    """The volume of today and how much of it the workers have reserved."""
+
+    daily: int
+    used: int
 
 
 class ChannelState(AnswerModel):
@@ -15,6 +44,8 @@ class ChannelState(AnswerModel):
     since: Time | None
     next_probe_at: Time | None
     cause: str | None
+    suspended: Suspended | None
+    warm_up: Volume | None
 
 
 class ChannelList(AnswerModel):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from shared.domain.definitions.brand import Brand
+from shared.domain.definitions.warm_up import WarmUp
 from shared.domain.facts.provisional import OrdersFrom
 from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.message_links.settings import LinkSettings
@@ -86,6 +87,7 @@ class Shop(Strict):
     languages: tuple[str, ...] = Field(default=("tr", "en"), min_length=1)
     send_hours: Annotated[SendHours, BeforeValidator(_send_hours)] = SendHours(start=time(9), end=time(20))
     caps: dict[str, Cap] = Field(default_factory=dict)
+    warm_up: dict[Literal["email", "sms", "push"], WarmUp] = Field(default_factory=dict)
     orders_ignore: tuple[OrderState, ...] = ("cancelled", "fully_refunded")
     orders_from: OrdersFrom = "any"
     cart_url: str = ""

@@ -76,6 +76,14 @@ SENTENCES: Mapping[str, Said] = {
         "Sağlayıcı yeniden çalışıyor; bekleyen iletiler sırayla gönderiliyor.",
         "The provider works again; what waited goes out in turn.",
     ),
+    Reason.WARM_UP: Said(
+        "Yeni gönderici ısınıyor: bugünkü gönderim sayısı doldu ya da daha ilgili müşteriler önce alıyor.",
+        "The sender is new: today's volume is used, or more engaged customers come first.",
+    ),
+    Reason.REPUTATION: Said(
+        "Çok sayıda geri dönme ya da şikâyet oldu; pazarlama e-postaları bir yetkili devam ettirene kadar bekliyor.",
+        "Too many bounces or complaints: marketing waits until an operator lets it go on.",
+    ),
     Reason.OPEN_CASE: Said("Açık bir şikâyet, iade ya da geri ödeme var.", "A complaint, return or refund is open."),
     Reason.PROVISIONAL_ORDER: Said(
         "Henüz doğrulanmamış bir sipariş bildirildi; bir saat beklenir.",

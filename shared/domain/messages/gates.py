@@ -6,7 +6,7 @@ place in ``GATES``: what ends a message stands before what makes it wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,11 +20,12 @@ from shared.domain.identity.keys import time_text
 from shared.domain.messages import caps
 from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
-from shared.domain.messages.evidence import MOST, Item, item, of_case, of_consent, of_deadline, of_preference
+from shared.domain.messages.evidence import MOST, item, of_case, of_consent, of_deadline, of_preference
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney, goes_first, turn_over
+from shared.domain.messages.reputation import Suspension, waits
 from shared.domain.messages.request import SendRequest
-from shared.domain.profile.profile import Order, Profile, PushToken
+from shared.domain.profile.profile import Order, Profile
 from shared.domain.templates.definition import Template, choose_language
 from shared.domain.time.local_time import next_permitted, zone_of
 
@@ -59,6 +60,8 @@ class GateContext:
     rivals: tuple[CompetingJourney, ...] = ()
     reported: tuple[Order, ...] = ()
     """Orders that would end the journey if a trusted source confirmed them, by time."""
+    suspension: Suspension | None = None
+    """Why commercial messages of the channel stopped by themselves, if they did."""
     preference: Preference | None = None
     """How often at most, and until when not at all, as the customer chose."""
 
@@ -108,7 +111,7 @@ def not_stopped_for_all(context: GateContext) -> Verdict:
     if not context.controls.global_stop:
         return None
     until = context.now + context.controls.ask_again
-    return Deferred(until, Reason.GLOBAL_STOP, evidence=(_switch(Reason.GLOBAL_STOP, context),))
+    return Deferred(until, Reason.GLOBAL_STOP, evidence=(item("switch", Reason.GLOBAL_STOP, context.controls.at),))
 
 
 def journey_runs(context: GateContext) -> Verdict:
@@ -133,7 +136,7 @@ def on_allow_list(context: GateContext) -> Verdict:
     keys = {*context.profile.keys, *([context.address.key] if context.address else ())}
     if keys & allowed:
         return None
-    return Skipped(Reason.NOT_ON_ALLOW_LIST, evidence=(_switch("allow_list", context),))
+    return Skipped(Reason.NOT_ON_ALLOW_LIST, evidence=(item("switch", "allow_list", context.controls.at),))
 
 
 def has_template(context: GateContext) -> Verdict:
@@ -149,7 +152,8 @@ def has_address(context: GateContext) -> Verdict:
     tokens = context.profile.tokens if context.request.channel == "push" else ()
     if not tokens:
         return Skipped(Reason.NO_ADDRESS)
-    return Skipped(Reason.DEAD_TOKEN, evidence=(item("token", at=context.died_at, seen_at=time_text(_seen(tokens))),))
+    seen_at = time_text(max(token.seen_at for token in tokens))
+    return Skipped(Reason.DEAD_TOKEN, evidence=(item("token", at=context.died_at, seen_at=seen_at),))
 
 
 def not_suppressed(context: GateContext) -> Verdict:
@@ -189,6 +193,12 @@ def coupon_due(context: GateContext) -> Verdict:
     if before is None:
         return None
     return Skipped(Reason.COUPON_ONCE_PER, time_text(before.at), (item("coupon", give.coupon, before.at),))
+
+
+def reputation_unharmed(context: GateContext) -> Verdict:
+    """Defers commercial messages of a channel whose bounces or complaints came near the provider's limit, until an
+    operator lets them go on."""
+    return waits(context.suspension, context.request, context.now)
 
 
 def no_open_case(context: GateContext) -> Verdict:
@@ -314,6 +324,7 @@ GATES: tuple[Gate, ...] = (
     fresh,
     coupon_due,
     not_paused_by_customer,
+    reputation_unharmed,
     no_open_case,
     no_reported_order,
     in_turn,
@@ -322,14 +333,6 @@ GATES: tuple[Gate, ...] = (
     in_send_hours,
     content_still_true,
 )
-
-
-def _switch(name: str, context: GateContext) -> Item:
-    return item("switch", name, context.controls.at)
-
-
-def _seen(tokens: Sequence[PushToken]) -> datetime:
-    return max(token.seen_at for token in tokens)
 
 
 def _last_moment(context: GateContext, zone: ZoneInfo) -> datetime:

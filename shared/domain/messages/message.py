@@ -62,6 +62,8 @@ class Reason(StrEnum):
     THROTTLED = "throttled"
     PROVIDER_DOWN = "provider_down"
     PROVIDER_RECOVERING = "provider_recovering"
+    WARM_UP = "warm_up"
+    REPUTATION = "reputation"
     OPEN_CASE = "open_case"
     PROVISIONAL_ORDER = "provisional_order"
     PRIORITY = "priority"

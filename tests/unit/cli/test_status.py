@@ -11,9 +11,11 @@ import pytest
 from cli.main import run
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
+from shared.domain.messages.reputation import Feedback, Suspension
 from shared.stores.releases import Releases
+from shared.stores.reputation import Suspensions
 from tests.unit.admin.test_channels import outage
-from tests.unit.ingest.world import World
+from tests.unit.ingest.world import NOW, World
 
 pytestmark = pytest.mark.unit
 
@@ -35,3 +37,24 @@ def test_the_status_says_which_provider_is_down(
     assert run(["status", "--json"]) == 0
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert told["channels"][0]["state"] == "provider_down"
+
+
+def test_the_status_says_that_marketing_stopped_and_how_it_goes_on(
+    connect: Callable[[World], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the counts; the command that it names lets marketing go on. A new sender's volume is shown as well."""
+    world = World()
+    warm_up = {"email": {"started": "2020-01-01", "daily": [5]}, "sms": {"started": "2099-01-01", "daily": [7]}}
+    Releases(world.catalog).publish(Release(0, Shop.model_validate({"name": "Moda", "warm_up": warm_up})))
+    connect(world)
+    Suspensions(world.catalog, "email").suspend(Suspension(NOW, "bounces", Feedback(1_000, 40, 0)))
+    assert run(["status"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "40 bounces and 0 complaints of 1000 messages" in shown
+    assert "kervan sending resume --channel email" in shown
+    assert "sms: the sender is new; 0 of today's 7 are used." in shown
+    assert run(["sending", "resume", "--channel", "email"]) == 0
+    capsys.readouterr()
+    assert run(["status"]) == 0
+    assert "bounces" not in capsys.readouterr().out
+    assert run(["sending", "resume", "--channel", "fax"]) == 1

@@ -15,6 +15,7 @@ from functions.notify.follow_up import FollowUp
 from functions.notify.provider_gate import ProviderGate
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
+from functions.notify.warm_up_gate import WarmUpGate
 from shared.adapters.indexes import INDEXES
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
@@ -31,6 +32,7 @@ from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.messages.request import Channel, Give, SendRequest
 from shared.ports import Table
 from shared.ports.sender import Accepted, Answer, Outgoing, Sender
+from shared.stores.allowances import Allowances
 from shared.stores.breakers import Breakers
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import ControlStore
@@ -39,6 +41,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.reputation import beside_switches
 from shared.stores.timers import Timers
 from tests.support.world import KEYS, World, event
 
@@ -182,7 +185,7 @@ class Shopping:
             contexts=SendContextReader(
                 customers,
                 Releases(self.catalog),
-                ControlStore(self.catalog),
+                ControlStore(self.catalog, also=beside_switches(channel)),
                 JourneyControls(self.catalog),
                 KEYS,
                 phone_reader,
@@ -195,6 +198,7 @@ class Shopping:
             sender=None if off else sender or self.sender,
             coupons=Coupons(CouponCodes(self.messages, self.chance.randrange), ledger),
             provider=ProviderGate(Breakers(self.catalog, channel), sleep=self.sleep),
+            warm_up=WarmUpGate(Allowances(self.catalog, channel)),
         )
 
 

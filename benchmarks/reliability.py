@@ -1,0 +1,302 @@
+"""``python -m benchmarks.reliability``: every call of the send path with every fault, alone and in pairs.
+
+Writes ``docs/reliability.md``. ``--pairs`` tries all pairs as well, which takes minutes, and writes their counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from benchmarks.deployment import NOW, Clock
+from benchmarks.faults import FAULTS, PROVIDER, Fault, FaultyProvider, FaultyQueue, FaultyTable, Fuse, Killed
+from benchmarks.mailing_list import TABLES, MailingList
+from functions.notify import on_queue
+from functions.notify.environment import Environment
+from shared.adapters.indexes import INDEXES
+from shared.adapters.memory import MemoryTable
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.messages.message import Record, State
+from shared.domain.messages.request import Channel, SendRequest
+from shared.stores.consent_items import consent_items
+from shared.stores.ledger import Ledger
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
+PAIRS = Path(__file__).resolve().parent / "reliability_pairs.json"
+"""Counts of the last run of all pairs."""
+APART = timedelta(minutes=10)
+"""Between two deliveries of the message by the queue or a timer."""
+DELIVERIES = 12
+LAST_WORDS = {"messages.put calling", PROVIDER, "messages.put sent"}
+"""Calls between which nobody can know whether the message went out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A message and what becomes of it if nothing fails."""
+
+    title: str
+    channel: Channel
+    purpose: str
+    ends: State
+    hour: int = 0
+    """Hours after ten in the morning."""
+    refused: bool = False
+    """The customer gave no consent for the channel."""
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "commercial": Scenario("A commercial e-mail", "email", "marketing", State.SENT),
+    "transactional": Scenario("A transactional e-mail", "email", "transactional", State.SENT),
+    "next channel": Scenario(
+        "Push without consent: the next channel", "push", "marketing", State.SKIPPED, refused=True
+    ),
+    "deferred": Scenario("At night: deferred to the morning", "email", "marketing", State.DEFERRED, hour=11),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a message ended: what the ledger says, how often the provider took it, which faults were met."""
+
+    record: Record
+    taken: int
+    hit: tuple[tuple[str, str], ...]
+    calls: tuple[str, ...]
+    follows: bool
+    """The next channel's queue has the message, or its timer is armed."""
+    settled: Record
+    """The same after the provider has reported what it took."""
+
+    @property
+    def injected(self) -> bool:
+        """Whether a fault was met after which nobody can know whether it went out."""
+        return any(call in LAST_WORDS for call, _ in self.hit)
+
+
+@cache
+def _stored(name: str) -> tuple[dict[str, list[dict[str, object]]], SendRequest]:
+    """The items of a customer who waits for a message, and the message."""
+    scenario, people = SCENARIOS[name], MailingList(1)
+    home = people.homes[0]
+    if scenario.refused:
+        said = NOW - timedelta(hours=1)
+        no = Consent("push", "marketing", False, said, said, True, "web", "push-no", "")
+        people.memory["customers"].put_many(consent_items(ConsentRecord((home,), no), trusted=True))
+    request = people.request(home, scenario.channel)
+    channels = (scenario.channel, "email") if scenario.refused else (scenario.channel,)
+    wanted = {"purpose": scenario.purpose, "channels": channels, "fresh_until_ms": request.fresh_until_ms + 86_400_000}
+    return {table: held.items() for table, held in people.memory.items()}, request.model_copy(update=wanted)
+
+
+class Play:
+    """One message, delivered again and again until it has an outcome."""
+
+    def __init__(self, name: str, faults: Sequence[Fault]) -> None:
+        self._scenario = SCENARIOS[name]
+        items, self._request = _stored(name)
+        self._memory = {table: MemoryTable(indexes=INDEXES[table]) for table in TABLES}
+        for table, held in self._memory.items():
+            held.put_many(items[table])
+        self._armed = len(self._memory["timers"].items())
+        self._fuse = Fuse(list(faults))
+        self._provider = FaultyProvider(self._fuse)
+        self._queues: dict[Channel, FaultyQueue] = {
+            "email": FaultyQueue("email", self._fuse),
+            "sms": FaultyQueue("sms", self._fuse),
+            "push": FaultyQueue("push", self._fuse),
+        }
+        self._people = MailingList(0)
+
+    def run(self) -> Played:
+        """Raises AssertionError if the message comes to no end."""
+        now = NOW + timedelta(hours=self._scenario.hour)
+        for _ in range(DELIVERIES):
+            done = self._deliver(now)
+            record = self._ledger.get(self._request.message_id)
+            now += APART
+            if not done or record is None:
+                continue
+            if record.state is State.DEFERRED and self._scenario.ends is not State.DEFERRED:
+                assert self._timers > self._armed, "a deferred message without a timer"
+                continue
+            if record.final or record.state is State.DEFERRED:
+                return self._played(record, now)
+        raise AssertionError("the message came to no end")
+
+    def _deliver(self, now: datetime) -> bool:
+        tables = {name: FaultyTable(name, held, self._fuse) for name, held in self._memory.items()}
+        worker: Environment = self._people.worker(
+            self._scenario.channel,
+            tables,
+            self._provider,
+            self._queues,
+        )
+        clock = worker.clock
+        assert isinstance(clock, Clock)
+        clock.time = now
+        records = [{"messageId": "1", "body": self._request.model_dump_json(exclude_none=True)}]
+        try:
+            return not on_queue.work({"Records": records}, lambda: worker)["batchItemFailures"]
+        except Killed:
+            return False
+
+    def _played(self, record: Record, now: datetime) -> Played:
+        settled = record
+        for message in self._provider.taken:
+            settled = self._ledger.settle_by_feedback(message, now) or settled
+        follows = bool(self._queues["email"].bodies) or self._timers > self._armed
+        return Played(
+            record, len(self._provider.taken), tuple(self._fuse.hit), tuple(self._fuse.calls), follows, settled
+        )
+
+    @property
+    def _ledger(self) -> Ledger:
+        return Ledger(self._memory["messages"])
+
+    @property
+    def _timers(self) -> int:
+        return len(self._memory["timers"].items())
+
+
+def play(name: str, *faults: Fault) -> Played:
+    return Play(name, faults).run()
+
+
+def problems(name: str, played: Played) -> list[str]:
+    """What is wrong with how a message ended; nothing, if the rules hold."""
+    scenario, state = SCENARIOS[name], played.record.state
+    most = 1 if scenario.purpose == "marketing" else 3
+    found = []
+    if played.taken > most:
+        found.append(f"taken {played.taken} times")
+    if state not in {scenario.ends, State.UNKNOWN}:
+        found.append(f"ends as {state}")
+    if state is State.UNKNOWN and not played.injected:
+        found.append("of unknown fate, though every fault was definite")
+    if state is State.SENT and not played.taken:
+        found.append("called sent, and was not")
+    if played.taken and played.settled.state is not State.SENT:
+        found.append("a report did not settle it")
+    if scenario.ends is not State.SENT and not played.follows:
+        found.append("nothing follows")
+    return found
+
+
+def singles(name: str) -> Iterator[tuple[str, dict[str, Played]]]:
+    """Each call of an undisturbed attempt, with what becomes of the message by each fault."""
+    calls = play(name).calls
+    for number, call in enumerate(calls, 1):
+        yield call, {kind: play(name, Fault(number, kind)) for kind in FAULTS}
+
+
+def pairs(name: str) -> Counter[str]:
+    """Counts of all pairs of faults: the second is met by any call after the first."""
+    counts: Counter[str] = Counter()
+    first = len(play(name).calls)
+    for number in range(1, first + 1):
+        for kind in FAULTS:
+            second, met = 1, True
+            while met:
+                for other in FAULTS:
+                    played = play(name, Fault(number, kind), Fault(second, other))
+                    met = len(played.hit) == 2
+                    if not met:
+                        break
+                    counts["pairs"] += 1
+                    counts[played.record.state.value] += 1
+                    counts["taken more than once"] += played.taken > 1
+                    counts["wrong"] += bool(problems(name, played))
+                second += 1
+    return counts
+
+
+def document(counted: Mapping[str, Mapping[str, int]]) -> str:
+    """The page, with the counts of all pairs as they were last tried."""
+    return "\n".join([*_HEAD, *(line for name in SCENARIOS for line in _section(name)), *_pairs_table(counted)]) + "\n"
+
+
+def _section(name: str) -> Iterator[str]:
+    scenario = SCENARIOS[name]
+    yield f"### {scenario.title}"
+    yield f"Undisturbed it ends as `{scenario.ends.value}`."
+    yield ""
+    yield "| call | " + " | ".join(FAULTS) + " |"
+    yield "|---|" + "---|" * len(FAULTS)
+    for number, (call, by_kind) in enumerate(singles(name), 1):
+        yield f"| {number}. `{call}` | " + " | ".join(_cell(name, by_kind[kind]) for kind in FAULTS) + " |"
+    yield ""
+
+
+def _cell(name: str, played: Played) -> str:
+    wrong = problems(name, played)
+    said = played.record.state.value
+    if played.settled.state is not played.record.state:
+        said += f", then {played.settled.state.value}"
+    if played.taken > 1:
+        said += f" ({played.taken} times)"
+    return f"**{'; '.join(wrong)}**" if wrong else said
+
+
+def _pairs_table(counted: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    columns = ("pairs", "sent", "unknown", "skipped", "deferred", "taken more than once", "wrong")
+    yield "## Two faults"
+    yield "The second fault is met by any call after the first, in the same delivery or a later one."
+    yield ""
+    yield "| message | " + " | ".join(columns) + " |"
+    yield "|---|" + "---|" * len(columns)
+    for name, scenario in SCENARIOS.items():
+        yield f"| {scenario.title} | " + " | ".join(str(counted.get(name, {}).get(one, 0)) for one in columns) + " |"
+
+
+_HEAD = (
+    "# Reliability of sending",
+    "",
+    "Made by `make reliability`; a test compares this page with the code. Every call that the sender of a channel",
+    "makes to AWS or to a provider meets every fault. Then the queue or the timer delivers the message again, ten",
+    "minutes later, until it has an outcome.",
+    "",
+    "| fault | the call | what the caller hears |",
+    "|---|---|---|",
+    "| fails before | is not made | an error |",
+    "| fails after | is made | an error |",
+    "| times out | is made | nothing |",
+    "| throttles | is refused | that it is too much for now |",
+    "| killed | is made | the process is dead |",
+    "",
+    "What holds for each of them, and for each pair:",
+    "",
+    "- A commercial message is taken by the provider at most once. A transactional one may be called up to three",
+    "  times, because a confirmation that comes twice is better than none.",
+    "- Every message ends in an outcome. What is skipped goes to the next channel, what is deferred has a timer.",
+    "- A fate is unknown only if a fault fell between the last word before the call (`CALLING`) and the record of the",
+    "  answer.",
+    "- What the provider reports later settles it: `unknown, then sent`.",
+    "",
+    "## One fault",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability", description=__doc__)
+    parser.add_argument("--pairs", action="store_true", help="try all pairs anew, which takes minutes")
+    chosen = parser.parse_args()
+    os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
+    logging.disable(logging.CRITICAL)
+    if chosen.pairs:
+        PAIRS.write_text(json.dumps({name: dict(sorted(pairs(name).items())) for name in SCENARIOS}, indent=1) + "\n")
+    DOCUMENT.write_text(document(json.loads(PAIRS.read_text("utf-8"))), "utf-8")
+    print("kervan: docs/reliability.md says what each fault does to a message")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Counts reports of providers, and stops commercial messages before a provider reviews the account."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.messages.reputation import WINDOW, Suspension, too_bad
+from shared.ports import Table
+from shared.stores.reputation import Reports, Suspensions
+
+log = logging.getLogger("kervan.ingest")
+HOUR = timedelta(hours=1)
+"""Reports are counted by the hour."""
+
+
+def _nobody(_channel: str) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Reputation:
+    """``stopped`` is told the channel when its commercial messages stop."""
+
+    metrics: Table
+    catalog: Table
+    stopped: Callable[[str], None] = _nobody
+
+    def count(self, what: str, channel: str, now: datetime) -> None:
+        """One write for each report; a bounce or complaint also reads the counts of the window.
+
+        Only what was reported since an operator last let messages go on counts, from the next hour on.
+        """
+        reports, suspensions = Reports(self.metrics, channel), Suspensions(self.catalog, channel)
+        reports.count(what, now)
+        if what == "sent":
+            return
+        suspension, resumed = suspensions.read()
+        if suspension is not None:
+            return
+        begin = now - WINDOW if resumed is None else max(now - WINDOW, resumed + HOUR)
+        found = reports.since(begin, now)
+        because = too_bad(found)
+        if because and suspensions.suspend(Suspension(now, because, found)):
+            log.error("commercial messages by %s stopped: %s", channel, because)
+            self.stopped(channel)

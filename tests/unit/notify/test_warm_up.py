@@ -1,0 +1,192 @@
+"""The daily volumes of a new sender: never more than the day's, whatever workers do; confirmations go out."""
+
+from __future__ import annotations
+
+import random
+import threading
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.notify.service import Notifying
+from shared.adapters.memory import MemoryTable
+from shared.domain.definitions.shop import Shop
+from shared.domain.definitions.warm_up import WarmUp
+from shared.domain.messages.message import Deferred, Reason, Skipped, State
+from shared.domain.messages.warm_up import block_of, daily_limit
+from shared.ports.sender import Postponed
+from shared.stores.allowances import Allowances
+from tests.support.cases import UNIT, cases
+from tests.unit.notify.outage import ALL_DAY, HOUR, Channels, Provider
+from tests.unit.notify.world import MORNING, SHOP
+
+pytestmark = UNIT
+
+TODAY = date(2026, 11, 23)
+DAILY = {"started": "2026-11-23", "daily": [2, 3]}
+
+
+def shop(daily: dict[str, Any] | None = None, base: Shop = ALL_DAY) -> Shop:
+    return Shop.model_validate({**base.model_dump(), "warm_up": {"email": daily or DAILY}})
+
+
+def warming(customers: int, base: Shop = ALL_DAY, daily: dict[str, Any] | None = None) -> Channels:
+    channels = Channels(customers, Provider())
+    channels.shop.publish(shop(daily, base))
+    return channels
+
+
+def handle(channels: Channels, number: int, **more: Any) -> Any:
+    wanted = channels.expect(number, MORNING, 48 * HOUR, release=2, **more)
+    return channels.service.handle(wanted, MORNING).outcome
+
+
+@cases(120, 1_500)
+@given(
+    limit=st.integers(1, 700),
+    workers=st.integers(1, 12),
+    seed=st.integers(0, 2**16),
+    steps=st.integers(0, 1500),
+)
+def test_no_interleaving_sends_more_than_the_day(limit: int, workers: int, seed: int, steps: int) -> None:
+    """Workers that take, give back, count confirmations and die in any order: commercial messages stay within the
+    volume, and a day that is asked for often enough loses at most a block for each worker that died or has one left."""
+    table, chance = MemoryTable(), random.Random(seed)
+    alive, died, confirmed = [Allowances(table, "email") for _ in range(workers)], 0, 0
+    sent = 0
+    for _ in range(steps):
+        place = chance.randrange(workers)
+        match chance.randrange(20):
+            case 0:
+                alive[place], died = Allowances(table, "email"), died + 1
+            case 1:
+                alive[place].count(TODAY, limit, MORNING)
+                confirmed += 1
+            case 2:
+                if alive[place].take(TODAY, limit, MORNING):
+                    alive[place].give_back(TODAY)
+            case _:
+                sent += alive[place].take(TODAY, limit, MORNING)
+    assert sent <= limit
+    for worker in alive:
+        while worker.take(TODAY, limit, MORNING):
+            sent += 1
+    assert limit - died * block_of(limit) - confirmed * block_of(limit) <= sent <= limit
+
+
+def test_threads_share_a_day() -> None:
+    """Sixteen workers at once, without a lock of their own."""
+    table, taken = MemoryTable(), list[int]()
+
+    def work() -> None:
+        worker = Allowances(table, "email")
+        taken.append(sum(worker.take(TODAY, 1_000, MORNING) for _ in range(200)))
+
+    threads = [threading.Thread(target=work) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sum(taken) == 1_000
+
+
+def test_a_block_saves_writes() -> None:
+    """A day of 5,000 messages costs a hundred writes; without a warm-up there is none."""
+    table = MemoryTable()
+    worker = Allowances(table, "email")
+    assert all(worker.take(TODAY, 5_000, MORNING) for _ in range(5_000))
+    assert table.usage.write_units == 100
+    channels = Channels(1, Provider())
+    before = channels.shop.catalog.items()
+    channels.expect(0, MORNING, HOUR)
+    channels.run(MORNING)
+    assert channels.shop.catalog.items() == before
+
+
+@pytest.mark.parametrize(
+    ("day", "limit"), [("2026-11-20", 2), ("2026-11-23", 2), ("2026-11-24", 3), ("2026-11-25", None)]
+)
+def test_each_day_has_its_volume(day: str, limit: int | None) -> None:
+    """The first one holds before the start too; after the last there is none."""
+    assert daily_limit(WarmUp.model_validate(DAILY), date.fromisoformat(day)) == limit
+    assert daily_limit(None, TODAY) is None
+
+
+def test_what_the_day_has_no_room_for_waits_for_the_next_morning() -> None:
+    """With the volume as evidence. A confirmation goes out, and what is not fresh in the morning is skipped."""
+    channels = warming(6, SHOP.model_copy(update={"caps": {}}))
+    assert handle(channels, 0).at == MORNING
+    assert handle(channels, 1).at == MORNING
+    told = handle(channels, 2)
+    assert isinstance(told, Deferred)
+    assert told == Deferred(MORNING + 23 * HOUR, Reason.WARM_UP, "2")  # nine in the morning in Istanbul
+    assert told.evidence[0]["limit"] == "2"
+    assert handle(channels, 3, purpose="transactional").at == MORNING
+    wanted = channels.expect(4, MORNING, 10 * HOUR, release=2)
+    assert channels.service.handle(wanted, MORNING).outcome == Skipped(Reason.WARM_UP, "2")
+    tomorrow = channels.service.handle(channels.expected[2], MORNING + 23 * HOUR)
+    assert tomorrow.state is State.SENT
+
+
+def test_confirmations_count() -> None:
+    """They take the place of commercial messages, and are not held back when the day is full."""
+    channels = warming(5)
+    for number in range(3):
+        assert handle(channels, number, purpose="transactional").at == MORNING
+    assert isinstance(handle(channels, 3), Deferred)
+
+
+def test_the_most_engaged_of_a_campaign_come_first() -> None:
+    """Who ordered lately at once; who did nothing lately two hours later, if it is fresh then."""
+    channels = warming(3, daily={"started": "2026-11-23", "daily": [100]})
+    channels.shop.send(
+        "Order Completed", at=MORNING - timedelta(days=3), who="user:c0", order_id="o", total="10", currency="TRY"
+    )
+    sale = {"campaign": "sale", "journey": "sale", "enrollment": "campaign", "step": "campaign"}
+    channels.shop.send(
+        "Product Added",
+        at=MORNING,
+        who="user:c0",
+        product_id="p",
+        quantity=1,
+        name="Elbise",
+        price="10",
+        currency="TRY",
+    )
+    assert handle(channels, 1, **sale) == Deferred(MORNING + 2 * HOUR, Reason.WARM_UP, "100")
+    short = channels.expect(2, MORNING, HOUR, release=2, **sale)
+    assert channels.service.handle(short, MORNING).state is State.SENT
+    assert handle(channels, 0, **sale).at == MORNING
+    later = channels.service.handle(channels.expected[0], MORNING + 2 * HOUR)
+    assert later.state is State.SENT
+
+
+def test_what_the_provider_did_not_take_leaves_its_place() -> None:
+    """The day has room for another message in its place."""
+    channels = warming(3)
+    answers = [Postponed("provider_sending_paused")]
+
+    class Paused:
+        def send(self, outgoing: Any) -> Any:
+            return answers.pop() if answers else channels.provider.send(outgoing)
+
+    channels.service = notifying(channels, Paused())
+    assert handle(channels, 0).reason == Reason.PROVIDER_DOWN
+    assert handle(channels, 1).at == MORNING
+    assert handle(channels, 2).at == MORNING
+
+
+def notifying(channels: Channels, sender: Any) -> Notifying:
+    return channels.shop.notifying(sender=sender)
+
+
+def test_a_volume_that_is_none_is_refused() -> None:
+    """Zero, none at all, an unknown channel."""
+    for wrong in ({"started": "2026-12-01", "daily": []}, {"started": "2026-12-01", "daily": [0]}, {"daily": [5]}):
+        with pytest.raises(ValueError, match=r"daily|started"):
+            shop(wrong)
+    with pytest.raises(ValueError, match="fax"):
+        Shop.model_validate({"name": "Moda", "warm_up": {"fax": DAILY}})
