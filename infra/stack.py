@@ -115,8 +115,9 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        # schedule meets keys only, no identifier
-        for function in functions.of("ingest", "admin", "segment", "stock", "notify", "privacy"):
+        # schedule and the audit of stock meet keys only, no identifier
+        meeting = functions.of("ingest", "admin", "segment", "stock", "notify", "privacy")
+        for function in (one for one in meeting if one.spec.name != "stock-audit"):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)
         return secret

@@ -79,7 +79,7 @@ def test_what_left_without_an_answer_is_ambiguous(case: SenderCase, fate: WireAn
     """The provider has the message and says nothing, or hangs up: it may have gone out. There is no second request."""
     wire.answer = fate
     assert isinstance(case.make(wire.url).send(case.message()), Ambiguous)
-    assert len(wire.requests) == 1
+    assert wire.seen(1) == 1
 
 
 @pytest.mark.parametrize(

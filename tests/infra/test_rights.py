@@ -105,13 +105,14 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
 
 
 def test_the_api_writes_codes_and_reactions_and_no_messages(prod: Synthesized) -> None:
-    """Codes are imported, first clicks marked; what was sent is written by who sends and by who hears of it."""
+    """Codes are imported, first clicks marked, sign-ups counted; what was sent is written by who sends and who hears
+    of it."""
     messages = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-messages")
-    for name, prefix in (("admin", "coupon"), ("ingest-api", "reaction")):
+    for name, prefixes in (("admin", ("coupon",)), ("ingest-api", ("reaction", "signup"))):
         on_messages = [s for s in prod.statements(f"kervan-prod-{name}") if messages in json.dumps(s["Resource"])]
         writing = [s for s in on_messages if "dynamodb:PutItem" in as_list(s["Action"])]
         keys = [s["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for s in writing]
-        assert keys == [[prefix, f"{prefix}#*"]]
+        assert keys == [[pattern for prefix in prefixes for pattern in (prefix, f"{prefix}#*")]]
 
 
 def test_taking_events_reaches_no_timer(prod: Synthesized) -> None:

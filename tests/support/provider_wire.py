@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,6 +41,14 @@ class Wire:
     answer: WireAnswer = field(default_factory=WireAnswer)
     requests: list[WireRequest] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
+
+    def seen(self, count: int, seconds: float = 10.0) -> int:
+        """How many requests came, once there are ``count`` of them or the time is over: on a busy machine a sender
+        may stop waiting before the server has read what it sent."""
+        deadline = time.monotonic() + seconds
+        while len(self.requests) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return len(self.requests)
 
 
 @contextmanager
