@@ -27,6 +27,7 @@ _NOTIFY = {
     "timers": (*READ, *PUT),  # deferrals and looking for a reaction
     "messages": (*READ, *PUT, *DELETE),  # a code that is given leaves the free ones
     "catalog": READ,
+    "products": ("dynamodb:BatchGetItem",),  # what a message shows
 }
 _NOTIFY_WRITES = ("campaign", "provider")  # counts of outcomes; the breaker of a channel's provider
 

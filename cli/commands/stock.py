@@ -108,4 +108,4 @@ def import_stock(
         line(f"{counted(done['applied'], 'row')} applied, {done['repeated']:,} known before.")
     if done["refused"]:
         said = "; ".join(f"line {one['line']}: {one['reason']}" for one in done["refused"][:SHOWN])
-        raise Failure(f"{counted(len(done['refused']), 'row')} of {file} were not taken ({said})")
+        raise Failure(f"not taken: {counted(len(done['refused']), 'row')} of {file} ({said})")

@@ -40,6 +40,7 @@ from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
+from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.reputation import beside_switches
 from shared.stores.short_links import ShortLinks
@@ -85,6 +86,7 @@ def environment() -> Environment:
         public_url=settings.public_url,
         ledger=ledger,
         companions=CompanionStore(catalog),
+        products=Products(DynamoTable(tables, settings.products)),
     )
     return Environment(
         channel=settings.channel,

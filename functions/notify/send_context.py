@@ -31,6 +31,8 @@ from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Order, Profile
+from shared.domain.templates.catalogue_refresh import Refreshed, ids_to_read, refreshed
+from shared.domain.templates.definition import Template
 from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, View, missing, view_of
 from shared.domain.time.local_time import zone_of
@@ -43,10 +45,13 @@ from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
+from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.reputation import read_suspension, suspension_key
 from shared.stores.sends import Sends
 
+MOST_PRODUCTS = 20
+"""Ids that are looked up for one message: a message shows five products."""
 NO_WAY_TO_REFUSE = "unsubscribe.url"
 COMPLETED = "completed"
 """How an enrollment ends that has handed over its last step: what is in the queue still goes out."""
@@ -94,6 +99,8 @@ class SendContextReader:
     ledger: Ledger
     companions: CompanionStore | None = None
     """What is bought together; None where nothing is recommended."""
+    products: Products | None = None
+    """The catalogue; None where messages show products as events told of them."""
 
     def read(self, request: SendRequest, now: datetime) -> SendContext:
         """Reads strongly consistent, except the release (it never changes) and the switches of journeys (a few seconds
@@ -114,12 +121,15 @@ class SendContextReader:
         language = language_of(profile, template, request.channel, release.shop) if template else None
         view: View = {}
         absent: tuple[str, ...] = ()
+        sold_out: Skipped | None = None
         if template is not None and language is not None:
             zone = zone_of(profile, release.shop, now)
             trigger_event = read_trigger_event(self.customers, self.companions, enrollment, template, profile)
+            shown = self._refreshed(template, profile, trigger_event)
+            trigger_event, sold_out = shown.trigger_event, shown.objection
             confirm = self._confirmation_url(request, address, trigger_event)
             reader = Reader(language, zone, now, url, choose, given_at(request, sends, now), confirm)
-            view = view_of(profile, release.shop, request, template, reader, trigger_event)
+            view = view_of(shown.profile, release.shop, request, template, reader, trigger_event)
             if request.sample:
                 from shared.domain.templates.sample import with_samples  # only tests need it
 
@@ -146,6 +156,7 @@ class SendContextReader:
             stop=_stop(release, enrollment, request, profile, now)
             or self._met(request, enrollment, enrollments, profile, now),
             missing=absent,
+            sold_out=sold_out,
             given=sends.given,
             rivals=self._rivals(request, release, tree, profile, now),
             reported=_reported(release, enrollment, request, profile, now),
@@ -155,6 +166,14 @@ class SendContextReader:
         return SendContext(
             tree, enrollment, context, view, sends, url, coupon, several_enrollments=len(enrollments) > 1
         )
+
+    def _refreshed(self, template: Template, profile: Profile, trigger_event: TriggerEvent) -> Refreshed:
+        """Names, prices and availability of now; one request more, only for a message that shows products."""
+        ids = ids_to_read(template, profile, trigger_event) if self.products is not None else ()
+        if self.products is None or not ids:
+            return Refreshed(profile, trigger_event)
+        known = {id_: stored.product for id_, stored in self.products.read(ids[:MOST_PRODUCTS]).items()}
+        return refreshed(template, profile, trigger_event, known)
 
     def _rivals(
         self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime

@@ -23,6 +23,7 @@ class Settings:
     timers: str
     messages: str
     catalog: str
+    products: str
     secret: str
     queues: Mapping[Channel, str]
     channel: Channel
@@ -51,6 +52,7 @@ class Settings:
             timers=environment["KERVAN_TIMERS"],
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
+            products=environment["KERVAN_PRODUCTS"],
             secret=environment["KERVAN_SECRET"],
             queues={name: environment[f"KERVAN_QUEUE_{name.upper()}"] for name in CHANNELS},
             channel=found,

@@ -23,7 +23,7 @@ from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 pytestmark = pytest.mark.contract
 
 REGION = "eu-central-1"
-TABLES = ("customers", "timers", "messages", "catalog")
+TABLES = ("customers", "timers", "messages", "catalog", "products")
 
 
 class StoppedClock:

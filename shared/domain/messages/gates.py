@@ -54,6 +54,8 @@ class GateContext:
     """When somebody paused or stopped the journey, or cancelled the campaign."""
     stop: Skipped | None = None
     missing: tuple[str, ...] = ()
+    sold_out: Skipped | None = None
+    """What the catalogue objects to."""
     died_at: datetime | None = None
     """When the provider last gave a push token of the customer up."""
     given: Gifts = field(default_factory=dict)
@@ -303,11 +305,9 @@ def in_send_hours(context: GateContext) -> Verdict:
 
 
 def content_still_true(context: GateContext) -> Verdict:
-    """Skips a message whose exit rule holds now, or whose template needs something that is missing now."""
-    if context.stop is not None:
-        return context.stop
-    if not context.missing:
-        return None
+    """Skips a message whose exit rule holds, whose product is gone, or whose template misses something, now."""
+    if context.stop is not None or context.sold_out is not None or not context.missing:
+        return context.stop or context.sold_out
     fields = tuple(item("field", one) for one in context.missing[:MOST])
     return Skipped(Reason.CONTENT_MISSING, evidence=fields)
 

@@ -34,6 +34,8 @@ class Reason(StrEnum):
     SENDING_OFF = "sending_off"
     TEMPLATE_MISSING = "template_missing"
     CONTENT_MISSING = "content_missing"
+    OUT_OF_STOCK = "out_of_stock"
+    PRICE_ROSE = "price_rose"
     NO_ADDRESS = "no_address"
     DEAD_TOKEN = "dead_token"  # noqa: S105  a push token that the provider gave up
     SUPPRESSED = "suppressed"

@@ -34,6 +34,17 @@ class SelectedProduct(Strict):
     url: HttpsAddress
 
 
+class CatalogueRule(Strict):
+    """What happens if a product of the message is sold out, or costs more than the customer was told.
+
+    ``drop`` leaves sold-out products out, and does not send a message that would show none; ``skip`` does not send it
+    at all; ``show`` sends it as it is, with the price of now.
+    """
+
+    out_of_stock: Literal["drop", "skip", "show"] = "drop"
+    price_rose: Literal["skip", "show"] = "show"
+
+
 def _kept_long_enough(value: timedelta) -> timedelta:
     if value and not timedelta(minutes=1) <= value <= timedelta(days=28):
         raise ValueError("time_to_live is between 1m and 28d")
@@ -61,7 +72,7 @@ class TemplateDefinition(Strict):
 
     ``needs`` names what must be there when it is rendered (``cart.items``, ``offer.coupon``, ...), else the message is
     skipped. ``defaults`` gives, per language, what stands in for an absent text, by its dotted name. ``selection``:
-    products that the message shows to everybody.
+    products that the message shows to everybody. ``catalogue``: what happens if a product is sold out or dearer.
     """
 
     template: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
@@ -70,6 +81,7 @@ class TemplateDefinition(Strict):
     needs: tuple[Dotted, ...] = ()
     defaults: dict[Language, dict[Dotted, str]] = Field(default_factory=dict)
     action: Action
+    catalogue: CatalogueRule = CatalogueRule()
     selection: tuple[SelectedProduct, ...] = Field(default=(), max_length=12)
 
 

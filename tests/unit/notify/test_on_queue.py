@@ -84,7 +84,17 @@ def test_what_the_provider_does_not_take_leaves_the_queue(shop: Shopping) -> Non
 def test_settings_say_which_sender_there_is() -> None:
     """Sending is off without the word on, and off for a channel without a sender; the public URL of the local stage is
     a path of the emulator."""
-    names = ("CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "SECRET", "QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH")
+    names = (
+        "CUSTOMERS",
+        "TIMERS",
+        "MESSAGES",
+        "CATALOG",
+        "PRODUCTS",
+        "SECRET",
+        "QUEUE_EMAIL",
+        "QUEUE_SMS",
+        "QUEUE_PUSH",
+    )
     base = {f"KERVAN_{name}": name for name in names} | {"KERVAN_STAGE": "prod", "KERVAN_CHANNEL": "email"}
     assert sender_for(Settings.read(base)) is None
     on = base | {"KERVAN_SENDING": "on"}

@@ -40,6 +40,7 @@ from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
+from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.reputation import beside_switches
 from shared.stores.timers import Timers
@@ -113,6 +114,7 @@ class Shopping:
             MemoryTable(),
             MemoryTable(),
         )
+        self.products = MemoryTable(indexes=INDEXES["products"])
         self.queues: dict[Channel, ListQueue] = {"email": ListQueue(), "sms": ListQueue(), "push": ListQueue()}
         self.sender = FakeSender()
         self.chance = random.Random(1)
@@ -192,6 +194,7 @@ class Shopping:
                 UnsubscribeTokens(SECRET),
                 url,
                 ledger,
+                products=Products(self.products),
             ),
             follow_up=FollowUp(customers, Timers(self.timers), self.queues, KEYS),
             render=RENDER,
