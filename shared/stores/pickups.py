@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from shared.domain.identity.keys import milliseconds, moment, safe_id
@@ -10,6 +11,8 @@ from shared.domain.stock.pickup import Pickup, PickupLine
 from shared.ports import Table, Write
 
 SK = "pickup"
+KEPT = timedelta(days=180)
+"""How long a pick-up is kept beyond its time: it names a person. The customer's log has its own time."""
 
 
 class Pickups:
@@ -42,6 +45,7 @@ def pickup_write(pickup: Pickup) -> Write:
         "order_id": pickup.order_id,
         "tries": pickup.tries,
         "version": pickup.version,
+        "expires": int((pickup.until + KEPT).timestamp()),
     }
     return Write(item, {"pk": None} if pickup.version == 1 else {"version": pickup.version - 1})
 

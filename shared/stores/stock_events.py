@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.events.event import Event, EventType
@@ -20,6 +20,8 @@ from shared.ports import Table, Write
 from shared.stores.event_items import Keys, event_item
 
 SK = "event"
+KEPT = timedelta(days=7)
+"""A notice names a person, and is needed for minutes."""
 SOURCE, CHANNEL = "stock", "store"
 
 
@@ -52,6 +54,7 @@ class Notice:
                 "name": self.name,
                 "at_ms": milliseconds(self.at),
                 "properties": dict(self.properties),
+                "expires": int((self.at + KEPT).timestamp()),
             },
             {"pk": None},
         )

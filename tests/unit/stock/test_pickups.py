@@ -209,3 +209,21 @@ def test_codes_are_easy_to_say_and_hard_to_guess() -> None:
     assert all(len(code) == CODE_LENGTH and set(code) <= set(SIGNS) for code in codes)
     assert not set(SIGNS) & set("01OIL")
     assert plain_code("ab-c 2 3-4") == "ABC234"
+
+
+def test_what_names_a_person_expires(world: StockWorld) -> None:
+    """Notices after a week, pick-ups half a year after their time; and a return that is repeated later tells nothing
+    new."""
+    world.post(PICKUPS, WANTED)
+    world.post(RETURNS, RETURN)
+    named = [item for item in world.table.items() if "who" in item]
+    assert {item["pk"].partition("#")[0] for item in named} == {"notice", "pickup"}
+    now = world.clock.time.timestamp()
+    days = {item["pk"].partition("#")[0]: (item["expires"] - now) / 86_400 for item in named}
+    assert days == pytest.approx({"notice": 7, "pickup": 183}, abs=0.1)
+    for item in named:
+        if item["pk"].startswith("notice#"):
+            world.table.delete(item["pk"], item["sk"])
+    world.clock.advance(timedelta(days=8))
+    assert world.post(RETURNS, RETURN)[1]["repeated"] is True
+    assert names(world).count("Order Refunded") == 1
