@@ -17,6 +17,7 @@ from cli.commands import (
     customer,
     deadletters,
     definitions,
+    demo,
     doctor,
     import_,
     journeys,
@@ -26,6 +27,7 @@ from cli.commands import (
     products,
     push,
     rebuild,
+    report,
     segments,
     senders,
     sending,
@@ -64,6 +66,8 @@ app.add_typer(import_.app, name="import")
 app.command("rebuild")(rebuild.rebuild)
 app.command("doctor")(doctor.doctor)
 app.command("version")(doctor.version)
+app.add_typer(demo.app, name="demo")
+app.command("report")(report.report)
 app.command("status")(status.status)
 app.command("stop")(status.stop)
 app.add_typer(outbox.app, name="outbox")

@@ -56,6 +56,7 @@ def answer(connection: duckdb.DuckDBPyConnection, report: Report, asked: Questio
     return _head_json(report) | {
         "from": asked.period.first.isoformat(),
         "to": asked.period.last.isoformat(),
+        "days": asked.period.days,
         "before": {"from": before.first.isoformat(), "to": before.last.isoformat()} if before else None,
         "time_zone": asked.period.zone.key,
         "currency": asked.currency,

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "reports"
 _FILE = re.compile(r"/\*(?P<head>.*?)\*/(?P<body>.*)", re.DOTALL)
 _STATEMENT = re.compile(r"^-- table: (?P<name>[a-z_]+)$", re.MULTILINE)
 
-Kind = Literal["text", "date", "count", "number", "money", "share", "days", "hours"]
+Kind = Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday"]
 
 
 class _Strict(BaseModel):
@@ -31,7 +31,8 @@ class Said(_Strict):
 class Column(_Strict):
     """A column: its title in both languages, what it means, and its ``kind``, which says the unit.
 
-    ``share``: 0 to 1. ``money``: in the shop's currency. ``date``: ``2026-11-29`` or ``2026-11``.
+    ``share``: 0 to 1. ``money``: in the shop's currency. ``weekday``: 1 is Monday. ``date``: ``2026-11-29`` or
+    ``2026-11``.
     """
 
     kind: Kind

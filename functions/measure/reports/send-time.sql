@@ -10,7 +10,7 @@ tables:
     key: [weekday, hour]
     chart: {kind: matrix, x: hour, by: weekday, y: [click_rate]}
     columns:
-      weekday: {kind: count, tr: Gün, en: Weekday, means: 1 is Monday and 7 is Sunday; local}
+      weekday: {kind: weekday, tr: Gün, en: Weekday, means: 1 is Monday and 7 is Sunday; local}
       hour: {kind: count, tr: Saat, en: Hour, means: local hour of sending}
       sent: {kind: count, tr: Gönderilen, en: Sent, means: messages that were sent then}
       opened: {kind: count, tr: Açılan, en: Opened, means: opened by a person}

@@ -1,0 +1,62 @@
+"""One request for a report, from what was written to what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from functions.measure.lake_reader import open_lake
+from functions.measure.report import Question, answer
+from functions.measure.report_files import Report, read_report, report_names
+from shared.domain.identity.keys import milliseconds
+from shared.domain.measure.period import WrongPeriod, read_period
+from shared.ports.objects import Objects
+
+_YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"", "false", "0", "no"})
+LONGEST_SEGMENT = 100
+
+
+class RefusedReport(Exception):
+    """A report that is not answered: a status of HTTP, and a sentence that says what to do."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def answer_report(objects: Objects, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The report ``asked["report"]`` about the days ``from`` to ``to`` of ``time_zone``.
+
+    Raises
+    ------
+    RefusedReport
+        404 for an unknown report, 400 for days or values that cannot be used.
+    """
+    report = _report(str(asked["report"]))
+    question = _question(report, asked)
+    with open_lake(objects) as connection:
+        return answer(connection, report, question)
+
+
+def _report(name: str) -> Report:
+    if name not in report_names():
+        raise RefusedReport(404, f"there is no such report; there are: {', '.join(report_names())}")
+    return read_report(name)
+
+
+def _question(report: Report, asked: Mapping[str, Any]) -> Question:
+    now, zone = datetime.fromisoformat(asked["now"]), ZoneInfo(asked["time_zone"])
+    try:
+        period = read_period(asked["from"], asked["to"], now, zone)
+    except WrongPeriod as wrong:
+        raise RefusedReport(400, str(wrong)) from wrong
+    compare = asked["compare"].lower()
+    if compare not in _YES | _NO:
+        raise RefusedReport(400, "compare is true or false")
+    if compare in _YES and "compare" not in report.head.parameters:
+        raise RefusedReport(400, "this report is not compared with the period before: leave compare out")
+    if len(asked["segment"]) > LONGEST_SEGMENT:
+        raise RefusedReport(400, "segment is the name of a segment, of at most 100 characters")
+    return Question(period, asked["currency"], milliseconds(now), asked["segment"], compare in _YES)

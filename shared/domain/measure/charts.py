@@ -1,0 +1,129 @@
+"""Pictures of a table: bars, lines and a matrix, as HTML and SVG without script.
+
+Text is HTML, so that it has its size on a phone; shapes are SVG, so that they are printed. Nothing is told by colour
+alone: bars have their number beside them, lines differ in dashes, cells of a matrix hold their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from shared.domain.measure.value_text import Language, value_text
+
+Table = Mapping[str, Any]
+MOST_BARS = 20
+_DASHES = ("", "6 4", "2 3", "10 3 2 3")
+
+
+def chart(table: Table, language: Language, currency: str) -> str:
+    """The picture that the table asks for; "" if there is none or nothing to see."""
+    asked = table["chart"]
+    if not asked or not table["rows"]:
+        return ""
+    draw = {"bars": _bars, "lines": _lines, "matrix": _matrix}[asked["kind"]]
+    return draw(table, language, currency)
+
+
+def _bars(table: Table, language: Language, currency: str) -> str:
+    asked = table["chart"]
+    columns = {column["name"]: column for column in table["columns"]}
+    rows = [row for row in table["rows"] if any(row[name] for name in asked["y"])][:MOST_BARS]
+    most = max((row[name] or 0 for row in rows for name in asked["y"]), default=0)
+    if most <= 0:
+        return ""
+    parts = []
+    for row in rows:
+        label = " · ".join(value_text(row[name], columns[name]["kind"], language) for name in _label(table, row))
+        parts.append(f'<p class="label">{escape(label)}</p>')
+        for place, name in enumerate(asked["y"]):
+            shown = escape(value_text(row[name], columns[name]["kind"], language, currency))
+            width = 100 * max(0, row[name] or 0) / most
+            parts.append(
+                f'<div class="bar"><svg aria-hidden="true"><rect class="fill{place}" width="{width:.2f}%" height="100%"'
+                f"/></svg><span>{shown}</span></div>"
+            )
+    return f'<figure class="bars">{_legend(table, language, lines=False)}{"".join(parts)}</figure>'
+
+
+def _label(table: Table, row: Mapping[str, Any]) -> list[str]:
+    """All that names the row: two bars must not have the same label."""
+    return [name for name in table["key"] if row[name] not in (None, "")] or [table["chart"]["x"]]
+
+
+def _lines(table: Table, language: Language, currency: str) -> str:
+    asked, rows = table["chart"], table["rows"]
+    columns = {column["name"]: column for column in table["columns"]}
+    most = max((row[name] or 0 for row in rows for name in asked["y"]), default=0)
+    if most <= 0 or len(rows) < 2:
+        return ""
+    drawn = []
+    for place, name in enumerate(asked["y"]):
+        points = " ".join(
+            f"{100 * n / (len(rows) - 1):.2f},{100 - 100 * max(0, row[name] or 0) / most:.2f}"
+            for n, row in enumerate(rows)
+        )
+        drawn.append(f'<polyline class="line{place}" stroke-dasharray="{_DASHES[place]}" points="{points}"/>')
+    top = escape(value_text(most, columns[asked["y"][0]]["kind"], language, currency))
+    ends = [escape(str(rows[place][asked["x"]])) for place in (0, -1)]
+    said = escape(table["title"][language])
+    return (
+        f'<figure class="lines">{_legend(table, language, lines=True)}<p class="axis"><span>{top}</span></p>'
+        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="{said}">'
+        f'<path class="grid" d="M0 0H100M0 50H100M0 100H100"/>{"".join(drawn)}</svg>'
+        f'<p class="axis"><span>{ends[0]}</span><span>{ends[1]}</span></p></figure>'
+    )
+
+
+def _legend(table: Table, language: Language, *, lines: bool) -> str:
+    asked = table["chart"]
+    titles = {column["name"]: column["title"][language] for column in table["columns"]}
+    items = []
+    for place, name in enumerate(asked["y"]):
+        shape = (
+            f'<line class="line{place}" stroke-dasharray="{_DASHES[place]}" x1="0" x2="28" y1="6" y2="6"/>'
+            if lines
+            else f'<rect class="fill{place}" width="28" height="12"/>'
+        )
+        items.append(f'<span><svg class="sign" aria-hidden="true">{shape}</svg>{escape(titles[name])}</span>')
+    return f'<figcaption class="legend">{"".join(items)}</figcaption>'
+
+
+def _matrix(table: Table, language: Language, currency: str) -> str:
+    asked = table["chart"]
+    columns = {column["name"]: column for column in table["columns"]}
+    value = asked["y"][0]
+    across, down = _values(table, asked["x"]), _values(table, asked["by"])
+    cells = {(row[asked["by"]], row[asked["x"]]): row[value] for row in table["rows"]}
+    most = max((one or 0 for one in cells.values()), default=0) or 1
+
+    def said(name: str, one: Any) -> str:
+        return escape(value_text(one, columns[name]["kind"], language, currency))
+
+    head = "".join(f'<th scope="col">{said(asked["x"], one)}</th>' for one in across)
+    lines = []
+    for one in down:
+        shown = "".join(_cell(cells.get((one, other)), most, value, said) for other in across)
+        lines.append(f'<tr><th scope="row">{said(asked["by"], one)}</th>{shown}</tr>')
+    titles = {name: escape(columns[name]["title"][language]) for name in (asked["x"], asked["by"], value)}
+    caption = f"{titles[value]}: {titles[asked['by']]} ↓ {titles[asked['x']]} →"
+    return (
+        f'<figure><div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table class="matrix">'
+        f"<caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        f"</div></figure>"
+    )
+
+
+def _cell(value: Any, most: float, name: str, said: Any) -> str:
+    if value is None:
+        return "<td></td>"
+    strength = max(0.0, min(1.0, value / most))
+    return f'<td style="--share:{100 * strength:.0f}%">{said(name, value)}</td>'
+
+
+def _values(table: Table, name: str) -> Sequence[Any]:
+    """Numbers and dates in their order, words in the order of the rows."""
+    found = list(dict.fromkeys(row[name] for row in table["rows"]))
+    kind = next(column["kind"] for column in table["columns"] if column["name"] == name)
+    return found if kind == "text" else sorted(found)

@@ -1,0 +1,124 @@
+"""A report as one HTML file: no script, nothing is fetched; for phones, desktops and paper, in light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from shared.domain.measure.charts import chart
+from shared.domain.measure.page_style import STYLE
+from shared.domain.measure.value_text import NOTHING, Language, change_text, value_text
+
+Report = Mapping[str, Any]
+Table = Mapping[str, Any]
+_SAID = {
+    "period": ("{first} – {last} ({days} gün, {zone})", "{first} to {last} ({days} days, {zone})"),
+    "before": ("Önceki dönem: {first} – {last}", "Period before: {first} to {last}"),
+    "segment": (
+        "Yalnız {segment} segmentinde bugün olan müşteriler",
+        "Only customers who are in the segment {segment} today",
+    ),
+    "was": ("önce {value}", "was {value}"),
+    "empty": ("Bu günlerde hiçbir şey yok.", "There is nothing in these days."),
+    "columns": ("Sütunlar ne demek", "What the columns mean"),
+    "numbers": ("Sayılar", "Numbers"),
+}
+
+
+def page(report: Report, language: Language) -> str:
+    """The whole document. What stands in it comes escaped, whoever said it."""
+    title = escape(report["title"][language])
+    parts = [_section(table, report, language) for table in report["tables"]]
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+        f"<style>{STYLE}</style></head><body><main><h1>{title}</h1>"
+        f"<p>{escape(report['description'][language])}</p>{_about(report, language)}{''.join(parts)}</main></body>"
+        "</html>\n"
+    )
+
+
+def _about(report: Report, language: Language) -> str:
+    """The days, the period that they are compared with, and whom it is about."""
+    lines = [
+        _say("period", language, first=report["from"], last=report["to"], days=report["days"], zone=report["time_zone"])
+    ]
+    if report["before"]:
+        lines.append(_say("before", language, first=report["before"]["from"], last=report["before"]["to"]))
+    if report["segment"]:
+        lines.append(_say("segment", language, segment=report["segment"]))
+    return "".join(f'<p class="soft">{escape(line)}</p>' for line in lines)
+
+
+def _section(table: Table, report: Report, language: Language) -> str:
+    title = escape(table["title"][language])
+    if not table["rows"]:
+        return f'<section><h2>{title}</h2><p class="soft">{_say("empty", language)}</p></section>'
+    if not table["key"]:
+        return f"<section><h2>{title}</h2>{_tiles(table, report, language)}{_meanings(table, language)}</section>"
+    drawn = chart(table, language, report["currency"])
+    shown = _numbers(table, report, language)
+    return f"<section><h2>{title}</h2>{drawn}{shown}{_meanings(table, language)}</section>"
+
+
+def _tiles(table: Table, report: Report, language: Language) -> str:
+    row = table["rows"][0]
+    before = row.get("before") or {}
+    made = []
+    for column in table["columns"]:
+        name, kind = column["name"], column["kind"]
+        value = escape(value_text(row[name], kind, language, report["currency"]))
+        change = escape(change_text(row[name], before.get(name), language))
+        small = (
+            f"<small>{' · '.join(filter(None, (change, _was(before[name], kind, report, language))))}</small>"
+            if name in before
+            else ""
+        )
+        made.append(f'<div class="tile"><dt>{escape(column["title"][language])}</dt><dd>{value}{small}</dd></div>')
+    return f'<dl class="tiles">{"".join(made)}</dl>'
+
+
+def _was(value: Any, kind: str, report: Report, language: Language) -> str:
+    return escape(_say("was", language, value=value_text(value, kind, language, report["currency"])))
+
+
+def _numbers(table: Table, report: Report, language: Language) -> str:
+    heads = "".join(
+        f'<th scope="col"{_word(column)}>{escape(column["title"][language])}</th>' for column in table["columns"]
+    )
+    lines = []
+    for row in table["rows"]:
+        cells = "".join(_cell(column, row, report, language) for column in table["columns"])
+        lines.append(f"<tr>{cells}</tr>")
+    name = escape(f"{table['title'][language]}: {_say('numbers', language)}")
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table class="numbers"><thead><tr>{heads}'
+        f"</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _cell(column: Mapping[str, Any], row: Mapping[str, Any], report: Report, language: Language) -> str:
+    name, kind = column["name"], column["kind"]
+    value = escape(value_text(row[name], kind, language, report["currency"]))
+    before = row.get("before") or {}
+    small = f"<small>{_was(before[name], kind, report, language)}</small>" if before.get(name) is not None else ""
+    return f"<td{_word(column)}>{value}{small}</td>"
+
+
+def _word(column: Mapping[str, Any]) -> str:
+    return ' class="word"' if column["kind"] in {"text", "date", "weekday"} else ""
+
+
+def _meanings(table: Table, language: Language) -> str:
+    """Written in English only, as the documents are."""
+    if language != "en":
+        return ""
+    items = "".join(
+        f"<dt>{escape(column['title'][language])}</dt><dd>{escape(column['means'])}</dd>" for column in table["columns"]
+    )
+    return f"<details><summary>{_say('columns', language)}</summary><dl>{items}</dl></details>"
+
+
+def _say(what: str, language: Language, **values: Any) -> str:
+    return _SAID[what][0 if language == "tr" else 1].format(**values) if what in _SAID else NOTHING
