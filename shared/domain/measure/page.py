@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -12,6 +12,7 @@ from shared.domain.measure.value_text import NOTHING, Language, change_text, val
 
 Report = Mapping[str, Any]
 Table = Mapping[str, Any]
+FEW_ROWS, MANY_COLUMNS = 6, 8
 _SAID = {
     "period": ("{first} – {last} ({days} gün, {zone})", "{first} to {last} ({days} days, {zone})"),
     "before": ("Önceki dönem: {first} – {last}", "Period before: {first} to {last}"),
@@ -57,16 +58,32 @@ def _section(table: Table, report: Report, language: Language) -> str:
         return f'<section><h2>{title}</h2><p class="soft">{_say("empty", language)}</p></section>'
     if not table["key"]:
         return f"<section><h2>{title}</h2>{_tiles(table, report, language)}{_meanings(table, language)}</section>"
+    if len(table["rows"]) <= FEW_ROWS and len(table["columns"]) > MANY_COLUMNS and not table["chart"]:
+        return f"<section><h2>{title}</h2>{_cards(table, report, language)}{_meanings(table, language)}</section>"
     drawn = chart(table, language, report["currency"])
     shown = _numbers(table, report, language)
     return f"<section><h2>{title}</h2>{drawn}{shown}{_meanings(table, language)}</section>"
 
 
 def _tiles(table: Table, report: Report, language: Language) -> str:
-    row = table["rows"][0]
+    return _row_tiles(table["columns"], table["rows"][0], report, language)
+
+
+def _cards(table: Table, report: Report, language: Language) -> str:
+    """A few long rows: each with its name above and its numbers as tiles, so that a phone shows all of them."""
+    key = [column for column in table["columns"] if column["name"] in table["key"]]
+    numbers = [column for column in table["columns"] if column["name"] not in table["key"]]
+    made = []
+    for row in table["rows"]:
+        name = " · ".join(value_text(row[column["name"]], column["kind"], language) for column in key)
+        made.append(f"<h3>{escape(name)}</h3>{_row_tiles(numbers, row, report, language)}")
+    return "".join(made)
+
+
+def _row_tiles(columns: Sequence[Mapping[str, Any]], row: Mapping[str, Any], report: Report, language: Language) -> str:
     before = row.get("before") or {}
     made = []
-    for column in table["columns"]:
+    for column in columns:
         name, kind = column["name"], column["kind"]
         value = escape(value_text(row[name], kind, language, report["currency"]))
         change = escape(change_text(row[name], before.get(name), language))

@@ -13,6 +13,7 @@ font:16px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:1080px;margin:0 auto;padding:20px 16px 48px}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 6px}
 h2{font-size:1.15rem;margin:36px 0 10px}
+h3{font-size:1rem;margin:18px 0 8px}
 p{margin:0 0 6px}
 .soft{color:var(--soft)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(148px,1fr));gap:10px;margin:0;padding:0}
@@ -29,7 +30,7 @@ th,td{padding:6px 10px;border-bottom:1px solid var(--rule);text-align:right;vert
 .tile dd{white-space:nowrap}
 .tile dd small{white-space:normal}
 thead th{vertical-align:bottom;font-weight:600;min-width:4.5em}
-th.word,td.word,tbody th{text-align:left;font-weight:400;overflow-wrap:anywhere;min-width:6em}
+th.word,td.word,tbody th{text-align:left;font-weight:400;overflow-wrap:break-word;min-width:6em}
 .numbers{width:100%}
 .numbers tbody tr:hover{background:var(--card)}
 .matrix{font-size:.85rem}
