@@ -79,7 +79,7 @@ def _stock(request: Request) -> Route | Problem:
             return lambda composed, _asked: reservations.show(composed, id_)
         case ("POST", "returns"):
             return lambda composed, asked: returns.take_back(composed, _body(asked))
-        case ("GET", "movements" | "reservations" | "returns"):
+        case (_, "movements" | "reservations" | "returns") | (_, "reservations", _, "release"):
             return wrong_method("POST")
         case ("GET", sku) if sku:
             return lambda composed, _asked: levels.show(composed, sku)

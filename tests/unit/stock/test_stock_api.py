@@ -189,7 +189,9 @@ def test_a_body_that_is_no_object_is_refused(body: str) -> None:
     ("method", "path", "status"),
     [
         ("GET", "/v1/stock", 404), ("GET", "/v1/stock/", 404), ("GET", "/v1/stock/none", 404),
-        ("GET", "/v1/stock/movements", 405), ("DELETE", "/v1/stock/jacket-m", 405), ("POST", "/v1/stock/jacket-m", 405),
+        ("GET", "/v1/stock/movements", 405), ("PUT", "/v1/stock/returns", 405),
+        ("GET", "/v1/stock/reservations/x/release", 405), ("DELETE", "/v1/stock/jacket-m", 405),
+        ("POST", "/v1/stock/jacket-m", 405),
         ("GET", "/v1/stock/reservations/none", 404), ("GET", "/v1/locations/x", 405), ("GET", "/v2/stock/x", 404),
         ("GET", "/v1/stock/a/b/c", 404), ("OPTIONS", "/v1/stock/x", 204), ("GET", "/v1/stock/%ED%A0%80", 404),
         ("GET", "/v1/stock/%00", 400), ("POST", "/v1/stock/reservations/none/release", 400),
@@ -224,3 +226,18 @@ def test_the_audit_finds_what_was_changed_past_the_movements() -> None:
     seeds = [seed for seed, look in enumerate(looks) if look["StockSampled"]]
     with pytest.raises(LevelsDiffer):
         audit(Invoked(), world.environment.stock, random.Random(seeds[0]))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/stock/movements", "POST"), ("DELETE", "/v1/stock/reservations", "POST"),
+        ("GET", "/v1/stock/reservations/x/release", "POST"), ("POST", "/v1/stock/jacket-m", "GET"),
+        ("GET", "/v1/stock/pickups/x/collect", "POST"), ("PUT", "/v1/stock/pickups/x", "GET"),
+        ("POST", "/v1/locations/x", "PUT"), ("DELETE", "/v1/products/x", "GET"),
+    ],
+)  # fmt: skip
+def test_another_method_is_told_which_is_right(method: str, path: str, allowed: str) -> None:
+    """405 with the method of the path."""
+    status, answer = StockWorld().ask(method, path, {} if method == "POST" else None)
+    assert (status, answer["message"]) == (405, f"use {allowed} here")
