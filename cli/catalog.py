@@ -35,7 +35,12 @@ class Catalog:
     def use_at_once(self) -> None:
         """Lets the local functions start anew and know what was just published; a deployment follows by itself."""
         if self.base:
-            server.ask(self.base, FRESH, method="POST")
+            try:
+                server.ask(self.base, FRESH, method="POST", timeout=120.0)  # a busy machine takes its time
+            except OSError as silent:
+                raise Failure(
+                    "it is stored, but the local functions did not start anew: `make stop`, `make run`"
+                ) from silent
 
     def scan_prefix(self, prefix: str) -> Iterator[dict[str, Any]]:
         """Items whose partition key begins with ``prefix``; the catalog is small."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any, Literal
 
 Language = Literal["tr", "en"]
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("Hakkınızda kayıtlı bilgiler", "What is known about you"),
@@ -34,6 +36,23 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "state": ("Durum", "State"),
     "name": ("Ad", "Name"),
     "value": ("Değer", "Value"),
+    "email": ("E-posta", "E-mail"),
+    "sms": ("SMS", "SMS"),
+    "push": ("Bildirim", "Push"),
+    "marketing": ("Pazarlama", "Marketing"),
+    "count": ("Sayı", "How many"),
+    "total": ("Toplam", "Total"),
+    "average": ("Ortalama", "Average"),
+    "currency": ("Para birimi", "Currency"),
+    "first_at": ("İlk sipariş", "First order"),
+    "last_at": ("Son sipariş", "Last order"),
+    "cycle_days": ("Alışveriş aralığı (gün)", "Days between orders"),
+    "provisional": ("Doğrulanmamış", "Not confirmed"),
+    "sent": ("gönderildi", "sent"),
+    "skipped": ("gönderilmedi", "not sent"),
+    "deferred": ("ertelendi", "put off"),
+    "failed": ("gönderilemedi", "could not be sent"),
+    "unknown": ("gönderilmiş olabilir", "may have been sent"),
 }
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1a1c20;--paper:#fff;--line:#d5d8de;--soft:#5a6170}
@@ -42,7 +61,8 @@ body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)
 body{margin:0 auto;max-width:60rem;padding:1rem}
 h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.15rem;margin:2rem 0 .5rem}
 p{color:var(--soft)}table{border-collapse:collapse;width:100%;font-size:.9rem}
-th,td{text-align:left;vertical-align:top;padding:.4rem .5rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.4rem .5rem;border-bottom:1px solid var(--line)}
+td:first-child{white-space:nowrap}td:last-child{overflow-wrap:anywhere;min-width:7rem}
 th{color:var(--soft);font-weight:600}div{overflow-x:auto}
 @media print{body{max-width:none}tr{break-inside:avoid}}
 """
@@ -53,13 +73,13 @@ def person_page(told: Mapping[str, Any], language: Language) -> str:
     place = 0 if language == "tr" else 1
 
     def word(name: str) -> str:
-        return _WORDS[name][place]
+        return _WORDS[name][place] if name in _WORDS else name
 
     body = "".join(
         _section(word(name), [word(one) for one in head], rows, word("none"))
-        for name, head, rows in _sections(told, word)
+        for name, head, rows in _sections(told, word, language)
     )
-    title, made = escape(word("title")), escape(f"{word('made')}: {told['made_at']}")
+    title, made = escape(word("title")), escape(f"{word('made')}: {_time(told['made_at'])} UTC")
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
@@ -69,27 +89,36 @@ def person_page(told: Mapping[str, Any], language: Language) -> str:
     )
 
 
-def _sections(told: Mapping[str, Any], word: Callable[[str], str]) -> list[tuple[str, list[str], list[list[Any]]]]:
+def _sections(
+    told: Mapping[str, Any], word: Callable[[str], str], language: Language
+) -> list[tuple[str, list[str], list[list[Any]]]]:
     """Title, heads and rows of each table; titles and heads by their names in ``_WORDS``."""
     customer = told["customer"]
+
+    def when(line: Mapping[str, Any]) -> Any:
+        return _time(line["time"])
+
+    orders = [[word(name), _time(value)] for name, value in customer["orders"].items() if value is not None]
     consents = [
-        [one["time"], one["channel"], one["purpose"], word(one["said"]), one["source"], one["text_version"]]
+        [when(one), word(one["channel"]), word(one["purpose"]), word(one["said"]), one["source"], one["text_version"]]
         for one in told["consents"]["items"]
     ]
     messages = [
-        [one["time"], one["channel"], _state(one), one.get("text", "")]
+        [when(one), word(one["channel"]), _state(one["message"], word, language), one["message"]["text"]]
         for one in told["items"]
         if one["kind"] == "message"
     ]
     events = [
-        [one["time"], one["channel"], one["event"], _details(one)] for one in told["items"] if one["kind"] == "event"
+        [when(one), word(one["channel"]), one["event"], _details(one)]
+        for one in told["items"]
+        if one["kind"] == "event"
     ]
     return [
         ("identifiers", ["name"], [[name] for name in customer["identifiers"]]),
         ("traits", ["name", "value"], [list(row) for row in customer["traits"].items()]),
         ("consents", ["when", "where", "purpose", "said", "source", "text"], consents),
-        ("orders", ["name", "value"], [list(row) for row in customer["orders"].items()]),
-        ("segments", ["name", "since"], [list(row) for row in customer["segments"].items()]),
+        ("orders", ["name", "value"], orders),
+        ("segments", ["name", "since"], [[name, _time(since)] for name, since in customer["segments"].items()]),
         ("messages", ["when", "where", "state", "details"], messages),
         ("events", ["when", "where", "what", "details"], events),
     ]
@@ -104,9 +133,16 @@ def _section(title: str, head: Iterable[str], rows: list[list[Any]], none: str) 
     return f'<h2>{escape(title)}</h2><div tabindex="0" role="region" aria-label="{escape(title)}">{table}</div>'
 
 
-def _state(message: Mapping[str, Any]) -> str:
-    reason = message.get("reason")
-    return f"{message.get('state', '')}: {reason}" if reason else str(message.get("state", ""))
+def _state(message: Mapping[str, Any], word: Callable[[str], str], language: Language) -> str:
+    """What became of it and, if it was not sent, the sentence that says why."""
+    state, evidence = word(message["state"]), message["evidence"]
+    why = evidence["rule"][language] if evidence else message["reason"]
+    return f"{state}: {why}" if why else state
+
+
+def _time(value: Any) -> Any:
+    """An instant without its seconds, in UTC; anything else as it is."""
+    return value[:16].replace("T", " ") if isinstance(value, str) and _INSTANT.fullmatch(value) else value
 
 
 def _details(event: Mapping[str, Any]) -> str:

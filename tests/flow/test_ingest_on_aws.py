@@ -78,6 +78,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DynamoTable]
             monkeypatch.setenv(f"KERVAN_{table.upper()}", table)
         secret = boto3.client("secretsmanager").create_secret(Name="kervan", SecretString=SECRET)
         monkeypatch.setenv("KERVAN_TIMERS", "timers")  # named for all, asked by none of these
+        monkeypatch.setenv("KERVAN_ERASURES", "https://sqs.eu-central-1.amazonaws.com/123456789012/erasures")
         monkeypatch.setenv("KERVAN_SECRET", secret["ARN"])
         monkeypatch.setenv("KERVAN_STAGE", "test")
         yield {name: DynamoTable(dynamo_client(), name) for name in ("customers", "messages", "catalog")}

@@ -20,8 +20,8 @@ from shared.domain.messages.request import CAMPAIGN_RUN, TEST_RUN
 
 def message_row(record: Record) -> Row:
     """The row of a message as its record says."""
-    test = record.enrollment.startswith(TEST_RUN)
-    campaign = test or record.enrollment == CAMPAIGN_RUN
+    test = record.test or record.enrollment.startswith(TEST_RUN)
+    campaign = record.enrollment == CAMPAIGN_RUN or record.enrollment.startswith(TEST_RUN)
     outcome = record.outcome
     row: dict[str, Any] = {
         "kind": "message",

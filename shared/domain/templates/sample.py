@@ -32,7 +32,7 @@ _FILES = (
     "keten-elbise.png", "sile-bezi-bluz.png", "orgu-hirka.png", "deri-kemer.png", "ipek-fular.png", "suet-canta.png",
     "yun-bere.png",
 )  # fmt: skip
-_MADE_UP = ("cart", "order", "product", "recommended", "offer")
+_MADE_UP = ("cart", "order", "product", "recommended", "offer", "pickup", "confirmation")
 """Parts of a view that a made-up customer can stand in for."""
 _NAMES = ("Keten Gömlek Elbise", "Şile Bezi Bluz", "Örgü Hırka", "Deri Kemer", "İpek Fular", "Süet Çanta", "Yün Bere")
 _PRICES = ("1299.90", "749.50", "1850", "420", "389.99", "2650", "199")

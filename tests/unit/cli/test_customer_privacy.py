@@ -103,6 +103,19 @@ def test_the_page_runs_nothing_and_shows_everything(world: World, language: Any)
     assert not re.search(r"(<[^>]*\s(src|href)=|url\()", page)
     assert page.startswith(f'<!doctype html><html lang="{language}">')
     assert ("Size gönderilen" in page) == (language == "tr")
+    [message] = [item["message"] for item in told_all["items"] if item["kind"] == "message"]
+    assert message["text"] in tags.text
+
+
+def test_a_message_that_was_not_sent_says_why(world: World) -> None:
+    """In the language of the page, as a sentence; a message that went out has none."""
+    told_all = world.get("/v1/customers/user:42/export", query={"limit": "1000"})[1]
+    [line] = [item for item in told_all["items"] if item["kind"] == "message"]
+    line["message"] |= {"state": "skipped", "reason": "no_consent", "evidence": {"rule": {"tr": "Niçin", "en": "Why"}}}
+    assert "gönderilmedi: Niçin" in person_page(told_all, "tr")
+    assert "not sent: Why" in person_page(told_all, "en")
+    line["message"] |= {"state": "sent", "reason": None, "evidence": None}
+    assert "<td>sent</td>" in person_page(told_all, "en")
 
 
 def test_the_command_erases_and_shows_the_proof(world: World, capsys: pytest.CaptureFixture[str]) -> None:
