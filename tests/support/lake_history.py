@@ -33,9 +33,10 @@ def history(random: Random, people: int = 6, size: int = 40) -> Rows:
 
 
 def instant(random: Random) -> int:
-    """Often on the hour or at midnight, where borders are; a few in the same millisecond."""
-    at = FIRST + random.randrange(DAYS * 24) * HOUR
-    return at + random.choice((0, 0, 1, -1, random.randrange(HOUR)))
+    """Most at noon or midnight, or on the hour, a millisecond beside it or just so: windows end at such instants."""
+    apart = random.choice((HOUR, 12 * HOUR, DAY))
+    at = FIRST + random.randrange(DAYS * DAY // apart) * apart
+    return at + random.choice((0, 0, 0, 1, -1, random.randrange(HOUR)))
 
 
 def _customers(random: Random, homes: list[str], n: int) -> list[dict[str, Any]]:

@@ -109,9 +109,10 @@ def _numbers(table: Table, report: Report, language: Language) -> str:
         cells = "".join(_cell(column, row, report, language) for column in table["columns"])
         lines.append(f"<tr>{cells}</tr>")
     name = escape(f"{table['title'][language]}: {_say('numbers', language)}")
+    wide = " wide" if len(table["columns"]) > MANY_COLUMNS else ""
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table class="numbers"><thead><tr>{heads}'
-        f"</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table class="numbers{wide}"><thead><tr>'
+        f"{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 
 

@@ -27,8 +27,6 @@ table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums
 th,td{padding:6px 10px;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}
 .numbers td{white-space:nowrap}
 .numbers td.word{white-space:normal}
-.tile dd{white-space:nowrap}
-.tile dd small{white-space:normal}
 thead th{vertical-align:bottom;font-weight:600;min-width:4.5em}
 th.word,td.word,tbody th{text-align:left;font-weight:400;overflow-wrap:break-word;min-width:6em}
 .numbers{width:100%}
@@ -63,12 +61,18 @@ details{margin-top:8px;font-size:.9rem}
 summary{cursor:pointer;color:var(--soft);padding:6px 0}
 details dt{font-weight:600}
 details dd{margin:0 0 6px}
-@media print{:root{color-scheme:light;--page:#fff;--text:#000;--soft:#444;--rule:#bbb;--card:#fff;--c0:#0072b2;
+@page{size:A4 landscape;margin:10mm}
+@media print{.numbers td{white-space:normal}
+.wide{font-size:6pt}
+td small{font-size:1em}
+.wide th,.wide td{padding:2px 3px}
+.wide thead th:not(.word){writing-mode:vertical-rl;text-align:left;vertical-align:bottom}
+:root{color-scheme:light;--page:#fff;--text:#000;--soft:#444;--rule:#bbb;--card:#fff;--c0:#0072b2;
 --c1:#d55e00;--c2:#00805e;--c3:#8a5a9e}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 main{max-width:none;padding:0}
 .scroll{overflow:visible}
-table{font-size:7.5pt}
+table:not(.wide){font-size:7.5pt}
 th,td{padding:2px 4px}
 thead th,th.word,td.word,tbody th,.matrix td,.matrix th{min-width:0}
 h2{break-after:avoid}
