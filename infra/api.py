@@ -82,7 +82,7 @@ class Api(Construct):
             retention=log_retention(settings),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        stage = apigateway.HttpStage(
+        self.stage = apigateway.HttpStage(
             self,
             "Stage",
             http_api=self.http_api,
@@ -92,7 +92,7 @@ class Api(Construct):
                 rate_limit=settings.concurrency.api_rate, burst_limit=settings.concurrency.api_burst
             ),
         )
-        child = cast("apigateway.CfnStage", stage.node.default_child)
+        child = cast("apigateway.CfnStage", self.stage.node.default_child)
         child.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=access_log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )

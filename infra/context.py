@@ -8,6 +8,7 @@ from infra.settings import (
     SMS_CARRIERS,
     STAGES,
     AlarmSettings,
+    Domain,
     SenderIdentity,
     Senders,
     Settings,
@@ -21,10 +22,11 @@ LOCAL_SMS_SENDER = "KERVAN"
 LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push",
-    "reserve", "alarms", "spend_per_day", "runbooks", *LOCAL_KEYS,
+    "reserve", "alarms", "spend_per_day", "runbooks", "domain", "certificate", *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]{1,64}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _SMS_IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")  # of End User Messaging: also a pool, or an ARN
 _GATEWAY = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -58,7 +60,21 @@ def read_context(read: Callable[[str], object]) -> Settings:
         clock_file=given.get("clock_file", ""),
         pinpoint_endpoint=given.get("pinpoint_endpoint", ""),
         public_url=given.get("public_url", ""),
+        domain=_domain(stage, given),
     )
+
+
+def _domain(stage: Stage, given: Mapping[str, str]) -> Domain | None:
+    name, certificate = given.get("domain", "").lower(), given.get("certificate", "")
+    if not name and not certificate:
+        return None
+    if stage == "local":
+        raise ContextError("-c domain=... is not for stage local, which answers on this machine only")
+    if not _DOMAIN.fullmatch(name):
+        raise ContextError(f"-c domain={name} is no domain like go.shop.example")
+    if not _CERTIFICATE.fullmatch(certificate):
+        raise ContextError(f"-c domain={name} needs -c certificate=ARN, of its certificate in this region's ACM")
+    return Domain(name=name, certificate=certificate)
 
 
 def _stage(value: str) -> Stage:

@@ -7,6 +7,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ses as ses
 
 from infra.api import Api
+from infra.domain import ApiDomain
 from infra.functions import Functions
 from infra.queues import ChannelQueues, WorkQueues
 from infra.sending import Sending
@@ -28,6 +29,7 @@ def write_outputs(
     sending: Sending,
     secret: secretsmanager.Secret,
     topic_arn: str,
+    domain: ApiDomain | None = None,
 ) -> None:
     """Add every output to the stack."""
 
@@ -35,6 +37,9 @@ def write_outputs(
         CfnOutput(stack, name, value=value, description=description)
 
     output("Endpoint", api.endpoint, "Channels post to this address, for example <Endpoint>/v1/batch")
+    if domain is not None:
+        output("Domain", domain.url, "Links of messages begin with this address; channels may post to it too")
+        output("DomainTarget", domain.target, "Where the CNAME record of the domain must lead")
     output("Version", version("kervan"), "Version of Kervan that was deployed")
     output("ApiId", api.http_api.api_id, "Id of the HTTP API")
     output("SecretArn", secret.secret_arn, "Key of the HMAC that identifiers are stored under; never change it")

@@ -107,6 +107,22 @@ class AlarmSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Domain:
+    """A domain in front of the HTTP API.
+
+    Attributes
+    ----------
+    name
+        Such as `go.shop.example`: short, because text messages hold it.
+    certificate
+        ARN of its certificate in AWS Certificate Manager, in the region of the stack.
+    """
+
+    name: str
+    certificate: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that a stage decides.
 
@@ -130,6 +146,8 @@ class Settings:
         Local stage only: the server that stands in for Pinpoint, "" elsewhere.
     public_url
         Local stage only: where the emulator serves the HTTP API; elsewhere AWS gives the address.
+    domain
+        The shop's own domain for links of messages; None: they begin with the address that AWS gives.
     sandbox
         Let senders write to any address that SES's sandbox has verified; SES checks the recipient's identity there too.
     bundled
@@ -150,6 +168,7 @@ class Settings:
     clock_file: str = ""
     pinpoint_endpoint: str = ""
     public_url: str = ""
+    domain: Domain | None = None
     bundled: bool = True
 
     @property
@@ -176,6 +195,7 @@ def settings_for(
     clock_file: str = "",
     pinpoint_endpoint: str = "",
     public_url: str = "",
+    domain: Domain | None = None,
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
     heard = alarms or AlarmSettings()
@@ -210,6 +230,7 @@ def settings_for(
                 senders=senders,
                 alarms=heard,
                 sandbox=True,
+                domain=domain,
             )
         case "prod":
             return Settings(
@@ -230,4 +251,5 @@ def settings_for(
                 ),
                 senders=senders,
                 alarms=heard,
+                domain=domain,
             )

@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.api import Api
 from infra.bytecode import sources_digest
 from infra.dead_letters import grant_dead_letters
+from infra.domain import ApiDomain
 from infra.functions import Functions
 from infra.grants import grant_queues, grant_tables, grant_work
 from infra.outputs import write_outputs
@@ -66,7 +67,8 @@ class KervanStack(cdk.Stack):
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         grant_dead_letters(self, functions=functions, queues=queues, work=work, streams=streams, tables=tables)
         self._read_queues(settings, functions, queues, work)
-        public_url = settings.public_url or api.endpoint
+        domain = ApiDomain(self, "ApiDomain", domain=settings.domain, api=api) if settings.domain else None
+        public_url = settings.public_url or (domain.url if domain else api.endpoint)
         sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=public_url)
         Schedules(
             self,
@@ -102,6 +104,7 @@ class KervanStack(cdk.Stack):
             sending=sending,
             secret=secret,
             topic_arn=topic_arn,
+            domain=domain,
         )
 
     def _secret(self, settings: Settings, functions: Functions) -> secretsmanager.Secret:

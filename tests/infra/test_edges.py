@@ -133,3 +133,19 @@ def test_one_template_serves_every_region(synthesize: Synthesize, stage: str) ->
     """No region and no account is written into a template."""
     text = json.dumps(synthesize(stage=stage).template)
     assert not [region for region in ("us-east-1", "eu-central-1", "eu-west-1") if region in text]
+
+
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-000000000000"
+
+
+def test_links_begin_with_the_shop_s_own_domain(synthesize: Synthesize) -> None:
+    """The domain leads to the API; messages hold it; the output says where its record must lead."""
+    prod = synthesize(stage="prod", domain="go.shop.example", certificate=CERTIFICATE)
+    [name] = prod.properties("AWS::ApiGatewayV2::DomainName")
+    assert name["DomainName"] == "go.shop.example"
+    [configuration] = name["DomainNameConfigurations"]
+    assert (configuration["CertificateArn"], configuration["SecurityPolicy"]) == (CERTIFICATE, "TLS_1_2")
+    [mapping] = prod.properties("AWS::ApiGatewayV2::ApiMapping")
+    assert mapping["ApiId"] == {"Ref": prod.logical_id("AWS::ApiGatewayV2::Api", "Name", "kervan-prod")}
+    assert prod.environment("kervan-prod-notify-email")["KERVAN_PUBLIC_URL"] == "https://go.shop.example"
+    assert {"Domain", "DomainTarget"} <= set(prod.outputs())
