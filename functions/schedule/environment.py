@@ -15,6 +15,7 @@ from functions.schedule.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.lake_firehose import firehose_lake
 from shared.adapters.sqs import SqsQueue
 from shared.ports import Clock, Queue
 from shared.stores.campaigns import Campaigns
@@ -22,6 +23,7 @@ from shared.stores.companions import CompanionStore
 from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
+from shared.stores.lake_rows import LakeRows
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
@@ -39,6 +41,8 @@ class Environment:
     failures: Queue
     together: BoughtTogether | None = None
     """Counts what is bought together; None where nobody does."""
+    lake: LakeRows | None = None
+    """What is told of enrollments; None where there is no lake."""
 
 
 @cache
@@ -71,4 +75,5 @@ def environment() -> Environment:
         tick=Tick(timers, firing, work),
         failures=failures,
         together=BoughtTogether(customers, CompanionStore(catalog)),
+        lake=LakeRows(firehose_lake(settings.lake, settings.lake_later)) if settings.lake else None,
     )

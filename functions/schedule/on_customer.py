@@ -1,4 +1,5 @@
-"""The Lambda function on the stream of ``customers`` (items ``customer``): it begins and stops enrollments."""
+"""The Lambda function on the stream of ``customers``: items ``customer`` begin and stop enrollments, and what becomes
+of enrollments is told to the lake."""
 
 from __future__ import annotations
 
@@ -12,12 +13,16 @@ from functions.schedule.environment import Environment, environment
 from functions.schedule.unreadable import POISON
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
+from shared.domain.journeys.enrollment import from_item
+from shared.domain.lake.outcome_rows import enrollment_row
+from shared.domain.lake.tables import OUTCOMES
 from shared.domain.profile.customer_item import Customer, read_customer
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)
 
 CUSTOMER = "customer"
+ENROLLMENT = "enrollment#"
 MOST_BYTES = 200_000
 """Of a message; SQS takes 256 KB."""
 
@@ -34,6 +39,13 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
+    answer = _take_all(event, composed)
+    if composed.lake is not None:
+        composed.lake.flush()
+    return answer
+
+
+def _take_all(event: Mapping[str, Any], composed: Environment) -> Failures:
     now = composed.clock.now()
     for record in event["Records"]:
         change = record["dynamodb"]
@@ -49,10 +61,15 @@ def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
 
 
 def take_change(change: Mapping[str, Any], composed: Environment, now: datetime) -> None:
-    """One change of an item ``customer``, as the stream tells it; taking it again is harmless."""
+    """One change of an item ``customer``, as the stream tells it; taking it again is harmless. One of an enrollment is
+    told to the lake."""
     if "NewImage" not in change:
         return
     new = read_item(change["NewImage"])
+    if str(new.get("sk", "")).startswith(ENROLLMENT):
+        if composed.lake is not None:
+            composed.lake.tell(OUTCOMES, enrollment_row(from_item(new)))
+        return
     customer = read_customer(new)
     composed.scheduling.customer_changed(new["pk"], _customer(change.get("OldImage")), customer, now)
     if composed.together is not None:

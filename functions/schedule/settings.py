@@ -24,6 +24,9 @@ class Settings:
     work: str
     failures: str
     clock: str
+    lake: str = ""
+    """The Firehose stream that takes rows of the lake; "" if there is none."""
+    lake_later: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -38,4 +41,6 @@ class Settings:
             work=environment.get("KERVAN_WORK", ""),
             failures=environment["KERVAN_FAILURES"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            lake=environment.get("KERVAN_LAKE", ""),
+            lake_later=environment.get("KERVAN_LAKE_LATER", ""),
         )

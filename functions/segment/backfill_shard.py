@@ -108,14 +108,19 @@ class Walk:
                     shard = replace(shard, expected=self._estimate(shard.number))
                 outcomes = self._decide(roots, shard.release, side_by_side)
                 shard = _further(shard, roots, outcomes, page.cursor)
+                if self.composed.lake is not None and self.composed.lake.many:
+                    self.composed.flush()
                 if page.cursor is None:
+                    self.composed.flush()
                     finished = milliseconds(self.composed.clock.now())
                     self._give_back(replace(shard, finished=finished, fraction=WHOLE, cursor=None, expected=None))
                     return "finished"
                 if not self.time_left():
+                    self.composed.flush()
                     self._give_back(shard)
                     return "unfinished"
                 if self._real_now() - shard.moved >= SAVE_MS:
+                    self.composed.flush()
                     if not self._wanted(shard.release):
                         return "superseded"
                     shard = self._note(shard)

@@ -13,12 +13,14 @@ from functions.segment.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.lake_firehose import firehose_lake
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
 from shared.stores.backfills import BackfillStore
 from shared.stores.customers import CustomerStore
+from shared.stores.lake_rows import LakeRows
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
 
@@ -40,10 +42,17 @@ class Environment:
     """People folded side by side: the work is waiting for the table."""
     backfilling: Backfilling | None = None
     """Only where there is a work queue: the tick and the walkers."""
+    lake: LakeRows | None = None
+    """What the invocation tells the lake; None where there is none."""
 
     def segmentation(self, *, refresh: bool = False) -> Segmentation:
         """Segmentation under the release that holds now."""
-        return Segmentation(self.store, self.timers, self.keys, self.releases.current(refresh=refresh))
+        return Segmentation(self.store, self.timers, self.keys, self.releases.current(refresh=refresh), self.lake)
+
+    def flush(self) -> None:
+        """Hand on what was told. Work that led to it counts as done only after that."""
+        if self.lake is not None:
+            self.lake.flush()
 
 
 @cache
@@ -70,4 +79,5 @@ def environment() -> Environment:
         metrics=DynamoTable(client, settings.metrics),
         workers=WORKERS,
         backfilling=backfilling if settings.work else None,
+        lake=LakeRows(firehose_lake(settings.lake, settings.lake_later)) if settings.lake else None,
     )

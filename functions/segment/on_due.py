@@ -42,11 +42,14 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     with closing(composed.timers.drain("flip", now, owner=context.aws_request_id, until=until)) as pages:
         for page in pages:
             oldest = min([timer.due for timer in page] + ([oldest] if oldest else []), default=None)
+            fired: list[Timer] = []
             for timer in page:
                 try:
                     done[_fire(timer, composed)] += 1
+                    fired.append(timer)
                 except Exception as trouble:  # noqa: BLE001 - it stays armed, the others go on
                     troubles.add(kind_of(trouble))
+            troubles |= _forget(fired, composed)
             if context.get_remaining_time_in_millis() < MARGIN_MS:
                 break
     if composed.backfilling is not None:
@@ -64,8 +67,24 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     return done
 
 
+def _forget(fired: list[Timer], composed: Environment) -> set[str]:
+    """Hands on what a page of timers led to, then deletes them; the kinds of trouble that it met."""
+    troubles: set[str] = set()
+    try:
+        composed.flush()
+    except Exception as trouble:  # noqa: BLE001 - they fire again
+        return {kind_of(trouble)}
+    for timer in fired:
+        try:
+            composed.timers.delete(timer)
+        except Exception as trouble:  # noqa: BLE001 - it fires again
+            troubles.add(kind_of(trouble))
+    return troubles
+
+
 def _fire(timer: Timer, composed: Environment) -> str:
-    """Decides the customer, then deletes the timer: a crash in between fires it again, and it finds itself a stray."""
+    """Decides the customer. The timer is deleted later: a crash before it fires it again, and it finds itself a stray
+    that decides the same anew."""
     now = composed.clock.now()
     try:
         try:
@@ -81,7 +100,5 @@ def _fire(timer: Timer, composed: Environment) -> str:
             "reason": kind_of(broken),
         }
         composed.failures.send_many([json.dumps(body)])
-        composed.timers.delete(timer)
         return "poisoned"
-    composed.timers.delete(timer)
     return "fired" if real else "stray"

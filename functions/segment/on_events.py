@@ -53,6 +53,7 @@ def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
             failed = list(pool.map(lambda group: _work(group, composed, now), groups))
     else:
         failed = [_work(group, composed, now) for group in groups]
+    composed.flush()
     first = min((record for record in failed if record is not None), key=lambda record: record.place, default=None)
     if first is not None:
         return {"batchItemFailures": [{"itemIdentifier": first.number}]}

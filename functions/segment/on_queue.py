@@ -45,6 +45,7 @@ def _repaired(record: Mapping[str, Any], composed: Environment) -> bool:
     """False if the queue is to offer the task again."""
     try:
         tally = repair(RepairTask.model_validate_json(record["body"]), composed, composed.clock.now())
+        composed.flush()
     except Exception as trouble:  # noqa: BLE001 - whatever it was, doing all of it again is harmless
         log.warning("will try again: %s", kind_of(trouble))
         return False

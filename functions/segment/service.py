@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from functions.segment import identity
@@ -13,6 +14,7 @@ from functions.segment.due_decisions import Due, Owners, due_decisions
 from functions.segment.facts_writer import FactsWriter
 from functions.segment.former_memberships import memberships_before
 from functions.segment.identity import Moved
+from functions.segment.lake import Telling
 from functions.segment.release import Definitions, NewerRelease
 from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
@@ -22,6 +24,7 @@ from shared.domain.segments.memberships import Memberships, memberships
 from shared.ports import Conflict
 from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import Control, CustomerStore
+from shared.stores.lake_rows import LakeRows
 
 ATTEMPTS = 12
 MAX_HINTS = 256
@@ -35,8 +38,17 @@ class FlipTimers(Protocol):
 class Segmentation:
     """The only writer of facts, claims and ``customer``. Everything in it may be repeated at any point."""
 
-    def __init__(self, store: CustomerStore, timers: FlipTimers, keys: IdentifierKeys, release: Definitions) -> None:
+    def __init__(
+        self,
+        store: CustomerStore,
+        timers: FlipTimers,
+        keys: IdentifierKeys,
+        release: Definitions,
+        lake: LakeRows | None = None,
+    ) -> None:
+        """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done."""
         self._store = store
+        self._telling = Telling(lake)
         self._timers = timers
         self._keys = keys
         self._release = release
@@ -57,6 +69,8 @@ class Segmentation:
         live: set[str] = set()
         folded: dict[str, list[Folded]] = {}
         before: dict[str, Control] = {}
+        roots: dict[str, str] = {}
+        taken: list[Batch] = []
         refused: list[Event] = []
         for batch in batches:
             control = self._facts.fold(batch, now)
@@ -64,6 +78,8 @@ class Segmentation:
                 refused += batch.events
                 continue
             before[batch.pk] = control
+            taken.append(batch)
+            self._telling.named(batch)
             folded.setdefault(batch.pk, []).extend(batch.folded(self._release.features.orders_from))
             said_here = identity.claims_of(batch.pk, batch.events, self._keys)
             if not batch.history:
@@ -78,6 +94,7 @@ class Segmentation:
         rest = {child: said for child, said in claims.items() if hinted[child]}
         for root, due in due_decisions(folded, moves, live, owners).items():
             tree = self._decide_due(root, due, now)
+            roots |= dict.fromkeys(tree.keys, tree.root)
             for member in tree.members:
                 said = rest.get(member.key)
                 if said is not None and identity.settled(said, member.control, hinted[member.key]):
@@ -85,8 +102,10 @@ class Segmentation:
         self._finish(moves)
         moves = self._link(rest, hinted, owners)
         for root, due in due_decisions({}, moves, live, owners).items():
-            self._decide_due(root, due, now)
+            tree = self._decide_due(root, due, now)
+            roots |= dict.fromkeys(tree.keys, tree.root)
         self._finish(moves)
+        self._telling.events(taken, roots, self._release.features.orders_from)
         return refused
 
     def flip(self, root: str, due: datetime, now: datetime) -> bool:
@@ -139,6 +158,7 @@ class Segmentation:
         customer = tree.control.customer
         current = customer is not None and customer.state == "live" and customer.release >= release
         if current and tree.root == root:
+            self._telling.again(tree, self._release, self._keys, now)
             return False
         self._decide_once(root, (), now, tree)
         return True
@@ -156,7 +176,7 @@ class Segmentation:
 
     def _finish(self, moves: Iterable[Moved]) -> None:
         for moved in moves:
-            identity.finish(self._store, moved)
+            self._telling.when_told(partial(identity.finish, self._store, moved))
 
     def _decide_due(self, root: str, due: Due, now: datetime) -> Tree:
         """Writes the customer of ``root``; of imported history and of what is new now apart, as only one of them may
@@ -199,7 +219,7 @@ class Segmentation:
                 continue
             # The root first: what its members were in is read off them, and must not be lost to a crash or a lost race.
             if self._write_customer(tree, rows, now, moved, history=history, recount=recount) and self._absorb_owned(
-                tree, home
+                tree, home, moved, now
             ):
                 self._forget_hints(tree)
                 return tree
@@ -217,15 +237,16 @@ class Segmentation:
                 for child in oldest:
                     self._store.delete_owns(member.key, child, hints[child])
 
-    def _absorb_owned(self, tree: Tree, home: str) -> bool:
+    def _absorb_owned(self, tree: Tree, home: str, moved: Set[str], now: datetime) -> bool:
         """Customers of identifiers that have an owner now decide nothing more: ``home``, and any that the tree shows
         (the former root of a cycle of aliases is nobody's home). False if one of them was decided meanwhile."""
         owned = {member.key: member.control for member in tree.members[1:]}
         if home != tree.root and home not in owned:  # beyond the newest 64
             owned[home] = self._store.control(home)
-        return all(self._absorb(control) for control in owned.values())
+        return all(self._absorb(control, now, again=control.key in moved) for control in owned.values())
 
-    def _absorb(self, control: Control) -> bool:
+    def _absorb(self, control: Control, now: datetime, *, again: bool) -> bool:
+        """``again``: whoever moved it may have died before the lake was told."""
         customer, home = control.customer, control.key
         for segment in control.members:  # also what was listed by who never came to write the customer
             self._store.delete_member(home, segment)
@@ -234,6 +255,8 @@ class Segmentation:
                 return True
             customer = Customer()  # somebody folded, and may be about to write: his condition must not hold any more
         elif customer.state == "absorbed":
+            if again:
+                self._telling.absorbed(home, customer, now)
             return True
         gone = Customer(
             customer.version + 1,
@@ -246,6 +269,7 @@ class Segmentation:
             self._store.put_customer(home, gone, previous=customer.version)
         except Conflict:
             return False
+        self._telling.absorbed(home, gone, now)
         return True
 
     def _write_customer(
@@ -287,6 +311,8 @@ class Segmentation:
             self._store.put_customer(tree.root, decided, previous=known.version)
         except Conflict:
             return False
+        if found.subject is not None:
+            self._telling.decided(tree, found.subject, decided, now, anew=recount or bool(moved))
         return True
 
     def _armed(self, live: Customer, found: Memberships, root: str, now: datetime) -> int | None:

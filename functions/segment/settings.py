@@ -19,6 +19,9 @@ class Settings:
     work: str
     """Url of the queue of shards to walk; "" for a function that neither hands them out nor walks."""
     clock: str
+    lake: str = ""
+    """The Firehose stream that takes rows of the lake; "" if there is none."""
+    lake_later: str = ""
 
     @property
     def local(self) -> bool:
@@ -37,4 +40,6 @@ class Settings:
             failures=environment["KERVAN_FAILURES"],
             work=environment.get("KERVAN_WORK", ""),
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            lake=environment.get("KERVAN_LAKE", ""),
+            lake_later=environment.get("KERVAN_LAKE_LATER", ""),
         )

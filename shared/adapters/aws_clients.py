@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from shared.adapters.aws_errors import AwsNotConfigured
-from shared.adapters.aws_json import DYNAMODB, SECRETS_MANAGER, SQS, AwsJson, Service
+from shared.adapters.aws_json import DYNAMODB, FIREHOSE, SECRETS_MANAGER, SQS, AwsJson, Service
 from shared.adapters.aws_settings import EnvironmentCredentials, credential_source, place_of
 from shared.adapters.http_transport import HttpTransport
 from shared.adapters.proxy import proxy_for
@@ -20,6 +20,10 @@ def dynamo_client() -> AwsJson:
 
 def sqs_client() -> AwsJson:
     return _client(SQS)
+
+
+def firehose_client() -> AwsJson:
+    return _client(FIREHOSE)
 
 
 def secrets_client() -> AwsJson:

@@ -1,4 +1,4 @@
-"""Requests to AWS services that speak JSON (DynamoDB, SQS, Secrets Manager), with little processor time.
+"""Requests to AWS services that speak JSON (DynamoDB, SQS, Secrets Manager, Firehose), with little processor time.
 
 A request is written and read with orjson and signed with the day's key. What botocore does for these services is done
 here too: retries with backoff and a quota, the checksum of DynamoDB's answers, credentials that are renewed. And what
@@ -50,6 +50,7 @@ class Service:
 
 DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "application/x-amz-json-1.0", 0.025)
 SQS = Service("sqs", "AmazonSQS", "application/x-amz-json-1.0", 0.05)
+FIREHOSE = Service("firehose", "Firehose_20150804", "application/x-amz-json-1.1", 0.05)
 SECRETS_MANAGER = Service("secretsmanager", "secretsmanager", "application/x-amz-json-1.1", 0.05)
 
 

@@ -103,7 +103,7 @@ ORDERS = Table(
         _HOME,
         Column("order_id", "text", "id of the order as facts keep it"),
         _ROOT,
-        Column("version", "count", "version of the customer under which the order was as told here"),
+        Column("version", "count", "rises with each decision about the customer, also over those that he absorbed"),
         Column("decided_at", "instant", "when it was decided"),
         Column("ordered_at", "instant", "when it was ordered"),
         Column("state", "text", "completed, cancelled or fully_refunded"),

@@ -36,6 +36,8 @@ class Memberships:
     left: tuple[str, ...]
     next_flip: datetime | None
     left_at: Mapping[str, int] = field(default_factory=dict)
+    subject: Subject | None = field(default=None, compare=False, repr=False)
+    """The customer as the rules asked about him."""
 
 
 def memberships(
@@ -80,6 +82,7 @@ def memberships(
         left,
         _next_flip(holds, by_name, subject),
         {name: since(name, milliseconds(now)) for name in left},
+        subject,
     )
 
 

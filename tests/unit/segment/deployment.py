@@ -13,6 +13,7 @@ from functions.segment.environment import Environment
 from shared.adapters.attribute_values import write_item
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
+from shared.adapters.memory_lake import MemoryLake
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event
@@ -20,6 +21,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.ports import Item
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
+from shared.stores.lake_rows import LakeRows
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
 from tests.support.world import KEYS, NOW, SEGMENTS
@@ -62,7 +64,12 @@ class Lambda:
 class Deployment:
     """Segment's environment on tables in memory."""
 
-    def __init__(self, customers: MemoryTable | None = None, metrics: MemoryTable | None = None) -> None:
+    def __init__(
+        self,
+        customers: MemoryTable | None = None,
+        metrics: MemoryTable | None = None,
+        lake: MemoryLake | None = None,
+    ) -> None:
         catalog = MemoryTable()
         Releases(catalog).publish(Release(0, Shop(name="Test"), SEGMENTS))
         self.customers = customers or MemoryTable(indexes=INDEXES["customers"])
@@ -72,9 +79,11 @@ class Deployment:
         self.store = CustomerStore(self.customers)
         self.timers = Timers(self.pending)
         self.metrics = metrics or MemoryTable()
+        self.lake = lake
         self.environment = Environment(
-            self.clock, self.store, self.timers, Releases(catalog), KEYS, self.failures, self.metrics
-        )
+            self.clock, self.store, self.timers, Releases(catalog), KEYS, self.failures, self.metrics,
+            lake=LakeRows(lake) if lake is not None else None,
+        )  # fmt: skip
 
     def deliver(self, *items: Item, delivery: int = 0) -> dict[str, list[dict[str, str]]]:
         """One stream batch of new items."""

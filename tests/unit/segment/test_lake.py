@@ -1,0 +1,222 @@
+"""What segment hands on: after all retries the lake holds what brute force over the tables says."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.segment.service import Segmentation
+from shared.adapters.indexes import INDEXES
+from shared.adapters.memory import MemoryTable
+from shared.adapters.memory_lake import MemoryLake
+from shared.domain.events.event import Event
+from shared.domain.lake.customer_rows import customer_row, order_rows
+from shared.domain.lake.event_rows import event_row
+from shared.domain.segments.subject import Subject
+from shared.ports import Conflict
+from shared.queries.customer_tree import load_tree
+from shared.stores.customers import CustomerStore
+from shared.stores.event_items import event_item
+from shared.stores.lake_rows import LakeRows
+from tests.support.cases import LONG, UNIT, cases
+from tests.support.interleaving import Crash, Turns, TurnTable
+from tests.support.world import KEYS, NOW, Rules, Timers, World, batches, event
+from tests.unit.segment.deployment import Deployment
+from tests.unit.segment.people import histories
+
+pytestmark = UNIT
+
+
+class Dying(MemoryLake):
+    """Whoever hands on may die before or after it."""
+
+    def __init__(self, rng: random.Random, rate: float) -> None:
+        super().__init__()
+        self.rng, self.rate = rng, rate
+
+    def hand_on(self, lines: Sequence[bytes]) -> None:
+        if self.rng.random() < self.rate:
+            raise Crash
+        super().hand_on(lines)
+        if self.rng.random() < self.rate:
+            raise Crash
+
+
+def newest(rows: list[dict[str, Any]], key: tuple[str, ...], by: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        name = tuple(row[one] for one in key)
+        if name not in found or row[by] > found[name][by]:
+            found[name] = row
+    return found
+
+
+def check(lake: MemoryLake, memory: MemoryTable, world: World) -> None:
+    """Events, customers and orders, each told from the tables alone."""
+    store = CustomerStore(memory)
+    homes = {item["pk"] for item in memory.items()}
+    told = newest(lake.rows("events"), ("home", "event"), "received_at")
+    expected = {
+        (home, one.id): {**event_row(one, home, "", world.rules.features.orders_from), "root": ""}
+        for home in homes
+        for one in store.events(home)
+    }
+    assert {key: {**row, "root": ""} for key, row in told.items()} == {
+        k: {**v, "root": ""} for k, v in expected.items()
+    }
+    customers = newest(lake.rows("customers"), ("root",), "version")
+    orders = newest(lake.rows("orders"), ("home", "order_id"), "version")
+    for home in homes:
+        customer = store.control(home).customer
+        if customer is None:
+            assert (home,) not in customers
+            continue
+        row = customers.get((home,))
+        if customer.state == "absorbed":
+            assert row is None or (row["state"], row["version"]) == ("absorbed", customer.version)
+            continue
+        tree = load_tree(store, home)
+        subject = Subject(tree.profile(), world.rules.shop, {}, KEYS)
+        assert row == json.loads(json.dumps({**customer_row(subject, customer, world.now)}))
+        for order in tree.profile().orders:
+            of_id = [orders[one, order.id] for one in tree.keys if (one, order.id) in orders]
+            last = max(of_id, key=lambda one: one["version"])
+            (plain,) = order_rows([order], {order.id: [last["home"]]}, tree.root, last["version"], world.now)
+            assert last | {"root": ""} == json.loads(json.dumps(plain)) | {"root": ""}
+
+
+@cases(40, long=5_000)
+@given(histories(8 if LONG else 6), st.integers(0, 2**32), st.sampled_from([0.0, 0.02, 0.06]))
+def test_two_consumers_and_crashes_lose_no_row(events: list[Event], seed: int, crash_rate: float) -> None:
+    """Two consumers that may die after any call of the table and around handing on, and get their batch again."""
+    rng = random.Random(seed)
+    memory = MemoryTable(indexes=INDEXES["customers"])
+    lake = Dying(rng, crash_rate)
+    world = World(TurnTable(memory))
+    for one in events:
+        memory.put(event_item(one, KEYS))
+    split = rng.randint(0, len(events))
+    parts = [events[:split], [*events[split:], *rng.choices(events, k=2)]]
+
+    def job(part: list[Event]) -> Callable[[], None]:
+        groups = [part[start : start + 3] for start in range(0, len(part), 3)]
+
+        def consume() -> None:
+            while groups:
+                rows = LakeRows(lake)
+                try:
+                    Segmentation(world.store, world.timers, KEYS, world.rules, rows).take(batches(groups[0]), world.now)
+                    rows.flush()
+                except Conflict:
+                    continue
+                groups.pop(0)
+
+        return consume
+
+    Turns(rng, crash_rate).run([job(part) for part in parts])
+    check(lake, memory, world)
+
+
+def test_an_order_of_a_browser_is_the_customers_after_he_signs_in() -> None:
+    """The browser was decided many times, its owner once: the refund that comes later counts."""
+    lake, world = MemoryLake(), World()
+
+    def take(*events: Event) -> None:
+        world.store_only(events)
+        rows = LakeRows(lake)
+        Segmentation(world.store, world.timers, KEYS, Rules(), rows).take(batches(events), world.now)
+        rows.flush()
+
+    for number in range(5):
+        take(event("Product Viewed", ["anonymous:a"], id=str(number)))
+    take(event("Order Completed", ["anonymous:a"], order_id="o", total=10, trusted=True))
+    take(event("identify", ["user:u", "anonymous:a"], trusted=True))
+    take(event("Order Refunded", ["user:u"], order_id="o", total=10, trusted=True))
+    check(lake, world.memory, world)
+    (last,) = sorted(lake.rows("orders"), key=lambda row: row["version"])[-1:]
+    assert (last["state"], last["refunded"]) == ("fully_refunded", "10.00")
+
+
+def test_a_refund_that_was_told_of_the_owner_counts_when_the_browser_becomes_his() -> None:
+    """No event names the order then: all orders of who moved are told again."""
+    lake, world = MemoryLake(), World()
+    for one in (
+        event("Order Completed", ["anonymous:a"], order_id="o", total=10, trusted=True),
+        event("Order Refunded", ["user:u"], order_id="o", total=10, trusted=True),
+        event("identify", ["user:u", "anonymous:a"], trusted=True),
+    ):
+        world.store_only([one])
+        rows = LakeRows(lake)
+        Segmentation(world.store, world.timers, KEYS, Rules(), rows).take(batches([one]), world.now)
+        rows.flush()
+    check(lake, world.memory, world)
+    assert any(row.get("refunded") == "10.00" for row in lake.rows("orders"))
+
+
+def test_one_request_hands_on_all_of_an_invocation() -> None:
+    """Ten people in one batch: one request; without news none."""
+    deployment = Deployment(lake=MemoryLake())
+    deployment.take(*(event("Product Viewed", [f"user:u{n}"], at=NOW) for n in range(10)))
+    assert deployment.lake is not None
+    assert deployment.lake.requests == 1
+    assert len(deployment.lake.rows("events")) == len(deployment.lake.rows("customers")) == 10
+    deployment.deliver()
+    assert deployment.lake.requests == 1
+
+
+def test_a_flip_is_told_before_its_timer_is_gone() -> None:
+    """Who dies while handing on fires again, and tells it then."""
+    from datetime import timedelta
+
+    import pytest
+
+    from functions.segment.on_due import FlipsLeft
+
+    class Once(MemoryLake):
+        broken = False
+
+        def hand_on(self, lines: Sequence[bytes]) -> None:
+            if self.broken:
+                self.broken = False
+                raise ConnectionError
+            super().hand_on(lines)
+
+    lake = Once()
+    deployment = Deployment(lake=lake)
+    deployment.take(event("Order Completed", ["user:1"], at=NOW, order_id="o", total=1, trusted=True))
+    told = len(lake.rows("customers"))
+    lake.broken = True
+    with pytest.raises(FlipsLeft):
+        deployment.tick(NOW + timedelta(days=31))
+    assert len(lake.rows("customers")) == told
+    assert deployment.due()
+    deployment.tick(NOW + timedelta(days=31, minutes=1))
+    (row,) = sorted(lake.rows("customers"), key=lambda row: row["version"])[-1:]
+    assert "new" not in row.get("segments", {})
+    assert len(lake.rows("customers")) > told
+
+
+def test_a_crashed_backfill_tells_who_was_decided() -> None:
+    """Who was written and not told is told when the shard is walked again, though nothing is written then."""
+    world, lake = World(), MemoryLake()
+    world.send(event("Product Viewed", ["user:u"]))
+    root = KEYS(event("x", ["user:u"]).owner)
+    rules = Rules(number=2)
+    lost = LakeRows(lake)
+    assert Segmentation(world.store, Timers(), KEYS, rules, lost).raise_to(2, root, world.now)
+    again = LakeRows(lake)
+    assert not Segmentation(world.store, Timers(), KEYS, rules, again).raise_to(2, root, world.now)
+    again.flush()
+    check_one(lake, world)
+
+
+def check_one(lake: MemoryLake, world: World) -> None:
+    (row,) = lake.rows("customers")
+    customer = world.tree("user:u").control.customer
+    assert customer is not None
+    assert row["version"] == customer.version
