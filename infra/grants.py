@@ -60,6 +60,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "customers": (*READ, *PUT, *DELETE),  # marks, and what is left of a shared identifier
         "messages": (*READ, *DELETE, "dynamodb:BatchWriteItem"),
         "catalog": READ,
+        "stock": (*READ, *PUT, *DELETE),  # notices, and who a pick-up is for
     },
     "schedule-on-customer": _SCHEDULE,
     "schedule-on-due": _SCHEDULE,

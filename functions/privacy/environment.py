@@ -43,6 +43,7 @@ def environment() -> Environment:
             customers=DynamoTable(client, settings.customers),
             messages=DynamoTable(client, settings.messages),
             catalog=catalog,
+            stock=DynamoTable(client, settings.stock),
             releases=Releases(catalog),
             keys=IdentifierKeys(read_secret(settings.secret)),
             confirm_after=confirm_after,

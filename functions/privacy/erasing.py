@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.privacy.stock_traces import StockTraces
+from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.identity import keys
+from shared.domain.identity.identifiers import IdentifierType, parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.messages.address import token_key
 from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, shared_since, without_owners
@@ -52,6 +55,7 @@ class Erasing:
         customers: Table,
         messages: Table,
         catalog: Table,
+        stock: Table,
         releases: Releases,
         keys: IdentifierKeys,
         confirm_after: timedelta = CONFIRM_AFTER,
@@ -64,6 +68,7 @@ class Erasing:
         self._confirm_after = confirm_after
         self._store = CustomerStore(customers)
         self._ledger = Ledger(messages)
+        self._stock = StockTraces(stock, keys)
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.
@@ -107,9 +112,19 @@ class Erasing:
             tokens = [token_key(token, self._keys) for token in control.facts.facts.tokens.entries]
             self._delete(erasure, [(token, keys.HOLDER + home) for token in tokens])
         for items in _pages(self._customers, home):
+            self._erase_in_stock(erasure, items)
             self._delete_statements(erasure, home, [item for item in items if item["sk"].startswith(keys.CONSENT)])
             rest = [item["sk"] for item in items if not item["sk"].startswith(keys.CONSENT)]
             self._delete(erasure, [(home, sk) for sk in rest if sk != keys.ERASED])
+
+    def _erase_in_stock(self, erasure: Erasure, items: Iterable[Mapping[str, Any]]) -> None:
+        events = [event for item in items if (event := _readable(item)) is not None]
+        nobody = f"{IdentifierType.EXTERNAL.value}:erased/{erasure.id}"
+        changed = self._stock.erase(events, erasure.homes, nobody)
+        if changed:
+            # What the store does with the pick-up later is told to nobody.
+            put_marks(self._customers, erasure, [self._keys(parse_identifier(nobody))])
+            erasure.removed["stock"] += changed
 
     def _delete_statements(self, erasure: Erasure, home: str, items: list[dict[str, Any]]) -> None:
         """A refusal stays under its address: nobody may be written to who said no, whatever is known of him."""
@@ -126,6 +141,7 @@ class Erasing:
         self._erase_messages(erasure, home, since)
         control = self._store.control(home)
         for items in _pages(self._customers, home, prefix=keys.EVENT_PREFIX):
+            self._erase_in_stock(erasure, [item for item in items if _event_before(item, since)])
             doomed = [item["sk"] for item in items if _event_before(item, since)]
             self._delete(erasure, [(home, sk) for sk in doomed])
         begun = [item["sk"] for item in control.enrollments if item["started"] < since]
@@ -196,6 +212,15 @@ def _pages(table: Table, pk: str, *, prefix: str | None = None) -> Iterator[list
         cursor = page.cursor
         if cursor is None:
             return
+
+
+def _readable(item: Mapping[str, Any]) -> Event | None:
+    if not item["sk"].startswith(keys.EVENT_PREFIX):
+        return None
+    try:
+        return read_event(item)
+    except UnreadableEvent:
+        return None
 
 
 def _event_before(item: Mapping[str, Any], since: int) -> bool:

@@ -13,6 +13,7 @@ class Settings:
     customers: str
     messages: str
     catalog: str
+    stock: str
     secret: str
     work: str
     clock: str
@@ -29,6 +30,7 @@ class Settings:
             customers=environment["KERVAN_CUSTOMERS"],
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
+            stock=environment["KERVAN_STOCK"],
             secret=environment["KERVAN_SECRET"],
             work=environment["KERVAN_WORK"],
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",

@@ -10,6 +10,8 @@ from functions.privacy.erasing import Erasing
 from functions.privacy.on_queue import respond
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
+from shared.adapters.indexes import INDEXES
+from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.domain.facts.encoding import decode
@@ -58,6 +60,7 @@ class Shop42:
         told(world, userId="77", event="Order Completed", properties={"order_id": "theirs", "total": 7})
         self.fold()
         self.queue = ListQueue()
+        self.stock = MemoryTable(indexes=INDEXES["stock"])
         self.fuse = Fuse()
 
     def segmentation(self) -> Segmentation:
@@ -76,13 +79,18 @@ class Shop42:
 
     def work(self, left: Callable[[], int] = lambda: 300_000) -> None:
         """Everything that waits in the queue, until nothing does; who dies comes again."""
-        customers, messages, catalog = (
+        customers, messages, catalog, stock = (
             cast("Table", FusedTable(table, self.fuse))
-            for table in (self.world.customers, self.world.messages, self.world.catalog)
+            for table in (self.world.customers, self.world.messages, self.world.catalog, self.stock)
         )
         releases = Releases(self.world.catalog)
         erasing = Erasing(
-            customers=customers, messages=messages, catalog=catalog, releases=releases, keys=self.world.keys
+            customers=customers,
+            messages=messages,
+            catalog=catalog,
+            stock=stock,
+            releases=releases,
+            keys=self.world.keys,
         )
         composed = Environment(self.world.clock, erasing, self.queue, CONFIRM_AFTER)
         waiting = self.world.erasures.bodies + self.queue.bodies + [body for body, _ in self.queue.later]
@@ -96,7 +104,7 @@ class Shop42:
         """All that is stored, readable."""
         return "\n".join(
             readable(item)
-            for table in (self.world.customers, self.world.messages, self.world.catalog, self.world.metrics)
+            for table in (self.world.customers, self.world.messages, self.world.catalog, self.world.metrics, self.stock)
             for item in table.items()
         )
 

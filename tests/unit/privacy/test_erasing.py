@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -18,17 +19,20 @@ from shared.domain.events.event import Event, EventType
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.address import token_key
 from shared.domain.privacy.erasure import CONFIRM_AFTER, REFUSED_FOR
+from shared.domain.stock.pickup import Pickup, PickupLine
 from shared.ports import Conflict, Table
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
-from shared.stores.event_items import read_event
+from shared.stores.event_items import event_item, read_event
+from shared.stores.pickups import Pickups, pickup_write
 from shared.stores.preference_items import preference_items
 from shared.stores.releases import Releases
 from shared.stores.source_counters import count_erased
+from shared.stores.stock_events import Notice, notice_id
 from tests.support.backfills import FusedTable
 from tests.support.interleaving import Crash
 from tests.unit.admin.test_questions import told
-from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY
+from tests.unit.ingest.world import ADMIN_KEY, NOW, STORE_KEY, WEB_KEY
 from tests.unit.privacy.shop import MARK, Context, Shop42, marked, readable
 
 pytestmark = pytest.mark.unit
@@ -84,6 +88,27 @@ def test_what_was_chosen_by_a_link_goes_under_the_address_too(shop: Shop42) -> N
     shop.ask()
     shop.work()
     assert not [item for item in shop.world.customers.items() if item["sk"].startswith("preference#")]
+
+
+def test_a_pick_up_goes_on_without_its_person(shop: Shop42) -> None:
+    """The pieces wait and the code opens them; who they were for is nobody, and what follows is told to nobody."""
+    world = shop.world
+    pickup = Pickup(
+        "P-1", "user:42", "kadikoy", (PickupLine("sku", 1),), "ABC234", "ready", NOW, NOW + timedelta(days=3), "o", 0, 1
+    )
+    notice = Notice(notice_id("pickup", "P-1", "ready"), "user:42", "Pickup Ready", NOW, {"pickup_id": "P-1"})
+    shop.stock.put_many([pickup_write(pickup).item, notice.write().item])
+    world.customers.put_many([event_item(notice.event(), world.keys)])
+    shop.ask()
+    shop.work()
+    left = Pickups(shop.stock).read("P-1")
+    assert left is not None
+    assert left == replace(pickup, who=left.who, version=2)
+    assert [item["sk"] for item in shop.stock.items()] == ["pickup"]
+    assert "user:42" not in shop.everything()
+    later = replace(notice, id="later", who=left.who, name="Picked Up", at=world.clock.now())
+    world.customers.put_many([event_item(later.event(), world.keys)])
+    assert shop.fold() == 1
 
 
 def test_the_stream_counts_what_it_refuses(shop: Shop42) -> None:
@@ -214,7 +239,7 @@ def test_events_that_arrive_during_the_erasure_are_refused() -> None:
         waiting = list(shop.world.erasures.bodies)
         customers = cast("Table", FusedTable(shop.world.customers, shop.fuse))
         erasing = Erasing(
-            customers=customers, messages=shop.world.messages, catalog=shop.world.catalog,
+            customers=customers, messages=shop.world.messages, catalog=shop.world.catalog, stock=shop.stock,
             releases=Releases(shop.world.catalog), keys=shop.world.keys,
         )  # fmt: skip
         with suppress(Crash):
@@ -232,7 +257,7 @@ def test_a_body_that_names_no_erasure_ends() -> None:
     """An unknown id is done with; a body that is none is offered again and becomes a dead letter."""
     shop = Shop42()
     erasing = Erasing(
-        customers=shop.world.customers, messages=shop.world.messages, catalog=MemoryTable(),
+        customers=shop.world.customers, messages=shop.world.messages, catalog=MemoryTable(), stock=shop.stock,
         releases=Releases(shop.world.catalog), keys=shop.world.keys,
     )  # fmt: skip
     composed = Environment(shop.world.clock, erasing, shop.queue, CONFIRM_AFTER)
