@@ -60,7 +60,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "customers": (*READ, *PUT, *DELETE),  # marks, and what is left of a shared identifier
         "messages": (*READ, *DELETE, "dynamodb:BatchWriteItem"),
         "catalog": READ,
-        "stock": (*READ, *PUT, *DELETE),  # notices, and who a pick-up is for
+        "stock": READ,
     },
     "schedule-on-customer": _SCHEDULE,
     "schedule-on-due": _SCHEDULE,
@@ -105,12 +105,16 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
 MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"admin": ("coupon",), "ingest-api": ("reaction", "signup")}
 
 
+# of the stock, what names a person: notices and pick-ups
+STOCK_WRITES: dict[str, tuple[str, ...]] = {"privacy-on-queue": ("notice", "pickup")}
+
+
 def grant_tables(functions: Functions, tables: Tables) -> None:
     """Give each function its rights on tables and their indexes, and tell it the tables' names."""
     for function in functions.all():
         for table, actions in TABLE_RIGHTS[function.spec.name].items():
             tables.by_name[table].grant(function.role, *actions)
-        for table, writes in (("catalog", CATALOG_WRITES), ("messages", MESSAGE_WRITES)):
+        for table, writes in (("catalog", CATALOG_WRITES), ("messages", MESSAGE_WRITES), ("stock", STOCK_WRITES)):
             spaces = writes.get(function.spec.name, ())
             if spaces:
                 function.role.add_to_policy(_writes_below(tables.by_name[table].table_arn, spaces))

@@ -156,7 +156,8 @@ def test_nobody_scans(sending: Synthesized) -> None:
 
 
 def test_the_stock_is_changed_by_who_answers_for_it(prod: Synthesized) -> None:
-    """The API and the expiry write it, the audit reads it, and nobody deletes or adds past its conditions."""
+    """The API and the expiry write it, the audit reads it, and nobody deletes or adds past its conditions. Who erases
+    people writes what names them, and no level."""
     stock = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-stock")
     rights = {}
     for name in prod.functions():
@@ -166,7 +167,15 @@ def test_the_stock_is_changed_by_who_answers_for_it(prod: Synthesized) -> None:
             rights[name.removeprefix("kervan-prod-")] = actions
     reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     writes = {"dynamodb:PutItem", "dynamodb:BatchWriteItem"}
+    erasing = rights.pop("privacy-on-queue")
+    assert reads <= erasing
     assert rights == {"stock-api": reads | writes, "stock-on-due": reads | writes, "stock-audit": reads}
+    writing = [
+        statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for statement in prod.statements("kervan-prod-privacy-on-queue")
+        if stock in json.dumps(statement["Resource"]) and "dynamodb:PutItem" in as_list(statement["Action"])
+    ]
+    assert writing == [["notice", "notice#*", "pickup", "pickup#*"]]
 
 
 def test_products_are_written_by_the_function_of_stock(prod: Synthesized) -> None:
