@@ -122,7 +122,8 @@ def still_needed(one: Sample, other: Sample, confidence: float = CONFIDENCE) -> 
     """How many customers are still needed, both groups together, until ``at_every_look`` excludes zero, if difference,
     variances and shares of the groups stay as they are.
 
-    0 if it does; None if the groups do not differ or are too small to say it.
+    0 if it does; None if the groups do not differ, differ so little that a billion customers would not show it, or are
+    too small to say it.
     """
     if min(one.size, other.size) < FEWEST:
         return None

@@ -121,16 +121,25 @@ def test_who_looks_every_day_errs_in_at_most_five_of_a_hundred() -> None:
 def test_what_is_still_needed_is_enough_and_not_too_much(one: tuple[int, int], other: tuple[int, int]) -> None:
     """With so many more customers of the same kind the interval excludes zero; with one less it does not."""
     first, second = rate_of(*one), rate_of(*other)
-    needed = still_needed(first, second)
-    interval = at_every_look(first, second)
+    needed, interval = still_needed(first, second), at_every_look(first, second)
     if needed is None:
-        assert first.mean == second.mean or interval is None
-    elif needed == 0:
-        assert interval is not None
-        assert not interval.low <= 0 <= interval.high
-    else:
-        assert interval is not None
-        assert interval.low <= 0 <= interval.high
+        assert abs(first.mean - second.mean) < 1e-3 or interval is None
+        return
+    size = first.size + second.size
+    assert excludes_zero(first, second, (size + needed + 1) / size)
+    assert needed < 3 or not excludes_zero(first, second, (size + needed - 2) / size)
+
+
+def excludes_zero(one: Sample, other: Sample, times: float) -> bool:
+    """Whether groups so many times as large, with the same means and variances, are told apart."""
+    grown = []
+    for sample in (one, other):
+        size = sample.size * times
+        squares = sample.variance * (size - 1) + size * sample.mean**2
+        grown.append(Sample(size, sample.mean * size, squares))  # type: ignore[arg-type]
+    interval = at_every_look(grown[0], grown[1])
+    assert interval is not None
+    return not interval.low <= 0 <= interval.high
 
 
 def test_groups_that_are_too_small_say_nothing() -> None:
