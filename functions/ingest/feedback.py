@@ -60,23 +60,26 @@ class Feedback:
         record = self.ledger.get(report.message_id)
         if record is None:
             return False
-        event = _event(report, record, source, now)
         if report.withdraws:
             put_first(self.customers, consent_items(_withdrawal(report, record, source, now), trusted=True))
-        self.customers.put_many([event_item(event, self.keys, home=record.home)])
+        if not record.test:  # a test tells nothing of its recipient
+            event = _event(report, record, source, now)
+            self.customers.put_many([event_item(event, self.keys, home=record.home)])
         if record.address_key and (report.soft_bounce or report.delivered):
             GivenUp(self.customers, self.ledger).heard(report, record, now)
-        self._count(report, record, now)
         if report.delivered_to_provider:
             self.ledger.settle_by_feedback(report.message_id, now)
+        self._count(report, record, now)  # last: what is tried again before it counts once
         return True
 
     def _count(self, report: Report, record: Record, now: datetime) -> None:
-        """Counts what speaks of the sender's reputation; a bounce or complaint may stop commercial messages."""
+        """Counts what speaks of the sender's reputation. A bounce or complaint may stop commercial messages, so it
+        counts once for each message, however often it is reported."""
         what = _COUNTED.get(report.name, "")
         if self.reputation is None or not what or (what == "bounced" and report.withdraws != "all"):
             return
-        self.reputation.count(what, record.channel, now)
+        if what == "sent" or self.ledger.mark_first(record.message_id, what, now):
+            self.reputation.count(what, record.channel, now)
 
 
 _COUNTED = {"Email Sent": "sent", "Email Bounced": "bounced", "Email Marked as Spam": "complained"}

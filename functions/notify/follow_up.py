@@ -49,7 +49,7 @@ class FollowUp:
 
     def tokens_died(self, record: Record, tree: Tree, token_keys: Sequence[str], at: datetime) -> None:
         """Stores an event for each push token that the provider refused for good, with its keyed digest."""
-        for key in token_keys:
+        for key in () if record.test else token_keys:  # a test tells nothing of its recipient
             said = {"token_key": key, "reason": "dead_token"}
             self.customers.put_events(self._event(tree, record, TOKEN_DIED, at, f"dead-{key}", said))
 

@@ -8,7 +8,7 @@ holds no address; the subject or title is kept for the timeline.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -22,7 +22,8 @@ from shared.ports import Conflict, Page, Table
 
 SK = "message"
 REACTION = "reaction#"
-"""Before a message id: the marks of its first open and clicks."""
+"""Before a message id: the marks of its first open, clicks, bounce and complaint."""
+MARKS_KEPT = timedelta(days=400)
 BY_HOME = "by_home"
 TRIES = 5
 
@@ -128,6 +129,15 @@ class Ledger:
         Returns what stands now, or None if there is no such message. Not for SMS by SNS and push: theirs names none.
         """
         return self._change(message_id, lambda found: lifecycle.settle_by_feedback(found, now))
+
+    def mark_first(self, message_id: str, what: str, now: datetime) -> bool:
+        """Notes that this was reported of a message; False if it was before. Kept as long as marks of clicks."""
+        expires = int((now + MARKS_KEPT).timestamp())
+        try:
+            self._table.put({"pk": REACTION + message_id, "sk": what, "expires": expires}, expect={"pk": None})
+        except Conflict:
+            return False
+        return True
 
     def skip(self, request: SendRequest, root: str, skipped: Skipped, now: datetime) -> Record | None:
         """Record that a step is not sent, decided before any worker took it (stale, superseded).

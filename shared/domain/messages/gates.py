@@ -23,6 +23,7 @@ from shared.domain.messages.controls import Controls
 from shared.domain.messages.evidence import MOST, item, of_case, of_consent, of_deadline, of_preference
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney, goes_first, turn_over
+from shared.domain.messages.provisional_orders import awaited
 from shared.domain.messages.reputation import Suspension, waits
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Order, Profile
@@ -79,8 +80,6 @@ class GateContext:
         return (self.request.purpose, self.request.channel) if counted else ()
 
 
-CONFIRMED_WITHIN = timedelta(hours=1)
-"""How long a message waits for a reported order to be confirmed."""
 Verdict = Skipped | Deferred | None
 Gate = Callable[[GateContext], Verdict]
 
@@ -228,28 +227,23 @@ def not_paused_by_customer(context: GateContext) -> Verdict:
 def no_reported_order(context: GateContext) -> Verdict:
     """Defers a message if a public source reported an order that would end the journey.
 
-    It waits for a trusted source to confirm the order: an hour from the order, and at most an hour from when the
-    message could go out at the earliest. Of the orders after that hour (the message was held back by something else)
-    only the first one is waited for. So nobody can keep a customer from his messages by reporting again and again. An
-    hour that ends in the night ends in the morning.
+    It waits for a trusted source to confirm the order (``provisional_orders``). An hour that ends in the night ends in
+    the morning.
     """
     if not context.reported or not context.request.commercial:
         return None
     zone = zone_of(context.profile, context.shop, context.now)
     earliest = next_permitted(context.request.due, zone, context.shop.send_hours)
-    waits = [(min(order.at, earliest) + CONFIRMED_WITHIN, order) for order in context.reported]
-    late = [order for order in context.reported if earliest + CONFIRMED_WITHIN <= order.at <= context.now]
-    waits += [(order.at + CONFIRMED_WITHIN, order) for order in late[:1]]
-    until, order = max(waits, key=lambda wait: wait[0])
-    if context.now >= until:
+    found = awaited(context.reported, len(context.profile.provisional), earliest, context.now)
+    if found is None:
         return None
-    return Deferred(
-        until, Reason.PROVISIONAL_ORDER, evidence=(item("order", order.id, order.at, channel=order.channel),)
-    )
+    until, order = found
+    evidence = (item("order", order.id, order.at, channel=order.channel),)
+    return Deferred(until, Reason.PROVISIONAL_ORDER, evidence=evidence)
 
 
 def in_turn(context: GateContext) -> Verdict:
-    """If the day has room for one message only, the journey with the higher priority sends first (requirement P6)."""
+    """If the day has room for one message only, the journey with the higher priority sends first."""
     if not context.tags:
         return None
     zone = zone_of(context.profile, context.shop, context.now)

@@ -46,7 +46,7 @@ def sample_view(
     Empty settings of the shop get stand-ins."""
     filled = with_stand_ins(shop)
     reader = Reader(language, ZoneInfo(shop.time_zone), NOW, UNSUBSCRIBE, PREFERENCES, confirmation_url=CONFIRM)
-    profile, trigger_event = _profile(products, first_name, image), _occasion(products, image)
+    profile, trigger_event = _profile(products, first_name, image), _trigger_event(products, image)
     return view_of(profile, filled, _request(template), template, reader, trigger_event)
 
 
@@ -128,7 +128,7 @@ def _order(products: int) -> Order:
     )
 
 
-def _occasion(products: int, image: str) -> TriggerEvent:
+def _trigger_event(products: int, image: str) -> TriggerEvent:
     """An event that says everything at once: what an enrollment may be about."""
     bought = [
         {

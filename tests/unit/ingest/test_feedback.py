@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ingest.feedback import Feedback
+from functions.ingest.message_links import Reactions, Visitor
 from shared.domain.consent.consent import consent_state
 from shared.domain.events.event import Event
 from shared.domain.events.ses_reports import read_report
@@ -19,9 +20,10 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.lifecycle import Claim
 from shared.domain.messages.message import Sent, State, Unknown
 from shared.domain.messages.request import SendRequest
+from shared.ports import Throttled
 from shared.stores.consent_items import read_consent
 from shared.stores.event_items import read_event
-from shared.stores.ledger import Ledger
+from shared.stores.ledger import Ledger, write_record
 from tests.unit.ingest.payloads import payload
 from tests.unit.ingest.world import NOW, World
 
@@ -231,3 +233,58 @@ def test_a_senseless_report_breaks_nothing(detail: Any, kind: str, part: Any) ->
     tagged = {"eventType": kind, "mail": {"tags": {"kervan_message": ["m"]}}, kind.lower(): part}
     report = read_report(tagged, NOW)
     assert report is None or (report.message_id == "m" and len(report.report_id) <= 100)
+
+
+def test_a_complaint_counts_once_however_often_it_is_reported() -> None:
+    """EventBridge delivers at least once, and Lambda tries again: one complaint never stops all marketing."""
+    mail = Mail()
+    counted: list[tuple[str, str]] = []
+
+    class Counting:
+        def count(self, what: str, channel: str, _now: Any) -> None:
+            counted.append((what, channel))
+
+    feedback = Feedback(mail.world.customers, mail.ledger, mail.world.keys, cast("Any", Counting()))
+    for _ in range(3):
+        assert feedback.take(mail.report("complaint"), NOW)
+        assert feedback.take(mail.report("bounce"), NOW)
+    assert sorted(counted) == [("bounced", "email"), ("complained", "email")]
+
+
+def test_a_report_that_is_tried_again_counts_once() -> None:
+    """The count comes last: what fails before it is tried again as a whole."""
+    mail = Mail()
+    counted: list[str] = []
+
+    class Counting:
+        def count(self, what: str, _channel: str, _now: Any) -> None:
+            counted.append(what)
+
+    class Busy(Ledger):
+        left = 2
+
+        def settle_by_feedback(self, message_id: str, now: Any) -> Any:
+            self.left -= 1
+            if self.left >= 0:
+                raise Throttled
+            return super().settle_by_feedback(message_id, now)
+
+    feedback = Feedback(mail.world.customers, Busy(mail.world.messages), mail.world.keys, cast("Any", Counting()))
+    for _ in range(2):
+        with pytest.raises(Throttled):
+            feedback.take(mail.report("send"), NOW)
+    assert feedback.take(mail.report("send"), NOW)
+    assert counted == ["sent"]
+
+
+def test_a_test_message_tells_nothing_of_its_recipient() -> None:
+    """Deliveries, opens and clicks of a test are no events of the customer; a bounce still gives the address up."""
+    mail = Mail()
+    mail.world.messages.put(write_record(replace(mail.calling, test=True)))
+    for name in ("send", "delivery", "open", "click", "bounce"):
+        mail.feedback.take(mail.report(name), NOW)
+    visitor = Visitor("Mozilla/5.0", "192.0.2.1")
+    Reactions(mail.world.customers, mail.world.messages, mail.world.keys).opened(mail.id, visitor, NOW)
+    kept = [item["sk"] for item in mail.world.customers.items()]
+    assert [sk for sk in kept if sk.startswith("t#")] == []
+    assert [sk for sk in kept if sk.startswith("consent#")] != []

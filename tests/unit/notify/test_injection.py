@@ -28,7 +28,7 @@ from shared.domain.templates.content import (
     compose,
 )
 from shared.domain.templates.html_rules import allowed_link
-from shared.domain.templates.sample import NOW, _occasion, _profile, _request
+from shared.domain.templates.sample import NOW, _profile, _request, _trigger_event
 from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, view_of
 from tests.unit.notify.test_ready_templates import CHANNELS, READER, RENDER, SHOP, TEMPLATES
@@ -109,7 +109,7 @@ def hostile_profile(value: str) -> Profile:
 
 def hostile_event(value: str, kept: frozenset[str]) -> TriggerEvent:
     """Every property but those in ``kept``, which a template could not be rendered without."""
-    base = _occasion(3, "")
+    base = _trigger_event(3, "")
     product = {**dict.fromkeys(DETAILS, value), "product_id": "p1"}
     said = {**base.properties, **{name: value for name in SAID if name not in kept}, "products": [product, product]}
     lines = tuple(replace(line, details=dict.fromkeys(DETAILS, value)) for line in base.recommended)

@@ -90,6 +90,16 @@ def test_a_message_that_was_paused_waits_for_an_order_of_the_last_minute(shop: S
     assert asked(shop, at + timedelta(hours=1)).state is State.SENT
 
 
+def test_who_displaces_the_first_report_each_hour_holds_nothing(shop: Shopping) -> None:
+    """A hundred old reports and a hundred new ones before each hour: every hour another one would be the first."""
+    for n in range(100):
+        shop.send("Order Completed", at=MORNING - timedelta(days=9), order_id=f"old-{n}", total=1, trusted=False)
+    at = MORNING + timedelta(hours=3)
+    for n in range(101):
+        shop.send("Order Completed", at=at, order_id=f"new-{n}", total=1, trusted=False)
+    assert asked(shop, at).state is State.SENT
+
+
 def test_a_message_that_waited_for_the_morning_waits_for_an_order_of_the_morning(shop: Shopping) -> None:
     """The hour counts from when the message could first go out, not from when it was due in the night."""
     opens = next_permitted(MORNING - timedelta(hours=10), ZoneInfo(SHOP.time_zone), SHOP.send_hours)

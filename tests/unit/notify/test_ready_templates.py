@@ -20,7 +20,7 @@ from shared.domain.templates.content import Content, EmailContent, PushContent, 
 from shared.domain.templates.definition import Template
 from shared.domain.templates.html_rules import html_findings
 from shared.domain.templates.preview import preheader_of
-from shared.domain.templates.sample import NOW, PICTURES, _occasion, _profile, _request, sample_view
+from shared.domain.templates.sample import NOW, PICTURES, _profile, _request, _trigger_event, sample_view
 from shared.domain.templates.text_alternative import text_alternative
 from shared.domain.templates.trigger_event import NOTHING, TriggerEvent, offer_of
 from shared.domain.templates.view import Reader, View, missing, view_of
@@ -205,7 +205,11 @@ def test_without_what_it_is_about_a_message_is_missing_something() -> None:
 def test_nobody_can_write_to_strangers_through_an_order_that_he_made_up() -> None:
     """What a browser reports of an order is confirmed by its number and total; its words are shown to nobody, unless he
     agreed to marketing. A number that says words is none."""
-    said = {**_occasion(2, "").properties, "order_id": "K-7", "products": [{"product_id": "p", "name": "evil.example"}]}
+    said = {
+        **_trigger_event(2, "").properties,
+        "order_id": "K-7",
+        "products": [{"product_id": "p", "name": "evil.example"}],
+    }
     public, server = TriggerEvent("Order Completed", said), TriggerEvent("Order Completed", said, trusted=True)
     confirmed, review = TEMPLATES["order-confirmed"], TEMPLATES["review-request"]
 
@@ -237,11 +241,13 @@ def test_only_a_lower_price_is_a_price_drop() -> None:
     """An old price that is not higher, or that a browser made up, is not shown, and without it nothing is sent."""
     template = TEMPLATES["price-drop"]
     for old, shown in (("1799.90", "1.799,90 TL"), ("1299.90", None), ("900", None), (None, None), ("x", None)):
-        trigger_event = replace(_occasion(1, ""), properties={**_occasion(1, "").properties, "old_price": old})
+        trigger_event = replace(
+            _trigger_event(1, ""), properties={**_trigger_event(1, "").properties, "old_price": old}
+        )
         view = view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, trigger_event)
         assert view["product"]["old_price"] == shown
         assert missing(template, view) == (() if shown else ("product.old_price",))
-    made_up = replace(_occasion(1, ""), trusted=False)
+    made_up = replace(_trigger_event(1, ""), trusted=False)
     view = view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, made_up)
     assert view["product"]["old_price"] is None
 
