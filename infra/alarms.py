@@ -167,7 +167,12 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 periods=2,
                 of=3,
             )
-            for queue, minutes in {**dict.fromkeys(CHANNELS, 20), "segment-work": 60, "schedule-work": 15}.items()
+            for queue, minutes in {
+                **dict.fromkeys(CHANNELS, 20),
+                "segment-work": 60,
+                "schedule-work": 15,
+                "privacy-work": 60,
+            }.items()
         ),
         *(
             AlarmSpec(

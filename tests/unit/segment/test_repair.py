@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.segment import on_queue
@@ -125,6 +125,7 @@ WHO = st.sampled_from([["user:a"], ["anonymous:b"], ["user:a", "anonymous:b"], [
 EVENTS = st.lists(st.tuples(WHO, st.integers(0, 40)), min_size=1, max_size=12)
 
 
+@example([(["user:a"], 0), (["user:a"], 0), (["user:a"], 1)], {2}, False)  # since when a membership is
 @given(EVENTS, st.sets(st.integers(0, 11)), st.booleans())
 def test_facts_made_anew_from_the_log_are_those_of_folding(
     told: list[tuple[list[str], int]], missed: set[int], damaged: bool
