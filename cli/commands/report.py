@@ -33,7 +33,7 @@ def report(
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page of HTML.")] = None,
     language: Annotated[str, typer.Option(help="Of titles: en or tr.")] = "en",
     lake: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="The lake: a copy of its bucket, or the demo's.")
+        Path | None, typer.Option(metavar="FOLDER", help="The lake: a folder of the lake, such as the demo's.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -65,7 +65,7 @@ def _found(lake: Path | None, name: str, asked: dict[str, str]) -> dict[str, Any
     from cli.lake_folder import report_of_folder
 
     if lake is None:
-        raise WrongUse("name the lake with --lake FOLDER: a copy of the bucket's, or what `kervan demo shop` made")
+        raise WrongUse("name the lake with --lake FOLDER; `kervan demo shop` makes one")
     return report_of_folder(lake, name, asked)
 
 
