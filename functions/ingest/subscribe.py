@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,16 +18,17 @@ from functions.ingest.look import current_release, look_of, page_language
 from functions.ingest.page import page
 from functions.ingest.page_texts import TEXTS
 from functions.ingest.unsubscribe import consent_event
-from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent import EVERY_PURPOSE, Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sign_up import REQUESTED, SignUp
+from shared.domain.consent.suppression import suppressed
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event, EventType, Source
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, identifier
 from shared.domain.identity.keys import milliseconds
 from shared.http.answers import Answer, Problem, answer, malformed, unauthorized
 from shared.http.request import Request, basic_key
-from shared.stores.consent_items import consent_items, put_first
+from shared.stores.consent_items import consent_items, put_first, statements
 from shared.stores.event_items import event_item
 
 LONGEST_BODY = 4_000
@@ -40,6 +42,7 @@ _PREFIX = "signup#"
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-]){0,39}")
 """Letters, blanks, hyphens: no address of a page fits into a name that is written into a mail."""
 _PURPOSE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+RESERVED = frozenset({EVERY_PURPOSE, "transactional"})
 _CHANNELS = {IdentifierType.EMAIL: "email", IdentifierType.PHONE: "sms"}
 
 
@@ -79,7 +82,8 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     asked = _asked(fields, shop, composed)
     now = composed.clock.now()
     _hold_back(composed, request.ip, now)
-    if not asked.filled_honeypot and not _too_often(composed, composed.keys(asked.address), PER_ADDRESS, now, 24):
+    mailbox = composed.keys(_mailbox(asked.address))
+    if not asked.filled_honeypot and not _too_often(composed, mailbox, PER_ADDRESS, now, 24):
         _store(asked, shop, found.source, composed, now)
     if not is_form:
         return answer({"success": True}, 202)
@@ -96,6 +100,10 @@ def _store(asked: Asked, shop: Shop, source: Source, composed: Environment, now:
     sign_up = SignUp(key, asked.channel, asked.purposes, asked.text_version, now, source.name)
     event_id = f"sign-up-{key[2:12]}-{milliseconds(now)}"
     confirm = _must_confirm(shop, asked.channel)
+    if not confirm and _refused(asked, key, composed, now):
+        if asked.channel == "sms":
+            return  # nothing can confirm it, and a stranger's form never undoes a person's no
+        confirm = True
     ticket = {"ticket": composed.tokens.sign_up.ticket(sign_up)} if confirm else {}
     about = {
         "channel": asked.channel, "purposes": list(asked.purposes), "text_version": asked.text_version,
@@ -119,16 +127,40 @@ def _store(asked: Asked, shop: Shop, source: Source, composed: Environment, now:
     composed.customers.put_many([event_item(event, composed.keys)])
 
 
+def _refused(asked: Asked, key: str, composed: Environment, now: datetime) -> bool:
+    """Whether somebody said no under this address to one of these purposes, or to everything."""
+    said = [one for one, _trusted in statements(composed.customers, key)]
+    if suppressed(said, asked.channel, key, now) is not None:
+        return True
+    states = [consent_state(said, asked.channel, purpose, key, now) for purpose in asked.purposes]
+    return any(state.proof is not None and not state.granted for state in states)
+
+
 def _must_confirm(shop: Shop, channel: str) -> bool:
     return {str(name): wanted for name, wanted in shop.double_opt_in.items()}.get(channel, True)
 
 
 def _hold_back(composed: Environment, ip: str, now: datetime) -> None:
-    """By the keyed digest of the address that the request came from, which is kept for two hours."""
-    visitor = composed.keys(Identifier(IdentifierType.DEVICE, f"visitor:{ip}"))
+    """By the keyed digest of the network that the request came from, which is kept for two hours."""
+    visitor = composed.keys(Identifier(IdentifierType.DEVICE, f"visitor:{network_of(ip)}"))
     if _too_often(composed, visitor, PER_VISITOR, now, 1):
         sentence = "too many sign-ups from here; try again in an hour"
         raise Problem(429, "too_many_sign_ups", sentence, {"retry-after": "3600"})
+
+
+def network_of(ip: str) -> str:
+    """The address itself; of IPv6 the first 64 bits, which one household or server has in any number."""
+    try:
+        read = ip_address(ip)
+    except ValueError:
+        return ip
+    return str(ip_network(f"{ip}/64", strict=False)) if read.version == 6 else str(read)
+
+
+def _mailbox(address: Identifier) -> Identifier:
+    """For counting only: ``ayse+news@`` is read in the mailbox of ``ayse@``."""
+    local, at, domain = address.value.partition("@")
+    return Identifier(address.type, f"{local.partition('+')[0]}{at}{domain}") if at else address
 
 
 def _too_often(composed: Environment, who: str, most: int, now: datetime, hours: int) -> bool:
@@ -145,6 +177,8 @@ def _asked(fields: dict[str, Any], shop: Shop, composed: Environment) -> Asked:
         raise malformed("text_version must name one of the shop's consent_texts, the text that the form shows")
     purposes = fields.get("purposes", fields.get("purpose", "marketing"))
     listed = purposes if isinstance(purposes, list) else [purposes]
+    if RESERVED & {one for one in listed if isinstance(one, str)}:
+        raise malformed("all and transactional are no purposes to sign up for")
     if not 0 < len(listed) <= 5 or not all(isinstance(one, str) and _PURPOSE.fullmatch(one) for one in listed):
         raise malformed("purposes is a list of words, such as marketing")
     traits: dict[str, str] = {}

@@ -17,7 +17,7 @@ from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.messages.address import token_key
 from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, shared_since, without_owners
 from shared.ports import Table
-from shared.stores.consent_items import read_consent, statement_places
+from shared.stores.consent_items import put_first, read_consent, statement_places
 from shared.stores.customers import Control, CustomerStore, Hint, StoredFacts
 from shared.stores.erasures import Erasures, put_marks
 from shared.stores.event_items import UnreadableEvent, read_event
@@ -26,6 +26,8 @@ from shared.stores.releases import Releases
 
 PAGE = 500
 MESSAGES = 100
+LETTERS = {"email": "e", "sms": "p"}
+"""By channel what the digests of its addresses begin with."""
 KINDS: Mapping[str, str] = {
     keys.EVENT_PREFIX: "events",
     keys.FACTS: "facts",
@@ -106,8 +108,9 @@ class Erasing:
 
     def _erase(self, erasure: Erasure, home: str) -> None:
         """Everything under an identifier that is nobody else's. What leads to other partitions goes first."""
-        self._erase_messages(erasure, home, None)
         control = self._store.control(home)
+        self._keep_refusals(erasure, home, control)
+        self._erase_messages(erasure, home, None)
         if control.facts is not None:
             tokens = [token_key(token, self._keys) for token in control.facts.facts.tokens.entries]
             self._delete(erasure, [(token, keys.HOLDER + home) for token in tokens])
@@ -116,6 +119,26 @@ class Erasing:
             self._delete_statements(erasure, home, [item for item in items if item["sk"].startswith(keys.CONSENT)])
             rest = [item["sk"] for item in items if not item["sk"].startswith(keys.CONSENT)]
             self._delete(erasure, [(home, sk) for sk in rest if sk != keys.ERASED])
+
+    def _keep_refusals(self, erasure: Erasure, home: str, control: Control) -> None:
+        """A refusal for all addresses of the customer stands under him alone; it goes on under each address known."""
+        found = {said.address_key for said in control.consents} | {one for one in erasure.homes if one[0] in "ep"}
+        cursor = None
+        while True:
+            page = self._ledger.of_home(home, limit=MESSAGES, cursor=cursor)
+            found |= {item.get("address_key", "") for item in page.items}
+            cursor = page.cursor
+            if cursor is None:
+                break
+        kept = [
+            {**item, "pk": address, "address": address}
+            for items in _pages(self._customers, home, prefix=keys.CONSENT)
+            for item in items
+            for address in sorted(found)
+            if not item["granted"] and not item.get("address") and address[:1] == LETTERS.get(item["channel"])
+        ]
+        put_first(self._customers, kept)
+        erasure.kept["refusals"] += len(kept) if erasure.state is State.RUNNING else 0
 
     def _erase_in_stock(self, erasure: Erasure, items: Iterable[Mapping[str, Any]]) -> None:
         events = [event for item in items if (event := _readable(item)) is not None]
@@ -180,7 +203,6 @@ class Erasing:
             # What he chose by a link of the message is kept under the address as well, which only the record names.
             addressed = [item for item in chosen if item.get("address_key")]
             places = {(item["address_key"], keys.PREFERENCE + item["pk"]) for item in addressed}
-            places |= {(item["address_key"], keys.BOUNCES) for item in addressed}
             if places:
                 self._customers.delete_many(sorted(places))
             marks = [

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from functions.ingest.subscribe import PER_ADDRESS, network_of
 from shared.domain.consent.consent import Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sign_up import SignUp, SignUpTokens
@@ -18,7 +19,7 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.signed_token import InvalidToken
-from shared.stores.consent_items import consent_items, statements
+from shared.stores.consent_items import consent_items, put_first, statements
 from shared.stores.event_items import read_event
 from shared.stores.releases import Releases
 from tests.unit.ingest.world import NOW, WEB_KEY, World, http_event
@@ -205,3 +206,46 @@ def test_a_link_that_was_not_made_here_is_a_plain_404(token: str) -> None:
     answer = made.answer(http_event("POST", f"/s/{token or 'x'}", "", {}))
     assert answer["statusCode"] == 404
     assert made.customers.items() == []
+
+
+@pytest.mark.parametrize(("purpose", "origin"), [("marketing", "unsubscribe_link"), ("all", "complaint")])
+def test_without_double_opt_in_a_form_undoes_no_refusal(purpose: str, origin: str) -> None:
+    """Anybody can fill it in: who said no is asked by mail, and until the mailbox confirms nothing is granted."""
+    made = world(SHOP.model_copy(update={"double_opt_in": {"email": False}}))
+    key = made.keys(parse_identifier("email:ayse@example.com"))
+    day = NOW - timedelta(days=1)
+    refusal = Consent("email", purpose, False, day, day, False, "ses", "no-1", key, "", origin)
+    put_first(made.customers, consent_items(ConsentRecord((key,), refusal), trusted=True))
+    assert sign_up(made)[0] == 202
+    said = [one for one, _trusted in statements(made.customers, key)]
+    assert [one.granted for one in said] == [False]
+    [event] = events(made)
+    assert TOKENS.read_ticket(event.properties["ticket"]).purposes == ("marketing",)
+
+
+def test_a_phone_that_said_no_is_left_alone() -> None:
+    """Nothing can confirm it; the answer is the same."""
+    made = world(SHOP.model_copy(update={"double_opt_in": {"sms": False}}))
+    key = made.keys(parse_identifier("phone:+905551112233"))
+    day = NOW - timedelta(days=1)
+    refusal = Consent("sms", "marketing", False, day, day, False, "sms", "no-1", key, "", "reply")
+    put_first(made.customers, consent_items(ConsentRecord((key,), refusal), trusted=True))
+    assert post(made, {"phone": "+905551112233", "text_version": "2026-11", "writeKey": WEB_KEY})[0] == 202
+    assert [one.granted for one, _trusted in statements(made.customers, key)] == [False]
+    assert events(made) == []
+
+
+@pytest.mark.parametrize("purpose", ["all", "transactional"])
+def test_what_is_no_purpose_of_a_form_is_refused(purpose: str) -> None:
+    """Both are words of our own: a grant of `all` would end the suppression of an address."""
+    assert sign_up(world(), purposes=[purpose])[0] == 400
+
+
+def test_one_mailbox_and_one_network_are_counted_as_one() -> None:
+    """Spellings with a tag are read in one mailbox; the first 64 bits of IPv6 are one household or server."""
+    made = world()
+    for n in range(9):
+        assert sign_up(made, email=f"ayse+{n}@example.com")[0] == 202
+    assert len(events(made)) == PER_ADDRESS
+    assert network_of("2001:db8:1:1::1") == network_of("2001:db8:1:1:ffff::2") != network_of("2001:db8:1:2::1")
+    assert (network_of("192.0.2.1"), network_of("what")) == ("192.0.2.1", "what")

@@ -125,6 +125,18 @@ def test_the_stream_counts_what_it_refuses(shop: Shop42) -> None:
     assert {one["reason"]: one["count"] for one in store["refused"]}["erased"] == 3
 
 
+def test_a_refusal_for_all_addresses_goes_on_under_each(shop: Shop42) -> None:
+    """It stood under the customer alone; an old list that is imported later must find it under the address."""
+    told(shop.world, event="Consent Withdrawn", properties={"channel": "email", "purpose": "news"})
+    shop.fold()
+    before = [item for item in shop.of("user:42").values() if item.get("purpose") == "news"]
+    assert [item["granted"] for item in before] == [False]
+    shop.ask()
+    shop.work()
+    kept = [item for item in shop.of("email:canary@example.com").values() if item.get("purpose") == "news"]
+    assert [item["granted"] for item in kept] == [False]
+
+
 def test_another_person_keeps_everything(shop: Shop42) -> None:
     """Can's own items stay byte for byte. Of the laptop only what was said before he signed in goes; then it is his."""
     theirs = shop.of("user:77")
