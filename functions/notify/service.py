@@ -17,6 +17,7 @@ from functions.notify.campaign_deduplication import already_sent
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
+from functions.notify.outgoing import outgoing_of
 from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
 from functions.notify.send_context import SendContext, SendContextReader
 from functions.notify.warm_up_gate import WarmUpGate
@@ -31,7 +32,6 @@ from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sen
 from shared.domain.messages.request import SendRequest
 from shared.domain.templates.content import (
     Content,
-    EmailContent,
     Render,
     Unrenderable,
     compose,
@@ -116,30 +116,39 @@ class Notifying:
     ) -> Record:
         refused: set[str] = set()
         admitted: Admitted | None = None
-        for _ in range(RESERVING_TRIES):
-            decided = self._decide(request, reading, refused, now)
-            if decided.objection is None and admitted is None:
-                passed = self._admit(claimed, waited, reading)
-                if isinstance(passed, Admitted):
-                    admitted = passed
-                else:
-                    decided = replace(decided, objection=passed)
-            described = _described(claimed, reading, decided)
-            if decided.objection is not None or decided.content is None:
-                return self._not_sent(request, described, reading, decided, now)
-            try:
-                reading = self._reserve(request, reading, decided.code, now)
-            except Conflict:
-                reading = self.contexts.read(request, now)
-                continue
-            try:
-                mine = self.coupons.claim(request, claimed, reading, decided.code, now)
-            except Conflict as other_attempt:
-                raise TryAgain("busy") from other_attempt
-            if mine:
-                return self._call(request, described, reading, decided.content, admitted or Admitted(), now)
-            refused |= {decided.code.code} if decided.code else set()
-        raise TryAgain("busy")
+        calling: Record | None = None
+        try:
+            for _ in range(RESERVING_TRIES):
+                decided = self._decide(request, reading, refused, now)
+                if decided.objection is None and admitted is None:
+                    passed = self._admit(claimed, waited, reading)
+                    if isinstance(passed, Admitted):
+                        admitted = passed
+                    else:
+                        decided = replace(decided, objection=passed)
+                described = _described(claimed, reading, decided)
+                if decided.objection is not None or decided.content is None:
+                    return self._not_sent(request, described, reading, decided, now)
+                try:
+                    reading = self._reserve(request, reading, decided.code, now)
+                except Conflict:
+                    reading = self.contexts.read(request, now)
+                    continue
+                try:
+                    mine = self.coupons.claim(request, claimed, reading, decided.code, now)
+                except Conflict as other_attempt:
+                    raise TryAgain("busy") from other_attempt
+                if mine:
+                    prepared = self._prepared(request, reading, decided.content, now)
+                    calling = self.ledger.calling(described, now)
+                    break
+                refused |= {decided.code.code} if decided.code else set()
+            if calling is None:
+                raise TryAgain("busy")
+        finally:
+            if admitted is not None and calling is None and self.warm_up is not None:
+                self.warm_up.give_back(reading.context)
+        return self._call(request, calling, reading, prepared, admitted or Admitted(), now)
 
     def _admit(self, claimed: Record, waited: Deferred | None, reading: SendContext) -> Admitted | Deferred | Skipped:
         """Whether the day and the provider have room for the message."""
@@ -242,23 +251,22 @@ class Notifying:
             return
         raise TryAgain("busy")
 
+    def _prepared(self, request: SendRequest, reading: SendContext, content: Content, now: datetime) -> Outgoing:
+        if self.links is not None:
+            content = self.links.follow(request, reading, content, now)
+        return outgoing_of(request, reading, content)
+
     def _call(
         self,
         request: SendRequest,
-        claimed: Record,
+        calling: Record,
         reading: SendContext,
-        content: Content,
+        outgoing: Outgoing,
         admitted: Admitted,
         now: datetime,
     ) -> Record:
-        assert self.sender is not None  # noqa: S101  _switched_off comes before
-        if self.links is not None:
-            content = self.links.follow(request, reading, content, now)
-        outgoing = _outgoing(request, reading, content)
-        calling = self.ledger.calling(claimed, now)
-        if calling is None:
-            raise TryAgain("busy")
         sender, provider = self.sender, self.provider
+        assert sender is not None  # noqa: S101  _switched_off comes before
         answer = sender.send(outgoing) if provider is None else provider.call(lambda: sender.send(outgoing))
         record = self._answered(request, calling, reading, answer, now)
         if provider is not None:
@@ -327,24 +335,4 @@ def _described(claimed: Record, reading: SendContext, decided: _Decided) -> Reco
         address_key=address.key if address else "",
         language=reading.context.language or "",
         coupon=decided.code.code if decided.code and decided.objection is None else "",
-    )
-
-
-def _outgoing(request: SendRequest, reading: SendContext, content: Content) -> Outgoing:
-    context = reading.context
-    assert context.address is not None  # noqa: S101  the gate has_address passed
-    headers: dict[str, str] = {}
-    if isinstance(content, EmailContent) and reading.unsubscribe_url:
-        headers = {  # RFC 8058
-            "List-Unsubscribe": f"<{reading.unsubscribe_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
-    return Outgoing(
-        message_id=request.message_id,
-        address=context.address,
-        content=content,
-        sender_name=context.shop.name,
-        purpose=request.purpose,
-        headers=headers,
-        tags={"journey": request.journey, "step": request.step, "template": request.template},
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from shared.domain.messages.evidence import item
 from shared.domain.messages.gates import GateContext
 from shared.domain.messages.message import Deferred, Reason, Skipped
+from shared.domain.messages.request import SendRequest
 from shared.domain.messages.warm_up import daily_limit, day_of, head_start, next_day
 from shared.domain.time.local_time import next_permitted, zone_of
 from shared.stores.allowances import Allowances
@@ -26,24 +27,22 @@ class WarmUpGate:
         if limit is None:
             return None
         request, now, day = context.request, context.now, _day(context)
-        if not request.commercial or request.test:
+        if _only_counted(request):
             self.allowances.count(day, limit, now)
             return None
         if request.campaign is not None:
             turn = request.due + head_start(context.profile, now)
-            if now < turn < request.fresh_until and day_of(turn, _zone(context)) == day:
+            if now < turn < request.fresh_until and day_of(turn, _zone(context)) == day and _permitted(context, turn):
                 return self._wait(context, turn, limit)
         if self.allowances.take(day, limit, now):
             return None
-        morning = next_permitted(
-            next_day(now, _zone(context)), zone_of(context.profile, context.shop, now), context.shop.send_hours
-        )
+        morning = next_permitted(next_day(now, _zone(context)), _home(context), context.shop.send_hours)
         return self._wait(context, morning, limit)
 
     def give_back(self, context: GateContext) -> None:
-        """A commercial message was not called, or not taken."""
-        if _limit(context) is not None and context.request.commercial and not context.request.test:
-            self.allowances.give_back(_day(context))
+        """A message that was admitted was not called, or not taken."""
+        if _limit(context) is not None:
+            self.allowances.give_back(_day(context), counted=_only_counted(context.request))
 
     @staticmethod
     def _wait(context: GateContext, until: datetime, limit: int) -> Deferred | Skipped:
@@ -51,6 +50,20 @@ class WarmUpGate:
         if until >= context.request.fresh_until:
             return Skipped(Reason.WARM_UP, str(limit), (found,))
         return Deferred(until, Reason.WARM_UP, str(limit), (found,))
+
+
+def _only_counted(request: SendRequest) -> bool:
+    """Nothing holds these back."""
+    return not request.commercial or request.test
+
+
+def _permitted(context: GateContext, turn: datetime) -> bool:
+    """Whether the turn of an evening lies in the send hours: else the message would be stale before it comes."""
+    return next_permitted(turn, _home(context), context.shop.send_hours) == turn
+
+
+def _home(context: GateContext) -> ZoneInfo:
+    return zone_of(context.profile, context.shop, context.now)
 
 
 def _zone(context: GateContext) -> ZoneInfo:

@@ -25,6 +25,7 @@ class Allowances:
         self._pk = partition(channel)
         self._day: date | None = None
         self._left = 0
+        self._counted_before = 0
         self._full_at: int | None = None
 
     def take(self, day: date, limit: int, now: datetime) -> bool:
@@ -42,15 +43,23 @@ class Allowances:
     def count(self, day: date, limit: int, now: datetime) -> None:
         """Counts a message that nothing holds back, such as the confirmation of an order."""
         self._turn_to(day)
+        if self._counted_before:
+            self._counted_before -= 1
+            return
         if self._left == 0:
             self._left = block_of(limit)
             reserved = self._reserve(day, self._left, now)
             self._left = granted(limit, self._left, reserved) or 1
         self._left -= 1
 
-    def give_back(self, day: date) -> None:
-        """The message was not called after all."""
-        if day == self._day:
+    def give_back(self, day: date, *, counted: bool = False) -> None:
+        """The message was not called after all. A place of a message that was only counted may lie beyond the volume:
+        it serves the next one that is only counted."""
+        if day != self._day:
+            return
+        if counted:
+            self._counted_before += 1
+        else:
             self._left += 1
 
     def reserved(self, day: date) -> int:
@@ -59,7 +68,7 @@ class Allowances:
 
     def _turn_to(self, day: date) -> None:
         if day != self._day:
-            self._day, self._left, self._full_at = day, 0, None
+            self._day, self._left, self._counted_before, self._full_at = day, 0, 0, None
 
     def _reserve(self, day: date, block: int, now: datetime) -> int:
         expires = milliseconds(now + KEPT) // 1000

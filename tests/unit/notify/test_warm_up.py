@@ -11,16 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.notify.service import Notifying
+from functions.notify.coupons import Coupons
+from functions.notify.service import Notifying, TryAgain
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.shop import Shop
 from shared.domain.definitions.warm_up import WarmUp
 from shared.domain.messages.message import Deferred, Reason, Skipped, State
 from shared.domain.messages.warm_up import block_of, daily_limit
+from shared.ports import Conflict
 from shared.ports.sender import Postponed
 from shared.stores.allowances import Allowances
+from shared.stores.ledger import Ledger
 from tests.support.cases import UNIT, cases
-from tests.unit.notify.outage import ALL_DAY, HOUR, Channels, Provider
+from tests.unit.notify.outage import ALL_DAY, HOUR, REFUSED, Channels, Provider
 from tests.unit.notify.world import MORNING, SHOP
 
 pytestmark = UNIT
@@ -64,7 +67,10 @@ def test_no_interleaving_sends_more_than_the_day(limit: int, workers: int, seed:
                 alive[place], died = Allowances(table, "email"), died + 1
             case 1:
                 alive[place].count(TODAY, limit, MORNING)
-                confirmed += 1
+                if chance.random() < 0.5:
+                    alive[place].give_back(TODAY, counted=True)
+                else:
+                    confirmed += 1
             case 2:
                 if alive[place].take(TODAY, limit, MORNING):
                     alive[place].give_back(TODAY)
@@ -74,7 +80,8 @@ def test_no_interleaving_sends_more_than_the_day(limit: int, workers: int, seed:
     for worker in alive:
         while worker.take(TODAY, limit, MORNING):
             sent += 1
-    assert limit - died * block_of(limit) - confirmed * block_of(limit) <= sent <= limit
+    lost = died + confirmed + workers  # a place that a confirmation gave back waits for another confirmation
+    assert limit - lost * block_of(limit) <= sent <= limit
 
 
 def test_threads_share_a_day() -> None:
@@ -175,6 +182,81 @@ def test_what_the_provider_did_not_take_leaves_its_place() -> None:
 
     channels.service = notifying(channels, Paused())
     assert handle(channels, 0).reason == Reason.PROVIDER_DOWN
+    assert handle(channels, 1).at == MORNING
+    assert handle(channels, 2).at == MORNING
+
+
+def test_confirmations_that_wait_in_an_outage_take_no_place() -> None:
+    """However often they ask: the day counts what was called."""
+    channels = warming(20, daily={"started": "2026-11-23", "daily": [200, 400]})
+    channels.provider.bad = [(MORNING, MORNING + 2 * HOUR, REFUSED)]
+    for number in range(20):
+        channels.expect(number, MORNING, 72 * HOUR, release=2, purpose="transactional")
+    channels.run(MORNING + 4 * HOUR)
+    assert len(channels.provider.taken) == 20
+    assert 20 <= Allowances(channels.shop.catalog, "email").reserved(TODAY) <= 24
+
+
+def test_a_place_that_a_confirmation_gives_back_is_none_of_a_full_day() -> None:
+    """It lay beyond the volume."""
+    worker = Allowances(MemoryTable(), "email")
+    assert worker.take(TODAY, 1, MORNING)
+    worker.count(TODAY, 1, MORNING)
+    worker.give_back(TODAY, counted=True)
+    assert not worker.take(TODAY, 1, MORNING)
+
+
+@pytest.mark.parametrize(("hour", "waits"), [(14, True), (15, False)])
+def test_nobody_of_an_evening_campaign_waits_into_the_night(hour: int, waits: bool) -> None:
+    """Whose later turn lies beyond the send hours is sent at once: at night the message would be skipped."""
+    channels = warming(1, SHOP.model_copy(update={"caps": {}}), {"started": "2026-11-23", "daily": [1_000]})
+    at = MORNING.replace(hour=hour, minute=30)  # 17:30 or 18:30 in Istanbul, two hours before the turn
+    sale = {"campaign": "sale", "journey": "sale", "enrollment": "campaign", "step": "campaign"}
+    wanted = channels.expect(0, at, 12 * HOUR, release=2, **sale)
+    first = channels.service.handle(wanted, at)
+    assert first.state is (State.DEFERRED if waits else State.SENT)
+    assert channels.service.handle(wanted, at + 2 * HOUR).state is State.SENT
+    assert len(channels.provider.taken) == 1
+
+
+@pytest.mark.parametrize("purpose", ["marketing", "transactional"])
+@pytest.mark.parametrize("lost", ["calling", "code", "place"])
+def test_who_loses_a_race_takes_no_place(lost: str, purpose: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attempt that was admitted, and was not called because another one was quicker."""
+    channels = warming(4)
+
+    def conflict(*_: object, **__: object) -> Any:
+        raise Conflict("another attempt")
+
+    with monkeypatch.context() as patch:
+        match lost:
+            case "calling":
+                patch.setattr(Ledger, "calling", lambda *_: None)
+            case "code":
+                patch.setattr(Coupons, "claim", conflict)
+            case _:
+                patch.setattr(Notifying, "_reserve", conflict)
+        for _ in range(3):
+            with pytest.raises(TryAgain):
+                handle(channels, 0, purpose=purpose)
+    assert Allowances(channels.shop.catalog, "email").reserved(TODAY) == 1
+    assert handle(channels, 1, purpose=purpose).at == MORNING
+    assert handle(channels, 2).at == MORNING
+    assert isinstance(handle(channels, 3), Deferred)
+
+
+def test_an_objection_after_the_admission_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody withdrew, or had another message, while the attempt was on its way."""
+    channels = warming(3)
+    answers = [None, Skipped(Reason.NO_CONSENT)]
+
+    def conflict(*_: object, **__: object) -> Any:
+        raise Conflict("another attempt")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("functions.notify.service.decide", lambda _: answers.pop(0))
+        patch.setattr(Notifying, "_reserve", conflict)
+        assert handle(channels, 0) == Skipped(Reason.NO_CONSENT)
     assert handle(channels, 1).at == MORNING
     assert handle(channels, 2).at == MORNING
 

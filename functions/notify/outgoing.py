@@ -1,0 +1,28 @@
+"""What a channel's provider gets of one message."""
+
+from __future__ import annotations
+
+from functions.notify.send_context import SendContext
+from shared.domain.messages.request import SendRequest
+from shared.domain.templates.content import Content, EmailContent
+from shared.ports.sender import Outgoing
+
+
+def outgoing_of(request: SendRequest, reading: SendContext, content: Content) -> Outgoing:
+    context = reading.context
+    assert context.address is not None  # noqa: S101  the gate has_address passed
+    headers: dict[str, str] = {}
+    if isinstance(content, EmailContent) and reading.unsubscribe_url:
+        headers = {  # RFC 8058
+            "List-Unsubscribe": f"<{reading.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return Outgoing(
+        message_id=request.message_id,
+        address=context.address,
+        content=content,
+        sender_name=context.shop.name,
+        purpose=request.purpose,
+        headers=headers,
+        tags={"journey": request.journey, "step": request.step, "template": request.template},
+    )
