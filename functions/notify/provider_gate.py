@@ -39,6 +39,8 @@ log = logging.getLogger("kervan.notify")
 
 SOON = timedelta(minutes=1)
 """When a message is tried again that the provider did not take while the breaker is closed."""
+LONGEST_OF_ADDRESS = timedelta(hours=1)
+"""The longest time between two calls to an address that fails while the provider works."""
 LAST_TRY = timedelta(minutes=1)
 """So long before a message is stale it is tried once more, whatever the outage looks like."""
 THROTTLED = "throttled"
@@ -48,9 +50,10 @@ PAUSES = (0.3, 0.7)
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The provider may be called. ``probe``: to learn whether it works again."""
+    """The provider may be called. ``probe``: to learn whether it works again. ``message``: whose call it is."""
 
     probe: bool = False
+    message: str = ""
 
 
 class ProviderGate:
@@ -66,7 +69,9 @@ class ProviderGate:
         self._breakers = breakers
         self._opened = opened
         self._sleep = sleep
-        self._in_a_row = 0
+        self._refused: set[str] = set()
+        """The messages that were refused for now in a row; one that is refused again counts once."""
+        self._phase: tuple[Phase, datetime | None] = (Phase.CLOSED, None)
 
     def admit(
         self, request: SendRequest, claimed: Record, waited: Deferred | None, now: datetime
@@ -74,9 +79,9 @@ class ProviderGate:
         """``waited``: what the message was told last time, if it was told to wait."""
         breaker = self._breakers.read()
         last_call = request.commercial or claimed.attempts + 1 >= MAX_TRANSACTIONAL_CALLS
-        match admit(breaker, request.due, now, last_call=last_call):
+        match admit(breaker, request.due, now, last_call=last_call, message=request.message_id):
             case Call(None):
-                return Admitted()
+                return Admitted(message=request.message_id)
             case Call(probe):
                 return self._probe(request, breaker, probe, now)
             case Wait(until):
@@ -88,8 +93,8 @@ class ProviderGate:
         """Makes the one call. A throttled one was definitely not taken: it is made again after a moment, as long as the
         throttle is the first one in a row."""
         answer = call()
-        for seconds in PAUSES if self._in_a_row == 0 else ():
-            if answer != Postponed(THROTTLED):
+        for seconds in PAUSES if not self._refused else ():
+            if not isinstance(answer, Postponed) or answer.reason != THROTTLED or answer.about_address:
                 break
             self._sleep(seconds)
             answer = call()
@@ -97,15 +102,25 @@ class ProviderGate:
 
     def after(self, answer: Answer, admitted: Admitted, now: datetime) -> None:
         """Takes an answer into account. The message is recorded by then, so a failure here is logged and no more."""
+        if isinstance(answer, Postponed) and answer.about_address:
+            return  # a probe that says nothing of the provider: the next message probes
         said = _heard(answer)
-        self._in_a_row = self._in_a_row + 1 if isinstance(answer, Postponed) else 0
         cause = answer.reason if isinstance(answer, Postponed | Ambiguous) else ""
 
         def change(breaker: Breaker) -> Breaker:
-            return heard(breaker, said, now, probe=admitted.probe, in_a_row=self._in_a_row, cause=cause)
+            return heard(
+                breaker,
+                said,
+                now,
+                probe=admitted.probe,
+                in_a_row=len(self._refused),
+                cause=cause,
+                message=admitted.message,
+            )
 
         try:
             known = self._breakers.read()
+            self._count(known, answer, admitted.message)
             if said is Heard.TAKEN and change(known) == known:
                 return
             before, after = self._breakers.change(change)
@@ -116,6 +131,15 @@ class ProviderGate:
             log.error("the provider is not called until %s: %s", time_text(after.probe_at or now), cause)
             self._opened(cause)
 
+    def _count(self, known: Breaker, answer: Answer, message: str) -> None:
+        """Counts anew after another answer, and in another phase: what opened the breaker does not end a recovery."""
+        phase = (known.phase, known.since)
+        if phase != self._phase or not isinstance(answer, Postponed):
+            self._refused.clear()
+        self._phase = phase
+        if isinstance(answer, Postponed):
+            self._refused.add(message)
+
     def _probe(
         self, request: SendRequest, breaker: Breaker, probe: Breaker | None, now: datetime
     ) -> Admitted | Deferred | Skipped:
@@ -125,20 +149,20 @@ class ProviderGate:
         except Conflict:
             stored = breaker
         if stored == probe:
-            return Admitted(probe=True)
+            return Admitted(probe=True, message=request.message_id)
         return self._wait(request, breaker, probe.probing_until or now + SOON, now)
 
     def _turn(
         self, request: SendRequest, breaker: Breaker, waited: Deferred | None, now: datetime
     ) -> Admitted | Deferred | Skipped:
         if waited is not None and waited.reason == Reason.PROVIDER_RECOVERING and has_turn(breaker, waited.until, now):
-            return Admitted()
+            return Admitted(message=request.message_id)
         turn = turn_at(breaker, self._breakers.take_turn(breaker, request.purpose, now))
         if turn > now:
             return self._wait(request, breaker, turn, now, Reason.PROVIDER_RECOVERING)
         if recovered(breaker, turn, now) != breaker:
             self._breakers.change(lambda found: recovered(found, turn, now) if found.since == breaker.since else found)
-        return Admitted()
+        return Admitted(message=request.message_id)
 
     @staticmethod
     def _wait(
@@ -158,10 +182,14 @@ class ProviderGate:
         return Skipped(Reason.STALE, breaker.cause, (of_deadline(request.due, request.fresh_until), outage))
 
 
-def not_taken(request: SendRequest, cause: str, now: datetime) -> Deferred:
-    """What a message gets that the provider did not take, or may not have taken and can get again."""
+def not_taken(request: SendRequest, cause: str, now: datetime, *, about_address: bool = False) -> Deferred:
+    """What a message gets that the provider did not take, or may not have taken and can get again.
+
+    ``about_address``: no breaker spaces the calls of one address, so each wait is as long as the message's age.
+    """
+    wait = max(SOON, min(now - request.due, LONGEST_OF_ADDRESS)) if about_address else SOON
     reason = Reason.THROTTLED if cause == THROTTLED else Reason.PROVIDER_DOWN
-    return Deferred(now + SOON, reason, cause, (item("provider", request.channel, now, because=cause),))
+    return Deferred(now + wait, reason, cause, (item("provider", request.channel, now, because=cause),))
 
 
 def _outage(request: SendRequest, breaker: Breaker) -> Item:

@@ -288,8 +288,9 @@ class Notifying:
                 if isinstance(record.outcome, Failed):
                     self._release(request, record, reading, now)
                 return record
-            case Postponed(reason):
-                record = self.ledger.not_taken(calling, not_taken(request, reason, now), now)
+            case Postponed(reason, about_address=about):
+                told = not_taken(request, reason, now, about_address=about)
+                record = self.ledger.not_taken(calling, told, now)
                 if isinstance(record.outcome, Deferred):
                     self._release(request, record, reading, now)
                     if self.warm_up is not None:

@@ -44,8 +44,8 @@ def _with_dead(answer: Answer, dead: tuple[str, ...]) -> Answer:
             return Accepted(provider_id, dead)
         case Unreachable(reason):
             return Unreachable(reason, dead)
-        case Postponed(reason):
-            return Postponed(reason, dead)
+        case Postponed(reason, about_address=about):
+            return Postponed(reason, dead, about)
         case Ambiguous(reason):
             return Ambiguous(reason, dead)
         case Refused():

@@ -75,7 +75,7 @@ class WebPush:
         try:
             return answer_of_service(self._https.request("POST", subscription.endpoint, said, body, seconds=SECONDS))
         except NeverLeft as kind:
-            return Postponed(f"provider_{snake(str(kind))}")
+            return Postponed(f"provider_{snake(str(kind))}", about_address=True)
         except NoAnswer as kind:
             return Ambiguous(f"provider_{snake(str(kind))}")
         except Exception as trouble:  # noqa: BLE001  the message may have left
@@ -126,7 +126,8 @@ def headers(content: PushContent, outgoing: Outgoing) -> dict[str, str]:
 
 def answer_of_service(said: HttpsAnswer) -> Answer:
     """By the status (RFC 8030, and what services document). A 5xx is tried again: a notification that comes twice
-    replaces itself by its topic, and services keep nothing that they did not answer with 201."""
+    replaces itself by its topic, and services keep nothing that they did not answer with 201. Whatever a page reported
+    as a subscription was called: what fails is this subscription, not the channel's provider."""
     match said.status:
         case 200 | 201 | 202:
             return Accepted(said.headers.get("location", "")[-200:])
@@ -137,10 +138,10 @@ def answer_of_service(said: HttpsAnswer) -> Answer:
         case 413:
             return Refused("provider_payload_too_large")
         case 429:
-            return Postponed("throttled")
+            return Postponed("throttled", about_address=True)
         case status if 400 <= status < 500:
             return Refused(f"provider_status_{status}")
         case status if status >= 500:
-            return Postponed(f"provider_status_{status}")
+            return Postponed(f"provider_status_{status}", about_address=True)
         case status:
             return Ambiguous(f"provider_status_{status}")

@@ -48,10 +48,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """The provider definitely did not take it for now (throttled, paused, not connected): the same again later."""
+    """The provider definitely did not take it for now (throttled, paused, not connected): the same again later.
+
+    ``about_address``: it says something about this address only, and nothing about the channel's provider.
+    """
 
     reason: str
     dead: tuple[str, ...] = ()
+    about_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

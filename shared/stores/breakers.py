@@ -88,6 +88,7 @@ def read_breaker(item: Mapping[str, Any]) -> Breaker:
         spacing=timedelta(milliseconds=item["spacing"]),
         top=item["top"],
         cause=item["cause"],
+        message=item.get("message", ""),
         **times,
     )
 
@@ -100,5 +101,6 @@ def write_breaker(breaker: Breaker) -> dict[str, Any]:
         "spacing": breaker.spacing // timedelta(milliseconds=1),
         "top": breaker.top,
         "cause": breaker.cause,
+        "message": breaker.message,
         **{name: milliseconds(at) for name, at in times.items()},
     }

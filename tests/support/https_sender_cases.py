@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -170,9 +171,9 @@ WEB = SenderCase(
         "401": _status(401, Unreachable(Reason.UNDELIVERABLE)),
         "403": _status(403, Unreachable(Reason.UNDELIVERABLE)),
         "413": _status(413, Refused("provider_payload_too_large")),
-        "429": _status(429, THROTTLED),
-        "500": _status(500, closed("status_500")),
-        "503": _status(503, closed("status_503")),
+        "429": _status(429, replace(THROTTLED, about_address=True)),
+        "500": _status(500, replace(closed("status_500"), about_address=True)),
+        "503": _status(503, replace(closed("status_503"), about_address=True)),
         "302": _status(302, Ambiguous("provider_status_302")),
     },
     secure=True,

@@ -60,7 +60,8 @@ class Breaker:
 
     ``ambiguous``: answers in a row without yes or no; of an open breaker 1 if that opened it. ``opened_at``: the
     beginning of the outage, ``since`` that of the phase. ``cause``: the provider's last word. ``top``: the most
-    messages in a minute that the provider took.
+    messages in a minute that the provider took. ``message``: the one that probed or counted last; it counts once in a
+    row, and it does not probe next.
     """
 
     phase: Phase = Phase.CLOSED
@@ -72,6 +73,7 @@ class Breaker:
     probing_until: datetime | None = None
     top: int = TOP
     cause: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class TakeTurn:
     """Take a number: ``turn_at`` says when it is called."""
 
 
-def admit(breaker: Breaker, due: datetime, now: datetime, *, last_call: bool) -> Call | Wait | TakeTurn:
+def admit(
+    breaker: Breaker, due: datetime, now: datetime, *, last_call: bool, message: str = ""
+) -> Call | Wait | TakeTurn:
     """Whether a message that was due at ``due`` may be called. ``last_call``: if nobody answers, it is not called
     again."""
     match breaker.phase:
@@ -102,21 +106,24 @@ def admit(breaker: Breaker, due: datetime, now: datetime, *, last_call: bool) ->
         case Phase.RECOVERING:
             return TakeTurn()
         case Phase.OPEN:
-            return _admit_open(breaker, due, now, last_call=last_call)
+            return _admit_open(breaker, due, now, last_call=last_call, message=message)
         case _:
             assert_never(breaker.phase)
 
 
-def _admit_open(breaker: Breaker, due: datetime, now: datetime, *, last_call: bool) -> Call | Wait:
+def _admit_open(breaker: Breaker, due: datetime, now: datetime, *, last_call: bool, message: str) -> Call | Wait:
     opened, probe_at = breaker.opened_at or now, breaker.probe_at or now
     if breaker.probing_until is not None and now < breaker.probing_until:
         return Wait(breaker.probing_until + _place(due, opened, probe_at, PROBE_LASTS))
     mine, within = probe_at, LAST_CALL_WAITS
-    if last_call:
+    failed = message != "" and message == breaker.message
+    if last_call or failed:
         mine = probe_at + (breaker.spacing if breaker.ambiguous else LAST_CALL_WAITS)
         within = min(SPREAD, (probe_at - opened) / 4, breaker.spacing * 3 / 4)
+    if failed:  # its own probe may say nothing about the provider: all others that wait come first
+        mine, within = mine + within + PROBE_LASTS, timedelta()
     if now >= mine:
-        return Call(probe=replace(breaker, probing_until=now + PROBE_LASTS))
+        return Call(probe=replace(breaker, probing_until=now + PROBE_LASTS, message=message))
     return Wait(mine + _place(due, opened, probe_at, within))
 
 
@@ -127,43 +134,48 @@ def _place(due: datetime, opened: datetime, probe_at: datetime, within: timedelt
 
 
 def heard(
-    breaker: Breaker, answer: Heard, now: datetime, *, probe: bool, in_a_row: int = 1, cause: str = ""
+    breaker: Breaker,
+    answer: Heard,
+    now: datetime,
+    *,
+    probe: bool,
+    in_a_row: int = 1,
+    cause: str = "",
+    message: str = "",
 ) -> Breaker:
     """The breaker after an answer; the same object if nothing is to be stored.
 
-    ``in_a_row``: refusals for now that this worker has met without a yes between them. They cost nothing but a call,
-    so each worker counts its own. ``probe``: the call was let through by an open breaker.
+    ``in_a_row``: messages that this worker saw refused for now without a yes between them. They cost nothing but a
+    call, so each worker counts its own. ``probe``: the call was let through by an open breaker.
     """
     match breaker.phase:
-        case Phase.CLOSED:
-            return _heard_closed(breaker, answer, now, in_a_row, cause)
         case Phase.OPEN if not probe:
             return breaker  # a call from before it opened
         case Phase.OPEN:
             if answer is Heard.TAKEN:
-                return replace(breaker, phase=Phase.RECOVERING, ambiguous=0, since=now, probing_until=None)
-            return _opened(breaker, answer, now, breaker.spacing * 2, cause)
-        case Phase.RECOVERING:
-            if answer is Heard.TAKEN:
-                return breaker
-            steady = now - (breaker.since or now) >= RAMP
-            return _opened(breaker, answer, now, FIRST_SPACING if steady else breaker.spacing * 2, cause)
+                return replace(breaker, phase=Phase.RECOVERING, ambiguous=0, since=now, probing_until=None, message="")
+            return _opened(breaker, answer, now, breaker.spacing * 2, cause, message)
+        case Phase.CLOSED | Phase.RECOVERING:
+            return _heard_calling(breaker, answer, now, in_a_row, cause, message)
         case _:
             assert_never(breaker.phase)
 
 
-def _heard_closed(breaker: Breaker, answer: Heard, now: datetime, in_a_row: int, cause: str) -> Breaker:
+def _heard_calling(breaker: Breaker, answer: Heard, now: datetime, in_a_row: int, cause: str, message: str) -> Breaker:
     if answer is Heard.TAKEN:
-        return replace(breaker, ambiguous=0) if breaker.ambiguous else breaker
+        return replace(breaker, ambiguous=0, message="") if breaker.ambiguous else breaker
     if answer is Heard.AMBIGUOUS:
+        if breaker.ambiguous and message and message == breaker.message:
+            return breaker
         if breaker.ambiguous + 1 < IN_A_ROW:
-            return replace(breaker, ambiguous=breaker.ambiguous + 1, cause=cause)
+            return replace(breaker, ambiguous=breaker.ambiguous + 1, cause=cause, message=message)
     elif in_a_row < IN_A_ROW:
         return breaker
-    return _opened(breaker, answer, now, FIRST_SPACING, cause)
+    again = breaker.phase is Phase.RECOVERING and now - (breaker.since or now) < RAMP
+    return _opened(breaker, answer, now, breaker.spacing * 2 if again else FIRST_SPACING, cause, message)
 
 
-def _opened(breaker: Breaker, answer: Heard, now: datetime, spacing: timedelta, cause: str) -> Breaker:
+def _opened(breaker: Breaker, answer: Heard, now: datetime, spacing: timedelta, cause: str, message: str) -> Breaker:
     """Opens, or stays open. A recovering provider that limits the rate is asked for half of it from then on."""
     began = now if breaker.phase is Phase.CLOSED else breaker.opened_at
     top = breaker.top
@@ -172,7 +184,8 @@ def _opened(breaker: Breaker, answer: Heard, now: datetime, spacing: timedelta, 
     if breaker.phase is Phase.RECOVERING and answer is Heard.THROTTLED:
         top = max(FIRST_MINUTE, _in_minute(breaker, (now - (breaker.since or now)) // MINUTE) // 2)
     spacing = min(spacing, LONGEST_AMBIGUOUS if answer is Heard.AMBIGUOUS else LONGEST_SPACING)
-    return Breaker(Phase.OPEN, int(answer is Heard.AMBIGUOUS), began, now, spacing, now + spacing, None, top, cause)
+    silent = int(answer is Heard.AMBIGUOUS)
+    return Breaker(Phase.OPEN, silent, began, now, spacing, now + spacing, None, top, cause, message)
 
 
 def turn_at(breaker: Breaker, number: int) -> datetime:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.adapters.guarded_https import GuardedHttps
+from shared.adapters.push_devices import DevicesSender
 from shared.adapters.push_web import WebPush
 from shared.adapters.web_push_crypto import MOST_BYTES, VapidKey, encrypt
+from shared.domain.messages.address import Address
 from shared.domain.messages.message import Reason
 from shared.domain.messages.web_subscription import InvalidSubscription, Subscription, read_subscription
 from shared.domain.profile.profile import PushToken
@@ -179,6 +184,35 @@ def test_without_a_key_pair_messages_wait(secrets: dict[str, str]) -> None:
     """Nothing was made yet, or what was stored is no key: an operator repairs it."""
     web = WebPush(guarded("https://127.0.0.1:1"), secrets=lambda: secrets, now=lambda: NOW)
     assert web.send_to(BROWSER.token, outgoing(PUSH), PUSH) == Postponed("provider_no_vapid_key")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_service_that_fails_for_one_subscription_says_nothing_of_the_channel(status: int) -> None:
+    """A page reports any host below those of the browsers' makers."""
+    with provider_wire(tls=contexts()[0]) as wire:
+        wire.answer = WireAnswer(status)
+        sender = DevicesSender(
+            {"web": WebPush(guarded(wire.url), secrets=lambda: WEB_SECRETS, now=lambda: NOW).send_to}
+        )
+        answer = sender.send(replace(outgoing(PUSH), address=Address("push", "t.key", tokens=(BROWSER.token,))))
+    assert isinstance(answer, Postponed)
+    assert answer.about_address
+
+
+@pytest.mark.parametrize("found", [None, [], [("127.0.0.1", 443)]])
+def test_a_host_that_is_none_says_nothing_of_the_channel(found: list[tuple[str, int]] | None) -> None:
+    """No such name, no address, an address of the inside."""
+
+    def resolve(*_: object) -> list[tuple[str, int]]:
+        if found is None:
+            raise socket.gaierror(-2, "Name or service not known")
+        return found
+
+    token = PushToken(changed(endpoint="https://nobody.push.services.mozilla.com/x"), "web", NOW)
+    web = WebPush(GuardedHttps(resolve=resolve), secrets=lambda: WEB_SECRETS, now=lambda: NOW)
+    answer = web.send_to(token, outgoing(PUSH), PUSH)
+    assert isinstance(answer, Postponed)
+    assert answer.about_address
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from functions.notify.provider_gate import LAST_TRY
 from shared.domain.messages.breaker import FIRST_MINUTE, IN_A_ROW, RAMP, Phase
 from shared.domain.messages.message import Reason, Skipped, State
 from shared.domain.messages.request import SendRequest
+from shared.ports.sender import Answer, Outgoing, Postponed
 from shared.stores.breakers import Breakers
 from tests.support.cases import UNIT
 from tests.unit.notify.outage import BROKEN, HOUR, MINUTE, REFUSED, THROTTLED, Channels, Provider
@@ -118,7 +119,8 @@ def test_an_outage_of_eighty_hours(kind: str, customers: int) -> None:
     assert {one.message_id for one in early if channels.record(one).state is State.SENT} == set()
     assert any(not one.commercial for one in early)
     assert len(skipped) >= 0.6 * customers
-    assert len(channels.provider.calls) <= 80 * (1 if kind == BROKEN else 4) + customers
+    alone = 0 if kind == BROKEN else 2 * 60  # until three messages were refused, two hours here, each is called often
+    assert len(channels.provider.calls) <= 80 * (1 if kind == BROKEN else 4) + customers + alone
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -129,6 +131,37 @@ def test_a_provider_that_works_every_other_five_minutes(kind: str) -> None:
     check(channels, bad[-1][1], unknown=14 if kind == BROKEN else 0)
     if kind != BROKEN:
         assert not [one for one in channels.expected if channels.record(one).state is State.SKIPPED]
+
+
+@pytest.mark.parametrize("hostile", [1, 2])
+@pytest.mark.parametrize("purpose", ["marketing", "transactional"])
+@pytest.mark.parametrize("answer", [Postponed("provider_gaierror"), Postponed("throttled", about_address=True)])
+def test_an_address_that_always_fails_holds_nobody_up(
+    answer: Postponed, purpose: str, hostile: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage and without one: everybody else gets theirs within minutes of the provider's return, whatever a
+    sender says about the address."""
+    channels = Channels(60, Provider([(MORNING, MORNING + 10 * MINUTE, REFUSED)]))
+    bad = {channels.expect(number, MORNING, 14 * HOUR, purpose=purpose).message_id for number in range(hostile)}
+    for number in range(hostile, 60):
+        late = number * 10 * MINUTE if number >= 40 else timedelta()
+        channels.expect(number, MORNING + late, 14 * HOUR, purpose="transactional" if number % 2 else "marketing")
+    works = channels.provider.send
+
+    def send(outgoing: Outgoing) -> Answer:
+        if outgoing.message_id not in bad:
+            return works(outgoing)
+        channels.provider.calls.append((channels.provider.now, outgoing.message_id, answer))
+        return answer
+
+    monkeypatch.setattr(channels.provider, "send", send)
+    channels.run(MORNING + 12 * HOUR)
+    taken = {message: at for at, message in channels.provider.taken}
+    for wanted in channels.expected[hostile:]:
+        assert taken[wanted.message_id] - wanted.due <= 45 * MINUTE
+    assert Breakers(channels.shop.catalog, "email").read().phase is not Phase.OPEN
+    if answer.about_address:
+        assert sum(message in bad for _, message, _ in channels.provider.calls) <= 25 * hostile
 
 
 def test_two_providers_of_which_one_is_down() -> None:

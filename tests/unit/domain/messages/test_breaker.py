@@ -94,7 +94,9 @@ def test_what_a_worker_is_told(steps: list[tuple[int, Answer, bool]]) -> None:
         after = heard(breaker, word, now, probe=probe, in_a_row=in_a_row)
         if word is Heard.TAKEN:
             assert after.phase is (Phase.CLOSED if breaker.phase is Phase.CLOSED else Phase.RECOVERING)
-        elif breaker.phase is not Phase.CLOSED:
+        elif breaker.phase is Phase.RECOVERING and answer != ANSWERS[1] and in_a_row < IN_A_ROW:
+            assert after is breaker
+        elif breaker.phase is Phase.OPEN:
             assert after.phase is Phase.OPEN
             assert after.opened_at == breaker.opened_at
         breaker = after
@@ -124,13 +126,13 @@ def test_many_workers_lose_few_messages(workers: int, calls: int, seed: int) -> 
     gates = [ProviderGate(Breakers(catalog, "email")) for _ in range(workers)]
     calling: dict[int, Admitted] = {}
     lost = 0
-    for _ in range(calls):
+    for number in range(calls):
         place = chance.randrange(workers)
         if place in calling:
             gates[place].after(Ambiguous("provider_x"), calling.pop(place), START)
             lost += 1
             continue
-        admitted = gates[place].admit(request("email"), claimed(), None, START)
+        admitted = gates[place].admit(request("email", step=f"s{number}"), claimed(), None, START)
         if isinstance(admitted, Admitted):
             calling[place] = admitted
     assert lost <= IN_A_ROW + workers - 1
@@ -170,7 +172,8 @@ def test_a_late_answer_from_before_changes_an_open_breaker_in_nothing() -> None:
 def test_a_provider_that_limits_the_rate_of_a_recovery_gets_half_of_it() -> None:
     """And the next recovery keeps to that."""
     breaker = Breaker(Phase.RECOVERING, opened_at=START, since=START)
-    after = heard(breaker, Heard.THROTTLED, START + 4 * MINUTE, probe=False)
+    assert heard(breaker, Heard.THROTTLED, START + 4 * MINUTE, probe=False) is breaker
+    after = heard(breaker, Heard.THROTTLED, START + 4 * MINUTE, probe=False, in_a_row=IN_A_ROW)
     assert after.top == FIRST_MINUTE * 2**4 // 2
     assert heard(after, Heard.TAKEN, START + 9 * MINUTE, probe=True).top == after.top
 
@@ -183,3 +186,76 @@ def test_a_recovery_is_over_when_nobody_waits() -> None:
     assert recovered(breaker, late + MINUTE, late) is breaker
     closed = recovered(breaker, START, late)
     assert (closed.phase, closed.top) == (Phase.CLOSED, 480)
+
+
+def test_one_message_counts_once_in_a_row() -> None:
+    """Silence to one transactional message, called three times, opens nothing; three messages do."""
+    breaker = Breaker()
+    for _ in range(IN_A_ROW):
+        breaker = heard(breaker, Heard.AMBIGUOUS, START, probe=False, message="a")
+    assert (breaker.phase, breaker.ambiguous) == (Phase.CLOSED, 1)
+    for message in ("b", "c"):
+        breaker = heard(breaker, Heard.AMBIGUOUS, START, probe=False, message=message)
+    assert breaker.phase is Phase.OPEN
+
+
+def test_a_worker_counts_each_refused_message_once() -> None:
+    """However often one or two messages are refused, and in which order."""
+    catalog = MemoryTable()
+    gate = ProviderGate(Breakers(catalog, "email"))
+    for message in ("a", "b", "a", "b", "b"):
+        gate.after(Postponed("provider_x"), Admitted(message=message), START)
+    assert Breakers(catalog, "email").read().phase is Phase.CLOSED
+    gate.after(Postponed("provider_x"), Admitted(message="c"), START)
+    assert Breakers(catalog, "email").read().phase is Phase.OPEN
+
+
+@pytest.mark.parametrize("last_call", [True, False])
+def test_the_message_of_a_failed_probe_lets_all_others_probe_first(last_call: bool) -> None:
+    """Also if it is transactional and all others are commercial; if nobody else waits, it probes again."""
+    breaker = opened()
+    assert breaker.probe_at is not None
+    first = admit(breaker, START, breaker.probe_at + MINUTE, last_call=True, message="a")
+    assert isinstance(first, Call)
+    assert first.probe is not None
+    failed = heard(first.probe, Heard.REFUSED_FOR_NOW, breaker.probe_at + MINUTE, probe=True, message="a")
+    assert failed.probe_at is not None
+    own = admit(failed, START, failed.probe_at, last_call=last_call, message="a")
+    other = admit(failed, failed.probe_at, failed.probe_at, last_call=True, message="b")
+    assert isinstance(own, Wait)
+    assert isinstance(other, Wait)
+    assert own.until >= other.until + PROBE_LASTS
+    assert isinstance(admit(failed, START, other.until, last_call=True, message="b"), Call)
+    assert isinstance(admit(failed, START, own.until, last_call=last_call, message="a"), Call)
+
+
+@pytest.mark.parametrize("answer", [Ambiguous("provider_x"), Postponed("provider_x")])
+def test_a_recovery_ends_after_as_many_failures_as_open_a_closed_breaker(answer: Answer) -> None:
+    """Those that opened it do not count, and a yes between them starts the count anew."""
+    catalog = MemoryTable()
+    breakers = Breakers(catalog, "email")
+    gate = ProviderGate(breakers)
+    for number in range(IN_A_ROW):
+        gate.after(answer, Admitted(message=f"m{number}"), START)
+    ProviderGate(breakers).after(Accepted("p"), Admitted(probe=True, message="p"), START + MINUTE)
+    for _ in range(3):
+        for number in range(IN_A_ROW - 1):
+            gate.after(answer, Admitted(message=f"m{number}"), START + 2 * MINUTE)
+        assert breakers.read().phase is Phase.RECOVERING
+        gate.after(Accepted("p"), Admitted(message="p"), START + 2 * MINUTE)
+    for number in range(IN_A_ROW):
+        gate.after(answer, Admitted(message=f"m{number}"), START + 2 * MINUTE)
+    assert breakers.read().phase is Phase.OPEN
+
+
+def test_an_answer_about_one_address_says_nothing_of_the_provider() -> None:
+    """Neither to a closed breaker nor as a probe."""
+    catalog = MemoryTable()
+    breakers = Breakers(catalog, "push")
+    gate = ProviderGate(breakers)
+    for number in range(2 * IN_A_ROW):
+        gate.after(Postponed("provider_x", about_address=True), Admitted(message=f"m{number}"), START)
+    assert breakers.read() == Breaker()
+    breakers.change(lambda _: opened())
+    gate.after(Postponed("provider_x", about_address=True), Admitted(probe=True, message="m"), START)
+    assert breakers.read() == opened()
