@@ -10,9 +10,9 @@ from functions.stock.environment import Environment
 from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text, truth
 from functions.stock.lines import LINE_FIELDS, check_together, read_lines
 from functions.stock.problems import problem_of
-from functions.stock.reservations import end, reserve
+from functions.stock.reservations import check_no_pickup, end, reserve
 from shared.domain.stock.level import Level
-from shared.domain.stock.request import Line, StockRequest
+from shared.domain.stock.request import Line, StockRequest, fingerprint
 from shared.http.answers import malformed
 from shared.ports import Throttled
 from shared.stores.stock import Applied, KeyReused, LineRefused
@@ -41,6 +41,7 @@ def move(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
         if any(line.kind != "reserve" for line in lines) or not truth(body, "all_or_nothing", default=True):
             raise malformed("reserve stands in a request of its own, all lines or none")
         check_together(lines)
+        check_no_pickup(environment, key)
         request = StockRequest(key, tuple(lines), now, about)
         return {"key": key, "reservation": reserve(environment, request, hold(body, "expires_in", now, HOLD))}
     if truth(body, "all_or_nothing", default=True):
@@ -50,6 +51,10 @@ def move(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
         except (LineRefused, KeyReused) as refused:
             raise problem_of(refused) from refused
         return _answer(key, [_applied(*row, applied) for row in zip(lines, applied.levels, strict=True)])
+    try:
+        environment.stock.claim(key, fingerprint(StockRequest(key, tuple(lines), now, f"each {about}")))
+    except KeyReused as refused:
+        raise problem_of(refused) from refused
     rows = [_one(environment, line, StockRequest(f"{key}/{n}", (line,), now, about)) for n, line in enumerate(lines)]
     return _answer(key, rows)
 

@@ -49,7 +49,8 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     """
     only(body, frozenset({"key", "customer", "order_id", "location", "lines", "sku", "quantity", "expires_in"}))
     now, key = environment.clock.now(), text(body, "key", KEY_LENGTH)
-    who = str(read_identifier(text(body, "customer", 300), environment.people().phone))
+    customer = read_identifier(text(body, "customer", 300), environment.people().phone)
+    who = str(customer)
     location = text(body, "location", LOCATION_LENGTH)
     lines = read_lines(body, kind="reserve")
     if len(lines) > MOST_LINES or any(line.location != location for line in lines):
@@ -62,7 +63,7 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     wanted = tuple(PickupLine(line.sku, line.quantity) for line in lines)
     made = Pickup(key, who, location, wanted, new_code(secrets.randbelow), "requested", now, until, order)
     notice = _notice(made, place)
-    request = StockRequest(key, tuple(lines), now, f"pickup {order}".strip())
+    request = StockRequest(key, tuple(lines), now, f"pickup {environment.people().keys(customer)} {order}".strip())
     arm(environment, key, until, PICKUP)
     arm_notice(environment, notice, now)
     try:
@@ -190,10 +191,24 @@ def _end(environment: Environment, pickup: Pickup, state: State, now: datetime) 
     how = ENDS[state]
     try:
         environment.stock.end(pickup.id, how, state, now, environment.locations.rules, extra)
-    except (Conflict, ReservationEnded):
+    except ReservationEnded:
+        return _close(environment, after)
+    except Conflict:
         return False
     except (LineRefused, UnknownReservation) as refused:
         raise problem_of(refused) from refused
+    return True
+
+
+def _close(environment: Environment, after: Pickup) -> bool:
+    """Moves a pick-up whose reservation is over already, by a change that came first or an earlier version; without
+    it, its timer would come again for ever. False if another change came first."""
+    if environment.pickups.read(after.id) is None:
+        return False
+    try:
+        environment.pickups.put(after)
+    except Conflict:
+        return False
     return True
 
 

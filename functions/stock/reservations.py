@@ -9,7 +9,7 @@ from typing import Any, cast
 from functions.stock.environment import Environment
 from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text
 from functions.stock.lines import check_together, read_lines
-from functions.stock.problems import problem_of
+from functions.stock.problems import StockProblem, problem_of
 from shared.domain.identity.keys import safe_id, time_text
 from shared.domain.stock.request import StockRequest
 from shared.domain.stock.reservation import Reservation, State
@@ -32,6 +32,7 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     only(body, FIELDS)
     now = environment.clock.now()
     key = text(body, "key", KEY_LENGTH)
+    check_no_pickup(environment, key)
     lines = tuple(read_lines(body, kind="reserve"))
     check_together(lines)
     request = StockRequest(key, lines, now, optional_text(body, "order_id", ABOUT_LENGTH))
@@ -69,11 +70,24 @@ def release(environment: Environment, id_: str, body: Mapping[str, Any]) -> dict
 def end(environment: Environment, id_: str, state: str, key: str) -> dict[str, Any]:
     """End a reservation: its pieces are sold, or free again. Raises Problem (404, 409)."""
     now, id_ = environment.clock.now(), text({"id": id_}, "id", KEY_LENGTH)
+    check_no_pickup(environment, id_)
     try:
-        ended = environment.stock.end(id_, cast("State", state), key, now, environment.locations.rules)
-    except (UnknownReservation, ReservationEnded, LineRefused) as refused:
+        ended = environment.stock.end(id_, cast("State", state), key, now, environment.locations.rules, marked=True)
+    except (UnknownReservation, ReservationEnded, LineRefused, KeyReused) as refused:
         raise problem_of(refused) from refused
     return reservation_json(ended)
+
+
+def check_no_pickup(environment: Environment, id_: str) -> None:
+    """Only its code opens a pick-up, so its pieces are neither sold nor freed as those of a reservation.
+
+    Raises
+    ------
+    Problem
+        409 if a pick-up has this id.
+    """
+    if environment.pickups.read(id_) is not None:
+        raise StockProblem(409, "is_a_pickup", "a pick-up has this key; use the paths below /v1/stock/pickups")
 
 
 def reservation_json(reservation: Reservation) -> dict[str, Any]:

@@ -137,22 +137,50 @@ class StockStore:
         item = self._table.get(mark_key(key), MARK)
         return read_reservation(item) if item is not None and item["kind"] == "reservation" else None
 
+    def claim(self, key: str, print_: str) -> None:
+        """Take a key for one content before its parts are applied on their own. The same again changes nothing.
+
+        Raises
+        ------
+        KeyReused
+            If the key came with another request.
+        """
+        try:
+            self._table.put({"pk": mark_key(key), "sk": MARK, "kind": "request", "print": print_}, expect={"pk": None})
+        except Conflict:
+            self._mark(key, print_)
+
     def end(
-        self, id_: str, state: State, key: str, at: datetime, rules: RulesOf, extra: Sequence[Write] = ()
+        self,
+        id_: str,
+        state: State,
+        key: str,
+        at: datetime,
+        rules: RulesOf,
+        extra: Sequence[Write] = (),
+        *,
+        marked: bool = False,
     ) -> Reservation:
         """End a reservation: its pieces are sold (``collected``) or free again. ``key`` names this request, so that
-        sending it again is known. ``extra`` items are written with it.
+        sending it again is known; with ``marked`` no other request may use it. ``extra`` items are written with it.
 
         Raises
         ------
         UnknownReservation, ReservationEnded
             If there is none, or if it ended by another request before.
+        KeyReused
+            If the key came with another request.
         LineRefused, Throttled
             As ``apply``.
         Conflict
             If there are extra items, and another change came first: whether they still hold is the caller's to say.
         """
+        print_ = f"end {id_} {state}"
+        mark = {"pk": mark_key(key), "sk": MARK, "kind": "end", "print": print_}
+        marks = [Write(mark, {"pk": None})] if marked else []
         for attempt in range(TRIES):
+            if marked:
+                self._mark(key, print_)
             item = self._table.get(mark_key(id_), MARK)
             if item is None or item["kind"] != "reservation":
                 raise UnknownReservation(id_)
@@ -168,7 +196,7 @@ class StockStore:
             writes, _ = self._changes(steps, rules, key, at)
             mine = Write(reservation_item(ended, item["print"]), {"state": "open"})
             try:
-                self._table.transact([mine, *writes, *extra])
+                self._table.transact([mine, *marks, *writes, *extra])
             except Conflict:
                 if extra:
                     raise

@@ -227,3 +227,39 @@ def test_what_names_a_person_expires(world: StockWorld) -> None:
     world.clock.advance(timedelta(days=8))
     assert world.post(RETURNS, RETURN)[1]["repeated"] is True
     assert names(world).count("Order Refunded") == 1
+
+
+def test_only_its_code_opens_a_pick_up(world: StockWorld) -> None:
+    """Its id is no reservation for the till: nothing is sold or freed past the code, whatever key the till has."""
+    world.post(PICKUPS, WANTED)
+    world.post(f"{PICKUPS}/P-1/ready", {})
+    before = world.numbers("jacket-m", "kadikoy")
+    line = {"location": "kadikoy", "sku": "jacket-m", "quantity": 2}
+    for path, body in (
+        ("/v1/stock/movements", {"key": "x", "kind": "sale", "reservation": "P-1"}),
+        ("/v1/stock/movements", {"key": "x", "kind": "release", "reservation": "P-1"}),
+        ("/v1/stock/reservations/P-1/release", {"key": "x"}),
+        ("/v1/stock/reservations", {"key": "P-1", "order_id": "pickup", **line}),
+        ("/v1/stock/movements", {"key": "P-1", "kind": "reserve", **line}),
+    ):
+        status, answer = world.post(path, body)
+        assert (status, answer["error"]) == (409, "is_a_pickup")
+    assert world.numbers("jacket-m", "kadikoy") == before
+    assert world.post(f"{PICKUPS}/P-1/collect", {"code": code_of(world)})[0] == 200
+
+
+def test_one_key_is_one_customer_s(world: StockWorld) -> None:
+    """The same pieces for somebody else under the same key would be held for nobody."""
+    assert world.post(PICKUPS, WANTED)[0] == 200
+    status, answer = world.post(PICKUPS, {**WANTED, "customer": "user:77"})
+    assert (status, answer["error"]) == (409, "key_reused")
+
+
+def test_a_pick_up_whose_reservation_is_over_ends_all_the_same(world: StockWorld) -> None:
+    """Whatever ended it before: the timer goes, and is not tried for ever."""
+    world.post(PICKUPS, WANTED)
+    world.environment.stock.end("P-1", "released", "x", world.clock.now(), world.environment.locations.rules)
+    world.pass_time(timedelta(days=30))
+    assert world.get(f"{PICKUPS}/P-1")[1]["pickup"]["state"] == "expired"
+    world.pass_time(timedelta(days=1))  # the timer of the notice that nobody told
+    assert world.pass_time(timedelta(days=1)) == {"expired": 0, "told": 0, "nothing": 0}

@@ -241,3 +241,25 @@ def test_another_method_is_told_which_is_right(method: str, path: str, allowed: 
     """405 with the method of the path."""
     status, answer = StockWorld().ask(method, path, {} if method == "POST" else None)
     assert (status, answer["message"]) == (405, f"use {allowed} here")
+
+
+def test_a_key_is_of_one_request_whatever_its_mode() -> None:
+    """Line by line or whole, with one line more, for another reservation: another content is refused."""
+    world = world_with_stock()
+    sale = {"key": "k1", "kind": "sale", "location": "kadıköy", "sku": "jacket-m", "quantity": 1}
+    assert world.post(MOVEMENTS, sale)[0] == 200
+    assert world.post(MOVEMENTS, {**sale, "all_or_nothing": False})[1]["error"] == "key_reused"
+    line = {"sku": "jacket-m", "quantity": 1}
+    each = {"key": "k2", "kind": "sale", "location": "kadıköy", "all_or_nothing": False, "lines": [line]}
+    for _ in range(2):
+        assert world.post(MOVEMENTS, each)[0] == 200
+    assert world.post(MOVEMENTS, {**each, "lines": [line, line]})[1]["error"] == "key_reused"
+    assert world.post(MOVEMENTS, {**sale, "key": "k2"})[1]["error"] == "key_reused"
+    for name in ("r1", "r2"):
+        world.post(RESERVATIONS, {"key": name, "location": "kadıköy", "lines": [line]})
+    end = {"key": "k3", "kind": "sale", "reservation": "r1"}
+    for _ in range(2):
+        assert world.post(MOVEMENTS, end)[0] == 200
+    assert world.post(MOVEMENTS, {**end, "reservation": "r2"})[1]["error"] == "key_reused"
+    assert world.post(MOVEMENTS, {**sale, "key": "k3"})[1]["error"] == "key_reused"
+    assert world.numbers("jacket-m", "kadıköy") == (2, 1, 0)
