@@ -22,6 +22,9 @@ HOLD = timedelta(minutes=30)
 """How long a reservation lasts whose request does not say."""
 ENDS = {"sale": "collected", "release": "released"}
 
+EACH = "\x1f"
+"""Between the key of a request and the number of a line: a sign that no key of a caller holds."""
+
 
 def move(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     """Apply a request and tell the level of each line after it.
@@ -52,10 +55,12 @@ def move(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
             raise problem_of(refused) from refused
         return _answer(key, [_applied(*row, applied) for row in zip(lines, applied.levels, strict=True)])
     try:
-        environment.stock.claim(key, fingerprint(StockRequest(key, tuple(lines), now, f"each {about}")))
+        environment.stock.claim(key, fingerprint(StockRequest(key, tuple(lines), now, about, "line by line")))
     except KeyReused as refused:
         raise problem_of(refused) from refused
-    rows = [_one(environment, line, StockRequest(f"{key}/{n}", (line,), now, about)) for n, line in enumerate(lines)]
+    rows = [
+        _one(environment, line, StockRequest(f"{key}{EACH}{n}", (line,), now, about)) for n, line in enumerate(lines)
+    ]
     return _answer(key, rows)
 
 

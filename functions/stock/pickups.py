@@ -30,6 +30,7 @@ HOLD = timedelta(days=3)
 MOST_LINES = 50
 TRIES = 8
 ENDS: dict[State, ReservationState] = {"picked_up": "collected", "expired": "expired", "cancelled": "released"}
+STATES: dict[ReservationState, State] = {how: state for state, how in ENDS.items()}
 SENTENCES: dict[State, str] = {
     "requested": "the pick-up is not ready yet",
     "ready": "the pick-up is ready",
@@ -63,7 +64,7 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     wanted = tuple(PickupLine(line.sku, line.quantity) for line in lines)
     made = Pickup(key, who, location, wanted, new_code(secrets.randbelow), "requested", now, until, order)
     notice = _notice(made, place)
-    request = StockRequest(key, tuple(lines), now, f"pickup {environment.people().keys(customer)} {order}".strip())
+    request = StockRequest(key, tuple(lines), now, f"pickup {order}".strip(), environment.people().keys(customer))
     arm(environment, key, until, PICKUP)
     arm_notice(environment, notice, now)
     try:
@@ -192,7 +193,7 @@ def _end(environment: Environment, pickup: Pickup, state: State, now: datetime) 
     try:
         environment.stock.end(pickup.id, how, state, now, environment.locations.rules, extra)
     except ReservationEnded:
-        return _close(environment, after)
+        return _close(environment, pickup, now) == state
     except Conflict:
         return False
     except (LineRefused, UnknownReservation) as refused:
@@ -200,16 +201,20 @@ def _end(environment: Environment, pickup: Pickup, state: State, now: datetime) 
     return True
 
 
-def _close(environment: Environment, after: Pickup) -> bool:
-    """Moves a pick-up whose reservation is over already, by a change that came first or an earlier version; without
-    it, its timer would come again for ever. False if another change came first."""
-    if environment.pickups.read(after.id) is None:
-        return False
+def _close(environment: Environment, pickup: Pickup, now: datetime) -> State | None:
+    """Moves a pick-up to how its reservation ended, if that was without it; else its timer would come again for ever.
+    The customer is told. Returns the new state; None if the reservation is still open, or another change came first."""
+    held = environment.stock.reservation(pickup.id)
+    if held is None or held.state == "open":
+        return None
+    after = replace(pickup, state=STATES[held.state], since=now, version=pickup.version + 1)
+    notice = _notice(after, environment.locations.all().get(after.location))
     try:
-        environment.pickups.put(after)
+        environment.pickups.put(after, notice.write())
     except Conflict:
-        return False
-    return True
+        return None
+    tell(environment, notice)
+    return after.state
 
 
 def _moved(pickup: Pickup, state: State, now: datetime, until: datetime | None = None) -> Pickup:

@@ -23,10 +23,13 @@ class Pickups:
         item = self._table.get(_pk(id_), SK)
         return None if item is None else _read(item)
 
-    def put(self, pickup: Pickup) -> None:
-        """Write a change that no level belongs to. Raises Conflict if another one came first."""
+    def put(self, pickup: Pickup, *extra: Write) -> None:
+        """Write a change that no level belongs to, with ``extra`` items. Raises Conflict if another one came first."""
         write = pickup_write(pickup)
-        self._table.put(write.item, expect=write.expect)
+        if extra:
+            self._table.transact([write, *extra])
+        else:
+            self._table.put(write.item, expect=write.expect)
 
 
 def pickup_write(pickup: Pickup) -> Write:

@@ -177,6 +177,7 @@ class StockStore:
         """
         print_ = f"end {id_} {state}"
         mark = {"pk": mark_key(key), "sk": MARK, "kind": "end", "print": print_}
+        marked = marked and key != id_  # the key of the reservation itself is taken, by what it ends
         marks = [Write(mark, {"pk": None})] if marked else []
         for attempt in range(TRIES):
             if marked:

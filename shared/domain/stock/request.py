@@ -33,12 +33,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class StockRequest:
-    """``key`` names the request: sent again it changes nothing. ``about`` is kept with it: an order's id."""
+    """``key`` names the request: sent again it changes nothing. ``about`` is kept with it: an order's id. ``of``: what
+    else belongs to the content that a key stands for, as a digest; it is not kept."""
 
     key: str
     lines: tuple[Line, ...]
     at: datetime
     about: str = ""
+    of: str = ""
 
 
 def steps_of(lines: Sequence[Line]) -> list[tuple[int, LevelStep]]:
@@ -66,5 +68,5 @@ def _steps(line: Line) -> list[LevelStep]:
 def fingerprint(request: StockRequest) -> str:
     """A digest of what is asked, without its time: a key that comes with something else is a mistake."""
     said = [[line.kind, line.sku, line.location, line.quantity, line.to, line.arrival] for line in request.lines]
-    text = json.dumps([said, request.about], separators=(",", ":"))
+    text = json.dumps([said, request.about, *([request.of] if request.of else [])], separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

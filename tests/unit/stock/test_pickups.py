@@ -255,11 +255,36 @@ def test_one_key_is_one_customer_s(world: StockWorld) -> None:
     assert (status, answer["error"]) == (409, "key_reused")
 
 
-def test_a_pick_up_whose_reservation_is_over_ends_all_the_same(world: StockWorld) -> None:
-    """Whatever ended it before: the timer goes, and is not tried for ever."""
+@pytest.mark.parametrize(("how", "ends"), [("released", "cancelled"), ("collected", "picked_up")])
+def test_a_pick_up_whose_reservation_is_over_ends_as_that_did(world: StockWorld, how: Any, ends: str) -> None:
+    """Whatever ended it without the pick-up: nothing is handed out that did not leave the stock, the customer is told,
+    and the timer is not tried for ever."""
     world.post(PICKUPS, WANTED)
-    world.environment.stock.end("P-1", "released", "x", world.clock.now(), world.environment.locations.rules)
+    world.post(f"{PICKUPS}/P-1/ready", {})
+    world.environment.stock.end("P-1", how, "x", world.clock.now(), world.environment.locations.rules)
+    before = world.numbers("jacket-m", "kadikoy")
+    if how == "released":
+        assert world.post(f"{PICKUPS}/P-1/collect", {"code": code_of(world)})[1]["error"] == "pickup_state"
     world.pass_time(timedelta(days=30))
-    assert world.get(f"{PICKUPS}/P-1")[1]["pickup"]["state"] == "expired"
-    world.pass_time(timedelta(days=1))  # the timer of the notice that nobody told
+    assert world.get(f"{PICKUPS}/P-1")[1]["pickup"]["state"] == ends
+    assert world.numbers("jacket-m", "kadikoy") == before
+    assert {"cancelled": "Pickup Cancelled", "picked_up": "Picked Up"}[ends] in names(world)
+    world.pass_time(timedelta(days=1))
     assert world.pass_time(timedelta(days=1)) == {"expired": 0, "told": 0, "nothing": 0}
+
+
+def test_what_is_collected_after_its_time_is_not_handed_out(world: StockWorld) -> None:
+    """The timer is late, the reservation still open: no piece goes out, and the pieces come free."""
+    world.post(PICKUPS, WANTED)
+    world.post(f"{PICKUPS}/P-1/ready", {})
+    world.clock.advance(timedelta(days=4))
+    assert world.post(f"{PICKUPS}/P-1/collect", {"code": code_of(world)})[0] in (409, 503)
+    world.pass_time(timedelta(days=1))
+    assert world.get(f"{PICKUPS}/P-1")[1]["pickup"]["state"] == "expired"
+    assert world.numbers("jacket-m", "kadikoy") == (5, 0, 0)
+
+
+def test_a_pick_up_shows_no_digest_of_its_customer(world: StockWorld) -> None:
+    """Neither as a reservation: the till sees the order, not the person."""
+    world.post(PICKUPS, WANTED)
+    assert world.get("/v1/stock/reservations/P-1")[1]["reservation"]["order_id"] == "pickup A-1"

@@ -263,3 +263,18 @@ def test_a_key_is_of_one_request_whatever_its_mode() -> None:
     assert world.post(MOVEMENTS, {**end, "reservation": "r2"})[1]["error"] == "key_reused"
     assert world.post(MOVEMENTS, {**sale, "key": "k3"})[1]["error"] == "key_reused"
     assert world.numbers("jacket-m", "kadıköy") == (2, 1, 0)
+
+
+def test_no_key_of_a_caller_is_that_of_a_line() -> None:
+    """Whatever stands in it: a sale of its own is applied. A reservation may be released by its own key."""
+    world = world_with_stock()
+    line = {"sku": "jacket-m", "quantity": 1}
+    each = {"key": "s", "kind": "sale", "location": "kadıköy", "all_or_nothing": False, "lines": [line]}
+    assert world.post(MOVEMENTS, each)[0] == 200
+    sale = {"key": "s/0", "kind": "sale", "location": "kadıköy", **line}
+    assert world.post(MOVEMENTS, sale)[1]["items"][0]["state"] == "applied"
+    assert world.post(MOVEMENTS, {**sale, "key": "s\x1f0"})[0] == 400
+    world.post(RESERVATIONS, {"key": "r", "location": "kadıköy", "lines": [line]})
+    for _ in range(2):
+        assert world.post(f"{RESERVATIONS}/r/release", {"key": "r"})[0] == 200
+    assert world.numbers("jacket-m", "kadıköy") == (3, 0, 0)
