@@ -16,6 +16,7 @@ from infra.dead_letters import grant_dead_letters
 from infra.domain import ApiDomain
 from infra.functions import Functions
 from infra.grants import grant_queues, grant_tables, grant_work
+from infra.monitoring import add_monitoring
 from infra.outputs import write_outputs
 from infra.queues import CHANNELS, WORK_BATCH, ChannelQueues, WorkQueues
 from infra.schedules import Schedules
@@ -23,7 +24,6 @@ from infra.sending import Sending
 from infra.settings import Settings
 from infra.streams import Streams
 from infra.tables import Tables, removal_policy
-from infra.watching import watch
 
 SECRET_LENGTH = 64
 MEETING_IDENTIFIERS = frozenset({"ingest", "admin", "segment", "notify", "stock-api", "stock-on-due"})
@@ -79,7 +79,7 @@ class KervanStack(cdk.Stack):
         )
         topic_arn = ""
         if not settings.local:
-            topic_arn = watch(
+            topic_arn = add_monitoring(
                 self,
                 settings=settings,
                 api=api,

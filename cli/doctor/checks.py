@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cli.doctor.seen import NotRead, Seen, State
+from cli.doctor.readings import NotRead, Seen, State
 
 LEAST_BOOTSTRAP = 6
 """The version of CDK's bootstrap stack that the template asks for."""

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
 from cli.doctor.dns import DnsTrouble
-from cli.doctor.seen import Identity, NotRead, Seen, SenderSettings, SesAccount, SmsAccount, Stack, Versions
+from cli.doctor.readings import Identity, NotRead, Seen, SenderSettings, SesAccount, SmsAccount, Stack, Versions
 from cli.failure import Failure
 from shared.domain.definitions.release import Release
 from shared.ports import Table

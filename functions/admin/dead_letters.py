@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from functions.admin.environment import Environment
-from functions.admin.letter_repairs import Repairs
 from functions.admin.models.dead_letters import RedriveRequest
+from functions.admin.redrive_letter import Repairs
 from shared.domain.deadletters.letter import QUEUES, Letter, Repair, read_letter
 from shared.domain.identity.keys import milliseconds, moment, time_text
 from shared.http.answers import not_found
@@ -30,13 +30,13 @@ def dead_letters(environment: Environment, queue: str | None) -> dict[str, Any]:
     Problem
         404 for a queue that does not exist.
     """
-    office = environment.letters()
-    now = office.now()
+    dead = environment.letters()
+    now = dead.now()
     names = QUEUES if queue is None else (_named(queue),)
-    waiting = {name: office.letters[name].waiting() for name in names}
+    waiting = {name: dead.letters[name].waiting() for name in names}
     items = []
     for name in names:
-        letters = office.letters[name]
+        letters = dead.letters[name]
         held = list(_take(letters, SHOWN, {})) if waiting[name] else []
         letters.put_back(held)
         items += [_shown(name, one, now) for one in sorted(held, key=lambda one: (one.queued_ms, one.id))]
@@ -52,13 +52,13 @@ def dead_letter(environment: Environment, queue: str, letter_id: str) -> dict[st
     Problem
         404 if there is no such queue, or no letter of this id among the first SOUGHT.
     """
-    office = environment.letters()
-    letters = office.letters[_named(queue)]
+    dead = environment.letters()
+    letters = dead.letters[_named(queue)]
     held: dict[str, Held] = {}
     try:
         for one in _take(letters, SOUGHT, held):
             if one.id == letter_id:
-                return _shown(queue, one, office.now())
+                return _shown(queue, one, dead.now())
     finally:
         letters.put_back(list(held.values()))
     raise not_found("there is no such letter; it may have been redriven, or expired after 14 days")
@@ -76,10 +76,10 @@ def redrive(environment: Environment, queue: str, wanted: RedriveRequest, time_l
     Problem
         404 for a queue that does not exist.
     """
-    office = environment.letters()
-    letters = office.letters[_named(queue)]
-    before = wanted.before or milliseconds(office.now())
-    repairs = Repairs(environment, office)
+    dead = environment.letters()
+    letters = dead.letters[_named(queue)]
+    before = wanted.before or milliseconds(dead.now())
+    repairs = Repairs(environment, dead)
     redriven, kept, held = 0, dict[str, str](), dict[str, Held]()
     try:
         for one in _take(letters, SOUGHT, held):

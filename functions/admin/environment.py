@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from functions.admin.letter_office import LetterOffice, letter_office
+from functions.admin.dead_letter_environment import DeadLetterEnvironment, dead_letter_environment
 from functions.admin.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
@@ -38,7 +38,7 @@ class Environment:
     sources: Sources
     erasures: Queue
     """Asks the function of privacy to erase."""
-    letters: Callable[[], LetterOffice] = letter_office
+    letters: Callable[[], DeadLetterEnvironment] = dead_letter_environment
     """Made when it is asked for: hardly anybody does."""
 
 

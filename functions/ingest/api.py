@@ -130,7 +130,7 @@ def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer
     """From the links in our own mail: the token is the key. GET asks, POST refuses."""
     if request.method not in {"GET", "HEAD", "POST"}:
         raise wrong_method("POST", "GET", "HEAD")
-    from functions.ingest.look import look_of
+    from functions.ingest.page_style import page_style_of
     from functions.ingest.unsubscribe import unsubscribe
 
     composed = compose()
@@ -141,7 +141,7 @@ def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer
         customers=composed.customers,
         keys=composed.keys,
         now=composed.clock.now(),
-        look=lambda: look_of(composed.catalog),
+        style=lambda: page_style_of(composed.catalog),
         query=request.query,
         headers=request.headers,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from functions.ingest.environment import Environment
-from functions.ingest.look import look_of, page_language
 from functions.ingest.page import page
+from functions.ingest.page_style import page_language, page_style_of
 from functions.ingest.page_texts import TEXTS
 from functions.ingest.unsubscribe import broken_link, consent_event
 from shared.domain.consent.consent import Consent
@@ -34,20 +34,20 @@ def confirm(request: Request, token: str, composed: Environment) -> Answer:
     expired = asked.expired(now)
     if request.method == "POST" and not expired:
         grant(asked, composed)
-    look = look_of(composed.catalog)
-    language = page_language(request.query, "", request.headers, look)
+    style = page_style_of(composed.catalog)
+    language = page_language(request.query, "", request.headers, style)
     texts = TEXTS[language]
     if expired:
-        return page(look, language, texts["expired_title"], f"<p>{escape(texts['expired'])}</p>", status=410)
+        return page(style, language, texts["expired_title"], f"<p>{escape(texts['expired'])}</p>", status=410)
     if request.method == "POST":
-        return page(look, language, texts["confirmed_title"], f"<p>{escape(texts['confirmed'])}</p>", switch=False)
+        return page(style, language, texts["confirmed_title"], f"<p>{escape(texts['confirmed'])}</p>", switch=False)
     ask = (
         f"<p>{escape(texts['confirm_ask'])}</p>"
         f'<form method="post" action="?lang={language}">'
         f"<p><button>{escape(texts['confirm_button'])}</button></p></form>"
         f'<p class="hint">{escape(texts["confirm_not_you"])}</p>'
     )
-    return page(look, language, texts["confirm_title"], ask)
+    return page(style, language, texts["confirm_title"], ask)
 
 
 def grant(asked: SignUp, composed: Environment) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.ingest.given_up import GivenUp
 from functions.ingest.message_events import about_message
 from functions.ingest.reputation import Reputation
+from functions.ingest.soft_bounce_suppression import SoftBounceSuppression
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.events.event import Event, EventType
@@ -66,7 +66,7 @@ class Feedback:
             event = _event(report, record, source, now)
             self.customers.put_many([event_item(event, self.keys, home=record.home)])
         if record.address_key and (report.soft_bounce or report.delivered):
-            GivenUp(self.customers, self.ledger).heard(report, record, now)
+            SoftBounceSuppression(self.customers, self.ledger).record(report, record, now)
         if report.delivered_to_provider:
             self.ledger.settle_by_feedback(report.message_id, now)
         self._count(report, record, now)  # last: what is tried again before it counts once

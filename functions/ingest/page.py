@@ -1,4 +1,4 @@
-"""The layout of all pages that recipients see: the shop's look, no script, readable on a phone, in light and in dark.
+"""The layout of all pages that recipients see: the shop's style, no script, readable on a phone, in light and in dark.
 
 A page is sent whole: its style stands in it and is allowed by its digest, so nothing else is loaded but the logo.
 """
@@ -58,7 +58,7 @@ footer p{{margin:0 0 6px}}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PageStyle:
     """What a page shows of the shop. Without a name (no release, a link that is not ours) nothing of it."""
 
     name: str = ""
@@ -68,26 +68,26 @@ class Look:
     """Lines below the page: address, contact, MERSIS number."""
 
 
-def page(look: Look, language: str, title: str, body: str, *, status: int = 200, switch: bool = True) -> Answer:
+def page(shown: PageStyle, language: str, title: str, body: str, *, status: int = 200, switch: bool = True) -> Answer:
     """One page. ``body`` is HTML in which every value is escaped already; everything else is escaped here.
 
     ``switch``: whether the page can be read in another language at the same address with ``?lang=``.
     """
-    style = _style(look.brand)
-    shop = escape(look.name)
-    if look.brand.logo:
-        shop = f'<img class="logo" src="{escape(look.brand.logo)}" alt="{shop}">'
+    style = _style(shown.brand)
+    shop = escape(shown.name)
+    if shown.brand.logo:
+        shop = f'<img class="logo" src="{escape(shown.brand.logo)}" alt="{shop}">'
     others = [one for one in LANGUAGES if one != language] if switch else []
     links = "".join(f'<a href="?lang={one}" hreflang="{one}" lang="{one}">{LANGUAGES[one]}</a>' for one in others)
     head = f'<header><div class="shop">{shop}</div>{f"<nav>{links}</nav>" if links else ""}</header>'
-    foot = "".join(f"<p>{escape(line)}</p>" for line in look.small_print)
+    foot = "".join(f"<p>{escape(line)}</p>" for line in shown.small_print)
     html = (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)}{' · ' + escape(look.name) if look.name else ''}</title><style>{style}</style></head>"
+        f"<title>{escape(title)}{' · ' + escape(shown.name) if shown.name else ''}</title><style>{style}</style></head>"
         f"<body>{head}<main><h1>{escape(title)}</h1>{body}</main><footer>{foot}</footer></body></html>"
     )
-    return {"statusCode": status, "headers": _headers(style, look.brand), "body": html, "isBase64Encoded": False}
+    return {"statusCode": status, "headers": _headers(style, shown.brand), "body": html, "isBase64Encoded": False}
 
 
 def _headers(style: str, brand: Brand) -> dict[str, str]:

@@ -6,14 +6,14 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from functions.ingest.page import Look, page
+from functions.ingest.page import PageStyle, page
 from functions.ingest.page_texts import LANGUAGE_NAMES, TEXTS, Texts, day_text
 from functions.ingest.preference_choices import Choices, Row
 from shared.domain.consent.preferences import AT_MOST_ONE_IN
 from shared.http.answers import Answer
 
 
-def preference_page(look: Look, language: str, shown: Choices, zone: ZoneInfo, *, saved: str = "") -> Answer:
+def preference_page(style: PageStyle, language: str, shown: Choices, zone: ZoneInfo, *, saved: str = "") -> Answer:
     """The page as it stands. ``saved``: ``1`` after a change was stored, ``0`` if the form changed nothing."""
     texts = TEXTS[language]
     notice = {"1": "saved", "0": "nothing_changed"}.get(saved, "")
@@ -30,7 +30,7 @@ def preference_page(look: Look, language: str, shown: Choices, zone: ZoneInfo, *
             f'<button class="second" name="all" value="off">{escape(texts["none"])}</button></div></form>',
         )
     )
-    return page(look, language, texts["title"], body)
+    return page(style, language, texts["title"], body)
 
 
 def _channels(texts: Texts, rows: tuple[Row, ...]) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from functions.ingest.look import current_release, page_language, shop_look
+from functions.ingest.page_style import current_release, page_language, style_of_shop
 from functions.ingest.preference_choices import changed_items, read_form, shown_choices
 from functions.ingest.preference_page import preference_page
 from functions.ingest.unsubscribe import broken_link
@@ -57,11 +57,11 @@ class PreferencePages:
         tree = load_tree(store, link.home)
         release = current_release(self.catalog)
         shown = shown_choices(store, tree, link, release, self.keys, self.phone, now)
-        look = shop_look(release.shop)
-        language = page_language(request.query, shown.language, request.headers, look)
+        style = style_of_shop(release.shop)
+        language = page_language(request.query, shown.language, request.headers, style)
         if request.method != "POST":
             zone = zone_of(tree.profile(), release.shop, now)
-            return preference_page(look, language, shown, zone, saved=request.query.get("saved", ""))
+            return preference_page(style, language, shown, zone, saved=request.query.get("saved", ""))
         body = request.body()
         if len(body) > LONGEST_FORM:
             raise malformed("the form is longer than that of the page")

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from functions.ingest.environment import Environment
-from functions.ingest.look import current_release, look_of, page_language
 from functions.ingest.page import page
+from functions.ingest.page_style import current_release, page_language, page_style_of
 from functions.ingest.page_texts import TEXTS
 from functions.ingest.unsubscribe import consent_event
 from shared.domain.consent.consent import EVERY_PURPOSE, Consent, consent_state
@@ -87,11 +87,11 @@ def subscribe(request: Request, composed: Environment) -> Answer:
         _store(asked, shop, found.source, composed, now)
     if not is_form:
         return answer({"success": True}, 202)
-    look = look_of(composed.catalog)
-    language = page_language(request.query, asked.traits.get("language", ""), request.headers, look)
+    style = page_style_of(composed.catalog)
+    language = page_language(request.query, asked.traits.get("language", ""), request.headers, style)
     texts = TEXTS[language]
     said = texts["subscribe_check"] if _must_confirm(shop, asked.channel) else texts["subscribe_done"]
-    return page(look, language, texts["subscribe_title"], f"<p>{said}</p>", switch=False)
+    return page(style, language, texts["subscribe_title"], f"<p>{said}</p>", switch=False)
 
 
 def _store(asked: Asked, shop: Shop, source: Source, composed: Environment, now: datetime) -> None:

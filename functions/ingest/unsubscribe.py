@@ -7,8 +7,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from functions.ingest.look import page_language
-from functions.ingest.page import LANGUAGES, Look, page
+from functions.ingest.page import LANGUAGES, PageStyle, page
+from functions.ingest.page_style import page_language
 from functions.ingest.page_texts import TEXTS
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
@@ -34,11 +34,11 @@ def unsubscribe(
     customers: Table,
     keys: Callable[[Identifier], str],
     now: datetime,
-    look: Callable[[], Look] = Look,
+    style: Callable[[], PageStyle] = PageStyle,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A page for people; mail programs look at the status only. Refusing twice is harmless.
+    """A page for people; mail programs style at the status only. Refusing twice is harmless.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def unsubscribe(
         return broken_link()
     if method == "POST":
         customers.put_many(refusal_items(refusal, CustomerStore(customers), keys, now))
-    shop = look()
+    shop = style()
     language = page_language(query or {}, "", headers or {}, shop)
     texts = TEXTS[language]
     choose = (
@@ -72,7 +72,7 @@ def unsubscribe(
 def broken_link() -> dict[str, Any]:
     """What is answered to a link that was not made here: nothing is read for it, so it shows nothing of the shop."""
     said = "".join(f'<p lang="{language}">{escape(TEXTS[language]["broken"])}</p>' for language in LANGUAGES)
-    return page(Look(), "tr", TEXTS["tr"]["broken_title"], said, status=404, switch=False)
+    return page(PageStyle(), "tr", TEXTS["tr"]["broken_title"], said, status=404, switch=False)
 
 
 def refusal_items(

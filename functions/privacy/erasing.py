@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.privacy.stock_traces import StockTraces
+from functions.privacy.erase_in_stock import StockErasure
 from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
@@ -70,7 +70,7 @@ class Erasing:
         self._confirm_after = confirm_after
         self._store = CustomerStore(customers)
         self._ledger = Ledger(messages)
-        self._stock = StockTraces(stock, keys)
+        self._stock = StockErasure(stock, keys)
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.stock import pickups
+from functions.stock.customer_events import REF, write_event
 from functions.stock.environment import Environment, environment
 from functions.stock.reservations import PICKUP, WAITING
-from functions.stock.telling import REF, tell
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
 from shared.ports.invocation import Invocation
@@ -78,7 +78,7 @@ def _tell(id_: str, composed: Environment) -> bool:
     notice = composed.people().notices.read(id_)
     if notice is None:
         return False
-    tell(composed, notice)
+    write_event(composed, notice)
     return True
 
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.stock.customer_events import arm_notice, write_event
 from functions.stock.environment import Environment
 from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, hold, only, optional_text, text, truth
 from functions.stock.lines import check_together, read_lines
 from functions.stock.problems import StockProblem, problem_of
 from functions.stock.reservations import PICKUP, WAITING, arm
-from functions.stock.telling import arm_notice, tell
 from shared.domain.identity.keys import time_text
 from shared.domain.stock.location import Location
 from shared.domain.stock.pickup import EVENTS, WAITING_EVENT, Pickup, PickupLine, PickupState, State, new_code
@@ -110,7 +110,7 @@ def remind(environment: Environment, id_: str, now: datetime) -> bool:
     place = environment.locations.all().get(pickup.location)
     told = _notice(pickup, place)
     id_ = notice_id("pickup", pickup.id, "waiting")
-    tell(environment, replace(told, id=id_, name=WAITING_EVENT, at=pickup.waits_since))
+    write_event(environment, replace(told, id=id_, name=WAITING_EVENT, at=pickup.waits_since))
     return True
 
 
@@ -213,7 +213,7 @@ def _close(environment: Environment, pickup: Pickup, now: datetime) -> State | N
         environment.pickups.put(after, notice.write())
     except Conflict:
         return None
-    tell(environment, notice)
+    write_event(environment, notice)
     return after.state
 
 
@@ -235,7 +235,7 @@ def _told(environment: Environment, id_: str, state: State) -> dict[str, Any]:
     """The answer, after the event of the state is written; a repetition writes it again, which changes nothing."""
     notice = environment.people().notices.read(_notice_id(id_, state))
     if notice is not None:
-        tell(environment, notice)
+        write_event(environment, notice)
     return {"pickup": pickup_json(_read(environment, id_))}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from functions.stock.customer_events import arm_notice, write_event
 from functions.stock.environment import Environment
 from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, only, text
 from functions.stock.lines import check_together, read_lines
 from functions.stock.movements import level_json
 from functions.stock.problems import problem_of
-from functions.stock.telling import arm_notice, tell
 from shared.domain.catalogue.product import ProductRefused, read_amount, read_currency
 from shared.domain.stock.request import StockRequest
 from shared.http.answers import malformed
@@ -67,7 +67,7 @@ def take_back(environment: Environment, body: Mapping[str, Any]) -> dict[str, An
         raise problem_of(refused) from refused
     stored = people.notices.read(notice.id)
     if stored is not None:  # of a repetition that comes after weeks it is gone; it was told long ago
-        tell(environment, stored)
+        write_event(environment, stored)
     rows = [
         {"sku": line.sku, "location": line.location, "quantity": line.quantity, "level": level_json(level)}
         for line, level in zip(lines, applied.levels, strict=True)

@@ -21,7 +21,7 @@ from shared.domain.deadletters.repair import AT_ONCE, RepairTask
 from shared.domain.identity.keys import milliseconds
 from shared.stores.event_items import event_item
 from tests.support.world import KEYS, NOW, event
-from tests.unit.admin.test_dead_letters import Office, Target
+from tests.unit.admin.test_dead_letters import DeadLetterStack, Target
 from tests.unit.ingest.world import STORE_KEY, World
 
 pytestmark = pytest.mark.unit
@@ -153,11 +153,11 @@ def test_one_customer_is_rebuilt_over_the_api(
     connect: Callable[[World], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All identifiers of the person; nobody by that name is 404."""
-    office = Office()
-    connect(office.world)
-    office.world.post("/v1/identify", {"userId": "42", "traits": {"email": "a@x.example"}}, key=STORE_KEY)
+    stack = DeadLetterStack()
+    connect(stack.world)
+    stack.world.post("/v1/identify", {"userId": "42", "traits": {"email": "a@x.example"}}, key=STORE_KEY)
     assert run(["rebuild", "user:42"]) == 0
     assert "1 identifier made anew" in capsys.readouterr().out
-    assert handed(office.targets["segment-work"]) == [office.world.keys(event("Seen", ["user:42"]).owner)]
+    assert handed(stack.targets["segment-work"]) == [stack.world.keys(event("Seen", ["user:42"]).owner)]
     assert run(["rebuild", "user:nobody"]) == 1
-    assert office.world.get("/v1/customers/user:42/rebuild")[0] == 405
+    assert stack.world.get("/v1/customers/user:42/rebuild")[0] == 405

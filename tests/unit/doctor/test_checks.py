@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.doctor.checks import CHECKS, diagnose
-from cli.doctor.seen import Identity, NotRead, Seen, SenderSettings, SesAccount, SmsAccount, Stack, Versions
+from cli.doctor.readings import Identity, NotRead, Seen, SenderSettings, SesAccount, SmsAccount, Stack, Versions
 
 pytestmark = pytest.mark.unit
 

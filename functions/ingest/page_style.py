@@ -1,11 +1,11 @@
-"""How the pages of a shop look, out of the published release."""
+"""How the pages of a shop style, out of the published release."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 
-from functions.ingest.page import LANGUAGES, Look
+from functions.ingest.page import LANGUAGES, PageStyle
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.ports import Table
@@ -25,31 +25,31 @@ def current_release(catalog: Table) -> Release:
     return _kept[0][1].current()
 
 
-def look_of(catalog: Table) -> Look:
-    """The shop's look. A page that cannot learn it is shown without: what it does is more important."""
+def page_style_of(catalog: Table) -> PageStyle:
+    """The shop's style. A page that cannot learn it is shown without: what it does is more important."""
     try:
-        return shop_look(current_release(catalog).shop)
+        return style_of_shop(current_release(catalog).shop)
     except Exception as failure:  # noqa: BLE001
-        log.warning("the look of a page could not be read: %s", type(failure).__name__)
-        return Look()
+        log.warning("the style of a page could not be read: %s", type(failure).__name__)
+        return PageStyle()
 
 
-def shop_look(shop: Shop) -> Look:
+def style_of_shop(shop: Shop) -> PageStyle:
     mersis = f"MERSİS {shop.mersis}" if shop.mersis else ""
     small_print = tuple(line for line in (shop.name, shop.address, shop.contact, mersis) if line)
-    return Look(shop.name, shop.brand, shop.languages, small_print)
+    return PageStyle(shop.name, shop.brand, shop.languages, small_print)
 
 
-def page_language(query: Mapping[str, str], said: str, headers: Mapping[str, str], look: Look) -> str:
+def page_language(query: Mapping[str, str], said: str, headers: Mapping[str, str], style: PageStyle) -> str:
     """The language of a page: the one in its address, else the customer's, the browser's, the shop's; else English.
 
-    >>> page_language({"lang": "en"}, "tr", {}, Look())
+    >>> page_language({"lang": "en"}, "tr", {}, PageStyle())
     'en'
-    >>> page_language({}, "", {"accept-language": "de, en;q=0.8"}, Look())
+    >>> page_language({}, "", {"accept-language": "de, en;q=0.8"}, PageStyle())
     'en'
     """
     accepted = [part.partition(";")[0].strip() for part in headers.get("accept-language", "")[:200].split(",")]
-    for wanted in (query.get("lang", ""), said, *accepted, *look.languages):
+    for wanted in (query.get("lang", ""), said, *accepted, *style.languages):
         known = wanted[:2].lower()
         if known in LANGUAGES:
             return known

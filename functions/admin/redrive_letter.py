@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functions.admin.dead_letter_environment import DeadLetterEnvironment
 from functions.admin.environment import Environment
-from functions.admin.letter_office import LetterOffice
 from shared.adapters.attribute_values import write_item
 from shared.domain.deadletters.letter import ArmTimer, Deliver, ReadStream, Repair, ReplayCustomer, Send
 from shared.domain.deadletters.repair import AT_ONCE, CustomerChange, RepairTask
@@ -14,9 +14,9 @@ from shared.stores.timers import Timers
 class Repairs:
     """Everything here may be done twice: what it leads to is idempotent."""
 
-    def __init__(self, environment: Environment, office: LetterOffice) -> None:
+    def __init__(self, environment: Environment, dead: DeadLetterEnvironment) -> None:
         self._environment = environment
-        self._office = office
+        self._dead = dead
 
     def carry_out(self, repair: Repair) -> None:
         """Durable when it returns.
@@ -28,14 +28,14 @@ class Repairs:
         """
         match repair:
             case Send(to, body):
-                self._office.targets[to].send_many([body])
+                self._dead.targets[to].send_many([body])
             case ArmTimer(home, ref, revision, step):
                 now = self._environment.clock.now()
                 Timers(self._environment.timers).arm("journey", now, home, ref, revision, step)
             case ReplayCustomer(pk):
                 self._replay(pk)
             case Deliver(payload):
-                self._office.feedback.call(payload)
+                self._dead.feedback.call(payload)
             case ReadStream(reader, shard, first, last):
                 self._read(reader, shard, first, last)
 
@@ -43,12 +43,12 @@ class Repairs:
         """The customer as it stands now; one that was erased meanwhile changes nothing."""
         found = self._environment.customers.get(pk, "customer")
         if found is not None:
-            self._office.targets["schedule-work"].send_many([CustomerChange(new=write_item(found)).body()])
+            self._dead.targets["schedule-work"].send_many([CustomerChange(new=write_item(found)).body()])
 
     def _read(self, reader: str, shard: str, first: str, last: str) -> None:
         cursor = None
         while True:
-            page = self._office.stream.read(shard, first, last, cursor)
+            page = self._dead.stream.read(shard, first, last, cursor)
             if reader == "segment-on-events":
                 self._fold(page.changes)
             else:
@@ -61,9 +61,9 @@ class Repairs:
         """New events, as the filter of the reader asks for (infra/streams.py)."""
         keys = [(one.pk, one.sk) for one in changes if one.name == "INSERT" and one.sk.startswith("t#")]
         tasks = [RepairTask(events=tuple(keys[at : at + AT_ONCE])) for at in range(0, len(keys), AT_ONCE)]
-        self._office.targets["segment-work"].send_many([task.body() for task in tasks])
+        self._dead.targets["segment-work"].send_many([task.body() for task in tasks])
 
     def _tell(self, changes: list[StreamChange]) -> None:
         """Changed customers, likewise."""
         changed = [CustomerChange(new=one.new, old=one.old) for one in changes if one.new is not None]
-        self._office.targets["schedule-work"].send_many([one.body() for one in changed])
+        self._dead.targets["schedule-work"].send_many([one.body() for one in changed])

@@ -18,6 +18,6 @@ def arm_notice(environment: Environment, notice: Notice, now: datetime) -> None:
     environment.timers.arm("stock", now + AFTER, safe_id(notice.id), REF, step=notice.id)
 
 
-def tell(environment: Environment, notice: Notice) -> None:
+def write_event(environment: Environment, notice: Notice) -> None:
     """Write the event into the customer's log; twice is once."""
     environment.people().notices.tell(notice)

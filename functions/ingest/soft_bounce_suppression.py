@@ -31,13 +31,13 @@ DELIVERED = "Email Delivered"
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class SoftBounceSuppression:
     """Every step can be repeated: the state is a join, statements are named after the report."""
 
     customers: Table
     ledger: Ledger
 
-    def heard(self, report: Report, record: Record, now: datetime) -> None:
+    def record(self, report: Report, record: Record, now: datetime) -> None:
         """A soft bounce or a delivery, whose event is stored already.
 
         Raises

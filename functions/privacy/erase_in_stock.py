@@ -14,7 +14,7 @@ from shared.stores import stock_events
 from shared.stores.pickups import Pickups
 
 
-class StockTraces:
+class StockErasure:
     def __init__(self, stock: Table, keys: IdentifierKeys) -> None:
         self._stock = stock
         self._keys = keys

@@ -15,7 +15,7 @@ from shared.ports.dead_letters import Caller, ChangeStream, LetterQueue
 
 
 @dataclass(frozen=True, slots=True)
-class LetterOffice:
+class DeadLetterEnvironment:
     """``letters`` by the names of ``QUEUES``, ``targets`` by the names of ``Target``."""
 
     letters: Mapping[str, LetterQueue]
@@ -27,7 +27,7 @@ class LetterOffice:
 
 
 @cache
-def letter_office() -> LetterOffice:
+def dead_letter_environment() -> DeadLetterEnvironment:
     """Of this deployment, as ``KERVAN_DEAD_LETTERS`` names its queues, stream and function (infra/dead_letters.py).
 
     Raises
@@ -43,7 +43,7 @@ def letter_office() -> LetterOffice:
 
     found = json.loads(os.environ["KERVAN_DEAD_LETTERS"])
     client = sqs_client()
-    return LetterOffice(
+    return DeadLetterEnvironment(
         letters={name: SqsLetterQueue(client, url) for name, url in found["letters"].items()},
         targets={name: SqsQueue(client, url) for name, url in found["targets"].items()},
         stream=DynamoChangeStream(streams_client(), found["stream"]),

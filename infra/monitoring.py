@@ -14,7 +14,7 @@ from infra.streams import Streams
 from infra.tables import Tables
 
 
-def watch(
+def add_monitoring(
     stack: Stack,
     *,
     settings: Settings,
