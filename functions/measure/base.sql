@@ -110,3 +110,36 @@ LEFT JOIN (
   FROM reactions WHERE what IS NOT NULL GROUP BY id
 ) AS reacted USING (id)
 LEFT JOIN (SELECT id, count(*) AS orders, sum(revenue) AS revenue FROM credited GROUP BY id) AS credit USING (id);
+
+-- What enrollments of the days asked for decided at a step, with what the customer ordered within 14 days after it.
+CREATE OR REPLACE TEMP VIEW choices AS
+SELECT
+  *,
+  (SELECT count(*) FROM bought WHERE bought.person = made.person AND bought."at" >= made."at" AND bought."at" < made."at" + 1209600000) AS orders,
+  (SELECT coalesce(sum(revenue), 0) FROM bought WHERE bought.person = made.person AND bought."at" >= made."at" AND bought."at" < made."at" + 1209600000) AS revenue
+FROM (
+  SELECT person, journey, id, reason, s.step AS step, s."which" AS arm, s."at" AS "at"
+  FROM (SELECT *, unnest(steps) AS s FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms)
+  WHERE s.became = 'decided'
+) AS made;
+
+-- Orders of the days asked for: where the customer was seen first in the seven days before, and where he ordered.
+CREATE OR REPLACE TEMP VIEW purchases AS
+WITH told AS (
+  SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC, event) = 1
+), placed AS (
+  SELECT bought.*, trim(bought.channel || ' ' || coalesce(device, '')) AS finish
+  FROM bought LEFT JOIN told USING (person, order_id, channel), asked
+  WHERE bought."at" >= from_ms AND bought."at" < to_ms
+), visits AS (
+  SELECT person, "at", event, trim(channel || ' ' || device) AS place FROM acts
+  WHERE type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
+    AND name NOT LIKE 'Order %' AND source <> 'kervan'
+), started AS (
+  SELECT person, order_id, place FROM placed JOIN visits USING (person)
+  WHERE visits."at" <= placed."at" AND visits."at" >= placed."at" - 604800000
+    AND visits."at" > coalesce(placed.at_before, -1)
+  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY visits."at", event) = 1
+)
+SELECT person, order_id, revenue, finish, place FROM placed LEFT JOIN started USING (person, order_id);

@@ -27,23 +27,12 @@ tables:
       verdict: {kind: text, tr: Karar, en: Verdict, means: "reference, open, better or worse"}
 */
 -- table: arms
-WITH decided AS (
-  SELECT person, journey, id, s.step AS step, s."which" AS arm, s."at" AS "at"
-  FROM (SELECT *, unnest(steps) AS s FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms)
-  WHERE s.became = 'decided'
-    AND s."which" NOT IN ('in', 'out', 'then', 'else', 'came', 'over', 'until', 'do', 'done')
-), firsts AS (
-  SELECT * FROM decided
+WITH firsts AS (
+  SELECT * FROM choices WHERE arm NOT IN ('in', 'out', 'then', 'else', 'came', 'over', 'until', 'do', 'done')
   QUALIFY row_number() OVER (PARTITION BY person, journey, step ORDER BY "at", id) = 1
     AND count(DISTINCT arm) OVER (PARTITION BY person, journey, step) = 1
-), spent AS (
-  SELECT
-    journey, step, arm, person,
-    (SELECT count(*) FROM bought WHERE bought.person = firsts.person AND bought."at" >= firsts."at" AND bought."at" < firsts."at" + 1209600000) AS orders,
-    (SELECT coalesce(sum(revenue), 0) FROM bought WHERE bought.person = firsts.person AND bought."at" >= firsts."at" AND bought."at" < firsts."at" + 1209600000) AS revenue
-  FROM firsts
 )
 SELECT
   journey, step, arm, count(*) AS customers, count(*) FILTER (WHERE orders > 0) AS converted, sum(revenue) AS revenue,
   sum(CAST(revenue AS DOUBLE) * CAST(revenue AS DOUBLE)) AS squares
-FROM spent GROUP BY journey, step, arm ORDER BY journey, step, arm;
+FROM firsts GROUP BY journey, step, arm ORDER BY journey, step, arm;

@@ -24,47 +24,13 @@ tables:
       share: {kind: share, tr: Pay, en: Share, means: changed of all orders}
 */
 -- table: matrix
-WITH told AS (
-  SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC, event) = 1
-), placed AS (
-  SELECT bought.*, trim(bought.channel || ' ' || coalesce(device, '')) AS finish
-  FROM bought LEFT JOIN told USING (person, order_id, channel), asked
-  WHERE bought."at" >= from_ms AND bought."at" < to_ms
-), visits AS (
-  SELECT person, "at", event, trim(channel || ' ' || device) AS place FROM acts
-  WHERE type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
-    AND name NOT LIKE 'Order %' AND source <> 'kervan'
-), started AS (
-  SELECT person, order_id, place FROM placed JOIN visits USING (person)
-  WHERE visits."at" <= placed."at" AND visits."at" >= placed."at" - 604800000
-    AND visits."at" > coalesce(placed.at_before, -1)
-  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY visits."at", event) = 1
-)
 SELECT
   coalesce(place, finish) AS start, finish, count(*) AS orders, sum(revenue) AS revenue,
   count(*) / sum(count(*)) OVER () AS share
-FROM placed LEFT JOIN started USING (person, order_id) GROUP BY 1, 2 ORDER BY orders DESC, 1, 2;
+FROM purchases GROUP BY 1, 2 ORDER BY orders DESC, 1, 2;
 
 -- table: changes
-WITH told AS (
-  SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC, event) = 1
-), placed AS (
-  SELECT bought.*, trim(bought.channel || ' ' || coalesce(device, '')) AS finish
-  FROM bought LEFT JOIN told USING (person, order_id, channel), asked
-  WHERE bought."at" >= from_ms AND bought."at" < to_ms
-), visits AS (
-  SELECT person, "at", event, trim(channel || ' ' || device) AS place FROM acts
-  WHERE type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
-    AND name NOT LIKE 'Order %' AND source <> 'kervan'
-), started AS (
-  SELECT person, order_id, place FROM placed JOIN visits USING (person)
-  WHERE visits."at" <= placed."at" AND visits."at" >= placed."at" - 604800000
-    AND visits."at" > coalesce(placed.at_before, -1)
-  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY visits."at", event) = 1
-)
 SELECT
   count(*) AS orders, count(place) AS seen, count(*) FILTER (WHERE place <> finish) AS changed,
   count(*) FILTER (WHERE place <> finish) / nullif(count(*), 0) AS share
-FROM placed LEFT JOIN started USING (person, order_id);
+FROM purchases;
