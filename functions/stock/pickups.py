@@ -95,7 +95,10 @@ def ready(environment: Environment, id_: str, body: Mapping[str, Any]) -> dict[s
         arm_notice(environment, notice, now)
         try:
             environment.stock.prolong(after.id, until, [pickup_write(after), notice.write()])
-        except (Conflict, ReservationEnded):
+        except ReservationEnded:
+            _close(environment, pickup, now)  # the next attempt finds it over, and says so
+            continue
+        except Conflict:
             environment.pause(attempt)
             continue
         return _told(environment, pickup.id, "ready")

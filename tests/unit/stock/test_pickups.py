@@ -273,12 +273,20 @@ def test_a_pick_up_whose_reservation_is_over_ends_as_that_did(world: StockWorld,
     assert world.pass_time(timedelta(days=1)) == {"expired": 0, "told": 0, "nothing": 0}
 
 
+def test_what_is_over_becomes_not_ready(world: StockWorld) -> None:
+    """One clear answer, in place of a request to try again for ever."""
+    world.post(PICKUPS, WANTED)
+    world.environment.stock.end("P-1", "released", "x", world.clock.now(), world.environment.locations.rules)
+    status, answer = world.post(f"{PICKUPS}/P-1/ready", {})
+    assert (status, answer["error"], answer["state"]) == (409, "pickup_state", "cancelled")
+
+
 def test_what_is_collected_after_its_time_is_not_handed_out(world: StockWorld) -> None:
     """The timer is late, the reservation still open: no piece goes out, and the pieces come free."""
     world.post(PICKUPS, WANTED)
     world.post(f"{PICKUPS}/P-1/ready", {})
     world.clock.advance(timedelta(days=4))
-    assert world.post(f"{PICKUPS}/P-1/collect", {"code": code_of(world)})[0] in (409, 503)
+    assert world.post(f"{PICKUPS}/P-1/collect", {"code": code_of(world)})[1]["error"] == "pickup_state"
     world.pass_time(timedelta(days=1))
     assert world.get(f"{PICKUPS}/P-1")[1]["pickup"]["state"] == "expired"
     assert world.numbers("jacket-m", "kadikoy") == (5, 0, 0)
