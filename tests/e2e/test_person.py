@@ -27,7 +27,7 @@ FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}
 def link_of(kervan: Kervan, message: str, part: str) -> str:
     """The address in a mail whose path has this part."""
     [mail] = [item for item in kervan.outbox() if item["message_id"] == message]
-    found = re.findall(r'https?://[^"\s<>]+', html.unescape(str(mail["html"])))
+    found: list[str] = re.findall(r'https?://[^"\s<>]+', html.unescape(str(mail["html"])))
     return next(url for url in found if part in url)
 
 
