@@ -138,7 +138,8 @@ class Erasing:
             if not item["granted"] and not item.get("address") and address[:1] == LETTERS.get(item["channel"])
         ]
         put_first(self._customers, kept)
-        erasure.kept["refusals"] += len(kept) if erasure.state is State.RUNNING else 0
+        # Those under an identifier of the person are counted when it is its turn.
+        erasure.kept["refusals"] += sum(item["pk"] not in erasure.homes for item in kept)
 
     def _erase_in_stock(self, erasure: Erasure, items: Iterable[Mapping[str, Any]]) -> None:
         events = [event for item in items if (event := _readable(item)) is not None]

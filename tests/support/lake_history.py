@@ -139,7 +139,8 @@ def _enrollment(random: Random, homes: list[str], n: int) -> dict[str, Any]:
         steps.append({"step": "split", "became": "decided", "which": split, "at": began + random.randrange(3) * HOUR})
     if random.random() < 0.5:
         at = began + random.randrange(1, 9) * HOUR
-        steps.append({"step": "mail", "became": random.choice(("handed_over", "skipped")), "which": "email", "at": at})
+        became, channel = random.choice(("handed_over", "skipped")), random.choice(("email", "sms"))
+        steps.append({"step": "mail", "became": became, "which": channel, "at": at})
     row: dict[str, Any] = {
         "kind": "enrollment",
         "id": f"{home} cart#{n}",

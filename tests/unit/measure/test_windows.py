@@ -155,3 +155,16 @@ def test_strata_tell_90_days_apart() -> None:
     for told in rows["orders"]:
         told["ordered_at"] = PERIOD.starts_ms - 90 * DAY
     assert [row["both"] for row in table(rows, "channels", 1)] == [20]
+
+
+@pytest.mark.parametrize("became", ["decided", "handed_over"])
+def test_only_a_decision_makes_arms(became: str) -> None:
+    """The channels of a message step are no arms of a split, though two customers had two of them."""
+    rows: Rows = {"outcomes": []}
+    for home, which in (("a", "first"), ("b", "other")):
+        steps = [{"step": "s", "became": became, "which": which, "at": AT}]
+        rows["outcomes"].append({
+            "kind": "enrollment", "id": f"{home} cart#1", "version": 1, "day_at": AT, "changed_at": AT, "home": home,
+            "journey": "cart", "state": "live", "planned_at": AT, "steps": steps,
+        })  # fmt: skip
+    assert [row["arm"] for row in table(rows, "ab")] == (["first", "other"] if became == "decided" else [])

@@ -128,13 +128,18 @@ def test_the_stream_counts_what_it_refuses(shop: Shop42) -> None:
 def test_a_refusal_for_all_addresses_goes_on_under_each(shop: Shop42) -> None:
     """It stood under the customer alone; an old list that is imported later must find it under the address."""
     told(shop.world, event="Consent Withdrawn", properties={"channel": "email", "purpose": "news"})
+    told(shop.world, event="Consent Granted", properties={"channel": "email", "purpose": "sales"})
     shop.fold()
     before = [item for item in shop.of("user:42").values() if item.get("purpose") == "news"]
     assert [item["granted"] for item in before] == [False]
     shop.ask()
     shop.work()
-    kept = [item for item in shop.of("email:canary@example.com").values() if item.get("purpose") == "news"]
-    assert [item["granted"] for item in kept] == [False]
+    kept = [item for item in shop.of("email:canary@example.com").values() if "granted" in item]
+    assert sorted((item["purpose"], item["granted"]) for item in kept) == [("marketing", False), ("news", False)]
+    everywhere = [item for item in shop.world.customers.items() if "granted" in item]
+    assert [item for item in everywhere if item["granted"]] == []
+    [erasure] = shop.world.get("/v1/erasures")[1]["items"]
+    assert erasure["kept"] == {"refusals": len(everywhere)}
 
 
 def test_another_person_keeps_everything(shop: Shop42) -> None:
@@ -151,6 +156,23 @@ def test_another_person_keeps_everything(shop: Shop42) -> None:
     assert shop.world.keys(parse_identifier("anonymous:laptop")) in tree.keys
     assert [order.id for order in tree.profile().orders] == ["theirs"]
     assert [seen.product_id for seen in tree.profile().viewed] == ["p8"]
+
+
+def test_of_a_shared_browser_what_belongs_to_the_other_person_stays(shop: Shop42) -> None:
+    """Enrollments and messages from the moment of Can's claim are his, to the millisecond; those before go."""
+    keys = shop.world.keys
+    laptop, theirs = keys(parse_identifier("anonymous:laptop")), keys(parse_identifier("user:77"))
+    claim = CustomerStore(shop.world.customers).control(laptop).claim
+    assert claim is not None
+    since = claim.owners()[theirs][1][0]
+    [mail] = [item for item in shop.world.messages.items() if item["sk"] == "message"]
+    for name, at in (("before", since - 1), ("his", since)):
+        shop.world.customers.put({"pk": laptop, "sk": f"enrollment#{name}", "started": at})
+        shop.world.messages.put({**mail, "pk": name, "home": laptop, "decided_ms": at})
+    shop.ask()
+    shop.work()
+    assert [sk for sk in shop.of("anonymous:laptop") if sk.startswith("enrollment#")] == ["enrollment#his"]
+    assert [item["pk"] for item in shop.world.messages.items()] == ["his"]
 
 
 def test_what_comes_later_is_refused_and_told(shop: Shop42) -> None:
@@ -222,6 +244,9 @@ def test_time_that_is_over_carries_on_in_another_message(shop: Shop42) -> None:
     """One identifier per invocation: it takes several, and nothing is done twice."""
     shop.ask()
     turns = iter([300_000, 0] * 20)
+    shop.work(lambda: next(turns))
+    [erasure] = shop.world.get("/v1/erasures")[1]["items"]
+    assert (erasure["state"], MARK in shop.everything()) == ("running", True)
     for _ in range(12):
         shop.work(lambda: next(turns))
     assert MARK not in shop.everything()

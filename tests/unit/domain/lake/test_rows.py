@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -76,7 +77,21 @@ def test_an_order_is_told_with_its_listed_properties() -> None:
     assert row["products"] == [{"product_id": "p1", "category": "Şal", "price": "12.50", "quantity": 2}]
     assert (row["home"], row["root"], row["at"]) == (HOME, ROOT, milliseconds(NOW))
     assert "provisional" not in row
-    assert event_row(event("Order Completed", ["user:42"], trusted=False), HOME, ROOT, "trusted")["provisional"] is True
+    reported = event_row(event("Order Completed", ["user:42"], trusted=False), HOME, ROOT, "trusted")
+    assert (reported["provisional"], "trusted" in reported, "history" in reported) == (True, False, False)
+    assert event_row(replace(told, context={"history": True}), HOME, ROOT, "trusted")["history"] is True
+
+
+def test_a_row_is_bounded() -> None:
+    """A name, and a list of products, of any length; a total without an order is none of an order's."""
+    many = [{"product_id": f"p{number}"} for number in range(200)]
+    row = event_row(event("x" * 150, ["user:42"], total=5, products=many), HOME, ROOT, "any")
+    assert (len(row["name"]), len(row["products"]), "total" in row) == (100, 50, False)
+
+
+@pytest.mark.parametrize("said", ["ABCDEFGHIJKLMNOPQRSTUVWX23", MESSAGE + "@example.com", "5551234567", 7])
+def test_what_cannot_be_an_id_of_ours_stays_out(said: Any) -> None:
+    assert "message_id" not in event_row(event("Email Opened", ["user:42"], message_id=said), HOME, ROOT, "any")
 
 
 def test_traits_names_and_addresses_stay_out() -> None:
@@ -169,7 +184,9 @@ def test_a_message_and_what_became_of_it() -> None:
     assert (skipped["state"], skipped["reason"], "ended_at" in skipped) == ("skipped", "no_consent", False)
     campaign = message_row(record(enrollment="campaign", journey="spring"))
     assert (campaign["campaign"], "journey" in campaign, "test" in campaign) == ("spring", False, False)
-    assert message_row(record(enrollment="test-1", journey="spring"))["test"] is True
+    test = message_row(record(enrollment="test-1", journey="spring"))
+    assert (test["test"], test["campaign"], "journey" in test) == (True, "spring", False)
+    assert message_row(record(test=True))["test"] is True
 
 
 @pytest.mark.parametrize("ended", [False, True])
@@ -189,4 +206,4 @@ def test_an_enrollment_with_its_steps(ended: bool) -> None:
     ]  # fmt: skip
     assert row["day_at"] == milliseconds(NOW)
     assert row["changed_at"] == milliseconds(NOW + timedelta(hours=9 if ended else 3))
-    assert row["state"] == ("ended" if ended else "live")
+    assert (row["state"], row["version"]) == ("ended" if ended else "live", 4)
