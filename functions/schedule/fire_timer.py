@@ -47,7 +47,8 @@ from shared.stores.timers import Arming, Timer, Timers
 HOLD = timedelta(minutes=10)
 """How long a timer is put off whose journey is paused, or whose enrollment cannot be read whole."""
 GRACE = timedelta(minutes=10)
-"""How long a timer without an enrollment is kept: it is armed before the enrollment is written."""
+"""How long a first timer without an enrollment is kept: it is armed before the enrollment is written."""
+FIRST_REVISION = 1
 
 
 @dataclass(slots=True)
@@ -160,7 +161,7 @@ class Firing:
         customer = self._scheduling.customer_enrollments(timer.home)
         enrollment = customer.find(timer.home, timer.ref)
         if enrollment is None:
-            return Work(timer, keep=now - timer.due < GRACE)
+            return Work(timer, keep=_may_come(timer, customer, now))
         if not enrollment.live:
             return Work(timer)
         switch = self._scheduling.switch(enrollment.journey, enrollment)
@@ -300,3 +301,10 @@ class Firing:
         }
         self._failures.send_many([json.dumps(body)])
         self._timers.delete(timer)
+
+
+def _may_come(timer: Timer, customer: CustomerEnrollments, now: datetime) -> bool:
+    """True if the timer's enrollment may be written any moment: no later timer's, and nobody's whose person was
+    erased."""
+    known = any(member.control.customer or member.control.facts for member in customer.tree.members)
+    return known and timer.revision <= FIRST_REVISION and now - timer.due < GRACE

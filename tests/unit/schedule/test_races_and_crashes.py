@@ -79,11 +79,24 @@ def test_a_timer_without_an_enrollment_is_kept_for_a_while() -> None:
     """The timer is armed before the enrollment is written: within ten minutes it may still appear, then the timer
     goes."""
     world = World(shop=Shop(name="Kervan"))
+    world.order(ist(2, 9))
     world.timers.arm("journey", ist(2, 10), world.key, "cart-recovery#soon", 1)
     world.now = ist(2, 10, 5)
     world.tick()
     assert world.next_due() is not None
     world.now = ist(2, 10, 10)
+    world.tick()
+    assert world.next_due() is None
+
+
+@pytest.mark.parametrize(("known", "revision"), [(False, 1), (True, 2)])
+def test_a_timer_of_an_erased_enrollment_goes_at_once(known: bool, revision: int) -> None:
+    """Nobody is known under its home any more; or the enrollment was stored before, so it cannot be still to come."""
+    world = World(shop=Shop(name="Kervan"))
+    if known:
+        world.order(ist(2, 9))
+    world.timers.arm("journey", ist(2, 10), world.key, "cart-recovery#gone", revision)
+    world.now = ist(2, 10)
     world.tick()
     assert world.next_due() is None
 
