@@ -9,7 +9,6 @@ from typing import Any
 from functions.admin import campaigns
 from functions.admin.campaign_reach import reach
 from functions.admin.environment import Environment
-from functions.admin.find_customer import find_key
 from functions.admin.models.campaigns import CampaignRequest
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.check import check
@@ -22,6 +21,7 @@ from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.messages.request import TEST_RUN, campaign_switch
 from shared.http.answers import Problem, malformed
+from shared.operators.find_customer import find_key
 from shared.ports import Conflict
 from shared.stores.campaigns import Campaigns
 from shared.stores.journey_controls import JourneyControls

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from functions.admin.environment import Environment
-from functions.admin.find_customer import find_key, find_tree
 from functions.admin.models.erasures import ErasureRequest
-from functions.admin.paging import limit_of
 from shared.domain.events.event import Source
 from shared.domain.identity.keys import time_text
 from shared.domain.privacy.erasure import Erasure
 from shared.http.answers import not_found
+from shared.operators.find_customer import find_key, find_tree
+from shared.operators.paging import limit_of
 from shared.stores.customers import CustomerStore
 from shared.stores.erasures import Erasures, put_marks
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.admin.consents import consents
-from functions.admin.customers import customer
 from functions.admin.environment import Environment
-from functions.admin.links import links
-from functions.admin.timeline import timeline
 from shared.domain.identity.keys import time_text
+from shared.operators.consents import consents
+from shared.operators.customers import customer
+from shared.operators.links import links
+from shared.operators.timeline import timeline
 
 PAGE = "100"
 """Events of one answer: each may have 32 KB, and an answer of a function 6 MB."""

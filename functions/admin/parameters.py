@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import AfterValidator, WithJsonSchema
 
-from functions.admin.paging import LIMIT, MOST
+from shared.operators.paging import LIMIT, MOST
 
 
 def _decoded(part: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from functions.admin.environment import Environment
-from functions.admin.find_customer import find_tree
 from shared.domain.deadletters.repair import AT_ONCE, RepairTask
+from shared.operators.find_customer import find_tree
 
 
 def rebuild(environment: Environment, written: str) -> dict[str, Any]:

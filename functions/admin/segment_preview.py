@@ -12,7 +12,6 @@ from typing import Any
 
 from functions.admin.environment import Environment
 from functions.admin.models.segment_drafts import PreviewRequest
-from functions.admin.segment_subjects import Subjects, read_drafts, subjects_of
 from shared.domain.consent.consent import CHANNELS, MARKETING
 from shared.domain.identity.keys import time_text
 from shared.domain.segments.definition import SegmentDefinition
@@ -20,6 +19,7 @@ from shared.domain.segments.describe import describe_segment
 from shared.domain.segments.estimate import Estimate, estimate
 from shared.domain.segments.evaluate import evaluate_segment
 from shared.domain.segments.evaluate_consent import writable
+from shared.operators.segment_subjects import Subjects, read_drafts, subjects_of
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.live_customers import about_how_many, first_customers, random_customers

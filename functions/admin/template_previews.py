@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.admin.environment import Environment
-from functions.admin.find_customer import find_tree
 from functions.admin.models.templates import PreviewTemplateRequest
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.coupons.definition import sample_code
@@ -22,6 +21,7 @@ from shared.domain.templates.sample import PICTURES, SAMPLES, sample_view
 from shared.domain.templates.view import Reader, View, view_of
 from shared.domain.time.local_time import zone_of
 from shared.http.answers import malformed, not_found
+from shared.operators.find_customer import find_tree
 from shared.queries.customer_tree import Tree
 from shared.queries.trigger_event import read_trigger_event
 from shared.stores.companions import CompanionStore

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from functions.admin.environment import Environment
-from functions.admin.find_customer import find_key
 from functions.admin.models.templates import TemplateTestRequest
 from functions.admin.template_previews import published
 from shared.domain.campaigns.campaign import Campaign
@@ -19,6 +18,7 @@ from shared.domain.journeys.coupon_gift import GiveDefinition
 from shared.domain.messages.request import CHANNELS, TEST_RUN, Channel
 from shared.domain.templates.definition import Template
 from shared.http.answers import malformed, not_found
+from shared.operators.find_customer import find_key
 from shared.stores.campaigns import Campaigns
 from shared.stores.releases import Releases
 from shared.stores.timers import Arming, Timers

@@ -11,7 +11,7 @@ router = new_router()
 
 @router.get("/v1/channels", **operation("channels", "Whether each provider works", "channels", {200: ChannelList}))
 def list_channels() -> Reply:
-    from functions.admin import channels
+    from shared.operators import channels
 
     return reply(channels.channels(call_of(router).environment))
 
@@ -21,7 +21,7 @@ def list_channels() -> Reply:
     **operation("resumeChannel", "Let marketing go on", "channels", {200: ChannelState}, 400, 404, 413),
 )
 def resume_channel(channel: str, wanted: ChannelRequest) -> Reply:
-    from functions.admin import channels
+    from shared.operators import channels
 
     call = call_of(router)
     return reply(channels.resume(call.environment, channel, call.source))

@@ -12,7 +12,7 @@ TAG = "controls"
 
 @router.get("/v1/controls", **operation("controls", "What is switched on", TAG, {200: ControlsAnswer}))
 def show_controls() -> Reply:
-    from functions.admin import controls
+    from shared.operators import controls
 
     return reply(controls.controls(call_of(router).environment))
 
@@ -22,7 +22,7 @@ def show_controls() -> Reply:
     **operation("changeControls", "Change the switches at once", TAG, {200: ControlsAnswer}, 400, 409, 413),
 )
 def change_controls(wanted: ControlsRequest) -> Reply:
-    from functions.admin import controls
+    from shared.operators import controls
 
     call = call_of(router)
-    return reply(controls.change(call.environment, wanted, call.source))
+    return reply(controls.change(call.environment, wanted.model_dump(exclude_unset=True), call.source))

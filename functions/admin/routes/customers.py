@@ -40,7 +40,7 @@ def show_timeline(
     from_: From = None,
     to: To = None,
 ) -> Reply:
-    from functions.admin import timeline
+    from shared.operators import timeline
 
     call = call_of(router)
     filters = given(
@@ -55,7 +55,7 @@ def show_timeline(
     **operation("messages", "What was sent and what not, with the reason", TAG, {200: Messages}, 400, 404),
 )
 def list_messages(identifier: Identifier, limit: Limit = None, cursor: CursorText = None) -> Reply:
-    from functions.admin import messages
+    from shared.operators import messages
 
     return reply(messages.messages(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
 
@@ -65,7 +65,7 @@ def list_messages(identifier: Identifier, limit: Limit = None, cursor: CursorTex
     **operation("consents", "What may be sent now and why, and every statement", TAG, {200: Consents}, 400, 404),
 )
 def list_consents(identifier: Identifier, limit: Limit = None, cursor: CursorText = None) -> Reply:
-    from functions.admin import consents
+    from shared.operators import consents
 
     return reply(consents.consents(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
 
@@ -83,6 +83,6 @@ def lift_suppression(identifier: Identifier, asked: LiftRequest) -> Reply:
 
 @router.get("/v1/customers/<identifier>", **operation("customer", "The whole customer", TAG, {200: Customer}, 400, 404))
 def show_customer(identifier: Identifier) -> Reply:
-    from functions.admin import customers
+    from shared.operators import customers
 
     return reply(customers.customer(call_of(router).environment, identifier))

@@ -15,7 +15,7 @@ TAG = "journeys"
     "/v1/journeys", **operation("journeys", "Journeys, and how many enrollments wait where", TAG, {200: Journeys})
 )
 def list_journeys() -> Reply:
-    from functions.admin import journeys
+    from shared.operators import journeys
 
     return reply(journeys.journeys(call_of(router).environment))
 
@@ -25,7 +25,7 @@ def list_journeys() -> Reply:
     **operation("switchJourney", "Run, pause or stop a journey at once", TAG, {200: JourneyState}, 400, 404, 413),
 )
 def switch_journey(name: JourneyName, wanted: StateRequest) -> Reply:
-    from functions.admin import journeys
+    from shared.operators import journeys
 
     call = call_of(router)
     return reply(journeys.switch(call.environment, name, wanted.state, call.source))

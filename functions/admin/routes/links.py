@@ -16,7 +16,7 @@ TAG = "customers"
     **operation("links", "Why these identifiers are one customer", TAG, {200: LinkList}, 400, 404),
 )
 def list_links(identifier: Identifier, limit: Limit = None, cursor: CursorText = None) -> Reply:
-    from functions.admin import links
+    from shared.operators import links
 
     return reply(links.links(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
 
@@ -38,7 +38,8 @@ def relink(identifier: Identifier, verdict: VerdictRequest) -> Reply:
 
 
 def _store(identifier: str, action: str, verdict: VerdictRequest) -> Reply:
-    from functions.admin import link_verdicts
+    from shared.operators import link_verdicts
 
     call = call_of(router)
-    return reply(link_verdicts.store_verdict(call.environment, identifier, action, verdict, call.source), 202)
+    wanted = link_verdicts.WantedVerdict(verdict.owner, verdict.reason, verdict.messageId)
+    return reply(link_verdicts.store_verdict(call.environment, identifier, action, wanted, call.source), 202)

@@ -28,6 +28,7 @@ def preview(asked: PreviewRequest) -> Reply:
     ),
 )
 def explain_draft(asked: ExplainRequest) -> Reply:
-    from functions.admin import segment_explanations
+    from shared.operators import segment_explanations
 
-    return reply(segment_explanations.explained_draft(call_of(router).environment, asked))
+    environment = call_of(router).environment
+    return reply(segment_explanations.explained_draft(environment, asked.draft, asked.identifier, asked.language))

@@ -15,7 +15,7 @@ TAG = "segments"
     "/v1/segments", **operation("segments", "Published segments and how many are in each", TAG, {200: Segments})
 )
 def list_segments() -> Reply:
-    from functions.admin import segments
+    from shared.operators import segments
 
     return reply(segments.segments(call_of(router).environment))
 
@@ -25,7 +25,7 @@ def list_segments() -> Reply:
     **operation("segmentMembers", "Who is in a segment, and since when", TAG, {200: SegmentMembers}, 400, 404),
 )
 def list_members(name: SegmentName, limit: Limit = None, cursor: CursorText = None, traits: Traits = None) -> Reply:
-    from functions.admin import segment_members
+    from shared.operators import segment_members
 
     page = segment_members.members if traits is None else segment_members.with_traits
     return reply(page(call_of(router).environment, name, given(limit=limit, cursor=cursor, traits=traits)))
@@ -36,7 +36,7 @@ def list_members(name: SegmentName, limit: Limit = None, cursor: CursorText = No
     **operation("explainSegment", "Why a customer is in or out", TAG, {200: SegmentExplanation}, 400, 404),
 )
 def explain(name: SegmentName, identifier: Identifier, language: LanguageText = None) -> Reply:
-    from functions.admin import segment_explanations
+    from shared.operators import segment_explanations
 
     environment = call_of(router).environment
     return reply(segment_explanations.explained(environment, name, identifier, given(language=language)))
@@ -47,6 +47,6 @@ def explain(name: SegmentName, identifier: Identifier, language: LanguageText = 
     **operation("upcomingFlips", "Who enters and leaves with time alone", TAG, {200: UpcomingFlips}, 400, 404),
 )
 def list_upcoming(name: SegmentName, days: Days = None) -> Reply:
-    from functions.admin import segment_explanations
+    from shared.operators import segment_explanations
 
     return reply(segment_explanations.upcoming(call_of(router).environment, name, given(days=days)))

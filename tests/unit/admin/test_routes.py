@@ -106,7 +106,7 @@ def test_a_failure_of_our_own_leaves_no_text(monkeypatch: pytest.MonkeyPatch, ca
     def fail(*_: object) -> None:
         raise RuntimeError("ayse@example.com")
 
-    monkeypatch.setattr("functions.admin.customers.customer", fail)
+    monkeypatch.setattr("shared.operators.customers.customer", fail)
     monkeypatch.setattr("functions.admin.api.environment", lambda: world.admin)
     with caplog.at_level(logging.DEBUG):
         answer = handler(http_event("GET", "/v1/customers/user:42", None, HEADERS), None)

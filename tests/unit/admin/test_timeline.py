@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.admin.merging import EXAMINED, Lane, merged_page
-from functions.admin.timeline import FILTERS
-from functions.admin.timeline_lanes import UNTIMED_AT_MOST
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.adapters.usage import Usage
 from shared.domain.identity.keys import event_id, event_sort_key
+from shared.operators.merging import EXAMINED, Lane, merged_page
+from shared.operators.timeline import FILTERS
+from shared.operators.timeline_lanes import UNTIMED_AT_MOST
 from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, STORE_KEY, WEB_KEY, World

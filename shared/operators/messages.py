@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.find_customer import find_tree
-from functions.admin.merging import merged_page
-from functions.admin.past_journeys import journeys_of
-from functions.admin.timeline_lanes import EVER, messages_of
 from shared.domain.profile.timeline_json import message_json
+from shared.operators.environment import Environment
+from shared.operators.find_customer import find_tree
+from shared.operators.merging import merged_page
+from shared.operators.past_journeys import journeys_of
+from shared.operators.timeline_lanes import EVER, messages_of
 from shared.stores.ledger import read_record
 from shared.stores.releases import Releases
 

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.find_customer import find_key
-from functions.admin.models.links import VerdictRequest
 from shared.domain.events.event import Event, EventType, Source
 from shared.domain.identity.claims import LINK_RELEASED, LINK_RESTORED, Claim, Verdict
 from shared.domain.identity.identifiers import Identifier
@@ -17,6 +14,8 @@ from shared.domain.identity.keys import event_id, milliseconds, moment
 from shared.domain.identity.links import after
 from shared.http.answers import Problem
 from shared.http.identifiers import read_identifier
+from shared.operators.environment import Environment
+from shared.operators.find_customer import find_key
 from shared.queries.customer_tree import Member
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
@@ -36,8 +35,17 @@ class GivenVerdict:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class WantedVerdict:
+    """The same as it was written: the owner as text, and an id only from who may send it again."""
+
+    owner: str
+    reason: str
+    message_id: str | None = None
+
+
 def store_verdict(
-    environment: Environment, written: str, action: str, wanted: VerdictRequest, source: Source
+    environment: Environment, written: str, action: str, wanted: WantedVerdict, source: Source
 ) -> dict[str, Any]:
     """Store one verdict on a link; segmentation follows it within seconds, and the answer tells what will happen.
 
@@ -52,7 +60,7 @@ def store_verdict(
         action,
         read_identifier(wanted.owner, environment.phone),
         wanted.reason.strip(),
-        secrets.token_hex(16) if wanted.messageId is None else wanted.messageId,
+        secrets.token_hex(16) if wanted.message_id is None else wanted.message_id,
     )
     key, owner_key = find_key(environment, written), environment.keys(given.owner)
     control = CustomerStore(environment.customers).control(key)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.admin.environment import Environment
 from shared.domain.definitions.shop import Strict
 from shared.domain.events.event import Source
 from shared.domain.messages.request import campaign_switch
 from shared.http.answers import not_found
+from shared.operators.environment import Environment
 from shared.stores.journey_controls import JourneyControls, Switch
 from shared.stores.releases import Releases
 from shared.stores.waiting_enrollments import Waiting, waiting_enrollments

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.find_customer import find_tree
-from functions.admin.past_journeys import journeys_of
 from shared.domain.consent.consent import CHANNELS
 from shared.domain.journeys.enrollment import from_item
 from shared.domain.messages.address import address_of
 from shared.domain.profile.customer_json import customer_json
+from shared.operators.environment import Environment
+from shared.operators.find_customer import find_tree
+from shared.operators.past_journeys import journeys_of
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
 

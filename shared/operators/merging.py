@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from functions.admin.paging import limit_of, read_mark, write_mark
 from shared.http.answers import malformed
+from shared.operators.paging import limit_of, read_mark, write_mark
 from shared.ports import Page
 
 Entry = TypeVar("Entry")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.paging import limit_of, read_mark, write_mark
 from shared.domain.definitions.value_test import values_at
 from shared.domain.facts.encoding import decode
 from shared.domain.identity.keys import FACTS
 from shared.http.answers import malformed, not_found
+from shared.operators.environment import Environment
+from shared.operators.paging import limit_of, read_mark, write_mark
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.releases import Releases

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from functions.admin.environment import Environment
 from shared.domain.events.event import Source
 from shared.domain.identity.keys import time_text
 from shared.domain.messages.breaker import Phase
@@ -15,6 +14,7 @@ from shared.domain.messages.reputation import Suspension
 from shared.domain.messages.request import CHANNELS, Channel
 from shared.domain.messages.warm_up import daily_limit, day_of
 from shared.http.answers import not_found
+from shared.operators.environment import Environment
 from shared.stores import breakers
 from shared.stores.allowances import DAY
 from shared.stores.releases import Releases

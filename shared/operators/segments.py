@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.segment_state import segment_state
+from shared.operators.environment import Environment
+from shared.operators.segment_state import segment_state
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.releases import Releases
 

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.find_customer import find_tree
-from functions.admin.models.segment_drafts import ExplainRequest
-from functions.admin.segment_subjects import read_drafts, subjects_of
 from shared.domain.identity.keys import time_text
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.explain import explain, explanation_json
 from shared.domain.segments.flips import flips
 from shared.domain.segments.phrases import Language
 from shared.http.answers import malformed, not_found
+from shared.operators.environment import Environment
+from shared.operators.find_customer import find_tree
+from shared.operators.segment_subjects import read_drafts, subjects_of
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.flip_timers import pending_flips
@@ -32,13 +31,12 @@ def explained(environment: Environment, name: str, identifier: str, query: Mappi
     return _explained(environment, definition, identifier, query.get("language", "en"), draft=False)
 
 
-def explained_draft(environment: Environment, asked: ExplainRequest) -> dict[str, Any]:
+def explained_draft(environment: Environment, draft: Any, identifier: Any, language: Any) -> dict[str, Any]:
     """The same for a segment that is not published."""
-    definition = read_drafts([asked.draft], Releases(environment.catalog).current())[0]
-    identifier = asked.identifier
+    definition = read_drafts([draft], Releases(environment.catalog).current())[0]
     if not isinstance(identifier, str):
         raise malformed("identifier says whom to explain it for, such as user:42")
-    return _explained(environment, definition, identifier, asked.language, draft=True)
+    return _explained(environment, definition, identifier, language, draft=True)
 
 
 def upcoming(environment: Environment, name: str, query: Mapping[str, str]) -> dict[str, Any]:

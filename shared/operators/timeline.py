@@ -7,11 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.find_customer import find_tree
-from functions.admin.merging import Lane, merged_page
-from functions.admin.past_journeys import journeys_of
-from functions.admin.timeline_lanes import Span, messages_of, timed_events, untimed_events
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_time import read_time
 from shared.domain.facts.provisional import OrdersFrom, is_provisional
@@ -19,6 +14,11 @@ from shared.domain.facts.values import id_of
 from shared.domain.identity.keys import event_id, milliseconds, time_text
 from shared.domain.profile.timeline_json import MESSAGE, event_line, message_line
 from shared.http.answers import malformed
+from shared.operators.environment import Environment
+from shared.operators.find_customer import find_tree
+from shared.operators.merging import Lane, merged_page
+from shared.operators.past_journeys import journeys_of
+from shared.operators.timeline_lanes import Span, messages_of, timed_events, untimed_events
 from shared.queries.customer_tree import Member, Tree
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.ledger import read_record

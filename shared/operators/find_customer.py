@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from functions.admin.environment import Environment
 from shared.http.answers import not_found
 from shared.http.identifiers import read_identifier
+from shared.operators.environment import Environment
 from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import CustomerStore
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.find_customer import find_tree
-from functions.admin.paging import limit_of, read_mark, write_mark
 from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.keys import moment, rank_of_key, time_text
 from shared.domain.identity.links import Link, links_of
 from shared.http.answers import malformed
+from shared.operators.environment import Environment
+from shared.operators.find_customer import find_tree
+from shared.operators.paging import limit_of, read_mark, write_mark
 from shared.queries.customer_tree import Member
 from shared.stores.customers import CustomerStore
 from shared.stores.links import Links

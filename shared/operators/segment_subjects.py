@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from functions.admin.environment import Environment
 from shared.domain.definitions.problems import problems_of
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.segment_problems import segment_problems
@@ -18,6 +17,7 @@ from shared.domain.facts.fold import fold
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.subject import Subject
 from shared.http.answers import malformed
+from shared.operators.environment import Environment
 from shared.queries.customer_tree import Member, Tree
 from shared.stores.customers import CustomerStore
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.find_customer import find_tree
-from functions.admin.paging import limit_of, read_mark, write_mark
 from shared.domain.consent.consent import CHANNELS, Consent
 from shared.domain.consent.consent_json import Statement, gather, holding, place, preference_json, statement_json
 from shared.domain.consent.preferences import newest_preference
@@ -15,6 +12,9 @@ from shared.domain.identity.identifiers import IdentifierType, InvalidIdentifier
 from shared.domain.identity.keys import event_sort_key
 from shared.domain.messages.address import address_of
 from shared.http.answers import malformed
+from shared.operators.environment import Environment
+from shared.operators.find_customer import find_tree
+from shared.operators.paging import limit_of, read_mark, write_mark
 from shared.queries.customer_tree import Tree
 from shared.stores.consent_items import statements
 from shared.stores.customers import CustomerStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from functions.admin.merging import Lane, Read
 from shared.domain.identity.keys import EVENT_END, EVENT_PREFIX, NO_TIME_SLOT, moment, time_text
+from shared.operators.merging import Lane, Read
 from shared.ports import Page, Table
 from shared.stores.event_items import UnreadableEvent, time_of
 from shared.stores.ledger import Ledger

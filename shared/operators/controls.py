@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.find_customer import find_key
-from functions.admin.models.controls import ControlsRequest
 from shared.domain.events.event import Source
 from shared.domain.identity.keys import time_text
 from shared.domain.messages.controls import Controls
 from shared.http.answers import Problem
+from shared.operators.environment import Environment
+from shared.operators.find_customer import find_key
 from shared.ports import Conflict
 from shared.stores.controls import ControlStore
 
@@ -23,17 +23,17 @@ def controls(environment: Environment) -> dict[str, Any]:
     return _shown(ControlStore(environment.catalog).read())
 
 
-def change(environment: Environment, wanted: ControlsRequest, source: Source) -> dict[str, Any]:
-    """Change what the request names; the rest stays.
+def change(environment: Environment, wanted: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    """Change what ``wanted`` names (a switch, or ``allow_list`` with identifiers or None); the rest stays.
 
     Raises
     ------
     Problem
         400 for an identifier that cannot be read; 409 if somebody else changed the switches at the same moment.
     """
-    changes: dict[str, Any] = {name: getattr(wanted, name) for name in SWITCHES if name in wanted.model_fields_set}
-    if "allow_list" in wanted.model_fields_set:
-        changes["allow_list"] = _keys(wanted.allow_list, environment)
+    changes: dict[str, Any] = {name: bool(wanted[name]) for name in SWITCHES if name in wanted}
+    if "allow_list" in wanted:
+        changes["allow_list"] = _keys(wanted["allow_list"], environment)
     at, by = time_text(environment.clock.now()), source.name
     try:
         changed = ControlStore(environment.catalog).change(lambda now: replace(now, **changes, at=at, by=by))
