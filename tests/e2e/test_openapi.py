@@ -27,7 +27,15 @@ LINKS = "message links"
 
 
 def hold_against_document(kervan: Kervan, folder: Path, seconds: int, *options: str, at_least: int = 11) -> None:
-    """Fails with what was not answered as documented."""
+    """Fails with what was not answered as documented. A slow machine gets more time to come to the operations."""
+    for span in (seconds, 4 * seconds, 16 * seconds):
+        if operations_tried(kervan, folder, span, *options) >= at_least:
+            return
+    raise AssertionError(f"fewer than {at_least} operations were tested in {span} seconds")
+
+
+def operations_tried(kervan: Kervan, folder: Path, seconds: int, *options: str) -> int:
+    """How many operations were tried in this time. Fails with what was not answered as documented."""
     report = folder / "report.json"
     done = subprocess.run(
         [
@@ -45,7 +53,7 @@ def hold_against_document(kervan: Kervan, folder: Path, seconds: int, *options: 
     )
     assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
     found: dict[str, Any] = json.loads(report.read_text())
-    assert found["operations"]["tested"] >= at_least  # a slow machine may not come to all of them in time
+    return int(found["operations"]["tested"])
 
 
 @pytest.fixture
