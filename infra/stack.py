@@ -26,8 +26,6 @@ from infra.streams import Streams
 from infra.tables import Tables, removal_policy
 
 SECRET_LENGTH = 64
-MEETING_IDENTIFIERS = frozenset({"ingest", "admin", "segment", "notify", "stock-api", "stock-on-due"})
-"""Functions, or all of a group, that turn identifiers into keys."""
 
 
 class KervanStack(cdk.Stack):
@@ -118,9 +116,9 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        # schedule and the audit of stock meet keys only, no identifier
-        meeting = functions.of("ingest", "admin", "segment", "stock", "notify", "privacy")
-        for function in (one for one in meeting if one.spec.name != "stock-audit"):
+        # Schedule and the audit of stock read keys only, so they do not need the secret that makes them.
+        makes_keys = functions.of("ingest", "admin", "segment", "stock", "notify", "privacy")
+        for function in (one for one in makes_keys if one.spec.name != "stock-audit"):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)
         return secret

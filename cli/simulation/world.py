@@ -93,7 +93,7 @@ class Invocation:
         return 60_000
 
 
-class SoftBounceSuppression(Exception):
+class GivenUp(Exception):
     """A function gave a record up: what production would find in its failure queue."""
 
 
@@ -186,7 +186,7 @@ class World:
 
         Raises
         ------
-        SoftBounceSuppression
+        GivenUp
             If a function gave something up.
         """
         while self._changes or self._work.bodies or any(queue.bodies for queue in self._queues.values()):
@@ -195,7 +195,7 @@ class World:
             for channel in CHANNELS:
                 self._deliver(channel)
         if self._failures.bodies:
-            raise SoftBounceSuppression(self._failures.bodies[0])
+            raise GivenUp(self._failures.bodies[0])
 
     def advance(self, until: datetime, tell: Callable[[datetime], None] = lambda _due: None) -> None:
         """Through every due moment in order; the time is ``until`` afterwards."""

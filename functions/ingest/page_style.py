@@ -1,4 +1,4 @@
-"""How the pages of a shop style, out of the published release."""
+"""Reads how the pages of the shop look from the published release."""
 
 from __future__ import annotations
 

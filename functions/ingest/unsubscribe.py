@@ -38,7 +38,7 @@ def unsubscribe(
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A page for people; mail programs style at the status only. Refusing twice is harmless.
+    """A page for people; mail programs look at the status only. Refusing twice is harmless.
 
     Raises
     ------
