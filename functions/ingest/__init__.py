@@ -1,4 +1,4 @@
 """Takes what the world sends: events of every channel, clicks, refusals, reports of providers; shows carts to the shop.
 
-Only benchmarks, tests and the command's dry run import it.
+Only benchmarks and tests import it.
 """

@@ -1,4 +1,4 @@
-"""The function that measures: answers reports from the lake.
+"""Answers reports from the lake, and notes who was erased from it.
 
-Nothing imports it but the function's own environment, the command and tests.
+Only the command and tests import it.
 """

@@ -1,1 +1,4 @@
-"""The function that erases people, from its queue. It imports ``shared`` and itself."""
+"""Erases people from every table, from its queue, and notes the proof.
+
+Only tests import it; it imports ``shared`` alone.
+"""

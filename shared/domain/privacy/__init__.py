@@ -1,4 +1,4 @@
-"""The rights of a person: erasure, and the copy of everything that is known.
+"""The erasure of a person: its states, its proof, and what of a shared identifier is another person's.
 
-It may import identity, events, consent, facts and profile; it decides about no message.
+Any package may import it; of the domain it imports ``identity`` only.
 """
