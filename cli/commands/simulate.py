@@ -1,4 +1,4 @@
-"""`kervan journeys simulate`: who would have got what and when, who not and why, and what it would have cost (N4)."""
+"""`kervan journeys simulate`: who would have got what and when, who not and why, and what it would have cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``GET /v1/cart`` and ``/v1/wishlist``: for the shop's server by its key, for the shop's page by a token (M4)."""
+"""``GET /v1/cart`` and ``/v1/wishlist``: for the shop's server by its key, for the shop's page by a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same events give the same customers, whatever happens to them on the way (requirement N1)."""
+"""The same events give the same customers, whatever happens to them on the way."""
 
 from __future__ import annotations
 

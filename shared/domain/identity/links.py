@@ -1,4 +1,4 @@
-"""Why identifiers belong together: every claim on one, the owner that counts, and what was said against it (N2)."""
+"""Why identifiers belong together: every claim on one, the owner that counts, and what was said against it."""
 
 from __future__ import annotations
 

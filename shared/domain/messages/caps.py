@@ -1,4 +1,4 @@
-"""Frequency caps: how many messages a person gets, whatever journeys want (definitions 9).
+"""Frequency caps: how many messages a person gets, whatever journeys want (docs/definitions.md#caps).
 
 A cap is named after a purpose (``marketing``) or a channel (``sms``). What it counts are units: one step of one
 enrollment, whatever channels it took. The root's item ``sends`` holds the reservations of the last days; a message

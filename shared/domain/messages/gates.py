@@ -75,7 +75,7 @@ class GateContext:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What the message counts under in caps: nothing if it is transactional (definitions 13), or a test."""
+        """Caps that the message counts under: none if it is transactional (docs/definitions.md#purpose) or a test."""
         counted = self.request.commercial and not self.request.test
         return (self.request.purpose, self.request.channel) if counted else ()
 
@@ -177,7 +177,7 @@ def consented(context: GateContext) -> Verdict:
 
 
 def fresh(context: GateContext) -> Verdict:
-    """What comes too late is not sent (requirement N5); ``fresh_until`` itself is too late."""
+    """What comes too late is not sent; ``fresh_until`` itself is too late."""
     request = context.request
     if context.now < request.fresh_until:
         return None
@@ -203,7 +203,7 @@ def reputation_unharmed(context: GateContext) -> Verdict:
 
 
 def no_open_case(context: GateContext) -> Verdict:
-    """Defers advertising while a complaint, return or refund of the customer is open (requirement N10).
+    """Defers advertising while a complaint, return or refund of the customer is open.
 
     The message waits for the next permitted day, as a capped one does. If it is not fresh then, it is skipped with this
     reason.

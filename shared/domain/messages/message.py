@@ -88,7 +88,7 @@ UNREACHABLE = frozenset(
         Reason.CHANNEL_CAP,
     }
 )
-"""Reasons that speak about this channel only: the next one is tried at once (definitions 12)."""
+"""Reasons that concern one channel only: the next one is tried at once (docs/definitions.md#unreachable-customers)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who goes first, where several journeys compete for the last place of a customer's day (requirement P6).
+"""Who goes first, where several journeys compete for the last place of a customer's day.
 
 The lower one waits until the higher has had its turn, and is then asked again: if the other one was sent, the cap says
 so; if it was not (no consent, bought meanwhile), the place is still there.

@@ -89,8 +89,8 @@ class SendRequest(BaseModel):
 
     @property
     def unit(self) -> str:
-        """What a cap counts once: the step, whatever channels it takes to deliver it (definitions 9). Of a campaign it
-        is the campaign, so that profiles that become one customer count once."""
+        """What a cap counts once (docs/definitions.md#caps): the step, whatever channels it takes to deliver it. Of a
+        campaign it is the campaign, so that profiles that become one customer count once."""
         if self.campaign is not None:
             return _digest("unit of a campaign", self.campaign, self.enrollment)
         return _digest("unit", self.home, self.journey, self.enrollment, self.step)

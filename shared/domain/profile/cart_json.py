@@ -1,4 +1,4 @@
-"""Cart and wishlist as a shop's page shows them: the same on every channel (M4)."""
+"""Cart and wishlist as a shop's page shows them: the same on every channel."""
 
 from __future__ import annotations
 

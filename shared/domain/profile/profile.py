@@ -86,7 +86,7 @@ class PushToken:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Something that the shop owes an answer to: a complaint, a return, a refund (N10).
+    """Something that the shop owes an answer to: a complaint, a return, a refund.
 
     ``order_id`` is empty if none was named; ``closed_at`` is None as long as it is open.
     """

@@ -1,4 +1,4 @@
-"""The three kinds of data about a customer as JSON (requirement M6): demographic, behavioural, engagement."""
+"""The three kinds of data about a customer as JSON: demographic, behavioural, engagement."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Audit:
 
     @property
     def purchase_cycle_days(self) -> float | None:
-        """How often an average customer buys (M9): the median of the customers' own cycles."""
+        """How often an average customer buys: the median of the customers' own cycles."""
         return round(median(self.cycles) / 10, 1) if self.cycles else None
 
 

@@ -14,7 +14,7 @@ from shared.domain.templates.finish_text import finish_text
 from shared.domain.templates.view import View
 
 TITLE_LENGTH = 50
-"""Characters of a push title (requirement M16)."""
+"""Characters of a push title."""
 
 SUBJECT_LENGTH = 200
 BODY_LENGTH = 240

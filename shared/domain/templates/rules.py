@@ -1,4 +1,4 @@
-"""What a template must keep to before it is published (requirement M16, commercial mail by law, length of SMS)."""
+"""What a template must keep to before it is published (docs/messages.md#checks)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every link is explained and can be undone, with nothing lost (N2)."""
+"""Every link is explained and can be undone, with nothing lost."""
 
 from __future__ import annotations
 

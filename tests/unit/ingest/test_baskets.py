@@ -1,4 +1,4 @@
-"""Cart and wishlist in sync (M4): the same on every channel, for whoever may see them, and for nobody else."""
+"""Cart and wishlist in sync: the same on every channel, for whoever may see them, and for nobody else."""
 
 from __future__ import annotations
 

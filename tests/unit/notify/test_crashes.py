@@ -1,4 +1,4 @@
-"""At most one send per message and person, under crashes after any call (requirement N7)."""
+"""At most one send per message and person, under crashes after any call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The templates that Kervan ships: every one, in every language, on every channel, for whoever gets it (M15, M16)."""
+"""The templates that Kervan ships: every one, in every language, on every channel, for whoever gets it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_a_wait_for_that_goes_on_without_the_event() -> None:
 
 
 def test_waits_count_from_the_step_before_and_at_from_the_clock() -> None:
-    """Settled meaning 7; a send with ``at`` keeps to it, what follows counts from there."""
+    """A send with ``at`` keeps to it, and what follows counts from there."""
     world = of(send("a", at="1h"), {"wait": "2h"}, send("b"), send("c", at="24h"), {"wait": "1d"}, send("d"))
     world.event("Signed Up", ist(2, 10))
     world.until(ist(9, 10))

@@ -1,4 +1,4 @@
-"""The same events, in whatever order, grouping and number of deliveries, make the same customers (N1)."""
+"""The same events, in whatever order, grouping and number of deliveries, make the same customers."""
 
 from __future__ import annotations
 

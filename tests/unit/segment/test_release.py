@@ -1,4 +1,4 @@
-"""A wrong link, released: random lives of two people and their browsers are as if they had never met (N2)."""
+"""A wrong link, released: random lives of two people and their browsers are as if they had never met."""
 
 from __future__ import annotations
 

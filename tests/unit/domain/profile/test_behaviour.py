@@ -1,4 +1,4 @@
-"""What somebody does in the shop, each against a second reading of the raw orders and views (requirement M6)."""
+"""What somebody does in the shop, each against a second reading of the raw orders and views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who somebody is, read from traits as channels send them (requirement M6)."""
+"""Who somebody is, read from traits as channels send them."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def test_a_scanner_that_walks_through_all_links_displaces_no_other_mail() -> Non
 
 
 def test_two_human_clicks_on_marketing_mail_can_be_counted() -> None:
-    """Settled meaning 4: purpose, channel and whether a person did it are told apart, click by click."""
+    """Purpose, channel and whether a person did it are told apart, click by click."""
     events = [
         told("Email Link Clicked", "m1", timedelta(days=-1), 1),
         told("Email Link Clicked", "m1", timedelta(days=-2), 2),
