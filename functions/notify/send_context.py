@@ -31,8 +31,8 @@ from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Order, Profile
-from shared.domain.templates.catalogue_refresh import Refreshed, ids_to_read, refreshed
 from shared.domain.templates.definition import Template
+from shared.domain.templates.refresh_products import Refreshed, ids_to_read, refreshed
 from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, View, missing, view_of
 from shared.domain.time.local_time import zone_of

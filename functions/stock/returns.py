@@ -11,7 +11,7 @@ from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, on
 from functions.stock.lines import check_together, read_lines
 from functions.stock.movements import level_json
 from functions.stock.problems import problem_of
-from shared.domain.catalogue.product import ProductRefused, read_amount, read_currency
+from shared.domain.products.product import ProductRefused, read_amount, read_currency
 from shared.domain.stock.request import StockRequest
 from shared.http.answers import malformed
 from shared.http.identifiers import read_identifier

@@ -12,9 +12,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.catalogue.price_history import Price, with_price
-from shared.domain.catalogue.product import Product, name_key, product_json, read_product
 from shared.domain.identity.keys import milliseconds, moment, safe_id, shard_of
+from shared.domain.products.price_history import Price, with_price
+from shared.domain.products.product import Product, name_key, product_json, read_product
 from shared.ports import Table
 
 SK = "product"

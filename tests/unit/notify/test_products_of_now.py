@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.catalogue.product import SOLD, read_product
 from shared.domain.messages.message import Reason, Skipped, State
+from shared.domain.products.product import SOLD, read_product
 from shared.domain.profile.profile import Cart, Line, Profile
-from shared.domain.templates.catalogue_refresh import ids_to_read, refreshed
 from shared.domain.templates.definition import CatalogueRule
+from shared.domain.templates.refresh_products import ids_to_read, refreshed
 from shared.domain.templates.sample import NOW
 from shared.domain.templates.trigger_event import NOTHING, TriggerEvent
 from shared.ports.sender import Outgoing

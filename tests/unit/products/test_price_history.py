@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.catalogue.price_history import KEEP, MOST, Price, lowest_before_reduction, with_price
+from shared.domain.products.price_history import KEEP, MOST, Price, lowest_before_reduction, with_price
 
 pytestmark = pytest.mark.unit
 START = datetime(2026, 8, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
-"""What a commercial message shows of products, as the catalogue has it in the moment of sending.
+"""What a commercial message shows of products, as the table ``products`` has them when it is sent.
 
-The cart and the trigger event tell what things were called and cost when they were put there. The catalogue tells what
-they are called, cost and look like now, and whether they can still be ordered.
+The cart and the trigger event hold names and prices of an earlier time. The table holds those of now, and whether the
+product can still be ordered.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from shared.domain.catalogue.product import SOLD, Product
 from shared.domain.facts import values
 from shared.domain.messages.evidence import MOST, Evidence, item
 from shared.domain.messages.message import Reason, Skipped
+from shared.domain.products.product import SOLD, Product
 from shared.domain.profile.profile import Line, Profile
 from shared.domain.templates.definition import Template
 from shared.domain.templates.display_values import amount_of

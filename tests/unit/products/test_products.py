@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.catalogue.product import ProductRefused, name_key, product_json, read_product
+from shared.domain.products.product import ProductRefused, name_key, product_json, read_product
 from shared.stores.products import Products
 from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY, WEB_KEY
 from tests.unit.stock.stock_world import StockWorld
