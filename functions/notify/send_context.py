@@ -26,7 +26,8 @@ from shared.domain.journeys.evidence import ConditionContext, Rules
 from shared.domain.journeys.exit_rule import Stop, stopped
 from shared.domain.messages.address import Address, address_of, token_key
 from shared.domain.messages.evidence import item
-from shared.domain.messages.gates import GateContext, language_of
+from shared.domain.messages.gate_context import GateContext
+from shared.domain.messages.gates import language_of
 from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.request import SendRequest

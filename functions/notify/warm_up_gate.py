@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.domain.messages.evidence import item
-from shared.domain.messages.gates import GateContext
+from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.request import SendRequest
 from shared.domain.messages.warm_up import daily_limit, day_of, head_start, next_day

@@ -7,78 +7,24 @@ place in ``GATES``: what ends a message stands before what makes it wait.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.domain.consent.consent import Consent, consent_state
-from shared.domain.consent.preferences import Preference
+from shared.domain.consent.consent import consent_state
 from shared.domain.consent.suppression import suppressed
-from shared.domain.coupons.given import Gifts, given_before
+from shared.domain.coupons.given import given_before
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.keys import time_text
 from shared.domain.messages import caps
-from shared.domain.messages.address import Address
-from shared.domain.messages.controls import Controls
 from shared.domain.messages.evidence import MOST, item, of_case, of_consent, of_deadline, of_preference
+from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Deferred, Reason, Skipped
-from shared.domain.messages.priority import CompetingJourney, goes_first, turn_over
+from shared.domain.messages.priority import goes_first, turn_over
 from shared.domain.messages.provisional_orders import awaited
-from shared.domain.messages.reputation import Suspension, waits
-from shared.domain.messages.request import SendRequest
-from shared.domain.profile.profile import Order, Profile
+from shared.domain.messages.reputation import waits
+from shared.domain.profile.profile import Profile
 from shared.domain.templates.definition import Template, choose_language
 from shared.domain.time.local_time import next_permitted, zone_of
-
-
-@dataclass(frozen=True, slots=True)
-class GateContext:
-    """Everything that the gates look at, read in the moment of acting.
-
-    ``stop`` is what the message gets if the journey's exit rule ends it now. ``missing`` names what the
-    template needs and the customer of now does not have. ``taken`` are the reservations of all members of the customer,
-    ``given`` the coupons. ``rivals`` are enrollments of other journeys that are about to send to this customer.
-    """
-
-    request: SendRequest
-    now: datetime
-    profile: Profile
-    shop: Shop
-    controls: Controls
-    template: Template | None
-    language: str | None
-    address: Address | None
-    consents: tuple[Consent, ...]
-    taken: caps.Reservations
-    journey_switch: str = "running"
-    switched_at: str = ""
-    """When somebody paused or stopped the journey, or cancelled the campaign."""
-    stop: Skipped | None = None
-    missing: tuple[str, ...] = ()
-    sold_out: Skipped | None = None
-    """What the catalogue objects to."""
-    died_at: datetime | None = None
-    """When the provider last gave a push token of the customer up."""
-    given: Gifts = field(default_factory=dict)
-    rivals: tuple[CompetingJourney, ...] = ()
-    reported: tuple[Order, ...] = ()
-    """Orders that would end the journey if a trusted source confirmed them, by time."""
-    suspension: Suspension | None = None
-    """Why commercial messages of the channel stopped by themselves, if they did."""
-    preference: Preference | None = None
-    """How often at most, and until when not at all, as the customer chose."""
-
-    @property
-    def one_in_days(self) -> int:
-        """The customer's own limit: at most one commercial message in so many days; 0 if he wants none."""
-        return self.preference.one_in_days if self.preference is not None else 0
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Caps that the message counts under: none if it is transactional (docs/definitions.md#purpose) or a test."""
-        counted = self.request.commercial and not self.request.test
-        return (self.request.purpose, self.request.channel) if counted else ()
-
 
 Verdict = Skipped | Deferred | None
 Gate = Callable[[GateContext], Verdict]
