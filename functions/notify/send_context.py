@@ -122,12 +122,12 @@ class SendContextReader:
         language = language_of(profile, template, request.channel, release.shop) if template else None
         view: View = {}
         absent: tuple[str, ...] = ()
-        sold_out: Skipped | None = None
+        product_objection: Skipped | None = None
         if template is not None and language is not None:
             zone = zone_of(profile, release.shop, now)
             trigger_event = read_trigger_event(self.customers, self.companions, enrollment, template, profile)
             shown = self._refreshed(template, profile, trigger_event)
-            trigger_event, sold_out = shown.trigger_event, shown.objection
+            trigger_event, product_objection = shown.trigger_event, shown.objection
             confirm = self._confirmation_url(request, address, trigger_event)
             reader = Reader(language, zone, now, url, choose, given_at(request, sends, now), confirm)
             view = view_of(shown.profile, release.shop, request, template, reader, trigger_event)
@@ -155,11 +155,11 @@ class SendContextReader:
             switched_at=self.journeys.changed_at(request.switch, began),
             died_at=max(sends.dead.values(), default=None),
             stop=_stop(release, enrollment, request, profile, now)
-            or self._met(request, enrollment, enrollments, profile, now),
+            or self._sent_by_another(request, enrollment, enrollments, profile, now),
             missing=absent,
-            sold_out=sold_out,
+            product_objection=product_objection,
             given=sends.given,
-            rivals=self._rivals(request, release, tree, profile, now),
+            competing=self._competing(request, release, tree, profile, now),
             reported=_reported(release, enrollment, request, profile, now),
             suspension=read_suspension(self.controls.beside(suspension_key(request.channel))),
         )
@@ -176,7 +176,7 @@ class SendContextReader:
         known = {id_: stored.product for id_, stored in self.products.read(ids[:MOST_PRODUCTS]).items()}
         return refreshed(template, profile, trigger_event, known)
 
-    def _rivals(
+    def _competing(
         self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime
     ) -> tuple[CompetingJourney, ...]:
         cap = release.shop.caps.get("marketing")
@@ -184,7 +184,7 @@ class SendContextReader:
             return ()
         return competing_journeys(request, tree, profile, self.releases, self.ledger, self.journeys, now)
 
-    def _met(
+    def _sent_by_another(
         self,
         request: SendRequest,
         enrollment: Enrollment | None,

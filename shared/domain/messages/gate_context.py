@@ -22,11 +22,12 @@ from shared.domain.templates.definition import Template
 
 @dataclass(frozen=True, slots=True)
 class GateContext:
-    """Everything that the gates look at, read in the moment of acting.
+    """Everything that the gates look at, read when the message is about to be sent.
 
-    ``stop`` is what the message gets if the journey's exit rule ends it now. ``missing`` names what the
-    template needs and the customer of now does not have. ``taken`` are the reservations of all members of the customer,
-    ``given`` the coupons. ``rivals`` are enrollments of other journeys that are about to send to this customer.
+    ``stop`` is the outcome of the message if the exit rule of the journey holds now. ``missing`` names what the
+    template needs and the customer does not have now. ``taken`` are the places under caps that all identifiers of the
+    customer have taken, ``given`` the coupons. ``competing`` are enrollments of other journeys that are about to send to
+    this customer.
     """
 
     request: SendRequest
@@ -44,16 +45,16 @@ class GateContext:
     """When somebody paused or stopped the journey, or cancelled the campaign."""
     stop: Skipped | None = None
     missing: tuple[str, ...] = ()
-    sold_out: Skipped | None = None
-    """What the catalogue objects to."""
+    product_objection: Skipped | None = None
+    """Why the products of the message keep it from being sent: sold out, or dearer."""
     died_at: datetime | None = None
-    """When the provider last gave a push token of the customer up."""
+    """When the provider last said that a push token of the customer is dead."""
     given: Gifts = field(default_factory=dict)
-    rivals: tuple[CompetingJourney, ...] = ()
+    competing: tuple[CompetingJourney, ...] = ()
     reported: tuple[Order, ...] = ()
     """Orders that would end the journey if a trusted source confirmed them, by time."""
     suspension: Suspension | None = None
-    """Why commercial messages of the channel stopped by themselves, if they did."""
+    """Why commercial messages of the channel are held back because of bounces or complaints, if they are."""
     preference: Preference | None = None
     """How often at most, and until when not at all, as the customer chose."""
 

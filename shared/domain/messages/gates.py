@@ -194,7 +194,7 @@ def in_turn(context: GateContext) -> Verdict:
         return None
     zone = zone_of(context.profile, context.shop, context.now)
     cap = context.shop.caps.get("marketing")
-    first = goes_first(context.rivals, context.request, context.taken, cap, context.now, zone)
+    first = goes_first(context.competing, context.request, context.taken, cap, context.now, zone)
     if first is None:
         return None
     until = next_permitted(turn_over(first, context.now), zone, context.shop.send_hours)
@@ -246,8 +246,8 @@ def in_send_hours(context: GateContext) -> Verdict:
 
 def content_still_true(context: GateContext) -> Verdict:
     """Skips a message whose exit rule holds, whose product is gone, or whose template misses something, now."""
-    if context.stop is not None or context.sold_out is not None or not context.missing:
-        return context.stop or context.sold_out
+    if context.stop is not None or context.product_objection is not None or not context.missing:
+        return context.stop or context.product_objection
     fields = tuple(item("field", one) for one in context.missing[:MOST])
     return Skipped(Reason.CONTENT_MISSING, evidence=fields)
 

@@ -29,7 +29,7 @@ class CompetingJourney:
 
 
 def goes_first(
-    rivals: Iterable[CompetingJourney],
+    competing: Iterable[CompetingJourney],
     request: SendRequest,
     taken: Iterable[Place],
     cap: Cap | None,
@@ -46,7 +46,7 @@ def goes_first(
         return None
     higher = [
         rival
-        for rival in rivals
+        for rival in competing
         if rival.priority > request.priority and max(rival.due, now).astimezone(zone).date() == today
     ]
     return None if len(higher) < left else min(higher, key=lambda rival: (rival.due, rival.journey))
