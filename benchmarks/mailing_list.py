@@ -25,7 +25,7 @@ from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
-from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event, EventType
 from shared.domain.facts.facts import Facts
@@ -114,7 +114,7 @@ class MailingList:
             journeys=JourneyControls(use["catalog"]),
             keys=KEYS,
             phone=phone_reader,
-            tokens=UnsubscribeTokens(SECRET),
+            tokens=RecipientTokens(SECRET),
             public_url="https://api.example",
             ledger=ledger,
         )

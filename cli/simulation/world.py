@@ -29,7 +29,7 @@ from shared.adapters.indexes import INDEXES
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import Change, MemoryTable
 from shared.adapters.phones import phone_reader
-from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import CUSTOMER, ENROLLMENT, EVENT_PREFIX, IdentifierKeys
 from shared.domain.journeys.enrollment import Enrollment, from_item
@@ -152,7 +152,7 @@ class World:
             journeys=journeys,
             keys=self.keys,
             phone=phone_reader,
-            tokens=UnsubscribeTokens(SECRET),
+            tokens=RecipientTokens(SECRET),
             public_url="https://dry-run.invalid",
             companions=companions,
             ledger=ledger,

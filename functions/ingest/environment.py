@@ -15,7 +15,7 @@ from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import SecretValues, read_secret
-from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
@@ -39,7 +39,7 @@ class Environment:
     catalog: Table
     metrics: Table
     keys: IdentifierKeys
-    tokens: UnsubscribeTokens
+    tokens: RecipientTokens
     links: LinkTokens
     phone: PhoneReader
     sources: Sources
@@ -69,7 +69,7 @@ def environment() -> Environment:
         catalog=catalog,
         metrics=metrics,
         keys=keys,
-        tokens=UnsubscribeTokens(secret),
+        tokens=RecipientTokens(secret),
         links=LinkTokens(secret),
         phone=phone,
         sources=Sources(catalog, time.monotonic),

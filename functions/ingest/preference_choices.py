@@ -13,7 +13,7 @@ from functions.ingest.unsubscribe import SOURCE, consent_event
 from shared.domain.consent.consent import CHANNELS, Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.preferences import AT_MOST_ONE_IN, PAUSE_DAYS, Preference, newest_preference
-from shared.domain.consent.unsubscribe_token import Refusal
+from shared.domain.consent.recipient_tokens import RecipientLink
 from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_names import PREFERENCES_CHANGED
@@ -61,7 +61,7 @@ class Choices:
 def shown_choices(
     store: CustomerStore,
     tree: Tree,
-    link: Refusal,
+    link: RecipientLink,
     release: Release,
     keys: Callable[[Identifier], str],
     phone: PhoneReader,
@@ -112,7 +112,7 @@ def read_form(body: bytes, shown: Choices, now: datetime) -> Choices:
 
 
 def changed_items(
-    link: Refusal,
+    link: RecipientLink,
     store: CustomerStore,
     shown: Choices,
     wanted: Choices,
@@ -141,7 +141,7 @@ def changed_items(
 
 
 def _consent_rows(
-    link: Refusal,
+    link: RecipientLink,
     row: Row,
     statement_id: str,
     version: str,
@@ -175,7 +175,7 @@ def _consent_rows(
     return items
 
 
-def _preference_event(said: Preference, home: Identifier, link: Refusal, *, language_changed: bool) -> Event:
+def _preference_event(said: Preference, home: Identifier, link: RecipientLink, *, language_changed: bool) -> Event:
     properties: dict[str, Any] = {
         "source": said.origin,
         "message_id": link.message_id,
@@ -199,7 +199,7 @@ def _preference_event(said: Preference, home: Identifier, link: Refusal, *, lang
     )
 
 
-def _offered(release: Release, link: Refusal) -> list[tuple[str, str]]:
+def _offered(release: Release, link: RecipientLink) -> list[tuple[str, str]]:
     """Channels and purposes that the shop's templates use, and those of the message itself."""
     used: set[tuple[str, str]] = {
         (channel, template.purpose)

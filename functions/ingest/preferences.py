@@ -16,7 +16,7 @@ from functions.ingest.page_style import current_release, page_language, style_of
 from functions.ingest.preference_choices import changed_items, read_form, shown_choices
 from functions.ingest.preference_page import preference_page
 from functions.ingest.unsubscribe import broken_link
-from shared.domain.consent.unsubscribe_token import InvalidToken, UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import InvalidToken, RecipientTokens
 from shared.domain.identity.identifiers import Identifier, PhoneReader
 from shared.domain.time.local_time import zone_of
 from shared.http.answers import Answer, malformed
@@ -35,7 +35,7 @@ class PreferencePages:
 
     customers: Table
     catalog: Table
-    tokens: UnsubscribeTokens
+    tokens: RecipientTokens
     keys: Callable[[Identifier], str]
     phone: PhoneReader
 

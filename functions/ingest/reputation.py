@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.messages.reputation import WINDOW, Suspension, too_bad
+from shared.domain.messages.reputation import WINDOW, Suspension, limit_reached
 from shared.ports import Table
 from shared.stores.reputation import Reports, Suspensions
 
@@ -42,7 +42,7 @@ class Reputation:
             return
         begin = now - WINDOW if resumed is None else max(now - WINDOW, resumed + HOUR)
         found = reports.since(begin, now)
-        because = too_bad(found)
+        because = limit_reached(found)
         if because and suspensions.suspend(Suspension(now, because, found)):
             log.error("commercial messages by %s stopped: %s", channel, because)
             self.stopped(channel)

@@ -1,4 +1,4 @@
-"""Gives an address up after soft bounces, and takes that back when mail is delivered there after all.
+"""Suppresses an address after soft bounces, and lifts that when mail is delivered there after all.
 
 A delivery costs one read more, because nearly no address ever bounced. What was delivered before the first bounce is
 found in the log, so the order in which reports arrive does not matter.
@@ -9,13 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.consent.consent import (
-    EVERY_PURPOSE,
-    LIFTED,
-    SOFT_BOUNCES,
-    Consent,
-    in_force,
-)
+from shared.domain.consent.consent import EVERY_PURPOSE, LIFTED, SOFT_BOUNCES, Consent, in_force
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.events.ses_reports import Report
 from shared.domain.identity.keys import EVENT_END, EVENT_PREFIX, milliseconds, moment, time_text
@@ -49,12 +43,12 @@ class SoftBounceSuppression:
         if report.delivered:
             if store.get(address) is None:
                 return
-            held = store.change(address, lambda found: found.with_life(at))
+            held = store.change(address, lambda found: found.with_delivery(at))
         else:
             store.change(address, lambda found: found.with_bounce(at, report.report_id))
-            alive = max(self._delivered_since(record, report.time), self._lifted(record))
-            held = store.change(address, lambda found: found.with_life(alive))
-        self._say(held.exhausted, report, record, now)
+            reached_at = max(self._delivered_since(record, report.time), self._lifted(record))
+            held = store.change(address, lambda found: found.with_delivery(reached_at))
+        self._write_statement(held.to_suppress, report, record, now)
 
     def _delivered_since(self, record: Record, since: datetime) -> int:
         """When mail was last delivered to the address, from the bounce on, by the log of the message's home."""
@@ -83,7 +77,7 @@ class SoftBounceSuppression:
         record = self.ledger.get(about) if isinstance(about, str) else None
         return record is not None and record.address_key == address
 
-    def _say(self, last: tuple[int, str] | None, report: Report, record: Record, now: datetime) -> None:
+    def _write_statement(self, last: tuple[int, str] | None, report: Report, record: Record, now: datetime) -> None:
         """One statement more if what the statements say is not what the bounces say."""
         said = [one for one, _ in statements(self.customers, record.address_key) if one.channel == record.channel]
         stands = any(one.bounced and one.origin == SOFT_BOUNCES for one in in_force(said))

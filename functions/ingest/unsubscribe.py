@@ -12,7 +12,7 @@ from functions.ingest.page_style import page_language
 from functions.ingest.page_texts import TEXTS
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
-from shared.domain.consent.unsubscribe_token import PREFERENCES_PATH, InvalidToken, Refusal, UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import PREFERENCES_PATH, InvalidToken, RecipientLink, RecipientTokens
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
 from shared.domain.identity.identifiers import Identifier
@@ -30,7 +30,7 @@ def unsubscribe(
     method: str,
     token: str,
     *,
-    tokens: UnsubscribeTokens,
+    tokens: RecipientTokens,
     customers: Table,
     keys: Callable[[Identifier], str],
     now: datetime,
@@ -76,7 +76,7 @@ def broken_link() -> dict[str, Any]:
 
 
 def refusal_items(
-    refusal: Refusal, customers: CustomerStore, keys: Callable[[Identifier], str], now: datetime
+    refusal: RecipientLink, customers: CustomerStore, keys: Callable[[Identifier], str], now: datetime
 ) -> list[dict[str, Any]]:
     """An ordinary ``Consent Withdrawn``, under the message's home and under the address that it went to."""
     statement = Consent(

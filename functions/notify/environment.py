@@ -25,7 +25,7 @@ from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
-from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
@@ -82,7 +82,7 @@ def environment() -> Environment:
         journeys=JourneyControls(catalog),
         keys=keys,
         phone=phone_reader,
-        tokens=UnsubscribeTokens(secret),
+        tokens=RecipientTokens(secret),
         public_url=settings.public_url,
         ledger=ledger,
         companions=CompanionStore(catalog),

@@ -15,15 +15,15 @@ from datetime import datetime, timedelta
 from shared.adapters.error_kinds import kind_of
 from shared.domain.identity.keys import time_text
 from shared.domain.messages.breaker import (
+    AnswerKind,
     Breaker,
     Call,
-    Heard,
     Phase,
     TakeTurn,
     Wait,
     admit,
+    after_answer,
     has_turn,
-    heard,
     recovered,
     turn_at,
 )
@@ -104,11 +104,11 @@ class ProviderGate:
         """Takes an answer into account. The message is recorded by then, so a failure here is logged and no more."""
         if isinstance(answer, Postponed) and answer.about_address:
             return  # a probe that says nothing of the provider: the next message probes
-        said = _heard(answer)
+        said = _kind_of_answer(answer)
         cause = answer.reason if isinstance(answer, Postponed | Ambiguous) else ""
 
         def change(breaker: Breaker) -> Breaker:
-            return heard(
+            return after_answer(
                 breaker,
                 said,
                 now,
@@ -121,7 +121,7 @@ class ProviderGate:
         try:
             known = self._breakers.read()
             self._count(known, answer, admitted.message)
-            if said is Heard.TAKEN and change(known) == known:
+            if said is AnswerKind.TAKEN and change(known) == known:
                 return
             before, after = self._breakers.change(change)
         except Exception as trouble:  # noqa: BLE001  the next answer says the same
@@ -196,9 +196,9 @@ def _outage(request: SendRequest, breaker: Breaker) -> Item:
     return item("provider", request.channel, breaker.opened_at, because=breaker.cause)
 
 
-def _heard(answer: Answer) -> Heard:
+def _kind_of_answer(answer: Answer) -> AnswerKind:
     if isinstance(answer, Ambiguous):
-        return Heard.AMBIGUOUS
+        return AnswerKind.AMBIGUOUS
     if isinstance(answer, Postponed):
-        return Heard.THROTTLED if answer.reason == THROTTLED else Heard.REFUSED_FOR_NOW
-    return Heard.TAKEN
+        return AnswerKind.THROTTLED if answer.reason == THROTTLED else AnswerKind.REFUSED_FOR_NOW
+    return AnswerKind.TAKEN

@@ -10,14 +10,14 @@ from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference, newest_preference
-from shared.domain.consent.sign_up import CONFIRM_PATH
-from shared.domain.consent.unsubscribe_token import (
+from shared.domain.consent.recipient_tokens import (
     PATH,
     PREFERENCES_PATH,
     InvalidToken,
-    Refusal,
-    UnsubscribeTokens,
+    RecipientLink,
+    RecipientTokens,
 )
+from shared.domain.consent.sign_up import CONFIRM_PATH
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import Release
 from shared.domain.identity.identifiers import Identifier, PhoneReader
@@ -95,7 +95,7 @@ class SendContextReader:
     journeys: JourneyControls
     keys: Callable[[Identifier], str]
     phone: Callable[[str], PhoneReader]
-    tokens: UnsubscribeTokens
+    tokens: RecipientTokens
     public_url: str
     ledger: Ledger
     companions: CompanionStore | None = None
@@ -227,7 +227,7 @@ class SendContextReader:
         """Where this message is refused, and where its recipient chooses; empty where there is nothing to refuse."""
         if not (self.public_url and request.commercial and request.channel == "email" and address is not None):
             return "", ""
-        about = Refusal(request.home, request.message_id, request.channel, request.purpose, address.key)
+        about = RecipientLink(request.home, request.message_id, request.channel, request.purpose, address.key)
         return (
             f"{self.public_url}{PATH}{self.tokens.make(about)}",
             f"{self.public_url}{PREFERENCES_PATH}{self.tokens.make_preferences(about)}",

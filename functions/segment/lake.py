@@ -19,14 +19,14 @@ from shared.queries.customer_tree import Tree
 from shared.stores.lake_rows import LakeRows
 
 
-class Telling:
-    """What one ``Segmentation`` tells. Without ``rows`` there is no lake, and nothing is told."""
+class DecisionRows:
+    """The rows of what one ``Segmentation`` decides. Without ``rows`` there is no lake, and none are made."""
 
     def __init__(self, rows: LakeRows | None) -> None:
         self._rows = rows
         self._named: dict[str, set[str]] = {}
 
-    def when_told(self, done: Callable[[], None]) -> None:
+    def after_hand_over(self, done: Callable[[], None]) -> None:
         """Marks of finished links wait until what they led to is handed on: a crash before it leads there again."""
         if self._rows is None:
             done()

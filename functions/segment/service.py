@@ -14,7 +14,7 @@ from functions.segment.due_decisions import Due, Owners, due_decisions
 from functions.segment.facts_writer import FactsWriter
 from functions.segment.former_memberships import memberships_before
 from functions.segment.identity import Moved
-from functions.segment.lake import Telling
+from functions.segment.lake import DecisionRows
 from functions.segment.release import Definitions, NewerRelease
 from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
@@ -48,7 +48,7 @@ class Segmentation:
     ) -> None:
         """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done."""
         self._store = store
-        self._telling = Telling(lake)
+        self._decision_rows = DecisionRows(lake)
         self._timers = timers
         self._keys = keys
         self._release = release
@@ -79,7 +79,7 @@ class Segmentation:
                 continue
             before[batch.pk] = control
             taken.append(batch)
-            self._telling.named(batch)
+            self._decision_rows.named(batch)
             folded.setdefault(batch.pk, []).extend(batch.folded(self._release.features.orders_from))
             said_here = identity.claims_of(batch.pk, batch.events, self._keys)
             if not batch.history:
@@ -105,7 +105,7 @@ class Segmentation:
             tree = self._decide_due(root, due, now)
             roots |= dict.fromkeys(tree.keys, tree.root)
         self._finish(moves)
-        self._telling.events(taken, roots, self._release.features.orders_from)
+        self._decision_rows.events(taken, roots, self._release.features.orders_from)
         return refused
 
     def flip(self, root: str, due: datetime, now: datetime) -> bool:
@@ -158,7 +158,7 @@ class Segmentation:
         customer = tree.control.customer
         current = customer is not None and customer.state == "live" and customer.release >= release
         if current and tree.root == root:
-            self._telling.again(tree, self._release, self._keys, now)
+            self._decision_rows.again(tree, self._release, self._keys, now)
             return False
         self._decide_once(root, (), now, tree)
         return True
@@ -176,7 +176,7 @@ class Segmentation:
 
     def _finish(self, moves: Iterable[Moved]) -> None:
         for moved in moves:
-            self._telling.when_told(partial(identity.finish, self._store, moved))
+            self._decision_rows.after_hand_over(partial(identity.finish, self._store, moved))
 
     def _decide_due(self, root: str, due: Due, now: datetime) -> Tree:
         """Writes the customer of ``root``; of imported history and of what is new now apart, as only one of them may
@@ -256,7 +256,7 @@ class Segmentation:
             customer = Customer()  # somebody folded, and may be about to write: his condition must not hold any more
         elif customer.state == "absorbed":
             if again:
-                self._telling.absorbed(home, customer, now)
+                self._decision_rows.absorbed(home, customer, now)
             return True
         gone = Customer(
             customer.version + 1,
@@ -269,7 +269,7 @@ class Segmentation:
             self._store.put_customer(home, gone, previous=customer.version)
         except Conflict:
             return False
-        self._telling.absorbed(home, gone, now)
+        self._decision_rows.absorbed(home, gone, now)
         return True
 
     def _write_customer(
@@ -312,7 +312,7 @@ class Segmentation:
         except Conflict:
             return False
         if found.subject is not None:
-            self._telling.decided(tree, found.subject, decided, now, anew=recount or bool(moved))
+            self._decision_rows.decided(tree, found.subject, decided, now, anew=recount or bool(moved))
         return True
 
     def _armed(self, live: Customer, found: Memberships, root: str, now: datetime) -> int | None:

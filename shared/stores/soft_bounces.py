@@ -35,7 +35,7 @@ class SoftBounceStore:
             if wanted == held:
                 return held
             item = {
-                "pk": address, "sk": BOUNCES, "version": version + 1, "alive": wanted.alive,
+                "pk": address, "sk": BOUNCES, "version": version + 1, "alive": wanted.reached_at,
                 "soft": [list(one) for one in sorted(wanted.bounces)],
             }  # fmt: skip
             try:

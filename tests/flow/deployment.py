@@ -47,7 +47,7 @@ from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
 from shared.adapters.sms_sns import SnsSender, sns_client
 from shared.adapters.sqs import SqsQueue
-from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.events.event import Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.keys import IdentifierKeys
@@ -118,7 +118,7 @@ class Deployment:
         catalog = self.tables["catalog"]
         releases, controls = Releases(catalog, monotonic=_never), ControlStore(catalog)
         journeys = JourneyControls(catalog, monotonic=itertools.count(0.0, 10.0).__next__)  # asks every time
-        tokens = UnsubscribeTokens(SECRET)
+        tokens = RecipientTokens(SECRET)
         self.ingest = IngestEnvironment(
             clock=self.clock,
             customers=self.tables["customers"],

@@ -45,8 +45,8 @@ class Phase(StrEnum):
     RECOVERING = "recovering"
 
 
-class Heard(StrEnum):
-    """What one answer says about the provider. ``TAKEN``: it works, whatever it said about this message."""
+class AnswerKind(StrEnum):
+    """What one answer says about the provider. ``TAKEN``: the provider works, whatever it answered to this message."""
 
     TAKEN = "taken"
     AMBIGUOUS = "ambiguous"
@@ -133,9 +133,9 @@ def _place(due: datetime, opened: datetime, probe_at: datetime, within: timedelt
     return within * min(max(share, 0.0), 1.0)
 
 
-def heard(
+def after_answer(
     breaker: Breaker,
-    answer: Heard,
+    answer: AnswerKind,
     now: datetime,
     *,
     probe: bool,
@@ -152,19 +152,21 @@ def heard(
         case Phase.OPEN if not probe:
             return breaker  # a call from before it opened
         case Phase.OPEN:
-            if answer is Heard.TAKEN:
+            if answer is AnswerKind.TAKEN:
                 return replace(breaker, phase=Phase.RECOVERING, ambiguous=0, since=now, probing_until=None, message="")
             return _opened(breaker, answer, now, breaker.spacing * 2, cause, message)
         case Phase.CLOSED | Phase.RECOVERING:
-            return _heard_calling(breaker, answer, now, in_a_row, cause, message)
+            return _after_call(breaker, answer, now, in_a_row, cause, message)
         case _:
             assert_never(breaker.phase)
 
 
-def _heard_calling(breaker: Breaker, answer: Heard, now: datetime, in_a_row: int, cause: str, message: str) -> Breaker:
-    if answer is Heard.TAKEN:
+def _after_call(
+    breaker: Breaker, answer: AnswerKind, now: datetime, in_a_row: int, cause: str, message: str
+) -> Breaker:
+    if answer is AnswerKind.TAKEN:
         return replace(breaker, ambiguous=0, message="") if breaker.ambiguous else breaker
-    if answer is Heard.AMBIGUOUS:
+    if answer is AnswerKind.AMBIGUOUS:
         if breaker.ambiguous and message and message == breaker.message:
             return breaker
         if breaker.ambiguous + 1 < IN_A_ROW:
@@ -175,16 +177,18 @@ def _heard_calling(breaker: Breaker, answer: Heard, now: datetime, in_a_row: int
     return _opened(breaker, answer, now, breaker.spacing * 2 if again else FIRST_SPACING, cause, message)
 
 
-def _opened(breaker: Breaker, answer: Heard, now: datetime, spacing: timedelta, cause: str, message: str) -> Breaker:
+def _opened(
+    breaker: Breaker, answer: AnswerKind, now: datetime, spacing: timedelta, cause: str, message: str
+) -> Breaker:
     """Opens, or stays open. A recovering provider that limits the rate is asked for half of it from then on."""
     began = now if breaker.phase is Phase.CLOSED else breaker.opened_at
     top = breaker.top
     if breaker.phase is Phase.CLOSED and (breaker.since is None or now - breaker.since > LEARNED_FOR):
         top = TOP
-    if breaker.phase is Phase.RECOVERING and answer is Heard.THROTTLED:
+    if breaker.phase is Phase.RECOVERING and answer is AnswerKind.THROTTLED:
         top = max(FIRST_MINUTE, _in_minute(breaker, (now - (breaker.since or now)) // MINUTE) // 2)
-    spacing = min(spacing, LONGEST_AMBIGUOUS if answer is Heard.AMBIGUOUS else LONGEST_SPACING)
-    silent = int(answer is Heard.AMBIGUOUS)
+    spacing = min(spacing, LONGEST_AMBIGUOUS if answer is AnswerKind.AMBIGUOUS else LONGEST_SPACING)
+    silent = int(answer is AnswerKind.AMBIGUOUS)
     return Breaker(Phase.OPEN, silent, began, now, spacing, now + spacing, None, top, cause, message)
 
 

@@ -35,7 +35,7 @@ SENTENCES: Mapping[str, Said] = {
         "Şablonun istediği bir bilgi müşteride yok.", "The customer lacks something that the template needs."
     ),
     Reason.OUT_OF_STOCK: Said("Mesajın konusu olan ürün tükendi.", "The product that it is about is out of stock."),
-    Reason.PRICE_ROSE: Said("Ürünün fiyatı yükseldi.", "The product costs more now than it was told to."),
+    Reason.PRICE_ROSE: Said("Ürünün fiyatı yükseldi.", "The product costs more now than the customer was told."),
     Reason.NO_ADDRESS: Said("Bu kanal için adres bilinmiyor.", "No address is known for this channel."),
     Reason.DEAD_TOKEN: Said(
         "Uygulamanın bildirim adresi artık geçerli değil.", "The provider says that the push token is dead."

@@ -26,8 +26,8 @@ class GateContext:
 
     ``stop`` is the outcome of the message if the exit rule of the journey holds now. ``missing`` names what the
     template needs and the customer does not have now. ``taken`` are the places under caps that all identifiers of the
-    customer have taken, ``given`` the coupons. ``competing`` are enrollments of other journeys that are about to send to
-    this customer.
+    customer have taken, ``given`` the coupons. ``competing`` are enrollments of other journeys that are about to send
+    to this customer.
     """
 
     request: SendRequest

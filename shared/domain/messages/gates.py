@@ -20,7 +20,7 @@ from shared.domain.messages.evidence import MOST, item, of_case, of_consent, of_
 from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import goes_first, turn_over
-from shared.domain.messages.provisional_orders import awaited
+from shared.domain.messages.provisional_orders import awaited_order
 from shared.domain.messages.reputation import waits
 from shared.domain.profile.profile import Profile
 from shared.domain.templates.definition import Template, choose_language
@@ -180,7 +180,7 @@ def no_reported_order(context: GateContext) -> Verdict:
         return None
     zone = zone_of(context.profile, context.shop, context.now)
     earliest = next_permitted(context.request.due, zone, context.shop.send_hours)
-    found = awaited(context.reported, len(context.profile.provisional), earliest, context.now)
+    found = awaited_order(context.reported, len(context.profile.provisional), earliest, context.now)
     if found is None:
         return None
     until, order = found

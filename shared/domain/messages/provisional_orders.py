@@ -12,7 +12,7 @@ CONFIRMED_WITHIN = timedelta(hours=1)
 """How long a message waits for a reported order to be confirmed."""
 
 
-def awaited(
+def awaited_order(
     reported: Sequence[Order], provisional: int, earliest: datetime, now: datetime
 ) -> tuple[datetime, Order] | None:
     """Until when the message waits, and for which order; None if it waits for none any more.

@@ -19,7 +19,8 @@ AT_LEAST = 1_000
 """Messages in the window below which no rate is believed."""
 FEWEST_COMPLAINTS = 2
 """A single complaint stops nothing, however few messages there were."""
-OF = 10_000
+PER = 10_000
+"""Limits are written as so many of this number of messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,13 @@ class Suspension:
     found: Feedback
 
 
-def too_bad(found: Feedback) -> str:
-    """``complaints``, ``bounces``, or "" while the rates are fine or too few messages were sent to know."""
+def limit_reached(found: Feedback) -> str:
+    """Which rate reached its limit: ``complaints``, ``bounces``, or "" if none did or too few messages were sent."""
     if found.sent < AT_LEAST:
         return ""
-    if found.complained >= FEWEST_COMPLAINTS and found.complained * OF >= MOST_COMPLAINED * found.sent:
+    if found.complained >= FEWEST_COMPLAINTS and found.complained * PER >= MOST_COMPLAINED * found.sent:
         return "complaints"
-    return "bounces" if found.bounced * OF >= MOST_BOUNCED * found.sent else ""
+    return "bounces" if found.bounced * PER >= MOST_BOUNCED * found.sent else ""
 
 
 def waits(suspension: Suspension | None, request: SendRequest, now: datetime) -> Deferred | None:

@@ -103,7 +103,7 @@ def _sold_out(product: Product | None) -> bool:
 
 
 def _dearer(details: Mapping[str, Any], id_: str, products: Mapping[str, Product]) -> bool:
-    """Whether it costs more now than it was told to; amounts in different currencies are not compared."""
+    """Whether it costs more now than the customer was told; amounts in different currencies are not compared."""
     known, told = _known(id_, details, products), amount_of(details.get("price"))
     return known is not None and told is not None and _same_currency(details, known) and known.costs > told
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.messages.breaker import Breaker, Heard, heard
+from shared.domain.messages.breaker import AnswerKind, Breaker, after_answer
 from shared.stores.breakers import Breakers
 from tests.unit.ingest.world import NOW, World, http_event
 
@@ -16,7 +16,9 @@ pytestmark = pytest.mark.unit
 
 def outage(world: World) -> Breaker:
     def change(breaker: Breaker) -> Breaker:
-        return heard(breaker, Heard.REFUSED_FOR_NOW, NOW, probe=False, in_a_row=3, cause="provider_sending_paused")
+        return after_answer(
+            breaker, AnswerKind.REFUSED_FOR_NOW, NOW, probe=False, in_a_row=3, cause="provider_sending_paused"
+        )
 
     return Breakers(world.catalog, "email").change(change)[1]
 
@@ -40,6 +42,6 @@ def test_every_channel_is_listed_and_an_outage_is_told() -> None:
     assert (email["state"], email["cause"]) == ("provider_down", "provider_sending_paused")
     assert email["since"] < email["next_probe_at"]
     later = NOW + timedelta(minutes=1)
-    Breakers(world.catalog, "email").change(lambda breaker: heard(breaker, Heard.TAKEN, later, probe=True))
+    Breakers(world.catalog, "email").change(lambda breaker: after_answer(breaker, AnswerKind.TAKEN, later, probe=True))
     [email, _, _] = listed(world)
     assert (email["state"], email["next_probe_at"]) == ("recovering", None)

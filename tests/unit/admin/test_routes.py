@@ -69,7 +69,7 @@ def test_a_repeated_parameter_is_one_text() -> None:
     world = World()
     told(world, event="Seen")
     assert world.get("/v1/customers/user:42/timeline", query={"limit": "1,2"})[0] == 400
-    assert world.get("/v1/customers/user:42/timeline", query={"name": "Seen,Heard"}) == (
+    assert world.get("/v1/customers/user:42/timeline", query={"name": "Seen,AnswerKind"}) == (
         200,
         {"items": [], "cursor": None},
     )

@@ -14,7 +14,7 @@ from functions.ingest.api import respond
 from functions.ingest.page_texts import TEXTS
 from functions.ingest.preferences import PreferencePages
 from shared.adapters.phones import phone_reader
-from shared.domain.consent.unsubscribe_token import InvalidToken, Refusal, UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import InvalidToken, RecipientLink, RecipientTokens
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.message import Deferred, Reason, Skipped, State
 from shared.http.answers import Problem
@@ -25,7 +25,7 @@ from tests.unit.notify.world import MORNING, SECRET, SHOP, Shopping, request
 
 pytestmark = pytest.mark.unit
 
-TOKENS = UnsubscribeTokens(SECRET)
+TOKENS = RecipientTokens(SECRET)
 LATER = MORNING + timedelta(minutes=1)
 
 
@@ -253,7 +253,7 @@ def test_choices_survive_the_merging_of_identifiers() -> None:
 def test_an_erased_customer_can_still_refuse() -> None:
     """Without a log there is no event; the statement under the address stays."""
     shop = Shopping()
-    link = Refusal("u.gone", "message", "email", "marketing", "e.address")
+    link = RecipientLink("u.gone", "message", "email", "marketing", "e.address")
     pages = PreferencePages(shop.customers, shop.catalog, TOKENS, KEYS, phone_reader("TR"))
     token = TOKENS.make_preferences(link)
     form = urlencode({"was.email.marketing": "1", "all": "off"})
@@ -261,7 +261,7 @@ def test_an_erased_customer_can_still_refuse() -> None:
     assert [item for item in shop.world.memory.items() if item["sk"].startswith("t#")] == []
 
 
-SAMPLE = TOKENS.make_preferences(Refusal("u.home", "message", "email", "marketing", "e.address"))
+SAMPLE = TOKENS.make_preferences(RecipientLink("u.home", "message", "email", "marketing", "e.address"))
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -294,13 +294,13 @@ def test_a_token_opens_its_own_page_only() -> None:
         with pytest.raises(InvalidToken):
             read(token)
     with pytest.raises(InvalidToken):
-        UnsubscribeTokens(b"y" * 32).read_preferences(SAMPLE)
+        RecipientTokens(b"y" * 32).read_preferences(SAMPLE)
 
 
 def test_the_http_api_routes_the_page() -> None:
     """The page, a wrong token (a plain page, nothing read or stored), a method that is not allowed."""
     world = World()
-    token = UnsubscribeTokens(b"s" * 64).make_preferences(Refusal("u.home", "message", "email", "marketing", "e.a"))
+    token = RecipientTokens(b"s" * 64).make_preferences(RecipientLink("u.home", "message", "email", "marketing", "e.a"))
 
     def answer(method: str, path: str, body: str = "") -> tuple[int, str]:
         try:

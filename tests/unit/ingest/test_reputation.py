@@ -15,7 +15,7 @@ from functions.ingest.reputation import Reputation
 from shared.adapters.memory import MemoryTable
 from shared.domain.messages.message import Deferred, Reason
 from shared.domain.messages.reputation import Feedback as Counts
-from shared.domain.messages.reputation import Suspension, too_bad
+from shared.domain.messages.reputation import Suspension, limit_reached
 from shared.stores.reputation import Reports, Suspensions
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, World, http_event
@@ -66,7 +66,7 @@ def test_the_rates_against_fractions(sent: int, bounced: int, complained: int) -
             expected = "complaints"
         elif Fraction(bounced, sent) >= Fraction(4, 100):
             expected = "bounces"
-    assert too_bad(Counts(sent, bounced, complained)) == expected
+    assert limit_reached(Counts(sent, bounced, complained)) == expected
 
 
 def test_bounces_stop_marketing_once() -> None:

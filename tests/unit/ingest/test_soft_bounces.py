@@ -130,7 +130,7 @@ def test_what_is_remembered_does_not_depend_on_the_order(reports: list[Report], 
     def state(order: list[Report]) -> SoftBounces:
         held = SoftBounces()
         for what, hour in order:
-            held = held.with_bounce(hour, str(hour)) if what == BOUNCE else held.with_life(hour)
+            held = held.with_bounce(hour, str(hour)) if what == BOUNCE else held.with_delivery(hour)
         return held
 
     other = [*reports, *reports]
@@ -144,7 +144,7 @@ def test_many_bounces_keep_their_beginning() -> None:
     for minute in range(20_000):
         held = held.with_bounce(minute * 60_000, str(minute))
     assert len(held.bounces) <= 64
-    assert held.exhausted is not None
+    assert held.to_suppress is not None
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from functions.ingest.service import Intake
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import shop_phone_reader
-from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.events.event import Event, Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
@@ -88,7 +88,7 @@ class World:
             catalog=self.catalog,
             metrics=self.metrics,
             keys=self.keys,
-            tokens=UnsubscribeTokens(b"s" * 64),
+            tokens=RecipientTokens(b"s" * 64),
             links=LinkTokens(b"s" * 64),
             phone=phone,
             sources=Sources(self.catalog, lambda: self.clock.time.timestamp()),

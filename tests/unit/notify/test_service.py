@@ -9,7 +9,7 @@ import pytest
 
 from functions.notify.send_context import ReleaseUnknown
 from functions.notify.service import TryAgain
-from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import IdentifierKeys, time_text
 from shared.domain.messages.controls import Controls
@@ -46,7 +46,7 @@ def test_an_email_is_sent_with_the_cart_of_now_and_a_way_to_refuse(shop: Shoppin
     assert sent.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     link = sent.headers["List-Unsubscribe"].strip("<>")
     assert link in sent.content.html
-    refusal = UnsubscribeTokens(SECRET).read(link.rpartition("/")[2])
+    refusal = RecipientTokens(SECRET).read(link.rpartition("/")[2])
     assert (refusal.channel, refusal.message_id) == ("email", record.message_id)
 
 

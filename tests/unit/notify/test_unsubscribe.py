@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.ingest.api import respond
 from functions.ingest.unsubscribe import unsubscribe
-from shared.domain.consent.unsubscribe_token import InvalidToken, Refusal, UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import InvalidToken, RecipientLink, RecipientTokens
 from shared.domain.messages.message import Reason, Skipped, State
 from shared.http.answers import Problem
 from shared.http.request import read_request
@@ -21,8 +21,8 @@ from tests.unit.notify.world import MORNING, SECRET, Shopping, request
 
 pytestmark = pytest.mark.unit
 
-TOKENS = UnsubscribeTokens(SECRET)
-REFUSAL = Refusal("u.home", "message", "email", "marketing", "e.address")
+TOKENS = RecipientTokens(SECRET)
+REFUSAL = RecipientLink("u.home", "message", "email", "marketing", "e.address")
 
 
 def test_a_token_gives_back_what_it_was_made_of() -> None:
@@ -42,7 +42,7 @@ def test_a_changed_letter_is_a_forgery(place: int, letter: str) -> None:
         with pytest.raises(InvalidToken):
             TOKENS.read(token[:at] + letter + token[at + 1 :])
     with pytest.raises(InvalidToken):
-        UnsubscribeTokens(b"y" * 32).read(token)
+        RecipientTokens(b"y" * 32).read(token)
 
 
 @given(st.text(max_size=600))
@@ -96,7 +96,7 @@ def test_a_broken_link_says_so() -> None:
 def test_the_http_api_routes_the_link() -> None:
     """Through the API's own code: the page, a method that is not allowed, a path without a token."""
     world = World()
-    token = UnsubscribeTokens(b"s" * 64).make(REFUSAL)
+    token = RecipientTokens(b"s" * 64).make(REFUSAL)
 
     def answer(method: str, path: str) -> tuple[int, str]:
         try:

@@ -16,7 +16,7 @@ from functions.ingest.preferences import PreferencePages
 from functions.ingest.service import Intake
 from functions.ingest.unsubscribe import unsubscribe
 from shared.adapters.phones import phone_reader
-from shared.domain.consent.unsubscribe_token import Refusal, UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientLink, RecipientTokens
 from shared.domain.events.batch import Batch
 from shared.domain.events.event import Source
 from shared.domain.identity.identifiers import parse_identifier
@@ -28,11 +28,11 @@ from tests.unit.notify.world import MORNING, SECRET, SHOP, Shopping, request
 
 pytestmark = pytest.mark.unit
 
-TOKENS = UnsubscribeTokens(SECRET)
+TOKENS = RecipientTokens(SECRET)
 SHOP_WITHOUT_CAPS = SHOP.model_copy(update={"caps": {}})
 SPELLINGS = ("ayse@example.com", "AYSE@example.com", "Ayse@EXAMPLE.COM", " ayse@Example.com ")
 HOME, MAILBOX = KEYS(parse_identifier("user:42")), KEYS(parse_identifier("email:ayse@example.com"))
-REFUSAL = Refusal(HOME, "an-earlier-message", "email", "marketing", MAILBOX)
+REFUSAL = RecipientLink(HOME, "an-earlier-message", "email", "marketing", MAILBOX)
 TRUSTED, PUBLIC = Source("shop", "web", trusted=True), Source("page", "web", trusted=False)
 WITHDRAWALS = ("one_click", "page_off", "page_all", "api_trusted", "api_public", "unsubscribed", "complaint")
 GRANTS = ("api_grant", "page_on")

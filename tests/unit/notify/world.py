@@ -22,7 +22,7 @@ from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
-from shared.domain.consent.unsubscribe_token import UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Cap, Shop
@@ -191,7 +191,7 @@ class Shopping:
                 JourneyControls(self.catalog),
                 KEYS,
                 phone_reader,
-                UnsubscribeTokens(SECRET),
+                RecipientTokens(SECRET),
                 url,
                 ledger,
                 products=Products(self.products),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.consent.unsubscribe_token import Refusal, UnsubscribeTokens
+from shared.domain.consent.recipient_tokens import RecipientLink, RecipientTokens
 from shared.domain.identity.signed_token import InvalidToken, SignedToken
 from shared.domain.message_links.message_link import LinkTokens, MessageLink, is_short, may_lead_to
 
@@ -54,11 +54,11 @@ def altered(token: str, rng: random.Random) -> str:
 
 def test_ten_thousand_altered_tokens_are_refused() -> None:
     rng = random.Random(20261127)
-    refusals = UnsubscribeTokens(SECRET)
+    refusals = RecipientTokens(SECRET)
     made = {
         TOKENS.make(LINK): TOKENS.read,
         TOKENS.pixel("m-7"): TOKENS.read_pixel,
-        refusals.make(Refusal("u.1", "m-7", "email", "marketing", "e.1")): refusals.read,
+        refusals.make(RecipientLink("u.1", "m-7", "email", "marketing", "e.1")): refusals.read,
     }
     for token, read in made.items():
         for _ in range(10_000):
@@ -69,7 +69,7 @@ def test_ten_thousand_altered_tokens_are_refused() -> None:
 def test_a_token_is_good_for_one_thing_only() -> None:
     """Neither another secret nor another label reads it."""
     token = TOKENS.make(LINK)
-    for read in (LinkTokens(b"t" * 64).read, TOKENS.read_pixel, UnsubscribeTokens(SECRET).read):
+    for read in (LinkTokens(b"t" * 64).read, TOKENS.read_pixel, RecipientTokens(SECRET).read):
         with pytest.raises(InvalidToken):
             read(token)
     with pytest.raises(InvalidToken):

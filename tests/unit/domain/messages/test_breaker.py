@@ -21,14 +21,14 @@ from shared.domain.messages.breaker import (
     PROBE_LASTS,
     RAMP,
     TOP,
+    AnswerKind,
     Breaker,
     Call,
-    Heard,
     Phase,
     TakeTurn,
     Wait,
     admit,
-    heard,
+    after_answer,
     recovered,
     turn_at,
 )
@@ -55,10 +55,10 @@ def claimed() -> Record:
     return step.record
 
 
-def opened(answer: Heard = Heard.REFUSED_FOR_NOW) -> Breaker:
+def opened(answer: AnswerKind = AnswerKind.REFUSED_FOR_NOW) -> Breaker:
     breaker = Breaker()
     for place in range(IN_A_ROW):
-        breaker = heard(breaker, answer, START, probe=False, in_a_row=place + 1, cause="x")
+        breaker = after_answer(breaker, answer, START, probe=False, in_a_row=place + 1, cause="x")
     return breaker
 
 
@@ -86,13 +86,13 @@ def test_what_a_worker_is_told(steps: list[tuple[int, Answer, bool]]) -> None:
             assert isinstance(admit(verdict.probe, now, now, last_call=False), Wait)
             breaker, probed = verdict.probe, now
         in_a_row = in_a_row + 1 if isinstance(answer, Postponed) else 0
-        word = Heard.TAKEN
+        word = AnswerKind.TAKEN
         if isinstance(answer, Ambiguous):
-            word = Heard.AMBIGUOUS
+            word = AnswerKind.AMBIGUOUS
         elif isinstance(answer, Postponed):
-            word = Heard.THROTTLED if answer.reason == "throttled" else Heard.REFUSED_FOR_NOW
-        after = heard(breaker, word, now, probe=probe, in_a_row=in_a_row)
-        if word is Heard.TAKEN:
+            word = AnswerKind.THROTTLED if answer.reason == "throttled" else AnswerKind.REFUSED_FOR_NOW
+        after = after_answer(breaker, word, now, probe=probe, in_a_row=in_a_row)
+        if word is AnswerKind.TAKEN:
             assert after.phase is (Phase.CLOSED if breaker.phase is Phase.CLOSED else Phase.RECOVERING)
         elif breaker.phase is Phase.RECOVERING and answer != ANSWERS[1] and in_a_row < IN_A_ROW:
             assert after is breaker
@@ -145,9 +145,9 @@ def test_a_yes_between_two_silences_starts_the_count_anew() -> None:
     breaker = Breaker()
     for _ in range(20):
         for _ in range(IN_A_ROW - 1):
-            breaker = heard(breaker, Heard.AMBIGUOUS, START, probe=False)
+            breaker = after_answer(breaker, AnswerKind.AMBIGUOUS, START, probe=False)
         assert breaker.phase is Phase.CLOSED
-        breaker = heard(breaker, Heard.TAKEN, START, probe=False)
+        breaker = after_answer(breaker, AnswerKind.TAKEN, START, probe=False)
     assert breaker == Breaker(cause=breaker.cause)
 
 
@@ -157,7 +157,7 @@ def test_the_time_between_probes_doubles_up_to_its_bound() -> None:
     for _ in range(7):
         assert breaker.probe_at is not None
         minutes.append(breaker.spacing / MINUTE)
-        breaker = heard(breaker, Heard.REFUSED_FOR_NOW, breaker.probe_at, probe=True)
+        breaker = after_answer(breaker, AnswerKind.REFUSED_FOR_NOW, breaker.probe_at, probe=True)
     assert minutes == [1, 2, 4, 8, 15, 15, 15]
     assert timedelta(minutes=15) == LONGEST_SPACING
 
@@ -165,17 +165,17 @@ def test_the_time_between_probes_doubles_up_to_its_bound() -> None:
 def test_a_late_answer_from_before_changes_an_open_breaker_in_nothing() -> None:
     """Only the probe says whether the provider works again."""
     breaker = opened()
-    for answer in Heard:
-        assert heard(breaker, answer, START + MINUTE, probe=False) is breaker
+    for answer in AnswerKind:
+        assert after_answer(breaker, answer, START + MINUTE, probe=False) is breaker
 
 
 def test_a_provider_that_limits_the_rate_of_a_recovery_gets_half_of_it() -> None:
     """And the next recovery keeps to that."""
     breaker = Breaker(Phase.RECOVERING, opened_at=START, since=START)
-    assert heard(breaker, Heard.THROTTLED, START + 4 * MINUTE, probe=False) is breaker
-    after = heard(breaker, Heard.THROTTLED, START + 4 * MINUTE, probe=False, in_a_row=IN_A_ROW)
+    assert after_answer(breaker, AnswerKind.THROTTLED, START + 4 * MINUTE, probe=False) is breaker
+    after = after_answer(breaker, AnswerKind.THROTTLED, START + 4 * MINUTE, probe=False, in_a_row=IN_A_ROW)
     assert after.top == FIRST_MINUTE * 2**4 // 2
-    assert heard(after, Heard.TAKEN, START + 9 * MINUTE, probe=True).top == after.top
+    assert after_answer(after, AnswerKind.TAKEN, START + 9 * MINUTE, probe=True).top == after.top
 
 
 def test_a_recovery_is_over_when_nobody_waits() -> None:
@@ -192,10 +192,10 @@ def test_one_message_counts_once_in_a_row() -> None:
     """Silence to one transactional message, called three times, opens nothing; three messages do."""
     breaker = Breaker()
     for _ in range(IN_A_ROW):
-        breaker = heard(breaker, Heard.AMBIGUOUS, START, probe=False, message="a")
+        breaker = after_answer(breaker, AnswerKind.AMBIGUOUS, START, probe=False, message="a")
     assert (breaker.phase, breaker.ambiguous) == (Phase.CLOSED, 1)
     for message in ("b", "c"):
-        breaker = heard(breaker, Heard.AMBIGUOUS, START, probe=False, message=message)
+        breaker = after_answer(breaker, AnswerKind.AMBIGUOUS, START, probe=False, message=message)
     assert breaker.phase is Phase.OPEN
 
 
@@ -218,7 +218,7 @@ def test_the_message_of_a_failed_probe_lets_all_others_probe_first(last_call: bo
     first = admit(breaker, START, breaker.probe_at + MINUTE, last_call=True, message="a")
     assert isinstance(first, Call)
     assert first.probe is not None
-    failed = heard(first.probe, Heard.REFUSED_FOR_NOW, breaker.probe_at + MINUTE, probe=True, message="a")
+    failed = after_answer(first.probe, AnswerKind.REFUSED_FOR_NOW, breaker.probe_at + MINUTE, probe=True, message="a")
     assert failed.probe_at is not None
     own = admit(failed, START, failed.probe_at, last_call=last_call, message="a")
     other = admit(failed, failed.probe_at, failed.probe_at, last_call=True, message="b")

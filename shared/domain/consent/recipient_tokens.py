@@ -1,4 +1,4 @@
-"""The tokens in links by which recipients refuse (RFC 8058) or choose: opaque, unforgeable, good for one message."""
+"""The tokens in links to unsubscribe (RFC 8058), to preferences and to confirm a sign-up, each for one message."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ LONGEST = 512
 PATH = "/v1/unsubscribe/"
 PREFERENCES_PATH = "/p/"
 
-__all__ = ["LONGEST", "PATH", "PREFERENCES_PATH", "InvalidToken", "Refusal", "UnsubscribeTokens"]
+__all__ = ["LONGEST", "PATH", "PREFERENCES_PATH", "InvalidToken", "RecipientLink", "RecipientTokens"]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Who refuses what: the home of the message, the message, its channel and purpose, the address as a keyed digest.
+class RecipientLink:
+    """Whose message a link stands in: its home, its id, its channel and purpose, and the address as a keyed digest.
 
     Every part is a digest or a word, so the link tells nobody who it was made for.
     """
@@ -29,7 +29,7 @@ class Refusal:
     address_key: str
 
 
-class UnsubscribeTokens:
+class RecipientTokens:
     """Makes and reads tokens with a key derived from the secret of the deployment."""
 
     def __init__(self, secret: bytes) -> None:
@@ -37,36 +37,36 @@ class UnsubscribeTokens:
         self.sign_up = SignUpTokens(secret)
         self._preferences = SignedToken(secret, "kervan preferences 1", longest=LONGEST)
 
-    def make(self, refusal: Refusal) -> str:
-        return self._tokens.make(_parts(refusal))
+    def make(self, link: RecipientLink) -> str:
+        return self._tokens.make(_parts(link))
 
-    def read(self, token: str) -> Refusal:
+    def read(self, token: str) -> RecipientLink:
         """
         Raises
         ------
         InvalidToken
             If it was not made with this deployment's secret, letter by letter.
         """
-        return _refusal(self._tokens.read(token))
+        return _link(self._tokens.read(token))
 
-    def make_preferences(self, refusal: Refusal) -> str:
+    def make_preferences(self, link: RecipientLink) -> str:
         """The token of the page of preferences: of the same message, and no token to unsubscribe."""
-        return self._preferences.make(_parts(refusal))
+        return self._preferences.make(_parts(link))
 
-    def read_preferences(self, token: str) -> Refusal:
+    def read_preferences(self, token: str) -> RecipientLink:
         """
         Raises
         ------
         InvalidToken
             If it was not made with this deployment's secret, letter by letter.
         """
-        return _refusal(self._preferences.read(token))
+        return _link(self._preferences.read(token))
 
 
-def _parts(refusal: Refusal) -> list[str | int]:
-    return [refusal.home, refusal.message_id, refusal.channel, refusal.purpose, refusal.address_key]
+def _parts(link: RecipientLink) -> list[str | int]:
+    return [link.home, link.message_id, link.channel, link.purpose, link.address_key]
 
 
-def _refusal(parts: Sequence[str | int]) -> Refusal:
+def _link(parts: Sequence[str | int]) -> RecipientLink:
     home, message_id, channel, purpose, address_key = map(str, parts)
-    return Refusal(home, message_id, channel, purpose, address_key)
+    return RecipientLink(home, message_id, channel, purpose, address_key)
