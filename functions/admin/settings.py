@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.adapters.clock import clock_file
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -33,5 +35,5 @@ class Settings:
             metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
             erasures=environment["KERVAN_ERASURES"],
-            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            clock=clock_file(environment),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.adapters.clock import clock_file
 from shared.stores.source_counters import EVERY_SECONDS
 
 
@@ -37,6 +38,6 @@ class Settings:
             catalog=environment["KERVAN_CATALOG"],
             metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
-            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            clock=clock_file(environment),
             hook_secrets=environment.get("KERVAN_HOOK_SECRETS", ""),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.adapters.clock import clock_file
 from shared.domain.messages.request import CHANNELS, Channel
 
 
@@ -66,5 +67,5 @@ class Settings:
             pinpoint_app=environment.get("KERVAN_PINPOINT_APP", ""),
             configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),
             public_url=environment.get("KERVAN_PUBLIC_URL", "").rstrip("/"),
-            clock=environment.get("KERVAN_CLOCK", "") if stage == "local" else "",
+            clock=clock_file(environment),
         )

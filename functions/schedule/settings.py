@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.adapters.clock import clock_file
 from shared.domain.messages.request import CHANNELS, Channel
 
 
@@ -40,7 +41,7 @@ class Settings:
             queues={channel: environment[f"KERVAN_QUEUE_{channel.upper()}"] for channel in CHANNELS},
             work=environment.get("KERVAN_WORK", ""),
             failures=environment["KERVAN_FAILURES"],
-            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            clock=clock_file(environment),
             lake=environment.get("KERVAN_LAKE", ""),
             lake_later=environment.get("KERVAN_LAKE_LATER", ""),
         )

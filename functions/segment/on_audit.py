@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.segment.audit import Auditing
 from shared.adapters.aws_clients import dynamo_client
-from shared.adapters.clock import clock_for
+from shared.adapters.clock import clock_file, clock_for
 from shared.adapters.counters import count, gauge
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
@@ -52,7 +52,7 @@ def auditing() -> Auditing:
     client, environment = dynamo_client(), os.environ
     catalog = DynamoTable(client, environment["KERVAN_CATALOG"])
     return Auditing(
-        clock=clock_for(environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else ""),
+        clock=clock_for(clock_file(environment)),
         store=CustomerStore(DynamoTable(client, environment["KERVAN_CUSTOMERS"])),
         releases=Releases(catalog),
         audits=AuditStore(catalog),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.adapters.clock import clock_file
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -39,7 +41,7 @@ class Settings:
             secret=environment["KERVAN_SECRET"],
             failures=environment["KERVAN_FAILURES"],
             work=environment.get("KERVAN_WORK", ""),
-            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            clock=clock_file(environment),
             lake=environment.get("KERVAN_LAKE", ""),
             lake_later=environment.get("KERVAN_LAKE_LATER", ""),
         )

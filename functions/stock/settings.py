@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.adapters.clock import clock_file
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -28,5 +30,5 @@ class Settings:
             catalog=environment["KERVAN_CATALOG"],
             customers=environment["KERVAN_CUSTOMERS"],
             secret=environment["KERVAN_SECRET"],
-            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            clock=clock_file(environment),
         )
