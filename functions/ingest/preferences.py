@@ -21,6 +21,7 @@ from shared.domain.identity.identifiers import Identifier, PhoneReader
 from shared.domain.time.local_time import zone_of
 from shared.http.answers import Answer, malformed
 from shared.http.request import Request
+from shared.http.request_body import body_of
 from shared.ports import Table
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
@@ -45,7 +46,7 @@ class PreferencePages:
         Raises
         ------
         Problem
-            If the form is too long.
+            If the form cannot be read or is too long.
         Throttled
             If the change could not be stored now.
         """
@@ -62,7 +63,7 @@ class PreferencePages:
         if request.method != "POST":
             zone = zone_of(tree.profile(), release.shop, now)
             return preference_page(style, language, shown, zone, saved=request.query.get("saved", ""))
-        body = request.body()
+        body = body_of(request)
         if len(body) > LONGEST_FORM:
             raise malformed("the form is longer than that of the page")
         wanted = read_form(body, shown, now)

@@ -11,12 +11,12 @@ from datetime import datetime
 
 from functions.ingest.feedback import Feedback
 from functions.ingest.sms_replies import Reply, SmsReplies
-from shared.domain.events.refusals import Malformed, TooLarge
 from shared.domain.events.sms_reports import sms_report
 from shared.domain.senders.gateway import NAME, HookDefinition
 from shared.domain.senders.webhook import HookReply, HookReport, UnreadableHook, is_genuine, read_hook
-from shared.http.answers import Answer, answer, malformed, too_large, unauthorized
+from shared.http.answers import Answer, answer, malformed, unauthorized
 from shared.http.request import Request
+from shared.http.request_body import body_of
 from shared.stores.senders import ProviderIds, Senders
 
 SMS = "sms"
@@ -43,12 +43,7 @@ class SmsHooks:
         Throttled
             If a table does not take it now; operators send it again.
         """
-        try:
-            body = request.body()
-        except Malformed as broken:
-            raise malformed(str(broken)) from broken
-        except TooLarge as large:
-            raise too_large(str(large)) from large
+        body = body_of(request)
         hook = self._genuine(request, name, body, now)
         try:
             items = read_hook(hook, request.headers.get("content-type", ""), body)

@@ -28,6 +28,7 @@ from shared.domain.identity.identifiers import Identifier, IdentifierType, Inval
 from shared.domain.identity.keys import milliseconds
 from shared.http.answers import Answer, Problem, answer, malformed, unauthorized
 from shared.http.request import Request, basic_key
+from shared.http.request_body import body_of
 from shared.stores.consent_items import consent_items, put_first, statements
 from shared.stores.event_items import event_item
 
@@ -69,7 +70,7 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     Problem
         For a form that cannot be read, an unknown key, a visitor who signs up too often.
     """
-    body = request.body()
+    body = body_of(request)
     if len(body) > LONGEST_BODY:
         raise malformed(f"a sign-up has at most {LONGEST_BODY} bytes")
     is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
