@@ -9,6 +9,7 @@ from shared.domain.identity.keys import safe_id
 from shared.domain.stock.level import NO_RULES, StockRules
 from shared.domain.stock.location import Location
 from shared.ports import Table
+from shared.stores.kept_value import KeptValue
 
 PK = "locations"
 KEEP_SECONDS = 60.0
@@ -19,15 +20,11 @@ class Locations:
 
     def __init__(self, table: Table, elapsed: Callable[[], float]) -> None:
         self._table = table
-        self._elapsed = elapsed
-        self._kept: tuple[float, dict[str, Location]] | None = None
+        self._kept = KeptValue(self._read, elapsed, KEEP_SECONDS)
 
     def all(self) -> dict[str, Location]:
         """Every location that was described, by name."""
-        now = self._elapsed()
-        if self._kept is None or now >= self._kept[0]:
-            self._kept = now + KEEP_SECONDS, self._read()
-        return self._kept[1]
+        return self._kept()
 
     def rules(self, location: str) -> StockRules:
         found = self.all().get(location)
@@ -46,7 +43,7 @@ class Locations:
                 "pickup": location.pickup,
             }
         )
-        self._kept = None
+        self._kept.forget()
 
     def _read(self) -> dict[str, Location]:
         found: dict[str, Location] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.ports import Table
+from shared.stores.kept_value import KeptValue
 
 PUSH, VAPID = "push", "vapid"
 BELIEVED_SECONDS = 60.0
@@ -15,16 +16,15 @@ class PushKey:
 
     def __init__(self, catalog: Table, elapsed: Callable[[], float]) -> None:
         self._table = catalog
-        self._elapsed = elapsed
-        self._kept: tuple[float, str] | None = None
+        self._kept = KeptValue(self._read, elapsed, BELIEVED_SECONDS)
 
     def __call__(self) -> str:
         """The key, or nothing if none was made."""
-        now = self._elapsed()
-        if self._kept is None or now >= self._kept[0]:
-            item = self._table.get(PUSH, VAPID)
-            self._kept = now + BELIEVED_SECONDS, "" if item is None else str(item["public_key"])
-        return self._kept[1]
+        return self._kept()
+
+    def _read(self) -> str:
+        item = self._table.get(PUSH, VAPID)
+        return "" if item is None else str(item["public_key"])
 
 
 def put_push_key(catalog: Table, public_key: str) -> None:

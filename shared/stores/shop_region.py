@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 
 from shared.ports import Table
+from shared.stores.kept_value import KeptValue
 
 KEEP_SECONDS = 900.0
 UNKNOWN = "TR"
@@ -21,14 +22,10 @@ class ShopRegion:
 
     def __init__(self, catalog: Table, elapsed: Callable[[], float]) -> None:
         self._table = catalog
-        self._elapsed = elapsed
-        self._kept: tuple[float, str] | None = None
+        self._kept = KeptValue(self._read, elapsed, KEEP_SECONDS)
 
     def __call__(self) -> str:
-        now = self._elapsed()
-        if self._kept is None or now >= self._kept[0]:
-            self._kept = now + KEEP_SECONDS, self._read()
-        return self._kept[1]
+        return self._kept()
 
     def _read(self) -> str:
         pointer = self._table.get("release", "current")
