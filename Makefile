@@ -1,7 +1,7 @@
 # Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
 # Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop clean-stack lint test test-long bench reliability synth openapi bootstrap deploy lock clean
+.PHONY: help setup run stop clean-stack lint test test-long bench reliability synth openapi commands bootstrap deploy lock clean
 
 STAGE ?= dev
 PY := .venv/bin/python
@@ -53,6 +53,9 @@ synth: setup ## production templates into cdk.out, checked by cfn-lint
 
 openapi: setup ## describe the HTTP API anew in docs/openapi.json
 	@$(PY) -m cli.openapi
+
+commands: setup ## describe the command kervan anew in docs/commands.md
+	@$(PY) -m cli.command_reference
 
 bootstrap: setup ## once per AWS account and region, before the first deploy
 	@$(CDK) bootstrap -c stage=$(STAGE)

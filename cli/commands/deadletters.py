@@ -86,8 +86,10 @@ def redrive(
     context: typer.Context,
     queue: Queue,
     letter: Annotated[str | None, typer.Argument(metavar="[ID]", help="This letter alone.")] = None,
-    most: Annotated[int, typer.Option("--most", min=1, help="Letters at most.")] = 1_000,
-    per_second: Annotated[float, typer.Option("--per-second", min=0.1, max=1_000, help="The pace.")] = 10.0,
+    most: Annotated[int, typer.Option("--most", min=1, help="How many letters at most.")] = 1_000,
+    per_second: Annotated[
+        float, typer.Option("--per-second", min=0.1, max=1_000, help="How many letters in a second.")
+    ] = 10.0,
     json: Json = False,
 ) -> None:
     """Do the work of letters again, at a steady pace. Interrupted, it is simply called again: what is done is gone

@@ -1,4 +1,4 @@
-"""`kervan products`: the catalogue from a feed, and what is in it."""
+"""`kervan products`: products from a feed, and what is known of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cli.importing.product_feed import FeedRow, read_feed
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, working
 
-app = typer.Typer(help="Products: the catalogue that messages refresh names, prices and images from.")
+app = typer.Typer(help="Products of the shop: messages take names, prices and images of now from them.")
 AT_ONCE = 200
 SHOWN = 5
 STATES = ("new", "changed", "unchanged", "older")

@@ -25,7 +25,9 @@ def rebuild(
     since: Annotated[
         str | None, typer.Option("--since", help="With --all: only who has events that came within, such as 36h.")
     ] = None,
-    per_second: Annotated[float, typer.Option("--per-second", min=0.1, max=10_000, help="Identifiers.")] = 50.0,
+    per_second: Annotated[
+        float, typer.Option("--per-second", min=0.1, max=10_000, help="Identifiers handed out in a second.")
+    ] = 50.0,
     restart: Annotated[bool, typer.Option("--restart", help="Forget where an interrupted one stopped.")] = False,
     stage: Stage = "local",
     json: Json = False,

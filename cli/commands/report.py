@@ -33,7 +33,7 @@ def report(
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page of HTML.")] = None,
     language: Annotated[str, typer.Option(help="Of titles: en or tr.")] = "en",
     lake: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="The lake: a folder of the lake, such as the demo's.")
+        Path | None, typer.Option(metavar="FOLDER", help="The folder of the lake, such as that of `kervan demo shop`.")
     ] = None,
     json: Json = False,
 ) -> None:
