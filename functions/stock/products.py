@@ -1,4 +1,4 @@
-"""``/v1/products``: the catalogue, pushed by the shop one by one or in batches."""
+"""``/v1/products``: products, pushed by the shop one by one or in batches."""
 
 from __future__ import annotations
 
