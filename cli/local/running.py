@@ -16,7 +16,7 @@ from cli.local.wait_until_idle import settle
 
 LEASES = "lease"
 """The partition of `timers` that holds the leases of shards, not timers."""
-WORKERS = {"flip": "segment", "journey": "schedule", "stock": "stock"}
+WORKERS = {"flip": "segment", "journey": "schedule", "stock": "stock", "support": "support"}
 """Which function works on the due timers of a kind."""
 
 

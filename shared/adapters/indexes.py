@@ -8,6 +8,8 @@ KEYS: dict[str, tuple[str, str]] = {
     "by_home": ("home", "at"),
     "levels": ("level_shard", "level_mark"),
     "named": ("name_shard", "name_key"),
+    "pool": ("pool", "pool_at"),
+    "desk": ("desk", "pool_at"),
 }
 """Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""
 
@@ -15,8 +17,13 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "customers": ("live", "members"), "timers": (), "messages": ("by_home",), "catalog": (), "metrics": (),
     "stock": ("levels",),
     "products": ("named",),
+    "conversations": ("pool", "desk"),
 }  # fmt: skip
 """The indexes of each table."""
 
-PROJECTED: dict[str, tuple[str, ...]] = {"live": (), "members": ("customer",), "by_home": (), "levels": (), "named": ()}
+PROJECTED: dict[str, tuple[str, ...]] = {
+    "live": (), "members": ("customer",), "by_home": (), "levels": (), "named": (),
+    "pool": ("version", "data"),  # a page of the pool needs no further read
+    "desk": ("version", "data"),
+}  # fmt: skip
 """What an index holds beside its own and the table's keys."""

@@ -11,13 +11,14 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from shared.domain.identity.keys import milliseconds, moment, shard_of, time_text
 from shared.ports import Conflict, Table
 from shared.stores.timer_leases import Gap, Lease, gaps, leased
 
-Kind = Literal["flip", "journey", "stock"]
+Kind = Literal["flip", "journey", "stock", "support"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 SHARDS = 8
 """Per kind. The number only grows: timers armed before are in lower shards, and every shard is asked."""
 PAGE = 25
@@ -183,7 +184,8 @@ def timer_of(pk: str, sk: str, revision: int, step: str = "") -> Timer:
     """
     due, home, ref = sk.split("#", 2)
     when = datetime.fromisoformat(due).astimezone(UTC)
-    kind: Kind = "flip" if pk.startswith("flip#") else "stock" if pk.startswith("stock#") else "journey"
+    named = pk.partition("#")[0]
+    kind: Kind = next((one for one in KINDS if one == named), "journey")
     return Timer(kind, moment(milliseconds(when)), home, ref, int(revision), pk, sk, step)
 
 

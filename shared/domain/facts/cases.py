@@ -35,6 +35,9 @@ _CLOSES: Mapping[str, str] = {
     "Refund Completed": REFUND,
 }
 CASE_EVENTS = frozenset({*_OPENS, *_CLOSES})
+_OF_KIND: Mapping[str, str] = {"complaint": COMPLAINT, "return": RETURN, "refund": REFUND}
+"""What the property ``kind`` of ``Case Opened`` and ``Case Closed`` says: a conversation may be about any of these."""
+_SAYS_KIND = frozenset({"Case Opened", "Case Closed"})
 
 _IDS: Mapping[str, tuple[str, ...]] = {
     COMPLAINT: ("complaint_id", "case_id", "ticket_id"),
@@ -86,7 +89,7 @@ def both_cases(mine: CaseFacts | None, theirs: CaseFacts | None) -> CaseFacts | 
 def case_of(event: Event, stamp: Stamp) -> CaseFacts:
     """What one of ``CASE_EVENTS`` says."""
     facts = CaseFacts()
-    kind = _OPENS.get(event.name) or _CLOSES[event.name]
+    kind = _kind_of(event)
     own = next(filter(None, (values.id_of(event.properties.get(name)) for name in _IDS[kind])), "")
     order = values.id_of(event.properties.get("order_id"))
     if event.name in _OPENS:
@@ -100,3 +103,10 @@ def case_of(event: Event, stamp: Stamp) -> CaseFacts:
         facts.closed.put(f"{kind}{BY_ORDER}{order}" if order else f"{kind}{UNNAMED}", (*stamp, None))
     facts.closed.trim()
     return facts
+
+
+def _kind_of(event: Event) -> str:
+    said = event.properties.get("kind")
+    if event.name in _SAYS_KIND and isinstance(said, str) and said in _OF_KIND:
+        return _OF_KIND[said]
+    return _OPENS.get(event.name) or _CLOSES[event.name]

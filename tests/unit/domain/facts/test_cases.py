@@ -160,3 +160,15 @@ def _closes(one: Event, kind: str, name: str, start: Event) -> bool:
     if own:
         return name in (own, order)
     return order == about if order else not about and not start.properties["case_id"]
+
+
+@pytest.mark.parametrize("kind", ["complaint", "return", "refund"])
+def test_a_case_says_its_kind(kind: str) -> None:
+    """A conversation may be about any of the three; what is no kind is a complaint."""
+    opened = at(0, "Case Opened", case_id="c1", kind=kind)
+    assert [(case.kind, case.open) for case in of([opened])] == [(kind, True)]
+    assert open_ids(opened, at(1, "Case Closed", case_id="c1", kind=kind)) == []
+    other = "refund" if kind == "complaint" else "complaint"
+    assert open_ids(opened, at(1, "Case Closed", case_id="c1", kind=other)) == ["c1"]
+    for unknown in ("question", 7, ["return"], None):
+        assert [case.kind for case in of([at(0, "Case Opened", case_id="c1", kind=unknown)])] == ["complaint"]

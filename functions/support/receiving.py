@@ -1,0 +1,80 @@
+"""Takes messages that channels delivered: each one once, with the conversation that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from shared.domain.conversations.conversation import Conversation
+from shared.domain.conversations.events import conversation_events, received_event
+from shared.domain.conversations.message import Inbound, Message
+from shared.domain.conversations.receive import receive
+from shared.domain.identity.keys import milliseconds, moment
+from shared.ports import Conflict
+from shared.queries.customer_conversations import conversations_of
+from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
+from shared.stores.event_items import Keys, event_item
+
+TRIES = 8
+Became = Literal["taken", "known", "erased"]
+
+
+class Busy(Exception):
+    """Others kept writing the same conversation. Try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """``pause`` waits a little before the n-th new attempt."""
+
+    conversations: Conversations
+    customers: CustomerStore
+    keys: Keys
+    pause: Callable[[int], None]
+
+    def take(self, inbound: Inbound, now: datetime) -> tuple[Became, Message | None]:
+        """Keep the message, and tell the customer's log. Done again after a crash, it does the rest.
+
+        A message of somebody who was erased is refused for a while, as his events are: his channel may repeat it.
+
+        Raises
+        ------
+        Busy
+            If others wrote the conversation each time.
+        """
+        now = moment(milliseconds(now))
+        for attempt in range(TRIES):
+            found = conversations_of(self.customers, self.conversations, inbound.home)
+            control = found.tree.control_of(inbound.home) or self.customers.control(inbound.home)
+            if control.refuses(now):
+                return "erased", None
+            received = receive(inbound, found.conversations, now)
+            changed = [received.target, *([received.lead] if received.lead is not None else [])]
+            begun = found.newest[inbound.home] if received.begun else None
+            try:
+                self.conversations.put(changed, received.message, begun=begun)
+            except Conflict:
+                known = self.conversations.message(inbound.id)
+                if known is not None:
+                    return "known", self._told_again(known)
+                self.pause(attempt)
+                continue
+            self._tell(received.message, changed, since=now)
+            return "taken", received.message
+        raise Busy
+
+    def _told_again(self, message: Message) -> Message:
+        """For the case that who took it died before he told."""
+        target = self.conversations.get(message.conversation)
+        if target is not None:
+            lead = self.conversations.get_many([target.shown_with] if target.shown_with else [])
+            self._tell(message, [target, *lead], since=None)
+        return message
+
+    def _tell(self, message: Message, changed: list[Conversation], since: datetime | None) -> None:
+        events = [received_event(message, changed[0].who)]
+        events += [event for one in changed for event in conversation_events(one, since=since)]
+        self.customers.put_events([event_item(event, self.keys) for event in events])

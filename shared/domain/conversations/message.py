@@ -1,0 +1,109 @@
+"""One message of a conversation: what a customer wrote, what an agent answered, or a note that only agents see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from shared.domain.conversations.conversation import Channel, digest
+
+Direction = Literal["in", "out", "note"]
+Delivery = Literal["", "pending", "sent", "failed", "unknown"]
+TEXT_LENGTH = 20_000
+"""Characters of one message that are kept; a longer one is cut and says so."""
+SUBJECT_LENGTH = 250
+MOST_ATTACHMENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. ``place``: where it is kept, empty if it was not taken. ``refused``: why not."""
+
+    name: str
+    type: str
+    size: int
+    place: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What a channel delivered, before it belongs to a conversation.
+
+    Attributes
+    ----------
+    external_id
+        The channel's own id: the same however often the message is delivered.
+    automatic
+        An out-of-office reply, a bounce or another machine wrote it. It opens nothing and is never answered.
+    reference
+        The id by which an answer continues the channel's own thread (the Message-ID of an e-mail).
+    verified
+        Whether the channel vouches for the sender: False for an e-mail that fails DMARC, None if it says nothing.
+    """
+
+    channel: Channel
+    external_id: str
+    home: str
+    who: str
+    at: datetime
+    text: str
+    subject: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    automatic: bool = False
+    reference: str = ""
+    references: tuple[str, ...] = ()
+    verified: bool | None = None
+    cut: bool = False
+
+    @property
+    def id(self) -> str:
+        """The id under which the message is kept."""
+        return digest("received", self.channel, self.external_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """``place``: its number within the conversation, in the order of arrival. ``author``: the agent; empty of a
+    customer. ``to``: the identifier that an answer goes to. ``delivery``: how far an answer is, with ``reason`` if it
+    did not go out."""
+
+    id: str
+    conversation: str
+    place: int
+    at: datetime
+    direction: Direction
+    channel: Channel
+    text: str
+    author: str = ""
+    subject: str = ""
+    to: str = ""
+    delivery: Delivery = ""
+    reason: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    automatic: bool = False
+    reference: str = ""
+    references: tuple[str, ...] = ()
+    verified: bool | None = None
+    cut: bool = False
+
+
+def of_inbound(inbound: Inbound, conversation: str, place: int) -> Message:
+    """The message as it is kept."""
+    return Message(
+        id=inbound.id,
+        conversation=conversation,
+        place=place,
+        at=inbound.at,
+        direction="in",
+        channel=inbound.channel,
+        text=inbound.text,
+        subject=inbound.subject,
+        attachments=inbound.attachments,
+        automatic=inbound.automatic,
+        reference=inbound.reference,
+        references=inbound.references,
+        verified=inbound.verified,
+        cut=inbound.cut,
+    )

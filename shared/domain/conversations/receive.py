@@ -1,0 +1,113 @@
+"""Where a message belongs that comes in, and what it changes.
+
+It joins the customer's open conversation, else one that was closed within seven days is opened again, else a new one
+begins. It is always kept with the conversation of its own identifier; if that is not the first of the group, the first
+one is changed as well, so that an agent who answers has to see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from shared.domain.conversations.conversation import Conversation, State, digest, reopened
+from shared.domain.conversations.grouping import Group, groups
+from shared.domain.conversations.message import Inbound, Message, of_inbound
+
+REOPENED_WITHIN = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """``target`` keeps the message. ``lead`` is the first of the group, changed too, or None if that is the target."""
+
+    message: Message
+    target: Conversation
+    lead: Conversation | None
+    begun: bool
+
+
+def receive(inbound: Inbound, known: Iterable[Conversation], now: datetime) -> Received:
+    """``known``: the conversations of the customer, as far as they are live or recent."""
+    conversations = tuple(known)
+    group = _group_for(inbound, conversations, now)
+    own = [one for one in group if one.home == inbound.home]
+    target = max(own, key=lambda one: (one.live, *_age(one))) if own else None
+    lead = group[0] if group and target is not group[0] else None
+    joined = _begun(inbound, lead, now) if target is None else _joined(target, inbound, now)
+    joined = replace(joined, shown_with=lead.id if lead is not None else "")
+    message = of_inbound(inbound, joined.id, joined.messages)
+    touched = None if lead is None or inbound.automatic else replace(_open(lead, inbound, now), shown_with="")
+    return Received(message, joined, touched, begun=target is None)
+
+
+def _group_for(inbound: Inbound, conversations: tuple[Conversation, ...], now: datetime) -> Group:
+    newest = max((one for one in conversations if one.home == inbound.home), key=_age, default=None)
+    if newest is not None and newest.spam:
+        return (newest,)
+    made = groups(one for one in conversations if not one.spam)
+    live = next((group for group in made if group[0].live), None)
+    if live is not None:
+        return live
+    recent = [(max(closed), group) for group in made if (closed := _closings(group, now))]
+    return max(recent, key=lambda pair: (pair[0], pair[1][0].id))[1] if recent else ()
+
+
+def _age(one: Conversation) -> tuple[datetime, str]:
+    return one.opened_at, one.id
+
+
+def _closings(group: Group, now: datetime) -> list[datetime]:
+    return [one.closed_at for one in group if one.closed_at is not None and now - one.closed_at < REOPENED_WITHIN]
+
+
+def _begun(inbound: Inbound, lead: Conversation | None, now: datetime) -> Conversation:
+    conversation = Conversation(
+        id=digest("conversation", inbound.home, inbound.id)[:13],
+        home=inbound.home,
+        who=inbound.who,
+        channel=inbound.channel,
+        opened_at=now,
+        subject=inbound.subject,
+        assignee=lead.assignee if lead else "",
+        team=lead.team if lead else "",
+        priority=lead.priority if lead else "normal",
+    )
+    if inbound.automatic:  # nobody is to answer a machine
+        return replace(conversation, state=State.CLOSED, closed_at=now, messages=1)
+    return _wrote(_open(conversation, inbound, now), inbound)
+
+
+def _joined(target: Conversation, inbound: Inbound, now: datetime) -> Conversation:
+    if _silent(inbound, target):
+        return replace(target, messages=target.messages + 1)
+    return _wrote(_open(target, inbound, now), inbound)
+
+
+def _open(conversation: Conversation, inbound: Inbound, now: datetime) -> Conversation:
+    """An agent is to answer."""
+    return replace(
+        reopened(conversation, now),
+        channel=inbound.channel,
+        last_inbound_at=max(conversation.last_inbound_at or inbound.at, inbound.at),
+        waiting_since=conversation.waiting_since or now,
+    )
+
+
+def _wrote(conversation: Conversation, inbound: Inbound) -> Conversation:
+    """With one message more. Messages come in any order, so the earliest and the latest times count."""
+    return replace(
+        conversation,
+        messages=conversation.messages + 1,
+        first_inbound_at=min(conversation.first_inbound_at or inbound.at, inbound.at),
+        windows={
+            **conversation.windows,
+            inbound.channel: max(conversation.windows.get(inbound.channel, inbound.at), inbound.at),
+        },
+    )
+
+
+def _silent(inbound: Inbound, conversation: Conversation) -> bool:
+    """Whether the message is kept and asks nobody to do anything."""
+    return inbound.automatic or conversation.spam

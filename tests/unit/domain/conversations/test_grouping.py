@@ -1,0 +1,80 @@
+"""Which conversations are shown as one: held against connected components, found by brute force."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.conversations.conversation import Conversation, State
+from shared.domain.conversations.grouping import groups, settled
+from tests.support.cases import UNIT, cases
+from tests.unit.ingest.world import NOW
+
+pytestmark = UNIT
+IDS = ["a", "b", "c", "d", "e", "f"]
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> list[Conversation]:
+    found = []
+    for id_ in draw(st.lists(st.sampled_from(IDS), unique=True)):
+        state = draw(st.sampled_from([State.OPEN, State.WAITING, State.SNOOZED, State.CLOSED, State.CLOSED]))
+        opened = NOW + timedelta(minutes=draw(st.integers(0, 3)))
+        one = Conversation(id_, f"e.{id_}", f"email:{id_}@x.org", "email", opened, 1, state)
+        spam = state is State.CLOSED and draw(st.booleans()) and draw(st.booleans())
+        waiting = opened if state is State.OPEN else None
+        shown_with = draw(st.sampled_from(["", *IDS]))
+        found.append(replace(one, shown_with=shown_with, spam=spam, waiting_since=waiting))
+    return found
+
+
+def components(found: list[Conversation]) -> set[frozenset[str]]:
+    """All that is live hangs together; a closed one hangs on what it was shown with."""
+    sets = [{one.id} for one in found]
+    live = {one.id for one in found if one.live}
+    ties = [live] if live else []
+    known = {one.id for one in found}
+    ties += [{one.id, one.shown_with} for one in found if not one.live and not one.spam and one.shown_with in known]
+    for tie in ties:
+        touching = [one for one in sets if one & tie]
+        sets = [one for one in sets if not one & tie] + [set().union(*touching)]
+    return {frozenset(one) for one in sets}
+
+
+@given(conversations(), st.randoms(use_true_random=False))
+@cases(300)
+def test_groups_are_the_connected_components(found: list[Conversation], rng: object) -> None:
+    """Each conversation is in one group, whatever the order; the oldest live one is the first of the live group."""
+    made = groups(found)
+    assert {frozenset(one.id for one in group) for group in made} == components(found)
+    assert sum(len(group) for group in made) == len(found)
+    shuffled = list(found)
+    rng.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert groups(shuffled) == made
+    live = sorted((one for one in found if one.live), key=lambda one: (one.opened_at, one.id))
+    if live:
+        assert [group[0] for group in made if group[0].live] == [live[0]]
+
+
+@given(conversations())
+@cases(200)
+def test_settling_hides_all_but_the_first_and_asks_if_anybody_asks(found: list[Conversation]) -> None:
+    """After it only the first live one is in the pool, and open if one of them was. Settled again, nothing changes."""
+    group = next((group for group in groups(found) if group[0].live), None)
+    if group is None:
+        return
+    changed = {one.id: one for one in settled(group)}
+    after = tuple(changed.get(one.id, one) for one in group)
+    live = [one for one in after if one.live]
+    assert [one.id for one in live if not one.shown_with] == [group[0].id]
+    assert {one.id for one in live} == {one.id for one in group if one.live}
+    asking = [one for one in group if one.live and one.state is State.OPEN]
+    if asking:
+        assert after[0].state is State.OPEN
+        assert after[0].waiting_since == min(one.waiting_since for one in asking if one.waiting_since)
+    else:
+        assert after[0].state is group[0].state
+    assert settled(after) == ()
