@@ -11,7 +11,8 @@ from typing import Any
 from cli.failure import Failure, WrongUse
 
 ABOUT = "lake.json"
-"""Beside the files: the shop's ``time_zone`` and ``currency``, and ``now`` if time has stopped there."""
+"""Beside the files: the shop's ``time_zone``, ``currency`` and ``prices`` of messages, and ``now`` if time has stopped
+there."""
 
 
 def report_of_folder(folder: Path, name: str, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -46,5 +47,6 @@ def _about(folder: Path) -> dict[str, Any]:
     return {
         "time_zone": said.get("time_zone", "Europe/Istanbul"),
         "currency": said.get("currency", "TRY"),
+        "prices": said.get("prices", {}),
         "now": said.get("now") or datetime.now(UTC).isoformat(),
     }

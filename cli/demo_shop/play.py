@@ -18,6 +18,8 @@ from cli.lake_folder import ABOUT
 SEED = 1453
 ZONE = "Europe/Istanbul"
 RAW = "raw"
+PRICES = {"email": "0.004", "sms": "0.35", "push": "0"}
+"""What a message costs the made-up shop, in its currency."""
 
 
 def play(folder: Path, now: datetime, *, customers: int = 2_000, days: int = 120, seed: int = SEED) -> dict[str, int]:
@@ -31,9 +33,10 @@ def play(folder: Path, now: datetime, *, customers: int = 2_000, days: int = 120
     today = now.astimezone(ZoneInfo(ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Rows(today)
     everybody = people(random, customers, days)
-    Story(random, everybody, rows, today - timedelta(days=days), days).play()
+    start = today - timedelta(days=days)
+    Story(random, everybody, rows, start, days).play()
     for person in everybody:
-        rows.customer(person)
+        rows.customer(person, start + timedelta(days=person.joined))
     _write(folder, rows, now)
     counts: dict[str, int] = {}
     for table, _ in rows.told:
@@ -47,5 +50,5 @@ def _write(folder: Path, rows: Rows, now: datetime) -> None:
     with gzip.open(folder / RAW / "demo-shop.json.gz", "wt", encoding="utf-8", compresslevel=3) as lines:
         for table, row in rows.told:
             lines.write(json.dumps({"table": table, **row}, ensure_ascii=False, separators=(",", ":")) + "\n")
-    about = {"time_zone": ZONE, "currency": "TRY", "now": now.isoformat()}
+    about = {"time_zone": ZONE, "currency": "TRY", "prices": PRICES, "now": now.isoformat()}
     (folder / ABOUT).write_text(json.dumps(about) + "\n", "utf-8")

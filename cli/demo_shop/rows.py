@@ -31,6 +31,7 @@ _REACTIONS = {
     ("push", "bounced"): "Push Notification Failed",
 }
 _SOURCES = {"web": "web-shop", "mobile": "app", "store": "tills"}
+DAY = timedelta(days=1)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -91,6 +92,7 @@ class Rows:
             enrollment=CAMPAIGN_RUN if campaign else enrollment, journey=journey, release=1, step=step,
             template=step or journey, purpose=purpose, channel=channel, due_ms=milliseconds(at),
             clock_ms=milliseconds(at), decided_at=at, updated_at=at, revision=1, outcome=outcome, language="tr",
+            parts=int(channel == "sms" and state == "sent"),
         )  # fmt: skip
         self.told.append(("outcomes", message_row(record)))
         return record.message_id
@@ -98,20 +100,30 @@ class Rows:
     def enrollment(self, enrollment: Enrollment) -> None:
         self.told.append(("outcomes", enrollment_row(enrollment)))
 
-    def customer(self, person: Person) -> None:
-        """As segmentation would decide him at the end. Written here: deciding needs facts, which the demo has not."""
-        counted = [order for order in person.orders if order.state == "completed"]
-        now = milliseconds(self.end)
+    def customer(self, person: Person, joined: datetime) -> None:
+        """As segmentation would decide him at each instant at which something about him changes. Written here: deciding
+        needs facts, which the demo has not."""
+        orders = sorted(person.orders, key=lambda order: order.at)
+        counted = [order for order in orders if order.state == "completed"]
+        moments = {joined, *(order.at for order in orders)}
+        for since, until in zip(counted, [*counted[1:], None], strict=True):
+            later = since.at + 90 * DAY
+            moments |= {later} if until is None or until.at > later else set()
+        moments |= {counted[0].at + 30 * DAY} if counted else set()
+        for version, at in enumerate(sorted(one for one in moments if one < self.end), start=1):
+            self._customer(person, [order for order in counted if order.at <= at], version, at)
+
+    def _customer(self, person: Person, counted: list[Order], version: int, at: datetime) -> None:
         row: dict[str, Any] = {
-            "root": person.home, "version": len(person.orders) + 1, "at": now - 1, "state": "live",
+            "root": person.home, "version": version, "at": milliseconds(at), "state": "live",
             "members": [person.home], "orders": len(counted),
             "revenue": f"{sum(order.total - order.refunded for order in counted):.2f}",
-            "segments": dict(_segments(counted, self.end)), "reachable": list(person.reachable),
+            "segments": dict(_segments(counted, at)), "reachable": list(person.reachable),
         }  # fmt: skip
         if counted:
             row |= {
                 "first_order_at": milliseconds(counted[0].at),
-                "last_order_at": milliseconds(max(order.at for order in counted)),
+                "last_order_at": milliseconds(counted[-1].at),
             }
         self.told.append(("customers", {name: value for name, value in row.items() if value not in ([], {})}))
 

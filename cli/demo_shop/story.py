@@ -14,6 +14,7 @@ from typing import Any
 from cli.demo_shop.people import PRODUCTS, Person, digest, order_of
 from cli.demo_shop.rows import Rows
 from shared.domain.journeys.enrollment import ChosenBranch, End, Enrollment, HandedOver, Progress, Trigger
+from shared.domain.journeys.path import HOLDOUT, SPLIT
 from shared.domain.messages.request import Channel
 
 CART, WIN_BACK = "cart-recovery", "win-back"
@@ -88,12 +89,12 @@ class Story:
         steps: dict[str, Progress] = {}
         enrollment = digest(person.home, CART, began)[:16]
         arm = "out" if random.random() < HELD_OUT else "in"
-        steps["hold"] = ChosenBranch(arm, began, began)
+        steps["hold"] = ChosenBranch(arm, began, began, HOLDOUT)
         wanted = 0.06
         reason, ended = "holdout", began
         if arm == "in":
             subject = random.choice(("short", "long"))
-            steps["subject"] = ChosenBranch(subject, began, began)
+            steps["subject"] = ChosenBranch(subject, began, began, SPLIT)
             channel: Channel | None = next((one for one in FIRST_TRIED if one in person.reachable), None)
             reason, ended = "completed", began + 3 * DAY
             if channel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,4 +60,5 @@ def _question(report: Report, asked: Mapping[str, Any]) -> Question:
         raise RefusedReport(400, "this report is not compared with the period before: leave compare out")
     if len(asked["segment"]) > LONGEST_SEGMENT:
         raise RefusedReport(400, "segment is the name of a segment, of at most 100 characters")
-    return Question(period, asked["currency"], milliseconds(now), asked["segment"], compare in _YES)
+    prices = {channel: Decimal(price) for channel, price in asked.get("prices", {}).items()}
+    return Question(period, asked["currency"], milliseconds(now), asked["segment"], compare in _YES, prices)

@@ -1,5 +1,6 @@
 -- What all reports read: the four views of the lake with today's customer, as docs/reports.md describes.
--- The table "asked" has one row: from_ms, to_ms, zone, currency, segment ('' for everybody), now_ms.
+-- The table "asked" has one row: from_ms, to_ms, zone, currency, segment ('' for everybody), now_ms, and what the shop
+-- pays for a message: email_price, sms_price (of a part), push_price; empty if it did not say.
 
 -- Today's customer of an identifier: the newest live row that names it.
 CREATE OR REPLACE TEMP VIEW people AS
@@ -47,9 +48,13 @@ CREATE OR REPLACE TEMP VIEW messages AS
 SELECT told.* FROM (
   SELECT
     coalesce(people.root, outcomes.root, outcomes.home) AS person,
-    id, coalesce(journey, '') AS journey, coalesce(campaign, '') AS campaign, coalesce(step, '') AS step,
+    id, outcomes.home AS home, coalesce(enrollment, '') AS enrollment,
+    coalesce(journey, '') AS journey, coalesce(campaign, '') AS campaign, coalesce(step, '') AS step,
+    coalesce(template, '') AS template,
     coalesce(channel, '') AS channel, coalesce(purpose, '') AS purpose, state, coalesce(reason, '') AS reason,
     planned_at, ended_at,
+    CASE WHEN state <> 'sent' THEN NULL WHEN channel = 'email' THEN email_price WHEN channel = 'push' THEN push_price
+      WHEN channel = 'sms' THEN sms_price * coalesce(parts, 1) END AS cost,
     epoch_ms(planned_at) AT TIME ZONE 'UTC' AT TIME ZONE zone AS local_planned,
     epoch_ms(ended_at) AT TIME ZONE 'UTC' AT TIME ZONE zone AS local_sent
   FROM outcomes LEFT JOIN people ON people.home = outcomes.home, asked
@@ -61,9 +66,22 @@ CREATE OR REPLACE TEMP VIEW enrollments AS
 SELECT told.* FROM (
   SELECT
     coalesce(people.root, outcomes.root, outcomes.home) AS person,
-    id, journey, state, coalesce(reason, '') AS reason, planned_at AS began_at, ended_at, changed_at, steps
+    id, outcomes.home AS home, coalesce(enrollment, '') AS enrollment,
+    journey, state, coalesce(reason, '') AS reason, planned_at AS began_at, ended_at, changed_at, steps
   FROM outcomes LEFT JOIN people ON people.home = outcomes.home
   WHERE kind = 'enrollment'
+) AS told, asked
+WHERE segment = '' OR person IN (SELECT person FROM chosen);
+
+-- What each customer was, from "at" until "until" (empty: until now). The row of a day is the last decision of that day.
+CREATE OR REPLACE TEMP VIEW states AS
+SELECT told.* FROM (
+  SELECT
+    coalesce(people.root, days.root) AS person, days.root AS root, state, segments, "at",
+    min("at") OVER (
+      PARTITION BY days.root ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS until
+  FROM customer_days AS days LEFT JOIN people ON people.home = days.root
 ) AS told, asked
 WHERE segment = '' OR person IN (SELECT person FROM chosen);
 
@@ -118,9 +136,9 @@ SELECT
   (SELECT count(*) FROM bought WHERE bought.person = made.person AND bought."at" >= made."at" AND bought."at" < made."at" + 1209600000) AS orders,
   (SELECT coalesce(sum(revenue), 0) FROM bought WHERE bought.person = made.person AND bought."at" >= made."at" AND bought."at" < made."at" + 1209600000) AS revenue
 FROM (
-  SELECT person, journey, id, reason, s.step AS step, s."which" AS arm, s."at" AS "at"
+  SELECT person, journey, id, s.step AS step, s."which" AS arm, s."by" AS chance, s."at" AS "at"
   FROM (SELECT *, unnest(steps) AS s FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms)
-  WHERE s.became = 'decided'
+  WHERE s.became = 'decided' AND s."by" IN ('split', 'holdout')
 ) AS made;
 
 -- Orders of the days asked for: where the customer was seen first in the seven days before, and where he ordered.
@@ -129,17 +147,19 @@ WITH told AS (
   SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
   QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC, event) = 1
 ), placed AS (
-  SELECT bought.*, trim(bought.channel || ' ' || coalesce(device, '')) AS finish
+  SELECT
+    bought.*, coalesce(device, '') AS finish_device, trim(bought.channel || ' ' || coalesce(device, '')) AS finish
   FROM bought LEFT JOIN told USING (person, order_id, channel), asked
   WHERE bought."at" >= from_ms AND bought."at" < to_ms
 ), visits AS (
-  SELECT person, "at", event, trim(channel || ' ' || device) AS place FROM acts
+  SELECT person, "at", event, device, trim(channel || ' ' || device) AS place FROM acts
   WHERE type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
     AND name NOT LIKE 'Order %' AND source <> 'kervan'
 ), started AS (
-  SELECT person, order_id, place FROM placed JOIN visits USING (person)
+  SELECT person, order_id, place, visits.device AS start_device FROM placed JOIN visits USING (person)
   WHERE visits."at" <= placed."at" AND visits."at" >= placed."at" - 604800000
     AND visits."at" > coalesce(placed.at_before, -1)
   QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY visits."at", event) = 1
 )
-SELECT person, order_id, revenue, finish, place FROM placed LEFT JOIN started USING (person, order_id);
+SELECT person, order_id, revenue, finish, finish_device, place, start_device
+FROM placed LEFT JOIN started USING (person, order_id);

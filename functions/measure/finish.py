@@ -60,7 +60,8 @@ def _arm(row: Mapping[str, Any], reference: Mapping[str, Any] | None) -> dict[st
         **row,
         "rate": rate.mean,
         "revenue_each": spent.mean,
-        **dict.fromkeys(("difference", "low", "high", "revenue_difference", "revenue_low", "revenue_high", "needed")),
+        **dict.fromkeys(("difference", "low", "high", "lift", "needed")),
+        **dict.fromkeys(("revenue_difference", "revenue_low", "revenue_high", "revenue_lift")),
         "verdict": "reference",
     }
     if reference is None:
@@ -71,7 +72,9 @@ def _arm(row: Mapping[str, Any], reference: Mapping[str, Any] | None) -> dict[st
         "difference": rate.mean - other_rate.mean,
         "low": interval.low,
         "high": interval.high,
+        "lift": rate.mean / other_rate.mean - 1 if other_rate.mean else None,
         "revenue_difference": spent.mean - other_spent.mean,
+        "revenue_lift": spent.mean / other_spent.mean - 1 if other_spent.mean > 0 else None,
         "revenue_low": revenue and revenue.low,
         "revenue_high": revenue and revenue.high,
         "needed": still_needed(rate, other_rate),
@@ -96,7 +99,8 @@ def _spent(row: Mapping[str, Any]) -> Sample:
 
 
 def channel_lift(rows: Rows) -> Rows:
-    """Per ordered pair of channels: those who got both against those who got the first only, matched by stratum.
+    """Per ordered pair of channels: those who got both, and no third, against those who got the first only, matched by
+    stratum; a stratum counts that has two customers of each.
 
     Rows have ``first``, ``second``, ``stratum``, ``on_both`` (a flag), ``customers``, ``converted``, ``revenue``,
     ``squares``, in the order of pairs and strata.
@@ -104,7 +108,8 @@ def channel_lift(rows: Rows) -> Rows:
     made: Rows = []
     for (first, second), pair in groupby(rows, key=itemgetter("first", "second")):
         strata = [{row["on_both"]: row for row in group} for _, group in groupby(list(pair), key=itemgetter("stratum"))]
-        whole = [one for one in strata if len(one) == len((True, False))]
+        whole = [one for one in strata if set(one) == {True, False} and all(x["customers"] > 1 for x in one.values())]
+        matched_both = sum(one[True]["customers"] for one in whole)
         rates = matched([Stratum(_samples(one[True])[0], _samples(one[False])[0]) for one in whole])
         spent = matched([Stratum(_spent(one[True]), _spent(one[False])) for one in whole])
         if rates is None or spent is None:
@@ -114,7 +119,8 @@ def channel_lift(rows: Rows) -> Rows:
                 "pair": f"{first} + {second}",
                 "first": first,
                 "second": second,
-                "both": sum(one[True]["customers"] for one in whole),
+                "both": matched_both,
+                "left_out": sum(one[True]["customers"] for one in strata if True in one) - matched_both,
                 "alone": sum(one[False]["customers"] for one in whole),
                 "rate_both": rates[0],
                 "rate_alone": rates[1],

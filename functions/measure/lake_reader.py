@@ -55,7 +55,8 @@ def open_lake(
     memory_mb: int = 1_000,
     threads: int = 2,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the views ``events``, ``customers``, ``orders`` and ``outcomes``: what was handed on so far.
+    """A connection with the views ``events``, ``customers``, ``orders`` and ``outcomes``: what was handed on so far. A
+    fifth view, ``customer_days``, has the last row of each customer and day: what customers were before.
 
     Objects of a bucket are copied to ``scratch``, where DuckDB also puts what does not fit in memory; all of it is
     taken away in the end.
@@ -101,7 +102,8 @@ def connect(folder: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyCon
 
 
 def load_lines(connection: duckdb.DuckDBPyConnection, table: Table, lines: Path | None) -> None:
-    """Make a table ``<name>_tail`` of the rows in a file of lines: of each key the newest."""
+    """Make a table ``<name>_tail`` of the rows in a file of lines: of each key the newest; of customers that of each
+    day, which tells what they were."""
     tail = f"{table.name}_tail"
     connection.execute(f"CREATE OR REPLACE TABLE {tail} ({columns_of(table)})")
     if lines is None:
@@ -110,13 +112,15 @@ def load_lines(connection: duckdb.DuckDBPyConnection, table: Table, lines: Path 
     connection.execute(
         f"INSERT INTO {tail} SELECT {names(types)} FROM read_json({text_sql(str(lines))}, "
         f"format = 'newline_delimited', columns = {types}, ignore_errors = true) "
-        f"QUALIFY {newest_first(table)} = 1"
+        f"QUALIFY {newest_first(table, by_day=table is CUSTOMERS)} = 1"
     )
 
 
-def newest_first(table: Table) -> str:
-    """The place of a row among those of its key. Rows that are equal in key and newest are the same row."""
-    return f'row_number() OVER (PARTITION BY {names(table.key)} ORDER BY "{table.newest}" DESC)'
+def newest_first(table: Table, *, by_day: bool = False) -> str:
+    """The place of a row among those of its key, or of its key and day. Rows that are equal in key and newest are the
+    same row."""
+    among = names(table.key) + (f", {layout.day_sql(table)}" if by_day else "")
+    return f'row_number() OVER (PARTITION BY {among} ORDER BY "{table.newest}" DESC)'
 
 
 def _fetched(objects: Objects, days: Days, folder: Path) -> tuple[list[Path], dict[Part, Path]]:
@@ -177,6 +181,12 @@ def _view(
         f"SEMI JOIN {table.name}_newest AS last ON {same_key(table, 'one', 'last')} AND one.{newest} = last.{newest} "
         f"QUALIFY {newest_first(table)} = 1)" + (_not_erased(table) if erased else "")
     )
+    if whole:
+        connection.execute(
+            f"CREATE VIEW {layout.CUSTOMER_DAYS} AS SELECT {columns} FROM (SELECT * FROM ("
+            f"SELECT * FROM {_rows(table, compared)} UNION ALL BY NAME SELECT * FROM {tail}) "
+            f"QUALIFY {newest_first(table, by_day=True)} = 1)" + (_not_erased(table) if erased else "")
+        )
     connection.execute(f"SELECT count(*) FROM {table.name} WHERE false")
 
 

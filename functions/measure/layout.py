@@ -12,6 +12,8 @@ RAW = "raw/"
 """Lines of JSON as they were handed on, by the hour of their arrival; gzipped or not."""
 LAKE = "lake/"
 ERASED = "erased/"
+CUSTOMER_DAYS = "customer_days"
+"""The view with the last row of each customer and day. So no day of customers is thrown away."""
 
 _PART = re.compile(r"lake/([a-z]+)/day=([0-9]{4}-[0-9]{2}-[0-9]{2})/part-[0-9a-z-]+\.parquet")
 _TYPES: dict[Kind, str] = {
@@ -23,7 +25,7 @@ _TYPES: dict[Kind, str] = {
     "count": "BIGINT",
     "flag": "BOOLEAN",
     "products": "STRUCT(product_id VARCHAR, category VARCHAR, price DECIMAL(18,2), quantity BIGINT)[]",
-    "steps": 'STRUCT(step VARCHAR, became VARCHAR, "which" VARCHAR, "at" BIGINT)[]',
+    "steps": 'STRUCT(step VARCHAR, became VARCHAR, "which" VARCHAR, "at" BIGINT, "by" VARCHAR)[]',
     "times": "MAP(VARCHAR, BIGINT)",
 }
 WRITTEN_AT = {"events": "received_at", "customers": "at", "orders": "decided_at", "outcomes": "changed_at"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,19 +18,22 @@ from shared.domain.measure.period import Period
 BASE = (Path(__file__).parent / "base.sql").read_text("utf-8")
 _ASKED = """CREATE OR REPLACE TEMP TABLE asked AS SELECT
   $from_ms::BIGINT AS from_ms, $to_ms::BIGINT AS to_ms, $zone::VARCHAR AS zone, $currency::VARCHAR AS currency,
-  $segment::VARCHAR AS segment, $now_ms::BIGINT AS now_ms"""
+  $segment::VARCHAR AS segment, $now_ms::BIGINT AS now_ms, $email_price::DECIMAL(18,6) AS email_price,
+  $sms_price::DECIMAL(18,6) AS sms_price, $push_price::DECIMAL(18,6) AS push_price"""
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a report. ``segment``: '' for everybody; else only who is in it today counts."""
+    """What is asked of a report. ``segment``: '' for everybody; else only who is in it today counts. ``prices``: what
+    the shop pays for a message, by ``email``, ``sms`` (a part) and ``push``, as far as it said so."""
 
     period: Period
     currency: str
     now_ms: int
     segment: str = ""
     compare: bool = False
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def listed() -> list[dict[str, Any]]:
@@ -45,9 +48,11 @@ def answer(connection: duckdb.DuckDBPyConnection, report: Report, asked: Questio
     """
     _ask(connection, asked, asked.period)
     connection.execute(BASE)
+    _share(connection, report)
     tables = {table.name: _rows(connection, report, table) for table in report.head.tables}
     if asked.compare:
         _ask(connection, asked, asked.period.before())
+        _share(connection, report)
         for table in report.head.tables:
             tables[table.name] = _beside(
                 table, tables[table.name], _later(table, _rows(connection, report, table), asked.period.days)
@@ -73,8 +78,15 @@ def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period)
         "currency": asked.currency,
         "segment": asked.segment,
         "now_ms": asked.now_ms,
+        **{f"{channel}_price": asked.prices.get(channel) for channel in ("email", "sms", "push")},
     }
     connection.execute(_ASKED, values)
+
+
+def _share(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
+    """Compute once what several tables of the report read."""
+    for name, statement in report.shared.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, report: Report, table: TableHead) -> list[Row]:

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FOLDER = Path(__file__).parent / "reports"
 _FILE = re.compile(r"/\*(?P<head>.*?)\*/(?P<body>.*)", re.DOTALL)
-_STATEMENT = re.compile(r"^-- table: (?P<name>[a-z_]+)$", re.MULTILINE)
+_STATEMENT = re.compile(r"^-- (table|shared): ([a-z_]+)$", re.MULTILINE)
 
-Kind = Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday"]
+Kind = Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio"]
 
 
 class _Strict(BaseModel):
@@ -42,7 +42,8 @@ class Column(_Strict):
 
 
 class Chart(_Strict):
-    """How a table is drawn: ``bars`` or ``lines`` of ``y`` by ``x``; ``matrix``: ``y[0]`` by ``x`` and ``by``."""
+    """How a table is drawn: ``bars`` or ``lines`` of ``y`` by ``x``; ``lines`` with ``by``: one line of ``y[0]`` for
+    each of its values; ``matrix``: ``y[0]`` by ``x`` and ``by``."""
 
     kind: Literal["bars", "lines", "matrix"]
     x: str
@@ -70,10 +71,12 @@ class Head(_Strict):
 
 
 class Report(_Strict):
-    """A report with the statement of each of its tables."""
+    """A report with the statement of each of its tables. ``shared``: by name what several of them read, each of which
+    may read those before it."""
 
     name: str
     head: Head
+    shared: dict[str, str]
     statements: dict[str, str]
 
 
@@ -96,7 +99,9 @@ def read_report(name: str) -> Report:
         raise ValueError(f"{name}.sql has no head")
     head = Head.model_validate(yaml.safe_load(found["head"]))
     _, *parts = _STATEMENT.split(found["body"])
-    statements = dict(zip(parts[::2], (part.strip().rstrip(";") for part in parts[1::2]), strict=True))
-    if list(statements) != [table.name for table in head.tables]:
+    written: dict[str, dict[str, str]] = {"shared": {}, "table": {}}
+    for kind, part, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        written[kind][part] = text.strip().rstrip(";")
+    if list(written["table"]) != [table.name for table in head.tables]:
         raise ValueError(f"{name}.sql: statements and tables of the head differ")
-    return Report(name=name, head=head, statements=statements)
+    return Report(name=name, head=head, shared=written["shared"], statements=written["table"])

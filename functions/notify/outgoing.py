@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from functions.notify.send_context import SendContext
 from shared.domain.messages.request import SendRequest
-from shared.domain.templates.content import Content, EmailContent
+from shared.domain.messages.sms_length import sms_length
+from shared.domain.templates.content import Content, EmailContent, SmsContent
 from shared.ports.sender import Outgoing
+
+
+def parts_of(content: Content) -> int:
+    """Of a text message how many parts are billed; 0 of everything else."""
+    return sms_length(content.text).parts if isinstance(content, SmsContent) else 0
 
 
 def outgoing_of(request: SendRequest, reading: SendContext, content: Content) -> Outgoing:

@@ -17,7 +17,7 @@ from functions.notify.campaign_deduplication import already_sent
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
-from functions.notify.outgoing import outgoing_of
+from functions.notify.outgoing import outgoing_of, parts_of
 from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
 from functions.notify.send_context import SendContext, SendContextReader
 from functions.notify.warm_up_gate import WarmUpGate
@@ -140,7 +140,7 @@ class Notifying:
                     raise TryAgain("busy") from other_attempt
                 if mine:
                     prepared = self._prepared(request, reading, decided.content, now)
-                    calling = self.ledger.calling(described, now)
+                    calling = self.ledger.calling(replace(described, parts=parts_of(prepared.content)), now)
                     break
                 refused |= {decided.code.code} if decided.code else set()
             if calling is None:

@@ -248,4 +248,4 @@ _PLAIN = (
     "root", "enrollment", "journey", "release", "step", "template", "purpose", "channel",
     "due_ms", "clock_ms", "attempts",
 )  # fmt: skip
-_OPTIONAL = ("text", "address_key", "language", "coupon", "test")
+_OPTIONAL = ("text", "address_key", "language", "coupon", "parts", "test")

@@ -42,7 +42,7 @@ def instant(random: Random) -> int:
 def _customers(random: Random, homes: list[str], n: int) -> list[dict[str, Any]]:
     rows = []
     for version in range(random.randint(0, 3)):
-        row: dict[str, Any] = {"root": homes[n], "version": version, "at": FIRST + random.randrange(9) * DAY}
+        row: dict[str, Any] = {"root": homes[n], "version": version, "at": instant(random)}
         if random.random() < 0.25:
             rows.append(row | {"state": "absorbed"})
             continue
@@ -113,7 +113,10 @@ def _message(random: Random, homes: list[str], n: int) -> dict[str, Any]:
         "home": random.choice(homes),
         "root": random.choice(homes),
         "step": random.choice(("first", "second")),
+        "template": random.choice(("short", "long")),
+        "enrollment": random.choice(("0", "1", "2", "3")),
         "channel": random.choice(("email", "sms", "push")),
+        "parts": random.choice((0, 1, 3)),
         "purpose": random.choice(("marketing", "marketing", "transactional")),
         "state": state,
         "planned_at": planned,
@@ -121,7 +124,7 @@ def _message(random: Random, homes: list[str], n: int) -> dict[str, Any]:
     }
     row |= {"campaign": "spring"} if random.random() < 0.3 else {"journey": random.choice(("cart", "win-back"))}
     row |= {"ended_at": planned + random.randrange(3) * HOUR} if state == "sent" else {"reason": "stale"}
-    return {name: value for name, value in row.items() if value is not False}
+    return {name: value for name, value in row.items() if value not in (False, "")}
 
 
 def _older(random: Random, message: dict[str, Any]) -> dict[str, Any]:
@@ -132,11 +135,15 @@ def _older(random: Random, message: dict[str, Any]) -> dict[str, Any]:
 def _enrollment(random: Random, homes: list[str], n: int) -> dict[str, Any]:
     home, began = random.choice(homes), instant(random)
     arm = random.choice(("in", "in", "out"))
-    steps = [{"step": "hold", "became": "decided", "which": arm, "at": began}]
+    steps = [{"step": "hold", "became": "decided", "which": arm, "at": began, "by": "holdout"}]
     reason = "holdout" if arm == "out" and random.random() < 0.9 else random.choice(("completed", "ordered", ""))
     if random.random() < 0.7:
-        split = random.choice(("red", "blue", "control"))
-        steps.append({"step": "split", "became": "decided", "which": split, "at": began + random.randrange(3) * HOUR})
+        split = random.choice(("in", "blue", "control"))
+        at = began + random.randrange(3) * HOUR
+        steps.append({"step": "split", "became": "decided", "which": split, "at": at, "by": "split"})
+    if random.random() < 0.3:
+        way = random.choice(("then", "else", "blue"))
+        steps.append({"step": "way", "became": "decided", "which": way, "at": began + HOUR})
     if random.random() < 0.5:
         at = began + random.randrange(1, 9) * HOUR
         became, channel = random.choice(("handed_over", "skipped")), random.choice(("email", "sms"))
@@ -148,6 +155,7 @@ def _enrollment(random: Random, homes: list[str], n: int) -> dict[str, Any]:
         "day_at": began,
         "changed_at": began,
         "home": home,
+        "enrollment": f"{n % 4}" if n < 4 else f"e{n}",
         "journey": random.choice(("cart", "win-back")),
         "state": "ended" if reason else "live",
         "reason": reason,

@@ -59,6 +59,10 @@ class Message:
         return self.did(CLICKED, machine=False)
 
     @property
+    def unsubscribed(self) -> bool:
+        return self.did({"Unsubscribed", "Consent Withdrawn"})
+
+    @property
     def sent(self) -> bool:
         return bool(self.row["state"] == "sent")
 
@@ -73,6 +77,8 @@ class State:
     def __init__(self, rows: Mapping[str, Iterable[Row]], zone: ZoneInfo, currency: str, segment: str = "") -> None:
         self.zone, self.segment = zone, segment
         kept = {name: _newest(rows.get(name, ()), *KEYS[name]) for name in KEYS}
+        filed = [{**row, "filed": row["at"] // DAY} for row in rows.get("customers", ())]
+        self.days = _newest(filed, ("root", "filed"), "version")
         self.live = [row for row in kept["customers"] if row["state"] == "live"]
         owners: dict[str, Row] = {}
         for row in self.live:

@@ -20,7 +20,7 @@ _TYPES = {
     "count": "BIGINT",
     "flag": "BOOLEAN",
     "products": "STRUCT(product_id VARCHAR, category VARCHAR, price DECIMAL(18,2), quantity BIGINT)[]",
-    "steps": 'STRUCT(step VARCHAR, became VARCHAR, "which" VARCHAR, "at" BIGINT)[]',
+    "steps": 'STRUCT(step VARCHAR, became VARCHAR, "which" VARCHAR, "at" BIGINT, "by" VARCHAR)[]',
     "times": "MAP(VARCHAR, BIGINT)",
 }
 Lake = Mapping[str, Iterable[Row]]
@@ -32,6 +32,10 @@ def lake_of(rows: Lake) -> duckdb.DuckDBPyConnection:
     connection.execute("SET threads = 1")
     for table in TABLES.values():
         _load(connection, table, rows.get(table.name, ()))
+    connection.execute(
+        "CREATE VIEW customer_days AS SELECT * FROM customers_rows QUALIFY row_number() OVER "
+        '(PARTITION BY root, "at" // 86400000 ORDER BY version DESC) = 1'
+    )
     return connection
 
 

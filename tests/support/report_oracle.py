@@ -10,12 +10,14 @@ from statistics import median
 from typing import Any, TypeVar
 
 from shared.domain.measure.period import Period
-from tests.support.lake_state import BOUNCED, DAY, DELIVERED, HOUR, Message, Order, State
+from tests.support.lake_state import BOUNCED, DAY, HOUR, Message, Order, State
 
 T = TypeVar("T")
 Found = list[dict[str, Any]]
 ZERO = Decimal(0)
 WINDOW = 14 * DAY
+NOW = 1_777_777_777_777
+"""The instant at which reports of these tests are asked."""
 
 
 class Counted:
@@ -59,6 +61,10 @@ class Counted:
                 "reached": len({one.person for one in sent}),
                 "open_rate": share(sum(one.opened for one in emails), len(emails)),
                 "click_rate": share(sum(one.clicked for one in sent), len(sent)),
+                "conversion_rate": share(sum(bool(one.orders) for one in sent), len(sent)),
+                "unsubscribe_rate": share(sum(one.unsubscribed for one in sent), len(sent)),
+                "bounce_rate": share(sum(one.did(BOUNCED) for one in sent), len(sent)),
+                "cost": costs(sent),
                 "credited_orders": len(credited),
                 "credited_revenue": paid(credited),
                 "credited_share": share(paid(credited), revenue),
@@ -82,56 +88,6 @@ class Counted:
             for (kind, name), some in grouped(
                 self.orders,
                 lambda one: named(by[one.person, one.id]) if (one.person, one.id) in by else ("none", ""),
-            )
-        ]
-
-    def messages_steps(self) -> Found:
-        return [
-            {
-                "kind": kind,
-                "name": name,
-                "step": step,
-                "channel": channel,
-                "planned": len(some),
-                "sent": sum(one.sent for one in some),
-                "not_sent": sum(one.row["state"] in ("skipped", "failed") for one in some),
-                "waiting": sum(one.row["state"] == "deferred" for one in some),
-                "unknown": sum(one.row["state"] == "unknown" for one in some),
-                "delivered": sum(one.did(DELIVERED) for one in some),
-                "opened": sum(one.opened for one in some),
-                "opened_machine": sum(one.did({"Email Opened"}, machine=True) and not one.opened for one in some),
-                "clicked": sum(one.clicked for one in some),
-                "bounced": sum(one.did(BOUNCED) for one in some),
-                "complained": sum(one.did({"Email Marked as Spam"}) for one in some),
-                "unsubscribed": sum(one.did({"Unsubscribed", "Consent Withdrawn"}) for one in some),
-                "converted": sum(bool(one.orders) for one in some),
-                "revenue": sum((one.revenue for one in some), ZERO),
-                "revenue_each": share(sum((one.revenue for one in some), ZERO), sum(one.sent for one in some)),
-            }
-            for (kind, name, step, channel), some in grouped(
-                self.planned, lambda one: (*named(one), one.row["step"], one.row["channel"])
-            )
-        ]
-
-    def messages_days(self) -> Found:
-        return [
-            {
-                "day": str(day),
-                "planned": len(some),
-                "sent": sum(one.sent for one in some),
-                "opened": sum(one.opened for one in some),
-                "clicked": sum(one.clicked for one in some),
-                "revenue": sum((one.revenue for one in some), ZERO),
-            }
-            for (day,), some in grouped(self.planned, lambda one: (self.state.local(one.row["planned_at"]).date(),))
-        ]
-
-    def messages_reasons(self) -> Found:
-        left = [one for one in self.planned if not one.sent]
-        return [
-            {"state": state, "reason": reason, "channel": channel, "messages": len(some)}
-            for (state, reason, channel), some in grouped(
-                left, lambda one: (one.row["state"], one.row["reason"], one.row["channel"])
             )
         ]
 
@@ -167,7 +123,13 @@ class Counted:
             steps = row.get("steps", [])
             newest = max(steps, key=lambda step: (step["at"], step["step"])) if steps else None
             walked += [
-                (row["journey"], step, step["at"] - row["planned_at"], row["state"] == "live" and step is newest)
+                (
+                    row["journey"],
+                    step,
+                    step["at"] - row["planned_at"],
+                    row["state"] == "live" and step is newest,
+                    NOW - step["at"],
+                )
                 for step in steps
             ]
         return [
@@ -180,6 +142,7 @@ class Counted:
                 "share": share(len(some), size[journey]),
                 "hours": median(one[2] / HOUR for one in some),
                 "waiting": sum(one[3] for one in some),
+                "waiting_hours": median(waits) if (waits := [one[4] / HOUR for one in some if one[3]]) else None,
             }
             for (journey, step, became, which), some in grouped(
                 walked, lambda one: (one[0], one[1]["step"], one[1]["became"], one[1]["which"])
@@ -268,8 +231,44 @@ class Counted:
             for (recency, frequency), some in classes.items()
         ]
 
+    def rfm_fifths(self) -> Found:
+        people = sorted({one.person for one in self.state.orders if one.at < self.end})
+        spent = {one: [order for order in self.state.of(one) if order.at < self.end] for one in people}
+        ranked = sorted(people, key=lambda one: (-paid(spent[one]), one))
+        made, taken = [], 0
+        for fifth in range(1, 6):
+            some = ranked[taken : taken + len(ranked) // 5 + (fifth <= len(ranked) % 5)]
+            taken += len(some)
+            revenue = sum((paid(spent[one]) for one in some), ZERO)
+            if some:
+                made.append(
+                    {
+                        "fifth": fifth,
+                        "customers": len(some),
+                        "orders": sum(len(spent[one]) for one in some),
+                        "revenue": revenue,
+                        "revenue_each": share(revenue, len(some)),
+                        "share": share(revenue, sum((paid(mine) for mine in spent.values()), ZERO)),
+                    }
+                )
+        return made
+
 
 RECENCY = ((30, "0-30"), (90, "31-90"), (180, "91-180"))
+
+
+PRICES = {"email": Decimal("0.004"), "sms": Decimal("0.35")}
+"""What the shop of these tests pays; it does not say what a push message costs."""
+
+
+def costs(messages: Iterable[Message]) -> Decimal | None:
+    """What messages that were sent cost; None if no price is known of any."""
+    known = [
+        PRICES[one.row["channel"]] * (one.row.get("parts", 1) if one.row["channel"] == "sms" else 1)
+        for one in messages
+        if one.sent and one.row["channel"] in PRICES
+    ]
+    return sum(known, ZERO) if known else None
 
 
 def paid(orders: Iterable[Order]) -> Decimal:

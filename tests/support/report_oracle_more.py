@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
-from tests.support.lake_state import DAY, HOUR, Row
-from tests.support.report_oracle import WINDOW, ZERO, Counted, Found, grouped, paid, share
+from tests.support.lake_state import CLICKED, DAY, HOUR, Row
+from tests.support.report_oracle import ZERO, Counted, Found, grouped, paid, share
 
 VISITED = {"web", "mobile", "store", "marketplace", "social"}
-BRANCHES = {"in", "out", "then", "else", "came", "over", "until", "do", "done"}
 
 
 def place_of(row: Row) -> str:
@@ -54,29 +51,8 @@ class MoreCounted(Counted):
             )
         return made
 
-    def lift_strata(self) -> dict[tuple[str, str, str, bool], tuple[int, int, Decimal]]:
-        """Customers, those who ordered and revenue by pair, stratum and whether the second channel was there."""
-        reached = self.reached()
-        used = {channel for channels in reached.values() for channel in channels}
-        made: dict[tuple[str, str, str, bool], tuple[int, int, Decimal]] = {}
-        for first, second in permutations(sorted(used), 2):
-            for person, channels in reached.items():
-                if first in channels:
-                    mine = self.bought(person)
-                    name = (first, second, self.stratum(person), second in channels)
-                    size, hits, revenue = made.get(name, (0, 0, ZERO))
-                    made[name] = (size + 1, hits + bool(mine), revenue + paid(mine))
-        return made
-
-    def stratum(self, person: str) -> str:
-        past = [one for one in self.state.of(person) if one.at < self.start]
-        if not past:
-            return "0"
-        size = "1" if len(past) == 1 else "2-3" if len(past) < 4 else "4+"
-        return size + (" within 90 days" if past[-1].at >= self.start - 90 * DAY else " longer ago")
-
-    def starts(self) -> list[tuple[str, str, bool, Any]]:
-        """Start, finish, whether there was a visit, and the order."""
+    def starts(self) -> list[tuple[str, str, bool, Any, tuple[str, str]]]:
+        """Start, finish, whether there was a visit, the order, and the devices of start and finish."""
         made = []
         for order in self.orders:
             mine = self.state.of(order.person)
@@ -91,7 +67,7 @@ class MoreCounted(Counted):
             ]
             finish = f"{order.channel} {max(told, default='')}".strip()
             visits = [
-                (row["at"], row["event"], place_of(row))
+                (row["at"], row["event"], place_of(row), row.get("device", ""))
                 for person, row in self.state.acts
                 if person == order.person
                 and row.get("channel") in VISITED
@@ -99,7 +75,8 @@ class MoreCounted(Counted):
                 and row.get("source") != "kervan"
                 and max(order.at - 7 * DAY, before + 1) <= row["at"] <= order.at
             ]
-            made.append((min(visits)[2] if visits else finish, finish, bool(visits), order))
+            devices = (min(visits)[3] if visits else "", max(told, default=""))
+            made.append((min(visits)[2] if visits else finish, finish, bool(visits), order, devices))
         return made
 
     def start_finish_matrix(self) -> Found:
@@ -118,12 +95,15 @@ class MoreCounted(Counted):
     def start_finish_changes(self) -> Found:
         starts = self.starts()
         changed = sum(one[0] != one[1] for one in starts)
+        devices = sum(bool(one[4][0] and one[4][1]) and one[4][0] != one[4][1] for one in starts)
         return [
             {
                 "orders": len(starts),
                 "seen": sum(one[2] for one in starts),
                 "changed": changed,
                 "share": share(changed, len(starts)),
+                "changed_device": devices,
+                "device_share": share(devices, len(starts)),
             }
         ]
 
@@ -152,6 +132,13 @@ class MoreCounted(Counted):
                     "bought": bought,
                     "elsewhere": sum(bool(one[2]) and one[2][0].channel != one[3] for one in some),
                     "lost_before_cart": share(len(some) - len(added), len(some)),
+                    "lost_before_checkout": share(
+                        sum("Checkout Started" not in one[1] and not one[2] for one in added), len(added)
+                    ),
+                    "lost_in_checkout": share(
+                        sum("Checkout Started" in one[1] and not one[2] for one in some),
+                        sum("Checkout Started" in one[1] for one in some),
+                    ),
                     "lost_before_order": share(sum(not one[2] for one in added), len(added)),
                     "rate": share(bought, len(some)),
                 }
@@ -236,6 +223,24 @@ class MoreCounted(Counted):
             for (weekday, at), some in grouped(sent, hour)
         ]
 
+    def send_time_answers(self) -> Found:
+        given = [
+            (self.state.local(row["at"]), row["name"] in CLICKED)
+            for one in self.state.messages
+            for row in one.happened
+            if not row.get("machine") and row["name"] in CLICKED | {"Email Opened"} and self.here(row["at"])
+        ]
+        return [
+            {
+                "weekday": weekday,
+                "hour": hour,
+                "answers": len(some),
+                "clicks": sum(clicked for _, clicked in some),
+                "share": share(len(some), len(given)),
+            }
+            for (weekday, hour), some in grouped(given, lambda one: (one[0].isoweekday(), one[0].hour))
+        ]
+
     def sources_sources(self) -> Found:
         here = [(person, row) for person, row in self.state.acts if self.here(row["at"])]
         made = []
@@ -252,79 +257,8 @@ class MoreCounted(Counted):
                     "provisional": sum(row.get("provisional", False) for _, row in some),
                     "orders": len(orders),
                     "incomplete_orders": sum("order_id" not in row or "total" not in row for row in orders),
+                    "newest": str(self.state.local(max(row["at"] for _, row in some)).date()),
                     "without_device": share(sum("device" not in row for _, row in some), len(some)),
                 }
             )
-        return made
-
-    def arms(self, counts: Callable[[str], bool]) -> dict[tuple[str, str, str], tuple[int, int, Decimal]]:
-        """Customers, those who ordered within fourteen days and revenue, by journey, step and arm.
-
-        A customer counts once, by his first enrollment, and not at all if he was in two arms.
-        """
-        taken: dict[tuple[str, str, str], list[tuple[int, str, str]]] = defaultdict(list)
-        for person, row in self.began:
-            for step in row.get("steps", []):
-                if step["became"] == "decided" and counts(step["which"]):
-                    taken[person, row["journey"], step["step"]].append((step["at"], row["id"], step["which"]))
-        made: dict[tuple[str, str, str], tuple[int, int, Decimal]] = {}
-        for (person, journey, step), times in taken.items():
-            if len({arm for _, _, arm in times}) == 1:
-                at, _, arm = min(times)
-                mine = [one for one in self.state.of(person) if at <= one.at < at + WINDOW]
-                size, hits, revenue = made.get((journey, step, arm), (0, 0, ZERO))
-                made[journey, step, arm] = (size + 1, hits + bool(mine), revenue + paid(mine))
-        return made
-
-    def ab_arms(self) -> Found:
-        arms = self.arms(lambda arm: arm not in BRANCHES)
-        made = []
-        for (journey, step), some in grouped(arms, lambda name: name[:2]):
-            if len(some) < 2:
-                continue
-            names = sorted(arm for _, _, arm in some)
-            first = "control" if "control" in names else names[0]
-            base = arms[journey, step, first]
-            for arm in names:
-                size, hits, revenue = arms[journey, step, arm]
-                rate, other = hits / size, base[1] / base[0]
-                made.append(
-                    {
-                        "journey": journey,
-                        "step": step,
-                        "arm": arm,
-                        "customers": size,
-                        "converted": hits,
-                        "rate": rate,
-                        "difference": None if arm == first else rate - other,
-                        "revenue_each": share(revenue, size),
-                    }
-                )
-        return made
-
-    def holdout_journeys(self) -> Found:
-        holding = {
-            (row["journey"], step["step"])
-            for _, row in self.began
-            for step in row.get("steps", [])
-            if row.get("reason") == "holdout" and step["became"] == "decided" and step["which"] == "out"
-        }
-        arms = self.arms(lambda arm: arm in ("in", "out"))
-        made = []
-        for journey, step in holding:
-            if (journey, step, "in") in arms and (journey, step, "out") in arms:
-                (size, hits, revenue), (held, bought, rest) = arms[journey, step, "in"], arms[journey, step, "out"]
-                made.append(
-                    {
-                        "journey": journey,
-                        "step": step,
-                        "customers": size,
-                        "held_out": held,
-                        "rate": hits / size,
-                        "held_out_rate": bought / held,
-                        "difference": hits / size - bought / held,
-                        "revenue_each": share(revenue, size),
-                        "held_out_revenue": share(rest, held),
-                    }
-                )
         return made

@@ -3,7 +3,7 @@ title: {tr: A/B karşılaştırması, en: A/B comparison}
 description:
   tr: Bölünen adımların kolları; 14 gün içindeki siparişlere göre, her kol ilk kolla (ya da control adlı kolla) karşılaştırılır. Kazanan erken ilan edilmez.
   en: The arms of splits, by orders within 14 days, each compared with the first arm (or the one named control). No winner is named too early.
-parameters: [from, to, segment]
+parameters: [from, to, segment, compare]
 tables:
   - name: arms
     title: {tr: Kollar, en: Arms}
@@ -19,16 +19,18 @@ tables:
       difference: {kind: share, tr: Fark, en: Difference, means: its rate minus the reference's}
       low: {kind: share, tr: En az, en: From, means: lower end of the 95% interval (Newcombe)}
       high: {kind: share, tr: En çok, en: To, means: upper end of the 95% interval}
+      lift: {kind: share, tr: Orana göre fark, en: Lift, means: difference as a share of the reference's rate}
       revenue_each: {kind: money, tr: Müşteri başına ciro, en: Revenue per customer, means: revenue within 14 days}
       revenue_difference: {kind: money, tr: Ciro farkı, en: Difference in revenue, means: difference per customer}
       revenue_low: {kind: money, tr: En az, en: From, means: lower end of the 95% interval (Welch)}
       revenue_high: {kind: money, tr: En çok, en: To, means: upper end of the 95% interval}
+      revenue_lift: {kind: share, tr: Ciroya göre fark, en: Lift of revenue, means: difference as a share of the reference's revenue per customer}
       needed: {kind: count, tr: Gereken müşteri, en: Still needed, means: customers still needed for a verdict if the difference stays}
       verdict: {kind: text, tr: Karar, en: Verdict, means: "reference, open, better or worse"}
 */
 -- table: arms
 WITH firsts AS (
-  SELECT * FROM choices WHERE arm NOT IN ('in', 'out', 'then', 'else', 'came', 'over', 'until', 'do', 'done')
+  SELECT * FROM choices WHERE chance = 'split'
   QUALIFY row_number() OVER (PARTITION BY person, journey, step ORDER BY "at", id) = 1
     AND count(DISTINCT arm) OVER (PARTITION BY person, journey, step) = 1
 )

@@ -17,6 +17,8 @@ tables:
       bought: {kind: count, tr: Alan, en: Bought, means: those who then ordered}
       elsewhere: {kind: count, tr: Başka kanalda alan, en: Bought on another channel, means: those whose first order after it was on another channel}
       lost_before_cart: {kind: share, tr: Sepetten önce kopan, en: Lost before the cart, means: share of viewed without added}
+      lost_before_checkout: {kind: share, tr: Ödemeden önce kopan, en: Lost before paying, means: share of added who neither began to pay nor bought}
+      lost_in_checkout: {kind: share, tr: Ödemede kopan, en: Lost while paying, means: share of those who began to pay without bought}
       lost_before_order: {kind: share, tr: Siparişten önce kopan, en: Lost before the order, means: share of added without bought}
       rate: {kind: share, tr: Alma oranı, en: Bought of viewed, means: bought of viewed}
 */
@@ -45,6 +47,8 @@ SELECT
   count(*) FILTER (WHERE checkout) AS checkout, count(*) FILTER (WHERE bought) AS bought,
   count(*) FILTER (WHERE elsewhere) AS elsewhere,
   1 - count(*) FILTER (WHERE added) / count(*) AS lost_before_cart,
+  count(*) FILTER (WHERE added AND NOT checkout AND NOT bought) / nullif(count(*) FILTER (WHERE added), 0) AS lost_before_checkout,
+  count(*) FILTER (WHERE checkout AND NOT bought) / nullif(count(*) FILTER (WHERE checkout), 0) AS lost_in_checkout,
   1 - count(*) FILTER (WHERE added AND bought) / nullif(count(*) FILTER (WHERE added), 0) AS lost_before_order,
   count(*) FILTER (WHERE bought) / count(*) AS rate
 FROM people_seen GROUP BY GROUPING SETS ((place), ()) HAVING count(*) > 0

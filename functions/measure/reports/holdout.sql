@@ -3,7 +3,7 @@ title: {tr: Kontrol grubu, en: Holdout}
 description:
   tr: İleti alanlar ile bilerek almayanlar arasındaki fark; 14 gün içindeki siparişlere göre. Karar, aralık her bakışta sıfırı dışladığında verilir.
   en: The difference between those who went on and those who were held out, by orders within 14 days. A verdict is given only when the interval that holds at every look excludes zero.
-parameters: [from, to, segment]
+parameters: [from, to, segment, compare]
 tables:
   - name: journeys
     title: {tr: Akışlar, en: Journeys}
@@ -19,20 +19,19 @@ tables:
       difference: {kind: share, tr: Fark, en: Difference, means: difference of the rates}
       low: {kind: share, tr: En az, en: From, means: lower end of its 95% interval (Newcombe)}
       high: {kind: share, tr: En çok, en: To, means: upper end of its 95% interval}
+      lift: {kind: share, tr: Orana göre fark, en: Lift, means: difference as a share of the rate of the held out}
       revenue_each: {kind: money, tr: Müşteri başına ciro, en: Revenue per customer, means: revenue within 14 days of a customer who went on}
       held_out_revenue: {kind: money, tr: Almayanlarda, en: Of the held out, means: the same of the held out}
       revenue_difference: {kind: money, tr: Ciro farkı, en: Difference in revenue, means: difference per customer}
       revenue_low: {kind: money, tr: En az, en: From, means: lower end of its 95% interval (Welch)}
       revenue_high: {kind: money, tr: En çok, en: To, means: upper end of its 95% interval}
+      revenue_lift: {kind: share, tr: Ciroya göre fark, en: Lift of revenue, means: difference as a share of the revenue per held out customer}
       needed: {kind: count, tr: Gereken müşteri, en: Still needed, means: customers still needed for a verdict if the difference stays}
       verdict: {kind: text, tr: Karar, en: Verdict, means: "open, better or worse"}
 */
 -- table: journeys
-WITH held AS (
-  SELECT * FROM choices WHERE arm IN ('in', 'out')
-), firsts AS (
-  SELECT * FROM held
-  WHERE (journey, step) IN (SELECT (journey, step) FROM held WHERE arm = 'out' AND reason = 'holdout')
+WITH firsts AS (
+  SELECT * FROM choices WHERE chance = 'holdout'
   QUALIFY row_number() OVER (PARTITION BY person, journey, step ORDER BY "at", id) = 1
     AND count(DISTINCT arm) OVER (PARTITION BY person, journey, step) = 1
 )

@@ -30,6 +30,18 @@ tables:
       share: {kind: share, tr: Pay, en: Share, means: of those that entered the journey}
       hours: {kind: hours, tr: Ortanca saat, en: Median hours, means: median of the hours from the beginning to this}
       waiting: {kind: count, tr: Burada bekleyen, en: Waiting behind it, means: live enrollments for which it is the newest step}
+      waiting_hours: {kind: hours, tr: Ne zamandır, en: Waiting for, means: median of the hours for which these wait up to now}
+  - name: breaks
+    title: {tr: Nerede kopuyor, en: Where they break off}
+    key: [journey, step, reason]
+    chart: {kind: bars, x: step, y: [enrollments]}
+    columns:
+      journey: {kind: text, tr: Akış, en: Journey, means: name of the journey}
+      step: {kind: text, tr: Son adım, en: Last step, means: newest step before an end that is no completion; empty if there was none}
+      reason: {kind: text, tr: Neden, en: Reason, means: "the exit rule, holdout, ..."}
+      enrollments: {kind: count, tr: Katılım, en: Enrollments, means: enrollments that ended there so}
+      share: {kind: share, tr: Pay, en: Share, means: of those that entered the journey}
+      hours: {kind: hours, tr: Orada geçen saat, en: Hours there, means: median of the hours from that step (or the beginning) to the end}
   - name: ends
     title: {tr: Neden bitti, en: Why they ended}
     key: [journey, reason]
@@ -40,41 +52,47 @@ tables:
       enrollments: {kind: count, tr: Katılım, en: Enrollments, means: enrollments that ended so}
       hours: {kind: hours, tr: Ortanca saat, en: Median hours, means: median of the hours from the beginning to the end}
 */
+-- shared: entered
+SELECT enrollments.* FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms;
+
+-- shared: walked
+SELECT
+  id, journey, state, began_at, s.step AS step, s.became AS became, coalesce(s."which", '') AS which, s."at" AS "at",
+  row_number() OVER (PARTITION BY id ORDER BY s."at" DESC, s.step DESC) = 1 AS newest
+FROM (SELECT *, unnest(steps) AS s FROM entered);
+
 -- table: journeys
-WITH entered AS (
-  SELECT
-    *, EXISTS (
-      SELECT 1 FROM bought
-      WHERE bought.person = enrollments.person AND bought."at" >= began_at AND bought."at" < began_at + 1209600000
-    ) AS ordered
-  FROM enrollments
+WITH buyers AS (
+  SELECT DISTINCT entered.id AS id FROM entered JOIN bought
+    ON bought.person = entered.person AND bought."at" >= began_at AND bought."at" < began_at + 1209600000
 )
 SELECT
   journey, count(*) AS entered, count(DISTINCT person) AS customers, count(*) FILTER (WHERE state = 'live') AS live,
   count(*) FILTER (WHERE state = 'ended' AND reason = 'completed') AS completed,
   count(*) FILTER (WHERE state = 'ended' AND reason <> 'completed') AS ended_otherwise,
-  count(*) FILTER (WHERE ordered) AS ordered, count(*) FILTER (WHERE ordered) / count(*) AS rate
-FROM entered, asked WHERE began_at >= from_ms AND began_at < to_ms
+  count(buyers.id) AS ordered, count(buyers.id) / count(*) AS rate
+FROM entered LEFT JOIN buyers USING (id)
 GROUP BY journey ORDER BY entered DESC, journey;
 
 -- table: steps
-WITH entered AS (
-  SELECT enrollments.* FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms
-), walked AS (
-  SELECT id, journey, state, began_at, s.step AS step, s.became AS became, coalesce(s."which", '') AS which, s."at" AS "at"
-  FROM (SELECT *, unnest(steps) AS s FROM entered)
-), placed AS (
-  SELECT
-    *, state = 'live' AND row_number() OVER (PARTITION BY id ORDER BY "at" DESC, step DESC) = 1 AS newest
-  FROM walked
-), sizes AS (SELECT journey, count(*) AS size FROM entered GROUP BY journey)
+WITH sizes AS (SELECT journey, count(*) AS size FROM entered GROUP BY journey)
 SELECT
   journey, step, became, which, count(*) AS enrollments, count(*) / any_value(size) AS share,
-  median(("at" - began_at) / 3600000) AS hours, count(*) FILTER (WHERE newest) AS waiting
-FROM placed JOIN sizes USING (journey)
+  median(("at" - began_at) / 3600000) AS hours, count(*) FILTER (WHERE newest AND state = 'live') AS waiting,
+  median((now_ms - "at") / 3600000) FILTER (WHERE newest AND state = 'live') AS waiting_hours
+FROM walked JOIN sizes USING (journey), asked
 GROUP BY journey, step, became, which ORDER BY journey, hours, step, became, which;
+
+-- table: breaks
+WITH sizes AS (SELECT journey, count(*) AS size FROM entered GROUP BY journey)
+SELECT
+  entered.journey AS journey, coalesce(step, '') AS step, reason, count(*) AS enrollments, count(*) / any_value(size) AS share,
+  median((ended_at - coalesce("at", entered.began_at)) / 3600000) AS hours
+FROM entered JOIN sizes USING (journey) LEFT JOIN (FROM walked WHERE newest) AS last USING (id)
+WHERE entered.state = 'ended' AND reason <> 'completed'
+GROUP BY 1, 2, 3 ORDER BY enrollments DESC, 1, 2, 3;
 
 -- table: ends
 SELECT journey, reason, count(*) AS enrollments, median((ended_at - began_at) / 3600000) AS hours
-FROM enrollments, asked WHERE state = 'ended' AND began_at >= from_ms AND began_at < to_ms
+FROM entered WHERE state = 'ended'
 GROUP BY journey, reason ORDER BY enrollments DESC, journey, reason;

@@ -6,40 +6,121 @@ description:
 parameters: [from, to, segment, compare]
 tables:
   - name: steps
-    title: {tr: Akış ve kampanyalar, en: Journeys and campaigns}
+    title: {tr: Adımlar, en: Steps}
     key: [kind, name, step, channel]
     chart: {kind: bars, x: name, y: [sent, opened, clicked]}
-    columns: &counts
-      kind: {kind: text, tr: Tür, en: Kind, means: journey or campaign}
-      name: {kind: text, tr: Ad, en: Name, means: name of the journey or campaign}
-      step: {kind: text, tr: Adım, en: Step, means: step of the journey}
-      channel: {kind: text, tr: Kanal, en: Channel, means: "email, sms or push"}
-      planned: {kind: count, tr: Planlanan, en: Planned, means: messages planned for these days}
-      sent: {kind: count, tr: Gönderilen, en: Sent, means: given to the provider}
-      not_sent: {kind: count, tr: Gönderilmeyen, en: Not sent, means: skipped or failed}
+    columns:
+      kind: &kind {kind: text, tr: Tür, en: Kind, means: journey or campaign}
+      name: &name {kind: text, tr: Ad, en: Name, means: name of the journey or campaign}
+      step: &step {kind: text, tr: Adım, en: Step, means: step of the journey}
+      channel: &channel {kind: text, tr: Kanal, en: Channel, means: "email, sms or push"}
+      planned: &planned {kind: count, tr: Planlanan, en: Planned, means: messages planned for these days}
+      sent: &sent {kind: count, tr: Gönderilen, en: Sent, means: given to the provider}
+      not_sent: &not_sent {kind: count, tr: Gönderilmeyen, en: Not sent, means: skipped or failed}
       waiting: {kind: count, tr: Bekleyen, en: Waiting, means: deferred}
       unknown: {kind: count, tr: Bilinmeyen, en: Unknown, means: the provider gave no answer}
-      delivered: {kind: count, tr: Ulaşan, en: Delivered, means: the provider reported its arrival}
-      opened: {kind: count, tr: Açılan, en: Opened, means: opened by a person}
+      delivered: &delivered {kind: count, tr: Ulaşan, en: Delivered, means: the provider reported its arrival}
+      opened: &opened {kind: count, tr: Açılan, en: Opened, means: opened by a person}
       opened_machine: {kind: count, tr: Yalnız makine açan, en: Opened by machines only, means: opened by a program and by no person}
-      clicked: {kind: count, tr: Tıklanan, en: Clicked, means: "a link was followed by a person, or a push message tapped"}
-      bounced: {kind: count, tr: Geri dönen, en: Bounced, means: bounced or refused by the recipient's provider}
-      complained: {kind: count, tr: Şikâyet, en: Complained, means: marked as spam}
-      unsubscribed: {kind: count, tr: Ayrılan, en: Unsubscribed, means: the recipient unsubscribed through it}
-      converted: {kind: count, tr: Siparişe dönen, en: Converted, means: messages that were the last touch of an order}
-      revenue: {kind: money, tr: Ciro, en: Revenue, means: revenue of those orders}
-      revenue_each: {kind: money, tr: İleti başına ciro, en: Revenue per message, means: revenue per sent message}
+      clicked: &clicked {kind: count, tr: Tıklanan, en: Clicked, means: "a link was followed by a person, or a push message tapped"}
+      bounced: &bounced {kind: count, tr: Geri dönen, en: Bounced, means: bounced or refused by the recipient's provider}
+      complained: &complained {kind: count, tr: Şikâyet, en: Complained, means: marked as spam}
+      unsubscribed: &unsubscribed {kind: count, tr: Ayrılan, en: Unsubscribed, means: the recipient unsubscribed through it}
+      converted: &converted {kind: count, tr: Siparişe dönen, en: Converted, means: messages that were the last touch of an order}
+      revenue: &revenue {kind: money, tr: Ciro, en: Revenue, means: revenue of those orders}
+      cost: &cost {kind: money, tr: Maliyet, en: Cost, means: "what the sent ones cost, by the shop's own prices; empty where it gave none"}
+      revenue_each: &revenue_each {kind: money, tr: İleti başına ciro, en: Revenue per message, means: revenue per sent message}
+  - name: origins
+    title: {tr: Akışlar ve kampanyalar, en: Journeys and campaigns}
+    key: [kind, name]
+    chart: {kind: bars, x: name, y: [conversion_rate]}
+    columns:
+      kind: *kind
+      name: *name
+      sent: *sent
+      open_rate: &open_rate {kind: share, tr: Açılma, en: Open rate, means: "opened by a person, of sent"}
+      click_rate: &click_rate {kind: share, tr: Tıklama, en: Click rate, means: "clicked by a person, of sent"}
+      conversion_rate: &conversion_rate {kind: share, tr: Siparişe dönme, en: Conversion rate, means: converted of sent}
+      unsubscribe_rate: &unsubscribe_rate {kind: share, tr: Ayrılma, en: Unsubscribe rate, means: unsubscribed of sent}
+      revenue: *revenue
+      cost: *cost
+      revenue_each: *revenue_each
+  - name: templates
+    title: {tr: İleti metinleri, en: Templates}
+    key: [template]
+    columns:
+      template: {kind: text, tr: Metin, en: Template, means: the template of the message}
+      planned: *planned
+      sent: *sent
+      open_rate: *open_rate
+      click_rate: *click_rate
+      conversion_rate: *conversion_rate
+      unsubscribe_rate: *unsubscribe_rate
+      revenue: *revenue
+      cost: *cost
+      revenue_each: *revenue_each
+  - name: variants
+    title: {tr: Varyantlar, en: Variants}
+    key: [name, step, variant]
+    columns:
+      name: {kind: text, tr: Akış, en: Journey, means: name of the journey}
+      step: *step
+      variant: {kind: text, tr: Varyant, en: Variant, means: arms of the splits that the enrollment went through before the message}
+      planned: *planned
+      sent: *sent
+      open_rate: *open_rate
+      click_rate: *click_rate
+      conversion_rate: *conversion_rate
+      unsubscribe_rate: *unsubscribe_rate
+      revenue: *revenue
+      cost: *cost
+      revenue_each: *revenue_each
+  - name: channels
+    title: {tr: Kanallar, en: Channels}
+    key: [channel]
+    chart: {kind: bars, x: channel, y: [open_rate, click_rate, conversion_rate]}
+    columns:
+      channel: *channel
+      planned: *planned
+      sent: *sent
+      delivered: *delivered
+      bounced: *bounced
+      complained: *complained
+      unsubscribed: *unsubscribed
+      open_rate: *open_rate
+      click_rate: *click_rate
+      conversion_rate: *conversion_rate
+      unsubscribe_rate: *unsubscribe_rate
+      revenue: *revenue
+      cost: *cost
+      revenue_each: *revenue_each
+  - name: segments
+    title: {tr: Segmentler, en: Segments}
+    key: [segment]
+    columns:
+      segment: {kind: text, tr: Segment, en: Segment, means: recipients who are in it today; who is in two counts in both}
+      planned: *planned
+      sent: *sent
+      open_rate: *open_rate
+      click_rate: *click_rate
+      conversion_rate: *conversion_rate
+      unsubscribe_rate: *unsubscribe_rate
+      revenue: *revenue
+      cost: *cost
+      revenue_each: *revenue_each
   - name: days
     title: {tr: Günlere göre, en: By day}
     key: [day]
     chart: {kind: lines, x: day, y: [sent, opened, clicked]}
     columns:
       day: {kind: date, tr: Gün, en: Day, means: local day for which they were planned}
-      planned: {kind: count, tr: Planlanan, en: Planned, means: messages planned for the day}
-      sent: {kind: count, tr: Gönderilen, en: Sent, means: given to the provider}
-      opened: {kind: count, tr: Açılan, en: Opened, means: opened by a person}
-      clicked: {kind: count, tr: Tıklanan, en: Clicked, means: clicked by a person}
-      revenue: {kind: money, tr: Ciro, en: Revenue, means: revenue of orders with one of them as last touch}
+      planned: *planned
+      sent: *sent
+      not_sent: *not_sent
+      opened: *opened
+      clicked: *clicked
+      converted: *converted
+      revenue: *revenue
   - name: reasons
     title: {tr: Neden gönderilmedi, en: Why not sent}
     key: [state, reason, channel]
@@ -47,31 +128,73 @@ tables:
     columns:
       state: {kind: text, tr: Durum, en: State, means: "skipped, failed, deferred or unknown"}
       reason: {kind: text, tr: Neden, en: Reason, means: word of docs/messages.md}
-      channel: {kind: text, tr: Kanal, en: Channel, means: "email, sms or push"}
+      channel: *channel
       messages: {kind: count, tr: İleti, en: Messages, means: messages planned for these days}
 */
--- table: steps
+-- shared: planned_messages
+WITH arms AS (
+  SELECT messages.id AS id, string_agg(s."which", ' + ' ORDER BY s."at", s.step) AS variant
+  FROM messages
+  JOIN (SELECT home, journey, enrollment, unnest(steps) AS s FROM enrollments WHERE enrollment <> '') AS taken
+    ON taken.home = messages.home AND taken.journey = messages.journey AND taken.enrollment = messages.enrollment, asked
+  WHERE s."by" = 'split' AND s."at" <= messages.planned_at AND planned_at >= from_ms AND planned_at < to_ms
+  GROUP BY messages.id
+)
 SELECT
+  message_facts.*, coalesce(variant, '') AS variant,
   CASE WHEN campaign <> '' THEN 'campaign' ELSE 'journey' END AS kind,
-  CASE WHEN campaign <> '' THEN campaign ELSE journey END AS name, step, channel,
-  count(*) AS planned, count(*) FILTER (WHERE state = 'sent') AS sent,
+  CASE WHEN campaign <> '' THEN campaign ELSE journey END AS name
+FROM message_facts LEFT JOIN arms USING (id), asked WHERE planned_at >= from_ms AND planned_at < to_ms;
+
+-- shared: counted
+WITH placed AS (
+  SELECT *, 'steps' AS part, kind AS a, name AS b, step AS c, channel AS d FROM planned_messages
+  UNION ALL SELECT *, 'origins', kind, name, '', '' FROM planned_messages
+  UNION ALL SELECT *, 'templates', template, '', '', '' FROM planned_messages
+  UNION ALL SELECT *, 'variants', name, step, variant, '' FROM planned_messages WHERE variant <> ''
+  UNION ALL SELECT *, 'channels', channel, '', '', '' FROM planned_messages
+  UNION ALL SELECT *, 'days', strftime(local_planned, '%Y-%m-%d'), '', '', '' FROM planned_messages
+  UNION ALL SELECT planned_messages.*, 'segments', segment, '', '', ''
+  FROM planned_messages
+  JOIN (SELECT root, unnest(map_keys(segments)) AS segment FROM customers WHERE state = 'live') AS members
+    ON members.root = planned_messages.person
+)
+SELECT
+  part, a, b, c, d, count(*) AS planned, count(*) FILTER (WHERE state = 'sent') AS sent,
   count(*) FILTER (WHERE state IN ('skipped', 'failed')) AS not_sent,
   count(*) FILTER (WHERE state = 'deferred') AS waiting, count(*) FILTER (WHERE state = 'unknown') AS unknown,
   count(*) FILTER (WHERE delivered) AS delivered, count(*) FILTER (WHERE opened) AS opened,
   count(*) FILTER (WHERE opened_machine) AS opened_machine, count(*) FILTER (WHERE clicked) AS clicked,
   count(*) FILTER (WHERE bounced) AS bounced, count(*) FILTER (WHERE complained) AS complained,
   count(*) FILTER (WHERE unsubscribed) AS unsubscribed, count(*) FILTER (WHERE orders > 0) AS converted,
-  sum(revenue) AS revenue, sum(revenue) / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS revenue_each
-FROM message_facts, asked WHERE planned_at >= from_ms AND planned_at < to_ms
-GROUP BY 1, 2, 3, 4 ORDER BY sent DESC, 1, 2, 3, 4;
+  sum(revenue) AS revenue, sum(cost) AS cost, sum(revenue) / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS revenue_each,
+  count(*) FILTER (WHERE opened AND state = 'sent') / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS open_rate,
+  count(*) FILTER (WHERE clicked AND state = 'sent') / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS click_rate,
+  count(*) FILTER (WHERE orders > 0 AND state = 'sent') / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS conversion_rate,
+  count(*) FILTER (WHERE unsubscribed AND state = 'sent') / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS unsubscribe_rate
+FROM placed GROUP BY part, a, b, c, d;
+
+-- table: steps
+SELECT a AS kind, b AS name, c AS step, d AS channel, * FROM counted WHERE part = 'steps' ORDER BY sent DESC, a, b, c, d;
+
+-- table: origins
+SELECT a AS kind, b AS name, * FROM counted WHERE part = 'origins' ORDER BY sent DESC, a, b;
+
+-- table: templates
+SELECT a AS template, * FROM counted WHERE part = 'templates' ORDER BY sent DESC, a;
+
+-- table: variants
+SELECT a AS name, b AS step, c AS variant, * FROM counted WHERE part = 'variants' ORDER BY a, b, c;
+
+-- table: channels
+SELECT a AS channel, * FROM counted WHERE part = 'channels' ORDER BY sent DESC, a;
+
+-- table: segments
+SELECT a AS segment, * FROM counted WHERE part = 'segments' ORDER BY sent DESC, a;
 
 -- table: days
-SELECT
-  CAST(local_planned AS DATE) AS day, count(*) AS planned, count(*) FILTER (WHERE state = 'sent') AS sent,
-  count(*) FILTER (WHERE opened) AS opened, count(*) FILTER (WHERE clicked) AS clicked, sum(revenue) AS revenue
-FROM message_facts, asked WHERE planned_at >= from_ms AND planned_at < to_ms GROUP BY 1 ORDER BY 1;
+SELECT a AS day, * FROM counted WHERE part = 'days' ORDER BY a;
 
 -- table: reasons
 SELECT state, reason, channel, count(*) AS messages
-FROM messages, asked WHERE state <> 'sent' AND planned_at >= from_ms AND planned_at < to_ms
-GROUP BY 1, 2, 3 ORDER BY messages DESC, 1, 2, 3;
+FROM planned_messages WHERE state <> 'sent' GROUP BY 1, 2, 3 ORDER BY messages DESC, 1, 2, 3;

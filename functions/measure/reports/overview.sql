@@ -19,6 +19,10 @@ tables:
       reached: {kind: count, tr: Ulaşılan müşteri, en: Customers reached, means: customers who got one of them}
       open_rate: {kind: share, tr: Açılma, en: Opened, means: "opened by a person, of sent e-mails"}
       click_rate: {kind: share, tr: Tıklama, en: Clicked, means: "clicked by a person, of sent messages"}
+      conversion_rate: {kind: share, tr: Siparişe dönme, en: Converted, means: "the last touch of an order, of sent messages"}
+      unsubscribe_rate: {kind: share, tr: Ayrılma, en: Unsubscribed, means: "recipients who unsubscribed through it, of sent messages"}
+      bounce_rate: {kind: share, tr: Geri dönme, en: Bounced, means: "bounced or refused, of sent messages"}
+      cost: {kind: money, tr: İletilerin maliyeti, en: Cost of messages, means: "what they cost, by the shop's own prices; empty if it gave none"}
       credited_orders: {kind: count, tr: İletiden gelen sipariş, en: Orders after a message, means: orders with a message as their last touch}
       credited_revenue: {kind: money, tr: İletiden gelen ciro, en: Revenue after a message, means: their revenue}
       credited_share: {kind: share, tr: Cirodaki payı, en: Share of revenue, means: their part of all revenue}
@@ -53,7 +57,9 @@ WITH ordered AS (
   SELECT
     count(*) AS messages, count(DISTINCT person) AS reached,
     count(*) FILTER (WHERE channel = 'email') AS emails,
-    count(*) FILTER (WHERE opened AND channel = 'email') AS opened, count(*) FILTER (WHERE clicked) AS clicked
+    count(*) FILTER (WHERE opened AND channel = 'email') AS opened, count(*) FILTER (WHERE clicked) AS clicked,
+    count(*) FILTER (WHERE message_facts.orders > 0) AS converted, count(*) FILTER (WHERE unsubscribed) AS unsubscribed,
+    count(*) FILTER (WHERE bounced) AS bounced, sum(cost) AS cost
   FROM message_facts, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms
 ), credit AS (
   SELECT count(*) AS credited_orders, coalesce(sum(revenue), 0) AS credited_revenue
@@ -62,6 +68,8 @@ WITH ordered AS (
 SELECT
   *, revenue / nullif(orders - other_currency, 0) AS average, customers - customers_new AS customers_returning,
   opened / nullif(emails, 0) AS open_rate, clicked / nullif(messages, 0) AS click_rate,
+  converted / nullif(messages, 0) AS conversion_rate, unsubscribed / nullif(messages, 0) AS unsubscribe_rate,
+  bounced / nullif(messages, 0) AS bounce_rate,
   credited_revenue / nullif(revenue, 0) AS credited_share
 FROM ordered, sent, credit;
 

@@ -3,7 +3,7 @@ title: {tr: Segmentler, en: Segments}
 description:
   tr: Her segmentte bugün kaç müşteri var, kaçı bu günlerde girdi, ne aldı; hangi segmentler örtüşüyor.
   en: How many customers are in each segment now, how many came in these days, what they bought, and which segments overlap.
-parameters: [from, to, segment]
+parameters: [from, to, segment, compare]
 tables:
   - name: sizes
     title: {tr: Büyüklükler, en: Sizes}
@@ -28,6 +28,22 @@ tables:
       other: {kind: text, tr: Öbür segment, en: Other segment, means: name of another}
       members: {kind: count, tr: İkisinde, en: In both, means: customers who are in both now}
       share: {kind: share, tr: Pay, en: Share, means: of the members of the first}
+  - name: history
+    title: {tr: Büyüklüklerin gidişi, en: Sizes over time}
+    key: [segment, day]
+    chart: {kind: lines, x: day, by: segment, y: [members]}
+    columns:
+      segment: {kind: text, tr: Segment, en: Segment, means: name of the segment}
+      day: {kind: date, tr: Gün, en: Day, means: "local day; of more than 31 days each 7th is shown, of more than 217 each 30th, counted back from the last"}
+      members: {kind: count, tr: Üye, en: Members, means: customers who were in it at the end of the day}
+  - name: flows
+    title: {tr: Geçişler, en: Flows}
+    key: [origin, target]
+    chart: {kind: matrix, x: target, by: origin, y: [customers]}
+    columns:
+      origin: {kind: text, tr: Nereden, en: From, means: "segment of the beginning that was left by the end; nowhere: they left none"}
+      target: {kind: text, tr: Nereye, en: To, means: "segment of the end that they were not in at the beginning; nowhere: they joined none"}
+      customers: {kind: count, tr: Müşteri, en: Customers, means: customers with this change between the beginning and the end of the days}
 */
 -- table: sizes
 WITH live AS (
@@ -57,3 +73,34 @@ WITH memberships AS (
 SELECT one.name AS one, other.name AS other, count(*) AS members, count(*) / any_value(whole) AS share
 FROM memberships one JOIN memberships other ON other.person = one.person AND other.name <> one.name
 JOIN sizes ON sizes.name = one.name GROUP BY 1, 2 ORDER BY 1, 2;
+
+-- table: history
+WITH shown AS (
+  SELECT last - CAST(n * step AS INTEGER) AS day FROM (
+    SELECT
+      CAST(epoch_ms(to_ms - 1) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE) AS last,
+      CASE WHEN to_ms - from_ms <= 31.5 * 86400000 THEN 1 WHEN to_ms - from_ms <= 217.5 * 86400000 THEN 7 ELSE 30 END AS step,
+      unnest(generate_series(0, 40)) AS n, CAST(epoch_ms(from_ms) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE) AS first
+    FROM asked
+  ) WHERE last - CAST(n * step AS INTEGER) >= first
+), memberships AS (
+  SELECT "at", until, unnest(map_keys(segments)) AS name FROM states WHERE state = 'live' AND (until IS NULL OR until > "at")
+), changes AS (
+  SELECT name, CAST(epoch_ms("at") AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE) AS day, 1 AS change FROM memberships, asked
+  UNION ALL
+  SELECT name, CAST(epoch_ms(until) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE), -1 FROM memberships, asked WHERE until IS NOT NULL
+), daily AS (SELECT name, day, sum(change) AS change FROM changes GROUP BY name, day)
+SELECT name AS segment, shown.day AS day, sum(change) AS members
+FROM shown JOIN daily ON daily.day <= shown.day GROUP BY name, shown.day ORDER BY shown.day, name;
+
+-- table: flows
+WITH started AS (
+  SELECT DISTINCT person, unnest(map_keys(segments)) AS name FROM states, asked
+  WHERE state = 'live' AND "at" < from_ms AND (until IS NULL OR until >= from_ms)
+), finished AS (
+  SELECT DISTINCT person, unnest(map_keys(segments)) AS name FROM states, asked
+  WHERE state = 'live' AND "at" < to_ms AND (until IS NULL OR until >= to_ms)
+), gone AS (SELECT person, name FROM started ANTI JOIN finished USING (person, name)
+), come AS (SELECT person, name FROM finished ANTI JOIN started USING (person, name))
+SELECT coalesce(gone.name, 'nowhere') AS origin, coalesce(come.name, 'nowhere') AS target, count(*) AS customers
+FROM gone FULL JOIN come USING (person) GROUP BY 1, 2 ORDER BY customers DESC, 1, 2;

@@ -19,6 +19,7 @@ tables:
       provisional: {kind: count, tr: Doğrulanmamış, en: Provisional, means: what a public source said and only a trusted one may say}
       orders: {kind: count, tr: Sipariş olayı, en: Order events, means: events named Order Completed}
       incomplete_orders: {kind: count, tr: Eksik sipariş, en: Incomplete orders, means: those without order id or total}
+      newest: {kind: date, tr: Son olay, en: Newest, means: local day of its newest event; a source that fell silent is seen here}
       without_device: {kind: share, tr: Cihazı bilinmeyen, en: Device unknown, means: share of events without a kind of device}
 */
 -- table: sources
@@ -28,5 +29,6 @@ SELECT
   count(*) FILTER (WHERE history) AS history, count(*) FILTER (WHERE provisional) AS provisional,
   count(*) FILTER (WHERE name = 'Order Completed') AS orders,
   count(*) FILTER (WHERE name = 'Order Completed' AND (order_id IS NULL OR total IS NULL)) AS incomplete_orders,
+  CAST(max(epoch_ms("at") AT TIME ZONE 'UTC' AT TIME ZONE zone) AS DATE) AS newest,
   count(*) FILTER (WHERE device = '') / count(*) AS without_device
 FROM acts, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY 1, 2 ORDER BY events DESC, 1, 2;

@@ -22,6 +22,8 @@ tables:
       seen: {kind: count, tr: Öncesi bilinen, en: With a visit before, means: those with a visit in the seven days before}
       changed: {kind: count, tr: Yer değiştiren, en: Changed, means: those whose start and finish differ}
       share: {kind: share, tr: Pay, en: Share, means: changed of all orders}
+      changed_device: {kind: count, tr: Cihaz değiştiren, en: Changed the device, means: those whose devices at the start and at the finish are known and differ}
+      device_share: {kind: share, tr: Cihaz değiştirenlerin payı, en: Share that changes the device, means: changed_device of all orders}
 */
 -- table: matrix
 SELECT
@@ -32,5 +34,7 @@ FROM purchases GROUP BY 1, 2 ORDER BY orders DESC, 1, 2;
 -- table: changes
 SELECT
   count(*) AS orders, count(place) AS seen, count(*) FILTER (WHERE place <> finish) AS changed,
-  count(*) FILTER (WHERE place <> finish) / nullif(count(*), 0) AS share
+  count(*) FILTER (WHERE place <> finish) / nullif(count(*), 0) AS share,
+  count(*) FILTER (WHERE start_device <> '' AND finish_device <> '' AND start_device <> finish_device) AS changed_device,
+  count(*) FILTER (WHERE start_device <> '' AND finish_device <> '' AND start_device <> finish_device) / nullif(count(*), 0) AS device_share
 FROM purchases;

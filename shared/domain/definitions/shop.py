@@ -64,9 +64,12 @@ Recipient = Annotated[str, Field(min_length=3, max_length=300)]
 
 
 class Prices(Strict):
-    """What the shop pays, in its currency: ``sms_part`` for one part of a text message."""
+    """What the shop pays, in its currency: ``sms_part`` for one part of a text message, ``email`` and ``push`` for one
+    message."""
 
     sms_part: Decimal | None = Field(default=None, ge=0, le=1000)
+    email: Decimal | None = Field(default=None, ge=0, le=1000)
+    push: Decimal | None = Field(default=None, ge=0, le=1000)
 
 
 class Shop(Strict):

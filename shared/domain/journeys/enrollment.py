@@ -68,12 +68,14 @@ class ChosenBranch:
 
     ``at``: the moment in which the step was behind it; what comes next counts from there. ``choice``: the arm of a
     branch or a split; ``in`` or ``out`` of a holdout; ``came`` or ``over`` of what was waited for; ``until`` of a
-    moment; ``do``, then ``done`` of what is written into the customer's log.
+    moment; ``do``, then ``done`` of what is written into the customer's log. ``by``: ``split`` or ``holdout`` if chance
+    decided, so that reports can tell arms from other ways, whatever names the arms have.
     """
 
     choice: str
     at: datetime
     clock: datetime
+    by: str = ""
 
 
 Progress = ChosenChannels | HandedOver | SkippedStep | ChosenBranch
@@ -241,7 +243,7 @@ def _progress_to_item(progress: Progress) -> dict[str, Any]:
     if isinstance(progress, HandedOver):
         return {"handed": list(progress.channels), **common}
     if isinstance(progress, ChosenBranch):
-        return {"decided": progress.choice, **common}
+        return {"decided": progress.choice, **common, **({"by": progress.by} if progress.by else {})}
     return {"passed": progress.reason, **common, **_found_to_item(progress.found)}
 
 
@@ -252,7 +254,7 @@ def _progress_from_item(item: Mapping[str, Any]) -> Progress:
     if "handed" in item:
         return HandedOver(tuple(item["handed"]), at, clock)
     if "decided" in item:
-        return ChosenBranch(item["decided"], at, clock)
+        return ChosenBranch(item["decided"], at, clock, item.get("by", ""))
     return SkippedStep(item["passed"], at, clock, _found_from_item(item))
 
 

@@ -36,6 +36,7 @@ from shared.domain.journeys.waits import came_at, moment_to_wait_for
 
 DO, DONE = "do", "done"
 IN, HELD_OUT = "in", "out"
+SPLIT, HOLDOUT = "split", "holdout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ class _Walker:
         self.found.wake, self.found.stands_at = wake, name
         return False
 
-    def take(self, one: Planned, choice: str, at: datetime) -> bool:
-        decided = ChosenBranch(choice, at, self.asked.clock)
+    def take(self, one: Planned, choice: str, at: datetime, by: str = "") -> bool:
+        decided = ChosenBranch(choice, at, self.asked.clock, by)
         self.found.decided[one.id] = decided
         return self.follow(one, decided)
 
@@ -128,10 +129,11 @@ class _Walker:
                 return self.take(one, self.way(step.branch), since)
             case SplitStep():
                 weights = {arm: rule.weight for arm, rule in step.split.items()}
-                return self.take(one, arm_of(weights, self.asked.profile.id, self.journey.journey, one.dealt), since)
+                arm = arm_of(weights, self.asked.profile.id, self.journey.journey, one.dealt)
+                return self.take(one, arm, since, SPLIT)
             case HoldoutStep():
                 out = held_out(step.holdout.percent, self.asked.profile.id, self.journey.journey, one.dealt)
-                return self.take(one, HELD_OUT if out else IN, since)
+                return self.take(one, HELD_OUT if out else IN, since, HOLDOUT)
             case SetStep() | NoteStep():
                 return self.take(one, DO, since)
             case EndStep():

@@ -45,6 +45,7 @@ def message_row(record: Record) -> Row:
         "planned_at": record.due_ms,
         "ended_at": milliseconds(outcome.at) if isinstance(outcome, Sent) else None,
         "coupon": bool(record.coupon),
+        "parts": record.parts or None,
         "test": test,
     }
     return {name: value for name, value in row.items() if value not in (None, "", False)}
@@ -90,7 +91,7 @@ def _step(name: str, progress: Progress) -> dict[str, Any]:
             return {"step": name, "became": "chosen", "which": " ".join(channels), "at": at}
         case SkippedStep(reason):
             return {"step": name, "became": "skipped", "which": reason, "at": at}
-        case ChosenBranch(choice):
-            return {"step": name, "became": "decided", "which": choice, "at": at}
+        case ChosenBranch(choice, by=by):
+            return {"step": name, "became": "decided", "which": choice, "at": at, **({"by": by} if by else {})}
         case _:
             assert_never(progress)

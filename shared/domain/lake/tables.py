@@ -143,9 +143,15 @@ OUTCOMES = Table(
         Column("planned_at", "instant", "when the message was due, when the enrollment began"),
         Column("ended_at", "instant", "when the message was sent, when the enrollment ended"),
         Column("coupon", "flag", "whether the message gave a code"),
+        Column("parts", "count", "of a text message that was sent: the parts that are billed"),
         Column("test", "flag", "a test, which counts nowhere"),
         Column("trigger", "text", "of an enrollment: the event or rule that began it"),
-        Column("steps", "steps", "of an enrollment: step, became (handed_over, chosen, skipped, decided), which, at"),
+        Column(
+            "steps",
+            "steps",
+            "of an enrollment: step, became (handed_over, chosen, skipped, decided), which, at, and by (split or "
+            "holdout) where chance decided",
+        ),
     ),
 )
 

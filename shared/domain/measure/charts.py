@@ -44,7 +44,9 @@ def _bars(table: Table, language: Language, currency: str) -> str:
                 f'<div class="bar"><svg aria-hidden="true"><rect class="fill{place}" width="{width:.2f}%" height="100%"'
                 f"/></svg><span>{shown}</span></div>"
             )
-    return f'<figure class="bars">{_legend(table, language, lines=False)}{"".join(parts)}</figure>'
+    titles = _titles(table, language)
+    names = [titles[name] for name in asked["y"]]
+    return f'<figure class="bars">{_legend(names, lines=False)}{"".join(parts)}</figure>'
 
 
 def _label(table: Table, row: Mapping[str, Any]) -> list[str]:
@@ -53,40 +55,59 @@ def _label(table: Table, row: Mapping[str, Any]) -> list[str]:
 
 
 def _lines(table: Table, language: Language, currency: str) -> str:
-    asked, rows = table["chart"], table["rows"]
+    asked = table["chart"]
     columns = {column["name"]: column for column in table["columns"]}
-    most = max((row[name] or 0 for row in rows for name in asked["y"]), default=0)
-    if most <= 0 or len(rows) < 2:
+    across = _values(table, asked["x"])
+    series = _series(table, language)
+    most = max((value for _, values in series for value in values.values()), default=0)
+    if most <= 0 or len(across) < 2:
         return ""
     drawn = []
-    for place, name in enumerate(asked["y"]):
+    for place, (_, values) in enumerate(series):
         points = " ".join(
-            f"{100 * n / (len(rows) - 1):.2f},{100 - 100 * max(0, row[name] or 0) / most:.2f}"
-            for n, row in enumerate(rows)
+            f"{100 * n / (len(across) - 1):.2f},{100 - 100 * max(0, values.get(x, 0)) / most:.2f}"
+            for n, x in enumerate(across)
         )
         drawn.append(f'<polyline class="line{place}" stroke-dasharray="{_DASHES[place]}" points="{points}"/>')
     top = escape(value_text(most, columns[asked["y"][0]]["kind"], language, currency))
-    ends = [escape(str(rows[place][asked["x"]])) for place in (0, -1)]
+    ends = [escape(str(across[place])) for place in (0, -1)]
     said = escape(table["title"][language])
+    names = [name for name, _ in series]
     return (
-        f'<figure class="lines">{_legend(table, language, lines=True)}<p class="axis"><span>{top}</span></p>'
+        f'<figure class="lines">{_legend(names, lines=True)}<p class="axis"><span>{top}</span></p>'
         f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="{said}">'
         f'<path class="grid" d="M0 0H100M0 50H100M0 100H100"/>{"".join(drawn)}</svg>'
         f'<p class="axis"><span>{ends[0]}</span><span>{ends[1]}</span></p></figure>'
     )
 
 
-def _legend(table: Table, language: Language, *, lines: bool) -> str:
-    asked = table["chart"]
-    titles = {column["name"]: column["title"][language] for column in table["columns"]}
+def _series(table: Table, language: Language) -> list[tuple[str, dict[Any, Any]]]:
+    """Of each line its name and its values: one per column, or one of the largest values of ``by``."""
+    asked, rows = table["chart"], table["rows"]
+    x, y = asked["x"], asked["y"]
+    if not asked["by"]:
+        titles = _titles(table, language)
+        return [(titles[name], {row[x]: row[name] or 0 for row in rows}) for name in y]
+    found: dict[str, dict[Any, Any]] = {}
+    for row in rows:
+        found.setdefault(row[asked["by"]], {})[row[x]] = row[y[0]] or 0
+    largest = sorted(found.items(), key=lambda one: (-max(one[1].values()), one[0]))
+    return [(value_text(name, "text", language), values) for name, values in largest[: len(_DASHES)]]
+
+
+def _titles(table: Table, language: Language) -> dict[str, str]:
+    return {column["name"]: column["title"][language] for column in table["columns"]}
+
+
+def _legend(names: Sequence[str], *, lines: bool) -> str:
     items = []
-    for place, name in enumerate(asked["y"]):
+    for place, name in enumerate(names):
         shape = (
             f'<line class="line{place}" stroke-dasharray="{_DASHES[place]}" x1="0" x2="28" y1="6" y2="6"/>'
             if lines
             else f'<rect class="fill{place}" width="28" height="12"/>'
         )
-        items.append(f'<span><svg class="sign" aria-hidden="true">{shape}</svg>{escape(titles[name])}</span>')
+        items.append(f'<span><svg class="sign" aria-hidden="true">{shape}</svg>{escape(name)}</span>')
     return f'<figcaption class="legend">{"".join(items)}</figcaption>'
 
 

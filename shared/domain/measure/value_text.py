@@ -10,6 +10,7 @@ _LARGE = 1_000
 _WORDS: dict[str, tuple[str, str]] = {
     "all": ("hepsi", "all"),
     "none": ("ileti yok", "no message"),
+    "nowhere": ("hiçbiri", "nowhere"),
     "journey": ("akış", "journey"),
     "campaign": ("kampanya", "campaign"),
     "open": ("henüz belli değil", "not decided yet"),
@@ -55,6 +56,8 @@ def value_text(value: Any, kind: str, language: Language, currency: str = "") ->
             )
         case "money":
             return f"{number_text(value, 2 if abs(value) < _LARGE else 0, language)} {currency}".strip()
+        case "ratio":
+            return number_text(value, 2, language)
         case "days" | "hours":
             return number_text(value, 1, language) + _UNITS[kind][0 if turkish else 1]
         case _:

@@ -171,6 +171,8 @@ class Record:
     language: str = ""
     coupon: str = ""
     """The code that it shows, if it gives one."""
+    parts: int = 0
+    """Of a text message that was given to the provider: how many parts are billed."""
     test: bool = False
     """Somebody tried a template or a campaign: it is in no count and in no report."""
 

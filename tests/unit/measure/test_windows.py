@@ -20,9 +20,10 @@ PERIOD = Period(date(2026, 3, 1), date(2026, 4, 29), ZoneInfo("Europe/Istanbul")
 AT = FIRST + 20 * DAY
 
 
-def table(rows: Rows, name: str, place: int = 0) -> list[dict[str, Any]]:
-    found = answer(lake_of(rows), read_report(name), Question(PERIOD, "TRY", 0))["tables"][place]["rows"]
-    return list(found)
+def table(rows: Rows, name: str, place: int | str = 0) -> list[dict[str, Any]]:
+    tables = answer(lake_of(rows), read_report(name), Question(PERIOD, "TRY", 0))["tables"]
+    found = tables[place] if isinstance(place, int) else next(one for one in tables if one["name"] == place)
+    return list(found["rows"])
 
 
 def order(at: int) -> dict[str, Any]:
@@ -81,8 +82,8 @@ def test_an_order_within_fourteen_days_belongs_to_the_enrollment() -> None:
         rows: Rows = {"orders": [order(AT + after)], "outcomes": []}
         for home, arm in (("a", "out"), ("b", "in")):
             steps = [
-                {"step": "hold", "became": "decided", "which": arm, "at": AT},
-                {"step": "split", "became": "decided", "which": home, "at": AT},
+                {"step": "hold", "became": "decided", "which": arm, "at": AT, "by": "holdout"},
+                {"step": "split", "became": "decided", "which": home, "at": AT, "by": "split"},
             ]
             rows["outcomes"].append(
                 {
@@ -151,20 +152,25 @@ def test_strata_tell_90_days_apart() -> None:
         rows["orders"].append(order(PERIOD.starts_ms - age) | {"home": home, "root": home})
         for channel in ("email", "sms") if both else ("email",):
             rows["outcomes"].append(message(f"{home}{channel}", channel) | {"home": home, "root": home})
-    assert table(rows, "channels", 1) == []
+    assert table(rows, "channels", "lift") == []
     for told in rows["orders"]:
         told["ordered_at"] = PERIOD.starts_ms - 90 * DAY
-    assert [row["both"] for row in table(rows, "channels", 1)] == [20]
+    assert [row["both"] for row in table(rows, "channels", "lift")] == [20]
 
 
-@pytest.mark.parametrize("became", ["decided", "handed_over"])
-def test_only_a_decision_makes_arms(became: str) -> None:
-    """The channels of a message step are no arms of a split, though two customers had two of them."""
+@pytest.mark.parametrize(
+    ("by", "arms"),
+    [({"by": "split"}, ["in", "out"]), ({"by": "holdout"}, []), ({}, [])],
+    ids=["split", "holdout", "branch"],
+)
+def test_only_chance_makes_arms_whatever_their_names(by: dict[str, str], arms: list[str]) -> None:
+    """A split may call its arms as a holdout does; a holdout and a branch are no split."""
     rows: Rows = {"outcomes": []}
-    for home, which in (("a", "first"), ("b", "other")):
-        steps = [{"step": "s", "became": became, "which": which, "at": AT}]
+    for home, which in (("a", "in"), ("b", "out")):
+        steps = [{"step": "s", "became": "decided", "which": which, "at": AT, **by}]
         rows["outcomes"].append({
             "kind": "enrollment", "id": f"{home} cart#1", "version": 1, "day_at": AT, "changed_at": AT, "home": home,
             "journey": "cart", "state": "live", "planned_at": AT, "steps": steps,
         })  # fmt: skip
-    assert [row["arm"] for row in table(rows, "ab")] == (["first", "other"] if became == "decided" else [])
+    assert [row["arm"] for row in table(rows, "ab")] == arms
+    assert len(table(rows, "holdout")) == (by.get("by") == "holdout")

@@ -56,6 +56,7 @@ def test_a_split_sends_each_customer_one_way_for_good() -> None:
     [(first, _), (second, _)] = sent(world)
     assert first == second
     assert [enrollment.steps["test"].choice for enrollment in world.enrollments] == [first, first]  # type: ignore[union-attr]
+    assert [enrollment.steps["test"].by for enrollment in world.enrollments] == ["split", "split"]  # type: ignore[union-attr]
 
 
 def test_who_is_held_out_gets_nothing_and_is_recorded() -> None:
@@ -116,7 +117,10 @@ def test_enrollments_are_stored_whole() -> None:
     whole = replace(
         enrollment,
         trigger=replace(enrollment.trigger, values={"order_id": "A"}),
-        steps={"wait_for.1": ChosenBranch("came", ist(2, 11), ist(2, 10))},
+        steps={
+            "wait_for.1": ChosenBranch("came", ist(2, 11), ist(2, 10)),
+            "split.1": ChosenBranch("in", ist(2, 11), ist(2, 10), "split"),
+        },
         one="A",
         group="g",
         priority=70,

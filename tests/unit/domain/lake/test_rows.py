@@ -195,7 +195,8 @@ def test_an_enrollment_with_its_steps(ended: bool) -> None:
     steps: dict[str, Progress] = {
         "first": HandedOver(("email", "sms"), NOW + timedelta(hours=1), NOW),
         "second": SkippedStep("stale", NOW + timedelta(hours=2), NOW),
-        "half": ChosenBranch("out", NOW + timedelta(hours=3), NOW),
+        "half": ChosenBranch("out", NOW + timedelta(hours=3), NOW, "holdout"),
+        "way": ChosenBranch("then", NOW + timedelta(hours=3), NOW),
     }
     end = End("stopped_ordered", NOW + timedelta(hours=9), {"order": "S-1"}) if ended else None
     trigger = Trigger("Product Added", HOME, "t#1", NOW)
@@ -203,7 +204,9 @@ def test_an_enrollment_with_its_steps(ended: bool) -> None:
     check(OUTCOMES, row)
     assert [(one["step"], one["became"], one["which"]) for one in row["steps"]] == [
         ("first", "handed_over", "email sms"), ("second", "skipped", "stale"), ("half", "decided", "out"),
+        ("way", "decided", "then"),
     ]  # fmt: skip
+    assert [one.get("by") for one in row["steps"]] == [None, None, "holdout", None]
     assert row["day_at"] == milliseconds(NOW)
     assert row["changed_at"] == milliseconds(NOW + timedelta(hours=9 if ended else 3))
     assert (row["state"], row["version"]) == ("ended" if ended else "live", 4)
