@@ -106,9 +106,7 @@ class Rows:
         orders = sorted(person.orders, key=lambda order: order.at)
         counted = [order for order in orders if order.state == "completed"]
         moments = {joined, *(order.at for order in orders)}
-        for since, until in zip(counted, [*counted[1:], None], strict=True):
-            later = since.at + 90 * DAY
-            moments |= {later} if until is None or until.at > later else set()
+        moments |= {order.at + 90 * DAY for order in counted}
         moments |= {counted[0].at + 30 * DAY} if counted else set()
         for version, at in enumerate(sorted(one for one in moments if one < self.end), start=1):
             self._customer(person, [order for order in counted if order.at <= at], version, at)
