@@ -118,9 +118,9 @@ def test_a_holdout_needs_both_groups() -> None:
 
 def test_the_lift_of_a_pair_equals_matching_by_hand() -> None:
     """Counts of strata come from plain Python, their weighting from the tested module."""
-    rows = history(Random(11), people=150, size=300)
-    rows["customers"] = rows["customers"][:60]  # few segments, so that strata are large enough
-    rows["outcomes"] = [row for row in rows["outcomes"] if row.get("channel") != "push"]
+    rows = history(Random(11), people=150, size=600)
+    live = [row for row in rows["customers"] if row["state"] == "live"]
+    rows["customers"] = [row | {"members": [row["root"]]} for row in live[:30]]  # few segments: large strata
     period = Period(date(2026, 3, 1), date(2026, 4, 30), ISTANBUL)
     strata = GroupsCounted(State(rows, ISTANBUL, "TRY"), period).lift_strata()
     said = answer(lake_of(rows), read_report("channels"), Question(period, "TRY", 0))["tables"][-1]["rows"]
