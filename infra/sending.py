@@ -124,6 +124,9 @@ class Sending(Construct):
                     ],
                 )
             )
+            self._functions["notify-email"].role.add_to_policy(
+                iam.PolicyStatement(actions=["ses:GetAccount"], resources=["*"])  # SES names no resource for it
+            )
         if senders.sms and senders.sms_carrier == "end_user_messaging":
             allow_text_messages(stack, self._functions["notify-sms"], self.configuration_set_name)
         elif senders.sms and senders.sms_carrier == "sns":

@@ -53,6 +53,8 @@ def status(context: typer.Context, json: Json = False) -> None:
         if channel["warm_up"] is not None:
             volume = channel["warm_up"]
             line(f"{channel['channel']}: the sender is new; {volume['used']} of today's {volume['daily']} are used.")
+        if channel["quota"] is not None:
+            line(_quota(channel["quota"]))
     for notice in notices(segments["orders_from"]):
         line(notice)
 
@@ -64,6 +66,18 @@ def _suspended(channel: dict[str, Any]) -> str:
         f"{name}: marketing stopped on {found['since']} because of {found['because']} ({counts} in seven days). "
         f"Repair the cause, then: kervan sending resume --channel {name}"
     )
+
+
+def _quota(quota: dict[str, Any]) -> str:
+    if not quota["enabled"]:
+        return f"email: SES does not send for this account ({quota['at']}). Read AWS's message in the SES console."
+    sent, most, marketing = quota["sent_in_24h"], quota["per_day"], quota["for_marketing"]
+    sandbox = "" if quota["production"] else " The account is in the sandbox: only verified addresses get mail."
+    if most is None:
+        return f"email: SES sets no daily limit; {sent:,} messages in 24 hours.{sandbox}"
+    full = " Marketing waits for room." if sent >= marketing else ""
+    rate = f"{quota['per_second']:,} a second"
+    return f"email: {sent:,} of SES's {most:,} messages in 24 hours are used, {rate}, {quota['at']}.{full}{sandbox}"
 
 
 def _outage(channel: dict[str, Any]) -> str:

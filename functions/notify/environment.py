@@ -13,6 +13,8 @@ from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import ProviderGate
+from functions.notify.quota_gate import QuotaGate
+from functions.notify.rooms import Rooms
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
@@ -29,9 +31,9 @@ from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
-from shared.ports import Clock
+from shared.ports import Clock, Table
 from shared.ports.sender import Sender
-from shared.stores.allowances import Allowances
+from shared.stores.allowances import Allowances, Waiting
 from shared.stores.breakers import Breakers
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
@@ -43,6 +45,7 @@ from shared.stores.ledger import Ledger
 from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.reputation import beside_switches
+from shared.stores.sending_quota import SendingQuotas
 from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
 
@@ -104,9 +107,21 @@ def environment() -> Environment:
                 Breakers(catalog, channel, controls),
                 opened=lambda _cause: count({"provider_opened": 1}, channel=channel),
             ),
-            warm_up=WarmUpGate(Allowances(catalog, channel)),
+            rooms=rooms_for(settings, catalog, controls),
         ),
     )
+
+
+def rooms_for(settings: Settings, catalog: Table, controls: ControlStore) -> Rooms:
+    """The volumes of a new sender; for e-mail by SES its quota too."""
+    channel = settings.channel
+    warm_up = WarmUpGate(Allowances(catalog, channel), Waiting(catalog, channel))
+    if channel != "email" or not (settings.sending and settings.sender_email):
+        return Rooms((warm_up,))
+    from shared.adapters.ses_account import SesAccount
+
+    quotas = SendingQuotas(catalog, controls)
+    return Rooms((warm_up, QuotaGate(quotas, SesAccount(), Allowances(catalog, channel), Waiting(catalog, channel))))
 
 
 def sender_for(settings: Settings) -> Sender | None:

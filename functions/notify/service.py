@@ -19,8 +19,8 @@ from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.outgoing import outgoing_of, parts_of
 from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
+from functions.notify.rooms import Rooms
 from functions.notify.send_context import SendContext, SendContextReader
-from functions.notify.warm_up_gate import WarmUpGate
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps
 from shared.domain.messages.address import token_key
@@ -77,8 +77,8 @@ class Notifying:
     links: MessageLinks | None = None
     """None where messages are made and not sent (the dry run)."""
     provider: ProviderGate | None = None
-    warm_up: WarmUpGate | None = None
-    """Both are None in the dry run, where every call is answered and nothing is counted."""
+    rooms: Rooms = Rooms()  # noqa: RUF009  it never changes
+    """In the dry run every call is answered and nothing is counted."""
 
     def handle(
         self, request: SendRequest, now: datetime, *, read: Found = UNREAD, events: list[Item] | None = None
@@ -146,19 +146,19 @@ class Notifying:
             if calling is None:
                 raise TryAgain("busy")
         finally:
-            if admitted is not None and calling is None and self.warm_up is not None:
-                self.warm_up.give_back(reading.context)
+            if admitted is not None and calling is None:
+                self.rooms.give_back(reading.context)
         return self._call(request, calling, reading, prepared, admitted or Admitted(), now)
 
     def _admit(self, claimed: Record, waited: Deferred | None, reading: SendContext) -> Admitted | Deferred | Skipped:
-        """Whether the day and the provider have room for the message."""
+        """Whether the day, the quota and the provider have room for the message."""
         context = reading.context
-        full = self.warm_up.admit(context) if self.warm_up else None
+        full = self.rooms.admit(context)
         if full is not None:
             return full
         passed = self.provider.admit(context.request, claimed, waited, context.now) if self.provider else Admitted()
-        if not isinstance(passed, Admitted) and self.warm_up is not None:
-            self.warm_up.give_back(context)
+        if not isinstance(passed, Admitted):
+            self.rooms.give_back(context)
         return passed
 
     def _decide(self, request: SendRequest, reading: SendContext, refused: Collection[str], now: datetime) -> _Decided:
@@ -293,8 +293,7 @@ class Notifying:
                 record = self.ledger.not_taken(calling, told, now)
                 if isinstance(record.outcome, Deferred):
                     self._release(request, record, reading, now)
-                    if self.warm_up is not None:
-                        self.warm_up.give_back(reading.context)
+                    self.rooms.give_back(reading.context)
                 return record
             case _:
                 assert_never(answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from functions.schedule.campaign_sending import CampaignSending
+from functions.schedule.campaign_sending import CampaignSending, EmailPace
 from functions.schedule.campaign_walk import WATCH, CampaignWalk
 from functions.schedule.timer_batches import batch_bodies
 from shared.domain.campaigns.campaign import Campaign
@@ -35,12 +35,12 @@ class CampaignTimers:
         timers: Timers,
         queues: Mapping[Channel, Queue],
         work: Queue,
+        pace: EmailPace | None = None,
     ) -> None:
         self._campaigns = campaigns
         self._timers = timers
-        self._queues = queues
         self._work = work
-        self._sending = CampaignSending(campaigns, queues)
+        self._sending = CampaignSending(campaigns, queues, pace)
         self._walk = CampaignWalk(campaigns, customers, releases, timers, self._sending)
 
     def fire(self, timer: Timer, now: datetime, *, held: bool) -> int:
@@ -135,14 +135,15 @@ class CampaignTimers:
         name, due_ms, run = read_one(timer.ref)
         test = run.startswith(TEST_RUN)
         campaign = self._campaigns.get_test(name, run) if test else self._campaigns.get(name)
+        turn = None
         if campaign is not None and campaign.cancelled_at is None and not test:
-            turn, booked = self._sending.turn(campaign, timer.home, timer.revision, now)
-            if turn > now:
-                self._arm_again(timer, turn, booked)
+            turn = self._sending.turn(campaign, timer.home, timer.revision, now)
+            if turn.at > now:
+                self._arm_again(timer, turn.at, turn.booked)
                 self._timers.delete(timer)
                 return 0
         if campaign is not None:
             request = campaign.request(timer.home, moment(due_ms), run)
-            self._queues[request.channel].send_many([request.model_dump_json(exclude_none=True)])
+            self._sending.hand_over_one(campaign, request, turn)
         self._timers.delete(timer)
         return int(campaign is not None)

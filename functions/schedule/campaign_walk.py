@@ -62,13 +62,13 @@ class CampaignWalk:
             return None
         if walk.version != revision and walk.touched is not None and now - walk.touched < WATCH:
             return now + WATCH, revision
-        left = AT_ONCE_READ if campaign.definition.local_time else AT_ONCE
+        most = left = AT_ONCE_READ if campaign.definition.local_time else AT_ONCE
         try:
             while left > 0:
                 granted = self._granted(campaign, shard, min(PAGE, left), now)
                 if not granted:
                     return self._sending.next_turn(campaign, shard, now), walk.version
-                walk = self._page(campaign, walk, granted, now)
+                walk = self._page(campaign, walk, granted, now, handed=most - left)
                 if walk.finished or self._cancelled(campaign):
                     return None
                 if walk.cursor is None:
@@ -91,7 +91,7 @@ class CampaignWalk:
         walks = self._campaigns.walks(campaign.name)
         return len(walks) == SHARDS and all(walk.ended for walk in walks.values())
 
-    def _page(self, campaign: Campaign, walk: Walk, limit: int, now: datetime) -> Walk:
+    def _page(self, campaign: Campaign, walk: Walk, limit: int, now: datetime, *, handed: int) -> Walk:
         """Hand over first, then save how far: a crash in between hands over the same once more.
 
         A shard that ended looks on for who comes later, until one look began after all had ended: a member of a shard
@@ -105,7 +105,7 @@ class CampaignWalk:
         if campaign.definition.local_time:
             self._put_off(campaign, walk, homes, now)
         elif homes:
-            self._sending.hand_over(campaign, homes, campaign.begins)
+            self._sending.hand_over(campaign, homes, campaign.begins, after=handed)
         ended, upto = page.cursor is None, page.items[-1]["since"] if page.items else walk.upto
         after = replace(
             walk,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from functools import cache
 
 from functions.schedule.bought_together import BoughtTogether
+from functions.schedule.campaign_sending import EmailPace
 from functions.schedule.campaign_timers import CampaignTimers
 from functions.schedule.due_timers import Tick
 from functions.schedule.fire_timer import Firing
@@ -23,9 +25,11 @@ from shared.stores.companions import CompanionStore
 from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
+from shared.stores.kept_value import KeptValue
 from shared.stores.lake_rows import LakeRows
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
+from shared.stores.sending_quota import KEPT_SECONDS, SendingQuotas
 from shared.stores.timers import Timers
 
 
@@ -61,9 +65,10 @@ def environment() -> Environment:
         JourneyControls(catalog),
     )
     channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}
+    pace = EmailPace(KeptValue(SendingQuotas(catalog).read, time.monotonic, KEPT_SECONDS), channels["email"])
     failures = SqsQueue(queues, settings.failures)
     work = SqsQueue(queues, settings.work)
-    campaigns = CampaignTimers(Campaigns(catalog), customers, releases, timers, channels, work)
+    campaigns = CampaignTimers(Campaigns(catalog), customers, releases, timers, channels, work, pace)
     firing = Firing(
         scheduling, timers, ControlStore(catalog, believed_for=SENDING_SECONDS), channels, failures, campaigns
     )

@@ -5,7 +5,7 @@ needs addresses and contents of messages, and a function that sends nothing does
 """
 
 from shared.ports.clock import Clock
-from shared.ports.queue import DelayingQueue, Queue
+from shared.ports.queue import DelayingQueue, PacedQueue, Queue
 from shared.ports.table import MOST_IN_TRANSACTION, Conflict, Item, Page, RefusedByTable, Table, Throttled, Write
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Conflict",
     "DelayingQueue",
     "Item",
+    "PacedQueue",
     "Page",
     "Queue",
     "RefusedByTable",

@@ -140,9 +140,9 @@ class Campaigns:
             self._put_spent(name, shard, minute, used + granted, version)
         return granted
 
-    def book(self, name: str, shard: int, minute: int, allowed: Callable[[int], int]) -> int:
-        """The first minute, this one or a later, in which one more may be handed over; ``allowed`` says how many there
-        are in it. Counted before it returns.
+    def book(self, name: str, shard: int, minute: int, allowed: Callable[[int], int]) -> tuple[int, int]:
+        """The first minute, this one or a later, in which one more may be handed over, and how many go before it in
+        that minute; ``allowed`` says how many there are in it. Counted before it returns.
 
         Raises
         ------
@@ -155,7 +155,7 @@ class Campaigns:
         while used >= allowed(counted):
             counted, used = counted + 1, 0
         self._put_spent(name, shard, counted, used + 1, version)
-        return counted
+        return counted, used
 
     def _spent(self, name: str, shard: int) -> tuple[int, int, int]:
         """The latest minute that was counted, how many were handed over in it, and the version."""

@@ -13,7 +13,7 @@ from typing import Any
 from shared.domain.identity.keys import milliseconds, moment, time_text
 from shared.domain.messages.reputation import WINDOW, Feedback, Suspension
 from shared.ports import Conflict, Table
-from shared.stores import breakers
+from shared.stores import breakers, sending_quota
 from shared.stores.breakers import partition
 
 SK = "suspension"
@@ -92,7 +92,8 @@ def suspension_key(channel: str) -> tuple[str, str]:
 
 def beside_switches(channel: str) -> list[tuple[str, str]]:
     """What a worker reads together with the switches."""
-    return [(partition(channel), breakers.SK), suspension_key(channel)]
+    keys = [(partition(channel), breakers.SK), suspension_key(channel)]
+    return [*keys, sending_quota.KEY] if channel == sending_quota.CHANNEL else keys
 
 
 def read_suspension(item: Mapping[str, Any]) -> Suspension | None:

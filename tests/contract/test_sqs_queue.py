@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -63,3 +64,20 @@ def test_large_messages_are_sent_in_smaller_batches() -> None:
     client = Choosy(patience=99)
     SqsQueue(client, "url", sleep=lambda _: None).send_many(["ş" * 60_000] * 3)
     assert max(sum(len(body.encode()) for body in request) for request in client.requests) <= 256_000
+
+
+def test_paced_messages_are_read_one_after_the_other() -> None:
+    """Each has its delay, in whole seconds, at most the quarter of an hour that SQS permits."""
+    asked: list[tuple[str, int]] = []
+
+    class Delays:
+        def call(self, _operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+            asked.extend((entry["MessageBody"], entry.get("DelaySeconds", 0)) for entry in request["Entries"])
+            return {}
+
+    queue = SqsQueue(Delays(), "url")
+    queue.send_paced([str(number) for number in range(12)], timedelta(seconds=1.5), timedelta(seconds=1.25))
+    assert asked == [(str(number), int(1.5 + 1.25 * number)) for number in range(12)]
+    asked.clear()
+    queue.send_paced(["a", "b"], timedelta(minutes=14, seconds=59), timedelta(minutes=1))
+    assert asked == [("a", 899), ("b", 900)]

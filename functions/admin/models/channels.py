@@ -36,6 +36,19 @@ class Volume(AnswerModel):
     used: int
 
 
+class Quota(AnswerModel):
+    """What SES said last, at ``at``: messages in any 24 hours (null without a limit) and in a second, those of the last
+    24 hours, how many of a day marketing may use, whether the account is out of the sandbox, whether it may send."""
+
+    at: Time
+    per_day: int | None
+    per_second: int
+    sent_in_24h: int
+    for_marketing: int | None
+    production: bool
+    enabled: bool
+
+
 class ChannelState(AnswerModel):
     """``since``: the beginning of the outage; ``cause``: the provider's last word. Both are null while it works."""
 
@@ -46,6 +59,7 @@ class ChannelState(AnswerModel):
     cause: str | None
     suspended: Suspended | None
     warm_up: Volume | None
+    quota: Quota | None
 
 
 class ChannelList(AnswerModel):

@@ -82,6 +82,10 @@ SENTENCES: Mapping[str, Said] = {
         "Yeni gönderici ısınıyor: bugünkü gönderim sayısı doldu ya da daha ilgili müşteriler önce alıyor.",
         "The sender is new: today's volume is used, or more engaged customers come first.",
     ),
+    Reason.QUOTA: Said(
+        "Amazon SES'in günlük kotası dolmak üzere; kalan yer sipariş ve hesap iletileri için.",
+        "The daily quota of Amazon SES is nearly used; what is left of it is kept for messages such as confirmations.",
+    ),
     Reason.REPUTATION: Said(
         "Çok sayıda geri dönme ya da şikâyet oldu; pazarlama e-postaları bir yetkili devam ettirene kadar bekliyor.",
         "Too many bounces or complaints: marketing waits until an operator lets it go on.",

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     PROVIDER_DOWN = "provider_down"
     PROVIDER_RECOVERING = "provider_recovering"
     WARM_UP = "warm_up"
+    QUOTA = "quota"
     REPUTATION = "reputation"
     OPEN_CASE = "open_case"
     PROVISIONAL_ORDER = "provisional_order"

@@ -13,6 +13,8 @@ KNOWN = timedelta(days=90)
 HEAD_START = timedelta(hours=1)
 """So much later come those who did less, while the day's messages are counted."""
 LARGEST_BLOCK = 50
+WAITING_PERCENT = 90
+"""Of a later day's volume, for messages that wait; the rest is for what comes new on that day."""
 SMALLEST_SHARE = 100
 """A worker reserves at most this part of a day at once."""
 
@@ -29,9 +31,15 @@ def daily_limit(warm_up: WarmUp | None, day: date) -> int | None:
     return warm_up.daily[place] if place < len(warm_up.daily) else None
 
 
-def next_day(now: datetime, zone: ZoneInfo) -> datetime:
-    """The beginning of the shop's next day."""
-    return datetime.combine(day_of(now, zone) + timedelta(days=1), time(0), zone).astimezone(UTC)
+def begin_of(day: date, zone: ZoneInfo) -> datetime:
+    """The beginning of a day of the shop's calendar."""
+    return datetime.combine(day, time(0), zone).astimezone(UTC)
+
+
+def most_waiting(warm_up: WarmUp | None, day: date) -> int | None:
+    """How many messages may wait for a later day; None if that day has no limit."""
+    limit = daily_limit(warm_up, day)
+    return None if limit is None else max(1, limit * WAITING_PERCENT // 100)
 
 
 def block_of(limit: int) -> int:

@@ -34,7 +34,7 @@ def test_every_channel_is_listed_and_an_outage_is_told() -> None:
     """Working, down since when and why, recovering."""
     world = World()
     [email, sms, push] = listed(world)
-    quiet = {"state": "sending", **dict.fromkeys(("since", "next_probe_at", "cause", "suspended", "warm_up"))}
+    quiet = {"state": "sending", **dict.fromkeys(("since", "next_probe_at", "cause", "suspended", "warm_up", "quota"))}
     assert (email, sms, push) == tuple({"channel": name, **quiet} for name in ("email", "sms", "push"))
     outage(world)
     [email, sms, _] = listed(world)

@@ -12,8 +12,10 @@ from cli.main import run
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.reputation import Feedback, Suspension
+from shared.domain.messages.sending_quota import SendingQuota
 from shared.stores.releases import Releases
 from shared.stores.reputation import Suspensions
+from shared.stores.sending_quota import SendingQuotas
 from tests.unit.admin.test_channels import outage
 from tests.unit.ingest.world import NOW, World
 
@@ -58,3 +60,27 @@ def test_the_status_says_that_marketing_stopped_and_how_it_goes_on(
     assert run(["status"]) == 0
     assert "bounces" not in capsys.readouterr().out
     assert run(["sending", "resume", "--channel", "fax"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("quota", "words"),
+    [
+        (SendingQuota(NOW, 50_000, 14, 120), "120 of SES's 50,000 messages in 24 hours are used, 14 a second"),
+        (SendingQuota(NOW, 200, 1, 190, production=False), "Marketing waits for room. The account is in the sandbox"),
+        (SendingQuota(NOW, None, 14, 5), "SES sets no daily limit; 5 messages"),
+        (SendingQuota(NOW, 200, 1, enabled=False), "SES does not send for this account"),
+    ],
+)
+def test_the_status_tells_the_quota_of_ses(
+    connect: Callable[[World], None], capsys: pytest.CaptureFixture[str], quota: SendingQuota, words: str
+) -> None:
+    """As it was last read, with what follows from it."""
+    world = World()
+    SendingQuotas(world.catalog).store(quota)
+    connect(world)
+    assert run(["status"]) == 0
+    assert words in " ".join(capsys.readouterr().out.split())
+    assert run(["status", "--json"]) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert told["channels"][0]["quota"]["sent_in_24h"] == quota.sent
+    assert told["channels"][1]["quota"] is None

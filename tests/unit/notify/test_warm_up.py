@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from shared.domain.messages.message import Deferred, Reason, Skipped, State
 from shared.domain.messages.warm_up import block_of, daily_limit
 from shared.ports import Conflict
 from shared.ports.sender import Postponed
-from shared.stores.allowances import Allowances
+from shared.stores.allowances import Allowances, Waiting, of_day
 from shared.stores.ledger import Ledger
 from tests.support.cases import UNIT, cases
 from tests.unit.notify.outage import ALL_DAY, HOUR, REFUSED, Channels, Provider
@@ -28,7 +29,8 @@ from tests.unit.notify.world import MORNING, SHOP
 
 pytestmark = UNIT
 
-TODAY = date(2026, 11, 23)
+DATE = date(2026, 11, 23)
+TODAY = of_day(DATE)
 DAILY = {"started": "2026-11-23", "daily": [2, 3]}
 
 
@@ -119,7 +121,7 @@ def test_a_block_saves_writes() -> None:
 def test_each_day_has_its_volume(day: str, limit: int | None) -> None:
     """The first one holds before the start too; after the last there is none."""
     assert daily_limit(WarmUp.model_validate(DAILY), date.fromisoformat(day)) == limit
-    assert daily_limit(None, TODAY) is None
+    assert daily_limit(None, DATE) is None
 
 
 def test_what_the_day_has_no_room_for_waits_for_the_next_morning() -> None:
@@ -272,3 +274,53 @@ def test_a_volume_that_is_none_is_refused() -> None:
             shop(wrong)
     with pytest.raises(ValueError, match="fax"):
         Shop.model_validate({"name": "Moda", "warm_up": {"fax": DAILY}})
+
+
+def test_a_campaign_of_many_days_is_decided_about_once_for_each_message() -> None:
+    """Three hundred messages, twenty a day: they wait for the day that has room for them, not for each morning. No day
+    goes beyond its volume, none is idle, and each message is decided twice or a little more."""
+    daily = {"started": "2026-11-23", "daily": [20] * 60}
+    channels = warming(300, SHOP.model_copy(update={"caps": {}}), daily)
+    for number in range(300):
+        channels.expect(number, MORNING, 24 * 30 * HOUR, release=2)
+    channels.run_by_outcomes()
+    by_day = Counter(at.date() for at, _ in channels.provider.taken)
+    assert sum(by_day.values()) == 300
+    assert max(by_day.values()) <= 20
+    assert len(by_day) <= 17
+    assert channels.handled <= 2.2 * 300
+
+
+def test_what_has_no_day_while_it_is_fresh_asks_once_more_on_its_last_morning() -> None:
+    """Not each morning; a place that others left is used then."""
+    channels = warming(12, SHOP.model_copy(update={"caps": {}}), {"started": "2026-11-23", "daily": [2] * 30})
+    for number in range(12):
+        channels.expect(number, MORNING, 72 * HOUR, release=2)
+    channels.run_by_outcomes()
+    by_day = Counter(at.day for at, _ in channels.provider.taken)
+    assert by_day == {23: 2, 24: 1, 25: 1, 26: 2}
+    assert channels.handled <= 3 * 12
+
+
+@cases(80, 800)
+@given(
+    limits=st.lists(st.integers(1, 400), min_size=1, max_size=8),
+    workers=st.integers(1, 6),
+    messages=st.integers(0, 900),
+    seed=st.integers(0, 2**16),
+)
+def test_who_waits_is_spread_over_days_as_their_volumes_say(
+    limits: list[int], workers: int, messages: int, seed: int
+) -> None:
+    """Whatever workers do: no day gets more than its share, the first days are filled first, and only messages beyond
+    all days find none."""
+    table, chance = MemoryTable(), random.Random(seed)
+    alive = [Waiting(table, "email") for _ in range(workers)]
+    days = [(f"day#{number}", limit) for number, limit in enumerate(limits)]
+    told: Counter[str | None] = Counter()
+    for _ in range(messages):
+        told[alive[chance.randrange(workers)].first(days, MORNING)] += 1
+    room = sum(limits) - sum(workers * block_of(limit) for limit in limits)
+    assert all(told[day] <= limit for day, limit in days)
+    assert told[None] <= max(0, messages - room)
+    assert Waiting(table, "email").first([*days, ("day#free", None)], MORNING) is not None

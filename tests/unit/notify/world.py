@@ -13,6 +13,8 @@ from cli.definitions.templates import read_templates
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.provider_gate import ProviderGate
+from functions.notify.quota_gate import QuotaGate
+from functions.notify.rooms import Rooms
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.warm_up_gate import WarmUpGate
@@ -30,9 +32,10 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.messages.request import Channel, Give, SendRequest
+from shared.domain.messages.sending_quota import SendingQuota
 from shared.ports import Table
 from shared.ports.sender import Accepted, Answer, Outgoing, Sender
-from shared.stores.allowances import Allowances
+from shared.stores.allowances import Allowances, Waiting
 from shared.stores.breakers import Breakers
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import ControlStore
@@ -43,6 +46,7 @@ from shared.stores.ledger import Ledger
 from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.reputation import beside_switches
+from shared.stores.sending_quota import SendingQuotas
 from shared.stores.timers import Timers
 from tests.support.world import KEYS, World, event
 
@@ -118,6 +122,7 @@ class Shopping:
         self.queues: dict[Channel, ListQueue] = {"email": ListQueue(), "sms": ListQueue(), "push": ListQueue()}
         self.sender = FakeSender()
         self.chance = random.Random(1)
+        self.quota: Callable[[datetime], SendingQuota] | None = None
         self.sleep: Callable[[float], None] = lambda _seconds: None
         self.publish(shop)
 
@@ -182,12 +187,13 @@ class Shopping:
     ) -> Notifying:
         customers = CustomerStore(self.customers)
         ledger = Ledger(self.messages)
+        controls = ControlStore(self.catalog, also=beside_switches(channel))
         return Notifying(
             ledger=ledger,
             contexts=SendContextReader(
                 customers,
                 Releases(self.catalog),
-                ControlStore(self.catalog, also=beside_switches(channel)),
+                controls,
                 JourneyControls(self.catalog),
                 KEYS,
                 phone_reader,
@@ -201,8 +207,16 @@ class Shopping:
             sender=None if off else sender or self.sender,
             coupons=Coupons(CouponCodes(self.messages, self.chance.randrange), ledger),
             provider=ProviderGate(Breakers(self.catalog, channel), sleep=self.sleep),
-            warm_up=WarmUpGate(Allowances(self.catalog, channel)),
+            rooms=self._rooms(channel, controls),
         )
+
+    def _rooms(self, channel: Channel, controls: ControlStore) -> Rooms:
+        """SES is asked only where a test says what it answers."""
+        warm_up = WarmUpGate(Allowances(self.catalog, channel), Waiting(self.catalog, channel))
+        if self.quota is None:
+            return Rooms((warm_up,))
+        more = (Allowances(self.catalog, channel), Waiting(self.catalog, channel))
+        return Rooms((warm_up, QuotaGate(SendingQuotas(self.catalog, controls), self.quota, *more)))
 
 
 def request(
