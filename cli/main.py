@@ -13,6 +13,7 @@ from cli import paths
 from cli.commands import (
     campaigns,
     clock,
+    console,
     coupons,
     customer,
     deadletters,
@@ -58,6 +59,7 @@ app.add_typer(sending.app, name="sending")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(messages.app, name="messages")
 app.add_typer(clock.app, name="clock")
+app.add_typer(console.app, name="console")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(keys.app, name="keys")
 app.command("sources")(sources.sources)

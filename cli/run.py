@@ -63,7 +63,8 @@ def bring_up() -> None:
     with _phase("sender, write keys") as note:
         _verify_sender(base)
         keys = source_keys.ensure(base)
-        paths.write(paths.LOCAL, {"endpoint": deploy.endpoint(), "aws_endpoint": base, **keys})
+        found = {"endpoint": deploy.endpoint(), "aws_endpoint": base, "console": f"{deploy.endpoint()}/console"}
+        paths.write(paths.LOCAL, {**found, **keys})
         note("ready")
     with _phase("definitions") as note:
         published = _publish(base)
@@ -100,8 +101,9 @@ def _phase(name: str) -> Iterator[Callable[[str], None]]:
 
 def _what_next(user: str) -> None:
     local = paths.read(paths.LOCAL)
-    line(f"\nEndpoint  {local['endpoint']}\nKeys      {paths.path(paths.LOCAL)}\n\nTry:")
+    line(f"\nEndpoint  {local['endpoint']}\nConsole   {local['console']}\nKeys      {paths.path(paths.LOCAL)}\n\nTry:")
     for command in (
+        ".venv/bin/kervan console url",
         f".venv/bin/kervan customer show user:{user}",
         f".venv/bin/kervan customer timeline user:{user}",
         f".venv/bin/kervan customer messages user:{user.replace('ayse', 'mehmet')}",

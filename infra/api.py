@@ -1,4 +1,4 @@
-"""The HTTP API: operators' paths go to admin and stock, everything else to ingest, which answers 404 itself."""
+"""The HTTP API: operators' paths go to admin and stock, pages to the console, all others to ingest, which says 404."""
 
 import json
 from typing import cast
@@ -33,6 +33,8 @@ OPERATORS_PATHS = (
 """What follows ``/v1/`` in the paths of the operators' API."""
 STOCK_PATHS = ("stock", "locations", "products")
 """The same for the function of stock."""
+CONSOLE_PATHS = ("/console", "/console/{proxy+}")
+"""Pages for people."""
 DOCUMENT = "/v1/openapi.json"
 """Where the API describes itself."""
 ALLOWED_HEADERS = ["authorization", "content-type", "content-encoding", "if-none-match"]
@@ -50,6 +52,7 @@ class Api(Construct):
         settings: Settings,
         ingest: KervanFunction,
         admin: KervanFunction,
+        console: KervanFunction,
         stock: KervanFunction,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -73,6 +76,7 @@ class Api(Construct):
         )
         self._route(admin, "Admin", OPERATORS_PATHS, DOCUMENT)
         self._route(stock, "Stock", STOCK_PATHS)
+        self._route(console, "Console", (), *CONSOLE_PATHS)
         if settings.local:
             self._spell_cors_for_the_emulator()
         access_log = logs.LogGroup(

@@ -1,4 +1,4 @@
-"""The functions, grouped by what they do: ingest, admin, segment, privacy, schedule, stock, notify."""
+"""The functions, grouped by what they do: ingest, admin, console, segment, privacy, schedule, stock, notify."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
@@ -22,6 +22,13 @@ SPECS = (
         handler="functions.admin.api.handler",
         description="Answers operators and programs: customers, segments, journeys, campaigns, coupons",
         memory_mb=1024,
+        timeout=Duration.seconds(25),
+    ),
+    FunctionSpec(
+        name="console",
+        handler="functions.console.api.handler",
+        description="Shows marketers and agents customers, segments, journeys, and why",
+        memory_mb=1769,  # one whole core: people wait for it
         timeout=Duration.seconds(25),
     ),
     FunctionSpec(

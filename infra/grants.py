@@ -46,6 +46,12 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog": READ,
         "metrics": ("dynamodb:Query",),
     },
+    "console": {
+        "customers": (*READ, *PUT),  # release and relink are events
+        "timers": READ,
+        "messages": READ,
+        "catalog": READ,
+    },
     "ingest-feedback": {
         "customers": (*READ, *PUT),  # reads the bounces of an address, and what was said of it or a number
         "messages": (*READ, *PUT),  # feedback may settle CALLING or UNKNOWN as SENT (docs/messages.md)
@@ -87,6 +93,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "admin": ("campaigns", "campaign", "controls", "erasures", "provider"),  # scheduling, switches, requests of people
+    "console": ("changes", "controls", "provider"),  # who changed what; switches; channels that go on
     "privacy-on-queue": ("erasures",),
     "ingest-feedback": ("provider",),  # too many bounces or complaints stop marketing
     "segment-on-due": ("backfill",),

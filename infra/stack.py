@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.bytecode import sources_digest
+from infra.console import Console, write_console_outputs
 from infra.dead_letters import grant_dead_letters
 from infra.domain import ApiDomain
 from infra.functions import Functions
@@ -60,6 +61,7 @@ class KervanStack(cdk.Stack):
             settings=settings,
             ingest=functions["ingest-api"],
             admin=functions["admin"],
+            console=functions["console"],
             stock=functions["stock-api"],
         )
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
@@ -67,6 +69,7 @@ class KervanStack(cdk.Stack):
         self._read_queues(settings, functions, queues, work)
         domain = ApiDomain(self, "ApiDomain", domain=settings.domain, api=api) if settings.domain else None
         public_url = settings.public_url or (domain.url if domain else api.endpoint)
+        console = Console(self, "Console", settings=settings, function=functions["console"], public_url=public_url)
         sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=public_url)
         Schedules(
             self,
@@ -104,6 +107,7 @@ class KervanStack(cdk.Stack):
             topic_arn=topic_arn,
             domain=domain,
         )
+        write_console_outputs(self, console)
 
     def _secret(self, settings: Settings, functions: Functions) -> secretsmanager.Secret:
         """The key of the HMAC over identifiers: without it no customer can be found again, so prod keeps it."""
@@ -117,7 +121,7 @@ class KervanStack(cdk.Stack):
             removal_policy=removal_policy(settings),
         )
         # Schedule and the audit of stock read keys only, so they do not need the secret that makes them.
-        makes_keys = functions.of("ingest", "admin", "segment", "stock", "notify", "privacy")
+        makes_keys = functions.of("ingest", "admin", "console", "segment", "stock", "notify", "privacy")
         for function in (one for one in makes_keys if one.spec.name != "stock-audit"):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,6 +24,7 @@ class Request:
     text: str
     encoded: bool
     ip: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict)
 
     def body(self) -> bytes:
         """The body, decoded and decompressed.
@@ -67,7 +68,18 @@ def read_request(event: Mapping[str, Any]) -> Request:
         text=event.get("body") or "",
         encoded=bool(event.get("isBase64Encoded")),
         ip=str((context.get("http") or {}).get("sourceIp") or ""),
+        cookies=_cookies(event),
     )
+
+
+def _cookies(event: Mapping[str, Any]) -> dict[str, str]:
+    """By name; of two with one name the first, which a browser sends for the longer path."""
+    found: dict[str, str] = {}
+    for pair in event.get("cookies") or str((event.get("headers") or {}).get("cookie") or "").split(";"):
+        name, equals, value = str(pair).partition("=")
+        if equals:
+            found.setdefault(name.strip(), value.strip())
+    return found
 
 
 def basic_key(headers: Mapping[str, str]) -> str | None:

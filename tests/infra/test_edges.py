@@ -26,6 +26,7 @@ def test_each_path_has_its_function(prod: Synthesized) -> None:
         "kervan-prod-ingest-api": {"$default"},
         "kervan-prod-admin": paths,
         "kervan-prod-stock-api": of_stock,
+        "kervan-prod-console": {"ANY /console", "ANY /console/{proxy+}"},
     }
 
 
@@ -112,7 +113,7 @@ def test_local_browsers_may_post_too(local: Synthesized) -> None:
 def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> None:
     """The command finds tables, queues, the secret and the endpoint in the outputs."""
     names = {"Endpoint", "ApiId", "SecretArn", "ConfigurationSet", "PinpointApp", "Sending", "NextSteps"}
-    names |= {"SenderSecrets", "HookSecrets"}
+    names |= {"SenderSecrets", "HookSecrets", "ConsoleUrl", "ConsolePeople"}
     names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics", "Stock", "Products")}
     names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push")}
     names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.unit
 HANDLERS = {
     "ingest-api": "functions.ingest.api.handler",
     "admin": "functions.admin.api.handler",
+    "console": "functions.console.api.handler",
     "ingest-feedback": "functions.ingest.on_feedback.handler",
     "segment-on-events": "functions.segment.on_events.handler",
     "segment-on-due": "functions.segment.on_due.handler",
@@ -37,7 +38,7 @@ WORKING = {
 } | {"privacy-on-queue": "kervan-prod-privacy-work"}  # fmt: skip
 """Who hands work over and who does it, and the queue between them."""
 NO_FAILURES = {
-    "ingest-api", "admin", "segment-audit", "stock-api", "stock-on-due", "stock-audit", "privacy-on-queue",
+    "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-audit", "privacy-on-queue",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -80,6 +81,8 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_FAILURES"}
     if name == "admin":
         expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES"}
+    if name == "console":
+        expected |= {"KERVAN_CONSOLE_URL", "KERVAN_CONSOLE_ISSUER", "KERVAN_CONSOLE_CLIENT"}
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
     if name == "ingest-api":

@@ -31,6 +31,10 @@ ACCEPTED = (
         "Packages and compiled modules are made for one version of Python, which is raised with the tests.",
     ),
     (
+        "AwsSolutions-COG8", "*/Console/People/Resource",
+        "The plan Plus costs more for each person; a second factor is demanded of everybody instead.",
+    ),
+    (
         "AwsSolutions-SQS3", "*Failures/*",
         "It is where failures wait: what cannot be redriven stays in it.",
     ),

@@ -1,0 +1,71 @@
+"""What lives as long as the Lambda environment: the tables, the keys, who signs people in."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from functools import cache
+
+from functions.console.cookies import Cookies
+from functions.console.oidc import Provider, fetch_over_tls
+from functions.console.sessions import Sessions
+from functions.console.settings import Settings
+from shared.adapters.aws_clients import dynamo_client
+from shared.adapters.clock import SystemClock, clock_for
+from shared.adapters.dynamo import DynamoTable
+from shared.adapters.phones import shop_phone_reader
+from shared.adapters.secret import read_secret
+from shared.domain.identity.console_link import ConsoleLinks
+from shared.domain.identity.identifiers import PhoneReader
+from shared.domain.identity.keys import IdentifierKeys
+from shared.ports import Clock, Table
+from shared.stores.shop_region import ShopRegion
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that the console is composed of.
+
+    ``clock`` is the time of the shop, which the local stage shifts; ``wall`` is the time by which sessions end.
+    """
+
+    clock: Clock
+    wall: Clock
+    customers: Table
+    messages: Table
+    catalog: Table
+    timers: Table
+    keys: IdentifierKeys
+    phone: PhoneReader
+    sessions: Sessions
+    cookies: Cookies
+    url: str
+    provider: Provider | None
+    """None on a laptop, where ``links`` sign in."""
+    links: ConsoleLinks | None
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first request and kept; if it cannot be made (no secret), the next request tries again."""
+    settings = Settings.read(os.environ)
+    client = dynamo_client()
+    catalog = DynamoTable(client, settings.catalog)
+    secret = read_secret(settings.secret)
+    provider = Provider(settings.issuer, settings.client_id, settings.url, fetch_over_tls) if settings.issuer else None
+    return Environment(
+        clock=clock_for(settings.clock),
+        wall=SystemClock(),
+        customers=DynamoTable(client, settings.customers),
+        messages=DynamoTable(client, settings.messages),
+        catalog=catalog,
+        timers=DynamoTable(client, settings.timers),
+        keys=IdentifierKeys(secret),
+        phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+        sessions=Sessions(secret),
+        cookies=Cookies(secure=settings.url.startswith("https://")),
+        url=settings.url,
+        provider=provider,
+        links=ConsoleLinks(secret) if settings.local else None,
+    )

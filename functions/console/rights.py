@@ -1,0 +1,41 @@
+"""Who may do what: roles come from the groups of the identity provider, rights from the roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """What a page or a change asks for."""
+
+    SEE = "see"
+    """Segments, journeys, sending and its state: no person."""
+    SEE_CUSTOMERS = "see_customers"
+    LINK = "link"
+    """Say that two identifiers are not one person, or are."""
+    SEND = "send"
+    """Pause and stop journeys; stop all sending; let a channel go on."""
+    AUDIT = "audit"
+    """See what people changed in the console."""
+
+
+MARKETER, AGENT, PRIVACY, ADMIN = "marketer", "agent", "privacy", "admin"
+RIGHTS: dict[str, frozenset[Right]] = {
+    MARKETER: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.SEND}),
+    AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK}),
+    PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.AUDIT}),
+    ADMIN: frozenset(Right),
+}
+"""By role. A role that is not here gives no right."""
+
+
+def known_roles(groups: Iterable[str]) -> tuple[str, ...]:
+    """Those of the groups that are roles, in one order."""
+    given = frozenset(groups)
+    return tuple(role for role in RIGHTS if role in given)
+
+
+def rights_of(roles: Iterable[str]) -> frozenset[Right]:
+    """Everything that one of the roles permits."""
+    return frozenset(right for role in roles for right in RIGHTS.get(role, ()))

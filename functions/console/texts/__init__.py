@@ -1,0 +1,25 @@
+"""What the console says, in Turkish and English: one file per page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.console.texts.base import BASE
+from functions.console.texts.today import TODAY
+
+Pair = tuple[str, str]
+"""Turkish, English."""
+TEXTS: dict[str, Pair] = {**BASE, **TODAY}
+_PLACE = {"tr": 0, "en": 1}
+
+
+def text(key: str, language: str, **given: Any) -> str:
+    """The text of a key, with values in its braces.
+
+    Raises
+    ------
+    KeyError
+        If there is no such text; tests ask for all that templates name.
+    """
+    said = TEXTS[key][_PLACE[language]]
+    return said.format(**given) if given else said

@@ -1,0 +1,73 @@
+"""The frame of every page, sign-in, and errors."""
+
+BASE = {
+    "app.name": ("Kervan", "Kervan"),
+    "app.skip": ("İçeriğe geç", "Skip to content"),
+    "menu.label": ("Ana menü", "Main menu"),
+    "menu.today": ("Bugün", "Today"),
+    "menu.customers": ("Müşteriler", "Customers"),
+    "menu.segments": ("Segmentler", "Segments"),
+    "menu.journeys": ("Yolculuklar", "Journeys"),
+    "menu.changes": ("Değişiklikler", "Changes"),
+    "person.menu": ("Hesap ve görünüm", "Account and appearance"),
+    "person.sign_out": ("Çıkış yap", "Sign out"),
+    "person.language": ("Dil", "Language"),
+    "person.theme": ("Renkler", "Colours"),
+    "theme.auto": ("Cihaz gibi", "As the device"),
+    "theme.light": ("Açık", "Light"),
+    "theme.dark": ("Koyu", "Dark"),
+    "role.marketer": ("pazarlama", "marketer"),
+    "role.agent": ("müşteri temsilcisi", "agent"),
+    "role.privacy": ("kişisel veri", "privacy"),
+    "role.admin": ("yönetici", "admin"),
+    "time.today": ("Bugün", "Today"),
+    "sign_in.title": ("Oturum aç", "Sign in"),
+    "sign_in.lead": (
+        "Mağazanızın müşterileri, yolculukları ve iletileri.",
+        "Your shop’s customers, journeys and messages.",
+    ),
+    "sign_in.button": ("Hesabınızla oturum açın", "Sign in with your account"),
+    "sign_in.local": (
+        "Bu bilgisayarda oturum açmak için terminalde şu komutu çalıştırın ve yazdığı bağlantıyı açın:",
+        "To sign in on this computer, run this command in a terminal and open the link that it prints:",
+    ),
+    "sign_in.local_time": ("Bağlantı beş dakika geçerlidir.", "The link is good for five minutes."),
+    "error.400.title": ("Bu istek anlaşılamadı", "This request cannot be read"),
+    "error.400.text": (
+        "Adres ya da form eksik. Bir önceki sayfaya dönüp yeniden deneyin.",
+        "Something of the address or the form is missing. Go back and try it again.",
+    ),
+    "error.401.title": ("Oturum açılamadı", "You could not be signed in"),
+    "error.401.text": (
+        "Bağlantının süresi dolmuş ya da bu tarayıcıya ait değil. Yeniden oturum açın.",
+        "The link is too old, or belongs to another browser. Sign in again.",
+    ),
+    "error.403.title": ("Bunun için yetkiniz yok", "You may not do this"),
+    "error.403.text": (
+        "Rolünüz bunu kapsamıyor ya da sayfa eski. Sayfayı yeniden açın; sorun sürerse yöneticinize başvurun.",
+        "Your role does not cover it, or the page is old. Open it again; if that does not help, ask your administrator.",
+    ),
+    "error.404.title": ("Burada bir şey yok", "There is nothing here"),
+    "error.404.text": (
+        "Aradığınız kayıt silinmiş, birleştirilmiş ya da hiç var olmamış olabilir. Arama ile yeniden deneyin.",
+        "What you look for may be erased, or never was. Try the search.",
+    ),
+    "error.405.title": ("Bu adres böyle açılmaz", "This address is not opened like this"),
+    "error.405.text": ("Menüden devam edin.", "Go on from the menu."),
+    "error.409.title": ("Bu arada başka bir şey değişti", "Something else changed meanwhile"),
+    "error.409.text": (
+        "Başka biri aynı anda değiştirmiş olabilir. Sayfayı yeniden açıp tekrar deneyin.",
+        "Somebody may have changed it at the same moment. Open the page again and retry.",
+    ),
+    "error.503.title": ("Şu anda yanıt verilemiyor", "No answer just now"),
+    "error.503.text": (
+        "Hiçbir şey kaybolmadı. Birkaç saniye sonra yeniden deneyin.",
+        "Nothing is lost. Try again in a few seconds.",
+    ),
+    "error.back": ("Bugün sayfasına dön", "Back to today"),
+    "error.sign_in": ("Yeniden oturum aç", "Sign in again"),
+    "error.no_role": (
+        "Hesabınızın bir rolü yok. Yöneticiniz sizi marketer, agent, privacy ya da admin grubuna eklemeli.",
+        "Your account has no role. An administrator has to add you to the group marketer, agent, privacy or admin.",
+    ),
+}

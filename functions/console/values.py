@@ -1,0 +1,77 @@
+"""Values as people read them: times in the shop's zone, money, numbers, in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from functions.console.texts import text
+
+MONTHS = {
+    "tr": ("Oca", "Şub", "Mar", "Nis", "May", "Haz", "Tem", "Ağu", "Eyl", "Eki", "Kas", "Ara"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
+DAYS = {
+    "tr": ("Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "Pazar"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_WEEK = timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """``now`` is the shop's time."""
+
+    language: str
+    now: datetime
+
+    def when(self, written: str | None, zone: str = "UTC") -> str:
+        """A time: ``Fri 27 Nov, 14:05``, with the year if it is another one."""
+        if not written:
+            return ""
+        at = datetime.fromisoformat(written).astimezone(ZoneInfo(zone))
+        return f"{self._date(at, zone)}, {at:%H:%M}"
+
+    def day(self, written: str | None, zone: str = "UTC") -> str:
+        """The date alone; the last six days by their names."""
+        if not written:
+            return ""
+        at = datetime.fromisoformat(written).astimezone(ZoneInfo(zone))
+        return self._date(at, zone)
+
+    def clock(self, written: str, zone: str = "UTC") -> str:
+        """The time of the day."""
+        return f"{datetime.fromisoformat(written).astimezone(ZoneInfo(zone)):%H:%M}"
+
+    def number(self, value: float) -> str:
+        """With the language's separators: ``12.345,5`` or ``12,345.5``."""
+        written = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
+        return written.translate(str.maketrans(",.", ".,")) if self.language == "tr" else written
+
+    def money(self, value: float | None, currency: str) -> str:
+        if value is None:
+            return "–"
+        written = f"{value:,.2f}"
+        written = written.translate(str.maketrans(",.", ".,")) if self.language == "tr" else written
+        return f"{written} {currency}"
+
+    def label(self, labels: Mapping[str, str], name: str) -> str:
+        """What a definition is called in this language, else its name."""
+        return labels.get(self.language) or labels.get("en") or labels.get("tr") or name
+
+    def said(self, both: Mapping[str, Any] | None) -> str:
+        """The sentence of a pair in both languages."""
+        return str(both[self.language]) if both else ""
+
+    def _date(self, at: datetime, zone: str) -> str:
+        today = self.now.astimezone(ZoneInfo(zone)).date()
+        name = DAYS[self.language][at.weekday()]
+        if at.date() == today:
+            return text("time.today", self.language)
+        month = MONTHS[self.language][at.month - 1]
+        year = "" if at.year == today.year else f" {at.year}"
+        short = name if abs(at.date() - today) <= _WEEK else name[:3]
+        return f"{short} {at.day} {month}{year}"

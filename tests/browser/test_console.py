@@ -1,0 +1,140 @@
+"""The console as people see it: for everybody (WCAG 2.2 AA), on a phone, by keyboard, in light and in dark."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.console_server import LOCAL, Console, served
+from tests.unit.console.console_world import ConsoleWorld
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parents[1] / "support" / "vendored" / "axe.min.js.gz"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+VIEWS = ((1280, "light", "en-US"), (360, "dark", "tr-TR"), (360, "light", "en-US"), (1280, "dark", "tr-TR"))
+PAGES = {"sign-in": "/sign-in", "today": "", "stop": "/sending/stop", "changes": "/changes", "nothing": "/nothing"}
+_FINDINGS = """rules => axe.run(document, {runOnly: rules}).then(found =>
+  found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
+
+
+@pytest.fixture(scope="module")
+def console() -> Iterator[Console]:
+    with served(ConsoleWorld(LOCAL)) as console:
+        yield console
+
+
+def _opened(chromium: Browser, view: tuple[int, str, str]) -> tuple[Page, list[str]]:
+    """A page of this view, and everything that the browser complains of."""
+    width, mode, locale = view
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if mode == "dark" else "light",
+        locale=locale,
+    )
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return page, said
+
+
+def _findings(page: Page) -> list[str]:
+    """What axe-core finds; run beside the page's own policy, which would refuse it."""
+    page.context.new_cdp_session(page).send(
+        "Runtime.evaluate", {"expression": gzip.decompress(AXE.read_bytes()).decode()}
+    )
+    found: list[str] = page.evaluate(_FINDINGS, RULES)
+    return found
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(map(str, view)))
+def test_every_page_is_for_everybody(chromium: Browser, console: Console, view: tuple[int, str, str]) -> None:
+    """axe-core finds nothing, nothing is refused by the policy, and no page scrolls sideways."""
+    page, said = _opened(chromium, view)
+    kept = os.environ.get("KERVAN_SCREENSHOTS")
+    found: dict[str, Any] = {}
+    for name, path in PAGES.items():
+        page.goto(console.address + "/console" + path if name != "sign-in" else console.address + "/console/sign-in")
+        page.wait_for_load_state("networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        problems = [*_findings(page), *([f"{wide} pixels wide"] if wide > view[0] else [])]
+        found |= {name: problems} if problems else {}
+        if kept:
+            page.screenshot(path=f"{kept}/{name}-{view[0]}-{view[1]}.png", full_page=True)
+        if name == "sign-in":
+            page.goto(console.link("admin"))
+    page.context.close()
+    assert found == {}
+    assert [line for line in said if "404" not in line] == []
+
+
+def test_a_page_can_be_read_at_twice_its_size(chromium: Browser, console: Console) -> None:
+    """At 200 % of 1280 pixels nothing is cut off."""
+    page, _ = _opened(chromium, (640, "light", "en-US"))
+    page.goto(console.link("admin"))
+    for path in PAGES.values():
+        page.goto(console.address + "/console" + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    page.context.close()
+
+
+def test_all_sending_is_stopped_by_keyboard(chromium: Browser, console: Console) -> None:
+    """From the address to the stopped state without a mouse; the focus is always seen."""
+    page, _ = _opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("marketer"))
+    page.wait_for_load_state("networkidle")
+    _tab_to(page, "Stop all sending")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sending/stop")
+    _tab_to(page, "Yes, stop all sending")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console")
+    assert page.get_by_text("All sending is stopped").is_visible()
+    _tab_to(page, "Start sending again")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sending/start")
+    page.get_by_role("button").filter(has_text="Yes, start sending").click()
+    page.wait_for_url("**/console")
+    page.context.close()
+
+
+def test_an_agent_sees_no_switch(chromium: Browser, console: Console) -> None:
+    """And no list of changes."""
+    page, _ = _opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("agent"))
+    assert page.get_by_text("Sending is on").is_visible()
+    assert page.get_by_text("Stop all sending").count() == 0
+    assert page.get_by_role("link", name="Changes").count() == 0
+    page.context.close()
+
+
+def test_colours_and_language_are_chosen_in_the_menu(chromium: Browser, console: Console) -> None:
+    """They stay, whatever the device says."""
+    page, _ = _opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("admin"))
+    page.locator("details.person summary").click()
+    page.get_by_role("button", name="Dark").click()
+    page.wait_for_load_state()
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    page.locator("details.person summary").click()
+    page.get_by_role("button", name="Türkçe").click()
+    page.wait_for_load_state()
+    assert page.get_by_role("heading", level=1).inner_text() == "Bugün"
+    page.context.close()
+
+
+def _tab_to(page: Page, text: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused: str = page.evaluate("document.activeElement.innerText || ''")
+        if focused.strip() == text:
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none"
+            return
+    raise AssertionError(f"the keyboard does not reach {text!r}")

@@ -1,0 +1,111 @@
+"""A console over tables in memory, and a browser that keeps cookies."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from functions.console.api import respond
+from functions.console.cookies import Cookies
+from functions.console.environment import Environment
+from functions.console.oidc import Provider
+from functions.console.sessions import Session, Sessions
+from shared.domain.identity.console_link import ConsoleLinks
+from shared.http.request import read_request
+from tests.unit.ingest.world import StoppedClock, World
+
+SECRET = b"s" * 64
+URL = "https://go.shop.example/console"
+_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+class ConsoleWorld(World):
+    """``url`` says whether it is a laptop's (http) or a deployment's."""
+
+    def __init__(self, url: str = URL, provider: Provider | None = None) -> None:
+        super().__init__()
+        self.wall = StoppedClock(datetime(2026, 11, 29, 9, 0, tzinfo=UTC))
+        self.sessions = Sessions(SECRET)
+        self.console = Environment(
+            clock=self.clock,
+            wall=self.wall,
+            customers=self.customers,
+            messages=self.messages,
+            catalog=self.catalog,
+            timers=self.timers,
+            keys=self.keys,
+            phone=self.environment.phone,
+            sessions=self.sessions,
+            cookies=Cookies(secure=url.startswith("https://")),
+            url=url,
+            provider=provider,
+            links=None if url.startswith("https://") else ConsoleLinks(SECRET),
+        )
+
+    def browser(self, *roles: str) -> Browser:
+        """Of somebody who is signed in with these roles; without roles of nobody."""
+        browser = Browser(self)
+        if roles:
+            session = Session.new("sub-1", "deniz@shop.example", roles, self.wall.now())
+            browser.cookies[self.console.cookies.name("session")] = self.sessions.make(session)
+        return browser
+
+
+class Answer:
+    """What a browser got; ``text`` is unpacked."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.status: int = raw["statusCode"]
+        self.headers: Mapping[str, str] = raw["headers"]
+        self.cookies: list[str] = list(raw.get("cookies", []))
+        body = base64.b64decode(raw["body"]) if raw["isBase64Encoded"] else raw["body"].encode()
+        self.transferred = len(body)
+        self.text = (gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body).decode()
+
+    @property
+    def form_token(self) -> str:
+        found = _TOKEN.search(self.text)
+        assert found is not None
+        return found[1]
+
+
+class Browser:
+    def __init__(self, world: ConsoleWorld) -> None:
+        self.world = world
+        self.cookies: dict[str, str] = {}
+
+    def get(self, address: str, **headers: str) -> Answer:
+        return self._ask("GET", address, "", headers)
+
+    def post(self, address: str, form: Mapping[str, str], **headers: str) -> Answer:
+        """The fields as they are: no token is added."""
+        return self._ask("POST", address, urlencode(form), headers)
+
+    def submit(self, page: str, address: str, form: Mapping[str, str] | None = None) -> Answer:
+        """As somebody who opened a page and sent a form of it."""
+        return self.post(address, {**(form or {}), "form_token": self.get(page).form_token})
+
+    def _ask(self, method: str, address: str, body: str, headers: Mapping[str, str]) -> Answer:
+        parts = urlsplit(address)
+        event = {
+            "rawPath": parts.path,
+            "requestContext": {"http": {"method": method}, "stage": "$default"},
+            "headers": {"accept-encoding": "gzip", **{name.replace("_", "-"): text for name, text in headers.items()}},
+            "cookies": [f"{name}={value}" for name, value in self.cookies.items()],
+            "queryStringParameters": dict(parse_qsl(parts.query, keep_blank_values=True)),
+            "body": body,
+        }
+        answer = Answer(respond(read_request(event), lambda: self.world.console))
+        for cookie in answer.cookies:
+            name, _, rest = cookie.partition("=")
+            value = rest.partition(";")[0]
+            if value:
+                self.cookies[name] = value
+            else:
+                self.cookies.pop(name, None)
+        return answer
