@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -49,6 +51,38 @@ def show(context: typer.Context, identifier: Id, json: Json = False) -> None:
             "journeys": [_journey(enrollment) for enrollment in found["journeys"]],
         },
     )
+
+
+@app.command()
+def find(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A name's beginning, an address, or a number.")],
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="At most so many.")] = 20,
+    json: Json = False,
+) -> None:
+    """Find a customer by name, e-mail, phone, card, user id or order number."""
+    items = list(itertools.islice(_found(context, text), limit))
+    if json:
+        as_json({"items": items})
+        return
+    rows = [
+        (item["name"] or "", ", ".join(item["identifiers"][:4]), item["found_by"], str(item["orders"]),
+         when(item["last_at"]), item["id"])
+        for item in items
+    ]  # fmt: skip
+    table(
+        f"Found by {text}", ("name", "identifiers", "by", "orders", "last (UTC)", "id"), rows, empty="nobody is found"
+    )
+
+
+def _found(context: typer.Context, text: str) -> Iterator[dict[str, Any]]:
+    cursor = None
+    while True:
+        page = admin_api(*context.obj).get("/v1/customers", q=text, cursor=cursor)
+        yield from page["items"]
+        cursor = page["cursor"]
+        if not cursor:
+            return
 
 
 app.command("timeline")(customer_timeline.timeline)

@@ -53,6 +53,11 @@ QueueName = Annotated[
     str, Path(description="of dead letters"), AfterValidator(_decoded), _shown("string", examples=["email"])
 ]
 LetterId = Annotated[str, Path(description="of a letter"), AfterValidator(_decoded), _shown("string")]
+Question = Annotated[
+    str | None,
+    Query(description="a name's beginning, an e-mail address, a phone, card or order number, a user id"),
+    _shown("string", minLength=1, maxLength=200, examples=["ayse"]),
+]
 Limit = Annotated[
     str | None,
     Query(description="items of one page"),

@@ -23,6 +23,7 @@ from shared.stores.erasures import Erasures, put_marks
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.ledger import REACTION, SK, Ledger
 from shared.stores.releases import Releases
+from shared.stores.search_index import SearchIndex
 
 PAGE = 500
 MESSAGES = 100
@@ -41,6 +42,7 @@ KINDS: Mapping[str, str] = {
     keys.PREFERENCE: "preferences",
     keys.BOUNCES: "bounces",
     keys.HOLDER: "push_tokens",
+    keys.NAMES: "search",
 }
 
 
@@ -70,6 +72,7 @@ class Erasing:
         self._confirm_after = confirm_after
         self._store = CustomerStore(customers)
         self._ledger = Ledger(messages)
+        self._search = SearchIndex(customers, keys)
         self._stock = StockErasure(stock, keys)
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
@@ -111,6 +114,7 @@ class Erasing:
         control = self._store.control(home)
         self._keep_refusals(erasure, home, control)
         self._erase_messages(erasure, home, None)
+        self._erase_search(erasure, home, control.facts.facts if control.facts else None)
         if control.facts is not None:
             tokens = [token_key(token, self._keys) for token in control.facts.facts.tokens.entries]
             self._delete(erasure, [(token, keys.HOLDER + home) for token in tokens])
@@ -180,9 +184,9 @@ class Erasing:
             self._store.put_owns(owner, home, Hint(claim.owners()[owner][1][0], f"{control.claim_version}e"))
         if claim != control.claim:
             self._store.put_claim(home, claim, previous=control.claim_version, moving=None)
-        self._fold_again(control, claim.contested_from(home))
+        self._fold_again(erasure, control, claim.contested_from(home))
 
-    def _fold_again(self, control: Control, until: int | None) -> None:
+    def _fold_again(self, erasure: Erasure, control: Control, until: int | None) -> None:
         """What is left of the log tells what is known, under the release that holds now."""
         release = self._releases.current()
         facts = fold(Facts(), self._store.events(control.key), release.features, until=until)
@@ -192,7 +196,16 @@ class Erasing:
             facts, version + 1, release.number, until, held.buckets if held else {}, held.spilled if held else 0
         )
         if held is not None and (held.facts, held.until) != (facts, until):
+            self._erase_search(erasure, control.key, held.facts)
+            self._search.note(control.key, None, facts)
             self._store.put_facts(control.key, wanted, previous=version)
+
+    def _erase_search(self, erasure: Erasure, home: str, facts: Facts | None) -> None:
+        """What search finds the identifier by."""
+        places = self._search.places(home, facts)
+        if places:
+            self._customers.delete_many(places)
+            erasure.removed["search"] += len(places)
 
     def _erase_messages(self, erasure: Erasure, home: str, before: int | None) -> None:
         """The records of messages to this identifier, and the marks of their opens and clicks."""

@@ -14,6 +14,7 @@ from shared.ports import Conflict
 from shared.queries.customer_tree import Tree
 from shared.queries.push_tokens import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
+from shared.stores.search_index import SearchIndex
 
 ATTEMPTS = 12
 
@@ -23,6 +24,7 @@ class FactsWriter:
 
     def __init__(self, store: CustomerStore, keys: IdentifierKeys, release: Definitions) -> None:
         self._store = store
+        self._search = SearchIndex(store.table, keys)
         self._keys = keys
         self._release = release
 
@@ -41,8 +43,9 @@ class FactsWriter:
             if until != stored.until:
                 stored = self._refolded(control, until)
             facts = fold(stored.facts, batch.events, self._release.features, until=until)
-            note_holders(self._store, batch.pk, control.facts.facts if control.facts else None, facts, self._token_key)
-            if self._write(control, stored, facts):
+            held = control.facts.facts if control.facts else None
+            note_holders(self._store, batch.pk, held, facts, self._token_key)
+            if self._noted(batch.pk, held, facts) and self._write(control, stored, facts):
                 return control
         raise Conflict("facts keep changing under us")
 
@@ -55,9 +58,17 @@ class FactsWriter:
             stored = self._refolded(control, until)
             if held is None and stored.facts == Facts():
                 return
-            if self._write(control, stored, stored.facts):
+            if self._noted(key, None, stored.facts) and self._write(control, stored, stored.facts):
                 return
         raise Conflict("facts keep changing under us")
+
+    def _noted(self, key: str, held: Facts | None, facts: Facts) -> bool:
+        """Lets search find the identifier; False if another consumer was faster."""
+        try:
+            self._search.note(key, held, facts)
+        except Conflict:
+            return False
+        return True
 
     def _token_key(self, token: str) -> str:
         return token_key(token, self._keys)

@@ -88,6 +88,10 @@ class CustomerStore:
         self._table = table
         self.facts_cache = facts_cache or FactsCache()
 
+    @property
+    def table(self) -> Table:
+        return self._table
+
     def control(self, key: str) -> Control:
         """All control items of an identifier, strongly consistent; usually one request and one read unit.
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from functions.admin.models.base import AnswerModel, Evidence, Time
+from functions.admin.models.base import AnswerModel, Cursor, Evidence, Time
 from functions.admin.models.profile import Preference, Profile
 
 
@@ -80,6 +80,23 @@ class EnrollmentAnswer(AnswerModel):
     reason: str = ""
     ended_at: Time = Field(default_factory=str)
     evidence: dict[str, Any] = Field(default_factory=dict)
+
+
+class FoundCustomer(AnswerModel):
+    """``found_by`` is ``name``, ``order``, ``card``, or a type of identifiers. ``orders`` are those that count."""
+
+    id: str
+    name: str | None
+    identifiers: list[str]
+    found_by: str
+    orders: int
+    last_at: Time | None
+    segments: list[str]
+
+
+class FoundCustomers(AnswerModel):
+    items: list[FoundCustomer]
+    cursor: Cursor
 
 
 class Customer(AnswerModel):

@@ -1,10 +1,10 @@
-"""``/v1/customers``: one customer, its timeline, messages and consents."""
+"""``/v1/customers``: search, one customer, its timeline, messages and consents."""
 
 from __future__ import annotations
 
 from functions.admin.call import Reply, call_of, given, new_router, reply
 from functions.admin.models.consents import Consents, LiftAnswer, LiftRequest
-from functions.admin.models.customers import Customer
+from functions.admin.models.customers import Customer, FoundCustomers
 from functions.admin.models.timeline import Messages, Timeline
 from functions.admin.operation import operation
 from functions.admin.parameters import (
@@ -17,6 +17,7 @@ from functions.admin.parameters import (
     Kind,
     Limit,
     LineId,
+    Question,
     To,
 )
 
@@ -79,6 +80,13 @@ def lift_suppression(identifier: Identifier, asked: LiftRequest) -> Reply:
 
     call = call_of(router)
     return reply(suppression.lift(call.environment, identifier, asked, call.source))
+
+
+@router.get("/v1/customers", **operation("findCustomers", "Find a customer", TAG, {200: FoundCustomers}, 400))
+def find_customers(q: Question = None, cursor: CursorText = None) -> Reply:
+    from shared.operators import search
+
+    return reply(search.find_customers(call_of(router).environment, given(q=q, cursor=cursor)))
 
 
 @router.get("/v1/customers/<identifier>", **operation("customer", "The whole customer", TAG, {200: Customer}, 400, 404))

@@ -40,6 +40,7 @@ HOLDER = "holder#"
 PREFERENCE = "preference#"
 BOUNCES = "bounces"
 ERASED = "erased"
+NAMES = "names"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:@=+-]{1,100}")
@@ -59,9 +60,16 @@ class IdentifierKeys:
         self._mac = hmac.new(secret, digestmod=hashlib.sha256)
 
     def __call__(self, identifier: Identifier) -> str:
+        return f"{_LETTERS[identifier.type]}.{self._digest(str(identifier))}"
+
+    def search_term(self, kind: str, text: str) -> str:
+        """The digest under which search finds a text of a kind. No identifier has the same: none has this type."""
+        return self._digest(f"search {kind}:{text}")
+
+    def _digest(self, text: str) -> str:
         mac = self._mac.copy()
-        mac.update(str(identifier).encode())
-        return f"{_LETTERS[identifier.type]}.{base64.urlsafe_b64encode(mac.digest()[:16]).decode()[:22]}"
+        mac.update(text.encode())
+        return base64.urlsafe_b64encode(mac.digest()[:16]).decode()[:22]
 
 
 def type_of_key(key: str) -> IdentifierType:
