@@ -35,6 +35,7 @@ class Person:
 
     @property
     def identifier(self) -> Identifier:
+        """By which his events name him."""
         return Identifier(IdentifierType.USER, self.home)
 
 

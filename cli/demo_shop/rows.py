@@ -69,11 +69,13 @@ class Rows:
     def reaction(
         self, person: Person, message: str, channel: str, what: str, at: datetime, *, machine: bool = False
     ) -> None:
+        """What a recipient, a program or the provider did with a message."""
         name = _REACTIONS.get((channel, what), "Consent Withdrawn")
         said: dict[str, Any] = {"message_id": message} | ({"machine": "apple"} if machine else {})
         self.event(person, name, at, (channel, ""), said)
 
     def order(self, person: Person, order: Order, place: tuple[str, str]) -> None:
+        """An order: its event, and its row."""
         said = {"order_id": order.id, "total": str(order.total), "currency": order.currency}
         self.event(person, "Order Completed", order.at, place, said)
         self.told += [
@@ -85,6 +87,7 @@ class Rows:
         self, person: Person, journey: str, step: str, channel: str, at: datetime, enrollment: str, *,
         campaign: bool, purpose: str, state: str, reason: str,
     ) -> str:  # fmt: skip
+        """A message with its outcome; returns its id."""
         self._count += 1
         outcome: Outcome = Sent(at) if state == "sent" else Skipped(reason)
         record = Record(
@@ -98,6 +101,7 @@ class Rows:
         return record.message_id
 
     def enrollment(self, enrollment: Enrollment) -> None:
+        """An enrollment as it stands at the end."""
         self.told.append(("outcomes", enrollment_row(enrollment)))
 
     def customer(self, person: Person, joined: datetime) -> None:

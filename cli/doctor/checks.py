@@ -28,14 +28,17 @@ class Line:
 
 
 def right(check: str, found: str) -> Line:
+    """A line of a check that found what it should."""
     return Line(check, "right", found)
 
 
 def missing(check: str, found: str, next_step: str) -> Line:
+    """A line of a check that found something missing, with the next step."""
     return Line(check, "missing", found, next_step)
 
 
 def unknown(check: str, read: NotRead, next_step: str = "") -> Line:
+    """A line of a check whose answer could not be read."""
     return Line(check, "unknown", f"not checked here: {read.why}", next_step)
 
 
@@ -45,18 +48,21 @@ def diagnose(seen: Seen) -> list[Line]:
 
 
 def account(seen: Seen) -> Line:
+    """AWS answers to the caller's credentials."""
     if isinstance(seen.account, NotRead):
         return unknown("account", seen.account, "sign in: aws sso login, or set AWS_PROFILE")
     return right("account", seen.account)
 
 
 def region(seen: Seen) -> Line:
+    """A region is set."""
     if isinstance(seen.region, NotRead):
         return unknown("region", seen.region, "set AWS_REGION")
     return right("region", seen.region)
 
 
 def bootstrap(seen: Seen) -> Line:
+    """CDK's own stack is there, and new enough."""
     step = f"make bootstrap STAGE={seen.stage}"
     match seen.bootstrap:
         case NotRead() as read:
@@ -70,6 +76,7 @@ def bootstrap(seen: Seen) -> Line:
 
 
 def stack(seen: Seen) -> Line:
+    """The stack of the stage is deployed and whole."""
     match seen.stack:
         case NotRead() as read:
             return unknown("stack", read)
@@ -84,6 +91,7 @@ def stack(seen: Seen) -> Line:
 
 
 def ses_identity(seen: Seen) -> Line:
+    """SES has verified the sender."""
     check = "SES identity"
     if isinstance(seen.senders, NotRead):
         return unknown(check, seen.senders)
@@ -144,6 +152,7 @@ def spf(seen: Seen) -> Line:
 
 
 def dmarc(seen: Seen) -> Line:
+    """The sender's domain has one DMARC record."""
     if isinstance(seen.dmarc, NotRead):
         return unknown("DMARC", seen.dmarc)
     records = [text for text in seen.dmarc if text.lower().replace(" ", "").startswith("v=dmarc1")]
@@ -154,6 +163,7 @@ def dmarc(seen: Seen) -> Line:
 
 
 def ses_account(seen: Seen) -> Line:
+    """The account is out of the sandbox, sending is on, and the day's quota is not used up."""
     check = "SES account"
     if isinstance(seen.ses, NotRead):
         return unknown(check, seen.ses)
@@ -171,6 +181,7 @@ def ses_account(seen: Seen) -> Line:
 
 
 def sms(seen: Seen) -> Line:
+    """Text messages are off, or may be sent to anybody."""
     if isinstance(seen.senders, NotRead):
         return unknown("SMS", seen.senders)
     if not seen.senders.sms:
@@ -188,6 +199,7 @@ def sms(seen: Seen) -> Line:
 
 
 def push(seen: Seen) -> Line:
+    """Push is off, or a platform has credentials."""
     if isinstance(seen.senders, NotRead):
         return unknown("push", seen.senders)
     if not seen.senders.push_app:
@@ -210,6 +222,7 @@ def domain(seen: Seen) -> Line:
 
 
 def alarms(seen: Seen) -> Line:
+    """Somebody has confirmed to hear of alarms."""
     step = f'write "alarms": "you@your-domain" under context in cdk.json, then make deploy STAGE={seen.stage}'
     match seen.alarms:
         case NotRead() as read:
@@ -224,6 +237,7 @@ def alarms(seen: Seen) -> Line:
 
 
 def clock(seen: Seen) -> Line:
+    """The clock of this machine is about that of the deployment."""
     if isinstance(seen.skew_seconds, NotRead):
         return unknown("clock", seen.skew_seconds)
     if abs(seen.skew_seconds) > MOST_SKEW_SECONDS:
@@ -232,6 +246,7 @@ def clock(seen: Seen) -> Line:
 
 
 def versions(seen: Seen) -> Line:
+    """The deployed version is that of the command, and definitions are published."""
     if isinstance(seen.versions, NotRead):
         return unknown("versions", seen.versions)
     found = seen.versions

@@ -25,6 +25,7 @@ SMS_SOURCE = "end_user_messaging"
 
 @cache
 def feedback() -> Feedback:
+    """Made with the first report and kept."""
     composed = environment()
     reputation = Reputation(composed.metrics, composed.catalog, stopped=_tell)
     return Feedback(composed.customers, Ledger(composed.messages), composed.keys, reputation)
@@ -38,6 +39,7 @@ def _tell(channel: str) -> None:
 
 @cache
 def replies() -> SmsReplies:
+    """Made with the first reply and kept."""
     composed = environment()
     return SmsReplies(composed.customers, composed.keys, composed.phone)
 

@@ -35,6 +35,7 @@ def page_style_of(catalog: Table) -> PageStyle:
 
 
 def style_of_shop(shop: Shop) -> PageStyle:
+    """The style of the pages of a shop."""
     mersis = f"MERSİS {shop.mersis}" if shop.mersis else ""
     small_print = tuple(line for line in (shop.name, shop.address, shop.contact, mersis) if line)
     return PageStyle(shop.name, shop.brand, shop.languages, small_print)

@@ -44,6 +44,7 @@ class Row:
 
     @property
     def name(self) -> str:
+        """The name of its field in the form."""
         return f"{self.channel}.{self.purpose}"
 
 

@@ -59,6 +59,7 @@ class Asked:
 
     @property
     def channel(self) -> str:
+        """The channel of the address."""
         return _CHANNELS[self.address.type]
 
 

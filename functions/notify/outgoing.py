@@ -15,6 +15,7 @@ def parts_of(content: Content) -> int:
 
 
 def outgoing_of(request: SendRequest, reading: SendContext, content: Content) -> Outgoing:
+    """The message as the sender takes it; marketing mail with the headers to unsubscribe."""
     context = reading.context
     assert context.address is not None  # noqa: S101  the gate has_address passed
     headers: dict[str, str] = {}

@@ -15,6 +15,8 @@ from shared.stores.pickups import Pickups
 
 
 class StockErasure:
+    """Erases a person from the table ``stock``."""
+
     def __init__(self, stock: Table, keys: IdentifierKeys) -> None:
         self._stock = stock
         self._keys = keys

@@ -25,6 +25,7 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
 
 
 def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) -> Failures:
+    """Works on each erasure; the queue offers those again that failed."""
     failed = [
         {"itemIdentifier": record["messageId"]}
         for record in event.get("Records", ())

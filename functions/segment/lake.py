@@ -72,6 +72,7 @@ class DecisionRows:
             self.decided(tree, Subject(tree.profile(), release.shop, segments, keys), customer, now)
 
     def absorbed(self, root: str, customer: Customer, now: datetime) -> None:
+        """A customer ended, because its identifier has an owner now."""
         if self._rows is not None:
             self._rows.tell(CUSTOMERS, absorbed_row(root, customer, now))
 

@@ -40,6 +40,7 @@ def show(environment: Environment, sku: str) -> dict[str, Any]:
 
 
 def locations(environment: Environment) -> dict[str, Any]:
+    """Every location that was described, by name."""
     known = environment.locations.all()
     return {"items": [_json(known[name]) for name in sorted(known)], "cursor": None}
 

@@ -102,6 +102,7 @@ def _said(line: Line) -> dict[str, Any]:
 
 
 def level_json(level: Level) -> dict[str, int]:
+    """The numbers of a level, as answers show them."""
     return {
         "on_hand": level.on_hand,
         "reserved": level.reserved,

@@ -28,6 +28,7 @@ class LevelsDiffer(Exception):
 
 
 def handler(_event: Any, context: TimeLeft) -> dict[str, int]:
+    """Compares a sample of levels each hour."""
     return respond(context, stock(), random.Random())  # noqa: S311 - a sample, not a secret
 
 

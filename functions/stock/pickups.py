@@ -261,6 +261,7 @@ def _notice(pickup: Pickup, place: Location | None) -> Notice:
 
 
 def pickup_json(pickup: Pickup) -> dict[str, Any]:
+    """A pick-up as answers show it: without the code and without the customer."""
     return {
         "id": pickup.id,
         "state": pickup.state,

@@ -29,6 +29,7 @@ class StockProblem(Problem):
         self.about = about
 
     def answer(self) -> Answer:
+        """The error with its further fields."""
         return answer({"error": self.code, "message": self.message, **self.about}, self.status, self.headers)
 
 

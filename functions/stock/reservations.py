@@ -91,6 +91,7 @@ def check_no_pickup(environment: Environment, id_: str) -> None:
 
 
 def reservation_json(reservation: Reservation) -> dict[str, Any]:
+    """A reservation as answers show it."""
     return {
         "id": reservation.id,
         "state": reservation.state,

@@ -32,6 +32,8 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpsAnswer:
+    """Names of headers are in small letters."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes

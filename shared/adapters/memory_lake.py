@@ -19,6 +19,7 @@ class MemoryLake:
         self.lines += lines
 
     def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of one table, in the order in which they were handed on."""
         rows = map(json.loads, self.lines)
         return [
             {name: value for name, value in row.items() if name != "table"} for row in rows if row["table"] == table

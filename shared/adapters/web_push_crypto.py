@@ -66,6 +66,7 @@ class VapidKey:
 
     @classmethod
     def made(cls, subject: str) -> VapidKey:
+        """A new key pair."""
         return cls(ec.generate_private_key(_CURVE), subject)
 
     @classmethod
@@ -82,10 +83,12 @@ class VapidKey:
 
     @property
     def private_text(self) -> str:
+        """The private key, as ``read`` takes it."""
         return _text(self.private.private_numbers().private_value.to_bytes(32, "big"))
 
     @property
     def public(self) -> str:
+        """The public key, as browsers take it."""
         return _text(_point(self.private.public_key()))
 
     def authorization(self, origin: str, now: datetime) -> str:

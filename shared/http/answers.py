@@ -72,6 +72,7 @@ def too_large(message: str) -> Problem:
 
 
 def too_many(message: str, seconds: int) -> Problem:
+    """429: the sender has reached its quota, and may send again after ``seconds``."""
     return Problem(429, "quota_exceeded", f"{message}; send it again after {seconds} s", {"retry-after": str(seconds)})
 
 

@@ -38,6 +38,7 @@ class Breakers:
 
     @property
     def key(self) -> tuple[str, str]:
+        """The key of its item in the catalog."""
         return self._pk, SK
 
     def read(self) -> Breaker:
@@ -79,6 +80,7 @@ class Breakers:
 
 
 def read_breaker(item: Mapping[str, Any]) -> Breaker:
+    """The breaker of an item; closed if there is none."""
     if "phase" not in item:
         return Breaker()
     times = {name: moment(item[name]) for name in _TIMES if name in item}
@@ -94,6 +96,7 @@ def read_breaker(item: Mapping[str, Any]) -> Breaker:
 
 
 def write_breaker(breaker: Breaker) -> dict[str, Any]:
+    """The attributes of a breaker, without its key and version."""
     times = {name: at for name in _TIMES if (at := getattr(breaker, name)) is not None}
     return {
         "phase": breaker.phase.value,

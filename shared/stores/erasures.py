@@ -18,6 +18,8 @@ PK = "erasures"
 
 
 class Erasures:
+    """The erasures in the table ``catalog``."""
+
     def __init__(self, catalog: Table) -> None:
         self._catalog = catalog
 
@@ -39,6 +41,7 @@ class Erasures:
         return erasure
 
     def get(self, name: str) -> Erasure | None:
+        """The erasure of this id, if there is one."""
         item = self._catalog.get(PK, name)
         return None if item is None else _read(item)
 

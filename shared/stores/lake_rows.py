@@ -28,6 +28,7 @@ class LakeRows:
         self._lock = threading.Lock()
 
     def tell(self, table: Table, *rows: Row) -> None:
+        """Add rows of a table."""
         lines = [_line({"table": table.name, **row}) for row in rows]
         with self._lock:
             self._lines += lines
@@ -40,6 +41,7 @@ class LakeRows:
 
     @property
     def many(self) -> bool:
+        """Whether so much has come together that it is to be handed on."""
         return self._size >= MANY_BYTES
 
     def flush(self) -> None:

@@ -27,6 +27,7 @@ class Locations:
         return self._kept()
 
     def rules(self, location: str) -> StockRules:
+        """What a location allows; nothing special if it was never described."""
         found = self.all().get(location)
         return NO_RULES if found is None else found.rules
 

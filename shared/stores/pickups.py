@@ -16,10 +16,13 @@ KEPT = timedelta(days=180)
 
 
 class Pickups:
+    """Reads and writes pick-ups."""
+
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def read(self, id_: str) -> Pickup | None:
+        """The pick-up of this id, strongly consistent, if there is one."""
         item = self._table.get(_pk(id_), SK)
         return None if item is None else _read(item)
 

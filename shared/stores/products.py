@@ -84,6 +84,7 @@ class Products:
         return Page(sorted(found, key=lambda one: name_key(one.product.name)), page.cursor)
 
     def read_keys(self, keys: Sequence[tuple[str, str]]) -> list[StoredProduct]:
+        """The products of these keys of the table, one request for a hundred."""
         return [_read(item) for item in (self._table.get_many(keys) if keys else [])]
 
 

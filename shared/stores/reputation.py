@@ -87,6 +87,7 @@ class Suspensions:
 
 
 def suspension_key(channel: str) -> tuple[str, str]:
+    """The key of a channel's suspension in the catalog."""
     return partition(channel), SK
 
 
@@ -97,12 +98,14 @@ def beside_switches(channel: str) -> list[tuple[str, str]]:
 
 
 def read_suspension(item: Mapping[str, Any]) -> Suspension | None:
+    """The suspension of an item, if marketing is held back."""
     if "since" not in item:
         return None
     return Suspension(moment(item["since"]), item["because"], Feedback(*(int(item[name]) for name in COUNTS)))
 
 
 def resumed_at(item: Mapping[str, Any]) -> datetime | None:
+    """When an operator last let marketing go on, if ever."""
     return moment(item["resumed"]) if "resumed" in item else None
 
 

@@ -12,6 +12,7 @@ from shared.stores.stock_items import MARK, mark_key
 
 
 def reservation_item(reservation: Reservation, print_: str) -> dict[str, Any]:
+    """The item of a reservation; ``print_`` is the digest of the request that made it."""
     return {
         "pk": mark_key(reservation.id),
         "sk": MARK,
@@ -27,6 +28,7 @@ def reservation_item(reservation: Reservation, print_: str) -> dict[str, Any]:
 
 
 def read_reservation(item: Mapping[str, Any]) -> Reservation:
+    """The reservation of an item."""
     return Reservation(
         item["id"],
         tuple(Promised(Place(sku, location), int(quantity)) for sku, location, quantity in item["lines"]),

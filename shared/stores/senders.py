@@ -69,6 +69,7 @@ class ProviderIds:
         self._table = messages
 
     def note(self, sender: str, provider_id: str, message_id: str, now: datetime) -> None:
+        """Remember for ten days whose message an operator's id is."""
         expires = int((now + PROVIDER_IDS_KEPT).timestamp())
         key = _provider_key(sender, provider_id)
         self._table.put({"pk": key, "sk": PROVIDER, "message": message_id, "expires": expires})
@@ -85,6 +86,7 @@ class ProviderIds:
         return moment(milliseconds(now))
 
     def message_id(self, sender: str, provider_id: str) -> str | None:
+        """The message of an operator's id, if it is known."""
         item = self._table.get(_provider_key(sender, provider_id), PROVIDER)
         return None if item is None else str(item["message"])
 

@@ -18,6 +18,7 @@ class SoftBounceStore:
         self._table = customers
 
     def get(self, address: str) -> SoftBounces | None:
+        """The bounces of an address; None if it never bounced."""
         return self._read(address)[0]
 
     def change(self, address: str, how: Callable[[SoftBounces], SoftBounces]) -> SoftBounces:

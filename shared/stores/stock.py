@@ -134,6 +134,7 @@ class StockStore:
         return made if mark is None else read_reservation(mark)
 
     def reservation(self, key: str) -> Reservation | None:
+        """The reservation of this key, if there is one."""
         item = self._table.get(mark_key(key), MARK)
         return read_reservation(item) if item is not None and item["kind"] == "reservation" else None
 

@@ -60,6 +60,7 @@ class Notice:
         )
 
     def event(self) -> Event:
+        """The event that it tells, as a trusted source would report it."""
         kind, _, value = self.who.partition(":")
         return Event(
             type=EventType.TRACK,
@@ -83,6 +84,7 @@ class Notices:
         self._stock, self._customers, self._keys = stock, customers, keys
 
     def read(self, id_: str) -> Notice | None:
+        """The notice of this id; None if it was never written, or a week ago."""
         item = self._stock.get(f"notice#{safe_id(id_)}", SK)
         if item is None:
             return None

@@ -32,14 +32,17 @@ def level_shard(number: int) -> str:
 
 
 def sku_key(sku: str) -> str:
+    """The partition key of a sku."""
     return f"sku#{safe_id(sku)}"
 
 
 def mark_key(key: str) -> str:
+    """The partition key of the mark of a request."""
     return f"key#{safe_id(key)}"
 
 
 def level_key(place: Place) -> tuple[str, str]:
+    """Partition and sort key of a level."""
     return sku_key(place.sku), LEVEL + safe_id(place.location)
 
 
@@ -70,6 +73,7 @@ class StoredLevel:
         return self.chapter if len(self.chapter.entries) >= MOST_RECENT else None
 
     def item(self) -> dict[str, Any]:
+        """The item, with the key by which the index ``levels`` lists it."""
         pk, sk = level_key(self.place)
         digest = hashlib.blake2b(f"{pk} {sk}".encode(), digest_size=8).hexdigest()
         return {
@@ -90,6 +94,7 @@ class StoredLevel:
 
 
 def read_level(item: Mapping[str, Any]) -> StoredLevel:
+    """The level of an item."""
     return StoredLevel(
         Place(item["sku"], item["location"]),
         Level(int(item["on_hand"]), int(item["reserved"]), int(item["incoming"])),
@@ -99,6 +104,7 @@ def read_level(item: Mapping[str, Any]) -> StoredLevel:
 
 
 def chapter_item(place: Place, chapter: Chapter) -> dict[str, Any]:
+    """The item of a full chapter."""
     return {
         "pk": sku_key(place.sku),
         "sk": f"{LOG}{safe_id(place.location)}#{chapter.number:012d}",
@@ -108,6 +114,7 @@ def chapter_item(place: Place, chapter: Chapter) -> dict[str, Any]:
 
 
 def read_chapter(item: Mapping[str, Any]) -> Chapter:
+    """The chapter of an item."""
     number = int(str(item["sk"]).rpartition("#")[2])
     return Chapter(number, _level(item["base"]), tuple(map(_entry, item["entries"])))
 

@@ -38,6 +38,7 @@ class RecipientTokens:
         self._preferences = SignedToken(secret, "kervan preferences 1", longest=LONGEST)
 
     def make(self, link: RecipientLink) -> str:
+        """The token to unsubscribe."""
         return self._tokens.make(_parts(link))
 
     def read(self, token: str) -> RecipientLink:

@@ -31,6 +31,7 @@ class SignUp:
     """The mail that asks for the confirmation; empty in a ticket."""
 
     def expired(self, now: datetime) -> bool:
+        """Whether its link confirms no longer."""
         return now >= self.at + VALID_FOR
 
 
@@ -42,6 +43,7 @@ class SignUpTokens:
         self._links = SignedToken(secret, "kervan confirmation 1", longest=LONGEST)
 
     def ticket(self, asked: SignUp) -> str:
+        """The ticket of a sign-up, for the properties of its event."""
         return self._tickets.make(_parts(asked))
 
     def read_ticket(self, token: str) -> SignUp:
@@ -54,6 +56,7 @@ class SignUpTokens:
         return _sign_up(self._tickets.read(token))
 
     def link(self, asked: SignUp) -> str:
+        """The token in the link that confirms it."""
         return self._links.make(_parts(asked))
 
     def read_link(self, token: str) -> SignUp:

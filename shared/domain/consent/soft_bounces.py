@@ -28,6 +28,7 @@ class SoftBounces:
     reached_at: int = 0
 
     def with_bounce(self, at: int, report: str) -> SoftBounces:
+        """A soft bounce at this instant, in milliseconds; ``report`` is the id of its report."""
         return _kept(replace(self, bounces=self.bounces | {(at, report)}))
 
     def with_delivery(self, at: int) -> SoftBounces:

@@ -22,6 +22,7 @@ class Quota:
     identifiers_per_minute: int | None = None
 
     def as_json(self) -> dict[str, int | None]:
+        """As it is stored and shown."""
         return asdict(self)
 
 

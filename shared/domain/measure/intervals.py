@@ -17,6 +17,8 @@ _MOST = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Interval:
+    """Both ends belong to it."""
+
     low: float
     high: float
 
@@ -31,6 +33,7 @@ class Sample:
 
     @property
     def mean(self) -> float:
+        """The value of an average customer."""
         return self.total / self.size
 
     @property
@@ -45,6 +48,7 @@ def rate_of(hits: int, size: int) -> Sample:
 
 
 def z(confidence: float = CONFIDENCE) -> float:
+    """The quantile of the standard normal distribution for a two-sided interval."""
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
 

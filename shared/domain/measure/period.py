@@ -30,6 +30,7 @@ class Period:
 
     @property
     def days(self) -> int:
+        """How many days it has."""
         return (self.last - self.first).days + 1
 
     @property

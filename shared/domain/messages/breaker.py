@@ -40,6 +40,8 @@ MINUTE = timedelta(minutes=1)
 
 
 class Phase(StrEnum):
+    """``CLOSED``: every message is called. ``OPEN``: only probes are. ``RECOVERING``: messages take turns."""
+
     CLOSED = "closed"
     OPEN = "open"
     RECOVERING = "recovering"

@@ -94,6 +94,7 @@ def has_template(context: GateContext) -> Verdict:
 
 
 def has_address(context: GateContext) -> Verdict:
+    """The customer has an address on this channel that is not known to be dead."""
     if context.address is not None:
         return None
     tokens = context.profile.tokens if context.request.channel == "push" else ()

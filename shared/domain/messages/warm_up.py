@@ -20,6 +20,7 @@ SMALLEST_SHARE = 100
 
 
 def day_of(now: datetime, zone: ZoneInfo) -> date:
+    """The day of the shop's calendar."""
     return now.astimezone(zone).date()
 
 

@@ -57,6 +57,7 @@ class Erasure:
 
     @property
     def refused_until(self) -> datetime:
+        """Until when events of its identifiers are refused."""
         return self.requested_at + REFUSED_FOR
 
 

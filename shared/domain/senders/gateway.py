@@ -110,6 +110,7 @@ class AnswerRule(Strict):
 
     @property
     def statuses(self) -> tuple[str, ...]:
+        """The statuses as texts, one or many."""
         said = self.status if isinstance(self.status, list) else [self.status]
         return tuple(str(one) for one in said)
 

@@ -22,6 +22,7 @@ class Level:
         return self.on_hand - self.reserved
 
     def plus(self, change: Level) -> Level:
+        """The level after a change."""
         return Level(self.on_hand + change.on_hand, self.reserved + change.reserved, self.incoming + change.incoming)
 
 

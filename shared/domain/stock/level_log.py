@@ -28,10 +28,12 @@ class Chapter:
 
     @property
     def after(self) -> Level:
+        """The level after its last entry."""
         return total(self.before, (entry.change for entry in self.entries))
 
 
 def total(start: Level, changes: Iterable[Level]) -> Level:
+    """The level after some changes."""
     for change in changes:
         start = start.plus(change)
     return start

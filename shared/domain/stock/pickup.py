@@ -43,6 +43,8 @@ class PickupState(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PickupLine:
+    """Pieces of one sku."""
+
     sku: str
     quantity: int
 
@@ -66,6 +68,7 @@ class Pickup:
 
     @property
     def over(self) -> bool:
+        """Whether nothing can happen to it any more."""
         return self.state in {"picked_up", "expired", "cancelled"}
 
     def moved(self, state: State, at: datetime, until: datetime | None = None) -> Pickup:

@@ -36,6 +36,7 @@ class Reservation:
         return self.state == "open" and now >= self.until
 
     def ended(self, state: State, by: str) -> Reservation:
+        """The reservation as ended; ``by`` is the key of the request that ended it."""
         return replace(self, state=state, ended_by=by)
 
 
