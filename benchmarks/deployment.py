@@ -157,7 +157,7 @@ class Deployment:
 
 def answered(door: Door, event: dict[str, Any]) -> None:
     """Raises AssertionError if not everything was accepted."""
-    answer = api.respond(read_request(event), lambda: cast("IngestEnvironment", door))
+    answer = api.route(read_request(event), lambda: cast("IngestEnvironment", door))
     said = json.loads(answer["body"])
     if answer["statusCode"] != 200 or said.get("rejected"):
         raise AssertionError(f"not accepted: {said}")

@@ -38,11 +38,11 @@ DOCUMENT = ("v1", "openapi.json")
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
-    return always_answer(event, lambda request: respond(request, environment), log)
+    return always_answer(event, lambda request: route(request, environment), log)
 
 
-def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
-    """GET reads, POST and PUT change; all of it with the admin key. ``compose`` gives the environment when needed.
+def route(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """GET reads, POST and PUT change; all of it with the admin key. ``environment_of`` is called when it is needed.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     if request.method == "OPTIONS":
         return preflight()
     check_method(request)
-    composed = compose()
+    composed = environment_of()
     source = authorize(request, composed)
     check_path(request)
     from functions.admin.call import Call

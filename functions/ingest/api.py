@@ -30,11 +30,11 @@ BASKETS = frozenset({"cart", "wishlist"})
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
-    return always_answer(event, lambda request: respond(request, environment), log)
+    return always_answer(event, lambda request: route(request, environment), log)
 
 
-def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
-    """``POST /v1/<type>`` takes events. ``compose`` gives the environment when needed.
+def route(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """``POST /v1/<type>`` takes events. ``environment_of`` is called when it is needed.
 
     Raises
     ------
@@ -43,16 +43,16 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
     """
     version, name = (*request.path, "", "")[:2]
     if version == "v1" and name == UNSUBSCRIBE and len(request.path) == 3:
-        return _unsubscribe(request, compose)
+        return _unsubscribe(request, environment_of)
     of_senders = _of_senders(request.path)
     if of_senders is not None:
-        return of_senders(request, compose)
+        return of_senders(request, environment_of)
     if request.path[0] in MESSAGE_LINKS or (len(request.path) == 1 and is_short(request.path[0])):
-        return _message_link(request, compose)
+        return _message_link(request, environment_of)
     if request.path == ("v1", SUBSCRIBE):
-        return _subscribe(request, compose)
+        return _subscribe(request, environment_of)
     if request.path[0] in {PREFERENCES, CONFIRM} and len(request.path) == 2:
-        return (_preferences if request.path[0] == PREFERENCES else _confirm)(request, compose)
+        return (_preferences if request.path[0] == PREFERENCES else _confirm)(request, environment_of)
     if version != "v1" or name not in ENDPOINTS.keys() | BASKETS:
         raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
     if request.method == "OPTIONS":
@@ -64,10 +64,10 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
             raise wrong_method("GET")
         from functions.ingest import baskets
 
-        return baskets.read(request, name, compose())
+        return baskets.read(request, name, environment_of())
     if request.method != "POST":
         raise wrong_method("POST")
-    composed: Environment = compose()
+    composed: Environment = environment_of()
     return take(request, name, composed.sources, composed.intake, composed.counters, composed.clock.now())
 
 
@@ -78,14 +78,14 @@ def _of_senders(path: tuple[str, ...]) -> Callable[[Request, Callable[[], Enviro
     return _push_key if path == PUSH_KEY else None
 
 
-def _message_link(request: Request, compose: Callable[[], Environment]) -> Answer:
+def _message_link(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """Links and pixels of our own messages: the token is the key."""
     if request.method not in {"GET", "HEAD"}:
         raise wrong_method("GET", "HEAD")
     from functions.ingest.message_links import MessageLinkPages, Reactions, visitor_of
     from shared.stores.short_links import ShortLinks
 
-    composed = compose()
+    composed = environment_of()
     reactions = Reactions(composed.customers, composed.messages, composed.keys)
     pages = MessageLinkPages(composed.links, ShortLinks(composed.messages), reactions)
     answer = {"l": pages.click, "o": pages.open}.get(request.path[0], pages.short_click)
@@ -93,19 +93,19 @@ def _message_link(request: Request, compose: Callable[[], Environment]) -> Answe
     return answer(request.method, token, visitor_of(request.headers, request.ip), composed.clock.now())
 
 
-def _push_key(request: Request, compose: Callable[[], Environment]) -> Answer:
+def _push_key(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """The public key of the deployment: anybody may know it, and a page needs it to subscribe."""
     if request.method == "OPTIONS":
         return preflight()
     if request.method != "GET":
         raise wrong_method("GET")
-    key = compose().push_key()
+    key = environment_of().push_key()
     if not key:
         raise not_found("this deployment has no key for web push: `kervan push keys` makes one")
     return answer({"public_key": key}, headers={"cache-control": "public, max-age=300"})
 
 
-def _hook(request: Request, compose: Callable[[], Environment]) -> Answer:
+def _hook(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """What operators of text messages tell: the webhook's own secret is the key."""
     if request.method != "POST":
         raise wrong_method("POST")
@@ -115,7 +115,7 @@ def _hook(request: Request, compose: Callable[[], Environment]) -> Answer:
     from shared.stores.ledger import Ledger
     from shared.stores.senders import ProviderIds
 
-    composed = compose()
+    composed = environment_of()
     hooks = SmsHooks(
         composed.senders,
         composed.hook_secrets,
@@ -126,14 +126,14 @@ def _hook(request: Request, compose: Callable[[], Environment]) -> Answer:
     return hooks.take(request, request.path[3], composed.clock.now())
 
 
-def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer:
+def _unsubscribe(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """From the links in our own mail: the token is the key. GET asks, POST refuses."""
     if request.method not in {"GET", "HEAD", "POST"}:
         raise wrong_method("POST", "GET", "HEAD")
     from functions.ingest.page_style import page_style_of
     from functions.ingest.unsubscribe import unsubscribe
 
-    composed = compose()
+    composed = environment_of()
     return unsubscribe(
         request.method,
         request.path[2],
@@ -147,27 +147,27 @@ def _unsubscribe(request: Request, compose: Callable[[], Environment]) -> Answer
     )
 
 
-def _preferences(request: Request, compose: Callable[[], Environment]) -> Answer:
+def _preferences(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """From the link beside it: GET shows what holds, POST changes it."""
     if request.method not in {"GET", "HEAD", "POST"}:
         raise wrong_method("GET", "HEAD", "POST")
     from functions.ingest.preferences import PreferencePages
 
-    composed = compose()
+    composed = environment_of()
     pages = PreferencePages(composed.customers, composed.catalog, composed.tokens, composed.keys, composed.phone)
     return pages.answer(request, request.path[1], composed.clock.now())
 
 
-def _confirm(request: Request, compose: Callable[[], Environment]) -> Answer:
+def _confirm(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """From the link in the mail that asks for a confirmation: GET asks, POST grants."""
     if request.method not in {"GET", "HEAD", "POST"}:
         raise wrong_method("GET", "HEAD", "POST")
     from functions.ingest.confirm import confirm
 
-    return confirm(request, request.path[1], compose())
+    return confirm(request, request.path[1], environment_of())
 
 
-def _subscribe(request: Request, compose: Callable[[], Environment]) -> Answer:
+def _subscribe(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """The shop's sign-up form."""
     if request.method == "OPTIONS":
         return preflight()
@@ -175,4 +175,4 @@ def _subscribe(request: Request, compose: Callable[[], Environment]) -> Answer:
         raise wrong_method("POST")
     from functions.ingest.subscribe import subscribe
 
-    return subscribe(request, compose())
+    return subscribe(request, environment_of())

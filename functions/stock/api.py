@@ -28,11 +28,11 @@ Route = Callable[[Environment, Request], dict[str, Any]]
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
-    return always_answer(event, lambda request: respond(request, environment), log)
+    return always_answer(event, lambda request: route(request, environment), log)
 
 
-def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
-    """``compose`` gives the environment when needed.
+def route(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """Answers the request; every path needs a key of the shop. ``environment_of`` is called when it is needed.
 
     Raises
     ------
@@ -43,9 +43,9 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         raise not_found("there is no such path; try /v1/stock/SKU, /v1/stock/movements or /v1/locations")
     if request.method == "OPTIONS":
         return preflight()
-    composed = compose()
+    composed = environment_of()
     admin = authorize(request, composed, only_admin=request.method == "PUT" and request.path[1] == "locations")
-    found = _route(request, admin=admin)
+    found = _route_of(request, admin=admin)
     if isinstance(found, Problem):
         raise found
     try:
@@ -54,7 +54,7 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         raise malformed(str(broken)) from broken
 
 
-def _route(request: Request, *, admin: bool) -> Route | Problem:
+def _route_of(request: Request, *, admin: bool) -> Route | Problem:
     """What answers the request, or why nothing does."""
     match request.path[1]:
         case "stock" if request.path[2:3] == ("pickups",):

@@ -12,13 +12,13 @@ from shared.http.request import Request, read_request
 from shared.ports import Throttled
 
 
-def always_answer(event: Mapping[str, Any], respond: Callable[[Request], Answer], log: logging.Logger) -> Answer:
+def always_answer(event: Mapping[str, Any], route: Callable[[Request], Answer], log: logging.Logger) -> Answer:
     """Answer one Lambda event; no exception leaves, and nothing that was sent is logged.
 
     A table that does not keep up, or a failure of our own, is answered with 503: the sender sends it again.
     """
     try:
-        return respond(read_request(event))
+        return route(read_request(event))
     except Problem as problem:
         return problem.answer()
     except Throttled:

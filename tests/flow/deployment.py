@@ -214,7 +214,7 @@ class Deployment:
         batch = [{"timestamp": at, "messageId": f"{source}-{at}-{n}", **message} for n, message in enumerate(messages)]
         body = json.dumps({"batch": batch, "sentAt": at, "writeKey": source})
         request = Request("POST", ("v1", "batch"), {"content-type": "application/json"}, {}, body, encoded=False)
-        answer = api.respond(request, lambda: self.ingest)
+        answer = api.route(request, lambda: self.ingest)
         assert answer["statusCode"] == 200, answer
         return cast("dict[str, Any]", json.loads(answer["body"]))
 
@@ -237,7 +237,7 @@ class Deployment:
     ) -> tuple[int, dict[str, Any]]:
         """Status and JSON of an answer, which is as the document says."""
         request = Request(method, ("v1", *path), {"authorization": "Bearer admin"}, query or {}, body, encoded=False)
-        answer = admin_api.respond(request, lambda: self.admin)
+        answer = admin_api.route(request, lambda: self.admin)
         check_documented(request, answer["statusCode"], answer["body"])
         return answer["statusCode"], json.loads(answer["body"])
 

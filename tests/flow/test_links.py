@@ -22,7 +22,7 @@ def follow(deployment: Deployment, address: str) -> dict[str, Any]:
     """The recipient's browser asks for an address of ours."""
     path = tuple(address.removeprefix(f"{OWN}/").split("/"))
     request = Request("GET", path, {"user-agent": CHROME}, {}, "", encoded=False, ip="192.0.2.7")
-    return api.respond(request, lambda: deployment.ingest)
+    return api.route(request, lambda: deployment.ingest)
 
 
 def test_opened_and_clicked(deployment: Deployment) -> None:

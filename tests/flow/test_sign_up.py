@@ -20,7 +20,7 @@ FORM = {"email": "Ayse@Example.com", "language": "en", "text_version": "2026-11"
 
 def ask(deployment: Deployment, method: str, *path: str, body: str = "") -> dict[str, Any]:
     request = Request(method, path, {"content-type": "application/json"}, {}, body, encoded=False, ip="192.0.2.7")
-    return api.respond(request, lambda: deployment.ingest)
+    return api.route(request, lambda: deployment.ingest)
 
 
 def links(deployment: Deployment) -> list[str]:

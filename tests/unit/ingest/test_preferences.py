@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from functions.ingest.api import respond
+from functions.ingest.api import route
 from functions.ingest.page_texts import TEXTS
 from functions.ingest.preferences import PreferencePages
 from shared.adapters.phones import phone_reader
@@ -304,7 +304,7 @@ def test_the_http_api_routes_the_page() -> None:
 
     def answer(method: str, path: str, body: str = "") -> tuple[int, str]:
         try:
-            made = respond(read_request(http_event(method, path, body, {})), lambda: world.environment)
+            made = route(read_request(http_event(method, path, body, {})), lambda: world.environment)
         except Problem as problem:
             made = problem.answer()
         return made["statusCode"], made["headers"].get("content-type", "")

@@ -124,18 +124,18 @@ class World:
         try:
             request = read_request(event)
             if request.path == admin_api.DOCUMENT:
-                return admin_api.respond(request, lambda: self.admin)
+                return admin_api.route(request, lambda: self.admin)
             if admin_api.RESOURCES & set(request.path[1:2]):
                 self.environment.counters.flush()  # as if the seconds were over that counts may wait
                 return self._of_operators(request)
-            return ingest_api.respond(request, lambda: self.environment)
+            return ingest_api.route(request, lambda: self.environment)
         except Problem as problem:
             return problem.answer()
 
     def _of_operators(self, request: Request) -> dict[str, Any]:
         """Every answer, refused or not, is as the document says."""
         try:
-            answer = admin_api.respond(request, lambda: self.admin)
+            answer = admin_api.route(request, lambda: self.admin)
         except Problem as problem:
             answer = problem.answer()
         check_documented(request, answer["statusCode"], answer["body"])

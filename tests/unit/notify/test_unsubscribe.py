@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.api import respond
+from functions.ingest.api import route
 from functions.ingest.unsubscribe import unsubscribe
 from shared.domain.consent.recipient_tokens import InvalidToken, RecipientLink, RecipientTokens
 from shared.domain.messages.message import Reason, Skipped, State
@@ -100,7 +100,7 @@ def test_the_http_api_routes_the_link() -> None:
 
     def answer(method: str, path: str) -> tuple[int, str]:
         try:
-            made = respond(read_request(http_event(method, path, "", {})), lambda: world.environment)
+            made = route(read_request(http_event(method, path, "", {})), lambda: world.environment)
         except Problem as problem:
             made = problem.answer()
         return made["statusCode"], made["headers"]["content-type"]

@@ -78,7 +78,7 @@ class StockWorld:
             "body": body if isinstance(body, str) else None if body is None else json.dumps(body),
         }
         try:
-            answered = api.respond(read_request(event), lambda: self.environment)
+            answered = api.route(read_request(event), lambda: self.environment)
         except Problem as problem:
             answered = problem.answer()
         status, text = answered["statusCode"], answered["body"]
