@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from functions.notify.send_context import SendContext, given_at
+from functions.notify.message_view import given_at
+from functions.notify.send_context import SendContext
 from shared.domain.coupons.definition import sample_code
 from shared.domain.coupons.given import Given, given_now, kept
 from shared.domain.messages.campaign_deduplication import others

@@ -8,16 +8,12 @@ from datetime import datetime
 
 from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys
+from functions.notify.message_view import MessageViewReader
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference, newest_preference
 from shared.domain.consent.recipient_tokens import (
-    PATH,
-    PREFERENCES_PATH,
-    InvalidToken,
-    RecipientLink,
     RecipientTokens,
 )
-from shared.domain.consent.sign_up import CONFIRM_PATH
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import Release
 from shared.domain.identity.identifiers import Identifier, PhoneReader
@@ -27,20 +23,14 @@ from shared.domain.journeys.exit_rule import Stop, stopped
 from shared.domain.messages.address import Address, address_of, token_key
 from shared.domain.messages.evidence import item
 from shared.domain.messages.gate_context import GateContext
-from shared.domain.messages.gates import language_of
 from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Order, Profile
-from shared.domain.templates.definition import Template
-from shared.domain.templates.refresh_products import Refreshed, ids_to_read, refreshed
-from shared.domain.templates.trigger_event import TriggerEvent
-from shared.domain.templates.view import Reader, View, missing, view_of
-from shared.domain.time.local_time import zone_of
+from shared.domain.templates.view import View
 from shared.queries.customer_sends import sends_of
 from shared.queries.customer_tree import Tree, load_tree
 from shared.queries.push_tokens import own_tokens
-from shared.queries.trigger_event import read_trigger_event
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
@@ -51,9 +41,6 @@ from shared.stores.releases import Releases
 from shared.stores.reputation import read_suspension, suspension_key
 from shared.stores.sends import Sends
 
-MOST_PRODUCTS = 20
-"""Ids that are looked up for one message: a message shows five products."""
-NO_WAY_TO_REFUSE = "unsubscribe.url"
 COMPLETED = "completed"
 """How an enrollment ends that has handed over its last step: what is in the queue still goes out."""
 
@@ -117,36 +104,16 @@ class SendContextReader:
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
         address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
         request = request.addressed(address.key if address else "")
-        url, choose = self._own_links(request, address)
-        template = release.template(request.template)
-        language = language_of(profile, template, request.channel, release.shop) if template else None
-        view: View = {}
-        absent: tuple[str, ...] = ()
-        product_objection: Skipped | None = None
-        if template is not None and language is not None:
-            zone = zone_of(profile, release.shop, now)
-            trigger_event = read_trigger_event(self.customers, self.companions, enrollment, template, profile)
-            shown = self._refreshed(template, profile, trigger_event)
-            trigger_event, product_objection = shown.trigger_event, shown.objection
-            confirm = self._confirmation_url(request, address, trigger_event)
-            reader = Reader(language, zone, now, url, choose, given_at(request, sends, now), confirm)
-            view = view_of(shown.profile, release.shop, request, template, reader, trigger_event)
-            if request.sample:
-                from shared.domain.templates.sample import with_samples  # only tests need it
-
-                view = with_samples(view, template, release.shop, language)
-            absent = missing(template, view)
-            if request.commercial and request.channel == "email" and not url and address is not None:
-                absent = (*absent, NO_WAY_TO_REFUSE)
-        consents, preference = self._said(tree, address)
+        shown = self._view_reader.read(request, release, enrollment, profile, sends, address, now)
+        consents, preference = self._consents(tree, address)
         context = GateContext(
             request=request,
             now=now,
             profile=profile,
             shop=release.shop,
             controls=self.controls.read(),
-            template=template,
-            language=language,
+            template=shown.template,
+            language=shown.language,
             address=address,
             consents=consents,
             preference=preference,
@@ -156,8 +123,8 @@ class SendContextReader:
             died_at=max(sends.dead.values(), default=None),
             stop=_stop(release, enrollment, request, profile, now)
             or self._sent_by_another(request, enrollment, enrollments, profile, now),
-            missing=absent,
-            product_objection=product_objection,
+            missing=shown.missing,
+            product_objection=shown.product_objection,
             given=sends.given,
             competing=self._competing(request, release, tree, profile, now),
             reported=_reported(release, enrollment, request, profile, now),
@@ -165,16 +132,19 @@ class SendContextReader:
         )
         coupon = release.coupon(request.give.coupon) if request.give else None
         return SendContext(
-            tree, enrollment, context, view, sends, url, coupon, several_enrollments=len(enrollments) > 1
+            tree,
+            enrollment,
+            context,
+            shown.view,
+            sends,
+            shown.unsubscribe_url,
+            coupon,
+            several_enrollments=len(enrollments) > 1,
         )
 
-    def _refreshed(self, template: Template, profile: Profile, trigger_event: TriggerEvent) -> Refreshed:
-        """Names, prices and availability of now; one request more, only for a message that shows products."""
-        ids = ids_to_read(template, profile, trigger_event) if self.products is not None else ()
-        if self.products is None or not ids:
-            return Refreshed(profile, trigger_event)
-        known = {id_: stored.product for id_, stored in self.products.read(ids[:MOST_PRODUCTS]).items()}
-        return refreshed(template, profile, trigger_event, known)
+    @property
+    def _view_reader(self) -> MessageViewReader:
+        return MessageViewReader(self.customers, self.tokens, self.public_url, self.companions, self.products)
 
     def _competing(
         self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime
@@ -214,7 +184,7 @@ class SendContextReader:
         item = next((item for item in control.enrollments if item["sk"] == wanted), None)
         return None if item is None else from_item(item)
 
-    def _said(self, tree: Tree, address: Address | None) -> tuple[tuple[Consent, ...], Preference | None]:
+    def _consents(self, tree: Tree, address: Address | None) -> tuple[tuple[Consent, ...], Preference | None]:
         """The customer's statements of consent, and those that others made about the address; and the preference that
         holds for both."""
         controls = [member.control for member in tree.members]
@@ -223,41 +193,11 @@ class SendContextReader:
         consents = tuple(consent for control in controls for consent in control.consents)
         return consents, newest_preference(one for control in controls for one in control.preferences)
 
-    def _own_links(self, request: SendRequest, address: Address | None) -> tuple[str, str]:
-        """Where this message is refused, and where its recipient chooses; empty where there is nothing to refuse."""
-        if not (self.public_url and request.commercial and request.channel == "email" and address is not None):
-            return "", ""
-        about = RecipientLink(request.home, request.message_id, request.channel, request.purpose, address.key)
-        return (
-            f"{self.public_url}{PATH}{self.tokens.make(about)}",
-            f"{self.public_url}{PREFERENCES_PATH}{self.tokens.make_preferences(about)}",
-        )
-
-    def _confirmation_url(self, request: SendRequest, address: Address | None, trigger_event: TriggerEvent) -> str:
-        """Where the mailbox confirms what was asked for it; empty if the event is no sign-up of this address."""
-        ticket = trigger_event.properties.get("ticket")
-        if not (self.public_url and address is not None and isinstance(ticket, str)):
-            return ""
-        try:
-            asked = self.tokens.sign_up.read_ticket(ticket)
-        except InvalidToken:
-            return ""
-        if (asked.address_key, asked.channel) != (address.key, request.channel):
-            return ""
-        link = self.tokens.sign_up.link(replace(asked, message_id=request.message_id))
-        return f"{self.public_url}{CONFIRM_PATH}{link}"
-
 
 def _enrollments_of(tree: Tree, journey: str) -> list[Enrollment]:
     """Every enrollment of this journey that the customer has, live or ended."""
     found = [item for member in tree.members for item in member.control.enrollments]
     return [from_item(item) for item in found if item["journey"] == journey]
-
-
-def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:
-    """The instant from which an offer is valid: a second channel or a second attempt does not make it longer."""
-    held = sends.given.get(request.gift)
-    return held.at if held is not None and held.code else now
 
 
 def _stop(
