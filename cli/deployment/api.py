@@ -34,17 +34,17 @@ class AdminApi:
         Failure
             With the server's own sentence if it refuses, or what to do if nothing answers.
         """
-        return self._ask(path, query, None)
+        return self._request(path, query, None)
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The JSON answer of a POST; raises as ``get`` does."""
-        return self._ask(path, {}, json.dumps(body).encode())
+        return self._request(path, {}, json.dumps(body).encode())
 
     def put(self, path: str, body: dict[str, Any]) -> Any:
         """The JSON answer of a PUT; raises as ``get`` does."""
-        return self._ask(path, {}, json.dumps(body).encode(), "PUT")
+        return self._request(path, {}, json.dumps(body).encode(), "PUT")
 
-    def _ask(self, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
+    def _request(self, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
         asked = {name: value for name, value in query.items() if value is not None}
         try:
             url = f"{self.endpoint.rstrip('/')}{path}" + (f"?{urllib.parse.urlencode(asked)}" if asked else "")

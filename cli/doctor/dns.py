@@ -16,7 +16,7 @@ _TRUNCATED = 0x0200
 _MOST_JUMPS = 32
 
 
-class DnsTrouble(Exception):
+class DnsUnavailable(Exception):
     """DNS did not answer, or not in a way that can be read."""
 
 
@@ -31,21 +31,21 @@ class Dns:
 
         Raises
         ------
-        DnsTrouble
+        DnsUnavailable
             If there is no answer that can be read.
         """
         number = secrets.randbelow(65_536)
         try:
             question = _question(number, name, TYPES[kind])
         except UnicodeError as broken:
-            raise DnsTrouble("this is no name of DNS") from broken
-        trouble: Exception = DnsTrouble("no answer")
+            raise DnsUnavailable("this is no name of DNS") from broken
+        trouble: Exception = DnsUnavailable("no answer")
         for _ in range(ATTEMPTS):
             try:
                 return _read(self._send(question), number, TYPES[kind])
             except (OSError, IndexError, struct.error, UnicodeError) as problem:
                 trouble = problem
-        raise DnsTrouble(f"DNS does not answer for {name}: {type(trouble).__name__}") from trouble
+        raise DnsUnavailable(f"DNS does not answer for {name}: {type(trouble).__name__}") from trouble
 
     def _send(self, question: bytes) -> bytes:
         family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
-from cli.doctor.dns import DnsTrouble
+from cli.doctor.dns import DnsUnavailable
 from cli.doctor.readings import Identity, NotRead, Seen, SenderSettings, SesAccount, SmsAccount, Stack, Versions
 from cli.failure import Failure
 from shared.domain.definitions.release import Release
@@ -41,7 +41,7 @@ class Aws(Protocol):
 
 class Names(Protocol):
     def ask(self, name: str, kind: str) -> tuple[str, ...]:
-        """Raises DnsTrouble."""
+        """Raises DnsUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _or_none(ask: Callable[[], T]) -> T | NotRead | None:
 
 
 def _why(trouble: Exception) -> NotRead:
-    if isinstance(trouble, (DnsTrouble, Failure)):
+    if isinstance(trouble, (DnsUnavailable, Failure)):
         return NotRead(str(trouble))
     code = _code(trouble)
     return NotRead(f"AWS answers {code}" if code else type(trouble).__name__)

@@ -22,7 +22,7 @@ from cli.importing.events import event_of_body, event_of_columns
 from cli.importing.exports.export import Export
 from cli.importing.exports.mapping_file import read_mapping
 from cli.importing.exports.order import bodies_of_order
-from cli.importing.exports.person import Reading, bodies_of, read_person
+from cli.importing.exports.person import ExportOptions, bodies_of, read_person
 from cli.importing.exports.pinpoint import ENDPOINTS, read_endpoint
 from cli.importing.exports.recognise import EXPORTS, PLAIN, checked, export_named, recognise, recognise_object
 from cli.importing.exports.rows import by_order, cells_of, columns_of, scattered_orders
@@ -80,8 +80,8 @@ class Plan:
     def make(self) -> Make:
         """Content of a row into the bytes of its events."""
         if self.export is not None:
-            reading = Reading(self.export, self.zone, self.consents_at, self._warn, self.withdraw)
-            return partial(_made_of_export, reading, self.at, live=self.live)
+            options = ExportOptions(self.export, self.zone, self.consents_at, self._warn, self.withdraw)
+            return partial(_made_of_export, options, self.at, live=self.live)
         bodies: dict[Kind, Callable[[dict[str, Any], tzinfo], dict[str, Any]]] = {
             "events": event_of_body if self.format == "ndjson" else event_of_columns,
             "customers": customer,
@@ -199,14 +199,14 @@ def _made(
     return [message(body(row, zone), at, live=live)]
 
 
-def _made_of_export(reading: Reading, at: datetime | None, content: dict[str, Any], *, live: bool) -> list[bytes]:
-    if reading.export is ENDPOINTS:
-        person, device = read_endpoint(content, reading)
-        bodies = bodies_of(person, reading, device)
-    elif reading.export.kind == "orders":
-        bodies = bodies_of_order([cells_of(row) for row in content["rows"]], reading)
+def _made_of_export(options: ExportOptions, at: datetime | None, content: dict[str, Any], *, live: bool) -> list[bytes]:
+    if options.export is ENDPOINTS:
+        person, device = read_endpoint(content, options)
+        bodies = bodies_of(person, options, device)
+    elif options.export.kind == "orders":
+        bodies = bodies_of_order([cells_of(row) for row in content["rows"]], options)
     else:
-        bodies = bodies_of(read_person(cells_of(content), reading), reading)
+        bodies = bodies_of(read_person(cells_of(content), options), options)
     return [message(body, at, live=live) for body in bodies]
 
 

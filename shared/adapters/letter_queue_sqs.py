@@ -26,11 +26,11 @@ class SqsLetterQueue:
         self._url = url
 
     def waiting(self) -> int:
-        answer = self._ask("GetQueueAttributes", AttributeNames=list(_COUNTS))
+        answer = self._call("GetQueueAttributes", AttributeNames=list(_COUNTS))
         return sum(int(answer["Attributes"].get(name, 0)) for name in _COUNTS)
 
     def take(self, most: int) -> list[Held]:
-        answer = self._ask(
+        answer = self._call(
             "ReceiveMessage",
             MaxNumberOfMessages=max(1, min(most, AT_ONCE)),
             VisibilityTimeout=HIDDEN_SECONDS,
@@ -50,15 +50,15 @@ class SqsLetterQueue:
 
     def put_back(self, letters: Sequence[Held]) -> None:
         for entries in _batches(letters):
-            self._ask("ChangeMessageVisibilityBatch", Entries=[one | {"VisibilityTimeout": 0} for one in entries])
+            self._call("ChangeMessageVisibilityBatch", Entries=[one | {"VisibilityTimeout": 0} for one in entries])
 
     def delete(self, letters: Sequence[Held]) -> None:
         """Raises Throttled if SQS keeps one of them: its work is done, and doing it again is harmless."""
         for entries in _batches(letters):
-            if self._ask("DeleteMessageBatch", Entries=entries).get("Failed"):
+            if self._call("DeleteMessageBatch", Entries=entries).get("Failed"):
                 raise Throttled("the queue did not delete everything")
 
-    def _ask(self, operation: str, **request: Any) -> dict[str, Any]:
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         return dict(self._client.call(operation, {"QueueUrl": self._url, **request}))
 
 

@@ -31,8 +31,8 @@ from tests.support.documented import check_content
 class DocumentedApi(AdminApi):
     """The admin API; every answer is as its model says."""
 
-    def _ask(self, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
-        answer = AdminApi._ask(self, path, query, body, method)
+    def _request(self, path: str, query: dict[str, Any], body: bytes | None, method: str | None = None) -> Any:
+        answer = AdminApi._request(self, path, query, body, method)
         asked = {"rawPath": path, "requestContext": {"http": {"method": method or ("POST" if body else "GET")}}}
         check_content(read_request(asked), answer)
         return answer

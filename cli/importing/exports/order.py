@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.importing.columns import number
 from cli.importing.exports.cells import first_value
-from cli.importing.exports.person import PEOPLE, Reading
+from cli.importing.exports.person import PEOPLE, ExportOptions
 from cli.importing.moments import read_moment
 from cli.importing.people import name_people
 from shared.domain.definitions.text_comparison import folded
@@ -29,7 +29,7 @@ MOST_ROWS = 1_000
 _MOST_CENTS = 10**14 - 1
 
 
-def bodies_of_order(rows: Sequence[Mapping[str, str]], reading: Reading) -> list[dict[str, Any]]:
+def bodies_of_order(rows: Sequence[Mapping[str, str]], options: ExportOptions) -> list[dict[str, Any]]:
     """The bodies for the API, in the order of time.
 
     Fields of the order come from the first row that has them, its products from every row.
@@ -42,7 +42,7 @@ def bodies_of_order(rows: Sequence[Mapping[str, str]], reading: Reading) -> list
     """
     if len(rows) > MOST_ROWS:
         raise Refused(f"the order has more than {MOST_ROWS} rows")
-    who, said, products = _fields(rows, reading)
+    who, said, products = _fields(rows, options)
     if not said.get("id"):
         raise Refused("the order has no number")
     status = folded(said.get("status", ""))
@@ -51,7 +51,7 @@ def bodies_of_order(rows: Sequence[Mapping[str, str]], reading: Reading) -> list
     status = status.removeprefix("wc-")
     if not who:
         raise Refused("the order names nobody; it has no customer number, e-mail address or phone number")
-    times = {name: read_moment(said[name], reading.zone, f"order {name}") for name in TIMES if name in said}
+    times = {name: read_moment(said[name], options.zone, f"order {name}") for name in TIMES if name in said}
     ordered = times.get("time") or times.get("paid")
     if ordered is None:
         raise Refused("the order has no time")
@@ -70,7 +70,7 @@ def bodies_of_order(rows: Sequence[Mapping[str, str]], reading: Reading) -> list
 
 
 def _fields(
-    rows: Sequence[Mapping[str, str]], reading: Reading
+    rows: Sequence[Mapping[str, str]], options: ExportOptions
 ) -> tuple[dict[str, str], dict[str, str], list[dict[str, Any]]]:
     who: dict[str, str] = {}
     said: dict[str, str] = {}
@@ -78,7 +78,7 @@ def _fields(
     for row in rows:
         product: dict[str, Any] = {}
         for column, cell in row.items():
-            kind, *words = reading.export.target(column).split(" ", 1)
+            kind, *words = options.export.target(column).split(" ", 1)
             if kind in PEOPLE:
                 who.setdefault(kind, first_value(cell))
             elif kind == "order":

@@ -42,7 +42,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ExportOptions:
     """How rows are read.
 
     ``zone`` counts for times without one, ``consents_at`` for a yes without a time.
@@ -56,7 +56,7 @@ class Reading:
     withdraw: bool = False
 
 
-def read_person(row: Mapping[str, str], reading: Reading) -> Person:
+def read_person(row: Mapping[str, str], options: ExportOptions) -> Person:
     """The person that a row (column to cell, empty ones left out) is about.
 
     Raises
@@ -68,27 +68,27 @@ def read_person(row: Mapping[str, str], reading: Reading) -> Person:
     states: dict[str, Consent] = {}
     times: dict[tuple[str, str], str] = {}
     for column, cell in row.items():
-        kind, *words = reading.export.target(column).split(" ", 1)
+        kind, *words = options.export.target(column).split(" ", 1)
         if kind in PEOPLE:
             person.who.setdefault(kind, first_value(cell))
         elif kind == "time":
-            person.time = read_moment(cell, reading.zone, column)
+            person.time = read_moment(cell, options.zone, column)
         elif kind == "consent":
-            _consent(words[0], column, cell, reading, states, times)
+            _consent(words[0], column, cell, options, states, times)
         elif kind == "address":
             _address(person.traits, cell)
         elif kind == "own":
             person.traits.setdefault(words[0], first_value(cell))
         elif kind == "trait":
-            _trait(person.traits, words[0], column, cell, reading)
-    if reading.export.state:
-        states["email"] = reading.export.state
+            _trait(person.traits, words[0], column, cell, options)
+    if options.export.state:
+        states["email"] = options.export.state
     for channel, state in states.items():
-        person.consents[channel] = (state, _time_of(state, channel, times, reading.export))
+        person.consents[channel] = (state, _time_of(state, channel, times, options.export))
     return person
 
 
-def bodies_of(person: Person, reading: Reading, device: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+def bodies_of(person: Person, options: ExportOptions, device: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """The bodies for the API: an identify, then a statement of consent for each channel that has one.
 
     Raises
@@ -104,7 +104,7 @@ def bodies_of(person: Person, reading: Reading, device: Mapping[str, Any] | None
     name_people(identify, person.who)
     bodies = [identify]
     for channel, (state, time) in person.consents.items():
-        body = _statement(person, channel, state, time, reading)
+        body = _statement(person, channel, state, time, options)
         if body is not None:
             bodies.append(body)
     for body in bodies:
@@ -116,20 +116,20 @@ def bodies_of(person: Person, reading: Reading, device: Mapping[str, Any] | None
 
 
 def _statement(
-    person: Person, channel: str, state: Consent, time: str | None, reading: Reading
+    person: Person, channel: str, state: Consent, time: str | None, options: ExportOptions
 ) -> dict[str, Any] | None:
     address = None if channel == "push" else person.who.get("email" if channel == "email" else "phone")
     if state == "none" or (channel != "push" and not _is_somebodys(channel, address)):
         return None
-    if state == "no" and not reading.withdraw:
-        reading.warn(f"consent {channel}", "says no, which withdraws nothing; say --withdraw in a newer file of a shop")
+    if state == "no" and not options.withdraw:
+        options.warn(f"consent {channel}", "says no, which withdraws nothing; say --withdraw in a newer file of a shop")
         return None
     if state == "granted":
-        time = time or _undated(channel, reading)
+        time = time or _undated(channel, options)
         if time is None:
             return None
     purpose = EVERY_PURPOSE if state == "suppressed" else MARKETING
-    label = reading.export.label
+    label = options.export.label
     properties = {
         "channel": channel, "purpose": purpose, "source": label, "text_version": f"imported from {label}",
     }  # fmt: skip
@@ -163,23 +163,28 @@ def _is_somebodys(channel: str, address: str | None) -> bool:
     return True
 
 
-def _undated(channel: str, reading: Reading) -> str | None:
+def _undated(channel: str, options: ExportOptions) -> str | None:
     """The time of a yes that names none; it is left out, and told, where the tool cannot be believed without."""
-    if reading.consents_at is not None:
-        return written(reading.consents_at)
-    if reading.export.undated_consents:
+    if options.consents_at is not None:
+        return written(options.consents_at)
+    if options.export.undated_consents:
         return written(EARLIEST)
-    reading.warn(f"consent {channel}", "has no time, so it is not taken; say --consents-at for all that have none")
+    options.warn(f"consent {channel}", "has no time, so it is not taken; say --consents-at for all that have none")
     return None
 
 
 def _consent(
-    words: str, column: str, cell: str, reading: Reading, states: dict[str, Consent], times: dict[tuple[str, str], str]
+    words: str,
+    column: str,
+    cell: str,
+    options: ExportOptions,
+    states: dict[str, Consent],
+    times: dict[tuple[str, str], str],
 ) -> None:
     channel, _, part = words.partition(" ")
     match part:
         case "time" | "withdrawn":
-            times[channel, part] = read_moment(cell, reading.zone, column)
+            times[channel, part] = read_moment(cell, options.zone, column)
         case "suppressed":
             if not says_no(cell):
                 states[channel] = "suppressed"
@@ -194,7 +199,7 @@ def _address(traits: dict[str, Any], cell: str) -> None:
     traits["address"] = (known if isinstance(known, dict) else {}) | address_of_cell(cell)
 
 
-def _trait(traits: dict[str, Any], words: str, column: str, cell: str, reading: Reading) -> None:
+def _trait(traits: dict[str, Any], words: str, column: str, cell: str, options: ExportOptions) -> None:
     path, kind = words, ""
     for known in ("number", "list", "birthday"):
         if words.endswith(f" {known}"):
@@ -204,14 +209,14 @@ def _trait(traits: dict[str, Any], words: str, column: str, cell: str, reading: 
         try:
             value = number(cell, column)
         except Refused:
-            reading.warn(column, "is not a number, or can be read in two ways")
+            options.warn(column, "is not a number, or can be read in two ways")
             return
     elif kind == "list":
         value = list_of_cell(cell)
     elif kind == "birthday":
-        value = birthday_of_cell(cell, month_first=reading.export.month_first)
+        value = birthday_of_cell(cell, month_first=options.export.month_first)
         if value is None:
-            reading.warn(column, "is no day; write it as 1991-04-17")
+            options.warn(column, "is no day; write it as 1991-04-17")
             return
     holder = traits
     *above, last = path.split(".")

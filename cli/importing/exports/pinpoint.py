@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.importing.exports.export import Export, names
-from cli.importing.exports.person import Person, Reading
+from cli.importing.exports.person import ExportOptions, Person
 from cli.importing.moments import read_moment
 
 ENDPOINTS = Export(
@@ -46,7 +46,7 @@ def is_endpoint(content: Mapping[str, Any]) -> bool:
     return "ChannelType" in content and "type" not in content and ("Address" in content or "User" in content)
 
 
-def read_endpoint(endpoint: Mapping[str, Any], reading: Reading) -> tuple[Person, dict[str, Any] | None]:
+def read_endpoint(endpoint: Mapping[str, Any], options: ExportOptions) -> tuple[Person, dict[str, Any] | None]:
     """The person, and the device if the endpoint is one."""
     person = Person()
     channel, address = str(endpoint.get("ChannelType", "")).upper(), str(endpoint.get("Address") or "").strip()
@@ -57,7 +57,7 @@ def read_endpoint(endpoint: Mapping[str, Any], reading: Reading) -> tuple[Person
     if isinstance(named, str | int) and named and not isinstance(named, bool):
         person.who["user"] = str(named)
     elif user.get("UserId"):
-        reading.warn("User.UserId", "is no text or number")
+        options.warn("User.UserId", "is no text or number")
     device = None
     active = str(endpoint.get("EndpointStatus", "ACTIVE")).upper() == "ACTIVE"
     kind = {"EMAIL": "email", "SMS": "phone", "VOICE": "phone"}.get(channel)
@@ -69,11 +69,11 @@ def read_endpoint(endpoint: Mapping[str, Any], reading: Reading) -> tuple[Person
             device["token"] = address
     person.traits = _traits(endpoint, user)
     if endpoint.get("EffectiveDate"):
-        person.time = read_moment(endpoint["EffectiveDate"], reading.zone, "EffectiveDate")
+        person.time = read_moment(endpoint["EffectiveDate"], options.zone, "EffectiveDate")
     consents = {"EMAIL": "email", "SMS": "sms"}.get(channel) or ("push" if channel in _TOKENS else None)
     if consents:
         opted_out = str(endpoint.get("OptOut", "")).upper() == "ALL"
-        agreed = reading.consents_at is not None and active and not opted_out
+        agreed = options.consents_at is not None and active and not opted_out
         person.consents[consents] = ("suppressed" if opted_out else "granted" if agreed else "none", None)
     return person, device
 

@@ -26,7 +26,7 @@ By = Literal["said", "learned", "too_little", "no_reaction"]
 
 
 @dataclass(frozen=True, slots=True)
-class Preference:
+class PreferredChannel:
     """``said_at`` if the customer said it; ``channels`` are all channels with a message in the window."""
 
     channel: Channel | None
@@ -35,7 +35,7 @@ class Preference:
     channels: tuple[ChannelEngagement, ...] = ()
 
 
-def preferred_channel(profile: Profile, now: datetime) -> Preference:
+def preferred_channel(profile: Profile, now: datetime) -> PreferredChannel:
     """What the customer said, else the channel with the best human reaction rate.
 
     Learned only if at least ENOUGH messages arrived on each of two channels in 180d; equal rates are told apart by the
@@ -44,16 +44,16 @@ def preferred_channel(profile: Profile, now: datetime) -> Preference:
     said = profile.traits.get(TRAIT)
     channel = _read(said.value) if said else None
     if said is not None and channel is not None:
-        return Preference(channel, "said", said.at)
+        return PreferredChannel(channel, "said", said.at)
     counted = tuple(channel_engagement(profile.engagement, one, now) for one in CHANNELS)
-    heard = tuple(one for one in counted if one.received)
-    enough = [one for one in heard if one.received >= ENOUGH]
+    received = tuple(one for one in counted if one.received)
+    enough = [one for one in received if one.received >= ENOUGH]
     if len(enough) < 2:
-        return Preference(None, "too_little", channels=heard)
+        return PreferredChannel(None, "too_little", channels=received)
     best = max(enough, key=_rank)
     if not best.answered:
-        return Preference(None, "no_reaction", channels=heard)
-    return Preference(best.channel, "learned", channels=heard)
+        return PreferredChannel(None, "no_reaction", channels=received)
+    return PreferredChannel(best.channel, "learned", channels=received)
 
 
 def _read(said: Any) -> Channel | None:

@@ -15,7 +15,7 @@ from shared.domain.profile.active_hours import active_hours
 from shared.domain.profile.behaviour import Bought, categories_bought, channels_bought, days_since_last, purchase_cycle
 from shared.domain.profile.demographic import UNKNOWN_YEAR, demographic
 from shared.domain.profile.engagement import WINDOW, ChannelEngagement, channel_engagement
-from shared.domain.profile.preferred_channel import TRAIT, Preference
+from shared.domain.profile.preferred_channel import TRAIT, PreferredChannel
 from shared.domain.profile.profile import Order, Profile
 
 MOST_CATEGORIES = 10
@@ -63,7 +63,7 @@ def profile_json(
     }
 
 
-def because_json(preference: Preference) -> dict[str, Any]:
+def because_json(preference: PreferredChannel) -> dict[str, Any]:
     """Why this channel is preferred, or why none is."""
     if preference.by == "said":
         said_at = preference.said_at

@@ -21,7 +21,7 @@ POINT_LENGTH = 40
 _GREETING = re.compile(r"\s*(merhaba|selam|say[ıi]n|sevgili|de[ğg]erli|hello|hi|dear|hey)\b", re.IGNORECASE)
 _LINK = re.compile(r"https?://|www\.|[._]url\b", re.IGNORECASE)
 _PERSONAL = re.compile(r"\{[{%][^}]*\b(customer|cart|order|product|offer)\.")
-_OCCASION = re.compile(r"\b(?:order|product|recommended)\.[a-z_]+|\boffer\.ends_(?:at|time)\b")
+_NEEDS_TRIGGER_EVENT = re.compile(r"\b(?:order|product|recommended)\.[a-z_]+|\boffer\.ends_(?:at|time)\b")
 _PROMOTES = re.compile(r"\b(offer|recommended)\.")
 _LEGAL = (
     ("shop.name", "the trade name"),
@@ -196,7 +196,7 @@ def _needs(template: Template) -> Iterator[Problem]:
     if needs_trigger_event(template.needs):
         return
     for path, source in _sources(template):
-        found = _OCCASION.search(source)
+        found = _NEEDS_TRIGGER_EVENT.search(source)
         if found is not None:
             yield Problem(path, f"{found[0]} is used and not needed", f"add {found[0]} to needs in template.yaml")
 

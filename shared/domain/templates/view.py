@@ -55,7 +55,7 @@ def view_of(
 ) -> View:
     """The names that templates know. Every name is always there; what is absent is None or an empty list.
 
-    ``occasion`` is what began the enrollment; without it ``order``, ``product`` and ``recommended`` are empty.
+    ``trigger_event`` is what began the enrollment; without it ``order``, ``product`` and ``recommended`` are empty.
     """
     if template.purpose == "transactional":
         trigger_event = without_words(trigger_event)

@@ -26,7 +26,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], None]:
                 raise Failure(answer["message"])
             return answer
 
-        monkeypatch.setattr(AdminApi, "_ask", ask)
+        monkeypatch.setattr(AdminApi, "_request", ask)
         monkeypatch.setenv("KERVAN_ENDPOINT", "https://api.example")
         monkeypatch.setenv("KERVAN_ADMIN_KEY", ADMIN_KEY)
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.doctor import dns
-from cli.doctor.dns import Dns, DnsTrouble
+from cli.doctor.dns import Dns, DnsUnavailable
 
 pytestmark = pytest.mark.unit
 Answer = Callable[[bytes], bytes]
@@ -75,18 +75,18 @@ def test_a_name_that_is_not_there_has_no_records(serve: Callable[[Answer], Dns])
     """That is an answer; a name server that fails gives none."""
     assert serve(lambda question: reply(question, code=3)).ask("none.example", "TXT") == ()
     assert serve(lambda question: reply(question)).ask("none.example", "TXT") == ()
-    with pytest.raises(DnsTrouble):
+    with pytest.raises(DnsUnavailable):
         serve(lambda question: reply(question, code=2)).ask("shop.example", "TXT")
 
 
 def test_silence_and_answers_to_others_are_trouble(serve: Callable[[Answer], Dns]) -> None:
     """Whoever guesses a packet must guess its number, too."""
     forged = serve(lambda question: reply(bytes([question[0] ^ 1]) + question[1:], (16, b"\x02no")))
-    with pytest.raises(DnsTrouble):
+    with pytest.raises(DnsUnavailable):
         forged.ask("shop.example", "TXT")
-    with pytest.raises(DnsTrouble):
+    with pytest.raises(DnsUnavailable):
         Dns("127.0.0.1", 9).ask("shop.example", "TXT")
-    with pytest.raises(DnsTrouble):
+    with pytest.raises(DnsUnavailable):
         serve(lambda question: reply(question, (16, b"\x02ok"))).ask("a" * 70 + ".example", "TXT")
 
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.doctor.checks import diagnose
-from cli.doctor.dns import DnsTrouble
+from cli.doctor.dns import DnsUnavailable
 from cli.doctor.reading import Sources, read
 from cli.main import run
 from cli.publishing import publish
@@ -87,7 +87,7 @@ class Records:
 
     def ask(self, name: str, kind: str) -> tuple[str, ...]:
         if self.silent:
-            raise DnsTrouble("DNS does not answer")
+            raise DnsUnavailable("DNS does not answer")
         return self.records.get((name, kind), ())
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cli.importing.exports.cells import text_of_cell
 from cli.importing.exports.order import bodies_of_order
-from cli.importing.exports.person import Reading
+from cli.importing.exports.person import ExportOptions
 from cli.importing.exports.rows import cells_of
 from cli.importing.exports.shopify import ORDERS
 from tests.unit.importing.exports import imported, table, traits
@@ -57,8 +57,8 @@ def test_the_newest_of_imported_refunds_counts(sums: list[Decimal]) -> None:
     ids = {}
     for one in [*map(str, sums), ""]:
         row = {"Name": "#1", "Email": "nur@example.com", "Created at": "2026-01-02 10:00", "Refunded Amount": one}
-        reading = Reading(ORDERS, UTC, None, lambda _column, _reason: None)
-        last = bodies_of_order([cells_of(row | {"Financial Status": "refunded"})], reading)[-1]
+        options = ExportOptions(ORDERS, UTC, None, lambda _column, _reason: None)
+        last = bodies_of_order([cells_of(row | {"Financial Status": "refunded"})], options)[-1]
         assert last["properties"]["refund_id"] == "#1-imported"
         ids[Decimal(one or "Infinity")] = (last["timestamp"], last["messageId"])
     assert [ids[one] for one in sorted(ids)] == sorted(ids.values())

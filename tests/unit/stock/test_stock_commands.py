@@ -44,7 +44,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> StockWorld:
             raise Failure(answer["message"])
         return answer
 
-    monkeypatch.setattr(AdminApi, "_ask", ask)
+    monkeypatch.setattr(AdminApi, "_request", ask)
     monkeypatch.setenv("KERVAN_ENDPOINT", "https://api.example")
     monkeypatch.setenv("KERVAN_ADMIN_KEY", ADMIN_KEY)
     return made
