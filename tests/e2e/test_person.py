@@ -54,7 +54,7 @@ def status(kervan: Kervan, path: str) -> int:
     return kervan.http("GET", path, headers={"authorization": f"Bearer {kervan.api.key}"})[0]
 
 
-def test_less_often_is_kept_and_names_the_click(kervan: Kervan, name: str) -> None:
+def test_a_cap_chosen_by_the_customer_is_kept_and_named(kervan: Kervan, name: str) -> None:
     """A cap of one message in 30 days skips the next step, and the reason names the mail. A GET changes nothing."""
     message = reminded(kervan, name)
     page = link_of(kervan, message, "/p/")

@@ -90,7 +90,7 @@ def test_no_redirect_is_followed(wire: Wire) -> None:
     assert len(wire.requests) == 1
 
 
-def test_a_server_that_drips_is_left() -> None:
+def test_a_server_that_answers_byte_by_byte_is_left() -> None:
     """A byte now and then keeps no function busy: the whole answer has its time."""
     server = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()

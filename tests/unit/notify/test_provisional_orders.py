@@ -42,7 +42,7 @@ def test_an_order_that_nobody_confirmed_holds_the_reminder_for_an_hour(shop: Sho
     assert asked(shop, reported + timedelta(hours=1)).state is State.SENT
 
 
-def test_who_reports_an_order_every_hour_holds_it_no_longer(shop: Shopping) -> None:
+def test_an_order_reported_every_hour_holds_no_longer(shop: Shopping) -> None:
     """The hour counts from when the message was due, at the most."""
     for minute in (30, 55, 80):
         at = MORNING + timedelta(minutes=minute)
@@ -90,7 +90,7 @@ def test_a_message_that_was_paused_waits_for_an_order_of_the_last_minute(shop: S
     assert asked(shop, at + timedelta(hours=1)).state is State.SENT
 
 
-def test_who_displaces_the_first_report_each_hour_holds_nothing(shop: Shopping) -> None:
+def test_new_reports_each_hour_hold_no_message(shop: Shopping) -> None:
     """A hundred old reports and a hundred new ones before each hour: every hour another one would be the first."""
     for n in range(100):
         shop.send("Order Completed", at=MORNING - timedelta(days=9), order_id=f"old-{n}", total=1, trusted=False)

@@ -240,7 +240,7 @@ def test_a_crash_after_any_call_leaves_no_difference() -> None:
         assert tables(shop) == end, last
 
 
-def test_time_that_is_over_carries_on_in_another_message(shop: Shop42) -> None:
+def test_an_erasure_out_of_time_goes_on_in_another_message(shop: Shop42) -> None:
     """One identifier per invocation: it takes several, and nothing is done twice."""
     shop.ask()
     turns = iter([300_000, 0] * 20)
@@ -252,7 +252,7 @@ def test_time_that_is_over_carries_on_in_another_message(shop: Shop42) -> None:
     assert MARK not in shop.everything()
 
 
-def test_who_was_read_before_the_marks_is_swept_away_by_the_second_look(shop: Shop42) -> None:
+def test_a_customer_read_before_the_marks_is_erased_by_the_second_look(shop: Shop42) -> None:
     """A function that had read her before writes her facts after the erasure; five minutes later they are gone."""
     stale = CustomerStore(shop.world.customers).control(shop.world.keys(parse_identifier("user:42")))
     shop.ask()

@@ -56,7 +56,7 @@ def test_ninety_days_are_kept_and_no_more(steps: list[tuple[int, int]]) -> None:
     assert len([price for price in kept if price.since <= last - KEEP]) <= 1
 
 
-def test_a_restless_price_keeps_the_newest() -> None:
+def test_a_price_that_changes_often_keeps_the_newest() -> None:
     """More than two hundred changes drop the oldest; the same price again, and an older one, change nothing."""
     kept: tuple[Price, ...] = ()
     for number in range(MOST + 50):

@@ -87,7 +87,7 @@ def test_what_is_not_collected_is_told_once_and_free_again(world: StockWorld) ->
     assert (status, answer["error"], answer["state"]) == (409, "pickup_state", "expired")
 
 
-def test_a_code_is_tried_a_few_times(world: StockWorld) -> None:
+def test_wrong_codes_of_a_pick_up_are_limited(world: StockWorld) -> None:
     """Wrong codes are counted, the right one does not help any more, and the admin key does."""
     world.post(PICKUPS, WANTED)
     world.post(f"{PICKUPS}/P-1/ready", {})
@@ -101,7 +101,7 @@ def test_a_code_is_tried_a_few_times(world: StockWorld) -> None:
     assert world.post(f"{PICKUPS}/P-1/collect", {"without_code": True}, ADMIN_KEY)[0] == 200
 
 
-def test_many_at_once_try_no_more_codes(world: StockWorld) -> None:
+def test_parallel_requests_try_no_more_codes(world: StockWorld) -> None:
     """Twenty who try at the same moment get five answers."""
     world.post(PICKUPS, WANTED)
     answers: list[str] = []
@@ -195,7 +195,7 @@ def test_an_order_of_the_web_comes_back_to_the_store(world: StockWorld) -> None:
 @pytest.mark.parametrize(
     "change", [{"refund": None}, {"refund": "-1"}, {"currency": "lira"}, {"order_id": ""}, {"customer": "x"}], ids=str
 )
-def test_what_is_no_return(world: StockWorld, change: dict[str, Any]) -> None:
+def test_a_return_that_cannot_be_read_is_refused(world: StockWorld, change: dict[str, Any]) -> None:
     """400, and the stock stays."""
     assert world.post(RETURNS, {**RETURN, **change})[0] == 400
     assert world.numbers("jacket-m", "kadikoy") == (5, 0, 0)

@@ -39,7 +39,7 @@ def test_a_refusal_is_understood_however_it_is_written(text: str) -> None:
 
 
 @given(spelled(GRANTING))
-def test_so_is_taking_it_back(text: str) -> None:
+def test_a_grant_is_understood_however_it_is_written(text: str) -> None:
     """The same for the words that take a refusal back."""
     assert asked_for(text) == "grant"
 

@@ -64,7 +64,7 @@ def test_contrast_is_symmetric_and_between_1_and_21(one: str, other: str) -> Non
 
 
 @given(COLOURS, COLOURS)
-def test_what_stands_on_a_colour_can_be_read(colour: str, background: str) -> None:
+def test_text_on_any_colour_can_be_read(colour: str, background: str) -> None:
     """Whatever colours a shop chooses, chosen ink reaches WCAG AA."""
     assert contrast(readable_on(colour), colour) >= LEAST_CONTRAST
     assert contrast(adjusted(colour, background, LEAST_CONTRAST), background) >= LEAST_CONTRAST

@@ -98,7 +98,7 @@ def test_intervals_cover_the_truth_at_their_level() -> None:
     assert abs(covered(RUNS, revenue, (0.2 - 0.1) * 500 * mean) - 0.95) < slack + 0.015
 
 
-def test_who_looks_every_day_errs_in_at_most_five_of_a_hundred() -> None:
+def test_looking_every_day_errs_in_at_most_five_of_a_hundred() -> None:
     """Two equal groups, looked at after each 50 customers: the interval of a single look errs far more often."""
     random, wrong_always, wrong_once = Random(7), 0, 0
     for _ in range(RUNS):

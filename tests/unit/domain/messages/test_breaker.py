@@ -140,7 +140,7 @@ def test_many_workers_lose_few_messages(workers: int, calls: int, seed: int) -> 
         assert Breakers(catalog, "email").read().phase is Phase.OPEN
 
 
-def test_a_yes_between_two_silences_starts_the_count_anew() -> None:
+def test_a_taken_message_between_failures_starts_the_count_anew() -> None:
     """Single failures of a provider that works open nothing."""
     breaker = Breaker()
     for _ in range(20):
