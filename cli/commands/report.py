@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from cli.deployment.api import AdminApi, admin_api, quoted
 from cli.failure import Failure, WrongUse
 from cli.output.tables import Json, as_json, line, table
 from shared.domain.measure.page import page
@@ -15,13 +16,14 @@ from shared.domain.measure.report_csv import csv_text
 from shared.domain.measure.value_text import Language, change_text, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 LIST = "list"
 LANGUAGES = ("en", "tr")
 
 
 def report(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of the report; `list` shows all.")],
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="With --csv: where to write it.")] = None,
     first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day; 30 days if absent.")] = "",
@@ -33,7 +35,8 @@ def report(
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page of HTML.")] = None,
     language: Annotated[str, typer.Option(help="Of titles: en or tr.")] = "en",
     lake: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="The folder of the lake, such as that of `kervan demo shop`.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="A folder with a lake, such as the demo's; else the deployment's."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -47,7 +50,7 @@ def report(
         _show_list(spoken, json=json)
         return
     asked = {"from": first, "to": last, "segment": segment, "compare": "true" if compare else ""}
-    found = _found(lake, name, asked)
+    found = _found(lake, name, asked, lambda: admin_api(*context.obj))
     tables = [one for one in found["tables"] if not part or one["name"] == part]
     if not tables:
         raise WrongUse(f"no such table; the report has {', '.join(one['name'] for one in found['tables'])}")
@@ -61,16 +64,18 @@ def report(
         _show({**found, "tables": tables}, spoken)
 
 
-def _found(lake: Path | None, name: str, asked: dict[str, str]) -> dict[str, Any]:
-    from cli.lake_folder import report_of_folder
+def _found(lake: Path | None, name: str, asked: dict[str, str], api: Callable[[], AdminApi]) -> dict[str, Any]:
+    if lake is not None:
+        from cli.lake_folder import report_of_folder
 
-    if lake is None:
-        raise WrongUse("name the lake with --lake FOLDER; `kervan demo shop` makes one")
-    return report_of_folder(lake, name, asked)
+        return report_of_folder(lake, name, asked)
+    query = {one: text or None for one, text in asked.items()}
+    found: dict[str, Any] = api().get(f"/v1/reports/{quoted(name)}", **query)
+    return found
 
 
 def _show_list(language: Language, *, json: bool) -> None:
-    from functions.measure.report import listed
+    from functions.measure.report_files import listed
 
     items = listed()
     if json:

@@ -19,8 +19,20 @@ from shared.adapters.sqs import SqsQueue
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
+from shared.ports.reports import Reports
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
+
+
+@cache
+def report_caller() -> Reports | None:
+    """The function that ``KERVAN_REPORTS`` names."""
+    name = os.environ.get("KERVAN_REPORTS")
+    if not name:
+        return None
+    from shared.adapters.report_caller import ReportCaller, report_client
+
+    return ReportCaller(report_client(), name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ class Environment:
     """Asks the function of privacy to erase."""
     letters: Callable[[], DeadLetterEnvironment] = dead_letter_environment
     """Made when it is asked for: hardly anybody does."""
+    reports: Callable[[], Reports | None] = report_caller
+    """Who answers reports, made when one is asked for; None where there is no lake."""
 
 
 @cache

@@ -23,7 +23,7 @@ def nothing_here(request: Request) -> Problem:
             return not_found("there is nothing here; POST to /v1/templates/NAME/preview or /test")
         case (_, "deadletters", *_):
             return not_found("there is nothing here; try /v1/deadletters, /v1/deadletters/email or /email/<id>")
-        case (_, "reports", _):
-            return not_found("there is no report of this name")
+        case (_, "reports", *_):
+            return not_found("there is nothing below a report; try /v1/reports/overview")
         case _:
             return not_found("there is nothing here; try /v1/customers/user:42, /v1/segments or /v1/journeys")

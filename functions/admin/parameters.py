@@ -58,6 +58,23 @@ Question = Annotated[
     Query(description="a name's beginning, an e-mail address, a phone, card or order number, a user id"),
     _shown("string", minLength=1, maxLength=200, examples=["ayse"]),
 ]
+ReportName = Annotated[
+    str, Path(description="of a report"), AfterValidator(_decoded), _shown("string", examples=["overview"])
+]
+FirstDay = Annotated[
+    str | None,
+    Query(alias="from", description="the first day, of the shop's time zone; 30 days if absent"),
+    _shown("string", format="date"),
+]
+LastDay = Annotated[str | None, Query(description="the last day; yesterday if absent"), _shown("string", format="date")]
+InSegment = Annotated[
+    str | None, Query(description="only customers who are in this segment today"), _shown("string", maxLength=100)
+]
+Compare = Annotated[
+    str | None,
+    Query(description="beside each number that of the period before"),
+    _shown("string", enum=["true", "false"], default="false"),
+]
 Limit = Annotated[
     str | None,
     Query(description="items of one page"),

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from threading import Timer
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from functions.measure.lake_reader import open_lake
+import duckdb
+
+from functions.measure.lake_reader import Days, open_lake
 from functions.measure.report import Question, answer
 from functions.measure.report_files import Report, read_report, report_names
 from shared.domain.identity.keys import milliseconds
+from shared.domain.lake.tables import CUSTOMERS, ORDERS, OUTCOMES
 from shared.domain.measure.period import WrongPeriod, read_period
 from shared.ports.objects import Objects
 
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"", "false", "0", "no"})
 LONGEST_SEGMENT = 100
+LOOKS_BACK = timedelta(days=9)
+"""Seven days before a purchase, and two for time zones."""
+TOO_MUCH = "the report takes longer than one answer may: name fewer days, or fewer customers by a segment"
 
 
 class RefusedReport(Exception):
@@ -27,18 +36,54 @@ class RefusedReport(Exception):
         self.status = status
 
 
-def answer_report(objects: Objects, asked: Mapping[str, Any]) -> dict[str, Any]:
+def answer_report(
+    objects: Objects,
+    asked: Mapping[str, Any],
+    *,
+    scratch: Path | None = None,
+    memory_mb: int = 1_000,
+    seconds: float | None = None,
+) -> dict[str, Any]:
     """The report ``asked["report"]`` about the days ``from`` to ``to`` of ``time_zone``.
+
+    Parameters
+    ----------
+    scratch
+        Where the engine may write.
+    seconds
+        What longer takes, is ended.
 
     Raises
     ------
     RefusedReport
-        404 for an unknown report, 400 for days or values that cannot be used.
+        404 for an unknown report, 400 for days or values that cannot be used, 413 for what takes too long or too much.
     """
+    ends = None if seconds is None else monotonic() + seconds
     report = _report(str(asked["report"]))
     question = _question(report, asked)
-    with open_lake(objects) as connection:
-        return answer(connection, report, question)
+    with open_lake(objects, days=_days(question), scratch=scratch, memory_mb=memory_mb) as connection:
+        clock = None if ends is None else Timer(max(0.0, ends - monotonic()), connection.interrupt)
+
+        def go_on() -> None:
+            if ends is not None and monotonic() > ends:
+                raise RefusedReport(413, TOO_MUCH)
+
+        try:
+            if clock:
+                clock.start()
+            return answer(connection, report, question, go_on)
+        except (duckdb.InterruptException, duckdb.OutOfMemoryException) as much:
+            raise RefusedReport(413, TOO_MUCH) from much
+        finally:
+            if clock:
+                clock.cancel()
+
+
+def _days(question: Question) -> Days:
+    """Events of the days, those of the week before, where purchases began, and everything after: a message of the last
+    day is clicked later. Orders, messages and customers are whole: the first order of a customer may be years ago."""
+    first = (question.period.before() if question.compare else question.period).first
+    return Days(first=first - LOOKS_BACK, whole=frozenset({CUSTOMERS.name, ORDERS.name, OUTCOMES.name}))
 
 
 def _report(name: str) -> Report:

@@ -34,13 +34,14 @@ class LakeKeepsChanging(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Rows outside of these days (of UTC, both included) may be left out. ``customers`` are always whole."""
+    """Rows outside of these days (of UTC, both included) may be left out. ``whole``: tables of which none is."""
 
     first: date | None = None
     last: date | None = None
+    whole: frozenset[str] = frozenset({CUSTOMERS.name})
 
     def hold(self, part: Part) -> bool:
-        if part.table == CUSTOMERS.name:
+        if part.table in self.whole:
             return True
         day = date.fromisoformat(part.day)
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)

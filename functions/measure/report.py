@@ -1,8 +1,8 @@
-"""Answers a report from the lake's four views: events, customers, orders, outcomes."""
+"""Answers a report from the lake's views: events, customers, customer_days, orders, outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from functions.measure.finish import FINISHES
-from functions.measure.report_files import Column, Report, TableHead, read_report, report_names
+from functions.measure.report_files import Report, TableHead, head_json, table_json
 from shared.domain.measure.period import Period
 
 BASE = (Path(__file__).parent / "base.sql").read_text("utf-8")
@@ -36,29 +36,25 @@ class Question:
     prices: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def listed() -> list[dict[str, Any]]:
-    """All reports: name, title, description, parameters and tables."""
-    return [_head_json(read_report(name)) for name in report_names()]
-
-
-def answer(connection: duckdb.DuckDBPyConnection, report: Report, asked: Question) -> dict[str, Any]:
+def answer(
+    connection: duckdb.DuckDBPyConnection, report: Report, asked: Question, go_on: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
     """The report as JSON.
 
-    ``connection`` has the four views. With ``compare`` each row has ``before``: its numbers in the period before.
+    ``connection`` has the five views. With ``compare`` each row has ``before``: its numbers in the period before.
+    ``go_on`` is called before each statement and raises if the time is over.
     """
     _ask(connection, asked, asked.period)
     connection.execute(BASE)
-    _share(connection, report)
-    tables = {table.name: _rows(connection, report, table) for table in report.head.tables}
+    tables = _tables(connection, report, go_on)
     if asked.compare:
         _ask(connection, asked, asked.period.before())
-        _share(connection, report)
+        then = _tables(connection, report, go_on)
         for table in report.head.tables:
-            tables[table.name] = _beside(
-                table, tables[table.name], _later(table, _rows(connection, report, table), asked.period.days)
-            )
+            earlier = _later(table, then[table.name], asked.period.days)
+            tables[table.name] = _beside(table, tables[table.name], earlier)
     before = asked.period.before() if asked.compare else None
-    return _head_json(report) | {
+    return head_json(report) | {
         "from": asked.period.first.isoformat(),
         "to": asked.period.last.isoformat(),
         "days": asked.period.days,
@@ -66,7 +62,7 @@ def answer(connection: duckdb.DuckDBPyConnection, report: Report, asked: Questio
         "time_zone": asked.period.zone.key,
         "currency": asked.currency,
         "segment": asked.segment or None,
-        "tables": [_table_json(table) | {"rows": tables[table.name]} for table in report.head.tables],
+        "tables": [table_json(table) | {"rows": tables[table.name]} for table in report.head.tables],
     }
 
 
@@ -83,10 +79,16 @@ def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period)
     connection.execute(_ASKED, values)
 
 
-def _share(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
-    """Compute once what several tables of the report read."""
+def _tables(connection: duckdb.DuckDBPyConnection, report: Report, go_on: Callable[[], None]) -> dict[str, list[Row]]:
+    """The rows of each table; what several of them read is computed once."""
     for name, statement in report.shared.items():
+        go_on()
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
+    made = {}
+    for table in report.head.tables:
+        go_on()
+        made[table.name] = _rows(connection, report, table)
+    return made
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, report: Report, table: TableHead) -> list[Row]:
@@ -132,33 +134,3 @@ def _value(value: Any) -> Any:
             return value.isoformat()[:10]
         case _:
             return value
-
-
-def _head_json(report: Report) -> dict[str, Any]:
-    head = report.head
-    return {
-        "name": report.name,
-        "title": head.title.model_dump(),
-        "description": head.description.model_dump(),
-        "parameters": list(head.parameters),
-        "tables": [_table_json(table) for table in head.tables],
-    }
-
-
-def _table_json(table: TableHead) -> dict[str, Any]:
-    return {
-        "name": table.name,
-        "title": table.title.model_dump(),
-        "key": list(table.key),
-        "columns": [_column_json(name, column) for name, column in table.columns.items()],
-        "chart": table.chart.model_dump() if table.chart else None,
-    }
-
-
-def _column_json(name: str, column: Column) -> Mapping[str, Any]:
-    return {
-        "name": name,
-        "kind": column.kind,
-        "title": {"tr": column.tr, "en": column.en},
-        "means": column.means,
-    }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -105,3 +106,39 @@ def read_report(name: str) -> Report:
     if list(written["table"]) != [table.name for table in head.tables]:
         raise ValueError(f"{name}.sql: statements and tables of the head differ")
     return Report(name=name, head=head, shared=written["shared"], statements=written["table"])
+
+
+def listed() -> list[dict[str, Any]]:
+    """All reports: name, title, description, parameters and tables."""
+    return [head_json(read_report(name)) for name in report_names()]
+
+
+def head_json(report: Report) -> dict[str, Any]:
+    """What the report says, without rows."""
+    head = report.head
+    return {
+        "name": report.name,
+        "title": head.title.model_dump(),
+        "description": head.description.model_dump(),
+        "parameters": list(head.parameters),
+        "tables": [table_json(table) for table in head.tables],
+    }
+
+
+def table_json(table: TableHead) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "title": table.title.model_dump(),
+        "key": list(table.key),
+        "columns": [_column_json(name, column) for name, column in table.columns.items()],
+        "chart": table.chart.model_dump() if table.chart else None,
+    }
+
+
+def _column_json(name: str, column: Column) -> Mapping[str, Any]:
+    return {
+        "name": name,
+        "kind": column.kind,
+        "title": {"tr": column.tr, "en": column.en},
+        "means": column.means,
+    }

@@ -14,6 +14,7 @@ from functions.admin.routes import (
     links,
     privacy,
     rebuilding,
+    reports,
     segment_drafts,
     segments,
     sources,
@@ -35,5 +36,6 @@ ROUTERS = (
     sources.router,
     templates.router,
     dead_letters.router,
+    reports.router,
 )
 """In the order in which paths are tried."""

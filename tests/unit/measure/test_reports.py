@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from functions.measure.finish import channel_lift, compared_arms, compared_holdout
-from functions.measure.report import Question, answer, listed
-from functions.measure.report_files import FOLDER, read_report, report_names
+from functions.measure.report import Question, answer
+from functions.measure.report_files import FOLDER, listed, read_report, report_names
 from shared.domain.measure.intervals import Stratum, matched, rate_of
 from shared.domain.measure.period import Period
 from tests.support.cases import UNIT
