@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from functions.measure.finish_predictions import prediction_bands, prediction_groups, prediction_test
 from shared.domain.measure.intervals import (
     Sample,
     Stratum,
@@ -139,4 +140,7 @@ FINISHES: Mapping[str, Callable[[Rows], Rows]] = {
     "arms": compared_arms,
     "holdout": compared_holdout,
     "lift": channel_lift,
+    "prediction_test": prediction_test,
+    "prediction_groups": prediction_groups,
+    "prediction_bands": prediction_bands,
 }

@@ -64,7 +64,8 @@ class PurchaseModel:
         z = days / (alpha + one.age + days)
         shape = log1p(-z) * (r + x)
         inner = 1 - exp(shape) * hypergeometric(r + x, b + x, a + b + x - 1, z)
-        return self.alive(one) * max(0.0, (a + b + x - 1) / (a - 1) * inner)
+        less = a - 1 or 1e-9  # the limit at 1 is finite
+        return self.alive(one) * max(0.0, (a + b + x - 1) / less * inner)
 
 
 def hypergeometric(a: float, b: float, c: float, z: float) -> float:

@@ -58,6 +58,4 @@ def _step(value: Callable[[Sequence[float]], float], corners: list[tuple[float, 
 
 
 def _size(corners: list[tuple[float, Point]]) -> float:
-    return max(
-        abs(one - other) for _, point in corners[1:] for one, other in zip(point, corners[0][1], strict=True)
-    )
+    return max(abs(one - other) for _, point in corners[1:] for one, other in zip(point, corners[0][1], strict=True))
