@@ -61,7 +61,7 @@ def answer_report(
     ends = None if seconds is None else monotonic() + seconds
     report = _report(str(asked["report"]))
     question = _question(report, asked)
-    with open_lake(objects, days=_days(question), scratch=scratch, memory_mb=memory_mb) as connection:
+    with open_lake(objects, days=_days(report, question), scratch=scratch, memory_mb=memory_mb) as connection:
         clock = None if ends is None else Timer(max(0.0, ends - monotonic()), connection.interrupt)
 
         def go_on() -> None:
@@ -79,10 +79,11 @@ def answer_report(
                 clock.cancel()
 
 
-def _days(question: Question) -> Days:
+def _days(report: Report, question: Question) -> Days:
     """Events of the days, those of the week before, where purchases began, and everything after: a message of the last
     day is clicked later. Orders, messages and customers are whole: the first order of a customer may be years ago."""
-    first = (question.period.before() if question.compare else question.period).first
+    before = question.compare or report.head.reads_before
+    first = (question.period.before() if before else question.period).first
     return Days(first=first - LOOKS_BACK, whole=frozenset({CUSTOMERS.name, ORDERS.name, OUTCOMES.name}))
 
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from functions.measure.finish_digest import digest_about, digest_changes
 from functions.measure.finish_predictions import prediction_bands, prediction_groups, prediction_test
 from shared.domain.measure.intervals import (
     Sample,
@@ -143,4 +144,6 @@ FINISHES: Mapping[str, Callable[[Rows], Rows]] = {
     "prediction_test": prediction_test,
     "prediction_groups": prediction_groups,
     "prediction_bands": prediction_bands,
+    "changes": digest_changes,
+    "compared": digest_about,
 }

@@ -37,7 +37,7 @@ def prediction_test(rows: Rows) -> Rows:
             "naive_error": one.naive_error,
             "low": one.low,
             "high": one.high,
-            "told": "on" if one.beats else "off",
+            "told": "written" if one.beats else "not_written",
         }
         for one in back_test([past_of(row) for row in rows])
     ]

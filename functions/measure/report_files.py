@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "reports"
 _FILE = re.compile(r"/\*(?P<head>.*?)\*/(?P<body>.*)", re.DOTALL)
 _STATEMENT = re.compile(r"^-- (table|shared): ([a-z_]+)$", re.MULTILINE)
 
-Kind = Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio"]
+Kind = Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio", "advice"]
 
 
 class _Strict(BaseModel):
@@ -33,7 +33,7 @@ class Column(_Strict):
     """A column: its title in both languages, what it means, and its ``kind``, which says the unit.
 
     ``share``: 0 to 1. ``money``: in the shop's currency. ``weekday``: 1 is Monday. ``date``: ``2026-11-29`` or
-    ``2026-11``.
+    ``2026-11``. ``advice``: the name of a rule of docs/digest.md.
     """
 
     kind: Kind
@@ -65,9 +65,12 @@ class TableHead(_Strict):
 
 
 class Head(_Strict):
+    """``reads_before``: it reads events of the period before, too."""
+
     title: Said
     description: Said
     parameters: tuple[Literal["from", "to", "segment", "compare"], ...]
+    reads_before: bool = False
     tables: tuple[TableHead, ...] = Field(min_length=1)
 
 

@@ -15,7 +15,7 @@ class ReportColumn(AnswerModel):
     """A column: ``kind`` says the unit. ``share``: 0 to 1; ``money``: in ``currency``; ``weekday``: 1 is Monday."""
 
     name: str
-    kind: Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio"]
+    kind: Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio", "advice"]
     title: Sentences
     means: str
 

@@ -125,7 +125,7 @@ def _cell(column: Mapping[str, Any], row: Mapping[str, Any], report: Report, lan
 
 
 def _word(column: Mapping[str, Any]) -> str:
-    return ' class="word"' if column["kind"] in {"text", "date", "weekday"} else ""
+    return ' class="word"' if column["kind"] in {"text", "date", "weekday", "advice"} else ""
 
 
 def _meanings(table: Table, language: Language) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from shared.domain.measure.advice import advice_text
+
 Language = Literal["tr", "en"]
 NOTHING = "–"
 _LARGE = 1_000
@@ -11,6 +13,26 @@ _WORDS: dict[str, tuple[str, str]] = {
     "all": ("hepsi", "all"),
     "none": ("ileti yok", "no message"),
     "nowhere": ("hiçbiri", "nowhere"),
+    "messages": ("iletiler", "messages"),
+    "segments": ("segmentler", "segments"),
+    "orders": ("siparişler", "orders"),
+    "hours": ("saatler", "hours"),
+    "break-points": ("kopma noktaları", "break points"),
+    "open_rate": ("açılma", "open rate"),
+    "click_rate": ("tıklama", "click rate"),
+    "conversion_rate": ("siparişe dönme", "conversion rate"),
+    "unsubscribe_rate": ("ayrılma", "unsubscribe rate"),
+    "bounce_rate": ("geri dönme", "bounce rate"),
+    "members": ("üye payı", "share of customers"),
+    "answers": ("yanıt payı", "share of answers"),
+    "added": ("sepete ekleme", "added to the cart"),
+    "checkout": ("ödemeye geçme", "began to pay"),
+    "bought": ("satın alma", "bought"),
+    "order_90d": ("90 günde sipariş", "order within 90 days"),
+    "next_order": ("sonraki sipariş günü", "day of the next order"),
+    "value_365d": ("bir yıllık değer", "value of a year"),
+    "written": ("müşteriye yazılır", "written to customers"),
+    "not_written": ("yazılmaz", "not written"),
     "journey": ("akış", "journey"),
     "campaign": ("kampanya", "campaign"),
     "open": ("henüz belli değil", "not decided yet"),
@@ -48,6 +70,8 @@ def value_text(value: Any, kind: str, language: Language, currency: str = "") ->
     match kind:
         case "text" | "date":
             return " + ".join(_word(part, language) for part in str(value).split(" + ")) or NOTHING
+        case "advice":
+            return advice_text(value, language)
         case "weekday":
             return _WEEKDAYS[language][(int(value) - 1) % 7]
         case "share":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from random import Random
 from statistics import NormalDist
 
@@ -25,6 +24,7 @@ from shared.domain.measure.intervals import (
     wilson,
 )
 from tests.support.cases import LONG, UNIT
+from tests.support.interval_coverage import SCENARIOS, covered
 
 pytestmark = UNIT
 RUNS = 2_000 if LONG else 300
@@ -62,40 +62,14 @@ def test_a_difference_turned_round_turns_its_interval(one: tuple[int, int], othe
     assert first.mean - second.mean - 1e-9 <= there.high <= 1 + 1e-9
 
 
-def group(random: Random, size: int, value: Callable[[Random], float]) -> Sample:
-    values = [value(random) for _ in range(size)]
-    return Sample(size, sum(values), sum(one * one for one in values))
-
-
-def spend(rate: float, mean: float) -> Callable[[Random], float]:
-    """Most spend nothing, some a skewed amount."""
-    return lambda random: random.lognormvariate(math.log(mean), 0.7) if random.random() < rate else 0.0
-
-
-def covered(runs: int, interval: Callable[[Random], Interval | None], truth: float) -> float:
-    random = Random(14)
-    found = [interval(random) for _ in range(runs)]
-    assert all(one is not None for one in found)
-    return sum(one is not None and one.low <= truth <= one.high for one in found) / runs
-
-
-def test_intervals_cover_the_truth_at_their_level() -> None:
-    """95 of 100, within what so many runs can tell (four standard errors)."""
-    slack = 4 * math.sqrt(0.95 * 0.05 / RUNS)
-
-    def rates(random: Random) -> Interval:
-        return newcombe(
-            group(random, 400, lambda r: float(r.random() < 0.07)),
-            group(random, 150, lambda r: float(r.random() < 0.04)),
-        )
-
-    assert abs(covered(RUNS, rates, 0.03) - 0.95) < slack + 0.01
-    mean = math.exp(0.7 * 0.7 / 2)
-
-    def revenue(random: Random) -> Interval | None:
-        return welch(group(random, 300, spend(0.2, 500)), group(random, 200, spend(0.1, 500)))
-
-    assert abs(covered(RUNS, revenue, (0.2 - 0.1) * 500 * mean) - 0.95) < slack + 0.015
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_intervals_cover_the_truth_at_their_level(name: str) -> None:
+    """95 of 100, within what so many runs can tell (four standard errors) and what their formulas neglect."""
+    scenario = SCENARIOS[name]
+    slack = 4 * math.sqrt(0.95 * 0.05 / RUNS) + 0.015
+    share = covered(RUNS, scenario)
+    assert share > 0.95 - slack
+    assert scenario.at_least or share < 0.95 + slack
 
 
 def test_looking_every_day_errs_in_at_most_five_of_a_hundred() -> None:
@@ -161,20 +135,3 @@ def test_matching_takes_away_what_strata_explain() -> None:
     assert math.isclose(other, mean)
     assert math.isclose(interval.low, -interval.high)
     assert rate_of(95, 400).mean - rate_of(45, 400).mean == pytest.approx(0.125)
-
-
-def test_matched_intervals_cover_the_truth() -> None:
-    """Two strata, different mixes, one true difference of five points."""
-
-    def run(random: Random) -> Interval | None:
-        strata = [
-            Stratum(
-                group(random, size, lambda r, p=rate: float(r.random() < p + 0.05)),  # type: ignore[misc]
-                group(random, other, lambda r, p=rate: float(r.random() < p)),  # type: ignore[misc]
-            )
-            for size, other, rate in ((200, 80, 0.3), (60, 200, 0.1))
-        ]
-        found = matched(strata)
-        return found and found[2]
-
-    assert abs(covered(RUNS, run, 0.05) - 0.95) < 4 * math.sqrt(0.95 * 0.05 / RUNS) + 0.01
