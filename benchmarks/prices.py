@@ -12,6 +12,8 @@ INVOCATIONS = 0.20
 """Lambda, a million requests; from memory, not checked against the price list."""
 SQS_REQUESTS = 0.40
 """SQS standard, a million requests of up to 64 KB; from memory, not checked against the price list."""
+S3_GETS = 0.40
+"""S3 Standard, a million GET requests; from memory, not checked against the price list."""
 SCHEDULER = 1.00
 """EventBridge Scheduler, a million fires, beyond the free 14 million a month."""
 STATE_TRANSITIONS = 25.00

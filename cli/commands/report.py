@@ -97,7 +97,7 @@ def _show(found: Mapping[str, Any], language: Language) -> None:
                 (
                     column["title"][language],
                     value_text(row[column["name"]], column["kind"], language, currency),
-                    change_text(row[column["name"]], before.get(column["name"]), language),
+                    change_text(row[column["name"]], before.get(column["name"]), column["kind"], language),
                 )
                 for column in columns
             ]

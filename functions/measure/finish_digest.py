@@ -23,7 +23,7 @@ def digest_changes(rows: Rows) -> Rows:
     return [
         {
             **{name: rows[one.place][name] for name in ("area", "subject", "figure")},
-            "before": figures[one.place].before,
+            "was": figures[one.place].before,
             "now": figures[one.place].now,
             "difference": one.difference,
             "low": one.low,

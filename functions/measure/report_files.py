@@ -15,7 +15,9 @@ FOLDER = Path(__file__).parent / "reports"
 _FILE = re.compile(r"/\*(?P<head>.*?)\*/(?P<body>.*)", re.DOTALL)
 _STATEMENT = re.compile(r"^-- (table|shared): ([a-z_]+)$", re.MULTILINE)
 
-Kind = Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio", "advice"]
+Kind = Literal[
+    "text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio", "points", "advice"
+]
 
 
 class _Strict(BaseModel):
@@ -32,14 +34,16 @@ class Said(_Strict):
 class Column(_Strict):
     """A column: its title in both languages, what it means, and its ``kind``, which says the unit.
 
-    ``share``: 0 to 1. ``money``: in the shop's currency. ``weekday``: 1 is Monday. ``date``: ``2026-11-29`` or
-    ``2026-11``. ``advice``: the name of a rule of docs/digest.md.
+    ``share``: 0 to 1; ``points``: a difference of two. ``money``: in the shop's currency. ``weekday``: 1 is Monday.
+    ``date``: ``2026-11-29`` or ``2026-11``. ``advice``: the name of a rule of docs/digest.md. ``between``: the columns
+    with the ends of its interval.
     """
 
     kind: Kind
     tr: str
     en: str
     means: str
+    between: tuple[str, ...] = Field(default=(), max_length=2)
 
 
 class Chart(_Strict):
@@ -54,7 +58,8 @@ class Chart(_Strict):
 
 class TableHead(_Strict):
     """A table of a report. ``key``: columns that name a row, which a comparison joins by. ``finish``: the name of the
-    computation in ``functions.measure.finish`` that makes its rows of what the statement finds."""
+    computation in ``functions.measure.finish`` that makes its rows of what the statement finds. ``empty``: what to say
+    in place of a table without rows."""
 
     name: str
     title: Said
@@ -62,6 +67,7 @@ class TableHead(_Strict):
     columns: dict[str, Column]
     chart: Chart | None = None
     finish: str = ""
+    empty: Said | None = None
 
 
 class Head(_Strict):
@@ -135,6 +141,7 @@ def table_json(table: TableHead) -> dict[str, Any]:
         "key": list(table.key),
         "columns": [_column_json(name, column) for name, column in table.columns.items()],
         "chart": table.chart.model_dump() if table.chart else None,
+        "empty": table.empty.model_dump() if table.empty else None,
     }
 
 
@@ -144,4 +151,5 @@ def _column_json(name: str, column: Column) -> Mapping[str, Any]:
         "kind": column.kind,
         "title": {"tr": column.tr, "en": column.en},
         "means": column.means,
+        "between": list(column.between),
     }

@@ -12,12 +12,16 @@ Day = Annotated[str, Field(examples=["2026-11-30"])]
 
 
 class ReportColumn(AnswerModel):
-    """A column: ``kind`` says the unit. ``share``: 0 to 1; ``money``: in ``currency``; ``weekday``: 1 is Monday."""
+    """A column: ``kind`` says the unit. ``share``: 0 to 1; ``points``: a difference of two; ``money``: in ``currency``;
+    ``weekday``: 1 is Monday. ``between``: the columns with the ends of its 95% interval."""
 
     name: str
-    kind: Literal["text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio", "advice"]
+    kind: Literal[
+        "text", "date", "count", "number", "money", "share", "days", "hours", "weekday", "ratio", "points", "advice"
+    ]
     title: Sentences
     means: str
+    between: list[str]
 
 
 class ReportChart(AnswerModel):
@@ -35,6 +39,7 @@ class ReportTable(AnswerModel):
     key: list[str]
     columns: list[ReportColumn]
     chart: ReportChart | None
+    empty: Sentences | None = Field(description="what no rows mean, where that is worth saying")
 
 
 class FilledTable(ReportTable):

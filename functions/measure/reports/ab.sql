@@ -7,6 +7,7 @@ parameters: [from, to, segment, compare]
 tables:
   - name: arms
     title: {tr: Kollar, en: Arms}
+    empty: {tr: "Bu günlerde hiçbir akış müşterileri bölmedi.", en: "No journey split its customers in these days."}
     key: [journey, step, arm]
     finish: arms
     columns:
@@ -16,12 +17,12 @@ tables:
       customers: {kind: count, tr: Müşteri, en: Customers, means: customers of the arm}
       converted: {kind: count, tr: Sipariş veren, en: Ordered, means: those with an order within 14 days}
       rate: {kind: share, tr: Sipariş oranı, en: Order rate, means: converted of customers}
-      difference: {kind: share, tr: Fark, en: Difference, means: its rate minus the reference's}
-      low: {kind: share, tr: En az, en: From, means: lower end of the 95% interval (Newcombe)}
-      high: {kind: share, tr: En çok, en: To, means: upper end of the 95% interval}
+      difference: {kind: points, between: [low, high], tr: Fark, en: Difference, means: its rate minus the reference's}
+      low: {kind: points, tr: En az, en: From, means: lower end of the 95% interval (Newcombe)}
+      high: {kind: points, tr: En çok, en: To, means: upper end of the 95% interval}
       lift: {kind: share, tr: Orana göre fark, en: Lift, means: difference as a share of the reference's rate}
       revenue_each: {kind: money, tr: Müşteri başına ciro, en: Revenue per customer, means: revenue within 14 days}
-      revenue_difference: {kind: money, tr: Ciro farkı, en: Difference in revenue, means: difference per customer}
+      revenue_difference: {kind: money, between: [revenue_low, revenue_high], tr: Ciro farkı, en: Difference in revenue, means: difference per customer}
       revenue_low: {kind: money, tr: En az, en: From, means: lower end of the 95% interval (Welch)}
       revenue_high: {kind: money, tr: En çok, en: To, means: upper end of the 95% interval}
       revenue_lift: {kind: share, tr: Ciroya göre fark, en: Lift of revenue, means: difference as a share of the reference's revenue per customer}

@@ -32,6 +32,7 @@ tables:
       field: {kind: share, tr: Alanda ölçülen, en: In the field, means: "Omnisend, 2023: campaigns on three channels or more had 494% more orders than those on one"}
   - name: lift
     title: {tr: İkinci kanalın farkı (gözlem), en: Lift of a second channel (observation)}
+    empty: {tr: "İki kanallı ve tek kanallı yeterince benzer müşteri yok.", en: "There are too few customers alike on two channels and on one."}
     key: [pair]
     finish: lift
     columns:
@@ -41,10 +42,10 @@ tables:
       alone: {kind: count, tr: Yalnız ilki, en: First alone, means: customers with the first only who could be matched}
       rate_both: {kind: share, tr: İkisiyle oran, en: Order rate of both, means: share with an order in these days}
       rate_alone: {kind: share, tr: Yalnız ilkiyle oran, en: Order rate of the first alone, means: "the same of those compared with, weighted as the others are spread over strata"}
-      difference: {kind: share, tr: Fark, en: Difference, means: difference of the rates}
-      low: {kind: share, tr: En az, en: From, means: lower end of its 95% interval}
-      high: {kind: share, tr: En çok, en: To, means: upper end of its 95% interval}
-      revenue_difference: {kind: money, tr: Ciro farkı, en: Difference in revenue, means: difference in revenue per customer}
+      difference: {kind: points, between: [low, high], tr: Fark, en: Difference, means: difference of the rates}
+      low: {kind: points, tr: En az, en: From, means: lower end of its 95% interval}
+      high: {kind: points, tr: En çok, en: To, means: upper end of its 95% interval}
+      revenue_difference: {kind: money, between: [revenue_low, revenue_high], tr: Ciro farkı, en: Difference in revenue, means: difference in revenue per customer}
       revenue_low: {kind: money, tr: En az, en: From, means: lower end of its 95% interval}
       revenue_high: {kind: money, tr: En çok, en: To, means: upper end of its 95% interval}
 */

@@ -8,17 +8,18 @@ reads_before: true
 tables:
   - name: changes
     title: {tr: Değişiklikler, en: Changes}
+    empty: {tr: "Rastlantıyla açıklanamayan bir değişiklik yok.", en: "Nothing changed beyond chance."}
     key: [area, subject, figure]
     finish: changes
     columns:
       area: {kind: text, tr: Alan, en: Area, means: "messages, segments, orders by channel, hours, or break points"}
       subject: {kind: text, tr: Neyin, en: Of what, means: "channel, segment, hours of the day, or place of the view"}
       figure: {kind: text, tr: Ölçü, en: Figure, means: the share that changed; docs/digest.md says each}
-      before: {kind: share, tr: Önce, en: Before, means: in the period before}
+      was: {kind: share, tr: Önce, en: Before, means: in the period before}
       now: {kind: share, tr: Şimdi, en: Now, means: in these days}
-      difference: {kind: share, tr: Fark, en: Difference, means: now minus before}
-      low: {kind: share, tr: En az, en: From, means: lower end of its interval; of all intervals that are told 95 of 100 hold the truth}
-      high: {kind: share, tr: En çok, en: To, means: upper end of its interval}
+      difference: {kind: points, between: [low, high], tr: Fark, en: Difference, means: now minus before}
+      low: {kind: points, tr: En az, en: From, means: lower end of its interval; of all intervals that are told 95 of 100 hold the truth}
+      high: {kind: points, tr: En çok, en: To, means: upper end of its interval}
       next: {kind: advice, tr: Ne denemeli, en: What to try, means: a plain rule of docs/digest.md}
   - name: about
     title: {tr: Karşılaştırılanlar, en: What was compared}

@@ -7,6 +7,7 @@ parameters: [from, to, segment, compare]
 tables:
   - name: journeys
     title: {tr: Akışlar, en: Journeys}
+    empty: {tr: "Bu günlerde hiçbir akışta hem ileti alan hem almayan yok.", en: "No journey had customers in both groups in these days."}
     key: [journey, step]
     finish: holdout
     columns:
@@ -16,13 +17,13 @@ tables:
       held_out: {kind: count, tr: Almayan, en: Held out, means: customers who were held out}
       rate: {kind: share, tr: Sipariş oranı, en: Order rate, means: share of those who went on with an order within 14 days}
       held_out_rate: {kind: share, tr: Almayanlarda, en: Order rate of the held out, means: the same of the held out}
-      difference: {kind: share, tr: Fark, en: Difference, means: difference of the rates}
-      low: {kind: share, tr: En az, en: From, means: lower end of its 95% interval (Newcombe)}
-      high: {kind: share, tr: En çok, en: To, means: upper end of its 95% interval}
+      difference: {kind: points, between: [low, high], tr: Fark, en: Difference, means: difference of the rates}
+      low: {kind: points, tr: En az, en: From, means: lower end of its 95% interval (Newcombe)}
+      high: {kind: points, tr: En çok, en: To, means: upper end of its 95% interval}
       lift: {kind: share, tr: Orana göre fark, en: Lift, means: difference as a share of the rate of the held out}
       revenue_each: {kind: money, tr: Müşteri başına ciro, en: Revenue per customer, means: revenue within 14 days of a customer who went on}
       held_out_revenue: {kind: money, tr: Almayanlarda, en: Of the held out, means: the same of the held out}
-      revenue_difference: {kind: money, tr: Ciro farkı, en: Difference in revenue, means: difference per customer}
+      revenue_difference: {kind: money, between: [revenue_low, revenue_high], tr: Ciro farkı, en: Difference in revenue, means: difference per customer}
       revenue_low: {kind: money, tr: En az, en: From, means: lower end of its 95% interval (Welch)}
       revenue_high: {kind: money, tr: En çok, en: To, means: upper end of its 95% interval}
       revenue_lift: {kind: share, tr: Ciroya göre fark, en: Lift of revenue, means: difference as a share of the revenue per held out customer}

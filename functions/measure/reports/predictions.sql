@@ -19,6 +19,7 @@ tables:
       told: {kind: text, tr: Karar, en: Verdict, means: "written: the interval lies above zero, so customers get it as a trait; not_written: they do not"}
   - name: calibration
     title: {tr: Öngörülen ve olan, en: Predicted and happened}
+    empty: {tr: "Sınamak için 90 gün öncesinde iki kez alışveriş etmiş yeterli müşteri yok.", en: "There are too few customers who had ordered twice 90 days before."}
     key: [group]
     chart: {kind: bars, x: group, y: [predicted, happened]}
     finish: prediction_groups
@@ -29,6 +30,7 @@ tables:
       happened: {kind: share, tr: Olan, en: Happened, means: share of them with an order in these 90 days}
   - name: expected
     title: {tr: Şimdi beklenen, en: Expected now}
+    empty: {tr: "Öğrenmek için yeniden alışveriş eden en az 50 müşteri gerekir.", en: "It takes 50 customers who ordered again to learn from."}
     key: [likely]
     chart: {kind: bars, x: likely, y: [customers]}
     finish: prediction_bands

@@ -20,6 +20,7 @@ _SAID = {
         "Yalnız {segment} segmentinde bugün olan müşteriler",
         "Only customers who are in the segment {segment} today",
     ),
+    "interval": ("{low} ile {high} arası (%95)", "{low} to {high} (95%)"),
     "was": ("önce {value}", "was {value}"),
     "empty": ("Bu günlerde hiçbir şey yok.", "There is nothing in these days."),
     "columns": ("Sütunlar ne demek", "What the columns mean"),
@@ -55,7 +56,8 @@ def _about(report: Report, language: Language) -> str:
 def _section(table: Table, report: Report, language: Language) -> str:
     title = escape(table["title"][language])
     if not table["rows"]:
-        return f'<section><h2>{title}</h2><p class="soft">{_say("empty", language)}</p></section>'
+        said = escape(table["empty"][language]) if table["empty"] else _say("empty", language)
+        return f'<section><h2>{title}</h2><p class="soft">{said}</p></section>'
     if not table["key"]:
         return f"<section><h2>{title}</h2>{_tiles(table, report, language)}{_meanings(table, language)}</section>"
     if len(table["rows"]) <= FEW_ROWS and len(table["columns"]) > MANY_COLUMNS and not table["chart"]:
@@ -81,19 +83,32 @@ def _cards(table: Table, report: Report, language: Language) -> str:
 
 
 def _row_tiles(columns: Sequence[Mapping[str, Any]], row: Mapping[str, Any], report: Report, language: Language) -> str:
-    before = row.get("before") or {}
+    """A number with its interval is one tile."""
+    ends = {name for column in columns for name in column["between"]}
     made = []
     for column in columns:
-        name, kind = column["name"], column["kind"]
-        value = escape(value_text(row[name], kind, language, report["currency"]))
-        change = escape(change_text(row[name], before.get(name), language))
-        small = (
-            f"<small>{' · '.join(filter(None, (change, _was(before[name], kind, report, language))))}</small>"
-            if name in before
-            else ""
-        )
-        made.append(f'<div class="tile"><dt>{escape(column["title"][language])}</dt><dd>{value}{small}</dd></div>')
+        if column["name"] not in ends:
+            value = escape(value_text(row[column["name"]], column["kind"], language, report["currency"]))
+            small = "".join(f"<small>{line}</small>" for line in _beside(column, row, report, language))
+            long = " long" if column["kind"] == "advice" else ""
+            made.append(
+                f'<div class="tile{long}"><dt>{escape(column["title"][language])}</dt><dd>{value}{small}</dd></div>'
+            )
     return f'<dl class="tiles">{"".join(made)}</dl>'
+
+
+def _beside(column: Mapping[str, Any], row: Mapping[str, Any], report: Report, language: Language) -> list[str]:
+    """What stands below a number: its interval, and what it was."""
+    name, kind = column["name"], column["kind"]
+    lines = []
+    if column["between"] and row[column["between"][0]] is not None:
+        low, high = (value_text(row[end], kind, language, report["currency"]) for end in column["between"])
+        lines.append(escape(_say("interval", language, low=low, high=high)))
+    before = (row.get("before") or {}).get(name)
+    if before is not None:
+        change = escape(change_text(row[name], before, kind, language))
+        lines.append(" · ".join(filter(None, (change, _was(before, kind, report, language)))))
+    return lines
 
 
 def _was(value: Any, kind: str, report: Report, language: Language) -> str:

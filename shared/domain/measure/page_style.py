@@ -21,6 +21,8 @@ p{margin:0 0 6px}
 .tile dt{color:var(--soft);font-size:.85rem}
 .tile dd{margin:2px 0 0;font-size:1.2rem;font-variant-numeric:tabular-nums}
 .tile dd small,td small{display:block;color:var(--soft);font-size:.8rem;font-weight:400}
+.long{grid-column:1/-1}
+.long dd{font-size:1rem}
 .scroll{overflow-x:auto;max-width:100%}
 .scroll:focus-visible{outline:3px solid var(--c0);outline-offset:2px}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}

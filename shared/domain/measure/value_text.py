@@ -75,9 +75,11 @@ def value_text(value: Any, kind: str, language: Language, currency: str = "") ->
         case "weekday":
             return _WEEKDAYS[language][(int(value) - 1) % 7]
         case "share":
-            return (
-                f"%{number_text(100 * value, 1, language)}" if turkish else f"{number_text(100 * value, 1, language)}%"
-            )
+            number = number_text(100 * abs(value), 1, language)
+            sign = "-" if value < 0 and number.strip("0.,") else ""
+            return f"{sign}%{number}" if turkish else f"{sign}{number}%"
+        case "points":
+            return number_text(100 * value, 1, language) + (" puan" if turkish else " points")
         case "money":
             return f"{number_text(value, 2 if abs(value) < _LARGE else 0, language)} {currency}".strip()
         case "ratio":
@@ -101,10 +103,22 @@ def number_text(value: float, decimals: int, language: Language) -> str:
     return written.translate(str.maketrans(",.", ".,")) if language == "tr" else written
 
 
-def change_text(now: Any, before: Any, language: Language) -> str:
-    """By how much a number rose or fell; "" where that cannot be said."""
-    if now is None or not before:
+def change_text(now: Any, before: Any, kind: str, language: Language) -> str:
+    """By how much a number rose or fell: a share in points, any other as a share of what it was; "" where that cannot
+    be said.
+
+    >>> change_text(12, 10, "count", "en"), change_text(0.12, 0.1, "share", "tr"), change_text(-3, 10, "money", "en")
+    ('▲ 20.0%', '▲ 2,0 puan', '')
+    """
+    if now is None or before is None or isinstance(now, str) or min(now, before) < 0:
         return ""
-    share = now / before - 1
-    arrow = "▲" if share > 0.0005 else "▼" if share < -0.0005 else "="
-    return f"{arrow} {value_text(abs(share), 'share', language)}"
+    if kind == "share":
+        return f"{_arrow(100 * (now - before))} {value_text(abs(now - before), 'points', language)}"
+    if not before:
+        return ""
+    return f"{_arrow(100 * (now / before - 1))} {value_text(abs(now / before - 1), 'share', language)}"
+
+
+def _arrow(change: float) -> str:
+    """Of a change in hundredths."""
+    return "▲" if change > 0.05 else "▼" if change < -0.05 else "="

@@ -39,6 +39,8 @@ def test_every_report_is_there_and_names_what_it_has() -> None:
             named = {*table.key, *((table.chart.x, *table.chart.y) if table.chart else ())}
             named |= {table.chart.by} if table.chart and table.chart.by else set()
             assert named <= set(table.columns), (name, table.name)
+            assert {end for column in table.columns.values() for end in column.between} <= set(table.columns)
+            assert "before" not in table.columns  # rows have the period before under it
             for column in table.columns.values():
                 assert all((column.tr, column.en, column.means)), (name, table.name)
 

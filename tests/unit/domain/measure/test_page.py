@@ -18,14 +18,20 @@ VOID = {"meta", "rect", "line", "path", "polyline", "img"}
 
 
 def column(name: str, kind: str) -> dict[str, Any]:
-    return {"name": name, "kind": kind, "title": {"tr": f"{name}-tr", "en": f"{name}-en"}, "means": f"what {name} is"}
+    return {
+        "name": name,
+        "kind": kind,
+        "title": {"tr": f"{name}-tr", "en": f"{name}-en"},
+        "between": [],
+        "means": f"what {name} is",
+    }
 
 
 def table(name: str, kind: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "name": name, "title": {"tr": "Tablo", "en": "Table"}, "key": ["who", "day"],
         "columns": [column("who", "text"), column("day", "date"), column("count", "count"), column("share", "share")],
-        "chart": {"kind": kind, "x": "day", "by": "who", "y": ["count", "share"]}, "rows": rows,
+        "chart": {"kind": kind, "x": "day", "by": "who", "y": ["count", "share"]}, "empty": None, "rows": rows,
     }  # fmt: skip
 
 
@@ -99,7 +105,9 @@ def test_pictures_hold_their_numbers() -> None:
         (1234.5, "money", "1.234 TRY", "1,234 TRY"),
         (-0.004, "money", "0,00 TRY", "0.00 TRY"),
         (0.0734, "share", "%7,3", "7.3%"),
-        (-0.1, "share", "%-10,0", "-10.0%"),
+        (-0.1, "share", "-%10,0", "-10.0%"),
+        (-0.0001, "share", "%0,0", "0.0%"),
+        (-0.021, "points", "-2,1 puan", "-2.1 points"),
         (12.25, "days", "12,2 gün", "12.2 days"),
         (1, "weekday", "Pzt", "Mon"),
         (None, "count", "–", "–"),
@@ -115,8 +123,12 @@ def test_values_are_written_for_the_reader(value: Any, kind: str, turkish: str, 
 
 def test_a_change_is_told_by_an_arrow_and_a_number() -> None:
     """Nothing where nothing was before."""
-    assert [change_text(now, before, "en") for now, before in ((12, 10), (5, 10), (10, 10), (1, 0), (None, 1))] == [
-        "▲ 20.0%", "▼ 50.0%", "= 0.0%", "", "",
+    pairs = ((12, 10), (5, 10), (10, 10), (1, 0), (None, 1), (1, None), ("open", "better"), (-1, 4), (4, -1))
+    assert [change_text(now, before, "count", "en") for now, before in pairs] == [
+        "▲ 20.0%", "▼ 50.0%", "= 0.0%", "", "", "", "", "", "",
+    ]  # fmt: skip
+    assert [change_text(now, 0.1, "share", "en") for now in (0.12, 0.05, 0.1)] == [
+        "▲ 2.0 points", "▼ 5.0 points", "= 0.0 points",
     ]  # fmt: skip
 
 

@@ -1,0 +1,91 @@
+"""A report over a year: 10 million events and 1 million messages, on two cores. Each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
+
+from benchmarks.lake_of_a_year import FULL, Size, write
+from benchmarks.prices import GB_SECOND, INVOCATIONS, S3_GETS
+from benchmarks.rows import Row
+
+PART = "reports"
+SECONDS, MEGABYTES = 3.0, 1_500.0
+FUNCTION_GB = 3.0
+"""Of the function that answers reports."""
+ASKED = (
+    ("overview", "2025-12-01", "2026-11-30"), ("messages", "2025-12-01", "2026-11-30"),
+    ("channels", "2025-12-01", "2026-11-30"), ("start-finish", "2025-12-01", "2026-11-30"),
+    ("break-points", "2025-12-01", "2026-11-30"), ("digest", "2026-06-01", "2026-11-30"),
+    ("predictions", "", "2026-11-30"), ("overview", "2026-11-01", "2026-11-30"),
+    ("messages", "2026-11-01", "2026-11-30"),
+)  # fmt: skip
+
+
+def rows(size: Size = FULL, asked: Sequence[tuple[str, str, str]] = ASKED) -> Iterator[Row]:
+    """Made in a folder of ``TMPDIR``, which is taken away."""
+    folder = Path(mkdtemp(prefix="lake-of-a-year-"))
+    try:
+        write(folder, size)
+        files = sum(1 for file in (folder / "lake").rglob("*.parquet"))
+        stored = sum(file.stat().st_size for file in (folder / "lake").rglob("*.parquet"))
+        yield Row(
+            PART,
+            "the lake: stored",
+            stored / 1e6,
+            "MB",
+            note=f"{files} files, {size.events:,} events, {size.messages:,} messages",
+        )
+        for name, first, last in asked:
+            seconds, megabytes, days = measured(folder, name, first, last)
+            what = f"{name} over {days} days"
+            dollars = 1_000 * (seconds * FUNCTION_GB * GB_SECOND + 2 * INVOCATIONS / 1e6)
+            yield Row(PART, f"{what}: seconds", seconds, "s", SECONDS, note=f"{dollars:.2f} dollars per 1,000 reports")
+            yield Row(PART, f"{what}: memory", megabytes, "MB", MEGABYTES)
+        yield Row(
+            PART,
+            "files fetched once by a new environment",
+            1,
+            "report",
+            note=f"{1_000 * files * S3_GETS / 1e6:.2f} dollars per 1,000 such",
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measured(folder: Path, name: str, first: str, last: str) -> tuple[float, float, int]:
+    """Seconds on the clock, the most memory of the process in megabytes, and the days of the report."""
+    command = [sys.executable, "-m", "benchmarks.reports", str(folder), name, first, last]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    said = json.loads(done.stdout)
+    return said["seconds"], said["megabytes"], said["days"]
+
+
+def answer_once(folder: str, name: str, first: str, last: str) -> dict[str, float]:
+    import resource
+    import time
+
+    from functions.measure.answer_report import answer_report
+    from shared.adapters.folder_objects import FolderObjects
+
+    asked = {
+        "report": name, "from": first, "to": last, "segment": "", "compare": "", "time_zone": "Europe/Istanbul",
+        "currency": "TRY", "now": "2026-12-09T12:00:00+00:00",
+    }  # fmt: skip
+    began = time.perf_counter()
+    found = answer_report(FolderObjects(Path(folder)), asked)
+    seconds = time.perf_counter() - began
+    return {
+        "seconds": seconds,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000,
+        "days": found["days"],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(answer_once(*sys.argv[1:5])))
