@@ -65,7 +65,8 @@ class Alarms(Construct):
                 endpoint=address,
                 protocol=sns.SubscriptionProtocol.EMAIL if "@" in address else sns.SubscriptionProtocol.HTTPS,
             )
-        self.alarms = [self._alarm(spec) for spec in alarm_specs(metrics)]
+        specs = [*alarm_specs(metrics), *(lake_alarm_specs(metrics) if settings.lake else ())]
+        self.alarms = [self._alarm(spec) for spec in specs]
         if settings.alarms.spend_per_day:
             self._limit_spending()
 
@@ -266,6 +267,58 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
     )
 
 
+def lake_alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
+    """Those of the lake: rows that wait, rows that are lost, a lake that stands still."""
+    return (
+        AlarmSpec(
+            name="lake-lost",
+            runbook="lake-lost",
+            means="Rows of the lake were taken by nobody; reports lack them until the lake is rebuilt",
+            metric=metrics.counted_by(LAKE_COUNTING, "lake_lost"),
+            of=AN_HOUR,
+        ),
+        AlarmSpec(
+            name="lake-rows-wait",
+            runbook="lake-behind",
+            means="Rows of the lake wait for more than an hour, because Firehose does not take them",
+            metric=metrics.of_queue("measure-work", "ApproximateAgeOfOldestMessage", "Maximum"),
+            above=3_600,
+            periods=2,
+            of=3,
+        ),
+        AlarmSpec(
+            name="lake-outcomes-stream-age",
+            runbook="lake-behind",
+            means="The lake hears of messages more than an hour late",
+            metric=metrics.of_function("measure-on-message", "IteratorAge", "Maximum"),
+            above=3_600_000,
+            periods=2,
+            of=3,
+        ),
+        AlarmSpec(
+            name="lake-delivery",
+            runbook="lake-behind",
+            means="Firehose keeps rows for more than half an hour before it writes them to the bucket",
+            metric=metrics.of_delivery("DeliveryToS3.DataFreshness", "Maximum"),
+            above=1_800,
+            periods=2,
+            of=3,
+        ),
+        AlarmSpec(
+            name="lake-compaction",
+            runbook="lake-behind",
+            means="The hourly compaction of the lake failed three times in four hours",
+            metric=metrics.of_function("measure-compact", "Errors", "Sum"),
+            periods=3,
+            of=4 * AN_HOUR,
+        ),
+    )
+
+
+LAKE_COUNTING = (
+    "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message",
+)  # fmt: skip
+"""Functions that count rows that are lost."""
 TICKED = ("segment-on-due", "schedule-on-due", "segment-audit", "stock-on-due", "stock-audit")
 """Functions that run by the clock."""
 THROTTLED = (

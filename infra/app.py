@@ -15,10 +15,12 @@ def main() -> int:
     try:
         settings = read_context(app.node.try_get_context)
         code = function_code(bundled=settings.bundled)
+        own_bundle = settings.lake and settings.bundled
+        lake_code = function_code(bundled=True, lake=True) if own_bundle else None
     except (ContextError, BundleError) as error:
         print(f"kervan: {error}", file=sys.stderr)
         return 1
-    KervanStack(app, settings.prefix, settings=settings, code_directory=code)
+    KervanStack(app, settings.prefix, settings=settings, code_directory=code, lake_directory=lake_code)
     app.synth()
     return 0
 

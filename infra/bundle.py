@@ -9,6 +9,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.bytecode import compile_all
@@ -16,6 +17,8 @@ from infra.slimming import RULES_VERSION, slim
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
+LAKE_REQUIREMENTS = ROOT / "requirements" / "measure.txt"
+"""What functions that read the lake need beside: DuckDB weighs more than all other packages together."""
 OURS = ("functions", "shared")
 PYTHON = "3.13"
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
@@ -25,25 +28,27 @@ class BundleError(RuntimeError):
     """The packages could not be fetched; the message says why in one line."""
 
 
-def function_code(*, bundled: bool, build: Path = ROOT / "build") -> Path:
+def function_code(*, bundled: bool, lake: bool = False, build: Path = ROOT / "build") -> Path:
     """Return the directory that Lambda runs from.
 
     Parameters
     ----------
     bundled
         With third-party packages. The local emulator runs functions with an interpreter that has them.
+    lake
+        With what functions need that read the lake.
 
     Raises
     ------
     BundleError
         When no registry answers, a hash differs, or the disk is full.
     """
-    target = build / ("bundle" if bundled else "code")
+    target = build / (("lake-bundle" if lake else "bundle") if bundled else "code")
     try:
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         if bundled:
-            shutil.copytree(_packages(build), target, dirs_exist_ok=True)
+            shutil.copytree(_packages(build, lake=lake), target, dirs_exist_ok=True)
         for name in OURS:
             shutil.copytree(ROOT / name, target / name, ignore=_LEFT_OUT)
         if bundled:
@@ -53,25 +58,28 @@ def function_code(*, bundled: bool, build: Path = ROOT / "build") -> Path:
     return target
 
 
-def _packages(build: Path) -> Path:
+def _packages(build: Path, *, lake: bool) -> Path:
     """Third-party packages, slimmed; installed only when the requirements or the rules have changed."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes() + RULES_VERSION.encode() + PYTHON.encode()).hexdigest()[:16]
-    packages = build / f"packages-{digest}"
+    files = (REQUIREMENTS, LAKE_REQUIREMENTS) if lake else (REQUIREMENTS,)
+    read = b"".join(file.read_bytes() for file in files)
+    digest = hashlib.sha256(read + RULES_VERSION.encode() + PYTHON.encode()).hexdigest()[:16]
+    name = "lake-packages" if lake else "packages"
+    packages = build / f"{name}-{digest}"
     if not packages.exists():
-        unfinished = build / f"packages-{digest}.unfinished"
+        unfinished = build / f"{name}-{digest}.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        _install(unfinished)
+        _install(unfinished, files)
         slim(unfinished)
-        for outdated in build.glob("packages-*"):
+        for outdated in build.glob(f"{name}-*"):
             if outdated != unfinished:
                 shutil.rmtree(outdated, ignore_errors=True)
         unfinished.rename(packages)
     return packages
 
 
-def _install(target: Path) -> None:
+def _install(target: Path, files: Sequence[Path]) -> None:
     print("kervan: fetching the functions' packages for arm64 Linux", file=sys.stderr)
-    done = subprocess.run(_command(target), capture_output=True, text=True, check=False, cwd=ROOT)
+    done = subprocess.run(_command(target, files), capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         raise BundleError(
@@ -79,21 +87,23 @@ def _install(target: Path) -> None:
         )
 
 
-def _command(target: Path) -> list[str]:
+def _command(target: Path, files: Sequence[Path]) -> list[str]:
     """Uv where it is installed, else pip; with hashes, and wheels only: nothing may be compiled for this machine."""
-    return _uv_command(target) if importlib.util.find_spec("uv") is not None else _pip_command(target)
+    has_uv = importlib.util.find_spec("uv") is not None
+    return _uv_command(target, files) if has_uv else _pip_command(target, files)
 
 
-def _uv_command(target: Path) -> list[str]:
+def _uv_command(target: Path, files: Sequence[Path]) -> list[str]:
     uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
-    return [*uv, "--python-platform", "aarch64-manylinux_2_28", "--python-version", PYTHON, *_what(target)]
+    return [*uv, "--python-platform", "aarch64-manylinux_2_28", "--python-version", PYTHON, *_what(target, files)]
 
 
-def _pip_command(target: Path) -> list[str]:
+def _pip_command(target: Path, files: Sequence[Path]) -> list[str]:
     platforms = [f"--platform=manylinux{tag}_aarch64" for tag in ("_2_28", "_2_17", "2014")]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--implementation=cp"]
-    return [*pip, *platforms, f"--python-version={PYTHON}", *_what(target)]
+    return [*pip, *platforms, f"--python-version={PYTHON}", *_what(target, files)]
 
 
-def _what(target: Path) -> list[str]:
-    return ["--only-binary", ":all:", "--require-hashes", "-r", str(REQUIREMENTS), "--target", str(target)]
+def _what(target: Path, files: Sequence[Path]) -> list[str]:
+    listed = [part for file in files for part in ("-r", str(file))]
+    return ["--only-binary", ":all:", "--require-hashes", *listed, "--target", str(target)]

@@ -22,7 +22,7 @@ LOCAL_SMS_SENDER = "KERVAN"
 LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push",
-    "reserve", "alarms", "spend_per_day", "runbooks", "domain", "certificate", *LOCAL_KEYS,
+    "reserve", "lake", "alarms", "spend_per_day", "runbooks", "domain", "certificate", *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -61,6 +61,7 @@ def read_context(read: Callable[[str], object]) -> Settings:
         pinpoint_endpoint=given.get("pinpoint_endpoint", ""),
         public_url=given.get("public_url", ""),
         domain=_domain(stage, given),
+        lake=_flag(given, "lake", "on"),
     )
 
 
@@ -170,8 +171,8 @@ def _sms(value: str, carrier: SmsCarrier = "sns") -> str:
     return value
 
 
-def _flag(given: Mapping[str, str], key: str) -> bool:
-    value = given.get(key, "off")
+def _flag(given: Mapping[str, str], key: str, default: str = "off") -> bool:
+    value = given.get(key, default)
     if value not in ("on", "off"):
         raise ContextError(f"-c {key}={value} is not known; write on or off")
     return value == "on"

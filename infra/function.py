@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -25,6 +25,10 @@ class FunctionSpec:
         `module.attribute` below the bundle's root.
     keeps_failures
         It catches failures one record at a time and queues their keys, in a queue of its own.
+    reads_lake
+        It needs DuckDB, so it has a bundle of its own.
+    storage_mb
+        Of `/tmp`.
     """
 
     name: str
@@ -33,6 +37,8 @@ class FunctionSpec:
     memory_mb: int
     timeout: Duration
     keeps_failures: bool = False
+    reads_lake: bool = False
+    storage_mb: int = 512
 
     @property
     def construct_id(self) -> str:
@@ -74,6 +80,7 @@ class KervanFunction(Construct):
             architecture=lambda_.Architecture.ARM_64,
             memory_size=spec.memory_mb,
             timeout=spec.timeout,
+            ephemeral_storage_size=Size.mebibytes(spec.storage_mb) if spec.storage_mb > 512 else None,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=self.log_group,
             # JSON lines with level and request id from the runtime itself: no logging library to import on a cold start

@@ -1,4 +1,4 @@
-"""The functions, grouped by what they do: ingest, admin, console, segment, privacy, schedule, stock, notify."""
+"""The functions, grouped by the first word of their names: ingest, admin, console, segment, schedule and so on."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
@@ -134,22 +134,53 @@ SPECS = (
     ),
 )
 
+# Only where there is a lake.
+LAKE_SPECS = (
+    FunctionSpec(
+        name="measure-on-message",
+        handler="functions.measure.on_message.handler",
+        description="Tells the lake what became of messages",
+        memory_mb=512,
+        timeout=Duration.seconds(60),
+    ),
+    FunctionSpec(
+        name="measure-on-queue",
+        handler="functions.measure.on_queue.handler",
+        description="Offers rows of the lake again that Firehose did not take",
+        memory_mb=512,
+        timeout=WORK_TIMEOUTS["measure"],
+    ),
+    FunctionSpec(
+        name="measure-compact",
+        handler="functions.measure.on_hour.handler",
+        description="Makes Parquet by day of the rows that came, and takes out who was erased",
+        memory_mb=2048,
+        timeout=Duration.minutes(15),
+        reads_lake=True,
+        storage_mb=6_144,
+    ),
+)
+
 
 class Functions(Construct):
-    """All functions of a stage, from one shared bundle."""
+    """All functions of a stage, from one shared bundle; those that read the lake from ``lake_code``."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, code: lambda_.Code) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, code: lambda_.Code, lake_code: lambda_.Code
+    ) -> None:
         super().__init__(scope, construct_id)
         self.by_name = {
-            spec.name: KervanFunction(self, spec.construct_id, spec=spec, settings=settings, code=code)
-            for spec in SPECS
+            spec.name: KervanFunction(
+                self, spec.construct_id, spec=spec, settings=settings, code=lake_code if spec.reads_lake else code
+            )
+            for spec in (*SPECS, *(LAKE_SPECS if settings.lake else ()))
         }
 
     def __getitem__(self, name: str) -> KervanFunction:
         return self.by_name[name]
 
     def all(self) -> list[KervanFunction]:
-        """Every function, in the order of SPECS."""
+        """Every function, in the order of SPECS and LAKE_SPECS."""
         return list(self.by_name.values())
 
     def of(self, *groups: str) -> list[KervanFunction]:

@@ -88,6 +88,9 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
     "notify-push": _NOTIFY,
+    "measure-on-message": {},  # what it tells stands in the stream
+    "measure-on-queue": {},
+    "measure-compact": {},
 }
 
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
@@ -140,6 +143,8 @@ def grant_queues(functions: Functions, queues: ChannelQueues) -> None:
 def grant_work(functions: Functions, work: WorkQueues) -> None:
     """Let who finds work queue it, and who does it queue the rest; reading comes with the event source."""
     for name, queue in work.by_name.items():
+        if name == "measure":
+            continue  # its queue takes what Firehose does not (infra/lake.py)
         finders = [functions[f"{name}-on-due"]] if name != "privacy" else []
         for function in (*finders, functions[f"{name}-on-queue"]):
             queue.grant_send_messages(function.role)

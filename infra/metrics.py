@@ -24,6 +24,8 @@ class Metrics:
         Queues by the names of operators, those of dead letters included.
     letters
         Groups of queues of dead letters.
+    stream
+        The Firehose stream of the lake; "" without one.
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class Metrics:
         tables: Tables,
         queues: Mapping[str, sqs.IQueue],
         letters: Mapping[str, Sequence[sqs.IQueue]],
+        stream: str = "",
     ) -> None:
         self._api_id = api_id
         self._functions = functions
         self._tables = tables
         self._queues = queues
         self._letters = letters
+        self._stream = stream
 
     def api(self, name: str, statistic: str) -> cloudwatch.Metric:
         """A metric of the HTTP API: `Count`, `4xx`, `5xx`, `Latency`."""
@@ -110,6 +114,22 @@ class Metrics:
             namespace=NAMESPACE,
             metric_name=name,
             dimensions_map={"service": service, **dimensions},
+            statistic=statistic,
+            period=PERIOD,
+        )
+
+    def counted_by(self, services: Sequence[str], name: str) -> cloudwatch.MathExpression:
+        """The sum of what some functions count themselves, each under its own name."""
+        return _sum(
+            {f"lost{place}": self.counted(name, one, "Sum", function=one) for place, one in enumerate(services)}, name
+        )
+
+    def of_delivery(self, name: str, statistic: str) -> cloudwatch.Metric:
+        """A metric of the Firehose stream that fills the lake."""
+        return cloudwatch.Metric(
+            namespace="AWS/Firehose",
+            metric_name=name,
+            dimensions_map={"DeliveryStreamName": self._stream},
             statistic=statistic,
             period=PERIOD,
         )

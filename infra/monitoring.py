@@ -7,6 +7,7 @@ from infra.api import Api
 from infra.dashboard import Dashboard
 from infra.dead_letters import dead_letter_queues
 from infra.functions import Functions
+from infra.lake import Lake
 from infra.metrics import Metrics
 from infra.queues import ChannelQueues, WorkQueues
 from infra.settings import Settings
@@ -24,6 +25,7 @@ def add_monitoring(
     queues: ChannelQueues,
     work: WorkQueues,
     streams: Streams,
+    lake: Lake | None,
 ) -> str:
     """Make them; returns the ARN of the topic that alarms go to."""
     letters = dead_letter_queues(functions, queues, work, streams)
@@ -40,6 +42,7 @@ def add_monitoring(
             "failures": failures,
             "undelivered": undelivered,
         },
+        stream=lake.stream_name if lake is not None else "",
     )
     alarms = Alarms(stack, "Alarms", settings=settings, metrics=metrics)
     Dashboard(stack, "Dashboard", settings=settings, metrics=metrics, alarms=alarms)

@@ -9,6 +9,7 @@ from aws_cdk import aws_ses as ses
 from infra.api import Api
 from infra.domain import ApiDomain
 from infra.functions import Functions
+from infra.lake import Lake
 from infra.queues import ChannelQueues, WorkQueues
 from infra.sending import Sending
 from infra.settings import Settings
@@ -30,6 +31,7 @@ def write_outputs(
     secret: secretsmanager.Secret,
     topic_arn: str,
     domain: ApiDomain | None = None,
+    lake: Lake | None = None,
 ) -> None:
     """Add every output to the stack."""
 
@@ -53,13 +55,15 @@ def write_outputs(
     for name, queue in work.by_name.items():
         output(f"Work{name.capitalize()}", queue.queue_url, f"Pieces of work waiting for {name}-on-queue")
         output(f"DeadLettersWork{name.capitalize()}", work.dead[name].queue_url, f"Work for {name} that failed")
-    for function in functions.all():
-        if function.failures is not None:
-            what = f"Records that {function.spec.name} could not work on"
-            output(f"Failures{function.spec.construct_id}", function.failures.queue_url, what)
+    for function in (one for one in functions.all() if one.failures is not None):
+        what = f"Records that {function.spec.name} could not work on"
+        output(f"Failures{function.spec.construct_id}", function.failure_queue.queue_url, what)
     for name, queue in streams.undelivered.items():
         what = f"Positions in the stream that {name} never answered for"
         output(f"Undelivered{functions[name].spec.construct_id}", queue.queue_url, what)
+    if lake is not None:
+        output("LakeBucket", lake.bucket.bucket_name, "The lake, which reports read: rows and Parquet by day")
+        output("LakeStream", lake.stream_name, "Firehose stream that takes rows of the lake")
     output("ConfigurationSet", sending.configuration_set_name, "SES configuration set of every e-mail")
     output("SenderSecrets", sending.secrets.senders.secret_arn, "What senders call providers with")
     output("HookSecrets", sending.secrets.hooks.secret_arn, "What callers of webhooks prove themselves with")

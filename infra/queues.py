@@ -8,14 +8,21 @@ from infra.settings import Settings
 
 CHANNELS = ("email", "sms", "push")
 NOTIFY_TIMEOUT = Duration.seconds(30)
-WORK_TIMEOUTS = {"segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5)}
+WORK_TIMEOUTS = {
+    "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
+    "measure": Duration.minutes(1),
+}  # fmt: skip
 """Whose work is queued, and how long the function on the queue, `<name>-on-queue`, may take."""
-WORK_BATCH = {"segment": 1, "schedule": 2, "privacy": 1}
-"""Messages in one call: a shard of the customers, two dozen timers each, or the erasure of a person."""
+WORK_BATCH = {"segment": 1, "schedule": 2, "privacy": 1, "measure": 10}
+"""Messages in one call: a shard of the customers, two dozen timers each, the erasure of a person, or rows of the lake
+that Firehose did not take."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""
-MAX_RECEIVES = 5
+MAX_RECEIVES = {"measure-work": 900}
+"""Attempts before a message is a dead letter, where they are not FEW_RECEIVES: rows of the lake wait as long as the
+queue keeps them, whatever the outage."""
+FEW_RECEIVES = 5
 FAILURES_KEPT = Duration.days(14)  # SQS's longest
 
 
@@ -30,13 +37,15 @@ class ChannelQueues(Construct):
 
 
 class WorkQueues(Construct):
-    """A queue of work that is cut into pieces: shards of a backfill for segment, packed timers for schedule."""
+    """A queue of work that is cut into pieces: shards of a backfill for segment, packed timers for schedule; and rows
+    for the lake, where there is one."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
         made = {
             name: _with_dead_letters(self, f"{name}-work", timeout, settings=settings)
             for name, timeout in WORK_TIMEOUTS.items()
+            if settings.lake or name != "measure"
         }
         self.by_name = {name: queue for name, (queue, _dead) in made.items()}
         self.dead = {name: dead for name, (_queue, dead) in made.items()}
@@ -55,7 +64,7 @@ def _with_dead_letters(
         retention_period=Duration.days(4),
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=settings.protect,
-        dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=MAX_RECEIVES),
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=MAX_RECEIVES.get(name, FEW_RECEIVES)),
     )
     return queue, dead
 

@@ -15,6 +15,7 @@ TICKING = {
     "stock-on-due": Duration.minutes(1),
     "segment-audit": Duration.hours(1),
     "stock-audit": Duration.hours(1),
+    "measure-compact": Duration.hours(1),
 }
 """How often a function is woken by time alone."""
 
@@ -27,6 +28,8 @@ class Schedules(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         for name, every in TICKING.items():
+            if name not in functions.by_name:
+                continue
             ticked = functions[name]
             # The next tick does what this one missed, so a late or failed tick is not tried again.
             ticked.function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))

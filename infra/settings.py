@@ -150,6 +150,8 @@ class Settings:
         The shop's own domain for links of messages; None: they begin with the address that AWS gives.
     sandbox
         Let senders write to any address that SES's sandbox has verified; SES checks the recipient's identity there too.
+    lake
+        Hand rows on to the lake, which reports read; without it nothing of it is made or paid.
     bundled
         Ship third-party packages in the functions' asset; the local emulator's interpreter has them already.
     """
@@ -169,6 +171,7 @@ class Settings:
     pinpoint_endpoint: str = ""
     public_url: str = ""
     domain: Domain | None = None
+    lake: bool = True
     bundled: bool = True
 
     @property
@@ -182,7 +185,7 @@ class Settings:
         return self.stage == "local"
 
 
-SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2}
+SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2, "measure": 2}
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20}
 
 
@@ -196,6 +199,7 @@ def settings_for(
     pinpoint_endpoint: str = "",
     public_url: str = "",
     domain: Domain | None = None,
+    lake: bool = True,
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
     heard = alarms or AlarmSettings()
@@ -211,6 +215,7 @@ def settings_for(
                 stream_batch=5_000,
                 concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=2, notify=2, work=SMALL_WORK),
                 senders=senders,
+                lake=lake,
                 alarms=heard,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
@@ -228,6 +233,7 @@ def settings_for(
                 stream_batch=100,
                 concurrency=Concurrency(api_rate=100, api_burst=200, stream=1, notify=2, work=SMALL_WORK),
                 senders=senders,
+                lake=lake,
                 alarms=heard,
                 sandbox=True,
                 domain=domain,
@@ -246,10 +252,11 @@ def settings_for(
                     api_burst=5_000,
                     stream=4,
                     notify=10,
-                    work={"segment": 4, "schedule": 20, "privacy": 2},
+                    work={"segment": 4, "schedule": 20, "privacy": 2, "measure": 2},
                     reserved=dict(PROD_RESERVATIONS) if reserve else {},
                 ),
                 senders=senders,
+                lake=lake,
                 alarms=heard,
                 domain=domain,
             )

@@ -17,6 +17,7 @@ from infra.dead_letters import grant_dead_letters
 from infra.domain import ApiDomain
 from infra.functions import Functions
 from infra.grants import grant_queues, grant_tables, grant_work
+from infra.lake import Lake
 from infra.monitoring import add_monitoring
 from infra.outputs import write_outputs
 from infra.queues import CHANNELS, WORK_BATCH, ChannelQueues, WorkQueues
@@ -32,7 +33,16 @@ SECRET_LENGTH = 64
 class KervanStack(cdk.Stack):
     """One stage of Kervan in one account and region."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, code_directory: Path) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        code_directory: Path,
+        lake_directory: Path | None = None,
+    ) -> None:
+        """``lake_directory``: the code of functions that read the lake, if it is another."""
         super().__init__(
             scope,
             construct_id,
@@ -41,16 +51,12 @@ class KervanStack(cdk.Stack):
         )
         cdk.Tags.of(self).add("application", "kervan")
         cdk.Tags.of(self).add("stage", settings.stage)
-        compiled = any(code_directory.rglob("*.pyc"))
-        code = lambda_.Code.from_asset(
-            str(code_directory),
-            asset_hash=sources_digest(code_directory, compiled=compiled),
-            asset_hash_type=AssetHashType.CUSTOM,
-        )
+        code = _code_of(code_directory)
+        lake_code = _code_of(lake_directory) if lake_directory else code
         tables = Tables(self, "Tables", settings=settings)
         queues = ChannelQueues(self, "Queues", settings=settings)
         work = WorkQueues(self, "Work", settings=settings)
-        functions = Functions(self, "Functions", settings=settings, code=code)
+        functions = Functions(self, "Functions", settings=settings, code=code, lake_code=lake_code)
         secret = self._secret(settings, functions)
         grant_tables(functions, tables)
         grant_queues(functions, queues)
@@ -67,6 +73,9 @@ class KervanStack(cdk.Stack):
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         grant_dead_letters(self, functions=functions, queues=queues, work=work, streams=streams, tables=tables)
         self._read_queues(settings, functions, queues, work)
+        lake = None
+        if settings.lake:
+            lake = Lake(self, "Lake", settings=settings, functions=functions, later=work.by_name["measure"])
         domain = ApiDomain(self, "ApiDomain", domain=settings.domain, api=api) if settings.domain else None
         public_url = settings.public_url or (domain.url if domain else api.endpoint)
         console = Console(self, "Console", settings=settings, function=functions["console"], public_url=public_url)
@@ -89,6 +98,7 @@ class KervanStack(cdk.Stack):
                 queues=queues,
                 work=work,
                 streams=streams,
+                lake=lake,
             )
         if settings.clock_file:
             for function in functions.all():
@@ -106,6 +116,7 @@ class KervanStack(cdk.Stack):
             secret=secret,
             topic_arn=topic_arn,
             domain=domain,
+            lake=lake,
         )
         write_console_outputs(self, console)
 
@@ -138,3 +149,12 @@ class KervanStack(cdk.Stack):
             read(queues.by_channel[channel], f"notify-{channel}", batch=10, at_once=settings.concurrency.notify)
         for name, queue in work.by_name.items():
             read(queue, f"{name}-on-queue", batch=WORK_BATCH[name], at_once=settings.concurrency.work[name])
+
+
+def _code_of(directory: Path) -> lambda_.Code:
+    compiled = any(directory.rglob("*.pyc"))
+    return lambda_.Code.from_asset(
+        str(directory),
+        asset_hash=sources_digest(directory, compiled=compiled),
+        asset_hash_type=AssetHashType.CUSTOM,
+    )

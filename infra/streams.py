@@ -31,6 +31,26 @@ CHANGED_CUSTOMERS = lambda_.FilterCriteria.filter(
         "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.is_equal("customer")}}},
     }
 )
+# With a lake, enrollments too: what becomes of them is handed on by this reader (docs/lake.md).
+CHANGED_CUSTOMERS_AND_ENROLLMENTS = lambda_.FilterCriteria.filter(
+    {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"Keys": {"sk": {"S": ["customer", {"prefix": "enrollment#"}]}}},
+    }
+)
+DECIDED_MESSAGES = lambda_.FilterCriteria.filter(
+    {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {
+            "Keys": {"sk": {"S": ["message"]}},
+            "NewImage": {"state": {"S": ["sent", "failed", "unknown", "skipped", "deferred"]}},
+        },
+    }
+)
+OUTCOME_BATCH = 1_000
+OUTCOME_RETRIES = 10_000  # AWS's most: until the record leaves the stream, after a day
+OUTCOME_SECONDS = Duration.seconds(60)
+"""How long outcomes may wait to be handed on together: no report is that fresh."""
 
 
 class Streams(Construct):
@@ -48,8 +68,13 @@ class Streams(Construct):
         self._tables = tables
         self.undelivered = {
             name: self._read(functions[name], criteria)
-            for name, criteria in {"segment-on-events": NEW_EVENTS, "schedule-on-customer": CHANGED_CUSTOMERS}.items()
+            for name, criteria in {
+                "segment-on-events": NEW_EVENTS,
+                "schedule-on-customer": CHANGED_CUSTOMERS_AND_ENROLLMENTS if settings.lake else CHANGED_CUSTOMERS,
+            }.items()
         }
+        if settings.lake:
+            self._read_messages(functions["measure-on-message"])
 
     def _read(self, reader: KervanFunction, criteria: Mapping[str, Any]) -> sqs.Queue:
         undelivered = waiting_queue(
@@ -74,3 +99,19 @@ class Streams(Construct):
             )
         )
         return undelivered
+
+    def _read_messages(self, reader: KervanFunction) -> None:
+        """Tried again for as long as AWS keeps the records: it decides nothing, so nothing waits behind it, and what it
+        gave up could be told anew (`kervan lake rebuild`). So it has no queue of what was not delivered."""
+        reader.function.add_event_source(
+            DynamoEventSource(
+                self._tables.by_name["messages"],
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=OUTCOME_BATCH,
+                max_batching_window=Duration.seconds(0) if self._settings.local else OUTCOME_SECONDS,
+                filters=[DECIDED_MESSAGES],
+                bisect_batch_on_error=True,
+                report_batch_item_failures=True,
+                retry_attempts=OUTCOME_RETRIES,
+            )
+        )

@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 import duckdb
 
 from functions.measure import layout
-from functions.measure.erasures import read_erasures
+from functions.measure.erasures import load_erased, not_erased, notes
 from functions.measure.layout import Part, columns_of, names, part_of, same_key, text_sql
 from functions.measure.raw_lines import split
 from shared.domain.lake.tables import CUSTOMERS, TABLES, Table
@@ -24,7 +24,7 @@ from shared.ports.objects import NoSuchObject, Objects
 
 log = logging.getLogger("kervan.measure")
 
-ATTEMPTS = 5
+ATTEMPTS = 20
 FETCHED_AT_ONCE = 16
 
 
@@ -70,16 +70,13 @@ def open_lake(
     try:
         with contextlib.closing(connect(folder, memory_mb=memory_mb, threads=threads)) as connection:
             raw, parts = _fetched(objects, days, folder)
-            erased = read_erasures(objects, folder)
-            connection.execute("CREATE TABLE erased (home VARCHAR, until BIGINT)")
-            if erased:
-                connection.executemany("INSERT INTO erased VALUES (?, ?)", list(erased.items()))
+            erased = load_erased(connection, notes(objects, folder))
             tails, unreadable = split(raw, folder)
             if unreadable:
                 log.warning("%d lines cannot be read", unreadable)
             for table in TABLES.values():
                 files = {part: file for part, file in parts.items() if part.table == table.name}
-                _view(connection, table, files, tails.get(table.name), erased=bool(erased))
+                _view(connection, table, files, tails.get(table.name), erased=erased)
             yield connection
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -128,7 +125,8 @@ def _fetched(objects: Objects, days: Days, folder: Path) -> tuple[list[Path], di
     """Files of raw lines and of parts, which together hold every row.
 
     Compaction writes a part, then deletes what it was made from. So raw lines are listed first: what is gone from there
-    is in a part. A listing of many pages can miss both a part and its replacement: parts are listed once more.
+    is in a part. A listing of many pages misses no row either: what replaces a part lies behind it in the listing. If
+    something listed is gone, it is listed again; what was fetched before is not fetched twice.
     """
     for _ in range(ATTEMPTS):
         raw = [found.key for found in objects.listed(layout.RAW)]
@@ -139,8 +137,7 @@ def _fetched(objects: Objects, days: Days, folder: Path) -> tuple[list[Path], di
                 part_files = list(pool.map(lambda part: objects.fetch(part.key, folder), parts))
         except NoSuchObject:
             continue
-        if parts == _parts(objects, days):
-            return raw_files, dict(zip(parts, part_files, strict=True))
+        return raw_files, dict(zip(parts, part_files, strict=True))
     raise LakeKeepsChanging
 
 
@@ -180,13 +177,13 @@ def _view(
         f"SELECT * FROM {_rows(table, alone)} UNION ALL BY NAME "
         f"SELECT * FROM (SELECT * FROM {_rows(table, compared)} UNION ALL BY NAME SELECT * FROM {tail}) AS one "
         f"SEMI JOIN {table.name}_newest AS last ON {same_key(table, 'one', 'last')} AND one.{newest} = last.{newest} "
-        f"QUALIFY {newest_first(table)} = 1)" + (_not_erased(table) if erased else "")
+        f"QUALIFY {newest_first(table)} = 1)" + (not_erased(table) if erased else "")
     )
     if whole:
         connection.execute(
             f"CREATE VIEW {layout.CUSTOMER_DAYS} AS SELECT {columns} FROM (SELECT * FROM ("
             f"SELECT * FROM {_rows(table, compared)} UNION ALL BY NAME SELECT * FROM {tail}) "
-            f"QUALIFY {newest_first(table, by_day=True)} = 1)" + (_not_erased(table) if erased else "")
+            f"QUALIFY {newest_first(table, by_day=True)} = 1)" + (not_erased(table) if erased else "")
         )
     connection.execute(f"SELECT count(*) FROM {table.name} WHERE false")
 
@@ -199,12 +196,4 @@ def _rows(table: Table, files: Sequence[Path]) -> str:
     return (
         f"(SELECT * FROM {table.name}_tail WHERE false UNION ALL BY NAME SELECT * FROM "
         f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false))"
-    )
-
-
-def _not_erased(table: Table) -> str:
-    home = layout.home_column(table)
-    written = layout.WRITTEN_AT[table.name]
-    return (
-        f' AS row WHERE NOT EXISTS (FROM erased WHERE erased.home = row."{home}" AND row."{written}" <= erased.until)'
     )

@@ -12,10 +12,16 @@ RAW = "raw/"
 """Lines of JSON as they were handed on, by the hour of their arrival; gzipped or not."""
 LAKE = "lake/"
 ERASED = "erased/"
+"""Whom no reader sees: an object per erasure."""
+PASSES = "passes/"
+"""How far compaction has taken erased rows out."""
+UNREADABLE = "failed/unreadable/"
+"""Lines that are no rows."""
 CUSTOMER_DAYS = "customer_days"
 """The view with the last row of each customer and day. So no day of customers is thrown away."""
 
-_PART = re.compile(r"lake/([a-z]+)/day=([0-9]{4}-[0-9]{2}-[0-9]{2})/part-[0-9a-z-]+\.parquet")
+_PART = re.compile(r"lake/([a-z]+)/day=([0-9]{4}-[0-9]{2}-[0-9]{2})/part-([0-9a-z-]+)\.parquet")
+_MADE = re.compile(r"([0-9]{15})-[0-9a-f]+")
 _TYPES: dict[Kind, str] = {
     "text": "VARCHAR",
     "texts": "VARCHAR[]",
@@ -39,12 +45,17 @@ class Part:
     key: str
     table: str
     day: str
+    made_ms: int = 0
+    """When compaction made it. What replaces a part was made later, and so lies behind it in a listing."""
 
 
 def part_of(key: str) -> Part | None:
     """None for what is no file of rows."""
     found = _PART.fullmatch(key)
-    return Part(key, found[1], found[2]) if found else None
+    if found is None:
+        return None
+    made = _MADE.fullmatch(found[3])
+    return Part(key, found[1], found[2], int(made[1]) if made else 0)
 
 
 def home_column(table: Table) -> str:
@@ -54,6 +65,11 @@ def home_column(table: Table) -> str:
 
 def part_key(table: str, day: str, name: str) -> str:
     return f"{LAKE}{table}/day={day}/part-{name}.parquet"
+
+
+def part_name(made_ms: int, unique: str) -> str:
+    """``unique``: digits and letters to f, so that two compactions at once never write one file."""
+    return f"{made_ms:015d}-{unique}"
 
 
 def columns_of(table: Table) -> str:

@@ -27,26 +27,30 @@ def lines_of(file: Path) -> Iterator[bytes]:
                 yield line
 
 
-def split(files: Iterable[Path], folder: Path) -> tuple[dict[str, Path], int]:
-    """A file of lines per table that has any, and how many lines cannot be read.
+def split(files: Iterable[Path], folder: Path, *, unreadable: Path | None = None) -> tuple[dict[str, Path], int]:
+    """A file of lines per table that has any, and how many lines cannot be read; those go to the file ``unreadable``.
 
     A line without the columns that name and file a row cannot be read; nor can one that is no object of JSON.
     """
     found: dict[str, Path] = {}
-    unreadable = 0
+    count = 0
     with ExitStack() as stack:
         opened: dict[str, IO[bytes]] = {}
         for file in files:
             for line in lines_of(file):
                 table = _table_of(line)
                 if table is None:
-                    unreadable += 1
+                    count += 1
+                    if unreadable is not None:
+                        if "" not in opened:
+                            opened[""] = stack.enter_context(unreadable.open("wb"))
+                        opened[""].write(line + b"\n")
                     continue
                 if table not in opened:
                     found[table] = folder / f"{table}.json"
                     opened[table] = stack.enter_context(found[table].open("wb"))
                 opened[table].write(line + b"\n")
-    return found, unreadable
+    return found, count
 
 
 def _table_of(line: bytes) -> str | None:

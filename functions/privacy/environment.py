@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erasing import Erasing
 from functions.privacy.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
-from shared.adapters.clock import clock_for
+from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
@@ -47,7 +48,16 @@ def environment() -> Environment:
             releases=Releases(catalog),
             keys=IdentifierKeys(read_secret(settings.secret)),
             confirm_after=confirm_after,
+            lake=_lake(settings),
         ),
         queue=SqsQueue(sqs_client(), settings.work),
         confirm_after=confirm_after,
     )
+
+
+def _lake(settings: Settings) -> LakeErasure | None:
+    if not settings.lake_bucket:
+        return None
+    from shared.adapters.s3_objects import s3_objects
+
+    return LakeErasure(s3_objects(settings.lake_bucket), SystemClock())

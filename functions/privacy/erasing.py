@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erase_in_stock import StockErasure
 from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
@@ -63,7 +64,9 @@ class Erasing:
         releases: Releases,
         keys: IdentifierKeys,
         confirm_after: timedelta = CONFIRM_AFTER,
+        lake: LakeErasure | None = None,
     ) -> None:
+        """``lake`` is None where there is none."""
         self._customers = customers
         self._messages = messages
         self._erasures = Erasures(catalog)
@@ -74,6 +77,7 @@ class Erasing:
         self._ledger = Ledger(messages)
         self._search = SearchIndex(customers, keys)
         self._stock = StockErasure(stock, keys)
+        self._lake = lake
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.
@@ -92,6 +96,8 @@ class Erasing:
         controls = {home: self._store.control(home) for home in erasure.homes}
         since = {home: shared_since(control.claim, erasure.homes) for home, control in controls.items()}
         put_marks(self._customers, erasure, [home for home in erasure.homes if since[home] is None])
+        if self._lake is not None and not erasure.done:
+            self._lake.hide(erasure, since, now)
         for home in erasure.homes[erasure.done :]:
             if not time_left():
                 return self._erasures.put(erasure)

@@ -19,6 +19,8 @@ class Settings:
     secret: str
     work: str
     clock: str
+    lake_bucket: str = ""
+    """Empty where there is no lake."""
 
     @property
     def local(self) -> bool:
@@ -36,4 +38,5 @@ class Settings:
             secret=environment["KERVAN_SECRET"],
             work=environment["KERVAN_WORK"],
             clock=clock_file(environment),
+            lake_bucket=environment.get("KERVAN_LAKE_BUCKET", ""),
         )

@@ -16,6 +16,7 @@ from functions.schedule.service import Scheduling
 from functions.schedule.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
+from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.lake_firehose import firehose_lake
 from shared.adapters.sqs import SqsQueue
@@ -80,5 +81,9 @@ def environment() -> Environment:
         tick=Tick(timers, firing, work),
         failures=failures,
         together=BoughtTogether(customers, CompanionStore(catalog)),
-        lake=LakeRows(firehose_lake(settings.lake, settings.lake_later)) if settings.lake else None,
+        lake=LakeRows(firehose_lake(settings.lake, settings.lake_later, lost=_lost)) if settings.lake else None,
     )
+
+
+def _lost(lines: int) -> None:
+    count({"lake_lost": lines}, function="schedule-on-customer")

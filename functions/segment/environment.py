@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 from functions.segment.backfill import SETTLE, Backfilling
 from functions.segment.service import Segmentation
 from functions.segment.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
+from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.lake_firehose import firehose_lake
 from shared.adapters.secret import read_secret
@@ -79,5 +80,16 @@ def environment() -> Environment:
         metrics=DynamoTable(client, settings.metrics),
         workers=WORKERS,
         backfilling=backfilling if settings.work else None,
-        lake=LakeRows(firehose_lake(settings.lake, settings.lake_later)) if settings.lake else None,
+        lake=_lake(settings),
     )
+
+
+def _lake(settings: Settings) -> LakeRows | None:
+    if not settings.lake:
+        return None
+    lost = partial(_lost, settings.function)
+    return LakeRows(firehose_lake(settings.lake, settings.lake_later, lost=lost))
+
+
+def _lost(function: str, lines: int) -> None:
+    count({"lake_lost": lines}, function=function)

@@ -24,6 +24,8 @@ class Settings:
     lake: str = ""
     """The Firehose stream that takes rows of the lake; "" if there is none."""
     lake_later: str = ""
+    function: str = ""
+    """Its name, for counters."""
 
     @property
     def local(self) -> bool:
@@ -44,4 +46,5 @@ class Settings:
             clock=clock_file(environment),
             lake=environment.get("KERVAN_LAKE", ""),
             lake_later=environment.get("KERVAN_LAKE_LATER", ""),
+            function=environment.get("POWERTOOLS_SERVICE_NAME", ""),
         )

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 from shared.adapters.aws_errors import AwsNotConfigured
-from shared.adapters.aws_json import DYNAMODB, FIREHOSE, SECRETS_MANAGER, SQS, AwsJson, Service
+from shared.adapters.aws_json import ATTEMPTS, DYNAMODB, FIREHOSE, SECRETS_MANAGER, SQS, AwsJson, Service
 from shared.adapters.aws_settings import EnvironmentCredentials, credential_source, place_of
-from shared.adapters.http_transport import HttpTransport
+from shared.adapters.http_transport import CONNECT_SECONDS, READ_SECONDS, HttpTransport
 from shared.adapters.proxy import proxy_for
 
 
@@ -22,8 +22,18 @@ def sqs_client() -> AwsJson:
     return _client(SQS)
 
 
+LAKE_SECONDS = 1.5
+"""How long rows of the lake wait for an answer: whoever decides is not held up by them."""
+
+
 def firehose_client() -> AwsJson:
-    return _client(FIREHOSE)
+    """For rows of the lake: one attempt, and short time-outs, because a queue takes what Firehose does not."""
+    return _client(FIREHOSE, seconds=LAKE_SECONDS, attempts=1)
+
+
+def lake_queue_client() -> AwsJson:
+    """For rows that Firehose did not take."""
+    return _client(SQS, seconds=LAKE_SECONDS, attempts=1)
 
 
 def secrets_client() -> AwsJson:
@@ -36,15 +46,19 @@ def client_at(service: Service, endpoint: str, region: str, access_key: str, sec
     return AwsJson(service, region, HttpTransport(endpoint), EnvironmentCredentials(named))
 
 
-def _client(service: Service) -> AwsJson:
+def _client(service: Service, *, seconds: float = READ_SECONDS, attempts: int = ATTEMPTS) -> AwsJson:
     place = place_of(service.name, os.environ)
     try:
         transport = HttpTransport(
-            place.endpoint, ca_bundle=place.ca_bundle or _certificates(), proxy=proxy_for(place.endpoint)
+            place.endpoint,
+            ca_bundle=place.ca_bundle or _certificates(),
+            proxy=proxy_for(place.endpoint),
+            connect_seconds=min(seconds, CONNECT_SECONDS),
+            read_seconds=seconds,
         )
     except ValueError as broken:
         raise AwsNotConfigured(str(broken)) from broken
-    return AwsJson(service, place.region, transport, credential_source(os.environ))
+    return AwsJson(service, place.region, transport, credential_source(os.environ), attempts=attempts)
 
 
 def _certificates() -> str | None:

@@ -73,11 +73,13 @@ class AwsJson:
         transport: Transport,
         credentials: CredentialSource,
         *,
+        attempts: int = ATTEMPTS,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._service = service
+        self._attempts = attempts
         self._transport = transport
         self._credentials = credentials
         self._signer = Signer(service.name, region, transport.host, transport.path)
@@ -124,7 +126,7 @@ class AwsJson:
             else:
                 self._quota.give_back(taken)
                 return found
-            if attempt >= ATTEMPTS or not (taken := self._quota.take(late=late)):
+            if attempt >= self._attempts or not (taken := self._quota.take(late=late)):
                 raise failure
             asked = answer.headers.get("x-amz-retry-after") if answer else None
             self._sleep(pause_seconds(attempt, first, self._chance, asked))

@@ -24,9 +24,12 @@ _THROTTLES = frozenset({"RequestThrottled", "ThrottlingException", "OverLimit", 
 class SqsQueue:
     """``Queue`` on SQS (standard): at least once, in any order."""
 
-    def __init__(self, client: Client, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, client: Client, url: str, *, attempts: int = ATTEMPTS, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client = client
         self._url = url
+        self._attempts = attempts
         self._sleep = sleep
 
     def send_many(self, bodies: Iterable[str]) -> None:
@@ -57,7 +60,7 @@ class SqsQueue:
 
     def _send(self, entries: list[Any]) -> None:
         left = entries
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self._attempts):
             left = self._offer(left)
             if not left:
                 return

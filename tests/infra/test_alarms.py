@@ -20,6 +20,7 @@ OF_AWS = {
     "AWS/Lambda": {"Errors", "Throttles", "Duration", "IteratorAge"},
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
     "AWS/DynamoDB": {"ReadThrottleEvents", "WriteThrottleEvents"},
+    "AWS/Firehose": {"DeliveryToS3.DataFreshness"},
 }
 """Metrics that AWS keeps by itself, as its documents name them."""
 

@@ -46,6 +46,16 @@ def test_the_bundle_is_ours_and_lean(bundled: Path) -> None:
 
 
 @pytest.mark.contract
+def test_the_bundle_of_the_lake_fits_into_lambda(tmp_path: Path) -> None:
+    """It has DuckDB for arm64, and leaves half of what Lambda takes unpacked."""
+    found = bundle.function_code(bundled=True, lake=True, build=tmp_path)
+    (engine,) = [path for path in found.rglob("*.so") if path.name.startswith("_duckdb")]
+    assert engine.read_bytes()[ELF_MACHINE] == AARCH64
+    assert (found / "functions" / "measure" / "on_hour.py").is_file()
+    assert sum(path.stat().st_size for path in found.rglob("*") if path.is_file()) < LAMBDA_LIMIT / 2
+
+
+@pytest.mark.contract
 def test_the_same_code_gives_the_same_bundle(bundled: Path, tmp_path: Path) -> None:
     """Built again elsewhere, sources and digest are the same: nothing is uploaded without a change."""
     again = bundle.function_code(bundled=True, build=tmp_path)
@@ -84,7 +94,7 @@ def test_a_missing_registry_is_told_in_one_line(tmp_path: Path, monkeypatch: pyt
     failing = tmp_path / "failing.sh"
     failing.write_text("#!/bin/sh\necho 'error: no route to host' >&2\nexit 2\n")
     failing.chmod(0o755)
-    monkeypatch.setattr(bundle, "_command", lambda _target: [str(failing)])
+    monkeypatch.setattr(bundle, "_command", lambda _target, _files: [str(failing)])
     with pytest.raises(bundle.BundleError, match="no route to host") as refused:
         bundle.function_code(bundled=True, build=tmp_path)
     assert "\n" not in str(refused.value)
@@ -95,7 +105,7 @@ def test_a_missing_registry_is_told_in_one_line(tmp_path: Path, monkeypatch: pyt
 def test_without_uv_pip_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where uv is missing, pip is asked for the same platform, with hashes and wheels only."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with_pip = bundle._command(Path("target"))
+    with_pip = bundle._command(Path("target"), [bundle.REQUIREMENTS])
     assert with_pip[1:4] == ["-m", "pip", "install"]
     assert "--platform=manylinux_2_28_aarch64" in with_pip
     assert {"--require-hashes", "--only-binary"} <= set(with_pip)

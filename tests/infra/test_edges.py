@@ -117,8 +117,12 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics", "Stock", "Products")}
     names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push")}
     names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}
-    names |= {f"{kind}{group}" for kind in ("Work", "DeadLettersWork") for group in ("Segment", "Schedule", "Privacy")}
-    names |= {"FailuresSegmentOnQueue", "FailuresScheduleOnQueue"}
+    names |= {
+        f"{kind}{group}"
+        for kind in ("Work", "DeadLettersWork")
+        for group in ("Segment", "Schedule", "Privacy", "Measure")
+    }
+    names |= {"FailuresSegmentOnQueue", "FailuresScheduleOnQueue", "LakeBucket", "LakeStream"}
     names |= {
         "FailuresIngestFeedback",
         "AlarmTopic",

@@ -27,7 +27,14 @@ HANDLERS = {
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
     "notify-push": "functions.notify.on_queue.handler",
+    "measure-on-message": "functions.measure.on_message.handler",
+    "measure-on-queue": "functions.measure.on_queue.handler",
+    "measure-compact": "functions.measure.on_hour.handler",
 }
+HANDING = {
+    "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message",
+}  # fmt: skip
+"""Who hands rows of the lake on."""
 EVERYWHERE = {
     "KERVAN_STAGE", "KERVAN_CUSTOMERS", "KERVAN_TIMERS", "KERVAN_MESSAGES", "KERVAN_CATALOG", "KERVAN_METRICS",
     "KERVAN_STOCK", "KERVAN_PRODUCTS",    "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
@@ -39,6 +46,7 @@ WORKING = {
 """Who hands work over and who does it, and the queue between them."""
 NO_FAILURES = {
     "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-audit", "privacy-on-queue",
+    "measure-on-message", "measure-on-queue", "measure-compact",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -55,7 +63,7 @@ def test_the_functions_are_these(prod: Synthesized) -> None:
 
 
 def test_all_functions_are_built_alike(prod: Synthesized) -> None:
-    """Python 3.13 on arm64, traced, one shared asset, logs kept 90 days in a group of its own."""
+    """Python 3.13 on arm64, traced, one asset (nothing is bundled here), logs kept 90 days in a group of its own."""
     retained = {group["LogGroupName"]: group["RetentionInDays"] for group in prod.properties("AWS::Logs::LogGroup")}
     assets = set()
     for name, function in prod.functions().items():
@@ -71,7 +79,7 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
     expected = set(EVERYWHERE)
-    if not name.startswith(("schedule-", "stock-audit")):
+    if not name.startswith(("schedule-", "stock-audit", "measure-")):
         expected |= {"KERVAN_SECRET"}
     if name.startswith(("schedule-", "notify-")):
         expected |= QUEUES
@@ -87,6 +95,10 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_WORK"}
     if name == "ingest-api":
         expected |= {"KERVAN_HOOK_SECRETS"}
+    if name in HANDING or name == "measure-on-queue":
+        expected |= {"KERVAN_LAKE", "KERVAN_LAKE_LATER"}
+    if name in ("measure-compact", "privacy-on-queue"):
+        expected |= {"KERVAN_LAKE_BUCKET"}
     assert set(prod.environment(f"kervan-prod-{name}")) == expected
 
 
@@ -97,7 +109,8 @@ def test_only_local_can_shift_the_clock(local: Synthesized, prod: Synthesized) -
 
 
 def test_streams_wake_for_what_concerns_the_reader(prod: Synthesized) -> None:
-    """Segment sees new events only, schedule changed customers only; both survive a poisoned batch."""
+    """Segment sees new events only, schedule changed customers and enrollments, the lake messages that were decided;
+    all survive a poisoned batch."""
     mappings = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" in m]
     patterns = {}
     for mapping in mappings:
@@ -106,6 +119,8 @@ def test_streams_wake_for_what_concerns_the_reader(prod: Synthesized) -> None:
         patterns[prod.template["Resources"][target]["Properties"]["FunctionName"]] = json.loads(criteria["Pattern"])
         assert mapping["BisectBatchOnFunctionError"] is True
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        if "measure" in target.lower():
+            continue  # it decides nothing, and what it gave up is told anew by `kervan lake rebuild`
         assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
         assert mapping["MaximumRetryAttempts"] >= 3
         assert mapping["DestinationConfig"]["OnFailure"]["Destination"]
@@ -116,7 +131,14 @@ def test_streams_wake_for_what_concerns_the_reader(prod: Synthesized) -> None:
         },
         "kervan-prod-schedule-on-customer": {
             "eventName": ["INSERT", "MODIFY"],
-            "dynamodb": {"Keys": {"sk": {"S": ["customer"]}}},
+            "dynamodb": {"Keys": {"sk": {"S": ["customer", {"prefix": "enrollment#"}]}}},
+        },
+        "kervan-prod-measure-on-message": {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {
+                "Keys": {"sk": {"S": ["message"]}},
+                "NewImage": {"state": {"S": ["sent", "failed", "unknown", "skipped", "deferred"]}},
+            },
         },
     }
 
@@ -132,7 +154,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 6
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 7
 
 
 @pytest.mark.parametrize("group", ["segment", "schedule"])
@@ -178,6 +200,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "stock-on-due": "rate(1 minute)",
         "segment-audit": "rate(1 hour)",
         "stock-audit": "rate(1 hour)",
+        "measure-compact": "rate(1 hour)",
     }
     for rule in ticks.values():
         [target] = rule["Targets"]

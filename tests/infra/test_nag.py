@@ -27,6 +27,14 @@ ACCEPTED = (
         "The indexes of a table that the function may read.",
     ),
     (
+        "AwsSolutions-IAM5[[]Resource::<LakeBucket*.Arn>/*[]]", "*",
+        "Objects below a folder of the lake's bucket: their names are made as they come.",
+    ),
+    (
+        "AwsSolutions-S1", "*/Lake/Bucket/*",
+        "Three functions and Firehose reach it, by their roles; CloudTrail's data events can tell who did.",
+    ),
+    (
         "AwsSolutions-L1", "*/Functions/*/Function/*",
         "Packages and compiled modules are made for one version of Python, which is raised with the tests.",
     ),

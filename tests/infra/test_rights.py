@@ -75,9 +75,13 @@ def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> 
 
 
 def test_only_who_meets_identifiers_may_read_their_key(prod: Synthesized) -> None:
-    """Schedule and the audit of stock meet keys alone, so they may not read the secret that makes them."""
+    """Schedule, the audit of stock and the lake meet keys alone, so they may not read the secret that makes them."""
     reading = {name for name in prod.functions() if "secretsmanager:GetSecretValue" in prod.actions(name)}
-    assert reading == {name for name in prod.functions() if "-schedule-" not in name and "-stock-audit" not in name}
+    assert reading == {
+        name
+        for name in prod.functions()
+        if not any(word in name for word in ("-schedule-", "-stock-audit", "-measure-"))
+    }
 
 
 def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> None:

@@ -19,7 +19,7 @@ from shared.domain.messages.request import CHANNELS, SendRequest
 Kind = Literal[
     "message", "work", "event", "customer", "change", "timer", "report", "stream", "unreadable",
 ]  # fmt: skip
-Target = Literal["email", "sms", "push", "segment-work", "schedule-work", "privacy-work"]
+Target = Literal["email", "sms", "push", "segment-work", "schedule-work", "privacy-work", "measure-work"]
 
 FUNCTIONS = (
     "ingest-feedback", "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer",
@@ -27,7 +27,7 @@ FUNCTIONS = (
 )  # fmt: skip
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
-WORK = ("segment-work", "schedule-work", "privacy-work")
+WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work")
 QUEUES = (*CHANNELS, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -129,6 +129,8 @@ def _message(body: str) -> Letter:
 
 
 def _work(queue: str, body: str) -> Letter:
+    if queue == "measure-work":
+        return _rows_of_the_lake(body)
     content = json.loads(body)
     if queue == "segment-work":
         if is_repair(body):
@@ -145,6 +147,14 @@ def _work(queue: str, body: str) -> Letter:
     about = {"shard": str(content["shard"]), "timers": str(len(timers))}
     # They may have been fired meanwhile: the worker looks first which still stand.
     return Letter("work", _plain(about), repair=Send("schedule-work", json.dumps(content | {"again": True})))
+
+
+def _rows_of_the_lake(body: str) -> Letter:
+    """Lines that Firehose did not take for days; each is an object of JSON with the column ``table``."""
+    rows = [json.loads(line) for line in body.splitlines()]
+    if not rows or not all(isinstance(row, dict) and isinstance(row.get("table"), str) for row in rows):
+        return UNREADABLE
+    return Letter("work", {"rows": str(len(rows))}, repair=Send("measure-work", body))
 
 
 def _given_up(content: Mapping[str, Any]) -> Letter:

@@ -69,7 +69,8 @@ class DeadLetterStack:
         self.world = World()
         self.letters = {name: MemoryLetterQueue() for name in QUEUES}
         self.targets = {
-            name: Target() for name in ("email", "sms", "push", "segment-work", "schedule-work", "privacy-work")
+            name: Target()
+            for name in ("email", "sms", "push", "segment-work", "schedule-work", "privacy-work", "measure-work")
         }
         self.stream, self.feedback = Stream(), Feedback()
         stack = DeadLetterEnvironment(self.letters, self.targets, self.stream, self.feedback, self.world.clock.now)

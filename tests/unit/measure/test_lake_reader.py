@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.measure import layout
-from functions.measure.erasures import note_erasure
 from functions.measure.lake_reader import Days, LakeKeepsChanging, connect, load_lines, open_lake
 from functions.measure.raw_lines import split
 from shared.adapters.folder_objects import FolderObjects
 from shared.domain.lake.tables import EVENTS, TABLES
-from shared.ports.objects import Found, NoSuchObject
+from shared.ports.objects import NoSuchObject
+from shared.stores.lake_erasures import note_erasure
 from tests.support.cases import UNIT, cases
 from tests.support.lake_rows import START, NamedRow, check_lake, current, put_raw, rows, shown
 
@@ -109,12 +108,12 @@ def test_a_column_that_older_files_lack_is_empty(tmp_path: Path) -> None:
 @given(st.lists(rows(), max_size=20), st.lists(rows(), max_size=20), st.integers(START, START + 4))
 def test_who_was_erased_is_gone(first: list[NamedRow], second: list[NamedRow], until: int) -> None:
     """Exactly what was written of him until then; others stay, and so does what is written later."""
-    with tempfile.TemporaryDirectory() as made, tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as made:
         root = Path(made)
         objects = FolderObjects(root)
         put_part(root, "1", first)
         put_raw(root, "2026/x", second, packed=True)
-        note_erasure(objects, Path(scratch), ["u.one", "u.gone"], until)
+        note_erasure(objects, "case", {"u.one": until, "u.gone": until}, 0)
         with open_lake(objects) as connection:
             for table in TABLES.values():
                 home = "root" if table.name == "customers" else "home"
@@ -148,18 +147,3 @@ def test_files_that_are_replaced_meanwhile_are_looked_for_again(tmp_path: Path) 
         assert len(shown(connection, EVENTS)) == 1
     with pytest.raises(LakeKeepsChanging), open_lake(Replaced(tmp_path, 99)):
         pass
-
-
-def test_a_listing_that_misses_a_part_is_no_answer(tmp_path: Path) -> None:
-    """A listing of many pages may hold neither a part nor what replaced it: the second listing shows that."""
-    put_part(tmp_path, "x", [("events", {"home": "u.a", "event": "e", "at": START, "received_at": 1})])
-
-    class Misses(FolderObjects):
-        listings = 0
-
-        def listed(self, prefix: str) -> Iterator[Found]:
-            self.listings += prefix == layout.LAKE
-            return iter(()) if self.listings == 1 else super().listed(prefix)
-
-    with open_lake(Misses(tmp_path)) as connection:
-        assert len(shown(connection, EVENTS)) == 1

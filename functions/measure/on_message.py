@@ -1,0 +1,61 @@
+"""The Lambda function on the stream of ``messages``: what became of each message is told to the lake.
+
+It reads the stream, so that who decides and sends makes no request for the lake, and no crash of his loses a row.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from functions.measure.handing_settings import lake_of_environment
+from shared.adapters.attribute_values import read_item
+from shared.adapters.counters import count
+from shared.adapters.error_kinds import kind_of
+from shared.domain.lake.outcome_rows import message_row
+from shared.domain.lake.tables import OUTCOMES
+from shared.domain.messages.message import State
+from shared.ports.lake import LakeWriter
+from shared.stores.lake_rows import LakeRows
+from shared.stores.ledger import SK, read_record
+
+log = logging.getLogger("kervan.measure")
+log.setLevel(logging.INFO)
+
+UNDECIDED = frozenset({State.CLAIMED, State.CALLING})
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+def handler(event: Mapping[str, Any], _context: object) -> Failures:
+    """All rows of a batch in one request. If neither Firehose nor its queue takes them, the stream brings the batch
+    again, for a day; a record that cannot be read is counted and passed over."""
+    return respond(event, lake_of_environment())
+
+
+def respond(event: Mapping[str, Any], lake: LakeWriter) -> Failures:
+    records, rows, unread = event["Records"], LakeRows(lake), 0
+    for record in records:
+        try:
+            _tell(record["dynamodb"], rows)
+        except UNREADABLE as broken:
+            log.error("gave up a record: %s", kind_of(broken))
+            unread += 1
+    try:
+        rows.flush()
+    except Exception as trouble:  # noqa: BLE001 - whatever the network does, the stream brings it again
+        log.warning("will try again: %s", kind_of(trouble))
+        return {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
+    count({"lake_lost": unread}, function="measure-on-message")
+    return {"batchItemFailures": []}
+
+
+def _tell(change: Mapping[str, Any], rows: LakeRows) -> None:
+    """Nothing of what was deleted, of other items, and of a message that nobody has decided about yet."""
+    if "NewImage" not in change:
+        return
+    item = read_item(change["NewImage"])
+    if item.get("sk") == SK and State(item["state"]) not in UNDECIDED:
+        rows.tell(OUTCOMES, message_row(read_record(item)))

@@ -1,0 +1,27 @@
+"""The Lambda function on the queue of rows that Firehose did not take: it offers them again until they are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from functions.measure.handing_settings import lake_of_environment
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+class Stream(Protocol):
+    def offer(self, records: Sequence[bytes]) -> list[bool]:
+        """Whether each record was taken."""
+
+
+def handler(event: Mapping[str, Any], _context: object) -> Failures:
+    """A message holds lines of rows; all messages of a batch go with one request. One that is not taken stays."""
+    return respond(event, lake_of_environment())
+
+
+def respond(event: Mapping[str, Any], stream: Stream) -> Failures:
+    records = event["Records"]
+    took = stream.offer([str(record["body"]).encode() for record in records])
+    failed = [record["messageId"] for record, ok in zip(records, took, strict=True) if not ok]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
