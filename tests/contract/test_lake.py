@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from shared.adapters.aws_errors import AwsRefused, AwsUnreachable
 from shared.adapters.aws_json import FIREHOSE
-from shared.adapters.lake_firehose import BODY_BYTES, RECORD_BYTES, RECORDS, FirehoseLake
+from shared.adapters.lake_firehose import BODY_BYTES, RECORD_BYTES, RECORDS, REST_SECONDS, FirehoseLake
 from shared.adapters.memory_lake import MemoryLake
 from shared.adapters.sqs import SqsQueue
 from shared.ports import Throttled
@@ -132,6 +132,57 @@ def test_the_caller_hears_when_nobody_takes_it() -> None:
     """Then the work is done again: nothing is lost in silence."""
     with pytest.raises(Throttled):
         FirehoseLake(Wire(AwsUnreachable("gone")), "lake", Waiting(Throttled("full"))).hand_on(LINES)
+
+
+class Hours:
+    """A clock of seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_who_decides_is_never_held_up() -> None:
+    """With somebody who hears of what is lost, nothing is raised; and who failed is left alone for a minute."""
+    lost: list[int] = []
+    wire, queue, clock = Wire(AwsUnreachable("gone")), Waiting(Throttled("full")), Hours()
+    lake = FirehoseLake(wire, "lake", queue, lost=lost.append, monotonic=clock)
+    lake.hand_on(LINES[:5])
+    lake.hand_on(LINES[:7])
+    assert lost == [5, 7]
+    assert len(wire.requests) == 1
+    queue.trouble = None
+    lake.hand_on(LINES[:2])
+    assert lost == [5, 7, 2]  # the queue rests too
+    clock.now = REST_SECONDS + 1
+    lake.hand_on(LINES[:3])
+    assert (len(wire.requests), len(lost)) == (2, 3)
+    assert [line.encode() for body in queue.bodies for line in body.splitlines()] == LINES[:3]
+    wire.answer = taken
+    clock.now = 2 * REST_SECONDS + 2
+    lake.hand_on(LINES[:1])
+    assert (len(wire.requests), len(lost), len(queue.bodies)) == (3, 3, 1)
+
+
+def test_a_queue_that_fails_in_its_own_way_is_heard_of_too() -> None:
+    """Whatever it raises: the network, a right that lacks, a mistake of ours."""
+    for trouble in (ConnectionError(), AwsRefused("SendMessageBatch", "AccessDenied", 403), ValueError()):
+        lost: list[int] = []
+        lake = FirehoseLake(Wire(AwsUnreachable("gone")), "lake", Waiting(trouble), lost=lost.append)
+        lake.hand_on(LINES[:4])
+        assert lost == [4]
+
+
+def test_bodies_of_the_queue_are_offered_in_one_request() -> None:
+    """Ten messages of the queue, of 180 KB each; the answer says which were taken."""
+    wire = Wire(but_the_first)
+    took = FirehoseLake(wire, "lake", Waiting()).offer([b"x" * BODY_BYTES] * 10)
+    assert took == [False, *[True] * 9]
+    assert len(wire.requests) == 1
+    many = FirehoseLake(Wire(taken), "lake", Waiting()).offer([b"x"] * 1_200)
+    assert many == [True] * 1_200
 
 
 def test_bytes_go_as_base64() -> None:

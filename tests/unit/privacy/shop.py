@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from functions.privacy.environment import Environment
+from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erasing import Erasing
 from functions.privacy.on_queue import respond
 from functions.segment.batch import Batch
@@ -62,6 +63,7 @@ class Shop42:
         self.queue = ListQueue()
         self.stock = MemoryTable(indexes=INDEXES["stock"])
         self.fuse = Fuse()
+        self.lake: LakeErasure | None = None
 
     def segmentation(self) -> Segmentation:
         return Segmentation(CustomerStore(self.world.customers), Timers(), self.world.keys, Rules())
@@ -91,6 +93,7 @@ class Shop42:
             stock=stock,
             releases=releases,
             keys=self.world.keys,
+            lake=self.lake,
         )
         composed = Environment(self.world.clock, erasing, self.queue, CONFIRM_AFTER)
         waiting = self.world.erasures.bodies + self.queue.bodies + [body for body, _ in self.queue.later]

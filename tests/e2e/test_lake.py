@@ -1,0 +1,76 @@
+"""The local stack fills a lake: what happens is a row, compaction makes Parquet of it, an erasure hides it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cli.local import deploy
+from cli.main import run
+from functions.measure.lake_reader import open_lake
+from shared.adapters.s3_objects import S3Objects
+from tests.e2e.conftest import Kervan
+from tests.e2e.test_cart_recovery import leave_cart
+
+pytestmark = pytest.mark.e2e
+
+
+def objects(kervan: Kervan) -> S3Objects:
+    return S3Objects(deploy.client(kervan.stack.base, "s3"), deploy.outputs()["LakeBucket"])
+
+
+def rows(kervan: Kervan, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What the lake's views say."""
+    with open_lake(objects(kervan)) as connection:
+        found: list[tuple[Any, ...]] = connection.execute(statement, list(values)).fetchall()
+        return found
+
+
+def compact(kervan: Kervan) -> dict[str, Any]:
+    """Calls the function of every hour as in the night."""
+    client = deploy.client(kervan.stack.base, "lambda")
+    answer = client.invoke(FunctionName="kervan-local-measure-compact", Payload=json.dumps({"night": True}).encode())
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    done: dict[str, Any] = json.loads(answer["Payload"].read())
+    return done
+
+
+def home_of(kervan: Kervan, who: str) -> str:
+    """The keyed digest under which a customer stands."""
+    found: str = kervan.customer(who)["id"]
+    return found
+
+
+def test_what_happens_is_a_row_and_an_erasure_takes_it_out(kervan: Kervan, name: str) -> None:
+    """Events, the customer, his message and his enrollment; the same before and after compaction; then nothing of him,
+    and everything of the other."""
+    other = f"{name}-other"
+    for who in (name, other):
+        leave_cart(kervan, who)
+    kervan.advance(timedelta(hours=25))
+    mine, theirs = home_of(kervan, f"user:{name}"), home_of(kervan, f"user:{other}")
+
+    def told(home: str) -> dict[str, int]:
+        return {
+            "events": rows(kervan, "SELECT count(*) FROM events WHERE root = ?", home)[0][0],
+            "customers": rows(kervan, "SELECT count(*) FROM customers WHERE root = ? AND state = 'live'", home)[0][0],
+            "sent": rows(kervan, "SELECT count(*) FROM outcomes WHERE root = ? AND state = 'sent'", home)[0][0],
+            "enrollments": rows(kervan, "SELECT count(*) FROM outcomes WHERE home = ? AND kind = 'enrollment'", home)[
+                0
+            ][0],
+        }
+
+    before = told(mine)
+    assert before["events"] >= 2
+    assert (before["customers"], before["sent"] >= 1, before["enrollments"] >= 1) == (1, True, True)
+    assert compact(kervan)["raw_files"] > 0
+    assert not list(objects(kervan).listed("raw/"))
+    assert told(mine) == before
+    untouched = told(theirs)
+    run(["customer", "erase", f"user:{name}", "--yes"])
+    kervan.settle()
+    assert told(mine) == {"events": 0, "customers": 0, "sent": 0, "enrollments": 0}
+    assert told(theirs) == untouched
