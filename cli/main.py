@@ -23,6 +23,7 @@ from cli.commands import (
     import_,
     journeys,
     keys,
+    lake,
     messages,
     outbox,
     products,
@@ -70,6 +71,7 @@ app.command("doctor")(doctor.doctor)
 app.command("version")(doctor.version)
 app.add_typer(demo.app, name="demo")
 app.command("report")(report.report)
+app.add_typer(lake.app, name="lake")
 app.command("status")(status.status)
 app.command("stop")(status.stop)
 app.add_typer(outbox.app, name="outbox")

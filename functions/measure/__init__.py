@@ -1,4 +1,4 @@
-"""Answers reports from the lake, and notes who was erased from it.
+"""Tells the lake what became of messages, compacts it, and answers reports from it.
 
 Only the command and tests import it.
 """

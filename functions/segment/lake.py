@@ -15,7 +15,8 @@ from shared.domain.lake.event_rows import event_row
 from shared.domain.lake.tables import CUSTOMERS, EVENTS, ORDERS
 from shared.domain.profile.customer_item import Customer
 from shared.domain.segments.subject import Subject
-from shared.queries.customer_tree import Tree
+from shared.queries.customer_tree import Tree, load_tree
+from shared.stores.customers import CustomerStore
 from shared.stores.lake_rows import LakeRows
 
 
@@ -70,6 +71,22 @@ class DecisionRows:
         if self._rows is not None and customer is not None:
             segments = {definition.segment: definition for definition in release.segments}
             self.decided(tree, Subject(tree.profile(), release.shop, segments, keys), customer, now)
+
+    def all_of(
+        self, store: CustomerStore, home: str, release: Definitions, keys: IdentifierKeys, now: datetime
+    ) -> None:
+        """Everything about one identifier that is told when it happens; nothing is written."""
+        if self._rows is None:
+            return
+        tree = load_tree(store, home)
+        batch = Batch(home, list(store.events(home)))
+        self.named(batch)
+        self.events([batch], {home: tree.root}, release.features.orders_from)
+        self.again(tree, release, keys, now)
+        for member in tree.members:
+            customer = member.control.customer
+            if member.key == home != tree.root and customer is not None and customer.state == "absorbed":
+                self.absorbed(home, customer, now)
 
     def absorbed(self, root: str, customer: Customer, now: datetime) -> None:
         """A customer ended, because its identifier has an owner now."""

@@ -40,6 +40,8 @@ def repair(task: RepairTask, composed: Environment, now: datetime) -> RepairTall
         _guarded({"function": "segment-on-queue", "pk": pk}, _decide(pk, now), composed, tally)
     for pk in task.logs:
         _guarded({"function": "segment-on-queue", "pk": pk}, _rebuild(pk, now), composed, tally)
+    for pk in task.lake:
+        _guarded({"function": "segment-on-queue", "pk": pk}, _tell(pk, now), composed, tally)
     return tally
 
 
@@ -63,6 +65,15 @@ def _decide(pk: str, now: datetime) -> Act:
 
 def _rebuild(pk: str, now: datetime) -> Act:
     return lambda segmentation, _composed: segmentation.rebuild(pk, now)
+
+
+def _tell(pk: str, now: datetime) -> Act:
+    def act(segmentation: Segmentation, composed: Environment) -> None:
+        segmentation.tell_again(pk, now)
+        if composed.lake is not None and composed.lake.many:
+            composed.flush()
+
+    return act
 
 
 def _guarded(key: dict[str, str], act: Act, composed: Environment, tally: RepairTally) -> None:

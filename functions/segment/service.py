@@ -148,6 +148,10 @@ class Segmentation:
         self._finish(moves)
         self._decide_once(home, (), now, history=True, recount=True)
 
+    def tell_again(self, home: str, now: datetime) -> None:
+        """Tells the lake what stands about one identifier: its events, its customer and the orders that they name."""
+        self._decision_rows.all_of(self._store, home, self._release, self._keys, now)
+
     def raise_to(self, release: int, root: str, now: datetime) -> bool:
         """Decides a live customer anew unless it was under ``release`` or a later one; whether it was written.
 

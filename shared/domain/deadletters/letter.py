@@ -135,7 +135,7 @@ def _work(queue: str, body: str) -> Letter:
     if queue == "segment-work":
         if is_repair(body):
             task = RepairTask.model_validate_json(body)
-            keys = {*task.customers, *task.logs, *(pk for pk, _sk in task.events)}
+            keys = {*task.customers, *task.logs, *task.lake, *(pk for pk, _sk in task.events)}
             return Letter("work", {"repair": f"{len(keys)} identifiers"}, repair=Send("segment-work", body))
         about = {"release": str(int(content["release"])), "shard": str(int(content["shard"]))}
         return Letter("work", about, repair=Send("segment-work", body))

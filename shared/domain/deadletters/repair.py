@@ -26,6 +26,8 @@ class RepairTask(BaseModel):
         Customers that are decided again.
     logs
         Identifiers whose facts and links are made anew from their whole log.
+    lake
+        Identifiers whose events, customer and orders are told to the lake anew; nothing else is written.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,6 +36,8 @@ class RepairTask(BaseModel):
     events: Annotated[tuple[tuple[CustomerKey, EventSortKey], ...], Field(max_length=AT_ONCE)] = ()
     customers: Annotated[tuple[CustomerKey, ...], Field(max_length=AT_ONCE)] = ()
     logs: Annotated[tuple[CustomerKey, ...], Field(max_length=AT_ONCE)] = ()
+
+    lake: Annotated[tuple[CustomerKey, ...], Field(max_length=AT_ONCE)] = ()
 
     def body(self) -> str:
         """The text of the message."""

@@ -220,3 +220,43 @@ def check_one(lake: MemoryLake, world: World) -> None:
     customer = world.tree("user:u").control.customer
     assert customer is not None
     assert row["version"] == customer.version
+
+
+@cases(25, long=1_000)
+@given(histories(6), st.integers(0, 2**32))
+def test_a_lake_that_is_told_anew_says_the_same(events: list[Event], seed: int) -> None:
+    """Of every identifier of the log, in any order, with nothing but the tables: the newest rows are those of brute
+    force, and no table is written."""
+    memory = MemoryTable(indexes=INDEXES["customers"])
+    world = World(memory)
+    for one in events:
+        memory.put(event_item(one, KEYS))
+        Segmentation(world.store, world.timers, KEYS, world.rules).take(batches([one]), world.now)
+    before = [dict(item) for item in memory.items()]
+    lake, homes = MemoryLake(), sorted({item["pk"] for item in memory.items() if item["sk"].startswith("t#")})
+    random.Random(seed).shuffle(homes)
+    rows = LakeRows(lake)
+    for home in homes:
+        Segmentation(world.store, world.timers, KEYS, world.rules, rows).tell_again(home, world.now)
+    rows.flush()
+    assert memory.items() == before
+    check_told_anew(lake, memory, world, homes)
+
+
+def check_told_anew(lake: MemoryLake, memory: MemoryTable, world: World, homes: list[str]) -> None:
+    """Each event; each live customer with a log, and the orders that his events name."""
+    store = CustomerStore(memory)
+    events = {(row["home"], row["event"]) for row in lake.rows("events")}
+    assert events == {(home, one.id) for home in homes for one in store.events(home)}
+    live = {row["root"]: row for row in lake.rows("customers") if row["state"] == "live"}
+    orders = newest(lake.rows("orders"), ("home", "order_id"), "version")
+    for home in homes:
+        tree = load_tree(store, home)
+        customer = tree.control.customer
+        assert customer is not None
+        assert live[tree.root]["version"] == customer.version
+        assert set(live[tree.root]["members"]) == set(tree.keys)
+        named = {str(one.properties.get("order_id")) for one in store.events(home)}
+        for order in tree.profile().orders:
+            if order.id in named:
+                assert orders[home, order.id]["state"] == order.state
