@@ -16,6 +16,7 @@ from benchmarks import (
     imports,
     ingest_cpu,
     ingest_units,
+    lake,
     membership,
     messages,
     prices,
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "clicks": clicks.rows,
     "wire-share": wire_share.rows,
     "dry-run": dry_runs.rows,
+    "lake": lake.rows,
     "imports": imports.rows,
 }
 

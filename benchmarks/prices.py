@@ -20,13 +20,18 @@ STATE_TRANSITIONS = 25.00
 """Step Functions Standard, a million state transitions; from memory, not checked against the price list."""
 GB_SECOND = 0.0000133334
 """Lambda on arm64, one GB-second; from memory, not checked against the price list."""
+FIREHOSE_GB = 0.029
+"""Firehose, a GB that is put directly, in steps of 5 KB for each record; from memory, not checked."""
+S3_GB_MONTH = 0.023
+"""S3 Standard, a GB for a month; from memory, not checked against the price list."""
 GB_OF_A_CORE = 1.769
 """Memory that buys one whole core: so many GB-seconds does a second of the processor cost, whatever size is set."""
 
 SOURCE = (
     "us-east-1: DynamoDB on demand 0.625 per million write and 0.125 per million read units, HTTP API 1.00 per "
     "million, EventBridge Scheduler 1.00 per million; from memory: Lambda 0.20 per million requests and 0.0000133334 "
-    "per GB-second (arm64), SQS 0.40 and Step Functions 25.00 per million"
+    "per GB-second (arm64), SQS 0.40 and Step Functions 25.00 per million, Firehose 0.029 per GB, "
+    "S3 0.023 per GB and month"
 )
 
 

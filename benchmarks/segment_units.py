@@ -134,7 +134,7 @@ def _invocations(measured: int) -> Iterator[Row]:
     deployment.deliver()
     busy = sorted((message for person in people for message in person.messages(3)), key=_moment)[:100]
     touched = len({message["userId"] for message in busy})
-    cost = _average(deployment, [_near(busy, deployment.clock.time)], PUBLIC)
+    cost = _average(deployment, [near(busy, deployment.clock.time)], PUBLIC)
     name = f"100 events of {touched} people in one invocation"
     yield Row(PART, f"{name}: read units per person", cost.read / touched, "RU", 2)
     yield Row(PART, f"{name}: write units per person", cost.write / touched, "WU", 2, cost.dollars / touched)
@@ -146,7 +146,7 @@ def _moment(message: Message) -> str:
     return str(message["timestamp"])
 
 
-def _near(messages: Sequence[Message], moment: datetime) -> list[Message]:
+def near(messages: Sequence[Message], moment: datetime) -> list[Message]:
     """The same messages, all within one second: what happened in months is not one batch."""
     step = timedelta(milliseconds=10)
     return [message | {"timestamp": (moment + place * step).isoformat()} for place, message in enumerate(messages)]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks import facts_size, ingest_units, messages, segment_units
+from benchmarks import facts_size, ingest_units, lake, messages, segment_units
 from benchmarks.rows import Row, as_json, number
 from shared.domain.facts.encoding import encode
 
@@ -43,6 +43,16 @@ def test_facts_stay_small() -> None:
     """A shopper's facts are within 1 KB after 10 events and 2 KB after 100."""
     for events in (10, 100):
         assert len(encode(facts_size.facts_after(events))) <= facts_size.TARGETS[events]
+
+
+def test_the_lake_adds_one_request_to_an_invocation() -> None:
+    """Whatever it decided; an event of it costs a cent per million where events come together."""
+    found = {row.what: row for row in lake.rows(rounds=1, compacted=300)}
+    (requests,) = [row for what, row in found.items() if what.endswith("requests more")]
+    assert (requests.value, requests.verdict) == (1, "met")
+    dollars = found["Firehose, events in batches of 100"].dollars
+    assert dollars is not None
+    assert dollars < 0.05
 
 
 def test_a_row_says_whether_its_target_is_met() -> None:
