@@ -39,6 +39,7 @@ _PACKED_FROM = 1_000
 """Bytes; what is smaller is sent as it is."""
 MENU = (
     ("today", "", "home", Right.SEE),
+    ("customers", "/customers", "users", Right.SEE_CUSTOMERS),
     ("changes", "/changes", "history", Right.AUDIT),
 )
 """Name, path, icon, and who sees it."""

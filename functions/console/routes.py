@@ -62,6 +62,16 @@ ROUTES = (
     _get("sending/*", "sending.confirm", Right.SEND),
     _post("sending/*", "sending.switch", Right.SEND),
     _get("changes", "changes.show", Right.AUDIT),
+    _get("customers", "customers.ask", Right.SEE_CUSTOMERS),
+    _post("customers", "customers.find", Right.SEE_CUSTOMERS),
+    _get("customers/*", "customer.show", Right.SEE_CUSTOMERS),
+    _get("customers/*/why/*", "customer.why", Right.SEE_CUSTOMERS),
+    _get("customers/*/segments/*", "customer.segment", Right.SEE_CUSTOMERS),
+    _get("customers/*/identity", "customer.identity", Right.SEE_CUSTOMERS),
+    _get("customers/*/consents", "customer.consent", Right.SEE_CUSTOMERS),
+    _get("customers/*/events", "customer.events", Right.SEE_CUSTOMERS),
+    _get("customers/*/links/*/*/*", "links.confirm", Right.LINK),
+    _post("customers/*/links/*/*/*", "links.say", Right.LINK),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +21,9 @@ DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
 _WEEK = timedelta(days=6)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+BRIEF = 400
+"""Letters of one value that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,22 @@ class Values:
     def clock(self, written: str, zone: str = "UTC") -> str:
         """The time of the day."""
         return f"{datetime.fromisoformat(written).astimezone(ZoneInfo(zone)):%H:%M}"
+
+    def tick(self, written: str, zone: str = "UTC") -> str:
+        """The shortest date: ``27 Nov``."""
+        at = datetime.fromisoformat(written).astimezone(ZoneInfo(zone))
+        return f"{at.day} {MONTHS[self.language][at.month - 1]}, {at:%H:%M}"
+
+    def maybe_when(self, value: Any, zone: str = "UTC") -> str:
+        """A time as a time, anything else as ``brief``."""
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            return self.when(value, zone)
+        return self.brief(value)
+
+    def brief(self, value: Any) -> str:
+        """A value of somebody's JSON in one line."""
+        written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        return written if len(written) <= BRIEF else written[:BRIEF] + "…"
 
     def number(self, value: float) -> str:
         """With the language's separators: ``12.345,5`` or ``12,345.5``."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from functions.console.texts.base import BASE
+from functions.console.texts.customer import CUSTOMER
 from functions.console.texts.today import TODAY
 
 Pair = tuple[str, str]
 """Turkish, English."""
-TEXTS: dict[str, Pair] = {**BASE, **TODAY}
+TEXTS: dict[str, Pair] = {**BASE, **TODAY, **CUSTOMER}
 _PLACE = {"tr": 0, "en": 1}
 
 

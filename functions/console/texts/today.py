@@ -129,6 +129,4 @@ TODAY = {
     "change.journey.stopped": ("Yolculuğu durdurdu", "Stopped the journey"),
     "change.link.release": ("Bağlantıyı ayırdı", "Undid a link"),
     "change.link.relink": ("Bağlantıyı geri kurdu", "Brought a link back"),
-    "find.label": ("Müşteri ara", "Find a customer"),
-    "find.placeholder": ("Ad, e-posta, telefon, sipariş no", "Name, e-mail, phone, order number"),
 }
