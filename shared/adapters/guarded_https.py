@@ -18,6 +18,7 @@ from shared.domain.senders.public_hosts import check_https, is_public
 
 PORT = 443
 CONNECT_SECONDS = 3.0
+"""For the connection, and the same again for all of the handshake: each part of it alone may be slow for ever."""
 MOST_BYTES = 65_536
 """Of an answer; the rest is not read."""
 
@@ -73,7 +74,8 @@ class GuardedHttps:
         self._context = context
 
     def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float) -> HttpsAnswer:
-        """Send once and read the answer; all of it takes ``seconds`` at most, beside the connecting.
+        """Send once and read the answer; all of it takes ``seconds`` at most, beside the connecting, which takes
+        twice ``CONNECT_SECONDS`` at most.
 
         Raises
         ------
@@ -111,15 +113,28 @@ class GuardedHttps:
             plain = socket.create_connection(self._address(host), timeout=CONNECT_SECONDS)
         except (OSError, ValueError) as broken:  # UnicodeError of a name that cannot be resolved is a ValueError
             raise NeverLeft(type(broken).__name__) from broken
-        try:
-            secured = self._trusted().wrap_socket(plain, server_hostname=host)
-        except (OSError, ValueError) as broken:
-            plain.close()
-            raise NeverLeft(type(broken).__name__) from broken
         # Not HTTPSConnection: it reads the machine's certificates for each connection, most of a call's time.
         connection = http.client.HTTPConnection(host)
-        connection.sock = secured
+        connection.sock = self._secured(plain, host)
         return connection
+
+    def _secured(self, plain: socket.socket, host: str) -> ssl.SSLSocket:
+        """The connection after the handshake. It is given up after a fixed time, however many signs of life it shows:
+        the time-out of a socket is one for each part."""
+        late, held = threading.Event(), plain
+        try:
+            held = secured = self._trusted().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+            watch = threading.Timer(CONNECT_SECONDS, _hang_up, (secured, late))
+            watch.daemon = True
+            watch.start()
+            try:
+                secured.do_handshake()
+            finally:
+                watch.cancel()
+        except (OSError, ValueError) as broken:
+            held.close()
+            raise NeverLeft("timed_out" if late.is_set() else type(broken).__name__) from broken
+        return secured
 
     def _address(self, host: str) -> tuple[str, int]:
         """The first address of the host; every one must be permitted, so that no lucky order lets one through."""

@@ -20,6 +20,8 @@ def is_public(address: str) -> bool:
         inner = found.ipv4_mapped or found.sixtofour
         if inner is None and found in _NAT64:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if found.is_site_local:  # deprecated, and still routed inside some networks
+            return False
         if inner is not None:
             found = inner
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)

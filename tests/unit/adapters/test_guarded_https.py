@@ -122,3 +122,32 @@ def test_a_long_answer_is_cut(wire: Wire) -> None:
     """No more than 64 KB of an answer are read."""
     wire.answer = WireAnswer(200, b"x" * 300_000)
     assert len(guarded(wire.url).request("POST", URL, {}, b"x", seconds=2).body) == 65_536
+
+
+def test_a_handshake_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then, before there is any trust: nothing of the request has left."""
+    monkeypatch.setattr("shared.adapters.guarded_https.CONNECT_SECONDS", 0.6)
+    server = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def drip() -> None:
+        connection = server.accept()[0]
+        with connection:
+            try:
+                connection.sendall(b"\x16\x03\x03\x3f\xff")  # a record of 16 KB, of which the rest comes in years
+                while not over.wait(0.1):
+                    connection.sendall(b"\x02")
+            except OSError:
+                return
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    begun = time.monotonic()
+    try:
+        with pytest.raises(NeverLeft, match="timed_out"):
+            post(guarded(f"https://127.0.0.1:{server.getsockname()[1]}"))
+        assert time.monotonic() - begun < 5
+    finally:
+        over.set()
+        server.close()
+        thread.join(5)
