@@ -102,7 +102,7 @@ class ProviderGate:
 
     def after(self, answer: Answer, admitted: Admitted, now: datetime) -> None:
         """Takes an answer into account. The message is recorded by then, so a failure here is logged and no more."""
-        if isinstance(answer, Postponed) and answer.about_address:
+        if isinstance(answer, Postponed | Ambiguous) and answer.about_address:
             return  # a probe that says nothing of the provider: the next message probes
         said = _kind_of_answer(answer)
         cause = answer.reason if isinstance(answer, Postponed | Ambiguous) else ""

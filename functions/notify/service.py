@@ -281,8 +281,9 @@ class Notifying:
         match answer:
             case Accepted(provider_id):
                 return self.ledger.settle(calling, Sent(now, provider_id), now)
-            case Ambiguous(reason):
-                return self.ledger.unanswered(calling, not_taken(request, reason, now), Unknown(reason), now)
+            case Ambiguous(reason, about_address=about):
+                told = not_taken(request, reason, now, about_address=about)
+                return self.ledger.unanswered(calling, told, Unknown(reason), now)
             case Unreachable(reason) | Refused(reason):
                 record = self.ledger.settle(calling, Failed(reason), now)
                 if isinstance(record.outcome, Failed):

@@ -46,7 +46,7 @@ def _with_dead(answer: Answer, dead: tuple[str, ...]) -> Answer:
             return Unreachable(reason, dead)
         case Postponed(reason, about_address=about):
             return Postponed(reason, dead, about)
-        case Ambiguous(reason):
-            return Ambiguous(reason, dead)
+        case Ambiguous(reason, about_address=about):
+            return Ambiguous(reason, dead, about)
         case Refused():
             return answer

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from shared.adapters.guarded_https import GuardedHttps, HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.provider_errors import snake
+from shared.domain.messages.breaker import FIRST_SPACING, IN_A_ROW, LONGEST_SPACING
 from shared.domain.messages.message import Reason
 from shared.domain.messages.push_size import fitted
 from shared.domain.messages.web_subscription import InvalidSubscription, Subscription, read_subscription
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from shared.adapters.web_push_crypto import VapidKey
 
 SECONDS = 8
+SILENT = "provider_silent"
+"""What a message is told whose push service is left alone."""
 TIME_TO_LIVE = timedelta(days=1)
 """How long a push service keeps a message for a browser that is not there, if the template says nothing."""
 _PROOF_RENEWED = timedelta(hours=6)
@@ -40,6 +43,7 @@ class WebPush:
         self._secrets = secrets
         self._now = now
         self._proofs: dict[tuple[str, str, str], tuple[datetime, str]] = {}
+        self._silent = SilentServices()
 
     def send_to(self, token: PushToken, outgoing: Outgoing, content: PushContent) -> Answer:
         """One attempt. A subscription that is none, or leads elsewhere than to a push service, is dead."""
@@ -69,7 +73,12 @@ class WebPush:
             proof = self._proof(private, subject, subscription.origin)
         except ValueError:
             return Postponed("provider_no_vapid_key")
-        return self._post(subscription, headers(fitting, outgoing) | {"Authorization": proof}, body)
+        if self._silent.left_alone(subscription.origin, self._now()):
+            return Postponed(SILENT, about_address=True)
+        answer = self._post(subscription, headers(fitting, outgoing) | {"Authorization": proof}, body)
+        answered = not isinstance(answer, Ambiguous)
+        self._silent.note(subscription.origin, outgoing.message_id, self._now(), answered=answered)
+        return answer
 
     def _post(self, subscription: Subscription, said: Mapping[str, str], body: bytes) -> Answer:
         try:
@@ -77,9 +86,9 @@ class WebPush:
         except NeverLeft as kind:
             return Postponed(f"provider_{snake(str(kind))}", about_address=True)
         except NoAnswer as kind:
-            return Ambiguous(f"provider_{snake(str(kind))}")
+            return Ambiguous(f"provider_{snake(str(kind))}", about_address=True)
         except Exception as trouble:  # noqa: BLE001  the message may have left
-            return Ambiguous(f"provider_{snake(type(trouble).__name__)}")
+            return Ambiguous(f"provider_{snake(type(trouble).__name__)}", about_address=True)
 
     def _proof(self, private: str, subject: str, origin: str) -> str:
         """One proof serves all messages to a push service for six hours: signing is a part of a call's time."""
@@ -93,6 +102,35 @@ class WebPush:
             key: VapidKey = VapidKey.read(private, subject)
             kept = self._proofs[private, subject, origin] = (now, key.authorization(origin, now))
         return kept[1]
+
+
+class SilentServices:
+    """Push services that gave no answers, and how long this worker leaves each of them alone.
+
+    The channel's breaker hears nothing of browsers, and each call without an answer costs a message. After three
+    messages in a row without one a service is called again after a minute, then after 2, 4 and so on, at most 15.
+    """
+
+    def __init__(self) -> None:
+        self._by_origin: dict[str, tuple[tuple[str, ...], datetime | None, timedelta]] = {}
+        """Messages in a row without an answer, until when nothing is called, and the time between two calls."""
+
+    def left_alone(self, origin: str, now: datetime) -> bool:
+        _, until, _ = self._by_origin.get(origin, ((), None, FIRST_SPACING))
+        return until is not None and now < until
+
+    def note(self, origin: str, message: str, now: datetime, *, answered: bool) -> None:
+        """What a call brought."""
+        if answered:
+            self._by_origin.pop(origin, None)
+            return
+        messages, until, spacing = self._by_origin.get(origin, ((), None, FIRST_SPACING))
+        messages = tuple(dict.fromkeys((*messages, message)))[-IN_A_ROW:]
+        if until is not None:
+            spacing = min(spacing * 2, LONGEST_SPACING)
+        if len(messages) >= IN_A_ROW:
+            until = now + spacing
+        self._by_origin[origin] = (messages, until, spacing)
 
 
 def payload(content: PushContent, outgoing: Outgoing) -> bytes:
@@ -144,4 +182,4 @@ def answer_of_service(said: HttpsAnswer) -> Answer:
         case status if status >= 500:
             return Postponed(f"provider_status_{status}", about_address=True)
         case status:
-            return Ambiguous(f"provider_status_{status}")
+            return Ambiguous(f"provider_status_{status}", about_address=True)

@@ -60,10 +60,11 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Called, and no answer that says yes or no: it may have gone out."""
+    """Called, and no answer that says yes or no: it may have gone out. ``about_address`` as in ``Postponed``."""
 
     reason: str
     dead: tuple[str, ...] = ()
+    about_address: bool = False
 
 
 Answer = Accepted | Unreachable | Refused | Postponed | Ambiguous

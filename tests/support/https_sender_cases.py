@@ -174,7 +174,7 @@ WEB = SenderCase(
         "429": _status(429, replace(THROTTLED, about_address=True)),
         "500": _status(500, replace(closed("status_500"), about_address=True)),
         "503": _status(503, replace(closed("status_503"), about_address=True)),
-        "302": _status(302, Ambiguous("provider_status_302")),
+        "302": _status(302, Ambiguous("provider_status_302", about_address=True)),
     },
     secure=True,
     repeats=True,

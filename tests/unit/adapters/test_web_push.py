@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.guarded_https import GuardedHttps
+from shared.adapters.guarded_https import GuardedHttps, HttpsAnswer, NoAnswer
 from shared.adapters.push_devices import DevicesSender
 from shared.adapters.push_web import WebPush
 from shared.adapters.web_push_crypto import MOST_BYTES, VapidKey, encrypt
@@ -25,7 +25,7 @@ from shared.domain.messages.message import Reason
 from shared.domain.messages.web_subscription import InvalidSubscription, Subscription, read_subscription
 from shared.domain.profile.profile import PushToken
 from shared.domain.templates.content import PushContent
-from shared.ports.sender import Accepted, Postponed, Unreachable
+from shared.ports.sender import Accepted, Ambiguous, Answer, Postponed, Unreachable
 from tests.support.certificates import contexts
 from tests.support.https_sender_cases import BROWSER, VAPID, WEB_SECRETS, guarded
 from tests.support.provider_wire import WireAnswer, provider_wire
@@ -229,3 +229,56 @@ def test_any_token_can_be_read(text: str) -> None:
     """Whatever a page reports is a subscription or refused."""
     with pytest.raises(InvalidSubscription):
         read_subscription(text)
+
+
+class Https:
+    """Answers, or says nothing; counts the calls."""
+
+    def __init__(self) -> None:
+        self.silent, self.calls = True, 0
+
+    def request(self, *_: Any, **__: Any) -> HttpsAnswer:
+        self.calls += 1
+        if self.silent:
+            raise NoAnswer("timed_out")
+        return HttpsAnswer(201, {}, b"")
+
+
+def test_a_push_service_without_answers_is_left_alone() -> None:
+    """Three messages in a row, then a probe after 1, 2, 4, 8, 15 and 15 minutes; every other message waits. An answer
+    ends it. Another maker's browsers are called all the while."""
+    https, minutes = Https(), [0]
+    web = WebPush(https, secrets=lambda: WEB_SECRETS, now=lambda: NOW + timedelta(minutes=minutes[0]))  # type: ignore[arg-type]
+    other = BROWSER.token.token.replace("https://fcm.googleapis.com/", "https://updates.push.services.mozilla.com/")
+
+    def send(number: int, token: str = BROWSER.token.token) -> Answer:
+        message = replace(outgoing(PUSH), message_id=f"message{number}")
+        return web.send_to(replace(BROWSER.token, token=token), message, PUSH)
+
+    said = []
+    for minute in range(60):
+        minutes[0] = minute
+        said += [send(10 * minute + number) for number in range(10)]
+    silent = [one for one in said if isinstance(one, Ambiguous)]
+    assert all(one.about_address for one in said if isinstance(one, Ambiguous | Postponed))
+    assert {one.reason for one in said if isinstance(one, Postponed)} == {"provider_silent"}
+    assert len(silent) == https.calls == 3 + 6
+    https.silent = False
+    assert isinstance(send(1_000, other), Accepted)
+    assert isinstance(send(1_001), Postponed)
+    minutes[0] = 75
+    assert [isinstance(send(number), Accepted) for number in (1_002, 1_003)] == [True, True]
+
+
+def test_one_message_that_gets_no_answer_again_and_again_counts_once() -> None:
+    """It may be its own fault; so does a silence between answers."""
+    https = Https()
+    web = WebPush(https, secrets=lambda: WEB_SECRETS, now=lambda: NOW)  # type: ignore[arg-type]
+    for number in (1, 1, 1, 1, 2):
+        assert isinstance(web.send_to(BROWSER.token, replace(outgoing(PUSH), message_id=str(number)), PUSH), Ambiguous)
+    https.silent = False
+    assert isinstance(web.send_to(BROWSER.token, outgoing(PUSH), PUSH), Accepted)
+    https.silent = True
+    for number in (3, 4):
+        assert isinstance(web.send_to(BROWSER.token, replace(outgoing(PUSH), message_id=str(number)), PUSH), Ambiguous)
+    assert https.calls == 8
