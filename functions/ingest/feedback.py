@@ -74,12 +74,12 @@ class Feedback:
 
     def _count(self, report: Report, record: Record, now: datetime) -> None:
         """Counts what speaks of the sender's reputation. A bounce or complaint may stop commercial messages, so it
-        counts once for each message, however often it is reported."""
+        counts once for each message and recipient, however often it is reported."""
         what = _COUNTED.get(report.name, "")
         if self.reputation is None or not what or (what == "bounced" and report.withdraws != "all"):
             return
         if what == "sent" or self.ledger.mark_first(record.message_id, what, now):
-            self.reputation.count(what, record.channel, now)
+            self.reputation.count(what, record.channel, now, recipient=record.address_key)
 
 
 _COUNTED = {"Email Sent": "sent", "Email Bounced": "bounced", "Email Marked as Spam": "complained"}

@@ -28,12 +28,15 @@ class Reputation:
     catalog: Table
     stopped: Callable[[str], None] = _nobody
 
-    def count(self, what: str, channel: str, now: datetime) -> None:
-        """One write for each report; a bounce or complaint also reads the counts of the window.
+    def count(self, what: str, channel: str, now: datetime, *, recipient: str = "") -> None:
+        """One write for each report; a bounce or complaint also reads the counts of the window, and counts once for a
+        recipient (the keyed digest of an address).
 
         Only what was reported since an operator last let messages go on counts, from the next hour on.
         """
         reports, suspensions = Reports(self.metrics, channel), Suspensions(self.catalog, channel)
+        if what != "sent" and recipient and not reports.is_new(what, recipient, now):
+            return
         reports.count(what, now)
         if what == "sent":
             return

@@ -1,6 +1,7 @@
 """Reports of a channel by the hour, and whether commercial messages stopped because of them.
 
-In ``metrics``: ``reputation#<channel>`` / ``<hour>``, counters; removed after the window. In ``catalog``:
+In ``metrics``: ``reputation#<channel>`` / ``<hour>``, counters; ``reputation#<channel>#<what>`` / ``<digest of an
+address>``, when it was last reported of this recipient. Both are removed after the window. In ``catalog``:
 ``provider#<channel>`` / ``suspension``: since when and why, or when an operator let it go on.
 """
 
@@ -31,6 +32,21 @@ class Reports:
         """One report; ``what`` is one of ``COUNTS``. A report that comes twice counts twice."""
         expires = milliseconds(now + 2 * WINDOW) // 1000
         self._table.add(self._pk, _hour(now), {what: 1}, set_to={"expires": expires})
+
+    def is_new(self, what: str, recipient: str, now: datetime) -> bool:
+        """Whether this is the first report of its kind about a recipient in the window: one who complains of each
+        message is one who complains. ``recipient`` is the keyed digest of an address.
+
+        A read and a write. Of two reports at the same moment one is the first.
+        """
+        pk = f"{self._pk}#{what}"
+        [known, *_] = [*self._table.query(pk, prefix=recipient).items, {}]
+        last = known.get("at")
+        if last is not None and now - moment(last) < WINDOW:
+            return False
+        expires = milliseconds(now + 2 * WINDOW) // 1000
+        noted = self._table.add(pk, recipient, {"count": 1}, set_to={"at": milliseconds(now), "expires": expires})
+        return noted["count"] == int(known.get("count", 0)) + 1
 
     def since(self, begin: datetime, now: datetime) -> Feedback:
         """What was counted in the hours from ``begin`` on: at most 169 items, some five read units."""

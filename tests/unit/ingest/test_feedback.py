@@ -241,7 +241,8 @@ def test_a_complaint_counts_once_however_often_it_is_reported() -> None:
     counted: list[tuple[str, str]] = []
 
     class Counting:
-        def count(self, what: str, channel: str, _now: Any) -> None:
+        def count(self, what: str, channel: str, _now: Any, *, recipient: str) -> None:
+            assert recipient
             counted.append((what, channel))
 
     feedback = Feedback(mail.world.customers, mail.ledger, mail.world.keys, cast("Any", Counting()))
@@ -257,7 +258,7 @@ def test_a_report_that_is_tried_again_counts_once() -> None:
     counted: list[str] = []
 
     class Counting:
-        def count(self, what: str, _channel: str, _now: Any) -> None:
+        def count(self, what: str, _channel: str, _now: Any, **_: Any) -> None:
             counted.append(what)
 
     class Busy(Ledger):

@@ -149,3 +149,43 @@ def test_two_stops_at_once_are_one() -> None:
     table = MemoryTable()
     found = Suspension(NOW, "bounces", Counts(1_000, 40, 0))
     assert [Suspensions(table, "email").suspend(found) for _ in range(2)] == [True, False]
+
+
+def test_one_recipient_who_complains_of_every_message_is_one() -> None:
+    """Eight complaints of one person stop nothing; the second person's does. After a week he counts again."""
+    watched = Watched()
+    watched.sent(2_000)
+    for number in range(8):
+        watched.reputation.count("complained", "email", NOW + number * HOUR, recipient="e.one")
+    assert watched.suspension() is None
+    assert Reports(watched.world.metrics, "email").since(NOW, NOW + 8 * HOUR).complained == 1
+    watched.reputation.count("complained", "email", NOW + 9 * HOUR, recipient="e.two")
+    found = watched.suspension()
+    assert found is not None
+    assert (found.because, found.found.complained) == ("complaints", 2)
+
+
+def test_a_recipient_counts_again_after_the_window() -> None:
+    """Seven days after the report that counted, whatever was reported in between; bounces and complaints apart."""
+    reports = Reports(Watched().world.metrics, "email")
+    days = [0, 3, 6.99, 7, 8, 14]
+    said = [reports.is_new("complained", "e.one", NOW + timedelta(days=day)) for day in days]
+    assert said == [True, False, False, True, False, True]
+    assert reports.is_new("bounced", "e.one", NOW)
+    assert reports.is_new("complained", "e.onemore", NOW)
+
+
+def test_of_two_reports_at_one_moment_one_is_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both read before either wrote."""
+    world = World()
+    first, second = Reports(world.metrics, "email"), Reports(world.metrics, "email")
+    real, answers = world.metrics.add, list[bool]()
+
+    def add(pk: str, sk: str, amounts: Any, **more: Any) -> Any:
+        if not answers:
+            answers.append(False)
+            answers[0] = second.is_new("complained", "e.one", NOW)
+        return real(pk, sk, amounts, **more)
+
+    monkeypatch.setattr(world.metrics, "add", add)
+    assert [first.is_new("complained", "e.one", NOW), answers[0]] == [False, True]
