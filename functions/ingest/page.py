@@ -40,6 +40,7 @@ fieldset{{border:0;border-top:1px solid var(--line);margin:0;padding:20px 0 12px
 fieldset>legend{{float:left;width:100%}}
 fieldset>legend+*{{clear:both}}
 .choice{{display:flex;gap:14px;align-items:flex-start;padding:10px 0;min-height:44px;cursor:pointer}}
+.choice.off{{cursor:default;padding-left:36px}}
 .choice input{{flex:none;width:22px;height:22px;margin:2px 0 0;accent-color:var(--button)}}
 .choice span{{display:block}}
 .hint{{color:var(--quiet);font-size:.92rem}}

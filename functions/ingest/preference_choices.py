@@ -14,6 +14,7 @@ from shared.domain.consent.consent import CHANNELS, Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.preferences import AT_MOST_ONE_IN, PAUSE_DAYS, Preference, newest_preference
 from shared.domain.consent.recipient_tokens import RecipientLink
+from shared.domain.consent.taking_back import takes_back
 from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_names import PREFERENCES_CHANGED
@@ -35,12 +36,14 @@ MOST_FIELDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One channel and purpose. ``address_key``: the address that it speaks of; empty for push, which has none."""
+    """One channel and purpose. ``address_key``: the address that it speaks of; empty for push, which has none.
+    ``may_grant``: whether the page may say yes: the link proves one address, and no number and no device."""
 
     channel: str
     purpose: str
     address_key: str
     granted: bool
+    may_grant: bool
 
     @property
     def name(self) -> str:
@@ -79,7 +82,7 @@ def shown_choices(
     controls += [store.control(key) for key in addresses.values() if key and key not in tree.keys]
     consents = [one for control in controls for one in control.consents]
     rows = tuple(
-        Row(channel, purpose, addresses[channel], _granted(consents, channel, purpose, addresses[channel], now))
+        _row(consents, link, channel, purpose, addresses[channel], now)
         for channel, purpose in _offered(release, link)
         if channel in addresses
     )
@@ -213,8 +216,13 @@ def _offered(release: Release, link: RecipientLink) -> list[tuple[str, str]]:
     return sorted(used | {(link.channel, link.purpose)}, key=lambda pair: (order.get(pair[0], len(order)), pair))
 
 
-def _granted(consents: list[Consent], channel: str, purpose: str, address_key: str, now: datetime) -> bool:
-    return consent_state(consents, channel, purpose, address_key, now).granted
+def _row(
+    consents: list[Consent], link: RecipientLink, channel: str, purpose: str, address_key: str, now: datetime
+) -> Row:
+    """On another channel than the link's the page says yes only where it said no itself before."""
+    granted = consent_state(consents, channel, purpose, address_key, now).granted
+    may_grant = channel == link.channel or takes_back(consents, channel, purpose, address_key, ORIGIN, now)
+    return Row(channel, purpose, address_key, granted, may_grant)
 
 
 def _language(profile: Profile, said: Preference | None, languages: tuple[str, ...]) -> str:
@@ -229,8 +237,8 @@ def _language(profile: Profile, said: Preference | None, languages: tuple[str, .
 
 def _wanted(row: Row, form: dict[str, str]) -> bool:
     was = form.get(f"was.{row.name}")
-    if was not in {"0", "1"}:
-        return row.granted  # the page did not show it
+    if was not in {"0", "1"} or not (row.granted or row.may_grant):
+        return row.granted  # the page did not show it, or not as a choice
     if form.get("all") == "off":
         return False
     wanted = form.get(row.name) == "1"

@@ -39,6 +39,10 @@ def _channels(texts: Texts, rows: tuple[Row, ...]) -> str:
     for row in rows:
         title = texts.get(row.channel, row.channel) + (f" ({row.purpose})" if len(purposes) > 1 else "")
         hint = f'<span class="hint">{escape(texts.get(f"{row.channel}_hint", ""))}</span>'
+        if not (row.granted or row.may_grant):
+            hint = f'<span class="hint">{escape(texts["elsewhere"])}</span>'
+            lines.append(f'<div class="choice off"><span><span>{escape(title)}</span>{hint}</span></div>')
+            continue
         name = escape(row.name)
         lines.append(
             f'<input type="hidden" name="was.{name}" value="{int(row.granted)}">'

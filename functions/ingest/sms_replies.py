@@ -8,7 +8,8 @@ from datetime import datetime
 
 from shared.domain.consent.consent import MARKETING, Consent
 from shared.domain.consent.consent_events import ConsentRecord
-from shared.domain.consent.sms_replies import CHANNEL, ORIGIN, asked_for, takes_back
+from shared.domain.consent.sms_replies import CHANNEL, ORIGIN, asked_for
+from shared.domain.consent.taking_back import takes_back
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
@@ -52,7 +53,7 @@ class SmsReplies:
         if any((one.source, one.message_id) == (reply.source, reply.reply_id) for one in said):
             return True  # delivered again: a refusal must not move past a later grant
         granted = wish == "grant"
-        if granted and not takes_back(said, address, now):
+        if granted and not takes_back(said, CHANNEL, MARKETING, address, ORIGIN, now):
             return False
         statement = Consent(
             channel=CHANNEL,

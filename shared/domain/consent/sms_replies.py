@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Literal
-
-from shared.domain.consent.consent import MARKETING, Consent, consent_state
 
 ORIGIN = "sms_reply"
 CHANNEL = "sms"
@@ -34,21 +30,6 @@ def asked_for(text: str) -> Literal["withdraw", "grant"] | None:
     if not words or not words <= WITHDRAWING | GRANTING:
         return None
     return "withdraw" if words & WITHDRAWING else "grant"
-
-
-def takes_back(consents: Iterable[Consent], address_key: str, now: datetime) -> bool:
-    """Whether a grant by reply counts: only for who refused by reply, after a grant of another kind.
-
-    So a reply never is the first consent, and lifts no refusal that was made elsewhere, nor a suppression.
-    """
-    said = list(consents)
-    state = consent_state(said, CHANNEL, MARKETING, address_key, now)
-    if state.granted or state.proof is None or state.proof.origin != ORIGIN:
-        return False
-    return any(
-        one.granted and one.may_grant and one.channel == CHANNEL and one.purpose == MARKETING and one.origin != ORIGIN
-        for one in said
-    )
 
 
 def _folded(text: str) -> str:

@@ -164,6 +164,39 @@ def test_a_withdrawal_holds_for_the_mailbox_whoever_has_it() -> None:
     assert handle(shop, "email", MORNING + timedelta(days=1), home=home) == Skipped(Reason.NO_CONSENT)
 
 
+@pytest.mark.parametrize("channel", ["sms", "push"])
+def test_the_link_of_a_mail_agrees_to_no_other_channel(channel: str) -> None:
+    """Who never agreed there, or refused there in another way, is not asked; a form that says so all the same changes
+    nothing. The page says that the channel is off."""
+    shop, who = received()
+    shop.consent(channel, granted=False, at=LATER)
+    body = who.get()["body"]
+    assert f'name="{channel}.marketing"' not in body
+    assert TEXTS["tr"]["elsewhere"] in body
+    before = shop.world.memory.items()
+    who.post({**who.fields(), f"was.{channel}.marketing": "0", f"{channel}.marketing": "1"})
+    assert shop.world.memory.items() == before
+    assert handle(shop, channel, MORNING + timedelta(days=1)) == Skipped(Reason.NO_CONSENT)
+
+
+@pytest.mark.parametrize("channel", ["sms", "push"])
+def test_what_the_page_took_away_it_gives_back(channel: str) -> None:
+    """Unticked by mistake, ticked again; but not after a refusal elsewhere in between."""
+    shop, who = received()
+    form = who.fields()
+    del form[f"{channel}.marketing"]
+    who.post(form)
+    later = LATER + timedelta(minutes=5)
+    again = {**who.fields(later), f"{channel}.marketing": "1"}
+    assert who.post(again, later)["headers"]["location"] == "?saved=1&lang=tr"
+    tomorrow = MORNING + timedelta(days=1)
+    assert handle(shop, channel, tomorrow).at == tomorrow
+    who.post(form, tomorrow)
+    shop.consent(channel, granted=False, at=tomorrow + timedelta(minutes=1))
+    who.post(again, tomorrow + timedelta(minutes=2))
+    assert handle(shop, channel, tomorrow + timedelta(days=1), step="more") == Skipped(Reason.NO_CONSENT)
+
+
 def test_all_off_withdraws_everything_that_was_shown() -> None:
     """One button for every channel; twice is harmless."""
     shop, who = received()

@@ -9,13 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.consent.consent import Consent
-from shared.domain.consent.sms_replies import GRANTING, WITHDRAWING, asked_for, takes_back
+from shared.domain.consent.consent import MARKETING, Consent
+from shared.domain.consent.sms_replies import CHANNEL, GRANTING, ORIGIN, WITHDRAWING, asked_for
+from shared.domain.consent.taking_back import takes_back
 
 pytestmark = pytest.mark.unit
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 PUNCTUATION = st.text(st.sampled_from(" \t\n\r.,;:!?-_'\"()*#/\u200b\u00a0"), max_size=4)
+
+
+def taken_back(consents: list[Consent]) -> bool:
+    return takes_back(consents, CHANNEL, MARKETING, "key", ORIGIN, NOW)
 
 
 @st.composite
@@ -129,15 +134,15 @@ def test_a_reply_takes_back_only_a_reply(consents: list[Consent]) -> None:
     agreed = any(one.granted and one.purpose == "marketing" and one.origin != "sms_reply" for one in consents)
     expected = agreed and bool(last) and {one.origin for one in last} == {"sms_reply"}
     if len({one.origin for one in last}) < 2:  # of two at one instant either may be shown as the proof
-        assert takes_back(consents, "key", NOW) == expected
+        assert taken_back(consents) == expected
 
 
 def test_a_reply_is_never_the_first_consent() -> None:
     """Who never agreed does not agree by START, also after a STOP."""
-    assert not takes_back([], "key", NOW)
-    assert not takes_back([said(False, -2, "sms_reply")], "key", NOW)
-    assert takes_back([said(True, -3, "checkout"), said(False, -2, "sms_reply")], "key", NOW)
-    assert not takes_back([said(True, -3, "checkout"), said(False, -2, "unsubscribe_link")], "key", NOW)
-    assert not takes_back(
-        [said(True, -3, "checkout"), said(False, -2, "sms_reply"), said(False, -1, "invalid_number", "all")], "key", NOW
+    assert not taken_back([])
+    assert not taken_back([said(False, -2, "sms_reply")])
+    assert taken_back([said(True, -3, "checkout"), said(False, -2, "sms_reply")])
+    assert not taken_back([said(True, -3, "checkout"), said(False, -2, "unsubscribe_link")])
+    assert not taken_back(
+        [said(True, -3, "checkout"), said(False, -2, "sms_reply"), said(False, -1, "invalid_number", "all")]
     )

@@ -1,0 +1,31 @@
+"""Who may take a refusal back without proving that an address is his: whoever refused in the same way.
+
+A reply by SMS proves the number, and the link of a mail proves the mailbox. Neither proves that the person ever agreed
+elsewhere: so what they say is never a first consent there, and lifts no refusal that was made in another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from shared.domain.consent.consent import Consent, consent_state
+
+
+def takes_back(
+    consents: Iterable[Consent], channel: str, purpose: str, address_key: str, origin: str, now: datetime
+) -> bool:
+    """Whether a grant of this ``origin`` counts: only if a refusal of the same origin is what holds, and a grant of
+    another origin was made before for the address or the customer."""
+    said = list(consents)
+    state = consent_state(said, channel, purpose, address_key, now)
+    if state.granted or state.proof is None or state.proof.origin != origin:
+        return False
+    return any(
+        one.granted
+        and one.may_grant
+        and (one.channel, one.purpose) == (channel, purpose)
+        and one.address_key in {"", address_key}
+        and one.origin != origin
+        for one in said
+    )
