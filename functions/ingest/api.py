@@ -49,7 +49,7 @@ def route(request: Request, environment_of: Callable[[], Environment]) -> Answer
         return of_senders(request, environment_of)
     if request.path[0] in MESSAGE_LINKS or (len(request.path) == 1 and is_short(request.path[0])):
         return _message_link(request, environment_of)
-    if request.path == ("v1", SUBSCRIBE):
+    if request.path[:2] == ("v1", SUBSCRIBE) and request.path[2:] in {(), ("confirm",)}:
         return _subscribe(request, environment_of)
     if request.path[0] in {PREFERENCES, CONFIRM} and len(request.path) == 2:
         return (_preferences if request.path[0] == PREFERENCES else _confirm)(request, environment_of)
@@ -168,11 +168,15 @@ def _confirm(request: Request, environment_of: Callable[[], Environment]) -> Ans
 
 
 def _subscribe(request: Request, environment_of: Callable[[], Environment]) -> Answer:
-    """The shop's sign-up form."""
+    """The shop's sign-up form, and the code that confirms it."""
     if request.method == "OPTIONS":
         return preflight()
     if request.method != "POST":
         raise wrong_method("POST")
+    if len(request.path) > 2:
+        from functions.ingest.subscribe_code import confirm_code
+
+        return confirm_code(request, environment_of())
     from functions.ingest.subscribe import subscribe
 
     return subscribe(request, environment_of())

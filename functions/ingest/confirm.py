@@ -16,7 +16,7 @@ from shared.domain.identity.signed_token import InvalidToken
 from shared.http.answers import Answer
 from shared.http.request import Request
 from shared.queries.customer_tree import Member
-from shared.stores.consent_items import consent_items, put_first
+from shared.stores.consent_items import consent_items, put_first, statements
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
 
@@ -33,7 +33,7 @@ def confirm(request: Request, token: str, composed: Environment) -> Answer:
     now = composed.clock.now()
     expired = asked.expired(now)
     if request.method == "POST" and not expired:
-        grant(asked, composed)
+        grant(asked, composed, link=asked.message_id)
     style = page_style_of(composed.catalog)
     language = page_language(request.query, "", request.headers, style)
     texts = TEXTS[language]
@@ -50,11 +50,16 @@ def confirm(request: Request, token: str, composed: Environment) -> Answer:
     return page(style, language, texts["confirm_title"], ask)
 
 
-def grant(asked: SignUp, composed: Environment) -> None:
-    """The consent and its event, named after the mail: so confirming again does not beat a withdrawal in between."""
+def grant(asked: SignUp, composed: Environment, *, link: str) -> None:
+    """The consent and its event, named after the mail or the sign-up: so confirming again does not beat a withdrawal in
+    between, and stores nothing. ``link``: the message whose link was used."""
+    known = {(one.source, one.message_id) for one, _ in statements(composed.customers, asked.address_key)}
     now = composed.clock.now()
     home = Member(asked.address_key, CustomerStore(composed.customers).control(asked.address_key)).identifier
     for purpose in asked.purposes:
+        name = f"{asked.message_id}-confirmed-{purpose}"
+        if (SOURCE, name) in known:
+            continue
         said = Consent(
             channel=asked.channel,
             purpose=purpose,
@@ -63,11 +68,11 @@ def grant(asked: SignUp, composed: Environment) -> None:
             received_at=now,
             may_grant=True,
             source=SOURCE,
-            message_id=f"{asked.message_id}-confirmed-{purpose}",
+            message_id=name,
             address_key=asked.address_key,
             text_version=asked.text_version,
             origin=ORIGIN,
-            link=asked.message_id,
+            link=link,
         )
         put_first(composed.customers, consent_items(ConsentRecord((asked.address_key,), said), trusted=True))
         if home is not None:

@@ -48,6 +48,8 @@ fieldset>legend+*{{clear:both}}
 margin:12px 0 16px}}
 .notice p:last-child{{margin:0}}
 .buttons{{display:flex;flex-wrap:wrap;gap:12px;border-top:1px solid var(--line);padding-top:20px}}
+input.code{{font:inherit;font-size:1.3rem;letter-spacing:.15em;width:9em;max-width:100%;min-height:48px;
+padding:8px 12px;border:2px solid var(--quiet);border-radius:10px;background:var(--card);color:var(--text)}}
 button{{font:inherit;font-weight:600;color:var(--on-button);background:var(--button);border:2px solid var(--button);
 border-radius:10px;padding:12px 24px;min-height:48px;cursor:pointer}}
 button.second{{color:var(--text);background:transparent;border-color:var(--quiet)}}

@@ -78,9 +78,9 @@ class MessageViewReader:
             return MessageView(template, language, url, {})
         trigger_event = read_trigger_event(self.customers, self.companions, enrollment, template, profile)
         shown = self._refreshed(template, profile, trigger_event)
-        confirm = self._confirmation_url(request, address, shown.trigger_event)
+        confirm, code = self._confirmation(request, address, shown.trigger_event, now)
         zone = zone_of(profile, release.shop, now)
-        reader = Reader(language, zone, now, url, choose, given_at(request, sends, now), confirm)
+        reader = Reader(language, zone, now, url, choose, given_at(request, sends, now), confirm, code)
         view = view_of(shown.profile, release.shop, request, template, reader, shown.trigger_event)
         if request.sample:
             from shared.domain.templates.sample import with_samples  # only tests need it
@@ -109,19 +109,24 @@ class MessageViewReader:
             f"{self.public_url}{PREFERENCES_PATH}{self.tokens.make_preferences(about)}",
         )
 
-    def _confirmation_url(self, request: SendRequest, address: Address | None, trigger_event: TriggerEvent) -> str:
-        """Where the mailbox confirms what was asked for it; empty if the event is no sign-up of this address."""
+    def _confirmation(
+        self, request: SendRequest, address: Address | None, trigger_event: TriggerEvent, now: datetime
+    ) -> tuple[str, str]:
+        """Where the mailbox confirms what was asked for it, and the code by which a phone does; both empty if the event
+        is no sign-up of this address."""
         ticket = trigger_event.properties.get("ticket")
         if not (self.public_url and address is not None and isinstance(ticket, str)):
-            return ""
+            return "", ""
         try:
             asked = self.tokens.sign_up.read_ticket(ticket)
         except InvalidToken:
-            return ""
+            return "", ""
         if (asked.address_key, asked.channel) != (address.key, request.channel):
-            return ""
+            return "", ""
+        if asked.channel == "sms":
+            return "", "" if asked.code_expired(now) else self.tokens.sign_up.code(asked)
         link = self.tokens.sign_up.link(replace(asked, message_id=request.message_id))
-        return f"{self.public_url}{CONFIRM_PATH}{link}"
+        return f"{self.public_url}{CONFIRM_PATH}{link}", ""
 
 
 def given_at(request: SendRequest, sends: Sends, now: datetime) -> datetime:

@@ -38,6 +38,7 @@ from shared.domain.templates.content import (
     marked_as_test,
     title_of,
 )
+from shared.domain.templates.view import without_code
 from shared.ports import Conflict, Item
 from shared.ports.sender import (
     Accepted,
@@ -332,7 +333,7 @@ def _described(claimed: Record, reading: SendContext, decided: _Decided) -> Reco
     address = reading.context.address
     return replace(
         claimed,
-        text=title_of(decided.content) if decided.content else "",
+        text=without_code(title_of(decided.content), reading.view) if decided.content else "",
         address_key=address.key if address else "",
         language=reading.context.language or "",
         coupon=decided.code.code if decided.code and decided.objection is None else "",

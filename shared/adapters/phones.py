@@ -18,6 +18,17 @@ def shop_phone_reader(region: Callable[[], str]) -> PhoneReader:
     return lambda written: _read(written, "" if written.startswith("+") else region())
 
 
+def country_of(number: str) -> str:
+    """The two letters of the country of a number in E.164; empty if it belongs to none.
+
+    >>> country_of("+905321112233"), country_of("+15551112233")
+    ('TR', '')
+    """
+    import phonenumbers
+
+    return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+
+
 @lru_cache(maxsize=4096)
 def _read(written: str, region: str) -> str | None:
     # Imported with the first number only: most events carry none.

@@ -13,7 +13,7 @@ from shared.domain.templates.content import EmailContent, compose
 from shared.domain.templates.sample import PICTURES, SAMPLES, sample_view
 from tests.browser.conftest import Mode, PageIn
 from tests.browser.layout import facts
-from tests.unit.notify.test_ready_templates import RENDER, SHOP, TEMPLATES
+from tests.unit.notify.test_ready_templates import MAILS, RENDER, SHOP
 
 pytestmark = pytest.mark.browser
 
@@ -30,8 +30,8 @@ BRANDS = {
 
 def email(name: str, language: str, sample: str, shop: Shop = SHOP, **more: Any) -> str:
     products, first_name = SAMPLES[sample]
-    view = sample_view(TEMPLATES[name], shop, language, products=products, first_name=first_name, image=PICTURES)
-    content = compose(TEMPLATES[name], "email", language, {**view, **more}, RENDER)
+    view = sample_view(MAILS[name], shop, language, products=products, first_name=first_name, image=PICTURES)
+    content = compose(MAILS[name], "email", language, {**view, **more}, RENDER)
     assert isinstance(content, EmailContent)
     return embedded(content.html)
 
@@ -49,7 +49,7 @@ def check(found: dict[str, Any], width: int) -> None:
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("name", sorted(TEMPLATES))
+@pytest.mark.parametrize("name", sorted(MAILS))
 def test_an_email_reads_well_on_a_phone_and_on_a_desktop(page_in: PageIn, name: str, mode: Mode) -> None:
     """With one product, a grid, and a list; in both languages."""
     for language in ("tr", "en"):
@@ -87,7 +87,7 @@ def test_a_grid_fills_its_rows(page_in: PageIn, products: str, in_first_row: int
 def test_a_long_name_breaks_nothing(page_in: PageIn) -> None:
     """A name of a product and of a person without any space stays within the phone."""
     long = "Uzunyünlüatkılıkazak" * 5
-    view = sample_view(TEMPLATES["cart-reminder"], SHOP, "tr", products=2, first_name=long, image=PICTURES)
+    view = sample_view(MAILS["cart-reminder"], SHOP, "tr", products=2, first_name=long, image=PICTURES)
     items = [{**item, "name": long[:120], "variant": long[:60]} for item in view["cart"]["items"]]
     html = email(
         "cart-reminder", "tr", "two", cart={**view["cart"], "items": items}, customer={"first_name": long[:60]}

@@ -64,3 +64,24 @@ def test_an_event_that_only_looks_like_a_sign_up_sends_nothing(deployment: Deplo
     deployment.send("web", event)
     deployment.advance(local(0) + timedelta(hours=2))
     assert deployment.sent == []
+
+
+def test_a_phone_confirms_by_the_code_of_its_message(deployment: Deployment) -> None:
+    """The text message comes at once, also at night, and no operator can read the code in the timeline."""
+    form = {"phone": "0532 111 22 33", "language": "tr", "text_version": "2026-11", "writeKey": "web"}
+    answer = ask(deployment, "POST", "v1", "subscribe", body=json.dumps(form))
+    name = json.loads(answer["body"])["sign_up"]
+    deployment.advance(local(0.1))
+    (sent,) = deployment.sent
+    text = getattr(sent.content, "text", "")
+    (code,) = re.findall(r"\b[0-9]{6}\b", text)
+    assert (sent.to, "http" in text) == ("+905321112233", False)
+    phone = "phone:+905321112233"
+    (kept,) = deployment.read("customers", phone, "messages")["items"]
+    assert (kept["template"], code in json.dumps(kept)) == ("confirm-phone", False)
+    assert code not in json.dumps(deployment.read("customers", phone, "timeline"))
+    assert deployment.read("customers", phone, "consents")["items"] == []
+    body = json.dumps({"sign_up": name, "code": code})
+    assert ask(deployment, "POST", "v1", "subscribe", "confirm", body=body)["statusCode"] == 200
+    (proof,) = deployment.read("customers", phone, "consents")["items"]
+    assert (proof["said"], proof["channel"], proof["origin"]) == ("granted", "sms", "double_opt_in")

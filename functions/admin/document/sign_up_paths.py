@@ -11,6 +11,17 @@ _FIELDS = {
     "email": _TEXT, "phone": _TEXT, "text_version": _TEXT, "language": _TEXT, "first_name": _TEXT, "last_name": _TEXT,
     "website": _TEXT, "writeKey": _TEXT, "purposes": {"type": "array", "items": {"type": "string"}, "maxItems": 5},
 }  # fmt: skip
+_CODE = {
+    "type": "object",
+    "properties": {"sign_up": _TEXT, "code": _TEXT, "language": _TEXT},
+    "required": ["sign_up", "code"],
+}
+_SUCCESS = {"type": "object", "properties": {"success": {"const": True}}, "required": ["success"]}
+_TAKEN = {
+    "type": "object",
+    "properties": {"success": {"const": True}, "sign_up": {"type": "string"}},
+    "required": ["success"],
+}
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
 
 
@@ -34,10 +45,30 @@ def paths(tag: str, write_key: str) -> dict[str, Any]:
         "requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in kinds}},
         "responses": {
             "200": {"description": "to a form of a page: what happens now", "content": _PAGE},
-            "202": {"description": "taken, whether or not the address is known"},
+            "202": {
+                "description": "taken, whether or not the address is known; a phone's sign-up is named for its code",
+                "content": {"application/json": {"schema": _TAKEN}},
+            },
             **refused,
         },
     }
+    code = {
+        "operationId": "confirmByCode",
+        "summary": "The code that a text message brought confirms a phone's sign-up",
+        "tags": [tag],
+        "security": [],
+        "requestBody": {"required": True, "content": {kind: {"schema": _CODE} for kind in kinds}},
+        "responses": {
+            "200": {
+                "description": "confirmed; twice is harmless. A form of a page gets a page",
+                "content": {"application/json": {"schema": _SUCCESS}, **_PAGE},
+            },
+            **_errors(
+                s400="the code is wrong or too old, or the body cannot be used", s413="it is too large",
+                s429="too many from here", s503="nothing is lost; send it again",
+            ),
+        },
+    }  # fmt: skip
     link = {"tags": [tag], "security": [], "parameters": [_TOKEN]}
     answers = {
         "200": {"description": "a page for people", "content": _PAGE},
@@ -47,4 +78,5 @@ def paths(tag: str, write_key: str) -> dict[str, Any]:
     }
     asks = {"operationId": "askToConfirm", "summary": "Asks, and changes nothing", **link, "responses": answers}
     grants = {"operationId": "confirm", "summary": "Confirms; twice is harmless", **link, "responses": answers}
-    return {"/v1/subscribe": {"post": subscribe}, "/s/{token}": {"get": asks, "post": grants}}
+    by_code = {"/v1/subscribe/confirm": {"post": code}}
+    return {"/v1/subscribe": {"post": subscribe}, **by_code, "/s/{token}": {"get": asks, "post": grants}}

@@ -80,7 +80,8 @@ class Shop(Strict):
     templates, by a name of the shop's own.
 
     ``double_opt_in``: whether a sign-up on a channel counts only when it is confirmed; so it is if nothing is said.
-    ``consent_texts``: by version, what people agree to, per language.
+    ``consent_texts``: by version, what people agree to, per language. ``sign_up_countries``: whose phones get a code to
+    confirm a sign-up; the shop's ``region`` if nothing is said.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Shop(Strict):
     links: LinkSettings = LinkSettings()
     brand: Brand = Brand()
     double_opt_in: dict[Literal["email", "sms"], bool] = Field(default_factory=dict)
+    sign_up_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()
     consent_texts: dict[TextVersion, dict[str, str]] = Field(default_factory=dict)
     address: str = ""
     contact: str = ""

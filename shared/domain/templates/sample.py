@@ -45,7 +45,7 @@ def sample_view(
     number. ``image`` is the address of every picture, or, if it ends with a slash, where each product has its own.
     Empty settings of the shop get stand-ins."""
     filled = with_stand_ins(shop)
-    reader = Reader(language, ZoneInfo(shop.time_zone), NOW, UNSUBSCRIBE, PREFERENCES, confirmation_url=CONFIRM)
+    reader = Reader(language, ZoneInfo(shop.time_zone), NOW, UNSUBSCRIBE, PREFERENCES, None, CONFIRM, "482913")
     profile, trigger_event = _profile(products, first_name, image), _trigger_event(products, image)
     return view_of(profile, filled, _request(template), template, reader, trigger_event)
 

@@ -43,6 +43,7 @@ class Reader:
     given_at: datetime | None = None
     """From when on what the step gives counts; now, if nothing was given yet."""
     confirmation_url: str = ""
+    confirmation_code: str = ""
 
 
 def view_of(
@@ -79,12 +80,18 @@ def view_of(
         },
         "unsubscribe": {"url": reader.unsubscribe_url},
         "preferences": {"url": reader.preferences_url},
-        "confirmation": {"url": reader.confirmation_url},
+        "confirmation": {"url": reader.confirmation_url, "code": reader.confirmation_code},
         "action": {"text": template.action.text.get(reader.language, ""), "url": ""},
     }
     for name, text in template.defaults.get(reader.language, {}).items():
         _stand_in(view, name.split("."), text)
     return {name: _nothing_for_empty(value) for name, value in view.items()}
+
+
+def without_code(text: str, view: View) -> str:
+    """A text for the ledger, which operators read, without the code that only the recipient may know."""
+    code = (view.get("confirmation") or {}).get("code")
+    return text.replace(code, "•" * len(code)) if code else text
 
 
 def missing(template: Template, view: View) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from functions.ingest.subscribe import PER_ADDRESS, network_of
+from functions.ingest.sign_up_form import network_of
+from functions.ingest.subscribe import PER_ADDRESS
 from shared.domain.consent.consent import Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sign_up import SignUp, SignUpTokens
@@ -84,7 +85,8 @@ def test_a_form_of_a_page_is_answered_with_a_page() -> None:
         {"email": "nonsense"},
         {"email": ["a@b.example"]},
         {"phone": "+905321112233"},
-        {"email": None, "phone": "+905321112233"},
+        {"email": None, "phone": "+4915112345678"},
+        {"email": None, "phone": "123"},
         {"text_version": "unknown"},
         {"text_version": None},
         {"purposes": []},

@@ -38,7 +38,9 @@ SERVED = [
     for channel in CHANNELS
     for language in template.languages(channel)
 ]
+MAILS = {name: template for name, template in TEMPLATES.items() if template.languages("email")}
 POINTS = {
+    "confirm-phone": ("Onay kodunuz 482913", "Your code is 482913"),
     "cart-reminder": ("Sepetiniz", "Your cart"),
     "cart-offer": ("%10 indirim", "10% off your cart"),
     "cart-last": ("Sepetiniz", "Your cart"),
@@ -78,12 +80,12 @@ def test_they_keep_every_rule_in_both_languages() -> None:
     assert set(TEMPLATES) == {
         "cart-reminder", "cart-offer", "cart-last", "order-confirmed", "order-shipped", "review-request",
         "browse-follow-up", "bought-together", "win-back", "welcome", "vip-early-access", "back-in-stock",
-        "price-drop", "last-hours", "birthday", "newsletter", "confirm-subscription",
+        "price-drop", "last-hours", "birthday", "newsletter", "confirm-subscription", "confirm-phone",
         "pickup-ready", "pickup-reminder", "pickup-expired",
     }  # fmt: skip
     for name, template in TEMPLATES.items():
-        assert template.languages("email") == ("en", "tr")
-        assert template.languages("push") == (() if name == "confirm-subscription" else ("en", "tr"))
+        assert template.languages("email") == (() if name == "confirm-phone" else ("en", "tr"))
+        assert template.languages("push") == (() if name.startswith("confirm-") else ("en", "tr"))
         assert template.languages("sms") in ((), ("en", "tr"))
 
 
@@ -128,7 +130,7 @@ def test_the_brand_is_in_every_email() -> None:
     """The colour and the font of the shop, and its logo in the place of its name; another shop's is not in it."""
     brand = Brand(colour="#0b6e4f", background="#101820", text="#ffffff", logo="https://shop.example/l.png")
     shop = SHOP.model_copy(update={"brand": brand})
-    for name, template in TEMPLATES.items():
+    for name, template in MAILS.items():
         html = compose(template, "email", "tr", sample_view(template, shop, "tr"), RENDER)
         assert isinstance(html, EmailContent)
         assert 'src="https://shop.example/l.png" alt="Kervan Moda"' in html.html, name
@@ -139,7 +141,7 @@ def test_the_brand_is_in_every_email() -> None:
 
 def test_preferences_are_offered_where_there_is_a_page_for_them() -> None:
     """Beside the link to unsubscribe, in marketing only; without the page nothing of it is left."""
-    for name, template in TEMPLATES.items():
+    for name, template in MAILS.items():
         view = sample_view(template, SHOP, "tr")
         with_page = {**view, "preferences": {"url": "https://api.example/v1/preferences/x"}}
         content = made(name, "email", "tr", with_page)
@@ -162,14 +164,16 @@ def test_a_text_message_says_its_point_at_once_and_costs_one_part(name: str, lan
 
 
 SERVICE = {
-    "order-confirmed", "order-shipped", "confirm-subscription", "pickup-ready", "pickup-reminder", "pickup-expired",
+    "order-confirmed", "order-shipped", "confirm-subscription", "confirm-phone", "pickup-ready", "pickup-reminder",
+    "pickup-expired",
 }  # fmt: skip
 
 
 def test_a_notice_about_an_order_promotes_nothing_and_asks_for_no_consent() -> None:
     """Order and parcel are transactional: no code, no way out of offers; everything else says how to refuse."""
     for name, template in TEMPLATES.items():
-        content = made(name, "email", "tr", sample_view(template, SHOP, "tr"))
+        channel = "email" if name in MAILS else "sms"
+        content = made(name, channel, "tr", sample_view(template, SHOP, "tr"))
         service = template.purpose == "transactional"
         assert service is (name in SERVICE)
         assert ("v1/unsubscribe" in visible(content)) is not service

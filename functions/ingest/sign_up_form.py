@@ -1,0 +1,109 @@
+"""What the sign-up form and the form of the code have in common: reading fields, and limits per visitor."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import parse_qs
+
+from functions.ingest.environment import Environment
+from shared.domain.identity.identifiers import Identifier, IdentifierType
+from shared.domain.identity.keys import milliseconds
+from shared.http.answers import Problem, malformed
+from shared.http.request import Request
+from shared.http.request_body import body_of
+
+LONGEST_BODY = 4_000
+LONGEST_FIELD = 320
+PER_VISITOR, PER_VISITOR_CODES = 20, 60
+"""Sign-ups and codes from one IP address an hour."""
+_PREFIX = "signup#"
+
+
+def is_form(request: Request) -> bool:
+    """Whether a page sent it, which gets a page back."""
+    return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+
+
+def fields_of(request: Request) -> dict[str, Any]:
+    """The fields of a form or of JSON.
+
+    Raises
+    ------
+    Problem
+        400 for what cannot be read.
+    """
+    body = body_of(request)
+    if len(body) > LONGEST_BODY:
+        raise malformed(f"a sign-up has at most {LONGEST_BODY} bytes")
+    return _form(body) if is_form(request) else _json(body)
+
+
+def text_field(fields: dict[str, Any], name: str) -> str:
+    """
+    Raises
+    ------
+    Problem
+        400 if it is no text.
+    """
+    value = fields.get(name, "")
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > LONGEST_FIELD:
+        raise malformed(f"{name} is a text")
+    return value.strip()
+
+
+def hold_back(composed: Environment, ip: str, most: int, now: datetime, *, what: str = "visitor") -> None:
+    """By the keyed digest of the network that the request came from, which is kept for two hours.
+
+    Raises
+    ------
+    Problem
+        429 from the ``most`` and first request of an hour on.
+    """
+    visitor = composed.keys(Identifier(IdentifierType.DEVICE, f"{what}:{network_of(ip)}"))
+    if too_often(composed, visitor, most, now, 1):
+        raise too_many()
+
+
+def too_many() -> Problem:
+    sentence = "too many sign-ups from here; try again in an hour"
+    return Problem(429, "too_many_sign_ups", sentence, {"retry-after": "3600"})
+
+
+def too_often(composed: Environment, who: str, most: int, now: datetime, hours: int) -> bool:
+    """Counts this one, and says whether there were too many in these hours of the clock."""
+    window = milliseconds(now) // (hours * 3_600_000)
+    expires = int((now + timedelta(hours=2 * hours)).timestamp())
+    counted = composed.messages.add(f"{_PREFIX}{who}", str(window), {"count": 1}, set_to={"expires": expires})
+    return counted["count"] > most
+
+
+def network_of(ip: str) -> str:
+    """The address itself; of IPv6 the first 64 bits, which one household or server has in any number."""
+    try:
+        read = ip_address(ip)
+    except ValueError:
+        return ip
+    return str(ip_network(f"{ip}/64", strict=False)) if read.version == 6 else str(read)
+
+
+def _form(body: bytes) -> dict[str, Any]:
+    try:
+        said = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=40)
+    except ValueError as broken:
+        raise malformed("the form cannot be read") from broken
+    return {name: values if name == "purposes" else values[-1] for name, values in said.items()}
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError) as broken:
+        raise malformed("the body is JSON, or a form") from broken
+    if not isinstance(said, dict):
+        raise malformed("the body must be a JSON object")
+    return said
