@@ -69,8 +69,9 @@ def _row(mails: Mails, what: str, people: int, act: Callable[[int], dict[str, ob
         sum(getattr(one, name) for one in used) / people for name in ("requests", "read_units", "write_units")
     )
     dollars = prices.of_units(read=read, write=write)
+    yield Row(PART, f"{what}: requests", requests, "")
     yield Row(PART, f"{what}: read units", read, "RU")
-    yield Row(PART, f"{what}: write units", write, "WU", dollars=dollars, note=f"{requests:.1f} requests")
+    yield Row(PART, f"{what}: write units", write, "WU", dollars=dollars)
     yield Row(PART, f"{what}: processor time", seconds / people * 1000, "ms", note="tables in memory")
 
 

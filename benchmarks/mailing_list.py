@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,6 +16,8 @@ from functions.notify.environment import Environment
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import ProviderGate
+from functions.notify.quota_gate import QuotaGate
+from functions.notify.rooms import Rooms
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule.service import Scheduling
@@ -34,9 +36,11 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
 from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel, SendRequest
+from shared.domain.messages.sending_quota import SendingQuota
 from shared.domain.profile.customer_item import Customer
 from shared.ports import Queue, Table
 from shared.ports.sender import Accepted, Answer, Outgoing, Sender
+from shared.stores.allowances import Allowances, Waiting
 from shared.stores.breakers import Breakers
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import SENDING_SECONDS, ControlStore
@@ -46,6 +50,7 @@ from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 from shared.stores.reputation import beside_switches
+from shared.stores.sending_quota import SendingQuotas
 from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
 
@@ -102,7 +107,9 @@ class MailingList:
         tables: Mapping[str, Table] | None = None,
         sender: Sender | None = None,
         queues: Mapping[Channel, Queue] | None = None,
+        ask: Callable[[datetime], SendingQuota] | None = None,
     ) -> Environment:
+        """``ask``: what SES says of its quota; without it nobody asks."""
         use: Mapping[str, Table] = tables or self.memory
         customers, ledger = CustomerStore(use["customers"]), Ledger(use["messages"])
         clock = Clock()
@@ -118,6 +125,10 @@ class MailingList:
             public_url="https://api.example",
             ledger=ledger,
         )
+        rooms = Rooms()
+        if ask is not None:
+            counted = Allowances(use["catalog"], channel), Waiting(use["catalog"], channel)
+            rooms = Rooms((QuotaGate(SendingQuotas(use["catalog"], controls), ask, *counted),))
         queues = queues or {"email": Counted(), "sms": Counted(), "push": Counted()}
         notifying = Notifying(
             ledger=ledger,
@@ -128,6 +139,7 @@ class MailingList:
             coupons=Coupons(CouponCodes(use["messages"], lambda most: most - 1), ledger),
             links=MessageLinks(LinkTokens(SECRET), ShortLinks(use["messages"]), "https://api.example"),
             provider=ProviderGate(Breakers(use["catalog"], channel, controls), sleep=lambda _seconds: None),
+            rooms=rooms,
         )
         return Environment(channel, clock, notifying)
 
