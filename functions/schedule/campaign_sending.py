@@ -35,10 +35,12 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class EmailPace:
     """Campaigns by e-mail go no faster than SES permits. ``quota``: what SES said last, None if that is not known;
-    ``queue``: that of e-mail."""
+    ``queue``: that of e-mail. ``by_second``: whether each has a second of its own within the minute; not where time is
+    moved by hand, because the delays of a queue are real ones."""
 
     quota: Callable[[], SendingQuota | None]
     queue: PacedQueue
+    by_second: bool = True
 
 
 class CampaignSending:
@@ -56,7 +58,7 @@ class CampaignSending:
             campaign.request(home, due).model_dump_json(exclude_none=True, exclude_defaults=True) for home in homes
         ]
         channel, pace = campaign.definition.channels[0], self._pace_of(campaign)
-        if channel != EMAIL or pace is None or self._pace is None or not homes:
+        if channel != EMAIL or pace is None or self._pace is None or not self._pace.by_second or not homes:
             self._queues[channel].send_many(bodies)
             return
         apart = timedelta(minutes=1) / pace  # between two messages of all shards together
@@ -67,7 +69,7 @@ class CampaignSending:
         """Hands over a customer who comes by himself, in a second of his own of the minute of his turn."""
         body = request.model_dump_json(exclude_none=True)
         pace = self._pace_of(campaign)
-        if turn is None or request.channel != EMAIL or self._pace is None or pace is None:
+        if turn is None or request.channel != EMAIL or pace is None or self._pace is None or not self._pace.by_second:
             self._queues[request.channel].send_many([body])
             return
         second = timedelta(seconds=crc32(request.home.encode()) % 60)

@@ -66,7 +66,8 @@ def environment() -> Environment:
         JourneyControls(catalog),
     )
     channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}
-    pace = EmailPace(KeptValue(SendingQuotas(catalog).read, time.monotonic, KEPT_SECONDS), channels["email"])
+    quota = KeptValue(SendingQuotas(catalog).read, time.monotonic, KEPT_SECONDS)
+    pace = EmailPace(quota, channels["email"], by_second=not settings.clock)
     failures = SqsQueue(queues, settings.failures)
     work = SqsQueue(queues, settings.work)
     campaigns = CampaignTimers(Campaigns(catalog), customers, releases, timers, channels, work, pace)

@@ -32,13 +32,13 @@ class Paced(PlainQueue):
         self.bodies.extend(bodies)
 
 
-def paced(quota: SendingQuota | None) -> tuple[Store, Paced]:
+def paced(quota: SendingQuota | None, *, by_second: bool = True) -> tuple[Store, Paced]:
     store = Store()
     queue = Paced(store=store)
     store.queues["email"] = queue
     store.campaign_timers = CampaignTimers(
         store.campaigns, store.store, store.releases, store.timers, store.queues, store.work,
-        EmailPace(lambda: quota, queue),
+        EmailPace(lambda: quota, queue, by_second),
     )  # fmt: skip
     firing: Any = store.schedule.firing
     firing._campaigns = store.campaign_timers
@@ -62,6 +62,16 @@ def test_every_minute_and_second_keeps_to_the_rate() -> None:
     assert max(by_tick.values()) <= most
     seconds = Counter(at.replace(microsecond=0) for at in queue.read_at)
     assert max(seconds.values()) <= 2 * QUOTA.per_second
+
+
+def test_where_time_is_moved_by_hand_only_minutes_are_kept() -> None:
+    """On this machine a second of the campaign is no second of the queue."""
+    store, queue = paced(QUOTA, by_second=False)
+    store.people(200)
+    store.plan()
+    store.until(local(11), settle=True)
+    assert (len(store.addresses), queue.read_at) == (200, [])
+    assert max(Counter(at.replace(second=0, microsecond=0) for _, at in store.sender.sent).values()) <= 96
 
 
 def test_a_lower_throttle_of_the_campaign_holds() -> None:
