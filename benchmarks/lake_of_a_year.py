@@ -34,8 +34,8 @@ def write(folder: Path, size: Size) -> None:
     _, *parts = _STATEMENT.split(Path(__file__).with_suffix(".sql").read_text("utf-8"))
     statements = dict(zip(parts[::2], parts[1::2], strict=True))
     database = folder / "made.duckdb"
-    settings = {"threads": 2, "memory_limit": "2GB", "preserve_insertion_order": False}
-    with duckdb.connect(str(database), config=settings) as connection:
+    with duckdb.connect(str(database), config={"threads": 2, "memory_limit": "2GB"}) as connection:
+        connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET TimeZone = 'UTC'")
         values = {
             "customers": size.customers,

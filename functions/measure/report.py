@@ -44,11 +44,10 @@ def answer(
     ``connection`` has the five views. With ``compare`` each row has ``before``: its numbers in the period before.
     ``go_on`` is called before each statement and raises if the time is over.
     """
-    _ask(connection, asked, asked.period)
-    connection.execute(BASE)
+    prepare(connection, report, asked, asked.period, go_on)
     tables = _tables(connection, report, go_on)
     if asked.compare:
-        _ask(connection, asked, asked.period.before())
+        prepare(connection, report, asked, asked.period.before(), go_on)
         then = _tables(connection, report, go_on)
         for table in report.head.tables:
             earlier = _later(table, then[table.name], asked.period.days)
@@ -79,11 +78,22 @@ def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period)
     connection.execute(_ASKED, values)
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, report: Report, go_on: Callable[[], None]) -> dict[str, list[Row]]:
-    """The rows of each table; what several of them read is computed once."""
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    report: Report,
+    asked: Question,
+    period: Period,
+    go_on: Callable[[], None] = lambda: None,
+) -> None:
+    """Make the views that all reports read, and what tables of this one share, which is computed once."""
+    _ask(connection, asked, period)
+    connection.execute(BASE)
     for name, statement in report.shared.items():
         go_on()
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, report: Report, go_on: Callable[[], None]) -> dict[str, list[Row]]:
     made = {}
     for table in report.head.tables:
         go_on()

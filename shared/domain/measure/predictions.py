@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from typing import Literal
 
@@ -73,8 +74,13 @@ class Predictor:
 
 
 def learn(known: Sequence[Known]) -> Predictor | None:
-    """The models of the first 5,000; None if too few of them ordered again."""
-    some = known[:LEARNT_FROM]
+    """The models of the first 5,000; None if too few of them ordered again. Tables of one report ask for the same:
+    it is learnt once."""
+    return _learnt(tuple(known[:LEARNT_FROM]))
+
+
+@lru_cache(maxsize=4)
+def _learnt(some: tuple[Known, ...]) -> Predictor | None:
     purchases = purchase_model.fit([one.history for one in some])
     spend = spend_model.fit([one.spent for one in some if one.spent])
     return Predictor(purchases, spend) if purchases and spend else None

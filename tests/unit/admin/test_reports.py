@@ -16,8 +16,9 @@ from functions.measure.on_report import respond
 from functions.measure.report_environment import ReportEnvironment
 from functions.measure.report_files import report_names
 from shared.adapters.folder_objects import FolderObjects
+from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Prices, Shop
-from shared.stores.releases import Release, Releases
+from shared.stores.releases import Releases
 from tests.unit.ingest.world import STORE_KEY, World
 
 pytestmark = pytest.mark.unit

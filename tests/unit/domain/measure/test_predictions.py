@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import asin, log
 from random import Random
 
 import pytest
@@ -19,7 +20,8 @@ TRUE = PurchaseModel(r=0.9, alpha=40.0, a=1.3, b=4.0)
 def life(random: Random, model: PurchaseModel, days: float) -> list[float]:
     """Days after the first order on which a customer orders again."""
     rate, lost = random.gammavariate(model.r, 1 / model.alpha), random.betavariate(model.a, model.b)
-    times, at = [], 0.0
+    times: list[float] = []
+    at = 0.0
     while True:
         at += random.expovariate(rate)
         if at > days:
@@ -62,14 +64,14 @@ def test_half_of_those_who_are_still_customers_order_by_the_usual_wait() -> None
 
 @pytest.mark.parametrize(
     ("numbers", "value"),
-    [((1, 1, 2, 0.5), 1.3862943611198906), ((1, 2, 3, 0.95), 4.4245177), ((0.5, 0.5, 1.5, 0.25), 1.0471975511965979)],
+    [
+        ((1.0, 1.0, 2.0, 0.5), -log(0.5) / 0.5),
+        ((1.0, 2.0, 3.0, 0.95), 2 * (-log(0.05) - 0.95) / 0.95**2),
+        ((0.5, 0.5, 1.5, 0.25), asin(0.5) / 0.5),
+    ],
 )
 def test_the_series_has_known_values(numbers: tuple[float, float, float, float], value: float) -> None:
     """-ln(1-z)/z at (1,1;2), 2(-ln(1-z)-z)/z^2 at (1,2;3), arcsin(sqrt z)/sqrt z at (1/2,1/2;3/2)."""
-    from math import log
-
-    if numbers == (1, 2, 3, 0.95):
-        value = 2 * (-log(0.05) - 0.95) / 0.95**2
     assert hypergeometric(*numbers) == pytest.approx(value, rel=1e-9)
 
 
