@@ -13,7 +13,7 @@ from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed
 FAULTS = ("fails before", "fails after", "times out", "throttles", "killed")
 """``fails before``: not made. ``fails after``, ``times out``: made, and the caller hears an error or nothing.
 ``throttles``: refused. ``killed``: made, and the process dies before it hears of it."""
-PROVIDER = "provider.send"
+PROVIDER, ACCOUNT = "provider.send", "provider.get_account"
 
 
 class Killed(BaseException):

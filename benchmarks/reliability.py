@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.deployment import NOW, Clock
-from benchmarks.faults import FAULTS, PROVIDER, Fault, FaultyProvider, FaultyQueue, FaultyTable, Fuse, Killed
+from benchmarks.faults import ACCOUNT, FAULTS, PROVIDER, Fault, FaultyProvider, FaultyQueue, FaultyTable, Fuse, Killed
 from benchmarks.mailing_list import TABLES, MailingList
 from functions.notify import on_queue
 from functions.notify.environment import Environment
@@ -27,6 +27,7 @@ from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.messages.message import Record, State
 from shared.domain.messages.request import Channel, SendRequest
+from shared.domain.messages.sending_quota import SendingQuota
 from shared.stores.consent_items import consent_items
 from shared.stores.ledger import Ledger
 
@@ -52,16 +53,26 @@ class Scenario:
     """Hours after ten in the morning."""
     refused: bool = False
     """The customer gave no consent for the channel."""
+    quota: bool = False
+    """SES is asked for its quota, and the day is nearly used."""
+    in_pairs: bool = True
+    """Whether two faults are tried as well. The calls about the quota stand before those that every message makes."""
 
 
 SCENARIOS: Mapping[str, Scenario] = {
     "commercial": Scenario("A commercial e-mail", "email", "marketing", State.SENT),
     "transactional": Scenario("A transactional e-mail", "email", "transactional", State.SENT),
+    "quota": Scenario(
+        "A commercial e-mail near the end of SES's quota", "email", "marketing", State.SENT, quota=True, in_pairs=False
+    ),
     "next channel": Scenario(
         "Push without consent: the next channel", "push", "marketing", State.SKIPPED, refused=True
     ),
     "deferred": Scenario("At night: deferred to the morning", "email", "marketing", State.DEFERRED, hour=11),
 }
+
+
+IN_PAIRS = tuple(name for name, scenario in SCENARIOS.items() if scenario.in_pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,7 @@ class Play:
             tables,
             self._provider,
             self._queues,
+            self._ask if self._scenario.quota else None,
         )
         clock = worker.clock
         assert isinstance(clock, Clock)
@@ -149,6 +161,10 @@ class Play:
             return not on_queue.work({"Records": records}, lambda: worker)["batchItemFailures"]
         except Killed:
             return False
+
+    def _ask(self, now: datetime) -> SendingQuota:
+        answer: SendingQuota = self._fuse.around(ACCOUNT, lambda: SendingQuota(now, 200, 1, 100))
+        return answer
 
     def _played(self, record: Record, now: datetime) -> Played:
         settled = record
@@ -255,6 +271,8 @@ def _pairs_table(counted: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     yield "| message | " + " | ".join(columns) + " |"
     yield "|---|" + "---|" * len(columns)
     for name, scenario in SCENARIOS.items():
+        if not scenario.in_pairs:
+            continue
         yield f"| {scenario.title} | " + " | ".join(str(counted.get(name, {}).get(one, 0)) for one in columns) + " |"
 
 
@@ -293,7 +311,7 @@ def main() -> None:
     os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     logging.disable(logging.CRITICAL)
     if chosen.pairs:
-        PAIRS.write_text(json.dumps({name: dict(sorted(pairs(name).items())) for name in SCENARIOS}, indent=1) + "\n")
+        PAIRS.write_text(json.dumps({name: dict(sorted(pairs(name).items())) for name in IN_PAIRS}, indent=1) + "\n")
     DOCUMENT.write_text(document(json.loads(PAIRS.read_text("utf-8"))), "utf-8")
     print("kervan: docs/reliability.md says what each fault does to a message")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks import reliability
 from benchmarks.faults import FAULTS, Fault
-from benchmarks.reliability import DOCUMENT, PAIRS, SCENARIOS, document, pairs, play, problems
+from benchmarks.reliability import DOCUMENT, IN_PAIRS, PAIRS, SCENARIOS, document, pairs, play, problems
 from functions.notify.service import TryAgain
 from shared.domain.messages.message import State
 from tests.support.cases import LONG, UNIT, cases
@@ -26,7 +26,7 @@ def test_the_document_is_what_the_command_writes() -> None:
     written = document(counted)
     assert DOCUMENT.read_text("utf-8") == written, "run make reliability"
     assert "**" not in written
-    assert set(counted) == set(SCENARIOS)
+    assert set(counted) == set(IN_PAIRS)
     assert {one["wrong"] for one in counted.values()} == {0}
     assert min(one["pairs"] for one in counted.values()) > 1_000
     assert counted["commercial"]["taken more than once"] == 0
@@ -43,7 +43,7 @@ def test_the_rules_hold_for_several_faults(name: str, faults: list[Fault]) -> No
 
 
 @pytest.mark.skipif(not LONG, reason="tries all pairs")
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
+@pytest.mark.parametrize("name", sorted(IN_PAIRS))
 def test_the_counts_of_all_pairs_are_those_of_the_document(name: str) -> None:
     """As the command counts them."""
     assert json.loads(PAIRS.read_text("utf-8"))[name] == dict(pairs(name))
