@@ -27,6 +27,7 @@ from shared.domain.identity.keys import EVENT_PREFIX, IdentifierKeys
 from shared.http.request import read_request
 from shared.ports import Table
 from shared.stores.customers import CustomerStore
+from shared.stores.interests import Interests
 from shared.stores.releases import Releases
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
@@ -78,11 +79,13 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """What was spent between two moments: requests, read units and write units of one table."""
+    """What was spent between two moments: requests and read units of ``customers`` and ``interests``, write units of
+    each."""
 
     requests: int
     read: float
     write: float
+    interests: float = 0
 
 
 @dataclass
@@ -93,6 +96,7 @@ class Deployment:
     timers: MemoryTable = field(default_factory=MemoryTable)
     catalog: MemoryTable = field(default_factory=MemoryTable)
     metrics: MemoryTable = field(default_factory=MemoryTable)
+    interests: MemoryTable = field(default_factory=MemoryTable)
     clock: Clock = field(default_factory=Clock)
     stream: list[Change] = field(default_factory=list)
 
@@ -110,6 +114,7 @@ class Deployment:
             keys=KEYS,
             failures=Failures(),
             metrics=self.metrics,
+            interests=Interests(self.interests),
         )
         self.segment.releases.current()
 
@@ -148,10 +153,13 @@ class Deployment:
         self.clock.time += timedelta(**by)
 
     def spent(self) -> Units:
-        """What ``customers`` was asked for since the last call."""
-        usage = self.customers.usage
-        units = Units(usage.requests, usage.read_units, usage.write_units)
+        """What was asked for since the last call."""
+        usage, noted = self.customers.usage, self.interests.usage
+        units = Units(
+            usage.requests + noted.requests, usage.read_units + noted.read_units, usage.write_units, noted.write_units
+        )
         usage.reset()
+        noted.reset()
         return units
 
 

@@ -28,10 +28,12 @@ class Cost:
     read: float
     write: float
     timers: float
+    interests: float = 0
+    """Write units of the index of interests."""
 
     @property
     def dollars(self) -> float:
-        return prices.of_units(read=self.read, write=self.write + self.timers)
+        return prices.of_units(read=self.read, write=self.write + self.timers + self.interests)
 
 
 def rows(history: int = HISTORY, measured: int = MEASURED) -> Iterator[Row]:
@@ -51,6 +53,7 @@ def rows(history: int = HISTORY, measured: int = MEASURED) -> Iterator[Row]:
 def _described(name: str, cost: Cost, reads: float | None = 2, writes: float | None = 2) -> Iterator[Row]:
     """``reads`` and ``writes`` are targets in units; each identifier below the root costs one read more than two."""
     note = f"{cost.requests:.1f} requests" + (f", {cost.timers:.2f} WU of timers" if cost.timers else "")
+    note += f", {cost.interests:.2f} WU of the index of interests" if cost.interests else ""
     yield Row(PART, f"{name}: read units", cost.read, "RU", reads)
     yield Row(PART, f"{name}: write units", cost.write, "WU", writes, cost.dollars, note)
 
@@ -113,7 +116,7 @@ def _after_merge(history: int) -> Cost:
 
 def _average(deployment: Deployment, batches: Sequence[Sequence[Message]], key: str) -> Cost:
     """Sends each batch, forgets what ingest cost, and counts segment's work on it."""
-    requests = read = write = timers = 0.0
+    requests = read = write = timers = interests = 0.0
     for batch in batches:
         deployment.send(batch, key)
         deployment.spent()
@@ -122,8 +125,9 @@ def _average(deployment: Deployment, batches: Sequence[Sequence[Message]], key: 
         spent = deployment.spent()
         requests, read, write = requests + spent.requests, read + spent.read, write + spent.write
         timers += deployment.timers.usage.write_units
+        interests += spent.interests
     count = len(batches)
-    return Cost(requests / count, read / count, write / count, timers / count)
+    return Cost(requests / count, read / count, write / count, timers / count, interests / count)
 
 
 def _invocations(measured: int) -> Iterator[Row]:

@@ -15,6 +15,7 @@ _SEGMENT = {
     "customers": (*READ, *PUT, *DELETE),
     "timers": (*READ, *PUT, *DELETE),
     "catalog": READ,
+    "interests": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),  # who cares about a product
 }
 _SCHEDULE = {
     "customers": (*READ, *PUT),
@@ -67,6 +68,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "messages": (*READ, *DELETE, "dynamodb:BatchWriteItem"),
         "catalog": READ,
         "stock": READ,
+        "interests": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
     },
     "schedule-on-customer": _SCHEDULE,
     "schedule-on-due": _SCHEDULE,

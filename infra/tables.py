@@ -1,4 +1,4 @@
-"""The seven tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
+"""The eight tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,7 +6,7 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-TABLE_NAMES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products")
+TABLE_NAMES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products", "interests")
 STREAMED = frozenset({"customers", "messages"})
 
 

@@ -45,6 +45,7 @@ def environment() -> Environment:
             messages=DynamoTable(client, settings.messages),
             catalog=catalog,
             stock=DynamoTable(client, settings.stock),
+            interests=DynamoTable(client, settings.interests),
             releases=Releases(catalog),
             keys=IdentifierKeys(read_secret(settings.secret)),
             confirm_after=confirm_after,

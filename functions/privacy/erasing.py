@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erase_in_stock import StockErasure
+from functions.privacy.erase_interests import InterestErasure
 from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
@@ -61,6 +62,7 @@ class Erasing:
         messages: Table,
         catalog: Table,
         stock: Table,
+        interests: Table,
         releases: Releases,
         keys: IdentifierKeys,
         confirm_after: timedelta = CONFIRM_AFTER,
@@ -78,6 +80,7 @@ class Erasing:
         self._search = SearchIndex(customers, keys)
         self._stock = StockErasure(stock, keys)
         self._lake = lake
+        self._interests = InterestErasure(interests)
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.
@@ -124,8 +127,9 @@ class Erasing:
         if control.facts is not None:
             tokens = [token_key(token, self._keys) for token in control.facts.facts.tokens.entries]
             self._delete(erasure, [(token, keys.HOLDER + home) for token in tokens])
+            self._count_interests(erasure, self._interests.erase_shown(home, control.facts.facts))
         for items in _pages(self._customers, home):
-            self._erase_in_stock(erasure, items)
+            self._erase_elsewhere(erasure, home, items)
             self._delete_statements(erasure, home, [item for item in items if item["sk"].startswith(keys.CONSENT)])
             rest = [item["sk"] for item in items if not item["sk"].startswith(keys.CONSENT)]
             self._delete(erasure, [(home, sk) for sk in rest if sk != keys.ERASED])
@@ -151,7 +155,8 @@ class Erasing:
         # Those under an identifier of the person are counted when it is its turn.
         erasure.kept["refusals"] += sum(item["pk"] not in erasure.homes for item in kept)
 
-    def _erase_in_stock(self, erasure: Erasure, items: Iterable[Mapping[str, Any]]) -> None:
+    def _erase_elsewhere(self, erasure: Erasure, home: str, items: Iterable[Mapping[str, Any]]) -> None:
+        """What other tables hold because of these events."""
         events = [event for item in items if (event := _readable(item)) is not None]
         nobody = f"{IdentifierType.EXTERNAL.value}:erased/{erasure.id}"
         changed = self._stock.erase(events, erasure.homes, nobody)
@@ -159,6 +164,12 @@ class Erasing:
             # What the store does with the pick-up later is told to nobody.
             put_marks(self._customers, erasure, [self._keys(parse_identifier(nobody))])
             erasure.removed["stock"] += changed
+        self._count_interests(erasure, self._interests.erase(home, events))
+
+    @staticmethod
+    def _count_interests(erasure: Erasure, removed: int) -> None:
+        if removed:
+            erasure.removed["interests"] += removed
 
     def _delete_statements(self, erasure: Erasure, home: str, items: list[dict[str, Any]]) -> None:
         """A refusal stays under its address: nobody may be written to who said no, whatever is known of him."""
@@ -175,7 +186,7 @@ class Erasing:
         self._erase_messages(erasure, home, since)
         control = self._store.control(home)
         for items in _pages(self._customers, home, prefix=keys.EVENT_PREFIX):
-            self._erase_in_stock(erasure, [item for item in items if _event_before(item, since)])
+            self._erase_elsewhere(erasure, home, [item for item in items if _event_before(item, since)])
             doomed = [item["sk"] for item in items if _event_before(item, since)]
             self._delete(erasure, [(home, sk) for sk in doomed])
         begun = [item["sk"] for item in control.enrollments if item["started"] < since]

@@ -16,6 +16,7 @@ class Settings:
     messages: str
     catalog: str
     stock: str
+    interests: str
     secret: str
     work: str
     clock: str
@@ -35,6 +36,7 @@ class Settings:
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
             stock=environment["KERVAN_STOCK"],
+            interests=environment["KERVAN_INTERESTS"],
             secret=environment["KERVAN_SECRET"],
             work=environment["KERVAN_WORK"],
             clock=clock_file(environment),

@@ -21,6 +21,7 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
 from shared.stores.backfills import BackfillStore
 from shared.stores.customers import CustomerStore
+from shared.stores.interests import Interests
 from shared.stores.lake_rows import LakeRows
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
@@ -45,10 +46,13 @@ class Environment:
     """Only where there is a work queue: the tick and the walkers."""
     lake: LakeRows | None = None
     """What the invocation tells the lake; None where there is none."""
+    interests: Interests | None = None
+    """Who cares about a product; None where nobody is told."""
 
     def segmentation(self, *, refresh: bool = False) -> Segmentation:
         """Segmentation under the release that holds now."""
-        return Segmentation(self.store, self.timers, self.keys, self.releases.current(refresh=refresh), self.lake)
+        release = self.releases.current(refresh=refresh)
+        return Segmentation(self.store, self.timers, self.keys, release, self.lake, self.interests)
 
     def flush(self) -> None:
         """Hand on what was told. Work that led to it counts as done only after that."""
@@ -81,6 +85,7 @@ def environment() -> Environment:
         workers=WORKERS,
         backfilling=backfilling if settings.work else None,
         lake=_lake(settings),
+        interests=Interests(DynamoTable(client, settings.interests)),
     )
 
 

@@ -9,11 +9,13 @@ from functions.segment.release import Definitions, NewerRelease
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.interests.interest import interests_of, new_interests
 from shared.domain.messages.address import token_key
 from shared.ports import Conflict
 from shared.queries.customer_tree import Tree
 from shared.queries.push_tokens import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
+from shared.stores.interests import Interests
 from shared.stores.search_index import SearchIndex
 
 ATTEMPTS = 12
@@ -22,21 +24,27 @@ ATTEMPTS = 12
 class FactsWriter:
     """The only writer of facts."""
 
-    def __init__(self, store: CustomerStore, keys: IdentifierKeys, release: Definitions) -> None:
+    def __init__(
+        self, store: CustomerStore, keys: IdentifierKeys, release: Definitions, interests: Interests | None = None
+    ) -> None:
+        """Without ``interests`` nobody is told of products: a dry run needs no index."""
         self._store = store
         self._search = SearchIndex(store.table, keys)
         self._keys = keys
         self._release = release
+        self._interests = interests
 
     def fold(self, batch: Batch, now: datetime) -> Control:
         """Facts of one partition, joined with its new events; returns the items as read before.
 
         Events of somebody who was erased are deleted in place of that: ``Control.refuses`` says so.
         """
+        facts: Facts | None = None
         for _ in range(ATTEMPTS):
             control = self._store.control(batch.pk)
             if control.refuses(now):
                 self._store.forget_events(batch.pk, batch.events)
+                self._forget_interests(batch, facts)
                 return control
             stored = self._current(control)
             until = control.claim.contested_from(batch.pk) if control.claim else None
@@ -45,11 +53,11 @@ class FactsWriter:
             facts = fold(stored.facts, batch.events, self._release.features, until=until)
             held = control.facts.facts if control.facts else None
             note_holders(self._store, batch.pk, held, facts, self._token_key)
-            if self._noted(batch.pk, held, facts) and self._write(control, stored, facts):
+            if self._noted(batch.pk, held, facts) and self._write(control, stored, facts, now):
                 return control
         raise Conflict("facts keep changing under us")
 
-    def rebuild(self, key: str) -> None:
+    def rebuild(self, key: str, now: datetime) -> None:
         """The facts of one identifier, from its whole log; without any event there are none to keep."""
         for _ in range(ATTEMPTS):
             control = self._store.control(key)
@@ -58,7 +66,7 @@ class FactsWriter:
             stored = self._refolded(control, until)
             if held is None and stored.facts == Facts():
                 return
-            if self._noted(key, None, stored.facts) and self._write(control, stored, stored.facts):
+            if self._noted(key, None, stored.facts) and self._write(control, stored, stored.facts, now):
                 return
         raise Conflict("facts keep changing under us")
 
@@ -70,18 +78,31 @@ class FactsWriter:
             return False
         return True
 
+    def _forget_interests(self, batch: Batch, noted: Facts | None) -> None:
+        """What was noted for somebody who is erased meanwhile: by an attempt before, or by a worker that died."""
+        if self._interests is not None:
+            shown = noted or fold(Facts(), batch.events, self._release.features)
+            self._interests.forget(batch.pk, interests_of(shown))
+
     def _token_key(self, token: str) -> str:
         return token_key(token, self._keys)
 
-    def _write(self, control: Control, stored: StoredFacts, facts: Facts) -> bool:
-        """Puts facts if they differ from what the table holds; False if another consumer was faster."""
+    def _write(self, control: Control, stored: StoredFacts, facts: Facts, now: datetime) -> bool:
+        """Puts facts if they differ from what the table holds; False if another consumer was faster.
+
+        Interests that they show for the first time are noted before: facts never know of one that the index does not.
+        """
         held = control.facts
         previous = held.version if held else 0
         buckets = held.buckets if held else {}
         spilled = held.spilled if held else 0
-        wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until, buckets, spilled)
+        listed = self._interests is not None
+        wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until, buckets, spilled, listed)
         if held is not None and (held.facts, held.until) == (facts, stored.until) and not self._outdated(held):
             return True
+        if self._interests is not None:
+            noted = held.facts if held is not None and held.listed else None
+            self._interests.note(control.key, new_interests(noted, facts, now))
         try:
             self._store.put_facts(control.key, wanted, previous=previous)
         except Conflict:
@@ -105,7 +126,7 @@ class FactsWriter:
         whole = fold(Facts(), self._store.events(control.key), self._release.features, until=until)
         return StoredFacts(whole, 0, self._release.number, until)
 
-    def sound(self, tree: Tree) -> Tree | None:
+    def sound(self, tree: Tree, now: datetime) -> Tree | None:
         """The tree, if every member has facts of this release, cut where its claims say; else None, after repair."""
         sound = True
         for member in tree.members:
@@ -118,5 +139,5 @@ class FactsWriter:
                 stored = self._refolded(control, until)
             if stored is not control.facts:
                 sound = False
-                self._write(control, stored, stored.facts)
+                self._write(control, stored, stored.facts, now)
         return tree if sound else None

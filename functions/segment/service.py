@@ -24,6 +24,7 @@ from shared.domain.segments.memberships import Memberships, memberships
 from shared.ports import Conflict
 from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import Control, CustomerStore
+from shared.stores.interests import Interests
 from shared.stores.lake_rows import LakeRows
 
 ATTEMPTS = 12
@@ -45,14 +46,16 @@ class Segmentation:
         keys: IdentifierKeys,
         release: Definitions,
         lake: LakeRows | None = None,
+        interests: Interests | None = None,
     ) -> None:
-        """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done."""
+        """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done. ``interests``:
+        the index of who cares about a product."""
         self._store = store
         self._decision_rows = DecisionRows(lake)
         self._timers = timers
         self._keys = keys
         self._release = release
-        self._facts = FactsWriter(store, keys, release)
+        self._facts = FactsWriter(store, keys, release, interests)
 
     def take(self, batches: Iterable[Batch], now: datetime) -> list[Event]:
         """Fold these events and decide every customer that they touch. Returns those that are refused, because the
@@ -136,7 +139,7 @@ class Segmentation:
 
         Unlike folding, this takes away what no event says. It begins no journey: nothing is told of its events.
         """
-        self._facts.rebuild(home)
+        self._facts.rebuild(home, now)
         control = self._store.control(home)
         hints = {child: {home: hint.since} for child, hint in control.owns.items()}
         claims = identity.claims_of(home, list(self._store.events(home)), self._keys)
@@ -217,7 +220,7 @@ class Segmentation:
         """``loaded`` spares the first read, for who has looked at the tree already. ``moved``: whose owner changed.
         ``history``: nothing but imported history led here. ``recount``: whatever was known may be wrong."""
         for _ in range(ATTEMPTS):
-            tree = self._facts.sound(loaded or load_tree(self._store, home))
+            tree = self._facts.sound(loaded or load_tree(self._store, home), now)
             loaded = None
             if tree is None:
                 continue

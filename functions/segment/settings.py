@@ -21,6 +21,7 @@ class Settings:
     work: str
     """Url of the queue of shards to walk; "" for a function that neither hands them out nor walks."""
     clock: str
+    interests: str
     lake: str = ""
     """The Firehose stream that takes rows of the lake; "" if there is none."""
     lake_later: str = ""
@@ -44,6 +45,7 @@ class Settings:
             failures=environment["KERVAN_FAILURES"],
             work=environment.get("KERVAN_WORK", ""),
             clock=clock_file(environment),
+            interests=environment["KERVAN_INTERESTS"],
             lake=environment.get("KERVAN_LAKE", ""),
             lake_later=environment.get("KERVAN_LAKE_LATER", ""),
             function=environment.get("POWERTOOLS_SERVICE_NAME", ""),

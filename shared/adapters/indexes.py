@@ -18,6 +18,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "stock": ("levels",),
     "products": ("named",),
     "conversations": ("pool", "desk"),
+    "interests": (),
 }  # fmt: skip
 """The indexes of each table."""
 

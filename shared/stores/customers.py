@@ -39,6 +39,8 @@ class StoredFacts:
     """Items that hold the orders beyond 100, as read; also those that a former split left over."""
     spilled: int = field(default=0, compare=False)
     """The number of buckets of the split that was read."""
+    listed: bool = field(default=False, compare=False)
+    """Whether every interest that these facts show is in the index of interests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,8 @@ class CustomerStore:
         }
         if stored.until is not None:
             item["until"] = stored.until
+        if stored.listed:
+            item["listed"] = True
         if spilled:
             item |= {"spilled": spilled, "spilled_items": len(buckets)}
         self._table.put(item, expect={"version": previous or None})
@@ -288,7 +292,8 @@ class CustomerStore:
 def _sort_in(control: Control, item: dict[str, Any], cache: FactsCache) -> None:
     sort_key: str = item["sk"]
     if sort_key == keys.FACTS:
-        control.facts = StoredFacts(cache.read(item["data"]), item["version"], item["release"], item.get("until"))
+        facts, listed = cache.read(item["data"]), bool(item.get("listed"))
+        control.facts = StoredFacts(facts, item["version"], item["release"], item.get("until"), listed=listed)
         control.spilled, control.spilled_items = item.get("spilled", 0), item.get("spilled_items", 0)
     elif sort_key == keys.CLAIM:
         control.claim, control.claim_version = read_claim(item), item["version"]

@@ -7,7 +7,7 @@ from tests.infra.conftest import Synthesized
 
 pytestmark = pytest.mark.unit
 
-TABLES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products")
+TABLES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products", "interests")
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
 
@@ -58,6 +58,7 @@ def test_customers_and_messages_have_streams_with_both_images(prod: Synthesized)
         "metrics",
         "stock",
         "products",
+        "interests",
     }
 
 

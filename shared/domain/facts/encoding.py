@@ -66,6 +66,7 @@ def encode(facts: Facts, write: Callable[[Any], bytes] = json_text) -> bytes:
         "u": encode_use(facts.used, facts.activity),
         "y": _keyed(facts.keyed, stamps),
         "x": _cases(facts.cases, stamps),
+        "h": write_newest(facts.alerts, stamps),
         "i": [[order, stamps.place(entry[:2]), entry[2]] for order, entry in sorted(facts.reported.items())],
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
@@ -99,6 +100,7 @@ def decode(data: bytes) -> Facts:
         ("z", facts.places),
         ("v", facts.viewed),
         ("b", facts.categories),
+        ("h", facts.alerts),
     ):
         read_newest(part, shape.get(letter), stamps)
     facts.orders = {order: _read_order(part, stamps) for order, part in shape.get("o", {}).items()}

@@ -15,6 +15,7 @@ from shared.domain.facts.touches import EngagementFacts
 MAX_TRAITS = 100
 MAX_TOKENS = 10
 MAX_WISHES = 200
+MAX_ALERTS = 100
 MAX_ACTIVITY = 40
 MAX_VIEWED = 10
 MAX_CATEGORIES = 5
@@ -51,7 +52,8 @@ class Facts:
     by ``feature_key`` for those that pass the tests of a definition. ``used``: per channel and kind of device the
     newest hour (since 1970) of use; it knows at least the newest of ``activity``. ``keyed``: per event and property
     the values it had. ``cases``: None for most people. ``reported``: what public sources
-    reported of orders, where that does not count by itself.
+    reported of orders, where that does not count by itself. ``alerts``: by sku (or product) that the customer asked to
+    be told of it; None when he was told, or asks no more.
     """
 
     name: str = ""
@@ -71,6 +73,7 @@ class Facts:
     keyed: dict[tuple[str, str], Newest] = field(default_factory=dict)
     cases: CaseFacts | None = None
     reported: Reports = field(default_factory=dict)
+    alerts: Newest = field(default_factory=lambda: _newest(MAX_ALERTS))
 
     def absorb(self, other: Facts) -> None:
         """Becomes the join of both."""
@@ -84,6 +87,7 @@ class Facts:
             (self.viewed, other.viewed),
             (self.categories, other.categories),
             (self.used, other.used),
+            (self.alerts, other.alerts),
         ):
             if theirs:
                 mine.absorb(theirs)
@@ -129,6 +133,7 @@ class Facts:
             {asked: there.copy() for asked, there in self.keyed.items()},
             self.cases.copy() if self.cases is not None else None,
             dict(self.reported),
+            self.alerts.copy(),
         )
 
 

@@ -18,7 +18,9 @@ from shared.domain.identity.keys import milliseconds
 
 OWN_CHANNELS = frozenset({"email", "sms", "push"})
 """Channels on which we speak: what comes back from them is reaction, not a visit."""
-FOLD = 7
+ALERT_REQUESTED, ALERT_CANCELLED = "Product Alert Requested", "Product Alert Cancelled"
+BACK_IN_STOCK = "Product Back in Stock"
+FOLD = 8
 """Raised whenever an event says more, or something else, than before: the next release folds the log anew."""
 
 
@@ -160,6 +162,19 @@ def _unwished(facts: Facts, event: Event, stamp: Stamp) -> None:
         facts.wishlist.put(product, (*stamp, None))
 
 
+def _alert_requested(facts: Facts, event: Event, stamp: Stamp) -> None:
+    wanted = values.sku_or_product(event.properties)
+    if wanted:
+        facts.alerts.put(wanted, (*stamp, 1))
+
+
+def _alert_over(facts: Facts, event: Event, stamp: Stamp) -> None:
+    """The customer asks no more; or he was told, by whoever may speak for the shop."""
+    wanted = values.sku_or_product(event.properties)
+    if wanted and (event.trusted or event.name == ALERT_CANCELLED):
+        facts.alerts.put(wanted, (*stamp, None))
+
+
 def _case(facts: Facts, event: Event, stamp: Stamp) -> None:
     facts.cases = case_of(event, stamp)
 
@@ -182,6 +197,9 @@ _READERS: dict[str, _Reader] = {
     "Order Delivered": order_events.order_delivered,
     "Product Added to Wishlist": _wished,
     "Product Removed from Wishlist": _unwished,
+    ALERT_REQUESTED: _alert_requested,
+    ALERT_CANCELLED: _alert_over,
+    BACK_IN_STOCK: _alert_over,
     **dict.fromkeys(CASE_EVENTS, _case),
 }
 

@@ -87,6 +87,11 @@ def product_id(product: Mapping[str, Any]) -> str:
     return ""
 
 
+def sku_or_product(product: Mapping[str, Any]) -> str:
+    """The variant if the event names one, else the product."""
+    return id_of(product.get("sku")) or product_id(product)
+
+
 def details(product: Mapping[str, Any], currency: Any = None) -> dict[str, Any]:
     """What messages and carts show of a product, as the event gave it."""
     kept: dict[str, Any] = {}

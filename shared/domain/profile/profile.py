@@ -77,6 +77,14 @@ class Viewed:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """The customer asked to be told when this sku (or product) is there, and was not told yet."""
+
+    product_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PushToken:
     token: str
     platform: Literal["android", "ios", "web"]
@@ -150,6 +158,8 @@ class Profile:
     """Complaints, returns and refunds, open and closed, oldest first."""
     provisional: tuple[Order, ...] = ()
     """Orders that only a public source reported, in a shop that takes orders from trusted ones: they do not count."""
+    alerts: tuple[Alert, ...] = ()
+    """What he asked to be told of, oldest first."""
 
     def trait(self, name: str) -> Any:
         found = self.traits.get(name)

@@ -17,7 +17,7 @@ from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import moment
 from shared.domain.profile.cases_from_facts import cases_view
 from shared.domain.profile.engagement_from_facts import engagement_view
-from shared.domain.profile.profile import Cart, Line, Order, OrderState, Profile, PushToken, Trait, Viewed
+from shared.domain.profile.profile import Alert, Cart, Line, Order, OrderState, Profile, PushToken, Trait, Viewed
 
 _NOTHING = Decimal("0.00")
 
@@ -59,6 +59,7 @@ def profile_of(
             asked: {value: moment(entry[0]) for value, entry in sorted(facts.keyed[asked].entries.items())}
             for asked in sorted(facts.keyed)
         },
+        alerts=_alerts(facts.alerts),
         cases=cases_view(facts.cases, facts.orders) if facts.cases is not None else (),
     )
 
@@ -101,6 +102,11 @@ def _wishlist(wishes: Newest) -> tuple[Line, ...]:
         if shown is not None
     ]
     return tuple(sorted(lines, key=lambda line: (line.changed_at, line.product_id)))
+
+
+def _alerts(alerts: Newest) -> tuple[Alert, ...]:
+    asked = [Alert(product, moment(when)) for product, (when, _, said) in alerts.entries.items() if said is not None]
+    return tuple(sorted(asked, key=lambda one: (one.at, one.product_id)))
 
 
 def _newest_first(part: Newest) -> list[tuple[int, str]]:

@@ -7,7 +7,9 @@ import json
 import pytest
 
 from benchmarks import facts_size, ingest_units, lake, messages, segment_units
+from benchmarks.deployment import Deployment
 from benchmarks.rows import Row, as_json, number
+from benchmarks.shopper import Shopper
 from shared.domain.facts.encoding import encode
 
 pytestmark = pytest.mark.unit
@@ -27,6 +29,18 @@ def test_a_settled_customer_costs_two_writes_and_a_read_per_identifier() -> None
     assert rows["one identifier (an app's or a server's events), settled: write units"] == 2
     assert rows["user and browser, settled: read units"] == 3
     assert rows["user and browser, settled: write units"] == 2
+
+
+def test_a_new_interest_costs_one_write_unit_more() -> None:
+    """A view of a product costs one, the same view again none, as all that is about no product."""
+    deployment, shopper = Deployment(), Shopper(seed=11)
+    spent = []
+    for message in (shopper.viewed(), shopper.viewed(), shopper.added(), shopper.paged()):
+        deployment.send([message])
+        deployment.spent()
+        deployment.deliver()
+        spent.append(deployment.spent().interests)
+    assert spent == [1, 0, 1, 0]
 
 
 def test_a_message_costs_five_units_and_as_many_requests() -> None:

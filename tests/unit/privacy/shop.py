@@ -21,6 +21,7 @@ from shared.domain.privacy.erasure import CONFIRM_AFTER
 from shared.ports import Table
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import read_event
+from shared.stores.interests import Interests
 from shared.stores.ledger import REACTION
 from shared.stores.releases import Releases
 from tests.support.backfills import Fuse, FusedTable
@@ -43,6 +44,7 @@ class Shop42:
         world = self.world
         Releases(world.catalog).publish(Release(0, Shop(name="Kervan"), segments=SEGMENTS))
         world.messages.put({"pk": REACTION + mail.id, "sk": "click#person", "since": 1})
+        self.interests = MemoryTable()
         told(world, WEB_KEY, userId=None, anonymousId="laptop", event="Product Viewed", properties=marked("viewed"))
         told(world, WEB_KEY, userId=None, anonymousId="own-browser", type="page", name="Home")
         told(
@@ -66,7 +68,8 @@ class Shop42:
         self.lake: LakeErasure | None = None
 
     def segmentation(self) -> Segmentation:
-        return Segmentation(CustomerStore(self.world.customers), Timers(), self.world.keys, Rules())
+        store = CustomerStore(self.world.customers)
+        return Segmentation(store, Timers(), self.world.keys, Rules(), interests=Interests(self.interests))
 
     def fold(self) -> int:
         """All of the log; how many events were refused."""
@@ -81,9 +84,9 @@ class Shop42:
 
     def work(self, left: Callable[[], int] = lambda: 300_000) -> None:
         """Everything that waits in the queue, until nothing does; who dies comes again."""
-        customers, messages, catalog, stock = (
+        customers, messages, catalog, stock, interests = (
             cast("Table", FusedTable(table, self.fuse))
-            for table in (self.world.customers, self.world.messages, self.world.catalog, self.stock)
+            for table in (self.world.customers, self.world.messages, self.world.catalog, self.stock, self.interests)
         )
         releases = Releases(self.world.catalog)
         erasing = Erasing(
@@ -91,6 +94,7 @@ class Shop42:
             messages=messages,
             catalog=catalog,
             stock=stock,
+            interests=interests,
             releases=releases,
             keys=self.world.keys,
             lake=self.lake,
@@ -105,11 +109,9 @@ class Shop42:
 
     def everything(self) -> str:
         """All that is stored, readable."""
-        return "\n".join(
-            readable(item)
-            for table in (self.world.customers, self.world.messages, self.world.catalog, self.world.metrics, self.stock)
-            for item in table.items()
-        )
+        world = self.world
+        tables = (world.customers, world.messages, world.catalog, world.metrics, self.stock, self.interests)
+        return "\n".join(readable(item) for table in tables for item in table.items())
 
     def of(self, who: str) -> dict[str, Any]:
         """The items of one identifier's partition."""

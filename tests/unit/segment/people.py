@@ -48,7 +48,7 @@ def events(draw: st.DrawFn) -> Event:
 def _content(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     product = draw(st.sampled_from(PRODUCTS))
     order = draw(st.sampled_from(ORDERS))
-    match draw(st.integers(0, 8)):
+    match draw(st.integers(0, 10)):
         case 0:
             return "identify", {"traits": {"name": draw(st.sampled_from(["Ayşe", "Mehmet"])), "city": None}}
         case 1 | 2:
@@ -65,6 +65,12 @@ def _content(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
             return "Order Refunded", {"order_id": order, "total": draw(st.sampled_from([None, 5, 99]))}
         case 7:
             return "Order Cancelled", {"order_id": order}
+        case 8:
+            wished = draw(st.sampled_from(["Product Added to Wishlist", "Product Removed from Wishlist"]))
+            return wished, {"product_id": product}
+        case 9:
+            asked = draw(st.sampled_from(["Product Alert Requested", "Product Alert Cancelled"]))
+            return asked, {"product_id": product}
         case _:
             return "Product Viewed", {"product_id": product}
 

@@ -29,7 +29,7 @@ NAMES = [
     "Product Added", "Product Removed", "Product Quantity Changed", "Cart Updated", "Order Completed", "Order Updated",
     "Order Cancelled", "Order Refunded", "Order Shipped", "Order Delivered", "Product Added to Wishlist",
     "Product Removed from Wishlist", "Product Viewed", "Complaint Opened", "Complaint Closed", "Return Requested",
-    "Return Completed", "identify",
+    "Return Completed", "identify", "Product Alert Requested", "Product Alert Cancelled", "Product Back in Stock",
 ]  # fmt: skip
 
 hostile = st.recursive(
