@@ -173,6 +173,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "segment-work": 60,
                 "schedule-work": 15,
                 "privacy-work": 60,
+                "stock-work": 60,
             }.items()
         ),
         *(

@@ -111,9 +111,16 @@ SPECS = (
     FunctionSpec(
         name="stock-on-due",
         handler="functions.stock.on_due.handler",
-        description="Ends reservations whose time is over",
+        description="Ends reservations whose time is over, announces what is news of a product",
         memory_mb=512,
         timeout=Duration.seconds(55),
+    ),
+    FunctionSpec(
+        name="stock-on-queue",
+        handler="functions.stock.on_queue.handler",
+        description="Tells people of products that are back, scarce or cheaper",
+        memory_mb=512,
+        timeout=WORK_TIMEOUTS["stock"],
     ),
     FunctionSpec(
         name="stock-audit",

@@ -85,6 +85,15 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "timers": (*READ, *PUT, *DELETE),
         "catalog": READ,
         "customers": PUT,
+        "products": ("dynamodb:BatchGetItem",),
+        "interests": ("dynamodb:GetItem", "dynamodb:PutItem"),
+    },
+    "stock-on-queue": {
+        "stock": ("dynamodb:Query",),  # how many pieces are left
+        "products": ("dynamodb:BatchGetItem",),
+        "catalog": ("dynamodb:GetItem", "dynamodb:Query"),
+        "customers": (*READ, *PUT),  # who they are, and one event each
+        "interests": (*READ, "dynamodb:PutItem"),
     },
     "stock-audit": {"stock": READ},
     "notify-email": _NOTIFY,

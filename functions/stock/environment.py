@@ -9,19 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from functions.stock.announcing import Announcing
 from functions.stock.settings import Settings
-from shared.adapters.aws_clients import dynamo_client
+from functions.stock.watch import PriceWatch, StockWatch
+from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
+from shared.adapters.sqs import SqsQueue
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
-from shared.ports import Clock, Table
+from shared.ports import Clock, Queue, Table
+from shared.stores.announcements import Announcements
 from shared.stores.locations import Locations
 from shared.stores.pickups import Pickups
 from shared.stores.products import Products
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_region import LowStock, ShopRegion
 from shared.stores.sources import Sources
 from shared.stores.stock import StockStore
 from shared.stores.stock_events import Notices
@@ -53,6 +57,8 @@ class Environment:
     pickups: Pickups
     people: Callable[[], People]
     pause: Callable[[int], None]
+    announcing: Callable[[], Announcing]
+    """Made with the first timer that is about it: the API needs none."""
 
 
 @cache
@@ -68,18 +74,64 @@ def environment() -> Environment:
         notices = Notices(table, DynamoTable(client, settings.customers), keys)
         return People(keys, shop_phone_reader(ShopRegion(catalog, time.monotonic)), notices)
 
-    return Environment(
+    return composed(
+        Tables(
+            table,
+            catalog,
+            DynamoTable(client, settings.products),
+            DynamoTable(client, settings.timers),
+            DynamoTable(client, settings.interests),
+        ),
         clock=clock_for(settings.clock),
-        table=table,
-        stock=StockStore(table, pause),
-        products=Products(DynamoTable(client, settings.products)),
-        locations=Locations(table, time.monotonic),
-        timers=Timers(DynamoTable(client, settings.timers)),
-        sources=Sources(catalog, time.monotonic),
-        pickups=Pickups(table),
         people=people,
+        queue=lambda: SqsQueue(sqs_client(), settings.work),
+        elapsed=time.monotonic,
         pause=pause,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables that the functions of stock work on."""
+
+    stock: Table
+    catalog: Table
+    products: Table
+    timers: Table
+    interests: Table
+
+
+def composed(
+    tables: Tables,
+    *,
+    clock: Clock,
+    people: Callable[[], People],
+    queue: Callable[[], Queue],
+    elapsed: Callable[[], float],
+    pause: Callable[[int], None],
+) -> Environment:
+    """The stores over tables of any kind."""
+    locations, timers = Locations(tables.stock, elapsed), Timers(tables.timers)
+    low = LowStock(tables.catalog, elapsed)
+    stock = StockStore(tables.stock, pause, StockWatch(StockStore(tables.stock).levels, timers, locations.rules, low))
+    products = Products(tables.products, PriceWatch(timers))
+    announcements = Announcements(tables.interests)
+    return Environment(
+        clock=clock,
+        table=tables.stock,
+        stock=stock,
+        products=products,
+        locations=locations,
+        timers=timers,
+        sources=Sources(tables.catalog, elapsed),
+        pickups=Pickups(tables.stock),
+        people=people,
+        pause=pause,
+        announcing=lambda: Announcing(
+            stock=stock, products=products, locations=locations, announcements=announcements, timers=timers,
+            queue=queue(),
+        ),
+    )  # fmt: skip
 
 
 def pause(attempt: int) -> None:

@@ -1,4 +1,4 @@
-"""The Lambda function of every minute: it ends what is over, and tells what was not told."""
+"""The Lambda function of every minute: it ends what is over, tells what was not told, announces what is news."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.stock import pickups
+from functions.stock.announcing import REFS
 from functions.stock.customer_events import REF, write_event
 from functions.stock.environment import Environment, environment
 from functions.stock.reservations import PICKUP, WAITING
@@ -27,7 +28,7 @@ EXPIRY = "expiry"
 
 
 class ReservationsLeft(Exception):
-    """Some reservations met trouble and stay for the next tick. The alarm on errors counts this."""
+    """Some timers met trouble and stay for the next tick. The alarm on errors counts this."""
 
 
 def handler(_event: Any, context: Invocation) -> dict[str, int]:
@@ -39,7 +40,7 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     """Raises ReservationsLeft after everything else was done."""
     now = composed.clock.now()
     until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())
-    done = {"expired": 0, "told": 0, "nothing": 0}
+    done = {"expired": 0, "told": 0, "announced": 0, "nothing": 0}
     troubles: set[str] = set()
     with closing(composed.timers.drain("stock", now, owner=context.aws_request_id, until=until)) as pages:
         for page in pages:
@@ -67,6 +68,8 @@ def _fire(timer: Timer, composed: Environment) -> str:
         done = "told" if pickups.remind(composed, timer.step, now) else "nothing"
     elif timer.ref == PICKUP:
         done = "expired" if pickups.expire(composed, timer.step, now) else "nothing"
+    elif timer.ref in REFS:
+        done = "announced" if composed.announcing().fire(timer.ref, timer.step, now) else "nothing"
     else:
         done = "expired" if _expire(timer.step, composed, now) else "nothing"
     composed.timers.delete(timer)

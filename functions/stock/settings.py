@@ -17,7 +17,10 @@ class Settings:
     timers: str
     catalog: str
     customers: str
+    interests: str
     secret: str
+    work: str
+    """Url of the queue of announcements; "" for a function that hands none over."""
     clock: str
 
     @classmethod
@@ -29,6 +32,8 @@ class Settings:
             timers=environment["KERVAN_TIMERS"],
             catalog=environment["KERVAN_CATALOG"],
             customers=environment["KERVAN_CUSTOMERS"],
-            secret=environment["KERVAN_SECRET"],
+            interests=environment["KERVAN_INTERESTS"],
+            secret=environment.get("KERVAN_SECRET", ""),
+            work=environment.get("KERVAN_WORK", ""),
             clock=clock_file(environment),
         )

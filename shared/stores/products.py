@@ -6,7 +6,7 @@ written, so a feed of which one percent has changed costs a read unit per produc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -41,11 +41,16 @@ class Taken:
     older: tuple[str, ...] = ()
 
 
+ProductWatch = Callable[[Sequence[tuple[StoredProduct, Product]], datetime], None]
+
+
 class Products:
     """Written by ``functions/stock`` only."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, watch: ProductWatch = lambda _changes, _at: None) -> None:
+        """``watch`` hears of products that change, before they are written."""
         self._table = table
+        self._watch = watch
 
     def read(self, ids: Iterable[str]) -> dict[str, StoredProduct]:
         """Those that are known, by id; one request for a hundred."""
@@ -73,6 +78,9 @@ class Products:
             if kind in {"new", "changed"}:
                 prices = with_price(stored.prices if stored else (), Price(at, product.costs, product.currency))
                 items.append(_item(StoredProduct(product, at, prices)))
+        changed = [(known[id_], wanted[id_]) for id_ in found["changed"]]
+        if changed:
+            self._watch(changed, at)
         self._table.put_many(items)
         return Taken(**{kind: tuple(ids) for kind, ids in found.items()})
 

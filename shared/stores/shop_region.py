@@ -1,4 +1,5 @@
-"""The country of a shop, out of the published release, for readers that cannot afford to load the rest of it.
+"""The country of a shop, and when its stock is low, out of the published release, for readers that cannot afford to
+load the rest of it.
 
 Reading a release whole imports pydantic and validates every definition; the way in needs one word of it, and only when
 somebody writes a phone number without its country.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from shared.ports import Table
 from shared.stores.kept_value import KeptValue
@@ -28,16 +30,35 @@ class ShopRegion:
         return self._kept()
 
     def _read(self) -> str:
-        pointer = self._table.get("release", "current")
-        if pointer is None:
-            return UNKNOWN
-        parts: list[bytes] = []
-        cursor = None
-        while True:
-            page = self._table.query(f"release#{pointer['number']}", prefix="part#", cursor=cursor)
-            parts += [item["data"] for item in page.items]
-            cursor = page.cursor
-            if cursor is None:
-                break
-        shop = json.loads(b"".join(parts)).get("shop", {}) if parts else {}
-        return str(shop.get("region", UNKNOWN))
+        return str(_shop(self._table).get("region", UNKNOWN))
+
+
+class LowStock:
+    """``low()`` gives the pieces at which the stock of a product is low, read as seldom; 0 if the shop says none."""
+
+    def __init__(self, catalog: Table, elapsed: Callable[[], float]) -> None:
+        self._table = catalog
+        self._kept = KeptValue(self._read, elapsed, KEEP_SECONDS)
+
+    def __call__(self) -> int:
+        return self._kept()
+
+    def _read(self) -> int:
+        return int(_shop(self._table).get("low_stock", 0))
+
+
+def _shop(catalog: Table) -> dict[str, Any]:
+    """The answers of the shop, as they are published."""
+    pointer = catalog.get("release", "current")
+    if pointer is None:
+        return {}
+    parts: list[bytes] = []
+    cursor = None
+    while True:
+        page = catalog.query(f"release#{pointer['number']}", prefix="part#", cursor=cursor)
+        parts += [item["data"] for item in page.items]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    found: dict[str, Any] = json.loads(b"".join(parts)).get("shop", {}) if parts else {}
+    return found

@@ -41,6 +41,17 @@ RulesOf = Callable[[str], StockRules]
 Steps = Sequence[tuple[int, LevelStep]]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A level as it is stored, and as it is about to be written."""
+
+    stored: StoredLevel
+    after: Level
+
+
+Watch = Callable[[Sequence[Change], datetime], None]
+
+
 class LineRefused(Exception):
     """The stock does not allow a line. Nothing of its request is applied."""
 
@@ -77,11 +88,18 @@ class Applied:
 
 
 class StockStore:
-    """``pause`` waits before the given attempt, so that many who change one level come apart."""
+    """``pause`` waits before the given attempt, so that many who change one level come apart. ``watch`` hears of each
+    change before it is written; it may never be written, or again."""
 
-    def __init__(self, table: Table, pause: Callable[[int], None] = lambda _attempt: None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        pause: Callable[[int], None] = lambda _attempt: None,
+        watch: Watch = lambda _changes, _at: None,
+    ) -> None:
         self._table = table
         self._pause = pause
+        self._watch = watch
 
     def levels(self, sku: str) -> list[StoredLevel]:
         """All levels of a sku, by location."""
@@ -302,6 +320,7 @@ class StockStore:
             now[step.place] = now[step.place].plus(change)
             entries[step.place].append(Entry(step.step, key, change, milliseconds(at)))
             after.setdefault(index, now[step.place])
+        self._watch([Change(level, now[place]) for place, level in stored.items()], at)
         full = [(place, level.full_chapter) for place, level in stored.items()]
         self._table.put_many([chapter_item(place, chapter) for place, chapter in full if chapter is not None])
         writes = [

@@ -23,6 +23,7 @@ HANDLERS = {
     "schedule-on-queue": "functions.schedule.on_queue.handler",
     "stock-api": "functions.stock.api.handler",
     "stock-on-due": "functions.stock.on_due.handler",
+    "stock-on-queue": "functions.stock.on_queue.handler",
     "stock-audit": "functions.stock.on_audit.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
@@ -41,12 +42,12 @@ EVERYWHERE = {
 }  # fmt: skip
 WORKING = {
     f"{group}-{trigger}": f"kervan-prod-{group}-work"
-    for group in ("segment", "schedule") for trigger in ("on-due", "on-queue")
+    for group in ("segment", "schedule", "stock") for trigger in ("on-due", "on-queue")
 } | {"privacy-on-queue": "kervan-prod-privacy-work"}  # fmt: skip
 """Who hands work over and who does it, and the queue between them."""
 NO_FAILURES = {
-    "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-audit", "privacy-on-queue",
-    "measure-on-message", "measure-on-queue", "measure-compact",
+    "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-on-queue", "stock-audit",
+    "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -79,7 +80,7 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
     expected = set(EVERYWHERE)
-    if not name.startswith(("schedule-", "stock-audit", "measure-")):
+    if not name.startswith(("schedule-", "stock-audit", "measure-", "stock-on-queue")):
         expected |= {"KERVAN_SECRET"}
     if name.startswith(("schedule-", "notify-")):
         expected |= QUEUES
@@ -157,7 +158,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
     assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 7
 
 
-@pytest.mark.parametrize("group", ["segment", "schedule"])
+@pytest.mark.parametrize("group", ["segment", "schedule", "stock"])
 def test_work_queues_have_throttled_readers_and_dead_letters(prod: Synthesized, group: str) -> None:
     """Hidden for six timeouts of the reader; few at once, so that a flood of work leaves the table to the shop."""
     url = prod.logical_id("AWS::SQS::Queue", "QueueName", f"kervan-prod-{group}-work")

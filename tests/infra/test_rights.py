@@ -75,13 +75,10 @@ def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> 
 
 
 def test_only_who_meets_identifiers_may_read_their_key(prod: Synthesized) -> None:
-    """Schedule, the audit of stock and the lake meet keys alone, so they may not read the secret that makes them."""
+    """Schedule, the lake, the audit of stock and who tells people of products meet keys alone: they read no secret."""
     reading = {name for name in prod.functions() if "secretsmanager:GetSecretValue" in prod.actions(name)}
-    assert reading == {
-        name
-        for name in prod.functions()
-        if not any(word in name for word in ("-schedule-", "-stock-audit", "-measure-"))
-    }
+    without = ("-schedule-", "-stock-audit", "-stock-on-queue", "-measure-")
+    assert reading == {name for name in prod.functions() if not any(part in name for part in without)}
 
 
 def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> None:
@@ -173,6 +170,7 @@ def test_the_stock_is_changed_by_who_answers_for_it(prod: Synthesized) -> None:
     writes = {"dynamodb:PutItem", "dynamodb:BatchWriteItem"}
     erasing = rights.pop("privacy-on-queue")
     assert reads <= erasing
+    assert rights.pop("stock-on-queue") == {"dynamodb:Query"}
     assert rights == {"stock-api": reads | writes, "stock-on-due": reads | writes, "stock-audit": reads}
     writing = [
         statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]

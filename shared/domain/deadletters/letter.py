@@ -19,7 +19,7 @@ from shared.domain.messages.request import CHANNELS, SendRequest
 Kind = Literal[
     "message", "work", "event", "customer", "change", "timer", "report", "stream", "unreadable",
 ]  # fmt: skip
-Target = Literal["email", "sms", "push", "segment-work", "schedule-work", "privacy-work", "measure-work"]
+Target = Literal["email", "sms", "push", "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work"]
 
 FUNCTIONS = (
     "ingest-feedback", "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer",
@@ -27,7 +27,7 @@ FUNCTIONS = (
 )  # fmt: skip
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
-WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work")
+WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work")
 QUEUES = (*CHANNELS, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -139,6 +139,9 @@ def _work(queue: str, body: str) -> Letter:
             return Letter("work", {"repair": f"{len(keys)} identifiers"}, repair=Send("segment-work", body))
         about = {"release": str(int(content["release"])), "shard": str(int(content["shard"]))}
         return Letter("work", about, repair=Send("segment-work", body))
+    if queue == "stock-work":
+        about = {"announced": str(content["about"]), "episode": str(int(content["episode"]))}
+        return Letter("work", _plain(about), repair=Send("stock-work", body))
     if queue == "privacy-work":
         return Letter("work", _plain({"erasure": content["erasure"]}), repair=Send("privacy-work", body))
     if is_change(body):

@@ -79,6 +79,8 @@ class Shop(Strict):
     whoever reads the key of the web page can report orders of other people. ``test_recipients``: who gets tests of
     templates, by a name of the shop's own.
 
+    ``low_stock``: so many pieces or fewer of a product are announced to who cares; 0 announces none.
+
     ``double_opt_in``: whether a sign-up on a channel counts only when it is confirmed; so it is if nothing is said.
     ``consent_texts``: by version, what people agree to, per language. ``sign_up_countries``: whose phones get a code to
     confirm a sign-up; the shop's ``region`` if nothing is said.
@@ -94,6 +96,7 @@ class Shop(Strict):
     warm_up: dict[Literal["email", "sms", "push"], WarmUp] = Field(default_factory=dict)
     orders_ignore: tuple[OrderState, ...] = ("cancelled", "fully_refunded")
     orders_from: OrdersFrom = "any"
+    low_stock: int = Field(default=0, ge=0, le=100)
     cart_url: str = ""
     links: LinkSettings = LinkSettings()
     brand: Brand = Brand()

@@ -146,6 +146,7 @@ def _trigger_event(products: int, image: str) -> TriggerEvent:
         "total": "2049.40",
         **bought[0],
         "old_price": "1799.90",
+        "reason": "wishlist",
         "ends_at": (NOW + timedelta(hours=2)).isoformat(),
         "pickup_id": "K-100245",
         "code": "7KQ2MX",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.facts import values
+from shared.domain.interests.interest import KINDS
 from shared.domain.profile.profile import Line, Order, Profile
 from shared.domain.templates.display_values import (
     amount_of,
@@ -112,7 +113,8 @@ def lines_of(properties: Mapping[str, Any]) -> tuple[Line, ...]:
 
 
 def product_of(trigger_event: TriggerEvent, shop: Shop, language: str) -> dict[str, Any]:
-    """The product of the event; ``old_price`` if a server said that it was dearer. Empty if it was about none."""
+    """The product of the event; ``old_price`` if a server said that it was dearer, ``reason`` why the customer is told.
+    Empty if it was about none."""
     said = trigger_event.properties
     key = values.product_id(said)
     shown = product_view(
@@ -120,7 +122,12 @@ def product_of(trigger_event: TriggerEvent, shop: Shop, language: str) -> dict[s
     )
     now, before = amount_of(said.get("price")), amount_of(said.get("old_price"))
     dearer = key and trigger_event.trusted and now is not None and before is not None and before > now
-    return {**shown, "old_price": price_text(said, "old_price", shop, language) if dearer else ""}
+    reason = str(said.get("reason", "")) if key and trigger_event.trusted else ""
+    return {
+        **shown,
+        "old_price": price_text(said, "old_price", shop, language) if dearer else "",
+        "reason": reason if reason in KINDS else "",
+    }
 
 
 def offer_of(trigger_event: TriggerEvent, shop: Shop, zone: ZoneInfo, now: datetime, language: str) -> dict[str, Any]:

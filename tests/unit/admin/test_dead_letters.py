@@ -70,7 +70,16 @@ class DeadLetterStack:
         self.letters = {name: MemoryLetterQueue() for name in QUEUES}
         self.targets = {
             name: Target()
-            for name in ("email", "sms", "push", "segment-work", "schedule-work", "privacy-work", "measure-work")
+            for name in (
+                "email",
+                "sms",
+                "push",
+                "segment-work",
+                "schedule-work",
+                "privacy-work",
+                "measure-work",
+                "stock-work",
+            )
         }
         self.stream, self.feedback = Stream(), Feedback()
         stack = DeadLetterEnvironment(self.letters, self.targets, self.stream, self.feedback, self.world.clock.now)

@@ -19,6 +19,7 @@ from shared.domain.facts.encoding import decode
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.privacy.erasure import CONFIRM_AFTER
 from shared.ports import Table
+from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import read_event
 from shared.stores.interests import Interests
@@ -112,6 +113,9 @@ class Shop42:
         world = self.world
         tables = (world.customers, world.messages, world.catalog, world.metrics, self.stock, self.interests)
         return "\n".join(readable(item) for table in tables for item in table.items())
+
+    def tree(self, who: str) -> Tree:
+        return load_tree(CustomerStore(self.world.customers), self.world.keys(parse_identifier(who)))
 
     def of(self, who: str) -> dict[str, Any]:
         """The items of one identifier's partition."""

@@ -13,8 +13,6 @@ import pytest
 from functions.privacy.environment import Environment
 from functions.privacy.erasing import Erasing
 from functions.privacy.on_queue import respond
-from functions.segment.batch import Batch
-from functions.segment.service import Segmentation
 from shared.adapters.memory import MemoryTable
 from shared.domain.consent.preferences import Preference
 from shared.domain.events.event import Event, EventType
@@ -24,9 +22,8 @@ from shared.domain.privacy.erasure import CONFIRM_AFTER, REFUSED_FOR
 from shared.domain.stock.pickup import Pickup, PickupLine
 from shared.ports import Conflict, Table
 from shared.queries.customer_tree import load_tree
-from shared.stores.customers import CustomerStore, StoredFacts
+from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item, read_event
-from shared.stores.interests import Interests
 from shared.stores.pickups import Pickups, pickup_write
 from shared.stores.preference_items import preference_items
 from shared.stores.releases import Releases
@@ -34,7 +31,6 @@ from shared.stores.source_counters import count_erased
 from shared.stores.stock_events import Notice, notice_id
 from tests.support.backfills import FusedTable
 from tests.support.interleaving import Crash
-from tests.support.world import Rules, Timers
 from tests.unit.admin.test_questions import told
 from tests.unit.ingest.world import ADMIN_KEY, NOW, STORE_KEY, WEB_KEY
 from tests.unit.privacy.shop import MARK, Context, Shop42, marked, readable
@@ -198,44 +194,6 @@ def test_what_comes_later_is_refused_and_told(shop: Shop42) -> None:
     assert shop.fold() == 0
     again = shop.world.get("/v1/customers/user:42")[1]
     assert (again["orders"]["count"], [line["product_id"] for line in again["cart"]["items"]]) == (0, ["p1"])
-
-
-def test_that_she_cared_about_products_is_forgotten(shop: Shop42) -> None:
-    """What the index holds of her goes, also of a product that left her cart long ago; Can's stays."""
-    told(shop.world, event="Product Added to Wishlist", properties=marked("wish"))
-    told(shop.world, event="Product Alert Requested", properties={"product_id": "p9"})
-    shop.fold()
-    told(shop.world, event="Product Removed from Wishlist", properties=marked("wish"))
-    shop.fold()
-    mine = {shop.world.keys(parse_identifier(who)) for who in ("user:42", "anonymous:own-browser")}
-    theirs = [item for item in shop.interests.items() if item["sk"].rpartition("#")[2] not in mine]
-    assert len(shop.interests.items()) == len(theirs) + 2
-    _, asked = shop.ask()
-    shop.work()
-    laptop = shop.world.keys(parse_identifier("anonymous:laptop"))
-    left = shop.interests.items()
-    assert [(item["pk"].split("#")[1], item["sk"].rpartition("#")[2]) for item in left] == [("p8", laptop)]
-    assert shop.world.get(f"/v1/erasures/{asked['id']}")[1]["removed"]["interests"] == 3
-
-
-def test_an_interest_that_is_noted_while_she_is_erased_goes_again(shop: Shop42) -> None:
-    """A worker read her before the marks and noted what an event shows; his facts meet the mark, the note goes."""
-    store = CustomerStore(shop.world.customers)
-    told(shop.world, event="Product Viewed", properties=marked("late"))
-    home = shop.world.keys(parse_identifier("user:42"))
-    [late] = [one for one in store.events(home) if one.properties.get("product_id") == f"{MARK}-late"]
-
-    class Between(CustomerStore):
-        def put_facts(self, key: str, stored: StoredFacts, *, previous: int) -> None:
-            shop.ask()
-            shop.work()
-            super().put_facts(key, stored, previous=previous)
-
-    between = Between(shop.world.customers)
-    segmentation = Segmentation(between, Timers(), shop.world.keys, Rules(), interests=Interests(shop.interests))
-    segmentation.take([Batch(home, [late])], shop.world.clock.now())
-    assert [item for item in shop.interests.items() if item["sk"].endswith(home)] == []
-    assert MARK not in shop.everything()
 
 
 def test_asking_again_begins_nothing_new(shop: Shop42) -> None:

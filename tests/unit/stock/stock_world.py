@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from functions.admin.document import stock_models, stock_paths
 from functions.stock import api
-from functions.stock.environment import Environment, People
+from functions.stock.environment import People, Tables, composed
 from functions.stock.on_due import respond as on_due
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
@@ -21,14 +21,9 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.http.answers import Problem
 from shared.http.request import read_request
 from shared.stores.event_items import read_event
-from shared.stores.locations import Locations
-from shared.stores.pickups import Pickups
-from shared.stores.products import Products
-from shared.stores.sources import Sources, add_source
-from shared.stores.stock import StockStore
+from shared.stores.sources import add_source
 from shared.stores.stock_events import Notices
-from shared.stores.timers import Timers
-from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, StoppedClock
+from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, ListQueue, StoppedClock
 
 
 class Invoked:
@@ -53,16 +48,13 @@ class StockWorld:
         keys = IdentifierKeys(b"s" * 64)
         self.people = People(keys, phone_reader("TR"), Notices(self.table, self.customers, keys))
         elapsed = lambda: self.clock.time.timestamp()  # noqa: E731 - the clock of the test stands for both
-        self.environment = Environment(
+        self.interests, self.queue = MemoryTable(), ListQueue()
+        self.environment = composed(
+            Tables(self.table, self.catalog, self.products, self.timers, self.interests),
             clock=self.clock,
-            table=self.table,
-            stock=StockStore(self.table),
-            products=Products(self.products),
-            locations=Locations(self.table, elapsed),
-            timers=Timers(self.timers),
-            sources=Sources(self.catalog, elapsed),
-            pickups=Pickups(self.table),
             people=lambda: self.people,
+            queue=lambda: self.queue,
+            elapsed=elapsed,
             pause=lambda _attempt: None,
         )
 

@@ -270,7 +270,7 @@ def test_a_pick_up_whose_reservation_is_over_ends_as_that_did(world: StockWorld,
     assert world.numbers("jacket-m", "kadikoy") == before
     assert {"cancelled": "Pickup Cancelled", "picked_up": "Picked Up"}[ends] in names(world)
     world.pass_time(timedelta(days=1))
-    assert world.pass_time(timedelta(days=1)) == {"expired": 0, "told": 0, "nothing": 0}
+    assert world.pass_time(timedelta(days=1)) == {"expired": 0, "told": 0, "announced": 0, "nothing": 0}
 
 
 def test_what_is_over_becomes_not_ready(world: StockWorld) -> None:

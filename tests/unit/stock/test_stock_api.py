@@ -94,7 +94,7 @@ def test_a_reservation_ends_by_a_sale_a_release_or_its_time() -> None:
     for name in ("sold", "freed", "late"):
         status, answer = world.post(MOVEMENTS, {"key": "x", "kind": "release", "reservation": name})
         assert (status, answer["error"]) == (409, "reservation_ended")
-    assert world.pass_time(timedelta(days=1)) == {"expired": 0, "told": 0, "nothing": 0}
+    assert world.pass_time(timedelta(days=1)) == {"expired": 0, "told": 0, "announced": 0, "nothing": 0}
 
 
 def test_a_reservation_made_by_a_movement_holds_half_an_hour() -> None:
@@ -103,7 +103,7 @@ def test_a_reservation_made_by_a_movement_holds_half_an_hour() -> None:
     status, answer = world.post(MOVEMENTS, {**IN, "key": "r", "kind": "reserve", "quantity": 5})
     assert (status, answer["reservation"]["id"]) == (200, "r")
     assert world.post(MOVEMENTS, {**IN, "key": "s", "kind": "sale", "quantity": 1})[0] == 409
-    assert world.pass_time(timedelta(minutes=29)) == {"expired": 0, "told": 0, "nothing": 0}
+    assert world.pass_time(timedelta(minutes=29)) == {"expired": 0, "told": 0, "announced": 0, "nothing": 0}
     assert world.pass_time(timedelta(minutes=1))["expired"] == 1
     assert world.post(MOVEMENTS, {**IN, "key": "s", "kind": "sale", "quantity": 1})[0] == 200
 
@@ -112,7 +112,7 @@ def test_a_timer_of_a_reservation_that_was_never_made_goes() -> None:
     """What was refused leaves a timer behind, which finds nothing and is deleted."""
     world = StockWorld()
     assert world.post(RESERVATIONS, {"key": "r", "location": "web", "sku": "none", "quantity": 1})[0] == 409
-    assert world.pass_time(timedelta(hours=1)) == {"expired": 0, "told": 0, "nothing": 1}
+    assert world.pass_time(timedelta(hours=1)) == {"expired": 0, "told": 0, "announced": 0, "nothing": 1}
     assert [item for item in world.timers.items() if item["pk"].startswith("stock")] == []
 
 

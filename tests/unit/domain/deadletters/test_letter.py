@@ -80,6 +80,12 @@ BATCH = {"v": 1, "shard": "journey#3", "timers": [["2026-11-22T10:00:00.000Z#u.x
             {"erasure": "20261129T101500Z-0a1b2c3d4e5f"},
         ),
         ("measure-work", '{"table":"events"}\n{"table":"orders"}\n', "work", {"rows": "2"}),
+        (
+            "stock-work",
+            '{"about": "back", "product": "ceket #1", "episode": 12, "shard": 0}',
+            "work",
+            {"announced": "back", "episode": "12"},
+        ),
         ("segment-work", '{"release": 4, "shard": 7}', "work", {"release": "4", "shard": "7"}),
         ("schedule-work", json.dumps(BATCH), "work", {"timers": "1"}),
         ("segment-on-events", given_up(**EVENT), "event", {"event": event_id("order-7", trusted=True)}),
