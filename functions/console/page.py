@@ -40,6 +40,8 @@ _PACKED_FROM = 1_000
 MENU = (
     ("today", "", "home", Right.SEE),
     ("customers", "/customers", "users", Right.SEE_CUSTOMERS),
+    ("segments", "/segments", "filter", Right.SEE),
+    ("journeys", "/journeys", "route", Right.SEE),
     ("changes", "/changes", "history", Right.AUDIT),
 )
 """Name, path, icon, and who sees it."""

@@ -20,12 +20,17 @@ AXE = Path(__file__).parents[1] / "support" / "vendored" / "axe.min.js.gz"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VIEWS = ((1280, "light", "en-US"), (360, "dark", "tr-TR"), (360, "light", "en-US"), (1280, "dark", "tr-TR"))
 PAGES = {"sign-in": "/sign-in", "today": "", "stop": "/sending/stop", "changes": "/changes", "nothing": "/nothing"}
-OF_A_CUSTOMER = {
+OF_THE_SHOP = {
     "find": "/customers",
     "customer": "/customers/{key}",
     "why": "/customers/{key}/why/stopped",
     "segment": "/customers/{key}/segments/at-risk",
     "events": "/customers/{key}/events",
+    "segments": "/segments",
+    "one-segment": "/segments/new",
+    "journeys": "/journeys",
+    "journey": "/journeys/cart-recovery",
+    "stop-journey": "/journeys/cart-recovery/stopped",
 }
 _FINDINGS = """rules => axe.run(document, {runOnly: rules}).then(found =>
   found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
@@ -40,7 +45,7 @@ def console() -> Iterator[Console]:
 def _pages(console: Console) -> dict[str, str]:
     """Every page by its name."""
     key = console.world.keys(parse_identifier("user:42"))
-    return PAGES | {name: path.format(key=key) for name, path in OF_A_CUSTOMER.items()}
+    return PAGES | {name: path.format(key=key) for name, path in OF_THE_SHOP.items()}
 
 
 def _opened(chromium: Browser, view: tuple[int, str, str]) -> tuple[Page, list[str]]:

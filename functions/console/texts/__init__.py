@@ -6,11 +6,12 @@ from typing import Any
 
 from functions.console.texts.base import BASE
 from functions.console.texts.customer import CUSTOMER
+from functions.console.texts.plans import PLANS
 from functions.console.texts.today import TODAY
 
 Pair = tuple[str, str]
 """Turkish, English."""
-TEXTS: dict[str, Pair] = {**BASE, **TODAY, **CUSTOMER}
+TEXTS: dict[str, Pair] = {**BASE, **TODAY, **CUSTOMER, **PLANS}
 _PLACE = {"tr": 0, "en": 1}
 
 

@@ -19,14 +19,14 @@ from shared.domain.messages.request import PRIORITY
 from shared.domain.segments.describe_value import describe_where
 from shared.domain.time.durations import describe_duration
 
-__all__ = ["Language", "describe_condition", "describe_journey"]
+__all__ = ["Language", "describe_condition", "describe_journey", "describe_start"]
 
 
 def describe_journey(journey: JourneyDefinition, language: Language) -> str:
     """Every part of the definition, in its order, as sentences."""
     name = journey.label.get(language, journey.journey)
     turkish = language == "tr"
-    parts = [f"{name}: {_start(journey, language)}"]
+    parts = [f"{name}: {describe_start(journey, language)}"]
     if journey.one_per is not None:
         parts.append(
             f"Her {journey.one_per} için bir kez başlar." if turkish else f"It begins once for each {journey.one_per}."
@@ -54,7 +54,8 @@ def describe_journey(journey: JourneyDefinition, language: Language) -> str:
     return " ".join(parts + _beside_others(journey, language))
 
 
-def _start(journey: JourneyDefinition, language: Language) -> str:
+def describe_start(journey: JourneyDefinition, language: Language) -> str:
+    """What begins a journey, as the rest of a sentence."""
     start = journey.start
     turkish = language == "tr"
     condition = "" if start.if_ is None else describe_condition(start.if_, language)
