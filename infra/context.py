@@ -22,7 +22,7 @@ LOCAL_SMS_SENDER = "KERVAN"
 LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push",
-    "reserve", "lake", "alarms", "spend_per_day", "runbooks", "domain", "certificate", *LOCAL_KEYS,
+    "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate", *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -62,6 +62,7 @@ def read_context(read: Callable[[str], object]) -> Settings:
         public_url=given.get("public_url", ""),
         domain=_domain(stage, given),
         lake=_flag(given, "lake", "on"),
+        athena_gb=_athena(stage, given),
     )
 
 
@@ -76,6 +77,17 @@ def _domain(stage: Stage, given: Mapping[str, str]) -> Domain | None:
     if not _CERTIFICATE.fullmatch(certificate):
         raise ContextError(f"-c domain={name} needs -c certificate=ARN, of its certificate in this region's ACM")
     return Domain(name=name, certificate=certificate)
+
+
+def _athena(stage: Stage, given: Mapping[str, str]) -> int:
+    value = given.get("athena_gb", "0")
+    if not _DOLLARS.fullmatch(value):
+        raise ContextError(f"-c athena_gb={value} is no number of gigabytes; write 10, or 0 for no Athena")
+    if int(value) and stage == "local":
+        raise ContextError("-c athena_gb=... is not for stage local, which asks its lake by `kervan report`")
+    if int(value) and given.get("lake", "on") != "on":
+        raise ContextError("-c athena_gb=... needs a lake: leave -c lake=off out")
+    return int(value)
 
 
 def _stage(value: str) -> Stage:

@@ -150,6 +150,8 @@ class Settings:
         The shop's own domain for links of messages; None: they begin with the address that AWS gives.
     sandbox
         Let senders write to any address that SES's sandbox has verified; SES checks the recipient's identity there too.
+    athena_gb
+        Gigabytes that a query of Athena may read at most; 0 makes no tables for it.
     lake
         Hand rows on to the lake, which reports read; without it nothing of it is made or paid.
     bundled
@@ -172,6 +174,7 @@ class Settings:
     public_url: str = ""
     domain: Domain | None = None
     lake: bool = True
+    athena_gb: int = 0
     bundled: bool = True
 
     @property
@@ -200,6 +203,7 @@ def settings_for(
     public_url: str = "",
     domain: Domain | None = None,
     lake: bool = True,
+    athena_gb: int = 0,
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
     heard = alarms or AlarmSettings()
@@ -234,6 +238,7 @@ def settings_for(
                 concurrency=Concurrency(api_rate=100, api_burst=200, stream=1, notify=2, work=SMALL_WORK),
                 senders=senders,
                 lake=lake,
+                athena_gb=athena_gb,
                 alarms=heard,
                 sandbox=True,
                 domain=domain,
@@ -257,6 +262,7 @@ def settings_for(
                 ),
                 senders=senders,
                 lake=lake,
+                athena_gb=athena_gb,
                 alarms=heard,
                 domain=domain,
             )

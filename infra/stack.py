@@ -18,6 +18,7 @@ from infra.domain import ApiDomain
 from infra.functions import Functions
 from infra.grants import grant_queues, grant_tables, grant_work
 from infra.lake import Lake
+from infra.lake_catalog import LakeCatalog
 from infra.monitoring import add_monitoring
 from infra.outputs import write_outputs
 from infra.queues import CHANNELS, WORK_BATCH, ChannelQueues, WorkQueues
@@ -76,6 +77,8 @@ class KervanStack(cdk.Stack):
         lake = None
         if settings.lake:
             lake = Lake(self, "Lake", settings=settings, functions=functions, later=work.by_name["measure"])
+            if settings.athena_gb:
+                LakeCatalog(self, "LakeCatalog", settings=settings, lake=lake)
         domain = ApiDomain(self, "ApiDomain", domain=settings.domain, api=api) if settings.domain else None
         public_url = settings.public_url or (domain.url if domain else api.endpoint)
         console = Console(self, "Console", settings=settings, function=functions["console"], public_url=public_url)
