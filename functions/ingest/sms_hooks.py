@@ -12,6 +12,7 @@ from datetime import datetime
 from functions.ingest.feedback import Feedback
 from functions.ingest.sms_replies import Reply, SmsReplies
 from shared.domain.events.sms_reports import sms_report
+from shared.domain.identity.keys import milliseconds
 from shared.domain.senders.gateway import NAME, HookDefinition
 from shared.domain.senders.webhook import HookReply, HookReport, UnreadableHook, is_genuine, read_hook
 from shared.http.answers import Answer, answer, malformed, unauthorized
@@ -76,10 +77,11 @@ class SmsHooks:
         return self.feedback.take_report(replace(report, delivered_to_provider=False), name, first)
 
     def _reply(self, told: HookReply, name: str, now: datetime) -> bool:
-        return self.replies.take(Reply(told.number, told.text, told.reply_id or _hour_id(told, now), name), now)
+        reply_id = told.reply_id or _own_id(told, now)
+        return self.replies.take(Reply(told.number, told.text, reply_id, name, named=bool(told.reply_id)), now)
 
 
-def _hour_id(told: HookReply, now: datetime) -> str:
-    """For an operator that gives no ids: the same words of one number count once an hour."""
-    raw = f"{told.number}\x1f{told.text}\x1f{now:%Y-%m-%dT%H}".encode("utf-8", "surrogatepass")
+def _own_id(told: HookReply, now: datetime) -> str:
+    """For an operator that gives no ids."""
+    raw = f"{told.number}\x1f{told.text}\x1f{milliseconds(now)}".encode("utf-8", "surrogatepass")
     return f"sms-reply-{hashlib.blake2b(raw, digest_size=16).hexdigest()}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from shared.domain.consent.consent import MARKETING, Consent
+from shared.domain.consent.consent import MARKETING, Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sms_replies import CHANNEL, ORIGIN, asked_for
 from shared.domain.consent.taking_back import takes_back
@@ -17,15 +17,20 @@ from shared.ports import Table
 from shared.stores.consent_items import consent_items, put_first, statements
 from shared.stores.event_items import event_item
 
+GRANT_ONCE_IN = timedelta(days=1)
+"""Of an operator that gives no ids: it may deliver an old reply again, hours later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``reply_id`` is the same for the same reply however often it is delivered. ``source``: who delivered it."""
+    """``reply_id`` is the same for the same reply however often it is delivered, if it was ``named`` by who delivered
+    it, the ``source``."""
 
     number: str
     text: str
     reply_id: str
     source: str
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,9 @@ class SmsReplies:
             return False
         address = self.keys(who)
         said = [one for one, _ in statements(self.customers, address)]
-        if any((one.source, one.message_id) == (reply.source, reply.reply_id) for one in said):
-            return True  # delivered again: a refusal must not move past a later grant
         granted = wish == "grant"
+        if _told_before(reply, granted, said, address, now):
+            return True
         if granted and not takes_back(said, CHANNEL, MARKETING, address, ORIGIN, now):
             return False
         statement = Consent(
@@ -81,6 +86,21 @@ class SmsReplies:
             except InvalidIdentifier:
                 continue
         return None
+
+
+def _told_before(reply: Reply, granted: bool, said: Sequence[Consent], address: str, now: datetime) -> bool:
+    """Whether it is delivered again: then a refusal must not move past a later grant.
+
+    Without a name nobody can tell an old reply from a new one with the same words. So a refusal counts whenever none by
+    reply holds, and a grant once a day: whatever is delivered again, nobody is written to against his newest word.
+    """
+    if reply.named:
+        return any((one.source, one.message_id) == (reply.source, reply.reply_id) for one in said)
+    if granted:
+        replies = (one for one in said if one.granted and (one.source, one.origin) == (reply.source, ORIGIN))
+        return any(now - one.received_at < GRANT_ONCE_IN for one in replies)
+    state = consent_state(said, CHANNEL, MARKETING, address, now)
+    return state.proof is not None and not state.granted and state.proof.origin == ORIGIN
 
 
 def _event(statement: Consent, who: Identifier) -> Event:

@@ -19,7 +19,7 @@ from functions.ingest.page_texts import TEXTS
 from functions.ingest.sign_up_form import PER_VISITOR, fields_of, hold_back, is_form, text_field, too_many, too_often
 from functions.ingest.subscribe_code import code_form
 from functions.ingest.unsubscribe import consent_event
-from shared.adapters.phones import country_of
+from shared.adapters.phones import country_of, may_be_mobile
 from shared.domain.consent.consent import EVERY_PURPOSE, Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sign_up import REQUESTED, SignUp
@@ -203,6 +203,8 @@ def _address(fields: dict[str, Any], shop: Shop, composed: Environment) -> Ident
     except InvalidIdentifier as broken:
         raise malformed(f"{kind.value} is no address that can be written to") from broken
     countries = shop.sign_up_countries or (shop.region,)
-    if kind is IdentifierType.PHONE and _must_confirm(shop, "sms") and country_of(address.value) not in countries:
-        raise malformed(f"codes go to phones of these countries: {', '.join(countries)}")
+    if kind is not IdentifierType.PHONE or not _must_confirm(shop, "sms"):
+        return address
+    if country_of(address.value) not in countries or not may_be_mobile(address.value):
+        raise malformed(f"codes go to mobile phones of these countries: {', '.join(countries)}")
     return address

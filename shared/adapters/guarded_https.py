@@ -114,7 +114,8 @@ class GuardedHttps:
         except (OSError, ValueError) as broken:  # UnicodeError of a name that cannot be resolved is a ValueError
             raise NeverLeft(type(broken).__name__) from broken
         # Not HTTPSConnection: it reads the machine's certificates for each connection, most of a call's time.
-        connection = http.client.HTTPConnection(host)
+        # The port is said, and is no part of the header Host then: else the end of an IPv6 address is read as one.
+        connection = http.client.HTTPConnection(host, http.client.HTTP_PORT)
         connection.sock = self._secured(plain, host)
         return connection
 
@@ -131,6 +132,8 @@ class GuardedHttps:
                 secured.do_handshake()
             finally:
                 watch.cancel()
+            if late.is_set():  # hung up just when it was done
+                raise TimeoutError
         except (OSError, ValueError) as broken:
             held.close()
             raise NeverLeft("timed_out" if late.is_set() else type(broken).__name__) from broken

@@ -29,6 +29,20 @@ def country_of(number: str) -> str:
     return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
 
 
+def may_be_mobile(number: str) -> bool:
+    """Whether a number in E.164 may take text messages: no landline, and none that costs whoever calls it more.
+
+    >>> may_be_mobile("+905321112233"), may_be_mobile("+14155552671")
+    (True, True)
+    >>> may_be_mobile("+909001234567"), may_be_mobile("+902121234567")
+    (False, False)
+    """
+    import phonenumbers
+
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind in {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
+
+
 @lru_cache(maxsize=4096)
 def _read(written: str, region: str) -> str | None:
     # Imported with the first number only: most events carry none.

@@ -68,6 +68,16 @@ def test_a_name_is_resolved_once(wire: Wire) -> None:
     assert asked == ["sms.example.com"]
 
 
+def test_a_host_may_be_an_address_of_ipv6(wire: Wire) -> None:
+    """Its end is no port."""
+    port = int(wire.url.rpartition(":")[2])
+    anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    https = GuardedHttps(permitted=lambda _: True, resolve=partial(_found, [("127.0.0.1", port)]), context=anybody)
+    assert post(https, "https://[2a00:1450:4001::abcd]/send") == 200
+    assert wire.requests[0].headers["host"] == "[2a00:1450:4001::abcd]"
+
+
 def test_a_stranger_with_another_certificate_gets_nothing(wire: Wire) -> None:
     """Neither an unknown issuer nor another host's certificate is believed; the body stays here."""
     port = int(wire.url.rpartition(":")[2])

@@ -144,6 +144,26 @@ def test_stop_withdraws_with_proof_and_start_takes_it_back() -> None:
     assert names == ["Consent Withdrawn", "Consent Granted"]
 
 
+def test_without_ids_the_newest_refusal_holds_whatever_is_delivered_again() -> None:
+    """STOP, START and STOP in minutes end with a no, which counts once; so does a START that comes again later."""
+    world = hooked(World(), replies={"from": "from", "text": "msg"})
+    agree(world)
+    for minutes, text, wanted in (
+        (1, "STOP", False),
+        (1, "STOP", False),
+        (1, "START", True),
+        (1, "STOP", False),
+        (1, "STOP", False),
+        (90, "START", False),  # delivered again
+        (24 * 60, "START", True),
+        (1, "STOP", False),
+    ):
+        world.clock.advance(timedelta(minutes=minutes))
+        assert post(world, reply(text)) == (200, {"success": True})
+        assert permitted(world) is wanted
+    assert [one.granted for one in consents(world) if one.origin == "sms_reply"] == [False, True, False, True, False]
+
+
 @pytest.mark.parametrize("text", ["nonstop", "durum nedir", "tamam", "START", "EVET"])
 def test_other_words_and_a_first_start_change_nothing(text: str) -> None:
     """A text that holds a keyword, and a START of somebody who refused nothing, store nothing."""

@@ -185,6 +185,15 @@ def test_codes_go_to_the_countries_of_the_shop() -> None:
     assert post(world(), {**FORM, "phone": "+4915112345678"})[0] == 400
 
 
+@pytest.mark.parametrize("phone", ["+909001234567", "0888 123 45 67", "0212 123 45 67"])
+def test_codes_go_to_no_premium_number_and_no_landline(phone: str) -> None:
+    """A premium number may share its price with whoever asks for codes; a landline takes none."""
+    made = world()
+    status, answer = post(made, {**FORM, "phone": phone})
+    assert (status, "mobile" in answer["message"]) == (400, True)
+    assert events(made) == []
+
+
 def test_a_withdrawal_after_the_confirmation_stays() -> None:
     """The same code entered again grants nothing."""
     made = world()
