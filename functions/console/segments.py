@@ -8,10 +8,11 @@ from functions.console.shop import ShopView, shop_of
 from functions.console.visit import Visit
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.text_comparison import turkish_sentence
+from shared.domain.profile.search_terms import NAME_TRAITS
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.describe import describe_rule
 from shared.http.answers import Answer, not_found
-from shared.operators.search import NAME_TRAITS, shown_name
+from shared.operators.search import shown_name
 from shared.operators.segment_explanations import upcoming
 from shared.operators.segment_members import with_traits
 from shared.operators.segments import segments
