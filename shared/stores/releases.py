@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from shared.domain.definitions.release import NOTHING, Release, read_release, write_release
 from shared.domain.segments.rule_changes import ruled_since
@@ -23,6 +24,17 @@ KEPT = 8
 _POINTER = ("release", "current")
 
 
+_PARSED: WeakKeyDictionary[Table, dict[int, Release]] = WeakKeyDictionary()
+"""By table what was parsed of it: a release never changes, so whoever reads the table may share it."""
+
+
+def _parsed_of(catalog: Table) -> dict[int, Release]:
+    try:
+        return _PARSED.setdefault(catalog, {})
+    except TypeError:  # a table that cannot be a key has nothing to share
+        return {}
+
+
 class Releases:
     """Reads and publishes releases; keeps the current one for 15 seconds per environment."""
 
@@ -31,7 +43,7 @@ class Releases:
         self._monotonic = monotonic
         self._read_at: float | None = None
         self._current = NOTHING
-        self._parsed: dict[int, Release] = {}
+        self._parsed = _parsed_of(catalog)
 
     def current(self, *, refresh: bool = False) -> Release:
         """The release that the pointer names (an empty one before the first); ``refresh`` asks the pointer now."""
