@@ -51,7 +51,7 @@ def confirm_code(request: Request, composed: Environment) -> Answer:
     if asked is None:
         form = code_form(texts, name, language, action="confirm", wrong=True)
         return page(style, language, texts["code_title"], form, status=400, switch=False)
-    return page(style, language, texts["confirmed_title"], f"<p>{escape(texts['confirmed'])}</p>", switch=False)
+    return page(style, language, texts["confirmed_title"], f"<p>{escape(texts['code_confirmed'])}</p>", switch=False)
 
 
 def code_form(texts: Texts, name: str, language: str, *, action: str, wrong: bool = False) -> str:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 SECONDS = 8
 SILENT = "provider_silent"
 """What a message is told whose push service is left alone."""
+NOT_REACHED = "provider_timed_out"
+"""What a message is told whose push service took no connection in time, which holds up a worker for seconds."""
+_SLOW = ("TimeoutError", "timed_out")
+MOST_ORIGINS = 500
 TIME_TO_LIVE = timedelta(days=1)
 """How long a push service keeps a message for a browser that is not there, if the template says nothing."""
 _PROOF_RENEWED = timedelta(hours=6)
@@ -76,7 +80,7 @@ class WebPush:
         if self._silent.left_alone(subscription.origin, self._now()):
             return Postponed(SILENT, about_address=True)
         answer = self._post(subscription, headers(fitting, outgoing) | {"Authorization": proof}, body)
-        answered = not isinstance(answer, Ambiguous)
+        answered = not isinstance(answer, Ambiguous) and answer != Postponed(NOT_REACHED, about_address=True)
         self._silent.note(subscription.origin, outgoing.message_id, self._now(), answered=answered)
         return answer
 
@@ -84,7 +88,8 @@ class WebPush:
         try:
             return answer_of_service(self._https.request("POST", subscription.endpoint, said, body, seconds=SECONDS))
         except NeverLeft as kind:
-            return Postponed(f"provider_{snake(str(kind))}", about_address=True)
+            slow = str(kind) in _SLOW
+            return Postponed(NOT_REACHED if slow else f"provider_{snake(str(kind))}", about_address=True)
         except NoAnswer as kind:
             return Ambiguous(f"provider_{snake(str(kind))}", about_address=True)
         except Exception as trouble:  # noqa: BLE001  the message may have left
@@ -124,6 +129,8 @@ class SilentServices:
         if answered:
             self._by_origin.pop(origin, None)
             return
+        if len(self._by_origin) > MOST_ORIGINS:  # pages name hosts; they must not fill the memory
+            self._by_origin.clear()
         messages, until, spacing = self._by_origin.get(origin, ((), None, FIRST_SPACING))
         messages = tuple(dict.fromkeys((*messages, message)))[-IN_A_ROW:]
         if until is not None:

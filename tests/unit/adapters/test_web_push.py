@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.guarded_https import GuardedHttps, HttpsAnswer, NoAnswer
+from shared.adapters.guarded_https import GuardedHttps, HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.push_devices import DevicesSender
 from shared.adapters.push_web import WebPush
 from shared.adapters.web_push_crypto import MOST_BYTES, VapidKey, encrypt
@@ -234,13 +234,13 @@ def test_any_token_can_be_read(text: str) -> None:
 class Https:
     """Answers, or says nothing; counts the calls."""
 
-    def __init__(self) -> None:
-        self.silent, self.calls = True, 0
+    def __init__(self, silence: Exception | None = None) -> None:
+        self.silent, self.calls, self.silence = True, 0, silence or NoAnswer("timed_out")
 
     def request(self, *_: Any, **__: Any) -> HttpsAnswer:
         self.calls += 1
         if self.silent:
-            raise NoAnswer("timed_out")
+            raise self.silence
         return HttpsAnswer(201, {}, b"")
 
 
@@ -282,3 +282,15 @@ def test_one_message_that_gets_no_answer_again_and_again_counts_once() -> None:
     for number in (3, 4):
         assert isinstance(web.send_to(BROWSER.token, replace(outgoing(PUSH), message_id=str(number)), PUSH), Ambiguous)
     assert https.calls == 8
+
+
+@pytest.mark.parametrize(("kind", "calls"), [("TimeoutError", 3), ("timed_out", 3), ("gaierror", 9)])
+def test_a_push_service_that_takes_no_connection_in_time_is_left_alone(kind: str, calls: int) -> None:
+    """Each call would hold up the worker, and the apps behind it, for seconds. What fails at once is called again."""
+    https = Https(NeverLeft(kind))
+    web = WebPush(https, secrets=lambda: WEB_SECRETS, now=lambda: NOW)  # type: ignore[arg-type]
+    for number in range(9):
+        answer = web.send_to(BROWSER.token, replace(outgoing(PUSH), message_id=str(number)), PUSH)
+        assert isinstance(answer, Postponed)
+        assert answer.about_address
+    assert https.calls == calls
