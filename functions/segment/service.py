@@ -48,8 +48,7 @@ class Segmentation:
         lake: LakeRows | None = None,
         interests: Interests | None = None,
     ) -> None:
-        """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done. ``interests``:
-        the index of who cares about a product."""
+        """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done."""
         self._store = store
         self._decision_rows = DecisionRows(lake)
         self._timers = timers
