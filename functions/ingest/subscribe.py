@@ -38,6 +38,8 @@ HONEYPOT = "website"
 """A field that people do not see; whoever fills it is a program."""
 PER_ADDRESS = 3
 """Sign-ups of one address a day."""
+CODES_A_WEEK = 6
+"""For one phone: each code disturbs somebody who perhaps never asked, and no reply ends them."""
 PER_SOURCE_CODES = 200
 """Text messages with a code in an hour by one key: each of them costs the shop money."""
 FORM_ORIGIN = "sign_up_form"
@@ -86,7 +88,7 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     sign_up = SignUp(key, asked.channel, asked.purposes, asked.text_version, now, found.source.name)
     by_code = asked.channel == "sms" and _must_confirm(shop, "sms")
     mailbox = composed.keys(_mailbox(asked.address))
-    if not asked.filled_honeypot and not too_often(composed, mailbox, PER_ADDRESS, now, 24):
+    if not asked.filled_honeypot and not _asked_too_often(composed, mailbox, now, by_code=by_code):
         if by_code:
             _hold_back_codes(composed, found.source.name, now)
         _store(asked, sign_up, shop, found.source, composed)
@@ -106,6 +108,12 @@ def _thanks(asked: Asked, shop: Shop, request: Request, composed: Environment, n
         return page(style, language, texts["code_title"], form, switch=False)
     said = texts["subscribe_check"] if _must_confirm(shop, asked.channel) else texts["subscribe_done"]
     return page(style, language, texts["subscribe_title"], f"<p>{escape(said)}</p>", switch=False)
+
+
+def _asked_too_often(composed: Environment, mailbox: str, now: datetime, *, by_code: bool) -> bool:
+    if too_often(composed, mailbox, PER_ADDRESS, now, 24):
+        return True
+    return by_code and too_often(composed, mailbox, CODES_A_WEEK, now, 7 * 24)
 
 
 def _hold_back_codes(composed: Environment, source: str, now: datetime) -> None:
