@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.needed_features import needed_features
 from shared.domain.definitions.shop import Shop, Strict
+from shared.domain.definitions.stored_templates import StoredTemplates
 from shared.domain.facts.features import features, read_features, union, write_features
 from shared.domain.facts.fold import FOLD, Features
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition
-from shared.domain.templates.definition import Template
+
+if TYPE_CHECKING:
+    from shared.domain.templates.definition import Template
 
 CARRIED = 3
 """Earlier releases with other needs, whose features are folded on: enrollments pin theirs and wait by its rules."""
@@ -39,7 +42,7 @@ class Release:
     shop: Shop
     segments: tuple[SegmentDefinition, ...] = ()
     journeys: tuple[JourneyDefinition, ...] = ()
-    templates: tuple[Template, ...] = ()
+    templates: Sequence[Template] = ()
     coupons: tuple[CouponDefinition, ...] = ()
     folded_since: int = 0
     folded_as: str | None = None
@@ -118,7 +121,13 @@ def write_release(release: Release) -> str:
 
 
 def read_release(text: str) -> Release:
-    """The inverse of ``write_release``; definitions are validated again."""
+    """The inverse of ``write_release``; definitions are validated again, templates when the first is asked for.
+
+    Raises
+    ------
+    ValidationError
+        If a definition cannot be read. For a template it is raised each time that a template is asked for.
+    """
     said = json.loads(text)
     return Release(
         number=said["number"],
@@ -129,7 +138,7 @@ def read_release(text: str) -> Release:
         shop=Shop.model_validate(said["shop"]),
         segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
         journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),
-        templates=tuple(Template.model_validate(template) for template in said["templates"]),
+        templates=StoredTemplates(said["templates"]),
         coupons=tuple(CouponDefinition.model_validate(coupon) for coupon in said.get("coupons", ())),
     )
 
