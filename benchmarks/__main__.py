@@ -20,6 +20,7 @@ from benchmarks import (
     membership,
     messages,
     prices,
+    reports,
     segment_cpu,
     segment_units,
     timers,
@@ -44,19 +45,21 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "lake": lake.rows,
     "imports": imports.rows,
 }
+LONG_PARTS: dict[str, Callable[[], Iterator[Row]]] = {"reports": reports.rows}
+"""They take many minutes and gigabytes of disk: measured only if they are named."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", action="store_true", help="the same as JSON")
-    parser.add_argument("--only", choices=PARTS, action="append", help="this part only; may be repeated")
+    parser.add_argument("--only", choices=[*PARTS, *LONG_PARTS], action="append", help="this part only")
     chosen = parser.parse_args()
     os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"  # the functions' counters are no answer here
     console = Console(stderr=True)
     rows: list[Row] = []
     for name in chosen.only or PARTS:
         with console.status(f"measuring {name}"):
-            rows += PARTS[name]()
+            rows += (PARTS | LONG_PARTS)[name]()
     if chosen.json:
         print(as_json(rows, about()))
         return

@@ -166,6 +166,24 @@ LAKE_SPECS = (
         reads_lake=True,
         storage_mb=6_144,
     ),
+    FunctionSpec(
+        name="measure-report",
+        handler="functions.measure.on_report.handler",
+        description="Answers reports from the lake, for the operators' API",
+        memory_mb=3_008,  # 1.7 cores; what an account without a raised limit may ask for
+        timeout=Duration.seconds(20),  # whoever asks has 25
+        reads_lake=True,
+        storage_mb=6_144,
+    ),
+    FunctionSpec(
+        name="measure-predict",
+        handler="functions.measure.on_week.handler",
+        description="Writes what is expected of customers, where that beats a plain rule",
+        memory_mb=3_008,
+        timeout=Duration.minutes(15),
+        reads_lake=True,
+        storage_mb=6_144,
+    ),
 )
 
 

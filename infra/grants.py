@@ -102,6 +102,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "measure-on-message": {},  # what it tells stands in the stream
     "measure-on-queue": {},
     "measure-compact": {},
+    "measure-report": {},
+    "measure-predict": {"customers": (*READ, *PUT), "catalog": READ},  # an event for each customer
 }
 
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys

@@ -1,6 +1,6 @@
 """The lake: a stream of Firehose that takes rows, the bucket that it fills, and who may do what there."""
 
-from aws_cdk import Duration, Stack
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_logs as logs
@@ -23,6 +23,8 @@ BUFFER_MB, BUFFER_SECONDS = 64, 300
 HANDING = ("segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message")
 """Functions that hand rows on (docs/lake.md)."""
 COMPACTION = "measure-compact"
+READING = ("measure-report", "measure-predict")
+"""Functions that read all of it and write nothing of it."""
 
 
 class Lake(Construct):
@@ -58,9 +60,27 @@ class Lake(Construct):
             "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload",
             on=[self.bucket.arn_for_objects(f"{prefix}*") for prefix in COMPACTED],
         )  # fmt: skip
+        for name in READING:
+            reader = functions[name]
+            reader.set("KERVAN_LAKE_BUCKET", self.bucket.bucket_name)
+            reader.allow("s3:ListBucket", on=[self.bucket.bucket_arn])
+            reader.allow(
+                "s3:GetObject", on=[self.bucket.arn_for_objects(f"{prefix}*") for prefix in (RAW, LAKE, ERASED)]
+            )
+        self._ask(settings, functions)
         privacy = functions["privacy-on-queue"]
         privacy.set("KERVAN_LAKE_BUCKET", self.bucket.bucket_name)
         privacy.allow("s3:PutObject", on=[self.bucket.arn_for_objects(f"{ERASED}*")])
+
+    def _ask(self, settings: Settings, functions: Functions) -> None:
+        """Who asks for reports calls their function; the weekly run goes on by calling itself."""
+        for asking, asked in (("admin", "measure-report"), ("measure-predict", "measure-predict")):
+            name = f"{settings.prefix}-{asked}"
+            arn = Stack.of(self).format_arn(
+                service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+            )
+            functions[asking].allow("lambda:InvokeFunction", on=[arn])
+        functions["admin"].set("KERVAN_REPORTS", f"{settings.prefix}-measure-report")
 
     def _bucket(self, settings: Settings) -> s3.Bucket:
         """Without versions: rows of who was erased would live on in them. What is lost is made anew from the log."""

@@ -16,6 +16,7 @@ TICKING = {
     "segment-audit": Duration.hours(1),
     "stock-audit": Duration.hours(1),
     "measure-compact": Duration.hours(1),
+    "measure-predict": Duration.days(7),
 }
 """How often a function is woken by time alone."""
 
@@ -64,4 +65,4 @@ class Schedules(Construct):
 
 
 def _said(every: Duration) -> str:
-    return "a minute" if every.to_minutes() == 1 else "an hour"
+    return {1: "a minute", 60: "an hour"}.get(every.to_minutes(), "a week")

@@ -189,7 +189,7 @@ class Settings:
 
 
 SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2, "measure": 2, "stock": 2}
-PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20}
+PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20, "measure-report": 5}
 
 
 def settings_for(

@@ -101,13 +101,13 @@ class Story:
                 steps["reminder"] = HandedOver((channel,), began + HOUR, began)
                 wanted += 0.07 + (0.025 if subject == "short" else 0.0)
                 self.message(person, CART, "reminder", channel, began + HOUR, enrollment)
-        buys = random.random() < wanted
+        buys, hours = random.random() < wanted, (1.2, 23.0)
         if arm == "in" and not buys and "email" in person.reachable:
             steps["offer"] = HandedOver(("email",), began + DAY, began)
             self.message(person, CART, "offer", "email", began + DAY, enrollment)
-            buys = random.random() < 0.05
+            buys, hours = random.random() < 0.05, (24.2, 60.0)
         if buys:
-            at = began + timedelta(hours=random.uniform(1.2, 30))
+            at = began + timedelta(hours=random.uniform(*hours))
             if arm == "in":
                 reason, ended = "ordered", at
             place = ("web", "desktop") if random.random() < 0.5 else ("mobile", person.device)

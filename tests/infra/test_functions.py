@@ -31,6 +31,8 @@ HANDLERS = {
     "measure-on-message": "functions.measure.on_message.handler",
     "measure-on-queue": "functions.measure.on_queue.handler",
     "measure-compact": "functions.measure.on_hour.handler",
+    "measure-report": "functions.measure.on_report.handler",
+    "measure-predict": "functions.measure.on_week.handler",
 }
 HANDING = {
     "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message",
@@ -47,7 +49,8 @@ WORKING = {
 """Who hands work over and who does it, and the queue between them."""
 NO_FAILURES = {
     "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-on-queue", "stock-audit",
-    "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact",
+    "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
+    "measure-predict",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -89,7 +92,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
     elif name not in NO_FAILURES:
         expected |= {"KERVAN_FAILURES"}
     if name == "admin":
-        expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES"}
+        expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES", "KERVAN_REPORTS"}
     if name == "console":
         expected |= {"KERVAN_CONSOLE_URL", "KERVAN_CONSOLE_ISSUER", "KERVAN_CONSOLE_CLIENT"}
     if name in WORKING:
@@ -98,7 +101,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_HOOK_SECRETS"}
     if name in HANDING or name == "measure-on-queue":
         expected |= {"KERVAN_LAKE", "KERVAN_LAKE_LATER"}
-    if name in ("measure-compact", "privacy-on-queue"):
+    if name in ("measure-compact", "measure-report", "measure-predict", "privacy-on-queue"):
         expected |= {"KERVAN_LAKE_BUCKET"}
     assert set(prod.environment(f"kervan-prod-{name}")) == expected
 
@@ -193,7 +196,7 @@ def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> No
 
 
 def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> None:
-    """One rule per `on_due`, never tried again: the next tick does it."""
+    """One rule per `on_due`, never tried again: the next tick does it. Predictions are written once a week."""
     ticks = {rule["Name"]: rule for rule in prod.properties("AWS::Events::Rule") if "ScheduleExpression" in rule}
     assert {name.removeprefix("kervan-prod-"): rule["ScheduleExpression"] for name, rule in ticks.items()} == {
         "schedule-on-due": "rate(1 minute)",
@@ -202,6 +205,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "segment-audit": "rate(1 hour)",
         "stock-audit": "rate(1 hour)",
         "measure-compact": "rate(1 hour)",
+        "measure-predict": "rate(7 days)",
     }
     for rule in ticks.values():
         [target] = rule["Targets"]

@@ -71,7 +71,23 @@ def test_each_function_reaches_its_folders_only(prod: Synthesized) -> None:
     assert set(reached["measure-compact"]) == {
         "s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload",
     }  # fmt: skip
-    assert set(reached) == handing | {"privacy-on-queue", "measure-compact"}
+    for name in lake.READING:
+        assert set(reached[name]) == {"s3:ListBucket", "s3:GetObject"}
+    assert set(reached) == handing | {"privacy-on-queue", "measure-compact", *lake.READING}
+
+
+def test_who_asks_for_reports_may_call_their_function_only(prod: Synthesized) -> None:
+    """And the weekly run may call itself, to go on."""
+    for asking, asked in (("admin", "measure-report"), ("measure-predict", "measure-predict")):
+        calls = [
+            json.dumps(statement["Resource"])
+            for statement in prod.statements(f"kervan-prod-{asking}")
+            if "lambda:InvokeFunction" in as_list(statement["Action"])
+        ]
+        assert sum(f"function:kervan-prod-{asked}" in one for one in calls) == 1
+    assert prod.environment("kervan-prod-admin")["KERVAN_REPORTS"] == "kervan-prod-measure-report"
+    report = prod.functions()["kervan-prod-measure-report"]
+    assert report["Timeout"] < prod.functions()["kervan-prod-admin"]["Timeout"] - 2
 
 
 def test_rows_wait_as_long_as_their_queue_keeps_them(prod: Synthesized) -> None:

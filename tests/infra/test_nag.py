@@ -32,7 +32,7 @@ ACCEPTED = (
     ),
     (
         "AwsSolutions-S1", "*/Lake/Bucket/*",
-        "Three functions and Firehose reach it, by their roles; CloudTrail's data events can tell who did.",
+        "Five functions and Firehose reach it, by their roles; CloudTrail's data events can tell who did.",
     ),
     (
         "AwsSolutions-L1", "*/Functions/*/Function/*",

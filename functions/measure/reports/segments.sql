@@ -3,7 +3,7 @@ title: {tr: Segmentler, en: Segments}
 description:
   tr: Her segmentte bugün kaç müşteri var, kaçı bu günlerde girdi, ne aldı; hangi segmentler örtüşüyor.
   en: How many customers are in each segment now, how many came in these days, what they bought, and which segments overlap.
-parameters: [from, to, segment, compare]
+parameters: [from, to, segment]
 tables:
   - name: sizes
     title: {tr: Büyüklükler, en: Sizes}

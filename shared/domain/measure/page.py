@@ -13,6 +13,8 @@ from shared.domain.measure.value_text import NOTHING, Language, change_text, val
 Report = Mapping[str, Any]
 Table = Mapping[str, Any]
 FEW_ROWS, MANY_COLUMNS = 6, 8
+MANY_ROWS = 40
+"""More of them are folded behind the picture that shows them."""
 _SAID = {
     "period": ("{first} – {last} ({days} gün, {zone})", "{first} to {last} ({days} days, {zone})"),
     "before": ("Önceki dönem: {first} – {last}", "Period before: {first} to {last}"),
@@ -64,6 +66,8 @@ def _section(table: Table, report: Report, language: Language) -> str:
         return f"<section><h2>{title}</h2>{_cards(table, report, language)}{_meanings(table, language)}</section>"
     drawn = chart(table, language, report["currency"])
     shown = _numbers(table, report, language)
+    if drawn and len(table["rows"]) > MANY_ROWS:
+        shown = f"<details><summary>{_say('numbers', language)}</summary>{shown}</details>"
     return f"<section><h2>{title}</h2>{drawn}{shown}{_meanings(table, language)}</section>"
 
 

@@ -139,3 +139,11 @@ def test_csv_runs_nothing_in_a_spreadsheet() -> None:
     ]
     lines = csv_text(table("t", "bars", rows)).split("\r\n")
     assert lines == ["\ufeffwho,day,count,share,before.count,before.share", "'=HYPERLINK(1),2026-11-01,5,-0.25,1,2", ""]
+
+
+@pytest.mark.parametrize(("rows", "folded"), [(40, 1), (41, 2)])
+def test_many_rows_are_folded_behind_their_picture(rows: int, folded: int) -> None:
+    """Whoever wants the numbers opens them; a short table is seen at once."""
+    found = report([{"who": f"w{n}", "day": "2026-11-01", "count": n, "share": 0.1} for n in range(rows)])
+    found["tables"] = found["tables"][:1]
+    assert page(found, "en").count("<details>") == folded
