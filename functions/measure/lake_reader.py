@@ -96,6 +96,7 @@ def connect(folder: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyCon
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # it is drawn on standard output, where answers are
     return connection
 
 
