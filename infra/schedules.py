@@ -65,4 +65,4 @@ class Schedules(Construct):
 
 
 def _said(every: Duration) -> str:
-    return {1: "a minute", 60: "an hour"}.get(every.to_minutes(), "a week")
+    return {1: "a minute", 60: "an hour"}.get(int(every.to_minutes()), "a week")
