@@ -95,6 +95,8 @@ class Telling:
             return tally
         known = self._products.read([task.product]).get(task.product)
         work = _Work(task, made, Subject(task.product, known.product.group if known else ""), known, now)
+        if task.first:
+            self._complete(work)
         shards = range(SHARDS) if task.first else (task.shard,)
         for looked, hint in enumerate(self._interests.hints(work.subject, shards, task.behind)):
             if task.first and (work.over or work.made.left <= 0):
@@ -162,6 +164,17 @@ class Telling:
             work.over = True
         else:
             work.made = made
+            if work.task.first:
+                self._complete(work)
+
+    def _complete(self, work: _Work) -> None:
+        """Write the event of whom the first wave told last: who told him may have died before."""
+        key = work.made.last_told
+        if not key:
+            return
+        for one in self._announcements.told(work.task.about, work.task.product, [key]):
+            if one.episode == work.made.episode:
+                self._write(work, one, load_tree(self._customers, key))
 
     def _write(self, work: _Work, told: Told, tree: Tree) -> bool:
         """The event; written again, it is the same. Nobody is told whose identifier was erased meanwhile."""

@@ -64,7 +64,7 @@ class Announcements:
         Conflict
             If somebody told him, or another person, meanwhile.
         """
-        after = replace(of, left=of.left - 1, version=of.version + 1)
+        after = replace(of, left=of.left - 1, version=of.version + 1, last_told=told.key)
         person = Write(_told_item(of, told), _expected(before))
         self._table.transact([person, Write(_item(after), {"version": of.version})])
         return after
@@ -99,6 +99,7 @@ def _item(made: Announcement) -> dict[str, Any]:
         "was": made.was,
         "currency": made.currency,
         "version": made.version,
+        "last_told": made.last_told,
         "expires": int((made.at + KEPT).timestamp()),
     }
 
@@ -116,4 +117,5 @@ def _read(item: Mapping[str, Any]) -> Announcement:
         item["was"],
         item["currency"],
         int(item["version"]),
+        item["last_told"],
     )

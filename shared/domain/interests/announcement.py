@@ -47,6 +47,8 @@ class Announcement:
     was: str = ""
     currency: str = ""
     version: int = 1
+    last_told: str = ""
+    """Whom the first wave told last, by key: his event is written before the next one is told."""
 
 
 def first_wave(pieces: int | None) -> int:

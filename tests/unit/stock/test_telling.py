@@ -261,6 +261,49 @@ def test_a_message_of_another_kind_is_refused(body: str) -> None:
     assert read_task(task.body()) == task
 
 
+def test_a_hint_that_is_out_of_date_gives_no_better_place() -> None:
+    """Who cancelled his request and only looked at it stands behind who has it in the cart."""
+    world = TellingWorld()
+    sold_out(world)
+    cares(world, "looked", ASK)
+    cares(world, "looked", VIEW)
+    cares(world, "looked", "Product Alert Cancelled")
+    cares(world, "cart", CART)
+    world.count("p", 1)
+    world.minute()
+    world.work()
+    assert world.names() == ["user:cart"]
+    world.minute(HOUR)
+    world.work()
+    assert world.names() == ["user:cart", "user:looked"]
+
+
+def played(crash: int | None) -> tuple[TellingWorld, list[str], int]:
+    """Two pieces come back for three people; who was told first, and how many calls it all took."""
+    world = TellingWorld()
+    sold_out(world)
+    for who, what in (("a", ASK), ("b", CART), ("c", WISH)):
+        cares(world, who, what)
+    world.fuse.left, world.fuse.calls = crash, 0
+    world.count("p", 2)
+    world.minute()
+    world.work()
+    first = world.names()
+    world.minute(HOUR)
+    world.work()
+    return world, first, world.fuse.calls
+
+
+def test_a_crash_after_any_call_changes_nothing() -> None:
+    """Whichever call was the last before a function died: two are told first, then the third, each once."""
+    calls = played(None)[2]
+    assert calls > 60
+    for last in range(1, calls + 1):
+        world, first, _ = played(last)
+        assert first == ["user:a", "user:b"], last
+        assert world.names() == ["user:a", "user:b", "user:c"], last
+
+
 def cared(world: TellingWorld, sku: str) -> dict[str, int]:
     """By brute force over all customers: who is to be told, with the rank of his reason."""
     found = {}
