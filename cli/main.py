@@ -14,6 +14,7 @@ from cli.commands import (
     campaigns,
     clock,
     console,
+    conversations,
     coupons,
     customer,
     deadletters,
@@ -54,6 +55,7 @@ app.add_typer(journeys.app, name="journeys")
 app.add_typer(coupons.app, name="coupons")
 app.add_typer(products.app, name="products")
 app.add_typer(stock.app, name="stock")
+app.add_typer(conversations.app, name="conversations")
 app.add_typer(push.app, name="push")
 app.add_typer(senders.app, name="senders")
 app.add_typer(sending.app, name="sending")

@@ -174,6 +174,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "schedule-work": 15,
                 "privacy-work": 60,
                 "stock-work": 60,
+                "support-work": 5,
             }.items()
         ),
         *(
@@ -320,7 +321,7 @@ LAKE_COUNTING = (
     "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message",
 )  # fmt: skip
 """Functions that count rows that are lost."""
-TICKED = ("segment-on-due", "schedule-on-due", "segment-audit", "stock-on-due", "stock-audit")
+TICKED = ("segment-on-due", "schedule-on-due", "segment-audit", "stock-on-due", "support-on-due", "stock-audit")
 """Functions that run by the clock."""
 THROTTLED = (
     "ingest-api", "admin", "segment-on-events", "segment-on-due", "schedule-on-customer", "schedule-on-due",

@@ -1,4 +1,4 @@
-"""The HTTP API: operators' paths go to admin and stock, pages to the console, all others to ingest, which says 404."""
+"""The HTTP API: operators' paths go to admin, stock and support, pages to the console, all others to ingest."""
 
 import json
 from typing import cast
@@ -35,6 +35,8 @@ STOCK_PATHS = ("stock", "locations", "products")
 """The same for the function of stock."""
 CONSOLE_PATHS = ("/console", "/console/{proxy+}")
 """Pages for people."""
+SUPPORT_PATHS = ("conversations",)
+"""The same for the function of support."""
 DOCUMENT = "/v1/openapi.json"
 """Where the API describes itself."""
 ALLOWED_HEADERS = ["authorization", "content-type", "content-encoding", "if-none-match"]
@@ -54,6 +56,7 @@ class Api(Construct):
         admin: KervanFunction,
         console: KervanFunction,
         stock: KervanFunction,
+        support: KervanFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         self.http_api = apigateway.HttpApi(
@@ -77,6 +80,7 @@ class Api(Construct):
         self._route(admin, "Admin", OPERATORS_PATHS, DOCUMENT)
         self._route(stock, "Stock", STOCK_PATHS)
         self._route(console, "Console", (), *CONSOLE_PATHS)
+        self._route(support, "Support", SUPPORT_PATHS)
         if settings.local:
             self._spell_cors_for_the_emulator()
         access_log = logs.LogGroup(

@@ -129,6 +129,27 @@ SPECS = (
         memory_mb=512,
         timeout=Duration.minutes(2),
     ),
+    FunctionSpec(
+        name="support-api",
+        handler="functions.support.api.handler",
+        description="Answers agents: the pool of conversations, answers, notes, assignments",
+        memory_mb=1024,
+        timeout=Duration.seconds(25),
+    ),
+    FunctionSpec(
+        name="support-on-queue",
+        handler="functions.support.on_queue.handler",
+        description="Takes messages of customers into conversations, and notes what became of answers",
+        memory_mb=512,
+        timeout=WORK_TIMEOUTS["support"],
+    ),
+    FunctionSpec(
+        name="support-on-due",
+        handler="functions.support.on_due.handler",
+        description="Wakes snoozed conversations, and hands answers over again of which nothing was heard",
+        memory_mb=512,
+        timeout=Duration.seconds(55),
+    ),
     *(
         FunctionSpec(
             name=f"notify-{channel}",

@@ -10,6 +10,8 @@ READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 PUT = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
 UPDATE = ("dynamodb:UpdateItem",)
 DELETE = ("dynamodb:DeleteItem",)
+ANSWERED_BY_QUEUE = ("email", "sms")
+"""Channels whose answers notify sends (functions/support/settings.py)."""
 
 _SEGMENT = {
     "customers": (*READ, *PUT, *DELETE),
@@ -29,6 +31,12 @@ _NOTIFY = {
     "messages": (*READ, *PUT, *DELETE),  # a code that is given leaves the free ones
     "catalog": READ,
     "products": ("dynamodb:BatchGetItem",),  # what a message shows
+    "conversations": ("dynamodb:GetItem",),  # what an agent answers
+}
+_SUPPORT = {
+    "conversations": (*READ, *PUT),
+    "customers": (*READ, *PUT),  # whose they are; events about them
+    "catalog": READ,
 }
 _NOTIFY_WRITES = ("campaign", "provider")  # counts of outcomes; the breaker of a channel's provider
 
@@ -46,6 +54,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "messages": READ,
         "catalog": READ,
         "metrics": ("dynamodb:Query",),
+        "conversations": READ,
     },
     "console": {
         "customers": (*READ, *PUT),  # release and relink are events
@@ -69,6 +78,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog": READ,
         "stock": READ,
         "interests": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+        "conversations": (*READ, *PUT, *DELETE),  # and what is left of a shared identifier
     },
     "schedule-on-customer": _SCHEDULE,
     "schedule-on-due": _SCHEDULE,
@@ -96,6 +106,9 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "interests": (*READ, "dynamodb:PutItem"),
     },
     "stock-audit": {"stock": READ},
+    "support-api": {**_SUPPORT, "timers": PUT},
+    "support-on-queue": _SUPPORT,
+    "support-on-due": {**_SUPPORT, "timers": (*READ, *PUT, *DELETE)},
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
     "notify-push": _NOTIFY,
@@ -146,18 +159,27 @@ def grant_tables(functions: Functions, tables: Tables) -> None:
 
 
 def grant_queues(functions: Functions, queues: ChannelQueues) -> None:
-    """Let schedule hand messages over, and notify fall back to another channel; reading comes with the event source."""
+    """Let schedule and support hand messages over, and notify fall back to another channel; reading comes with the
+    event source."""
     for function in functions.of("schedule", "notify"):
         for channel, queue in queues.by_channel.items():
             queue.grant_send_messages(function.role)
             function.set(f"KERVAN_QUEUE_{channel.upper()}", queue.queue_url)
+    for function in functions.of("support"):
+        for channel in ANSWERED_BY_QUEUE:
+            queues.by_channel[channel].grant_send_messages(function.role)
+            function.set(f"KERVAN_QUEUE_{channel.upper()}", queues.by_channel[channel].queue_url)
 
 
 def grant_work(functions: Functions, work: WorkQueues) -> None:
     """Let who finds work queue it, and who does it queue the rest; reading comes with the event source."""
+    support = work.by_name["support"]
+    for function in functions.of("ingest", "notify"):
+        support.grant_send_messages(function.role)
+        function.set("KERVAN_SUPPORT_QUEUE", support.queue_url)
     for name, queue in work.by_name.items():
-        if name == "measure":
-            continue  # its queue takes what Firehose does not (infra/lake.py)
+        if name in ("measure", "support"):
+            continue  # their queues take what Firehose does not (infra/lake.py), and what channels tell
         finders = [functions[f"{name}-on-due"]] if name != "privacy" else []
         for function in (*finders, functions[f"{name}-on-queue"]):
             queue.grant_send_messages(function.role)

@@ -13,6 +13,7 @@ TICKING = {
     "segment-on-due": Duration.minutes(1),
     "schedule-on-due": Duration.minutes(1),
     "stock-on-due": Duration.minutes(1),
+    "support-on-due": Duration.minutes(1),
     "segment-audit": Duration.hours(1),
     "stock-audit": Duration.hours(1),
     "measure-compact": Duration.hours(1),

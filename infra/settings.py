@@ -188,7 +188,7 @@ class Settings:
         return self.stage == "local"
 
 
-SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2, "measure": 2, "stock": 2}
+SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2, "measure": 2, "stock": 2, "support": 2}
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20, "measure-report": 5}
 
 
@@ -257,7 +257,7 @@ def settings_for(
                     api_burst=5_000,
                     stream=4,
                     notify=10,
-                    work={"segment": 4, "schedule": 20, "privacy": 2, "measure": 2, "stock": 8},
+                    work={"segment": 4, "schedule": 20, "privacy": 2, "measure": 2, "stock": 8, "support": 5},
                     reserved=dict(PROD_RESERVATIONS) if reserve else {},
                 ),
                 senders=senders,

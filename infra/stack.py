@@ -70,6 +70,7 @@ class KervanStack(cdk.Stack):
             admin=functions["admin"],
             console=functions["console"],
             stock=functions["stock-api"],
+            support=functions["support-api"],
         )
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         grant_dead_letters(self, functions=functions, queues=queues, work=work, streams=streams, tables=tables)
@@ -135,7 +136,7 @@ class KervanStack(cdk.Stack):
             removal_policy=removal_policy(settings),
         )
         # Schedule, and two functions of stock, read keys only, so they do not need the secret that makes them.
-        makes_keys = functions.of("ingest", "admin", "console", "segment", "stock", "notify", "privacy")
+        makes_keys = functions.of("ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy")
         for function in (one for one in makes_keys if one.spec.name not in {"stock-audit", "stock-on-queue"}):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)

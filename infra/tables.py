@@ -6,7 +6,17 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-TABLE_NAMES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products", "interests")
+TABLE_NAMES = (
+    "customers",
+    "timers",
+    "messages",
+    "catalog",
+    "metrics",
+    "stock",
+    "products",
+    "interests",
+    "conversations",
+)
 STREAMED = frozenset({"customers", "messages"})
 
 
@@ -53,6 +63,15 @@ class Tables(Construct):
             sort_key=_string("name_key"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+
+        for index, key in (("pool", "pool"), ("desk", "desk")):
+            self.by_name["conversations"].add_global_secondary_index(
+                index_name=index,
+                partition_key=_string(key),
+                sort_key=_string("pool_at"),
+                projection_type=dynamodb.ProjectionType.INCLUDE,
+                non_key_attributes=["version", "data"],
+            )
 
     @property
     def customers(self) -> dynamodb.Table:

@@ -78,4 +78,5 @@ def _everything(api: AdminApi, identifier: str) -> dict[str, Any]:
         page = api.get(path, limit=PAGE, cursor=cursor)
         told["items"] += page["items"]
         cursor = page["cursor"]
+    told["conversations"] = list(api.items(f"/v1/customers/{quoted(identifier)}/conversations"))
     return told

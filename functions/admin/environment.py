@@ -20,6 +20,7 @@ from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
 from shared.ports.reports import Reports
+from shared.stores.conversations import Conversations
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
 
@@ -45,6 +46,7 @@ class Environment:
     catalog: Table
     timers: Table
     metrics: Table
+    conversations: Conversations
     keys: IdentifierKeys
     phone: PhoneReader
     sources: Sources
@@ -69,6 +71,7 @@ def environment() -> Environment:
         catalog=catalog,
         timers=DynamoTable(client, settings.timers),
         metrics=DynamoTable(client, settings.metrics),
+        conversations=Conversations(DynamoTable(client, settings.conversations)),
         keys=IdentifierKeys(read_secret(settings.secret)),
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         sources=Sources(catalog, time.monotonic),

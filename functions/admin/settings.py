@@ -18,6 +18,7 @@ class Settings:
     catalog: str
     timers: str
     metrics: str
+    conversations: str
     secret: str
     erasures: str
     """Url of the queue of erasures."""
@@ -33,6 +34,7 @@ class Settings:
             catalog=environment["KERVAN_CATALOG"],
             timers=environment["KERVAN_TIMERS"],
             metrics=environment["KERVAN_METRICS"],
+            conversations=environment["KERVAN_CONVERSATIONS"],
             secret=environment["KERVAN_SECRET"],
             erasures=environment["KERVAN_ERASURES"],
             clock=clock_file(environment),

@@ -20,6 +20,7 @@ log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
 HOOKS = ("v1", "hooks", "sms")
+META_HOOK = ("v1", "hooks", "meta")
 PUSH_KEY = ("v1", "push", "key")
 MESSAGE_LINKS = frozenset({"l", "o"})
 PREFERENCES = "p"
@@ -72,9 +73,11 @@ def route(request: Request, environment_of: Callable[[], Environment]) -> Answer
 
 
 def _of_senders(path: tuple[str, ...]) -> Callable[[Request, Callable[[], Environment]], Answer] | None:
-    """Who answers a path of gateways and of web push; None for all other paths."""
+    """Who answers a path of gateways, of Meta and of web push; None for all other paths."""
     if path[:3] == HOOKS and len(path) == 4:
         return _hook
+    if path == META_HOOK:
+        return _meta_hook
     return _push_key if path == PUSH_KEY else None
 
 
@@ -105,6 +108,16 @@ def _push_key(request: Request, environment_of: Callable[[], Environment]) -> An
     return answer({"public_key": key}, headers={"cache-control": "public, max-age=300"})
 
 
+def _meta_hook(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """What Meta tells of WhatsApp, Instagram and Messenger: its signature is the key."""
+    from functions.ingest.meta_hooks import META, MetaHooks
+    from shared.domain.conversations.meta_webhook import Readers
+
+    composed = environment_of()
+    hooks = MetaHooks(composed.hook_secrets(META), Readers(composed.keys, composed.phone), composed.conversations)
+    return hooks.take(request, composed.clock.now())
+
+
 def _hook(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """What operators of text messages tell: the webhook's own secret is the key."""
     if request.method != "POST":
@@ -120,7 +133,7 @@ def _hook(request: Request, environment_of: Callable[[], Environment]) -> Answer
         composed.senders,
         composed.hook_secrets,
         Feedback(composed.customers, Ledger(composed.messages), composed.keys),
-        SmsReplies(composed.customers, composed.keys, composed.phone),
+        SmsReplies(composed.customers, composed.keys, composed.phone, composed.conversations),
         ProviderIds(composed.messages),
     )
     return hooks.take(request, request.path[3], composed.clock.now())

@@ -20,7 +20,7 @@ from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
-from shared.ports import Clock, Table
+from shared.ports import Clock, Queue, Table
 from shared.stores.push_key import PushKey
 from shared.stores.senders import Senders
 from shared.stores.shop_region import ShopRegion
@@ -50,6 +50,8 @@ class Environment:
     push_key: PushKey
     hook_secrets: Callable[[str], Mapping[str, str]]
     """The secrets of one sender's webhook."""
+    conversations: Callable[[], Queue]
+    """The queue of what customers wrote; made when somebody writes."""
 
 
 @cache
@@ -79,4 +81,13 @@ def environment() -> Environment:
         senders=Senders(catalog, time.monotonic),
         push_key=PushKey(catalog, time.monotonic),
         hook_secrets=lambda sender: SecretValues.of(settings.hook_secrets).below(sender),
+        conversations=cache(lambda: _queue(settings.conversations_queue)),
     )
+
+
+def _queue(url: str) -> Queue:
+    """Imported late: most of what comes in is no message."""
+    from shared.adapters.aws_clients import sqs_client
+    from shared.adapters.sqs import SqsQueue
+
+    return SqsQueue(sqs_client(), url)

@@ -41,7 +41,7 @@ def _tell(channel: str) -> None:
 def replies() -> SmsReplies:
     """Made with the first reply and kept."""
     composed = environment()
-    return SmsReplies(composed.customers, composed.keys, composed.phone)
+    return SmsReplies(composed.customers, composed.keys, composed.phone, composed.conversations)
 
 
 def handler(event: dict[str, Any], _context: object) -> None:

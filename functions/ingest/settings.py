@@ -20,6 +20,8 @@ class Settings:
     metrics: str
     secret: str
     clock: str
+    conversations_queue: str
+    """Url of the queue of conversations."""
     hook_secrets: str = ""
     """The ARN of what callers of webhooks prove themselves with."""
 
@@ -39,5 +41,6 @@ class Settings:
             metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
             clock=clock_file(environment),
+            conversations_queue=environment["KERVAN_SUPPORT_QUEUE"],
             hook_secrets=environment.get("KERVAN_HOOK_SECRETS", ""),
         )

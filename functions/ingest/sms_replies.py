@@ -10,10 +10,13 @@ from shared.domain.consent.consent import MARKETING, Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sms_replies import CHANNEL, ORIGIN, asked_for
 from shared.domain.consent.taking_back import takes_back
+from shared.domain.conversations.jobs import message_job
+from shared.domain.conversations.message import Inbound
 from shared.domain.events.event import Event, EventType
 from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
-from shared.ports import Table
+from shared.domain.identity.keys import milliseconds, moment
+from shared.ports import Queue, Table
 from shared.stores.consent_items import consent_items, put_first, statements
 from shared.stores.event_items import event_item
 
@@ -35,11 +38,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class SmsReplies:
-    """Takes replies. Every step can be repeated; the text of a reply is kept nowhere."""
+    """Takes replies. Every step can be repeated. A reply of keywords is kept nowhere; any other is a message to the
+    shop and goes to the queue of conversations."""
 
     customers: Table
     keys: Callable[[Identifier], str]
     phone: PhoneReader
+    queue: Callable[[], Queue]
 
     def take(self, reply: Reply, now: datetime) -> bool:
         """Store what the reply says of consent; False if it says nothing that counts.
@@ -50,8 +55,11 @@ class SmsReplies:
             If a table does not take it now; the same reply may be given again.
         """
         wish = asked_for(reply.text)
-        who = None if wish is None else self._number(reply.number)
-        if wish is None or who is None:
+        who = self._number(reply.number)
+        if who is None:
+            return False
+        if wish is None:
+            self._tell(reply, who, now)
             return False
         address = self.keys(who)
         said = [one for one, _ in statements(self.customers, address)]
@@ -75,6 +83,15 @@ class SmsReplies:
         self.customers.put_many([event_item(_event(statement, who), self.keys)])
         put_first(self.customers, consent_items(ConsentRecord((address,), statement), trusted=True))
         return True
+
+    def _tell(self, reply: Reply, who: Identifier, now: datetime) -> None:
+        if not reply.text.strip():
+            return
+        at, home = moment(milliseconds(now)), self.keys(who)
+        # Two operators may count their replies alike.
+        id_ = f"{reply.source}/{reply.reply_id}"
+        text = reply.text.encode("utf-8", "replace").decode()
+        self.queue().send_many([message_job(Inbound("sms", id_, home, str(who), at, text))])
 
     def _number(self, written: str) -> Identifier | None:
         """Operators leave the plus out: ``905321112233``; a number without a country is the shop's."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from functions.notify.answering import Answering, answering_off
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
@@ -38,6 +39,7 @@ from shared.stores.breakers import Breakers
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import SENDING_SECONDS, ControlStore
+from shared.stores.conversations import Conversations
 from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
@@ -61,6 +63,8 @@ class Environment:
     clock: Clock
     notifying: Notifying
     campaigns: Campaigns | None = None
+    answering: Callable[[], Answering] = answering_off
+    """Sends what agents answer; made with the first answer."""
 
 
 @cache
@@ -91,23 +95,39 @@ def environment() -> Environment:
         companions=CompanionStore(catalog),
         products=Products(DynamoTable(tables, settings.products)),
     )
+    sender = sender_for(settings)
+    provider = ProviderGate(
+        Breakers(catalog, channel, controls),
+        opened=lambda _cause: count({"provider_opened": 1}, channel=channel),
+    )
+    notifying = Notifying(
+        ledger=ledger,
+        contexts=contexts,
+        follow_up=FollowUp(customers, Timers(DynamoTable(tables, settings.timers)), queues, keys),
+        render=LiquidRenderer(),
+        sender=sender,
+        coupons=Coupons(CouponCodes(messages, secrets.randbelow), ledger),
+        links=MessageLinks(LinkTokens(secret), ShortLinks(messages), settings.public_url),
+        provider=provider,
+        rooms=rooms_for(settings, catalog, controls),
+    )
     return Environment(
         channel=settings.channel,
         clock=clock_for(settings.clock),
         campaigns=Campaigns(catalog),
-        notifying=Notifying(
-            ledger=ledger,
-            contexts=contexts,
-            follow_up=FollowUp(customers, Timers(DynamoTable(tables, settings.timers)), queues, keys),
-            render=LiquidRenderer(),
-            sender=sender_for(settings),
-            coupons=Coupons(CouponCodes(messages, secrets.randbelow), ledger),
-            links=MessageLinks(LinkTokens(secret), ShortLinks(messages), settings.public_url),
-            provider=ProviderGate(
-                Breakers(catalog, channel, controls),
-                opened=lambda _cause: count({"provider_opened": 1}, channel=channel),
-            ),
-            rooms=rooms_for(settings, catalog, controls),
+        notifying=notifying,
+        answering=cache(
+            lambda: Answering(
+                ledger=ledger,
+                conversations=Conversations(DynamoTable(tables, settings.conversations)),
+                customers=customers,
+                controls=controls,
+                shop_name=lambda: contexts.releases.current().shop.name,
+                keys=keys,
+                sender=sender,
+                provider=provider,
+                told=SqsQueue(queue_client, settings.support),
+            )
         ),
     )
 

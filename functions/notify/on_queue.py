@@ -15,7 +15,7 @@ from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
 from shared.adapters.counters import count
 from shared.domain.messages.message import State
-from shared.domain.messages.request import SendRequest
+from shared.domain.messages.request import ANSWERS, SendRequest
 from shared.ports import Item
 from shared.stores.ledger import UNREAD, Found
 
@@ -77,8 +77,11 @@ class _Batch:
         try:
             now = composed.clock.now()
             read = self._known.pop(request.message_id, UNREAD)
-            outcome = composed.notifying.handle(request, now, read=read, events=events)
-            self._counts.note(request, outcome, now)
+            if request.journey == ANSWERS:
+                outcome = composed.answering().handle(request, now, read=read)
+            else:
+                outcome = composed.notifying.handle(request, now, read=read, events=events)
+                self._counts.note(request, outcome, now)
         except TryAgain as later:
             log.warning("again: %s", later.reason)
             return False

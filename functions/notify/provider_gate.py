@@ -30,7 +30,7 @@ from shared.domain.messages.breaker import (
 from shared.domain.messages.evidence import Item, item, of_deadline
 from shared.domain.messages.lifecycle import MAX_TRANSACTIONAL_CALLS
 from shared.domain.messages.message import Deferred, Reason, Record, Skipped
-from shared.domain.messages.request import SendRequest
+from shared.domain.messages.request import CALLED_ONCE, SendRequest
 from shared.ports import Conflict
 from shared.ports.sender import Ambiguous, Answer, Postponed
 from shared.stores.breakers import Breakers
@@ -78,7 +78,7 @@ class ProviderGate:
     ) -> Admitted | Deferred | Skipped:
         """``waited``: what the message was told last time, if it was told to wait."""
         breaker = self._breakers.read()
-        last_call = request.commercial or claimed.attempts + 1 >= MAX_TRANSACTIONAL_CALLS
+        last_call = request.purpose in CALLED_ONCE or claimed.attempts + 1 >= MAX_TRANSACTIONAL_CALLS
         match admit(breaker, request.due, now, last_call=last_call, message=request.message_id):
             case Call(None):
                 return Admitted(message=request.message_id)

@@ -25,8 +25,11 @@ class Settings:
     messages: str
     catalog: str
     products: str
+    conversations: str
     secret: str
     queues: Mapping[Channel, str]
+    support: str
+    """Url of the queue that hears what became of answers."""
     channel: Channel
     sending: bool
     sender_email: str
@@ -54,8 +57,10 @@ class Settings:
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
             products=environment["KERVAN_PRODUCTS"],
+            conversations=environment["KERVAN_CONVERSATIONS"],
             secret=environment["KERVAN_SECRET"],
             queues={name: environment[f"KERVAN_QUEUE_{name.upper()}"] for name in CHANNELS},
+            support=environment["KERVAN_SUPPORT_QUEUE"],
             channel=found,
             sending=environment.get("KERVAN_SENDING", "off") == "on",
             sender_email=environment.get("KERVAN_SENDER_EMAIL", ""),

@@ -46,6 +46,7 @@ def environment() -> Environment:
             catalog=catalog,
             stock=DynamoTable(client, settings.stock),
             interests=DynamoTable(client, settings.interests),
+            conversations=DynamoTable(client, settings.conversations),
             releases=Releases(catalog),
             keys=IdentifierKeys(read_secret(settings.secret)),
             confirm_after=confirm_after,

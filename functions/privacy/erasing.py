@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.privacy.erase_conversations import ConversationErasure
 from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erase_in_stock import StockErasure
 from functions.privacy.erase_interests import InterestErasure
@@ -63,6 +64,7 @@ class Erasing:
         catalog: Table,
         stock: Table,
         interests: Table,
+        conversations: Table,
         releases: Releases,
         keys: IdentifierKeys,
         confirm_after: timedelta = CONFIRM_AFTER,
@@ -81,6 +83,7 @@ class Erasing:
         self._stock = StockErasure(stock, keys)
         self._lake = lake
         self._interests = InterestErasure(interests)
+        self._conversations = ConversationErasure(conversations, _pages)
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.
@@ -124,6 +127,7 @@ class Erasing:
         self._keep_refusals(erasure, home, control)
         self._erase_messages(erasure, home, None)
         self._erase_search(erasure, home, control.facts.facts if control.facts else None)
+        self._count(erasure, self._conversations.erase(home))
         if control.facts is not None:
             tokens = [token_key(token, self._keys) for token in control.facts.facts.tokens.entries]
             self._delete(erasure, [(token, keys.HOLDER + home) for token in tokens])
@@ -184,6 +188,7 @@ class Erasing:
     def _erase_before(self, erasure: Erasure, home: str, since: int) -> None:
         """Of an identifier that others use as well, what was said before it was theirs; then it is theirs alone."""
         self._erase_messages(erasure, home, since)
+        self._count(erasure, self._conversations.erase_before(home, since))
         control = self._store.control(home)
         for items in _pages(self._customers, home, prefix=keys.EVENT_PREFIX):
             self._erase_elsewhere(erasure, home, [item for item in items if _event_before(item, since)])
@@ -248,6 +253,11 @@ class Erasing:
             cursor = page.cursor
             if cursor is None:
                 return
+
+    @staticmethod
+    def _count(erasure: Erasure, conversations: int) -> None:
+        if conversations:
+            erasure.removed["conversations"] += conversations
 
     def _delete(self, erasure: Erasure, places: list[tuple[str, str]]) -> None:
         if places:

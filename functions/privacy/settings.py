@@ -17,6 +17,7 @@ class Settings:
     catalog: str
     stock: str
     interests: str
+    conversations: str
     secret: str
     work: str
     clock: str
@@ -37,6 +38,7 @@ class Settings:
             catalog=environment["KERVAN_CATALOG"],
             stock=environment["KERVAN_STOCK"],
             interests=environment["KERVAN_INTERESTS"],
+            conversations=environment["KERVAN_CONVERSATIONS"],
             secret=environment["KERVAN_SECRET"],
             work=environment["KERVAN_WORK"],
             clock=clock_file(environment),

@@ -12,18 +12,14 @@ from shared.domain.conversations.events import conversation_events, received_eve
 from shared.domain.conversations.message import Inbound, Message
 from shared.domain.conversations.receive import receive
 from shared.domain.identity.keys import milliseconds, moment
+from shared.operators.agent_actions import TRIES, Busy
 from shared.ports import Conflict
 from shared.queries.customer_conversations import conversations_of
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import Keys, event_item
 
-TRIES = 8
 Became = Literal["taken", "known", "erased"]
-
-
-class Busy(Exception):
-    """Others kept writing the same conversation. Try again later."""
 
 
 @dataclass(frozen=True, slots=True)

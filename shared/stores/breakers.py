@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages.breaker import Breaker, Phase
-from shared.domain.messages.request import Channel, Purpose
+from shared.domain.messages.request import Channel
 from shared.ports import Conflict, Table
 from shared.stores.controls import ControlStore
 
@@ -71,7 +71,7 @@ class Breakers:
             return before, after
         raise Conflict("the breaker kept changing")
 
-    def take_turn(self, breaker: Breaker, purpose: Purpose, now: datetime) -> int:
+    def take_turn(self, breaker: Breaker, purpose: str, now: datetime) -> int:
         """The next number of this recovery; nobody else gets it."""
         assert breaker.since is not None  # noqa: S101  it is recovering
         sort_key = f"{TURNS}{milliseconds(breaker.since)}#{purpose}"

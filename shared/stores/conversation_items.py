@@ -81,6 +81,7 @@ def read_conversation(item: Mapping[str, Any], version: int | None = None) -> Co
     }
     values["state"] = State(values["state"])
     values["tags"] = tuple(values.get("tags", ()))
+    values["thread"] = tuple(values.get("thread", ()))
     values["windows"] = {channel: moment(ms) for channel, ms in values.get("windows", {}).items()}
     values["cases"] = tuple(
         CaseSpan(kind, moment(since), None if until is None else moment(until))
@@ -91,14 +92,12 @@ def read_conversation(item: Mapping[str, Any], version: int | None = None) -> Co
 
 def message_writes(message: Message) -> tuple[Write, Write]:
     """The message and its mark: a message that is taken already makes the transaction fail."""
-    data = {
-        **{
-            name: value
-            for name, value in _plain(message).items()
-            if name not in _KEYS and value not in ("", False, None)
-        },
-        "at": milliseconds(message.at),
+    plain = {
+        name: value for name, value in _plain(message).items() if name not in _KEYS and value not in ("", False, None)
     }
+    data: dict[str, Any] = {**plain, "at": milliseconds(message.at), "text": message.text}
+    if message.verified is not None:  # that it is not vouched for is a word of its own
+        data["verified"] = message.verified
     for name in ("attachments", "references"):
         data.pop(name, None)
     if message.attachments:

@@ -6,7 +6,14 @@ from typing import Any
 
 from shared.adapters.indexes import KEYS as INDEXES
 
-TABLES = {"customers": ("members", "live"), "timers": (), "messages": ("by_home",), "catalog": (), "metrics": ()}
+TABLES = {
+    "customers": ("members", "live"),
+    "timers": (),
+    "messages": ("by_home",),
+    "catalog": (),
+    "metrics": (),
+    "conversations": ("pool", "desk"),
+}
 
 
 def create_tables(dynamo: Any) -> None:

@@ -57,6 +57,7 @@ from shared.http.request import Request
 from shared.ports.sender import Sender
 from shared.stores.campaigns import Campaigns
 from shared.stores.controls import ControlStore
+from shared.stores.conversations import Conversations
 from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.journey_controls import JourneyControls
@@ -73,6 +74,7 @@ from tests.flow.aws_tables import TABLES, create_tables
 from tests.flow.recorder import START, Recorder, Sent, Time
 from tests.flow.sources import SOURCES
 from tests.support.documented import check_documented
+from tests.unit.ingest.world import ListQueue
 
 SECRET = b"s" * 64
 
@@ -116,7 +118,7 @@ class Deployment:
 
     def _compose(self) -> None:
         catalog = self.tables["catalog"]
-        releases, controls = Releases(catalog, monotonic=_never), ControlStore(catalog)
+        releases, controls = Releases(catalog, monotonic=lambda: 0.0), ControlStore(catalog)
         journeys = JourneyControls(catalog, monotonic=itertools.count(0.0, 10.0).__next__)  # asks every time
         tokens = RecipientTokens(SECRET)
         self.ingest = IngestEnvironment(
@@ -136,6 +138,7 @@ class Deployment:
             senders=Senders(catalog, lambda: 0.0),
             push_key=PushKey(catalog, lambda: 0.0),
             hook_secrets=lambda _: {},
+            conversations=ListQueue,
         )
         self.admin = AdminEnvironment(
             clock=self.clock,
@@ -144,6 +147,7 @@ class Deployment:
             catalog=catalog,
             timers=self.tables["timers"],
             metrics=self.tables["metrics"],
+            conversations=Conversations(self.tables["conversations"]),
             keys=self.keys,
             phone=phone_reader("TR"),
             sources=self.ingest.sources,
@@ -343,7 +347,3 @@ def local(hours: float) -> datetime:
 
 def _sort_key(record: Any) -> str:
     return str(record["dynamodb"]["Keys"]["sk"]["S"])
-
-
-def _never() -> float:
-    return 0.0

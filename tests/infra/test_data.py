@@ -7,7 +7,7 @@ from tests.infra.conftest import Synthesized
 
 pytestmark = pytest.mark.unit
 
-TABLES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products", "interests")
+TABLES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products", "interests", "conversations")
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
 
@@ -59,6 +59,7 @@ def test_customers_and_messages_have_streams_with_both_images(prod: Synthesized)
         "stock",
         "products",
         "interests",
+        "conversations",
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from functions.admin.api import DOCUMENT, RESOURCES
 from functions.stock import api as stock_api
+from functions.support import api as support_api
 from tests.infra.conftest import Synthesize, Synthesized
 
 pytestmark = pytest.mark.unit
@@ -22,11 +23,13 @@ def test_each_path_has_its_function(prod: Synthesized) -> None:
     paths = {"ANY /" + "/".join(DOCUMENT)}
     paths |= {f"ANY /v1/{name}{below}" for name in RESOURCES for below in ("", "/{proxy+}")}
     of_stock = {f"ANY /v1/{name}{below}" for name in stock_api.RESOURCES for below in ("", "/{proxy+}")}
+    of_support = {f"ANY /v1/{name}{below}" for name in support_api.RESOURCES for below in ("", "/{proxy+}")}
     assert reached == {
         "kervan-prod-ingest-api": {"$default"},
         "kervan-prod-admin": paths,
         "kervan-prod-stock-api": of_stock,
         "kervan-prod-console": {"ANY /console", "ANY /console/{proxy+}"},
+        "kervan-prod-support-api": of_support,
     }
 
 
@@ -115,13 +118,13 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     names = {"Endpoint", "ApiId", "SecretArn", "ConfigurationSet", "PinpointApp", "Sending", "NextSteps"}
     names |= {"SenderSecrets", "HookSecrets", "ConsoleUrl", "ConsolePeople"}
     names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics", "Stock", "Products")}
-    names.add("TableInterests")
+    names |= {"TableInterests", "TableConversations"}
     names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push")}
     names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}
     names |= {
         f"{kind}{group}"
         for kind in ("Work", "DeadLettersWork")
-        for group in ("Segment", "Schedule", "Privacy", "Measure", "Stock")
+        for group in ("Segment", "Schedule", "Privacy", "Measure", "Stock", "Support")
     }
     names |= {"FailuresSegmentOnQueue", "FailuresScheduleOnQueue", "LakeBucket", "LakeStream"}
     names |= {

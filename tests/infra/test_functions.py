@@ -25,6 +25,9 @@ HANDLERS = {
     "stock-on-due": "functions.stock.on_due.handler",
     "stock-on-queue": "functions.stock.on_queue.handler",
     "stock-audit": "functions.stock.on_audit.handler",
+    "support-api": "functions.support.api.handler",
+    "support-on-queue": "functions.support.on_queue.handler",
+    "support-on-due": "functions.support.on_due.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
     "notify-push": "functions.notify.on_queue.handler",
@@ -40,7 +43,8 @@ HANDING = {
 """Who hands rows of the lake on."""
 EVERYWHERE = {
     "KERVAN_STAGE", "KERVAN_CUSTOMERS", "KERVAN_TIMERS", "KERVAN_MESSAGES", "KERVAN_CATALOG", "KERVAN_METRICS",
-    "KERVAN_STOCK", "KERVAN_PRODUCTS", "KERVAN_INTERESTS",    "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
+    "KERVAN_STOCK", "KERVAN_PRODUCTS", "KERVAN_INTERESTS", "KERVAN_CONVERSATIONS",
+    "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
 }  # fmt: skip
 WORKING = {
     f"{group}-{trigger}": f"kervan-prod-{group}-work"
@@ -51,9 +55,17 @@ NO_FAILURES = {
     "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-on-queue", "stock-audit",
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
     "measure-predict",
+    "support-api", "support-on-queue", "support-on-due",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
+QUEUES_OF = {
+    "schedule": QUEUES,
+    "notify": {*QUEUES, "KERVAN_SUPPORT_QUEUE"},
+    "ingest": {"KERVAN_SUPPORT_QUEUE"},
+    "support": QUEUES - {"KERVAN_QUEUE_PUSH"},
+}
+"""Which queues the functions of a group send to."""
 SENDERS = {
     "KERVAN_CHANNEL", "KERVAN_SENDING", "KERVAN_SENDER_EMAIL", "KERVAN_SENDER_SMS", "KERVAN_SMS",
     "KERVAN_SMS_MAX_PRICE", "KERVAN_WEB_PUSH", "KERVAN_PINPOINT_APP", "KERVAN_CONFIGURATION_SET", "KERVAN_PUBLIC_URL",
@@ -85,11 +97,10 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
     expected = set(EVERYWHERE)
     if not name.startswith(("schedule-", "stock-audit", "measure-", "stock-on-queue")):
         expected |= {"KERVAN_SECRET"}
-    if name.startswith(("schedule-", "notify-")):
-        expected |= QUEUES
+    expected |= QUEUES_OF.get(name.partition("-")[0], set())
     if name.startswith("notify-"):
         expected |= SENDERS if name == "notify-email" else {*SENDERS, "KERVAN_SENDER_SECRETS"}
-    elif name not in NO_FAILURES:
+    if not name.startswith("notify-") and name not in NO_FAILURES:
         expected |= {"KERVAN_FAILURES"}
     if name == "admin":
         expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES", "KERVAN_REPORTS"}
@@ -158,10 +169,10 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 8
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 9
 
 
-@pytest.mark.parametrize("group", ["segment", "schedule", "stock"])
+@pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support"])
 def test_work_queues_have_throttled_readers_and_dead_letters(prod: Synthesized, group: str) -> None:
     """Hidden for six timeouts of the reader; few at once, so that a flood of work leaves the table to the shop."""
     url = prod.logical_id("AWS::SQS::Queue", "QueueName", f"kervan-prod-{group}-work")
@@ -202,6 +213,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "schedule-on-due": "rate(1 minute)",
         "segment-on-due": "rate(1 minute)",
         "stock-on-due": "rate(1 minute)",
+        "support-on-due": "rate(1 minute)",
         "segment-audit": "rate(1 hour)",
         "stock-audit": "rate(1 hour)",
         "measure-compact": "rate(1 hour)",

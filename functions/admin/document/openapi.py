@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-from functions.admin.document import message_link_paths, sender_paths, stock_paths, tracking_paths
+from functions.admin.document import conversation_paths, message_link_paths, sender_paths, stock_paths, tracking_paths
 from functions.admin.operation import BEARER
 from functions.admin.resolver import resolver
 
@@ -18,6 +18,12 @@ _ABOUT = (
     "See docs/api.md of the repository."
 )
 _OF_INGEST = {tracking_paths.TAG, message_link_paths.TAG, sender_paths.TAG}
+_KINDS = {
+    **dict.fromkeys(_OF_INGEST, "Tracking"),
+    stock_paths.TAG: "Stock",
+    conversation_paths.TAG: "Conversations",
+}
+"""What the names of shared refusals begin with."""
 _NEVER = "422"
 """Powertools writes it into every operation; what cannot be read is answered with 400."""
 _UNUSED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
@@ -30,7 +36,7 @@ def document_text() -> str:
 
 
 def document() -> dict[str, Any]:
-    """The operators' paths from their routes, and those of ``functions/ingest`` and ``functions/stock`` beside them."""
+    """The operators' paths from their routes, and those of the other functions beside them."""
     found = resolver().get_openapi_schema(
         title="Kervan",
         version="1",
@@ -43,11 +49,13 @@ def document() -> dict[str, Any]:
     components["schemas"] = (
         {name: schema for name, schema in components["schemas"].items() if name not in _UNUSED}
         | tracking_paths.schemas()
-        | stock_paths.schemas()
+        | stock_paths.SECTION.schemas()
+        | conversation_paths.SECTION.schemas()
     )
     components["securitySchemes"] |= tracking_paths.SECURITY_SCHEMES | sender_paths.SECURITY_SCHEMES
     made["paths"] |= sender_paths.paths()
-    made["paths"] |= tracking_paths.paths() | message_link_paths.paths() | stock_paths.paths()
+    made["paths"] |= tracking_paths.paths() | message_link_paths.paths() | stock_paths.SECTION.paths()
+    made["paths"] |= conversation_paths.SECTION.paths()
     made["paths"]["/v1/openapi.json"] = {"get": _itself()}
     components["responses"] = _shared_refusals(made["paths"])
     return made
@@ -62,7 +70,7 @@ def _shared_refusals(paths: dict[str, Any]) -> dict[str, Any]:
             for status, response in one["responses"].items():
                 if int(status) >= 400 and response.get("content", {}).keys() == {"application/json"}:
                     tag = one["tags"][0]
-                    kind = "Tracking" if tag in _OF_INGEST else "Stock" if tag == stock_paths.TAG else "Operators"
+                    kind = _KINDS.get(tag, "Operators")
                     name = f"{kind}{status}"
                     refusals[name] = response
                     one["responses"][status] = {"$ref": f"#/components/responses/{name}"}

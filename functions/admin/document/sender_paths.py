@@ -9,13 +9,20 @@ from functions.admin.document.tracking_paths import errors, json_content
 TAG = "senders"
 _NAME = {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,31}$"}
 PROOF = "operatorProof"
+META_PROOF = "metaSignature"
 SECURITY_SCHEMES = {
+    META_PROOF: {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Hub-Signature-256",
+        "description": "sha256= and the HMAC of the raw body with the app's secret",
+    },
     PROOF: {
         "type": "apiKey",
         "in": "header",
         "name": "X-Token",
         "description": "a token in the header or parameter, or a signature, that the gateway's definition names",
-    }
+    },
 }
 _NO_KEY = {"description": "no key pair was made yet", "content": json_content("ErrorAnswer")}
 _FORM = "application/x-www-form-urlencoded"
@@ -23,7 +30,11 @@ _FORM = "application/x-www-form-urlencoded"
 
 def paths() -> dict[str, Any]:
     """Operations by path and method."""
-    return {"/v1/hooks/sms/{sender}": {"post": _hook()}, "/v1/push/key": {"get": _key()}}
+    return {
+        "/v1/hooks/sms/{sender}": {"post": _hook()},
+        "/v1/hooks/meta": {"get": _meta_question(), "post": _meta_hook()},
+        "/v1/push/key": {"get": _key()},
+    }
 
 
 def _hook() -> dict[str, Any]:
@@ -36,6 +47,33 @@ def _hook() -> dict[str, Any]:
         "security": [{PROOF: []}],
         "parameters": [{"name": "sender", "in": "path", "required": True, "schema": _NAME}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": {}}, _FORM: {"schema": {}}}},
+        "responses": {"200": _answer({"success": {"type": "boolean"}}), **errors(400, 401, 413, 503)},
+    }
+
+
+def _meta_question() -> dict[str, Any]:
+    names = ("hub.mode", "hub.verify_token", "hub.challenge")
+    text = {"description": "the challenge", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    return {
+        "operationId": "proveMetaHook",
+        "summary": "Meta asks whether the address is ours",
+        "tags": [TAG],
+        "security": [],
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in names
+        ],
+        "responses": {"200": text, **errors(403, 503)},
+    }
+
+
+def _meta_hook() -> dict[str, Any]:
+    return {
+        "operationId": "takeMetaHook",
+        "summary": "Messages on WhatsApp, Instagram and Messenger",
+        "description": "In Meta's own form, signed with the app's secret.",
+        "tags": [TAG],
+        "security": [{META_PROOF: []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
         "responses": {"200": _answer({"success": {"type": "boolean"}}), **errors(400, 401, 413, 503)},
     }
 

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
-
 from functions.admin.document import product_models
 from functions.admin.document import stock_models as models
-from functions.admin.document.tracking_paths import BEARER_KEY, REF, json_content
-from functions.admin.operation import BEARER
+from functions.admin.document.described_operations import Operation, Section
 
 TAG = "stock"
 _ERRORS = {
@@ -24,22 +17,6 @@ _ERRORS = {
     413: "the body is too large",
     503: "nothing was changed for sure: send it again with the same key after `retry-after` seconds",
 }
-_ALWAYS = (401, 403, 405, 503)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method of one path: its name, what it does, what it takes and answers, which errors it may have."""
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    answers: tuple[type[BaseModel], ...]
-    errors: tuple[int, ...] = ()
-    takes: type[BaseModel] | None = None
-    query: tuple[tuple[str, str], ...] = ()
-    """Names of parameters, and what they are."""
 
 
 _SEARCH = (
@@ -146,6 +123,7 @@ OPERATIONS = (
         (models.StockLocation,),
         (400, 413),
         models.LocationRequest,
+        sources=False,
     ),
     Operation(
         "get",
@@ -178,52 +156,4 @@ OPERATIONS = (
 )
 
 
-def schemas() -> dict[str, Any]:
-    """The models by name, as JSON Schema."""
-    used: list[type[BaseModel]] = [models.StockError]
-    for one in OPERATIONS:
-        used += [*one.answers, *([one.takes] if one.takes else [])]
-    made = models_json_schema([(model, "validation") for model in dict.fromkeys(used)], ref_template=f"{REF}{{model}}")
-    found: dict[str, Any] = made[1]["$defs"]
-    return found
-
-
-def paths() -> dict[str, Any]:
-    """Operations by path and method."""
-    found: dict[str, Any] = {}
-    for one in OPERATIONS:
-        found.setdefault(one.path, {})[one.method] = _operation(one)
-    return found
-
-
-def _operation(one: Operation) -> dict[str, Any]:
-    names = [part.strip("{}") for part in one.path.split("/") if part.startswith("{")]
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}} for name in names
-    ]
-    parameters += [
-        {"name": name, "in": "query", "required": False, "description": about, "schema": {"type": "string"}}
-        for name, about in one.query
-    ]
-    refs = [{"$ref": REF + model.__name__} for model in one.answers]
-    good = {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}
-    statuses = sorted({*_ALWAYS, *one.errors})
-    return {
-        "operationId": one.name,
-        "summary": one.summary,
-        "tags": [TAG],
-        "security": [{BEARER: []}] if one.takes is models.LocationRequest else [{BEARER: []}, {BEARER_KEY: []}],
-        **({"parameters": parameters} if parameters else {}),
-        **(
-            {"requestBody": {"required": True, "content": json_content(one.takes.__name__)}}
-            if one.takes is not None
-            else {}
-        ),
-        "responses": {
-            "200": {"description": "the answer", "content": {"application/json": good}},
-            **{
-                str(status): {"description": _ERRORS[status], "content": json_content("StockError")}
-                for status in statuses
-            },
-        },
-    }
+SECTION = Section(TAG, OPERATIONS, _ERRORS, models.StockError)

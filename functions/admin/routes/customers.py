@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.admin.call import Reply, call_of, given, new_router, reply
+from functions.admin.document.conversation_models import CustomerConversations
 from functions.admin.models.consents import Consents, LiftAnswer, LiftRequest
 from functions.admin.models.customers import Customer, FoundCustomers
 from functions.admin.models.timeline import Messages, Timeline
@@ -69,6 +70,17 @@ def list_consents(identifier: Identifier, limit: Limit = None, cursor: CursorTex
     from shared.operators import consents
 
     return reply(consents.consents(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
+
+
+@router.get(
+    "/v1/customers/<identifier>/conversations",
+    **operation("conversationsOf", "What was written and answered", TAG, {200: CustomerConversations}, 400, 404),
+)
+def list_conversations(identifier: Identifier, cursor: CursorText = None) -> Reply:
+    from shared.operators import customer_conversations
+
+    environment = call_of(router).environment
+    return reply(customer_conversations.conversations(environment, identifier, given(cursor=cursor)))
 
 
 @router.post(

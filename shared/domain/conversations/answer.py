@@ -89,7 +89,8 @@ def write(draft: Draft, group: Group, now: datetime) -> Answered:
         channel=draft.channel,
         text=draft.text,
         author=draft.author,
-        subject=draft.subject,
+        subject=draft.subject or _answered_subject(target) if draft.channel == "email" else "",
+        references=target.thread if draft.channel == "email" else (),
         to=draft.to,
         delivery=_delivery(draft),
     )
@@ -104,6 +105,11 @@ def write(draft: Draft, group: Group, now: datetime) -> Answered:
         if following is not one or one is group[0]:
             changed.append(replace(following, shown_with="" if one is group[0] else group[0].id))
     return Answered(message, tuple(changed))
+
+
+def _answered_subject(target: Conversation) -> str:
+    subject = target.subject
+    return subject if not subject or subject[:3].lower() == "re:" else f"Re: {subject}"
 
 
 def _delivery(draft: Draft) -> Delivery:

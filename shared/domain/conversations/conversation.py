@@ -19,6 +19,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 MOST_TAGS = 20
+MOST_THREAD = 5
+"""Ids of e-mails that an answer names; mail programs need the last one."""
 NAME_LENGTH = 64
 """Of an agent, a team or a tag."""
 
@@ -51,6 +53,8 @@ class Conversation:
         When the first message came that nobody has answered yet.
     windows
         By channel when the customer wrote last: WhatsApp and Instagram take free text for 24 hours from then.
+    thread
+        The newest ids of the e-mails that an answer by e-mail continues.
     cases
         When it was a complaint, a return or a refund.
     version
@@ -85,6 +89,7 @@ class Conversation:
     subject: str = ""
     windows: Mapping[Channel, datetime] = field(default_factory=dict)
     cases: tuple[CaseSpan, ...] = ()
+    thread: tuple[str, ...] = ()
     failed: bool = False
     """The last answer did not go out; the agent is to look at it."""
     spam: bool = False

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.conversations.conversation import Conversation, State, digest, reopened
+from shared.domain.conversations.conversation import MOST_THREAD, Conversation, State, digest, reopened
 from shared.domain.conversations.grouping import Group, groups
 from shared.domain.conversations.message import Inbound, Message, of_inbound
 
@@ -100,12 +100,20 @@ def _wrote(conversation: Conversation, inbound: Inbound) -> Conversation:
     return replace(
         conversation,
         messages=conversation.messages + 1,
+        thread=_thread(conversation, inbound),
+        subject=conversation.subject or inbound.subject,
         first_inbound_at=min(conversation.first_inbound_at or inbound.at, inbound.at),
         windows={
             **conversation.windows,
             inbound.channel: max(conversation.windows.get(inbound.channel, inbound.at), inbound.at),
         },
     )
+
+
+def _thread(conversation: Conversation, inbound: Inbound) -> tuple[str, ...]:
+    if not inbound.reference:
+        return conversation.thread
+    return tuple(dict.fromkeys((*inbound.references, inbound.reference)))[-MOST_THREAD:]
 
 
 def _silent(inbound: Inbound, conversation: Conversation) -> bool:

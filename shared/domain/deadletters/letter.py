@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from shared.domain.conversations.jobs import Outcome, read_job
 from shared.domain.deadletters.repair import CUSTOMER_KEY, CustomerChange, RepairTask, is_change, is_repair
 from shared.domain.identity.keys import event_id
 from shared.domain.messages.request import CHANNELS, SendRequest
@@ -19,7 +20,10 @@ from shared.domain.messages.request import CHANNELS, SendRequest
 Kind = Literal[
     "message", "work", "event", "customer", "change", "timer", "report", "stream", "unreadable",
 ]  # fmt: skip
-Target = Literal["email", "sms", "push", "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work"]
+Target = Literal[
+    "email", "sms", "push",
+    "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
+]  # fmt: skip
 
 FUNCTIONS = (
     "ingest-feedback", "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer",
@@ -27,7 +31,7 @@ FUNCTIONS = (
 )  # fmt: skip
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
-WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work")
+WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work")
 QUEUES = (*CHANNELS, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -144,6 +148,8 @@ def _work(queue: str, body: str) -> Letter:
         return Letter("work", _plain(about), repair=Send("stock-work", body))
     if queue == "privacy-work":
         return Letter("work", _plain({"erasure": content["erasure"]}), repair=Send("privacy-work", body))
+    if queue == "support-work":
+        return _conversation_job(body)
     if is_change(body):
         return _change(CustomerChange.model_validate_json(body))
     timers = content["timers"]
@@ -158,6 +164,15 @@ def _rows_of_the_lake(body: str) -> Letter:
     if not rows or not all(isinstance(row, dict) and isinstance(row.get("table"), str) for row in rows):
         return UNREADABLE
     return Letter("work", {"rows": str(len(rows))}, repair=Send("measure-work", body))
+
+
+def _conversation_job(body: str) -> Letter:
+    """Of a message that came in nothing but its channel and the id under which it would be kept."""
+    job = read_job(body, str)
+    if isinstance(job, Outcome):
+        return Letter("work", _plain({"answer": job.message}), repair=Send("support-work", body))
+    about = {"channel": job.channel, "message": job.id}
+    return Letter("work", _plain(about), repair=Send("support-work", body))
 
 
 def _given_up(content: Mapping[str, Any]) -> Letter:

@@ -1,8 +1,8 @@
 """What may become of a message: pure steps of the ledger's state machine (docs/messages.md).
 
 ``CLAIMED -> CALLING -> SENT | FAILED | UNKNOWN``, and from CLAIMED also SKIPPED and DEFERRED. Between CALLING and an
-answer the provider may have said yes: a commercial message is then never called again. CLAIMED is stored only where
-somebody else asks about it (``docs/decisions/2026-11-27-claims-that-are-not-stored.md``).
+answer the provider may have said yes: a commercial message and an agent's answer are then never called again. CLAIMED
+is stored only where somebody else asks about it (``docs/decisions/2026-11-27-claims-that-are-not-stored.md``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from shared.domain.messages.message import Deferred, Failed, Outcome, Reason, Record, Sent, Skipped, State, Unknown
-from shared.domain.messages.request import SendRequest
+from shared.domain.messages.request import CALLED_ONCE, SendRequest
 
 MAX_TRANSACTIONAL_CALLS = 3
 """Calls for one transactional message, ambiguous ones included."""
@@ -62,7 +62,7 @@ def begin(found: Record | None, request: SendRequest, root: str, now: datetime) 
         case State.CALLING:
             if abs(now - found.updated_at) < IN_FLIGHT:
                 return Busy()
-            if request.commercial or found.attempts >= MAX_TRANSACTIONAL_CALLS:
+            if request.purpose in CALLED_ONCE or found.attempts >= MAX_TRANSACTIONAL_CALLS:
                 return Settled(_next(found, State.UNKNOWN, Unknown(), now), changed=True)
             return again
         case State.SENT | State.FAILED | State.UNKNOWN:
@@ -102,7 +102,7 @@ def not_taken(mine: Record, found: Record, deferred: Deferred, now: datetime) ->
 def unanswered(mine: Record, found: Record, deferred: Deferred, now: datetime) -> Record | None:
     """Nobody said yes or no to a transactional message: DEFERRED, and called again, at most three times in all. None if
     it is another message or something else is known by now."""
-    if mine.purpose == "marketing" or found.attempts >= MAX_TRANSACTIONAL_CALLS:
+    if mine.purpose in CALLED_ONCE or found.attempts >= MAX_TRANSACTIONAL_CALLS:
         return None
     if found.attempts != mine.attempts or found.state is not State.CALLING:
         return None
@@ -153,7 +153,7 @@ def settle_by_feedback(found: Record, now: datetime) -> Record | None:
 
 def _may_have_gone_out(found: Record) -> bool:
     """True if a call of a transactional message was never answered; of a commercial one that is its end."""
-    return found.purpose != "marketing" and found.attempts > 0
+    return found.purpose not in CALLED_ONCE and found.attempts > 0
 
 
 def _claimed(request: SendRequest, root: str, now: datetime, *, revision: int, attempts: int) -> Record:

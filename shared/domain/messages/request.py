@@ -17,6 +17,10 @@ CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 Purpose = Literal["marketing", "transactional"]
 Instant = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]
 """Epoch milliseconds before the year 10000."""
+ANSWERS = "@conversations"
+"""Stands for the journey of an answer in a conversation; no journey and no campaign has such a name."""
+CALLED_ONCE = frozenset({"marketing", "service"})
+"""Purposes of which a message is called once, whatever the provider says: an agent can see what became of it."""
 CAMPAIGN_RUN = "campaign"
 TEST_RUN = "test-"
 """Take the place of an enrollment's id in a campaign's messages; every test is a run of its own."""
@@ -63,7 +67,7 @@ class SendRequest(BaseModel):
     release: int = Field(ge=0)
     step: str = Field(min_length=1, max_length=64)
     template: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
-    purpose: Purpose
+    purpose: Purpose | Literal["service"]
     channels: tuple[Channel, ...] = Field(min_length=1, max_length=3)
     due_ms: Instant
     fresh_until_ms: Instant

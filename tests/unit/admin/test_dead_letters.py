@@ -79,6 +79,7 @@ class DeadLetterStack:
                 "privacy-work",
                 "measure-work",
                 "stock-work",
+                "support-work",
             )
         }
         self.stream, self.feedback = Stream(), Feedback()

@@ -21,6 +21,7 @@ from shared.domain.messages.message import Sent
 from shared.domain.templates.content import EmailContent, PushContent
 from shared.domain.templates.preview import PREFERENCES, UNSUBSCRIBE
 from shared.http.answers import Problem
+from shared.stores.conversations import Conversations
 from shared.stores.releases import Releases
 from shared.stores.sources import Sources
 from tests.support.world import KEYS
@@ -49,6 +50,7 @@ def environment(shop: Shopping) -> Environment:
         catalog=shop.catalog,
         timers=shop.timers,
         metrics=MemoryTable(),
+        conversations=Conversations(MemoryTable()),
         keys=KEYS,
         phone=phone_reader("TR"),
         sources=Sources(shop.catalog, lambda: 0.0),

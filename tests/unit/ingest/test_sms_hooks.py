@@ -24,6 +24,7 @@ from shared.stores.senders import ProviderIds, put_sender
 from tests.support.https_sender_cases import GATEWAY_DEFINITION
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, STORE_KEY, World, http_event
+from tests.unit.support.world import Support
 
 pytestmark = pytest.mark.unit
 
@@ -177,7 +178,7 @@ def test_the_topic_of_two_way_messages_does_the_same(monkeypatch: pytest.MonkeyP
     """A reply that SNS delivers withdraws too; what cannot be read is let go."""
     world = hooked(World())
     agree(world)
-    replies = SmsReplies(world.customers, world.keys, world.environment.phone)
+    replies = SmsReplies(world.customers, world.keys, world.environment.phone, lambda: world.told)
     monkeypatch.setattr(on_feedback, "replies", lambda: replies)
     monkeypatch.setattr(on_feedback, "environment", lambda: world)
     message = {"originationNumber": PHONE, "messageBody": "Ret", "inboundMessageId": "in-1", "messageKeyword": "K"}
@@ -275,6 +276,19 @@ def test_any_body_is_answered(hostile: World, body: Any, form: bool) -> None:
     status, answer = post(hostile, body, **{"content-type": kind})
     assert status in {200, 400}
     assert set(answer) <= {"success", "error", "message"}
+
+
+def test_a_reply_that_is_no_keyword_is_a_message_to_the_shop() -> None:
+    """Once, however often it is delivered; keywords are about consent alone, and nobody's words are kept in the log."""
+    world, support = hooked(World()), Support()
+    for _ in range(2):
+        post(world, reply("Stop please, where is S-1?"))
+    post(world, reply("STOP"))
+    post(world, reply("   "))
+    assert support.work(*world.told.bodies) == []
+    [(conversation, message)] = support.all_messages()
+    assert (conversation.who, message.channel, message.text) == (f"phone:{PHONE}", "sms", "Stop please, where is S-1?")
+    assert "S-1" not in str(world.customers.items())
 
 
 def test_nothing_of_a_reply_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -24,6 +24,7 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
+from shared.stores.conversations import Conversations
 from shared.stores.event_items import read_event
 from shared.stores.push_key import PushKey
 from shared.stores.senders import Senders
@@ -71,6 +72,8 @@ class World:
 
     def __init__(self) -> None:
         self.clock = StoppedClock(NOW)
+        self.told = ListQueue()
+        self.conversations = MemoryTable(indexes=INDEXES["conversations"])
         self.customers, self.messages, self.catalog, self.timers, self.metrics = (
             MemoryTable(indexes=INDEXES[name]) for name in ("customers", "messages", "catalog", "timers", "metrics")
         )
@@ -100,6 +103,7 @@ class World:
             senders=Senders(self.catalog, lambda: self.clock.time.timestamp()),
             push_key=PushKey(self.catalog, lambda: self.clock.time.timestamp()),
             hook_secrets=lambda sender: self.hook_secrets.get(sender, {}),
+            conversations=lambda: self.told,
         )
         self.admin = AdminEnvironment(
             clock=self.clock,
@@ -108,6 +112,7 @@ class World:
             catalog=self.catalog,
             timers=self.timers,
             metrics=self.metrics,
+            conversations=Conversations(self.conversations),
             keys=self.keys,
             phone=phone,
             sources=self.environment.sources,

@@ -20,6 +20,7 @@ from shared.domain.events.event import Source
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import time_text
 from tests.support.world import KEYS
+from tests.unit.ingest.world import ListQueue
 from tests.unit.notify.test_withdrawals import PUBLIC, SHOP_WITHOUT_CAPS, TRUSTED, Story
 from tests.unit.notify.world import MORNING, Shopping, request
 
@@ -40,7 +41,7 @@ class SmsStory(Story):
     def __init__(self) -> None:
         super().__init__(Shopping(SHOP_WITHOUT_CAPS))
         self.service = self.shop.notifying(channel="sms")
-        self.replies = SmsReplies(self.shop.customers, KEYS, phone_reader("TR"))
+        self.replies = SmsReplies(self.shop.customers, KEYS, phone_reader("TR"), ListQueue)
         self.refused_by, self.at_number = "", False
 
     def act(self, action: str, spelling: str) -> None:

@@ -65,6 +65,7 @@ class Shop42:
         self.fold()
         self.queue = ListQueue()
         self.stock = MemoryTable(indexes=INDEXES["stock"])
+        self.conversations = self.world.conversations
         self.fuse = Fuse()
         self.lake: LakeErasure | None = None
 
@@ -85,9 +86,16 @@ class Shop42:
 
     def work(self, left: Callable[[], int] = lambda: 300_000) -> None:
         """Everything that waits in the queue, until nothing does; who dies comes again."""
-        customers, messages, catalog, stock, interests = (
+        customers, messages, catalog, stock, interests, conversations = (
             cast("Table", FusedTable(table, self.fuse))
-            for table in (self.world.customers, self.world.messages, self.world.catalog, self.stock, self.interests)
+            for table in (
+                self.world.customers,
+                self.world.messages,
+                self.world.catalog,
+                self.stock,
+                self.interests,
+                self.conversations,
+            )
         )
         releases = Releases(self.world.catalog)
         erasing = Erasing(
@@ -96,6 +104,7 @@ class Shop42:
             catalog=catalog,
             stock=stock,
             interests=interests,
+            conversations=conversations,
             releases=releases,
             keys=self.world.keys,
             lake=self.lake,
@@ -112,7 +121,7 @@ class Shop42:
         """All that is stored, readable."""
         world = self.world
         tables = (world.customers, world.messages, world.catalog, world.metrics, self.stock, self.interests)
-        return "\n".join(readable(item) for table in tables for item in table.items())
+        return "\n".join(readable(item) for table in (*tables, self.conversations) for item in table.items())
 
     def tree(self, who: str) -> Tree:
         return load_tree(CustomerStore(self.world.customers), self.world.keys(parse_identifier(who)))

@@ -278,7 +278,8 @@ def test_events_that_arrive_during_the_erasure_are_refused() -> None:
         customers = cast("Table", FusedTable(shop.world.customers, shop.fuse))
         erasing = Erasing(
             customers=customers, messages=shop.world.messages, catalog=shop.world.catalog, stock=shop.stock,
-            interests=shop.interests, releases=Releases(shop.world.catalog), keys=shop.world.keys,
+            interests=shop.interests, conversations=shop.conversations,
+            releases=Releases(shop.world.catalog), keys=shop.world.keys,
         )  # fmt: skip
         with suppress(Crash):
             erasing.run(json.loads(waiting[0])["erasure"], shop.world.clock.now(), time_left=lambda: True)
@@ -296,7 +297,8 @@ def test_a_body_that_names_no_erasure_ends() -> None:
     shop = Shop42()
     erasing = Erasing(
         customers=shop.world.customers, messages=shop.world.messages, catalog=MemoryTable(), stock=shop.stock,
-        interests=shop.interests, releases=Releases(shop.world.catalog), keys=shop.world.keys,
+        interests=shop.interests, conversations=shop.conversations,
+        releases=Releases(shop.world.catalog), keys=shop.world.keys,
     )  # fmt: skip
     composed = Environment(shop.world.clock, erasing, shop.queue, CONFIRM_AFTER)
 

@@ -10,14 +10,13 @@ from datetime import timedelta
 
 import pytest
 
-from functions.support.agent_actions import NewerMessages, NotReachable, UnknownConversation
-from functions.support.receiving import Busy
 from shared.domain.conversations.answer import Draft, SeenUnreadable
 from shared.domain.conversations.conversation import NotAllowed, State, closed, of_kind, snoozed
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
 from shared.domain.profile.profile_from_facts import profile_of
+from shared.operators.agent_actions import Busy, NewerMessages, NotReachable, UnknownConversation
 from tests.support.interleaving import Turns, TurnTable
 from tests.unit.support.world import EMAIL, INSTAGRAM, PHONE, Support
 

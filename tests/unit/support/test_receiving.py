@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.support.receiving import Busy
 from shared.domain.conversations.conversation import State, as_spam, closed, of_kind, snoozed
 from shared.domain.conversations.grouping import groups
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.privacy.erasure import Erasure
+from shared.operators.agent_actions import Busy
 from shared.queries.customer_conversations import conversations_of
 from shared.stores.erasures import put_marks
 from tests.support.cases import UNIT, cases

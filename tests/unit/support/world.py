@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from functions.support.agent_actions import AgentActions
+from pydantic import TypeAdapter
+
+from functions.admin.document import conversation_paths
+from functions.support import api
+from functions.support.environment import Environment
+from functions.support.on_due import respond as on_due
+from functions.support.on_queue import work as on_queue
+from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
+from shared.adapters.phones import phone_reader
 from shared.domain.conversations.answer import Draft, seen_mark
 from shared.domain.conversations.conversation import Channel, Conversation
 from shared.domain.conversations.message import Inbound, Message
@@ -16,16 +26,50 @@ from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
+from shared.http.answers import Problem
+from shared.http.request import read_request
+from shared.operators.agent_actions import AgentActions
 from shared.ports import Table
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore, Hint
 from shared.stores.event_items import read_event
+from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
-from tests.unit.ingest.world import NOW, StoppedClock
+from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, StoppedClock
 
 EMAIL, INSTAGRAM, PHONE = "email:ayse@example.com", "external:instagram/777", "phone:+905321112233"
 _CHANNELS: dict[str, Channel] = {"email": "email", "phone": "sms", "external": "instagram", "user": "chat"}
 KEYS = IdentifierKeys(b"s" * 64)
+
+
+class Invoked:
+    """An invocation with a minute left."""
+
+    aws_request_id = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def check(method: str, path: str, status: int, text: str) -> None:
+    """Fails if an answer is not in the document."""
+    if status >= 400:
+        _reader(conversation_paths.ConversationError).validate_json(text)
+        return
+    parts = path.split("/")
+    for one in conversation_paths.OPERATIONS:
+        written = one.path.split("/")
+        if one.method != method.lower() or len(written) != len(parts):
+            continue
+        if all(mine == theirs or mine.startswith("{") for mine, theirs in zip(written, parts, strict=True)):
+            _reader(one.answers[0]).validate_json(text, strict=True)
+            return
+    assert not text, f"{method} {path} is not in the document"
+
+
+@cache
+def _reader(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
 
 
 class Support:
@@ -40,9 +84,59 @@ class Support:
         conversations, customers = self.stores(wrap)
         self.receiving = Receiving(conversations, customers, KEYS, lambda _attempt: None)
         self.agents = AgentActions(
-            conversations, customers, Timers(wrap(self.timers_table)), KEYS, self.handed.append, lambda _attempt: None
+            conversations,
+            customers,
+            Timers(wrap(self.timers_table)),
+            KEYS,
+            self.handed.append,
+            ("email", "sms", "instagram", "whatsapp"),
+            lambda _attempt: None,
         )
         self.conversations, self.customers = self.stores(lambda table: table)
+        self.catalog = MemoryTable()
+        for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
+            add_source(self.catalog, key, source, created_at=NOW)
+        add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
+        self.environment = Environment(
+            clock=self.clock,
+            conversations=conversations,
+            timers=Timers(self.timers_table),
+            sources=Sources(self.catalog, lambda: self.clock.time.timestamp()),
+            keys=KEYS,
+            phone=phone_reader("TR"),
+            receiving=self.receiving,
+            agents=self.agents,
+            outcomes=Outcomes(conversations, lambda _attempt: None),
+            hand_over=self.handed.append,
+        )
+
+    def ask(
+        self, method: str, path: str, body: Any = None, key: str = ADMIN_KEY, query: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
+        """The status and the JSON of an answer, which must be in the document."""
+        event = {
+            "rawPath": path,
+            "headers": {"authorization": f"Bearer {key}"} if key else {},
+            "queryStringParameters": query or {},
+            "requestContext": {"http": {"method": method}},
+            "body": body if isinstance(body, str) or body is None else json.dumps(body),
+        }
+        try:
+            answer = api.respond(read_request(event), lambda: self.environment)
+        except Problem as problem:
+            answer = problem.answer()
+        check(method, path, answer["statusCode"], answer["body"])
+        return answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None
+
+    def tick(self, **span: float) -> dict[str, int]:
+        """Moves the clock and lets the function of the minute work."""
+        self.later(**span)
+        return on_due(Invoked(), self.environment)
+
+    def work(self, *bodies: str) -> list[dict[str, str]]:
+        """What of the queue's messages is offered again."""
+        records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
+        return on_queue({"Records": records}, lambda: self.environment)["batchItemFailures"]
 
     def stores(self, wrap: Any) -> tuple[Conversations, CustomerStore]:
         def wrapped(table: Table) -> Table:

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.conversations.jobs import Outcome, message_job, outcome_job
+from shared.domain.conversations.message import Inbound
 from shared.domain.deadletters.letter import (
     QUEUES,
     UNREADABLE,
@@ -23,6 +25,7 @@ from shared.domain.deadletters.letter import (
 from shared.domain.deadletters.repair import CustomerChange, RepairTask
 from shared.domain.identity.keys import event_id
 from shared.domain.messages.request import SendRequest
+from tests.unit.ingest.world import NOW
 
 pytestmark = pytest.mark.unit
 
@@ -64,6 +67,8 @@ def given_up(**body: Any) -> str:
     return json.dumps({"function": "x", "reason": "ValueError", **body})
 
 
+INBOUND = Inbound("sms", "in-1", "", "phone:+905321112233", NOW, "Where is it?")
+MESSAGE = message_job(INBOUND)
 EVENT = {"pk": KEY, "sk": SORT_KEY}
 TIMER = {"kind": "journey", "due": "2026-11-22T10:00:00+00:00", "home": KEY, "ref": "cart-recovery#abc"}
 BATCH = {"v": 1, "shard": "journey#3", "timers": [["2026-11-22T10:00:00.000Z#u.x#j#e", 1, ""]]}
@@ -88,6 +93,8 @@ BATCH = {"v": 1, "shard": "journey#3", "timers": [["2026-11-22T10:00:00.000Z#u.x
         ),
         ("segment-work", '{"release": 4, "shard": 7}', "work", {"release": "4", "shard": "7"}),
         ("schedule-work", json.dumps(BATCH), "work", {"timers": "1"}),
+        ("support-work", MESSAGE, "work", {"channel": "sms", "message": INBOUND.id}),
+        ("support-work", outcome_job(Outcome("abc", "sent")), "work", {"answer": "abc"}),
         ("segment-on-events", given_up(**EVENT), "event", {"event": event_id("order-7", trusted=True)}),
         ("segment-on-due", given_up(pk=KEY, due="2026"), "customer", {"customer": KEY}),
         ("segment-on-queue", given_up(pk=KEY, release=4), "customer", {"customer": KEY}),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from functions.support.receiving import TRIES, Busy
 from shared.domain.conversations.answer import (
     FREE_TEXT_WINDOW,
+    KEPT_IS_SENT,
     Draft,
     Newer,
     answer,
@@ -16,7 +16,7 @@ from shared.domain.conversations.answer import (
     message_id,
     read_seen,
 )
-from shared.domain.conversations.conversation import Conversation
+from shared.domain.conversations.conversation import CHANNELS, Channel, Conversation
 from shared.domain.conversations.events import conversation_events
 from shared.domain.conversations.grouping import Group, settled
 from shared.domain.conversations.message import Message
@@ -30,10 +30,15 @@ from shared.stores.customers import CustomerStore
 from shared.stores.event_items import Keys, event_item
 from shared.stores.timers import Timers
 
+TRIES = 8
 FOLLOW, SNOOZE, ANSWER = "follow", "snooze", "answer"
 """What a timer of the kind ``support`` is for; its step names the conversation or the message."""
 AFTER = timedelta(minutes=2)
 """Longer than a request takes: by then what it wrote is there, or never will be."""
+
+
+class Busy(Exception):
+    """Others kept writing the same conversation. Try again later."""
 
 
 class UnknownConversation(LookupError):
@@ -66,13 +71,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class AgentActions:
-    """``hand_over`` gives an answer to the queue of its channel; given twice, it is sent once."""
+    """``hand_over`` gives an answer to the queue of its channel, one of ``sends``; given twice, it is sent once."""
 
     conversations: Conversations
     customers: CustomerStore
     timers: Timers
     keys: Keys
     hand_over: Callable[[Message], None]
+    sends: Collection[str]
     pause: Callable[[int], None]
 
     def show(self, id_: str) -> Shown:
@@ -174,6 +180,15 @@ class AgentActions:
         for one in self.show(id_).group:
             self._tell((one,), since=None)
 
+    def channels(self) -> list[Channel]:
+        """By which answers can go out."""
+        return [channel for channel in CHANNELS if channel in self.sends or channel in KEPT_IS_SENT]
+
+    @staticmethod
+    def limited(channel: Channel) -> bool:
+        """Whether the channel takes free text for a day after the customer's last message only."""
+        return channel in FREE_TEXT_WINDOW
+
     def _read(self, id_: str) -> tuple[CustomerConversations, Group]:
         one = self.conversations.get(id_)
         if one is None:
@@ -182,6 +197,8 @@ class AgentActions:
         return found, found.group(id_)
 
     def _addressed(self, draft: Draft, shown: Shown, now: datetime) -> Draft:
+        if draft.channel not in self.sends and draft.channel not in KEPT_IS_SENT:
+            raise NotReachable("not_connected")
         if draft.channel in FREE_TEXT_WINDOW:
             until = free_text_until(shown.group, draft.channel)
             if until is None or until <= now:

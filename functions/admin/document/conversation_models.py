@@ -1,0 +1,191 @@
+"""What the paths of conversations take and answer (docs/conversations.md). ``functions/support`` reads requests without
+these models."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.admin.models.base import AnswerModel, Cursor, Time
+from shared.domain.conversations.conversation import Channel, Kind, Priority
+from shared.domain.conversations.message import TEXT_LENGTH
+
+State = Literal["open", "waiting", "snoozed", "closed", "spam"]
+_AGENT = Field(min_length=1, max_length=64, description="who says it", examples=["deniz"])
+_KEY = Field(None, max_length=100, description="names the request: sent again, it is the same answer or note")
+_TEXT = Field(min_length=1, max_length=TEXT_LENGTH)
+
+
+class ReplyRequest(BaseModel):
+    """``seen``: the mark that the conversation was shown with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seen: str
+    channel: Channel
+    text: str = _TEXT
+    agent: str = _AGENT
+    subject: str | None = Field(None, max_length=250, description="of an e-mail; else the conversation's")
+    key: str | None = _KEY
+
+
+class NoteRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = _TEXT
+    agent: str = _AGENT
+    key: str | None = _KEY
+
+
+class ReceivedRequest(BaseModel):
+    """A message that the customer gave elsewhere: in a call, in a store, on a channel of the shop's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=200, description="told again with the same id, it changes nothing")
+    channel: Channel
+    customer: str = Field(min_length=1, max_length=300, examples=["phone:+905321112233"])
+    text: str = _TEXT
+    subject: str | None = Field(None, max_length=250)
+
+
+class AssignmentRequest(BaseModel):
+    """An empty text or null takes it back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agent: str | None = Field(None, max_length=64)
+    team: str | None = Field(None, max_length=64)
+
+
+class StateRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: Literal["open", "snoozed", "closed", "spam"]
+    for_: str | None = Field(None, alias="for", description="of a snooze, such as 3h or 2d")
+
+
+class DetailsRequest(BaseModel):
+    """Fields that are left out stay as they are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind | None = None
+    order_id: str | None = Field(None, max_length=100)
+    priority: Priority | None = None
+    tags: list[str] | None = Field(None, max_length=20)
+    subject: str | None = Field(None, max_length=250)
+
+
+class MergeRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    with_: str = Field(alias="with", description="a closed conversation of the same customer")
+
+
+class ConversationRow(AnswerModel):
+    """A conversation without its messages. ``failed``: the last answer did not go out."""
+
+    id: str
+    state: State
+    kind: Kind
+    priority: Priority
+    channel: Channel
+    customer: str
+    subject: str
+    assignee: str | None
+    team: str | None
+    tags: list[str]
+    order_id: str | None
+    messages_count: int
+    reopened: int
+    failed: bool
+    opened_at: Time
+    first_inbound_at: Time | None
+    last_inbound_at: Time | None
+    first_answer_at: Time | None
+    last_answer_at: Time | None
+    waiting_since: Time | None
+    snoozed_until: Time | None
+    closed_at: Time | None
+
+
+class ConversationList(AnswerModel):
+    items: list[ConversationRow]
+    cursor: Cursor
+
+
+class ConversationMember(AnswerModel):
+    """Messages of one identifier; all members are shown as one."""
+
+    id: str
+    customer: str
+    messages_count: int
+
+
+class ReachableBy(AnswerModel):
+    channel: Channel
+    to: str
+    free_text_until: Time | None
+
+
+class ConversationAnswer(ConversationRow):
+    """``root``: the customer; ``channels``: by which an answer reaches him now."""
+
+    members: list[ConversationMember]
+    root: str
+    seen: str
+    channels: list[ReachableBy]
+
+
+class MessageAttachment(AnswerModel):
+    name: str
+    type: str
+    size: int
+    refused: str | None
+
+
+class ConversationMessage(AnswerModel):
+    """``delivery``: how far an answer is, with ``reason`` if it did not go out. ``verified``: whether the channel
+    vouches for the sender. ``cut``: the text was longer."""
+
+    id: str
+    conversation: str
+    at: Time
+    direction: Literal["in", "out", "note"]
+    channel: Channel
+    author: str | None
+    to: str | None
+    subject: str
+    text: str
+    cut: bool
+    automatic: bool
+    verified: bool | None
+    delivery: Literal["pending", "sent", "failed", "unknown"] | None
+    reason: str | None
+    attachments: list[MessageAttachment]
+
+
+class ShownConversation(ConversationAnswer):
+    """With its messages and notes, the oldest first."""
+
+    messages: list[ConversationMessage]
+
+
+class ReceivedAnswer(AnswerModel):
+    state: Literal["taken", "repeated"]
+    id: str
+    conversation: str
+    at: Time
+
+
+class CustomerConversation(ConversationRow):
+    """With its messages and notes."""
+
+    messages: list[ConversationMessage]
+
+
+class CustomerConversations(AnswerModel):
+    items: list[CustomerConversation]
+    cursor: Cursor

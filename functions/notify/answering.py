@@ -1,0 +1,161 @@
+"""Sends what agents answer in conversations: at most once each, by the same ledger as every other message.
+
+An answer needs no consent, and no cap, turn or send hour holds it back. It stops for the switches, for an address that
+gets nothing at all, and after a day. What became of it is told to the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
+from functions.notify.service import TryAgain
+from shared.domain.consent.suppression import suppressed
+from shared.domain.conversations.answer_content import content_of
+from shared.domain.conversations.jobs import Outcome, outcome_job
+from shared.domain.conversations.message import Message
+from shared.domain.identity.identifiers import Identifier, InvalidIdentifier, parse_identifier
+from shared.domain.identity.keys import milliseconds, moment
+from shared.domain.messages.address import Address
+from shared.domain.messages.lifecycle import Busy, Claim, Settled
+from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
+from shared.domain.messages.request import SendRequest
+from shared.ports import Queue
+from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Sender, Unreachable
+from shared.stores.controls import ControlStore
+from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
+from shared.stores.ledger import UNREAD, Found, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Sends answers of one channel. ``told`` is the queue that hears what became of them."""
+
+    ledger: Ledger
+    conversations: Conversations
+    customers: CustomerStore
+    controls: ControlStore
+    shop_name: Callable[[], str]
+    keys: Callable[[Identifier], str]
+    sender: Sender | None
+    provider: ProviderGate
+    told: Queue
+
+    def handle(self, request: SendRequest, now: datetime, *, read: Found = UNREAD) -> Record:
+        """Bring an answer to an outcome, and tell it. Handed over again, it tells the same.
+
+        Raises
+        ------
+        TryAgain
+            If somebody else works on it.
+        """
+        now = moment(milliseconds(now))
+        match self.ledger.begin(request, request.home, now, read=read, keep=False):
+            case Busy():
+                raise TryAgain("busy")
+            case Settled(record):
+                pass
+            case Claim(claimed, waited):
+                record = self._attempt(request, claimed, waited, now)
+        outcome = _outcome(request, record)
+        if outcome is not None:
+            self.told.send_many([outcome_job(outcome)])
+        return record
+
+    def _attempt(self, request: SendRequest, claimed: Record, waited: Deferred | None, now: datetime) -> Record:
+        message = self.conversations.message(request.enrollment)
+        address = None if message is None else self._address(message)
+        objection = self._objection(request, message, address, now)
+        if objection is not None or message is None or address is None:
+            return self.ledger.decide(claimed, objection or Skipped(Reason.ERASED), now)[0]
+        sender = self.sender
+        if sender is None:
+            return self.ledger.decide(claimed, Skipped(Reason.SENDING_OFF), now)[0]
+        admitted = self.provider.admit(request, claimed, waited, now)
+        if not isinstance(admitted, Admitted):
+            return self.ledger.decide(claimed, admitted, now)[0]
+        outgoing = Outgoing(
+            message_id=request.message_id,
+            address=address,
+            content=content_of(message),
+            sender_name=self.shop_name(),
+            purpose=request.purpose,
+            headers=_headers(message),
+            tags={"journey": "conversations"},
+        )
+        calling = self.ledger.calling(replace(claimed, address_key=address.key, text=message.subject), now)
+        if calling is None:
+            raise TryAgain("busy")
+        said = self.provider.call(lambda: sender.send(outgoing))
+        record = self._answered(request, calling, said, now)
+        self.provider.after(said, admitted, now)
+        return record
+
+    def _objection(
+        self, request: SendRequest, message: Message | None, address: Address | None, now: datetime
+    ) -> Skipped | Deferred | None:
+        """Why it is not sent, or not yet."""
+        if message is None:
+            return Skipped(Reason.ERASED)
+        if address is None:
+            return Skipped(Reason.NO_ADDRESS)
+        controls = self.controls.read()
+        if controls.global_stop:
+            return Deferred(now + controls.ask_again, Reason.GLOBAL_STOP)
+        if controls.allow_list is not None and address.key not in controls.allow_list:
+            return Skipped(Reason.NOT_ON_ALLOW_LIST)
+        if suppressed(self.customers.control(address.key).consents, request.channel, address.key, now):
+            return Skipped(Reason.SUPPRESSED)
+        if now >= request.fresh_until:
+            return Skipped(Reason.STALE)
+        return Skipped(Reason.SHADOW_MODE) if controls.shadow else None
+
+    def _address(self, message: Message) -> Address | None:
+        try:
+            who = parse_identifier(message.to)
+        except InvalidIdentifier:
+            return None
+        return Address(message.channel, self.keys(who), who.value)
+
+    def _answered(self, request: SendRequest, calling: Record, answer: Answer, now: datetime) -> Record:
+        """The ledger first: what follows can be repeated, the call cannot."""
+        match answer:
+            case Accepted(provider_id):
+                return self.ledger.settle(calling, Sent(now, provider_id), now)
+            case Ambiguous(reason):
+                return self.ledger.settle(calling, Unknown(reason), now)
+            case Unreachable(reason) | Refused(reason):
+                return self.ledger.settle(calling, Failed(reason), now)
+            case Postponed(reason, about_address=about):
+                return self.ledger.not_taken(calling, not_taken(request, reason, now, about_address=about), now)
+            case _:
+                assert_never(answer)
+
+
+def answering_off() -> Answering:
+    """Where answers of agents are not sent: in the dry run."""
+    raise TryAgain("answers are not sent here")
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """An e-mail continues its thread (RFC 5322, 3.6.4)."""
+    if message.channel != "email" or not message.references:
+        return {}
+    return {"In-Reply-To": message.references[-1], "References": " ".join(message.references)}
+
+
+def _outcome(request: SendRequest, record: Record) -> Outcome | None:
+    """What the conversation is told; nothing while the answer waits: who handed it over does so again."""
+    match record.outcome:
+        case Sent(_, provider_id):
+            return Outcome(request.enrollment, "sent", reference=provider_id)
+        case Unknown(reason):
+            return Outcome(request.enrollment, "unknown", reason or "provider_unknown")
+        case Skipped(reason) | Failed(reason):
+            return Outcome(request.enrollment, "failed", reason)
+        case _:
+            return None

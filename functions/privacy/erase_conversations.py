@@ -1,0 +1,84 @@
+"""What the table of conversations holds of a person: messages, answers, notes, and where they are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from shared.domain.identity.keys import milliseconds
+from shared.ports import Table
+from shared.stores.conversation_items import (
+    LISTED,
+    MARK,
+    MESSAGE,
+    NEWEST,
+    home_pk,
+    mark_pk,
+    pk_of,
+    read_message,
+)
+from shared.stores.conversations import Conversations
+
+Pages = Callable[..., Iterator[list[dict[str, Any]]]]
+
+
+class ConversationErasure:
+    def __init__(self, table: Table, pages: Pages) -> None:
+        self._table = table
+        self._pages = pages
+        self._conversations = Conversations(table)
+
+    def erase(self, home: str) -> int:
+        """Deletes the conversations of an identifier. Returns how many items were deleted.
+
+        What leads to them goes last, so that a repetition after a crash finds the rest.
+        """
+        erased = 0
+        for listed in self._listed(home):
+            erased += self._whole(listed["id"])
+            self._table.delete_many([(listed["pk"], listed["sk"])])
+        if self._table.get(home_pk(home), NEWEST) is not None:
+            self._table.delete_many([(home_pk(home), NEWEST)])
+        return erased
+
+    def erase_before(self, home: str, since: int) -> int:
+        """Of an identifier that others use as well, what was said before ``since`` (milliseconds).
+
+        Raises
+        ------
+        Conflict
+            If somebody wrote the conversation at the same moment. Come again.
+        """
+        erased = 0
+        for listed in self._listed(home):
+            messages = self._conversations.messages(listed["id"])
+            doomed = [message for message in messages if milliseconds(message.at) < since]
+            if doomed and len(doomed) == len(messages):
+                erased += self._whole(listed["id"])
+                self._table.delete_many([(listed["pk"], listed["sk"])])
+                continue
+            for message in doomed:  # the place stays taken, its words go
+                self._conversations.put_message(
+                    message, replace(message, text="", subject="", attachments=(), references=(), reference="")
+                )
+            conversation = self._conversations.get(listed["id"])
+            if doomed and conversation is not None:
+                self._conversations.put([replace(conversation, subject="", thread=(), order_id="")])
+            erased += len(doomed)
+        return erased
+
+    def _whole(self, conversation: str) -> int:
+        """Everything beneath a conversation, and the marks of its messages before they are forgotten."""
+        erased = 0
+        for items in self._pages(self._table, pk_of(conversation)):
+            marks = [(mark_pk(read_message(one).id), MARK) for one in items if one["sk"].startswith(MESSAGE)]
+            if marks:
+                self._table.delete_many(marks)
+            self._table.delete_many([(one["pk"], one["sk"]) for one in items])
+            erased += len(items)
+        return erased
+
+    def _listed(self, home: str) -> Iterator[dict[str, Any]]:
+        for items in self._pages(self._table, home_pk(home), prefix=LISTED):
+            yield from items

@@ -1,0 +1,85 @@
+"""What lives as long as the Lambda environment: the tables, the keys, the queues of channels."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from functions.support.outcomes import Outcomes
+from functions.support.receiving import Receiving
+from functions.support.settings import QUEUED, Settings
+from shared.adapters.aws_clients import dynamo_client, sqs_client
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable
+from shared.adapters.phones import shop_phone_reader
+from shared.adapters.secret import read_secret
+from shared.adapters.sqs import SqsQueue
+from shared.domain.conversations.message import Message
+from shared.domain.identity.identifiers import PhoneReader
+from shared.domain.identity.keys import IdentifierKeys
+from shared.operators.agent_actions import AgentActions
+from shared.operators.answer_requests import answer_request
+from shared.ports import Clock
+from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
+from shared.stores.shop_region import ShopRegion
+from shared.stores.sources import Sources
+from shared.stores.timers import Timers
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that the functions of support are composed of."""
+
+    clock: Clock
+    conversations: Conversations
+    timers: Timers
+    sources: Sources
+    keys: IdentifierKeys
+    phone: PhoneReader
+    receiving: Receiving
+    agents: AgentActions
+    outcomes: Outcomes
+    hand_over: Callable[[Message], None]
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first request and kept; if it cannot be made, the next request tries again."""
+    settings = Settings.read(os.environ)
+    client, queue_client = dynamo_client(), sqs_client()
+    keys = IdentifierKeys(read_secret(settings.secret))
+    catalog = DynamoTable(client, settings.catalog)
+    conversations = Conversations(DynamoTable(client, settings.conversations))
+    customers = CustomerStore(DynamoTable(client, settings.customers))
+    timers = Timers(DynamoTable(client, settings.timers))
+    queues = {channel: SqsQueue(queue_client, url) for channel, url in settings.queues.items()}
+
+    def hand_over(message: Message) -> None:
+        request = answer_request(message, keys)
+        queues[request.channel].send_many([request.model_dump_json(exclude_none=True)])
+
+    return Environment(
+        clock=clock_for(settings.clock),
+        conversations=conversations,
+        timers=timers,
+        sources=Sources(catalog, time.monotonic),
+        keys=keys,
+        phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+        receiving=Receiving(conversations, customers, keys, pause),
+        agents=AgentActions(conversations, customers, timers, keys, hand_over, QUEUED, pause),
+        outcomes=Outcomes(conversations, pause),
+        hand_over=hand_over,
+    )
+
+
+def pause(attempt: int) -> None:
+    """Wait before a change is decided anew: longer each time, and never as long as the other who waits."""
+    longest = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret

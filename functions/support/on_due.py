@@ -1,0 +1,91 @@
+"""The Lambda function of every minute: it wakes what was snoozed, and does again what a crash may have left."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.support.environment import Environment, environment
+from shared.adapters.counters import count
+from shared.adapters.error_kinds import kind_of
+from shared.domain.conversations.conversation import woken
+from shared.domain.conversations.jobs import Outcome
+from shared.operators.agent_actions import ANSWER, FOLLOW, SNOOZE, UnknownConversation
+from shared.operators.answer_requests import FRESH
+from shared.ports.invocation import Invocation
+from shared.stores.timers import Timer
+
+log = logging.getLogger("kervan.support")
+log.setLevel(logging.INFO)
+
+MARGIN_MS = 10_000
+"""A page of timers must fit into what is left of the invocation."""
+ASKED_AGAIN = timedelta(minutes=15)
+"""How often an answer is handed over again of which nothing was heard; the ledger sends it once."""
+
+
+class WorkLeft(Exception):
+    """Some timers met trouble and stay for the next tick. The alarm on errors counts this."""
+
+
+def handler(_event: Any, context: Invocation) -> dict[str, int]:
+    """Reads what is due, never all; what is left waits for the next minute."""
+    return respond(context, environment())
+
+
+def respond(context: Invocation, composed: Environment) -> dict[str, int]:
+    """Raises WorkLeft after everything else was done."""
+    now = composed.clock.now()
+    until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())
+    done = {"woken": 0, "told": 0, "handed": 0, "nothing": 0}
+    troubles: set[str] = set()
+    with closing(composed.timers.drain("support", now, owner=context.aws_request_id, until=until)) as pages:
+        for page in pages:
+            for timer in page:
+                try:
+                    done[_fire(timer, composed, now)] += 1
+                    composed.timers.delete(timer)
+                except Exception as trouble:  # noqa: BLE001 - it stays armed, the others go on
+                    troubles.add(kind_of(trouble))
+            if context.get_remaining_time_in_millis() < MARGIN_MS:
+                break
+    if any(done.values()):
+        log.info("conversations %s", done)
+        count(done, function="support-on-due")
+    if troubles:
+        raise WorkLeft(", ".join(sorted(troubles)))
+    return done
+
+
+def _fire(timer: Timer, composed: Environment, now: datetime) -> str:
+    """Does what the timer says; repeated, it changes nothing."""
+    try:
+        if timer.ref == ANSWER:
+            return _answer(timer.step, composed, now)
+        if timer.ref == SNOOZE:
+            before = composed.conversations.get(timer.step)
+            if before is None or woken(before, now) is None:
+                return "nothing"
+            composed.agents.change(timer.step, lambda one: woken(one, now) or one, now)
+            return "woken"
+        if timer.ref == FOLLOW:
+            composed.agents.follow_up(timer.step)
+            return "told"
+    except UnknownConversation:  # erased meanwhile
+        return "nothing"
+    return "nothing"
+
+
+def _answer(id_: str, composed: Environment, now: datetime) -> str:
+    """An answer of which nothing was heard is handed over again, and given back to its agent after a day."""
+    message = composed.conversations.message(id_)
+    if message is None or message.delivery != "pending":
+        return "nothing"
+    if now - message.at > FRESH + ASKED_AGAIN:
+        composed.outcomes.note(Outcome(id_, "failed", "stale"), now)
+        return "told"
+    composed.hand_over(message)
+    composed.timers.arm("support", now + ASKED_AGAIN, id_, ANSWER, step=id_)
+    return "handed"

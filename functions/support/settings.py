@@ -1,0 +1,35 @@
+"""What the functions of support need of their environment, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+QUEUED = ("email", "sms")
+"""Channels whose answers notify sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of tables, the secret's address, the urls of channels' queues, and the clock file (local stage only)."""
+
+    conversations: str
+    customers: str
+    timers: str
+    catalog: str
+    secret: str
+    queues: Mapping[str, str]
+    clock: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises KeyError with the name of the variable that is missing."""
+        return cls(
+            conversations=environment["KERVAN_CONVERSATIONS"],
+            customers=environment["KERVAN_CUSTOMERS"],
+            timers=environment["KERVAN_TIMERS"],
+            catalog=environment["KERVAN_CATALOG"],
+            secret=environment["KERVAN_SECRET"],
+            queues={channel: environment[f"KERVAN_QUEUE_{channel.upper()}"] for channel in QUEUED},
+            clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+        )

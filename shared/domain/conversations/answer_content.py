@@ -1,0 +1,25 @@
+"""What a channel's provider gets of an answer."""
+
+from __future__ import annotations
+
+from html import escape
+
+from shared.domain.conversations.message import Message
+from shared.domain.templates.content import Content, EmailContent, SmsContent
+
+NO_SUBJECT = "Re:"
+
+
+def content_of(message: Message) -> Content:
+    """A text message, or an e-mail of plain paragraphs: what an agent wrote is text, never HTML.
+
+    >>> from datetime import datetime
+    >>> content_of(Message("m", "c", 1, datetime(2026, 1, 1), "out", "sms", "On its way."))
+    SmsContent(text='On its way.')
+    """
+    if message.channel != "email":
+        return SmsContent(message.text)
+    paragraphs = [part.strip() for part in message.text.replace("\r\n", "\n").split("\n\n")]
+    shown = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs if part)
+    html = f'<!doctype html><html><head><meta charset="utf-8"></head><body>{shown}</body></html>'
+    return EmailContent(message.subject or NO_SUBJECT, html, message.text)

@@ -1,0 +1,126 @@
+"""What is put into the queue of conversations: a message that a channel delivered, or what became of an answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from shared.domain.conversations.conversation import CHANNELS
+from shared.domain.conversations.message import (
+    MOST_ATTACHMENTS,
+    SUBJECT_LENGTH,
+    TEXT_LENGTH,
+    Attachment,
+    Inbound,
+)
+from shared.domain.identity.identifiers import InvalidIdentifier, parse_identifier
+from shared.domain.identity.keys import milliseconds, moment
+
+Became = Literal["sent", "failed", "unknown"]
+REFERENCE_LENGTH = 300
+MOST_REFERENCES = 20
+
+
+class UnreadableJob(ValueError):
+    """The body is no job of ours. The message holds no content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an answer. ``reason`` is a word of the ledger; ``reference`` the id that the channel gave it."""
+
+    message: str
+    became: Became
+    reason: str = ""
+    reference: str = ""
+
+
+def message_job(one: Inbound) -> str:
+    """The body that tells of a message; the key of its identifier is made again by the reader."""
+    said: dict[str, Any] = {
+        "kind": "message",
+        "channel": one.channel,
+        "external_id": one.external_id,
+        "who": one.who,
+        "at": milliseconds(one.at),
+        "text": one.text[:TEXT_LENGTH],
+        "subject": one.subject[:SUBJECT_LENGTH],
+        "automatic": one.automatic,
+        "reference": one.reference[:REFERENCE_LENGTH],
+        "references": [reference[:REFERENCE_LENGTH] for reference in one.references[-MOST_REFERENCES:]],
+        "verified": one.verified,
+        "cut": one.cut or len(one.text) > TEXT_LENGTH,
+        "attachments": [
+            [file.name, file.type, file.size, file.place, file.refused] for file in one.attachments[:MOST_ATTACHMENTS]
+        ],
+    }
+    kept = {name: value for name, value in said.items() if value not in ("", False, None, [])}
+    return json.dumps({**kept, "text": said["text"], "verified": one.verified}, separators=(",", ":"))
+
+
+def outcome_job(outcome: Outcome) -> str:
+    said = {"kind": "outcome", "message": outcome.message, "became": outcome.became, "reason": outcome.reason}
+    return json.dumps({**said, "reference": outcome.reference}, separators=(",", ":"))
+
+
+def read_job(body: str, keys: Any) -> Inbound | Outcome:
+    """The job in a body. ``keys`` makes the key of an identifier.
+
+    Raises
+    ------
+    UnreadableJob
+        If it is something else.
+    """
+    try:
+        content = json.loads(body)
+        if content["kind"] == "outcome":
+            return _outcome(content)
+        return _inbound(content, keys)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as broken:
+        raise UnreadableJob("the body is no job for conversations") from broken
+
+
+def _outcome(content: Mapping[str, Any]) -> Outcome:
+    if content["became"] not in ("sent", "failed", "unknown"):
+        raise UnreadableJob("nobody knows this outcome")
+    return Outcome(
+        str(content["message"]), content["became"], str(content.get("reason", "")), str(content.get("reference", ""))
+    )
+
+
+def _inbound(content: Mapping[str, Any], keys: Any) -> Inbound:
+    if content["channel"] not in CHANNELS:
+        raise UnreadableJob("nobody knows this channel")
+    try:
+        who = parse_identifier(content["who"])
+    except InvalidIdentifier as broken:
+        raise UnreadableJob("the job names nobody") from broken
+    return Inbound(
+        channel=content["channel"],
+        external_id=str(content["external_id"]),
+        home=keys(who),
+        who=str(who),
+        at=_instant(content["at"]),
+        text=str(content["text"]),
+        subject=str(content.get("subject", "")),
+        attachments=tuple(_attachment(one) for one in content.get("attachments", ())),
+        automatic=bool(content.get("automatic")),
+        reference=str(content.get("reference", "")),
+        references=tuple(str(one) for one in content.get("references", ())),
+        verified=content.get("verified"),
+        cut=bool(content.get("cut")),
+    )
+
+
+def _attachment(row: Any) -> Attachment:
+    name, kind, size, place, refused = row
+    return Attachment(str(name), str(kind), int(size), str(place), str(refused))
+
+
+def _instant(ms: Any) -> datetime:
+    if type(ms) is not int:
+        raise UnreadableJob("the time is no number")
+    return moment(ms)

@@ -1,0 +1,93 @@
+"""Erasing what a person wrote to the shop, and what she was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.privacy.erase_conversations import ConversationErasure
+from functions.support.receiving import Receiving
+from shared.domain.conversations.conversation import Channel
+from shared.domain.conversations.message import Inbound
+from shared.domain.identity import keys
+from shared.domain.identity.identifiers import parse_identifier
+from shared.ports import Table
+from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
+from tests.unit.privacy.shop import MARK, Shop42
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def shop() -> Shop42:
+    return Shop42()
+
+
+def wrote(shop: Shop42, who: str, id_: str, text: str) -> str:
+    """A message of a customer, as the function of support keeps it; the id of its conversation."""
+    conversations = Conversations(shop.conversations)
+    receiving = Receiving(conversations, CustomerStore(shop.world.customers), shop.world.keys, lambda _attempt: None)
+    home, now = shop.world.keys(parse_identifier(who)), shop.world.clock.now()
+    channel: Channel = "email" if who.startswith("email") else "chat"
+    message = receiving.take(Inbound(channel, id_, home, who, now, text, subject=text), now)[1]
+    assert message is not None
+    return message.conversation
+
+
+def test_what_a_person_wrote_is_erased_and_another_person_s_stays(shop: Shop42) -> None:
+    """Whatever call the worker dies at: the conversations of all her identifiers, with answers and marks."""
+    for last in range(1, 40, 6):
+        shop = Shop42()
+        wrote(shop, "user:42", "m1", f"{MARK} question")
+        own = wrote(shop, "email:canary@example.com", "m2", f"{MARK} mail")
+        theirs = wrote(shop, "user:77", "m3", "theirs")
+        status, page = shop.world.get("/v1/customers/user:42/conversations")
+        assert (status, len(page["items"]), page["cursor"]) == (200, 2, None)
+        assert {one["messages"][0]["text"] for one in page["items"]} == {f"{MARK} question", f"{MARK} mail"}
+        _, asked = shop.ask()
+        shop.fuse.left = last
+        shop.work()
+        assert MARK not in shop.everything()
+        left = Conversations(shop.conversations)
+        assert left.get(own) is None
+        assert [message.text for message in left.messages(theirs)] == ["theirs"]
+        assert {item["pk"].split("#")[0] for item in shop.conversations.items()} == {"conversation", "message", "home"}
+        assert len(shop.conversations.items()) == 5
+        assert shop.world.get(f"/v1/erasures/{asked['id']}")[1]["removed"]["conversations"] > 0
+        assert wrote_refused(shop)
+
+
+def wrote_refused(shop: Shop42) -> bool:
+    """A repetition of the channel is not kept."""
+    with suppress(AssertionError):
+        wrote(shop, "user:42", "m1", "again")
+        return False
+    return True
+
+
+def test_of_a_shared_browser_only_her_words_are_erased(shop: Shop42) -> None:
+    """What was said there since it is his is left; the places of her messages stay, empty."""
+    early = wrote(shop, "anonymous:laptop", "c1", f"{MARK} hers")
+    conversation = Conversations(shop.conversations)
+    [hers] = conversation.messages(early)
+    told_at = keys.milliseconds(hers.at)
+    erasure = ConversationErasure(shop.conversations, lambda table, pk, **how: _all_pages(table, pk, **how))
+    shop.world.clock.advance(timedelta(minutes=5))
+    assert wrote(shop, "anonymous:laptop", "c2", "his") == early
+    home = shop.world.keys(parse_identifier("anonymous:laptop"))
+    assert erasure.erase_before(home, told_at + 1) == 1
+    assert [message.text for message in conversation.messages(early)] == ["", "his"]
+    assert f"{MARK} hers" not in str(shop.conversations.items())
+    first, second = conversation.messages(early)
+    assert (first.subject, second.subject) == ("", "his")
+    assert erasure.erase_before(home, told_at + 1_000_000) >= 2
+    assert shop.conversations.items() == [item for item in shop.conversations.items() if item["sk"] == "newest"]
+
+
+def _all_pages(table: Table, pk: str, **how: Any) -> Iterator[list[dict[str, Any]]]:
+    yield table.query(pk, **how).items
