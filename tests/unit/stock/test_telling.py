@@ -261,6 +261,22 @@ def test_a_message_of_another_kind_is_refused(body: str) -> None:
     assert read_task(task.body()) == task
 
 
+def test_the_rest_stops_when_the_last_piece_goes() -> None:
+    """Sold while the messages wait in the queue: nobody more is told."""
+    world = TellingWorld()
+    sold_out(world)
+    for who in ("a", "b", "c"):
+        cares(world, who, WISH)
+    world.count("p", 1)
+    world.minute()
+    world.work()
+    world.minute(HOUR)
+    assert len(world.queue.bodies) == 8
+    world.count("p", 0)
+    world.work()
+    assert world.names() == ["user:a"]
+
+
 def test_a_hint_that_is_out_of_date_gives_no_better_place() -> None:
     """Who cancelled his request and only looked at it stands behind who has it in the cart."""
     world = TellingWorld()
