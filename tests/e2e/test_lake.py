@@ -44,9 +44,11 @@ def home_of(kervan: Kervan, who: str) -> str:
     return found
 
 
-def test_what_happens_is_a_row_and_an_erasure_takes_it_out(kervan: Kervan, name: str) -> None:
-    """Events, the customer, his message and his enrollment; the same before and after compaction; then nothing of him,
-    and everything of the other."""
+def test_what_happens_is_a_row_and_an_erasure_takes_it_out(
+    kervan: Kervan, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Events, the customer, his message and his enrollment; the same before and after compaction, and in a report; then
+    nothing of him, and everything of the other."""
     other = f"{name}-other"
     for who in (name, other):
         leave_cart(kervan, who)
@@ -70,6 +72,12 @@ def test_what_happens_is_a_row_and_an_erasure_takes_it_out(kervan: Kervan, name:
     assert not list(objects(kervan).listed("raw/"))
     assert told(mine) == before
     untouched = told(theirs)
+    capsys.readouterr()
+    today = kervan.now().date()
+    days = ["--from", str(today - timedelta(days=2)), "--to", str(today + timedelta(days=1))]
+    assert run(["report", "overview", "--json", *days]) == 0
+    totals = json.loads(capsys.readouterr().out)["tables"][0]["rows"][0]
+    assert totals["messages"] >= 2
     run(["customer", "erase", f"user:{name}", "--yes"])
     kervan.settle()
     assert told(mine) == {"events": 0, "customers": 0, "sent": 0, "enrollments": 0}
