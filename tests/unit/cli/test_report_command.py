@@ -7,6 +7,7 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,8 @@ def test_every_report_has_something_to_say_of_the_demo(lake: Path) -> None:
     """Only so few people may have no two segments in common; what the story puts in is there."""
     found = {name: report_of_folder(lake, name, ALL) for name in report_names()}
     empty = {(name, table["name"]) for name, said in found.items() for table in said["tables"] if not table["rows"]}
-    assert empty <= {("segments", "overlaps"), ("digest", "changes"), ("predictions", "calibration")}
+    few = {("predictions", "calibration"), ("predictions", "expected")}
+    assert empty <= {("segments", "overlaps"), ("digest", "changes")} | few
     totals = found["overview"]["tables"][0]["rows"][0]
     assert totals["customers"] == totals["customers_new"] + totals["customers_returning"]
     assert 0 < totals["credited_revenue"] < totals["revenue"]
@@ -96,10 +98,25 @@ def test_wrong_use_is_told_in_one_line(
     assert said.count("\n") == 1
 
 
-def test_a_lake_must_be_named_and_be_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_without_a_folder_the_deployment_answers(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lake: Path
+) -> None:
+    """By the admin API; what was not asked is left out."""
+    asked: list[tuple[str, dict[str, str | None]]] = []
+
+    class Api:
+        def get(self, path: str, **query: str | None) -> Any:
+            asked.append((path, query))
+            return report_of_folder(lake, "overview", ALL)
+
+    monkeypatch.setattr("cli.commands.report.admin_api", lambda *_options: Api())
+    assert run(["report", "overview", "--from", "2026-11-01", "--compare"]) == 0
+    assert "Revenue after a message" in capsys.readouterr().out
+    assert asked == [("/v1/reports/overview", {"from": "2026-11-01", "to": None, "segment": None, "compare": "true"})]
+
+
+def test_a_lake_must_be_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Neither a missing folder nor a broken file ends in a traceback."""
-    assert run(["report", "overview"]) == 2
-    assert "name the lake" in capsys.readouterr().err
     assert run(["report", "overview", "--lake", str(tmp_path / "no")]) == 1
     assert "is no folder" in capsys.readouterr().err
     (tmp_path / "lake.json").write_text("{", "utf-8")
