@@ -96,8 +96,8 @@ def _measured(name: str, environment: dict[str, str]) -> tuple[float, float]:
 
 def _environment(bytecode: str) -> dict[str, str]:
     """A function's environment. The bytecode is kept in a place of its own, whatever this shell forbids."""
-    tables = ("CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "METRICS", "SECRET", "FAILURES")
-    queues = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH")
+    tables = ("CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "METRICS", "CONVERSATIONS", "SECRET", "FAILURES")
+    queues = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH", "SUPPORT_QUEUE")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "KERVAN_", "PYTHON"))},
         **REGION,

@@ -160,7 +160,7 @@ def test_what_was_left_behind_in_a_sleeping_environment_does_not_turn_the_time_b
 @pytest.mark.parametrize(("stage", "told"), [("local", 10), ("prod", 1)])
 def test_on_the_laptop_counts_are_there_at_once(stage: str, told: int) -> None:
     """Ten events within a second are read at once there, because nobody waits for his own trial; in AWS they follow."""
-    names = ("CUSTOMERS", "MESSAGES", "CATALOG", "METRICS", "SECRET")
+    names = ("CUSTOMERS", "MESSAGES", "CATALOG", "METRICS", "SECRET", "SUPPORT_QUEUE")
     settings = Settings.read({f"KERVAN_{name}": "none" for name in names} | {"KERVAN_STAGE": stage})
     table = MemoryTable()
     counters = SourceCounters(table, lambda: 0.0, every=settings.counting_seconds)

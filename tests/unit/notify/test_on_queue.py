@@ -94,6 +94,8 @@ def test_settings_say_which_sender_there_is() -> None:
         "QUEUE_EMAIL",
         "QUEUE_SMS",
         "QUEUE_PUSH",
+        "CONVERSATIONS",
+        "SUPPORT_QUEUE",
     )
     base = {f"KERVAN_{name}": name for name in names} | {"KERVAN_STAGE": "prod", "KERVAN_CHANNEL": "email"}
     assert sender_for(Settings.read(base)) is None
