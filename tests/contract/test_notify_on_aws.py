@@ -53,6 +53,8 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "SECRET": secret, "PUBLIC_URL": "https://api.example",
             **{name.upper(): name for name in TABLES},
             **{f"QUEUE_{channel}": f"https://sqs/{channel}" for channel in ("EMAIL", "SMS", "PUSH")},
+            "SUPPORT_QUEUE": "https://sqs/support",
+            "CONVERSATIONS": "conversations",
         }  # fmt: skip
         for name, value in settings.items():
             monkeypatch.setenv(f"KERVAN_{name}", value)
