@@ -11,13 +11,13 @@ from typing import Any
 from benchmarks.deployment import KEYS, NOW, SECRET, Clock, ready_definitions
 from benchmarks.timers import Counted
 from functions.notify import on_queue
+from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import ProviderGate
 from functions.notify.quota_gate import QuotaGate
-from functions.notify.rooms import Rooms
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.schedule.service import Scheduling
@@ -125,10 +125,10 @@ class MailingList:
             public_url="https://api.example",
             ledger=ledger,
         )
-        rooms = Rooms()
+        counting_gates = CountingGates()
         if ask is not None:
             counted = Allowances(use["catalog"], channel), Waiting(use["catalog"], channel)
-            rooms = Rooms((QuotaGate(SendingQuotas(use["catalog"], controls), ask, *counted),))
+            counting_gates = CountingGates((QuotaGate(SendingQuotas(use["catalog"], controls), ask, *counted),))
         queues = queues or {"email": Counted(), "sms": Counted(), "push": Counted()}
         notifying = Notifying(
             ledger=ledger,
@@ -139,7 +139,7 @@ class MailingList:
             coupons=Coupons(CouponCodes(use["messages"], lambda most: most - 1), ledger),
             links=MessageLinks(LinkTokens(SECRET), ShortLinks(use["messages"]), "https://api.example"),
             provider=ProviderGate(Breakers(use["catalog"], channel, controls), sleep=lambda _seconds: None),
-            rooms=rooms,
+            counting_gates=counting_gates,
         )
         return Environment(channel, clock, notifying)
 

@@ -25,10 +25,10 @@ _OWN_TEXT = {400, 401, 403, 404, 405, 409, 503}
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is a page, no exception leaves."""
-    return respond(read_request(event), environment)
+    return route(read_request(event), environment)
 
 
-def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
+def route(request: Request, environment_of: Callable[[], Environment]) -> Answer:
     """Static files to everybody, pages to who is signed in; what is refused is a page too."""
     if request.path[:2] == ("console", "static"):
         try:
@@ -36,7 +36,7 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         except Problem as problem:
             return problem.answer()
     try:
-        visit = read_visit(request, compose())
+        visit = read_visit(request, environment_of())
     except Exception as failure:  # noqa: BLE001 - without an environment there is no page to show
         _tell(failure)
         return unavailable().answer()

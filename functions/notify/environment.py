@@ -10,12 +10,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from functions.notify.answering import Answering, answering_off
+from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import ProviderGate
 from functions.notify.quota_gate import QuotaGate
-from functions.notify.rooms import Rooms
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
@@ -109,7 +109,7 @@ def environment() -> Environment:
         coupons=Coupons(CouponCodes(messages, secrets.randbelow), ledger),
         links=MessageLinks(LinkTokens(secret), ShortLinks(messages), settings.public_url),
         provider=provider,
-        rooms=rooms_for(settings, catalog, controls),
+        counting_gates=counting_gates_for(settings, catalog, controls),
     )
     return Environment(
         channel=settings.channel,
@@ -132,16 +132,18 @@ def environment() -> Environment:
     )
 
 
-def rooms_for(settings: Settings, catalog: Table, controls: ControlStore) -> Rooms:
+def counting_gates_for(settings: Settings, catalog: Table, controls: ControlStore) -> CountingGates:
     """The volumes of a new sender; for e-mail by SES its quota too."""
     channel = settings.channel
     warm_up = WarmUpGate(Allowances(catalog, channel), Waiting(catalog, channel))
     if channel != "email" or not (settings.sending and settings.sender_email):
-        return Rooms((warm_up,))
+        return CountingGates((warm_up,))
     from shared.adapters.ses_account import SesAccount
 
     quotas = SendingQuotas(catalog, controls)
-    return Rooms((warm_up, QuotaGate(quotas, SesAccount(), Allowances(catalog, channel), Waiting(catalog, channel))))
+    return CountingGates(
+        (warm_up, QuotaGate(quotas, SesAccount(), Allowances(catalog, channel), Waiting(catalog, channel)))
+    )
 
 
 def sender_for(settings: Settings) -> Sender | None:

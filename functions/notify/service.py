@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import assert_never
 
 from functions.notify.campaign_deduplication import already_sent
+from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.outgoing import outgoing_of, parts_of
 from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
-from functions.notify.rooms import Rooms
 from functions.notify.send_context import SendContext, SendContextReader
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps
@@ -78,7 +78,7 @@ class Notifying:
     links: MessageLinks | None = None
     """None where messages are made and not sent (the dry run)."""
     provider: ProviderGate | None = None
-    rooms: Rooms = Rooms()  # noqa: RUF009  it never changes
+    counting_gates: CountingGates = CountingGates()  # noqa: RUF009  it never changes
     """In the dry run every call is answered and nothing is counted."""
 
     def handle(
@@ -148,18 +148,18 @@ class Notifying:
                 raise TryAgain("busy")
         finally:
             if admitted is not None and calling is None:
-                self.rooms.give_back(reading.context)
+                self.counting_gates.give_back(reading.context)
         return self._call(request, calling, reading, prepared, admitted or Admitted(), now)
 
     def _admit(self, claimed: Record, waited: Deferred | None, reading: SendContext) -> Admitted | Deferred | Skipped:
         """Whether the day, the quota and the provider have room for the message."""
         context = reading.context
-        full = self.rooms.admit(context)
+        full = self.counting_gates.admit(context)
         if full is not None:
             return full
         passed = self.provider.admit(context.request, claimed, waited, context.now) if self.provider else Admitted()
         if not isinstance(passed, Admitted):
-            self.rooms.give_back(context)
+            self.counting_gates.give_back(context)
         return passed
 
     def _decide(self, request: SendRequest, reading: SendContext, refused: Collection[str], now: datetime) -> _Decided:
@@ -295,7 +295,7 @@ class Notifying:
                 record = self.ledger.not_taken(calling, told, now)
                 if isinstance(record.outcome, Deferred):
                     self._release(request, record, reading, now)
-                    self.rooms.give_back(reading.context)
+                    self.counting_gates.give_back(reading.context)
                 return record
             case _:
                 assert_never(answer)

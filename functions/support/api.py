@@ -43,11 +43,11 @@ ACTIONS: dict[str, Callable[[Environment, str, dict[str, Any]], dict[str, Any]]]
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
-    return always_answer(event, lambda request: respond(request, environment), log)
+    return always_answer(event, lambda request: route(request, environment), log)
 
 
-def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
-    """``compose`` gives the environment when needed.
+def route(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """``environment_of`` gives the environment when needed.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def respond(request: Request, compose: Callable[[], Environment]) -> Answer:
         raise not_found("there is no such path; try /v1/conversations")
     if request.method == "OPTIONS":
         return preflight()
-    composed = compose()
+    composed = environment_of()
     authorize(request, composed, also_sources=request.path[2:] == (RECEIVED,))
     found = _route(request)
     if isinstance(found, Problem):

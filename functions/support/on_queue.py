@@ -23,13 +23,13 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
     return work(event, environment)
 
 
-def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failures:
+def work(event: Mapping[str, Any], environment_of: Callable[[], Environment]) -> Failures:
     """Works on each record alone. Nothing about a customer is written to the log."""
     failed: list[dict[str, str]] = []
     tally: Counter[str] = Counter()
     for record in event.get("Records", ()):
         try:
-            tally[_worked(str(record.get("body") or ""), compose())] += 1
+            tally[_worked(str(record.get("body") or ""), environment_of())] += 1
         except UnreadableJob:
             log.error("unreadable: a job that is none")
             failed.append({"itemIdentifier": record["messageId"]})

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from functions.console.api import respond
+from functions.console.api import route
 from shared.domain.identity.console_link import PATH, ConsoleLinks
 from shared.http.request import read_request
 from tests.unit.console.console_world import SECRET, ConsoleWorld
@@ -42,7 +42,7 @@ def served(world: ConsoleWorld) -> Iterator[Console]:
 
         def _answer(self, method: str) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            answer = respond(read_request(self._event(method, body)), lambda: world.console)
+            answer = route(read_request(self._event(method, body)), lambda: world.console)
             raw = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
             self.send_response(answer["statusCode"])
             for name, value in answer["headers"].items():

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from functions.console.api import respond
+from functions.console.api import route
 from functions.console.cookies import Cookies
 from functions.console.environment import Environment
 from functions.console.oidc import Provider
@@ -100,7 +100,7 @@ class Browser:
             "queryStringParameters": dict(parse_qsl(parts.query, keep_blank_values=True)),
             "body": body,
         }
-        answer = Answer(respond(read_request(event), lambda: self.world.console))
+        answer = Answer(route(read_request(event), lambda: self.world.console))
         for cookie in answer.cookies:
             name, _, rest = cookie.partition("=")
             value = rest.partition(";")[0]

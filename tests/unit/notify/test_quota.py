@@ -190,7 +190,7 @@ def test_no_reading_lets_more_through_than_the_day_has(per_day: int, per_second:
         channels, _ = shop(0)
         channels.shop.quota = lambda _now: quota
         service = channels.shop.notifying(sender=channels.provider)
-        gate: Any = service.rooms.gates[1]
+        gate: Any = service.counting_gates.gates[1]
         gate.quotas.store(quota)
         period = f"reading#{int(MORNING.timestamp() * 1000)}"
         places = sum(gate.allowances.take(period, room, MORNING) for _ in range(room + lost))

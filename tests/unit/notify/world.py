@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from cli.definitions.templates import read_templates
+from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons
 from functions.notify.follow_up import FollowUp
 from functions.notify.provider_gate import ProviderGate
 from functions.notify.quota_gate import QuotaGate
-from functions.notify.rooms import Rooms
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.warm_up_gate import WarmUpGate
@@ -207,16 +207,16 @@ class Shopping:
             sender=None if off else sender or self.sender,
             coupons=Coupons(CouponCodes(self.messages, self.chance.randrange), ledger),
             provider=ProviderGate(Breakers(self.catalog, channel), sleep=self.sleep),
-            rooms=self._rooms(channel, controls),
+            counting_gates=self._counting_gates(channel, controls),
         )
 
-    def _rooms(self, channel: Channel, controls: ControlStore) -> Rooms:
+    def _counting_gates(self, channel: Channel, controls: ControlStore) -> CountingGates:
         """SES is asked only where a test says what it answers."""
         warm_up = WarmUpGate(Allowances(self.catalog, channel), Waiting(self.catalog, channel))
         if self.quota is None:
-            return Rooms((warm_up,))
+            return CountingGates((warm_up,))
         more = (Allowances(self.catalog, channel), Waiting(self.catalog, channel))
-        return Rooms((warm_up, QuotaGate(SendingQuotas(self.catalog, controls), self.quota, *more)))
+        return CountingGates((warm_up, QuotaGate(SendingQuotas(self.catalog, controls), self.quota, *more)))
 
 
 def request(

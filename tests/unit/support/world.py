@@ -122,7 +122,7 @@ class Support:
             "body": body if isinstance(body, str) or body is None else json.dumps(body),
         }
         try:
-            answer = api.respond(read_request(event), lambda: self.environment)
+            answer = api.route(read_request(event), lambda: self.environment)
         except Problem as problem:
             answer = problem.answer()
         check(method, path, answer["statusCode"], answer["body"])

@@ -9,7 +9,7 @@ from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Deferred, Skipped
 
 
-class RoomGate(Protocol):
+class CountingGate(Protocol):
     def admit(self, context: GateContext) -> Deferred | Skipped | None:
         """None if the message may go out; it counts from then on."""
 
@@ -18,10 +18,10 @@ class RoomGate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rooms:
+class CountingGates:
     """Gates that count. They are asked last, because a message that comes to nothing takes no place."""
 
-    gates: tuple[RoomGate, ...] = ()
+    gates: tuple[CountingGate, ...] = ()
 
     def admit(self, context: GateContext) -> Deferred | Skipped | None:
         """The first objection; whoever admitted the message before it gets the place back."""
