@@ -52,7 +52,7 @@ def test_a_template_goes_to_the_recipient_that_is_named(store: Store) -> None:
     assert "TEST10" in email.html
 
 
-@pytest.mark.parametrize("template", sorted(TEMPLATES))
+@pytest.mark.parametrize("template", sorted(name for name, one in TEMPLATES.items() if one.languages("email")))
 def test_every_ready_template_can_be_tried(store: Store, template: str) -> None:
     """The recipient has neither cart nor order; nothing is skipped as content_missing."""
     assert ask(store, template, to="ayse", channel="email")[0] == 202
@@ -83,6 +83,13 @@ def test_consent_is_asked_for_a_test_too(store: Store) -> None:
     store.until(START.replace(minute=1))
     assert store.addresses == []
     assert store.reasons() == ["no_consent"]
+
+
+def test_a_template_of_another_channel_is_tried_there(store: Store) -> None:
+    """The code for a phone exists as a text message only."""
+    assert ask(store, "confirm-phone", to="ayse")[1]["channels"] == ["sms"]
+    store.tick()
+    assert [len(queue.bodies) for queue in store.queues.values()] == [0, 1, 0]
 
 
 def test_each_channel_that_the_template_has_gets_one(store: Store) -> None:

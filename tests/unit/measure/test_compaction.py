@@ -280,11 +280,12 @@ def test_lines_that_are_no_rows_are_kept_apart(tmp_path: Path) -> None:
 
 def test_time_that_is_over_leaves_the_rest_for_the_next_hour(tmp_path: Path) -> None:
     """Whatever was done is done whole."""
-    objects, left = FolderObjects(tmp_path), iter([300_000, 60_000, 60_000])
+    objects, time = FolderObjects(tmp_path), iter([300_000])
     composed = Environment(
         objects, cast("Any", SimpleNamespace(now=lambda: datetime(2026, 11, 29, 5, tzinfo=UTC))), 200
     )
-    context = SimpleNamespace(get_remaining_time_in_millis=lambda: next(left, 300_000))
+    short = SimpleNamespace(get_remaining_time_in_millis=lambda: next(time, 60_000))
+    long = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000)
     many = [
         [("events", {"home": "u.a", "event": str(n), "at": START + n * 86_400_000, "received_at": 1})] for n in range(4)
     ]
@@ -293,8 +294,8 @@ def test_time_that_is_over_leaves_the_rest_for_the_next_hour(tmp_path: Path) -> 
         fill(tmp_path, cast("Any", many[:1]), hour)
         compact(objects, NOW + hour, night=False)
     fill(tmp_path, cast("Any", many), 10)
-    first = respond({}, cast("Any", context), composed)
+    first = respond({}, cast("Any", short), composed)
     assert first["left"]
-    second = respond({"night": True}, cast("Any", context), composed)
+    second = respond({"night": True}, cast("Any", long), composed)
     assert not second["left"]
     check_compacted(tmp_path, [row for file in many for row in cast("Any", file)])

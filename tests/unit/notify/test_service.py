@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.notify.send_context import ReleaseUnknown
 from functions.notify.service import TryAgain
 from shared.domain.consent.recipient_tokens import RecipientTokens
-from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import IdentifierKeys, time_text
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.message import Deferred, Failed, Reason, Sent, Skipped, State, Unknown
@@ -18,9 +16,8 @@ from shared.domain.templates.content import EmailContent, PushContent, SmsConten
 from shared.ports.sender import Accepted, Ambiguous, Postponed, Refused, Unreachable
 from shared.stores.controls import ControlStore
 from shared.stores.journey_controls import JourneyControls
-from shared.stores.releases import Releases
 from tests.support.world import KEYS
-from tests.unit.notify.world import GIVE, MORNING, SECRET, SHOP, TEMPLATES, Shopping, request
+from tests.unit.notify.world import GIVE, MORNING, SECRET, Shopping, request
 
 pytestmark = pytest.mark.unit
 
@@ -328,23 +325,3 @@ def test_a_place_reserved_before_a_crash_is_given_back_when_the_message_is_not_s
     shop.consent("email", granted=False, at=MORNING - timedelta(hours=3))
     assert service.handle(request("email"), MORNING).outcome == Skipped(Reason.NO_CONSENT)
     assert service.contexts.read(request("email"), MORNING).sends.places == frozenset()
-
-
-def test_nothing_is_sent_without_the_release_that_the_enrollment_pins(shop: Shopping) -> None:
-    """Who ordered must not be reminded because the exit rule cannot be read: it is tried again, and never guessed."""
-    Releases(shop.catalog).publish(Release(0, SHOP, (), (), tuple(TEMPLATES.values())))
-    part = shop.catalog.get("release#1", "part#000")
-    assert part is not None
-    shop.catalog.delete("release#1", "part#000")
-    shop.send("Order Completed", at=MORNING - timedelta(minutes=1), order_id="o1", products=[{"product_id": "other"}])
-    with pytest.raises(ReleaseUnknown):
-        shop.notifying().handle(request("email"), MORNING)
-    assert shop.sender.sent == []
-    shop.catalog.put(part)
-    assert shop.notifying().handle(request("email"), MORNING).outcome == Skipped(Reason.STOPPED_ORDERED)
-
-
-def test_a_journey_that_is_not_in_the_release_sends_nothing(shop: Shopping) -> None:
-    """There is no exit rule to ask."""
-    record = shop.notifying().handle(request("email", journey="other"), MORNING)
-    assert record.outcome == Skipped(Reason.JOURNEY_STOPPED)
