@@ -45,7 +45,7 @@ def shop(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     work = boto3.client("sqs").create_queue(QueueName="segment-work")["QueueUrl"]
     settings = {"STAGE": "local", "CLOCK": str(clock), "SECRET": secret, "WORK": work,
                 "FAILURES": deployment.queue_urls["failures"]}  # fmt: skip
-    settings |= {name.upper(): name for name in ("customers", "timers", "catalog", "metrics")}
+    settings |= {name.upper(): name for name in ("customers", "timers", "catalog", "interests", "metrics")}
     for name, value in settings.items():
         monkeypatch.setenv(f"KERVAN_{name}", value)
     monkeypatch.setattr(backfill_shard, "PAGE", 2)
