@@ -205,7 +205,7 @@ def _work(count: int) -> Iterator[Row]:
     crowd = Crowd(count)
     crowd.hand_over()
     packed = crowd.work.bodies and sum(len(TimerBatch.model_validate_json(body).timers) for body in crowd.work.bodies)
-    assert packed == count, "every timer of the crowd goes by a pack"
+    assert packed == count, "every timer of the crowd goes in a batch"
     crowd.forget()
     gc.collect()
     began = time.process_time()

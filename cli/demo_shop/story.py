@@ -20,7 +20,7 @@ from shared.domain.messages.request import Channel
 CART, WIN_BACK = "cart-recovery", "win-back"
 FIRST_TRIED: tuple[Channel, ...] = ("push", "email")
 WIN_BACK_TRIED: tuple[Channel, ...] = ("email", "sms")
-HELD_OUT = 0.15
+HOLDOUT_SHARE = 0.15
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -88,7 +88,7 @@ class Story:
         person.free_at = began + 7 * DAY
         steps: dict[str, Progress] = {}
         enrollment = digest(person.home, CART, began)[:16]
-        arm = "out" if random.random() < HELD_OUT else "in"
+        arm = "out" if random.random() < HOLDOUT_SHARE else "in"
         steps["hold"] = ChosenBranch(arm, began, began, HOLDOUT)
         wanted = 0.06
         reason, ended = "holdout", began

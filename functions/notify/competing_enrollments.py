@@ -63,10 +63,10 @@ class CompetingEnrollments:
         # This message is on its way, whatever was recorded of it.
         said[place_of(enrollment)] = replace(own, furthest=max(own.furthest, here), clock=request.clock)
         acting = [one for one in mine if not self._ends(one, said.get(place_of(one)), profile, now)]
-        rival = acting_enrollment(enrollment, acting, said)
-        if rival is None:
+        other = acting_enrollment(enrollment, acting, said)
+        if other is None:
             return None
-        return Skipped(Reason.SUPERSEDED, evidence=(of_enrollment(rival, enrollment),))
+        return Skipped(Reason.SUPERSEDED, evidence=(of_enrollment(other, enrollment),))
 
     def _definition(self, enrollment: Enrollment) -> JourneyDefinition | None:
         release = self.releases.get(enrollment.release)

@@ -100,14 +100,14 @@ def feature_key(name: str, where: Mapping[str, ValueTest] | None) -> str:
 def equal(word: bool | Any, value: Any) -> bool:
     """Whether a value is the word of a definition: truths, numbers and texts each by their own rule."""
     if isinstance(word, bool) or isinstance(value, bool):
-        return _truth(word) is not None and _truth(word) == _truth(value)
+        return _boolean_of(word) is not None and _boolean_of(word) == _boolean_of(value)
     if isinstance(word, str) and isinstance(value, str):
         return folded(word) == folded(value)
     left, right = values.number(word if isinstance(word, str) else str(word)), values.number(value)
     return left is not None and left == right
 
 
-def _truth(value: Any) -> bool | None:
+def _boolean_of(value: Any) -> bool | None:
     if isinstance(value, bool):
         return value
     return {"true": True, "false": False}.get(value.strip().casefold()) if isinstance(value, str) else None

@@ -35,7 +35,7 @@ from shared.domain.journeys.step_state import Position, position
 from shared.domain.journeys.waits import came_at, moment_to_wait_for
 
 DO, DONE = "do", "done"
-IN, HELD_OUT = "in", "out"
+IN, OUT = "in", "out"
 SPLIT, HOLDOUT = "split", "holdout"
 
 
@@ -133,7 +133,7 @@ class _Walker:
                 return self.take(one, arm, since, SPLIT)
             case HoldoutStep():
                 out = held_out(step.holdout.percent, self.asked.profile.id, self.journey.journey, one.dealt)
-                return self.take(one, HELD_OUT if out else IN, since, HOLDOUT)
+                return self.take(one, OUT if out else IN, since, HOLDOUT)
             case SetStep() | NoteStep():
                 return self.take(one, DO, since)
             case EndStep():
@@ -166,7 +166,7 @@ class _Walker:
         found.at = max(found.at, decided.at)
         if isinstance(step, WaitForStep) and decided.choice == "over" and step.wait_for.otherwise == "end":
             return self.finish("not_happened", decided.at, event=step.wait_for.event)
-        if isinstance(step, HoldoutStep) and decided.choice == HELD_OUT:
+        if isinstance(step, HoldoutStep) and decided.choice == OUT:
             return self.finish("holdout", decided.at)
         return self.steps(one.arms.get(decided.choice, ()))
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from shared.domain.journeys.effects import Advance, Arm
 from shared.domain.journeys.enrollment import Enrollment
 from shared.domain.journeys.enrollment_context import EnrollmentContext, WakeUp
-from shared.domain.journeys.path import DO, HELD_OUT
+from shared.domain.journeys.path import DO, OUT
 from shared.domain.journeys.step_definition import FRESH_FOR, NoteStep, SetStep
 
 _MINUTE = timedelta(minutes=1)
@@ -24,7 +24,7 @@ def first_wake_up(stage: EnrollmentContext) -> WakeUp | None:
     if way.wake is not None:
         looks.append(WakeUp(way.wake, way.stands_at))
     # A line in the log, or being held out, is worth as much as a message would be.
-    recent = [name for name, one in way.decided.items() if one.choice in (DO, HELD_OUT) and now < one.at + FRESH_FOR]
+    recent = [name for name, one in way.decided.items() if one.choice in (DO, OUT) and now < one.at + FRESH_FOR]
     looks += [WakeUp(now, name) for name in recent]
     found = min(looks, key=lambda look: look.at, default=None)
     if found is None:

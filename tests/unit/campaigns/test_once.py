@@ -63,8 +63,8 @@ class Running:
         self.store.until(local(10, 30))
         self.store.clock.time = local(10, 30)
         self.store.tick()
-        packs, self.store.work.bodies = self.store.work.bodies, []
-        self.store.worker(packs)
+        batches, self.store.work.bodies = self.store.work.bodies, []
+        self.store.worker(batches)
         handed, self.store.queues["email"].bodies = self.store.queues["email"].bodies, []
         self.bodies = sorted(handed, key=lambda body: HOMES.index(json.loads(body)["home"]))
 

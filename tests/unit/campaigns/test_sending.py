@@ -69,9 +69,9 @@ def test_every_pack_and_every_message_may_come_twice() -> None:
     store.until(local(10, 30))
     store.clock.time = local(10, 30)
     store.tick()
-    packs, store.work.bodies = store.work.bodies, []
-    store.worker([*packs, *packs])
-    store.worker(packs)
+    batches, store.work.bodies = store.work.bodies, []
+    store.worker([*batches, *batches])
+    store.worker(batches)
     handed, store.queues["email"].bodies = store.queues["email"].bodies, []
     store.deliver("email", [*handed, *handed])
     store.clock.time += timedelta(seconds=30)
@@ -104,8 +104,8 @@ def test_cancelled_in_the_middle_the_rest_get_none() -> None:
     assert 5 < sent <= 10  # a shard without members wastes its share
     store.clock.time = local(10, 31)
     store.tick()
-    packs, store.work.bodies = store.work.bodies, []
-    store.worker(packs)
+    batches, store.work.bodies = store.work.bodies, []
+    store.worker(batches)
     queued = len(store.queues["email"].bodies)
     assert 5 < queued <= 10
     status, answer = store.ask("POST", "spring-sale", "cancel", body={})

@@ -1,4 +1,4 @@
-"""Walking a shard goes on and leaves nobody out: workers die, packs come twice, members come back or are unreadable."""
+"""Walking a shard goes on and leaves nobody out: workers die, batches come twice, members return or are unreadable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Killed(BaseException):
 
 
 def test_a_chain_outlives_a_pack_that_came_twice_and_a_death(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two workers have the same pack; the second loses the race for the page, then the first is killed."""
+    """Two workers have the same batch; the second loses the race for the page, then the first is killed."""
     store = Store()
     for n in numbers_in(3, PAGE + 10):
         store.person(n, email=f"p{n}@example.com")
@@ -30,23 +30,23 @@ def test_a_chain_outlives_a_pack_that_came_twice_and_a_death(monkeypatch: pytest
     store.until(local(10, 30))
     store.clock.time = local(10, 30)
     store.tick()
-    packs, store.work.bodies = store.work.bodies, []
-    [pack] = [one for one in packs if "walk#3" in one]
+    batches, store.work.bodies = store.work.bodies, []
+    [batch] = [one for one in batches if "walk#3" in one]
     put, read = Campaigns.put_walk, Campaigns.walk
 
     def put_walk(self: Campaigns, name: str, walk: Walk) -> Walk:
         monkeypatch.setattr(Campaigns, "put_walk", put)
         after = put(self, name, walk)
         monkeypatch.setattr(Campaigns, "walk", lambda *_: Walk(3))  # the second one read it before
-        store.worker([pack])
+        store.worker([batch])
         monkeypatch.setattr(Campaigns, "walk", read)
         assert after.walked == PAGE
         raise Killed
 
     monkeypatch.setattr(Campaigns, "put_walk", put_walk)
     with pytest.raises(Killed):
-        store.worker([pack])
-    store.worker([one for one in packs if one is not pack])
+        store.worker([batch])
+    store.worker([one for one in batches if one is not batch])
     store.settle()
     store.until(local(12))
     assert len(set(store.addresses)) == len(store.addresses) == PAGE + 10
@@ -115,8 +115,8 @@ def test_a_group_is_handed_over_once_though_its_page_was_written_twice(monkeypat
 
     monkeypatch.setattr(Campaigns, "put_walk", put_walk)
     store.tick()
-    packs, store.work.bodies = store.work.bodies, []
-    for body in packs:
+    batches, store.work.bodies = store.work.bodies, []
+    for body in batches:
         store.worker([body])
     store.clock.time += timedelta(minutes=1)
     store.tick()

@@ -181,7 +181,7 @@ def test_without_a_daily_cap_nobody_competes() -> None:
 
 
 @given(
-    rivals=st.lists(st.tuples(st.integers(0, 100), st.integers(-48, 48)), max_size=6),
+    competing=st.lists(st.tuples(st.integers(0, 100), st.integers(-48, 48)), max_size=6),
     taken=st.integers(0, 4),
     cap=st.one_of(st.none(), st.integers(0, 4)),
     own=st.integers(0, 100),
@@ -189,11 +189,13 @@ def test_without_a_daily_cap_nobody_competes() -> None:
 )
 @cases(60)
 def test_waiting_is_for_those_who_need_every_place_left(
-    rivals: list[tuple[int, int]], taken: int, cap: int | None, own: int, hour: int
+    competing: list[tuple[int, int]], taken: int, cap: int | None, own: int, hour: int
 ) -> None:
     """Against the rule counted out: as many of a higher priority, due on this local day, as there are places left."""
     now = MORNING.replace(hour=hour)
-    made = [CompetingJourney(f"j{n}", priority, now + timedelta(hours=due)) for n, (priority, due) in enumerate(rivals)]
+    made = [
+        CompetingJourney(f"j{n}", priority, now + timedelta(hours=due)) for n, (priority, due) in enumerate(competing)
+    ]
     places = [Place(f"u{n}", "marketing", now, "email") for n in range(taken)]
     found = goes_first(made, request(priority=own), places, Cap(per_local_day=cap), now, ISTANBUL)
     day = (now + timedelta(hours=3)).date()

@@ -1,4 +1,4 @@
-"""Many timers at once: the tick hands them over in packs, the workers do them, and nothing is lost on the way."""
+"""Many timers at once: the tick hands them over in batches, the workers do them, and nothing is lost on the way."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_bytes_of_another_format_are_named() -> None:
 
 def test_equal_instants_fall_the_same_way() -> None:
     """Two values of one event id and instant (1, true and 1.0 are equal to Python) are told apart by their text."""
-    rivals = [event("identify", ["user:u"], id="same", traits={"a": value}) for value in (1, True, 1.0, "1", None)]
-    ordered = {encode(of(sorted(rivals, key=lambda _: random.Random(seed).random()))) for seed in range(3)}
-    turned = {encode(of(rivals[turn:] + rivals[:turn])) for turn in range(len(rivals))}
+    equals = [event("identify", ["user:u"], id="same", traits={"a": value}) for value in (1, True, 1.0, "1", None)]
+    ordered = {encode(of(sorted(equals, key=lambda _: random.Random(seed).random()))) for seed in range(3)}
+    turned = {encode(of(equals[turn:] + equals[:turn])) for turn in range(len(equals))}
     assert len(ordered | turned) == 1
