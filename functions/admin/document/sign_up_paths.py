@@ -63,12 +63,13 @@ def paths(tag: str, write_key: str) -> dict[str, Any]:
                 "description": "confirmed; twice is harmless. A form of a page gets a page",
                 "content": {"application/json": {"schema": _SUCCESS}, **_PAGE},
             },
-            **_errors(
-                s400="the code is wrong or too old, or the body cannot be used", s413="it is too large",
-                s429="too many from here", s503="nothing is lost; send it again",
-            ),
+            "400": {
+                "description": "the code is wrong or too old, or the body cannot be used. A form of a page gets a page",
+                "content": _ERROR | _PAGE,
+            },
+            **_errors(s413="it is too large", s429="too many from here", s503="nothing is lost; send it again"),
         },
-    }  # fmt: skip
+    }
     link = {"tags": [tag], "security": [], "parameters": [_TOKEN]}
     answers = {
         "200": {"description": "a page for people", "content": _PAGE},
