@@ -136,7 +136,8 @@ class GuardedHttps:
                 raise TimeoutError
         except (OSError, ValueError) as broken:
             held.close()
-            raise NeverLeft("timed_out" if late.is_set() else type(broken).__name__) from broken
+            over = late.is_set() or isinstance(broken, TimeoutError)
+            raise NeverLeft("timed_out" if over else type(broken).__name__) from broken
         return secured
 
     def _address(self, host: str) -> tuple[str, int]:
