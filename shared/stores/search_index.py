@@ -55,8 +55,9 @@ class SearchIndex:
         wanted = sorted(self._keys.search_term(NAME, one) for one in beginnings(words))
         after = {(PARTITION + digest, f"{at}#{home}") for digest in wanted}
         self._put_list(home, before | after, version)
-        if after - before:
-            self._table.put_many([{"pk": pk, "sk": sk} for pk, sk in sorted(after - before)])
+        # All of them: what is listed may not be written yet, if its writer crashed between the two.
+        if after:
+            self._table.put_many([{"pk": pk, "sk": sk} for pk, sk in sorted(after)])
         if before - after:
             self._table.delete_many(sorted(before - after))
             self._put_list(home, after, version + 1)

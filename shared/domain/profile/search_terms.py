@@ -29,6 +29,8 @@ _WITHIN = re.compile("['’ʼ`´]")
 def folded(text: str) -> str:
     """Without capitals and without signs on letters."""
     plain = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold().translate(_LETTERS))
+    # Again: a compatibility form such as a mathematical capital is a plain capital only now.
+    plain = unicodedata.normalize("NFKD", plain.casefold().translate(_LETTERS))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 

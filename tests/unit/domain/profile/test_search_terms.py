@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.domain.profile.search_terms import (
@@ -44,6 +44,7 @@ def test_capitals_and_signs_do_not_count(name: str) -> None:
 
 
 @given(st.text(max_size=60))
+@example("𝑨")
 def test_words_hold_nothing_but_letters_and_digits(text: str) -> None:
     """Whatever is in a trait: no blank, no sign, no capital, and no error."""
     for word in words_of(text):
