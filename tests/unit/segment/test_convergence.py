@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from shared.adapters.memory import MemoryTable
 from shared.domain.events.event import Event
 from shared.ports import Conflict
 from shared.stores.event_items import event_item
+from shared.stores.search_index import PARTITION
 from tests.support.cases import LONG, UNIT, cases
 from tests.support.interleaving import Turns, TurnTable
 from tests.support.world import KEYS, NOW, World, batches, event, snapshot
@@ -29,6 +31,13 @@ def in_order(events: Sequence[Event]) -> World:
     return world
 
 
+def check_same(memory: MemoryTable, expected: dict[str, Any]) -> None:
+    """The same customers. Search may hold more: a name or an order that was noted, and did not come to be known."""
+    found = snapshot(memory)
+    more = {pk for pk in found if pk.startswith(PARTITION)} - expected.keys()
+    assert {pk: known for pk, known in found.items() if pk not in more} == expected
+
+
 @cases(60, long=10_000)
 @given(histories(14 if LONG else 10), st.randoms(use_true_random=False))
 def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: random.Random) -> None:
@@ -42,7 +51,7 @@ def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: ran
         size = rng.randint(1, 5)
         world.segmentation.take(batches(deliveries[:size]), world.now)
         deliveries = deliveries[size:]
-    assert snapshot(world.memory) == expected
+    check_same(world.memory, expected)
 
 
 AT_ONCE = NOW - timedelta(days=120)
@@ -90,4 +99,4 @@ def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, cras
         return consume
 
     Turns(rng, crash_rate).run([job(part) for part in parts])
-    assert snapshot(memory) == expected
+    check_same(memory, expected)
