@@ -13,7 +13,7 @@ from typing import Any
 from shared.domain.facts.facts import Facts
 from shared.domain.identity.keys import NAMES, IdentifierKeys, moment, time_text
 from shared.domain.profile.search_terms import beginnings, name_words, names_said, order_number
-from shared.ports import Conflict, Page, Table
+from shared.ports import Page, Table
 
 PARTITION = "find#"
 NAME, ORDER = "name", "order"
@@ -60,17 +60,7 @@ class SearchIndex:
             self._table.put_many([{"pk": pk, "sk": sk} for pk, sk in sorted(after)])
         if before - after:
             self._table.delete_many(sorted(before - after))
-        try:
             self._put_list(home, after, version + 1)
-        except Conflict:  # somebody names it otherwise now, and cannot know of what was written here late
-            stray = sorted(after - self._listed(home))
-            if stray:
-                self._table.delete_many(stray)
-            raise
-
-    def _listed(self, home: str) -> set[Place]:
-        item = self._table.get(home, NAMES) or {}
-        return {(pk, f"{when}#{home}") for when, pks in item.get("places", {}).items() for pk in pks}
 
     def _put_list(self, home: str, places: Iterable[Place], version: int) -> None:
         listed: dict[str, list[str]] = {}
