@@ -14,6 +14,7 @@ from functions.privacy.erase_interests import InterestErasure
 from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
+from shared.domain.facts.values import id_of
 from shared.domain.identity import keys
 from shared.domain.identity.identifiers import IdentifierType, parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
@@ -160,7 +161,7 @@ class Erasing:
         erasure.kept["refusals"] += sum(item["pk"] not in erasure.homes for item in kept)
 
     def _erase_elsewhere(self, erasure: Erasure, home: str, items: Iterable[Mapping[str, Any]]) -> None:
-        """What other tables hold because of these events."""
+        """What other tables and partitions hold because of these events."""
         events = [event for item in items if (event := _readable(item)) is not None]
         nobody = f"{IdentifierType.EXTERNAL.value}:erased/{erasure.id}"
         changed = self._stock.erase(events, erasure.homes, nobody)
@@ -169,6 +170,8 @@ class Erasing:
             put_marks(self._customers, erasure, [self._keys(parse_identifier(nobody))])
             erasure.removed["stock"] += changed
         self._count_interests(erasure, self._interests.erase(home, events))
+        orders = {id_of(event.properties.get("order_id")) for event in events} - {""}
+        self._customers.delete_many(self._search.order_places(home, orders))
 
     @staticmethod
     def _count_interests(erasure: Erasure, removed: int) -> None:

@@ -53,7 +53,7 @@ class FactsWriter:
             facts = fold(stored.facts, batch.events, self._release.features, until=until)
             held = control.facts.facts if control.facts else None
             note_holders(self._store, batch.pk, held, facts, self._token_key)
-            if self._noted(batch.pk, held, facts) and self._write(control, stored, facts, now):
+            if self._write(control, stored, facts, now):
                 return control
         raise Conflict("facts keep changing under us")
 
@@ -66,17 +66,9 @@ class FactsWriter:
             stored = self._refolded(control, until)
             if held is None and stored.facts == Facts():
                 return
-            if self._noted(key, None, stored.facts) and self._write(control, stored, stored.facts, now):
+            if self._write(control, stored, stored.facts, now, anew=True):
                 return
         raise Conflict("facts keep changing under us")
-
-    def _noted(self, key: str, held: Facts | None, facts: Facts) -> bool:
-        """Lets search find the identifier; False if another consumer was faster."""
-        try:
-            self._search.note(key, held, facts)
-        except Conflict:
-            return False
-        return True
 
     def _forget_interests(self, batch: Batch, noted: Facts | None) -> None:
         """What was noted for somebody who is erased meanwhile: by an attempt before, or by a worker that died."""
@@ -87,10 +79,11 @@ class FactsWriter:
     def _token_key(self, token: str) -> str:
         return token_key(token, self._keys)
 
-    def _write(self, control: Control, stored: StoredFacts, facts: Facts, now: datetime) -> bool:
+    def _write(self, control: Control, stored: StoredFacts, facts: Facts, now: datetime, *, anew: bool = False) -> bool:
         """Puts facts if they differ from what the table holds; False if another consumer was faster.
 
-        Interests that they show for the first time are noted before: facts never know of one that the index does not.
+        What search and stock find the identifier by is noted before: facts never know of a name or an interest that
+        the indexes do not. ``anew``: everything is noted, not only what is new.
         """
         held = control.facts
         previous = held.version if held else 0
@@ -98,13 +91,16 @@ class FactsWriter:
         spilled = held.spilled if held else 0
         listed = self._interests is not None
         wanted = StoredFacts(facts, previous + 1, self._release.number, stored.until, buckets, spilled, listed)
-        if held is not None and (held.facts, held.until) == (facts, stored.until) and not self._outdated(held):
+        same = held is not None and (held.facts, held.until) == (facts, stored.until) and not self._outdated(held)
+        if same and not anew:
             return True
-        if self._interests is not None:
-            noted = held.facts if held is not None and held.listed else None
-            self._interests.note(control.key, new_interests(noted, facts, now))
+        known = held.facts if held is not None and held.listed == listed and not anew else None
         try:
-            self._store.put_facts(control.key, wanted, previous=previous)
+            self._search.note(control.key, known, facts)
+            if self._interests is not None:
+                self._interests.note(control.key, new_interests(known, facts, now))
+            if not same:
+                self._store.put_facts(control.key, wanted, previous=previous)
         except Conflict:
             return False
         return True

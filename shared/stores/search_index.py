@@ -2,7 +2,8 @@
 
 Items of ``customers``: ``find#<digest>`` / ``<time>#<home>`` for each beginning of a name, with the time at which the
 name was said first; ``find#<digest>`` / ``<home>`` for an order's number; and ``<home>`` / ``names``, which lists the
-first, so that a change and an erasure take away exactly what stands. Nobody who reads the table learns a name from it.
+first, so that an erasure takes away exactly what stands. The index only grows: a name that was replaced stays until
+the erasure, and whoever searches compares with the name of today (docs/decisions/2026-11-29-blind-index-of-names.md).
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from typing import Any
 from shared.domain.facts.facts import Facts
 from shared.domain.identity.keys import NAMES, IdentifierKeys, moment, time_text
 from shared.domain.profile.search_terms import beginnings, name_words, names_said, order_number
-from shared.ports import Page, Table
+from shared.ports import Page, Table, Write
 
 PARTITION = "find#"
 NAME, ORDER = "name", "order"
+MOST_BEGINNINGS = 300
+"""Of one identifier: more than twenty names. A public source may fill half of them, so that no flood of invented names
+keeps out what a trusted source says."""
 Place = tuple[str, str]
 
 
@@ -29,7 +33,8 @@ class SearchIndex:
 
     def note(self, home: str, held: Facts | None, facts: Facts) -> None:
         """Before facts are written: what they name and ``held`` did not. Without a new name or order it costs nothing;
-        a first name takes a read, and a write for each beginning and one more. Repeating it changes nothing.
+        a first name takes a read, and a transaction of an item for each beginning and one more. Repeating it changes
+        nothing.
 
         Raises
         ------
@@ -45,29 +50,23 @@ class SearchIndex:
             return
         words = _words(now)
         if words != _words(before):
-            self._rename(home, words, time_text(moment(max((at for at, _ in now.values()), default=0))))
+            at = time_text(moment(max((at for at, _ in now.values()), default=0)))
+            trusted = any(name in facts.trusted.entries for name in now)
+            self._add(home, words, at, MOST_BEGINNINGS if trusted else MOST_BEGINNINGS // 2)
 
-    def _rename(self, home: str, words: Iterable[str], at: str) -> None:
-        """The list of places first: whatever crashes, it never lacks one."""
+    def _add(self, home: str, words: Iterable[str], at: str, most: int) -> None:
+        """Places and their list in one transaction: whatever crashes and whoever else writes, neither lacks one."""
         item = self._table.get(home, NAMES) or {}
-        version = int(item.get("version", 0))
-        before = {(pk, f"{when}#{home}") for when, pks in item.get("places", {}).items() for pk in pks}
-        wanted = sorted(self._keys.search_term(NAME, one) for one in beginnings(words))
-        after = {(PARTITION + digest, f"{at}#{home}") for digest in wanted}
-        self._put_list(home, before | after, version)
-        # All of them: what is listed may not be written yet, if its writer crashed between the two.
-        if after:
-            self._table.put_many([{"pk": pk, "sk": sk} for pk, sk in sorted(after)])
-        if before - after:
-            self._table.delete_many(sorted(before - after))
-            self._put_list(home, after, version + 1)
-
-    def _put_list(self, home: str, places: Iterable[Place], version: int) -> None:
-        listed: dict[str, list[str]] = {}
-        for pk, sk in sorted(places):
-            listed.setdefault(sk.partition("#")[0], []).append(pk)
-        item: dict[str, Any] = {"pk": home, "sk": NAMES, "version": version + 1, "places": listed}
-        self._table.put(item, expect={"version": version or None})
+        version, listed = int(item.get("version", 0)), dict(item.get("places", {}))
+        known = {pk for pks in listed.values() for pk in pks}
+        wanted = {PARTITION + self._keys.search_term(NAME, one) for one in beginnings(words)}
+        new = sorted(wanted - known)[: max(most - len(known), 0)]
+        if not new:
+            return
+        listed[at] = sorted({*listed.get(at, ()), *new})
+        grown = {"pk": home, "sk": NAMES, "version": version + 1, "places": listed}
+        places = [Write({"pk": pk, "sk": f"{at}#{home}"}) for pk in new]
+        self._table.transact([Write(grown, {"version": version or None}), *places])
 
     def places(self, home: str, facts: Facts | None) -> list[Place]:
         """Everything that leads to an identifier, for who erases it."""
@@ -76,6 +75,10 @@ class SearchIndex:
         if facts is not None:
             found |= {(pk, home) for pk in self._order_partitions(facts.orders.keys() | facts.reported.keys())}
         return sorted(found)
+
+    def order_places(self, home: str, numbers: Iterable[str]) -> list[Place]:
+        """Where orders of these numbers lead to an identifier; facts may not know them any more."""
+        return [(pk, home) for pk in sorted(self._order_partitions(numbers))]
 
     def of_name(self, beginning: str, *, limit: int, before: str | None = None) -> Page:
         """Who has a name that begins so, the newest name first; ``before`` is the ``sk`` of the last one known."""

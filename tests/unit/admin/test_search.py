@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.adapters.memory import MemoryTable
+from shared.domain.facts.facts import Facts
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.profile.search_terms import matches, name_words, words_of
 from shared.operators.search import LOOKED_AT, ON_A_PAGE, find_customers
@@ -31,6 +33,16 @@ def _find(world: World, text: str, **query: str) -> list[str]:
 
 def _index(world: World) -> list[Any]:
     return [item for item in world.customers.items() if item["pk"].startswith("find#") or item["sk"] == "names"]
+
+
+def _places(world: World, name: str) -> tuple[set[str], set[str]]:
+    """Where names lead to an identifier, as they stand and as they are listed."""
+    key = world.keys(parse_identifier(name))
+    stand = [item for item in world.customers.items() if item["pk"].startswith("find#")]
+    listed = world.customers.get(key, "names")["places"]  # type: ignore[index]
+    return {item["pk"] for item in stand if item["sk"].endswith(f"#{key}")}, {
+        pk for pks in listed.values() for pk in pks
+    }
 
 
 @pytest.fixture
@@ -90,18 +102,28 @@ def test_a_question_that_is_none_is_refused(world: World) -> None:
 
 
 def test_a_new_name_replaces_the_old_one(world: World) -> None:
-    """Nothing of the old one is left in the table."""
-    before = {item["pk"] for item in world.customers.items() if item["pk"].startswith("find#")}
+    """Whoever searches for the old one finds nobody; what is left in the index is listed for an erasure."""
     told(world, type="identify", userId="44", traits={"name": "Zeynep Kaya"})
     fold(world)
     assert _find(world, "mehmet") == []
     assert _find(world, "zeynep") == ["user:44"]
     assert _find(world, "kaya zey") == ["user:44"]
-    left = {(item["pk"], item["sk"]) for item in world.customers.items() if item["pk"].startswith("find#")}
-    key = world.keys(parse_identifier("user:44"))
-    listed = {pk for pks in world.customers.get(key, "names")["places"].values() for pk in pks}  # type: ignore[index]
-    assert {pk for pk, sk in left if sk.endswith(f"#{key}")} == listed
-    assert before - {pk for pk, _ in left}
+    places, listed = _places(world, "user:44")
+    assert places == listed
+
+
+@pytest.mark.parametrize(("source", "found"), [("web-key", []), ("store-key", ["user:44"])])
+def test_a_flood_of_names_leaves_room_for_a_trusted_one(world: World, source: str, found: list[str]) -> None:
+    """Of invented names so many are kept; then a trusted source's name is found still, a public one's not."""
+    for number in range(60):
+        told(world, "web-key", type="identify", userId="46", traits={"name": f"{chr(97 + number % 26) * 4}{number}xyz"})
+        fold(world)
+    assert 140 < len(_places(world, "user:46")[0]) <= 150
+    told(world, source, type="identify", userId="46", traits={"name": "Zeynep Kaya"})
+    fold(world)
+    assert _find(world, "zeynep") == [name.replace("44", "46") for name in found]
+    places, listed = _places(world, "user:46")
+    assert places == listed
 
 
 def test_a_name_that_is_said_again_costs_nothing(world: World) -> None:
@@ -134,6 +156,20 @@ def test_who_was_erased_is_not_found() -> None:
     assert _find(shop.world, "theirs") == ["user:77"]
     places = [item["sk"] for item in shop.world.customers.items() if item["pk"].startswith("find#")]
     assert not [sk for sk in places if sk.rpartition("#")[2] in homes]
+
+
+def test_an_order_that_facts_forgot_leads_to_nobody_after_an_erasure() -> None:
+    """A claim cut it from the facts; its event stands in the log, and its place in the index."""
+    shop = Shop42()
+    store, key = CustomerStore(shop.world.customers), shop.world.keys(parse_identifier("user:42"))
+    held = store.control(key).facts
+    assert held is not None
+    assert _find(shop.world, "canary-1") == ["user:42"]
+    store.put_facts(key, replace(held, facts=Facts(), version=held.version + 1), previous=held.version)
+    shop.ask()
+    shop.work()
+    places = [item["sk"] for item in shop.world.customers.items() if item["pk"].startswith("find#")]
+    assert key not in [sk.rpartition("#")[2] for sk in places]
 
 
 def test_a_name_that_thousands_have_costs_a_bounded_page(world: World) -> None:
