@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.admin.environment import Environment
 from shared.domain.events.event import Source
 from shared.http.answers import forbidden, unauthorized
-from shared.http.request import Request, basic_key, bearer_key
+from shared.http.request import Request, any_key
 
 
 def authorize(request: Request, environment: Environment) -> Source:
@@ -16,9 +16,7 @@ def authorize(request: Request, environment: Environment) -> Source:
     Problem
         401 without an admin key, 403 with a write key.
     """
-    key = bearer_key(request.headers)
-    if key is None:
-        key = basic_key(request.headers)
+    key = any_key(request.headers)
     found = environment.sources.find(key) if key else None
     if found is None:
         raise unauthorized("the admin key is missing or unknown; send it as Authorization: Bearer <admin key>")

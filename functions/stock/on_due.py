@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from functions.stock import pickups
@@ -21,8 +20,6 @@ from shared.stores.timers import Timer
 log = logging.getLogger("kervan.stock")
 log.setLevel(logging.INFO)
 
-MARGIN_MS = 10_000
-"""A page of timers must fit into what is left of the invocation."""
 EXPIRY = "expiry"
 """The key by which an expiry that is repeated is known."""
 
@@ -38,42 +35,30 @@ def handler(_event: Any, context: Invocation) -> dict[str, int]:
 
 def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     """Raises ReservationsLeft after everything else was done."""
-    now = composed.clock.now()
-    until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())
-    done = {"expired": 0, "told": 0, "announced": 0, "nothing": 0}
-    troubles: set[str] = set()
-    with closing(composed.timers.drain("stock", now, owner=context.aws_request_id, until=until)) as pages:
-        for page in pages:
-            for timer in page:
-                try:
-                    done[_fire(timer, composed)] += 1
-                except Exception as trouble:  # noqa: BLE001 - it stays armed, the others go on
-                    troubles.add(kind_of(trouble))
-            if context.get_remaining_time_in_millis() < MARGIN_MS:
-                break
+    found, failed = composed.timers.fire_each(
+        "stock", composed.clock.now(), context, lambda timer: _fire(timer, composed)
+    )
+    done = {word: found[word] for word in ("expired", "told", "announced", "nothing")}
     if any(done.values()):
         log.info("stock %s", done)
         count(done, function="stock-on-due")
-    if troubles:
-        raise ReservationsLeft(", ".join(sorted(troubles)))
+    if failed:
+        raise ReservationsLeft(", ".join(sorted({kind_of(broken) for broken in failed})))
     return done
 
 
 def _fire(timer: Timer, composed: Environment) -> str:
-    """Does what the timer says, then deletes it: a crash in between repeats it, which changes nothing."""
+    """Does what the timer says; after a crash it is done again, which changes nothing."""
     now = composed.clock.now()
     if timer.ref == REF:
-        done = "told" if _tell(timer.step, composed) else "nothing"
-    elif timer.ref == WAITING:
-        done = "told" if pickups.remind(composed, timer.step, now) else "nothing"
-    elif timer.ref == PICKUP:
-        done = "expired" if pickups.expire(composed, timer.step, now) else "nothing"
-    elif timer.ref in REFS:
-        done = "announced" if composed.announcing().fire(timer.ref, timer.step, now) else "nothing"
-    else:
-        done = "expired" if _expire(timer.step, composed, now) else "nothing"
-    composed.timers.delete(timer)
-    return done
+        return "told" if _tell(timer.step, composed) else "nothing"
+    if timer.ref == WAITING:
+        return "told" if pickups.remind(composed, timer.step, now) else "nothing"
+    if timer.ref == PICKUP:
+        return "expired" if pickups.expire(composed, timer.step, now) else "nothing"
+    if timer.ref in REFS:
+        return "announced" if composed.announcing().fire(timer.ref, timer.step, now) else "nothing"
+    return "expired" if _expire(timer.step, composed, now) else "nothing"
 
 
 def _tell(id_: str, composed: Environment) -> bool:

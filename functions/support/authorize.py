@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.support.environment import Environment
 from shared.http.answers import forbidden, unauthorized
-from shared.http.request import Request, basic_key, bearer_key
+from shared.http.request import Request, any_key
 
 
 def authorize(request: Request, environment: Environment, *, also_sources: bool) -> None:
@@ -15,9 +15,7 @@ def authorize(request: Request, environment: Environment, *, also_sources: bool)
     Problem
         401 without a known key, 403 with one that may not ask this.
     """
-    key = bearer_key(request.headers)
-    if key is None:
-        key = basic_key(request.headers)
+    key = any_key(request.headers)
     found = environment.sources.find(key) if key else None
     if found is None:
         raise unauthorized("the key is missing or unknown; send it as Authorization: Bearer <admin key>")

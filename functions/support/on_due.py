@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +19,6 @@ from shared.stores.timers import Timer
 log = logging.getLogger("kervan.support")
 log.setLevel(logging.INFO)
 
-MARGIN_MS = 10_000
-"""A page of timers must fit into what is left of the invocation."""
 ASKED_AGAIN = timedelta(minutes=15)
 """How often an answer is handed over again of which nothing was heard; the ledger sends it once."""
 
@@ -38,24 +35,13 @@ def handler(_event: Any, context: Invocation) -> dict[str, int]:
 def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     """Raises WorkLeft after everything else was done."""
     now = composed.clock.now()
-    until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())
-    done = {"woken": 0, "told": 0, "handed": 0, "nothing": 0}
-    troubles: set[str] = set()
-    with closing(composed.timers.drain("support", now, owner=context.aws_request_id, until=until)) as pages:
-        for page in pages:
-            for timer in page:
-                try:
-                    done[_fire(timer, composed, now)] += 1
-                    composed.timers.delete(timer)
-                except Exception as trouble:  # noqa: BLE001 - it stays armed, the others go on
-                    troubles.add(kind_of(trouble))
-            if context.get_remaining_time_in_millis() < MARGIN_MS:
-                break
+    found, failed = composed.timers.fire_each("support", now, context, lambda timer: _fire(timer, composed, now))
+    done = {word: found[word] for word in ("woken", "told", "handed", "nothing")}
     if any(done.values()):
         log.info("conversations %s", done)
         count(done, function="support-on-due")
-    if troubles:
-        raise WorkLeft(", ".join(sorted(troubles)))
+    if failed:
+        raise WorkLeft(", ".join(sorted({kind_of(broken) for broken in failed})))
     return done
 
 

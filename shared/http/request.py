@@ -102,3 +102,9 @@ def bearer_key(headers: Mapping[str, str]) -> str | None:
     """The key of ``Authorization: Bearer key``, else None."""
     scheme, _, value = headers.get("authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else None
+
+
+def any_key(headers: Mapping[str, str]) -> str | None:
+    """The key of a bearer, else the one of HTTP Basic, else None."""
+    key = bearer_key(headers)
+    return basic_key(headers) if key is None else key

@@ -7,14 +7,16 @@ write; what is pending costs nothing until it is due. A tick asks each shard onc
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple, get_args
 
 from shared.domain.identity.keys import milliseconds, moment, shard_of, time_text
 from shared.ports import Conflict, Table
+from shared.ports.invocation import Invocation
 from shared.stores.timer_leases import Gap, Lease, gaps, leased
 
 Kind = Literal["flip", "journey", "stock", "support"]
@@ -25,6 +27,8 @@ PAGE = 25
 BULK = 1_000
 """Timers in one query when many are due: some 100 KB."""
 FLIP_REF = "segments"
+MARGIN_MS = 10_000
+"""A page of timers must fit into what is left of an invocation."""
 LATEST = datetime(9999, 12, 31, 23, 59, 59, 999_000, UTC)
 
 
@@ -122,6 +126,28 @@ class Timers:
             with leased(self._table, shard, owner, now, until) as lease:
                 if lease is not None:
                     yield from self._pages(shard, Gap("", None), now, page)
+
+    def fire_each(
+        self, kind: Kind, now: datetime, invocation: Invocation, fire: Callable[[Timer], str]
+    ) -> tuple[Counter[str], list[Exception]]:
+        """Calls ``fire`` with each timer that is due, and deletes it then; what is left waits for the next tick.
+
+        Returns how often ``fire`` answered each word, and what it raised: such a timer stays armed and keeps no other
+        waiting.
+        """
+        until = now + timedelta(milliseconds=invocation.get_remaining_time_in_millis())
+        done, failed = Counter[str](), list[Exception]()
+        with closing(self.drain(kind, now, owner=invocation.aws_request_id, until=until)) as pages:
+            for page in pages:
+                for timer in page:
+                    try:
+                        done[fire(timer)] += 1
+                        self.delete(timer)
+                    except Exception as broken:  # noqa: BLE001 - whatever it was, the others go on
+                        failed.append(broken)
+                if invocation.get_remaining_time_in_millis() < MARGIN_MS:
+                    break
+        return done, failed
 
     def due(self, kind: Kind, now: datetime) -> Iterator[Due]:
         """What each shard has due by ``now``: its oldest timers, at most a page. One read unit per shard, whatever is
