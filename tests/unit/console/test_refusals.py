@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from functions.console.rights import RIGHTS, Right, known_roles, rights_of
-from functions.console.routes import ROUTES, Route
+from functions.console.route import Route
+from functions.console.routes import ROUTES
 from functions.console.sessions import Session
 from functions.console.sign_in import safe_path
 from tests.unit.console.console_world import Browser, ConsoleWorld
