@@ -12,8 +12,8 @@ from functools import cache
 from benchmarks import prices
 from benchmarks.deployment import KEYS, NOW, Failures, ready_definitions
 from benchmarks.rows import Row
-from functions.schedule.due_timers import Tick
-from functions.schedule.fire_timer import Firing, Tally
+from functions.schedule.due_timers import DueTimers
+from functions.schedule.fire_timer import Tally, TimerFirer
 from functions.schedule.service import Scheduling
 from functions.schedule.timer_batches import SIZE, TimerBatch
 from shared.adapters.indexes import INDEXES
@@ -74,8 +74,8 @@ class Crowd:
         self.scheduling = Scheduling(
             self.store, self.timers, Ledger(through(self.messages)), releases, JourneyControls(self.catalog)
         )
-        self.firing = Firing(self.scheduling, self.timers, ControlStore(self.catalog), self.channels, Failures())
-        self.tick = Tick(self.timers, self.firing, self.work)
+        self.firer = TimerFirer(self.scheduling, self.timers, ControlStore(self.catalog), self.channels, Failures())
+        self.tick = DueTimers(self.timers, self.firer, self.work)
         self.keys = [KEYS(parse_identifier(f"user:b-{number}")) for number in range(people)]
         self._fill()
 
@@ -110,7 +110,7 @@ class Crowd:
         """What the workers of the queue do with every pack."""
         tally = Tally()
         for body in self.work.bodies:
-            self.firing.fire(TimerBatch.model_validate_json(body).read(), now, tally)
+            self.firer.fire(TimerBatch.model_validate_json(body).read(), now, tally)
         return tally
 
 
@@ -127,7 +127,7 @@ def _idle(count: int) -> Iterator[Row]:
     for pending in (1_000, count):
         table = MemoryTable()
         timers = Timers(table)
-        tick = Tick(timers, _no_firing(), Counted())
+        tick = DueTimers(timers, _no_firer(), Counted())
         for start in range(0, pending, 1_000):
             later = range(start, min(start + 1_000, pending))
             timers.arm_many(
@@ -154,8 +154,8 @@ def _cart_recovery() -> Release:
     return replace(ready, journeys=tuple(one for one in ready.journeys if one.journey == "cart-recovery"), templates=())
 
 
-def _no_firing() -> Firing:
-    return Crowd(0).firing
+def _no_firer() -> TimerFirer:
+    return Crowd(0).firer
 
 
 def _one() -> Iterator[Row]:

@@ -37,7 +37,7 @@ class Schedules(Construct):
             ticked.function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))
             events.Rule(
                 self,
-                f"{ticked.spec.construct_id}Tick",
+                f"{ticked.spec.construct_id}DueTimers",
                 rule_name=f"{settings.prefix}-{name}",
                 description=f"Once {_said(every)}: {ticked.spec.description.lower()}",
                 schedule=events.Schedule.rate(every),

@@ -39,8 +39,8 @@ def export(
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("data.json", json_module.dumps(told, ensure_ascii=False, indent=2))
             archive.writestr("index.html", person_page(told, language))
-    except OSError as trouble:
-        raise Failure(f"{file} cannot be written: {trouble.strerror or 'no reason given'}") from trouble
+    except OSError as error:
+        raise Failure(f"{file} cannot be written: {error.strerror or 'no reason given'}") from error
     line(f"{file}: {len(told['items'])} events and messages. Keep it as you keep the person's other data.")
 
 

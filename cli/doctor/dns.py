@@ -39,13 +39,13 @@ class Dns:
             question = _question(number, name, TYPES[kind])
         except UnicodeError as broken:
             raise DnsUnavailable("this is no name of DNS") from broken
-        trouble: Exception = DnsUnavailable("no answer")
+        error: Exception = DnsUnavailable("no answer")
         for _ in range(ATTEMPTS):
             try:
                 return _read(self._send(question), number, TYPES[kind])
             except (OSError, IndexError, struct.error, UnicodeError) as problem:
-                trouble = problem
-        raise DnsUnavailable(f"DNS does not answer for {name}: {type(trouble).__name__}") from trouble
+                error = problem
+        raise DnsUnavailable(f"DNS does not answer for {name}: {type(error).__name__}") from error
 
     def _send(self, question: bytes) -> bytes:
         family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET

@@ -95,28 +95,28 @@ def _tried(ask: Callable[[], T]) -> T | NotRead:
         return ask()
     except ExampleName as said:
         return NotRead(str(said), example=True)
-    except Exception as trouble:  # noqa: BLE001 - whatever it is, the other checks go on
-        return _why(trouble)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
+        return _why(error)
 
 
 def _or_none(ask: Callable[[], T]) -> T | NotRead | None:
     """The same; None if AWS says that there is no such thing."""
     try:
         return ask()
-    except Exception as trouble:  # noqa: BLE001 - as above
-        code = _code(trouble)
-        return None if code in ABSENT else _why(trouble)
+    except Exception as error:  # noqa: BLE001 - as above
+        code = _code(error)
+        return None if code in ABSENT else _why(error)
 
 
-def _why(trouble: Exception) -> NotRead:
-    if isinstance(trouble, (DnsUnavailable, Failure)):
-        return NotRead(str(trouble))
-    code = _code(trouble)
-    return NotRead(f"AWS answers {code}" if code else type(trouble).__name__)
+def _why(error: Exception) -> NotRead:
+    if isinstance(error, (DnsUnavailable, Failure)):
+        return NotRead(str(error))
+    code = _code(error)
+    return NotRead(f"AWS answers {code}" if code else type(error).__name__)
 
 
-def _code(trouble: Exception) -> str:
-    response = getattr(trouble, "response", None)
+def _code(error: Exception) -> str:
+    response = getattr(error, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
 
 

@@ -133,5 +133,5 @@ def fetch(address: str, user_agent: str) -> str:
         if answered.code in {301, 302, 303, 307, 308}:
             return str(answered.headers.get("location", ""))
         raise Failure(f"the link answered {answered.code}") from answered
-    except URLError as trouble:
-        raise Failure("the local stack does not answer") from trouble
+    except URLError as error:
+        raise Failure("the local stack does not answer") from error

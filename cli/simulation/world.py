@@ -19,9 +19,9 @@ from functions.schedule import on_due as schedule_on_due
 from functions.schedule import on_queue as schedule_on_queue
 from functions.schedule.bought_together import BoughtTogether
 from functions.schedule.campaign_timers import CampaignTimers
-from functions.schedule.due_timers import Tick
+from functions.schedule.due_timers import DueTimers
 from functions.schedule.environment import Environment as ScheduleEnvironment
-from functions.schedule.fire_timer import Firing
+from functions.schedule.fire_timer import TimerFirer
 from functions.schedule.service import Scheduling
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
@@ -134,13 +134,13 @@ class World:
         self._work = MemoryQueue()
         campaigns = Campaigns(catalog)
         walking = CampaignTimers(campaigns, self.customers, releases, self.timers, self._queues, self._work)
-        firing = Firing(self._scheduling, self.timers, controls, self._queues, self._failures, walking)
+        firer = TimerFirer(self._scheduling, self.timers, controls, self._queues, self._failures, walking)
         self._schedule = ScheduleEnvironment(
             clock=self.clock,
             scheduling=self._scheduling,
             timers=self.timers,
-            firing=firing,
-            tick=Tick(self.timers, firing, self._work),
+            firer=firer,
+            tick=DueTimers(self.timers, firer, self._work),
             failures=self._failures,
         )
         companions = CompanionStore(catalog)

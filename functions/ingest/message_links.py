@@ -153,16 +153,16 @@ class MessageLinkPages:
         if method == "GET":
             try:
                 self.reactions.opened(message_id, visitor, now)
-            except Exception as trouble:  # noqa: BLE001 - the picture is shown all the same
-                log.warning("an open was not recorded: %s", type(trouble).__name__)
+            except Exception as error:  # noqa: BLE001 - the picture is shown all the same
+                log.warning("an open was not recorded: %s", type(error).__name__)
         return _picture(200)
 
     def _sent_on(self, method: str, link: MessageLink, visitor: Visitor, now: datetime) -> dict[str, Any]:
         if method == "GET":
             try:
                 self.reactions.clicked(link, visitor, now)
-            except Exception as trouble:  # noqa: BLE001 - nobody waits for our bookkeeping
-                log.warning("a click was not recorded: %s", type(trouble).__name__)
+            except Exception as error:  # noqa: BLE001 - nobody waits for our bookkeeping
+                log.warning("a click was not recorded: %s", type(error).__name__)
         location = quote(link.url, safe="/:?#[]@!$&'()*+,;=%-._~")
         return {"statusCode": 302, "headers": {**_HEADERS, "location": location}, "body": "", "isBase64Encoded": False}
 

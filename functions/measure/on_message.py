@@ -45,8 +45,8 @@ def respond(event: Mapping[str, Any], lake: LakeWriter) -> Failures:
             unread += 1
     try:
         rows.flush()
-    except Exception as trouble:  # noqa: BLE001 - whatever the network does, the stream brings it again
-        log.warning("will try again: %s", kind_of(trouble))
+    except Exception as error:  # noqa: BLE001 - whatever the network does, the stream brings it again
+        log.warning("will try again: %s", kind_of(error))
         return {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
     count({"lake_lost": unread}, function="measure-on-message")
     return {"batchItemFailures": []}

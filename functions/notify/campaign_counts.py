@@ -42,8 +42,8 @@ class CampaignCounts:
         for name, outcomes in self._found.items():
             try:
                 campaigns.count(name, channel, outcomes)
-            except Exception as trouble:  # noqa: BLE001 - every message of the batch has its outcome already
-                log.warning("uncounted: %s", kind_of(trouble))
+            except Exception as error:  # noqa: BLE001 - every message of the batch has its outcome already
+                log.warning("uncounted: %s", kind_of(error))
 
 
 def outcome_of(request: SendRequest, record: Record, now: datetime) -> str | None:

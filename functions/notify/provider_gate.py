@@ -124,8 +124,8 @@ class ProviderGate:
             if said is AnswerKind.TAKEN and change(known) == known:
                 return
             before, after = self._breakers.change(change)
-        except Exception as trouble:  # noqa: BLE001  the next answer says the same
-            log.warning("the breaker was not stored: %s", kind_of(trouble))
+        except Exception as error:  # noqa: BLE001  the next answer says the same
+            log.warning("the breaker was not stored: %s", kind_of(error))
             return
         if after.phase is Phase.OPEN and after.since != before.since:
             log.error("the provider is not called until %s: %s", time_text(after.probe_at or now), cause)

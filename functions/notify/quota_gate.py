@@ -76,8 +76,8 @@ class QuotaGate:
         try:
             if self.quotas.turn_to_ask(now):
                 self.quotas.store(self.ask(now))
-        except Exception as trouble:  # noqa: BLE001  the next turn asks again
-            log.warning("the quota of SES is not known: %s", kind_of(trouble))
+        except Exception as error:  # noqa: BLE001  the next turn asks again
+            log.warning("the quota of SES is not known: %s", kind_of(error))
 
     def _later(self, request: SendRequest, quota: SendingQuota, now: datetime) -> Deferred | Skipped:
         """An hour for which not enough others wait, at a minute of its own; the last try if there is none."""

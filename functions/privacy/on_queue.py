@@ -48,8 +48,8 @@ def _worked(record: Mapping[str, Any], context: TimeLeft, composed: Environment)
             composed.queue.send_many([body_of(name)])
         elif erasure.state is State.ERASED:
             composed.queue.send_later(body_of(name), composed.confirm_after)
-    except Exception as trouble:  # noqa: BLE001 - whatever it was, the queue brings it again
-        log.warning("will try again: %s", kind_of(trouble))
+    except Exception as error:  # noqa: BLE001 - whatever it was, the queue brings it again
+        log.warning("will try again: %s", kind_of(error))
         return False
     log.info("an erasure of %d identifiers: %s", len(erasure.homes), erasure.state.value)
     return True

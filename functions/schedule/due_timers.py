@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.schedule.fire_timer import Firing, Tally
+from functions.schedule.fire_timer import Tally, TimerFirer
 from functions.schedule.timer_batches import batch_bodies
 from shared.domain.campaigns.timer_names import is_walk
 from shared.domain.identity.keys import milliseconds
@@ -33,12 +33,12 @@ class Budget:
     time_left: Callable[[], bool]
 
 
-class Tick:
+class DueTimers:
     """Asks every shard once and decides who works: this function or the workers."""
 
-    def __init__(self, timers: Timers, firing: Firing, work: Queue) -> None:
+    def __init__(self, timers: Timers, firer: TimerFirer, work: Queue) -> None:
         self._timers = timers
-        self._firing = firing
+        self._firer = firer
         self._work = work
 
     def drain(self, now: datetime, *, owner: str, until: datetime, time_left: Callable[[], bool]) -> Tally:
@@ -72,8 +72,8 @@ class Tick:
             with self._timers.leased(due.shard, owner=budget.owner, now=now, until=budget.until) as lease:
                 if lease is not None:
                     act(due, lease, now, budget, tally)
-        except Exception as trouble:  # noqa: BLE001 - whatever it was, its timers stand, and the tick says so in the end
-            tally.errors.append(type(trouble).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it was, its timers stand, and the tick says so in the end
+            tally.errors.append(type(error).__name__)
 
     def _do(self, due: Due, lease: Lease, now: datetime, _budget: Budget, tally: Tally) -> None:
         at = milliseconds(now)
@@ -85,7 +85,7 @@ class Tick:
         if walks:
             self._work.send_many(batch_bodies(shard, walks))
             tally.packed += len(walks)
-        self._firing.fire([timer for timer in timers if timer not in walks], now, tally)
+        self._firer.fire([timer for timer in timers if timer not in walks], now, tally)
 
     def _hand_over(self, due: Due, lease: Lease, now: datetime, budget: Budget, tally: Tally) -> None:
         """Oldest first. A first page that is small is done here: the rest of the shard is with the workers already."""

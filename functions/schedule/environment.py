@@ -10,8 +10,8 @@ from functools import cache
 from functions.schedule.bought_together import BoughtTogether
 from functions.schedule.campaign_sending import EmailPace
 from functions.schedule.campaign_timers import CampaignTimers
-from functions.schedule.due_timers import Tick
-from functions.schedule.fire_timer import Firing
+from functions.schedule.due_timers import DueTimers
+from functions.schedule.fire_timer import TimerFirer
 from functions.schedule.service import Scheduling
 from functions.schedule.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
@@ -41,8 +41,8 @@ class Environment:
     clock: Clock
     scheduling: Scheduling
     timers: Timers
-    firing: Firing
-    tick: Tick
+    firer: TimerFirer
+    tick: DueTimers
     failures: Queue
     together: BoughtTogether | None = None
     """Counts what is bought together; None where nobody does."""
@@ -71,15 +71,15 @@ def environment() -> Environment:
     failures = SqsQueue(queues, settings.failures)
     work = SqsQueue(queues, settings.work)
     campaigns = CampaignTimers(Campaigns(catalog), customers, releases, timers, channels, work, pace)
-    firing = Firing(
+    firer = TimerFirer(
         scheduling, timers, ControlStore(catalog, believed_for=SENDING_SECONDS), channels, failures, campaigns
     )
     return Environment(
         clock=clock_for(settings.clock),
         scheduling=scheduling,
         timers=timers,
-        firing=firing,
-        tick=Tick(timers, firing, work),
+        firer=firer,
+        tick=DueTimers(timers, firer, work),
         failures=failures,
         together=BoughtTogether(customers, CompanionStore(catalog)),
         lake=LakeRows(firehose_lake(settings.lake, settings.lake_later, lost=_lost)) if settings.lake else None,

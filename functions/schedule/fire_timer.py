@@ -87,7 +87,7 @@ class Tally:
     errors: list[str] = field(default_factory=list)
 
 
-class Firing:
+class TimerFirer:
     """Acts on due timers, page by page, for the tick and for the workers of the queue.
 
     ``campaigns`` is None in the dry run, which has no campaigns.
@@ -130,9 +130,9 @@ class Firing:
             tally.handed_over += self._campaigns.fire(timer, now, held=held)
         except POISON as broken:
             self._give_up(timer, broken, tally)
-        except Exception as trouble:  # noqa: BLE001 - one timer's trouble must not keep the others waiting
+        except Exception as error:  # noqa: BLE001 - one timer's error must not keep the others waiting
             left.append(timer)
-            tally.errors.append(type(trouble).__name__)
+            tally.errors.append(type(error).__name__)
 
     def _decide_all(
         self, page: Sequence[Timer], now: datetime, tally: Tally, left: list[Timer], *, held: bool
@@ -147,12 +147,12 @@ class Firing:
                     self._scheduling.record_skips(work.step, work.customer.tree.root, now)
             except POISON as broken:
                 self._give_up(timer, broken, tally)
-            except ReleaseUnknown as trouble:  # nothing is decided without it; not asked again every minute
+            except ReleaseUnknown as error:  # nothing is decided without it; not asked again every minute
                 works.append(self._again(timer, None, now))
-                tally.errors.append(type(trouble).__name__)
-            except Exception as trouble:  # noqa: BLE001 - one timer's trouble must not keep the others waiting
+                tally.errors.append(type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - one timer's error must not keep the others waiting
                 left.append(timer)
-                tally.errors.append(type(trouble).__name__)
+                tally.errors.append(type(error).__name__)
             else:
                 works.append(work)
         return works
@@ -225,16 +225,16 @@ class Firing:
         enrollments = [
             other for other in customer.enrollments if self._scheduling.switch(other.journey, other) != "stopped"
         ]
-        while (rival := acting_enrollment(enrollment, enrollments, said)) is not None:
-            acting = self._scheduling.stop_if_due(rival, customer, now)
+        while (competitor := acting_enrollment(enrollment, enrollments, said)) is not None:
+            acting = self._scheduling.stop_if_due(competitor, customer, now)
             if acting.live:
-                if rival.journey == enrollment.journey:
-                    self._timers.arm("journey", now, rival.home, rival.ref, rival.version)
-                elif self._scheduling.switch(rival.journey) == "paused":
+                if competitor.journey == enrollment.journey:
+                    self._timers.arm("journey", now, competitor.home, competitor.ref, competitor.version)
+                elif self._scheduling.switch(competitor.journey) == "paused":
                     return None
                 self._scheduling.bump(acting, customer)
-                return Superseded(rival)
-            enrollments.remove(rival)
+                return Superseded(competitor)
+            enrollments.remove(competitor)
         before = too_soon_after(journey, enrollment, customer.enrollments, customer.profile, said)
         return TimerFired() if before is None else Superseded(before)
 

@@ -54,8 +54,8 @@ def _take_all(event: Mapping[str, Any], composed: Environment) -> Failures:
         except POISON as broken:
             log.error("gave up a record: %s", kind_of(broken))
             composed.failures.send_many([_key_of(change, broken)])
-        except Exception as trouble:  # noqa: BLE001 - whatever the network does, the stream brings it again
-            log.warning("will try again: %s", kind_of(trouble))
+        except Exception as error:  # noqa: BLE001 - whatever the network does, the stream brings it again
+            log.warning("will try again: %s", kind_of(error))
             return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
     return {"batchItemFailures": []}
 

@@ -54,8 +54,8 @@ def _changed(record: Mapping[str, Any], compose: Callable[[], Environment], tall
         change = CustomerChange.model_validate_json(record["body"])
         images = {"NewImage": change.new, **({"OldImage": change.old} if change.old else {})}
         take_change(images, composed, composed.clock.now())
-    except Exception as trouble:  # noqa: BLE001 - whatever it was, nothing is lost
-        log.warning("will try again: %s", kind_of(trouble))
+    except Exception as error:  # noqa: BLE001 - whatever it was, nothing is lost
+        log.warning("will try again: %s", kind_of(error))
         return False
     tally.fired += 1
     return True
@@ -74,10 +74,10 @@ def _done(record: Mapping[str, Any], compose: Callable[[], Environment], tally: 
         received = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         if batch.again or received > 1:
             timers = composed.timers.standing(timers)
-        left = composed.firing.fire(timers, composed.clock.now(), tally)
+        left = composed.firer.fire(timers, composed.clock.now(), tally)
         if left:  # mostly enrollments that moved meanwhile: as they are now, it goes
-            left = composed.firing.fire(left, composed.clock.now(), tally)
-    except Exception as trouble:  # noqa: BLE001 - whatever it was, the queue offers it again and the others go on
-        log.warning("will try again: %s", kind_of(trouble))
+            left = composed.firer.fire(left, composed.clock.now(), tally)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the queue offers it again and the others go on
+        log.warning("will try again: %s", kind_of(error))
         return False
     return not left

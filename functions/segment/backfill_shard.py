@@ -27,12 +27,12 @@ PAGE = 50
 SAVE_MS = 4_000
 """Progress is noted so often: a crash repeats no more than that, at a read per customer."""
 ATTEMPTS = 5
-"""Tries for a customer whom the world's trouble keeps from being decided."""
+"""Tries for a customer whom an error outside keeps from being decided."""
 PROBED = 50
 """Keys read of each letter to estimate how many there are."""
 
 Ending = Literal["finished", "unfinished", "superseded", "taken"]
-Outcome = Literal["decided", "skipped", "failed", "trouble"]
+Outcome = Literal["decided", "skipped", "failed", "error"]
 SideBySide = Callable[[Sequence[str], int], list[Outcome]]
 
 
@@ -50,7 +50,7 @@ class Tally:
                 self.decided += 1
             case "skipped":
                 self.skipped += 1
-            case "failed" | "trouble":
+            case "failed" | "error":
                 self.failed += 1
 
 
@@ -151,10 +151,10 @@ class Walk:
         return milliseconds(self.backfilling.real.now())
 
     def _decide(self, roots: Sequence[str], release: int, side_by_side: SideBySide) -> list[Outcome]:
-        """Every customer of a page; who meets trouble is tried again, then given up."""
+        """Every customer of a page; who fails is tried again, then given up."""
         outcomes = dict(zip(roots, side_by_side(roots, release), strict=True))
         for attempt in range(ATTEMPTS):
-            left = [root for root, outcome in outcomes.items() if outcome == "trouble"]
+            left = [root for root, outcome in outcomes.items() if outcome == "error"]
             if not left or attempt == ATTEMPTS - 1:
                 break
             time.sleep(0.1 * 3**attempt)
@@ -162,7 +162,7 @@ class Walk:
         if len(left) > max(1, len(roots) // 2):
             raise Throttled("most of a page could not be decided")
         for root in left:
-            self._give_up(root, release, "met trouble again and again")
+            self._give_up(root, release, "failed again and again")
             outcomes[root] = "failed"
         for outcome in outcomes.values():
             self.tally.add(outcome)
@@ -187,9 +187,9 @@ class Walk:
         except POISON as broken:
             self._give_up(root, release, kind_of(broken))
             return "failed"
-        except Exception as trouble:  # noqa: BLE001 - whatever the network does, it is tried again
-            log.warning("will try again: %s", kind_of(trouble))
-            return "trouble"
+        except Exception as error:  # noqa: BLE001 - whatever the network does, it is tried again
+            log.warning("will try again: %s", kind_of(error))
+            return "error"
         return "decided" if written else "skipped"
 
     def _give_up(self, root: str, release: int, reason: str) -> None:

@@ -24,7 +24,7 @@ MARGIN_MS = 10_000
 
 
 class FlipsLeft(Exception):
-    """Some flips met trouble and stay for the next tick: the alarm on errors should know."""
+    """Some flips failed and stay for the next tick: the alarm on errors should know."""
 
 
 def handler(_event: Any, context: Invocation) -> dict[str, int]:
@@ -37,7 +37,7 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     now = composed.clock.now()
     until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())
     done = {"fired": 0, "stray": 0, "poisoned": 0}
-    troubles: set[str] = set()
+    errors: set[str] = set()
     oldest: datetime | None = None
     with closing(composed.timers.drain("flip", now, owner=context.aws_request_id, until=until)) as pages:
         for page in pages:
@@ -47,39 +47,39 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
                 try:
                     done[_fire(timer, composed)] += 1
                     fired.append(timer)
-                except Exception as trouble:  # noqa: BLE001 - it stays armed, the others go on
-                    troubles.add(kind_of(trouble))
-            troubles |= _forget(fired, composed)
+                except Exception as error:  # noqa: BLE001 - it stays armed, the others go on
+                    errors.add(kind_of(error))
+            errors |= _forget(fired, composed)
             if context.get_remaining_time_in_millis() < MARGIN_MS:
                 break
     if composed.backfilling is not None:
         try:
             done["shards"] = composed.backfilling.oversee(now)
-        except Exception as trouble:  # noqa: BLE001 - the next tick looks again
-            troubles.add(kind_of(trouble))
+        except Exception as error:  # noqa: BLE001 - the next tick looks again
+            errors.add(kind_of(error))
     if any(done.values()):
         log.info("flips %s", done)
         count(done, function="segment-on-due")
     if oldest is not None:
         count({"TimerLagSeconds": (now - oldest) // timedelta(seconds=1)}, function="segment-on-due")
-    if troubles:
-        raise FlipsLeft(", ".join(sorted(troubles)))
+    if errors:
+        raise FlipsLeft(", ".join(sorted(errors)))
     return done
 
 
 def _forget(fired: list[Timer], composed: Environment) -> set[str]:
-    """Hands on what a page of timers led to, then deletes them; the kinds of trouble that it met."""
-    troubles: set[str] = set()
+    """Hands on what a page of timers led to, then deletes them; the kinds of errors that it met."""
+    errors: set[str] = set()
     try:
         composed.flush()
-    except Exception as trouble:  # noqa: BLE001 - they fire again
-        return {kind_of(trouble)}
+    except Exception as error:  # noqa: BLE001 - they fire again
+        return {kind_of(error)}
     for timer in fired:
         try:
             composed.timers.delete(timer)
-        except Exception as trouble:  # noqa: BLE001 - it fires again
-            troubles.add(kind_of(trouble))
-    return troubles
+        except Exception as error:  # noqa: BLE001 - it fires again
+            errors.add(kind_of(error))
+    return errors
 
 
 def _fire(timer: Timer, composed: Environment) -> str:

@@ -24,7 +24,7 @@ log.setLevel(logging.INFO)
 
 Failures = dict[str, list[dict[str, str]]]
 POISON = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What a record of its own makes go wrong, however often it comes; everything else is the world's trouble."""
+"""What a record of its own makes go wrong, however often it comes; everything else is an error outside the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def _work(records: Sequence[Record], composed: Environment, now: datetime) -> Re
         _take(records, composed, now)
     except POISON:
         return _one_by_one(records, composed, now)
-    except Exception as trouble:  # noqa: BLE001 - whatever the network does, the stream brings it again
-        return _again(records[0], trouble)
+    except Exception as error:  # noqa: BLE001 - whatever the network does, the stream brings it again
+        return _again(records[0], error)
     return None
 
 
@@ -119,8 +119,8 @@ def _one_by_one(records: Sequence[Record], composed: Environment, now: datetime)
             told = record.event
             source = Source(told.source, told.channel, trusted=told.trusted)
             _give_up({"pk": record.pk, "sk": record.sk}, broken, composed, now, source)
-        except Exception as trouble:  # noqa: BLE001 - as above
-            return _again(record, trouble)
+        except Exception as error:  # noqa: BLE001 - as above
+            return _again(record, error)
     return None
 
 
@@ -137,8 +137,8 @@ def _readable(raw: Sequence[Mapping[str, Any]], composed: Environment, now: date
     return records
 
 
-def _again(record: Record, trouble: Exception) -> Record:
-    log.warning("will try again: %s", kind_of(trouble))
+def _again(record: Record, error: Exception) -> Record:
+    log.warning("will try again: %s", kind_of(error))
     return record
 
 

@@ -46,8 +46,8 @@ def _repaired(record: Mapping[str, Any], composed: Environment) -> bool:
     try:
         tally = repair(RepairTask.model_validate_json(record["body"]), composed, composed.clock.now())
         composed.flush()
-    except Exception as trouble:  # noqa: BLE001 - whatever it was, doing all of it again is harmless
-        log.warning("will try again: %s", kind_of(trouble))
+    except Exception as error:  # noqa: BLE001 - whatever it was, doing all of it again is harmless
+        log.warning("will try again: %s", kind_of(error))
         return False
     done = {"Repaired": tally.repaired, "RepairFailed": tally.failed}
     count(done, function="segment-on-queue")
@@ -72,8 +72,8 @@ def _walked(record: Mapping[str, Any], context: TimeLeft, composed: Environment)
         ending = walk.run(piece)
         if ending == "unfinished":
             backfilling.queue.send_many([piece.body()])
-    except Exception as trouble:  # noqa: BLE001 - whatever it was, nothing noted is lost
-        log.warning("will try again: %s", kind_of(trouble))
+    except Exception as error:  # noqa: BLE001 - whatever it was, nothing noted is lost
+        log.warning("will try again: %s", kind_of(error))
         return False
     finally:
         tally = walk.tally

@@ -25,7 +25,7 @@ EXPIRY = "expiry"
 
 
 class ReservationsLeft(Exception):
-    """Some timers met trouble and stay for the next tick. The alarm on errors counts this."""
+    """Some timers failed and stay for the next tick. The alarm on errors counts this."""
 
 
 def handler(_event: Any, context: Invocation) -> dict[str, int]:

@@ -44,8 +44,8 @@ def _worked(record: Mapping[str, Any], context: TimeLeft, composed: TellingEnvir
             composed.queue.send_many([tally.following.body()])
         elif tally.following is not None:
             composed.queue.send_later(tally.following.body(), composed.pause)
-    except Exception as trouble:  # noqa: BLE001 - whatever it was, the queue brings it again
-        log.warning("will try again: %s", kind_of(trouble))
+    except Exception as error:  # noqa: BLE001 - whatever it was, the queue brings it again
+        log.warning("will try again: %s", kind_of(error))
         return False
     done = {"PeopleTold": tally.told, "PeoplePassed": tally.passed, "PeopleUnreadable": tally.unreadable}
     count({name: number for name, number in done.items() if number}, function="stock-on-queue")

@@ -24,7 +24,7 @@ ASKED_AGAIN = timedelta(minutes=15)
 
 
 class WorkLeft(Exception):
-    """Some timers met trouble and stay for the next tick. The alarm on errors counts this."""
+    """Some timers failed and stay for the next tick. The alarm on errors counts this."""
 
 
 def handler(_event: Any, context: Invocation) -> dict[str, int]:

@@ -33,8 +33,8 @@ def work(event: Mapping[str, Any], environment_of: Callable[[], Environment]) ->
         except UnreadableJob:
             log.error("unreadable: a job that is none")
             failed.append({"itemIdentifier": record["messageId"]})
-        except Exception as trouble:  # noqa: BLE001  whatever it was, the queue offers it again
-            log.warning("will try again: %s", kind_of(trouble))
+        except Exception as error:  # noqa: BLE001  whatever it was, the queue offers it again
+            log.warning("will try again: %s", kind_of(error))
             failed.append({"itemIdentifier": record["messageId"]})
     if tally:
         log.info("conversations %s", dict(tally))

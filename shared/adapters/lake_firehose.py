@@ -66,13 +66,13 @@ class FirehoseLake:
             if self._monotonic() < self._queue_rests:
                 raise ConnectionError("the queue failed a moment ago")
             self._wait(waiting)
-        except Exception as trouble:  # noqa: BLE001 - whatever it is, it must not stop who decides
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop who decides
             self._queue_rests = max(self._queue_rests, self._monotonic() + REST_SECONDS)
-            log.error("rows of the lake are lost: %d, %s", len(waiting), kind_of(trouble))
+            log.error("rows of the lake are lost: %d, %s", len(waiting), kind_of(error))
             self._lost(len(waiting))
 
     def offer(self, records: Sequence[bytes]) -> list[bool]:
-        """Whether Firehose took each of these records of at most RECORD_BYTES; never raises for its troubles."""
+        """Whether Firehose took each of these records of at most RECORD_BYTES; never raises for its errors."""
         took: list[bool] = []
         for start, end in _requests(records):
             took += self._put(records[start:end])
@@ -92,8 +92,8 @@ class FirehoseLake:
         request = {"DeliveryStreamName": self._stream, "Records": [{"Data": record} for record in records]}
         try:
             answer = self._client.call("PutRecordBatch", request)
-        except AwsError as trouble:
-            log.warning("Firehose takes nothing: %s", kind_of(trouble))
+        except AwsError as error:
+            log.warning("Firehose takes nothing: %s", kind_of(error))
             return [False] * len(records)
         if not answer.get("FailedPutCount"):
             return [True] * len(records)

@@ -60,8 +60,8 @@ class WebPush:
             private, subject = said["private_key"], said["subject"]
         except KeyError:
             return Postponed("provider_no_vapid_key")
-        except Exception as trouble:  # noqa: BLE001  nothing was sent yet: the queue offers it again
-            return Postponed(f"provider_{snake(type(trouble).__name__)}")
+        except Exception as error:  # noqa: BLE001  nothing was sent yet: the queue offers it again
+            return Postponed(f"provider_{snake(type(error).__name__)}")
         from shared.adapters.web_push_crypto import MOST_BYTES, encrypt
 
         try:
@@ -92,8 +92,8 @@ class WebPush:
             return Postponed(NOT_REACHED if slow else f"provider_{snake(str(kind))}", about_address=True)
         except NoAnswer as kind:
             return Ambiguous(f"provider_{snake(str(kind))}", about_address=True)
-        except Exception as trouble:  # noqa: BLE001  the message may have left
-            return Ambiguous(f"provider_{snake(type(trouble).__name__)}", about_address=True)
+        except Exception as error:  # noqa: BLE001  the message may have left
+            return Ambiguous(f"provider_{snake(type(error).__name__)}", about_address=True)
 
     def _proof(self, private: str, subject: str, origin: str) -> str:
         """One proof serves all messages to a push service for six hours: signing is a part of a call's time."""

@@ -41,9 +41,9 @@ class ReportCaller:
         try:
             answer = self._client.invoke(FunctionName=self._name, Payload=json.dumps(question).encode())
             failed, body = answer.get("FunctionError"), answer["Payload"].read()
-        except (ClientError, BotoCoreError) as trouble:
-            log.warning("no report: %s", kind_of(trouble))
-            raise Throttled("no report now") from trouble
+        except (ClientError, BotoCoreError) as error:
+            log.warning("no report: %s", kind_of(error))
+            raise Throttled("no report now") from error
         if failed:  # its text may name what was asked
             log.warning("no report: the function failed")
             raise Throttled("no report now")

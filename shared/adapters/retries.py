@@ -47,7 +47,7 @@ def pause_seconds(attempt: int, first: float, chance: Callable[[], float], asked
 
 
 class RetryQuota:
-    """Ends retries when most requests of this environment fail: a server in trouble is not asked three times as much.
+    """Ends retries when most requests of this environment fail: a server in error is not asked three times as much.
 
     500 tokens; a retry takes 5, after a time-out 10; they come back when it succeeds, and one with each first success.
     """

@@ -65,8 +65,8 @@ class GatewaySender:
         try:
             gateway = self._definition()
             secrets = {} if gateway is None else self._secrets()
-        except Exception as trouble:  # noqa: BLE001  nothing was sent yet: the queue offers it again
-            return Postponed(f"provider_{snake(type(trouble).__name__)}")
+        except Exception as error:  # noqa: BLE001  nothing was sent yet: the queue offers it again
+            return Postponed(f"provider_{snake(type(error).__name__)}")
         if gateway is None:
             return Postponed("provider_gateway_not_defined")
         if gateway.country and not outgoing.address.to.startswith(f"+{gateway.country}"):
@@ -88,8 +88,8 @@ class GatewaySender:
             return Postponed(f"provider_{snake(str(kind))}")
         except NoAnswer as kind:
             return Ambiguous(f"provider_{snake(str(kind))}")
-        except Exception as trouble:  # noqa: BLE001  the message may have left
-            return Ambiguous(f"provider_{snake(type(trouble).__name__)}")
+        except Exception as error:  # noqa: BLE001  the message may have left
+            return Ambiguous(f"provider_{snake(type(error).__name__)}")
         if found.kind == "accepted" and found.provider_id and gateway.by_provider_id and self._accepted is not None:
             with suppress(Exception):  # a report may find no message then; the message itself is accepted
                 self._accepted(found.provider_id, message_id)

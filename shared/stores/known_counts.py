@@ -46,8 +46,8 @@ class KnownCounts:
         if key not in self._before:
             try:
                 self._before[key] = self._read_before(key)
-            except Exception as trouble:  # noqa: BLE001 - as above
-                log.warning("the day's count is not known: %s", type(trouble).__name__)
+            except Exception as error:  # noqa: BLE001 - as above
+                log.warning("the day's count is not known: %s", type(error).__name__)
                 self._before[key] = 0
         return self._before[key] + self._held.get(key, {}).get(_EVENTS, 0)
 

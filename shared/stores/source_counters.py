@@ -130,8 +130,8 @@ class SourceCounters:
         for key, counts in list(self._pending.items()):
             try:
                 self._known.learn(key, _write(self._table, key, counts, self._quotas.get((key[0], key[1]))))
-            except Exception as trouble:  # noqa: BLE001 - the events are stored; their count may come later
-                log.warning("counters of sources wait: %s", type(trouble).__name__)
+            except Exception as error:  # noqa: BLE001 - the events are stored; their count may come later
+                log.warning("counters of sources wait: %s", type(error).__name__)
                 return
             del self._pending[key]
 
@@ -143,8 +143,8 @@ def count_failed(table: Table, source: Source | None, now: datetime) -> None:
     """
     try:
         _write(table, _key_of(source, now), SourceCounts(failed=1))
-    except Exception as trouble:  # noqa: BLE001 - a count may be missing; the stream must go on
-        log.warning("a failed event is not counted: %s", type(trouble).__name__)
+    except Exception as error:  # noqa: BLE001 - a count may be missing; the stream must go on
+        log.warning("a failed event is not counted: %s", type(error).__name__)
 
 
 def count_erased(table: Table, events: Iterable[Event], now: datetime) -> None:
@@ -153,8 +153,8 @@ def count_erased(table: Table, events: Iterable[Event], now: datetime) -> None:
         key = _key_of(Source(source, "", trusted=trusted), now)
         try:
             _write(table, key, SourceCounts(refused=Counter({"erased": number})))
-        except Exception as trouble:  # noqa: BLE001 - a count may be missing; the stream must go on
-            log.warning("refused events are not counted: %s", type(trouble).__name__)
+        except Exception as error:  # noqa: BLE001 - a count may be missing; the stream must go on
+            log.warning("refused events are not counted: %s", type(error).__name__)
 
 
 def read_hours(table: Table, now: datetime) -> Iterator[HourOfSource]:

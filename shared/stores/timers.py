@@ -70,7 +70,7 @@ Pages = Generator[list[Timer], None, None]
 
 
 class Timers:
-    """The table ``timers``. Firing is at-least-once: what a timer does must be safe to repeat."""
+    """The table ``timers``. TimerFirer is at-least-once: what a timer does must be safe to repeat."""
 
     def __init__(self, table: Table, shards: int = SHARDS) -> None:
         self._table = table

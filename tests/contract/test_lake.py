@@ -86,13 +86,13 @@ def but_the_first(records: list[Any]) -> dict[str, Any]:
 
 
 class Waiting:
-    def __init__(self, trouble: Exception | None = None) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         self.bodies: list[str] = []
-        self.trouble = trouble
+        self.error = error
 
     def send_many(self, bodies: Iterable[str]) -> None:
-        if self.trouble is not None:
-            raise self.trouble
+        if self.error is not None:
+            raise self.error
         self.bodies += bodies
 
 
@@ -113,11 +113,11 @@ def test_lines_are_packed() -> None:
     assert sum(map(len, wire.requests[1])) <= 4 * 1024 * 1024
 
 
-@pytest.mark.parametrize("trouble", [AwsRefused("PutRecordBatch", "ServiceUnavailable", 503), AwsUnreachable("gone")])
-def test_what_is_not_taken_waits(trouble: Exception) -> None:
+@pytest.mark.parametrize("error", [AwsRefused("PutRecordBatch", "ServiceUnavailable", 503), AwsUnreachable("gone")])
+def test_what_is_not_taken_waits(error: Exception) -> None:
     """Whatever Firehose says: every line is in the queue, in messages that it takes."""
     queue = Waiting()
-    FirehoseLake(Wire(trouble), "lake", queue).hand_on(LINES)
+    FirehoseLake(Wire(error), "lake", queue).hand_on(LINES)
     assert [line.encode() for body in queue.bodies for line in body.splitlines()] == LINES
     assert max(len(body.encode()) for body in queue.bodies) <= BODY_BYTES
 
@@ -153,7 +153,7 @@ def test_who_decides_is_never_held_up() -> None:
     lake.hand_on(LINES[:7])
     assert lost == [5, 7]
     assert len(wire.requests) == 1
-    queue.trouble = None
+    queue.error = None
     lake.hand_on(LINES[:2])
     assert lost == [5, 7, 2]  # the queue rests too
     clock.now = REST_SECONDS + 1
@@ -168,9 +168,9 @@ def test_who_decides_is_never_held_up() -> None:
 
 def test_a_queue_that_fails_in_its_own_way_is_heard_of_too() -> None:
     """Whatever it raises: the network, a right that lacks, a mistake of ours."""
-    for trouble in (ConnectionError(), AwsRefused("SendMessageBatch", "AccessDenied", 403), ValueError()):
+    for error in (ConnectionError(), AwsRefused("SendMessageBatch", "AccessDenied", 403), ValueError()):
         lost: list[int] = []
-        lake = FirehoseLake(Wire(AwsUnreachable("gone")), "lake", Waiting(trouble), lost=lost.append)
+        lake = FirehoseLake(Wire(AwsUnreachable("gone")), "lake", Waiting(error), lost=lost.append)
         lake.hand_on(LINES[:4])
         assert lost == [4]
 

@@ -33,9 +33,9 @@ from functions.schedule import on_customer
 from functions.schedule import on_due as schedule_on_due
 from functions.schedule import on_queue as schedule_on_queue
 from functions.schedule.campaign_timers import CampaignTimers
-from functions.schedule.due_timers import Tick
+from functions.schedule.due_timers import DueTimers
 from functions.schedule.environment import Environment as ScheduleEnvironment
-from functions.schedule.fire_timer import Firing
+from functions.schedule.fire_timer import TimerFirer
 from functions.schedule.service import Scheduling
 from functions.segment import on_due as segment_on_due
 from functions.segment import on_events
@@ -166,13 +166,13 @@ class Deployment:
         channels = {channel: self.queues[channel] for channel in CHANNELS}
         campaigns = Campaigns(catalog)
         walking = CampaignTimers(campaigns, self.customers, releases, self.timers, channels, self.queues["work"])
-        firing = Firing(scheduling, self.timers, controls, channels, self.queues["failures"], walking)
+        firer = TimerFirer(scheduling, self.timers, controls, channels, self.queues["failures"], walking)
         self.schedule = ScheduleEnvironment(
             self.clock,
             scheduling,
             self.timers,
-            firing,
-            Tick(self.timers, firing, self.queues["work"]),
+            firer,
+            DueTimers(self.timers, firer, self.queues["work"]),
             self.queues["failures"],
         )
         real: dict[Channel, Sender | None] = {

@@ -34,9 +34,9 @@ class Api:
         with self.lock:
             self.batches += 1
             number = self.batches
-        trouble = self.before(number)
-        if trouble is not None:
-            return *trouble, {"error": "busy", "message": "nothing is lost"}
+        error = self.before(number)
+        if error is not None:
+            return *error, {"error": "busy", "message": "nothing is lost"}
         if key != "Basic a2V5Og==":
             return 401, {}, {"error": "unauthorized", "message": "the write key is unknown"}
         said = json.loads(body)

@@ -60,7 +60,7 @@ class FusedTable:
 
     def __init__(self, memory: MemoryTable, fuse: Fuse) -> None:
         self.memory, self.fuse = memory, fuse
-        self.trouble: dict[str, tuple[Exception, int]] = {}
+        self.error: dict[str, tuple[Exception, int]] = {}
         """Partition to what its reads raise, and how often."""
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
@@ -99,10 +99,10 @@ class FusedTable:
         return added
 
     def query(self, pk: str, **how: Any) -> Page:
-        if pk in self.trouble:
-            what, often = self.trouble.pop(pk)
+        if pk in self.error:
+            what, often = self.error.pop(pk)
             if often > 1:
-                self.trouble[pk] = (what, often - 1)
+                self.error[pk] = (what, often - 1)
             raise what
         page = self.memory.query(pk, **how)
         self.fuse.burn()

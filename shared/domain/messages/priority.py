@@ -45,13 +45,13 @@ def goes_first(
     if request.unit in units or left <= 0:
         return None
     higher = [
-        rival
-        for rival in competing
-        if rival.priority > request.priority and max(rival.due, now).astimezone(zone).date() == today
+        competitor
+        for competitor in competing
+        if competitor.priority > request.priority and max(competitor.due, now).astimezone(zone).date() == today
     ]
-    return None if len(higher) < left else min(higher, key=lambda rival: (rival.due, rival.journey))
+    return None if len(higher) < left else min(higher, key=lambda competitor: (competitor.due, competitor.journey))
 
 
-def turn_over(rival: CompetingJourney, now: datetime) -> datetime:
+def turn_over(competitor: CompetingJourney, now: datetime) -> datetime:
     """The instant by which the other journey's message is decided."""
-    return max(rival.due, now) + TURN
+    return max(competitor.due, now) + TURN

@@ -91,19 +91,19 @@ TRANSIENT = [
 ]
 
 
-@pytest.mark.parametrize("trouble", TRANSIENT)
-def test_what_may_be_gone_the_next_time_is_tried_again(trouble: HttpAnswer | Exception) -> None:
+@pytest.mark.parametrize("error", TRANSIENT)
+def test_what_may_be_gone_the_next_time_is_tried_again(error: HttpAnswer | Exception) -> None:
     """Throttles, broken servers, connections and answers: a second attempt after a pause, signed anew."""
-    made = Made(trouble)
+    made = Made(error)
     assert made.get() == {"Item": {}}
     assert len(made.wire.sent) == 2
     assert len(made.naps) == 1
 
 
-@pytest.mark.parametrize("trouble", TRANSIENT)
-def test_what_stays_is_told_after_three_attempts(trouble: HttpAnswer | Exception) -> None:
+@pytest.mark.parametrize("error", TRANSIENT)
+def test_what_stays_is_told_after_three_attempts(error: HttpAnswer | Exception) -> None:
     """The last failure comes out, after pauses that grow."""
-    made = Made(*[trouble] * 9)
+    made = Made(*[error] * 9)
     with pytest.raises(AwsError):
         made.get()
     assert len(made.wire.sent) == ATTEMPTS

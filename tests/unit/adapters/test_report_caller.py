@@ -41,15 +41,15 @@ def test_the_answer_is_the_function_s() -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "error",
     [
         {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "u.abc"}')},
         ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke"),
         ReadTimeoutError(endpoint_url="https://lambda"),
     ],
 )
-def test_who_does_not_answer_is_asked_later(trouble: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_who_does_not_answer_is_asked_later(error: Any, caplog: pytest.LogCaptureFixture) -> None:
     """An error of the function, its limit of environments, a silence; none of its words are logged."""
     with pytest.raises(Throttled):
-        asked(trouble)
+        asked(error)
     assert "u.abc" not in caplog.text

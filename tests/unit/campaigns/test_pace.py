@@ -40,8 +40,8 @@ def paced(quota: SendingQuota | None, *, by_second: bool = True) -> tuple[Store,
         store.campaigns, store.store, store.releases, store.timers, store.queues, store.work,
         EmailPace(lambda: quota, queue, by_second),
     )  # fmt: skip
-    firing: Any = store.schedule.firing
-    firing._campaigns = store.campaign_timers
+    firer: Any = store.schedule.firer
+    firer._campaigns = store.campaign_timers
     return store, queue
 
 

@@ -17,9 +17,9 @@ from functions.notify import on_queue as notify_on_queue
 from functions.notify.environment import Environment as NotifyEnvironment
 from functions.schedule import on_queue
 from functions.schedule.campaign_timers import CampaignTimers
-from functions.schedule.due_timers import Tick
+from functions.schedule.due_timers import DueTimers
 from functions.schedule.environment import Environment as ScheduleEnvironment
-from functions.schedule.fire_timer import Firing, Tally
+from functions.schedule.fire_timer import Tally, TimerFirer
 from functions.schedule.service import Scheduling
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
@@ -112,11 +112,11 @@ class Store:
         self.campaign_timers = CampaignTimers(
             self.campaigns, self.store, self.releases, self.timers, self.queues, self.work
         )
-        firing = Firing(
+        firer = TimerFirer(
             scheduling, self.timers, ControlStore(self.catalog), self.queues, self.failures, self.campaign_timers
         )
-        tick = Tick(self.timers, firing, self.work)
-        self.schedule = ScheduleEnvironment(self.clock, scheduling, self.timers, firing, tick, self.failures)
+        tick = DueTimers(self.timers, firer, self.work)
+        self.schedule = ScheduleEnvironment(self.clock, scheduling, self.timers, firer, tick, self.failures)
         self.notify = {"email": self._notify("email")}
         self.unreadable: set[str] = set()
 

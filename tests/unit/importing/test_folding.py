@@ -41,13 +41,13 @@ def test_it_ends_when_nothing_is_left_and_says_how_far_it_is() -> None:
     assert "300 of 1,000 events folded" in out.getvalue()
 
 
-@pytest.mark.parametrize("trouble", [URLError("refused"), ConnectionResetError(), http.client.IncompleteRead(b"")])
-def test_a_stack_that_is_stopped_meanwhile_is_no_failure_of_the_import(trouble: Exception) -> None:
+@pytest.mark.parametrize("error", [URLError("refused"), ConnectionResetError(), http.client.IncompleteRead(b"")])
+def test_a_stack_that_is_stopped_meanwhile_is_no_failure_of_the_import(error: Exception) -> None:
     """Everything is sent then: it says so and ends."""
     out = io.StringIO()
 
     def gone() -> dict[str, Any]:
-        raise trouble
+        raise error
 
     assert wait_until_folded(gone, 10, 0, Console(file=out, width=120), sleep=lambda _s: None) is None
     assert "when it is started" in out.getvalue()

@@ -205,7 +205,7 @@ REQUESTS = st.lists(st.tuples(st.integers(0, ENVIRONMENTS - 1), st.integers(1, 4
 
 @given(REQUESTS, st.integers(1, 3_000), st.lists(st.booleans(), max_size=60))
 def test_no_more_is_taken_than_documented_and_nobody_is_refused_early(
-    requests: list[tuple[int, int, float]], limit: int, trouble: list[bool]
+    requests: list[tuple[int, int, float]], limit: int, error: list[bool]
 ) -> None:
     """Over any split of requests over environments and times, and with writes of counters that fail: who is refused has
     reached the limit, by a count of all requests; and without failures a minute never holds more than the limit, one
@@ -225,7 +225,7 @@ def test_no_more_is_taken_than_documented_and_nobody_is_refused_early(
     largest = max((events for _, events, _ in requests), default=0)
     for place, (environment, events, after) in enumerate(requests):
         seconds[0] += after
-        fails[0] = place < len(trouble) and trouble[place]
+        fails[0] = place < len(error) and error[place]
         now = NOW + timedelta(seconds=seconds[0])
         counters, minute = environments[environment], now.replace(second=0, microsecond=0)
         if over_quota(quota, counters.sent(WEB, now, day=False), now) is not None:
@@ -234,7 +234,7 @@ def test_no_more_is_taken_than_documented_and_nobody_is_refused_early(
             continue
         counters.note(WEB, now, accepted=events, quota=quota)
         taken[minute] += events
-    if not any(trouble):
+    if not any(error):
         assert max(taken.values(), default=0) <= limit + ENVIRONMENTS * (MOST_PENDING + largest)
     else:
         assert max(taken.values(), default=0) <= ENVIRONMENTS * (limit + MOST_PENDING + largest)

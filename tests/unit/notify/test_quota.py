@@ -101,7 +101,7 @@ def test_ses_is_asked_every_five_minutes_by_one_of_the_workers() -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "error",
     [
         ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetAccount"),
         ReadTimeoutError(endpoint_url="https://email"),
@@ -109,16 +109,16 @@ def test_ses_is_asked_every_five_minutes_by_one_of_the_workers() -> None:
         ValueError("SES says nothing of a quota"),
     ],
 )
-def test_a_question_without_an_answer_stops_nothing(trouble: Exception) -> None:
+def test_a_question_without_an_answer_stops_nothing(error: Exception) -> None:
     """It is asked again after five minutes, and a reading that is too old holds nothing back."""
     channels, ses = shop(9, others=95)
-    ses.silent = [trouble]
+    ses.silent = [error]
     assert handle(channels, 0).at == MORNING
     assert handle(channels, 1, MORNING + 4 * MINUTE).at
     assert len(ses.asked) == 1
     ses.silent = []
     assert handle(channels, 2, MORNING + 5 * MINUTE).reason == Reason.QUOTA
-    ses.silent = [trouble]
+    ses.silent = [error]
     assert handle(channels, 3, MORNING + 19 * MINUTE).reason == Reason.QUOTA
     assert handle(channels, 4, MORNING + 20 * MINUTE).at == MORNING + 20 * MINUTE
 

@@ -201,8 +201,8 @@ def test_two_that_look_at_each_other_at_once_do_not_both_end() -> None:
 
     def looked_at(enrollment: Enrollment) -> Work:
         timer = world.timers.armed(Arming("journey", world.now, enrollment.home, enrollment.ref, enrollment.version))
-        work = world.firing._decide(timer, world.now, held=False)
-        world.firing._write_out(work)
+        work = world.firer._decide(timer, world.now, held=False)
+        world.firer._write_out(work)
         return work
 
     one = looked_at(web)
@@ -215,7 +215,7 @@ def test_two_that_look_at_each_other_at_once_do_not_both_end() -> None:
     except Conflict:
         works = [one]
     for work in works:
-        world.firing._carry_out([work], world.now, Tally(), left)
+        world.firer._carry_out([work], world.now, Tally(), left)
     world.timers.arm_many([Arming("journey", world.now, enrollment.home, enrollment.ref) for enrollment in (web, user)])
     world.reachable = EMAIL
     assert [step for step, _ in two.sent(ist(20, 0))] == ["a2"]

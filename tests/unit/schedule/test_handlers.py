@@ -35,7 +35,7 @@ class Context:
 
 
 def environment(world: World) -> Environment:
-    return Environment(Fixed(), world.scheduling, world.timers, world.firing, world.ticking, world.failures)
+    return Environment(Fixed(), world.scheduling, world.timers, world.firer, world.ticking, world.failures)
 
 
 def record(number: int, new: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:

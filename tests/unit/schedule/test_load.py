@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.schedule import on_queue
-from functions.schedule.due_timers import HANDED_FOR, Tick
+from functions.schedule.due_timers import HANDED_FOR, DueTimers
 from functions.schedule.environment import Environment
 from functions.schedule.timer_batches import SIZE, TimerBatch
 from shared.stores.timers import Arming, Timers
@@ -26,8 +26,8 @@ def crowded(count: int, shards: int = 1) -> World:
     world = World()
     world.now = NOON
     world.timers = Timers(world.timer_table, shards=shards)
-    world.firing._timers = world.timers
-    world.ticking = Tick(world.timers, world.firing, world.work)
+    world.firer._timers = world.timers
+    world.ticking = DueTimers(world.timers, world.firer, world.work)
     world.timers.arm_many([Arming("journey", LONG_AGO + timedelta(seconds=n), f"u.{n}", "j#1") for n in range(count)])
     world.timer_table.usage.reset()
     return world
@@ -43,7 +43,7 @@ def tick(world: World, now: datetime = NOON, *, pages: int = 1_000) -> Any:
 def work(world: World, *bodies: str, received: int = 1, milliseconds: int = 60_000) -> list[str]:
     """The worker's answer: the messages that are to come again."""
     composed = Environment(
-        SimpleNamespace(now=lambda: world.now), world.scheduling, world.timers, world.firing, world.ticking,
+        SimpleNamespace(now=lambda: world.now), world.scheduling, world.timers, world.firer, world.ticking,
         world.failures,
     )  # fmt: skip
     records = [
@@ -123,7 +123,7 @@ def test_a_worker_without_time_gives_the_pack_back() -> None:
 
 
 def test_a_pack_with_trouble_comes_again_and_an_unreadable_one_blocks_nobody() -> None:
-    """One message's trouble is its own."""
+    """One message's error is its own."""
     world = crowded(2 * SIZE)
     tick(world)
     enrollments = world.scheduling.customer_enrollments

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from functions.schedule.due_timers import Tick
-from functions.schedule.fire_timer import Firing
+from functions.schedule.due_timers import DueTimers
+from functions.schedule.fire_timer import TimerFirer
 from functions.schedule.service import Scheduling
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
@@ -114,8 +114,8 @@ class Whole(World):
         self.segmented = store, timers
         self.segmentation = Segmentation(store, timers, KEYS, self.release)
         self.fused = Scheduling(store, timers, Ledger(messages), self.releases, self.controls)
-        self.firing = Firing(self.fused, timers, ControlStore(self.catalog), self.queues, self.failures)
-        self.ticking = Tick(timers, self.firing, self.work)
+        self.firer = TimerFirer(self.fused, timers, ControlStore(self.catalog), self.queues, self.failures)
+        self.ticking = DueTimers(timers, self.firer, self.work)
         self.sendings: list[Sending] = []
         self.said_again: list[tuple[SendRequest, SendRequest]] = []
 

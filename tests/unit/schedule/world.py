@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from functions.schedule.due_timers import Tick
-from functions.schedule.fire_timer import Firing, Tally
+from functions.schedule.due_timers import DueTimers
+from functions.schedule.fire_timer import Tally, TimerFirer
 from functions.schedule.service import Scheduling
 from functions.schedule.timer_batches import TimerBatch
 from shared.adapters.indexes import INDEXES
@@ -87,7 +87,7 @@ class World:
         self.queues: dict[Channel, ListQueue] = {"email": ListQueue(), "sms": ListQueue(), "push": ListQueue()}
         self.failures = ListQueue()
         self.scheduling = Scheduling(self.store, self.timers, self.ledger, self.releases, self.controls)
-        self.firing = Firing(
+        self.firer = TimerFirer(
             self.scheduling,
             self.timers,
             ControlStore(self.catalog),
@@ -95,7 +95,7 @@ class World:
             self.failures,
         )
         self.work = ListQueue()
-        self.ticking = Tick(self.timers, self.firing, self.work)
+        self.ticking = DueTimers(self.timers, self.firer, self.work)
         self.release = self.releases.publish(Release(0, self.shop, journeys=self.journeys))
         self.key = KEYS(parse_identifier("user:1"))
         self.deliveries: list[Delivery] = []
@@ -177,7 +177,7 @@ class World:
         tally = self.ticking.drain(self.now, owner="w", until=self.now + timedelta(minutes=1), time_left=lambda: True)
         bodies, self.work.bodies = self.work.bodies, []
         for body in bodies:
-            self.firing.fire(TimerBatch.model_validate_json(body).read(), self.now, tally)
+            self.firer.fire(TimerBatch.model_validate_json(body).read(), self.now, tally)
         self.notify()
         return tally
 

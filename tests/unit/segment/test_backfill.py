@@ -258,7 +258,7 @@ def test_trouble_of_the_moment_is_tried_again() -> None:
     number = world.publish(BUYERS, REGULARS)
     for _ in range(3):
         world.tick()
-    world.tables["customers"].trouble = {short: (Throttled(), 2), never: (OSError(), 100)}
+    world.tables["customers"].error = {short: (Throttled(), 2), never: (OSError(), 100)}
     while world.messages.waiting:
         world.read_one()
     assert (world.progress().state, world.progress().failed) == ("done", 1)
