@@ -35,7 +35,8 @@ def rows(rounds: int = 15) -> Iterator[Row]:
     yield from _compared("get_item", one, lambda table: table.get("p", "s"), rounds)
     yield from _compared("query, 20 items", twenty, lambda table: table.query("p", prefix="event#"), rounds)
     yield from _compared("put_item with a condition", {}, lambda table: table.put(ITEM, expect={"v": 1}), rounds)
-    yield from _compared("update_item", {}, lambda table: table.add("p", "s", {"n": 1}, set_to={"a": "b"}), rounds)
+    updated = {"Attributes": write_item({"n": 1})}
+    yield from _compared("update_item", updated, lambda table: table.add("p", "s", {"n": 1}, set_to={"a": "b"}), rounds)
     yield from _compared("batch_write_item, 25 items", {}, lambda table: table.put_many(MANY), rounds)
     yield from _compared_calls("transact_write_items, 2 items", "TransactWriteItems", TRANSACTION, rounds)
 

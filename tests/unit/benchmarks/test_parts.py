@@ -1,0 +1,43 @@
+"""Every part of the benchmark that needs processor time runs, in small: nobody sees it break until a release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from benchmarks import clicks, dry_runs, ingest_cpu, membership, segment_cpu, wire, wire_share
+from benchmarks.rows import Row
+
+pytestmark = pytest.mark.unit
+
+SMALL: dict[str, Callable[[], Iterable[Row]]] = {
+    "clicks": lambda: clicks.rows(people=5),
+    "segment-cpu": lambda: segment_cpu.rows(rounds=1),
+    "dry-run": lambda: dry_runs.rows(rounds=1, events=200),
+    "ingest-cpu": lambda: ingest_cpu.rows(rounds=1),
+    "membership": lambda: membership.rows(count=200),
+    "wire-share": lambda: wire_share.rows(rounds=1, people=100),
+}
+QUICK = {"clicks", "segment-cpu"}
+"""The others take ten seconds and more, however small they are."""
+
+
+@pytest.mark.parametrize(
+    "part", [part if part in QUICK else pytest.param(part, marks=pytest.mark.long) for part in SMALL]
+)
+def test_a_part_measures_something(part: str) -> None:
+    """It has rows, and none of them is negative or without a name."""
+    rows = list(SMALL[part]())
+    assert rows
+    assert all(row.what and row.value >= 0 for row in rows)
+    assert any(row.value > 0 for row in rows)
+
+
+def test_our_client_is_quicker_than_botocore_for_each_call() -> None:
+    """Processor time up to the socket, both measured one after the other."""
+    rows = {row.what: row.value for row in wire.rows(rounds=3)}
+    calls = {what.rpartition(": ")[0] for what in rows}
+    assert len(calls) == 6
+    for call in calls:
+        assert rows[f"{call}: ours"] < rows[f"{call}: botocore"]
