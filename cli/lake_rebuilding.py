@@ -160,7 +160,7 @@ def _hand_on(queue: Queue, rows: Sequence[Row]) -> None:
     from shared.stores.lake_rows import LakeRows
 
     handed = LakeRows(_Waiting(queue))
-    handed.tell(OUTCOMES, *rows)
+    handed.hand_on(OUTCOMES, *rows)
     handed.flush()
 
 

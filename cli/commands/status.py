@@ -12,7 +12,7 @@ from cli.definitions.orders_from import notices
 from cli.deployment.api import admin_api
 from cli.failure import Failure
 from cli.local import clock, server
-from cli.local.activity_words import said
+from cli.local.activity_messages import said
 from cli.local.emulator import ACTIVITY
 from cli.output.tables import Json, as_json, line, pairs
 

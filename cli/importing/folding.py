@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from cli.local.activity_words import PROGRESS
+from cli.local.activity_messages import PROGRESS
 
 FUNCTION = "kervan-local-segment-on-events"
 LOOK_SECONDS = 0.3

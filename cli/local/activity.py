@@ -12,7 +12,7 @@ from typing import Any
 
 from ministack.services import dynamodb, lambda_svc, sqs
 
-from cli.local.activity_words import PROGRESS
+from cli.local.activity_messages import PROGRESS
 
 
 def activity(taken: Mapping[str, int]) -> dict[str, dict[str, int]]:

@@ -120,7 +120,7 @@ def save() -> None:
 async def saved_when_idle(taken: Mapping[str, int]) -> None:
     """Saves now and then, if anything happened since and nothing happens now."""
     from cli.local import activity
-    from cli.local.activity_words import PROGRESS, WORK
+    from cli.local.activity_messages import PROGRESS, WORK
 
     last: Any = None
     while True:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from cli.failure import Failure
-from cli.local.activity_words import PROGRESS, WORK, said
+from cli.local.activity_messages import PROGRESS, WORK, said
 from cli.local.emulator import ACTIVITY, RETRY
 from cli.local.server import ask
 

@@ -238,7 +238,7 @@ class World:
                 before = None if old is None else read_customer(old)
                 self._scheduling.customer_changed(new["pk"], before, customer, self.clock.time)
         if batches:
-            self._segmentation.take(batches.values(), self.clock.time)
+            self._segmentation.fold(batches.values(), self.clock.time)
 
     def _deliver(self, channel: Channel) -> None:
         queue = self._queues[channel]

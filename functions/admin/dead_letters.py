@@ -121,7 +121,7 @@ def _take(letters: LetterQueue, most: int, held: dict[str, Held]) -> Iterator[He
     again, because it was hidden for too short a time, ends it."""
     seen: set[str] = set()
     while len(seen) < most:
-        new = [one for one in letters.take(most - len(seen)) if one.id not in seen]
+        new = [one for one in letters.receive(most - len(seen)) if one.id not in seen]
         seen |= {one.id for one in new}
         held.update((one.id, one) for one in new)
         yield from new

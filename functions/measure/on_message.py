@@ -58,4 +58,4 @@ def _tell(change: Mapping[str, Any], rows: LakeRows) -> None:
         return
     item = read_item(change["NewImage"])
     if item.get("sk") == SK and State(item["state"]) not in UNDECIDED:
-        rows.tell(OUTCOMES, message_row(read_record(item)))
+        rows.hand_on(OUTCOMES, message_row(read_record(item)))

@@ -55,7 +55,7 @@ class QuotaGate:
         if only_counted(context.request):
             self.allowances.count(period, room, now)
             return None
-        if room and self.allowances.take(period, room, now):
+        if room and self.allowances.spend(period, room, now):
             return None
         return self._later(context.request, quota, now)
 

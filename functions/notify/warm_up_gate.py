@@ -37,7 +37,7 @@ class WarmUpGate:
             turn = request.due + head_start(context.profile, now)
             if now < turn < request.fresh_until and day_of(turn, _zone(context)) == day and _permitted(context, turn):
                 return _wait(context, turn, limit)
-        if self.allowances.take(of_day(day), limit, now):
+        if self.allowances.spend(of_day(day), limit, now):
             return None
         return self._later_day(context, limit)
 

@@ -68,7 +68,7 @@ def take_change(change: Mapping[str, Any], composed: Environment, now: datetime)
     new = read_item(change["NewImage"])
     if str(new.get("sk", "")).startswith(ENROLLMENT):
         if composed.lake is not None:
-            composed.lake.tell(OUTCOMES, enrollment_row(from_item(new)))
+            composed.lake.hand_on(OUTCOMES, enrollment_row(from_item(new)))
         return
     customer = read_customer(new)
     composed.scheduling.customer_changed(new["pk"], _customer(change.get("OldImage")), customer, now)

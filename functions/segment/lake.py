@@ -49,21 +49,21 @@ class DecisionRows:
             return
         for batch in batches:
             root = roots.get(batch.pk, batch.pk)
-            self._rows.tell(EVENTS, *(event_row(event, batch.pk, root, orders_from) for event in batch.events))
+            self._rows.hand_on(EVENTS, *(event_row(event, batch.pk, root, orders_from) for event in batch.events))
 
     def decided(self, tree: Tree, subject: Subject, customer: Customer, now: datetime, *, anew: bool = False) -> None:
         """The customer was written. ``anew``: identifiers moved, or the past was told again, so all of his orders may
         be others than they were; else those that events named just now."""
         if self._rows is None:
             return
-        self._rows.tell(CUSTOMERS, customer_row(subject, customer, now))
+        self._rows.hand_on(CUSTOMERS, customer_row(subject, customer, now))
         homes = {order: found for order, keys in self._named.items() if (found := keys & set(tree.keys))}
         orders = subject.profile.orders
         if anew:
             homes = {order.id: homes.get(order.id, set()) | {tree.root} for order in orders}
         if homes:
             rows = order_rows(orders, homes, tree.root, _version(tree, customer), now)
-            self._rows.tell(ORDERS, *rows)
+            self._rows.hand_on(ORDERS, *rows)
 
     def again(self, tree: Tree, release: Definitions, keys: IdentifierKeys, now: datetime) -> None:
         """Nothing was written: who decided this customer before may have died before the lake was told."""
@@ -91,7 +91,7 @@ class DecisionRows:
     def absorbed(self, root: str, customer: Customer, now: datetime) -> None:
         """A customer ended, because its identifier has an owner now."""
         if self._rows is not None:
-            self._rows.tell(CUSTOMERS, absorbed_row(root, customer, now))
+            self._rows.hand_on(CUSTOMERS, absorbed_row(root, customer, now))
 
 
 def _version(tree: Tree, customer: Customer) -> int:

@@ -102,9 +102,9 @@ def _take(records: Sequence[Record], composed: Environment, now: datetime) -> No
     for record in records:
         batches.setdefault(record.pk, Batch(record.pk)).events.append(record.event)
     try:
-        refused = composed.segmentation().take(batches.values(), now)
+        refused = composed.segmentation().fold(batches.values(), now)
     except NewerRelease:
-        refused = composed.segmentation(refresh=True).take(batches.values(), now)
+        refused = composed.segmentation(refresh=True).fold(batches.values(), now)
     if refused:
         log.info("refused %d events of people who were erased", len(refused))
         count_erased(composed.metrics, refused, now)

@@ -41,47 +41,47 @@ def repair(task: RepairTask, composed: Environment, now: datetime) -> RepairTall
     for pk in task.logs:
         _guarded({"function": "segment-on-queue", "pk": pk}, _rebuild(pk, now), composed, tally)
     for pk in task.lake:
-        _guarded({"function": "segment-on-queue", "pk": pk}, _tell(pk, now), composed, tally)
+        _guarded({"function": "segment-on-queue", "pk": pk}, _hand_on(pk, now), composed, tally)
     return tally
 
 
-Act = Callable[[Segmentation, Environment], None]
+Repair = Callable[[Segmentation, Environment], None]
 
 
-def _fold(pk: str, sk: str, tally: RepairTally, now: datetime) -> Act:
-    def act(segmentation: Segmentation, composed: Environment) -> None:
+def _fold(pk: str, sk: str, tally: RepairTally, now: datetime) -> Repair:
+    def fold(segmentation: Segmentation, composed: Environment) -> None:
         event = composed.store.event(pk, sk)
         if event is None:
             tally.gone += 1
         else:
-            segmentation.take([Batch(pk, [event])], now)
+            segmentation.fold([Batch(pk, [event])], now)
 
-    return act
+    return fold
 
 
-def _decide(pk: str, now: datetime) -> Act:
+def _decide(pk: str, now: datetime) -> Repair:
     return lambda segmentation, _composed: segmentation.decide(pk, now)
 
 
-def _rebuild(pk: str, now: datetime) -> Act:
+def _rebuild(pk: str, now: datetime) -> Repair:
     return lambda segmentation, _composed: segmentation.rebuild(pk, now)
 
 
-def _tell(pk: str, now: datetime) -> Act:
-    def act(segmentation: Segmentation, composed: Environment) -> None:
-        segmentation.tell_again(pk, now)
+def _hand_on(pk: str, now: datetime) -> Repair:
+    def hand_on(segmentation: Segmentation, composed: Environment) -> None:
+        segmentation.hand_on_again(pk, now)
         if composed.lake is not None and composed.lake.many:
             composed.flush()
 
-    return act
+    return hand_on
 
 
-def _guarded(key: dict[str, str], act: Act, composed: Environment, tally: RepairTally) -> None:
+def _guarded(key: dict[str, str], repair: Repair, composed: Environment, tally: RepairTally) -> None:
     try:
         try:
-            act(composed.segmentation(), composed)
+            repair(composed.segmentation(), composed)
         except NewerRelease:
-            act(composed.segmentation(refresh=True), composed)
+            repair(composed.segmentation(refresh=True), composed)
     except POISON as broken:
         log.error("gave up a repair: %s", kind_of(broken))
         composed.failures.send_many([json.dumps({**key, "reason": kind_of(broken)})])

@@ -56,7 +56,7 @@ class Segmentation:
         self._release = release
         self._facts = FactsWriter(store, keys, release, interests)
 
-    def take(self, batches: Iterable[Batch], now: datetime) -> list[Event]:
+    def fold(self, batches: Iterable[Batch], now: datetime) -> list[Event]:
         """Fold these events and decide every customer that they touch. Returns those that are refused, because the
         person was erased.
 
@@ -150,7 +150,7 @@ class Segmentation:
         self._finish(moves)
         self._decide_once(home, (), now, history=True, recount=True)
 
-    def tell_again(self, home: str, now: datetime) -> None:
+    def hand_on_again(self, home: str, now: datetime) -> None:
         """Tells the lake what stands about one identifier: its events, its customer and the orders that they name."""
         self._decision_rows.all_of(self._store, home, self._release, self._keys, now)
 

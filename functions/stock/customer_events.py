@@ -20,4 +20,4 @@ def arm_notice(environment: Environment, notice: Notice, now: datetime) -> None:
 
 def write_event(environment: Environment, notice: Notice) -> None:
     """Write the event into the customer's log; twice is once."""
-    environment.people().notices.tell(notice)
+    environment.people().notices.send(notice)

@@ -156,7 +156,7 @@ class Telling:
         if work.task.first:
             work.made = self._announcements.tell_first(work.made, told, before)
         else:
-            self._announcements.tell(work.made, told, before)
+            self._announcements.record(work.made, told, before)
 
     def _read_again(self, work: _Work) -> None:
         made = self._announcements.read(work.task.about, work.task.product)

@@ -126,7 +126,7 @@ class AwsJson:
             else:
                 self._quota.give_back(taken)
                 return found
-            if attempt >= self._attempts or not (taken := self._quota.take(late=late)):
+            if attempt >= self._attempts or not (taken := self._quota.acquire(late=late)):
                 raise failure
             asked = answer.headers.get("x-amz-retry-after") if answer else None
             self._sleep(pause_seconds(attempt, first, self._chance, asked))

@@ -29,7 +29,7 @@ class SqsLetterQueue:
         answer = self._call("GetQueueAttributes", AttributeNames=list(_COUNTS))
         return sum(int(answer["Attributes"].get(name, 0)) for name in _COUNTS)
 
-    def take(self, most: int) -> list[Held]:
+    def receive(self, most: int) -> list[Held]:
         answer = self._call(
             "ReceiveMessage",
             MaxNumberOfMessages=max(1, min(most, AT_ONCE)),

@@ -31,7 +31,7 @@ class MemoryLetterQueue:
     def waiting(self) -> int:
         return len(self._letters)
 
-    def take(self, most: int) -> list[Held]:
+    def receive(self, most: int) -> list[Held]:
         names = [name for name in self._letters if name not in self._hidden][: max(1, min(most, AT_ONCE))]
         found = []
         for name in names:

@@ -56,7 +56,7 @@ class RetryQuota:
         self._left = _CAPACITY
         self._lock = threading.Lock()
 
-    def take(self, *, late: bool) -> int:
+    def acquire(self, *, late: bool) -> int:
         """The tokens taken for a retry; 0 if there are not enough."""
         cost = _COST_LATE if late else _COST
         with self._lock:

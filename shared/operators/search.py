@@ -54,8 +54,8 @@ def find_customers(environment: Environment, query: Mapping[str, str]) -> dict[s
     before = _mark(query)
     finder = _Finder(environment)
     if before is None:
-        finder.take(_exact(environment, asked))
-        finder.take(("order", home) for home in _homes_of_order(environment, asked))
+        finder.add_candidates(_exact(environment, asked))
+        finder.add_candidates(("order", home) for home in _homes_of_order(environment, asked))
     cursor = finder.take_names(words_of(asked), before)
     return {"items": finder.items, "cursor": cursor}
 
@@ -70,7 +70,7 @@ class _Finder:
         self._met: set[str] = set()
         self.items: list[dict[str, Any]] = []
 
-    def take(self, candidates: Iterable[tuple[str, str]]) -> None:
+    def add_candidates(self, candidates: Iterable[tuple[str, str]]) -> None:
         """What was found by, and where."""
         for by, key in candidates:
             tree = load_tree(self._store, key)

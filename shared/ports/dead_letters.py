@@ -25,7 +25,7 @@ class LetterQueue(Protocol):
     def waiting(self) -> int:
         """About how many letters are in it, whether somebody looks at them now or not."""
 
-    def take(self, most: int) -> list[Held]:
+    def receive(self, most: int) -> list[Held]:
         """Some letters, at most ``most`` and at most 10, hidden from others for a minute; none if there are none."""
 
     def put_back(self, letters: Sequence[Held]) -> None:

@@ -47,7 +47,7 @@ class Allowances:
         self._counted_before = 0
         self._full_at: int | None = None
 
-    def take(self, period: str, limit: int, now: datetime) -> bool:
+    def spend(self, period: str, limit: int, now: datetime) -> bool:
         """Takes one message of the period. False if it is full: with this limit it is not asked about again."""
         self._turn_to(period)
         if self._left == 0 and self._full_at != limit:

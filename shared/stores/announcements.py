@@ -52,7 +52,7 @@ class Announcements:
             for item in found
         ]
 
-    def tell(self, of: Announcement, told: Told, before: Told | None) -> None:
+    def record(self, of: Announcement, told: Told, before: Told | None) -> None:
         """Note that a person is told; the event is written after it. Raises Conflict if somebody told him meanwhile."""
         self._table.put(_told_item(of, told), expect=_expected(before))
 

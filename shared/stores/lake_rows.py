@@ -27,7 +27,7 @@ class LakeRows:
         self._afterwards: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
-    def tell(self, table: Table, *rows: Row) -> None:
+    def hand_on(self, table: Table, *rows: Row) -> None:
         """Add rows of a table."""
         lines = [_line({"table": table.name, **row}) for row in rows]
         with self._lock:

@@ -90,6 +90,6 @@ class Notices:
             return None
         return Notice(item["id"], item["who"], item["name"], moment(int(item["at_ms"])), item["properties"])
 
-    def tell(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> None:
         """Write the event; written again, it changes nothing."""
         self._customers.put_many([event_item(notice.event(), self._keys)])

@@ -34,7 +34,7 @@ def queue(request: pytest.FixtureRequest) -> Iterator[tuple[LetterQueue, Add]]:
 
 def all_of(letters: LetterQueue) -> list[Held]:
     found: list[Held] = []
-    while held := letters.take(10):
+    while held := letters.receive(10):
         found += held
     return found
 
@@ -72,7 +72,7 @@ def test_an_empty_queue_gives_nothing() -> None:
     """No letter, no error."""
     client = boto3_client("sqs")
     letters = SqsLetterQueue(moto_queue_client(), client.create_queue(QueueName="q")["QueueUrl"])
-    assert (letters.waiting(), letters.take(10)) == (0, [])
+    assert (letters.waiting(), letters.receive(10)) == (0, [])
     letters.put_back([])
     letters.delete([])
 

@@ -177,7 +177,7 @@ class Shop16:
         release = under or self.releases.current(refresh=True)
         for one in events:
             self.tables["customers"].put(event_item(one, KEYS))
-        Segmentation(self.store, self.environment.timers, KEYS, release).take(batches(events), self.shop_time.at)
+        Segmentation(self.store, self.environment.timers, KEYS, release).fold(batches(events), self.shop_time.at)
 
     def customers(self, count: int) -> None:
         """Every third has one order, every fifth two; some come with a browser of theirs."""

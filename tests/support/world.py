@@ -130,7 +130,7 @@ class World:
     def send(self, *events: Event) -> None:
         """Stores and folds the events as one batch."""
         self.store_only(events)
-        self.segmentation.take(batches(events), self.now)
+        self.segmentation.fold(batches(events), self.now)
 
     def tree(self, who: str | Identifier) -> Tree:
         known = parse_identifier(who) if isinstance(who, str) else who

@@ -71,13 +71,13 @@ def check(documents: Iterable[Document], templates: Mapping[str, Template], *, w
                 Problem(document.file, "", "the document holds no definition", "begin it with segment: or journey:")
             )
         elif "journey" in content:
-            journeys.take(document)
+            journeys.add(document)
         elif "segment" in content:
-            segments.take(document)
+            segments.add(document)
         elif "coupon" in content:
-            coupons.take(document)
+            coupons.add(document)
         else:
-            shops.take(document)
+            shops.add(document)
     if not shops.files and not any(problem.file == "shop.yaml" for problem in found):
         found.append(
             Problem("shop.yaml", "", "the shop is not described", "add shop.yaml with at least name: and time_zone:")
@@ -123,7 +123,7 @@ class _Parsed(Generic[Definition]):
         self.definitions: dict[str, Definition] = {}
         self.files: dict[str, str] = {}
 
-    def take(self, document: Document) -> None:
+    def add(self, document: Document) -> None:
         try:
             definition = self._model.model_validate(document.content)
         except ValidationError as invalid:

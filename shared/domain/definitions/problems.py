@@ -77,7 +77,7 @@ def _say(model: type[BaseModel], error: Mapping[str, Any], place: list[int | str
     match kind:
         case "extra_forbidden":
             word = str(place[-1]) if place else ""
-            near = get_close_matches(word, _words(model), n=1)
+            near = get_close_matches(word, _field_names(model), n=1)
             return f"{word!r} is not a word of the language here", (
                 f"did you mean {near[0]}?" if near else "take it out, or look it up in docs/definitions.md"
             )
@@ -109,7 +109,7 @@ def _say(model: type[BaseModel], error: Mapping[str, Any], place: list[int | str
 
 
 @cache
-def _words(model: type[BaseModel]) -> tuple[str, ...]:
+def _field_names(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(sorted(set(_properties(model.model_json_schema()))))
 
 

@@ -97,7 +97,7 @@ def advance(
             ended = context.complete() or context.stop()
             if ended is not None:
                 return ended
-            return context.act() if isinstance(signal, TimerFired) else wake_up.notice(context)
+            return context.hand_over_due() if isinstance(signal, TimerFired) else wake_up.notice(context)
         case _:
             assert_never(signal)
 

@@ -86,7 +86,7 @@ class EnrollmentContext:
         self.freeze()
         return Advance(replace(self.enrollment, end=end), skipped)
 
-    def act(self) -> Advance:
+    def hand_over_due(self) -> Advance:
         """Writes and hands over what is due, permitted and fresh, and says when to decide again."""
         self.enrollment = self.decided()
         due, looks, later = self.sort_out()

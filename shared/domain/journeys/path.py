@@ -108,7 +108,7 @@ class _Walker:
         self.found.wake, self.found.stands_at = wake, name
         return False
 
-    def take(self, one: Planned, choice: str, at: datetime, by: str = "") -> bool:
+    def choose(self, one: Planned, choice: str, at: datetime, by: str = "") -> bool:
         decided = ChosenBranch(choice, at, self.asked.clock, by)
         self.found.decided[one.id] = decided
         return self.follow(one, decided)
@@ -122,20 +122,20 @@ class _Walker:
                 moment = moment_to_wait_for(step.wait, since, self.asked)
                 if moment is None:
                     return self.finish("no_moment", since)
-                return self.stand(one.id, moment) if moment > self.asked.now else self.take(one, "until", moment)
+                return self.stand(one.id, moment) if moment > self.asked.now else self.choose(one, "until", moment)
             case WaitForStep():
                 return self.wait_for(one, step.wait_for)
             case BranchStep():
-                return self.take(one, self.way(step.branch), since)
+                return self.choose(one, self.way(step.branch), since)
             case SplitStep():
                 weights = {arm: rule.weight for arm, rule in step.split.items()}
                 arm = arm_of(weights, self.asked.profile.id, self.journey.journey, one.dealt)
-                return self.take(one, arm, since, SPLIT)
+                return self.choose(one, arm, since, SPLIT)
             case HoldoutStep():
                 out = held_out(step.holdout.percent, self.asked.profile.id, self.journey.journey, one.dealt)
-                return self.take(one, OUT if out else IN, since, HOLDOUT)
+                return self.choose(one, OUT if out else IN, since, HOLDOUT)
             case SetStep() | NoteStep():
-                return self.take(one, DO, since)
+                return self.choose(one, DO, since)
             case EndStep():
                 return self.finish("ended", since, why=step.end)
             case SendStep():
@@ -148,8 +148,8 @@ class _Walker:
         deadline = since + rule.at_most
         came = came_at(rule, since, self.enrollment.started_at, self.asked)
         if came is not None and came <= deadline:
-            return self.take(one, "came", came)
-        return self.take(one, "over", deadline) if self.asked.now >= deadline else self.stand(one.id, deadline)
+            return self.choose(one, "came", came)
+        return self.choose(one, "over", deadline) if self.asked.now >= deadline else self.stand(one.id, deadline)
 
     def way(self, branch: BranchRule) -> str:
         return ELSE if evidence(branch.if_, self.asked) is None else THEN

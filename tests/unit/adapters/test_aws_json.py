@@ -194,12 +194,12 @@ def test_a_failing_server_is_not_asked_three_times_as_much() -> None:
             made.get()
     assert requests > 280
     quota = RetryQuota()
-    while quota.take(late=True):
+    while quota.acquire(late=True):
         pass
-    assert quota.take(late=False) == 0
+    assert quota.acquire(late=False) == 0
     for _ in range(5):
         quota.give_back(0)
-    assert quota.take(late=False) == 5
+    assert quota.acquire(late=False) == 5
 
 
 def test_bytes_are_written_as_base64_and_broken_text_is_refused() -> None:

@@ -128,7 +128,7 @@ def test_one_letter_is_found_by_its_id() -> None:
     assert stack.world.get("/v1/deadletters/email/nobody")[0] == 404
     assert stack.world.get("/v1/deadletters/nowhere")[0] == 404
     assert stack.redrive("nowhere")[0] == 404
-    assert len(stack.letters["email"].take(10)) == 10  # all of them were put back
+    assert len(stack.letters["email"].receive(10)) == 10  # all of them were put back
 
 
 def test_each_kind_of_letter_goes_back_to_its_work() -> None:
@@ -193,7 +193,7 @@ def test_what_cannot_be_done_again_stays_with_its_reason() -> None:
     assert stack.redrive("email")[1]["kept"] == [{"id": letter, "reason": "unreadable"}]
     gone = stack.letters["segment-on-events-undelivered"].add(json.dumps(STREAM))
     assert stack.redrive("segment-on-events-undelivered")[1]["kept"] == [{"id": gone, "reason": "stream_gone"}]
-    assert len(stack.letters["email"].take(10)) == 1
+    assert len(stack.letters["email"].receive(10)) == 1
 
 
 def test_letters_that_came_after_the_beginning_stay() -> None:

@@ -40,7 +40,7 @@ def fold(world: World) -> None:
         if item["sk"].startswith("t#"):
             batches.setdefault(item["pk"], Batch(item["pk"])).events.append(read_event(item))
     segmentation = Segmentation(CustomerStore(world.customers), Timers(), world.keys, Rules())
-    segmentation.take(list(batches.values()), world.clock.now())
+    segmentation.fold(list(batches.values()), world.clock.now())
 
 
 def told(world: World, key: str = STORE_KEY, **message: Any) -> None:

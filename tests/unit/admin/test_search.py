@@ -218,7 +218,7 @@ def test_search_is_as_brute_force(said: list[tuple[int, str, bool]], order: Any,
     ]
     order.shuffle(events)
     for one in [*events, *events[:2]]:
-        segmentation.take([Batch(KEYS(one.owner), [one])], NOW + timedelta(hours=1))
+        segmentation.fold([Batch(KEYS(one.owner), [one])], NOW + timedelta(hours=1))
     roots = {KEYS(parse_identifier(f"user:u{who}")) for who, _, _ in said}
     expected = {
         root

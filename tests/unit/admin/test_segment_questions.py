@@ -46,7 +46,7 @@ def fold(world: World) -> None:
             batches.setdefault(item["pk"], Batch(item["pk"])).events.append(read_event(item))
     release = Releases(world.catalog).current(refresh=True)
     store = CustomerStore(world.customers)
-    Segmentation(store, Timers(world.timers), world.keys, release).take(list(batches.values()), world.clock.now())
+    Segmentation(store, Timers(world.timers), world.keys, release).fold(list(batches.values()), world.clock.now())
 
 
 def buys(world: World, user: str, order: str, ago: timedelta) -> None:

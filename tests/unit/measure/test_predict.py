@@ -88,7 +88,7 @@ def test_customers_get_a_trait_that_segments_can_ask(world: World, rows: list[di
     assert run(world, rows).written == done.written
     assert [found for _, found in events_of(world)] == [found for _, found in first]
     number, found = first[0]
-    world.segmentation.take(batches([found]), NOW + timedelta(hours=1))
+    world.segmentation.fold(batches([found]), NOW + timedelta(hours=1))
     trait = world.tree(f"user:c{number}").profile().traits["predicted"].value
     assert 0 <= trait["order_90d"] <= 1
     assert trait["on"] == "2026-11-21"

@@ -193,7 +193,7 @@ def test_no_reading_lets_more_through_than_the_day_has(per_day: int, per_second:
         gate: Any = service.counting_gates.gates[1]
         gate.quotas.store(quota)
         period = f"reading#{int(MORNING.timestamp() * 1000)}"
-        places = sum(gate.allowances.take(period, room, MORNING) for _ in range(room + lost))
+        places = sum(gate.allowances.spend(period, room, MORNING) for _ in range(room + lost))
         assert places == room
 
 

@@ -74,13 +74,13 @@ def test_no_interleaving_sends_more_than_the_day(limit: int, workers: int, seed:
                 else:
                     confirmed += 1
             case 2:
-                if alive[place].take(TODAY, limit, MORNING):
+                if alive[place].spend(TODAY, limit, MORNING):
                     alive[place].give_back(TODAY)
             case _:
-                sent += alive[place].take(TODAY, limit, MORNING)
+                sent += alive[place].spend(TODAY, limit, MORNING)
     assert sent <= limit
     for worker in alive:
-        while worker.take(TODAY, limit, MORNING):
+        while worker.spend(TODAY, limit, MORNING):
             sent += 1
     lost = died + confirmed + workers  # a place that a confirmation gave back waits for another confirmation
     assert limit - lost * block_of(limit) <= sent <= limit
@@ -92,7 +92,7 @@ def test_threads_share_a_day() -> None:
 
     def work() -> None:
         worker = Allowances(table, "email")
-        taken.append(sum(worker.take(TODAY, 1_000, MORNING) for _ in range(200)))
+        taken.append(sum(worker.spend(TODAY, 1_000, MORNING) for _ in range(200)))
 
     threads = [threading.Thread(target=work) for _ in range(16)]
     for thread in threads:
@@ -106,7 +106,7 @@ def test_a_block_saves_writes() -> None:
     """A day of 5,000 messages costs a hundred writes; without a warm-up there is none."""
     table = MemoryTable()
     worker = Allowances(table, "email")
-    assert all(worker.take(TODAY, 5_000, MORNING) for _ in range(5_000))
+    assert all(worker.spend(TODAY, 5_000, MORNING) for _ in range(5_000))
     assert table.usage.write_units == 100
     channels = Channels(1, Provider())
     before = channels.shop.catalog.items()
@@ -202,10 +202,10 @@ def test_confirmations_that_wait_in_an_outage_take_no_place() -> None:
 def test_a_place_that_a_confirmation_gives_back_is_none_of_a_full_day() -> None:
     """It lay beyond the volume."""
     worker = Allowances(MemoryTable(), "email")
-    assert worker.take(TODAY, 1, MORNING)
+    assert worker.spend(TODAY, 1, MORNING)
     worker.count(TODAY, 1, MORNING)
     worker.give_back(TODAY, counted=True)
-    assert not worker.take(TODAY, 1, MORNING)
+    assert not worker.spend(TODAY, 1, MORNING)
 
 
 @pytest.mark.parametrize(("hour", "waits"), [(14, True), (15, False)])

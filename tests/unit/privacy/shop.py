@@ -79,7 +79,7 @@ class Shop42:
         for item in self.world.customers.items():
             if item["sk"].startswith("t#"):
                 batches.setdefault(item["pk"], Batch(item["pk"])).events.append(read_event(item))
-        return len(self.segmentation().take(list(batches.values()), self.world.clock.now()))
+        return len(self.segmentation().fold(list(batches.values()), self.world.clock.now()))
 
     def ask(self, who: str = "user:42") -> tuple[int, Any]:
         return self.world.post(f"/v1/customers/{who}/erasure", {"case": "KVKK-1"}, ADMIN_KEY)

@@ -34,7 +34,7 @@ def test_that_she_cared_about_products_is_forgotten(shop: Shop42) -> None:
     made = Announcement("back", "p9", 1, NOW, 1, 1)
     user = shop.tree("user:42").members[0]
     note = Told(user.key, 1, NOW, "w", {"product_id": "p9", "sku": "p9", **marked("told")})
-    Announcements(shop.interests).tell(made, note, None)
+    Announcements(shop.interests).record(made, note, None)
     shop.world.customers.put_many([event_item(told_event(made, note, user), shop.world.keys)])
     told(shop.world, event="Product Removed from Wishlist", properties=marked("wish"))
     shop.fold()
@@ -64,6 +64,6 @@ def test_an_interest_that_is_noted_while_she_is_erased_goes_again(shop: Shop42) 
 
     between = Between(shop.world.customers)
     segmentation = Segmentation(between, Timers(), shop.world.keys, Rules(), interests=Interests(shop.interests))
-    segmentation.take([Batch(home, [late])], shop.world.clock.now())
+    segmentation.fold([Batch(home, [late])], shop.world.clock.now())
     assert [item for item in shop.interests.items() if item["sk"].endswith(home)] == []
     assert MARK not in shop.everything()

@@ -138,7 +138,7 @@ class Whole(World):
 
     def _take(self, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
         if new["sk"].startswith(EVENT_PREFIX) and old is None:
-            self.segmentation.take([Batch(new["pk"], [read_event(new)])], self.now)
+            self.segmentation.fold([Batch(new["pk"], [read_event(new)])], self.now)
         elif new["sk"] == CUSTOMER:
             before = read_customer(old) if old else None
             self.fused.customer_changed(new["pk"], before, read_customer(new), self.now)

@@ -67,9 +67,9 @@ def test_a_walk_and_events_meet(handed_out: Saved, seed: int, crash_rate: float)
     def folds(events: list[Event], first: Release) -> None:
         for one in events:
             try:
-                Segmentation(store, world.environment.timers, KEYS, first).take(batches([one]), world.shop_time.at)
+                Segmentation(store, world.environment.timers, KEYS, first).fold(batches([one]), world.shop_time.at)
             except NewerRelease:
-                Segmentation(store, world.environment.timers, KEYS, new).take(batches([one]), world.shop_time.at)
+                Segmentation(store, world.environment.timers, KEYS, new).fold(batches([one]), world.shop_time.at)
 
     Turns(rng, crash_rate).run([walks, lambda: folds(bought[:3], old), lambda: folds(bought[3:], new)])
     world.check(2)

@@ -67,7 +67,7 @@ def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: ran
     world.store_only(events)
     while deliveries:
         size = rng.randint(1, 5)
-        world.segmentation.take(batches(deliveries[:size]), world.now)
+        world.segmentation.fold(batches(deliveries[:size]), world.now)
         deliveries = deliveries[size:]
     check_same(world.memory, expected)
 
@@ -109,7 +109,7 @@ def test_two_consumers_and_crashes_converge(events: list[Event], seed: int, cras
         def consume() -> None:
             while groups:
                 try:
-                    world.segmentation.take(batches(groups[0]), world.now)
+                    world.segmentation.fold(batches(groups[0]), world.now)
                 except Conflict:
                     continue
                 groups.pop(0)

@@ -42,7 +42,7 @@ class Shop:
 
     def send(self, *events: Event, now: datetime | None = None) -> None:
         self.world.store_only(events)
-        self.segmentation().take(batches(events), now or self.world.now)
+        self.segmentation().fold(batches(events), now or self.world.now)
 
     def segmentation(self) -> Segmentation:
         world = self.world
@@ -159,7 +159,7 @@ def test_nobody_who_cares_is_missing(events: list[Event], rng: Random, last: int
             try:
                 store = CustomerStore(customers)
                 segmentation = Segmentation(store, Timers(), KEYS, Rules(), interests=Interests(index))
-                segmentation.take(batches(part), shop.world.now)
+                segmentation.fold(batches(part), shop.world.now)
                 break
             except Crash:
                 continue

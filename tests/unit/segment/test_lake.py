@@ -110,7 +110,7 @@ def test_two_consumers_and_crashes_lose_no_row(events: list[Event], seed: int, c
             while groups:
                 rows = LakeRows(lake)
                 try:
-                    Segmentation(world.store, world.timers, KEYS, world.rules, rows).take(batches(groups[0]), world.now)
+                    Segmentation(world.store, world.timers, KEYS, world.rules, rows).fold(batches(groups[0]), world.now)
                     rows.flush()
                 except Conflict:
                     continue
@@ -129,7 +129,7 @@ def test_an_order_of_a_browser_is_the_customers_after_he_signs_in() -> None:
     def take(*events: Event) -> None:
         world.store_only(events)
         rows = LakeRows(lake)
-        Segmentation(world.store, world.timers, KEYS, Rules(), rows).take(batches(events), world.now)
+        Segmentation(world.store, world.timers, KEYS, Rules(), rows).fold(batches(events), world.now)
         rows.flush()
 
     for number in range(5):
@@ -152,7 +152,7 @@ def test_a_refund_that_was_told_of_the_owner_counts_when_the_browser_becomes_his
     ):
         world.store_only([one])
         rows = LakeRows(lake)
-        Segmentation(world.store, world.timers, KEYS, Rules(), rows).take(batches([one]), world.now)
+        Segmentation(world.store, world.timers, KEYS, Rules(), rows).fold(batches([one]), world.now)
         rows.flush()
     check(lake, world.memory, world)
     assert any(row.get("refunded") == "10.00" for row in lake.rows("orders"))
@@ -231,13 +231,13 @@ def test_a_lake_that_is_told_anew_says_the_same(events: list[Event], seed: int) 
     world = World(memory)
     for one in events:
         memory.put(event_item(one, KEYS))
-        Segmentation(world.store, world.timers, KEYS, world.rules).take(batches([one]), world.now)
+        Segmentation(world.store, world.timers, KEYS, world.rules).fold(batches([one]), world.now)
     before = [dict(item) for item in memory.items()]
     lake, homes = MemoryLake(), sorted({item["pk"] for item in memory.items() if item["sk"].startswith("t#")})
     random.Random(seed).shuffle(homes)
     rows = LakeRows(lake)
     for home in homes:
-        Segmentation(world.store, world.timers, KEYS, world.rules, rows).tell_again(home, world.now)
+        Segmentation(world.store, world.timers, KEYS, world.rules, rows).hand_on_again(home, world.now)
     rows.flush()
     assert memory.items() == before
     check_told_anew(lake, memory, world, homes)

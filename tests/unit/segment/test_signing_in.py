@@ -85,9 +85,9 @@ def test_a_death_at_any_call_enters_nothing_twice(call: int) -> None:
     world.store_only([link()])
     world.fuse.left = call
     try:
-        world.dying().take(batches([link()]), world.now)
+        world.dying().fold(batches([link()]), world.now)
     except Crash:
-        world.dying().take(batches([link()]), world.now)
+        world.dying().fold(batches([link()]), world.now)
     world.fuse.left = None
     assert world.tree(USER).profile().segments.keys() == {"at-risk"}
     assert world.told("entered") == ["at-risk"]

@@ -92,7 +92,7 @@ class TellingWorld(StockWorld):
     def fold(self, events: Sequence[Event]) -> None:
         store = CustomerStore(self.customers)
         segmentation = Segmentation(store, Timers(), KEYS, Rules(), interests=Interests(self.interests))
-        segmentation.take(batches(events), self.clock.now())
+        segmentation.fold(batches(events), self.clock.now())
 
     def count(self, sku: str, quantity: int, location: str = "web") -> None:
         """What lies there, by a request of its own; sent again if the function died."""
