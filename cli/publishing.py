@@ -6,17 +6,16 @@ the new release is what makes the functions raise the facts that they wrote befo
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from cli.failure import Failure
-from shared.domain.definitions.release import Release, write_release
+from shared.domain.definitions.difference import definitions_of, difference
+from shared.domain.definitions.origin import Origin
+from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.ports import Conflict, Table
 from shared.stores.releases import Releases
-
-MADE_WITH_IT = frozenset({"number", "folded_since", "folded_as", "ruled_since"})
-"""Parts of a release that publishing makes; the definitions are the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +27,39 @@ class Published:
     raises: bool = False
 
 
-def publish(catalog: Table, release: Release) -> Published:
+class ChangedInConsole(Failure):
+    """The console changed these definitions since, and the files say otherwise."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__(
+            f"the console changed {', '.join(keys)} since, and your files say otherwise: write what is published into "
+            "them with `kervan definitions pull DIR`, or publish over it with --over-console"
+        )
+        self.keys = keys
+
+
+def publish(catalog: Table, release: Release, *, pulled: int = 0, over_console: bool = False) -> Published:
     """Stores the release and flips the pointer; functions follow within 15 seconds.
+
+    ``pulled``: the release that was last written into these files. What the console published after it is not
+    overwritten, unless ``over_console`` says so.
 
     Raises
     ------
     Failure
-        If somebody else published at the same moment.
+        If somebody else published at the same moment; ``ChangedInConsole`` if the files would overwrite the console.
     """
     releases = Releases(catalog)
     current = releases.current(refresh=True)
     same = release.after(current)
-    if current.number and current.folded_as == same.fingerprint and _content(current) == _content(same):
+    changes = difference(definitions_of(current), definitions_of(release))
+    if current.number and current.folded_as == same.fingerprint and not changes:
         return Published(current.number, new=False)
+    newer = tuple(one.key for one in changes if current.from_console.get(one.key, 0) > pulled)
+    if newer and not over_console:
+        raise ChangedInConsole(newer)
     try:
-        published = releases.publish(release)
+        published = releases.publish(release, Origin.files(datetime.now(UTC)), after=current.number)
         raises = current.number > 0 and published.folded_since == published.number
         return Published(published.number, new=True, raises=raises)
     except Conflict as raced:
@@ -61,8 +78,3 @@ def published_shop(catalog: Table) -> Shop:
     if not current.number:
         raise Failure("nothing is published yet: `kervan definitions apply definitions`")
     return current.shop
-
-
-def _content(release: Release) -> object:
-    said = json.loads(write_release(release))
-    return {name: part for name, part in said.items() if name not in MADE_WITH_IT}

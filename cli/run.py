@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from cli import demo, paths
 from cli.catalog import local_catalog
 from cli.definitions.folder import check_folder
+from cli.definitions.pull import pulled_release
 from cli.failure import Failure, of_disk
 from cli.local import deploy, server, source_keys
 from cli.local.emulator import SAVE
 from cli.output.tables import line, working
-from cli.publishing import Published, publish
+from cli.publishing import ChangedInConsole, Published, publish
+from shared.stores.releases import Releases
 
 
 def main() -> None:
@@ -67,16 +69,23 @@ def bring_up() -> None:
         paths.write(paths.LOCAL, {**found, **keys})
         note("ready")
     with _phase("definitions") as note:
-        published = _publish(base)
-        note(f"release {published.number}" + ("" if published.new else ", published already"))
+        try:
+            published = _publish(base)
+        except ChangedInConsole as changed:
+            note(f"as the console published them: {', '.join(changed.keys)}; kervan definitions pull definitions")
+        else:
+            note(f"release {published.number}" + ("" if published.new else ", published already"))
 
 
 def _publish(base: str) -> Published:
-    checked = check_folder(paths.project() / "definitions")
+    """Raises ChangedInConsole where the files would overwrite what was published in the console."""
+    folder = paths.project() / "definitions"
+    checked = check_folder(folder)
     if checked.bundle is None:
         raise Failure(f"definitions: {checked.problems[0]}")
     catalog = local_catalog(base)
-    published = publish(catalog.table, checked.bundle.release())
+    pulled = pulled_release(Releases(catalog.table), folder, "local")
+    published = publish(catalog.table, checked.bundle.release(), pulled=pulled)
     if published.new:
         catalog.use_at_once()
     return published

@@ -122,7 +122,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "admin": ("campaigns", "campaign", "controls", "erasures", "provider"),  # scheduling, switches, requests of people
-    "console": ("changes", "controls", "provider"),  # who changed what; switches; channels that go on
+    # who changed what; switches; channels that go on; drafts and what is published of them
+    "console": ("changes", "controls", "provider", "drafts", "release"),
     "privacy-on-queue": ("erasures",),
     "ingest-feedback": ("provider",),  # too many bounces or complaints stop marketing
     "segment-on-due": ("backfill",),

@@ -114,18 +114,24 @@ def schema(
     as_json(schema_of(kind) if kind else {name: schema_of(name) for name in SCHEMAS})
 
 
+Stage = Annotated[str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")]
+
+
 @app.command()
 def apply(
     folder: Folder,
-    stage: Annotated[
-        str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")
-    ] = "local",
+    stage: Stage = "local",
+    over_console: Annotated[
+        bool, typer.Option("--over-console", help="Also overwrite what was published in the console since.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Publish the folder as the next release, if it is valid."""
+    """Publish the folder as the next release, if it is valid and the console published nothing else since."""
     from cli.catalog import catalog_table
     from cli.definitions.folder import check_folder, gateways_of
+    from cli.definitions.pull import pulled_release
     from cli.publishing import publish
+    from shared.stores.releases import Releases
     from shared.stores.senders import put_sender
 
     found = check_folder(folder)
@@ -135,7 +141,8 @@ def apply(
     if not json:
         _warn(found.warnings)
     catalog = catalog_table(stage)
-    published = publish(catalog.table, found.bundle.release())
+    pulled = pulled_release(Releases(catalog.table), folder, stage)
+    published = publish(catalog.table, found.bundle.release(), pulled=pulled, over_console=over_console)
     senders = [one.sender for one in gateways_of(folder) if put_sender(catalog.table, one)]
     if published.new or senders:
         catalog.use_at_once()
@@ -148,3 +155,38 @@ def apply(
         line(f"Release {published.number} is " + ("published." if published.new else "what is published already."))
         if published.raises:
             line("What is folded has changed: every customer is folded anew from the log, within minutes.")
+
+
+@app.command()
+def pull(
+    folder: Folder,
+    stage: Stage = "local",
+    over_files: Annotated[
+        bool, typer.Option("--over-files", help="Also overwrite files that have changes of their own.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write what was published in the console since into the folder. Templates stay: the console changes none."""
+    from dataclasses import asdict
+
+    from cli.catalog import catalog_table
+    from cli.definitions.pull import pull as pull_into
+    from shared.stores.releases import Releases
+
+    if not folder.is_dir():
+        raise Failure(f"there is no folder {folder}; name the one that holds shop.yaml")
+    found = pull_into(Releases(catalog_table(stage).table), folder, stage, over_files=over_files)
+    if json:
+        as_json(asdict(found))
+    else:
+        for key in found.written:
+            line(f"written  {escape(key)}")
+        for key in found.removed:
+            line(f"removed  {escape(key)}")
+        if not (found.written or found.removed or found.kept):
+            line(f"Nothing to take over: the files hold what the console published (release {found.release}).")
+    if found.kept:
+        raise Failure(
+            f"{', '.join(found.kept)} changed in the console and in your files: yours are kept; decide by hand, or "
+            "take the published ones with --over-files"
+        )

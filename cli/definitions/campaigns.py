@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cli.definitions.yaml_text import InvalidYaml, as_json_takes_it, document
 from cli.failure import Failure, WrongUse
+from shared.adapters.yaml_text import InvalidYaml, as_json_takes_it, document
 
 MAX_BYTES = 100_000
 

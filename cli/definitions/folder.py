@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.definitions import yaml_text
 from cli.definitions.pictures import picture_warnings
 from cli.definitions.senders import check_senders, is_sender
 from cli.definitions.templates import InvalidTemplate, check_templates, read_templates
+from shared.adapters import yaml_text
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem

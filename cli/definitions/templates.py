@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cli.definitions import yaml_text
 from cli.definitions.mjml import InvalidMjml, compile_mjml
+from shared.adapters import yaml_text
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.shop import Shop
 from shared.domain.templates.definition import PushText, Template, TemplateDefinition

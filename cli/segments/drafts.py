@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.definitions.folder import InvalidFile, documents_of
-from cli.definitions.yaml_text import as_json_takes_it
 from cli.failure import Failure, WrongUse
+from shared.adapters.yaml_text import as_json_takes_it
 
 
 def read_draft(file: Path, name: str | None) -> dict[str, Any]:

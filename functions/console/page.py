@@ -42,6 +42,7 @@ MENU = (
     ("customers", "/customers", "users", Right.SEE_CUSTOMERS),
     ("segments", "/segments", "filter", Right.SEE),
     ("journeys", "/journeys", "route", Right.SEE),
+    ("publish", "/publish", "rocket", Right.EDIT),
     ("changes", "/changes", "history", Right.AUDIT),
 )
 """Name, path, icon, and who sees it."""

@@ -16,13 +16,17 @@ class Right(StrEnum):
     """Say that two identifiers are not one person, or are."""
     SEND = "send"
     """Pause and stop journeys; stop all sending; let a channel go on."""
+    EDIT = "edit"
+    """Write drafts of segments and journeys, and throw them away."""
+    PUBLISH = "publish"
+    """Publish drafts, and bring an earlier release back."""
     AUDIT = "audit"
     """See what people changed in the console."""
 
 
 MARKETER, AGENT, PRIVACY, ADMIN = "marketer", "agent", "privacy", "admin"
 RIGHTS: dict[str, frozenset[Right]] = {
-    MARKETER: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.SEND}),
+    MARKETER: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.SEND, Right.EDIT, Right.PUBLISH}),
     AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK}),
     PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.AUDIT}),
     ADMIN: frozenset(Right),

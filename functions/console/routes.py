@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functions.console.definition_routes import DEFINITION_ROUTES
 from functions.console.rights import Right
 from functions.console.route import Route, get, post
 from shared.http.answers import Problem, not_found
 from shared.http.request import Request
 
 ROUTES = (
+    *DEFINITION_ROUTES,
     get("sign-in", "sign_in.show", None),
     get("sign-in/start", "sign_in.start", None),
     get("signed-in", "sign_in.finish", None),

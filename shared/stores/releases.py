@@ -1,19 +1,23 @@
 """Published releases: immutable, numbered, one pointer that flips at once (docs/definitions.md).
 
 Items of the catalog: ``release#<n>`` / ``part#000`` and on hold the JSON, because an item holds 400 KB at the most;
-``release`` / ``current`` is the pointer.
+``release`` / ``current`` is the pointer; ``release`` / ``log#<n>`` says of each release where it came from and what
+it changed.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 from weakref import WeakKeyDictionary
 
+from shared.domain.definitions.difference import definitions_of, difference
+from shared.domain.definitions.origin import Origin, read_origin, write_origin
 from shared.domain.definitions.release import NOTHING, Release, read_release, write_release
 from shared.domain.segments.rule_changes import ruled_since
-from shared.ports import Conflict, Table
+from shared.ports import Conflict, Table, Write
 
 SECONDS = 15.0
 """How long an environment believes the pointer it read."""
@@ -22,6 +26,20 @@ KEPT = 8
 """Releases that an environment keeps parsed: enrollments pin theirs."""
 
 _POINTER = ("release", "current")
+_LOG = "log#"
+MOST_LISTED = 200
+"""Definitions that the log names of one release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One release of the log. ``changed`` are the keys of definitions (``segment/at-risk``); ``more`` were not
+    listed."""
+
+    number: int
+    origin: Origin | None
+    changed: tuple[str, ...]
+    more: int
 
 
 _PARSED: WeakKeyDictionary[Table, dict[int, Release]] = WeakKeyDictionary()
@@ -69,8 +87,10 @@ class Releases:
             self._parsed[number] = read_release(text)
         return self._parsed[number]
 
-    def publish(self, definitions: Release) -> Release:
+    def publish(self, definitions: Release, origin: Origin | None = None, *, after: int | None = None) -> Release:
         """Store the definitions under the next free number, then flip the pointer; rolling back is a new number.
+
+        ``after``: the release that must still be the current one.
 
         Raises
         ------
@@ -79,16 +99,24 @@ class Releases:
         """
         pointer = self._table.get(*_POINTER)
         before = int(pointer["number"]) if pointer else 0
+        if after not in (None, before):
+            raise Conflict(f"release {before} was published meanwhile")
         previous = self.get(before) or NOTHING
-        release = replace(definitions.after(previous), number=before + 1)
-        while not self._reserve(release := self._folding(release, previous)):
+        changed = [one.key for one in difference(definitions_of(previous), definitions_of(definitions))]
+        release = replace(definitions.after(previous), number=before + 1, origin=origin)
+        while not self._reserve(release := _marked(self._folding(release, previous), previous, changed)):
             release = replace(release, number=release.number + 1)
-        self._table.put(
-            {"pk": _POINTER[0], "sk": _POINTER[1], "number": release.number},
-            expect={"number": before} if pointer else {"pk": None},
-        )
+        flipped = {"pk": _POINTER[0], "sk": _POINTER[1], "number": release.number}
+        expected = {"number": before} if pointer else {"pk": None}
+        self._table.transact([Write(flipped, expected), Write(_log_item(release, changed))])
         self._read_at = None
         return release
+
+    def log(self, limit: int, cursor: str | None = None) -> tuple[tuple[Publication, ...], str | None]:
+        """The releases, newest first, and where to go on. Those that were published before this log was kept are not
+        in it."""
+        page = self._table.query(_POINTER[0], prefix=_LOG, limit=limit, newest_first=True, cursor=cursor)
+        return tuple(map(_read_log, page.items)), page.cursor
 
     def _folding(self, release: Release, previous: Release) -> Release:
         folded_as = release.fingerprint
@@ -121,6 +149,31 @@ class Releases:
             if cursor is None:
                 break
         return b"".join(parts).decode() if len(parts) == expected else None
+
+
+def _marked(release: Release, previous: Release, changed: list[str]) -> Release:
+    """Which definitions the console changed last: what it publishes is added, what files change is taken out."""
+    if release.origin is not None and release.origin.source == "console":
+        marks = {**previous.from_console, **dict.fromkeys(changed, release.number)}
+    else:
+        marks = {key: number for key, number in previous.from_console.items() if key not in changed}
+    return replace(release, from_console=marks)
+
+
+def _log_item(release: Release, changed: list[str]) -> dict[str, Any]:
+    return {
+        "pk": _POINTER[0],
+        "sk": f"{_LOG}{release.number:09d}",
+        "number": release.number,
+        "origin": None if release.origin is None else write_origin(release.origin),
+        "changed": changed[:MOST_LISTED],
+        "more": max(0, len(changed) - MOST_LISTED),
+    }
+
+
+def _read_log(item: dict[str, Any]) -> Publication:
+    origin = read_origin(item["origin"]) if item["origin"] else None
+    return Publication(int(item["number"]), origin, tuple(item["changed"]), int(item["more"]))
 
 
 def _parts(data: bytes) -> list[bytes]:

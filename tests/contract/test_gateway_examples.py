@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.definitions.yaml_text import documents
 from shared.adapters.sms_gateway import GatewaySender
+from shared.adapters.yaml_text import documents
 from shared.domain.messages.message import Reason
 from shared.domain.senders.gateway import Gateway
 from shared.domain.templates.content import SmsContent

@@ -7,11 +7,12 @@ from typing import Any
 from functions.console.texts.base import BASE
 from functions.console.texts.customer import CUSTOMER
 from functions.console.texts.plans import PLANS
+from functions.console.texts.publishing import PUBLISHING
 from functions.console.texts.today import TODAY
 
 Pair = tuple[str, str]
 """Turkish, English."""
-TEXTS: dict[str, Pair] = {**BASE, **TODAY, **CUSTOMER, **PLANS}
+TEXTS: dict[str, Pair] = {**BASE, **TODAY, **CUSTOMER, **PLANS, **PUBLISHING}
 _PLACE = {"tr": 0, "en": 1}
 
 

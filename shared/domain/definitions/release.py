@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.needed_features import needed_features
+from shared.domain.definitions.origin import Origin, read_origin, write_origin
 from shared.domain.definitions.shop import Shop, Strict
 from shared.domain.definitions.stored_templates import StoredTemplates
 from shared.domain.facts.features import features, read_features, union, write_features
@@ -36,6 +37,9 @@ class Release:
 
     ``ruled_since``: per segment the release in which its rule last changed. Who enters or leaves because of that, and
     not for anything that happened, begins no journey.
+
+    ``origin``: who published it, from files or in the console; None before that was kept. ``from_console``: by
+    definition (``segment/at-risk``) the release in which the console changed it last, as long as no file did since.
     """
 
     number: int
@@ -48,6 +52,8 @@ class Release:
     folded_as: str | None = None
     carried: tuple[Features, ...] = ()
     ruled_since: Mapping[str, int] = field(default_factory=dict)
+    origin: Origin | None = None
+    from_console: Mapping[str, int] = field(default_factory=dict)
 
     def journey(self, name: str) -> JourneyDefinition | None:
         return next((journey for journey in self.journeys if journey.journey == name), None)
@@ -109,6 +115,8 @@ def write_release(release: Release) -> str:
             "folded_as": release.folded_as,
             "carried": [write_features(asked) for asked in release.carried],
             "ruled_since": dict(sorted(release.ruled_since.items())),
+            "origin": None if release.origin is None else write_origin(release.origin),
+            "from_console": dict(sorted(release.from_console.items())),
             "shop": _dumped([release.shop])[0],
             "segments": _dumped(release.segments),
             "journeys": _dumped(release.journeys),
@@ -135,6 +143,8 @@ def read_release(text: str) -> Release:
         folded_as=said.get("folded_as"),
         carried=tuple(map(read_features, said.get("carried", ()))),
         ruled_since=said.get("ruled_since", {}),
+        origin=read_origin(said["origin"]) if said.get("origin") else None,
+        from_console=said.get("from_console", {}),
         shop=Shop.model_validate(said["shop"]),
         segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
         journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),

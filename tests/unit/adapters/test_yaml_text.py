@@ -10,7 +10,7 @@ import yaml
 
 from cli.definitions.folder import check_folder
 from cli.definitions.templates import InvalidTemplate, read_templates
-from cli.definitions.yaml_text import InvalidYaml, as_json_takes_it, document, documents
+from shared.adapters.yaml_text import InvalidYaml, as_json_takes_it, document, documents
 
 pytestmark = pytest.mark.unit
 

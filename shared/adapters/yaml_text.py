@@ -63,6 +63,22 @@ def as_json_takes_it(value: Any) -> Any:
             return value
 
 
+def written(content: Any) -> str:
+    """One document as people write it: in the order of its fields, short parts in one line.
+
+    >>> written({"segment": "new", "who": {"orders": {"at_least": 1}}})
+    'segment: new\\nwho:\\n  orders: {at_least: 1}\\n'
+    """
+    return yaml.dump(content, Dumper=_Writer, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes every value out: aliases are for machines. Texts of several lines as such."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 class _Reader(yaml.SafeLoader):
     """``SafeLoader`` with bounded aliases and without foreign types; a value that cannot be is said with its line."""
 

@@ -1,0 +1,16 @@
+"""Paths of definitions that are changed in the console: drafts, publishing, releases."""
+
+from __future__ import annotations
+
+from functions.console.rights import Right
+from functions.console.route import get, post
+
+DEFINITION_ROUTES = (
+    get("publish", "publishing.show", Right.EDIT),
+    post("publish", "publishing.publish", Right.PUBLISH),
+    post("drafts/*/*/discard", "publishing.throw_away", Right.EDIT),
+    post("drafts/*/*/keep", "publishing.keep", Right.EDIT),
+    get("releases", "releases.show", Right.SEE),
+    get("releases/*", "releases.one", Right.SEE),
+    post("releases/*", "releases.publish_again", Right.PUBLISH),
+)
