@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from functions.notify.warm_up_gate import only_counted
 from shared.adapters.error_kinds import kind_of
+from shared.domain.definitions.shop import SendHours
 from shared.domain.messages.evidence import item
 from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Deferred, Reason, Skipped
@@ -25,6 +27,7 @@ from shared.domain.messages.sending_quota import (
     commercial_room,
     is_believed,
 )
+from shared.domain.time.local_time import last_hour_permitted, permitted, zone_of
 from shared.stores.allowances import Allowances, Waiting, of_hour, of_reading
 from shared.stores.sending_quota import SendingQuotas
 
@@ -57,7 +60,7 @@ class QuotaGate:
             return None
         if room and self.allowances.spend(period, room, now):
             return None
-        return self._later(context.request, quota, now)
+        return self._later(context, quota)
 
     def give_back(self, context: GateContext) -> None:
         """A message that was admitted was not called, or not taken."""
@@ -79,14 +82,14 @@ class QuotaGate:
         except Exception as error:  # noqa: BLE001  the next turn asks again
             log.warning("the quota of SES is not known: %s", kind_of(error))
 
-    def _later(self, request: SendRequest, quota: SendingQuota, now: datetime) -> Deferred | Skipped:
+    def _later(self, context: GateContext, quota: SendingQuota) -> Deferred | Skipped:
         """An hour for which not enough others wait, at a minute of its own; the last try if there is none."""
-        last = request.fresh_until - LAST_TRY
+        request, now, last = context.request, context.now, _last_try(context)
         if quota.enabled:
-            most = commercial_per_hour(quota)
-            hours = {of_hour(begin): begin for begin in _hours(now, last)}
+            most = commercial_per_hour(quota, _hours_of_a_day(context.shop.send_hours))
+            hours = {of_hour(turn): turn for turn in _turns(context, last)}
             found = self.waiting.first(((period, most) for period in hours), now)
-            until = last if found is None else hours[found] + _place(request)
+            until = last if found is None else hours[found]
         else:
             until = now + BELIEVED_FOR
         why = "sending_disabled" if not quota.enabled else str(quota.per_day)
@@ -96,12 +99,33 @@ class QuotaGate:
         return Deferred(min(until, last), Reason.QUOTA, why, (told,))
 
 
-def _hours(now: datetime, last: datetime) -> Iterator[datetime]:
-    begin = now.replace(minute=0, second=0, microsecond=0) + HOUR
+def _turns(context: GateContext, last: datetime) -> Iterator[datetime]:
+    """Its minute of each later hour in which it may be sent: who waits for an hour of the night would wait for the
+    morning in the end, with everybody else."""
+    begin = context.now.replace(minute=0, second=0, microsecond=0) + HOUR
     for ahead in range(MOST_HOURS):
         if begin + ahead * HOUR >= last:
             return
-        yield begin + ahead * HOUR
+        turn = begin + ahead * HOUR + _place(context.request)
+        if permitted(turn, _home(context), context.shop.send_hours):
+            yield turn
+
+
+def _last_try(context: GateContext) -> datetime:
+    """A minute before it is stale; if that is at night, a minute of its own in the last hour of the evening before."""
+    last, home, hours = context.request.fresh_until - LAST_TRY, _home(context), context.shop.send_hours
+    evening = last_hour_permitted(last, home, hours)
+    turn = evening + _place(context.request)
+    return turn if evening != last and permitted(turn, home, hours) else evening
+
+
+def _hours_of_a_day(hours: SendHours) -> int:
+    seconds = [(one.hour * 60 + one.minute) * 60 + one.second for one in (hours.start, hours.end)]
+    return max(1, round((seconds[1] - seconds[0]) / 3600))
+
+
+def _home(context: GateContext) -> ZoneInfo:
+    return zone_of(context.profile, context.shop, context.now)
 
 
 def _place(request: SendRequest) -> timedelta:

@@ -66,9 +66,14 @@ def commercial_per_day(per_day: int) -> int:
     return per_day - per_day * KEPT_PERCENT // 100
 
 
-def commercial_per_hour(quota: SendingQuota) -> int:
-    """How many wait for one later hour: what is free after a full day comes back as slowly as it was used, at worst."""
-    return max(1, commercial_per_day(quota.per_day or 0) // 24)
+def commercial_per_hour(quota: SendingQuota, hours: int = 24) -> int:
+    """How many wait for one later hour, if messages go out in so many hours of a day: what is free after a full day
+    comes back as slowly as it was used, at worst.
+
+    >>> commercial_per_hour(SendingQuota(datetime(2026, 11, 30), 50_000, 14), 11)
+    4090
+    """
+    return max(1, commercial_per_day(quota.per_day or 0) // hours)
 
 
 def campaign_per_minute(quota: SendingQuota) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -18,7 +20,7 @@ from shared.domain.messages.sending_quota import SendingQuota, commercial_per_ho
 from shared.stores.sending_quota import SendingQuotas
 from tests.support.cases import UNIT, cases
 from tests.unit.notify.outage import HOUR, MINUTE, Channels, Provider
-from tests.unit.notify.world import MORNING
+from tests.unit.notify.world import MORNING, SHOP
 
 pytestmark = UNIT
 
@@ -177,6 +179,70 @@ def test_a_campaign_beyond_the_quota_goes_out_over_days() -> None:
     assert max(Counter(message for _, message in channels.provider.taken).values()) == 1
 
 
+def by_day(**account: Any) -> tuple[Channels, Account]:
+    """A shop that sends from 9 to 20 o'clock in Istanbul."""
+    channels, ses = shop(0, **account)
+    channels.shop.publish(SHOP.model_copy(update={"caps": {}}))
+    channels.service = channels.shop.notifying(sender=channels.provider)
+    return channels, ses
+
+
+def local(at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo("Europe/Istanbul"))
+
+
+def test_nothing_waits_for_an_hour_of_the_night() -> None:
+    """Who waited for one would be sent on to the morning, with everybody else: then a whole night asks at nine."""
+    channels, _ = by_day()
+    for number in range(240):
+        channels._customer(number)
+        channels.expect(number, MORNING, 120 * HOUR, release=2)
+    asked, at_first = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
+    deferred = channels.service.handle
+
+    def handle_and_note(wanted: Any, now: datetime) -> Any:
+        record = deferred(wanted, now)
+        if isinstance(record.outcome, Deferred):
+            assert record.outcome.reason == Reason.QUOTA
+            hour = (local(record.outcome.until).day, local(record.outcome.until).hour)
+            asked[hour] += 1
+            at_first[hour] += now == MORNING
+        return record
+
+    channels.service = SimpleNamespace(handle=handle_and_note)  # type: ignore[assignment]
+    channels.run_by_outcomes()
+    taken = [at for at, _ in channels.provider.taken]
+    assert len(taken) == 240
+    assert {local(at).hour for at in taken} <= set(range(9, 20))
+    assert {hour for _, hour in asked} <= set(range(9, 20))
+    assert max(at_first.values()) == 90 // 11  # an eleventh of a day's marketing waits for an hour
+    assert max(asked.values()) <= 3 * 90 // 11
+    assert channels.handled <= 4 * 240
+
+
+@pytest.mark.parametrize(
+    ("fresh_for", "last"),
+    [(5 * HOUR, (14, 59)), (14 * HOUR, None), (25 * HOUR, (10, 59))],
+    ids=["in the afternoon", "at night", "the next morning"],
+)
+def test_the_last_try_is_in_an_hour_in_which_it_may_be_sent(fresh_for: timedelta, last: tuple[int, int] | None) -> None:
+    """A minute before it is stale; of a night, some minute between 19 and 20 o'clock."""
+    channels, _ = by_day(others=100)
+    channels._customer(0)
+    wanted, now, times = channels.expect(0, MORNING, fresh_for, release=2), MORNING, list[datetime]()
+    while isinstance(told := channels.service.handle(wanted, now).outcome, Deferred):
+        now = told.until
+        times.append(local(now))
+    assert isinstance(told, Skipped)
+    assert told.reason == Reason.QUOTA
+    assert all(9 <= at.hour < 20 for at in times)
+    if last is None:
+        assert (times[-1].day, times[-1].hour) == (MORNING.day, 19)
+        assert (times[-1].minute, times[-1].second) != (0, 0)  # not with all others
+    else:
+        assert (times[-1].hour, times[-1].minute) == last
+
+
 @cases(60, 600)
 @given(per_day=st.integers(1, 2_000), per_second=st.integers(1, 50), sent=st.integers(0, 3_000), lost=st.integers(0, 9))
 def test_no_reading_lets_more_through_than_the_day_has(per_day: int, per_second: int, sent: int, lost: int) -> None:
@@ -186,6 +252,7 @@ def test_no_reading_lets_more_through_than_the_day_has(per_day: int, per_second:
     within = max(0, per_day - sent)
     assert (per_second * 900 if room is None else room) <= within or room == 0
     assert commercial_per_hour(quota) * 24 <= max(24, per_day)
+    assert commercial_per_hour(quota, 11) * 11 <= max(11, per_day)
     if room:
         channels, _ = shop(0)
         channels.shop.quota = lambda _now: quota
