@@ -12,7 +12,7 @@ Texts = Mapping[str, str]
 TEXTS: Mapping[str, Texts] = {
     "tr": {
         "broken_title": "Bağlantı geçersiz",
-        "broken": "Bağlantı eksik ya da geçersiz. İletideki bağlantıya yeniden dokunun.",
+        "broken": "Bağlantı eksik ya da geçersiz. İletideki bağlantıyı yeniden açın.",
         "unsubscribe_title": "Abonelikten çıkın",
         "unsubscribe_ask": "Artık kampanya e-postalarımızı almak istemiyor musunuz?",
         "unsubscribe_button": "Abonelikten çık",
@@ -51,11 +51,11 @@ TEXTS: Mapping[str, Texts] = {
         "code_label": "Kod",
         "code_confirmed": "Teşekkürler. Kampanya SMS'lerinden istediğiniz zaman vazgeçebilirsiniz.",
         "confirm_title": "Kaydınızı onaylayın",
-        "confirm_ask": "Kampanya ve önerilerimizi bu adrese almak istediğinizi onaylıyor musunuz?",
+        "confirm_ask": "Kampanya ve önerilerimizin bu adrese gönderilmesini onaylıyor musunuz?",
         "confirm_button": "Evet, onaylıyorum",
         "confirm_not_you": "Kaydı siz yapmadıysanız bir şey yapmanız gerekmez: onay olmadan ileti gönderilmez.",
         "confirmed_title": "Kaydınız onaylandı",
-        "confirmed": "Teşekkürler. Her iletiden tek dokunuşla vazgeçebilirsiniz.",
+        "confirmed": "Teşekkürler. Her iletideki bağlantıyla abonelikten çıkabilirsiniz.",
         "expired_title": "Bağlantının süresi doldu",
         "expired": "Bu bağlantı artık geçerli değil. Almak isterseniz lütfen yeniden kaydolun.",
     },

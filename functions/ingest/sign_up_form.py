@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qs
 
 from functions.ingest.environment import Environment
+from shared.domain.definitions.sign_up import SignUpLimits
 from shared.domain.identity.identifiers import Identifier, IdentifierType
 from shared.domain.identity.keys import milliseconds
 from shared.http.answers import Problem, malformed
@@ -17,8 +19,11 @@ from shared.http.request_body import body_of
 
 LONGEST_BODY = 4_000
 LONGEST_FIELD = 320
-PER_VISITOR, PER_VISITOR_CODES = 20, 60
-"""Sign-ups and codes from one IP address an hour."""
+PER_NETWORK = 20
+"""Sign-ups an hour from one IPv6 network: a subscriber has one of his own, so nobody shares it."""
+CODES_PER_SIGN_UP = 3
+"""Codes that a visitor may try, for each sign-up that he may send."""
+HOUR, DAY = 1, 24
 _PREFIX = "signup#"
 
 
@@ -56,16 +61,21 @@ def text_field(fields: dict[str, Any], name: str) -> str:
     return value.strip()
 
 
-def hold_back(composed: Environment, ip: str, most: int, now: datetime, *, what: str = "visitor") -> None:
-    """By the keyed digest of the network that the request came from, which is kept for two hours.
+def hold_back(
+    composed: Environment, ip: str, limits: SignUpLimits, now: datetime, *, what: str = "visitor", times: int = 1
+) -> None:
+    """By the keyed digest of the network that the request came from, which is kept for two hours. A visitor may do it
+    ``times`` as often as he may sign up.
 
     Raises
     ------
     Problem
         429 from the ``most`` and first request of an hour on.
     """
-    visitor = composed.keys(Identifier(IdentifierType.DEVICE, f"{what}:{network_of(ip)}"))
-    if too_often(composed, visitor, most, now, 1):
+    network = network_of(ip)
+    visitor = composed.keys(Identifier(IdentifierType.DEVICE, f"{what}:{network}"))
+    most = min(limits.per_visitor, PER_NETWORK) if ":" in network else limits.per_visitor
+    if too_often(composed, visitor, most * times, now, HOUR):
         raise too_many()
 
 
@@ -76,10 +86,20 @@ def too_many() -> Problem:
 
 def too_often(composed: Environment, who: str, most: int, now: datetime, hours: int) -> bool:
     """Counts this one, and says whether there were too many in these hours of the clock."""
-    window = milliseconds(now) // (hours * 3_600_000)
     expires = int((now + timedelta(hours=2 * hours)).timestamp())
-    counted = composed.messages.add(f"{_PREFIX}{who}", str(window), {"count": 1}, set_to={"expires": expires})
-    return counted["count"] > most
+    pk, window = _counter(who, now, hours)
+    return composed.messages.add(pk, window, {"count": 1}, set_to={"expires": expires})["count"] > most
+
+
+def used_up(composed: Environment, who: str, most: Mapping[int, int], now: datetime) -> bool:
+    """Whether one more would be too many, by the most for each number of hours; one request, and nothing is counted."""
+    counters = {_counter(who, now, hours): limit for hours, limit in most.items()}
+    counts = {(item["pk"], item["sk"]): item["count"] for item in composed.messages.get_many(list(counters))}
+    return any(counts.get(counter, 0) >= limit for counter, limit in counters.items())
+
+
+def _counter(who: str, now: datetime, hours: int) -> tuple[str, str]:
+    return f"{_PREFIX}{who}", f"{hours}h#{milliseconds(now) // (hours * 3_600_000)}"
 
 
 def network_of(ip: str) -> str:

@@ -16,7 +16,17 @@ from functions.ingest.environment import Environment
 from functions.ingest.page import page
 from functions.ingest.page_style import current_release, page_language, page_style_of
 from functions.ingest.page_texts import TEXTS
-from functions.ingest.sign_up_form import PER_VISITOR, fields_of, hold_back, is_form, text_field, too_many, too_often
+from functions.ingest.sign_up_form import (
+    DAY,
+    HOUR,
+    fields_of,
+    hold_back,
+    is_form,
+    text_field,
+    too_many,
+    too_often,
+    used_up,
+)
 from functions.ingest.subscribe_code import code_form
 from functions.ingest.unsubscribe import consent_event
 from shared.adapters.phones import country_of, may_be_mobile
@@ -25,6 +35,7 @@ from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sign_up import REQUESTED, SignUp
 from shared.domain.consent.suppression import suppressed
 from shared.domain.definitions.shop import Shop
+from shared.domain.definitions.sign_up import SignUpLimits
 from shared.domain.events.event import Event, EventType, Source
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, identifier
 from shared.domain.identity.keys import milliseconds
@@ -40,8 +51,6 @@ PER_ADDRESS = 3
 """Sign-ups of one address a day."""
 CODES_A_WEEK = 6
 """For one phone: each code disturbs somebody who perhaps never asked, and no reply ends them."""
-PER_SOURCE_CODES = 200
-"""Text messages with a code in an hour by one key: each of them costs the shop money."""
 FORM_ORIGIN = "sign_up_form"
 SOURCE = "kervan"
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-]){0,39}")
@@ -73,7 +82,8 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     Raises
     ------
     Problem
-        For a form that cannot be read, an unknown key, a visitor who signs up too often.
+        For a form that cannot be read, an unknown key, a visitor who signs up too often, a key that has brought its
+        codes: the same for every address, and before the address is counted.
     """
     fields = fields_of(request)
     key = basic_key(request.headers)
@@ -83,14 +93,17 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     shop = current_release(composed.catalog).shop
     asked = _asked(fields, shop, composed)
     now = composed.clock.now()
-    hold_back(composed, request.ip, PER_VISITOR, now)
+    hold_back(composed, request.ip, shop.sign_up_limits, now)
     key = composed.keys(asked.address)
     sign_up = SignUp(key, asked.channel, asked.purposes, asked.text_version, now, found.source.name)
     by_code = asked.channel == "sms" and _must_confirm(shop, "sms")
+    codes = _Codes(found.source.name, shop.sign_up_limits, composed) if by_code else None
+    if codes is not None and codes.used_up(now):
+        raise too_many()
     mailbox = composed.keys(_mailbox(asked.address))
     if not asked.filled_honeypot and not _asked_too_often(composed, mailbox, now, by_code=by_code):
-        if by_code:
-            _hold_back_codes(composed, found.source.name, now)
+        if codes is not None:
+            codes.count(now)
         _store(asked, sign_up, shop, found.source, composed)
     name = composed.tokens.sign_up.name(sign_up) if by_code else ""
     if not is_form(request):
@@ -111,16 +124,38 @@ def _thanks(asked: Asked, shop: Shop, request: Request, composed: Environment, n
 
 
 def _asked_too_often(composed: Environment, mailbox: str, now: datetime, *, by_code: bool) -> bool:
-    if too_often(composed, mailbox, PER_ADDRESS, now, 24):
+    if too_often(composed, mailbox, PER_ADDRESS, now, DAY):
         return True
-    return by_code and too_often(composed, mailbox, CODES_A_WEEK, now, 7 * 24)
+    return by_code and too_often(composed, mailbox, CODES_A_WEEK, now, 7 * DAY)
 
 
-def _hold_back_codes(composed: Environment, source: str, now: datetime) -> None:
-    """By the key that the form shows: whoever reads it could make the shop pay for text messages to anybody."""
-    who = composed.keys(Identifier(IdentifierType.DEVICE, f"codes:{source}"))
-    if too_often(composed, who, PER_SOURCE_CODES, now, 1):
-        raise too_many()
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """Text messages with a code, by the key that the form shows: whoever reads it could make the shop pay for text
+    messages to anybody."""
+
+    source: str
+    limits: SignUpLimits
+    composed: Environment
+
+    @property
+    def _most(self) -> dict[int, int]:
+        return {HOUR: self.limits.codes_per_hour, DAY: self.limits.codes_per_day}
+
+    @property
+    def _who(self) -> str:
+        return self.composed.keys(Identifier(IdentifierType.DEVICE, f"codes:{self.source}"))
+
+    def used_up(self, now: datetime) -> bool:
+        """Looked at before the address is counted: who is turned away has lost no sign-up, and an address that gets no
+        more codes takes none from others."""
+        return used_up(self.composed, self._who, self._most, now)
+
+    def count(self, now: datetime) -> None:
+        """Raises Problem for who comes too late, beside others."""
+        late = [too_often(self.composed, self._who, most, now, hours) for hours, most in self._most.items()]
+        if any(late):
+            raise too_many()
 
 
 def _store(asked: Asked, sign_up: SignUp, shop: Shop, source: Source, composed: Environment) -> None:
@@ -181,24 +216,38 @@ def _asked(fields: dict[str, Any], shop: Shop, composed: Environment) -> Asked:
     version = text_field(fields, "text_version")
     if version not in shop.consent_texts:
         raise malformed("text_version must name one of the shop's consent_texts, the text that the form shows")
+    asked = Asked(
+        _address(fields, shop, composed),
+        _purposes(fields),
+        version,
+        _traits(fields, shop),
+        bool(text_field(fields, HONEYPOT)),
+    )
+    if not shop.consent_texts[version].asks_for(asked.channel):
+        channels = ", ".join(shop.consent_texts[version].channels)
+        raise malformed(f"text_version {version} is a text for {channels}, not for {asked.channel}")
+    return asked
+
+
+def _purposes(fields: dict[str, Any]) -> tuple[str, ...]:
     purposes = fields.get("purposes", fields.get("purpose", "marketing"))
     listed = purposes if isinstance(purposes, list) else [purposes]
     if RESERVED & {one for one in listed if isinstance(one, str)}:
         raise malformed("all and transactional are no purposes to sign up for")
     if not 0 < len(listed) <= 5 or not all(isinstance(one, str) and _PURPOSE.fullmatch(one) for one in listed):
         raise malformed("purposes is a list of words, such as marketing")
-    traits: dict[str, str] = {}
-    for name in ("first_name", "last_name"):
-        text = text_field(fields, name)
+    return tuple(dict.fromkeys(listed))
+
+
+def _traits(fields: dict[str, Any], shop: Shop) -> dict[str, str]:
+    names = {name: text_field(fields, name) for name in ("first_name", "last_name")}
+    for name, text in names.items():
         if text and _NAME.fullmatch(text) is None:
             raise malformed(f"{name} has letters only, at most 40")
-        traits |= {name: text} if text else {}
     language = text_field(fields, "language")
     if language and language not in shop.languages:
         raise malformed(f"language is one of {', '.join(shop.languages)}")
-    traits |= {"language": language} if language else {}
-    address = _address(fields, shop, composed)
-    return Asked(address, tuple(dict.fromkeys(listed)), version, traits, bool(text_field(fields, HONEYPOT)))
+    return {name: text for name, text in (names | {"language": language}).items() if text}
 
 
 def _address(fields: dict[str, Any], shop: Shop, composed: Environment) -> Identifier:

@@ -13,9 +13,9 @@ from html import escape
 from functions.ingest.confirm import grant
 from functions.ingest.environment import Environment
 from functions.ingest.page import page
-from functions.ingest.page_style import page_language, page_style_of
+from functions.ingest.page_style import current_release, page_language, page_style_of
 from functions.ingest.page_texts import TEXTS, Texts
-from functions.ingest.sign_up_form import PER_VISITOR_CODES, fields_of, hold_back, is_form, text_field
+from functions.ingest.sign_up_form import CODES_PER_SIGN_UP, fields_of, hold_back, is_form, text_field
 from shared.domain.consent.sign_up import CODE_DIGITS, MOST_TRIES, SignUp
 from shared.domain.identity.keys import moment
 from shared.http.answers import Answer, Problem, answer
@@ -37,7 +37,8 @@ def confirm_code(request: Request, composed: Environment) -> Answer:
     fields = fields_of(request)
     name, code = text_field(fields, "sign_up"), text_field(fields, "code")
     now = composed.clock.now()
-    hold_back(composed, request.ip, PER_VISITOR_CODES, now, what="code")
+    limits = current_release(composed.catalog).shop.sign_up_limits
+    hold_back(composed, request.ip, limits, now, what="code", times=CODES_PER_SIGN_UP)
     asked = _asked(composed, name, "".join(code.split()), now)
     if asked is not None:
         grant(asked, composed, link="")

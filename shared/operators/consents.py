@@ -59,7 +59,7 @@ def _texts(environment: Environment, named: set[str]) -> dict[str, dict[str, str
     if not named - {""}:
         return {}
     known = Releases(environment.catalog).current().shop.consent_texts
-    return {version: dict(known[version]) for version in sorted(named & known.keys())}
+    return {version: known[version].texts for version in sorted(named & known.keys())}
 
 
 def _preferences(environment: Environment, tree: Tree, partitions: Iterable[str]) -> dict[str, Any] | None:

@@ -68,7 +68,7 @@ def test_an_event_that_only_looks_like_a_sign_up_sends_nothing(deployment: Deplo
 
 def test_a_phone_confirms_by_the_code_of_its_message(deployment: Deployment) -> None:
     """The text message comes at once, also at night, and no operator can read the code in the timeline."""
-    form = {"phone": "0532 111 22 33", "language": "tr", "text_version": "2026-11", "writeKey": "web"}
+    form = {"phone": "0532 111 22 33", "language": "tr", "text_version": "2026-11-sms", "writeKey": "web"}
     answer = ask(deployment, "POST", "v1", "subscribe", body=json.dumps(form))
     name = json.loads(answer["body"])["sign_up"]
     deployment.advance(local(0.1))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from shared.domain.definitions.brand import Brand
+from shared.domain.definitions.sign_up import ConsentText, SignUpLimits
 from shared.domain.definitions.warm_up import WarmUp
 from shared.domain.facts.provisional import OrdersFrom
 from shared.domain.identity.identifiers import IdentifierType
@@ -83,7 +84,7 @@ class Shop(Strict):
 
     ``double_opt_in``: whether a sign-up on a channel counts only when it is confirmed; so it is if nothing is said.
     ``consent_texts``: by version, what people agree to, per language. ``sign_up_countries``: whose phones get a code to
-    confirm a sign-up; the shop's ``region`` if nothing is said.
+    confirm a sign-up; the shop's ``region`` if nothing is said. ``sign_up_limits``: how often the form may be sent.
     """
 
     name: str
@@ -102,7 +103,8 @@ class Shop(Strict):
     brand: Brand = Brand()
     double_opt_in: dict[Literal["email", "sms"], bool] = Field(default_factory=dict)
     sign_up_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()
-    consent_texts: dict[TextVersion, dict[str, str]] = Field(default_factory=dict)
+    sign_up_limits: SignUpLimits = SignUpLimits()
+    consent_texts: dict[TextVersion, ConsentText] = Field(default_factory=dict)
     address: str = ""
     contact: str = ""
     mersis: str = ""

@@ -17,6 +17,7 @@ from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sign_up import SignUp, SignUpTokens
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
+from shared.domain.definitions.sign_up import SignUpLimits
 from shared.domain.events.event import Event
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.signed_token import InvalidToken
@@ -28,7 +29,7 @@ from tests.unit.ingest.world import NOW, WEB_KEY, World, http_event
 pytestmark = pytest.mark.unit
 
 TEXTS = {"2026-11": {"tr": "Kabul ediyorum.", "en": "I agree."}}
-SHOP = Shop(name="Shop", consent_texts=TEXTS)
+SHOP = Shop.model_validate({"name": "Shop", "consent_texts": TEXTS})
 FORM = {"email": "ayse@example.com", "text_version": "2026-11", "language": "tr", "first_name": "Ayşe Nur"}
 TOKENS = SignUpTokens(b"s" * 64)
 
@@ -139,16 +140,41 @@ def test_an_address_is_asked_three_times_a_day_whoever_asks() -> None:
     assert len(events(made)) == 4
 
 
-def test_a_visitor_is_held_back_after_twenty_an_hour() -> None:
-    """For different addresses; no address of the visitor is kept."""
+def test_a_visitor_is_held_back_after_sixty_an_hour() -> None:
+    """For different addresses; no address of the visitor is kept. A carrier may have thousands of phones behind it."""
     made = world()
-    for number in range(20):
+    for number in range(60):
         assert sign_up(made, email=f"a{number}@example.com")[0] == 202
     status, answer = sign_up(made, email="b@example.com")
     assert (status, answer["error"]) == (429, "too_many_sign_ups")
     assert "192.0.2" not in str(made.messages.items())
     made.clock.advance(timedelta(hours=1))
     assert sign_up(made, email="b@example.com")[0] == 202
+
+
+@pytest.mark.parametrize(("ip", "most"), [("192.0.2.7", 30), ("2001:db8:1:1::7", 20)])
+def test_a_shop_says_how_many_sign_up_from_one_address(ip: str, most: int) -> None:
+    """An IPv6 network has one subscriber, so no shop lets more through than twenty an hour."""
+    made = world(SHOP.model_copy(update={"sign_up_limits": SignUpLimits(per_visitor=30)}))
+    answers = []
+    for number in range(most + 1):
+        form = {**FORM, "email": f"a{number}@example.com", "writeKey": WEB_KEY}
+        event = http_event("POST", "/v1/subscribe", form, {"content-type": "application/json"})
+        event["requestContext"]["http"]["sourceIp"] = ip
+        answers.append(made.send(event)[0])
+    assert answers == [*[202] * most, 429]
+
+
+@pytest.mark.parametrize(("channels", "status"), [(["email"], 202), (["sms"], 400), (["sms", "email"], 202), ([], 202)])
+def test_a_text_is_agreed_to_for_its_channels(channels: list[str], status: int) -> None:
+    """Who agrees to text messages has not agreed to e-mail: the proof would name a text that does not speak of it."""
+    text = {"channels": channels, "tr": "Kabul ediyorum."} if channels else {"tr": "Kabul ediyorum."}
+    made = world(Shop.model_validate({"name": "Shop", "consent_texts": {"2026-11": text}}))
+    answer = sign_up(made)
+    assert answer[0] == status
+    assert len(events(made)) == (status == 202)
+    if status == 400:
+        assert answer[1]["message"] == "text_version 2026-11 is a text for sms, not for email"
 
 
 def test_without_double_opt_in_the_form_is_the_consent() -> None:

@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from functions.ingest import subscribe as subscribe_module
-from functions.ingest.sign_up_form import PER_VISITOR_CODES
 from shared.domain.consent.consent import Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.sign_up import CODE_DIGITS, MOST_TRIES, SignUp, SignUpTokens
+from shared.domain.definitions.sign_up import SignUpLimits
 from shared.domain.identity.identifiers import parse_identifier
 from shared.stores.consent_items import consent_items, statements
 from tests.unit.ingest.test_subscribe import SHOP, TOKENS, events, post, world
@@ -160,22 +159,74 @@ def test_a_sign_up_that_is_none_confirms_nothing(name: Any) -> None:
 
 
 def test_who_guesses_is_held_back() -> None:
-    """Sixty codes an hour from one place, whatever they are for."""
-    made = world()
-    assert [confirm(made, "a" * 22, "000000")[0] for _ in range(PER_VISITOR_CODES)] == [400] * PER_VISITOR_CODES
+    """Three codes for each sign-up that one place may send in an hour, whatever they are for."""
+    made = world(SHOP.model_copy(update={"sign_up_limits": SignUpLimits(per_visitor=7)}))
+    assert [confirm(made, "a" * 22, "000000")[0] for _ in range(21)] == [400] * 21
     assert confirm(made, "a" * 22, "000000")[0] == 429
 
 
-def test_a_key_brings_so_many_codes_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each text message costs the shop money; the key stands in a page."""
-    monkeypatch.setattr(subscribe_module, "PER_SOURCE_CODES", 3)
-    made = world()
-    for number in range(3):
-        sign_up(made, phone=f"+90532111220{number}")
-    status, answer = post(made, {**FORM, "phone": "+905321112209"})
-    assert (status, answer["error"]) == (429, "too_many_sign_ups")
-    assert len(events(made)) == 3
-    assert post(made, {"email": "a@example.com", "text_version": "2026-11", "writeKey": WEB_KEY})[0] == 202
+def limited(**limits: int) -> World:
+    return world(SHOP.model_copy(update={"sign_up_limits": SignUpLimits(**limits)}))
+
+
+def phone(number: int) -> str:
+    return f"+9053211{number:05}"
+
+
+def test_a_key_brings_so_many_codes_an_hour_and_a_day() -> None:
+    """Each text message costs the shop money; the key stands in a page. An e-mail is as welcome as before."""
+    made = limited(codes_per_hour=3, codes_per_day=5)
+    made.clock.advance(timedelta(seconds=-(made.clock.now().timestamp() % 86_400)))  # to the begin of a day
+    sent, number = [], 0
+    for _hour in range(4):
+        for _ in range(4):
+            number += 1
+            status, answer = post(made, {**FORM, "phone": phone(number)})
+            assert (status, answer.get("error")) in {(202, None), (429, "too_many_sign_ups")}
+        sent.append(len(events(made)))
+        assert post(made, {"email": "a@example.com", "text_version": "2026-11", "writeKey": WEB_KEY})[0] == 202
+        made.clock.advance(timedelta(hours=6))
+    assert sent == [3, 1 + 5, 2 + 5, 3 + 5]
+    sign_up(made, phone=phone(99))
+
+
+def test_who_is_turned_away_has_lost_no_sign_up() -> None:
+    """A stranger uses up the codes of the key; in the next hour everybody gets his own, who kept trying as well."""
+    made = limited(codes_per_hour=1, per_visitor=100)
+    sign_up(made, phone=phone(1))
+    assert [post(made, FORM)[0] for _ in range(5)] == [429] * 5
+    made.clock.advance(timedelta(hours=1))
+    sign_up(made)
+    assert len(events(made)) == 2
+
+
+def test_a_phone_that_gets_no_more_codes_takes_none_from_others() -> None:
+    """Whoever names one phone again and again uses up three codes, and not those of the key."""
+    made = limited(codes_per_hour=4, per_visitor=100)
+    for _ in range(20):
+        sign_up(made)
+        made.clock.advance(timedelta(seconds=1))
+    sign_up(made, phone=phone(1))
+    assert len(events(made)) == 4
+
+
+@pytest.mark.parametrize("more", [{}, {"website": "x"}, {"phone": phone(2)}])
+def test_every_phone_is_answered_alike_when_the_codes_are_used_up(more: dict[str, str]) -> None:
+    """Also one that was asked too often, and what a program filled in."""
+    made = limited(codes_per_hour=4)
+    for _ in range(4):
+        sign_up(made)
+    sign_up(made, phone=phone(1))
+    assert post(made, {**FORM, **more})[0] == 429
+
+
+def test_two_at_the_same_time_share_the_last_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looked before the other was counted is turned away when he is counted."""
+    made = limited(codes_per_hour=1)
+    monkeypatch.setattr("functions.ingest.subscribe.used_up", lambda *_: False)
+    sign_up(made)
+    assert post(made, {**FORM, "phone": phone(1)})[0] == 429
+    assert len(events(made)) == 1
 
 
 def test_a_phone_gets_six_codes_a_week_and_nobody_sees_it() -> None:
@@ -235,7 +286,7 @@ def test_a_page_without_script_asks_for_the_code() -> None:
         body = urlencode({"sign_up": name, "code": code, "language": "tr"})
         answer = made.answer(http_event("POST", "/v1/subscribe/confirm", body, kind))
         assert (answer["statusCode"], words in answer["body"]) == (status, True)
-    assert "tek dokunuşla" not in answer["body"]  # a text message has no such link
+    assert "her iletideki" not in answer["body"]  # a text message has no such link
     assert granted(made)
     hostile = urlencode({"sign_up": '"><script>', "code": "1", "language": "<b>"})
     answer = made.answer(http_event("POST", "/v1/subscribe/confirm", hostile, kind))

@@ -1,0 +1,42 @@
+"""What a shop says about its sign-up form: the texts that people agree to, and how many may sign up."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ConsentText(BaseModel):
+    """One version of a text, per language: ``{channels: [sms], tr: "...", en: "..."}``.
+
+    ``channels``: what the text asks for; every channel if nothing is said.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, str] = Field(init=False)
+
+    channels: tuple[Literal["email", "sms"], ...] = ()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """By language."""
+        return dict(self.model_extra or {})
+
+    def asks_for(self, channel: str) -> bool:
+        """Whether who agrees to this text agrees to messages by the channel."""
+        return not self.channels or channel in self.channels
+
+
+class SignUpLimits(BaseModel):
+    """How often the form may be sent (docs/definitions.md#sign-up).
+
+    ``per_visitor``: sign-ups an hour from one IPv4 address, behind which a carrier may have thousands of phones.
+    ``codes_per_hour``, ``codes_per_day``: text messages with a code, by one write key. The shop pays for each.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    per_visitor: int = Field(default=60, ge=1, le=10_000)
+    codes_per_hour: int = Field(default=200, ge=0, le=100_000)
+    codes_per_day: int = Field(default=500, ge=0, le=1_000_000)
