@@ -58,9 +58,10 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "console": {
         "customers": (*READ, *PUT),  # release and relink are events
-        "timers": READ,
+        "timers": (*READ, *PUT),  # what follows an answer, and snoozed conversations
         "messages": READ,
         "catalog": READ,
+        "conversations": (*READ, *PUT),  # what agents do; the same code as behind the API
     },
     "ingest-feedback": {
         "customers": (*READ, *PUT),  # reads the bounces of an address, and what was said of it or a number
@@ -160,13 +161,13 @@ def grant_tables(functions: Functions, tables: Tables) -> None:
 
 
 def grant_queues(functions: Functions, queues: ChannelQueues) -> None:
-    """Let schedule and support hand messages over, and notify fall back to another channel; reading comes with the
-    event source."""
+    """Let schedule, support and the console hand messages over, and notify fall back to another channel; reading comes
+    with the event source."""
     for function in functions.of("schedule", "notify"):
         for channel, queue in queues.by_channel.items():
             queue.grant_send_messages(function.role)
             function.set(f"KERVAN_QUEUE_{channel.upper()}", queue.queue_url)
-    for function in functions.of("support"):
+    for function in functions.of("support", "console"):
         for channel in ANSWERED_BY_QUEUE:
             queues.by_channel[channel].grant_send_messages(function.role)
             function.set(f"KERVAN_QUEUE_{channel.upper()}", queues.by_channel[channel].queue_url)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from functions.console.conversation_desk import Desk, desk
 from functions.console.cookies import Cookies
 from functions.console.oidc import Provider, fetch_over_tls
 from functions.console.sessions import Sessions
@@ -44,6 +46,8 @@ class Environment:
     provider: Provider | None
     """None on a laptop, where ``links`` sign in."""
     links: ConsoleLinks | None
+    desk: Callable[[], Desk] = desk
+    """Conversations, made with the first visit to them."""
 
 
 @cache

@@ -40,6 +40,7 @@ _PACKED_FROM = 1_000
 MENU = (
     ("today", "", "home", Right.SEE),
     ("customers", "/customers", "users", Right.SEE_CUSTOMERS),
+    ("conversations", "/conversations", "messages", Right.SEE_CONVERSATIONS),
     ("segments", "/segments", "filter", Right.SEE),
     ("journeys", "/journeys", "route", Right.SEE),
     ("publish", "/publish", "rocket", Right.EDIT),

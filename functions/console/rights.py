@@ -11,6 +11,9 @@ class Right(StrEnum):
 
     SEE = "see"
     """Segments, journeys, sending and its state: no person."""
+    SEE_CONVERSATIONS = "see_conversations"
+    ANSWER = "answer"
+    """Answer customers, and change who works on a conversation and how far it is."""
     SEE_CUSTOMERS = "see_customers"
     LINK = "link"
     """Say that two identifiers are not one person, or are."""
@@ -27,8 +30,8 @@ class Right(StrEnum):
 MARKETER, AGENT, PRIVACY, ADMIN = "marketer", "agent", "privacy", "admin"
 RIGHTS: dict[str, frozenset[Right]] = {
     MARKETER: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.SEND, Right.EDIT, Right.PUBLISH}),
-    AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK}),
-    PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.AUDIT}),
+    AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.ANSWER}),
+    PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.AUDIT}),
     ADMIN: frozenset(Right),
 }
 """By role. A role that is not here gives no right."""

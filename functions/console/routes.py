@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.console.conversation_routes import CONVERSATION_ROUTES
 from functions.console.definition_routes import DEFINITION_ROUTES
 from functions.console.rights import Right
 from functions.console.route import Route, get, post
@@ -41,6 +42,7 @@ ROUTES = (
     get("customers/*/events", "customer.events", Right.SEE_CUSTOMERS),
     get("customers/*/links/*/*/*", "links.confirm", Right.LINK),
     post("customers/*/links/*/*/*", "links.say", Right.LINK),
+    *CONVERSATION_ROUTES,
 )
 
 

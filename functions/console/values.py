@@ -87,6 +87,20 @@ class Values:
         """The sentence of a pair in both languages."""
         return str(both[self.language]) if both else ""
 
+    def since(self, written: str) -> str:
+        """How long ago, in the largest unit that fits: ``5 min``, ``3 h``, ``2 d``."""
+        minutes = int((self.now - datetime.fromisoformat(written)) / timedelta(minutes=1))
+        if minutes < 1:
+            return text("time.now", self.language)
+        for unit, size in (("days", 1_440), ("hours", 60), ("minutes", 1)):
+            if minutes >= size:
+                return text(f"time.{unit}", self.language, count=minutes // size)
+        raise AssertionError("a minute is a minute")
+
+    def hours(self, written: str | None) -> float:
+        """Hours since then; 0 for no time."""
+        return (self.now - datetime.fromisoformat(written)) / timedelta(hours=1) if written else 0
+
     def _date(self, at: datetime, zone: str) -> str:
         today = self.now.astimezone(ZoneInfo(zone)).date()
         name = DAYS[self.language][at.weekday()]

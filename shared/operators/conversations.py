@@ -58,6 +58,11 @@ class NewerThanSeen(Problem):
         super().__init__(409, "newer_messages", "something came since you looked; read it, then answer again")
         self._messages = messages
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of what came since."""
+        return tuple(message.id for message in self._messages)
+
     def answer(self) -> Answer:
         came = [message_json(message) for message in self._messages]
         return answer({"error": self.code, "message": self.message, "newer": came}, self.status, self.headers)

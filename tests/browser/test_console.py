@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from shared.domain.identity.identifiers import parse_identifier
+from tests.browser.console_page import VIEWS, findings, opened
 from tests.browser.console_server import LOCAL, Console, served
 from tests.unit.console.shop_world import ShopWorld
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[1] / "support" / "vendored" / "axe.min.js.gz"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-VIEWS = ((1280, "light", "en-US"), (360, "dark", "tr-TR"), (360, "light", "en-US"), (1280, "dark", "tr-TR"))
 PAGES = {"sign-in": "/sign-in", "today": "", "stop": "/sending/stop", "changes": "/changes", "nothing": "/nothing"}
 OF_THE_SHOP = {
     "find": "/customers",
@@ -32,8 +28,6 @@ OF_THE_SHOP = {
     "journey": "/journeys/cart-recovery",
     "stop-journey": "/journeys/cart-recovery/stopped",
 }
-_FINDINGS = """rules => axe.run(document, {runOnly: rules}).then(found =>
-  found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
 
 
 @pytest.fixture(scope="module")
@@ -48,34 +42,10 @@ def _pages(console: Console) -> dict[str, str]:
     return PAGES | {name: path.format(key=key) for name, path in OF_THE_SHOP.items()}
 
 
-def _opened(chromium: Browser, view: tuple[int, str, str]) -> tuple[Page, list[str]]:
-    """A page of this view, and everything that the browser complains of."""
-    width, mode, locale = view
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if mode == "dark" else "light",
-        locale=locale,
-    )
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return page, said
-
-
-def _findings(page: Page) -> list[str]:
-    """What axe-core finds; run beside the page's own policy, which would refuse it."""
-    page.context.new_cdp_session(page).send(
-        "Runtime.evaluate", {"expression": gzip.decompress(AXE.read_bytes()).decode()}
-    )
-    found: list[str] = page.evaluate(_FINDINGS, RULES)
-    return found
-
-
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(map(str, view)))
 def test_every_page_is_for_everybody(chromium: Browser, console: Console, view: tuple[int, str, str]) -> None:
     """axe-core finds nothing, nothing is refused by the policy, and no page scrolls sideways."""
-    page, said = _opened(chromium, view)
+    page, said = opened(chromium, view)
     kept = os.environ.get("KERVAN_SCREENSHOTS")
     found: dict[str, Any] = {}
     for name, path in _pages(console).items():
@@ -83,7 +53,7 @@ def test_every_page_is_for_everybody(chromium: Browser, console: Console, view: 
         page.wait_for_load_state("networkidle")
         assert page.title() != "run"  # what the hostile values of this shop would do
         wide = page.evaluate("document.documentElement.scrollWidth")
-        problems = [*_findings(page), *([f"{wide} pixels wide"] if wide > view[0] else [])]
+        problems = [*findings(page), *([f"{wide} pixels wide"] if wide > view[0] else [])]
         found |= {name: problems} if problems else {}
         if kept:
             page.screenshot(path=f"{kept}/{name}-{view[0]}-{view[1]}.png", full_page=True)
@@ -96,7 +66,7 @@ def test_every_page_is_for_everybody(chromium: Browser, console: Console, view: 
 
 def test_a_page_can_be_read_at_twice_its_size(chromium: Browser, console: Console) -> None:
     """At 200 % of 1280 pixels nothing is cut off."""
-    page, _ = _opened(chromium, (640, "light", "en-US"))
+    page, _ = opened(chromium, (640, "light", "en-US"))
     page.goto(console.link("admin"))
     for path in _pages(console).values():
         page.goto(console.address + "/console" + path)
@@ -106,7 +76,7 @@ def test_a_page_can_be_read_at_twice_its_size(chromium: Browser, console: Consol
 
 def test_all_sending_is_stopped_by_keyboard(chromium: Browser, console: Console) -> None:
     """From the address to the stopped state without a mouse; the focus is always seen."""
-    page, _ = _opened(chromium, (1280, "light", "en-US"))
+    page, _ = opened(chromium, (1280, "light", "en-US"))
     page.goto(console.link("marketer"))
     page.wait_for_load_state("networkidle")
     _tab_to(page, "Stop all sending")
@@ -126,7 +96,7 @@ def test_all_sending_is_stopped_by_keyboard(chromium: Browser, console: Console)
 
 def test_an_agent_sees_no_switch(chromium: Browser, console: Console) -> None:
     """And no list of changes."""
-    page, _ = _opened(chromium, (1280, "light", "en-US"))
+    page, _ = opened(chromium, (1280, "light", "en-US"))
     page.goto(console.link("agent"))
     assert page.get_by_text("Sending is on").is_visible()
     assert page.get_by_text("Stop all sending").count() == 0
@@ -136,7 +106,7 @@ def test_an_agent_sees_no_switch(chromium: Browser, console: Console) -> None:
 
 def test_colours_and_language_are_chosen_in_the_menu(chromium: Browser, console: Console) -> None:
     """They stay, whatever the device says."""
-    page, _ = _opened(chromium, (1280, "light", "en-US"))
+    page, _ = opened(chromium, (1280, "light", "en-US"))
     page.goto(console.link("admin"))
     page.locator("details.person summary").click()
     page.get_by_role("button", name="Dark").click()
@@ -162,7 +132,7 @@ def _tab_to(page: Page, text: str) -> None:
 
 def test_why_opens_beside_its_message(chromium: Browser, console: Console) -> None:
     """From a name to the reason by keyboard: search, the customer, the message that was not sent."""
-    page, said = _opened(chromium, (1280, "light", "en-US"))
+    page, said = opened(chromium, (1280, "light", "en-US"))
     page.goto(console.link("agent"))
     page.keyboard.press("/")
     page.keyboard.type("ayse yil")
@@ -180,7 +150,7 @@ def test_why_opens_beside_its_message(chromium: Browser, console: Console) -> No
 
 def test_search_answers_while_somebody_types(chromium: Browser, console: Console) -> None:
     """Without a click, and what is typed is in no address."""
-    page, said = _opened(chromium, (1280, "light", "en-US"))
+    page, said = opened(chromium, (1280, "light", "en-US"))
     page.goto(console.link("agent"))
     page.goto(console.address + "/console/customers")
     page.locator("#q").press_sequentially("ayseg", delay=20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.console.texts.base import BASE
+from functions.console.texts.conversations import CONVERSATIONS
 from functions.console.texts.customer import CUSTOMER
 from functions.console.texts.plans import PLANS
 from functions.console.texts.publishing import PUBLISHING
@@ -12,7 +13,7 @@ from functions.console.texts.today import TODAY
 
 Pair = tuple[str, str]
 """Turkish, English."""
-TEXTS: dict[str, Pair] = {**BASE, **TODAY, **CUSTOMER, **PLANS, **PUBLISHING}
+TEXTS: dict[str, Pair] = {**BASE, **TODAY, **CUSTOMER, **PLANS, **PUBLISHING, **CONVERSATIONS}
 _PLACE = {"tr": 0, "en": 1}
 
 

@@ -11,16 +11,24 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from functions.console.api import route
+from functions.console.conversation_desk import Desk
 from functions.console.cookies import Cookies
 from functions.console.environment import Environment
 from functions.console.oidc import Provider
 from functions.console.sessions import Session, Sessions
+from shared.domain.conversations.message import Message
 from shared.domain.identity.console_link import ConsoleLinks
 from shared.http.request import read_request
+from shared.operators.agent_actions import AgentActions
+from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
+from shared.stores.timers import Timers
 from tests.unit.ingest.world import StoppedClock, World
 
 SECRET = b"s" * 64
 URL = "https://go.shop.example/console"
+SENDS = ("email", "sms")
+"""Channels by which answers go out."""
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
@@ -31,6 +39,12 @@ class ConsoleWorld(World):
         super().__init__()
         self.wall = StoppedClock(datetime(2026, 11, 29, 9, 0, tzinfo=UTC))
         self.sessions = Sessions(SECRET)
+        self.handed: list[Message] = []
+        conversations, customers = Conversations(self.conversations), CustomerStore(self.customers)
+        agents = AgentActions(
+            conversations, customers, Timers(self.timers), self.keys, self.handed.append, SENDS, lambda _attempt: None
+        )
+        self.desk = Desk(self.clock, conversations, agents)
         self.console = Environment(
             clock=self.clock,
             wall=self.wall,
@@ -45,6 +59,7 @@ class ConsoleWorld(World):
             url=url,
             provider=provider,
             links=None if url.startswith("https://") else ConsoleLinks(SECRET),
+            desk=lambda: self.desk,
         )
 
     def browser(self, *roles: str) -> Browser:

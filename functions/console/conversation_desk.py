@@ -1,0 +1,61 @@
+"""What agents' pages are composed of: made with the first visit to one of them."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from dataclasses import dataclass
+from functools import cache
+
+from shared.adapters.aws_clients import dynamo_client, sqs_client
+from shared.adapters.clock import clock_for
+from shared.adapters.dynamo import DynamoTable
+from shared.adapters.secret import read_secret
+from shared.adapters.sqs import SqsQueue
+from shared.domain.conversations.conversation import CHANNELS
+from shared.domain.conversations.message import Message
+from shared.domain.identity.keys import IdentifierKeys
+from shared.operators.agent_actions import AgentActions
+from shared.operators.answer_requests import answer_request
+from shared.ports import Clock
+from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
+from shared.stores.timers import Timers
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Conversations, and what agents do with them: the same as behind ``/v1/conversations``."""
+
+    clock: Clock
+    conversations: Conversations
+    agents: AgentActions
+
+
+@cache
+def desk() -> Desk:
+    """Answers go out by the channels whose queues this function was told of (infra/grants.py)."""
+    told = os.environ
+    client = dynamo_client()
+    keys = IdentifierKeys(read_secret(told["KERVAN_SECRET"]))
+    urls = {channel: told.get(f"KERVAN_QUEUE_{channel.upper()}", "") for channel in CHANNELS}
+    queues = {channel: SqsQueue(sqs_client(), url) for channel, url in urls.items() if url}
+
+    def hand_over(message: Message) -> None:
+        queues[message.channel].send_many([answer_request(message, keys).model_dump_json(exclude_none=True)])
+
+    conversations = Conversations(DynamoTable(client, told["KERVAN_CONVERSATIONS"]))
+    customers = CustomerStore(DynamoTable(client, told["KERVAN_CUSTOMERS"]))
+    timers = Timers(DynamoTable(client, told["KERVAN_TIMERS"]))
+    clock = clock_for(told.get("KERVAN_CLOCK", "") if told["KERVAN_STAGE"] == "local" else "")
+    agents = AgentActions(conversations, customers, timers, keys, hand_over, tuple(queues), _pause)
+    return Desk(clock, conversations, agents)
+
+
+def _pause(attempt: int) -> None:
+    """Wait before a change is decided anew: longer each time, and never as long as the other who waits."""
+    longest = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret

@@ -1,0 +1,73 @@
+"""What is new on an agent's screen: asked every three seconds, and answered with nothing while nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.console.conversation_pool import listed, mark_of, pool, view_of
+from functions.console.conversations import ID, MOST_PENDING, chosen, frame, group_of, thread_mark
+from functions.console.page import page
+from functions.console.visit import Visit
+from shared.domain.conversations.answer import SeenUnreadable, read_seen
+from shared.http.answers import Answer, Problem
+
+NOTHING: Answer = {
+    "statusCode": 204,
+    "headers": {"cache-control": "private, no-store"},
+    "body": "",
+    "isBase64Encoded": False,
+}
+
+
+def news(visit: Visit) -> Answer:
+    """The parts that differ from what the page says it shows; they take the place of the old ones.
+
+    ``pool`` and ``thread`` are the marks of what is shown, ``id`` is the conversation, ``pending`` are answers that
+    were on their way, ``seen`` is what was there when the agent began to write. While nothing is new, no message is
+    read.
+    """
+    asked = visit.request.query
+    view, id_ = view_of(visit), asked.get("id", "")
+    rows, _ = listed(visit, view)
+    listed_anew = asked.get("pool", "") != mark_of(view, rows)
+    shown_anew = bool(ID.fullmatch(id_)) and _is_new(visit, id_, asked.get("thread", ""), asked.get("pending", ""))
+    if not listed_anew and not shown_anew:
+        return NOTHING
+    found = chosen(visit, id_) if shown_anew else None
+    return page(
+        visit,
+        "conversation_live.html",
+        **frame(visit, view),
+        pool=pool(visit, view) if listed_anew else None,
+        first_page=True,
+        chosen=found,
+        chosen_id=id_,
+        newer=newer_than(visit, found, asked.get("seen", "")) if found else (),
+    )
+
+
+def newer_than(visit: Visit, found: Mapping[str, Any], seen: str) -> tuple[str, ...]:
+    """The ids of the messages that came after what an agent saw, in their order; none for a mark that is none."""
+    try:
+        counts = read_seen(seen)
+    except SeenUnreadable:
+        return ()
+    store = visit.environment.desk().conversations
+    members = [one["id"] for one in found["members"]]
+    later = {one.id for id_ in members for one in store.messages(id_, after=counts.get(id_, 0))}
+    return tuple(one["id"] for one in found["messages"] if one["id"] in later)
+
+
+def _is_new(visit: Visit, id_: str, mark: str, pending: str) -> bool:
+    """A conversation that is gone (erased) has nothing new: the page stays as it is."""
+    try:
+        if thread_mark(group_of(visit, id_)) != mark:
+            return True
+    except Problem as gone:
+        if gone.status != 404:
+            raise
+        return False
+    store = visit.environment.desk().conversations
+    on_their_way = [one for one in pending.split(",")[:MOST_PENDING] if one]
+    return any((found := store.message(one)) is None or found.delivery != "pending" for one in on_their_way)

@@ -1,0 +1,87 @@
+/* The agent's screen: looks for news while it is seen, keys, and what was on the screen when writing began.
+   Everything but the news works without it. */
+(() => {
+  const EVERY = 3000;
+  const live = document.querySelector("#live");
+  const text = document.querySelector("#text");
+  const seen = document.querySelector("#seen");
+  const thread = () => document.querySelector("#thread");
+  const toEnd = () => {
+    const shown = thread();
+    if (shown) shown.scrollTop = shown.scrollHeight;
+  };
+  const first = document.querySelector("#talk-new");
+  if (first) first.scrollIntoView({ block: "center" });
+  else toEnd();
+
+  const look = () => {
+    /* Not while a card is open: the news would close it. */
+    if (document.visibilityState === "visible" && !document.querySelector(".drop[open]")) live.dispatchEvent(new Event("look"));
+  };
+  setInterval(look, EVERY);
+  document.addEventListener("visibilitychange", look);
+
+  /* An answer names what its writer saw when it was begun; until then, what the page shows now. */
+  const writing = () => text !== null && text.value.trim() !== "";
+  const note = () => {
+    const shown = thread();
+    if (!writing() && seen && shown) seen.value = shown.dataset.seen;
+  };
+  text?.addEventListener("input", note);
+
+  let focused = null;
+  let atEnd = true;
+  document.addEventListener("htmx:before:swap", () => {
+    focused = document.activeElement?.id ?? null;
+    const shown = thread();
+    atEnd = !shown || shown.scrollHeight - shown.scrollTop - shown.clientHeight < 80;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (atEnd) toEnd();
+    note();
+    const shown = thread();
+    const news = document.querySelector("#reply-news");
+    if (shown?.dataset.news && writing() && news) {
+      news.hidden = false;
+      document.querySelector("#news").textContent = shown.dataset.news;
+    }
+  });
+
+  const on = document.querySelector("#keys-on");
+  const KEY = "kervan-keys";
+  on.checked = localStorage.getItem(KEY) !== "off";
+  on.addEventListener("change", () => localStorage.setItem(KEY, on.checked ? "on" : "off"));
+  const step = (by) => {
+    const rows = [...document.querySelectorAll(".pool-row")];
+    const here = rows.findIndex((row) => row.hasAttribute("aria-current"));
+    const next = rows[here < 0 ? 0 : here + by];
+    if (next) location.assign(next.href);
+  };
+  document.addEventListener("click", (event) => {
+    for (const open of document.querySelectorAll(".drop[open], .keys[open]")) if (!open.contains(event.target)) open.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const open of document.querySelectorAll(".drop[open], .keys[open]")) {
+        open.open = false;
+        open.querySelector("summary").focus();
+      }
+      if (event.target === text) thread()?.focus();
+      return;
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === text) {
+      event.preventDefault();
+      document.querySelector("#send")?.click();
+      return;
+    }
+    const typing = event.target.closest?.("input, textarea, select");
+    if (!on.checked || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+    else if (event.key === "r" && text) {
+      event.preventDefault();
+      text.focus();
+    } else if (event.key === "a" || event.key === "e") document.querySelector(`[data-key="${event.key}"]`)?.click();
+  });
+})();

@@ -1,0 +1,38 @@
+"""A page of the console in Chromium: every view it must be good in, and what axe-core and the browser complain of."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+AXE = Path(__file__).parents[1] / "support" / "vendored" / "axe.min.js.gz"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+VIEWS = ((1280, "light", "en-US"), (360, "dark", "tr-TR"), (360, "light", "en-US"), (1280, "dark", "tr-TR"))
+_FINDINGS = """rules => axe.run(document, {runOnly: rules}).then(found =>
+  found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
+
+
+def opened(chromium: Browser, view: tuple[int, str, str]) -> tuple[Page, list[str]]:
+    """A page of this view, and everything that the browser complains of."""
+    width, mode, locale = view
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if mode == "dark" else "light",
+        locale=locale,
+    )
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return page, said
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds; run beside the page's own policy, which would refuse it."""
+    page.context.new_cdp_session(page).send(
+        "Runtime.evaluate", {"expression": gzip.decompress(AXE.read_bytes()).decode()}
+    )
+    found: list[str] = page.evaluate(_FINDINGS, RULES)
+    return found

@@ -1,0 +1,98 @@
+"""The agent's screen in Chromium: news without a reload, keys alone, and who answers over something newer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.console_page import VIEWS, findings, opened
+from tests.browser.console_server import LOCAL, Console, served
+from tests.unit.console.service_world import AYSE, ServiceWorld
+
+pytestmark = pytest.mark.browser
+SOON = 8_000
+"""Milliseconds: news are asked every three seconds."""
+
+
+@pytest.fixture
+def console() -> Iterator[Console]:
+    with served(ServiceWorld(LOCAL)) as console:
+        yield console
+
+
+def _world(console: Console) -> ServiceWorld:
+    assert isinstance(console.world, ServiceWorld)
+    return console.world
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(map(str, view)))
+def test_agents_pages_are_for_everybody(chromium: Browser, console: Console, view: tuple[int, str, str]) -> None:
+    """axe-core finds nothing, the policy refuses nothing, no page scrolls sideways; also with the cards open."""
+    world = _world(console)
+    page, said = opened(chromium, view)
+    page.goto(console.link("agent"))
+    found = {}
+    paths = {"pool": "", "talk": f"/{world.ayse_talk}", "hostile": f"/{world.hostile_talk}", "empty": "?view=closed"}
+    for name, path in paths.items():
+        page.goto(f"{console.address}/console/conversations{path}")
+        page.wait_for_load_state("networkidle")
+        assert page.title() != "run"
+        if name == "talk":
+            page.locator(".drop summary").last.click()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        problems = [*findings(page), *([f"{wide} pixels wide"] if wide > view[0] else [])]
+        found |= {name: problems} if problems else {}
+        if kept := os.environ.get("KERVAN_SCREENSHOTS"):
+            page.screenshot(path=f"{kept}/conversations-{name}-{view[0]}-{view[1]}.png")
+    page.context.close()
+    assert found == {}
+    assert said == []
+
+
+def test_an_agent_works_by_keys_alone(chromium: Browser, console: Console) -> None:
+    """Next, take, answer, close; the next one opens by itself."""
+    world = _world(console)
+    page, said = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("agent"))
+    page.goto(f"{console.address}/console/conversations")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/conversations/{world.ayse_talk}?*")
+    page.keyboard.press("a")
+    page.get_by_role("button", name="Give it back").wait_for()
+    page.keyboard.press("r")
+    page.keyboard.type("Of course, bring it.")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("on its way").wait_for()
+    assert [one.text for one in world.handed] == ["Of course, bring it."]
+    page.keyboard.press("e")
+    page.get_by_text("The conversation is closed.").wait_for()
+    assert page.url.split("?")[0].endswith(world.mehmet_talk)
+    page.context.close()
+    assert said == []
+
+
+def test_news_come_by_themselves_and_an_answer_over_them_is_held(chromium: Browser, console: Console) -> None:
+    """The message is shown while the agent writes; nothing of the draft is lost, and nothing goes out unread."""
+    world = _world(console)
+    page, said = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("agent"))
+    page.goto(f"{console.address}/console/conversations/{world.ayse_talk}?view=open")
+    page.locator("#text").fill("Bring it to the store.")
+    world.wrote(AYSE, "Never mind, I keep it.", "m-4")
+    world.wrote("email:new@example.com", "Hello from somebody new", "m-5")
+    expect(page.locator("#thread").get_by_text("Never mind, I keep it.")).to_be_visible(timeout=SOON)
+    expect(page.locator("#pool").get_by_text("Hello from somebody new")).to_be_visible()
+    expect(page.locator("#reply-news")).to_be_visible()
+    assert page.locator("#text").input_value() == "Bring it to the store."
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was done")
+    assert world.handed == []
+    page.locator("#text").fill("Glad to hear that.")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("on its way").wait_for()
+    assert [one.text for one in world.handed] == ["Glad to hear that."]
+    page.context.close()
+    assert [line for line in said if "409" not in line] == []
