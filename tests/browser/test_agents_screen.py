@@ -34,7 +34,7 @@ def test_agents_pages_are_for_everybody(chromium: Browser, console: Console, vie
     world = _world(console)
     page, said = opened(chromium, view)
     page.goto(console.link("agent"))
-    found = {}
+    found: dict[str, list[str]] = {}
     paths = {"pool": "", "talk": f"/{world.ayse_talk}", "hostile": f"/{world.hostile_talk}", "empty": "?view=closed"}
     for name, path in paths.items():
         page.goto(f"{console.address}/console/conversations{path}")
