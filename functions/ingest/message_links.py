@@ -43,7 +43,7 @@ _BROKEN = (
     '<!doctype html><html lang="tr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
     'initial-scale=1"><title>Bağlantı geçersiz</title></head><body style="font:17px/1.55 system-ui,sans-serif;'
     'color:#221c16;background:#fff;margin:12vh auto;max-width:30em;padding:0 20px"><h1 style="font-size:1.35em">'
-    "Bağlantı geçersiz</h1><p>Bağlantı eksik ya da artık geçerli değil. Mesajdaki bağlantıya yeniden dokun.</p>"
+    "Bağlantı geçersiz</h1><p>Bağlantı eksik ya da artık geçerli değil. Lütfen iletideki bağlantıyı yeniden açın.</p>"
     '<p lang="en">The link is incomplete or no longer valid. Open it from the message again.</p></body></html>'
 )
 

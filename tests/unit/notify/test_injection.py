@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
 from html.parser import HTMLParser
@@ -13,7 +15,10 @@ from typing import Any
 
 import pytest
 
+from shared.adapters.push_web import headers, payload
+from shared.domain.messages.address import Address
 from shared.domain.messages.sms_length import sms_length
+from shared.domain.products.product import Product
 from shared.domain.profile.profile import Profile, Trait
 from shared.domain.templates.content import (
     BODY_LENGTH,
@@ -28,9 +33,11 @@ from shared.domain.templates.content import (
     compose,
 )
 from shared.domain.templates.html_rules import allowed_link
+from shared.domain.templates.refresh_products import parts_of, refreshed
 from shared.domain.templates.sample import NOW, _profile, _request, _trigger_event
 from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, view_of
+from shared.ports.sender import Outgoing
 from tests.unit.notify.test_ready_templates import CHANNELS, READER, RENDER, SHOP, TEMPLATES
 
 pytestmark = pytest.mark.unit
@@ -69,6 +76,7 @@ TRAITS = ("first_name", "firstName", "last_name", "name", "language", "time_zone
 DETAILS = ("name", "brand", "variant", "price", "currency", "image_url", "url", "quantity", "category")
 SAID = ("order_id", "order_number", "total", "order_url", "name", "price", "old_price", "url", "image_url", "percent",
         "coupon", "ends_at")  # fmt: skip
+NOTHING, KEPT = frozenset[str](), frozenset({"order_id", "price", "old_price", "ends_at"})
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -116,14 +124,31 @@ def hostile_event(value: str, kept: frozenset[str]) -> TriggerEvent:
     return TriggerEvent("x", said, trusted=True, at=base.at, recommended=lines)
 
 
+def hostile_products(value: str, profile: Profile, event: TriggerEvent) -> dict[str, Product]:
+    """The shop's own table says it too: a feed is written by many hands."""
+    known = {line.product_id for line in (*profile.cart.items, *event.recommended)} | {"p1"}
+    return {
+        id_: Product(
+            id_, value, Decimal(100), value, sale_price=Decimal(90), group=value, brand=value, categories=(value,),
+            url=value, image_url=value,
+        )
+        for id_ in known
+    }  # fmt: skip
+
+
 def contents(value: str) -> Iterator[tuple[str, str, Content]]:
     """Everything that can be rendered with the value everywhere, and with names kept where a need would be empty."""
     profile = hostile_profile(value)
     for name, template in TEMPLATES.items():
         for language in ("tr", "en"):
             reader = Reader(language, READER.zone, NOW, READER.unsubscribe_url)
-            for kept in (frozenset[str](), frozenset({"order_id", "price", "old_price", "ends_at"})):
-                view = view_of(profile, SHOP, _request(template), template, reader, hostile_event(value, kept))
+            for kept, stored in ((NOTHING, False), (KEPT, False), (KEPT, True)):
+                if stored and not parts_of(template):
+                    continue
+                event = hostile_event(value, kept)
+                products = hostile_products(value, profile, event) if stored else {}
+                shown = refreshed(template, profile, event, products)
+                view = view_of(shown.profile, SHOP, _request(template), template, reader, shown.trigger_event)
                 for channel in CHANNELS:
                     if language in template.languages(channel):
                         try:
@@ -152,6 +177,7 @@ def test_a_value_stays_a_value(value: str) -> None:
                 check_line(body, BODY_LENGTH)
                 check_link(url)
                 assert image == "" or image.startswith("https://")
+                check_browser(content)
         assert name
     assert seen == set(CHANNELS)
 
@@ -161,6 +187,16 @@ def check_line(text: str, most: int) -> None:
     assert 0 < len(text) <= most
     assert not [c for c in text if unicodedata.category(c) in {"Cc", "Cs", "Co", "Zl", "Zp"} or c in _BIDI]
     text.encode()
+
+
+def check_browser(content: PushContent) -> None:
+    """What the service worker of a page reads is JSON with these texts, and nothing else."""
+    outgoing = Outgoing("m-1", Address("push", "k"), content, "Shop", "marketing")
+    said = json.loads(payload(content, outgoing))
+    assert said.keys() <= {"title", "body", "url", "image", "tag", "badge", "message"}
+    assert (said["title"], said["body"], said.get("url", "")) == (content.title, content.body, content.url)
+    sent = headers(content, outgoing)
+    assert all(re.fullmatch(r"[ -~]+", value) for value in sent.values())
 
 
 def check_header(subject: str) -> None:

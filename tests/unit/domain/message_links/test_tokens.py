@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.domain.consent.recipient_tokens import RecipientLink, RecipientTokens
 from shared.domain.identity.signed_token import InvalidToken, SignedToken
-from shared.domain.message_links.message_link import LinkTokens, MessageLink, is_short, may_lead_to
+from shared.domain.message_links.message_link import LinkTokens, MessageLink, is_short
 
 pytestmark = pytest.mark.unit
 SECRET = b"s" * 64
@@ -96,25 +96,3 @@ def test_short_names() -> None:
     assert len(names) == 180
     assert all(is_short(name) for name in names)
     assert TOKENS.short(LINK) == TOKENS.short(LINK) != LinkTokens(b"t" * 64).short(LINK)
-
-
-TRICKS = [
-    "", " ", "/", "//evil.example", "///evil.example", "\\\\evil.example", "/\\evil.example", "http://shop.example",
-    "HTTPS://shop.example", "https:shop.example", "https:/shop.example", "https:\\\\shop.example",
-    "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)", "java\nscript:alert(1)", "data:text/html,<script>", "vbscript:x", "file:///etc/passwd",
-    "ftp://shop.example", "mailto:a@b.example", "tel:+90", "about:blank", "blob:https://x", "ws://shop.example",
-    "https://", "https:// shop.example", "https://shop.example/ x", "https://shop.example\nlocation: https://evil",
-    "https://shop.example\r\nset-cookie: a=b", "https://shop.example/\x00", "https://shop.example/\x7f",
-    'https://shop.example/"onload=x', "https://shop.example/'x", "https://shop.example/<script>",
-    "https://shop.example/`", "https://shop.example/{", "https://shop.example/|", "https://shop.example/^",
-    "https://shop.example\\@evil.example", "\thttps://shop.example", "https://shop.example\t", " https://shop.example",
-    "https://shop.example/\u2028x", "https://shop.example/\u00a0x", "https://shop.example/\u3000x", "#x", "?x=1",
-    "shop.example", "www.shop.example", "..//shop.example", "%68ttps://shop.example", "https%3A//shop.example",
-    "https://" + "a" * 2_001,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("url", TRICKS)
-def test_where_no_link_of_ours_may_lead(url: str) -> None:
-    assert not may_lead_to(url)
