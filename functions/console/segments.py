@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from functions.console.page import page
 from functions.console.rights import Right
+from functions.console.rule_sentence import rule_sentence
 from functions.console.shop import ShopView, shop_of
 from functions.console.visit import Visit
 from shared.domain.definitions.release import Release
-from shared.domain.definitions.text_comparison import turkish_sentence
+from shared.domain.journeys.start_definition import day_segment
 from shared.domain.profile.search_terms import NAME_TRAITS
-from shared.domain.segments.definition import SegmentDefinition
-from shared.domain.segments.describe import describe_rule
 from shared.http.answers import Answer, not_found
 from shared.operators.search import shown_name
 from shared.operators.segment_explanations import upcoming
 from shared.operators.segment_members import with_traits
 from shared.operators.segments import segments
+from shared.stores.drafts import Drafts
 from shared.stores.releases import Releases
 
 ON_A_PAGE = "20"
@@ -25,7 +25,7 @@ DAYS = "7"
 def show(visit: Visit) -> Answer:
     """The published segments; how many are in each is counted by a request of its own."""
     release, shop = _release(visit)
-    listed = [(one, _sentence(visit, one)) for one in release.segments]
+    listed = [(one, rule_sentence(one, visit.language)) for one in release.segments]
     return page(visit, "segments.html", shop=shop, release=release.number, listed=listed)
 
 
@@ -47,9 +47,17 @@ def one(visit: Visit, name: str) -> Answer:
         found = with_traits(visit.environment, name, asked)
         people = [{**item, "name": shown_name(item["traits"])} for item in found["items"]]
         cursor = found["cursor"]
-    sentence = _sentence(visit, definition)
+    sentence = rule_sentence(definition, visit.language)
     return page(
-        visit, "segment.html", shop=shop, definition=definition, sentence=sentence, people=people, cursor=cursor
+        visit,
+        "segment.html",
+        shop=shop,
+        definition=definition,
+        sentence=sentence,
+        people=people,
+        cursor=cursor,
+        editable=name not in {day_segment(journey.journey) for journey in release.journeys},
+        draft=visit.may(Right.EDIT) and Drafts(visit.environment.catalog).get(f"segment/{name}") is not None,
     )
 
 
@@ -57,14 +65,6 @@ def coming(visit: Visit, name: str) -> Answer:
     """Who enters and leaves within a week, unless something happens."""
     _, shop = _release(visit)
     return page(visit, "segment_coming.html", shop=shop, found=upcoming(visit.environment, name, {"days": DAYS}))
-
-
-def _sentence(visit: Visit, definition: SegmentDefinition) -> str:
-    """The rule as it is read after the label, with a capital letter."""
-    rule = describe_rule(definition.who, visit.language)
-    if visit.language == "tr":
-        return f"{turkish_sentence(rule)} müşteriler."
-    return f"Customers {rule}."
 
 
 def _release(visit: Visit) -> tuple[Release, ShopView]:

@@ -18,7 +18,8 @@ from shared.http.request import Request
 
 Language = Literal["tr", "en"]
 Theme = Literal["auto", "light", "dark"]
-MOST_FORM_BYTES = 20_000
+MOST_FORM_BYTES = 60_000
+MOST_FIELDS = 1_000
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 _LANGUAGE_TAG = re.compile(r"\s*(tr|en)\b", re.IGNORECASE)
 _SAME_SITE = {"", "same-origin"}
@@ -73,7 +74,7 @@ class Visit:
         if len(raw) > MOST_FORM_BYTES:
             raise malformed("the form is too large")
         try:
-            fields = parse_qs(raw.decode(), keep_blank_values=True, max_num_fields=200)
+            fields = parse_qs(raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
         except (UnicodeDecodeError, ValueError) as broken:
             raise malformed("the form cannot be read") from broken
         return {name: values[0] for name, values in fields.items()}

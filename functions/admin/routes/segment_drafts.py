@@ -16,9 +16,9 @@ TAG = "segments"
     **operation("previewSegment", "How many a draft would hold", TAG, {200: SegmentPreview}, 400, 413),
 )
 def preview(asked: PreviewRequest) -> Reply:
-    from functions.admin import segment_preview
+    from shared.operators import segment_preview
 
-    return reply(segment_preview.preview(call_of(router).environment, asked))
+    return reply(segment_preview.preview(call_of(router).environment, asked.draft, asked.beside))
 
 
 @router.post(

@@ -9,11 +9,20 @@ from functions.console.texts.conversations import CONVERSATIONS
 from functions.console.texts.customer import CUSTOMER
 from functions.console.texts.plans import PLANS
 from functions.console.texts.publishing import PUBLISHING
+from functions.console.texts.segment_editor import SEGMENT_EDITOR
 from functions.console.texts.today import TODAY
 
 Pair = tuple[str, str]
 """Turkish, English."""
-TEXTS: dict[str, Pair] = {**BASE, **TODAY, **CUSTOMER, **PLANS, **PUBLISHING, **CONVERSATIONS}
+TEXTS: dict[str, Pair] = {
+    **BASE,
+    **TODAY,
+    **CUSTOMER,
+    **PLANS,
+    **PUBLISHING,
+    **SEGMENT_EDITOR,
+    **CONVERSATIONS,
+}
 _PLACE = {"tr": 0, "en": 1}
 
 

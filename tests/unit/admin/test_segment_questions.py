@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from functions.admin import segment_preview
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.keys import time_text
 from shared.domain.segments.definition import SegmentDefinition
-from shared.operators import segment_explanations
+from shared.operators import segment_explanations, segment_preview
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import read_event
 from shared.stores.releases import Releases

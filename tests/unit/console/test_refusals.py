@@ -112,7 +112,7 @@ def test_what_is_not_there_is_a_page() -> None:
     assert "There is nothing here" in browser.get("/console/no-such-page").text
     wrong = browser.post("/console/changes", {})
     assert (wrong.status, wrong.headers["allow"]) == (405, "GET")
-    assert browser.post("/console/sending/stop", {"a": "x" * 30_000}).status == 400
+    assert browser.post("/console/sending/stop", {"a": "x" * 70_000}).status == 400
 
 
 def test_groups_that_are_no_roles_give_none() -> None:
