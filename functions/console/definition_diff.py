@@ -58,7 +58,7 @@ def shown(difference: Difference) -> Shown:
         "new" if before is None else "removed" if after is None else "changed",
         {} if of_template else _sentences(difference),
         () if of_template else tuple(_lines(before, after)),
-        tuple(_parts(before or {}, after or {})) if of_template else (),
+        tuple(_parts(before, after)) if of_template and before and after else (),
     )
 
 

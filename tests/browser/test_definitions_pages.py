@@ -1,0 +1,110 @@
+"""Definitions changed by somebody who never read the docs: a segment from words to published, and taken back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from benchmarks.deployment import ready_definitions
+from shared.operators.publishing import save_draft
+from shared.stores.releases import Releases
+from tests.browser.console_page import VIEWS, findings, opened
+from tests.browser.console_server import LOCAL, Console, served
+from tests.unit.console.shop_world import ShopWorld
+
+pytestmark = pytest.mark.browser
+PAGES = {
+    "segment-editor": "/segments/engaged/edit",
+    "new-segment": "/new-segment",
+    "publish": "/publish",
+    "releases": "/releases",
+    "release": "/releases/1",
+}
+
+
+@pytest.fixture(scope="module")
+def console() -> Iterator[Console]:
+    """The ready definitions are published, and a draft waits."""
+    world = ShopWorld(LOCAL)
+    Releases(world.catalog).publish(ready_definitions())
+    rule = {"segment": "new", "label": {"en": "New"}, "who": {"orders": {"first": {"within": "60d"}}}}
+    save_draft(world.catalog, "segment", rule, world.clock.now(), "deniz@shop.example", version=0)
+    with served(world) as console:
+        yield console
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(map(str, view)))
+def test_definitions_are_for_everybody(chromium: Browser, console: Console, view: tuple[int, str, str]) -> None:
+    """axe-core finds nothing, nothing is refused by the policy, and no page scrolls sideways."""
+    page, said = opened(chromium, view)
+    kept = os.environ.get("KERVAN_SCREENSHOTS")
+    found: dict[str, Any] = {}
+    page.goto(console.link("admin"))
+    for name, path in PAGES.items():
+        page.goto(console.address + "/console" + path)
+        page.wait_for_load_state("networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        problems: list[Any] = [*findings(page), *([f"{wide} pixels wide"] if wide > view[0] else [])]
+        found |= {name: problems} if problems else {}
+        if kept:
+            page.screenshot(path=f"{kept}/{name}-{view[0]}-{view[1]}.png", full_page=True)
+    page.context.close()
+    assert (found, said) == ({}, [])
+
+
+def test_a_segment_goes_from_words_to_published_and_back(chromium: Browser, console: Console) -> None:
+    """Conditions are chosen, the number follows without a click, the difference is read, it is published; then the
+    release before it is brought back."""
+    page, said = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("marketer"))
+    page.get_by_role("link", name="Segments").click()
+    page.get_by_role("link", name="New segment").click()
+    page.get_by_label("English name").fill("Bought twice in 90 days")
+    page.get_by_label("How many: Number", exact=True).fill("2")
+    page.get_by_label("Within the last: Number").fill("90")
+    page.get_by_label("Within the last: Unit").focus()
+    preview = page.locator("#preview")
+    preview.get_by_text("at least 2 orders within the last 90 days").wait_for()
+    page.wait_for_function("document.querySelector('#yaml').value.includes('at_least: 2')")
+    page.get_by_label("Condition to add").select_option(label="Detail of the customer")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_label("Detail", exact=True).fill("city")
+    page.get_by_label("Value").fill("Ankara")
+    page.get_by_role("button", name="Save draft").click()
+    page.wait_for_url("**/publish")
+    _publish_alone(page, "Bought twice in 90 days")
+    assert page.get_by_text("Everything follows it within 15 seconds").is_visible()
+    current = Releases(console.world.catalog).current(refresh=True)
+    assert current.segment("bought-twice-in-90-days") is not None
+    page.goto(console.address + f"/console/releases/{current.number - 1}")
+    page.get_by_role("button", name="back").click()
+    page.wait_for_url("**?new=1")
+    again = Releases(console.world.catalog).current(refresh=True)
+    assert (again.number, again.segment("bought-twice-in-90-days")) == (current.number + 1, None)
+    page.context.close()
+    assert said == []
+
+
+def _publish_alone(page: Page, name: str) -> None:
+    page.locator("section.draft").filter(has_text=name).get_by_role("link", name="Publish only this").click()
+    page.get_by_role("button", name="Publish this change").click()
+    page.wait_for_url("**?new=1")
+
+
+def test_yaml_is_taken_over_into_the_fields(chromium: Browser, console: Console) -> None:
+    """The other way round: what is written in the language stands in the fields."""
+    page, said = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("marketer"))
+    page.goto(console.address + "/console/new-segment")
+    page.get_by_text("customers of").wait_for()
+    page.locator("#yaml").fill("segment: quiet\nwho: {not: {orders: {last: {within: 45d}}}}")
+    page.get_by_role("button", name="Take over into the fields").click()
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_label("Within the last: Number").input_value() == "45"
+    assert page.get_by_label("This must not hold").nth(1).is_checked()
+    page.context.close()
+    assert said == []
