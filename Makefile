@@ -36,7 +36,7 @@ test: lint ## every test except the long ones; pytest says how long each tier to
 	@echo "kervan: adapters against AWS's fakes, flows of several functions, the infrastructure's template, messages in Chromium"
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long" tests --ignore=tests/unit --ignore=tests/e2e
 	@echo "kervan: the whole stack, through HTTP"
-	@$(PY) -m pytest -q -m "not long" tests/e2e
+	@$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long" tests/e2e
 
 test-long: setup ## the tests that take minutes
 	@KERVAN_LONG=1 $(PY) -m pytest -q -n 2 -m long

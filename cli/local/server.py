@@ -88,7 +88,8 @@ def ask(base: str, path: str, *, method: str = "GET", timeout: float = 10.0) -> 
 
 def _start(port: int) -> str:
     base = address(port)
-    api_port = _first_free(paths.read(paths.STATE).get("api_port"), FAVOURITE_API_PORT, besides=port)
+    favourites = () if os.environ.get("KERVAN_PORT") else (FAVOURITE_API_PORT,)  # two such stacks may start at once
+    api_port = _first_free(paths.read(paths.STATE).get("api_port"), *favourites, besides=port)
     home = paths.home()
     try:
         home.mkdir(parents=True, exist_ok=True)
