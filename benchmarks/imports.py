@@ -55,12 +55,12 @@ def rows(rounds: int = 7) -> Iterator[Row]:
     handlers = [PLAIN, *READY]
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in handlers}
     with tempfile.TemporaryDirectory() as bytecode:
-        environment = _environment(bytecode)
+        environment = environment_of(bytecode)
         for name in handlers:  # compiles everything once, ours and the packages'
-            _measured(name, environment)
+            measured(name, environment)
         for _ in range(rounds):
             for name in handlers:
-                found[name].append(_measured(name, environment))
+                found[name].append(measured(name, environment))
     plain_import, plain_ready = (_median(found[PLAIN], place) for place in (0, 1))
     yield Row(PART, "plain handler: imported", plain_import * 1000, "ms", note="boto3, pydantic, Powertools")
     yield Row(PART, "plain handler: with its client", plain_ready * 1000, "ms", note="boto3.client('dynamodb')")
@@ -81,7 +81,7 @@ def _median(found: list[tuple[float, float]], place: int) -> float:
     return statistics.median(one[place] for one in found)
 
 
-def _measured(name: str, environment: dict[str, str]) -> tuple[float, float]:
+def measured(name: str, environment: dict[str, str]) -> tuple[float, float]:
     done = subprocess.run(
         [sys.executable, "-c", _MEASURE, name, READY.get(name, "")],
         env=environment,
@@ -94,14 +94,15 @@ def _measured(name: str, environment: dict[str, str]) -> tuple[float, float]:
     return imported, ready
 
 
-def _environment(bytecode: str) -> dict[str, str]:
-    """A function's environment. The bytecode is kept in a place of its own, whatever this shell forbids."""
-    tables = ("CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "METRICS", "CONVERSATIONS", "SECRET", "FAILURES")
-    queues = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH", "SUPPORT_QUEUE")
+def environment_of(bytecode: str) -> dict[str, str]:
+    """A function's environment. ``bytecode`` is the folder that keeps compiled modules, whatever this shell forbids; empty:
+    the usual one."""
+    tables = ("CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "METRICS", "CONVERSATIONS", "INTERESTS", "PRODUCTS")
+    others = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH", "SUPPORT_QUEUE", "ERASURES", "FAILURES", "SECRET")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "KERVAN_", "PYTHON"))},
         **REGION,
-        **{f"KERVAN_{name}": "none" for name in (*tables, *queues)},
+        **{f"KERVAN_{name}": "none" for name in (*tables, *others)},
         "KERVAN_STAGE": "bench",
         "KERVAN_CHANNEL": "email",
         "POWERTOOLS_SERVICE_NAME": "bench",

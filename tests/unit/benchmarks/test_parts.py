@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from benchmarks import clicks, dry_runs, ingest_cpu, membership, segment_cpu, wire, wire_share
+from benchmarks import clicks, dry_runs, imports, ingest_cpu, membership, segment_cpu, wire, wire_share
 from benchmarks.rows import Row
 
 pytestmark = pytest.mark.unit
@@ -41,3 +41,10 @@ def test_our_client_is_quicker_than_botocore_for_each_call() -> None:
     assert len(calls) == 6
     for call in calls:
         assert rows[f"{call}: ours"] < rows[f"{call}: botocore"]
+
+
+@pytest.mark.parametrize("handler", [imports.PLAIN, *imports.READY])
+def test_every_handler_starts_with_the_environment_of_the_benchmark(handler: str) -> None:
+    """A function that reads a new setting is told so here, and not when a release is measured."""
+    imported, ready = imports.measured(handler, imports.environment_of(""))
+    assert 0 < imported <= ready
