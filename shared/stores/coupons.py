@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,6 +92,8 @@ class CouponCodes:
     def claim(self, definition: CouponDefinition, candidate: Candidate, claim: Claim) -> bool:
         """True if the code is this unit's now, False if it is another's. An attempt takes it over from an earlier one.
 
+        A code that was given up by half, because somebody crashed, is free afterwards.
+
         Raises
         ------
         Conflict
@@ -102,8 +105,13 @@ class CouponCodes:
         try:
             self._table.put(mine, expect=free)
         except Conflict:
+            free_item = _free_item(definition.coupon, candidate.code)
+            seen = None if definition.made else self._table.get(free_item["pk"], free_item["sk"])
             held = self._table.get(pk, CLAIM)
             if held is None or held["unit"] != claim.holder.unit:
+                if held is not None and held["unit"] == NOBODY and not definition.made:
+                    with suppress(Conflict):  # somebody else finished it
+                        self._finish_return(free_item, seen, held)
                 self._remove_free(definition, candidate)
                 return False
             expect = _as_held(held)
@@ -147,11 +155,10 @@ class CouponCodes:
                 except Conflict:
                     continue
                 held = nobodys
-            if definition.made or (seen is not None and seen.get("mark") == held["mark"]):
+            if definition.made:
                 return True
             try:
-                expect = {"pk": None} if seen is None else {"mark": seen.get("mark")}
-                self._table.put({**free, "mark": held["mark"]}, expect=expect)
+                self._finish_return(free, seen, held)
             except Conflict:
                 continue
             return True
@@ -190,6 +197,14 @@ class CouponCodes:
         return Claim(
             code, _holder(held), moment(held["at_ms"]), held.get("percent"), None if ends is None else moment(ends)
         )
+
+    def _finish_return(self, free: dict[str, Any], seen: dict[str, Any] | None, nobodys: dict[str, Any]) -> None:
+        """The free item of a code that nobody has, if it was lost in a crash. Raises Conflict if it is not as ``seen``,
+        before the claim."""
+        if seen is not None and seen.get("mark") == nobodys["mark"]:
+            return
+        expect = {"pk": None} if seen is None else {"mark": seen.get("mark")}
+        self._table.put({**free, "mark": nobodys["mark"]}, expect=expect)
 
     def _remove_free(self, definition: CouponDefinition, candidate: Candidate) -> None:
         """Removes a free item as it was read. If the code came back meanwhile, the item stays."""

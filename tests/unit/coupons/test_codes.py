@@ -200,6 +200,38 @@ def test_a_code_comes_back_though_an_old_item_lies_in_its_place() -> None:
     assert store.claim(POOL, found, claim("A", "2"))
 
 
+def test_a_code_that_was_given_up_by_half_is_free_for_the_next() -> None:
+    """The process died between the claim and the free item. Nobody gives the code back again, because the message went
+    on with another one: the attempt that still has the code in its note is who finds it."""
+
+    class Dying(MemoryTable):
+        dies = False
+
+        def put(self, item: Item, *, expect: Item | None = None) -> None:
+            if self.dies and "#free#" in item["pk"]:
+                raise ConnectionError
+            super().put(item, expect=expect)
+
+    table = Dying()
+    store = codes(table)
+    store.add("CART10", ["A", "B"])
+    found = store.candidate(POOL, ["B"])
+    assert found is not None
+    assert store.claim(POOL, found, claim("A", "1"))
+    table.dies = True
+    with pytest.raises(ConnectionError):
+        store.give_back(POOL, "A", "1", lambda _: True)
+    assert store.left("CART10", 10) == 1
+    table.dies = False
+    assert not store.claim(POOL, Candidate("A"), claim("A", "1", 2))
+    assert store.left("CART10", 10) == 2
+    again = store.candidate(POOL, ["B"])
+    assert again is not None
+    assert store.claim(POOL, again, claim("A", "2"))
+    assert not store.claim(POOL, Candidate("A"), claim("A", "1", 3))
+    assert store.left("CART10", 10) == 1
+
+
 def test_an_attempt_takes_over_from_an_earlier_one_of_its_unit() -> None:
     """What the earlier one saw does not count any more: it looks again, and then gives nothing back."""
     store = codes()
