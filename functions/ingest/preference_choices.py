@@ -37,12 +37,14 @@ MOST_FIELDS = 60
 @dataclass(frozen=True, slots=True)
 class Row:
     """One channel and purpose. ``address_key``: the address that it speaks of; empty for push, which has none.
-    ``may_grant``: whether the page may say yes: the link proves one address, and no number and no device."""
+    ``agreed``: ``granted`` but for bounces, which somebody may take back later. ``may_grant``: whether the page may say
+    yes: the link proves one address, and no number and no device."""
 
     channel: str
     purpose: str
     address_key: str
     granted: bool
+    agreed: bool
     may_grant: bool
 
     @property
@@ -101,7 +103,7 @@ def read_form(body: bytes, shown: Choices, now: datetime) -> Choices:
     except ValueError:  # not a form, or far too many fields
         return shown
     form = {name: values[-1] for name, values in said.items()}
-    rows = tuple(replace(row, granted=_wanted(row, form)) for row in shown.rows)
+    rows = tuple(_chosen(row, form) for row in shown.rows)
     often = form.get("often", "")
     choices = {str(days): days for days in (0, *AT_MOST_ONE_IN)}
     days = choices[often] if often in choices and often != form.get("was.often") else shown.one_in_days
@@ -130,7 +132,7 @@ def changed_items(
     home = Member(link.home, store.control(link.home)).identifier
     items: list[dict[str, Any]] = []
     for before, after in zip(shown.rows, wanted.rows, strict=True):
-        if before.granted != after.granted:
+        if (before.granted, before.agreed) != (after.granted, after.agreed):
             items += _consent_rows(link, after, f"{base}-{after.name}", version, home, keys, now)
     said = replace(wanted, rows=())
     if said != replace(shown, rows=()):
@@ -221,8 +223,10 @@ def _row(
 ) -> Row:
     """On another channel than the link's the page says yes only where it said no itself before."""
     granted = consent_state(consents, channel, purpose, address_key, now).granted
+    said = [one for one in consents if not one.bounced]
+    agreed = granted or consent_state(said, channel, purpose, address_key, now).granted
     may_grant = channel == link.channel or takes_back(consents, channel, purpose, address_key, ORIGIN, now)
-    return Row(channel, purpose, address_key, granted, may_grant)
+    return Row(channel, purpose, address_key, granted, agreed, may_grant)
 
 
 def _language(profile: Profile, said: Preference | None, languages: tuple[str, ...]) -> str:
@@ -235,11 +239,16 @@ def _language(profile: Profile, said: Preference | None, languages: tuple[str, .
     return wanted[:2].lower() if wanted[:2].lower() in languages else languages[0]
 
 
-def _wanted(row: Row, form: dict[str, str]) -> bool:
+def _chosen(row: Row, form: dict[str, str]) -> Row:
+    """The row as the form wants it. A no is taken also where nothing goes out for now because the address bounced: a
+    bounce may be taken back, and then the no must stand."""
+    no = replace(row, granted=False, agreed=False)
     was = form.get(f"was.{row.name}")
-    if was not in {"0", "1"} or not (row.granted or row.may_grant):
-        return row.granted  # the page did not show it, or not as a choice
-    if form.get("all") == "off":
-        return False
+    if form.get("all") == "off" and (was in {"0", "1"} or not row.granted):
+        return no
+    if was not in {"0", "1"}:
+        return row  # the page did not show it, or not as a choice
     wanted = form.get(row.name) == "1"
-    return wanted if wanted != (was == "1") else row.granted
+    if wanted == (was == "1") or (wanted and not (row.granted or row.may_grant)):
+        return row
+    return replace(row, granted=True, agreed=True) if wanted else no
