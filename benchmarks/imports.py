@@ -95,8 +95,8 @@ def measured(name: str, environment: dict[str, str]) -> tuple[float, float]:
 
 
 def environment_of(bytecode: str) -> dict[str, str]:
-    """A function's environment. ``bytecode`` is the folder that keeps compiled modules, whatever this shell forbids; empty:
-    the usual one."""
+    """A function's environment. ``bytecode`` is the folder that keeps compiled modules, whatever this shell forbids;
+    empty: the usual one."""
     tables = ("CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "METRICS", "CONVERSATIONS", "INTERESTS", "PRODUCTS")
     others = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH", "SUPPORT_QUEUE", "ERASURES", "FAILURES", "SECRET")
     return {
