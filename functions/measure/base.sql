@@ -1,165 +1,195 @@
--- What all reports read: the four views of the lake with today's customer, as docs/reports.md describes.
+-- What reports read: the views of the lake with today's customer, as docs/reports.md describes. Each part is a
+-- table that is made once for a report, if the report reads it, or a view. "period" parts are about the days asked for,
+-- so the period before has its own; the others serve both.
+--
 -- The table "asked" has one row: from_ms, to_ms, zone, currency, segment ('' for everybody), now_ms, and what the shop
--- pays for a message: email_price, sms_price (of a part), push_price; empty if it did not say.
+-- pays for a message: email_price, sms_price (of a part), push_price; empty if it did not say. Macros: asked_segment()
+-- is the segment; key_of(text) names a person or a message by a number, which is compared faster than text;
+-- local_time(ms) is an instant as the shop's clock shows it.
 
 -- Today's customer of an identifier: the newest live row that names it.
-CREATE OR REPLACE TEMP VIEW people AS
-SELECT home, root FROM (SELECT unnest(members) AS home, root, "at", version FROM customers WHERE state = 'live')
-QUALIFY row_number() OVER (PARTITION BY home ORDER BY "at" DESC, version DESC, root DESC) = 1;
+-- table: people
+SELECT key_of(home) AS home, key_of(root) AS person, root
+FROM (SELECT unnest(members) AS home, root, "at", version FROM customers WHERE state = 'live')
+QUALIFY row_number() OVER (PARTITION BY home ORDER BY "at" DESC, version DESC, root DESC) = 1
 
-CREATE OR REPLACE TEMP VIEW chosen AS
-SELECT root AS person FROM customers, asked WHERE state = 'live' AND map_contains(segments, segment);
+-- table: chosen
+SELECT key_of(root) AS person FROM customers
+WHERE state = 'live' AND asked_segment() <> '' AND map_contains(segments, asked_segment())
 
--- Orders of one id and one customer are one order: the highest version counts.
-CREATE OR REPLACE TEMP VIEW all_orders AS
-SELECT * FROM (
-  SELECT
-    coalesce(people.root, orders.root, orders.home) AS person,
-    order_id, ordered_at AS "at", state, coalesce(channel, '') AS channel,
-    CASE WHEN coalesce(orders.currency, '') IN ('', asked.currency) THEN total - coalesce(refunded, 0) ELSE 0 END AS revenue,
-    coalesce(orders.currency, '') NOT IN ('', asked.currency) AS foreign_currency,
-    epoch_ms(ordered_at) AT TIME ZONE 'UTC' AT TIME ZONE zone AS local,
-    orders.version AS version, decided_at, orders.home AS home
-  FROM orders LEFT JOIN people ON people.home = orders.home, asked
-)
-QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY version DESC, decided_at DESC, home DESC) = 1;
-
--- Orders that count, each with its number in the life of the customer.
-CREATE OR REPLACE TEMP VIEW bought AS
+-- Orders of one id and one customer are one order: the highest version counts. Those that count have their number in
+-- the life of the customer.
+-- table: counted_orders
 SELECT
-  person, order_id, "at", channel, revenue, foreign_currency, local,
+  person, root, order_id, "at", channel, revenue, foreign_currency,
   row_number() OVER (PARTITION BY person ORDER BY "at", order_id) AS nth,
   lag("at") OVER (PARTITION BY person ORDER BY "at", order_id) AS at_before
-FROM all_orders, asked
-WHERE state = 'completed' AND (segment = '' OR person IN (SELECT person FROM chosen));
+FROM (
+  SELECT * FROM (
+    SELECT
+      key_of(coalesce(people.root, orders.root, orders.home)) AS person,
+      coalesce(people.root, orders.root, orders.home) AS root,
+      order_id, ordered_at AS "at", state, coalesce(channel, '') AS channel,
+      CASE WHEN coalesce(orders.currency, '') IN ('', asked.currency) THEN total - coalesce(refunded, 0) ELSE 0 END AS revenue,
+      coalesce(orders.currency, '') NOT IN ('', asked.currency) AS foreign_currency,
+      orders.version AS version, decided_at, orders.home AS home
+    FROM orders LEFT JOIN people ON people.home = key_of(orders.home), asked
+  )
+  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY version DESC, decided_at DESC, home DESC) = 1
+)
+WHERE state = 'completed' AND (asked_segment() = '' OR person IN (SELECT person FROM chosen))
 
-CREATE OR REPLACE TEMP VIEW acts AS
-SELECT told.* FROM (
+-- view: bought
+SELECT *, local_time("at") AS local FROM counted_orders
+
+-- view: acts
+SELECT * FROM (
   SELECT
-    coalesce(people.root, events.root, events.home) AS person,
-    events.* EXCLUDE (root, channel, device, name, source),
+    coalesce(people.person, key_of(coalesce(events.root, events.home))) AS person,
+    event, "at", received_at, type, history, provisional, order_id, total,
     coalesce(channel, '') AS channel, coalesce(device, '') AS device,
     coalesce(name, '') AS name, coalesce(source, '') AS source
-  FROM events LEFT JOIN people ON people.home = events.home
-) AS told, asked
-WHERE segment = '' OR person IN (SELECT person FROM chosen);
+  FROM events LEFT JOIN people ON people.home = key_of(events.home)
+)
+WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
-CREATE OR REPLACE TEMP VIEW messages AS
-SELECT told.* FROM (
+-- table: messages
+SELECT * FROM (
   SELECT
-    coalesce(people.root, outcomes.root, outcomes.home) AS person,
-    id, outcomes.home AS home, coalesce(enrollment, '') AS enrollment,
+    coalesce(people.person, key_of(coalesce(outcomes.root, outcomes.home))) AS person,
+    key_of(id) AS id, id AS message, key_of(outcomes.home) AS home, coalesce(enrollment, '') AS enrollment,
     coalesce(journey, '') AS journey, coalesce(campaign, '') AS campaign, coalesce(step, '') AS step,
     coalesce(template, '') AS template,
     coalesce(channel, '') AS channel, coalesce(purpose, '') AS purpose, state, coalesce(reason, '') AS reason,
     planned_at, ended_at,
     CASE WHEN state <> 'sent' THEN NULL WHEN channel = 'email' THEN email_price WHEN channel = 'push' THEN push_price
-      WHEN channel = 'sms' THEN sms_price * coalesce(parts, 1) END AS cost,
-    epoch_ms(planned_at) AT TIME ZONE 'UTC' AT TIME ZONE zone AS local_planned,
-    epoch_ms(ended_at) AT TIME ZONE 'UTC' AT TIME ZONE zone AS local_sent
-  FROM outcomes LEFT JOIN people ON people.home = outcomes.home, asked
+      WHEN channel = 'sms' THEN sms_price * coalesce(parts, 1) END AS cost
+  FROM outcomes LEFT JOIN people ON people.home = key_of(outcomes.home), asked
   WHERE kind = 'message' AND NOT coalesce(test, false)
-) AS told, asked
-WHERE segment = '' OR person IN (SELECT person FROM chosen);
+)
+WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
-CREATE OR REPLACE TEMP VIEW enrollments AS
-SELECT told.* FROM (
+-- table: enrollments
+SELECT * FROM (
   SELECT
-    coalesce(people.root, outcomes.root, outcomes.home) AS person,
-    id, outcomes.home AS home, coalesce(enrollment, '') AS enrollment,
+    coalesce(people.person, key_of(coalesce(outcomes.root, outcomes.home))) AS person,
+    id, key_of(outcomes.home) AS home, coalesce(enrollment, '') AS enrollment,
     journey, state, coalesce(reason, '') AS reason, planned_at AS began_at, ended_at, changed_at, steps
-  FROM outcomes LEFT JOIN people ON people.home = outcomes.home
+  FROM outcomes LEFT JOIN people ON people.home = key_of(outcomes.home)
   WHERE kind = 'enrollment'
-) AS told, asked
-WHERE segment = '' OR person IN (SELECT person FROM chosen);
+)
+WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
 -- What each customer was, from "at" until "until" (empty: until now). The row of a day is the last decision of that day.
-CREATE OR REPLACE TEMP VIEW states AS
-SELECT told.* FROM (
+-- table: states
+SELECT * FROM (
   SELECT
-    coalesce(people.root, days.root) AS person, days.root AS root, state, segments, "at",
+    coalesce(people.person, key_of(days.root)) AS person, key_of(days.root) AS root, state, segments, "at",
     min("at") OVER (
       PARTITION BY days.root ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS until
-  FROM customer_days AS days LEFT JOIN people ON people.home = days.root
-) AS told, asked
-WHERE segment = '' OR person IN (SELECT person FROM chosen);
+  FROM customer_days AS days LEFT JOIN people ON people.home = key_of(days.root)
+)
+WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
 -- What became of a message after it was sent; kinds of events as docs/reports.md lists them.
-CREATE OR REPLACE TEMP VIEW reactions AS
-SELECT
-  message_id AS id, "at", coalesce(machine, false) AS machine,
-  CASE
-    WHEN name IN ('Email Delivered', 'SMS Delivered', 'Push Notification Received') THEN 'delivered'
-    WHEN name = 'Email Opened' THEN 'opened'
-    WHEN name IN ('Email Link Clicked', 'SMS Link Clicked', 'Push Link Clicked', 'Push Notification Tapped') THEN 'clicked'
-    WHEN name IN ('Email Bounced', 'Email Rejected', 'SMS Delivery Failed') THEN 'bounced'
-    WHEN name = 'Email Marked as Spam' THEN 'complained'
-    WHEN name IN ('Unsubscribed', 'Consent Withdrawn') THEN 'unsubscribed'
-  END AS what
-FROM events WHERE coalesce(message_id, '') <> '';
+-- table: reactions
+SELECT * FROM (
+  SELECT
+    key_of(message_id) AS id, "at", coalesce(machine, false) AS machine,
+    CASE
+      WHEN name IN ('Email Delivered', 'SMS Delivered', 'Push Notification Received') THEN 'delivered'
+      WHEN name = 'Email Opened' THEN 'opened'
+      WHEN name IN ('Email Link Clicked', 'SMS Link Clicked', 'Push Link Clicked', 'Push Notification Tapped') THEN 'clicked'
+      WHEN name IN ('Email Bounced', 'Email Rejected', 'SMS Delivery Failed') THEN 'bounced'
+      WHEN name = 'Email Marked as Spam' THEN 'complained'
+      WHEN name IN ('Unsubscribed', 'Consent Withdrawn') THEN 'unsubscribed'
+    END AS what
+  FROM events WHERE message_id <> ''
+) WHERE what IS NOT NULL
 
 -- The last touch before an order: a person's click within five days, or a person's open within one day.
-CREATE OR REPLACE TEMP VIEW credited AS
-SELECT bought.person, bought.order_id, bought."at", bought.revenue, messages.id
-FROM bought
-JOIN messages ON messages.person = bought.person AND purpose = 'marketing'
-JOIN reactions ON reactions.id = messages.id AND NOT machine AND reactions."at" <= bought."at"
-  AND reactions."at" >= bought."at" - CASE what WHEN 'clicked' THEN 432000000 WHEN 'opened' THEN 86400000 END
+-- table: credited
+SELECT person, order_id, "at", revenue, id FROM (
+  SELECT
+    counted_orders.person AS person, order_id, counted_orders."at" AS "at", revenue, touches.id AS id,
+    touches."at" AS touched_at, what, message
+  FROM (
+    SELECT person, messages.id AS id, message, "at", what FROM reactions JOIN messages ON messages.id = reactions.id
+    WHERE purpose = 'marketing' AND NOT machine AND what IN ('clicked', 'opened')
+  ) AS touches
+  JOIN counted_orders ON counted_orders.person = touches.person AND touches."at" <= counted_orders."at"
+    AND touches."at" >= counted_orders."at" - CASE what WHEN 'clicked' THEN 432000000 WHEN 'opened' THEN 86400000 END
+)
 QUALIFY row_number() OVER (
-  PARTITION BY bought.person, bought.order_id ORDER BY reactions."at" DESC, what = 'clicked' DESC, messages.id
-) = 1;
+  PARTITION BY person, order_id ORDER BY touched_at DESC, what = 'clicked' DESC, message
+) = 1
 
--- One row per message with everything that happened to it, whenever it did.
-CREATE OR REPLACE TEMP VIEW message_facts AS
+-- What happened to a message, whenever it did.
+-- table: marks
+SELECT
+  reacted.id AS id, delivered, opened, opened_machine, clicked, bounced, complained, unsubscribed,
+  orders, revenue
+FROM (
+  SELECT
+    id, bool_or(what = 'delivered') AS delivered, bool_or(what = 'opened' AND NOT machine) AS opened,
+    bool_or(what = 'opened' AND machine) AS opened_machine, bool_or(what = 'clicked' AND NOT machine) AS clicked,
+    bool_or(what = 'bounced') AS bounced, bool_or(what = 'complained') AS complained,
+    bool_or(what = 'unsubscribed') AS unsubscribed
+  FROM reactions GROUP BY id
+) AS reacted
+LEFT JOIN (SELECT id, count(*) AS orders, sum(revenue) AS revenue FROM credited GROUP BY id) AS credit
+  ON credit.id = reacted.id
+
+-- view: message_facts
 SELECT
   messages.*, coalesce(delivered, false) AS delivered, coalesce(opened, false) AS opened,
   coalesce(opened_machine, false) AND NOT coalesce(opened, false) AS opened_machine,
   coalesce(clicked, false) AS clicked, coalesce(bounced, false) AS bounced,
   coalesce(complained, false) AS complained, coalesce(unsubscribed, false) AS unsubscribed,
   coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue
-FROM messages
-LEFT JOIN (
-  SELECT
-    id, bool_or(what = 'delivered') AS delivered, bool_or(what = 'opened' AND NOT machine) AS opened,
-    bool_or(what = 'opened' AND machine) AS opened_machine, bool_or(what = 'clicked' AND NOT machine) AS clicked,
-    bool_or(what = 'bounced') AS bounced, bool_or(what = 'complained') AS complained,
-    bool_or(what = 'unsubscribed') AS unsubscribed
-  FROM reactions WHERE what IS NOT NULL GROUP BY id
-) AS reacted USING (id)
-LEFT JOIN (SELECT id, count(*) AS orders, sum(revenue) AS revenue FROM credited GROUP BY id) AS credit USING (id);
+FROM messages LEFT JOIN marks ON marks.id = messages.id
 
 -- What enrollments of the days asked for decided at a step, with what the customer ordered within 14 days after it.
-CREATE OR REPLACE TEMP VIEW choices AS
-SELECT
-  *,
-  (SELECT count(*) FROM bought WHERE bought.person = made.person AND bought."at" >= made."at" AND bought."at" < made."at" + 1209600000) AS orders,
-  (SELECT coalesce(sum(revenue), 0) FROM bought WHERE bought.person = made.person AND bought."at" >= made."at" AND bought."at" < made."at" + 1209600000) AS revenue
-FROM (
+-- period table: choices
+WITH made AS (
   SELECT person, journey, id, s.step AS step, s."which" AS arm, s."by" AS chance, s."at" AS "at"
-  FROM (SELECT *, unnest(steps) AS s FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms)
+  FROM (
+    SELECT person, journey, id, unnest(steps) AS s FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms
+  )
   WHERE s.became = 'decided' AND s."by" IN ('split', 'holdout')
-) AS made;
+), spent AS (
+  SELECT made.person AS person, made."at" AS "at", count(*) AS orders, sum(revenue) AS revenue
+  FROM (SELECT DISTINCT person, "at" FROM made) AS made JOIN counted_orders
+    ON counted_orders.person = made.person AND counted_orders."at" >= made."at" AND counted_orders."at" < made."at" + 1209600000
+  GROUP BY made.person, made."at"
+)
+SELECT made.*, coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue
+FROM made LEFT JOIN spent ON spent.person = made.person AND spent."at" = made."at"
 
 -- Orders of the days asked for: where the customer was seen first in the seven days before, and where he ordered.
-CREATE OR REPLACE TEMP VIEW purchases AS
+-- period table: purchases
 WITH told AS (
   SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
   QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC, event) = 1
 ), placed AS (
   SELECT
-    bought.*, coalesce(device, '') AS finish_device, trim(bought.channel || ' ' || coalesce(device, '')) AS finish
-  FROM bought LEFT JOIN told USING (person, order_id, channel), asked
-  WHERE bought."at" >= from_ms AND bought."at" < to_ms
-), visits AS (
-  SELECT person, "at", event, device, trim(channel || ' ' || device) AS place FROM acts
-  WHERE type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
-    AND name NOT LIKE 'Order %' AND source <> 'kervan'
+    counted_orders.person AS person, counted_orders.order_id AS order_id, "at", at_before, revenue,
+    coalesce(device, '') AS finish_device, trim(counted_orders.channel || ' ' || coalesce(device, '')) AS finish
+  FROM counted_orders LEFT JOIN told ON told.person = counted_orders.person AND told.order_id = counted_orders.order_id
+    AND told.channel = counted_orders.channel, asked
+  WHERE "at" >= from_ms AND "at" < to_ms
+), weeks AS (
+  -- A visit in the seven days before an order lies in the order's week or in the one before: joined by weeks, most
+  -- visits meet no order at all.
+  SELECT person, order_id, "at", at_before, "at" // 604800000 - ago AS week FROM placed, (VALUES (0), (1)) AS either(ago)
 ), started AS (
-  SELECT person, order_id, place, visits.device AS start_device FROM placed JOIN visits USING (person)
-  WHERE visits."at" <= placed."at" AND visits."at" >= placed."at" - 604800000
-    AND visits."at" > coalesce(placed.at_before, -1)
-  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY visits."at", event) = 1
+  SELECT weeks.person AS person, weeks.order_id AS order_id, trim(visits.channel || ' ' || visits.device) AS place, visits.device AS start_device
+  FROM weeks JOIN acts AS visits ON visits.person = weeks.person AND visits."at" // 604800000 = weeks.week
+    AND visits."at" <= weeks."at" AND visits."at" >= weeks."at" - 604800000 AND visits."at" > coalesce(weeks.at_before, -1)
+  WHERE type IN ('track', 'page', 'screen') AND visits.channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
+    AND name NOT LIKE 'Order %' AND source <> 'kervan'
+  QUALIFY row_number() OVER (PARTITION BY weeks.person, weeks.order_id ORDER BY visits."at", event) = 1
 )
-SELECT person, order_id, revenue, finish, finish_device, place, start_device
-FROM placed LEFT JOIN started USING (person, order_id);
+SELECT placed.person AS person, placed.order_id AS order_id, revenue, finish, finish_device, place, start_device
+FROM placed LEFT JOIN started ON started.person = placed.person AND started.order_id = placed.order_id

@@ -25,14 +25,14 @@ AT_ONCE = 16
 PAGE = 1_000
 _EVERYBODY = """
 SELECT
-  person, count(*) - 1 AS repeats, max(day) - min(day) AS recency, $last::DATE - min(day) AS age,
+  root AS person, count(*) - 1 AS repeats, max(day) - min(day) AS recency, $last::DATE - min(day) AS age,
   avg(CAST(value AS DOUBLE)) FILTER (WHERE nth > 1) AS mean
 FROM (
-  SELECT *, row_number() OVER (PARTITION BY person ORDER BY day) AS nth FROM (
-    SELECT person, CAST(local AS DATE) AS day, sum(revenue) AS value FROM bought, asked WHERE "at" < to_ms GROUP BY 1, 2
+  SELECT *, row_number() OVER (PARTITION BY root ORDER BY day) AS nth FROM (
+    SELECT root, CAST(local AS DATE) AS day, sum(revenue) AS value FROM bought, asked WHERE "at" < to_ms GROUP BY 1, 2
   )
 )
-WHERE person > $after GROUP BY person HAVING count(*) > 1 ORDER BY person"""
+WHERE root > $after GROUP BY root HAVING count(*) > 1 ORDER BY root"""
 
 
 @dataclass(slots=True)

@@ -6,20 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from functions.measure.base import needed_parts
 from functions.measure.finish import FINISHES
 from functions.measure.report_files import Report, TableHead, head_json, table_json
 from shared.domain.measure.period import Period
 
-BASE = (Path(__file__).parent / "base.sql").read_text("utf-8")
 _ASKED = """CREATE OR REPLACE TEMP TABLE asked AS SELECT
   $from_ms::BIGINT AS from_ms, $to_ms::BIGINT AS to_ms, $zone::VARCHAR AS zone, $currency::VARCHAR AS currency,
   $segment::VARCHAR AS segment, $now_ms::BIGINT AS now_ms, $email_price::DECIMAL(18,6) AS email_price,
   $sms_price::DECIMAL(18,6) AS sms_price, $push_price::DECIMAL(18,6) AS push_price"""
+_MACROS = """
+CREATE OR REPLACE TEMP MACRO asked_segment() AS getvariable('segment');
+CREATE OR REPLACE TEMP MACRO key_of(name) AS hash(name);
+CREATE OR REPLACE TEMP MACRO local_time(ms) AS epoch_ms(ms) AT TIME ZONE 'UTC' AT TIME ZONE getvariable('zone')"""
 Row = dict[str, Any]
 
 
@@ -47,7 +50,7 @@ def answer(
     prepare(connection, report, asked, asked.period, go_on)
     tables = _tables(connection, report, go_on)
     if asked.compare:
-        prepare(connection, report, asked, asked.period.before(), go_on)
+        prepare(connection, report, asked, asked.period.before(), go_on, again=True)
         then = _tables(connection, report, go_on)
         for table in report.head.tables:
             earlier = _later(table, then[table.name], asked.period.days)
@@ -76,6 +79,9 @@ def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period)
         **{f"{channel}_price": asked.prices.get(channel) for channel in ("email", "sms", "push")},
     }
     connection.execute(_ASKED, values)
+    for name in ("segment", "zone"):
+        connection.execute(f"SET VARIABLE {name} = $value", {"value": values[name]})
+    connection.execute(_MACROS)
 
 
 def prepare(
@@ -84,10 +90,18 @@ def prepare(
     asked: Question,
     period: Period,
     go_on: Callable[[], None] = lambda: None,
+    *,
+    again: bool = False,
 ) -> None:
-    """Make the views that all reports read, and what tables of this one share, which is computed once."""
+    """Make the parts of the base that the report reads, and what its own tables share; each is computed once.
+
+    ``again``: for another period of the same question; parts that serve every period stay.
+    """
     _ask(connection, asked, period)
-    connection.execute(BASE)
+    for part in needed_parts([*report.shared.values(), *report.statements.values()]):
+        if part.of_period or not again:
+            go_on()
+            connection.execute(f"CREATE OR REPLACE TEMP {part.made_as} {part.name} AS {part.statement}")
     for name, statement in report.shared.items():
         go_on()
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")

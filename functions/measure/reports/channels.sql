@@ -58,7 +58,7 @@ WITH mixes AS (
   SELECT person, string_agg(channel, ' + ' ORDER BY channel) AS channels, count(*) AS size FROM reached GROUP BY person
 ), everybody AS (
   SELECT person FROM mixes
-  UNION SELECT root FROM customers, asked WHERE state = 'live' AND (segment = '' OR map_contains(segments, segment))
+  UNION SELECT key_of(root) FROM customers, asked WHERE state = 'live' AND (segment = '' OR map_contains(segments, segment))
 ), spent AS (
   SELECT person, count(*) AS orders, sum(revenue) AS revenue
   FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY person

@@ -132,6 +132,7 @@ tables:
       messages: {kind: count, tr: İleti, en: Messages, means: messages planned for these days}
 */
 -- shared: planned_messages
+-- A day begins at a quarter of an hour in every time zone, so local days are computed of quarters.
 WITH arms AS (
   SELECT messages.id AS id, string_agg(s."which", ' + ' ORDER BY s."at", s.step) AS variant
   FROM messages
@@ -139,39 +140,62 @@ WITH arms AS (
     ON taken.home = messages.home AND taken.journey = messages.journey AND taken.enrollment = messages.enrollment, asked
   WHERE s."by" = 'split' AND s."at" <= messages.planned_at AND planned_at >= from_ms AND planned_at < to_ms
   GROUP BY messages.id
+), quarters AS (
+  SELECT quarter, strftime(local_time(quarter * 900000), '%Y-%m-%d') AS day
+  FROM (SELECT DISTINCT planned_at // 900000 AS quarter FROM messages)
 )
 SELECT
-  message_facts.*, coalesce(variant, '') AS variant,
+  person, step, channel, template, state, reason, cost, revenue, delivered, opened, opened_machine, clicked, bounced,
+  complained, unsubscribed, orders > 0 AS converted, coalesce(variant, '') AS variant, quarters.day AS day,
   CASE WHEN campaign <> '' THEN 'campaign' ELSE 'journey' END AS kind,
   CASE WHEN campaign <> '' THEN campaign ELSE journey END AS name
-FROM message_facts LEFT JOIN arms USING (id), asked WHERE planned_at >= from_ms AND planned_at < to_ms;
+FROM message_facts JOIN quarters ON quarters.quarter = message_facts.planned_at // 900000
+LEFT JOIN arms ON arms.id = message_facts.id, asked WHERE planned_at >= from_ms AND planned_at < to_ms;
 
--- shared: counted
-WITH placed AS (
-  SELECT *, 'steps' AS part, kind AS a, name AS b, step AS c, channel AS d FROM planned_messages
-  UNION ALL SELECT *, 'origins', kind, name, '', '' FROM planned_messages
-  UNION ALL SELECT *, 'templates', template, '', '', '' FROM planned_messages
-  UNION ALL SELECT *, 'variants', name, step, variant, '' FROM planned_messages WHERE variant <> ''
-  UNION ALL SELECT *, 'channels', channel, '', '', '' FROM planned_messages
-  UNION ALL SELECT *, 'days', strftime(local_planned, '%Y-%m-%d'), '', '', '' FROM planned_messages
-  UNION ALL SELECT planned_messages.*, 'segments', segment, '', '', ''
-  FROM planned_messages
-  JOIN (SELECT root, unnest(map_keys(segments)) AS segment FROM customers WHERE state = 'live') AS members
-    ON members.root = planned_messages.person
-)
+-- shared: cells
 SELECT
-  part, a, b, c, d, count(*) AS planned, count(*) FILTER (WHERE state = 'sent') AS sent,
-  count(*) FILTER (WHERE state IN ('skipped', 'failed')) AS not_sent,
+  kind, name, step, channel, template, variant, day, segment, count(*) AS planned,
+  count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state IN ('skipped', 'failed')) AS not_sent,
   count(*) FILTER (WHERE state = 'deferred') AS waiting, count(*) FILTER (WHERE state = 'unknown') AS unknown,
   count(*) FILTER (WHERE delivered) AS delivered, count(*) FILTER (WHERE opened) AS opened,
   count(*) FILTER (WHERE opened_machine) AS opened_machine, count(*) FILTER (WHERE clicked) AS clicked,
   count(*) FILTER (WHERE bounced) AS bounced, count(*) FILTER (WHERE complained) AS complained,
-  count(*) FILTER (WHERE unsubscribed) AS unsubscribed, count(*) FILTER (WHERE orders > 0) AS converted,
-  sum(revenue) AS revenue, sum(cost) AS cost, sum(revenue) / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS revenue_each,
-  count(*) FILTER (WHERE opened AND state = 'sent') / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS open_rate,
-  count(*) FILTER (WHERE clicked AND state = 'sent') / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS click_rate,
-  count(*) FILTER (WHERE orders > 0 AND state = 'sent') / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS conversion_rate,
-  count(*) FILTER (WHERE unsubscribed AND state = 'sent') / nullif(count(*) FILTER (WHERE state = 'sent'), 0) AS unsubscribe_rate
+  count(*) FILTER (WHERE unsubscribed) AS unsubscribed, count(*) FILTER (WHERE converted) AS converted,
+  sum(revenue) AS revenue, sum(cost) AS cost,
+  count(*) FILTER (WHERE opened AND state = 'sent') AS sent_opened,
+  count(*) FILTER (WHERE clicked AND state = 'sent') AS sent_clicked,
+  count(*) FILTER (WHERE converted AND state = 'sent') AS sent_converted,
+  count(*) FILTER (WHERE unsubscribed AND state = 'sent') AS sent_unsubscribed
+FROM (
+  SELECT *, '' AS segment FROM planned_messages
+  UNION ALL
+  SELECT
+    planned_messages.person, '', '', '', state, '', cost, revenue, delivered, opened, opened_machine, clicked, bounced,
+    complained, unsubscribed, converted, '', '', '', '', segment
+  FROM planned_messages
+  JOIN (SELECT key_of(root) AS person, unnest(map_keys(segments)) AS segment FROM customers WHERE state = 'live') AS members
+    ON members.person = planned_messages.person
+)
+GROUP BY kind, name, step, channel, template, variant, day, segment;
+
+-- shared: counted
+WITH placed AS (
+  SELECT *, 'steps' AS part, kind AS a, name AS b, step AS c, channel AS d FROM cells WHERE kind <> ''
+  UNION ALL SELECT *, 'origins', kind, name, '', '' FROM cells WHERE kind <> ''
+  UNION ALL SELECT *, 'templates', template, '', '', '' FROM cells WHERE kind <> ''
+  UNION ALL SELECT *, 'variants', name, step, variant, '' FROM cells WHERE variant <> ''
+  UNION ALL SELECT *, 'channels', channel, '', '', '' FROM cells WHERE kind <> ''
+  UNION ALL SELECT *, 'days', day, '', '', '' FROM cells WHERE kind <> ''
+  UNION ALL SELECT *, 'segments', segment, '', '', '' FROM cells WHERE kind = ''
+)
+SELECT
+  part, a, b, c, d, sum(planned) AS planned, sum(sent) AS sent, sum(not_sent) AS not_sent, sum(waiting) AS waiting,
+  sum(unknown) AS unknown, sum(delivered) AS delivered, sum(opened) AS opened, sum(opened_machine) AS opened_machine,
+  sum(clicked) AS clicked, sum(bounced) AS bounced, sum(complained) AS complained, sum(unsubscribed) AS unsubscribed,
+  sum(converted) AS converted, sum(revenue) AS revenue, sum(cost) AS cost,
+  sum(revenue) / nullif(sum(sent), 0) AS revenue_each, sum(sent_opened) / nullif(sum(sent), 0) AS open_rate,
+  sum(sent_clicked) / nullif(sum(sent), 0) AS click_rate, sum(sent_converted) / nullif(sum(sent), 0) AS conversion_rate,
+  sum(sent_unsubscribed) / nullif(sum(sent), 0) AS unsubscribe_rate
 FROM placed GROUP BY part, a, b, c, d;
 
 -- table: steps

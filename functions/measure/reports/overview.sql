@@ -74,17 +74,24 @@ SELECT
 FROM ordered, sent, credit;
 
 -- table: days
+-- A day begins at a quarter of an hour in every time zone, so local days are computed of quarters.
 WITH days AS (
   SELECT CAST(unnest(generate_series(
     epoch_ms(from_ms) AT TIME ZONE 'UTC' AT TIME ZONE zone,
     (epoch_ms(to_ms) AT TIME ZONE 'UTC' AT TIME ZONE zone) - INTERVAL 1 DAY, INTERVAL 1 DAY)) AS DATE) AS day
   FROM asked
 ), ordered AS (
-  SELECT CAST(local AS DATE) AS day, count(*) AS orders, sum(revenue) AS revenue
-  FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY 1
+  SELECT CAST(local_time(quarter * 900000) AS DATE) AS day, sum(orders) AS orders, sum(revenue) AS revenue
+  FROM (
+    SELECT "at" // 900000 AS quarter, count(*) AS orders, sum(revenue) AS revenue
+    FROM counted_orders, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY 1
+  ) GROUP BY 1
 ), sent AS (
-  SELECT CAST(local_planned AS DATE) AS day, count(*) AS messages
-  FROM messages, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms GROUP BY 1
+  SELECT CAST(local_time(quarter * 900000) AS DATE) AS day, sum(messages) AS messages
+  FROM (
+    SELECT planned_at // 900000 AS quarter, count(*) AS messages
+    FROM messages, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms GROUP BY 1
+  ) GROUP BY 1
 )
 SELECT day, coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue, coalesce(messages, 0) AS messages
 FROM days LEFT JOIN ordered USING (day) LEFT JOIN sent USING (day) ORDER BY day;

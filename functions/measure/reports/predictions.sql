@@ -45,15 +45,15 @@ tables:
 WITH today AS (
   SELECT CAST(epoch_ms(to_ms - 1) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE) AS last FROM asked
 ), days AS (
-  SELECT person, CAST(local AS DATE) AS day, sum(revenue) AS value
-  FROM bought, asked WHERE "at" < to_ms GROUP BY 1, 2
+  SELECT person, root, CAST(local AS DATE) AS day, sum(revenue) AS value
+  FROM bought, asked WHERE "at" < to_ms GROUP BY 1, 2, 3
 ), numbered AS (
   SELECT *, row_number() OVER (PARTITION BY person ORDER BY day) AS nth FROM days
 ), chosen_people AS (
-  SELECT person FROM days GROUP BY person ORDER BY md5(person) LIMIT 20000
+  SELECT person FROM days GROUP BY person, root ORDER BY md5(root) LIMIT 20000
 )
 SELECT
-  person, count(*) - 1 AS repeats, max(day) - min(day) AS recency, any_value(last) - min(day) AS age,
+  root AS person, count(*) - 1 AS repeats, max(day) - min(day) AS recency, any_value(last) - min(day) AS age,
   avg(CAST(value AS DOUBLE)) FILTER (WHERE nth > 1) AS mean,
   count(*) FILTER (WHERE day <= last - 90) - 1 AS repeats_then,
   max(day) FILTER (WHERE day <= last - 90) - min(day) AS recency_then, any_value(last) - 90 - min(day) AS age_then,
@@ -63,7 +63,7 @@ SELECT
   coalesce(sum(CAST(value AS DOUBLE)) FILTER (WHERE day > last - 180 AND day <= last - 90), 0) AS value_before,
   count(*) FILTER (WHERE day <= last - 180) AS earlier, count(*) FILTER (WHERE day > last - 270 AND day <= last - 180) > 0 AS recent_earlier,
   count(*) FILTER (WHERE day > last - 180 AND day <= last - 90) > 0 AS recent
-FROM numbered JOIN chosen_people USING (person), today GROUP BY person ORDER BY md5(person);
+FROM numbered JOIN chosen_people USING (person), today GROUP BY person, root ORDER BY md5(root);
 
 -- table: test
 SELECT * FROM told;

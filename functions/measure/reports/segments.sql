@@ -47,7 +47,7 @@ tables:
 */
 -- table: sizes
 WITH live AS (
-  SELECT root AS person, segments, coalesce(reachable, []) AS reachable FROM customers, asked
+  SELECT key_of(root) AS person, segments, coalesce(reachable, []) AS reachable FROM customers, asked
   WHERE state = 'live' AND (asked.segment = '' OR map_contains(segments, asked.segment))
 ), memberships AS (
   SELECT person, reachable, m.key AS name, m.value AS since FROM (SELECT *, unnest(map_entries(segments)) AS m FROM live)
@@ -67,7 +67,7 @@ GROUP BY name ORDER BY members DESC, name;
 
 -- table: overlaps
 WITH memberships AS (
-  SELECT root AS person, unnest(map_keys(segments)) AS name FROM customers, asked
+  SELECT key_of(root) AS person, unnest(map_keys(segments)) AS name FROM customers, asked
   WHERE state = 'live' AND (asked.segment = '' OR map_contains(segments, asked.segment))
 ), sizes AS (SELECT name, count(*) AS whole FROM memberships GROUP BY name)
 SELECT one.name AS one, other.name AS other, count(*) AS members, count(*) / any_value(whole) AS share
@@ -91,7 +91,7 @@ WITH shown AS (
   SELECT name, CAST(epoch_ms(until) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE), -1 FROM memberships, asked WHERE until IS NOT NULL
 ), daily AS (SELECT name, day, sum(change) AS change FROM changes GROUP BY name, day)
 SELECT name AS segment, shown.day AS day, sum(change) AS members
-FROM shown JOIN daily ON daily.day <= shown.day GROUP BY name, shown.day ORDER BY shown.day, name;
+FROM shown JOIN daily ON daily.day <= shown.day GROUP BY name, shown.day HAVING sum(change) > 0 ORDER BY shown.day, name;
 
 -- table: flows
 WITH started AS (

@@ -31,7 +31,7 @@ tables:
 */
 -- table: hours
 SELECT
-  isodow(local_sent) AS weekday, hour(local_sent) AS hour, count(*) AS sent, count(*) FILTER (WHERE opened) AS opened,
+  isodow(local_time(ended_at)) AS weekday, hour(local_time(ended_at)) AS hour, count(*) AS sent, count(*) FILTER (WHERE opened) AS opened,
   count(*) FILTER (WHERE clicked) AS clicked, count(*) FILTER (WHERE opened) / count(*) AS open_rate,
   count(*) FILTER (WHERE clicked) / count(*) AS click_rate, sum(revenue) AS revenue
 FROM message_facts, asked WHERE state = 'sent' AND ended_at >= from_ms AND ended_at < to_ms
@@ -42,7 +42,7 @@ SELECT
   isodow(local) AS weekday, hour(local) AS hour, count(*) AS answers, count(*) FILTER (WHERE what = 'clicked') AS clicks,
   count(*) / sum(count(*)) OVER () AS share
 FROM (
-  SELECT what, epoch_ms(reactions."at") AT TIME ZONE 'UTC' AT TIME ZONE zone AS local
+  SELECT what, local_time(reactions."at") AS local
   FROM reactions JOIN messages USING (id), asked
   WHERE what IN ('opened', 'clicked') AND NOT machine AND reactions."at" >= from_ms AND reactions."at" < to_ms
 )
