@@ -6,6 +6,7 @@ from typing import get_args
 
 from functions.console.changes import noted
 from functions.console.page import ROOT, page, redirect
+from functions.console.rights import Right
 from functions.console.sending import operator
 from functions.console.shop import ShopView, shop_of
 from functions.console.visit import Visit
@@ -16,6 +17,7 @@ from shared.domain.journeys.describe_condition import describe_condition
 from shared.domain.journeys.describe_step import describe_steps
 from shared.http.answers import Answer, malformed, not_found
 from shared.operators.journeys import journeys, switch
+from shared.stores.drafts import Drafts
 from shared.stores.journey_controls import JourneyControls, Switch
 from shared.stores.releases import Releases
 
@@ -48,6 +50,7 @@ def one(visit: Visit, name: str) -> Answer:
         shop=shop,
         journey=definition,
         state=state,
+        draft=visit.may(Right.EDIT) and Drafts(visit.environment.catalog).get(f"journey/{name}") is not None,
         start=describe_start(definition, visit.language),
         stop=None if stop is None else describe_condition(stop, visit.language),
         steps=list(zip(definition.steps, describe_steps(definition.steps, visit.language), strict=True)),

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "segment-editor": "/segments/engaged/edit",
     "new-segment": "/new-segment",
+    "journey-editor": "/journeys/cart-recovery/edit",
+    "new-journey": "/new-journey",
     "publish": "/publish",
     "releases": "/releases",
     "release": "/releases/1",
@@ -93,6 +95,27 @@ def _publish_alone(page: Page, name: str) -> None:
     page.locator("section.draft").filter(has_text=name).get_by_role("link", name="Publish only this").click()
     page.get_by_role("button", name="Publish this change").click()
     page.wait_for_url("**?new=1")
+
+
+def test_a_wait_is_changed_and_read_before_it_is_published(chromium: Browser, console: Console) -> None:
+    """The second step of the cart after 48 hours: the sentence follows, and the draft is thrown away again."""
+    page, said = opened(chromium, (360, "dark", "en-US"))
+    page.goto(console.link("marketer"))
+    page.goto(console.address + "/console/journeys/cart-recovery")
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_text("The checks pass").wait_for()
+    page.get_by_label("After the beginning: Number").nth(1).fill("48")
+    page.get_by_label("After the beginning: Unit").nth(1).focus()
+    page.locator("#preview ins").get_by_text("48").wait_for()
+    page.get_by_role("button", name="Save waits as a draft").click()
+    page.wait_for_url("**/publish")
+    card = page.locator("section.draft").filter(has_text="Cart recovery")
+    assert card.locator("ins").first.is_visible()
+    card.get_by_role("button", name="Throw away").click()
+    page.wait_for_load_state()
+    assert page.get_by_text("Cart recovery").count() == 0
+    page.context.close()
+    assert said == []
 
 
 def test_yaml_is_taken_over_into_the_fields(chromium: Browser, console: Console) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from functions.console.texts.base import BASE
 from functions.console.texts.conversations import CONVERSATIONS
 from functions.console.texts.customer import CUSTOMER
+from functions.console.texts.journey_editor import JOURNEY_EDITOR
 from functions.console.texts.plans import PLANS
 from functions.console.texts.publishing import PUBLISHING
 from functions.console.texts.segment_editor import SEGMENT_EDITOR
@@ -21,6 +22,7 @@ TEXTS: dict[str, Pair] = {
     **PLANS,
     **PUBLISHING,
     **SEGMENT_EDITOR,
+    **JOURNEY_EDITOR,
     **CONVERSATIONS,
 }
 _PLACE = {"tr": 0, "en": 1}
