@@ -25,6 +25,8 @@ HANDING = ("segment-on-events", "segment-on-due", "segment-on-queue", "schedule-
 COMPACTION = "measure-compact"
 READING = ("measure-report", "measure-predict")
 """Functions that read all of it and write nothing of it."""
+ASKING = ("admin", "console")
+"""Functions that ask for reports."""
 
 
 class Lake(Construct):
@@ -74,13 +76,14 @@ class Lake(Construct):
 
     def _ask(self, settings: Settings, functions: Functions) -> None:
         """Who asks for reports calls their function; the weekly run goes on by calling itself."""
-        for asking, asked in (("admin", "measure-report"), ("measure-predict", "measure-predict")):
+        for asking, asked in (*((one, "measure-report") for one in ASKING), ("measure-predict", "measure-predict")):
             name = f"{settings.prefix}-{asked}"
             arn = Stack.of(self).format_arn(
                 service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
             )
             functions[asking].allow("lambda:InvokeFunction", on=[arn])
-        functions["admin"].set("KERVAN_REPORTS", f"{settings.prefix}-measure-report")
+        for one in ASKING:
+            functions[one].set("KERVAN_REPORTS", f"{settings.prefix}-measure-report")
 
     def _bucket(self, settings: Settings) -> s3.Bucket:
         """Without versions: rows of who was erased would live on in them. What is lost is made anew from the log."""

@@ -22,7 +22,19 @@ from shared.domain.identity.console_link import ConsoleLinks
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Table
+from shared.ports.reports import Reports
 from shared.stores.shop_region import ShopRegion
+
+
+@cache
+def report_caller() -> Reports | None:
+    """The function that ``KERVAN_REPORTS`` names, made with the first visit to a report."""
+    name = os.environ.get("KERVAN_REPORTS")
+    if not name:
+        return None
+    from shared.adapters.report_caller import ReportCaller, report_client
+
+    return ReportCaller(report_client(), name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,8 @@ class Environment:
     links: ConsoleLinks | None
     desk: Callable[[], Desk] = desk
     """Conversations, made with the first visit to them."""
+    reports: Callable[[], Reports | None] = report_caller
+    """Who answers reports; None where there is no lake."""
 
 
 @cache

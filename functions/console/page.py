@@ -44,6 +44,7 @@ MENU = (
     ("segments", "/segments", "filter", Right.SEE),
     ("journeys", "/journeys", "route", Right.SEE),
     ("publish", "/publish", "rocket", Right.EDIT),
+    ("reports", "/reports", "chart-bar", Right.REPORTS),
     ("changes", "/changes", "history", Right.AUDIT),
 )
 """Name, path, icon, and who sees it."""
@@ -66,10 +67,14 @@ def _jinja() -> Jinja:
 
 def page(visit: Visit, template: str, status: int = 200, **content: Any) -> Answer:
     """A whole page, or the part of it that htmx asks for: a template that is its own layout tells them apart."""
-    secure = visit.environment.cookies.secure
     body = _jinja().get_template(template).render(**_surroundings(visit), **content)
-    headers = {**_HEADERS, **(_TLS_ONLY if secure else {})}
-    return _packed(visit, {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False})
+    answer = {"statusCode": status, "headers": page_headers(visit), "body": body, "isBase64Encoded": False}
+    return _packed(visit, answer)
+
+
+def page_headers(visit: Visit) -> dict[str, str]:
+    """Of every page: nothing else runs in it, and nobody keeps it."""
+    return {**_HEADERS, **(_TLS_ONLY if visit.environment.cookies.secure else {})}
 
 
 def redirect(visit: Visit, path: str, cookies: tuple[str, ...] = (), status: int = 303) -> Answer:

@@ -23,13 +23,15 @@ class Right(StrEnum):
     """Write drafts of segments and journeys, and throw them away."""
     PUBLISH = "publish"
     """Publish drafts, and bring an earlier release back."""
+    REPORTS = "reports"
+    """Revenue and what brought it: sums of many people."""
     AUDIT = "audit"
     """See what people changed in the console."""
 
 
 MARKETER, AGENT, PRIVACY, ADMIN = "marketer", "agent", "privacy", "admin"
 RIGHTS: dict[str, frozenset[Right]] = {
-    MARKETER: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.SEND, Right.EDIT, Right.PUBLISH}),
+    MARKETER: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.SEND, Right.EDIT, Right.PUBLISH, Right.REPORTS}),
     AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.ANSWER}),
     PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.AUDIT}),
     ADMIN: frozenset(Right),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functions.console.conversation_routes import CONVERSATION_ROUTES
 from functions.console.definition_routes import DEFINITION_ROUTES
 from functions.console.rights import Right
 from functions.console.route import Route, get, post
+from functions.console.service_routes import SERVICE_ROUTES
 from shared.http.answers import Problem, not_found
 from shared.http.request import Request
 
@@ -42,7 +42,7 @@ ROUTES = (
     get("customers/*/events", "customer.events", Right.SEE_CUSTOMERS),
     get("customers/*/links/*/*/*", "links.confirm", Right.LINK),
     post("customers/*/links/*/*/*", "links.say", Right.LINK),
-    *CONVERSATION_ROUTES,
+    *SERVICE_ROUTES,
 )
 
 

@@ -19,7 +19,7 @@ MARGIN_MS = 3_000
 
 
 def handler(event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
-    """``{"list": true}``, or a question as ``answer_report`` takes it."""
+    """``{"list": true}``, ``{"sql": name}``, or a question as ``answer_report`` takes it."""
     return respond(event, context, environment)
 
 
@@ -28,8 +28,18 @@ def respond(event: Mapping[str, Any], context: TimeLeft, compose: Any) -> dict[s
         from functions.measure.report_files import listed
 
         return {"status": 200, "answer": {"items": listed()}}
+    if "sql" in event:
+        return _written(str(event["sql"]))
     composed: ReportEnvironment = compose()
     return answered(event, context, composed)
+
+
+def _written(name: str) -> dict[str, Any]:
+    from functions.measure.report_files import report_names, sql_json
+
+    if name not in report_names():
+        return {"status": 404, "message": f"there is no such report; there are: {', '.join(report_names())}"}
+    return {"status": 200, "answer": sql_json(name)}
 
 
 def answered(event: Mapping[str, Any], context: TimeLeft, composed: ReportEnvironment) -> dict[str, Any]:

@@ -122,6 +122,22 @@ def listed() -> list[dict[str, Any]]:
     return [head_json(read_report(name)) for name in report_names()]
 
 
+def sql_json(name: str) -> dict[str, Any]:
+    """What a report is computed with, in the order in which it runs: ``base`` is what all of them read, ``shared``
+    what several of its tables read."""
+    report = read_report(name)
+    return {
+        "name": name,
+        "title": report.head.title.model_dump(),
+        "base": (FOLDER.parent / "base.sql").read_text("utf-8"),
+        "shared": [{"name": part, "sql": text} for part, text in report.shared.items()],
+        "tables": [
+            {"name": table.name, "title": table.title.model_dump(), "sql": report.statements[table.name]}
+            for table in report.head.tables
+        ],
+    }
+
+
 def head_json(report: Report) -> dict[str, Any]:
     """What the report says, without rows."""
     head = report.head

@@ -22,6 +22,19 @@ def reports(answers: Reports | None) -> Mapping[str, Any]:
     return _answered(answers, {"list": True})
 
 
+def report_sql(answers: Reports | None, name: str) -> Mapping[str, Any]:
+    """What a report is computed with: ``base``, ``shared`` and the statement of each of its tables.
+
+    Raises
+    ------
+    Problem
+        404 for an unknown report or where there is no lake.
+    """
+    if len(name) > LONGEST:
+        raise not_found("there is no such report")
+    return _answered(answers, {"sql": name})
+
+
 def report(catalog: Table, clock: Clock, answers: Reports | None, name: str, given: Mapping[str, str]) -> Any:
     """One report about days of the shop's time zone, in its currency.
 

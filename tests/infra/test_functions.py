@@ -64,6 +64,7 @@ QUEUES_OF = {
     "notify": {*QUEUES, "KERVAN_SUPPORT_QUEUE"},
     "ingest": {"KERVAN_SUPPORT_QUEUE"},
     "support": QUEUES - {"KERVAN_QUEUE_PUSH"},
+    "console": QUEUES - {"KERVAN_QUEUE_PUSH"},
 }
 """Which queues the functions of a group send to."""
 SENDERS = {
@@ -105,7 +106,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
     if name == "admin":
         expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES", "KERVAN_REPORTS"}
     if name == "console":
-        expected |= {"KERVAN_CONSOLE_URL", "KERVAN_CONSOLE_ISSUER", "KERVAN_CONSOLE_CLIENT"}
+        expected |= {"KERVAN_CONSOLE_URL", "KERVAN_CONSOLE_ISSUER", "KERVAN_CONSOLE_CLIENT", "KERVAN_REPORTS"}
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
     if name == "ingest-api":

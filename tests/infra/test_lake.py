@@ -78,16 +78,18 @@ def test_each_function_reaches_its_folders_only(prod: Synthesized) -> None:
 
 def test_who_asks_for_reports_may_call_their_function_only(prod: Synthesized) -> None:
     """And the weekly run may call itself, to go on."""
-    for asking, asked in (("admin", "measure-report"), ("measure-predict", "measure-predict")):
+    pairs = ("admin", "measure-report"), ("console", "measure-report"), ("measure-predict", "measure-predict")
+    for asking, asked in pairs:
         calls = [
             json.dumps(statement["Resource"])
             for statement in prod.statements(f"kervan-prod-{asking}")
             if "lambda:InvokeFunction" in as_list(statement["Action"])
         ]
         assert sum(f"function:kervan-prod-{asked}" in one for one in calls) == 1
-    assert prod.environment("kervan-prod-admin")["KERVAN_REPORTS"] == "kervan-prod-measure-report"
     report = prod.functions()["kervan-prod-measure-report"]
-    assert report["Timeout"] < prod.functions()["kervan-prod-admin"]["Timeout"] - 2
+    for name in lake.ASKING:
+        assert prod.environment(f"kervan-prod-{name}")["KERVAN_REPORTS"] == "kervan-prod-measure-report"
+        assert report["Timeout"] < prod.functions()[f"kervan-prod-{name}"]["Timeout"] - 2
 
 
 def test_rows_wait_as_long_as_their_queue_keeps_them(prod: Synthesized) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from functions.console.texts.base import BASE
-from functions.console.texts.conversations import CONVERSATIONS
 from functions.console.texts.customer import CUSTOMER
 from functions.console.texts.journey_editor import JOURNEY_EDITOR
 from functions.console.texts.plans import PLANS
 from functions.console.texts.publishing import PUBLISHING
 from functions.console.texts.segment_editor import SEGMENT_EDITOR
+from functions.console.texts.service import SERVICE
 from functions.console.texts.today import TODAY
 
 Pair = tuple[str, str]
@@ -23,7 +23,7 @@ TEXTS: dict[str, Pair] = {
     **PUBLISHING,
     **SEGMENT_EDITOR,
     **JOURNEY_EDITOR,
-    **CONVERSATIONS,
+    **SERVICE,
 }
 _PLACE = {"tr": 0, "en": 1}
 

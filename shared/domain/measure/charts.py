@@ -14,6 +14,8 @@ from shared.domain.measure.value_text import Language, value_text
 
 Table = Mapping[str, Any]
 MOST_BARS = 20
+SHADES = 20
+"""Steps of a cell's colour, from ``shade0`` on. They are classes: pages with a strict policy take no ``style``."""
 _DASHES = ("", "6 4", "2 3", "10 3 2 3")
 
 
@@ -140,7 +142,7 @@ def _cell(value: Any, most: float, name: str, said: Any) -> str:
     if value is None:
         return "<td></td>"
     strength = max(0.0, min(1.0, value / most))
-    return f'<td style="--share:{100 * strength:.0f}%">{said(name, value)}</td>'
+    return f'<td class="shade{round(SHADES * strength)}">{said(name, value)}</td>'
 
 
 def _values(table: Table, name: str) -> Sequence[Any]:

@@ -33,17 +33,17 @@ _SAID = {
 def page(report: Report, language: Language) -> str:
     """The whole document. What stands in it comes escaped, whoever said it."""
     title = escape(report["title"][language])
-    parts = [_section(table, report, language) for table in report["tables"]]
+    parts = [f"<section>{table_part(table, report, language)}</section>" for table in report["tables"]]
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
         f"<style>{STYLE}</style></head><body><main><h1>{title}</h1>"
-        f"<p>{escape(report['description'][language])}</p>{_about(report, language)}{''.join(parts)}</main></body>"
+        f"<p>{escape(report['description'][language])}</p>{about(report, language)}{''.join(parts)}</main></body>"
         "</html>\n"
     )
 
 
-def _about(report: Report, language: Language) -> str:
+def about(report: Report, language: Language) -> str:
     """The days, the period that they are compared with, and whom it is about."""
     lines = [
         _say("period", language, first=report["from"], last=report["to"], days=report["days"], zone=report["time_zone"])
@@ -55,20 +55,24 @@ def _about(report: Report, language: Language) -> str:
     return "".join(f'<p class="soft">{escape(line)}</p>' for line in lines)
 
 
-def _section(table: Table, report: Report, language: Language) -> str:
-    title = escape(table["title"][language])
+def table_part(table: Table, report: Report, language: Language, most_rows: int = MANY_ROWS) -> str:
+    """A table under its title: its picture, its numbers, what its columns mean. Escaped, and without any style.
+
+    ``most_rows``: more of them are folded behind the picture.
+    """
+    title = f"<h2>{escape(table['title'][language])}</h2>"
     if not table["rows"]:
         said = escape(table["empty"][language]) if table["empty"] else _say("empty", language)
-        return f'<section><h2>{title}</h2><p class="soft">{said}</p></section>'
+        return f'{title}<p class="soft">{said}</p>'
     if not table["key"]:
-        return f"<section><h2>{title}</h2>{_tiles(table, report, language)}{_meanings(table, language)}</section>"
+        return f"{title}{_tiles(table, report, language)}{_meanings(table, language)}"
     if len(table["rows"]) <= FEW_ROWS and len(table["columns"]) > MANY_COLUMNS and not table["chart"]:
-        return f"<section><h2>{title}</h2>{_cards(table, report, language)}{_meanings(table, language)}</section>"
+        return f"{title}{_cards(table, report, language)}{_meanings(table, language)}"
     drawn = chart(table, language, report["currency"])
     shown = _numbers(table, report, language)
-    if drawn and len(table["rows"]) > MANY_ROWS:
+    if drawn and len(table["rows"]) > most_rows:
         shown = f"<details><summary>{_say('numbers', language)}</summary>{shown}</details>"
-    return f"<section><h2>{title}</h2>{drawn}{shown}{_meanings(table, language)}</section>"
+    return f"{title}{drawn}{shown}{_meanings(table, language)}"
 
 
 def _tiles(table: Table, report: Report, language: Language) -> str:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-STYLE = """
+from shared.domain.measure.charts import SHADES
+
+_SHADES = "".join(
+    f".shade{step}{{background:color-mix(in srgb,var(--c0) {42 * step / SHADES:.1f}%,var(--page))}}\n"
+    for step in range(SHADES + 1)
+)
+_RULES = """
 :root{color-scheme:light dark;--page:#fff;--text:#1b1d21;--soft:#5a6069;--rule:#d9dce1;--card:#f5f6f8;
 --c0:#0072b2;--c1:#d55e00;--c2:#00805e;--c3:#8a5a9e}
 @media(prefers-color-scheme:dark){:root{--page:#15171a;--text:#eceef0;--soft:#a9b0b9;--rule:#383d44;--card:#1f2226;
@@ -37,7 +43,6 @@ th.word,td.word,tbody th{text-align:left;font-weight:400;overflow-wrap:break-wor
 .matrix td,.matrix th{min-width:2.8em;padding:6px 3px;text-align:center;white-space:nowrap}
 .matrix tbody th{text-align:left;white-space:normal;min-width:6em}
 .matrix caption{text-align:left;color:var(--soft);padding-bottom:6px}
-.matrix td[style]{background:color-mix(in srgb,var(--c0) calc(var(--share)*.42),var(--page))}
 figure{margin:0 0 16px}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;color:var(--soft);font-size:.9rem;margin-bottom:8px}
 .legend span{display:flex;align-items:center;gap:6px}
@@ -81,3 +86,4 @@ h2{break-after:avoid}
 figure,.tile,tr{break-inside:avoid}
 details{display:none}}
 """
+STYLE = _RULES + _SHADES

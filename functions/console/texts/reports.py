@@ -1,0 +1,52 @@
+"""Reports: the list, one report, its SQL."""
+
+REPORTS = {
+    "menu.reports": ("Raporlar", "Reports"),
+    "reports.title": ("Raporlar", "Reports"),
+    "reports.lead": (
+        "Her sayının SQL’i okunabilir, her tablo indirilebilir.",
+        "The SQL of each number can be read, and each table downloaded.",
+    ),
+    "reports.group.results": ("Sonuçlar", "Results"),
+    "reports.group.customers": ("Müşteriler", "Customers"),
+    "reports.group.paths": ("Yollar ve kaynaklar", "Paths and sources"),
+    "reports.none": ("Bu kurulumda rapor yok", "This deployment has no reports"),
+    "reports.none.text": (
+        "Raporlar veri gölünden okunur. Kurulumu -c lake=on ile yineleyin; bir saat içinde ilk veriler görünür.",
+        "Reports are read from the lake. Deploy with -c lake=on; the first rows are there within an hour.",
+    ),
+    "report.back": ("Tüm raporlar", "All reports"),
+    "report.range": ("Son {days} gün", "Last {days} days"),
+    "report.quick": ("Sık kullanılan günler", "Days that are often asked"),
+    "report.from": ("İlk gün", "First day"),
+    "report.to": ("Son gün", "Last day"),
+    "report.segment": ("Kimler", "Whom"),
+    "report.segment.all": ("Herkes", "Everybody"),
+    "report.compare": ("Önceki dönemle karşılaştır", "Compare with the period before"),
+    "report.show": ("Göster", "Show"),
+    "report.counting": ("Sayılıyor…", "Counting…"),
+    "report.days": ("{days} gün, {zone}", "{days} days, {zone}"),
+    "report.before": ("önceki dönem {first} – {last}", "period before {first} to {last}"),
+    "report.only": ("yalnız bugün {segment} segmentinde olanlar", "only who is in {segment} today"),
+    "report.csv": ("CSV", "CSV"),
+    "report.csv.of": ("{table} tablosunu indir", "Download the table {table}"),
+    "report.html": ("HTML olarak indir", "Download as HTML"),
+    "report.sql": ("SQL’i göster", "Read the SQL"),
+    "report.refused": ("Bu günler kullanılamıyor", "These days cannot be used"),
+    "report.refused.text": (
+        "İlk gün son günden önce olmalı, ikisi de geçmişte kalmalı; en çok 1.100 gün sorulabilir.",
+        "The first day comes before the last, both lie in the past, and at most 1,100 days are asked at once.",
+    ),
+    "report.much": ("Bu rapor tek yanıta sığmadı", "This report is more than one answer holds"),
+    "report.much.text": (
+        "Daha az gün seçin ya da bir segmentle sınırlayın.",
+        "Choose fewer days, or only the customers of a segment.",
+    ),
+    "report.sql.title": ("{title}: SQL", "{title}: SQL"),
+    "report.sql.lead": (
+        "DuckDB bunları bu sırayla çalıştırır. Günler, segment ve para birimi değer olarak bağlanır.",
+        "DuckDB runs them in this order. Days, segment and currency are bound as values.",
+    ),
+    "report.sql.base": ("Bütün raporların okuduğu", "What all reports read"),
+    "report.sql.shared": ("Birkaç tablonun okuduğu: {name}", "What several tables read: {name}"),
+}
