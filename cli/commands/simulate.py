@@ -79,7 +79,7 @@ def _release(file: Path, folder: Path, *, with_others: bool) -> tuple[Release, s
         raise WrongUse(f"there is no file {file}: name the draft of a journey")
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder}: name the definitions beside the draft with --definitions")
-    checked = check_draft(folder, file)
+    checked = check_draft(folder, file, with_others=with_others)
     if checked.bundle is None:
         raise Failure(f"{checked.problems[0]}; see kervan definitions check")
     own = set(checked.drafts)

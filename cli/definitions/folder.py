@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,12 @@ class Drafted:
     drafts: tuple[str, ...]
 
 
-def check_draft(folder: Path, draft: Path) -> Drafted:
-    """The folder with the documents of one more file, each in the place of its namesake."""
+def check_draft(folder: Path, draft: Path, *, with_others: bool = False) -> Drafted:
+    """The folder with the documents of one more file, each in the place of its namesake.
+
+    Of the templates those are checked that the draft's journeys send, because a check renders each of them many times;
+    ``with_others``: those of all journeys.
+    """
     if not folder.is_dir():
         return Drafted(None, (_no_folder(folder),), ())
     documents, problems = _read_folder(folder)
@@ -60,7 +64,8 @@ def check_draft(folder: Path, draft: Path) -> Drafted:
         return Drafted(None, (broken.problem,), ())
     named = {_name(document) for document in drafted} - {None}
     kept = [document for document in documents if _name(document) not in named]
-    found = _checked(folder, [*kept, *drafted], problems)
+    journeys = None if with_others else {name for kind, name in filter(None, named) if kind == "journey"}
+    found = _checked(folder, [*kept, *drafted], problems, journeys)
     return Drafted(found.bundle, found.problems, tuple(name for _, name in sorted(n for n in named if n is not None)))
 
 
@@ -88,18 +93,28 @@ def _read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
     return documents, problems
 
 
-def _checked(folder: Path, documents: list[Document], problems: list[Problem]) -> Checked:
+def _checked(
+    folder: Path, documents: list[Document], problems: list[Problem], journeys: Collection[str] | None = None
+) -> Checked:
+    """``journeys``: check only what these send; None: every template."""
     templates, unread = _templates(folder / TEMPLATES)
     senders = check_senders([document for document in documents if is_sender(document)])
     problems, warnings = [*problems, *unread, *senders.problems], list(picture_warnings(folder))
     documents = [document for document in documents if not is_sender(document)]
     checked = check(documents, templates, whole=not unread)
     if checked.bundle is not None:
-        for found in check_templates(templates, checked.bundle.shop, LiquidRenderer()):
+        sent = None if journeys is None else _sent_by(checked.bundle, journeys)
+        chosen = {name: template for name, template in templates.items() if sent is None or name in sent}
+        for found in check_templates(chosen, checked.bundle.shop, LiquidRenderer()):
             told = warnings if found.warning else problems
             told.append(Problem(found.path, "", found.message, found.remedy))
     problems += checked.problems
     return Checked(None if problems else checked.bundle, tuple(problems), tuple(warnings))
+
+
+def _sent_by(bundle: Bundle, journeys: Collection[str]) -> set[str]:
+    """The names of the templates of these journeys."""
+    return {send.send for journey in bundle.journeys if journey.journey in journeys for send in journey.plan.sends}
 
 
 class InvalidFile(ValueError):
