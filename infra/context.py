@@ -9,6 +9,7 @@ from infra.settings import (
     STAGES,
     AlarmSettings,
     Domain,
+    Mailbox,
     SenderIdentity,
     Senders,
     Settings,
@@ -19,10 +20,13 @@ from infra.settings import (
 
 LOCAL_SENDER = "hello@kervan.example"
 LOCAL_SMS_SENDER = "KERVAN"
+LOCAL_MAILBOX = "support@kervan.example"
 LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
+MOST_MAILBOXES = 20
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push",
-    "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate", *LOCAL_KEYS,
+    "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate",
+    "mailbox", "mail_rules", *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -30,6 +34,7 @@ _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _SMS_IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")  # of End User Messaging: also a pool, or an ARN
 _GATEWAY = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_RULES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PRICE = re.compile(r"[0-9]{1,2}\.[0-9]{1,5}")
 _DOLLARS = re.compile(r"[0-9]{1,7}")
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9]{1,11}")
@@ -63,7 +68,28 @@ def read_context(read: Callable[[str], object]) -> Settings:
         domain=_domain(stage, given),
         lake=_flag(given, "lake", "on"),
         athena_gb=_athena(stage, given),
+        mailbox=_mailbox(stage, given),
     )
+
+
+def _mailbox(stage: Stage, given: Mapping[str, str]) -> Mailbox:
+    rules = given.get("mail_rules", "")
+    written = given.get("mailbox", LOCAL_MAILBOX if stage == "local" else "")
+    addresses = tuple(dict.fromkeys(one.strip() for one in written.split(",") if one.strip()))
+    if rules and not addresses:
+        raise ContextError("-c mail_rules=... needs -c mailbox=ADDRESS, where customers write to")
+    if rules and not _RULES.fullmatch(rules):
+        raise ContextError(f"-c mail_rules={rules} is no name of a set of receipt rules")
+    if len(addresses) > MOST_MAILBOXES:
+        raise ContextError(f"-c mailbox=... takes {MOST_MAILBOXES} addresses at most, divided by commas")
+    return Mailbox(addresses=tuple(_mail_address(one) for one in addresses), rules=rules)
+
+
+def _mail_address(value: str) -> str:
+    local, _, domain = value.rpartition("@")
+    if not _DOMAIN.fullmatch(domain.lower()) or not _LOCAL_PART.fullmatch(local):
+        raise ContextError(f"-c mailbox={value} is no e-mail address; write support@example.com")
+    return f"{local}@{domain.lower()}"
 
 
 def _domain(stage: Stage, given: Mapping[str, str]) -> Domain | None:

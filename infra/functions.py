@@ -144,6 +144,13 @@ SPECS = (
         timeout=WORK_TIMEOUTS["support"],
     ),
     FunctionSpec(
+        name="support-on-mail",
+        handler="functions.support.on_mail.handler",
+        description="Reads e-mails of customers into conversations",
+        memory_mb=1769,  # one whole core, and room for a mail of 40 MB in pieces
+        timeout=WORK_TIMEOUTS["mail"],
+    ),
+    FunctionSpec(
         name="support-on-due",
         handler="functions.support.on_due.handler",
         description="Wakes snoozed conversations, and hands answers over again of which nothing was heard",

@@ -109,6 +109,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "stock-audit": {"stock": READ},
     "support-api": {**_SUPPORT, "timers": PUT},
     "support-on-queue": _SUPPORT,
+    "support-on-mail": _SUPPORT,
     "support-on-due": {**_SUPPORT, "timers": (*READ, *PUT, *DELETE)},
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
@@ -180,7 +181,7 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
         support.grant_send_messages(function.role)
         function.set("KERVAN_SUPPORT_QUEUE", support.queue_url)
     for name, queue in work.by_name.items():
-        if name in ("measure", "support"):
+        if name in ("measure", "support", "mail"):
             continue  # their queues take what Firehose does not (infra/lake.py), and what channels tell
         finders = [functions[f"{name}-on-due"]] if name != "privacy" else []
         for function in (*finders, functions[f"{name}-on-queue"]):

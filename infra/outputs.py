@@ -7,6 +7,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ses as ses
 
 from infra.api import Api
+from infra.conversation_files import ConversationFiles
 from infra.domain import ApiDomain
 from infra.functions import Functions
 from infra.lake import Lake
@@ -32,6 +33,7 @@ def write_outputs(
     topic_arn: str,
     domain: ApiDomain | None = None,
     lake: Lake | None = None,
+    files: ConversationFiles,
 ) -> None:
     """Add every output to the stack."""
 
@@ -64,6 +66,9 @@ def write_outputs(
     if lake is not None:
         output("LakeBucket", lake.bucket.bucket_name, "The lake, which reports read: rows and Parquet by day")
         output("LakeStream", lake.stream_name, "Firehose stream that takes rows of the lake")
+    output("FilesBucket", files.bucket.bucket_name, "Mails until they are read, and files that customers sent")
+    output("TopicMail", files.topic.topic_arn, "Where SES tells of mails that it took")
+    output("Mailbox", ",".join(settings.mailbox.addresses) or "none", "Where customers write e-mails to")
     output("ConfigurationSet", sending.configuration_set_name, "SES configuration set of every e-mail")
     output("SenderSecrets", sending.secrets.senders.secret_arn, "What senders call providers with")
     output("HookSecrets", sending.secrets.hooks.secret_arn, "What callers of webhooks prove themselves with")

@@ -11,14 +11,22 @@ NOTIFY_TIMEOUT = Duration.seconds(30)
 WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.seconds(30),
+    "mail": Duration.minutes(2),
 }  # fmt: skip
-"""Whose work is queued, and how long the function on the queue, `<name>-on-queue`, may take."""
-WORK_BATCH = {"segment": 1, "schedule": 2, "privacy": 1, "measure": 10, "stock": 1, "support": 10}
+"""Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
+WORK_BATCH = {"segment": 1, "schedule": 2, "privacy": 1, "measure": 10, "stock": 1, "support": 10, "mail": 1}
 """Messages in one call: a shard of the customers, two dozen timers each, the erasure of a person, rows of the lake
-that Firehose did not take, a hundred people who are told, or messages of customers."""
+that Firehose did not take, a hundred people who are told, messages of customers, or one mail, which may be 40 MB."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""
+
+
+def reader_of(work: str) -> str:
+    """The function that reads a queue of work."""
+    return "support-on-mail" if work == "mail" else f"{work}-on-queue"
+
+
 MAX_RECEIVES = {"measure-work": 900}
 """Attempts before a message is a dead letter, where they are not FEW_RECEIVES: rows of the lake wait as long as the
 queue keeps them, whatever the outage."""

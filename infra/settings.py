@@ -123,6 +123,22 @@ class Domain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mailbox:
+    """Where customers write e-mails to.
+
+    Attributes
+    ----------
+    addresses
+        That SES takes mail for; answers name the first as `Reply-To`. None: no mail is taken.
+    rules
+        The account's active set of receipt rules, or "": the stage makes one of its own, which is to be made active.
+    """
+
+    addresses: tuple[str, ...] = ()
+    rules: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that a stage decides.
 
@@ -148,6 +164,8 @@ class Settings:
         Local stage only: where the emulator serves the HTTP API; elsewhere AWS gives the address.
     domain
         The shop's own domain for links of messages; None: they begin with the address that AWS gives.
+    mailbox
+        Where customers write e-mails to.
     sandbox
         Let senders write to any address that SES's sandbox has verified; SES checks the recipient's identity there too.
     athena_gb
@@ -168,6 +186,7 @@ class Settings:
     concurrency: Concurrency
     senders: Senders
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
+    mailbox: Mailbox = field(default_factory=Mailbox)
     sandbox: bool = False
     clock_file: str = ""
     pinpoint_endpoint: str = ""
@@ -188,7 +207,7 @@ class Settings:
         return self.stage == "local"
 
 
-SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2, "measure": 2, "stock": 2, "support": 2}
+SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2, "measure": 2, "stock": 2, "support": 2, "mail": 2}
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20, "measure-report": 5}
 
 
@@ -204,9 +223,10 @@ def settings_for(
     domain: Domain | None = None,
     lake: bool = True,
     athena_gb: int = 0,
+    mailbox: Mailbox | None = None,
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
-    heard = alarms or AlarmSettings()
+    heard, mails = alarms or AlarmSettings(), mailbox or Mailbox()
     match stage:
         case "local":
             return Settings(
@@ -221,6 +241,7 @@ def settings_for(
                 senders=senders,
                 lake=lake,
                 alarms=heard,
+                mailbox=mails,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
                 public_url=public_url,
@@ -240,6 +261,7 @@ def settings_for(
                 lake=lake,
                 athena_gb=athena_gb,
                 alarms=heard,
+                mailbox=mails,
                 sandbox=True,
                 domain=domain,
             )
@@ -257,12 +279,21 @@ def settings_for(
                     api_burst=5_000,
                     stream=4,
                     notify=10,
-                    work={"segment": 4, "schedule": 20, "privacy": 2, "measure": 2, "stock": 8, "support": 5},
+                    work={
+                        "segment": 4,
+                        "schedule": 20,
+                        "privacy": 2,
+                        "measure": 2,
+                        "stock": 8,
+                        "support": 5,
+                        "mail": 2,
+                    },
                     reserved=dict(PROD_RESERVATIONS) if reserve else {},
                 ),
                 senders=senders,
                 lake=lake,
                 athena_gb=athena_gb,
                 alarms=heard,
+                mailbox=mails,
                 domain=domain,
             )

@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.api import Api
 from infra.bytecode import sources_digest
 from infra.console import Console, write_console_outputs
+from infra.conversation_files import ConversationFiles
 from infra.dead_letters import grant_dead_letters
 from infra.domain import ApiDomain
 from infra.functions import Functions
@@ -21,7 +22,7 @@ from infra.lake import Lake
 from infra.lake_catalog import LakeCatalog
 from infra.monitoring import add_monitoring
 from infra.outputs import write_outputs
-from infra.queues import CHANNELS, WORK_BATCH, ChannelQueues, WorkQueues
+from infra.queues import CHANNELS, WORK_BATCH, ChannelQueues, WorkQueues, reader_of
 from infra.schedules import Schedules
 from infra.sending import Sending
 from infra.settings import Settings
@@ -84,6 +85,8 @@ class KervanStack(cdk.Stack):
         public_url = settings.public_url or (domain.url if domain else api.endpoint)
         console = Console(self, "Console", settings=settings, function=functions["console"], public_url=public_url)
         sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=public_url)
+        mails = work.by_name["mail"]
+        files = ConversationFiles(self, "Conversations", settings=settings, functions=functions, mails=mails)
         Schedules(
             self,
             "Schedules",
@@ -121,6 +124,7 @@ class KervanStack(cdk.Stack):
             topic_arn=topic_arn,
             domain=domain,
             lake=lake,
+            files=files,
         )
         write_console_outputs(self, console)
 
@@ -152,7 +156,7 @@ class KervanStack(cdk.Stack):
         for channel in CHANNELS:
             read(queues.by_channel[channel], f"notify-{channel}", batch=10, at_once=settings.concurrency.notify)
         for name, queue in work.by_name.items():
-            read(queue, f"{name}-on-queue", batch=WORK_BATCH[name], at_once=settings.concurrency.work[name])
+            read(queue, reader_of(name), batch=WORK_BATCH[name], at_once=settings.concurrency.work[name])
 
 
 def _code_of(directory: Path) -> lambda_.Code:

@@ -10,7 +10,8 @@ import typer
 from rich.markup import escape
 
 from cli.deployment.api import AdminApi, admin_api, quoted
-from cli.failure import WrongUse
+from cli.failure import Failure, WrongUse
+from cli.local.running import local_stack
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table
 
@@ -208,20 +209,57 @@ def receive(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Tell what a customer wrote or said: in a call, in a store, or to try what happens."""
+    """Tell what a customer wrote or said: in a call, in a store, or to try what happens.
+
+    On the local stack Instagram, Messenger, WhatsApp and e-mail come through the form of the real channel.
+    """
     if channel not in CHANNELS:
         raise WrongUse(f"{channel} is no channel: {', '.join(CHANNELS)}")
-    body = {
-        "channel": channel,
-        "customer": _customer(channel, from_),
-        "id": id_ or f"cli-{secrets.token_hex(8)}",
-        "text": text,
-    }
-    found = admin_api(*context.obj).post("/v1/conversations/messages", body)
+    found = _played(context, channel, from_, text, id_)
+    if found is None:
+        body = {
+            "channel": channel,
+            "customer": _customer(channel, from_),
+            "id": id_ or f"cli-{secrets.token_hex(8)}",
+            "text": text,
+        }
+        found = admin_api(*context.obj).post("/v1/conversations/messages", body)
     if json:
         as_json(found)
         return
     line(f"{found['state']} in conversation {found['conversation']}")
+
+
+def _played(context: typer.Context, channel: str, who: str, text: str, id_: str | None) -> dict[str, str] | None:
+    """On the local stack by the form of the channel; None elsewhere, and where the channel has none."""
+    from cli.local.customer_messages import PLAYED, play
+
+    if channel not in PLAYED:
+        return None
+    try:
+        stack = local_stack(*context.obj)
+    except (WrongUse, Failure):
+        return None
+    return play(stack, channel, _customer(channel, who), text, id_)
+
+
+@app.command("file")
+def file(
+    context: typer.Context,
+    conversation: Id,
+    message: Annotated[str, typer.Argument(metavar="MESSAGE", help="As `show --json` names it.")],
+    number: Annotated[
+        int, typer.Argument(min=1, metavar="NUMBER", help="Of the file, as `show --json` counts them.")
+    ] = 1,
+    json: Json = False,
+) -> None:
+    """A link to a file that the customer sent, for five minutes."""
+    path = f"/v1/conversations/{quoted(conversation)}/files/{quoted(message)}/{number}"
+    found = admin_api(*context.obj).get(path)
+    if json:
+        as_json(found)
+        return
+    line(found["url"])
 
 
 def _customer(channel: str, written: str) -> str:

@@ -16,6 +16,7 @@ from functions.notify.service import TryAgain
 from shared.domain.consent.suppression import suppressed
 from shared.domain.conversations.answer_content import content_of
 from shared.domain.conversations.jobs import Outcome, outcome_job
+from shared.domain.conversations.mail_headers import own_reference
 from shared.domain.conversations.message import Message
 from shared.domain.identity.identifiers import Identifier, InvalidIdentifier, parse_identifier
 from shared.domain.identity.keys import milliseconds, moment
@@ -142,10 +143,13 @@ def answering_off() -> Answering:
 
 
 def _headers(message: Message) -> dict[str, str]:
-    """An e-mail continues its thread (RFC 5322, 3.6.4)."""
-    if message.channel != "email" or not message.references:
+    """An e-mail continues its thread (RFC 5322, 3.6.4), and is known again in the references of what answers it: SES
+    gives it an id of its own."""
+    if message.channel != "email":
         return {}
-    return {"In-Reply-To": message.references[-1], "References": " ".join(message.references)}
+    named = (own_reference(message.id), *message.references)
+    continued = {"In-Reply-To": message.references[-1]} if message.references else {}
+    return {**continued, "References": " ".join(named)}
 
 
 def _outcome(request: SendRequest, record: Record) -> Outcome | None:

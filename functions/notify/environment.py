@@ -159,7 +159,12 @@ def _email(settings: Settings) -> Sender | None:
         return None
     from shared.adapters.email_ses import SesSender, ses_client
 
-    return SesSender(ses_client(), sender=settings.sender_email, configuration_set=settings.configuration_set)
+    return SesSender(
+        ses_client(),
+        sender=settings.sender_email,
+        configuration_set=settings.configuration_set,
+        reply_to=settings.reply_to,
+    )
 
 
 def _sms(settings: Settings) -> Sender | None:

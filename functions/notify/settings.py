@@ -42,6 +42,8 @@ class Settings:
     configuration_set: str
     public_url: str
     clock: str
+    reply_to: str = ""
+    """Where answers to e-mails go, if that is not the sender."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -73,4 +75,5 @@ class Settings:
             configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),
             public_url=environment.get("KERVAN_PUBLIC_URL", "").rstrip("/"),
             clock=clock_file(environment),
+            reply_to=environment.get("KERVAN_REPLY_TO", ""),
         )

@@ -18,6 +18,7 @@ from shared.adapters.sqs import SqsQueue
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.privacy.erasure import CONFIRM_AFTER
 from shared.ports import Clock, DelayingQueue
+from shared.ports.objects import Objects
 from shared.stores.releases import Releases
 
 
@@ -50,11 +51,18 @@ def environment() -> Environment:
             releases=Releases(catalog),
             keys=IdentifierKeys(read_secret(settings.secret)),
             confirm_after=confirm_after,
+            files=cache(lambda: _files(settings.files)),
             lake=_lake(settings),
         ),
         queue=SqsQueue(sqs_client(), settings.work),
         confirm_after=confirm_after,
     )
+
+
+def _files(bucket: str) -> Objects:
+    from shared.adapters.s3_objects import s3_objects
+
+    return s3_objects(bucket)
 
 
 def _lake(settings: Settings) -> LakeErasure | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from shared.domain.conversations.message import Message
 from shared.domain.identity.keys import milliseconds
 from shared.ports import Table
+from shared.ports.objects import Objects
 from shared.stores.conversation_items import (
     LISTED,
     MARK,
@@ -24,7 +26,10 @@ Pages = Callable[..., Iterator[list[dict[str, Any]]]]
 
 
 class ConversationErasure:
-    def __init__(self, table: Table, pages: Pages) -> None:
+    """``files`` is the bucket of what customers sent."""
+
+    def __init__(self, table: Table, pages: Pages, files: Callable[[], Objects]) -> None:
+        self._files = files
         self._table = table
         self._pages = pages
         self._conversations = Conversations(table)
@@ -59,9 +64,8 @@ class ConversationErasure:
                 self._table.delete_many([(listed["pk"], listed["sk"])])
                 continue
             for message in doomed:  # the place stays taken, its words go
-                self._conversations.put_message(
-                    message, replace(message, text="", subject="", attachments=(), references=(), reference="")
-                )
+                self._delete_files([message])
+                self._conversations.put_message(message, _without_words(message))
             conversation = self._conversations.get(listed["id"])
             if doomed and conversation is not None:
                 self._conversations.put([replace(conversation, subject="", thread=(), order_id="")])
@@ -72,13 +76,25 @@ class ConversationErasure:
         """Everything beneath a conversation, and the marks of its messages before they are forgotten."""
         erased = 0
         for items in self._pages(self._table, pk_of(conversation)):
-            marks = [(mark_pk(read_message(one).id), MARK) for one in items if one["sk"].startswith(MESSAGE)]
+            messages = [read_message(one) for one in items if one["sk"].startswith(MESSAGE)]
+            self._delete_files(messages)
+            marks = [(mark_pk(one.id), MARK) for one in messages]
             if marks:
                 self._table.delete_many(marks)
             self._table.delete_many([(one["pk"], one["sk"]) for one in items])
             erased += len(items)
         return erased
 
+    def _delete_files(self, messages: Iterable[Message]) -> None:
+        """Before the item that names them: a repetition after a crash finds them still."""
+        places = [file.place for message in messages for file in message.attachments if file.place]
+        if places:
+            self._files().delete(places)
+
     def _listed(self, home: str) -> Iterator[dict[str, Any]]:
         for items in self._pages(self._table, home_pk(home), prefix=LISTED):
             yield from items
+
+
+def _without_words(message: Message) -> Message:
+    return replace(message, text="", subject="", quoted="", related="", attachments=(), references=(), reference="")

@@ -21,6 +21,7 @@ from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.messages.address import token_key
 from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, shared_since, without_owners
 from shared.ports import Table
+from shared.ports.objects import Objects
 from shared.stores.consent_items import put_first, read_consent, statement_places
 from shared.stores.customers import Control, CustomerStore, Hint, StoredFacts
 from shared.stores.erasures import Erasures, put_marks
@@ -69,9 +70,10 @@ class Erasing:
         releases: Releases,
         keys: IdentifierKeys,
         confirm_after: timedelta = CONFIRM_AFTER,
+        files: Callable[[], Objects],
         lake: LakeErasure | None = None,
     ) -> None:
-        """``lake`` is None where there is none."""
+        """``files`` is the bucket of what customers sent. ``lake`` is None where there is none."""
         self._customers = customers
         self._messages = messages
         self._erasures = Erasures(catalog)
@@ -84,7 +86,7 @@ class Erasing:
         self._stock = StockErasure(stock, keys)
         self._lake = lake
         self._interests = InterestErasure(interests)
-        self._conversations = ConversationErasure(conversations, _pages)
+        self._conversations = ConversationErasure(conversations, _pages, files)
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.

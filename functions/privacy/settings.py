@@ -21,6 +21,8 @@ class Settings:
     secret: str
     work: str
     clock: str
+    files: str
+    """The bucket of what customers sent."""
     lake_bucket: str = ""
     """Empty where there is no lake."""
 
@@ -42,5 +44,6 @@ class Settings:
             secret=environment["KERVAN_SECRET"],
             work=environment["KERVAN_WORK"],
             clock=clock_file(environment),
+            files=environment["KERVAN_FILES"],
             lake_bucket=environment.get("KERVAN_LAKE_BUCKET", ""),
         )

@@ -16,6 +16,7 @@ from shared.http.answers import Answer, Problem, answer, malformed, not_found, p
 from shared.http.json_body import json_object
 from shared.http.request import Request
 from shared.operators import conversations
+from shared.operators.conversation_files import file_link
 from shared.operators.paging import limit_of
 
 # Not Powertools and no models: agents' pages ask every three seconds. Nothing that was sent is ever logged.
@@ -83,6 +84,10 @@ def _route(request: Request) -> Route | Problem:
         case ("GET", id_) if id_:
             return lambda composed, _asked: conversations.show(composed, id_)
         case (_, id_) if id_:
+            return wrong_method("GET")
+        case ("GET", id_, "files", message, number) if id_:
+            return lambda composed, _asked: file_link(composed, composed.links, id_, message, number)
+        case (_, _, "files", _, _):
             return wrong_method("GET")
         case ("POST", id_, action) if id_ and action in ACTIONS:
             return lambda composed, asked: ACTIONS[action](composed, id_, _body(asked))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
@@ -24,11 +25,15 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import answer_request
 from shared.ports import Clock
+from shared.ports.file_links import FileLinks
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
 from shared.stores.timers import Timers
+
+if TYPE_CHECKING:
+    from functions.support.mail_intake import MailIntake
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
 
@@ -47,6 +52,12 @@ class Environment:
     agents: AgentActions
     outcomes: Outcomes
     hand_over: Callable[[Message], None]
+    mails: Callable[[], MailIntake]
+    """Takes mails; made with the first."""
+    bucket: str
+    """Of mails and files."""
+    links: Callable[[], FileLinks]
+    """Makes links to files; made with the first."""
 
 
 @cache
@@ -65,6 +76,7 @@ def environment() -> Environment:
         request = answer_request(message, keys)
         queues[request.channel].send_many([request.model_dump_json(exclude_none=True)])
 
+    receiving = Receiving(conversations, customers, keys, pause)
     return Environment(
         clock=clock_for(settings.clock),
         conversations=conversations,
@@ -72,11 +84,29 @@ def environment() -> Environment:
         sources=Sources(catalog, time.monotonic),
         keys=keys,
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
-        receiving=Receiving(conversations, customers, keys, pause),
+        receiving=receiving,
         agents=AgentActions(conversations, customers, timers, keys, hand_over, QUEUED, pause),
         outcomes=Outcomes(conversations, pause),
         hand_over=hand_over,
+        mails=cache(lambda: _mails(settings, conversations, receiving, keys)),
+        bucket=settings.files,
+        links=cache(lambda: _links(settings.files)),
     )
+
+
+def _mails(settings: Settings, conversations: Conversations, receiving: Receiving, keys: IdentifierKeys) -> MailIntake:
+    from functions.support.mail_intake import MailIntake
+    from shared.adapters.html_text import text_of_html
+    from shared.adapters.s3_objects import s3_objects
+
+    objects = s3_objects(settings.files)
+    return MailIntake(objects, conversations, receiving, keys, text_of_html, settings.own_addresses)
+
+
+def _links(bucket: str) -> FileLinks:
+    from shared.adapters.s3_links import s3_links
+
+    return s3_links(bucket)
 
 
 def pause(attempt: int) -> None:

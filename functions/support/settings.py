@@ -20,6 +20,10 @@ class Settings:
     secret: str
     queues: Mapping[str, str]
     clock: str
+    files: str
+    """The bucket of mails and files."""
+    own_addresses: frozenset[str] = frozenset()
+    """In small letters: what comes from them is an echo of ours."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -32,4 +36,6 @@ class Settings:
             secret=environment["KERVAN_SECRET"],
             queues={channel: environment[f"KERVAN_QUEUE_{channel.upper()}"] for channel in QUEUED},
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
+            files=environment["KERVAN_FILES"],
+            own_addresses=frozenset(environment.get("KERVAN_OWN_ADDRESSES", "").lower().split()),
         )

@@ -24,9 +24,11 @@ def ses_client() -> SESV2Client:
 
 
 class SesSender:
-    """``Sender`` for e-mail. ``sender`` is the From address; its display name is the shop's."""
+    """``Sender`` for e-mail. ``sender`` is the From address; its display name is the shop's. ``reply_to``: where people
+    answer to; empty: to the sender."""
 
-    def __init__(self, client: SESV2Client, *, sender: str, configuration_set: str) -> None:
+    def __init__(self, client: SESV2Client, *, sender: str, configuration_set: str, reply_to: str = "") -> None:
+        self._reply_to = reply_to
         self._client = client
         self._sender = sender
         self._configuration_set = configuration_set
@@ -58,6 +60,8 @@ class SesSender:
             "Content": {"Simple": simple},
             "EmailTags": [{"Name": name, "Value": _TAG_VALUE.sub("-", value)[:256]} for name, value in tags.items()],
         }
+        if self._reply_to:
+            request["ReplyToAddresses"] = [self._reply_to]
         if self._configuration_set:
             request["ConfigurationSetName"] = self._configuration_set
         return request

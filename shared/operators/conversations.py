@@ -149,9 +149,17 @@ def message_json(message: Message) -> dict[str, Any]:
         "verified": message.verified,
         "delivery": message.delivery or None,
         "reason": message.reason or None,
+        "quoted": message.quoted,
+        "related": message.related or None,
         "attachments": [
-            {"name": one.name, "type": one.type, "size": one.size, "refused": one.refused or None}
-            for one in message.attachments
+            {
+                "name": one.name,
+                "type": one.type,
+                "size": one.size,
+                "refused": one.refused or None,
+                "number": number if one.place else None,
+            }
+            for number, one in enumerate(message.attachments, start=1)
         ],
     }
 

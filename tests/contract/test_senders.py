@@ -165,6 +165,12 @@ def test_the_request_to_ses_holds_headers_tags_and_the_configuration_set() -> No
     simple = request["Content"]["Simple"]
     assert {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"} in simple["Headers"]
     assert simple["Body"]["Text"] == {"Data": "Merhaba\n", "Charset": "UTF-8"}
+    assert "ReplyToAddresses" not in request
+
+
+def test_people_answer_to_the_mailbox() -> None:
+    sender = SesSender(None, sender="m@kervan.example", configuration_set="", reply_to="destek@kervan.example")  # type: ignore[arg-type]
+    assert sender._request(outgoing(MAIL), MAIL)["ReplyToAddresses"] == ["destek@kervan.example"]
 
 
 @mock_aws

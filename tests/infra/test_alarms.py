@@ -115,14 +115,16 @@ def test_alarms_go_to_the_topic_and_so_does_their_end(synthesize: Synthesize) ->
     for alarm in alarms(template).values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
         assert alarm["TreatMissingData"] == "notBreaching"
-    told = {(one["Protocol"], one["Endpoint"]) for one in template.properties("AWS::SNS::Subscription")}
+    subscriptions = [one for one in template.properties("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": topic}]
+    told = {(one["Protocol"], one["Endpoint"]) for one in subscriptions}
     assert told == {("email", "ops@shop.example"), ("https", "https://hooks.example/x")}
     assert template.outputs()["AlarmTopic"] == {"Ref": topic}
 
 
 def test_only_cloudwatch_and_budgets_of_this_account_may_publish(prod: Synthesized) -> None:
     """Nobody else rings the alarm, and nothing goes over an unencrypted connection."""
-    [policy] = prod.properties("AWS::SNS::TopicPolicy")
+    topic = prod.logical_id("AWS::SNS::Topic", "TopicName", "kervan-prod-alarms")
+    [policy] = [one for one in prod.properties("AWS::SNS::TopicPolicy") if one["Topics"] == [{"Ref": topic}]]
     allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
     assert {one["Principal"]["Service"] for one in allowed} == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
     assert all(one["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"} for one in allowed)
@@ -160,9 +162,10 @@ def test_a_setting_that_cannot_be_used_is_told(context: dict[str, str]) -> None:
 
 def test_the_laptop_has_no_alarms(local: Synthesized) -> None:
     """Nobody would hear of them."""
-    for kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Budgets::Budget", "AWS::SNS::Topic"):
+    for kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Budgets::Budget"):
         assert local.resources(kind) == []
     assert "AlarmTopic" not in local.outputs()
+    assert [topic["TopicName"] for topic in local.properties("AWS::SNS::Topic")] == ["kervan-local-mail"]
 
 
 def test_one_dashboard_shows_every_alarm(prod: Synthesized) -> None:

@@ -27,6 +27,7 @@ HANDLERS = {
     "stock-audit": "functions.stock.on_audit.handler",
     "support-api": "functions.support.api.handler",
     "support-on-queue": "functions.support.on_queue.handler",
+    "support-on-mail": "functions.support.on_mail.handler",
     "support-on-due": "functions.support.on_due.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
@@ -55,7 +56,7 @@ NO_FAILURES = {
     "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-on-queue", "stock-audit",
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
     "measure-predict",
-    "support-api", "support-on-queue", "support-on-due",
+    "support-api", "support-on-queue", "support-on-mail", "support-on-due",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -67,6 +68,12 @@ QUEUES_OF = {
     "console": QUEUES - {"KERVAN_QUEUE_PUSH"},
 }
 """Which queues the functions of a group send to."""
+FILES_OF = {
+    **{name: {"KERVAN_FILES"} for name in ("support-api", "support-on-queue", "support-on-due", "privacy-on-queue")},
+    "support-on-mail": {"KERVAN_FILES", "KERVAN_OWN_ADDRESSES"},
+    "notify-email": {"KERVAN_REPLY_TO"},
+}
+"""Who is told where mails and files of customers are, or where answers come."""
 SENDERS = {
     "KERVAN_CHANNEL", "KERVAN_SENDING", "KERVAN_SENDER_EMAIL", "KERVAN_SENDER_SMS", "KERVAN_SMS",
     "KERVAN_SMS_MAX_PRICE", "KERVAN_WEB_PUSH", "KERVAN_PINPOINT_APP", "KERVAN_CONFIGURATION_SET", "KERVAN_PUBLIC_URL",
@@ -107,6 +114,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES", "KERVAN_REPORTS"}
     if name == "console":
         expected |= {"KERVAN_CONSOLE_URL", "KERVAN_CONSOLE_ISSUER", "KERVAN_CONSOLE_CLIENT", "KERVAN_REPORTS"}
+    expected |= FILES_OF.get(name, set())
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
     if name == "ingest-api":
@@ -170,7 +178,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 9
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 10
 
 
 @pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support"])

@@ -31,6 +31,14 @@ ACCEPTED = (
         "Objects below a folder of the lake's bucket: their names are made as they come.",
     ),
     (
+        "AwsSolutions-IAM5[[]Resource::<ConversationsBucket*.Arn>/*[]]", "*/Functions/*/Role/DefaultPolicy/*",
+        "Mails and files below a folder of the bucket: their names are made as they come.",
+    ),
+    (
+        "AwsSolutions-S1", "*/Conversations/Bucket/*",
+        "SES and three functions reach it, by their roles; CloudTrail's data events can tell who did.",
+    ),
+    (
         "AwsSolutions-S1", "*/Lake/Bucket/*",
         "Five functions and Firehose reach it, by their roles; CloudTrail's data events can tell who did.",
     ),

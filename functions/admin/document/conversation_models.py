@@ -140,15 +140,19 @@ class ConversationAnswer(ConversationRow):
 
 
 class MessageAttachment(AnswerModel):
+    """``number``: by which a link to it is asked for; null if it was not kept, because of ``refused``."""
+
     name: str
     type: str
     size: int
     refused: str | None
+    number: int | None
 
 
 class ConversationMessage(AnswerModel):
     """``delivery``: how far an answer is, with ``reason`` if it did not go out. ``verified``: whether the channel
-    vouches for the sender. ``cut``: the text was longer."""
+    vouches for the sender. ``cut``: something was left out. ``quoted``: what a reply quotes, folded away from its text.
+    ``related``: the conversation that a mail goes on from, if it came from another address."""
 
     id: str
     conversation: str
@@ -160,11 +164,25 @@ class ConversationMessage(AnswerModel):
     subject: str
     text: str
     cut: bool
+    quoted: str
+    related: str | None
     automatic: bool
     verified: bool | None
     delivery: Literal["pending", "sent", "failed", "unknown"] | None
     reason: str | None
     attachments: list[MessageAttachment]
+
+
+class FileLink(AnswerModel):
+    """``url`` works without a key until ``expires_at``. ``shown``: it is a picture that a page may show; else
+    it is a download."""
+
+    url: str
+    expires_at: Time
+    name: str
+    type: str
+    size: int
+    shown: bool
 
 
 class ShownConversation(ConversationAnswer):

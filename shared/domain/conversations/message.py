@@ -41,6 +41,12 @@ class Inbound:
         The id by which an answer continues the channel's own thread (the Message-ID of an e-mail).
     verified
         Whether the channel vouches for the sender: False for an e-mail that fails DMARC, None if it says nothing.
+    quoted
+        What the message quotes, folded away from ``text``.
+    related
+        The conversation whose answer it goes on from, if that is another customer's as far as is known.
+    suspect
+        The channel takes it for spam.
     """
 
     channel: Channel
@@ -56,6 +62,9 @@ class Inbound:
     references: tuple[str, ...] = ()
     verified: bool | None = None
     cut: bool = False
+    quoted: str = ""
+    related: str = ""
+    suspect: bool = False
 
     @property
     def id(self) -> str:
@@ -87,6 +96,8 @@ class Message:
     references: tuple[str, ...] = ()
     verified: bool | None = None
     cut: bool = False
+    quoted: str = ""
+    related: str = ""
 
 
 def of_inbound(inbound: Inbound, conversation: str, place: int) -> Message:
@@ -106,4 +117,6 @@ def of_inbound(inbound: Inbound, conversation: str, place: int) -> Message:
         references=inbound.references,
         verified=inbound.verified,
         cut=inbound.cut,
+        quoted=inbound.quoted,
+        related=inbound.related,
     )

@@ -16,6 +16,8 @@ from shared.domain.conversations.grouping import Group, groups
 from shared.domain.conversations.message import Inbound, Message, of_inbound
 
 REOPENED_WITHIN = timedelta(days=7)
+SUSPECT = "spam?"
+"""The tag of a conversation that begins with what its channel takes for spam. An agent decides: it may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def _begun(inbound: Inbound, lead: Conversation | None, now: datetime) -> Conver
         subject=inbound.subject,
         assignee=lead.assignee if lead else "",
         team=lead.team if lead else "",
-        priority=lead.priority if lead else "normal",
+        priority=lead.priority if lead else "low" if inbound.suspect else "normal",
+        tags=(SUSPECT,) if inbound.suspect and lead is None else (),
     )
     if inbound.automatic:  # nobody is to answer a machine
         return replace(conversation, state=State.CLOSED, closed_at=now, messages=1)

@@ -23,6 +23,7 @@ Kind = Literal[
 Target = Literal[
     "email", "sms", "push",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
+    "mail-work",
 ]  # fmt: skip
 
 FUNCTIONS = (
@@ -31,7 +32,8 @@ FUNCTIONS = (
 )  # fmt: skip
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
-WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work")
+WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
+        "mail-work")  # fmt: skip
 QUEUES = (*CHANNELS, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -148,6 +150,8 @@ def _work(queue: str, body: str) -> Letter:
         return Letter("work", _plain(about), repair=Send("stock-work", body))
     if queue == "privacy-work":
         return Letter("work", _plain({"erasure": content["erasure"]}), repair=Send("privacy-work", body))
+    if queue == "mail-work":
+        return Letter("work", _plain({"mail": content["mail"]["messageId"]}), repair=Send("mail-work", body))
     if queue == "support-work":
         return _conversation_job(body)
     if is_change(body):

@@ -103,7 +103,8 @@ def test_an_answer_is_sent_once_with_its_thread() -> None:
     assert world.handle(request) is State.SENT
     [sent] = world.provider.sent
     assert (sent.address.to, sent.purpose, sent.sender_name) == ("ayse@example.com", "service", "Kervan Moda")
-    assert sent.headers == {"In-Reply-To": "<q@shop>", "References": "<p@shop> <q@shop>"}
+    known_again = f"<{message.id}@conversation.kervan>"
+    assert sent.headers == {"In-Reply-To": "<q@shop>", "References": f"{known_again} <p@shop> <q@shop>"}
     assert isinstance(sent.content, EmailContent)
     assert (sent.content.subject, sent.content.text) == ("Re: S-1", "It is on its way.")
     assert world.became() == [("sent", ""), ("sent", "")]

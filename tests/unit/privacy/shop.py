@@ -27,6 +27,7 @@ from shared.stores.ledger import REACTION
 from shared.stores.releases import Releases
 from tests.support.backfills import Fuse, FusedTable
 from tests.support.interleaving import Crash
+from tests.support.memory_objects import MemoryObjects
 from tests.support.world import SEGMENTS, Rules, Timers
 from tests.unit.admin.test_questions import told
 from tests.unit.ingest.test_feedback import Mail
@@ -68,6 +69,7 @@ class Shop42:
         self.conversations = self.world.conversations
         self.fuse = Fuse()
         self.lake: LakeErasure | None = None
+        self.files = MemoryObjects()
 
     def segmentation(self) -> Segmentation:
         store = CustomerStore(self.world.customers)
@@ -107,6 +109,7 @@ class Shop42:
             conversations=conversations,
             releases=releases,
             keys=self.world.keys,
+            files=lambda: self.files,
             lake=self.lake,
         )
         composed = Environment(self.world.clock, erasing, self.queue, CONFIRM_AFTER)

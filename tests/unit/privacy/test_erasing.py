@@ -31,6 +31,7 @@ from shared.stores.source_counters import count_erased
 from shared.stores.stock_events import Notice, notice_id
 from tests.support.backfills import FusedTable
 from tests.support.interleaving import Crash
+from tests.support.memory_objects import MemoryObjects
 from tests.unit.admin.test_questions import told
 from tests.unit.ingest.world import ADMIN_KEY, NOW, STORE_KEY, WEB_KEY
 from tests.unit.privacy.shop import MARK, Context, Shop42, marked, readable
@@ -279,7 +280,7 @@ def test_events_that_arrive_during_the_erasure_are_refused() -> None:
         erasing = Erasing(
             customers=customers, messages=shop.world.messages, catalog=shop.world.catalog, stock=shop.stock,
             interests=shop.interests, conversations=shop.conversations,
-            releases=Releases(shop.world.catalog), keys=shop.world.keys,
+            releases=Releases(shop.world.catalog), keys=shop.world.keys, files=MemoryObjects,
         )  # fmt: skip
         with suppress(Crash):
             erasing.run(json.loads(waiting[0])["erasure"], shop.world.clock.now(), time_left=lambda: True)
@@ -298,7 +299,7 @@ def test_a_body_that_names_no_erasure_ends() -> None:
     erasing = Erasing(
         customers=shop.world.customers, messages=shop.world.messages, catalog=MemoryTable(), stock=shop.stock,
         interests=shop.interests, conversations=shop.conversations,
-        releases=Releases(shop.world.catalog), keys=shop.world.keys,
+        releases=Releases(shop.world.catalog), keys=shop.world.keys, files=MemoryObjects,
     )  # fmt: skip
     composed = Environment(shop.world.clock, erasing, shop.queue, CONFIRM_AFTER)
 

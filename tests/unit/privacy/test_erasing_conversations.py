@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from functions.privacy.erase_conversations import ConversationErasure
 from functions.support.receiving import Receiving
 from shared.domain.conversations.conversation import Channel
-from shared.domain.conversations.message import Inbound
+from shared.domain.conversations.files import place_of
+from shared.domain.conversations.message import Attachment, Inbound
 from shared.domain.identity import keys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.ports import Table
@@ -34,7 +36,10 @@ def wrote(shop: Shop42, who: str, id_: str, text: str) -> str:
     receiving = Receiving(conversations, CustomerStore(shop.world.customers), shop.world.keys, lambda _attempt: None)
     home, now = shop.world.keys(parse_identifier(who)), shop.world.clock.now()
     channel: Channel = "email" if who.startswith("email") else "chat"
-    message = receiving.take(Inbound(channel, id_, home, who, now, text, subject=text), now)[1]
+    inbound = Inbound(channel, id_, home, who, now, text, subject=text, quoted=text)
+    file = Attachment("photo.png", "image/png", 7, place_of(inbound.id, 1))
+    shop.files.kept[file.place] = text.encode()
+    message = receiving.take(replace(inbound, attachments=(file,)), now)[1]
     assert message is not None
     return message.conversation
 
@@ -53,6 +58,7 @@ def test_what_a_person_wrote_is_erased_and_another_person_s_stays(shop: Shop42) 
         shop.fuse.left = last
         shop.work()
         assert MARK not in shop.everything()
+        assert list(shop.files.kept.values()) == [b"theirs"]
         left = Conversations(shop.conversations)
         assert left.get(own) is None
         assert [message.text for message in left.messages(theirs)] == ["theirs"]
@@ -76,7 +82,9 @@ def test_of_a_shared_browser_only_her_words_are_erased(shop: Shop42) -> None:
     conversation = Conversations(shop.conversations)
     [hers] = conversation.messages(early)
     told_at = keys.milliseconds(hers.at)
-    erasure = ConversationErasure(shop.conversations, lambda table, pk, **how: _all_pages(table, pk, **how))
+    erasure = ConversationErasure(
+        shop.conversations, lambda table, pk, **how: _all_pages(table, pk, **how), lambda: shop.files
+    )
     shop.world.clock.advance(timedelta(minutes=5))
     assert wrote(shop, "anonymous:laptop", "c2", "his") == early
     home = shop.world.keys(parse_identifier("anonymous:laptop"))
@@ -84,7 +92,8 @@ def test_of_a_shared_browser_only_her_words_are_erased(shop: Shop42) -> None:
     assert [message.text for message in conversation.messages(early)] == ["", "his"]
     assert f"{MARK} hers" not in str(shop.conversations.items())
     first, second = conversation.messages(early)
-    assert (first.subject, second.subject) == ("", "his")
+    assert (first.subject, first.quoted, second.subject) == ("", "", "his")
+    assert list(shop.files.kept.values()) == [b"his"]
     assert erasure.erase_before(home, told_at + 1_000_000) >= 2
     assert shop.conversations.items() == [item for item in shop.conversations.items() if item["sk"] == "newest"]
 

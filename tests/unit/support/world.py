@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,10 +13,13 @@ from pydantic import TypeAdapter
 from functions.admin.document import conversation_paths
 from functions.support import api
 from functions.support.environment import Environment
+from functions.support.mail_intake import MailIntake
 from functions.support.on_due import respond as on_due
+from functions.support.on_mail import work as on_mail
 from functions.support.on_queue import work as on_queue
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
+from shared.adapters.html_text import text_of_html
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
@@ -35,10 +39,13 @@ from shared.stores.customers import CustomerStore, Hint
 from shared.stores.event_items import read_event
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
+from tests.support.memory_objects import MemoryObjects
 from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, StoppedClock
 
 EMAIL, INSTAGRAM, PHONE = "email:ayse@example.com", "external:instagram/777", "phone:+905321112233"
 _CHANNELS: dict[str, Channel] = {"email": "email", "phone": "sms", "external": "instagram", "user": "chat"}
+MAILS = Path(__file__).parents[2] / "payloads" / "mail"
+BUCKET = "kervan-files"
 KEYS = IdentifierKeys(b"s" * 64)
 
 
@@ -49,6 +56,13 @@ class Invoked:
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000
+
+
+class Links:
+    """Says what it would sign."""
+
+    def link(self, place: str, **how: Any) -> str:
+        return f"https://files.example/{place}?{json.dumps(how, sort_keys=True)}"
 
 
 def check(method: str, path: str, status: int, text: str) -> None:
@@ -93,6 +107,11 @@ class Support:
             lambda _attempt: None,
         )
         self.conversations, self.customers = self.stores(lambda table: table)
+        self.bucket = MemoryObjects()
+        self.links = Links()
+        self.mails = MailIntake(
+            wrap(self.bucket), conversations, self.receiving, KEYS, text_of_html, {"support@kervan.example"}
+        )
         self.catalog = MemoryTable()
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
@@ -108,6 +127,9 @@ class Support:
             agents=self.agents,
             outcomes=Outcomes(conversations, lambda _attempt: None),
             hand_over=self.handed.append,
+            mails=lambda: self.mails,
+            bucket=BUCKET,
+            links=lambda: self.links,
         )
 
     def ask(
@@ -137,6 +159,18 @@ class Support:
         """What of the queue's messages is offered again."""
         records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
         return on_queue({"Records": records}, lambda: self.environment)["batchItemFailures"]
+
+    def mail(self, raw: bytes, name: str = "m1", **verdicts: str) -> list[dict[str, str]]:
+        """SES puts a mail into the bucket and tells of it; what of that is offered again."""
+        self.bucket.kept[f"mail/{name}"] = raw
+        return self.told_of_mail(name, **verdicts)
+
+    def told_of_mail(self, name: str, **verdicts: str) -> list[dict[str, str]]:
+        said = json.loads((MAILS / "received.json").read_text())
+        said["receipt"]["action"]["objectKey"] = f"mail/{name}"
+        said["receipt"] |= {f"{verdict}Verdict": {"status": word} for verdict, word in verdicts.items()}
+        record = {"messageId": name, "body": json.dumps(said)}
+        return on_mail({"Records": [record]}, lambda: self.environment)["batchItemFailures"]
 
     def stores(self, wrap: Any) -> tuple[Conversations, CustomerStore]:
         def wrapped(table: Table) -> Table:
