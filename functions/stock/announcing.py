@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.stock.telling_task import Task
-from functions.stock.watch import arming
 from shared.domain.interests.announcement import (
     AGAIN_AFTER,
     REST_AFTER,
@@ -20,6 +19,7 @@ from shared.domain.interests.announcement import (
 )
 from shared.domain.products.product import SOLD
 from shared.domain.stock.crossing import promisable
+from shared.operators.stock.watch import arming
 from shared.ports import Queue
 from shared.stores.announcements import Announcements
 from shared.stores.interests import SHARDS

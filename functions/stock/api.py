@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from functions.stock import levels, movements, pickups, products, reservations, returns
+from functions.stock import returns
 from functions.stock.authorize import authorize
 from functions.stock.environment import Environment, environment
 from shared.adapters.cursors import InvalidCursor
@@ -14,6 +14,7 @@ from shared.http.always_answer import always_answer
 from shared.http.answers import Answer, Problem, answer, malformed, not_found, preflight, wrong_method
 from shared.http.json_body import json_object
 from shared.http.request import Request
+from shared.operators.stock import levels, movements, pickups, products, reservations
 
 # Not Powertools and no models: a till waits for the answer. Nothing that was sent is ever logged.
 log = logging.getLogger("kervan.stock")

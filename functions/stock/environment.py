@@ -11,15 +11,15 @@ from functools import cache
 
 from functions.stock.announcing import Announcing
 from functions.stock.settings import Settings
-from functions.stock.watch import PriceWatch, StockWatch
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
-from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
+from shared.operators.stock.environment import People
+from shared.operators.stock.watch import PriceWatch, StockWatch
 from shared.ports import Clock, Queue, Table
 from shared.stores.announcements import Announcements
 from shared.stores.locations import Locations
@@ -32,15 +32,6 @@ from shared.stores.stock_events import Notices
 from shared.stores.timers import Timers
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """What names customers: made with the first request that is about one, because it needs the deployment's secret."""
-
-    keys: IdentifierKeys
-    phone: PhoneReader
-    notices: Notices
 
 
 @dataclass(frozen=True, slots=True)

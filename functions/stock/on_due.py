@@ -6,13 +6,13 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from functions.stock import pickups
 from functions.stock.announcing import REFS
-from functions.stock.customer_events import REF, write_event
 from functions.stock.environment import Environment, environment
-from functions.stock.reservations import PICKUP, WAITING
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.operators.stock import pickups
+from shared.operators.stock.customer_events import REF, write_event
+from shared.operators.stock.reservations import PICKUP, WAITING
 from shared.ports.invocation import Invocation
 from shared.stores.stock import ReservationEnded, UnknownReservation
 from shared.stores.timers import Timer

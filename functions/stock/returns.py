@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from functions.stock.customer_events import arm_notice, write_event
 from functions.stock.environment import Environment
-from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, only, text
-from functions.stock.lines import check_together, read_lines
-from functions.stock.movements import level_json
-from functions.stock.problems import problem_of
 from shared.domain.products.product import ProductRefused, read_amount, read_currency
 from shared.domain.stock.request import StockRequest
 from shared.http.answers import malformed
 from shared.http.identifiers import read_identifier
+from shared.operators.stock.customer_events import arm_notice, write_event
+from shared.operators.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, only, text
+from shared.operators.stock.lines import check_together, read_lines
+from shared.operators.stock.movements import level_json
+from shared.operators.stock.problems import problem_of
 from shared.stores.stock import KeyReused, LineRefused
 from shared.stores.stock_events import Notice, notice_id
 

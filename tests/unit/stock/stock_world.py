@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from functions.admin.document import stock_models, stock_paths
 from functions.stock import api
-from functions.stock.environment import People, Tables, composed
+from functions.stock.environment import Tables, composed
 from functions.stock.on_due import respond as on_due
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
@@ -20,6 +20,7 @@ from shared.domain.events.event import Event
 from shared.domain.identity.keys import IdentifierKeys
 from shared.http.answers import Problem
 from shared.http.request import read_request
+from shared.operators.stock.environment import People
 from shared.stores.event_items import read_event
 from shared.stores.sources import add_source
 from shared.stores.stock_events import Notices

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from functions.stock.fields import LOCATION_LENGTH, SKU_LENGTH, one_of, only, quantity, text
 from shared.domain.stock.movement import Place
 from shared.domain.stock.request import MOST_LEVELS, MOST_LINES, Line, LineKind, steps_of
 from shared.http.answers import malformed
+from shared.operators.stock.fields import LOCATION_LENGTH, SKU_LENGTH, one_of, only, quantity, text
 
 LINE_KINDS = ("sale", "return", "receipt", "transfer", "count", "reserve")
 ARRIVALS = ("", "expected", "arrived")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from functions.stock.environment import Environment
-from functions.stock.fields import LOCATION_LENGTH, SKU_LENGTH, only, optional_text, quantity, text, truth
-from functions.stock.movements import level_json
 from shared.domain.stock.level import Level, StockRules
 from shared.domain.stock.level_log import total
 from shared.domain.stock.location import Location
 from shared.http.answers import not_found
+from shared.operators.stock.environment import Environment
+from shared.operators.stock.fields import LOCATION_LENGTH, SKU_LENGTH, only, optional_text, quantity, text, truth
+from shared.operators.stock.movements import level_json
 
 FIELDS = frozenset({"label", "safety", "backorder", "pickup"})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from functions.stock.environment import Environment
-from functions.stock.fields import only, optional_text
 from shared.domain.identity.keys import time_text
 from shared.domain.products.price_history import lowest_before_reduction
 from shared.domain.products.product import ID_LENGTH, NAME_LENGTH, Product, ProductRefused, product_json, read_product
 from shared.http.answers import malformed, not_found
+from shared.operators.stock.environment import Environment
+from shared.operators.stock.fields import only, optional_text
 from shared.stores.products import SHARDS, StoredProduct
 
 MOST = 500

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from functions.stock.environment import Environment
-from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text
-from functions.stock.lines import check_together, read_lines
-from functions.stock.problems import StockProblem, problem_of
 from shared.domain.identity.keys import safe_id, time_text
 from shared.domain.stock.request import StockRequest
 from shared.domain.stock.reservation import Reservation, State
+from shared.operators.stock.environment import Environment
+from shared.operators.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text
+from shared.operators.stock.lines import check_together, read_lines
+from shared.operators.stock.problems import StockProblem, problem_of
 from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, UnknownReservation
 
 HOLD = timedelta(minutes=30)

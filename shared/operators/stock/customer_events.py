@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from functions.stock.environment import Environment
 from shared.domain.identity.keys import safe_id
+from shared.operators.stock.environment import Environment
 from shared.stores.stock_events import Notice
 
 REF = "notice"

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.stock.environment import Environment
-from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text, truth
-from functions.stock.lines import LINE_FIELDS, check_together, read_lines
-from functions.stock.problems import problem_of
-from functions.stock.reservations import check_no_pickup, end, reserve
 from shared.domain.stock.level import Level
 from shared.domain.stock.request import Line, StockRequest, fingerprint
 from shared.http.answers import malformed
+from shared.operators.stock.environment import Environment
+from shared.operators.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text, truth
+from shared.operators.stock.lines import LINE_FIELDS, check_together, read_lines
+from shared.operators.stock.problems import problem_of
+from shared.operators.stock.reservations import check_no_pickup, end, reserve
 from shared.ports import Throttled
 from shared.stores.stock import Applied, KeyReused, LineRefused
 

@@ -8,12 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.stock.customer_events import arm_notice, write_event
-from functions.stock.environment import Environment
-from functions.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, hold, only, optional_text, text, truth
-from functions.stock.lines import check_together, read_lines
-from functions.stock.problems import StockProblem, problem_of
-from functions.stock.reservations import PICKUP, WAITING, arm
 from shared.domain.identity.keys import time_text
 from shared.domain.stock.location import Location
 from shared.domain.stock.pickup import EVENTS, WAITING_EVENT, Pickup, PickupLine, PickupState, State, new_code
@@ -21,6 +15,21 @@ from shared.domain.stock.request import StockRequest
 from shared.domain.stock.reservation import State as ReservationState
 from shared.http.answers import Problem, forbidden, malformed, not_found
 from shared.http.identifiers import read_identifier
+from shared.operators.stock.customer_events import arm_notice, write_event
+from shared.operators.stock.environment import Environment
+from shared.operators.stock.fields import (
+    ABOUT_LENGTH,
+    KEY_LENGTH,
+    LOCATION_LENGTH,
+    hold,
+    only,
+    optional_text,
+    text,
+    truth,
+)
+from shared.operators.stock.lines import check_together, read_lines
+from shared.operators.stock.problems import StockProblem, problem_of
+from shared.operators.stock.reservations import PICKUP, WAITING, arm
 from shared.ports import Conflict, Throttled, Write
 from shared.stores.pickups import pickup_write
 from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, UnknownReservation
