@@ -52,9 +52,12 @@ def moment(text: str) -> datetime:
 
 
 @contextmanager
-def published(folder: Path, added: dict[str, dict[str, Any]]) -> Iterator[None]:
-    """The definitions of the repository with some segments more; theirs alone afterwards."""
+def published(folder: Path, added: dict[str, dict[str, Any]], **shop: Any) -> Iterator[None]:
+    """The definitions of the repository with some segments more and other answers of the shop; theirs alone
+    afterwards."""
     shutil.copytree(REPOSITORY / "definitions", folder)
+    answers = yaml.safe_load((folder / "shop.yaml").read_text("utf-8")) | shop
+    (folder / "shop.yaml").write_text(yaml.safe_dump(answers, allow_unicode=True), "utf-8")
     for name, who in added.items():
         (folder / "segments" / f"{name}.yaml").write_text(yaml.safe_dump({"segment": name, "who": who}))
     assert run(["definitions", "apply", str(folder), "--json"]) == 0
