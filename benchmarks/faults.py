@@ -99,8 +99,9 @@ class FaultyQueue:
 class FaultyProvider:
     """Notes what it took. Its client turns errors into answers, as the adapters do."""
 
-    def __init__(self, fuse: Fuse) -> None:
+    def __init__(self, fuse: Fuse, answer: Accepted) -> None:
         self._fuse = fuse
+        self._answer = answer
         self.taken: list[str] = []
 
     def send(self, outgoing: Outgoing) -> Answer:
@@ -114,4 +115,4 @@ class FaultyProvider:
             raise Killed
         if kind:
             return Ambiguous("provider_read_timeout" if kind == "times out" else "provider_internal_failure")
-        return Accepted("p-1")
+        return self._answer

@@ -20,6 +20,7 @@ from functions.notify.provider_gate import ProviderGate
 from functions.notify.quota_gate import QuotaGate
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
+from functions.notify.warm_up_gate import WarmUpGate
 from functions.schedule.service import Scheduling
 from shared.adapters.indexes import INDEXES
 from shared.adapters.liquid import LiquidRenderer
@@ -42,12 +43,14 @@ from shared.ports import Queue, Table
 from shared.ports.sender import Accepted, Answer, Outgoing, Sender
 from shared.stores.allowances import Allowances, Waiting
 from shared.stores.breakers import Breakers
+from shared.stores.companions import CompanionStore
 from shared.stores.consent_items import consent_items
 from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
+from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.reputation import beside_switches
 from shared.stores.sending_quota import SendingQuotas
@@ -61,7 +64,7 @@ STEPS: Mapping[Channel, tuple[str, str]] = {
     "push": ("reminder", "cart-reminder"),
 }
 """Channel to a step of cart-recovery and its template."""
-TABLES = ("customers", "timers", "messages", "catalog")
+TABLES = ("customers", "timers", "messages", "catalog", "products")
 PRODUCTS = ("Keten Gömlek Elbise", "Şile Bezi Bluz")
 
 
@@ -72,17 +75,25 @@ class NullSender:
         return Accepted(outgoing.message_id)
 
 
+@cache
+def _release() -> Release:
+    """The ready journey by itself, with all templates."""
+    ready = ready_definitions()
+    return replace(ready, journeys=tuple(one for one in ready.journeys if one.journey == "cart-recovery"))
+
+
 @dataclass
 class MailingList:
     """``people`` customers; ``worker`` is the function of one channel over ``tables``, by default those in memory."""
 
     people: int
+    release: Release = field(default_factory=_release)
     memory: dict[str, MemoryTable] = field(
         default_factory=lambda: {name: MemoryTable(indexes=INDEXES[name]) for name in TABLES}
     )
 
     def __post_init__(self) -> None:
-        self.release = Releases(self.memory["catalog"]).publish(_release())
+        self.release = Releases(self.memory["catalog"]).publish(self.release)
         self.homes = [KEYS(parse_identifier(f"user:b-{number}")) for number in range(self.people)]
         store, timers = CustomerStore(self.memory["customers"]), Timers(self.memory["timers"])
         releases, ledger = Releases(self.memory["catalog"]), Ledger(self.memory["messages"])
@@ -108,8 +119,9 @@ class MailingList:
         sender: Sender | None = None,
         queues: Mapping[Channel, Queue] | None = None,
         ask: Callable[[datetime], SendingQuota] | None = None,
+        render: LiquidRenderer | None = None,
     ) -> Environment:
-        """``ask``: what SES says of its quota; without it nobody asks."""
+        """``ask``: what SES says of its quota; without it nobody asks. ``render``: one of its own if not given."""
         use: Mapping[str, Table] = tables or self.memory
         customers, ledger = CustomerStore(use["customers"]), Ledger(use["messages"])
         clock = Clock()
@@ -124,17 +136,20 @@ class MailingList:
             tokens=RecipientTokens(SECRET),
             public_url="https://api.example",
             ledger=ledger,
+            companions=CompanionStore(use["catalog"]),
+            products=Products(use["products"]),
         )
-        counting_gates = CountingGates()
+        counted = Allowances(use["catalog"], channel), Waiting(use["catalog"], channel)
+        counting_gates = CountingGates((WarmUpGate(*counted),))
         if ask is not None:
-            counted = Allowances(use["catalog"], channel), Waiting(use["catalog"], channel)
-            counting_gates = CountingGates((QuotaGate(SendingQuotas(use["catalog"], controls), ask, *counted),))
+            quota = QuotaGate(SendingQuotas(use["catalog"], controls), ask, *counted)
+            counting_gates = CountingGates((WarmUpGate(*counted), quota))
         queues = queues or {"email": Counted(), "sms": Counted(), "push": Counted()}
         notifying = Notifying(
             ledger=ledger,
             contexts=contexts,
             follow_up=FollowUp(customers, Timers(use["timers"]), queues, KEYS),
-            render=LiquidRenderer(),
+            render=render or LiquidRenderer(),
             sender=sender or NullSender(),
             coupons=Coupons(CouponCodes(use["messages"], lambda most: most - 1), ledger),
             links=MessageLinks(LinkTokens(SECRET), ShortLinks(use["messages"]), "https://api.example"),
@@ -198,10 +213,3 @@ def _agreed(home: str) -> Iterator[dict[str, Any]]:
     for channel in ("email", "sms", "push"):
         said = Consent(channel, "marketing", True, at, at, True, "web", f"{channel}-yes", "")
         yield from consent_items(ConsentRecord((home,), said), trusted=True)
-
-
-@cache
-def _release() -> Release:
-    """The ready journey by itself, with all templates."""
-    ready = ready_definitions()
-    return replace(ready, journeys=tuple(one for one in ready.journeys if one.journey == "cart-recovery"))

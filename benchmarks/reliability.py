@@ -19,16 +19,15 @@ from pathlib import Path
 from benchmarks.deployment import NOW, Clock
 from benchmarks.faults import ACCOUNT, FAULTS, PROVIDER, Fault, FaultyProvider, FaultyQueue, FaultyTable, Fuse, Killed
 from benchmarks.mailing_list import TABLES, MailingList
+from benchmarks.reliability_scenarios import CODES, SCENARIOS, codes_of, stored
 from functions.notify import on_queue
 from functions.notify.environment import Environment
 from shared.adapters.indexes import INDEXES
+from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
-from shared.domain.consent.consent import Consent
-from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.messages.message import Record, State
-from shared.domain.messages.request import Channel, SendRequest
+from shared.domain.messages.request import Channel
 from shared.domain.messages.sending_quota import SendingQuota
-from shared.stores.consent_items import consent_items
 from shared.stores.ledger import Ledger
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
@@ -37,42 +36,10 @@ PAIRS = Path(__file__).resolve().parent / "reliability_pairs.json"
 APART = timedelta(minutes=10)
 """Between two deliveries of the message by the queue or a timer."""
 DELIVERIES = 12
+RENDER = LiquidRenderer()
+"""Kept: to parse the templates anew for each delivery would take most of the time. It holds nothing of a message."""
 LAST_WORDS = {"messages.put calling", PROVIDER, "messages.put sent"}
 """Calls between which nobody can know whether the message went out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A message and what becomes of it if nothing fails."""
-
-    title: str
-    channel: Channel
-    purpose: str
-    ends: State
-    hour: int = 0
-    """Hours after ten in the morning."""
-    refused: bool = False
-    """The customer gave no consent for the channel."""
-    quota: bool = False
-    """SES is asked for its quota, and the day is nearly used."""
-    in_pairs: bool = True
-    """Whether two faults are tried as well. The calls about the quota stand before those that every message makes."""
-
-
-SCENARIOS: Mapping[str, Scenario] = {
-    "commercial": Scenario("A commercial e-mail", "email", "marketing", State.SENT),
-    "transactional": Scenario("A transactional e-mail", "email", "transactional", State.SENT),
-    "quota": Scenario(
-        "A commercial e-mail near the end of SES's quota", "email", "marketing", State.SENT, quota=True, in_pairs=False
-    ),
-    "next channel": Scenario(
-        "Push without consent: the next channel", "push", "marketing", State.SKIPPED, refused=True
-    ),
-    "deferred": Scenario("At night: deferred to the morning", "email", "marketing", State.DEFERRED, hour=11),
-}
-
-
-IN_PAIRS = tuple(name for name, scenario in SCENARIOS.items() if scenario.in_pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +54,10 @@ class Played:
     """The next channel's queue has the message, or its timer is armed."""
     settled: Record
     """The same after the provider has reported what it took."""
+    free: frozenset[str]
+    """Codes of coupons that anybody may get."""
+    given: frozenset[str]
+    """Codes that belong to somebody."""
 
     @property
     def injected(self) -> bool:
@@ -95,18 +66,8 @@ class Played:
 
 
 @cache
-def _stored(name: str) -> tuple[dict[str, list[dict[str, object]]], SendRequest]:
-    """The items of a customer who waits for a message, and the message."""
-    scenario, people = SCENARIOS[name], MailingList(1)
-    home = people.homes[0]
-    if scenario.refused:
-        said = NOW - timedelta(hours=1)
-        no = Consent("push", "marketing", False, said, said, True, "web", "push-no", "")
-        people.memory["customers"].put_many(consent_items(ConsentRecord((home,), no), trusted=True))
-    request = people.request(home, scenario.channel)
-    channels = (scenario.channel, "email") if scenario.refused else (scenario.channel,)
-    wanted = {"purpose": scenario.purpose, "channels": channels, "fresh_until_ms": request.fresh_until_ms + 86_400_000}
-    return {table: held.items() for table, held in people.memory.items()}, request.model_copy(update=wanted)
+def _nobody() -> MailingList:
+    return MailingList(0)
 
 
 class Play:
@@ -114,19 +75,18 @@ class Play:
 
     def __init__(self, name: str, faults: Sequence[Fault]) -> None:
         self._scenario = SCENARIOS[name]
-        items, self._request = _stored(name)
+        items, self._request = stored(name)
         self._memory = {table: MemoryTable(indexes=INDEXES[table]) for table in TABLES}
         for table, held in self._memory.items():
             held.put_many(items[table])
         self._armed = len(self._memory["timers"].items())
         self._fuse = Fuse(list(faults))
-        self._provider = FaultyProvider(self._fuse)
+        self._provider = FaultyProvider(self._fuse, self._scenario.answer)
         self._queues: dict[Channel, FaultyQueue] = {
             "email": FaultyQueue("email", self._fuse),
             "sms": FaultyQueue("sms", self._fuse),
             "push": FaultyQueue("push", self._fuse),
         }
-        self._people = MailingList(0)
 
     def run(self) -> Played:
         """Raises AssertionError if the message comes to no end."""
@@ -146,12 +106,13 @@ class Play:
 
     def _deliver(self, now: datetime) -> bool:
         tables = {name: FaultyTable(name, held, self._fuse) for name, held in self._memory.items()}
-        worker: Environment = self._people.worker(
+        worker: Environment = _nobody().worker(
             self._scenario.channel,
             tables,
             self._provider,
             self._queues,
             self._ask if self._scenario.quota else None,
+            render=RENDER,
         )
         clock = worker.clock
         assert isinstance(clock, Clock)
@@ -171,8 +132,16 @@ class Play:
         for message in self._provider.taken:
             settled = self._ledger.settle_by_feedback(message, now) or settled
         follows = bool(self._queues["email"].bodies) or self._timers > self._armed
+        free, given = codes_of(self._memory["messages"].items())
         return Played(
-            record, len(self._provider.taken), tuple(self._fuse.hit), tuple(self._fuse.calls), follows, settled
+            record,
+            len(self._provider.taken),
+            tuple(self._fuse.hit),
+            tuple(self._fuse.calls),
+            follows,
+            settled,
+            free,
+            given,
         )
 
     @property
@@ -205,6 +174,8 @@ def problems(name: str, played: Played) -> list[str]:
         found.append("a report did not settle it")
     if scenario.ends is not State.SENT and not played.follows:
         found.append("nothing follows")
+    if scenario.coupon and (played.given != {played.record.coupon} or played.free | played.given != set(CODES)):
+        found.append(f"{len(played.given)} codes are given and {len(played.free)} are free")
     return found
 
 
@@ -271,8 +242,6 @@ def _pairs_table(counted: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     yield "| message | " + " | ".join(columns) + " |"
     yield "|---|" + "---|" * len(columns)
     for name, scenario in SCENARIOS.items():
-        if not scenario.in_pairs:
-            continue
         yield f"| {scenario.title} | " + " | ".join(str(counted.get(name, {}).get(one, 0)) for one in columns) + " |"
 
 
@@ -299,6 +268,7 @@ _HEAD = (
     "- A fate is unknown only if a fault fell between the last word before the call (`CALLING`) and the record of the",
     "  answer.",
     "- What the provider reports later settles it: `unknown, then sent`.",
+    "- A code of a coupon belongs to one message or is free: none is given twice, and none is lost.",
     "",
     "## One fault",
 )
@@ -311,7 +281,7 @@ def main() -> None:
     os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     logging.disable(logging.CRITICAL)
     if chosen.pairs:
-        PAIRS.write_text(json.dumps({name: dict(sorted(pairs(name).items())) for name in IN_PAIRS}, indent=1) + "\n")
+        PAIRS.write_text(json.dumps({name: dict(sorted(pairs(name).items())) for name in SCENARIOS}, indent=1) + "\n")
     DOCUMENT.write_text(document(json.loads(PAIRS.read_text("utf-8"))), "utf-8")
     print("kervan: docs/reliability.md says what each fault does to a message")
 
