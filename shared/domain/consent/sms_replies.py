@@ -1,7 +1,7 @@
 """Replies by text message that refuse, or take a refusal back: whole messages of known words, nothing inside a text.
 
-``STOP``, ``Stop!`` and ``iptal ret`` refuse; ``nonstop``, ``durum`` and ``stop please`` do not. Letters are compared
-without case, dots and accents, so that ``İPTAL``, ``IPTAL`` and ``ıptal`` are one word.
+``STOP``, ``Stop!``, ``iptal ret`` and ``stop please`` refuse; ``nonstop``, ``durum`` and ``dur bir dakika`` do not.
+Letters are compared without case, dots and accents, so that ``İPTAL``, ``IPTAL`` and ``ıptal`` are one word.
 """
 
 from __future__ import annotations
@@ -16,6 +16,14 @@ CHANNEL = "sms"
 WITHDRAWING = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "ret", "iptal", "dur"})
 GRANTING = frozenset({"start", "unstop", "baslat"})
 """Not "yes": it may answer something else."""
+COURTESY = frozenset(
+    {
+        "please", "thanks", "thank", "you", "lutfen", "tesekkurler", "tesekkur", "ederim", "artik", "sms", "mesaj",
+        "mesaji", "mesajlari", "message", "messages", "text", "texts", "texting", "gonderme", "gondermeyin",
+        "gondermeyiniz", "atma", "atmayin",
+    }
+)  # fmt: skip
+"""Words that people put beside one that refuses and that change nothing about it; alone they say nothing."""
 LENGTH = 1_600
 """Letters of a reply that are looked at; no keyword is longer."""
 
@@ -25,11 +33,12 @@ _DROPPED = frozenset({"Mn", "Cf"})
 
 
 def asked_for(text: str) -> Literal["withdraw", "grant"] | None:
-    """What a reply asks for; None if it says something else. With words of both kinds it is a refusal."""
+    """What a reply asks for; None if it says something else. With words of both kinds it is a refusal. A grant has
+    keywords only: who is not sure to have asked is not written to."""
     words = set(_WORD.findall(_folded(text[:LENGTH]))) if len(text) <= LENGTH else set()
-    if not words or not words <= WITHDRAWING | GRANTING:
-        return None
-    return "withdraw" if words & WITHDRAWING else "grant"
+    if words & WITHDRAWING and words <= WITHDRAWING | GRANTING | COURTESY:
+        return "withdraw"
+    return "grant" if words and words <= GRANTING else None
 
 
 def _folded(text: str) -> str:

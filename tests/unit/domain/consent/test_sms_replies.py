@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.consent.consent import MARKETING, Consent
-from shared.domain.consent.sms_replies import CHANNEL, GRANTING, ORIGIN, WITHDRAWING, asked_for
+from shared.domain.consent.sms_replies import CHANNEL, COURTESY, GRANTING, ORIGIN, WITHDRAWING, asked_for
 from shared.domain.consent.taking_back import takes_back
 
 pytestmark = pytest.mark.unit
@@ -65,8 +66,20 @@ def test_a_keyword_inside_a_text_says_nothing(word: str, other: str, form: str) 
     """ "nonstop", "durum", "stop the press": what is more than keywords is no request."""
     text = form.format(word, other)
     words = set("".join(sign if sign.isalnum() else " " for sign in _plain(text)).split())
-    expected = None if not words <= WITHDRAWING | GRANTING else asked_for(" ".join(sorted(words)))
+    known = words <= WITHDRAWING | GRANTING | COURTESY
+    expected = asked_for(" ".join(sorted(words))) if known else None
     assert asked_for(text) == expected
+
+
+@given(st.lists(st.sampled_from(sorted(COURTESY)), max_size=4), st.randoms(use_true_random=False))
+def test_words_of_courtesy_change_nothing_about_a_refusal(words: list[str], order: random.Random) -> None:
+    """In any order; alone or beside a grant they say nothing."""
+    beside = {keyword: [keyword, *words] for keyword in ("stop", "baslat")}
+    for listed in beside.values():
+        order.shuffle(listed)
+    assert asked_for(" ".join(beside["stop"])) == "withdraw"
+    assert asked_for(" ".join(beside["baslat"])) == ("grant" if not words else None)
+    assert asked_for(" ".join(words)) is None
 
 
 def _plain(text: str) -> str:
@@ -90,7 +103,15 @@ def _plain(text: str) -> str:
         ("non-stop", None),
         ("durum", None),
         ("Durum nedir?", None),
-        ("stop please", None),
+        ("stop please", "withdraw"),
+        ("STOP, lütfen!", "withdraw"),
+        ("Mesaj göndermeyin, iptal", "withdraw"),
+        ("RET teşekkürler", "withdraw"),
+        ("please", None),
+        ("mesaj göndermeyin lütfen", None),
+        ("start please", None),
+        ("stop the press", None),
+        ("iptal etmeyin", None),
         ("dur bir dakika", None),
         ("ret etmiyorum", None),
         ("evet", None),
