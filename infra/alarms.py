@@ -314,6 +314,18 @@ def lake_alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
             periods=3,
             of=4 * AN_HOUR,
         ),
+        AlarmSpec(
+            name="lake-predictions",
+            runbook="lake-monthly-and-weekly",
+            means="The weekly predictions failed: customers keep those of last week",
+            metric=metrics.of_function("measure-predict", "Errors", "Sum"),
+        ),
+        AlarmSpec(
+            name="lake-digest",
+            runbook="lake-monthly-and-weekly",
+            means="The monthly digest was not mailed, or nobody knows whether it was",
+            metric=metrics.of_function("measure-digest", "Errors", "Sum"),
+        ),
     )
 
 

@@ -204,6 +204,15 @@ LAKE_SPECS = (
         storage_mb=6_144,
     ),
     FunctionSpec(
+        name="measure-digest",
+        handler="functions.measure.on_month.handler",
+        description="Mails the monthly digest to the shop's team",
+        memory_mb=3_008,
+        timeout=Duration.minutes(5),
+        reads_lake=True,
+        storage_mb=6_144,
+    ),
+    FunctionSpec(
         name="measure-predict",
         handler="functions.measure.on_week.handler",
         description="Writes what is expected of customers, where that beats a plain rule",

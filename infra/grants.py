@@ -118,6 +118,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "measure-on-queue": {},
     "measure-compact": {},
     "measure-report": {},
+    "measure-digest": {"catalog": READ},
     "measure-predict": {"customers": (*READ, *PUT), "catalog": READ},  # an event for each customer
 }
 
@@ -127,6 +128,7 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     # who changed what; switches; channels that go on; drafts and what is published of them
     "console": ("changes", "controls", "provider", "drafts", "release"),
     "privacy-on-queue": ("erasures",),
+    "measure-digest": ("digest",),
     "ingest-feedback": ("provider",),  # too many bounces or complaints stop marketing
     "segment-on-due": ("backfill",),
     "segment-on-queue": ("backfill",),

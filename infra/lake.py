@@ -23,7 +23,7 @@ BUFFER_MB, BUFFER_SECONDS = 64, 300
 HANDING = ("segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message")
 """Functions that hand rows on (docs/lake.md)."""
 COMPACTION = "measure-compact"
-READING = ("measure-report", "measure-predict")
+READING = ("measure-report", "measure-predict", "measure-digest")
 """Functions that read all of it and write nothing of it."""
 ASKING = ("admin", "console")
 """Functions that ask for reports."""

@@ -18,6 +18,7 @@ TICKING = {
     "stock-audit": Duration.hours(1),
     "measure-compact": Duration.hours(1),
     "measure-predict": Duration.days(7),
+    "measure-digest": Duration.days(1),  # once a month there is something to do
 }
 """How often a function is woken by time alone."""
 
@@ -66,4 +67,4 @@ class Schedules(Construct):
 
 
 def _said(every: Duration) -> str:
-    return {1: "a minute", 60: "an hour"}.get(int(every.to_minutes()), "a week")
+    return {1: "a minute", 60: "an hour", 1_440: "a day"}.get(int(every.to_minutes()), "a week")

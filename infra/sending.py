@@ -105,25 +105,17 @@ class Sending(Construct):
             sender.set("KERVAN_PUBLIC_URL", self._public_url)  # links to unsubscribe lead to the HTTP API
             if settings.pinpoint_endpoint:
                 sender.set("AWS_ENDPOINT_URL_PINPOINT", settings.pinpoint_endpoint)
+        if settings.lake:
+            digest = self._functions["measure-digest"]
+            digest.set("KERVAN_SENDER_EMAIL", settings.senders.email)
+            digest.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
 
     def _permit(self) -> None:
         senders = self._settings.senders
         stack = Stack.of(self)
         if senders.email:
-            self._functions["notify-email"].role.add_to_policy(
-                iam.PolicyStatement(
-                    actions=["ses:SendEmail"],
-                    resources=[
-                        stack.format_arn(
-                            service="ses", resource="configuration-set", resource_name=self.configuration_set_name
-                        ),
-                        *(
-                            stack.format_arn(service="ses", resource="identity", resource_name=name)
-                            for name in self._identity_names()
-                        ),
-                    ],
-                )
-            )
+            for name in self._mailing():
+                self._functions[name].allow("ses:SendEmail", on=self._mail_resources(stack))
             self._functions["notify-email"].role.add_to_policy(
                 iam.PolicyStatement(actions=["ses:GetAccount"], resources=["*"])  # SES names no resource for it
             )
@@ -146,6 +138,19 @@ class Sending(Construct):
                     )
                 ],
             )
+
+    def _mailing(self) -> list[str]:
+        """Functions that send e-mail: to customers, and the digest to the shop's team."""
+        return ["notify-email", *(["measure-digest"] if self._settings.lake else [])]
+
+    def _mail_resources(self, stack: Stack) -> list[str]:
+        return [
+            stack.format_arn(service="ses", resource="configuration-set", resource_name=self.configuration_set_name),
+            *(
+                stack.format_arn(service="ses", resource="identity", resource_name=name)
+                for name in self._identity_names()
+            ),
+        ]
 
     def _identity_names(self) -> list[str]:
         """Identities that SES may check: sender's address and domain; in the sandbox the recipient's as well."""

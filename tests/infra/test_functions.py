@@ -37,6 +37,7 @@ HANDLERS = {
     "measure-compact": "functions.measure.on_hour.handler",
     "measure-report": "functions.measure.on_report.handler",
     "measure-predict": "functions.measure.on_week.handler",
+    "measure-digest": "functions.measure.on_month.handler",
 }
 HANDING = {
     "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message",
@@ -55,7 +56,7 @@ WORKING = {
 NO_FAILURES = {
     "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-on-queue", "stock-audit",
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
-    "measure-predict",
+    "measure-predict", "measure-digest",
     "support-api", "support-on-queue", "support-on-mail", "support-on-due",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
@@ -121,8 +122,10 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_HOOK_SECRETS"}
     if name in HANDING or name == "measure-on-queue":
         expected |= {"KERVAN_LAKE", "KERVAN_LAKE_LATER"}
-    if name in ("measure-compact", "measure-report", "measure-predict", "privacy-on-queue"):
+    if name in ("measure-compact", "measure-report", "measure-predict", "measure-digest", "privacy-on-queue"):
         expected |= {"KERVAN_LAKE_BUCKET"}
+    if name == "measure-digest":
+        expected |= {"KERVAN_SENDER_EMAIL", "KERVAN_CONFIGURATION_SET"}
     assert set(prod.environment(f"kervan-prod-{name}")) == expected
 
 
@@ -227,6 +230,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "stock-audit": "rate(1 hour)",
         "measure-compact": "rate(1 hour)",
         "measure-predict": "rate(7 days)",
+        "measure-digest": "rate(1 day)",
     }
     for rule in ticks.values():
         [target] = rule["Targets"]

@@ -100,6 +100,23 @@ def test_rows_wait_as_long_as_their_queue_keeps_them(prod: Synthesized) -> None:
     assert tries * queue["VisibilityTimeout"] >= 0.9 * queue["MessageRetentionPeriod"]
 
 
+def test_the_digest_mails_as_the_sender_and_writes_its_months_only(prod: Synthesized, synthesize: Synthesize) -> None:
+    """E-mail by the stage's own identity, and nothing where the stage sends no e-mail."""
+    sending = synthesize(stage="prod", sender="hello@shop.example")
+    [mailing] = [
+        one for one in sending.statements("kervan-prod-measure-digest") if "ses:SendEmail" in as_list(one["Action"])
+    ]
+    assert "*" not in as_list(mailing["Resource"])
+    assert sending.environment("kervan-prod-measure-digest")["KERVAN_SENDER_EMAIL"] == "hello@shop.example"
+    for template in (prod, sending):
+        statements = template.statements("kervan-prod-measure-digest")
+        written = [one for one in statements if "dynamodb:PutItem" in as_list(one["Action"])]
+        keys = [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in written]
+        assert keys == [["digest", "digest#*"]]
+        assert not any("dynamodb:DeleteItem" in as_list(one["Action"]) and "Condition" not in one for one in statements)
+    assert "ses:" not in json.dumps(prod.statements("kervan-prod-measure-digest"))
+
+
 def test_without_a_lake_nothing_of_it_is_made(synthesize: Synthesize) -> None:
     """No bucket, no stream, no function, no alarm, no right."""
     template = synthesize(stage="prod", lake="off")

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from shared.domain.definitions.brand import Brand
 from shared.domain.definitions.sign_up import ConsentText, SignUpLimits
 from shared.domain.definitions.warm_up import WarmUp
 from shared.domain.facts.provisional import OrdersFrom
 from shared.domain.identity.identifiers import IdentifierType
+from shared.domain.identity.mailbox import InvalidMailbox, written_address
 from shared.domain.message_links.settings import LinkSettings
 
 OrderState = Literal["cancelled", "fully_refunded"]
@@ -64,6 +65,17 @@ Recipient = Annotated[str, Field(min_length=3, max_length=300)]
 """An identifier of a customer who gets tests, such as ``email:team@shop.example`` or ``user:42``."""
 
 
+def _team_address(written: str) -> str:
+    try:
+        return written_address(written)
+    except InvalidMailbox as wrong:
+        raise ValueError("digest_to holds e-mail addresses, such as team@shop.example") from wrong
+
+
+TeamAddress = Annotated[str, Field(max_length=254), AfterValidator(_team_address)]
+"""Somebody of the shop's own team."""
+
+
 class Prices(Strict):
     """What the shop pays, in its currency: ``sms_part`` for one part of a text message, ``email`` and ``push`` for one
     message."""
@@ -78,7 +90,7 @@ class Shop(Strict):
 
     ``orders_from``: whose word about orders, prices and stock counts: ``trusted`` sources only, or ``any``, so that
     whoever reads the key of the web page can report orders of other people. ``test_recipients``: who gets tests of
-    templates, by a name of the shop's own.
+    templates, by a name of the shop's own. ``digest_to``: whose mailbox the monthly digest goes to (docs/digest.md).
 
     ``low_stock``: so many pieces or fewer of a product are announced to who cares; 0 announces none.
 
@@ -110,6 +122,7 @@ class Shop(Strict):
     mersis: str = ""
     prices: Prices = Prices()
     test_recipients: dict[RecipientName, Recipient] = Field(default_factory=dict, max_length=50)
+    digest_to: tuple[TeamAddress, ...] = Field(default=(), max_length=20)
 
     @field_validator("test_recipients")
     @classmethod
