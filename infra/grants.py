@@ -125,8 +125,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "admin": ("campaigns", "campaign", "controls", "erasures", "provider"),  # scheduling, switches, requests of people
-    # who changed what; switches; channels that go on; drafts and what is published of them
-    "console": ("changes", "controls", "provider", "drafts", "release"),
+    # who changed what; switches; channels that go on; drafts and what is published of them; campaigns and their tests
+    "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign"),
     "privacy-on-queue": ("erasures",),
     "measure-digest": ("digest",),
     "ingest-feedback": ("provider",),  # too many bounces or complaints stop marketing

@@ -43,6 +43,7 @@ MENU = (
     ("conversations", "/conversations", "messages", Right.SEE_CONVERSATIONS),
     ("segments", "/segments", "filter", Right.SEE),
     ("journeys", "/journeys", "route", Right.SEE),
+    ("campaigns", "/campaigns", "speakerphone", Right.SEE),
     ("publish", "/publish", "rocket", Right.EDIT),
     ("reports", "/reports", "chart-bar", Right.REPORTS),
     ("changes", "/changes", "history", Right.AUDIT),

@@ -25,13 +25,17 @@ class Right(StrEnum):
     """Publish drafts, and bring an earlier release back."""
     REPORTS = "reports"
     """Revenue and what brought it: sums of many people."""
+    CAMPAIGN = "campaign"
+    """Write, test, schedule and cancel campaigns."""
     AUDIT = "audit"
     """See what people changed in the console."""
 
 
 MARKETER, AGENT, PRIVACY, ADMIN = "marketer", "agent", "privacy", "admin"
 RIGHTS: dict[str, frozenset[Right]] = {
-    MARKETER: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.SEND, Right.EDIT, Right.PUBLISH, Right.REPORTS}),
+    MARKETER: frozenset(
+        {Right.SEE, Right.SEE_CUSTOMERS, Right.SEND, Right.EDIT, Right.PUBLISH, Right.CAMPAIGN, Right.REPORTS}
+    ),
     AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.ANSWER}),
     PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.AUDIT}),
     ADMIN: frozenset(Right),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.console.campaign_routes import CAMPAIGN_ROUTES
 from functions.console.definition_routes import DEFINITION_ROUTES
 from functions.console.rights import Right
 from functions.console.route import Route, get, post
@@ -10,6 +11,7 @@ from shared.http.answers import Problem, not_found
 from shared.http.request import Request
 
 ROUTES = (
+    *CAMPAIGN_ROUTES,
     *DEFINITION_ROUTES,
     get("sign-in", "sign_in.show", None),
     get("sign-in/start", "sign_in.start", None),

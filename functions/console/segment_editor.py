@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from functions.console.changes import noted
+from functions.console.definition_name import name_of
 from functions.console.page import ROOT, page, redirect
 from functions.console.rule_fields import TESTS, UNITS, WORDS
 from functions.console.rule_lines import KINDS, YAML, Group, change, group_of, read_form, rule_of
@@ -21,7 +21,6 @@ from shared.adapters.yaml_text import InvalidYaml, as_json_takes_it, document, w
 from shared.domain.definitions.difference import definitions_of
 from shared.domain.definitions.problems import Problem as Mistake
 from shared.domain.definitions.release import Release
-from shared.domain.definitions.text_comparison import folded
 from shared.domain.segments.definition import SegmentDefinition
 from shared.http.answers import Answer, Problem, not_found
 from shared.operators.publishing import InvalidDraft, remove_in_draft, save_draft
@@ -30,9 +29,6 @@ from shared.stores.drafts import Drafts
 from shared.stores.releases import Releases
 
 AHEAD = timedelta(days=7)
-LONGEST_NAME = 48
-_TURKISH = str.maketrans("çğıöşüâîû", "cgiosuaiu")
-_NO_NAME = re.compile(r"[^a-z0-9]+")
 _UNNAMED = "new-segment"
 
 
@@ -238,17 +234,10 @@ def _version(form: Mapping[str, str]) -> int:
 
 def _content(edited: Edited) -> dict[str, Any]:
     """The definition as JSON; a new segment is named after its label."""
-    name = edited.name or edited.wanted or _name_of(edited.labels)
+    name = edited.name or edited.wanted or name_of(edited.labels, _UNNAMED)
     content: dict[str, Any] = {"segment": name}
     if edited.labels:
         content["label"] = dict(edited.labels)
     if edited.aliases:
         content["aliases"] = list(edited.aliases)
     return {**content, "who": rule_of(edited.group)}
-
-
-def _name_of(labels: Mapping[str, str]) -> str:
-    """``Ankara'da iki kez alanlar`` is ``ankara-da-iki-kez-alanlar``."""
-    said = labels.get("tr") or labels.get("en") or ""
-    plain = _NO_NAME.sub("-", folded(said).translate(_TURKISH)).strip("-")[:LONGEST_NAME].strip("-")
-    return plain if plain[:1].isalpha() else f"s-{plain}".strip("-") if plain else _UNNAMED

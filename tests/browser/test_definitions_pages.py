@@ -22,6 +22,8 @@ PAGES = {
     "new-segment": "/new-segment",
     "journey-editor": "/journeys/cart-recovery/edit",
     "new-journey": "/new-journey",
+    "campaigns": "/campaigns",
+    "new-campaign": "/new-campaign",
     "publish": "/publish",
     "releases": "/releases",
     "release": "/releases/1",
@@ -129,5 +131,32 @@ def test_yaml_is_taken_over_into_the_fields(chromium: Browser, console: Console)
     page.wait_for_load_state("networkidle")
     assert page.get_by_label("Within the last: Number").input_value() == "45"
     assert page.get_by_label("This must not hold").nth(1).is_checked()
+    page.context.close()
+    assert said == []
+
+
+def test_a_campaign_is_tried_and_scheduled_and_cancelled(chromium: Browser, console: Console) -> None:
+    """The sentence and the number of people follow; it is asked once more; then it is stopped."""
+    page, said = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("marketer"))
+    page.get_by_role("link", name="Campaigns").click()
+    page.get_by_role("link", name="New campaign").click()
+    page.get_by_label("English name").fill("New season")
+    page.get_by_label("Segment", exact=True).select_option("new")
+    page.get_by_label("Template").select_option("newsletter")
+    page.locator("#preview").get_by_text("gets newsletter once").wait_for()
+    page.locator("#test").fill("user:42")
+    page.get_by_role("button", name="Send a test").click()
+    page.get_by_text("The test is on its way").wait_for()
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("heading", name="Schedule it?").wait_for()
+    assert findings(page) == []
+    page.get_by_role("button", name="Yes, schedule it").click()
+    page.wait_for_url("**/campaigns/new-season?new=1")
+    assert findings(page) == []
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("button", name="Yes, cancel it").click()
+    page.wait_for_url("**/campaigns/new-season")
+    assert page.get_by_text("cancelled").first.is_visible()
     page.context.close()
     assert said == []

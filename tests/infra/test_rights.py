@@ -101,8 +101,8 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
     assert [name for name, keys in spaces.items() if any(key.startswith("release") for key in keys)] == ["console"]
     assert [name for name, keys in spaces.items() if "controls" in keys] == ["admin", "console"]
     assert {name for name, keys in spaces.items() if "campaign#*" in keys} == {
-        "admin", "schedule-on-customer", "schedule-on-due", "schedule-on-queue", "notify-email", "notify-sms",
-        "notify-push",
+        "admin", "console", "schedule-on-customer", "schedule-on-due", "schedule-on-queue", "notify-email",
+        "notify-sms", "notify-push",
     }  # fmt: skip
 
 

@@ -13,14 +13,14 @@ TAG = "campaigns"
 
 @router.get("/v1/campaigns", **operation("campaigns", "Campaigns, the newest first", TAG, {200: Campaigns}))
 def list_campaigns() -> Reply:
-    from functions.admin import campaigns
+    from shared.operators import campaigns
 
     return reply(campaigns.listed(call_of(router).environment))
 
 
 @router.get("/v1/campaigns/<name>", **operation("campaign", "How far it is", TAG, {200: CampaignAnswer}, 404))
 def show_campaign(name: CampaignName) -> Reply:
-    from functions.admin import campaigns
+    from shared.operators import campaigns
 
     return reply(campaigns.campaign(call_of(router).environment, name))
 
@@ -36,9 +36,9 @@ def show_campaign(name: CampaignName) -> Reply:
     ),
 )
 def schedule(wanted: CampaignRequest) -> Reply:
-    from functions.admin import campaign_scheduling
+    from shared.operators import campaign_scheduling
 
-    content, is_new = campaign_scheduling.schedule(call_of(router).environment, wanted)
+    content, is_new = campaign_scheduling.schedule(call_of(router).environment, wanted.definition, wanted.file)
     return reply(content, 201 if is_new else 200)
 
 
@@ -47,9 +47,9 @@ def schedule(wanted: CampaignRequest) -> Reply:
     **operation("checkCampaign", "All problems, or whom it would reach", TAG, {200: CampaignCheck}, 400, 413),
 )
 def check(wanted: CampaignRequest) -> Reply:
-    from functions.admin import campaign_scheduling
+    from shared.operators import campaign_scheduling
 
-    return reply(campaign_scheduling.checked(call_of(router).environment, wanted))
+    return reply(campaign_scheduling.checked(call_of(router).environment, wanted.definition, wanted.file))
 
 
 @router.post(
@@ -57,9 +57,9 @@ def check(wanted: CampaignRequest) -> Reply:
     **operation("testCampaign", "Send to the test recipients", TAG, {202: CampaignTest}, 400, 413),
 )
 def test(wanted: CampaignRequest) -> Reply:
-    from functions.admin import campaign_scheduling
+    from shared.operators import campaign_scheduling
 
-    return reply(campaign_scheduling.test(call_of(router).environment, wanted), 202)
+    return reply(campaign_scheduling.send_test(call_of(router).environment, wanted.definition, wanted.file), 202)
 
 
 @router.post(
@@ -67,6 +67,6 @@ def test(wanted: CampaignRequest) -> Reply:
     **operation("cancelCampaign", "Who has not got it, gets none", TAG, {200: CampaignAnswer}, 404),
 )
 def cancel(name: CampaignName) -> Reply:
-    from functions.admin import campaign_scheduling
+    from shared.operators import campaign_scheduling
 
     return reply(campaign_scheduling.cancel(call_of(router).environment, name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.console.texts.base import BASE
+from functions.console.texts.campaigns import CAMPAIGNS
 from functions.console.texts.customer import CUSTOMER
 from functions.console.texts.journey_editor import JOURNEY_EDITOR
 from functions.console.texts.plans import PLANS
@@ -22,6 +23,7 @@ TEXTS: dict[str, Pair] = {
     **PLANS,
     **PUBLISHING,
     **SEGMENT_EDITOR,
+    **CAMPAIGNS,
     **JOURNEY_EDITOR,
     **SERVICE,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.console.segment_editor import _name_of
+from functions.console.definition_name import name_of
 from shared.domain.definitions.drafts import Draft
 from shared.stores.console_changes import Changes, read_change
 from shared.stores.drafts import Drafts
@@ -214,4 +214,4 @@ def test_an_agent_edits_nothing(shop: ShopWorld) -> None:
 )
 def test_a_name_is_made_of_the_label(label: str, name: str) -> None:
     """In small letters of every keyboard."""
-    assert _name_of({"tr": label}) == name
+    assert name_of({"tr": label}, "new-segment") == name

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.admin.environment import Environment
-from shared.adapters.phones import phone_reader
 from shared.domain.campaigns.definition import CampaignDefinition
 from shared.domain.consent.consent import consent_state
-from shared.domain.definitions.shop import Shop
 from shared.domain.messages.address import address_of
 from shared.domain.messages.request import Channel
+from shared.operators.environment import Environment
 from shared.queries.customer_sends import sends_of
 from shared.queries.customer_tree import UNREADABLE, load_tree
 from shared.stores.customers import SHARDS, CustomerStore
@@ -44,7 +42,7 @@ class Reach:
         }
 
 
-def reach(environment: Environment, definition: CampaignDefinition, shop: Shop, now: datetime) -> Reach:
+def reach(environment: Environment, definition: CampaignDefinition, now: datetime) -> Reach:
     """One request per thousand members, and a few per customer of the sample."""
     store = CustomerStore(environment.customers)
     members = 0
@@ -64,7 +62,7 @@ def reach(environment: Environment, definition: CampaignDefinition, shop: Shop, 
     looked_at = 0
     for home in sample:
         try:
-            channels = _channels(environment, store, home, definition, shop, now)
+            channels = _channels(environment, store, home, definition, now)
         except UNREADABLE:
             continue  # by this release; a sample without him says as much
         looked_at += 1
@@ -79,7 +77,6 @@ def _channels(
     store: CustomerStore,
     home: str,
     definition: CampaignDefinition,
-    shop: Shop,
     now: datetime,
 ) -> list[Channel]:
     """The channels on which this customer has an address and, if the message is commercial, agreed."""
@@ -88,7 +85,7 @@ def _channels(
     consents = tuple(consent for member in tree.members for consent in member.control.consents)
     found: list[Channel] = []
     for channel in definition.channels:
-        address = address_of(profile, channel, environment.keys, phone=phone_reader(shop.region), dead=dead)
+        address = address_of(profile, channel, environment.keys, phone=environment.phone, dead=dead)
         if address is None:
             continue
         agreed = consent_state(consents, channel, definition.purpose, address.key, now).granted

@@ -1,4 +1,4 @@
-"""Check a campaign, test it, schedule it, cancel it (``POST /v1/campaigns...``)."""
+"""Check a campaign (a definition as JSON, ``file``: the name its problems are told under), test, schedule, cancel."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from functions.admin import campaigns
-from functions.admin.campaign_reach import reach
-from functions.admin.environment import Environment
-from functions.admin.models.campaigns import CampaignRequest
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.check import check
 from shared.domain.campaigns.definition import CampaignDefinition
@@ -21,6 +17,9 @@ from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.messages.request import TEST_RUN, campaign_switch
 from shared.http.answers import Problem, malformed
+from shared.operators import campaigns
+from shared.operators.campaign_reach import reach
+from shared.operators.environment import Environment
 from shared.operators.find_customer import find_key
 from shared.ports import Conflict
 from shared.stores.campaigns import Campaigns
@@ -29,15 +28,15 @@ from shared.stores.releases import Releases
 from shared.stores.timers import Arming, Timers
 
 
-def checked(environment: Environment, wanted: CampaignRequest) -> dict[str, Any]:
+def checked(environment: Environment, wanted: Any, file: Any = None) -> dict[str, Any]:
     """All problems, or what it says and whom it would reach."""
     now = environment.clock.now()
     release = Releases(environment.catalog).current()
-    found = check(wanted.definition, release, now, file=_file(wanted))
+    found = check(wanted, release, now, file=_name(file))
     definition = found.definition
     if definition is None:
         return {"problems": [_problem(problem) for problem in found.problems]}
-    reached = reach(environment, definition, release.shop, now)
+    reached = reach(environment, definition, now)
     return {
         "problems": [],
         "says": {"tr": describe_campaign(definition, "tr"), "en": describe_campaign(definition, "en")},
@@ -48,7 +47,7 @@ def checked(environment: Environment, wanted: CampaignRequest) -> dict[str, Any]
     }
 
 
-def schedule(environment: Environment, wanted: CampaignRequest) -> tuple[dict[str, Any], bool]:
+def schedule(environment: Environment, wanted: Any, file: Any = None) -> tuple[dict[str, Any], bool]:
     """Schedule a campaign, and tell whether it is new: the same once more changes nothing.
 
     Raises
@@ -57,11 +56,11 @@ def schedule(environment: Environment, wanted: CampaignRequest) -> tuple[dict[st
         400 with the first problem of the definition, 409 if the name is taken.
     """
     now = environment.clock.now()
-    definition, release = _valid(environment, wanted, now)
+    definition, release = _valid(environment, wanted, file, now)
     store = Campaigns(environment.catalog)
     known = store.get(definition.campaign)
     if known is None:
-        found = reach(environment, definition, release.shop, now)
+        found = reach(environment, definition, now)
         start = begins(definition, release.shop, now)
         campaign = Campaign(definition, release.number, start, now, found.members, found.at_least)
         # The timer first: a crash between the two leaves a timer that finds nothing.
@@ -76,7 +75,7 @@ def schedule(environment: Environment, wanted: CampaignRequest) -> tuple[dict[st
     return campaigns.now_of(environment, known), False
 
 
-def test(environment: Environment, wanted: CampaignRequest) -> dict[str, Any]:
+def send_test(environment: Environment, wanted: Any, file: Any = None) -> dict[str, Any]:
     """Send to the test recipients with the next tick; kept apart from the campaign, and counted nowhere.
 
     Raises
@@ -85,7 +84,7 @@ def test(environment: Environment, wanted: CampaignRequest) -> dict[str, Any]:
         400 with the first problem of the definition, or if it names no test recipient.
     """
     now = environment.clock.now()
-    definition, release = _valid(environment, wanted, now)
+    definition, release = _valid(environment, wanted, file, now)
     if not definition.test:
         raise malformed("test: names nobody; add test: [email:you@example.com]")
     homes = {find_key(environment, written): written for written in definition.test}
@@ -112,9 +111,9 @@ def cancel(environment: Environment, name: str) -> dict[str, Any]:
     return campaigns.now_of(environment, Campaigns(environment.catalog).cancel(campaign, now))
 
 
-def _valid(environment: Environment, wanted: CampaignRequest, now: datetime) -> tuple[CampaignDefinition, Release]:
+def _valid(environment: Environment, wanted: Any, file: Any, now: datetime) -> tuple[CampaignDefinition, Release]:
     release = Releases(environment.catalog).current()
-    found = check(wanted.definition, release, now, file=_file(wanted))
+    found = check(wanted, release, now, file=_name(file))
     if found.definition is None:
         raise Problem(400, "invalid_definition", str(found.problems[0]))
     return found.definition, release
@@ -128,8 +127,8 @@ def _warnings(definition: CampaignDefinition, members: int) -> list[str]:
     return [f"{needed}, and the last ones are stale by then; write a higher per_minute or a longer fresh_for"]
 
 
-def _file(wanted: CampaignRequest) -> str:
-    return str(wanted.file or "campaign")[:200]
+def _name(file: Any) -> str:
+    return str(file or "campaign")[:200]
 
 
 def _problem(problem: Wrong) -> dict[str, str]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from functions.admin.environment import Environment
 from shared.domain.campaigns.campaign import Campaign, Progress
 from shared.domain.campaigns.definition import is_name
 from shared.domain.campaigns.describe import describe_campaign
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import time_text
 from shared.http.answers import not_found
+from shared.operators.environment import Environment
 from shared.stores.campaigns import Campaigns
 from shared.stores.releases import Releases
 
