@@ -34,18 +34,6 @@ _AGENT_LENGTH = 300
 _PIXEL = base64.b64encode(base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")).decode()
 """A transparent GIF of one point."""
 _HEADERS = {"cache-control": "no-store, private", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
-_PAGE = {
-    **_HEADERS,
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-}
-_BROKEN = (
-    '<!doctype html><html lang="tr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
-    'initial-scale=1"><title>Bağlantı geçersiz</title></head><body style="font:17px/1.55 system-ui,sans-serif;'
-    'color:#221c16;background:#fff;margin:12vh auto;max-width:30em;padding:0 20px"><h1 style="font-size:1.35em">'
-    "Bağlantı geçersiz</h1><p>Bağlantı eksik ya da artık geçerli değil. Lütfen iletideki bağlantıyı yeniden açın.</p>"
-    '<p lang="en">The link is incomplete or no longer valid. Open it from the message again.</p></body></html>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +161,9 @@ def visitor_of(headers: Any, ip: str) -> Visitor:
 
 
 def _page() -> dict[str, Any]:
-    return {"statusCode": 404, "headers": dict(_PAGE), "body": _BROKEN, "isBase64Encoded": False}
+    from functions.ingest.unsubscribe import broken_link  # pages are imported where one is shown
+
+    return broken_link()
 
 
 def _picture(status: int) -> dict[str, Any]:
