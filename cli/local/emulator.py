@@ -187,7 +187,7 @@ def with_our_routes(app: App, home: Path, taken: Mapping[str, int]) -> App:
         elif push.serves(method, path.removeprefix(PUSH)):
             await _answer(send, *push.send(path.removeprefix(PUSH), await _body(receive)))
         else:
-            await _answer(send, 404, {"error": "not_found", "message": f"nothing is served at {path}"})
+            await _picture(send, path)
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -217,9 +217,23 @@ def with_api_port(app: App, api_port: int) -> App:
     return wrapped
 
 
+async def _picture(send: Send, path: str) -> None:
+    """A picture of the demo's shop, which does not exist; 404 for every other path."""
+    from cli.preview import pictures
+
+    found = pictures.content(path.removeprefix(pictures.SERVED).removesuffix(".png"))
+    if found:
+        await _send(send, 200, found, "image/png")
+    else:
+        await _answer(send, 404, {"error": "not_found", "message": f"nothing is served at {path}"})
+
+
 async def _answer(send: Send, status: int, content: Any) -> None:
-    body = json.dumps(content, ensure_ascii=False).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await _send(send, status, json.dumps(content, ensure_ascii=False).encode(), "application/json")
+
+
+async def _send(send: Send, status: int, body: bytes, kind: str) -> None:
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -13,6 +13,7 @@ from typing import Any
 from cli.local.emulator import PUSH
 from cli.local.running import LocalStack
 from cli.local.server import ask
+from cli.preview.pictures import served
 from shared.domain.identity.keys import moment
 from shared.domain.message_links.message_link import SHORT_LENGTH, destination
 from shared.stores.short_links import PREFIX
@@ -26,12 +27,13 @@ def delivered(stack: LocalStack) -> list[dict[str, Any]]:
     mails = ask(stack.base, "/_ministack/ses/messages")["messages"]
     texts = ask(stack.base, "/_ministack/sns/sms-messages")["sms_messages"]
     pushes = ask(stack.base, PUSH)["items"]
-    return joined(
+    found = joined(
         [mail for account in mails.values() for mail in account],
         [text for numbers in texts.values() for text in numbers],
         pushes,
         stack.items("TableMessages"),
     )
+    return [entry | ({"html": served(entry["html"], stack.base)} if "html" in entry else {}) for entry in found]
 
 
 def joined(

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from cli import paths
+from cli.demo import SHIRT, SHOES
 from cli.local import deploy, emulator
+from cli.preview.pictures import content, served
 
 pytestmark = pytest.mark.unit
 API_PORT = 4580
@@ -48,6 +50,25 @@ def test_every_path_of_the_api_port_leads_to_the_api(home: Path, path: str) -> N
     paths.remember(deployed={"outputs": {"Endpoint": "https://abc.execute-api.eu-central-1.amazonaws.com"}})
     want = f"/_aws/execute-api/abc/$default{path}"
     assert ask(home, API_PORT, path) == (want, want, [])
+
+
+def test_pictures_of_the_demo_are_served(home: Path) -> None:
+    """And no other file: the name is one of ours, or there is nothing."""
+    start, body = ask(home, 4566, "/_kervan/pictures/keten-gomlek.png")[2]
+    assert (start["status"], dict(start["headers"])[b"content-type"]) == (200, b"image/png")
+    assert body["body"][:8] == b"\x89PNG\r\n\x1a\n"
+    for path in ("no-such", "../pictures/keten-gomlek", "..%2f..%2fdemo", "", "keten-gomlek.png"):
+        assert ask(home, 4566, f"/_kervan/pictures/{path}.png")[2][0]["status"] == 404
+
+
+def test_an_email_of_the_outbox_shows_them() -> None:
+    """The demo's products have pictures at the shop's own address, where nobody answers."""
+    for product in (SHIRT, SHOES):
+        shown = served(f'<img src="{product["image_url"]}">', "http://127.0.0.1:4566")
+        name = shown.removeprefix('<img src="http://127.0.0.1:4566/_kervan/pictures/').removesuffix('.png">')
+        assert content(name)
+    other = '<img src="https://shop.example/i/unknown.png">'
+    assert served(other, "http://127.0.0.1:4566") == other
 
 
 def test_aws_answers_at_the_other_port_as_before(home: Path) -> None:
