@@ -14,6 +14,7 @@ ROLES = {
     "admin": "Everything",
     "marketer": "Segments, journeys, campaigns and sending",
     "agent": "Customers and their links",
+    "store": "Stock, and pick-ups at the till",
     "privacy": "Customers, their links, and who changed what",
 }
 """Groups that are roles of the console, and what they are for."""

@@ -62,6 +62,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "messages": READ,
         "catalog": READ,
         "conversations": (*READ, *PUT),  # what agents do; the same code as behind the API
+        "stock": (*READ, *PUT),  # pick-ups are handed out
+        "products": READ,
     },
     "ingest-feedback": {
         "customers": (*READ, *PUT),  # reads the bounces of an address, and what was said of it or a number

@@ -15,8 +15,8 @@ from cli.output.tables import Json, as_json, line
 from shared.domain.identity.console_link import LIFETIME, PATH, ConsoleLinks
 
 app = typer.Typer(help="The console in a browser.")
-ROLES = ("admin", "marketer", "agent", "privacy")
-Role = Annotated[str, typer.Option("--role", help="admin, marketer, agent or privacy.")]
+ROLES = ("admin", "marketer", "agent", "privacy", "store")
+Role = Annotated[str, typer.Option("--role", help="admin, marketer, agent, privacy or store.")]
 
 
 @app.callback()

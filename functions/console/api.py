@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.console.environment import Environment, environment
-from functions.console.page import ROOT, page, redirect
+from functions.console.page import MENU, ROOT, page, redirect
 from functions.console.routes import find_route
 from functions.console.static_files import static_file
 from functions.console.visit import Visit, read_visit
@@ -61,6 +61,9 @@ def _answer(visit: Visit) -> Answer:
     if route.right is not None:
         if visit.session is None:
             return redirect(visit, _sign_in_path(request))
+        first = next((path for _, path, _, right in MENU if visit.may(right)), "")
+        if request.path == (ROOT[1:],) and first:  # who may not see today begins with the first page of the menu
+            return redirect(visit, ROOT + first)
         visit.demand(route.right)
     if request.method == "POST" and route.checked:
         visit.check_form()

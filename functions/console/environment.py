@@ -13,6 +13,7 @@ from functions.console.cookies import Cookies
 from functions.console.oidc import Provider, fetch_over_tls
 from functions.console.sessions import Sessions
 from functions.console.settings import Settings
+from functions.console.stock_desk import StockDesk, stock_desk
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
@@ -60,6 +61,8 @@ class Environment:
     links: ConsoleLinks | None
     desk: Callable[[], Desk] = desk
     """Conversations, made with the first visit to them."""
+    stock: Callable[[], StockDesk] = stock_desk
+    """Stock and pick-ups, made with the first visit to them."""
     reports: Callable[[], Reports | None] = report_caller
     """Who answers reports; None where there is no lake."""
 

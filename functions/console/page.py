@@ -45,6 +45,8 @@ MENU = (
     ("journeys", "/journeys", "route", Right.SEE),
     ("campaigns", "/campaigns", "speakerphone", Right.SEE),
     ("publish", "/publish", "rocket", Right.EDIT),
+    ("stock", "/stock", "box", Right.STOCK),
+    ("pickups", "/pickups", "package", Right.HAND_OUT),
     ("reports", "/reports", "chart-bar", Right.REPORTS),
     ("changes", "/changes", "history", Right.AUDIT),
 )

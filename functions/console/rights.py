@@ -23,6 +23,10 @@ class Right(StrEnum):
     """Write drafts of segments and journeys, and throw them away."""
     PUBLISH = "publish"
     """Publish drafts, and bring an earlier release back."""
+    STOCK = "stock"
+    """Products and stock: no person."""
+    HAND_OUT = "hand_out"
+    """Say that a pick-up is ready, and hand it out for its code."""
     REPORTS = "reports"
     """Revenue and what brought it: sums of many people."""
     CAMPAIGN = "campaign"
@@ -31,13 +35,23 @@ class Right(StrEnum):
     """See what people changed in the console."""
 
 
-MARKETER, AGENT, PRIVACY, ADMIN = "marketer", "agent", "privacy", "admin"
+MARKETER, AGENT, PRIVACY, STORE, ADMIN = "marketer", "agent", "privacy", "store", "admin"
 RIGHTS: dict[str, frozenset[Right]] = {
     MARKETER: frozenset(
-        {Right.SEE, Right.SEE_CUSTOMERS, Right.SEND, Right.EDIT, Right.PUBLISH, Right.CAMPAIGN, Right.REPORTS}
+        {
+            Right.SEE,
+            Right.SEE_CUSTOMERS,
+            Right.SEND,
+            Right.EDIT,
+            Right.PUBLISH,
+            Right.CAMPAIGN,
+            Right.REPORTS,
+            Right.STOCK,
+        }
     ),
-    AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.ANSWER}),
-    PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.AUDIT}),
+    AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.ANSWER, Right.STOCK}),
+    PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.AUDIT, Right.STOCK}),
+    STORE: frozenset({Right.STOCK, Right.HAND_OUT}),
     ADMIN: frozenset(Right),
 }
 """By role. A role that is not here gives no right."""

@@ -1,6 +1,7 @@
-"""Conversations and reports together."""
+"""Conversations, reports and stock together."""
 
 from functions.console.texts.conversations import CONVERSATIONS
 from functions.console.texts.reports import REPORTS
+from functions.console.texts.stock import STOCK
 
-SERVICE = {**CONVERSATIONS, **REPORTS}
+SERVICE = {**CONVERSATIONS, **REPORTS, **STOCK}

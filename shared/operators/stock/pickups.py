@@ -37,6 +37,7 @@ from shared.stores.stock_events import Notice, notice_id
 
 HOLD = timedelta(days=3)
 MOST_LINES = 50
+ON_A_PAGE, MOST_ASKED = 50, 1_000
 TRIES = 8
 ENDS: dict[State, ReservationState] = {"picked_up": "collected", "expired": "expired", "cancelled": "released"}
 STATES: dict[ReservationState, State] = {how: state for state, how in ENDS.items()}
@@ -81,6 +82,29 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     except (LineRefused, KeyReused) as refused:
         raise problem_of(refused) from refused
     return _told(environment, key, "requested")
+
+
+def waiting_at(environment: Environment, location: str, cursor: str | None = None) -> dict[str, Any]:
+    """A page of the open pick-ups of a location, who has the least time left first."""
+    found, following = environment.pickups.open_at(location, limit=ON_A_PAGE, cursor=cursor)
+    return {"items": [pickup_json(one) for one in found], "cursor": following}
+
+
+def of_code(environment: Environment, location: str, code: str) -> dict[str, Any] | None:
+    """The open pick-up of a location that has this code; None if there is none among the first ``MOST_ASKED``.
+
+    Whoever guesses has one chance in 887 million for each that waits; so this counts no wrong tries.
+    """
+    asked, cursor = 0, None
+    while asked < MOST_ASKED:
+        found, cursor = environment.pickups.open_at(location, limit=ON_A_PAGE, cursor=cursor)
+        for one in found:
+            if one.matches(code):
+                return pickup_json(one)
+        asked += ON_A_PAGE
+        if cursor is None:
+            return None
+    return None
 
 
 def show(environment: Environment, id_: str) -> dict[str, Any]:

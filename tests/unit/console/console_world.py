@@ -16,12 +16,17 @@ from functions.console.cookies import Cookies
 from functions.console.environment import Environment
 from functions.console.oidc import Provider
 from functions.console.sessions import Session, Sessions
+from functions.console.stock_desk import StockTables, composed
+from shared.adapters.indexes import INDEXES
+from shared.adapters.memory import MemoryTable
 from shared.domain.conversations.message import Message
 from shared.domain.identity.console_link import ConsoleLinks
 from shared.http.request import read_request
 from shared.operators.agent_actions import AgentActions
+from shared.operators.stock.environment import People
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
+from shared.stores.stock_events import Notices
 from shared.stores.timers import Timers
 from tests.unit.ingest.world import StoppedClock, World
 
@@ -45,6 +50,11 @@ class ConsoleWorld(World):
             conversations, customers, Timers(self.timers), self.keys, self.handed.append, SENDS, lambda _attempt: None
         )
         self.desk = Desk(self.clock, conversations, agents)
+        self.stock, self.products = MemoryTable(indexes=INDEXES["stock"]), MemoryTable(indexes=INDEXES["products"])
+        people = People(self.keys, self.environment.phone, Notices(self.stock, self.customers, self.keys))
+        tables = StockTables(self.stock, self.products, self.timers, self.catalog)
+        elapsed = lambda: self.clock.time.timestamp()  # noqa: E731 - the clock of the test stands for both
+        self.stock_desk = composed(tables, self.clock, lambda: people, elapsed, lambda _attempt: None)
         self.console = Environment(
             clock=self.clock,
             wall=self.wall,
@@ -60,6 +70,7 @@ class ConsoleWorld(World):
             provider=provider,
             links=None if url.startswith("https://") else ConsoleLinks(SECRET),
             desk=lambda: self.desk,
+            stock=lambda: self.stock_desk,
         )
 
     def browser(self, *roles: str) -> Browser:
