@@ -91,9 +91,10 @@ def too_often(composed: Environment, who: str, most: int, now: datetime, hours: 
     return composed.messages.add(pk, window, {"count": 1}, set_to={"expires": expires})["count"] > most
 
 
-def used_up(composed: Environment, who: str, most: Mapping[int, int], now: datetime) -> bool:
-    """Whether one more would be too many, by the most for each number of hours; one request, and nothing is counted."""
-    counters = {_counter(who, now, hours): limit for hours, limit in most.items()}
+def used_up(composed: Environment, most: Mapping[tuple[str, int], int], now: datetime) -> bool:
+    """Whether one more would be too many, by the most for who and in how many hours; one request, and nothing is
+    counted."""
+    counters = {_counter(who, now, hours): limit for (who, hours), limit in most.items()}
     counts = {(item["pk"], item["sk"]): item["count"] for item in composed.messages.get_many(list(counters))}
     return any(counts.get(counter, 0) >= limit for counter, limit in counters.items())
 

@@ -82,8 +82,8 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     Raises
     ------
     Problem
-        For a form that cannot be read, an unknown key, a visitor who signs up too often, a key that has brought its
-        codes: the same for every address, and before the address is counted.
+        For a form that cannot be read, an unknown key, a visitor who signs up too often, a key that brought too
+        many sign-ups or codes: the same for every address, and before the address is counted.
     """
     fields = fields_of(request)
     key = basic_key(request.headers)
@@ -97,13 +97,12 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     key = composed.keys(asked.address)
     sign_up = SignUp(key, asked.channel, asked.purposes, asked.text_version, now, found.source.name)
     by_code = asked.channel == "sms" and _must_confirm(shop, "sms")
-    codes = _Codes(found.source.name, shop.sign_up_limits, composed) if by_code else None
-    if codes is not None and codes.used_up(now):
+    by_key = _LimitsOfKey(found.source.name, shop.sign_up_limits, by_code, composed)
+    if by_key.used_up(now):
         raise too_many()
     mailbox = composed.keys(_mailbox(asked.address))
     if not asked.filled_honeypot and not _asked_too_often(composed, mailbox, now, by_code=by_code):
-        if codes is not None:
-            codes.count(now)
+        by_key.count(now)
         _store(asked, sign_up, shop, found.source, composed)
     name = composed.tokens.sign_up.name(sign_up) if by_code else ""
     if not is_form(request):
@@ -130,30 +129,34 @@ def _asked_too_often(composed: Environment, mailbox: str, now: datetime, *, by_c
 
 
 @dataclass(frozen=True, slots=True)
-class _Codes:
-    """Text messages with a code, by the key that the form shows: whoever reads it could make the shop pay for text
-    messages to anybody."""
+class _LimitsOfKey:
+    """Sign-ups, and text messages with a code, by the key that the form shows: whoever reads it could make the shop
+    write to anybody, and pay for it."""
 
     source: str
     limits: SignUpLimits
+    by_code: bool
     composed: Environment
 
     @property
-    def _most(self) -> dict[int, int]:
-        return {HOUR: self.limits.codes_per_hour, DAY: self.limits.codes_per_day}
+    def _most(self) -> dict[tuple[str, int], int]:
+        found = {(self._who("forms"), HOUR): self.limits.per_hour}
+        if self.by_code:
+            codes = self._who("codes")
+            found |= {(codes, HOUR): self.limits.codes_per_hour, (codes, DAY): self.limits.codes_per_day}
+        return found
 
-    @property
-    def _who(self) -> str:
-        return self.composed.keys(Identifier(IdentifierType.DEVICE, f"codes:{self.source}"))
+    def _who(self, what: str) -> str:
+        return self.composed.keys(Identifier(IdentifierType.DEVICE, f"{what}:{self.source}"))
 
     def used_up(self, now: datetime) -> bool:
-        """Looked at before the address is counted: who is turned away has lost no sign-up, and an address that gets no
-        more codes takes none from others."""
-        return used_up(self.composed, self._who, self._most, now)
+        """Looked at before the address is counted: who is turned away has lost no sign-up, and an address that was
+        asked too often takes none from others."""
+        return used_up(self.composed, self._most, now)
 
     def count(self, now: datetime) -> None:
         """Raises Problem for who comes too late, beside others."""
-        late = [too_often(self.composed, self._who, most, now, hours) for hours, most in self._most.items()]
+        late = [too_often(self.composed, who, most, now, hours) for (who, hours), most in self._most.items()]
         if any(late):
             raise too_many()
 

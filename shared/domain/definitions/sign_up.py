@@ -32,11 +32,13 @@ class SignUpLimits(BaseModel):
     """How often the form may be sent (docs/definitions.md#sign-up).
 
     ``per_visitor``: sign-ups an hour from one IPv4 address, behind which a carrier may have thousands of phones.
-    ``codes_per_hour``, ``codes_per_day``: text messages with a code, by one write key. The shop pays for each.
+    ``per_hour``: sign-ups by one write key, whoever sends them. ``codes_per_hour``, ``codes_per_day``: text messages
+    with a code, by one write key. The shop pays for each.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     per_visitor: int = Field(default=60, ge=1, le=10_000)
+    per_hour: int = Field(default=2_000, ge=1, le=1_000_000)
     codes_per_hour: int = Field(default=200, ge=0, le=100_000)
     codes_per_day: int = Field(default=500, ge=0, le=1_000_000)

@@ -165,6 +165,21 @@ def test_a_shop_says_how_many_sign_up_from_one_address(ip: str, most: int) -> No
     assert answers == [*[202] * most, 429]
 
 
+def test_a_key_brings_so_many_sign_ups_an_hour() -> None:
+    """From wherever they come; an address that was asked too often, and a program, take none from others."""
+    made = world(SHOP.model_copy(update={"sign_up_limits": SignUpLimits(per_hour=5)}))
+    for _ in range(6):
+        assert sign_up(made)[0] == 202
+        assert sign_up(made, website="x")[0] == 202
+        made.clock.advance(timedelta(seconds=1))
+    answers = [sign_up(made, email=f"a{number}@example.com")[0] for number in range(4)]
+    assert answers == [202, 202, 429, 429]
+    assert sign_up(made, website="x")[0] == 429
+    made.clock.advance(timedelta(hours=1))
+    assert sign_up(made, email="b@example.com")[0] == 202
+    assert len(events(made)) == 6
+
+
 @pytest.mark.parametrize(("channels", "status"), [(["email"], 202), (["sms"], 400), (["sms", "email"], 202), ([], 202)])
 def test_a_text_is_agreed_to_for_its_channels(channels: list[str], status: int) -> None:
     """Who agrees to text messages has not agreed to e-mail: the proof would name a text that does not speak of it."""
