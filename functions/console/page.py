@@ -44,6 +44,7 @@ MENU = (
     ("segments", "/segments", "filter", Right.SEE),
     ("journeys", "/journeys", "route", Right.SEE),
     ("campaigns", "/campaigns", "speakerphone", Right.SEE),
+    ("templates", "/templates", "template", Right.SEE),
     ("publish", "/publish", "rocket", Right.EDIT),
     ("stock", "/stock", "box", Right.STOCK),
     ("pickups", "/pickups", "package", Right.HAND_OUT),
@@ -78,6 +79,12 @@ def page(visit: Visit, template: str, status: int = 200, **content: Any) -> Answ
 def page_headers(visit: Visit) -> dict[str, str]:
     """Of every page: nothing else runs in it, and nobody keeps it."""
     return {**_HEADERS, **(_TLS_ONLY if visit.environment.cookies.secure else {})}
+
+
+def document(visit: Visit, html: str, policy: str) -> Answer:
+    """A document of its own, such as a message in a frame, under a policy of its own."""
+    headers = {**_HEADERS, "content-security-policy": policy, **(_TLS_ONLY if visit.environment.cookies.secure else {})}
+    return _packed(visit, {"statusCode": 200, "headers": headers, "body": html, "isBase64Encoded": False})
 
 
 def redirect(visit: Visit, path: str, cookies: tuple[str, ...] = (), status: int = 303) -> Answer:

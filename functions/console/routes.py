@@ -7,12 +7,14 @@ from functions.console.definition_routes import DEFINITION_ROUTES
 from functions.console.rights import Right
 from functions.console.route import Route, get, post
 from functions.console.service_routes import SERVICE_ROUTES
+from functions.console.template_routes import TEMPLATE_ROUTES
 from shared.http.answers import Problem, not_found
 from shared.http.request import Request
 
 ROUTES = (
     *CAMPAIGN_ROUTES,
     *DEFINITION_ROUTES,
+    *TEMPLATE_ROUTES,
     get("sign-in", "sign_in.show", None),
     get("sign-in/start", "sign_in.start", None),
     get("signed-in", "sign_in.finish", None),

@@ -24,6 +24,8 @@ PAGES = {
     "new-journey": "/new-journey",
     "campaigns": "/campaigns",
     "new-campaign": "/new-campaign",
+    "templates": "/templates",
+    "template": "/templates/cart-offer",
     "publish": "/publish",
     "releases": "/releases",
     "release": "/releases/1",

@@ -16,9 +16,11 @@ TAG = "templates"
     **operation("previewTemplate", "What it would say to a customer", TAG, {200: TemplatePreview}, 400, 404, 413),
 )
 def preview(name: TemplateName, asked: PreviewTemplateRequest) -> Reply:
-    from functions.admin import template_previews
+    from shared.adapters.liquid import LiquidRenderer
+    from shared.operators.template_previews import Asked, shown
 
-    return reply(template_previews.shown(call_of(router).environment, name, asked))
+    whom = Asked(asked.customer, asked.sample, asked.language, asked.channel)
+    return reply(shown(call_of(router).environment, name, whom, LiquidRenderer()))
 
 
 @router.post(
@@ -26,6 +28,6 @@ def preview(name: TemplateName, asked: PreviewTemplateRequest) -> Reply:
     **operation("testTemplate", "Send it to a test recipient", TAG, {202: TemplateTest}, 400, 404, 413),
 )
 def test(name: TemplateName, wanted: TemplateTestRequest) -> Reply:
-    from functions.admin import template_tests
+    from shared.operators import template_tests
 
-    return reply(template_tests.send(call_of(router).environment, name, wanted), 202)
+    return reply(template_tests.send(call_of(router).environment, name, wanted.to, wanted.channel), 202)

@@ -12,6 +12,7 @@ from functions.console.texts.plans import PLANS
 from functions.console.texts.publishing import PUBLISHING
 from functions.console.texts.segment_editor import SEGMENT_EDITOR
 from functions.console.texts.service import SERVICE
+from functions.console.texts.templates import TEMPLATES
 from functions.console.texts.today import TODAY
 
 Pair = tuple[str, str]
@@ -24,6 +25,7 @@ TEXTS: dict[str, Pair] = {
     **PUBLISHING,
     **SEGMENT_EDITOR,
     **CAMPAIGNS,
+    **TEMPLATES,
     **JOURNEY_EDITOR,
     **SERVICE,
 }

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from functions.admin import template_previews
 from functions.admin.environment import Environment
-from functions.admin.models.templates import PreviewTemplateRequest, TemplatePreview
+from functions.admin.models.templates import TemplatePreview
+from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.definitions.release import Release
@@ -21,6 +21,8 @@ from shared.domain.messages.message import Sent
 from shared.domain.templates.content import EmailContent, PushContent
 from shared.domain.templates.preview import PREFERENCES, UNSUBSCRIBE
 from shared.http.answers import Problem
+from shared.operators import template_previews
+from shared.operators.template_previews import Asked
 from shared.stores.conversations import Conversations
 from shared.stores.releases import Releases
 from shared.stores.sources import Sources
@@ -60,7 +62,7 @@ def environment(shop: Shopping) -> Environment:
 
 def shown(shop: Shopping, name: str, **asked: Any) -> dict[str, dict[str, Any]]:
     """The answer's channels by name; the answer is as its model says."""
-    answer = template_previews.shown(environment(shop), name, PreviewTemplateRequest.model_validate(asked))
+    answer = template_previews.shown(environment(shop), name, Asked(**asked), LiquidRenderer())
     TemplatePreview.model_validate_json(json.dumps(answer))
     return {one["channel"]: one for one in answer["channels"]}
 

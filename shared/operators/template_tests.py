@@ -6,9 +6,6 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.models.templates import TemplateTestRequest
-from functions.admin.template_previews import published
 from shared.domain.campaigns.campaign import Campaign
 from shared.domain.campaigns.definition import CampaignDefinition
 from shared.domain.campaigns.timer_names import ONE
@@ -18,7 +15,9 @@ from shared.domain.journeys.coupon_gift import GiveDefinition
 from shared.domain.messages.request import CHANNELS, TEST_RUN, Channel
 from shared.domain.templates.definition import Template
 from shared.http.answers import malformed, not_found
+from shared.operators.environment import Environment
 from shared.operators.find_customer import find_key
+from shared.operators.template_previews import published
 from shared.stores.campaigns import Campaigns
 from shared.stores.releases import Releases
 from shared.stores.timers import Arming, Timers
@@ -29,8 +28,9 @@ SAMPLE_GIFT = GiveDefinition.model_validate({"coupon": "TEST10", "percent": 10, 
 """What a template shows that gives something, if no journey sends it."""
 
 
-def send(environment: Environment, name: str, wanted: TemplateTestRequest) -> dict[str, Any]:
-    """Hand the template to the next tick, for each channel by itself: through the gates, counted nowhere.
+def send(environment: Environment, name: str, to: str, channel: Channel | None = None) -> dict[str, Any]:
+    """Hand the template to the next tick, for each channel by itself: through the gates, counted nowhere. ``to`` is a
+    name of the shop's test recipients.
 
     Raises
     ------
@@ -40,20 +40,20 @@ def send(environment: Environment, name: str, wanted: TemplateTestRequest) -> di
     now = environment.clock.now()
     release = Releases(environment.catalog).current()
     template = published(release, name)
-    recipient = release.shop.test_recipients.get(wanted.to)
+    recipient = release.shop.test_recipients.get(to)
     if recipient is None:
         known = ", ".join(sorted(release.shop.test_recipients)) or "none; add test_recipients to shop.yaml"
         raise not_found(f"there is no such test recipient; there are: {known}")
-    channels = _channels(template, wanted.channel)
+    channels = _channels(template, channel)
     home = find_key(environment, recipient)
     store, armings = Campaigns(environment.catalog), list[Arming]()
-    for channel in channels:
+    for served in channels:
         run = TEST_RUN + secrets.token_hex(6)
-        campaign = _campaign(release, template, channel, now)
+        campaign = _campaign(release, template, served, now)
         store.put_test(campaign, run)
         armings.append(Arming("journey", now, home, f"{ONE}{campaign.name}#{milliseconds(now)}#{run}"))
     Timers(environment.timers).arm_many(armings)
-    return {"template": template.template, "to": wanted.to, "recipient": recipient, "channels": list(channels)}
+    return {"template": template.template, "to": to, "recipient": recipient, "channels": list(channels)}
 
 
 def _channels(template: Template, wanted: Channel | None) -> tuple[Channel, ...]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.models.templates import PreviewTemplateRequest
-from shared.adapters.liquid import LiquidRenderer
 from shared.domain.coupons.definition import sample_code
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.coupon_gift import give_of
 from shared.domain.journeys.enrollment import Enrollment, from_item
 from shared.domain.messages.gates import language_of
-from shared.domain.messages.request import CHANNELS, Give, SendRequest
+from shared.domain.messages.request import CHANNELS, Channel, Give, SendRequest
+from shared.domain.templates.content import Render
 from shared.domain.templates.definition import Template, choose_language
 from shared.domain.templates.preview import PREFERENCES, UNSUBSCRIBE, LanguageOf, preview, preview_json
 from shared.domain.templates.sample import PICTURES, SAMPLES, sample_view
 from shared.domain.templates.view import Reader, View, view_of
 from shared.domain.time.local_time import zone_of
 from shared.http.answers import malformed, not_found
+from shared.operators.environment import Environment
 from shared.operators.find_customer import find_tree
 from shared.queries.customer_tree import Tree
 from shared.queries.trigger_event import read_trigger_event
@@ -32,7 +32,18 @@ SAMPLE = "two"
 """The made-up customer that is shown if nobody is named."""
 
 
-def shown(environment: Environment, name: str, asked: PreviewTemplateRequest) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """For whom it is shown: a customer or one of the made-up ones (``SAMPLE`` if neither is named), in whose language,
+    and on which channel; all if none is named."""
+
+    customer: str | None = None
+    sample: str | None = None
+    language: str | None = None
+    channel: Channel | None = None
+
+
+def shown(environment: Environment, name: str, asked: Asked, render: Render) -> dict[str, Any]:
     """The template of the current release, on every channel or on one.
 
     Raises
@@ -54,7 +65,7 @@ def shown(environment: Environment, name: str, asked: PreviewTemplateRequest) ->
     wanted = asked.language
     spoken: LanguageOf = (lambda _channel: wanted) if wanted else (lambda channel: language(template, channel))
     channels = CHANNELS if asked.channel is None else (asked.channel,)
-    previews = preview(template, channels, spoken, view_in, LiquidRenderer())
+    previews = preview(template, channels, spoken, view_in, render)
     return {
         "template": template.template,
         "purpose": template.purpose,
