@@ -119,13 +119,19 @@ def _order(products: int) -> Order:
     return Order(
         id="K-100245",
         at=NOW - timedelta(days=3),
-        total=Decimal("2049.40"),
+        total=_total(products),
         currency="TRY",
         channel="web",
         state="completed",
         refunded=Decimal(0),
         details={**parcel, "carrier": "Yurtiçi Kargo"} if products > 1 else {},
     )
+
+
+def _total(products: int) -> Decimal:
+    """What the order's products cost together."""
+    bought = enumerate(_PRICES[:products])
+    return sum((Decimal(price) * (1 + place % 2) for place, price in bought), Decimal(0))
 
 
 def _trigger_event(products: int, image: str) -> TriggerEvent:
@@ -143,7 +149,7 @@ def _trigger_event(products: int, image: str) -> TriggerEvent:
     said = {
         "order_id": "K-100245",
         "products": bought[:products],
-        "total": "2049.40",
+        "total": str(_total(products)),
         **bought[0],
         "old_price": "1799.90",
         "reason": "wishlist",

@@ -221,7 +221,7 @@ def test_nobody_can_write_to_strangers_through_an_order_that_he_made_up() -> Non
         return view_of(_profile(0, "", ""), SHOP, _request(template), template, READER, trigger_event)
 
     told = view(confirmed, public)
-    assert (told["order"]["number"], told["order"]["total"], told["order"]["items"]) == ("K-7", "2.049,40 TL", [])
+    assert (told["order"]["number"], told["order"]["total"], told["order"]["items"]) == ("K-7", "2.798,90 TL", [])
     assert missing(confirmed, told) == ()
     assert "evil" not in visible(made("order-confirmed", "email", "tr", told))
     assert view(confirmed, server)["order"]["first"] == view(review, public)["order"]["first"] == "evil.example"
