@@ -14,6 +14,7 @@ from shared.domain.definitions.difference import definitions_of, difference
 from shared.domain.definitions.origin import Origin
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
+from shared.domain.definitions.sign_up import rewritten
 from shared.ports import Conflict, Table
 from shared.stores.releases import Releases
 
@@ -47,7 +48,8 @@ def publish(catalog: Table, release: Release, *, pulled: int = 0, over_console: 
     Raises
     ------
     Failure
-        If somebody else published at the same moment; ``ChangedInConsole`` if the files would overwrite the console.
+        If somebody else published at the same moment, or a text that people agreed to says something else now;
+        ``ChangedInConsole`` if the files would overwrite the console.
     """
     releases = Releases(catalog)
     current = releases.current(refresh=True)
@@ -55,6 +57,12 @@ def publish(catalog: Table, release: Release, *, pulled: int = 0, over_console: 
     changes = difference(definitions_of(current), definitions_of(release))
     if current.number and current.folded_as == same.fingerprint and not changes:
         return Published(current.number, new=False)
+    texts = rewritten(current.shop.consent_texts, release.shop.consent_texts)
+    if texts:
+        raise Failure(
+            f"shop.yaml: consent_texts.{texts[0]} says something else than what people agreed to: put the old text "
+            "back, and write the new one under a new version"
+        )
     newer = tuple(one.key for one in changes if current.from_console.get(one.key, 0) > pulled)
     if newer and not over_console:
         raise ChangedInConsole(newer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,6 +27,15 @@ class ConsentText(BaseModel):
     def asks_for(self, channel: str) -> bool:
         """Whether who agrees to this text agrees to messages by the channel."""
         return not self.channels or channel in self.channels
+
+
+def rewritten(before: Mapping[str, ConsentText], after: Mapping[str, ConsentText]) -> tuple[str, ...]:
+    """The versions that say something else than they did when people agreed to them. A language more is no change."""
+
+    def kept(version: str) -> bool:
+        return before[version].texts.items() <= after[version].texts.items()
+
+    return tuple(version for version in sorted(before.keys() & after.keys()) if not kept(version))
 
 
 class SignUpLimits(BaseModel):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from benchmarks.deployment import ready_definitions
+from cli.failure import Failure
 from cli.publishing import Published, publish
 from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.release import Release, read_release, write_release
@@ -80,3 +82,21 @@ def test_what_was_kept_is_read_again() -> None:
     known = Releases(MemoryTable()).publish(definitions())
     assert known.folded_as == definitions().fingerprint
     assert read_release(write_release(known)) == known
+
+
+def test_a_text_that_people_agreed_to_stays_what_it_was() -> None:
+    """A new version may come, a language may be added, one may be taken away; the words stay."""
+    catalog = MemoryTable()
+    text = {"tr": "Kabul ediyorum.", "channels": ["email"]}
+
+    def published(**texts: Any) -> bool:
+        shop = Shop.model_validate({"name": "Shop", "consent_texts": texts})
+        return publish(catalog, Release(0, shop)).new
+
+    assert published(a=text)
+    with pytest.raises(Failure, match=r"consent_texts\.a says something else"):
+        published(a={**text, "tr": "Her şeyi kabul ediyorum."}, b=text)
+    with pytest.raises(Failure, match=r"consent_texts\.a"):
+        published(a={"en": "I agree.", "channels": ["email"]})
+    assert published(a={**text, "en": "I agree."}, b={"tr": "Başka."})
+    assert published(b={"tr": "Başka."})
