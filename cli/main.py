@@ -27,6 +27,7 @@ from cli.commands import (
     lake,
     messages,
     outbox,
+    privacy,
     products,
     push,
     rebuild,
@@ -78,6 +79,7 @@ app.command("status")(status.status)
 app.command("stop")(status.stop)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(suppression.app, name="suppression")
+app.add_typer(privacy.app, name="privacy")
 
 
 @app.callback()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
+
+from shared.adapters.attribute_values import read_item
 from shared.adapters.indexes import KEYS as INDEXES
 
 TABLES = {
@@ -39,3 +42,9 @@ def create_tables(dynamo: Any) -> None:
 
 def _schema(partition: str, sort: str) -> list[Any]:
     return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+def stored_items(table: str) -> list[dict[str, Any]]:
+    """Every item of a table, as plain values."""
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+    return [read_item(item) for page in pages for item in page["Items"]]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from shared.adapters import aws
+from shared.domain.privacy.data_map import unmapped
+from tests.flow.aws_tables import TABLES, stored_items
 from tests.flow.deployment import Deployment, deployed
 from tests.support.moto_wire import route_to_moto
 
@@ -21,4 +23,6 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     aws.session.cache_clear()
     with deployed() as made:
         yield made
+        for table in TABLES:
+            assert unmapped(table, stored_items(table)) == [], "name it in shared/domain/privacy/data_kinds.py"
     aws.session.cache_clear()

@@ -1,0 +1,67 @@
+"""The rows of the map of what is stored: table, kind, partition key, sort key, attributes, purpose, what it tells of a
+person, how long it is kept."""
+
+KINDS = r"""
+customers | events | ?.* | t#* | name data | relation | everything a channel reported: pages, carts, orders, traits, addresses | until erased
+customers | facts | ?.* | facts | version release data until listed spilled spilled_items | relation | traits, addresses, carts, orders, opens and clicks, folded from the events | until erased
+customers | orders of facts | ?.* | facts#orders#* | version data | relation | orders with their products and amounts | until erased
+customers | link of an identifier | ?.* | claim | version name trusted public verdicts moving | relation | one identifier in plain form, such as an address, and whose it is | until erased
+customers | owned identifier | ?.* | owns#* | claimed mark | relation | that two identifiers are one person | until erased
+customers | released link | ?.* | parted#* | words | relation | that two identifiers are not one person, and who said so when | until erased
+customers | customer | ?.* | customer | version release state segments armed cart_at cart_count events entered left left_at history backfilled live_shard | marketing | segments, and which events were decided last | until erased
+customers | member of a segment | ?.* | member#* | seg since customer | marketing | that he is in a segment, and since when | until he leaves it, or is erased
+customers | enrollment | ?.* | enrollment#* | version journey id release trigger started steps state one group priority begun clock end expires | marketing | which journey he is in, why and how it ended | until erased; ended ones 90 days, or as long as re-entry asks
+customers | places under the caps | ?.* | sends | version places dead given noted | marketing | when he was written to last, coupons that he was given | until erased
+customers | consent | ?.* | consent#* | channel purpose granted at received may_grant source id address text origin link | proof | each agreement and refusal, with time, source and text | until erased; a refusal under the address until a new consent
+customers | preference | ?.* | preference#* | at id one_in paused language source origin text link | proof | how often he wants to be written to, pauses, language | until erased
+customers | bounces of an address | ?.* | bounces | version alive soft | operation | how often mails to an address bounced | until erased
+customers | holder of a push token | ?.* | holder#* | | marketing | which user an app or browser belongs to | until erased
+customers | mark of an erasure | ?.* | erased | erasure until expires | proof | that the person behind the digest was erased | 30 days
+customers | names in the search index | ?.* | names | version places | relation | digests of the beginnings of his names | until erased
+customers | entry of the search index | find#* | * | | relation | a digest of the beginning of a name, or of an order's number, beside the digest of the customer | until erased
+messages | message | * | message | version state home at decided_ms updated_ms sent_ms until_ms provider_id reason detail evidence root enrollment journey release step template purpose channel due_ms clock_ms attempts text address_key language coupon parts test of | proof | what was sent to him or not, and why: subject or text, digest of the address | until erased
+messages | mark of an open or click | reaction#* | * | expires first_ms | measure | that a message was opened or clicked | 400 days
+messages | id of the provider | * | provider | message expires | operation | which message a report of a provider means | 10 days
+messages | short link | link#* | link | message number url product expires | measure | the page that a text message led to | 400 days
+messages | coupon code that was given | coupon#*#code#* | claim | coupon unit mark message revision of at_ms percent valid_until | proof | who was given a code, by a digest | for good: it must not be given twice
+messages | coupon code that is free | coupon#*#free#* | * | mark | operation | | until it is given
+messages | product bought with others | together#product#* | companions | version counts shown | measure | | for good
+messages | order that was counted | together#order#* | companions | | measure | the digest of an order's number | for good
+messages | sign-up and its counters | signup#* | * | address channel purposes text asked_ms source event count expires | proof | the digests of a phone number that waits for its code, and of networks and addresses that asked | a code 1 hour, counters up to 14 days
+timers | lease of a shard | lease | * | owner until handed | operation | | a minute
+timers | timer | * | * | revision step | operation | the digest of a customer, and what is due for him when | until it is due
+catalog | release of definitions | release* | * | number origin changed more parts data | operation | | the last 8; the log for good
+catalog | draft of a definition | drafts | * | content base by at version | operation | the name of the colleague who wrote it | until it is published or thrown away
+catalog | source | source#* | source | name channel trust settings kind created_at disabled | operation | | for good
+catalog | issuer of customer tokens | issuer#* | issuer | generation disabled at | security | | for good
+catalog | sender | * | sender | definition | operation | | for good
+catalog | key of web push | push | * | public_key | operation | | for good
+catalog | switches of sending | controls | * | version global_stop shadow at by allow_list state stopped | operation | the name of the colleague who used a switch; named test recipients | for good
+catalog | backfill | backfill | * | release fingerprint covers noticed begun sent version number done decided failed fraction owner held_until moved finished | operation | | for good
+catalog | audit of memberships | audit | * | at release sampled left_out mismatches roots sizes cycles | security | digests of customers whose memberships did not fit | until the next audit
+catalog | campaign | campaigns | * | definition release begins scheduled_at estimate at_least sample cancelled_at | operation | | for good
+catalog | outcomes of a campaign | campaign#* | outcomes#* | * | measure | | for good
+catalog | test of a campaign | campaign#* | test#* | definition release begins scheduled_at estimate at_least sample cancelled_at expires | operation | | 7 days
+catalog | progress of a campaign | campaign#* | * | walked ended finished version cursor upto behind touched minute used homes handed | marketing | digests of customers whose message waits | until the campaign is sent
+catalog | state of a channel's provider | provider#* | * | version phase ambiguous spacing top cause message opened_at since probe_at probing_until taken asked at per_day per_second sent production enabled reserved waiting bounced complained because resumed by expires | operation | the name of the colleague who let a channel go on | for good; daily counters 100 days
+catalog | digest of a month | digest | * | state at | operation | | for good
+catalog | erasure | erasures | * | version state homes requested by removed kept done case erased confirmed expires | proof | digests of the erased person's identifiers | 3 years
+catalog | change in the console | changes#* | * | at by subject what about outcome | security | the name of the colleague, and what he changed | for good
+metrics | addresses that complained | reputation#*#* | * | count at expires | security | the digest of an address that complained or bounced | 14 days
+metrics | bounces and complaints of an hour | reputation#* | * | sent bounced complained expires | security | | 14 days
+metrics | counters of a source | sources | * | source trust quota events guarded failed refused#* warned#* new#* seen#* expires | security | | 8 days
+stock | level of a product | sku#* | level#* | level_shard level_mark sku location on_hand reserved incoming version seq base recent | operation | | for good
+stock | log of a product | sku#* | log#* | base entries | operation | | for good
+stock | mark of a movement or reservation | key#* | mark | kind print id lines until state about ended_by at after | operation | what a channel wrote about it, such as an order's number | for good
+stock | pick-up | pickup#* | pickup | id who place lines code state since_ms until_ms order_id tries version expires level_shard level_mark | relation | who picks up what, where and until when | 180 days after its end
+stock | event that is to be told | notice#* | event | id who name at_ms properties expires | relation | one identifier of the customer, and what happened to his pick-up | 7 days
+stock | location | locations | * | location label safety backorder pickup | operation | | for good
+products | product | product#* | product | * | operation | | for good
+interests | interest in a product | product#* | * | sku expires | marketing | that the customer behind a digest looked at or bought a product | as long as it can count, at most 400 days
+interests | announcement of a product | announced#* | * | product episode at_ms pieces left price was currency version last_told expires | operation | | 180 days
+interests | who was told of a product | told#* | * | episode at_ms by properties expires | proof | that the customer behind a digest was told | 30 days
+conversations | conversation | conversation#* | conversation | version data pool pool_at desk | relation | subject, channel, state and who answers | until erased
+conversations | message of a conversation | conversation#* | m#* | id data | relation | what he wrote, what he was answered, and the address or account | until erased
+conversations | place of a message | message#* | message | conversation place | operation | | until erased
+conversations | conversations of an identifier | home#* | * | ids version id | relation | which conversations an identifier has | until erased
+"""
