@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -104,12 +104,15 @@ def _counter(who: str, now: datetime, hours: int) -> tuple[str, str]:
 
 
 def network_of(ip: str) -> str:
-    """The address itself; of IPv6 the first 64 bits, which one household or server has in any number."""
+    """The address itself; of IPv6 the first 64 bits, which one household or server has in any number. An IPv4 address
+    that is written as one of IPv6 (``::ffff:192.0.2.1``) is what it is."""
     try:
         read = ip_address(ip)
     except ValueError:
         return ip
-    return str(ip_network(f"{ip}/64", strict=False)) if read.version == 6 else str(read)
+    if isinstance(read, IPv4Address):
+        return str(read)
+    return str(read.ipv4_mapped or ip_network(f"{ip}/64", strict=False))
 
 
 def _form(body: bytes) -> dict[str, Any]:

@@ -292,3 +292,4 @@ def test_one_mailbox_and_one_network_are_counted_as_one() -> None:
     assert len(events(made)) == PER_ADDRESS
     assert network_of("2001:db8:1:1::1") == network_of("2001:db8:1:1:ffff::2") != network_of("2001:db8:1:2::1")
     assert (network_of("192.0.2.1"), network_of("what")) == ("192.0.2.1", "what")
+    assert network_of("::ffff:192.0.2.1") == "192.0.2.1"
