@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from functions.console.page import page
 from functions.console.shop import ShopView, shop_of
@@ -14,6 +15,7 @@ from shared.domain.messages.describe_remedy import describe_remedy
 from shared.domain.messages.gate_order import answers
 from shared.http.answers import Answer, not_found
 from shared.operators.consents import consents
+from shared.operators.customer_orders import customer_orders
 from shared.operators.customers import customer
 from shared.operators.links import links
 from shared.operators.messages import message, messages
@@ -24,6 +26,9 @@ from shared.stores.releases import Releases
 
 ON_A_LINE = "60"
 ON_A_PAGE = "25"
+ORDERS = 5
+CHANNELS = ("web", "mobile", "store", "email", "sms", "push")
+"""By which what happened is filtered; others are seen among all."""
 KEY = re.compile(r"[a-z]\.[A-Za-z0-9_-]{22}")
 
 
@@ -31,6 +36,7 @@ def show(visit: Visit, key: str) -> Answer:
     """The head, the line of messages, cart, orders, segments and journeys; the rest is loaded behind it."""
     release, shop = _release(visit)
     found = customer(visit.environment, _key(key))
+    bought = customer_orders(visit.environment, key, ORDERS)
     sent = messages(visit.environment, key, {"limit": ON_A_LINE})["items"]
     return page(
         visit,
@@ -38,6 +44,8 @@ def show(visit: Visit, key: str) -> Answer:
         shop=shop,
         customer=found,
         name=shown_name(found["traits"]),
+        orders=bought["orders"],
+        cases=bought["cases"],
         line=line_of(sent),
         messages=[_told(release, one) for one in sent],
         segments=[_segment(release, name, since) for name, since in found["segments"].items()],
@@ -90,7 +98,17 @@ def events(visit: Visit, key: str) -> Answer:
     given = {name: text for name, text in visit.request.query.items() if name in {"kind", "channel", "cursor", "id"}}
     found = timeline(visit.environment, _key(key), {"limit": ON_A_PAGE, **given})
     template = "customer_events.html" if visit.partial else "customer_events_page.html"
-    return page(visit, template, shop=shop, key=key, items=found["items"], cursor=found["cursor"], given=given)
+    return page(
+        visit,
+        template,
+        shop=shop,
+        key=key,
+        items=found["items"],
+        cursor=found["cursor"],
+        given=given,
+        channels=CHANNELS,
+        query=urlencode({name: text for name, text in given.items() if name in {"kind", "channel"} and text}),
+    )
 
 
 def _key(key: str) -> str:

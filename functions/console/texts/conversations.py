@@ -68,6 +68,7 @@ CONVERSATIONS = {
     "talks.automatic": ("otomatik", "automatic"),
     "talks.machine": ("otomatik yanıt", "automatic reply"),
     "talks.unverified": ("gönderen doğrulanmadı", "sender not verified"),
+    "talks.quoted": ("Alıntılanan metin", "What it quotes"),
     "talks.file.refused": ("alınmadı", "not taken"),
     "talks.state.open": ("yanıt bekliyor", "to answer"),
     "talks.state.waiting": ("müşteride", "with the customer"),

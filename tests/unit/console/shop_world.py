@@ -44,6 +44,7 @@ class ShopWorld(ConsoleWorld):
             told(self, event="Product Added", properties={"product_id": f"p{number}", "name": text, "quantity": 1})
         told(self, event="Order Completed", properties={"order_id": "S-1", "total": 100.5, "currency": "TRY"})
         told(self, event="Product Added", properties={"product_id": "q", "name": HOSTILE[0], "quantity": 2, "price": 5})
+        told(self, event="Product Added to Wishlist", properties={"product_id": "w", "name": HOSTILE[1], "price": 7.5})
         told(self, event="Consent Granted", properties={"channel": "email", "address": "ayse@example.com"})
         told(self, event="Consent Withdrawn", properties={"channel": "sms"})
         told(self, type="identify", userId="43", traits={"name": f"Ayşegül {HOSTILE[1]}"})
