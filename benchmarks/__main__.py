@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import (
     clicks,
+    conversations,
     dry_runs,
     facts_size,
     imports,
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "timers": timers.rows,
     "messages": messages.rows,
     "clicks": clicks.rows,
+    "conversations": conversations.rows,
     "wire-share": wire_share.rows,
     "dry-run": dry_runs.rows,
     "lake": lake.rows,

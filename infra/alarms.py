@@ -175,6 +175,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "privacy-work": 60,
                 "stock-work": 60,
                 "support-work": 5,
+                "mail-work": 15,
             }.items()
         ),
         *(

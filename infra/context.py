@@ -21,10 +21,11 @@ from infra.settings import (
 LOCAL_SENDER = "hello@kervan.example"
 LOCAL_SMS_SENDER = "KERVAN"
 LOCAL_MAILBOX = "support@kervan.example"
-LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "public_url")
+LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "graph_endpoint", "public_url")
+SOCIAL = ("whatsapp", "instagram", "messenger")
 MOST_MAILBOXES = 20
 KEYS = (
-    "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push",
+    "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push", "social",
     "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate",
     "mailbox", "mail_rules", *LOCAL_KEYS,
 )  # fmt: skip
@@ -64,6 +65,7 @@ def read_context(read: Callable[[str], object]) -> Settings:
         reserve=_flag(given, "reserve"),
         clock_file=given.get("clock_file", ""),
         pinpoint_endpoint=given.get("pinpoint_endpoint", ""),
+        graph_endpoint=given.get("graph_endpoint", ""),
         public_url=given.get("public_url", ""),
         domain=_domain(stage, given),
         lake=_flag(given, "lake", "on"),
@@ -147,6 +149,7 @@ def _senders(stage: Stage, given: Mapping[str, str]) -> Senders:
             identity="address",
             sms=_sms(given.get("sender_sms", LOCAL_SMS_SENDER)),
             push=True,
+            social=SOCIAL,
         )
     return Senders(
         email=_address(given.get("sender", "")),
@@ -156,6 +159,7 @@ def _senders(stage: Stage, given: Mapping[str, str]) -> Senders:
         sms_max_price=_price(given, carrier),
         push=_flag(given, "push"),
         web_push=_flag(given, "web_push"),
+        social=_social(given),
     )
 
 
@@ -182,6 +186,14 @@ def _carrier(value: str) -> SmsCarrier:
         if value == carrier:
             return carrier
     raise ContextError(f"-c sms={value} is not known; write one of: {', '.join(SMS_CARRIERS)}")
+
+
+def _social(given: Mapping[str, str]) -> tuple[str, ...]:
+    named = [one.strip() for one in given.get("social", "").split(",") if one.strip()]
+    for one in named:
+        if one not in SOCIAL:
+            raise ContextError(f"-c social={one} is not known; write some of: {','.join(SOCIAL)}")
+    return tuple(one for one in SOCIAL if one in named)
 
 
 def _price(given: Mapping[str, str], carrier: SmsCarrier) -> str:

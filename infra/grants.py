@@ -10,8 +10,10 @@ READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 PUT = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
 UPDATE = ("dynamodb:UpdateItem",)
 DELETE = ("dynamodb:DeleteItem",)
-ANSWERED_BY_QUEUE = ("email", "sms")
-"""Channels whose answers notify sends (functions/support/settings.py)."""
+ANSWERED_BY_QUEUE = ("email", "sms", "social")
+"""Queues whose answers notify sends (functions/support/settings.py)."""
+OF_JOURNEYS = ("email", "sms", "push")
+"""Channels that journeys and campaigns send by."""
 
 _SEGMENT = {
     "customers": (*READ, *PUT, *DELETE),
@@ -32,6 +34,12 @@ _NOTIFY = {
     "catalog": READ,
     "products": ("dynamodb:BatchGetItem",),  # what a message shows
     "conversations": ("dynamodb:GetItem",),  # what an agent answers
+}
+_ANSWERS = {
+    "customers": READ,  # what an address refused
+    "messages": (*READ, *PUT),
+    "catalog": READ,
+    "conversations": ("dynamodb:GetItem",),
 }
 _SUPPORT = {
     "conversations": (*READ, *PUT),
@@ -116,6 +124,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
     "notify-push": _NOTIFY,
+    "notify-social": _ANSWERS,
     "measure-on-message": {},  # what it tells stands in the stream
     "measure-on-queue": {},
     "measure-compact": {},
@@ -141,6 +150,7 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "notify-email": _NOTIFY_WRITES,
     "notify-sms": _NOTIFY_WRITES,
     "notify-push": _NOTIFY_WRITES,
+    "notify-social": ("provider",),
 }
 
 # the same for messages: codes that somebody imports, first opens and clicks; what was sent, only notify and feedback
@@ -169,9 +179,9 @@ def grant_queues(functions: Functions, queues: ChannelQueues) -> None:
     """Let schedule, support and the console hand messages over, and notify fall back to another channel; reading comes
     with the event source."""
     for function in functions.of("schedule", "notify"):
-        for channel, queue in queues.by_channel.items():
-            queue.grant_send_messages(function.role)
-            function.set(f"KERVAN_QUEUE_{channel.upper()}", queue.queue_url)
+        for channel in OF_JOURNEYS:
+            queues.by_channel[channel].grant_send_messages(function.role)
+            function.set(f"KERVAN_QUEUE_{channel.upper()}", queues.by_channel[channel].queue_url)
     for function in functions.of("support", "console"):
         for channel in ANSWERED_BY_QUEUE:
             queues.by_channel[channel].grant_send_messages(function.role)

@@ -6,7 +6,8 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-CHANNELS = ("email", "sms", "push")
+CHANNELS = ("email", "sms", "push", "social")
+"""Whose messages are queued; `social` are answers on WhatsApp, Instagram and Messenger."""
 NOTIFY_TIMEOUT = Duration.seconds(30)
 WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),

@@ -45,6 +45,7 @@ class Sending(Construct):
         self.secrets = SenderSecrets(self, "Secrets", settings=settings, functions=functions)
         self.text_messages = None if settings.local else self._text_messages()
         self._tell()
+        self._tell_agents()
         self._permit()
 
     @property
@@ -103,12 +104,19 @@ class Sending(Construct):
             sender.set("KERVAN_WEB_PUSH", "on" if settings.senders.web_push else "off")
             sender.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
             sender.set("KERVAN_PUBLIC_URL", self._public_url)  # links to unsubscribe lead to the HTTP API
+            if settings.graph_endpoint and channel == "social":
+                sender.set("KERVAN_GRAPH_URL", settings.graph_endpoint)
             if settings.pinpoint_endpoint:
                 sender.set("AWS_ENDPOINT_URL_PINPOINT", settings.pinpoint_endpoint)
         if settings.lake:
             digest = self._functions["measure-digest"]
             digest.set("KERVAN_SENDER_EMAIL", settings.senders.email)
             digest.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
+
+    def _tell_agents(self) -> None:
+        """Who hands answers over knows by which channels of Meta they can go."""
+        for function in self._functions.of("support", "console"):
+            function.set("KERVAN_SOCIAL", " ".join(self._settings.senders.social))
 
     def _permit(self) -> None:
         senders = self._settings.senders

@@ -36,6 +36,8 @@ class Senders:
         True when the Pinpoint application has been given the credentials of FCM or APNs.
     web_push
         True when browsers get push messages, with the key pair of `kervan push keys`.
+    social
+        Channels of Meta that agents answer on, with the secrets of `kervan senders secret meta`.
     """
 
     email: str = ""
@@ -45,6 +47,7 @@ class Senders:
     sms_max_price: str = ""
     push: bool = False
     web_push: bool = False
+    social: tuple[str, ...] = ()
 
     @property
     def domain(self) -> str:
@@ -54,7 +57,7 @@ class Senders:
     @property
     def any(self) -> bool:
         """Whether anything may be sent at all."""
-        return bool(self.email or self.sms or self.push or self.web_push)
+        return bool(self.email or self.sms or self.push or self.web_push or self.social)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +163,8 @@ class Settings:
         Local stage only: the file that shifts the functions' clock.
     pinpoint_endpoint
         Local stage only: the server that stands in for Pinpoint, "" elsewhere.
+    graph_endpoint
+        Local stage only: the server that stands in for Meta's Graph API, "" elsewhere.
     public_url
         Local stage only: where the emulator serves the HTTP API; elsewhere AWS gives the address.
     domain
@@ -190,6 +195,7 @@ class Settings:
     sandbox: bool = False
     clock_file: str = ""
     pinpoint_endpoint: str = ""
+    graph_endpoint: str = ""
     public_url: str = ""
     domain: Domain | None = None
     lake: bool = True
@@ -219,6 +225,7 @@ def settings_for(
     reserve: bool = False,
     clock_file: str = "",
     pinpoint_endpoint: str = "",
+    graph_endpoint: str = "",
     public_url: str = "",
     domain: Domain | None = None,
     lake: bool = True,
@@ -244,6 +251,7 @@ def settings_for(
                 mailbox=mails,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
+                graph_endpoint=graph_endpoint,
                 public_url=public_url,
                 bundled=False,
             )

@@ -15,7 +15,7 @@ from typing import Any
 
 from cli import paths
 from cli.failure import Failure, of_disk
-from cli.local.emulator import PUSH
+from cli.local.emulator import GRAPH, PUSH
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -50,6 +50,7 @@ def deploy(base: str) -> bool:
         "sender_sms": SMS_SENDER,
         "clock_file": str(paths.path(paths.CLOCK)),
         "pinpoint_endpoint": base + PUSH,
+        "graph_endpoint": base + GRAPH,
         "public_url": endpoint(),
     }
     _cdk(

@@ -28,6 +28,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PUSH = "/_kervan/push"
 """Pinpoint's endpoint begins here; GET lists what was sent."""
+GRAPH = "/_kervan/graph"
+"""Meta's Graph API begins here; GET lists what was sent."""
 ACTIVITY = "/_kervan/activity"
 RETRY = "/_kervan/retry"
 DIRECT = {
@@ -159,14 +161,36 @@ async def table_server() -> tuple[asyncio.Server, int]:
     return await table_port.serve(handle, begin)
 
 
+def _providers(home: Path) -> Callable[[Scope, Receive], Awaitable[tuple[int, dict[str, Any]] | None]]:
+    """Pinpoint and Meta, as far as they are played here."""
+    from cli.local.graph import GraphCapture
+    from cli.local.pinpoint import PushCapture
+
+    push, graph = PushCapture(home / "push.ndjson"), GraphCapture(home / "graph.ndjson")
+
+    async def answer(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]] | None:
+        """None for a path that no provider has."""
+        path, method = scope["path"], scope["method"]
+        if (path, method) == (PUSH, "GET"):
+            return 200, {"items": push.messages}
+        if (path, method) == (GRAPH, "GET"):
+            return 200, {"items": graph.messages}
+        if push.serves(method, path.removeprefix(PUSH)):
+            return push.send(path.removeprefix(PUSH), await _body(receive))
+        if graph.serves(method, path.removeprefix(GRAPH)):
+            return graph.send(path.removeprefix(GRAPH), await _body(receive), _token(scope))
+        return None
+
+    return answer
+
+
 def with_our_routes(app: App, home: Path, taken: Mapping[str, int]) -> App:
     """The ASGI application of the emulator with ``/_kervan`` before it; ``taken`` are records per function."""
     from ministack.core import lambda_runtime
 
     from cli.local import activity, repairs
-    from cli.local.pinpoint import PushCapture
 
-    push = PushCapture(home / "push.ndjson")
+    providers = _providers(home)
 
     async def ours(scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
@@ -182,10 +206,8 @@ def with_our_routes(app: App, home: Path, taken: Mapping[str, int]) -> App:
         elif path == FRESH and method == "POST":
             await asyncio.to_thread(lambda_runtime.reset)
             await _answer(send, 200, {"fresh": True})
-        elif path == PUSH and method == "GET":
-            await _answer(send, 200, {"items": push.messages})
-        elif push.serves(method, path.removeprefix(PUSH)):
-            await _answer(send, *push.send(path.removeprefix(PUSH), await _body(receive)))
+        elif (said := await providers(scope, receive)) is not None:
+            await _answer(send, *said)
         else:
             await _picture(send, path)
 
@@ -236,6 +258,12 @@ async def _send(send: Send, status: int, body: bytes, kind: str) -> None:
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _token(scope: Scope) -> str:
+    """What stands behind ``Bearer``; empty if nothing does."""
+    found = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
+    return found.removeprefix("Bearer ").strip() if found.startswith("Bearer ") else ""
 
 
 async def _body(receive: Receive) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.local.emulator import PUSH
+from cli.local.emulator import GRAPH, PUSH
 from cli.local.running import LocalStack
 from cli.local.server import ask
 from cli.preview.pictures import served
@@ -27,11 +27,13 @@ def delivered(stack: LocalStack) -> list[dict[str, Any]]:
     mails = ask(stack.base, "/_ministack/ses/messages")["messages"]
     texts = ask(stack.base, "/_ministack/sns/sms-messages")["sms_messages"]
     pushes = ask(stack.base, PUSH)["items"]
+    answers = ask(stack.base, GRAPH)["items"]
     found = joined(
         [mail for account in mails.values() for mail in account],
         [text for numbers in texts.values() for text in numbers],
         pushes,
         stack.items("TableMessages"),
+        answers,
     )
     return [entry | ({"html": served(entry["html"], stack.base)} if "html" in entry else {}) for entry in found]
 
@@ -41,10 +43,11 @@ def joined(
     texts: Iterable[Mapping[str, Any]],
     pushes: Iterable[Mapping[str, Any]],
     ledger: Iterable[Mapping[str, Any]],
+    answers: Iterable[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """One list of what went out; what the ledger does not know is listed too, with its fields empty.
 
-    ``ledger``: all items of the table ``messages``.
+    ``ledger``: all items of the table ``messages``. ``answers``: by the Graph API of Meta.
     """
     items = list(ledger)
     known = {item["provider_id"]: item for item in items if item.get("provider_id")}
@@ -76,6 +79,7 @@ def joined(
             )
             for push in pushes
         ),
+        *(_social(one, known.get(one["message_id"])) for one in answers),
     ]
     for entry in found:
         entry["links"] = _links(entry, short)
@@ -94,6 +98,12 @@ def _links(entry: Mapping[str, Any], short: Mapping[str, Mapping[str, Any]]) -> 
         if address[1] in short:
             found.setdefault(address[0], str(short[address[1]]["url"]))
     return [{"url": url, "leads_to": leads_to} for url, leads_to in found.items()]
+
+
+def _social(one: Mapping[str, Any], item: Mapping[str, Any] | None) -> dict[str, Any]:
+    """An answer by Meta. Which of its two other channels it is, the ledger knows; the wire is the same."""
+    channel = str((item or {}).get("channel") or one["channel"])
+    return _entry(channel, one["to"], item, one["time"], text=one["text"])
 
 
 def _entry(channel: str, to: str, item: Mapping[str, Any] | None, real: float | None, **content: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class PushCapture:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self.messages: list[dict[str, Any]] = _read(file)
+        self.messages: list[dict[str, Any]] = read_captured(file)
 
     def serves(self, method: str, path: str) -> bool:
         return method == "POST" and _PATH.fullmatch(path) is not None
@@ -80,7 +80,7 @@ class PushCapture:
         return {"DeliveryStatus": "SUCCESSFUL", "StatusCode": 200, "MessageId": message_id}
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
+def read_captured(file: Path) -> list[dict[str, Any]]:
     """What was taken before the server was started anew; a last line that was cut off by a crash is left out."""
     if not file.exists():
         return []

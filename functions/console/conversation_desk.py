@@ -16,8 +16,9 @@ from shared.adapters.sqs import SqsQueue
 from shared.domain.conversations.conversation import CHANNELS
 from shared.domain.conversations.message import Message
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.messages.request import SOCIAL, queue_of
 from shared.operators.agent_actions import AgentActions
-from shared.operators.answer_requests import answer_request
+from shared.operators.answer_requests import answer_request, sent_by
 from shared.ports import Clock
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
@@ -41,17 +42,19 @@ def desk() -> Desk:
     told = os.environ
     client = dynamo_client()
     keys = IdentifierKeys(read_secret(told["KERVAN_SECRET"]))
-    urls = {channel: told.get(f"KERVAN_QUEUE_{channel.upper()}", "") for channel in CHANNELS}
+    urls: dict[str, str] = {channel: told.get(f"KERVAN_QUEUE_{channel.upper()}", "") for channel in (*CHANNELS, SOCIAL)}
     queues = {channel: SqsQueue(sqs_client(), url) for channel, url in urls.items() if url}
 
     def hand_over(message: Message) -> None:
-        queues[message.channel].send_many([answer_request(message, keys).model_dump_json(exclude_none=True)])
+        request = answer_request(message, keys)
+        queues[queue_of(request.channel)].send_many([request.model_dump_json(exclude_none=True)])
 
     conversations = Conversations(DynamoTable(client, told["KERVAN_CONVERSATIONS"]))
     customers = CustomerStore(DynamoTable(client, told["KERVAN_CUSTOMERS"]))
     timers = Timers(DynamoTable(client, told["KERVAN_TIMERS"]))
     clock = clock_for(told.get("KERVAN_CLOCK", "") if told["KERVAN_STAGE"] == "local" else "")
-    agents = AgentActions(conversations, customers, timers, keys, hand_over, tuple(queues), _pause)
+    sends = sent_by(queues, told.get("KERVAN_SOCIAL", ""))
+    agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, _pause)
     return Desk(clock, conversations, agents)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.conversations.jobs import message_job
+from shared.domain.conversations.jobs import message_job, outcome_job
 from shared.domain.conversations.meta_webhook import (
     SECRET,
     VERIFY_TOKEN,
@@ -15,6 +15,7 @@ from shared.domain.conversations.meta_webhook import (
     UnreadableWebhook,
     challenge,
     is_signed,
+    read_failures,
     read_webhook,
 )
 from shared.domain.identity.keys import milliseconds, moment
@@ -61,7 +62,8 @@ class MetaHooks:
             found = read_webhook(body, self.readers, moment(milliseconds(now)))
         except UnreadableWebhook as broken:
             raise malformed(str(broken)) from broken
-        if found:
-            self.queue().send_many([message_job(one) for one in found])
+        jobs = [*(message_job(one) for one in found), *(outcome_job(one) for one in read_failures(body))]
+        if jobs:
+            self.queue().send_many(jobs)
         log.info("meta told %d messages", len(found))
         return answer({"success": True})

@@ -86,7 +86,7 @@ class Answering:
             sender_name=self.shop_name(),
             purpose=request.purpose,
             headers=_headers(message),
-            tags={"journey": "conversations"},
+            tags={"journey": "conversations", "message": message.id},
         )
         calling = self.ledger.calling(replace(claimed, address_key=address.key, text=message.subject), now)
         if calling is None:

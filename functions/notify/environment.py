@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from shared.adapters.sqs import SqsQueue
 from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
-from shared.domain.messages.request import Channel
+from shared.domain.messages.request import Worker
 from shared.ports import Clock, Table
 from shared.ports.sender import Sender
 from shared.stores.allowances import Allowances, Waiting
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 class Environment:
     """Everything that the worker of one channel needs. ``campaigns`` counts outcomes; it is None in the dry run."""
 
-    channel: Channel
+    channel: Worker
     clock: Clock
     notifying: Notifying
     campaigns: Campaigns | None = None
@@ -150,7 +150,9 @@ def sender_for(settings: Settings) -> Sender | None:
     """The sender of this channel; None if sending is off, or no sender is configured for it."""
     if not settings.sending:
         return None
-    made: Callable[[Settings], Sender | None] = {"email": _email, "sms": _sms, "push": _push}[settings.channel]
+    made: Callable[[Settings], Sender | None] = {
+        "email": _email, "sms": _sms, "push": _push, "social": _social,
+    }[settings.channel]  # fmt: skip
     return made(settings)
 
 
@@ -222,6 +224,21 @@ def _push(settings: Settings) -> Sender | None:
     if settings.web_push and settings.stage != "local":
         by_platform["web"] = _web_push(settings)
     return DevicesSender(by_platform) if by_platform else None
+
+
+def _social(settings: Settings) -> Sender:
+    """A channel that is not connected is refused before it comes here."""
+    from shared.adapters.guarded_https import GuardedHttps
+    from shared.adapters.loopback_http import LoopbackHttp
+    from shared.adapters.secret import SecretValues
+    from shared.adapters.social_graph import GRAPH, GraphSender
+
+    def secrets() -> Mapping[str, str]:
+        return SecretValues.of(settings.sender_secrets).below("meta")
+
+    if settings.graph_url:
+        return GraphSender(LoopbackHttp(), secrets=secrets, base=settings.graph_url)
+    return GraphSender(GuardedHttps(), secrets=secrets, base=GRAPH)
 
 
 def _web_push(settings: Settings) -> SendTo:

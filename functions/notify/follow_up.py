@@ -56,7 +56,7 @@ class FollowUp:
     def _next_channel(self, request: SendRequest) -> None:
         following = request.for_next_channel()
         if following is not None:
-            self.queues[following.channel].send_many([following.model_dump_json(exclude_none=True)])
+            self.queues[following.own_channel].send_many([following.model_dump_json(exclude_none=True)])
 
     def _wake(self, request: SendRequest, enrollment: Enrollment | None, until: datetime) -> None:
         revision = enrollment.version if enrollment else 0

@@ -15,7 +15,7 @@ from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
 from shared.adapters.counters import count
 from shared.domain.messages.message import State
-from shared.domain.messages.request import ANSWERS, SendRequest
+from shared.domain.messages.request import ANSWERS, SendRequest, queue_of
 from shared.ports import Item
 from shared.stores.ledger import UNREAD, Found
 
@@ -50,7 +50,7 @@ def _read(record: Mapping[str, Any], compose: Callable[[], Environment]) -> Send
     letter."""
     try:
         request = SendRequest.model_validate_json(record.get("body") or "")
-        if request.channel == compose().channel:
+        if queue_of(request.channel) == compose().channel:
             return request
         log.error("unreadable: a request for another channel")
     except ValidationError as unreadable:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.adapters.clock import clock_file
-from shared.domain.messages.request import CHANNELS, Channel
+from shared.domain.messages.request import CHANNELS, SOCIAL, Channel, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Settings:
     queues: Mapping[Channel, str]
     support: str
     """Url of the queue that hears what became of answers."""
-    channel: Channel
+    channel: Worker
     sending: bool
     sender_email: str
     sender_sms: str
@@ -42,6 +42,8 @@ class Settings:
     configuration_set: str
     public_url: str
     clock: str
+    graph_url: str = ""
+    """Where the Graph API of Meta answers, on the laptop; elsewhere it is Meta's."""
     reply_to: str = ""
     """Where answers to e-mails go, if that is not the sender."""
 
@@ -49,7 +51,7 @@ class Settings:
     def read(cls, environment: Mapping[str, str]) -> Settings:
         """Raises KeyError with the name of the variable that is missing."""
         stage, channel = environment["KERVAN_STAGE"], environment["KERVAN_CHANNEL"]
-        found: Channel | None = next((known for known in CHANNELS if known == channel), None)
+        found = next((known for known in (*CHANNELS, SOCIAL) if known == channel), None)
         if found is None:
             raise KeyError("KERVAN_CHANNEL")
         return cls(
@@ -75,5 +77,6 @@ class Settings:
             configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),
             public_url=environment.get("KERVAN_PUBLIC_URL", "").rstrip("/"),
             clock=clock_file(environment),
+            graph_url=environment.get("KERVAN_GRAPH_URL", "") if stage == "local" else "",
             reply_to=environment.get("KERVAN_REPLY_TO", ""),
         )

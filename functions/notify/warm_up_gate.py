@@ -103,7 +103,7 @@ def _day(context: GateContext) -> date:
 
 
 def _warm_up(context: GateContext) -> WarmUp | None:
-    return context.shop.warm_up.get(context.request.channel)
+    return context.shop.warm_up.get(context.request.own_channel)
 
 
 def _limit(context: GateContext) -> int | None:

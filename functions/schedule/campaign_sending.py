@@ -70,7 +70,7 @@ class CampaignSending:
         body = request.model_dump_json(exclude_none=True)
         pace = self._pace_of(campaign)
         if turn is None or request.channel != EMAIL or pace is None or self._pace is None or not self._pace.by_second:
-            self._queues[request.channel].send_many([body])
+            self._queues[request.own_channel].send_many([body])
             return
         second = timedelta(seconds=crc32(request.home.encode()) % 60)
         if turn.before is not None:

@@ -194,7 +194,7 @@ class TimerFirer:
             if isinstance(effect, Arm):
                 work.armings.append(self._arming(work.timer, work.enrollment, effect.due, effect.step))
             elif isinstance(effect, Send):
-                work.bodies.append((effect.request.channel, effect.request.model_dump_json(exclude_none=True)))
+                work.bodies.append((effect.request.own_channel, effect.request.model_dump_json(exclude_none=True)))
         for arming in work.armings:
             self._timers.armed(arming)
 

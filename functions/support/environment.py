@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
-from functions.support.settings import QUEUED, Settings
+from functions.support.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.dynamo import DynamoTable
@@ -22,8 +22,9 @@ from shared.adapters.sqs import SqsQueue
 from shared.domain.conversations.message import Message
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.messages.request import queue_of
 from shared.operators.agent_actions import AgentActions
-from shared.operators.answer_requests import answer_request
+from shared.operators.answer_requests import answer_request, sent_by
 from shared.ports import Clock
 from shared.ports.file_links import FileLinks
 from shared.stores.conversations import Conversations
@@ -74,8 +75,9 @@ def environment() -> Environment:
 
     def hand_over(message: Message) -> None:
         request = answer_request(message, keys)
-        queues[request.channel].send_many([request.model_dump_json(exclude_none=True)])
+        queues[queue_of(request.channel)].send_many([request.model_dump_json(exclude_none=True)])
 
+    sends = sent_by(queues, settings.social)
     receiving = Receiving(conversations, customers, keys, pause)
     return Environment(
         clock=clock_for(settings.clock),
@@ -85,7 +87,7 @@ def environment() -> Environment:
         keys=keys,
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         receiving=receiving,
-        agents=AgentActions(conversations, customers, timers, keys, hand_over, QUEUED, pause),
+        agents=AgentActions(conversations, customers, timers, keys, hand_over, sends, pause),
         outcomes=Outcomes(conversations, pause),
         hand_over=hand_over,
         mails=cache(lambda: _mails(settings, conversations, receiving, keys)),

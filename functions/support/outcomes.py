@@ -29,9 +29,16 @@ class Outcomes:
             If others wrote the conversation each time.
         """
         message = self.conversations.message(outcome.message)
-        if message is None or message.direction != "out" or message.delivery not in ("pending", "unknown"):
+        if message is None or message.direction != "out" or message.delivery == outcome.became:
             return False
-        if message.delivery == outcome.became:
+        # WhatsApp takes an answer, and tells later that it could not deliver it: then it has the id of what was sent.
+        reported = (
+            message.delivery == "sent"
+            and outcome.became == "failed"
+            and len(outcome.reference) > 0
+            and (outcome.reference == message.reference)
+        )
+        if message.delivery not in ("pending", "unknown") and not reported:
             return False
         if outcome.became != "sent":
             self._return(message.conversation, now)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-QUEUED = ("email", "sms")
-"""Channels whose answers notify sends."""
+QUEUED = ("email", "sms", "social")
+"""Queues whose workers send answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Settings:
     clock: str
     files: str
     """The bucket of mails and files."""
+    social: str = ""
+    """The channels of Meta that the shop has connected, divided by blanks."""
     own_addresses: frozenset[str] = frozenset()
     """In small letters: what comes from them is an echo of ours."""
 
@@ -37,5 +39,6 @@ class Settings:
             queues={channel: environment[f"KERVAN_QUEUE_{channel.upper()}"] for channel in QUEUED},
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
             files=environment["KERVAN_FILES"],
+            social=environment.get("KERVAN_SOCIAL", ""),
             own_addresses=frozenset(environment.get("KERVAN_OWN_ADDRESSES", "").lower().split()),
         )

@@ -15,6 +15,7 @@ from shared.domain.conversations.answer import (
     free_text_until,
     message_id,
     read_seen,
+    too_long,
 )
 from shared.domain.conversations.conversation import CHANNELS, Channel, Conversation
 from shared.domain.conversations.events import conversation_events
@@ -203,6 +204,8 @@ class AgentActions:
             until = free_text_until(shown.group, draft.channel)
             if until is None or until <= now:
                 raise NotReachable("window_closed")
+        if too_long(draft.channel, draft.text):
+            raise NotReachable("too_long")
         to = recipient(shown.group, draft.channel, [one for m in shown.tree.members if (one := m.identifier)])
         if to is None:
             raise NotReachable("no_address")

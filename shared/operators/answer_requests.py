@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import cast
 
 from shared.domain.conversations.message import Message
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
-from shared.domain.messages.request import ANSWERS, Channel, SendRequest
+from shared.domain.messages.request import ANSWERS, SOCIAL, SOCIAL_CHANNELS, Channel, SendRequest, SocialChannel
 from shared.stores.event_items import Keys
 
 FRESH = timedelta(hours=24)
@@ -27,11 +28,18 @@ def answer_request(message: Message, keys: Keys) -> SendRequest:
         step=message.conversation,
         template=TEMPLATE,
         purpose="service",
-        channels=(cast("Channel", message.channel),),
+        channels=(cast("Channel | SocialChannel", message.channel),),
         due_ms=at,
         fresh_until_ms=at + milliseconds_of(FRESH),
         clock_ms=at,
     )
+
+
+def sent_by(queues: Iterable[str], social: str) -> tuple[str, ...]:
+    """The channels by which answers go out, given the queues there are. ``social``: those of Meta that the shop has
+    connected, divided by blanks."""
+    connected = [channel for channel in SOCIAL_CHANNELS if channel in social.split()]
+    return tuple(channel for queue in queues for channel in (connected if queue == SOCIAL else [queue]))
 
 
 def milliseconds_of(span: timedelta) -> int:

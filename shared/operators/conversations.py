@@ -30,6 +30,7 @@ T = TypeVar("T")
 UNREACHABLE = {
     "no_address": "the customer has no address for this channel; choose another one",
     "not_connected": "this deployment does not send by this channel; choose another one",
+    "too_long": "the channel takes no text of this length; make it shorter, or write an e-mail",
     "window_closed": "the customer wrote there more than 24 hours ago; choose another channel",
 }
 _TIMES = (
@@ -179,13 +180,16 @@ def _shown_json(environment: Environment, shown: Shown) -> dict[str, Any]:
 def _channels(environment: Environment, group: Group, shown: Shown) -> list[dict[str, Any]]:
     """By which channels an answer would reach the customer now."""
     identifiers = [one for member in shown.tree.members if (one := member.identifier)]
+    now = environment.clock.now()
     found = []
     for channel in environment.agents.channels():
         to = recipient(group, channel, identifiers)
         until = free_text_until(group, channel)
         limited = environment.agents.limited(channel)
-        if to is not None and (not limited or (until is not None and until > environment.clock.now())):
-            found.append({"channel": channel, "to": to, "free_text_until": _text(until) if limited else None})
+        if to is not None and (not limited or (until is not None and until > now)):
+            left = int((until - now).total_seconds()) if limited and until is not None else None
+            said = {"free_text_until": _text(until) if limited else None, "free_text_seconds_left": left}
+            found.append({"channel": channel, "to": to, **said})
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages.breaker import Breaker, Phase
-from shared.domain.messages.request import Channel
+from shared.domain.messages.request import Worker
 from shared.ports import Conflict, Table
 from shared.stores.controls import ControlStore
 
@@ -31,7 +31,7 @@ def partition(channel: str) -> str:
 class Breakers:
     """The breaker of one channel. ``controls`` reads it beside the switches; None reads it each time."""
 
-    def __init__(self, catalog: Table, channel: Channel, controls: ControlStore | None = None) -> None:
+    def __init__(self, catalog: Table, channel: Worker, controls: ControlStore | None = None) -> None:
         self._table = catalog
         self._pk = partition(channel)
         self._controls = controls

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from shared.domain.messages.message import UNREACHABLE
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
 from shared.ports.sender import Accepted, Ambiguous, Outgoing, Postponed, Refused, Sender, Unreachable
-from tests.support.https_sender_cases import GATEWAY, WEB
+from tests.support.https_sender_cases import GATEWAY, GRAPH, WEB
 from tests.support.provider_wire import CUT, SILENT, Wire, WireAnswer
 from tests.support.sender_cases import AWS_CASES, MAIL, PUSH, TEXT, SenderCase, outgoing
 
 pytestmark = pytest.mark.contract
 
 ANSWERS = (Accepted, Unreachable, Refused, Postponed, Ambiguous)
-CASES = (*AWS_CASES, GATEWAY, WEB)
+CASES = (*AWS_CASES, GATEWAY, WEB, GRAPH)
 REFUSED = [(case, name) for case in CASES for name in case.refusals]
 
 

@@ -71,3 +71,14 @@ def test_prod_reserves_nothing_unless_asked() -> None:
     """A new AWS account refuses reservations, so plain `cdk deploy -c stage=prod` makes none."""
     assert read_context({"stage": "prod"}.get).concurrency.reserved == {}
     assert read_context({"stage": "prod", "reserve": "on"}.get).concurrency.reserved["schedule-on-due"] > 0
+
+
+def test_channels_of_meta_are_named() -> None:
+    """In any order, each once; agents are told of them."""
+    assert read_context({"stage": "prod", "social": "instagram, whatsapp,instagram"}.get).senders.social == (
+        "whatsapp",
+        "instagram",
+    )
+    assert read_context({"stage": "prod"}.get).senders.social == ()
+    with pytest.raises(ContextError, match=r"^-c social=facebook "):
+        read_context({"stage": "prod", "social": "facebook"}.get)

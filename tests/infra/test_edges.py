@@ -119,7 +119,7 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     names |= {"SenderSecrets", "HookSecrets", "ConsoleUrl", "ConsolePeople"}
     names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics", "Stock", "Products")}
     names |= {"TableInterests", "TableConversations"}
-    names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push")}
+    names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push", "Social")}
     names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}
     names |= {
         f"{kind}{group}"

@@ -32,6 +32,7 @@ HANDLERS = {
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
     "notify-push": "functions.notify.on_queue.handler",
+    "notify-social": "functions.notify.on_queue.handler",
     "measure-on-message": "functions.measure.on_message.handler",
     "measure-on-queue": "functions.measure.on_queue.handler",
     "measure-compact": "functions.measure.on_hour.handler",
@@ -61,12 +62,14 @@ NO_FAILURES = {
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
+ANSWERED = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_SOCIAL", "KERVAN_SOCIAL"}
+"""What who hands answers over is told."""
 QUEUES_OF = {
     "schedule": QUEUES,
     "notify": {*QUEUES, "KERVAN_SUPPORT_QUEUE"},
     "ingest": {"KERVAN_SUPPORT_QUEUE"},
-    "support": QUEUES - {"KERVAN_QUEUE_PUSH"},
-    "console": QUEUES - {"KERVAN_QUEUE_PUSH"},
+    "support": ANSWERED,
+    "console": ANSWERED,
 }
 """Which queues the functions of a group send to."""
 FILES_OF = {
@@ -173,7 +176,7 @@ def test_streams_wake_for_what_concerns_the_reader(prod: Synthesized) -> None:
 def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
     """Visibility is six times the sender's timeout or more; what fails five times waits in the dead-letter queue."""
     queues = {queue["QueueName"]: queue for queue in prod.properties("AWS::SQS::Queue")}
-    for channel in ("email", "sms", "push"):
+    for channel in ("email", "sms", "push", "social"):
         queue = queues[f"kervan-prod-{channel}"]
         dead = prod.logical_id("AWS::SQS::Queue", "QueueName", f"kervan-prod-{channel}-dead")
         timeout = prod.functions()[f"kervan-prod-notify-{channel}"]["Timeout"]
@@ -181,7 +184,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 10
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 11
 
 
 @pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support"])

@@ -18,11 +18,13 @@ from shared.adapters.guarded_https import GuardedHttps
 from shared.adapters.push_devices import DevicesSender
 from shared.adapters.push_web import WebPush
 from shared.adapters.sms_gateway import GatewaySender
+from shared.adapters.social_graph import GraphSender
 from shared.adapters.web_push_crypto import VapidKey
+from shared.domain.messages.address import Address
 from shared.domain.messages.message import Reason
 from shared.domain.profile.profile import PushToken
 from shared.domain.senders.gateway import Gateway
-from shared.ports.sender import Ambiguous, Answer, Refused, Sender, Unreachable
+from shared.ports.sender import Ambiguous, Answer, Postponed, Refused, Sender, Unreachable
 from tests.support.certificates import contexts
 from tests.support.provider_wire import WireAnswer
 from tests.support.sender_cases import NOW, PUSH, TEXT, THROTTLED, SenderCase, closed
@@ -179,4 +181,31 @@ WEB = SenderCase(
     secure=True,
     repeats=True,
     tokens=(BROWSER.token,),
+)
+
+
+def _graph_error(code: int, status: int = 400) -> WireAnswer:
+    said = {"message": "no", "type": "OAuthException", "code": code, "fbtrace_id": "A1"}
+    return WireAnswer(status, json.dumps({"error": said}).encode())
+
+
+GRAPH_SECRETS = {"phone_number_id": "106540352242922", "whatsapp_token": "t0ken", "page_id": "1", "page_token": "t"}
+GRAPH = SenderCase(
+    "graph",
+    lambda url: GraphSender(guarded(url), secrets=lambda: GRAPH_SECRETS, base="https://sms.example.com"),
+    TEXT,
+    WireAnswer(200, b'{"messaging_product":"whatsapp","contacts":[],"messages":[{"id":"wamid.1"}]}'),
+    {
+        "window": (_graph_error(131047), Refused("window_closed")),
+        "undeliverable": (_graph_error(131026), Unreachable(Reason.UNDELIVERABLE)),
+        "parameter": (_graph_error(131009), Refused("provider_131009")),
+        "rate": (_graph_error(130429, 429), THROTTLED),
+        "pair rate": (_graph_error(131056), Postponed("throttled", about_address=True)),
+        "token": (_graph_error(190, 401), closed("190")),
+        "payment": (_graph_error(131042), closed("131042")),
+        "broken": (_graph_error(131000, 500), Ambiguous("provider_131000")),
+        "no id": (WireAnswer(200, b'{"messages":[]}'), Ambiguous("provider_unreadable")),
+    },
+    secure=True,
+    address=Address("whatsapp", "p.key", to="+905321112233"),
 )

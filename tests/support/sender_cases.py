@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
@@ -51,10 +51,13 @@ class SenderCase:
     """Whether a 5xx is definite: a message that goes out twice replaces itself."""
     secure: bool = False
     """Whether its provider is called by HTTPS only."""
+    address: Address | None = None
+    """Of a channel that shares its kind of content with another."""
 
     def message(self, content: Content | None = None) -> Outgoing:
         """A message to somebody whom this sender reaches."""
-        return outgoing(content or self.content, tokens=self.tokens)
+        made = outgoing(content or self.content, tokens=self.tokens)
+        return made if self.address is None else replace(made, address=self.address)
 
     def wire(self) -> AbstractContextManager[Wire]:
         """A server that plays the provider."""

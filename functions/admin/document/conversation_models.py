@@ -125,9 +125,12 @@ class ConversationMember(AnswerModel):
 
 
 class ReachableBy(AnswerModel):
+    """Where a channel takes free text for a day only: until when, and how many seconds that is."""
+
     channel: Channel
     to: str
     free_text_until: Time | None
+    free_text_seconds_left: int | None
 
 
 class ConversationAnswer(ConversationRow):

@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 
 from shared.domain.conversations.conversation import Channel, Conversation, answered, digest, reopened
 from shared.domain.conversations.grouping import Group
-from shared.domain.conversations.message import Delivery, Direction, Message
+from shared.domain.conversations.message import TEXT_LENGTH, Delivery, Direction, Message
 
 _SEEN = re.compile(r"[a-z2-7]{13}:[0-9]{1,9}(\+[a-z2-7]{13}:[0-9]{1,9}){0,63}")
 WINDOW = timedelta(hours=24)
 FREE_TEXT_WINDOW: frozenset[Channel] = frozenset({"whatsapp", "instagram", "messenger"})
 """Channels of Meta: free text is taken for 24 hours after the customer's last message there."""
+
+LONGEST: Mapping[Channel, int] = {"whatsapp": 4_096, "messenger": 2_000, "instagram": 1_000}
+"""Characters that a channel takes in one message; on Instagram bytes."""
 
 KEPT_IS_SENT: frozenset[Channel] = frozenset({"chat", "store"})
 
@@ -51,6 +54,11 @@ class Answered:
 
     message: Message
     changed: Group
+
+
+def too_long(channel: Channel, text: str) -> bool:
+    """Whether the channel would refuse the text for its length."""
+    return len(text.encode() if channel == "instagram" else text) > LONGEST.get(channel, TEXT_LENGTH)
 
 
 def seen_mark(group: Group) -> str:

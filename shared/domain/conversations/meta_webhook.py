@@ -17,9 +17,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.conversations.conversation import Channel
+from shared.domain.conversations.jobs import REFERENCE_LENGTH, Outcome
 from shared.domain.conversations.message import MOST_ATTACHMENTS, TEXT_LENGTH, Attachment, Inbound
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
 from shared.domain.identity.keys import milliseconds, moment
+from shared.domain.senders.graph import of_code
 
 SIGNATURE = "x-hub-signature-256"
 SECRET, VERIFY_TOKEN = "app_secret", "verify_token"
@@ -30,6 +32,7 @@ AHEAD = timedelta(minutes=5)
 _ACCOUNT = re.compile(r"[0-9]{1,32}")
 _ID = re.compile(r"[A-Za-z0-9_.:=+/-]{1,300}")
 _NAME_LENGTH = 200
+_ANSWER = re.compile(r"[a-z2-7]{26}")
 
 
 class UnreadableWebhook(ValueError):
@@ -85,6 +88,26 @@ def read_webhook(body: bytes, readers: Readers, now: datetime) -> list[Inbound]:
         if len(found) > MOST_MESSAGES:
             raise UnreadableWebhook(f"the body holds more than {MOST_MESSAGES} messages")
     return found
+
+
+def read_failures(body: bytes) -> list[Outcome]:
+    """What WhatsApp tells of answers that it took and could not deliver. The id of ours comes back as it was given.
+
+    The body was read before, so it is a delivery.
+    """
+    content = json.loads(body)
+    found: list[Outcome] = []
+    for entry in _objects(content.get("entry")):
+        for change in _objects(entry.get("changes")):
+            value = change.get("value")
+            for status in _objects(value.get("statuses") if isinstance(value, dict) else None):
+                named = _text(status.get("biz_opaque_callback_data"))
+                if status.get("status") == "failed" and _ANSWER.fullmatch(named):
+                    error = next(iter(_objects(status.get("errors"))), {})
+                    code = error.get("code")
+                    reason = of_code(code if type(code) is int else 0).reason
+                    found.append(Outcome(named, "failed", reason, _text(status.get("id"))[:REFERENCE_LENGTH]))
+    return found[:MOST_MESSAGES]
 
 
 def _messages(kind: str, entries: list[Any], readers: Readers, now: datetime) -> Iterator[Inbound]:

@@ -15,13 +15,13 @@ from typing import Any, Literal
 from shared.domain.conversations.jobs import Outcome, read_job
 from shared.domain.deadletters.repair import CUSTOMER_KEY, CustomerChange, RepairTask, is_change, is_repair
 from shared.domain.identity.keys import event_id
-from shared.domain.messages.request import CHANNELS, SendRequest
+from shared.domain.messages.request import CHANNELS, SOCIAL, SendRequest, queue_of
 
 Kind = Literal[
     "message", "work", "event", "customer", "change", "timer", "report", "stream", "unreadable",
 ]  # fmt: skip
 Target = Literal[
-    "email", "sms", "push",
+    "email", "sms", "push", "social",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
     "mail-work",
 ]  # fmt: skip
@@ -34,7 +34,7 @@ STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
 WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
         "mail-work")  # fmt: skip
-QUEUES = (*CHANNELS, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
+QUEUES = (*CHANNELS, SOCIAL, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
 _KEY = re.compile(CUSTOMER_KEY)
@@ -107,7 +107,7 @@ UNREADABLE = Letter("unreadable")
 def read_letter(queue: str, body: str) -> Letter:
     """What the letter of a queue is about. ``queue`` is one of QUEUES."""
     try:
-        if queue in CHANNELS:
+        if queue in (*CHANNELS, SOCIAL):
             return _message(body)
         if queue in WORK:
             return _work(queue, body)
@@ -131,7 +131,7 @@ def _message(body: str) -> Letter:
         "step": request.step,
         "channel": request.channel,
     }
-    return Letter("message", _plain(about), repair=Send(request.channel, body))
+    return Letter("message", _plain(about), repair=Send(queue_of(request.channel), body))
 
 
 def _work(queue: str, body: str) -> Letter:

@@ -6,14 +6,21 @@ import base64
 import hashlib
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.domain.identity.keys import moment
 
 Channel = Literal["email", "sms", "push"]
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
+SocialChannel = Literal["whatsapp", "instagram", "messenger"]
+SOCIAL_CHANNELS: tuple[SocialChannel, ...] = ("whatsapp", "instagram", "messenger")
+"""Channels of Meta: agents answer there, and no journey or campaign sends there."""
+SOCIAL: Literal["social"] = "social"
+"""The queue and the worker of these channels: one provider carries them all."""
+Worker = Literal["email", "sms", "push", "social"]
+"""A queue of messages, and who sends them."""
 Purpose = Literal["marketing", "transactional"]
 Instant = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]
 """Epoch milliseconds before the year 10000."""
@@ -26,6 +33,17 @@ TEST_RUN = "test-"
 """Take the place of an enrollment's id in a campaign's messages; every test is a run of its own."""
 PRIORITY = 50
 """Of a journey that says none."""
+
+
+def queue_of(channel: Channel | SocialChannel) -> Worker:
+    """The queue whose worker sends by this channel."""
+    match channel:
+        case "whatsapp" | "instagram" | "messenger":
+            return SOCIAL
+        case "email" | "sms" | "push":
+            return channel
+        case _:
+            assert_never(channel)
 
 
 class Give(BaseModel):
@@ -68,7 +86,7 @@ class SendRequest(BaseModel):
     step: str = Field(min_length=1, max_length=64)
     template: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
     purpose: Purpose | Literal["service"]
-    channels: tuple[Channel, ...] = Field(min_length=1, max_length=3)
+    channels: tuple[Channel | SocialChannel, ...] = Field(min_length=1, max_length=3)
     due_ms: Instant
     fresh_until_ms: Instant
     clock_ms: Instant
@@ -80,9 +98,24 @@ class SendRequest(BaseModel):
     address: str = Field(default="", max_length=64)
 
     @property
-    def channel(self) -> Channel:
+    def channel(self) -> Channel | SocialChannel:
         """The channel of this attempt."""
         return self.channels[0]
+
+    @property
+    def own_channel(self) -> Channel:
+        """The channel, of a message of a journey or a campaign. Raises ValueError for an answer on another one."""
+        if self.channel in SOCIAL_CHANNELS:
+            raise ValueError("journeys and campaigns do not send by the channels of Meta")
+        return cast("Channel", self.channel)
+
+    @model_validator(mode="after")
+    def _only_answers_are_social(self) -> SendRequest:
+        if self.journey != ANSWERS:
+            for channel in self.channels:
+                if channel in SOCIAL_CHANNELS:
+                    raise ValueError("only answers go out by the channels of Meta")
+        return self
 
     @property
     def message_id(self) -> str:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.conversations.jobs import read_job
+from shared.domain.conversations.jobs import Outcome, read_job
 from shared.domain.conversations.message import Inbound
 from shared.domain.conversations.meta_webhook import Readers, UnreadableWebhook, read_webhook
 from tests.support.cases import cases
@@ -73,6 +73,17 @@ def test_a_documented_payload_becomes_a_message(name: str, channel: str, who: st
 def test_receipts_and_echoes_are_no_messages(name: str) -> None:
     made = world()
     assert (post(made, payload(name))[0], made.told.bodies) == (200, [])
+
+
+def test_what_whatsapp_could_not_deliver_is_told() -> None:
+    """By the id that the answer carried; the reason is a word."""
+    made, body = world(), payload("whatsapp-failed")
+    assert post(made, body)[0] == 200
+    [job] = [read_job(one, KEYS) for one in made.told.bodies]
+    assert job == Outcome("a" * 26, "failed", "window_closed", "wamid.X")
+    for changed in (body.replace(b'"failed"', b'"sent"'), body.replace(b"a" * 26, b"../" * 9)):
+        other = world()
+        assert (post(other, changed)[0], other.told.bodies) == (200, [])
 
 
 def test_only_meta_is_heard() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from shared.domain.conversations.conversation import Channel
 from tests.unit.ingest.world import STORE_KEY, WEB_KEY
-from tests.unit.support.world import EMAIL, INSTAGRAM, Support
+from tests.unit.support.world import EMAIL, INSTAGRAM, PHONE, Support
 
 pytestmark = pytest.mark.unit
 LIST = "/v1/conversations"
@@ -174,3 +175,21 @@ def test_paths_that_are_not_there() -> None:
         assert support.ask("GET", LIST, query=query)[0] == 400, query
     assert support.ask("POST", f"{LIST}/{id_}/state", "[]")[0] == 400
     assert support.ask("OPTIONS", LIST)[0] == 204
+
+
+@pytest.mark.parametrize(
+    ("channel", "who", "text", "status"),
+    [
+        ("whatsapp", PHONE, "x" * 4_096, 200), ("whatsapp", PHONE, "x" * 4_097, 409),
+        ("instagram", INSTAGRAM, "ş" * 500, 200), ("instagram", INSTAGRAM, "ş" * 501, 409),
+    ],
+)  # fmt: skip
+def test_what_a_channel_would_refuse_for_its_length_is_told_at_once(
+    channel: Channel, who: str, text: str, status: int
+) -> None:
+    """Before it is kept: an agent who is told later has written in vain."""
+    support = Support()
+    one = support.taken(who, "m1", channel=channel)
+    body = {"seen": support.seen(one.conversation), "channel": channel, "text": text, "agent": "deniz"}
+    found, answer = support.ask("POST", f"/v1/conversations/{one.conversation}/replies", body)
+    assert (found, answer.get("error")) == (status, None if status == 200 else "too_long")

@@ -35,6 +35,26 @@ def test_a_job_comes_out_as_it_went_in(
     assert read_job(outcome_job(Outcome("m", "failed", "stale")), KEYS) == Outcome("m", "failed", "stale")
 
 
+def test_what_was_taken_and_could_not_be_delivered_returns_to_the_agent() -> None:
+    """WhatsApp tells it later. Only of the very message that was sent, and once."""
+    support = Support()
+    one = support.taken(PHONE, "w1", channel="whatsapp")
+    answer = support.answer(one.conversation, channel="whatsapp")
+    sent = outcome_job(Outcome(answer.id, "sent", reference="wamid.1"))
+    support.work(sent)
+    assert support.shown(one.conversation)[0].state is State.WAITING
+    support.work(outcome_job(Outcome(answer.id, "failed", "window_closed", "wamid.2")))
+    support.work(outcome_job(Outcome(answer.id, "failed", "window_closed")))
+    assert support.shown(one.conversation)[0].state is State.WAITING
+    late = outcome_job(Outcome(answer.id, "failed", "window_closed", "wamid.1"))
+    support.work(late, late, sent)
+    found = support.shown(one.conversation)[0]
+    assert (found.state, found.failed) == (State.OPEN, True)
+    kept = support.conversations.message(answer.id)
+    assert kept is not None
+    assert (kept.delivery, kept.reason) == ("failed", "window_closed")
+
+
 def test_a_long_text_is_cut_and_says_so() -> None:
     one = Support().inbound(EMAIL, "m1", "x" * (TEXT_LENGTH + 1))
     found = read_job(message_job(one), KEYS)

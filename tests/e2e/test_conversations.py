@@ -1,0 +1,90 @@
+"""A customer begins on Instagram, goes on by e-mail, and is answered on WhatsApp; marketing waits meanwhile."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cli.deployment.api import AdminApi
+from cli.local.customer_messages import play
+from tests.e2e.conftest import Kervan
+from tests.e2e.test_cart_recovery import leave_cart, sent
+
+pytestmark = pytest.mark.e2e
+
+
+def agents(kervan: Kervan) -> AdminApi:
+    """The API of agents; its answers are held against the document where they are made."""
+    return AdminApi(kervan.endpoint, kervan.api.key)
+
+
+def pool_of(kervan: Kervan, ids: set[str]) -> list[str]:
+    """Rows of the pool that are one of these conversations."""
+    return [one["id"] for one in agents(kervan).items("/v1/conversations", limit=200) if one["id"] in ids]
+
+
+def of_cart(kervan: Kervan, name: str) -> list[tuple[str, str]]:
+    """Step and local time of what the journey of the cart sent."""
+    return [(step, at[4:]) for step, _channel, at in sent(kervan, name) if step in ("reminder", "offer", "last")]
+
+
+def wrote(kervan: Kervan, channel: str, who: str, text: str) -> str:
+    conversation = play(kervan.stack, channel, who, text, None)["conversation"]
+    kervan.settle()
+    return conversation
+
+
+def post(kervan: Kervan, id_: str, what: str, **body: Any) -> dict[str, Any]:
+    found = dict(agents(kervan).post(f"/v1/conversations/{id_}/{what}", body))
+    kervan.settle()
+    return found
+
+
+def test_one_conversation_over_three_channels_holds_the_cart_reminder(kervan: Kervan, name: str) -> None:
+    """Ayşe writes about S-1 on Instagram, goes on by e-mail, is answered by WhatsApp; the offer that is due meanwhile
+    is held with the conversation's number, and goes out at nine after it is closed."""
+    kervan.advance_until("10:00")
+    account, phone = f"77{secrets.randbelow(10**8):08}", f"+90532{secrets.randbelow(10**7):07}"
+    server, store = kervan.channel("server"), kervan.channel("store")
+    external = {"externalIds": [{"id": account, "type": "instagram"}]}
+    server.send("identify", userId=name, traits={"phone": phone}, context=external)
+    order = {"order_id": f"old-{name}", "total": 10, "currency": "TRY"}
+    store.send("track", userId=name, event="Order Completed", properties=order)
+    kervan.settle()
+    leave_cart(kervan, name)
+    kervan.advance(timedelta(hours=2))
+    assert [step for step, _at in of_cart(kervan, name)] == ["reminder"]
+
+    first = wrote(kervan, "instagram", account, "S-1 nerede?")
+    kervan.advance(timedelta(minutes=5))
+    second = wrote(kervan, "email", f"{name}@example.com", "Instagram'dan da yazdım, S-1 hâlâ gelmedi.")
+    third = wrote(kervan, "whatsapp", phone, "WhatsApp'tan yazabilirsiniz.")
+    shown = agents(kervan).get(f"/v1/conversations/{second}")
+    assert [one["text"] for one in shown["messages"]] == [
+        "S-1 nerede?", "Instagram'dan da yazdım, S-1 hâlâ gelmedi.", "WhatsApp'tan yazabilirsiniz.",
+    ]  # fmt: skip
+    assert (shown["id"], {one["id"] for one in shown["members"]}) == (first, {first, second, third})
+    assert pool_of(kervan, {first, second, third}) == [first]
+    assert "Order Completed" in {one["event"] for one in kervan.timeline(f"user:{name}")}
+
+    post(kervan, first, "details", kind="complaint", order_id="S-1")
+    kervan.advance(timedelta(hours=23))
+    [held] = [one for one in kervan.messages(f"user:{name}") if one["step"] == "offer"]
+    assert (held["state"], held["reason"]) == ("deferred", "open_case")
+    assert first in str(held["evidence"])
+
+    reply = {"seen": shown["seen"], "channel": "whatsapp", "text": "Bugün kapınızda.", "agent": "deniz", "key": "k1"}
+    answered, again = post(kervan, first, "replies", **reply), post(kervan, first, "replies", **reply)
+    assert (answered["to"], again["id"]) == (f"phone:{phone}", answered["id"])
+    told = [one for one in kervan.outbox() if one["channel"] == "whatsapp" and one["to"] == phone.removeprefix("+")]
+    assert [one["text"] for one in told] == ["Bugün kapınızda."]
+    shown = agents(kervan).get(f"/v1/conversations/{first}")
+    assert (shown["state"], shown["messages"][-1]["delivery"]) == ("waiting", "sent")
+
+    assert post(kervan, first, "state", state="closed")["state"] == "closed"
+    assert [step for step, _at in of_cart(kervan, name)] == ["reminder"]
+    kervan.advance_until("09:30")
+    assert of_cart(kervan, name) == [("reminder", "11:00"), ("offer", "09:00")]
