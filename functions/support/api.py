@@ -38,6 +38,7 @@ ACTIONS: dict[str, Callable[[Environment, str, dict[str, Any]], dict[str, Any]]]
     "state": asked_changes.set_state,
     "details": asked_changes.set_details,
     "merge": asked_changes.merge,
+    "presence": asked_messages.presence,
 }
 """What may be posted below a conversation."""
 

@@ -13,6 +13,7 @@ from shared.domain.identity.keys import time_text
 from shared.http.answers import Problem, malformed
 from shared.operators import conversations
 from shared.operators.agent_actions import Busy
+from shared.operators.conversation_presence import look
 from shared.ports import Throttled
 
 EXTERNAL_ID_LENGTH = 200
@@ -50,6 +51,12 @@ def note(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str, 
         seen=None,
         key=fields.key(body),
     )
+
+
+def presence(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The agent looks at it now; a page says so every few seconds."""
+    fields.only(body, "agent")
+    return look(environment, id_, fields.name(body, "agent", needed=True))
 
 
 def receive(environment: Environment, body: dict[str, Any]) -> dict[str, Any]:

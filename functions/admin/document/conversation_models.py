@@ -78,6 +78,19 @@ class DetailsRequest(BaseModel):
     subject: str | None = Field(None, max_length=250)
 
 
+class PresenceRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    agent: str = _AGENT
+
+
+class PresenceAnswer(AnswerModel):
+    """``others``: agents who look at it too. Who says nothing for ``seconds`` is gone."""
+
+    others: list[str]
+    seconds: int
+
+
 class MergeRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

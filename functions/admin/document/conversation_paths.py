@@ -82,6 +82,9 @@ OPERATIONS = (
     _below("assignment", "assign", "Say who works on it", models.AssignmentRequest),
     _below("state", "setState", "Open, snooze or close it, or mark it as spam", models.StateRequest),
     _below("details", "setDetails", "Say what it is about", models.DetailsRequest),
+    _below(
+        "presence", "look", "Say who looks at it, and hear who else does", models.PresenceRequest, models.PresenceAnswer
+    ),
     _below("merge", "merge", "Show an older conversation with it", models.MergeRequest, models.ShownConversation),
 )
 SECTION = Section(TAG, OPERATIONS, _ERRORS, ConversationError)
