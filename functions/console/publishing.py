@@ -7,6 +7,7 @@ from functions.console.definition_diff import kind_and_name, shown
 from functions.console.page import ROOT, page, redirect
 from functions.console.shop import shop_of
 from functions.console.visit import Visit
+from shared.domain.definitions.drafts import begins_for_members
 from shared.domain.definitions.origin import Origin
 from shared.http.answers import Answer, not_found
 from shared.operators.publishing import MODELS, discard, draft_of, keep_over_published, plan_drafts, publish_drafts
@@ -27,6 +28,7 @@ def show(visit: Visit) -> Answer:
         planned=planned,
         changes=changes,
         only=only,
+        beginning=begins_for_members(planned.release, planned.after) if planned.after else (),
         said=lambda key: kind_and_name(key, visit.language),
     )
 

@@ -7,6 +7,7 @@ from functions.console.definition_diff import kind_and_name, shown
 from functions.console.page import ROOT, page, redirect
 from functions.console.shop import shop_of
 from functions.console.visit import Visit
+from shared.domain.definitions.drafts import begins_for_members
 from shared.domain.definitions.origin import Origin
 from shared.http.answers import Answer, not_found
 from shared.operators.publishing import bring_back, plan_return
@@ -41,6 +42,7 @@ def one(visit: Visit, number: str) -> Answer:
         shop=shop_of(planned.release),
         planned=planned,
         changes=[shown(change) for change in planned.changes],
+        beginning=begins_for_members(planned.release, planned.earlier),
         new=visit.request.query.get("new") == "1",
     )
 

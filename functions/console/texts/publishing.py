@@ -18,8 +18,16 @@ PUBLISHING = {
     "publish.checks": ("Denetim", "Checks"),
     "publish.ready": ("Yayımlanabilir", "Ready to be published"),
     "publish.ready.text": (
-        "Bütün tanımlar birlikte denetlendi. Müşteriler birkaç dakika içinde yeniden değerlendirilir; yalnızca bu değişiklik yüzünden hiçbir yolculuk başlamaz.",
-        "All definitions were checked together. Customers are evaluated again within minutes; no journey begins just because of this change.",
+        "Bütün tanımlar birlikte denetlendi. Müşteriler birkaç dakika içinde yeniden değerlendirilir. Yalnızca kuralı değiştiği için bir segmente girenler hiçbir yolculuğa başlamaz.",
+        "All definitions were checked together. Customers are evaluated again within minutes. Who enters a segment only because its rule changed begins no journey.",
+    ),
+    "publish.begins": (
+        "“{journey}” segmentteki herkes için başlar",
+        "“{journey}” begins for everybody who is in its segment",
+    ),
+    "publish.begins.text": (
+        "Tanımında existing: true var; bu yayınla {segment} segmentinde olan herkes yolculuğa girer. Kaç kişi olduğunu segmentin sayfasında görün.",
+        "Its definition says existing: true, so everybody who is in {segment} by this publication enters it. The page of the segment says how many.",
     ),
     "publish.blocked": ("Henüz yayımlanamaz", "Cannot be published yet"),
     "publish.outdated": (

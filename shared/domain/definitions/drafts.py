@@ -11,6 +11,7 @@ from typing import Any
 from shared.domain.definitions.bundle import Checked, Document, check
 from shared.domain.definitions.difference import definitions_of
 from shared.domain.definitions.release import Release
+from shared.domain.journeys.definition import EnteredStart, JourneyDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,21 @@ def digest_of(content: Any) -> str:
 def is_outdated(draft: Draft, published: Mapping[str, Any]) -> bool:
     """Whether what is published (``definitions_of`` a release) is no longer what the draft was made from."""
     return digest_of(published.get(draft.key)) != draft.base
+
+
+def begins_for_members(before: Release, after: Release) -> tuple[JourneyDefinition, ...]:
+    """The journeys that publishing begins for everybody who is in their segment: those with ``existing: true`` that are
+    new, or whose segment is new or has another rule (docs/segments.md#since-when)."""
+    found = []
+    for journey in after.journeys:
+        if not isinstance(journey.start, EnteredStart) or not journey.start.existing:
+            continue
+        old, new = (one.segment(journey.start.entered) for one in (before, after))
+        same_rule = old is not None and new is not None and old.who == new.who
+        known = before.journey(journey.journey)
+        if not same_rule or known is None or known.start != journey.start:
+            found.append(journey)
+    return tuple(found)
 
 
 def with_drafts(release: Release, drafts: Iterable[Draft]) -> Checked:

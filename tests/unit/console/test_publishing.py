@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from shared.domain.definitions.drafts import begins_for_members
 from shared.domain.definitions.origin import Origin
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
-from shared.operators.publishing import InvalidDraft, save_draft
+from shared.domain.journeys.definition import JourneyDefinition
+from shared.domain.segments.definition import SegmentDefinition
+from shared.http.answers import Problem
+from shared.operators.publishing import InvalidDraft, plan_drafts, save_draft
 from shared.stores.console_changes import Changes, read_change
 from shared.stores.drafts import Drafts
 from shared.stores.releases import Releases
@@ -50,6 +54,12 @@ def _seen(page: Answer) -> str:
 
 def _publish(browser: Browser, page: Answer, **form: str) -> Answer:
     return browser.post("/console/publish", {"seen": _seen(page), "form_token": page.form_token, **form})
+
+
+def _publish_anyway(shop: ConsoleWorld, browser: Browser) -> Answer:
+    """As somebody who knows what the page would have said, and sends the form that it does not show."""
+    token = browser.get("/console/publish").form_token
+    return browser.post("/console/publish", {"seen": plan_drafts(shop.catalog).seen, "form_token": token})
 
 
 def test_without_drafts_the_page_says_what_to_do(shop: ConsoleWorld) -> None:
@@ -125,6 +135,7 @@ def test_what_does_not_fit_together_is_not_published(shop: ConsoleWorld) -> None
     _draft(shop, _rule(5, "other"))
     good = browser.get("/console/publish?only=segment%2Fother")
     assert _publish(browser, good, only="").status == 409
+    assert _publish_anyway(shop, browser).status == 409
     assert _current(shop).number == 1
 
 
@@ -140,6 +151,9 @@ def test_a_draft_does_not_take_back_what_was_published_since(shop: ConsoleWorld)
     page = browser.get("/console/publish")
     assert "What this draft was made from has changed since" in page.text
     assert 'name="seen"' not in page.text
+    assert _publish_anyway(shop, browser).status == 409
+    _draft(shop, _rule(61), version=1)  # going on with the draft is no word about what came between
+    assert "What this draft was made from has changed since" in browser.get("/console/publish").text
     assert browser.submit("/console/publish", "/console/drafts/segment/new/keep").status == 303
     assert _publish(browser, browser.get("/console/publish")).status == 303
     found = _current(shop).segment("new")
@@ -170,8 +184,13 @@ def test_a_draft_that_equals_what_is_published_is_none(shop: ConsoleWorld) -> No
 def test_two_people_do_not_overwrite_each_others_drafts(shop: ConsoleWorld) -> None:
     """The second sees that something changed; what is no definition is kept nowhere."""
     _draft(shop, _rule(60))
-    with pytest.raises(Exception, match="changed since"):
+    with pytest.raises(Problem, match="changed since"):
         _draft(shop, _rule(90))
+    published = _current(shop).segment("new")
+    assert published is not None
+    with pytest.raises(Problem, match="changed since"):  # nor do they throw them away by going back
+        _draft(shop, published.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    assert Drafts(shop.catalog).get("segment/new") is not None
     with pytest.raises(InvalidDraft) as refused:
         _draft(shop, {"segment": "new", "who": {"order": 1}}, version=1)
     assert refused.value.mistakes[0].path == "who"
@@ -227,3 +246,38 @@ def test_hostile_labels_are_text(shop: ConsoleWorld) -> None:
     assert "<img src=x" not in page
     assert "<svg onload" not in page
     assert html.escape(HOSTILE[1], quote=False).split("&")[0] in page
+
+
+def _journey(*, existing: bool, segment: str = "new") -> JourneyDefinition:
+    start = {"entered": segment, **({"existing": True} if existing else {})}
+    return JourneyDefinition.model_validate({"journey": "hello", "start": start, "steps": [{"note": "hello"}]})
+
+
+def _release(journey: JourneyDefinition | None, days: int = 30) -> Release:
+    segments = (SegmentDefinition.model_validate(_rule(days)), SegmentDefinition.model_validate(_rule(9, "other")))
+    return Release(1, Shop(name="Kervan"), segments, () if journey is None else (journey,))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "begins"),
+    [
+        (_release(None), _release(_journey(existing=True)), True),
+        (_release(None), _release(_journey(existing=False)), False),
+        (_release(_journey(existing=True)), _release(_journey(existing=True)), False),
+        (_release(_journey(existing=False)), _release(_journey(existing=True)), True),
+        (_release(_journey(existing=True)), _release(_journey(existing=True), days=60), True),
+        (_release(_journey(existing=False)), _release(_journey(existing=False), days=60), False),
+        (_release(_journey(existing=True, segment="other")), _release(_journey(existing=True)), True),
+    ],
+)
+def test_journeys_that_begin_for_everybody_are_named(before: Release, after: Release, *, begins: bool) -> None:
+    """A new one, or one whose segment holds others from now on."""
+    assert [one.journey for one in begins_for_members(before, after)] == (["hello"] if begins else [])
+
+
+def test_the_page_says_that_a_journey_begins_for_everybody(shop: ConsoleWorld) -> None:
+    """Before it is published, whichever draft causes it."""
+    content = _journey(existing=True).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    save_draft(shop.catalog, "journey", content, shop.clock.now(), "deniz@shop.example", version=0)
+    page = shop.browser("marketer").get("/console/publish").text
+    assert "begins for everybody who is in its segment" in page
