@@ -243,9 +243,9 @@ def _chosen(row: Row, form: dict[str, str]) -> Row:
     """The row as the form wants it. A no is taken also where nothing goes out for now because the address bounced: a
     bounce may be taken back, and then the no must stand."""
     no = replace(row, granted=False, agreed=False)
+    if form.get("all") == "off":
+        return no  # all is all, also what the page did not show or not as a choice
     was = form.get(f"was.{row.name}")
-    if form.get("all") == "off" and (was in {"0", "1"} or not row.granted):
-        return no
     if was not in {"0", "1"}:
         return row  # the page did not show it, or not as a choice
     wanted = form.get(row.name) == "1"

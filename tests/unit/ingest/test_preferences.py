@@ -13,11 +13,14 @@ from functions.ingest.api import route
 from functions.ingest.page_texts import TEXTS
 from functions.ingest.preferences import PreferencePages
 from shared.adapters.phones import phone_reader
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.recipient_tokens import RecipientLink, RecipientTokens
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.message import Deferred, Reason, Skipped, State
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
+from shared.stores.consent_items import consent_items
 from tests.support.world import KEYS
 from tests.unit.ingest.world import World, http_event
 from tests.unit.notify.world import MORNING, SECRET, SHOP, Shopping, request
@@ -67,6 +70,27 @@ def received() -> tuple[Shopping, Recipient]:
 def handle(shop: Shopping, channel: Any, at: Any, step: str = "last", **more: Any) -> Any:
     sent = request(channel, step=step, template="cart-last", due=at, **more)
     return shop.notifying().handle(sent, at).outcome
+
+
+def test_unsubscribing_from_all_is_taken_on_a_channel_that_is_no_choice() -> None:
+    """The number bounced, so the page only says that SMS is off; when the bounce is taken back, the no stands."""
+    shop, who = received()
+    number = KEYS(parse_identifier("phone:+905321112233"))
+
+    def say(granted: bool, origin: str, at: Any) -> None:
+        said = Consent("sms", "all", granted, at, at, False, "kervan", origin, number, "", origin)
+        shop.customers.put_many(consent_items(ConsentRecord((number,), said), trusted=True))
+
+    say(False, "hard_bounce", MORNING)
+    fields = who.fields()
+    assert "was.sms.marketing" not in fields
+    assert handle(shop, "sms", LATER).reason == Reason.SUPPRESSED
+    who.post({**fields, "all": "off"}, LATER)
+    say(True, "suppression_lifted", LATER + timedelta(minutes=1))
+    told = handle(shop, "sms", LATER + timedelta(minutes=2), step="later")
+    assert isinstance(told, Skipped)
+    assert told.reason == Reason.NO_CONSENT
+    assert told.evidence[0]["because"] == "preference_page"
 
 
 def test_reading_the_page_changes_nothing() -> None:
