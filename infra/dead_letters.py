@@ -1,4 +1,4 @@
-"""Every queue in which failures wait, and what the function ``admin`` may do with them."""
+"""Every queue in which failures wait, and what ``admin`` and the console may do with them."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_sqs as sqs
@@ -24,7 +24,8 @@ def dead_letter_queues(
 def grant_dead_letters(
     stack: Stack, *, functions: Functions, queues: ChannelQueues, work: WorkQueues, streams: Streams, tables: Tables
 ) -> None:
-    """Let ``admin`` look at dead letters and hand their work out again, and tell it where they are."""
+    """Let ``admin`` look at dead letters and hand their work out again, and tell it where they are. The console counts
+    them and sees none: a letter may name a person."""
     admin, feedback = functions["admin"], functions["ingest-feedback"]
     letters = dead_letter_queues(functions, queues, work, streams)
     targets = {**queues.by_channel, **{f"{name}-work": queue for name, queue in work.by_name.items()}}
@@ -48,3 +49,6 @@ def grant_dead_letters(
         "feedback": feedback.function.function_name,
     }
     admin.set("KERVAN_DEAD_LETTERS", stack.to_json_string(found))
+    console = functions["console"]
+    console.allow("sqs:GetQueueAttributes", on=[queue.queue_arn for queue in letters.values()])
+    console.set("KERVAN_DEAD_LETTERS", stack.to_json_string({"letters": found["letters"]}))

@@ -72,6 +72,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "conversations": (*READ, *PUT),  # what agents do; the same code as behind the API
         "stock": (*READ, *PUT),  # pick-ups are handed out
         "products": READ,
+        "metrics": ("dynamodb:Query",),  # warnings of sources, and what comes back of messages
     },
     "ingest-feedback": {
         "customers": (*READ, *PUT),  # reads the bounces of an address, and what was said of it or a number

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from functions.console.conversation_desk import Desk, desk
 from functions.console.cookies import Cookies
@@ -14,7 +16,7 @@ from functions.console.oidc import Provider, fetch_over_tls
 from functions.console.sessions import Sessions
 from functions.console.settings import Settings
 from functions.console.stock_desk import StockDesk, stock_desk
-from shared.adapters.aws_clients import dynamo_client
+from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
@@ -25,6 +27,24 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Table
 from shared.ports.reports import Reports
 from shared.stores.shop_region import ShopRegion
+
+
+class LetterCount(Protocol):
+    """A queue of dead letters, as far as its length is told."""
+
+    def waiting(self) -> int: ...
+
+
+@cache
+def dead_letters() -> Mapping[str, LetterCount]:
+    """Those that ``KERVAN_DEAD_LETTERS`` names (infra/dead_letters.py)."""
+    from shared.adapters.letter_queue_sqs import SqsLetterQueue
+
+    client = sqs_client()
+    return {
+        name: SqsLetterQueue(client, url)
+        for name, url in json.loads(os.environ["KERVAN_DEAD_LETTERS"])["letters"].items()
+    }
 
 
 @cache
@@ -51,6 +71,7 @@ class Environment:
     messages: Table
     catalog: Table
     timers: Table
+    metrics: Table
     keys: IdentifierKeys
     phone: PhoneReader
     sessions: Sessions
@@ -63,6 +84,8 @@ class Environment:
     """Conversations, made with the first visit to them."""
     stock: Callable[[], StockDesk] = stock_desk
     """Stock and pick-ups, made with the first visit to them."""
+    letters: Callable[[], Mapping[str, LetterCount]] = dead_letters
+    """Queues of dead letters by name, made with the first visit to Today."""
     reports: Callable[[], Reports | None] = report_caller
     """Who answers reports; None where there is no lake."""
 
@@ -82,6 +105,7 @@ def environment() -> Environment:
         messages=DynamoTable(client, settings.messages),
         catalog=catalog,
         timers=DynamoTable(client, settings.timers),
+        metrics=DynamoTable(client, settings.metrics),
         keys=IdentifierKeys(secret),
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         sessions=Sessions(secret),

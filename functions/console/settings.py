@@ -15,6 +15,7 @@ class Settings:
     messages: str
     catalog: str
     timers: str
+    metrics: str
     secret: str
     url: str
     """Where the console answers, without a slash at its end."""
@@ -35,6 +36,7 @@ class Settings:
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
             timers=environment["KERVAN_TIMERS"],
+            metrics=environment["KERVAN_METRICS"],
             secret=environment["KERVAN_SECRET"],
             url=environment["KERVAN_CONSOLE_URL"],
             issuer=environment.get("KERVAN_CONSOLE_ISSUER", ""),

@@ -79,6 +79,11 @@ class Values:
         written = written.translate(str.maketrans(",.", ".,")) if self.language == "tr" else written
         return f"{written} {currency}"
 
+    def share(self, value: float) -> str:
+        """A part of a whole with two decimals: ``0.25%`` or ``%0,25``; limits of senders lie there."""
+        written = f"{100 * value:.2f}"
+        return f"%{written.replace('.', ',')}" if self.language == "tr" else f"{written}%"
+
     def label(self, labels: Mapping[str, str], name: str) -> str:
         """What a definition is called in this language, else its name."""
         return labels.get(self.language) or labels.get("en") or labels.get("tr") or name

@@ -11,6 +11,6 @@ router = new_router()
 
 @router.get("/v1/sources", **operation("sources", "What each source sent in 24 hours", "sources", {200: Sources}))
 def list_sources() -> Reply:
-    from functions.admin import sources
+    from shared.operators import sources
 
     return reply(sources.sources(call_of(router).environment))

@@ -37,6 +37,16 @@ SENDS = ("email", "sms")
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
+class Letters:
+    """A queue of dead letters."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def waiting(self) -> int:
+        return self.count
+
+
 class ConsoleWorld(World):
     """``url`` says whether it is a laptop's (http) or a deployment's."""
 
@@ -45,6 +55,7 @@ class ConsoleWorld(World):
         self.wall = StoppedClock(datetime(2026, 11, 29, 9, 0, tzinfo=UTC))
         self.sessions = Sessions(SECRET)
         self.handed: list[Message] = []
+        self.letters: dict[str, Letters] = {"email": Letters(), "segment-work": Letters()}
         conversations, customers = Conversations(self.conversations), CustomerStore(self.customers)
         agents = AgentActions(
             conversations, customers, Timers(self.timers), self.keys, self.handed.append, SENDS, lambda _attempt: None
@@ -62,6 +73,7 @@ class ConsoleWorld(World):
             messages=self.messages,
             catalog=self.catalog,
             timers=self.timers,
+            metrics=self.metrics,
             keys=self.keys,
             phone=self.environment.phone,
             sessions=self.sessions,
@@ -71,6 +83,8 @@ class ConsoleWorld(World):
             links=None if url.startswith("https://") else ConsoleLinks(SECRET),
             desk=lambda: self.desk,
             stock=lambda: self.stock_desk,
+            letters=lambda: self.letters,
+            reports=lambda: None,
         )
 
     def browser(self, *roles: str) -> Browser:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from functions.admin.environment import Environment
 from shared.domain.events.quota import UNLIMITED, Quota
 from shared.domain.events.source_counts import SourceCounts
 from shared.domain.identity.keys import time_text
+from shared.ports import Clock, Table
 from shared.stores.releases import Releases
 from shared.stores.source_counters import first_hour, read_hours
 
 K = TypeVar("K", str, tuple[str, str])
+
+
+class Environment(Protocol):
+    """What sources are counted in."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def catalog(self) -> Table: ...
+
+    @property
+    def metrics(self) -> Table: ...
 
 
 def sources(environment: Environment) -> dict[str, Any]:
