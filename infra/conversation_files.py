@@ -94,9 +94,10 @@ class ConversationFiles(Construct):
         reader.set(
             "KERVAN_OWN_ADDRESSES", " ".join(filter(None, (settings.senders.email, *settings.mailbox.addresses)))
         )
-        for function in functions.of("support"):
+        for function in functions.of("support", "console"):
             function.set("KERVAN_FILES", self.bucket.bucket_name)
-        functions["support-api"].allow("s3:GetObject", on=[files])  # links that agents fetch files by
+        for name in ("support-api", "console"):
+            functions[name].allow("s3:GetObject", on=[files])  # links that agents fetch files by
         privacy = functions["privacy-on-queue"]
         privacy.allow("s3:DeleteObject", on=[files])
         privacy.set("KERVAN_FILES", self.bucket.bucket_name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,7 @@ from shared.domain.messages.request import SOCIAL, queue_of
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import answer_request, sent_by
 from shared.ports import Clock
+from shared.ports.file_links import FileLinks
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.timers import Timers
@@ -34,6 +36,8 @@ class Desk:
     clock: Clock
     conversations: Conversations
     agents: AgentActions
+    links: Callable[[], FileLinks]
+    """Makes links to files that customers sent; made with the first."""
 
 
 @cache
@@ -55,7 +59,13 @@ def desk() -> Desk:
     clock = clock_for(told.get("KERVAN_CLOCK", "") if told["KERVAN_STAGE"] == "local" else "")
     sends = sent_by(queues, told.get("KERVAN_SOCIAL", ""))
     agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, _pause)
-    return Desk(clock, conversations, agents)
+    return Desk(clock, conversations, agents, cache(lambda: _links(told["KERVAN_FILES"])))
+
+
+def _links(bucket: str) -> FileLinks:
+    from shared.adapters.s3_links import s3_links
+
+    return s3_links(bucket)
 
 
 def _pause(attempt: int) -> None:

@@ -6,11 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.console.conversation_pool import listed, mark_of, pool, view_of
-from functions.console.conversations import ID, MOST_PENDING, chosen, frame, group_of, thread_mark
+from functions.console.conversations import (
+    ID,
+    MOST_PENDING,
+    chosen,
+    frame,
+    group_of,
+    lookers,
+    lookers_mark,
+    thread_mark,
+)
 from functions.console.page import page
 from functions.console.visit import Visit
 from shared.domain.conversations.answer import SeenUnreadable, read_seen
-from shared.http.answers import Answer, Problem
+from shared.http.answers import Answer
 
 NOTHING: Answer = {
     "statusCode": 204,
@@ -24,15 +33,18 @@ def news(visit: Visit) -> Answer:
     """The parts that differ from what the page says it shows; they take the place of the old ones.
 
     ``pool`` and ``thread`` are the marks of what is shown, ``id`` is the conversation, ``pending`` are answers that
-    were on their way, ``seen`` is what was there when the agent began to write. While nothing is new, no message is
-    read.
+    were on their way, ``seen`` is what was there when the agent began to write, ``others`` who else looked. While
+    nothing is new, no message is read. A conversation that is gone (erased) has no news: the page stays as it is.
     """
     asked = visit.request.query
     view, id_ = view_of(visit), asked.get("id", "")
     rows, _ = listed(visit, view)
     listed_anew = asked.get("pool", "") != mark_of(view, rows)
-    shown_anew = bool(ID.fullmatch(id_)) and _is_new(visit, id_, asked.get("thread", ""), asked.get("pending", ""))
-    if not listed_anew and not shown_anew:
+    known = bool(ID.fullmatch(id_)) and visit.environment.desk().conversations.get(id_) is not None
+    shown_anew = known and _is_new(visit, id_, asked.get("thread", ""), asked.get("pending", ""))
+    others = lookers(visit, id_) if known else ()
+    others_anew = known and asked.get("others", "") != lookers_mark(others)
+    if not (listed_anew or shown_anew or others_anew):
         return NOTHING
     found = chosen(visit, id_) if shown_anew else None
     return page(
@@ -43,6 +55,8 @@ def news(visit: Visit) -> Answer:
         first_page=True,
         chosen=found,
         chosen_id=id_,
+        others=others if others_anew else None,
+        others_mark=lookers_mark(others),
         newer=newer_than(visit, found, asked.get("seen", "")) if found else (),
     )
 
@@ -60,14 +74,9 @@ def newer_than(visit: Visit, found: Mapping[str, Any], seen: str) -> tuple[str, 
 
 
 def _is_new(visit: Visit, id_: str, mark: str, pending: str) -> bool:
-    """A conversation that is gone (erased) has nothing new: the page stays as it is."""
-    try:
-        if thread_mark(group_of(visit, id_)) != mark:
-            return True
-    except Problem as gone:
-        if gone.status != 404:
-            raise
-        return False
+    """Whether the conversation was written, or an answer on its way has arrived or failed."""
+    if thread_mark(group_of(visit, id_)) != mark:
+        return True
     store = visit.environment.desk().conversations
     on_their_way = [one for one in pending.split(",")[:MOST_PENDING] if one]
     return any((found := store.message(one)) is None or found.delivery != "pending" for one in on_their_way)

@@ -11,6 +11,7 @@ CONVERSATION_ROUTES = (
     get("conversations/next", "conversations.next_one", Right.SEE_CONVERSATIONS),
     get("conversations/*", "conversations.one", Right.SEE_CONVERSATIONS),
     get("conversations/*/customer", "conversation_customer.show", Right.SEE_CONVERSATIONS),
+    get("conversations/*/files/*/*", "conversations.file", Right.SEE_CONVERSATIONS),
     post("conversations/*/answer", "conversation_changes.answer", Right.ANSWER),
     post("conversations/*/assignment", "conversation_changes.assign", Right.ANSWER),
     post("conversations/*/state", "conversation_changes.set_state", Right.ANSWER),

@@ -20,6 +20,8 @@ from shared.domain.conversations.grouping import Group
 from shared.http.answers import Answer, not_found
 from shared.operators import conversations
 from shared.operators.agent_actions import UnknownConversation
+from shared.operators.conversation_files import file_link
+from shared.operators.conversation_presence import look
 from shared.operators.search import shown_name
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
@@ -50,6 +52,24 @@ def show(visit: Visit) -> Answer:
 def one(visit: Visit, id_: str) -> Answer:
     """One conversation, with the pool beside it."""
     return shown(visit, id_)
+
+
+def file(visit: Visit, id_: str, message: str, number: str) -> Answer:
+    """To a file that the customer sent, by a link of five minutes at the bucket: never shown from our own origin."""
+    desk = visit.environment.desk()
+    return redirect(visit, file_link(desk, desk.links, known_id(id_), message, number)["url"])
+
+
+def lookers(visit: Visit, id_: str) -> tuple[str, ...]:
+    """Which other agents look at a conversation; who asks and may answer is counted as one who looks."""
+    if not visit.may(Right.ANSWER):
+        return ()
+    return tuple(look(visit.environment.desk(), id_, agent_of(visit))["others"])
+
+
+def lookers_mark(names: tuple[str, ...]) -> str:
+    """Changes with who looks."""
+    return hashlib.blake2b(json.dumps(names).encode(), digest_size=9).hexdigest()
 
 
 def next_one(visit: Visit) -> Answer:
@@ -94,6 +114,8 @@ def shown(
         pool=pool(visit, view),
         first_page=True,
         chosen=chosen(visit, id_),
+        others=(others := lookers(visit, id_)),
+        others_mark=lookers_mark(others),
         done=done if ID.fullmatch(done) else None,
         newer=newer,
         draft=draft or {},

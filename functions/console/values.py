@@ -79,6 +79,12 @@ class Values:
         written = written.translate(str.maketrans(",.", ".,")) if self.language == "tr" else written
         return f"{written} {currency}"
 
+    def size(self, count: int) -> str:
+        """Of a file: ``12 KB``, ``3.4 MB``."""
+        if count < 1_000_000:
+            return f"{self.number(max(1, round(count / 1_000)))} KB"
+        return f"{self.number(round(count / 1_000_000, 1))} MB"
+
     def share(self, value: float) -> str:
         """A part of a whole with two decimals: ``0.25%`` or ``%0,25``; limits of senders lie there."""
         written = f"{100 * value:.2f}"

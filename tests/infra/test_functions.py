@@ -118,7 +118,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES", "KERVAN_REPORTS"}
     if name == "console":
         expected |= {"KERVAN_CONSOLE_URL", "KERVAN_CONSOLE_ISSUER", "KERVAN_CONSOLE_CLIENT", "KERVAN_REPORTS"}
-        expected |= {"KERVAN_DEAD_LETTERS"}
+        expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_FILES"}
     expected |= FILES_OF.get(name, set())
     if name in WORKING:
         expected |= {"KERVAN_WORK"}

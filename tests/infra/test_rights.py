@@ -128,7 +128,7 @@ def test_taking_events_reaches_no_timer(prod: Synthesized) -> None:
 
 
 def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: Synthesized) -> None:
-    """Ingest and the stream add; ingest, the operators' API and the console read; nobody else touches, puts or deletes."""
+    """Ingest and the stream add; ingest, the API and the console read; nobody else touches, puts or deletes."""
     metrics = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-metrics")
     rights = {}
     for name in prod.functions():

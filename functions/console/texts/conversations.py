@@ -68,6 +68,7 @@ CONVERSATIONS = {
     "talks.automatic": ("otomatik", "automatic"),
     "talks.machine": ("otomatik yanıt", "automatic reply"),
     "talks.unverified": ("gönderen doğrulanmadı", "sender not verified"),
+    "talks.lookers": ("Şu anda bakan: {names}", "Also looking: {names}"),
     "talks.quoted": ("Alıntılanan metin", "What it quotes"),
     "talks.file.refused": ("alınmadı", "not taken"),
     "talks.state.open": ("yanıt bekliyor", "to answer"),

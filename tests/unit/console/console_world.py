@@ -37,6 +37,13 @@ SENDS = ("email", "sms")
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
+class Links:
+    """Addresses of files, with all that they were asked with."""
+
+    def link(self, place: str, *, name: str, type: str, shown: bool, seconds: int) -> str:  # noqa: A002
+        return f"https://bucket.example/{place}?name={name}&type={type}&shown={shown}&seconds={seconds}"
+
+
 class Letters:
     """A queue of dead letters."""
 
@@ -60,7 +67,7 @@ class ConsoleWorld(World):
         agents = AgentActions(
             conversations, customers, Timers(self.timers), self.keys, self.handed.append, SENDS, lambda _attempt: None
         )
-        self.desk = Desk(self.clock, conversations, agents)
+        self.desk = Desk(self.clock, conversations, agents, Links)
         self.stock, self.products = MemoryTable(indexes=INDEXES["stock"]), MemoryTable(indexes=INDEXES["products"])
         people = People(self.keys, self.environment.phone, Notices(self.stock, self.customers, self.keys))
         tables = StockTables(self.stock, self.products, self.timers, self.catalog)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.operators.conversation_presence import look
 from shared.ports import Page
 from tests.unit.console.console_world import Answer
 from tests.unit.console.service_world import AYSE, INSTAGRAM, ServiceWorld
@@ -40,7 +42,7 @@ def test_nothing_new_is_an_empty_answer_that_reads_no_message(
 ) -> None:
     """It is asked every three seconds, so it reads the list and the heads of one conversation."""
     marks = _opened(shop)
-    assert set(marks) == {"pool", "thread", "pending", "seen"}
+    assert set(marks) == {"pool", "thread", "pending", "seen", "others"}
     read: list[str] = []
     whole = shop.conversations.query
 
@@ -102,3 +104,21 @@ def test_marks_that_are_none_are_answered_whole(shop: ServiceWorld) -> None:
     marks = _opened(shop)
     for id_ in ("", "x", "a" * 13):
         assert browser.get(f"{POOL}/live?view=open&id={id_}&pool={marks['pool']}").status == 204
+
+
+def test_who_else_looks_is_news_until_he_is_gone(shop: ServiceWorld) -> None:
+    """By name; who may not answer is not counted. After half a minute without a word somebody is gone."""
+    marks = _opened(shop)
+    look(shop.desk, shop.ayse_talk, "zeynep@shop.example")
+    news = _look(shop, marks).text
+    assert "Also looking: zeynep@shop.example" in news
+    assert 'id="thread"' not in news
+    now = marks | _marks(news)
+    assert _look(shop, now).status == 204
+    assert "zeynep@shop.example" in shop.browser("agent").get(f"{POOL}/{shop.ayse_talk}").text
+    shop.clock.advance(timedelta(seconds=31))
+    gone = _look(shop, now)
+    assert gone.status == 200
+    assert "Also looking" not in gone.text
+    shop.browser("privacy").get(f"{POOL}/{shop.ayse_talk}")
+    assert look(shop.desk, shop.ayse_talk, "mehmet@shop.example")["others"] == ["deniz@shop.example"]

@@ -7,7 +7,9 @@ import re
 import pytest
 
 from functions.console.conversation_pool import ON_A_PAGE
-from shared.domain.conversations.conversation import State
+from shared.domain.conversations.conversation import State, digest
+from shared.domain.conversations.files import place_of
+from shared.domain.conversations.message import Attachment
 from shared.stores.console_changes import Changes, read_change
 from tests.unit.console.console_world import Answer, Browser
 from tests.unit.console.service_world import AYSE, INSTAGRAM, ServiceWorld
@@ -16,6 +18,7 @@ from tests.unit.console.shop_world import HOSTILE
 pytestmark = pytest.mark.unit
 POOL = "/console/conversations"
 OTHER = "zeynep"
+MESSAGE = digest("received", "email", "m-6")
 
 
 @pytest.fixture
@@ -212,6 +215,25 @@ def test_what_it_is_about(shop: ServiceWorld) -> None:
     assert _do(shop, "details", {"tags": ",".join(f"t{number}" for number in range(21))}).status == 409
     assert _do(shop, "details", {"order_id": "x" * 101}).status == 400
     assert _do(shop, "assignment", {"agent": "x" * 65}).status == 400
+
+
+def test_a_file_is_fetched_from_the_bucket(shop: ServiceWorld) -> None:
+    """By a link of five minutes; a file of another conversation, or one that was not kept, is none."""
+    kept = Attachment("jacket.png", "image/png", 120_000, place=place_of(MESSAGE, 1))
+    refused = Attachment("run.exe", "application/x-msdownload", 9, refused="type")
+    shop.wrote(AYSE, "See the picture.", "m-6", attachments=(kept, refused))
+    browser = shop.browser("privacy")
+    page = browser.get(_page(shop)).text
+    (address,) = re.findall(r'href="(/console/conversations/[^"]+/files/[^"]+)"', page)
+    assert "120 KB" in page
+    assert "not taken" in page
+    answer = browser.get(address)
+    assert answer.status == 303
+    assert answer.headers["location"].startswith(f"https://bucket.example/{kept.place}?name=jacket.png")
+    assert answer.headers["location"].endswith("&seconds=300")
+    assert browser.get(f"{address[:-1]}2").status == 404
+    assert browser.get(address.replace(shop.ayse_talk, shop.mehmet_talk)).status == 404
+    assert browser.get(f"{_page(shop)}/files/x/1").status == 404
 
 
 def test_only_agents_answer(shop: ServiceWorld) -> None:
