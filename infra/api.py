@@ -35,7 +35,7 @@ STOCK_PATHS = ("stock", "locations", "products")
 """The same for the function of stock."""
 CONSOLE_PATHS = ("/console", "/console/{proxy+}")
 """Pages for people."""
-SUPPORT_PATHS = ("conversations",)
+SUPPORT_PATHS = ("conversations", "chat")
 """The same for the function of support."""
 DOCUMENT = "/v1/openapi.json"
 """Where the API describes itself."""

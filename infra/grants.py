@@ -118,7 +118,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "interests": (*READ, "dynamodb:PutItem"),
     },
     "stock-audit": {"stock": READ},
-    "support-api": {**_SUPPORT, "timers": PUT},
+    "support-api": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},  # counters of chats
     "support-on-queue": _SUPPORT,
     "support-on-mail": _SUPPORT,
     "support-on-due": {**_SUPPORT, "timers": (*READ, *PUT, *DELETE)},

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from functions.support import asked_changes, asked_messages
+from functions.support import asked_changes, asked_messages, chat
 from functions.support.authorize import authorize
 from functions.support.environment import Environment, environment
 from shared.adapters.cursors import InvalidCursor
@@ -23,12 +23,12 @@ from shared.operators.paging import limit_of
 log = logging.getLogger("kervan.support")
 log.setLevel(logging.INFO)
 
-RESOURCES = frozenset({"conversations"})
+RESOURCES = frozenset({"conversations", "chat"})
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""
 MOST_BYTES = 100_000
 MOST_LISTED = 200
 STATES = (*(state.value for state in State), "spam")
-RECEIVED = "messages"
+RECEIVED, CHAT = "messages", "chat"
 _PRIVATE = {"cache-control": "private, no-store"}
 Route = Callable[[Environment, Request], dict[str, Any]]
 ACTIONS: dict[str, Callable[[Environment, str, dict[str, Any]], dict[str, Any]]] = {
@@ -61,6 +61,8 @@ def route(request: Request, environment_of: Callable[[], Environment]) -> Answer
     if request.method == "OPTIONS":
         return preflight()
     composed = environment_of()
+    if request.path[1] == CHAT:
+        return answer(_chat(composed, request), headers=_PRIVATE)
     authorize(request, composed, also_sources=request.path[2:] == (RECEIVED,))
     found = _route(request)
     if isinstance(found, Problem):
@@ -69,6 +71,19 @@ def route(request: Request, environment_of: Callable[[], Environment]) -> Answer
         return answer(found(composed, request), headers=_PRIVATE)
     except InvalidCursor as broken:
         raise malformed(str(broken)) from broken
+
+
+def _chat(composed: Environment, request: Request) -> dict[str, Any]:
+    """Visitors write with the key of the page, and read with the token of their chat."""
+    if len(request.path) > 2:
+        raise not_found("there is nothing below /v1/chat")
+    match request.method:
+        case "POST":
+            return chat.write(composed, request, _body(request))
+        case "GET":
+            return chat.read(composed, request)
+        case _:
+            raise wrong_method("GET", "POST", "OPTIONS")
 
 
 def _route(request: Request) -> Route | Problem:

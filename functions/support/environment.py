@@ -14,12 +14,14 @@ from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from functions.support.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
-from shared.adapters.clock import clock_for
+from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
+from shared.domain.conversations.chat_token import ChatTokens
 from shared.domain.conversations.message import Message
+from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.request import queue_of
@@ -32,6 +34,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
 from shared.stores.timers import Timers
+from shared.stores.token_issuers import TokenIssuers
 
 if TYPE_CHECKING:
     from functions.support.mail_intake import MailIntake
@@ -57,6 +60,9 @@ class Environment:
     """Takes mails; made with the first."""
     bucket: str
     """Of mails and files."""
+    chat_tokens: ChatTokens
+    issuers: TokenIssuers
+    """Read the tokens that a shop's server signs for its visitors."""
     links: Callable[[], FileLinks]
     """Makes links to files; made with the first."""
 
@@ -66,7 +72,8 @@ def environment() -> Environment:
     """Made with the first request and kept; if it cannot be made, the next request tries again."""
     settings = Settings.read(os.environ)
     client, queue_client = dynamo_client(), sqs_client()
-    keys = IdentifierKeys(read_secret(settings.secret))
+    secret = read_secret(settings.secret)
+    keys = IdentifierKeys(secret)
     catalog = DynamoTable(client, settings.catalog)
     conversations = Conversations(DynamoTable(client, settings.conversations))
     customers = CustomerStore(DynamoTable(client, settings.customers))
@@ -92,6 +99,8 @@ def environment() -> Environment:
         hand_over=hand_over,
         mails=cache(lambda: _mails(settings, conversations, receiving, keys)),
         bucket=settings.files,
+        chat_tokens=ChatTokens(secret),
+        issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
         links=cache(lambda: _links(settings.files)),
     )
 

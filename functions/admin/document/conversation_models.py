@@ -97,6 +97,40 @@ class MergeRequest(BaseModel):
     with_: str = Field(alias="with", description="a closed conversation of the same customer")
 
 
+class ChatRequest(BaseModel):
+    """``token``: from the answer before; ``customer_token``: that the shop's server signed. With neither a chat of
+    somebody unknown begins."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=100, description="sent again with the same id, it is the same message")
+    text: str = Field(min_length=1, max_length=4_000)
+    token: str | None = None
+    customer_token: str | None = None
+
+
+class ChatAnswer(AnswerModel):
+    """``token`` opens the chat for 30 days."""
+
+    id: str
+    at: Time
+    token: str
+
+
+class ChatMessage(AnswerModel):
+    id: str
+    from_: Literal["visitor", "shop"] = Field(alias="from")
+    text: str
+    at: Time
+
+
+class ChatMessages(AnswerModel):
+    """``after``: give it with the next question."""
+
+    items: list[ChatMessage]
+    after: str
+
+
 class ConversationRow(AnswerModel):
     """A conversation without its messages. ``failed``: the last answer did not go out."""
 

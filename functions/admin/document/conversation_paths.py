@@ -17,6 +17,7 @@ _ERRORS = {
     405: "another method; `allow` says which",
     409: "it contradicts what is there; nothing was changed. `newer_messages`: with what came since",
     413: "the body is too large",
+    429: "more than people write; `retry-after` says when to try again",
     503: "nothing was changed for sure: send it again with the same key after `retry-after` seconds",
 }
 
@@ -58,6 +59,24 @@ OPERATIONS = (
         (models.ReceivedAnswer,),
         (400, 409, 413),
         models.ReceivedRequest,
+    ),
+    Operation(
+        "post",
+        "/v1/chat",
+        "writeChat",
+        "A visitor of the shop's page writes; a public write key is enough",
+        (models.ChatAnswer,),
+        (400, 409, 413, 429),
+        models.ChatRequest,
+    ),
+    Operation(
+        "get",
+        "/v1/chat",
+        "readChat",
+        "The messages of a chat, with its token as bearer",
+        (models.ChatMessages,),
+        (400,),
+        query=(("after", "the after of the answer before"),),
     ),
     Operation(
         "get",

@@ -24,10 +24,12 @@ from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.conversations.answer import Draft, seen_mark
+from shared.domain.conversations.chat_token import ChatTokens
 from shared.domain.conversations.conversation import Channel, Conversation
 from shared.domain.conversations.message import Inbound, Message
 from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
+from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.http.answers import Problem
@@ -39,6 +41,7 @@ from shared.stores.customers import CustomerStore, Hint
 from shared.stores.event_items import read_event
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
+from shared.stores.token_issuers import TokenIssuers
 from tests.support.memory_objects import MemoryObjects
 from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, StoppedClock
 
@@ -46,7 +49,8 @@ EMAIL, INSTAGRAM, PHONE = "email:ayse@example.com", "external:instagram/777", "p
 _CHANNELS: dict[str, Channel] = {"email": "email", "phone": "sms", "external": "instagram", "user": "chat"}
 MAILS = Path(__file__).parents[2] / "payloads" / "mail"
 BUCKET = "kervan-files"
-KEYS = IdentifierKeys(b"s" * 64)
+SECRET = b"s" * 64
+KEYS = IdentifierKeys(SECRET)
 
 
 class Invoked:
@@ -91,6 +95,7 @@ class Support:
 
     def __init__(self, wrap: Any = lambda table: table) -> None:
         self.clock = StoppedClock(NOW)
+        self.ip = "192.0.2.1"
         self.table = MemoryTable(indexes=INDEXES["conversations"])
         self.customers_table = MemoryTable(indexes=INDEXES["customers"])
         self.timers_table = MemoryTable()
@@ -129,6 +134,8 @@ class Support:
             hand_over=self.handed.append,
             mails=lambda: self.mails,
             bucket=BUCKET,
+            chat_tokens=ChatTokens(SECRET),
+            issuers=TokenIssuers(self.catalog, TokenKeys(SECRET), lambda: 0.0, self.clock.now),
             links=lambda: self.links,
         )
 
@@ -140,7 +147,7 @@ class Support:
             "rawPath": path,
             "headers": {"authorization": f"Bearer {key}"} if key else {},
             "queryStringParameters": query or {},
-            "requestContext": {"http": {"method": method}},
+            "requestContext": {"http": {"method": method, "sourceIp": self.ip}},
             "body": body if isinstance(body, str) or body is None else json.dumps(body),
         }
         try:

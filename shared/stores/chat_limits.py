@@ -1,0 +1,43 @@
+"""How much is written in chats: ``chat#<whose>`` / ``<minute, hour or day>``, counters that expire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.identity.keys import milliseconds
+from shared.ports import Table
+
+KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``most`` in a ``span``; spans are counted from midnight, UTC."""
+
+    most: int
+    span: timedelta
+
+
+MESSAGES = Limit(10, timedelta(minutes=1)), Limit(200, timedelta(days=1))
+"""Of one chat."""
+BEGUN = (Limit(20, timedelta(hours=1)),)
+"""Chats that are begun from one address without a customer's token: an office or a phone network shares one."""
+
+
+class ChatLimits:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def spend(self, whose: str, limits: tuple[Limit, ...], now: datetime) -> int:
+        """Count one more. Returns 0 if it may be, else after how many seconds it may be tried again."""
+        wait = 0
+        for limit in limits:
+            seconds = int(limit.span.total_seconds())
+            begun = int(now.timestamp()) // seconds
+            expires = milliseconds(now + KEPT) // 1000
+            key = f"{seconds}#{begun}"
+            count = self._table.add(f"chat#{whose}", key, {"count": 1}, set_to={"expires": expires})["count"]
+            if count > limit.most:
+                wait = max(wait, (begun + 1) * seconds - int(now.timestamp()))
+        return wait

@@ -1,0 +1,126 @@
+"""The chat of the shop's page in Chromium, against the function that answers it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from functions.support import api
+from shared.http.answers import Problem
+from shared.http.request import read_request
+from tests.unit.ingest.world import WEB_KEY
+from tests.unit.support.world import Support
+
+pytestmark = pytest.mark.browser
+WIDGET = Path(__file__).parents[2] / "clients" / "web" / "kervan-chat.js"
+LARGEST = 15_000
+POLICY = "default-src 'none'; script-src 'self'; connect-src https://api.example"
+PAGE = """<!doctype html><html lang="{language}"><meta name="viewport" content="width=device-width"><title>Shop</title>
+<body><h1>Shop</h1><script src="/kervan-chat.js" data-endpoint="https://api.example/" data-key="{key}"
+ data-name="Kervan Moda"></script></body></html>"""
+
+
+def served(support: Support, down: Callable[[], bool] = lambda: False) -> Callable[[Route], None]:
+    """What the API would answer to the page, cross-origin."""
+    allowed = {"access-control-allow-origin": "*", "access-control-allow-headers": "authorization, content-type"}
+
+    def serve(route: Route) -> None:
+        request = route.request
+        path, _, query = request.url.removeprefix("https://api.example").partition("?")
+        if down():
+            route.abort()
+            return
+        event = {
+            "rawPath": path,
+            "headers": request.headers,
+            "queryStringParameters": dict(parse_qsl(query)),
+            "requestContext": {"http": {"method": request.method, "sourceIp": "192.0.2.1"}},
+            "body": request.post_data,
+        }
+        try:
+            answer = api.route(read_request(event), lambda: support.environment)
+        except Problem as problem:
+            answer = problem.answer()
+        route.fulfill(status=answer["statusCode"], headers={**answer["headers"], **allowed}, body=answer["body"])
+
+    return serve
+
+
+def opened(chromium: Browser, serve: Callable[[Route], None], language: str = "tr", **how: Any) -> Page:
+    page = chromium.new_page(viewport={"width": 360, "height": 640}, **how)
+    page.set_default_timeout(10_000)
+    page.route("https://api.example/**", serve)
+    page.route("https://shop.example/kervan-chat.js", lambda route: route.fulfill(path=WIDGET))
+    html = PAGE.format(key=WEB_KEY, language=language)
+    headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": POLICY}
+    page.route("https://shop.example/", lambda route: route.fulfill(body=html, headers=headers))
+    page.goto("https://shop.example/")
+    return page
+
+
+def test_it_is_small() -> None:
+    """15 KB at most, as it is served."""
+    assert len(WIDGET.read_bytes()) <= LARGEST
+
+
+def test_a_visitor_chats_by_keyboard(chromium: Browser) -> None:
+    """Under a strict policy: opens, writes, is answered, closes; another visit shows all of it again."""
+    support = Support()
+    page = opened(chromium, served(support))
+    page.get_by_role("button", name="Bize yazın").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Sohbet: Kervan Moda")).to_be_visible()
+    expect(page.get_by_label("Mesajınız")).to_be_focused()
+    page.keyboard.type("<img src=x onerror=alert(1)> S-1 nerede?")
+    page.keyboard.press("Enter")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("<img src=x onerror=alert(1)> S-1 nerede?")
+    [(one, message)] = support.all_messages()
+    assert message.text == "<img src=x onerror=alert(1)> S-1 nerede?"
+    support.answer(one.id, channel="chat")
+    expect(log).to_contain_text("It is on its way.")
+    assert log.get_by_role("listitem").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Bize yazın")).to_be_focused()
+    page.reload()
+    page.get_by_role("button", name="Bize yazın").click()
+    expect(page.get_by_role("log").get_by_role("listitem")).to_have_count(2)
+    page.close()
+
+
+def test_what_was_not_taken_is_sent_again_and_is_one(chromium: Browser) -> None:
+    """The visitor is told, his words stay, and what arrived without an answer is not there twice."""
+    support, trouble = Support(), [True]
+    page = opened(chromium, served(support, lambda: trouble[0]), "en")
+    page.get_by_role("button", name="Write to us").click()
+    page.get_by_label("Your message").fill("Hello")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not sent")
+    expect(page.get_by_label("Your message")).to_have_value("Hello")
+    trouble[0] = False
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("log")).to_contain_text("Hello")
+    expect(page.get_by_label("Your message")).to_have_value("")
+    assert len(support.all_messages()) == 1
+    page.close()
+
+
+def test_a_token_that_opens_nothing_begins_anew(chromium: Browser) -> None:
+    """One of a deployment that is gone, in the browser's memory."""
+    support = Support()
+    page = opened(chromium, served(support), "en")
+    page.evaluate("localStorage.setItem('kervan-chat-token', 'old.token')")
+    page.reload()
+    page.get_by_role("button", name="Write to us").click()
+    page.get_by_label("Your message").fill("Hello")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("log")).to_contain_text("Hello")
+    assert json.loads(page.evaluate("JSON.stringify(localStorage.getItem('kervan-chat-token'))")) != "old.token"
+    page.close()
