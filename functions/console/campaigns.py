@@ -9,6 +9,7 @@ from functions.console.changes import noted
 from functions.console.page import ROOT, page, redirect
 from functions.console.shop import ShopView, shop_of
 from functions.console.visit import Visit
+from shared.domain.definitions.text_comparison import turkish_sentence
 from shared.domain.messages.describe_reason import describe_reason
 from shared.http.answers import Answer
 from shared.operators.campaign_scheduling import cancel
@@ -34,9 +35,10 @@ def one(visit: Visit, name: str) -> Answer:
     """What it says, and how far it is."""
     found = campaign(visit.environment, name)
     label = found["definition"].get("label", {})
-    return page(
-        visit, "campaign.html", **_standing(visit, found), label=label, new=visit.request.query.get("new") == "1"
-    )
+    sentence = found["says"][visit.language].removeprefix(f"{label.get(visit.language, name)}: ")
+    sentence = turkish_sentence(sentence) if visit.language == "tr" else sentence[:1].upper() + sentence[1:]
+    new = visit.request.query.get("new") == "1"
+    return page(visit, "campaign.html", **_standing(visit, found), label=label, sentence=sentence, new=new)
 
 
 def progress(visit: Visit, name: str) -> Answer:

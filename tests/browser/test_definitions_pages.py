@@ -19,9 +19,7 @@ from tests.unit.console.shop_world import ShopWorld
 pytestmark = pytest.mark.browser
 PAGES = {
     "segment-editor": "/segments/engaged/edit",
-    "new-segment": "/new-segment",
     "journey-editor": "/journeys/cart-recovery/edit",
-    "new-journey": "/new-journey",
     "campaigns": "/campaigns",
     "new-campaign": "/new-campaign",
     "templates": "/templates",

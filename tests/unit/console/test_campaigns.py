@@ -91,6 +91,7 @@ def test_a_campaign_is_scheduled_after_a_question(shop: ConsoleWorld) -> None:
     assert found.estimate == 1
     page = browser.get(answer.headers["location"])
     assert "It begins by itself" in page.text
+    assert "Now everybody in new gets spring once (e-mail, else SMS)" in page.text
     assert 'hx-trigger="every 10s"' in page.text
     assert "bahar-indirimi" in browser.get("/console/campaigns").text
     assert _noted(shop) == ["campaign.scheduled", "campaign.scheduled"]
