@@ -16,7 +16,7 @@ from shared.adapters.memory import MemoryTable
 from shared.domain.definitions.difference import definitions_of, difference
 from shared.domain.definitions.drafts import Draft, with_drafts
 from shared.domain.definitions.origin import Origin
-from shared.ports import Table
+from shared.ports import Conflict, Table
 from shared.stores.releases import Releases
 
 pytestmark = pytest.mark.unit
@@ -75,8 +75,10 @@ def test_files_do_not_overwrite_what_the_console_published(catalog: MemoryTable,
         _apply(catalog, folder)
     assert refused.value.keys == ("segment/new",)
     assert Releases(catalog).current().number == 2
+    assert Releases(catalog).current().from_console == {"segment/new": 2}
     assert _apply(catalog, folder, over_console=True) == 3
     assert _apply(catalog, folder) == 3
+    assert Releases(catalog).current().from_console == {}  # the files changed it last
 
 
 def test_a_definition_that_the_console_removed_does_not_come_back(catalog: MemoryTable, folder: Path) -> None:
@@ -164,6 +166,17 @@ def test_before_the_first_release_there_is_nothing_to_pull(catalog: MemoryTable,
     """And it says how to make one."""
     with pytest.raises(Failure, match="kervan definitions apply"):
         pull(Releases(catalog), folder, "local")
+
+
+def test_a_release_is_published_after_the_one_that_was_seen(catalog: MemoryTable, folder: Path) -> None:
+    """Whoever compared with an earlier release compares again: nothing is stored."""
+    _apply(catalog, folder)
+    seen = Releases(catalog).current()
+    _in_console(catalog, "segment/new", _rule("new", 60))
+    with pytest.raises(Conflict):
+        Releases(catalog).publish(seen, after=seen.number)
+    assert Releases(catalog).current().number == 2
+    assert Releases(catalog).get(3) is None
 
 
 def test_the_log_names_each_release(catalog: MemoryTable, folder: Path) -> None:

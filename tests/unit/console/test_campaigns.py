@@ -105,6 +105,10 @@ def test_the_form_keeps_what_was_written(shop: ConsoleWorld) -> None:
     for said in ('value="Bahar indirimi"', 'value="2030-05-01T10:00"', 'value="2000"', 'value="user:42"'):
         assert said in page
     assert 'value="local" checked' in page
+    assert _sent(browser, {**FIELDS, "local": "local"}, "review").status == 200  # now is now on every clock
+    browser.post(NEW, {**_hidden(question), "do": "schedule"})
+    definition = _scheduled(shop).definition
+    assert (definition.local_time, str(definition.at)) == (True, "2030-05-01 10:00:00")
     wrong = _sent(browser, {**FIELDS, "when": "at", "at": "2001-05-01T10:00"}, "review")
     assert wrong.status == 422
     assert "this moment is over" in wrong.text
