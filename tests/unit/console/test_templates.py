@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from functions.console.rights import RIGHTS, Right
 from functions.console.template_pages import FRAME_POLICY
 from shared.domain.campaigns.timer_names import ONE
 from shared.domain.definitions.release import Release
@@ -79,6 +80,17 @@ def test_a_template_is_shown_for_a_customer(shop: ConsoleWorld) -> None:
     assert "Nobody was found" in browser.submit(OFFER, f"{OFFER}/for", {"q": "nobody at all"}).text
     assert browser.get(f"{OFFER}?customer=user:42").status == 404
     assert browser.get(f"{OFFER}?customer=u.AAAAAAAAAAAAAAAAAAAAAA").status == 404
+
+
+def test_messages_of_a_person_need_the_right_to_see_people(shop: ConsoleWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role that sees templates sees them for made-up customers only."""
+    address = shop.browser("marketer").submit(OFFER, f"{OFFER}/for", {"q": "ayse yil"}).headers["location"]
+    monkeypatch.setitem(RIGHTS, "agent", frozenset({Right.SEE}))  # no role of today sees templates and no people
+    designer = shop.browser("agent")
+    assert designer.get(OFFER).status == 200
+    assert "/for" not in designer.get(OFFER).text
+    for asked in (address, address.replace("?", "/email?")):
+        assert designer.get(asked).status == 403
 
 
 def test_a_test_goes_to_a_recipient_of_the_shop(shop: ConsoleWorld) -> None:
