@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.support.environment import Environment, environment
+from functions.support.mend_pool import PoolSweep
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
 from shared.domain.conversations.conversation import woken
@@ -23,6 +24,10 @@ ASKED_AGAIN = timedelta(minutes=15)
 """How often an answer is handed over again of which nothing was heard; the ledger sends it once."""
 
 
+LEAST_MS = 15_000
+"""With less left no further conversation is looked at."""
+
+
 class WorkLeft(Exception):
     """Some timers failed and stay for the next tick. The alarm on errors counts this."""
 
@@ -36,13 +41,19 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     """Raises WorkLeft after everything else was done."""
     now = composed.clock.now()
     found, failed = composed.timers.fire_each("support", now, context, lambda timer: _fire(timer, composed, now))
+    looked = PoolSweep(composed.conversations, composed.agents).run(lambda: _time_left(context))
     done = {word: found[word] for word in ("woken", "told", "handed", "nothing")}
+    done["looked"] = looked
     if any(done.values()):
         log.info("conversations %s", done)
         count(done, function="support-on-due")
     if failed:
         raise WorkLeft(", ".join(sorted({kind_of(broken) for broken in failed})))
     return done
+
+
+def _time_left(context: Invocation) -> bool:
+    return context.get_remaining_time_in_millis() > LEAST_MS
 
 
 def _fire(timer: Timer, composed: Environment, now: datetime) -> str:

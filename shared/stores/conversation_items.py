@@ -5,8 +5,11 @@
 | `conversation#<id>` | `conversation` | a conversation; the first of a group is in the indexes |
 | `conversation#<id>` | `m#<place>` | one of its messages |
 | `message#<id>` | `message` | where a message is: it is taken once |
+| `conversation#<id>` | `looking#<digest>` | an agent who looks at it now (`lookers.py`) |
 | `home#<key>` | `newest` | the newest conversations of an identifier |
 | `home#<key>` | `c#<opened>#<id>` | every conversation of an identifier |
+| `chat#<whose>` | `<seconds>#<which>` | a counter of chats (`chat_limits.py`) |
+| `sweep` | `pool` | how far the pool was put right (`functions/support/mend_pool.py`) |
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ SK, MARK, NEWEST = "conversation", "message", "newest"
 MESSAGE, MESSAGES_END, LISTED = "m#", "m$", "c#"
 POOL, DESK = "pool", "desk"
 NOBODY, SPAM = "-", "spam"
+SHOWN = "shown"
+"""In the index of the pool, live conversations that are shown with another."""
 _TIMES = frozenset(
     {
         "opened_at", "first_inbound_at", "last_inbound_at", "first_answer_at", "last_answer_at", "waiting_since",
@@ -70,6 +75,8 @@ def conversation_write(one: Conversation) -> Write:
         item |= {"pool": SPAM if one.spam else one.state.value, "pool_at": at}
         if one.live:
             item["desk"] = desk_of(one.assignee)
+    elif one.live:  # in no list of agents: found again if the link is released that it is hidden by
+        item |= {"pool": SHOWN, "pool_at": f"{time_text(_pool_time(one))}#{one.id}"}
     return Write(item, {"pk": None} if one.version == 0 else {"version": one.version})
 
 
