@@ -96,3 +96,19 @@ def test_news_come_by_themselves_and_an_answer_over_them_is_held(chromium: Brows
     assert [one.text for one in world.handed] == ["Glad to hear that."]
     page.context.close()
     assert [line for line in said if "409" not in line] == []
+
+
+def test_a_long_conversation_keeps_the_answer_in_sight(chromium: Browser, console: Console) -> None:
+    """The messages scroll by themselves, and begin at the newest one."""
+    world = _world(console)
+    for number in range(30):
+        world.wrote(AYSE, f"Message {number}. " + "A few more words. " * 10, f"long-{number}")
+    page, said = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("agent"))
+    page.goto(f"{console.address}/console/conversations/{world.ayse_talk}")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport()
+    expect(page.locator("#thread").get_by_text("Message 29.")).to_be_in_viewport()
+    expect(page.locator("#thread").get_by_text("Message 0.")).not_to_be_in_viewport()
+    page.context.close()
+    assert said == []
