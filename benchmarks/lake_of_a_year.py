@@ -8,7 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from functions.measure.layout import columns_of, day_sql, text_sql
+from functions.measure.compaction import ROWS_IN_GROUP
+from functions.measure.layout import columns_of, day_sql, names, text_sql
 from shared.domain.lake.tables import TABLES, Table
 
 DAY = 86_400_000
@@ -23,6 +24,8 @@ class Size:
     events: int = 10_000_000
     messages: int = 1_000_000
     customers: int = 400_000
+    decisions: int = 2_000_000
+    """Rows of customers: the last of each customer and day. Four visits a day make one."""
     orders: int = 600_000
 
 
@@ -35,10 +38,11 @@ def write(folder: Path, size: Size) -> None:
     statements = dict(zip(parts[::2], parts[1::2], strict=True))
     database = folder / "made.duckdb"
     with duckdb.connect(str(database), config={"threads": 2, "memory_limit": "2GB"}) as connection:
-        connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET TimeZone = 'UTC'")
         values = {
             "customers": size.customers,
+            "decisions": size.decisions,
             "messages": size.messages,
             "visits": size.events - 2 * size.messages,
             "orders": size.orders,
@@ -54,13 +58,18 @@ def write(folder: Path, size: Size) -> None:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: Table, statement: str, folder: Path) -> None:
+    # Names of tables and columns are ours.
     connection.execute(f"CREATE TABLE {table.name} ({columns_of(table)})")
-    connection.execute(f"INSERT INTO {table.name} BY NAME {statement}")
+    rows = f'SELECT * FROM ({statement.strip().rstrip(";")}) ORDER BY "{table.day}"'  # noqa: S608
+    connection.execute(f"INSERT INTO {table.name} BY NAME {rows}")
     target = folder / "lake" / table.name
-    target.mkdir(parents=True)
-    rows = f"SELECT *, {day_sql(table)} AS day FROM {table.name}"  # noqa: S608 - the name of a table of ours
-    connection.execute(
-        f"COPY ({rows}) TO {text_sql(str(target))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day), "
-        f"FILENAME_PATTERN 'part-{{i}}')"
-    )
+    day = day_sql(table)
+    for (value,) in connection.execute(f"SELECT DISTINCT {day} FROM {table.name} ORDER BY 1").fetchall():  # noqa: S608
+        file = target / f"day={value}" / f"part-{START:015d}-ab.parquet"
+        file.parent.mkdir(parents=True)
+        first = f"epoch_ms(DATE '{value}')"
+        within = f'"{table.day}" >= {first} AND "{table.day}" < {first} + {DAY}'
+        rows = f"SELECT * FROM {table.name} WHERE {within} ORDER BY {names(table.key)}"  # noqa: S608
+        form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_IN_GROUP}"
+        connection.execute(f"COPY ({rows}) TO {text_sql(str(file))} ({form})")
     connection.execute(f"DROP TABLE {table.name}")

@@ -1,4 +1,4 @@
--- What lies in the tables of a made-up lake. Variables: customers, messages, visits, orders, start (ms), span (ms).
+-- What lies in the tables of a made-up lake. Variables: customers, decisions, messages, visits, orders, start (ms), span (ms).
 -- table: macros
 CREATE MACRO customer(n) AS 'u.' || substr(md5(CAST(n % getvariable('customers') AS VARCHAR)), 1, 22);
 CREATE MACRO instant(n) AS CAST(getvariable('start') + (n * 7919 % (getvariable('span') // 1000)) * 1000 AS BIGINT);
@@ -40,6 +40,6 @@ FROM range(getvariable('messages')) AS made(n);
 
 -- table: customers
 SELECT
-  customer(n) AS root, 1 AS version, instant(n) AS "at", 'live' AS state, [customer(n)] AS members, 2 AS orders,
+  customer(n) AS root, n AS version, instant(n) AS "at", 'live' AS state, [customer(n)] AS members, 2 AS orders,
   CAST(100 AS DECIMAL(18, 2)) AS revenue, MAP {'new': instant(n)} AS segments, ['email', 'push'] AS reachable
-FROM range(getvariable('customers')) AS made(n);
+FROM range(getvariable('decisions')) AS made(n);
