@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LIST = "list"
 LANGUAGES = ("en", "tr")
+ENGINES = ("duckdb", "athena")
 
 
 def report(
@@ -38,6 +39,14 @@ def report(
         Path | None,
         typer.Option(metavar="FOLDER", help="A folder with a lake, such as the demo's; else the deployment's."),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            envvar="KERVAN_REPORT_ENGINE",
+            help="duckdb; or athena, for a lake too large for one function, with your AWS credentials.",
+        ),
+    ] = "duckdb",
+    stage: Annotated[str, typer.Option(help="With --engine athena: whose lake.")] = "prod",
     json: Json = False,
 ) -> None:
     """What the shop's lake says: orders, messages, journeys, channels and more (docs/reports.md)."""
@@ -45,12 +54,19 @@ def report(
         raise WrongUse("--language is en or tr")
     if file is not None and not csv:
         raise WrongUse("a file is named without its form: write --csv FILE or --html FILE")
+    if engine not in ENGINES:
+        raise WrongUse("--engine is duckdb or athena")
     spoken = cast("Language", language)
     if name == LIST:
         _show_list(spoken, json=json)
         return
     asked = {"from": first, "to": last, "segment": segment, "compare": "true" if compare else ""}
-    found = _found(lake, name, asked, lambda: admin_api(*context.obj))
+    if engine == "athena" and lake is None:
+        from cli.athena_lake import report_of_athena
+
+        found = report_of_athena(stage, name, asked)
+    else:
+        found = _found(lake, name, asked, lambda: admin_api(*context.obj))
     tables = [one for one in found["tables"] if not part or one["name"] == part]
     if not tables:
         raise WrongUse(f"no such table; the report has {', '.join(one['name'] for one in found['tables'])}")

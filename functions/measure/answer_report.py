@@ -59,9 +59,9 @@ def answer_report(
         404 for an unknown report, 400 for days or values that cannot be used, 413 for what takes too long or too much.
     """
     ends = None if seconds is None else monotonic() + seconds
-    report = _report(str(asked["report"]))
-    question = _question(report, asked)
-    with open_lake(objects, days=_days(report, question), scratch=scratch, memory_mb=memory_mb) as connection:
+    report = report_of(str(asked["report"]))
+    question = question_of(report, asked)
+    with open_lake(objects, days=days_of(report, question), scratch=scratch, memory_mb=memory_mb) as connection:
         clock = None if ends is None else Timer(max(0.0, ends - monotonic()), connection.interrupt)
 
         def go_on() -> None:
@@ -79,7 +79,7 @@ def answer_report(
                 clock.cancel()
 
 
-def _days(report: Report, question: Question) -> Days:
+def days_of(report: Report, question: Question) -> Days:
     """Events of the days, those of the week before, where purchases began, and everything after: a message of the last
     day is clicked later. Orders, messages and customers are whole: the first order of a customer may be years ago."""
     before = question.compare or report.head.reads_before
@@ -87,13 +87,13 @@ def _days(report: Report, question: Question) -> Days:
     return Days(first=first - LOOKS_BACK, whole=frozenset({CUSTOMERS.name, ORDERS.name, OUTCOMES.name}))
 
 
-def _report(name: str) -> Report:
+def report_of(name: str) -> Report:
     if name not in report_names():
         raise RefusedReport(404, f"there is no such report; there are: {', '.join(report_names())}")
     return read_report(name)
 
 
-def _question(report: Report, asked: Mapping[str, Any]) -> Question:
+def question_of(report: Report, asked: Mapping[str, Any]) -> Question:
     now, zone = datetime.fromisoformat(asked["now"]), ZoneInfo(asked["time_zone"])
     try:
         period = read_period(asked["from"], asked["to"], now, zone)

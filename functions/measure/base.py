@@ -37,13 +37,18 @@ def base_parts() -> tuple[Part, ...]:
 
 def needed_parts(statements: Iterable[str]) -> list[Part]:
     """What these statements read, and what that reads, in the order in which it is made."""
-    read = {name for statement in statements for name in _READS.findall(statement)}
+    read = {name for statement in statements for name in reads(statement)}
     needed: list[Part] = []
     for part in reversed(base_parts()):
         if part.name in read:
             needed.append(part)
-            read |= set(_READS.findall(part.statement))
+            read |= reads(part.statement)
     return needed[::-1]
+
+
+def reads(statement: str) -> set[str]:
+    """The names of tables, parts and parts of its own that it reads."""
+    return set(_READS.findall(statement))
 
 
 def _statement(body: str) -> str:

@@ -5,7 +5,8 @@
 -- The table "asked" has one row: from_ms, to_ms, zone, currency, segment ('' for everybody), now_ms, and what the shop
 -- pays for a message: email_price, sms_price (of a part), push_price; empty if it did not say. Macros: asked_segment()
 -- is the segment; key_of(text) names a person or a message by a number, which is compared faster than text;
--- local_time(ms) is an instant as the shop's clock shows it.
+-- local_time(ms) is an instant as the shop's clock shows it; day_of(time) counts the days since 1970, and date_of(days)
+-- is that date. All of it is translated for Athena (athena_sql.py), so what is written here must mean the same there.
 
 -- Today's customer of an identifier: the newest live row that names it.
 -- table: people

@@ -22,8 +22,12 @@ _ASKED = """CREATE OR REPLACE TEMP TABLE asked AS SELECT
 _MACROS = """
 CREATE OR REPLACE TEMP MACRO asked_segment() AS getvariable('segment');
 CREATE OR REPLACE TEMP MACRO key_of(name) AS hash(name);
+CREATE OR REPLACE TEMP MACRO day_of(moment) AS date_diff('day', DATE '1970-01-01', CAST(moment AS DATE));
+CREATE OR REPLACE TEMP MACRO date_of(days) AS DATE '1970-01-01' + CAST(days AS INTEGER);
 CREATE OR REPLACE TEMP MACRO local_time(ms) AS epoch_ms(ms) AT TIME ZONE 'UTC' AT TIME ZONE getvariable('zone')"""
 Row = dict[str, Any]
+Found = Mapping[str, list[Row]]
+"""By table of a report what its statement finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,28 @@ class Question:
 def answer(
     connection: duckdb.DuckDBPyConnection, report: Report, asked: Question, go_on: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """The report as JSON.
+    """The report as JSON, computed by DuckDB.
 
     ``connection`` has the five views. With ``compare`` each row has ``before``: its numbers in the period before.
     ``go_on`` is called before each statement and raises if the time is over.
     """
-    prepare(connection, report, asked, asked.period, go_on)
-    tables = _tables(connection, report, go_on)
+
+    def found(period: Period) -> Found:
+        prepare(connection, report, asked, period, go_on, again=period != asked.period)
+        made = {}
+        for name, statement in report.statements.items():
+            go_on()
+            made[name] = _rows(connection.execute(statement))
+        return made
+
+    return composed(report, asked, found)
+
+
+def composed(report: Report, asked: Question, found: Callable[[Period], Found]) -> dict[str, Any]:
+    """The report as JSON, of what ``found`` says of a period: what the statement of each table finds."""
+    tables = _tables(report, found(asked.period))
     if asked.compare:
-        prepare(connection, report, asked, asked.period.before(), go_on, again=True)
-        then = _tables(connection, report, go_on)
+        then = _tables(report, found(asked.period.before()))
         for table in report.head.tables:
             earlier = _later(table, then[table.name], asked.period.days)
             tables[table.name] = _beside(table, tables[table.name], earlier)
@@ -68,8 +84,9 @@ def answer(
     }
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period) -> None:
-    values = {
+def asked_values(asked: Question, period: Period) -> dict[str, Any]:
+    """By column of the table ``asked`` its value."""
+    return {
         "from_ms": period.starts_ms,
         "to_ms": period.ends_ms,
         "zone": period.zone.key,
@@ -78,6 +95,10 @@ def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period)
         "now_ms": asked.now_ms,
         **{f"{channel}_price": asked.prices.get(channel) for channel in ("email", "sms", "push")},
     }
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period) -> None:
+    values = asked_values(asked, period)
     connection.execute(_ASKED, values)
     for name in ("segment", "zone"):
         connection.execute(f"SET VARIABLE {name} = $value", {"value": values[name]})
@@ -107,21 +128,17 @@ def prepare(
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}")
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, report: Report, go_on: Callable[[], None]) -> dict[str, list[Row]]:
+def _tables(report: Report, found: Found) -> dict[str, list[Row]]:
     made = {}
     for table in report.head.tables:
-        go_on()
-        made[table.name] = _rows(connection, report, table)
+        rows = FINISHES[table.finish](found[table.name]) if table.finish else found[table.name]
+        made[table.name] = [{name: _value(row[name]) for name in table.columns} for row in rows]
     return made
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, report: Report, table: TableHead) -> list[Row]:
-    found = connection.execute(report.statements[table.name])
+def _rows(found: duckdb.DuckDBPyConnection) -> list[Row]:
     names = [column[0] for column in found.description or ()]
-    rows: list[Row] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    if table.finish:
-        rows = FINISHES[table.finish](rows)
-    return [{name: _value(row[name]) for name in table.columns} for row in rows]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _beside(table: TableHead, rows: list[Row], before: list[Row]) -> list[Row]:

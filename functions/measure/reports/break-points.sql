@@ -32,15 +32,15 @@ WITH viewed AS (
     viewed.person, bool_or(name = 'Product Added') AS added, bool_or(name = 'Checkout Started') AS checkout
   FROM viewed JOIN acts ON acts.person = viewed.person AND acts."at" >= viewed."at", asked
   WHERE type = 'track' AND acts."at" < to_ms GROUP BY viewed.person
-), orders AS (
+), ordered AS (
   SELECT viewed.person, bought.channel
   FROM viewed JOIN bought ON bought.person = viewed.person AND bought."at" >= viewed."at", asked
   WHERE bought."at" < to_ms QUALIFY row_number() OVER (PARTITION BY viewed.person ORDER BY nth) = 1
 ), people_seen AS (
   SELECT
-    place, coalesce(added, false) AS added, coalesce(checkout, false) AS checkout, orders.person IS NOT NULL AS bought,
-    orders.person IS NOT NULL AND orders.channel <> viewed.channel AS elsewhere
-  FROM viewed LEFT JOIN done USING (person) LEFT JOIN orders USING (person)
+    place, coalesce(added, false) AS added, coalesce(checkout, false) AS checkout, ordered.person IS NOT NULL AS bought,
+    ordered.person IS NOT NULL AND ordered.channel <> viewed.channel AS elsewhere
+  FROM viewed LEFT JOIN done USING (person) LEFT JOIN ordered USING (person)
 )
 SELECT
   CASE WHEN grouping(place) = 1 THEN 'all' ELSE place END AS place, count(*) AS viewed, count(*) FILTER (WHERE added) AS added,

@@ -25,7 +25,7 @@ WITH mine AS (
   SELECT person, ordered_in AS cohort FROM mine WHERE nth = 1
 ), shown AS (
   SELECT person, cohort FROM firsts, asked
-  WHERE cohort > CAST(date_trunc('month', epoch_ms(to_ms - 1) AT TIME ZONE 'UTC' AT TIME ZONE zone) AS DATE) - INTERVAL 12 MONTH
+  WHERE cohort > CAST(date_trunc('month', local_time(to_ms - 1)) AS DATE) - INTERVAL 12 MONTH
 ), sizes AS (SELECT cohort, count(*) AS customers FROM shown GROUP BY cohort)
 SELECT
   strftime(cohort, '%Y-%m') AS cohort, date_diff('month', cohort, ordered_in) AS month, any_value(customers) AS customers,

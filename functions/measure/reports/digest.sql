@@ -69,7 +69,7 @@ WITH orders AS (
     person, lpad(CAST(hour(local) // 4 * 4 AS VARCHAR), 2, '0') || '-' || lpad(CAST(hour(local) // 4 * 4 + 4 AS VARCHAR), 2, '0') AS subject,
     CASE WHEN "at" >= from_ms THEN 1 ELSE 0 END AS later
   FROM (
-    SELECT person, reactions."at" AS "at", from_ms, epoch_ms(reactions."at") AT TIME ZONE 'UTC' AT TIME ZONE zone AS local
+    SELECT person, reactions."at" AS "at", from_ms, local_time(reactions."at") AS local
     FROM reactions JOIN messages USING (id), asked
     WHERE what IN ('opened', 'clicked') AND NOT machine AND reactions."at" >= 2 * from_ms - to_ms AND reactions."at" < to_ms
   )

@@ -59,7 +59,7 @@ SELECT enrollments.* FROM enrollments, asked WHERE began_at >= from_ms AND began
 SELECT
   id, journey, state, began_at, s.step AS step, s.became AS became, coalesce(s."which", '') AS which, s."at" AS "at",
   row_number() OVER (PARTITION BY id ORDER BY s."at" DESC, s.step DESC) = 1 AS newest
-FROM (SELECT *, unnest(steps) AS s FROM entered);
+FROM (SELECT id, journey, state, began_at, unnest(steps) AS s FROM entered);
 
 -- table: journeys
 WITH buyers AS (

@@ -76,10 +76,9 @@ FROM ordered, sent, credit;
 -- table: days
 -- A day begins at a quarter of an hour in every time zone, so local days are computed of quarters.
 WITH days AS (
-  SELECT CAST(unnest(generate_series(
-    epoch_ms(from_ms) AT TIME ZONE 'UTC' AT TIME ZONE zone,
-    (epoch_ms(to_ms) AT TIME ZONE 'UTC' AT TIME ZONE zone) - INTERVAL 1 DAY, INTERVAL 1 DAY)) AS DATE) AS day
-  FROM asked
+  SELECT date_of(n) AS day FROM (
+    SELECT unnest(generate_series(day_of(local_time(from_ms)), day_of(local_time(to_ms)) - 1)) AS n FROM asked
+  )
 ), ordered AS (
   SELECT CAST(local_time(quarter * 900000) AS DATE) AS day, sum(orders) AS orders, sum(revenue) AS revenue
   FROM (

@@ -43,9 +43,9 @@ tables:
 */
 -- shared: told
 WITH today AS (
-  SELECT CAST(epoch_ms(to_ms - 1) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE) AS last FROM asked
+  SELECT day_of(local_time(to_ms - 1)) AS last FROM asked
 ), days AS (
-  SELECT person, root, CAST(local AS DATE) AS day, sum(revenue) AS value
+  SELECT person, root, day_of(local) AS day, sum(revenue) AS value
   FROM bought, asked WHERE "at" < to_ms GROUP BY 1, 2, 3
 ), numbered AS (
   SELECT *, row_number() OVER (PARTITION BY person ORDER BY day) AS nth FROM days

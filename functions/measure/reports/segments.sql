@@ -50,7 +50,8 @@ WITH live AS (
   SELECT key_of(root) AS person, segments, coalesce(reachable, []) AS reachable FROM customers, asked
   WHERE state = 'live' AND (asked.segment = '' OR map_contains(segments, asked.segment))
 ), memberships AS (
-  SELECT person, reachable, m.key AS name, m.value AS since FROM (SELECT *, unnest(map_entries(segments)) AS m FROM live)
+  SELECT person, reachable, name, segments[name] AS since
+  FROM (SELECT person, reachable, segments, unnest(map_keys(segments)) AS name FROM live)
 ), spent AS (
   SELECT person, count(*) AS orders, sum(revenue) AS revenue
   FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY person
@@ -76,21 +77,21 @@ JOIN sizes ON sizes.name = one.name GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- table: history
 WITH shown AS (
-  SELECT last - CAST(n * step AS INTEGER) AS day FROM (
+  SELECT last - n * step AS day FROM (
     SELECT
-      CAST(epoch_ms(to_ms - 1) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE) AS last,
+      day_of(local_time(to_ms - 1)) AS last,
       CASE WHEN to_ms - from_ms <= 31.5 * 86400000 THEN 1 WHEN to_ms - from_ms <= 217.5 * 86400000 THEN 7 ELSE 30 END AS step,
-      unnest(generate_series(0, 40)) AS n, CAST(epoch_ms(from_ms) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE) AS first
+      unnest(generate_series(0, 40)) AS n, day_of(local_time(from_ms)) AS first
     FROM asked
-  ) WHERE last - CAST(n * step AS INTEGER) >= first
+  ) WHERE last - n * step >= first
 ), memberships AS (
   SELECT "at", until, unnest(map_keys(segments)) AS name FROM states WHERE state = 'live' AND (until IS NULL OR until > "at")
 ), changes AS (
-  SELECT name, CAST(epoch_ms("at") AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE) AS day, 1 AS change FROM memberships, asked
+  SELECT name, day_of(local_time("at")) AS day, 1 AS change FROM memberships
   UNION ALL
-  SELECT name, CAST(epoch_ms(until) AT TIME ZONE 'UTC' AT TIME ZONE zone AS DATE), -1 FROM memberships, asked WHERE until IS NOT NULL
+  SELECT name, day_of(local_time(until)), -1 FROM memberships WHERE until IS NOT NULL
 ), daily AS (SELECT name, day, sum(change) AS change FROM changes GROUP BY name, day)
-SELECT name AS segment, shown.day AS day, sum(change) AS members
+SELECT name AS segment, date_of(shown.day) AS day, sum(change) AS members
 FROM shown JOIN daily ON daily.day <= shown.day GROUP BY name, shown.day HAVING sum(change) > 0 ORDER BY shown.day, name;
 
 -- table: flows
@@ -100,7 +101,7 @@ WITH started AS (
 ), finished AS (
   SELECT DISTINCT person, unnest(map_keys(segments)) AS name FROM states, asked
   WHERE state = 'live' AND "at" < to_ms AND (until IS NULL OR until >= to_ms)
-), gone AS (SELECT person, name FROM started ANTI JOIN finished USING (person, name)
-), come AS (SELECT person, name FROM finished ANTI JOIN started USING (person, name))
+), gone AS (SELECT person, name FROM started EXCEPT SELECT person, name FROM finished
+), come AS (SELECT person, name FROM finished EXCEPT SELECT person, name FROM started)
 SELECT coalesce(gone.name, 'nowhere') AS origin, coalesce(come.name, 'nowhere') AS target, count(*) AS customers
 FROM gone FULL JOIN come USING (person) GROUP BY 1, 2 ORDER BY customers DESC, 1, 2;

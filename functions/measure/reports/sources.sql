@@ -29,6 +29,6 @@ SELECT
   count(*) FILTER (WHERE history) AS history, count(*) FILTER (WHERE provisional) AS provisional,
   count(*) FILTER (WHERE name = 'Order Completed') AS orders,
   count(*) FILTER (WHERE name = 'Order Completed' AND (order_id IS NULL OR total IS NULL)) AS incomplete_orders,
-  CAST(max(epoch_ms("at") AT TIME ZONE 'UTC' AT TIME ZONE zone) AS DATE) AS newest,
+  CAST(local_time(max("at")) AS DATE) AS newest,
   count(*) FILTER (WHERE device = '') / count(*) AS without_device
 FROM acts, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY 1, 2 ORDER BY events DESC, 1, 2;

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.unit
 
 def test_a_report_of_a_small_year_is_measured() -> None:
     """Seconds, memory and dollars of a report, each in a process of its own; the lake is taken away."""
-    found = list(rows(Size(events=3_000, messages=400, customers=100, decisions=300, orders=200), [("overview", "", "2026-11-30")]))
+    size = Size(events=3_000, messages=400, customers=100, decisions=300, orders=200)
+    found = list(rows(size, [("overview", "", "2026-11-30")]))
     by = {row.what: row for row in found}
     assert by["overview over 30 days: seconds"].value > 0
     assert by["overview over 30 days: memory"].value > 30
