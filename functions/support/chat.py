@@ -22,10 +22,10 @@ from shared.domain.identity.identifiers import (
 )
 from shared.domain.identity.keys import time_text
 from shared.http.answers import Problem, malformed, too_many, unauthorized
-from shared.http.request import Request, bearer_key
+from shared.http.request import Request, any_key, bearer_key
 from shared.operators.agent_actions import Busy
 from shared.ports import Throttled
-from shared.stores.chat_limits import BEGUN, MESSAGES, ChatLimits
+from shared.stores.chat_limits import BEGUN, BEGUN_BY_KEY, MESSAGES, ChatLimits
 
 TEXT_LENGTH = 4_000
 RECENT = 3
@@ -101,9 +101,11 @@ def _who(environment: Environment, request: Request, body: dict[str, Any], limit
         raise unauthorized(str(broken)) from broken
     except InvalidIdentifier as broken:
         raise unauthorized("the token speaks for nobody") from broken
-    wait = limits.spend(environment.chat_tokens.digest(request.ip), BEGUN, environment.clock.now())
+    now, digest = environment.clock.now(), environment.chat_tokens.digest
+    wait = limits.spend(digest(request.ip), BEGUN, now)
+    wait = wait or limits.spend(digest(any_key(request.headers) or ""), BEGUN_BY_KEY, now)
     if wait:
-        raise too_many("too many chats begin at this address", wait)
+        raise too_many("too many chats begin at this address, or with this key", wait)
     return identifier(IdentifierType.ANONYMOUS, f"chat-{secrets.token_hex(16)}", None)
 
 

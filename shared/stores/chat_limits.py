@@ -24,6 +24,9 @@ MESSAGES = Limit(10, timedelta(minutes=1)), Limit(200, timedelta(days=1))
 BEGUN = (Limit(20, timedelta(hours=1)),)
 """Chats that are begun from one address without a customer's token: an office or a phone network shares one."""
 
+BEGUN_BY_KEY = (Limit(1_000, timedelta(hours=1)),)
+"""The same by one write key, from however many addresses: a flood ends before it fills the pool."""
+
 
 class ChatLimits:
     def __init__(self, table: Table) -> None:

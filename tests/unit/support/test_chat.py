@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.conversations.answer import Draft
 from shared.domain.conversations.chat_token import LIFETIME, ChatTokens, InvalidChatToken
 from shared.domain.conversations.conversation import State
 from shared.domain.identity.customer_token import TokenKeys, sign
 from shared.domain.identity.identifiers import parse_identifier
-from shared.stores.chat_limits import BEGUN, MESSAGES
+from shared.stores.chat_limits import BEGUN, BEGUN_BY_KEY, MESSAGES, ChatLimits
 from shared.stores.token_issuers import allow
 from tests.unit.ingest.world import NOW, WEB_KEY
 from tests.unit.support.world import SECRET, Support
@@ -115,6 +116,19 @@ def test_what_is_too_much_is_refused_with_a_time() -> None:
     assert "192.0.2" not in str(other.table._items)
 
 
+def test_a_flood_from_many_addresses_ends() -> None:
+    """By the key of the page; who has a chat, and customers, go on."""
+    support = Support()
+    token = write(support)[1]["token"]
+    limits = ChatLimits(support.table)
+    for _ in range(BEGUN_BY_KEY[0].most - 1):
+        limits.spend(ChatTokens(SECRET).digest(WEB_KEY), BEGUN_BY_KEY, support.clock.time)
+    support.ip = "198.51.100.9"
+    assert write(support, id_="2")[0] == 429
+    assert write(support, id_="3", token=token)[0] == 200
+    assert write(support, id_="4", customer_token=signed(support, "user:42"))[0] == 200
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -148,3 +162,15 @@ def test_paths_methods_and_marks() -> None:
 def test_no_text_is_a_token(text: str) -> None:
     with pytest.raises(InvalidChatToken):
         ChatTokens(SECRET).read(text, NOW)
+
+
+def test_what_was_said_elsewhere_is_not_the_chat_s() -> None:
+    """A till told of a visit of the same customer, and an agent left a note on the chat."""
+    support = Support()
+    _, said = write(support, customer_token=signed(support, "user:42"))
+    [(one, _)] = support.all_messages()
+    support.taken("user:42", "visit", channel="store", text="He was in the store.")
+    note = Draft(one.id, "n1", "note", "chat", "Careful with him.", "deniz")
+    support.agents.write(note, None, support.clock.time)
+    assert len(support.all_messages()) == 3
+    assert [item["text"] for item in read(support, said["token"])["items"]] == ["Merhaba"]

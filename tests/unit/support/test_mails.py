@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -12,7 +13,9 @@ from shared.domain.conversations.conversation import State
 from shared.domain.conversations.files import place_of
 from shared.domain.conversations.mail_headers import own_reference
 from shared.domain.conversations.mail_receipt import UnreadableReceipt, read_receipt
-from tests.unit.support.world import BUCKET, EMAIL, INSTAGRAM, MAILS, Support
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.identity.keys import milliseconds
+from tests.unit.support.world import BUCKET, EMAIL, INSTAGRAM, KEYS, MAILS, Support
 
 pytestmark = pytest.mark.unit
 PNG = b"\x89PNG\r\n\x1a\n rest"
@@ -240,3 +243,41 @@ def test_a_notification_that_is_none(change: dict[str, Any]) -> None:
     for body in ("", "[]", "null", "[" * 100_000):
         with pytest.raises(UnreadableReceipt):
             read_receipt(body, BUCKET)
+
+
+def test_a_document_is_a_download_of_no_type() -> None:
+    """Its type is told to agents, and not to their browsers."""
+    support = Support()
+    support.mail(with_file("invoice.pdf", b"%PDF-1.7"))
+    [(one, message)] = support.all_messages()
+    assert message.attachments[0].type == "application/pdf"
+    _, link = support.ask("GET", f"/v1/conversations/{one.id}/files/{message.id}/1")
+    assert (link["shown"], link["type"], link["name"]) == (False, "application/octet-stream", "invoice.pdf")
+
+
+def test_spam_of_a_customer_who_is_known_is_not_marked() -> None:
+    """His conversation on another channel is open: the mail goes on from there."""
+    support = Support()
+    support.taken(INSTAGRAM, "i1")
+    support.link(EMAIL, INSTAGRAM)
+    support.mail(mail(), spam="FAIL")
+    assert {(owner.tags, owner.priority) for owner, _ in support.all_messages()} == {((), "normal")}
+
+
+def test_a_time_ahead_is_now() -> None:
+    """Clocks differ; a message of tomorrow would stand below every answer."""
+    support = Support()
+    support.clock.time = datetime(2026, 11, 1, tzinfo=UTC)
+    support.mail(mail())
+    assert [message.at for _, message in support.all_messages()] == [support.clock.time]
+
+
+def test_of_an_erased_person_no_file_is_kept() -> None:
+    """His mail is refused for a while, as his events are."""
+    support = Support()
+    key = KEYS(parse_identifier(EMAIL))
+    until = milliseconds(support.clock.time + timedelta(days=30))
+    support.customers_table.put({"pk": key, "sk": "erased", "erasure": "e1", "until": until})
+    assert support.mail(with_file()) == []
+    assert support.all_messages() == []
+    assert support.bucket.kept == {}

@@ -66,3 +66,13 @@ def test_who_looks_is_who_said_so_lately(steps: list[tuple[str, int]]) -> None:
         surely = {name for name in lately if now - said[name][-1] < LASTS - SAID_AGAIN}
         assert surely <= others <= lately
         said.setdefault(agent, []).append(now)
+
+
+def test_a_page_that_asks_every_three_seconds_writes_seldom() -> None:
+    """Once in 15 seconds; a question reads half a unit."""
+    table = MemoryTable()
+    lookers = Lookers(table)
+    for number in range(20):
+        lookers.look("c", "deniz", NOW + number * LASTS / 10)
+    assert table.usage.by_operation["put"] == 4
+    assert table.usage.write_units == 4
