@@ -43,7 +43,7 @@ class GraphSender:
             return Postponed(f"provider_{snake(type(trouble).__name__)}")
         account, token = (secrets.get(name, "") for name in NEEDED[channel])
         if not account.isdecimal() or not token.isascii() or not token.isprintable() or not token:
-            return Postponed("provider_secret_missing")
+            return Postponed("provider_secret_missing", about_address=True)
         message = outgoing.tags.get("message", "")
         body = json.dumps(request_of(channel, outgoing.address.to, content.text, message)).encode()
         return self._call(f"{self._base}/{VERSION}/{account}/messages", token, body)
@@ -71,8 +71,8 @@ def answer_of_error(error: GraphError) -> Answer:
             return Postponed(error.reason)
         case "retry_address":
             return Postponed(error.reason, about_address=True)
-        case "repair":
-            return Postponed(error.reason)
+        case "repair":  # of one account: WhatsApp goes on while the page's token is over
+            return Postponed(error.reason, about_address=True)
         case "unreachable":
             return Unreachable(Reason.UNDELIVERABLE)
         case "refused":
