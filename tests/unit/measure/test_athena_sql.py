@@ -44,7 +44,7 @@ def test_trino_knows_every_word(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", report_names())
-@cases(3, 60)
+@cases(2, 60)
 @given(st.integers(min_value=0, max_value=2**32))
 def test_it_finds_what_duckdb_finds(name: str, seed: int) -> None:
     """Translated back, over rows that are there as often as they were written."""
