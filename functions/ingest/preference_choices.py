@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from functions.ingest.page_texts import VERSION
 from functions.ingest.unsubscribe import SOURCE, consent_event
-from shared.domain.consent.consent import CHANNELS, Consent, consent_state
+from shared.domain.consent.consent import CHANNELS, EVERY_PURPOSE, Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.preferences import AT_MOST_ONE_IN, PAUSE_DAYS, Preference, newest_preference
 from shared.domain.consent.recipient_tokens import RecipientLink
@@ -37,14 +37,15 @@ MOST_FIELDS = 60
 @dataclass(frozen=True, slots=True)
 class Row:
     """One channel and purpose. ``address_key``: the address that it speaks of; empty for push, which has none.
-    ``agreed``: ``granted`` but for bounces, which somebody may take back later. ``may_grant``: whether the page may say
-    yes: the link proves one address, and no number and no device."""
+    ``refused``: whether a person's no holds for it and for whatever else the customer has on the channel; what a bounce
+    holds back is not refused. ``may_grant``: whether the page may say yes: the link proves one address, and no number
+    and no device."""
 
     channel: str
     purpose: str
     address_key: str
     granted: bool
-    agreed: bool
+    refused: bool
     may_grant: bool
 
     @property
@@ -55,13 +56,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What holds, or what is wanted."""
+    """What holds, or what is wanted. ``unseen``: what the page does not show, because nobody can be reached there for
+    now or no template of the shop is for it; only a no to everything speaks of it."""
 
     rows: tuple[Row, ...]
     one_in_days: int
     paused_until: datetime | None
     language: str
     languages: tuple[str, ...]
+    unseen: tuple[Row, ...] = ()
 
 
 def shown_choices(
@@ -83,16 +86,25 @@ def shown_choices(
     controls = [member.control for member in tree.members]
     controls += [store.control(key) for key in addresses.values() if key and key not in tree.keys]
     consents = [one for control in controls for one in control.consents]
+    offered = _offered(release, link)
     rows = tuple(
         _row(consents, link, channel, purpose, addresses[channel], now)
-        for channel, purpose in _offered(release, link)
+        for channel, purpose in offered
         if channel in addresses
+    )
+    seen = {(row.channel, row.purpose) for row in rows}
+    agreed = {(one.channel, one.purpose) for one in consents if one.granted and one.may_grant} - {
+        (channel, purpose) for channel in CHANNELS for purpose in (EVERY_PURPOSE, TRANSACTIONAL)
+    }
+    unseen = tuple(
+        _row(consents, link, channel, purpose, addresses.get(channel, ""), now)
+        for channel, purpose in sorted({*offered, *agreed} - seen)
     )
     said = newest_preference(one for control in controls for one in control.preferences)
     paused_until = said.paused_until if said is not None and said.paused(now) else None
     languages = release.shop.languages
     spoken = _language(profile, said, languages)
-    return Choices(rows, said.one_in_days if said is not None else 0, paused_until, spoken, languages)
+    return Choices(rows, said.one_in_days if said is not None else 0, paused_until, spoken, languages, unseen)
 
 
 def read_form(body: bytes, shown: Choices, now: datetime) -> Choices:
@@ -104,6 +116,7 @@ def read_form(body: bytes, shown: Choices, now: datetime) -> Choices:
         return shown
     form = {name: values[-1] for name, values in said.items()}
     rows = tuple(_chosen(row, form) for row in shown.rows)
+    unseen = tuple(_no(row) for row in shown.unseen) if form.get("all") == "off" else shown.unseen
     often = form.get("often", "")
     choices = {str(days): days for days in (0, *AT_MOST_ONE_IN)}
     days = choices[often] if often in choices and often != form.get("was.often") else shown.one_in_days
@@ -114,7 +127,7 @@ def read_form(body: bytes, shown: Choices, now: datetime) -> Choices:
         paused_until = now + timedelta(days=PAUSE_DAYS)
     elif form.get("pause") == "0":
         paused_until = None
-    return Choices(rows, days, paused_until, language if touched else shown.language, shown.languages)
+    return Choices(rows, days, paused_until, language if touched else shown.language, shown.languages, unseen)
 
 
 def changed_items(
@@ -131,11 +144,11 @@ def changed_items(
     version = f"preferences-{VERSION}-{page_language}"
     home = Member(link.home, store.control(link.home)).identifier
     items: list[dict[str, Any]] = []
-    for before, after in zip(shown.rows, wanted.rows, strict=True):
-        if (before.granted, before.agreed) != (after.granted, after.agreed):
+    for before, after in zip((*shown.rows, *shown.unseen), (*wanted.rows, *wanted.unseen), strict=True):
+        if before != after:
             items += _consent_rows(link, after, f"{base}-{after.name}", version, home, keys, now)
-    said = replace(wanted, rows=())
-    if said != replace(shown, rows=()):
+    said = replace(wanted, rows=(), unseen=())
+    if said != replace(shown, rows=(), unseen=()):
         statement = Preference(
             now, base, said.one_in_days, said.paused_until, said.language, SOURCE, ORIGIN, version, link.message_id
         )
@@ -223,10 +236,12 @@ def _row(
 ) -> Row:
     """On another channel than the link's the page says yes only where it said no itself before."""
     granted = consent_state(consents, channel, purpose, address_key, now).granted
-    said = [one for one in consents if not one.bounced]
-    agreed = granted or consent_state(said, channel, purpose, address_key, now).granted
+    people = [one for one in consents if one.channel == channel and not one.bounced]
+    addresses = {"", address_key, *(one.address_key for one in people if one.granted and one.may_grant)}
+    states = [consent_state(people, channel, purpose, one, now) for one in addresses]
+    refused = all(state.proof is not None and not state.granted for state in states)
     may_grant = channel == link.channel or takes_back(consents, channel, purpose, address_key, ORIGIN, now)
-    return Row(channel, purpose, address_key, granted, agreed, may_grant)
+    return Row(channel, purpose, address_key, granted, refused, may_grant)
 
 
 def _language(profile: Profile, said: Preference | None, languages: tuple[str, ...]) -> str:
@@ -240,15 +255,19 @@ def _language(profile: Profile, said: Preference | None, languages: tuple[str, .
 
 
 def _chosen(row: Row, form: dict[str, str]) -> Row:
-    """The row as the form wants it. A no is taken also where nothing goes out for now because the address bounced: a
-    bounce may be taken back, and then the no must stand."""
-    no = replace(row, granted=False, agreed=False)
+    """The row as the form wants it. A no is taken also where nothing goes out for now, because the address bounced,
+    was refused alone or was never agreed to: a bounce may be taken back, another address may take its place, and an
+    older consent may be imported, and then the no must stand."""
     if form.get("all") == "off":
-        return no  # all is all, also what the page did not show or not as a choice
+        return _no(row)  # all is all, also what the page did not show or not as a choice
     was = form.get(f"was.{row.name}")
     if was not in {"0", "1"}:
         return row  # the page did not show it, or not as a choice
     wanted = form.get(row.name) == "1"
     if wanted == (was == "1") or (wanted and not (row.granted or row.may_grant)):
         return row
-    return replace(row, granted=True, agreed=True) if wanted else no
+    return replace(row, granted=True, refused=False) if wanted else _no(row)
+
+
+def _no(row: Row) -> Row:
+    return replace(row, granted=False, refused=True)

@@ -15,13 +15,15 @@ from shared.domain.consent.consent import Consent, consent_state
 def takes_back(
     consents: Iterable[Consent], channel: str, purpose: str, address_key: str, origin: str, now: datetime
 ) -> bool:
-    """Whether a grant of this ``origin`` counts: only if a refusal of the same origin is what holds, and a grant of
-    another origin was made before for the address or the customer."""
+    """Whether a grant of this ``origin`` counts: only if a refusal of the same origin is what holds, nothing but
+    refusals of that origin stands against the address, and a grant of another origin was made before for the address
+    or the customer. A refusal of this origin that came on top of a bounce or of another one takes neither back."""
     said = list(consents)
     state = consent_state(said, channel, purpose, address_key, now)
     if state.granted or state.proof is None or state.proof.origin != origin:
         return False
-    return any(
+    others = [one for one in said if one.granted or one.origin != origin]
+    return consent_state(others, channel, purpose, address_key, now).granted and any(
         one.granted
         and one.may_grant
         and (one.channel, one.purpose) == (channel, purpose)

@@ -148,12 +148,16 @@ _STATEMENT = st.builds(
 
 @given(st.lists(_STATEMENT, max_size=5))
 def test_a_reply_takes_back_only_a_reply(consents: list[Consent]) -> None:
-    """Against brute force: the newest word is a refusal by reply, and somebody once agreed in another way."""
+    """Against brute force: the newest word is a refusal by reply, somebody once agreed in another way, and the newest
+    word but for refusals by reply is a grant."""
     counted = [one for one in consents if not one.granted or one.purpose == "marketing"]
     newest = max((one.effective_at for one in counted), default=None)
     last = [one for one in counted if one.effective_at == newest and not one.granted]
     agreed = any(one.granted and one.purpose == "marketing" and one.origin != "sms_reply" for one in consents)
-    expected = agreed and bool(last) and {one.origin for one in last} == {"sms_reply"}
+    others = [one for one in counted if one.granted or one.origin != "sms_reply"]
+    newest_other = max((one.effective_at for one in others), default=None)
+    free = bool(others) and all(one.granted for one in others if one.effective_at == newest_other)
+    expected = agreed and free and bool(last) and {one.origin for one in last} == {"sms_reply"}
     if len({one.origin for one in last}) < 2:  # of two at one instant either may be shown as the proof
         assert taken_back(consents) == expected
 
@@ -166,4 +170,7 @@ def test_a_reply_is_never_the_first_consent() -> None:
     assert not taken_back([said(True, -3, "checkout"), said(False, -2, "unsubscribe_link")])
     assert not taken_back(
         [said(True, -3, "checkout"), said(False, -2, "sms_reply"), said(False, -1, "invalid_number", "all")]
+    )
+    assert not taken_back(
+        [said(True, -4, "checkout"), said(False, -3, "unsubscribe_link"), said(False, -1, "sms_reply")]
     )

@@ -1,0 +1,101 @@
+""" "Unsubscribe from all" on the page of preferences: no other address, channel or older word goes round it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.ingest.unsubscribe import refusal_items
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.consent.recipient_tokens import RecipientLink
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.messages.message import Reason, Skipped, State
+from shared.stores.consent_items import consent_items
+from shared.stores.customers import CustomerStore
+from tests.support.world import KEYS
+from tests.unit.ingest.test_preferences import LATER, Recipient, handle, received
+from tests.unit.notify.world import MORNING, SHOP, Shopping, request
+
+pytestmark = pytest.mark.unit
+
+HOME, MAILBOX, NUMBER = (
+    KEYS(parse_identifier(one)) for one in ("user:42", "email:ayse@example.com", "phone:+905321112233")
+)
+TOMORROW = MORNING + timedelta(days=1)
+CHANNELS = ("email", "sms", "push")
+
+
+def test_it_speaks_for_other_mailboxes_though_this_one_was_refused_before() -> None:
+    """One click refused for the mailbox of the mail; then everything was refused on the page that it led to."""
+    shop, who = received()
+    refusal = RecipientLink(HOME, "m-1", "email", "marketing", MAILBOX)
+    shop.customers.put_many(refusal_items(refusal, CustomerStore(shop.customers), KEYS, LATER))
+    who.post({**who.fields(), "all": "off"}, LATER + timedelta(minutes=1))
+    shop.send("identify", at=LATER + timedelta(minutes=2), traits={"email": "new@example.com"})
+    assert handle(shop, "email", TOMORROW) == Skipped(Reason.NO_CONSENT)
+
+
+def test_it_speaks_for_another_number_that_agreed_by_itself() -> None:
+    """The number of the account was refused by a reply; an older one of hers is written to no more either."""
+    shop, who = received()
+    older = KEYS(parse_identifier("phone:+905321112244"))
+    shop.consent("sms", granted=True, at=MORNING, address_key=older)
+    shop.consent("sms", granted=False, at=MORNING, address_key=NUMBER)
+    who.post({**who.fields(), "all": "off"})
+    shop.send("identify", at=LATER + timedelta(minutes=2), traits={"phone": "+905321112244"})
+    assert handle(shop, "sms", TOMORROW) == Skipped(Reason.NO_CONSENT)
+
+
+def test_it_speaks_for_channels_on_which_nobody_can_be_reached_for_now() -> None:
+    """She took the app away and refused everything; the app that comes back brings no advertising."""
+    shop = Shopping(SHOP.model_copy(update={"caps": {}}))
+    shop.ayse(tokens=())
+    assert shop.notifying().handle(request("email"), MORNING).state is State.SENT
+    who = Recipient(shop)
+    assert "was.push.marketing" not in who.fields()
+    who.post({**who.fields(), "all": "off"})
+    who.post({**who.fields(), "was.push.marketing": "0", "push.marketing": "1"}, LATER + timedelta(minutes=1))
+    device = {"type": "android", "token": "android-2"}
+    shop.send("Application Opened", at=LATER + timedelta(minutes=2), context={"device": device})
+    assert handle(shop, "push", TOMORROW) == Skipped(Reason.NO_CONSENT)
+
+
+@pytest.mark.parametrize("channel", ["sms", "push"])
+def test_it_beats_an_older_consent_that_is_imported_later(channel: Any) -> None:
+    """Nothing was known of the channel on the day of the refusal."""
+    shop, who = received()
+    for item in shop.world.memory.items():
+        if item.get("channel") == channel and "granted" in item:
+            shop.customers.delete(item["pk"], item["sk"])
+    who.post({**who.fields(), "all": "off"})
+    before = shop.world.memory.items()
+    who.post({**who.fields(), "all": "off"}, LATER + timedelta(minutes=1))
+    assert shop.world.memory.items() == before
+    shop.consent(channel, granted=True, at=MORNING - timedelta(days=90))
+    assert handle(shop, channel, TOMORROW) == Skipped(Reason.NO_CONSENT)
+
+
+def test_the_link_of_a_mail_does_not_revive_a_number_that_bounced() -> None:
+    """The number may belong to somebody else now: refused with everything and then ticked, it stays suppressed."""
+    shop, who = received()
+    said = Consent("sms", "all", False, MORNING, MORNING, False, "kervan", "b-1", NUMBER, "", "hard_bounce")
+    shop.customers.put_many(consent_items(ConsentRecord((NUMBER,), said), trusted=True))
+    who.post({**who.fields(), "all": "off"})
+    later = LATER + timedelta(minutes=1)
+    assert "was.sms.marketing" not in who.fields(later)
+    who.post({**who.fields(later), "was.sms.marketing": "0", "sms.marketing": "1"}, later)
+    assert handle(shop, "sms", TOMORROW).reason in {Reason.SUPPRESSED, Reason.NO_CONSENT}
+
+
+def test_twice_is_once() -> None:
+    """The page says that nothing was changed."""
+    shop, who = received()
+    who.post({**who.fields(), "all": "off"})
+    before = shop.world.memory.items()
+    answer = who.post({**who.fields(), "all": "off"}, LATER + timedelta(minutes=1))
+    assert answer["headers"]["location"] == "?saved=0&lang=tr"
+    assert shop.world.memory.items() == before
+    assert {handle(shop, channel, TOMORROW).reason for channel in CHANNELS} == {Reason.NO_CONSENT}
