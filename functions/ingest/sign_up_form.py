@@ -70,18 +70,20 @@ def hold_back(
     Raises
     ------
     Problem
-        429 from the ``most`` and first request of an hour on.
+        429 for every request of an hour beyond these.
     """
     network = network_of(ip)
     visitor = composed.keys(Identifier(IdentifierType.DEVICE, f"{what}:{network}"))
     most = min(limits.per_visitor, PER_NETWORK) if ":" in network else limits.per_visitor
     if too_often(composed, visitor, most * times, now, HOUR):
-        raise too_many()
+        raise too_many("from here", now, HOUR)
 
 
-def too_many() -> Problem:
-    sentence = "too many sign-ups from here; try again in an hour"
-    return Problem(429, "too_many_sign_ups", sentence, {"retry-after": "3600"})
+def too_many(where: str, now: datetime, hours: int) -> Problem:
+    """``Retry-After`` is the end of these hours of the clock."""
+    left = hours * 3600 - int(now.timestamp()) % (hours * 3600)
+    sentence = f"too many sign-ups {where}; try again when the {'hour' if hours == HOUR else 'day'} is over"
+    return Problem(429, "too_many_sign_ups", sentence, {"retry-after": str(left)})
 
 
 def too_often(composed: Environment, who: str, most: int, now: datetime, hours: int) -> bool:
@@ -91,12 +93,13 @@ def too_often(composed: Environment, who: str, most: int, now: datetime, hours: 
     return composed.messages.add(pk, window, {"count": 1}, set_to={"expires": expires})["count"] > most
 
 
-def used_up(composed: Environment, most: Mapping[tuple[str, int], int], now: datetime) -> bool:
-    """Whether one more would be too many, by the most for who and in how many hours; one request, and nothing is
-    counted."""
+def used_up(composed: Environment, most: Mapping[tuple[str, int], int], now: datetime) -> int:
+    """In how many hours one more would be too many, the longest of them, and 0 if it would not, by the most for who
+    and in how many hours; one request, and nothing is counted."""
     counters = {_counter(who, now, hours): limit for (who, hours), limit in most.items()}
     counts = {(item["pk"], item["sk"]): item["count"] for item in composed.messages.get_many(list(counters))}
-    return any(counts.get(counter, 0) >= limit for counter, limit in counters.items())
+    full = {counter for counter, limit in counters.items() if counts.get(counter, 0) >= limit}
+    return max((hours for who, hours in most if _counter(who, now, hours) in full), default=0)
 
 
 def _counter(who: str, now: datetime, hours: int) -> tuple[str, str]:

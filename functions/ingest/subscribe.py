@@ -41,7 +41,9 @@ from shared.domain.identity.identifiers import Identifier, IdentifierType, Inval
 from shared.domain.identity.keys import milliseconds
 from shared.http.answers import Answer, answer, malformed, unauthorized
 from shared.http.request import Request, basic_key
+from shared.queries.customer_tree import load_tree
 from shared.stores.consent_items import consent_items, put_first, statements
+from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
 from shared.stores.sign_ups import PendingSignUps
 
@@ -98,8 +100,7 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     sign_up = SignUp(key, asked.channel, asked.purposes, asked.text_version, now, found.source.name)
     by_code = asked.channel == "sms" and _must_confirm(shop, "sms")
     by_key = _LimitsOfKey(found.source.name, shop.sign_up_limits, by_code, composed)
-    if by_key.used_up(now):
-        raise too_many()
+    by_key.look(now)
     mailbox = composed.keys(_mailbox(asked.address))
     if not asked.filled_honeypot and not _asked_too_often(composed, mailbox, now, by_code=by_code):
         by_key.count(now)
@@ -149,16 +150,18 @@ class _LimitsOfKey:
     def _who(self, what: str) -> str:
         return self.composed.keys(Identifier(IdentifierType.DEVICE, f"{what}:{self.source}"))
 
-    def used_up(self, now: datetime) -> bool:
-        """Looked at before the address is counted: who is turned away has lost no sign-up, and an address that was
-        asked too often takes none from others."""
-        return used_up(self.composed, self._most, now)
+    def look(self, now: datetime) -> None:
+        """Before the address is counted: who is turned away has lost no sign-up, and an address that was asked too
+        often takes none from others. Raises Problem if nothing is left."""
+        hours = used_up(self.composed, self._most, now)
+        if hours:
+            raise too_many("by this form", now, hours)
 
     def count(self, now: datetime) -> None:
         """Raises Problem for who comes too late, beside others."""
-        late = [too_often(self.composed, who, most, now, hours) for (who, hours), most in self._most.items()]
-        if any(late):
-            raise too_many()
+        late = [hours for (who, hours), most in self._most.items() if too_often(self.composed, who, most, now, hours)]
+        if late:
+            raise too_many("by this form", now, max(late))
 
 
 def _store(asked: Asked, sign_up: SignUp, shop: Shop, source: Source, composed: Environment) -> None:
@@ -197,8 +200,11 @@ def _store(asked: Asked, sign_up: SignUp, shop: Shop, source: Source, composed: 
 
 
 def _refused(asked: Asked, key: str, composed: Environment, now: datetime) -> bool:
-    """Whether somebody said no under this address to one of these purposes, or to everything."""
+    """Whether somebody said no under this address, or as the customer who has it, to one of these purposes, or to
+    everything."""
+    members = load_tree(CustomerStore(composed.customers), key).members
     said = [one for one, _trusted in statements(composed.customers, key)]
+    said += [one for member in members if member.key != key for one in member.control.consents]
     if suppressed(said, asked.channel, key, now) is not None:
         return True
     states = [consent_state(said, asked.channel, purpose, key, now) for purpose in asked.purposes]

@@ -220,10 +220,24 @@ def test_every_phone_is_answered_alike_when_the_codes_are_used_up(more: dict[str
     assert post(made, {**FORM, **more})[0] == 429
 
 
+@pytest.mark.parametrize(
+    ("limit", "seconds", "over"), [("codes_per_hour", 2_700, "hour"), ("codes_per_day", 42_300, "day")]
+)
+def test_who_is_turned_away_is_told_until_when(limit: str, seconds: int, over: str) -> None:
+    """A quarter past twelve: until the hour of the clock is over, or the day."""
+    made = limited(**{limit: 1})
+    made.clock.advance(timedelta(seconds=44_100 - made.clock.now().timestamp() % 86_400))
+    sign_up(made)
+    form = {**FORM, "phone": phone(1)}
+    answer = made.answer(http_event("POST", "/v1/subscribe", form, {"content-type": "application/json"}))
+    assert (answer["statusCode"], answer["headers"]["retry-after"]) == (429, str(seconds))
+    assert f"try again when the {over} is over" in answer["body"]
+
+
 def test_two_at_the_same_time_share_the_last_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who looked before the other was counted is turned away when he is counted."""
     made = limited(codes_per_hour=1)
-    monkeypatch.setattr("functions.ingest.subscribe.used_up", lambda *_: False)
+    monkeypatch.setattr("functions.ingest.subscribe.used_up", lambda *_: 0)
     sign_up(made)
     assert post(made, {**FORM, "phone": phone(1)})[0] == 429
     assert len(events(made)) == 1
