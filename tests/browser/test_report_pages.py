@@ -19,6 +19,8 @@ NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 PAPER = 1046
 """A4 across without its margins, in CSS pixels."""
 _WIDTH = "document.documentElement.scrollWidth"
+_HIDDEN = """() => [...document.querySelectorAll('.scroll:has(.matrix)')]
+  .filter(one => one.scrollWidth > one.clientWidth).map(one => one.ariaLabel)"""
 _CUT = """() => [...document.querySelectorAll('h1,h2,h3,p,dt,dd,summary,.bar span')]
   .filter(one => one.getClientRects().length && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
   .map(one => one.textContent)"""
@@ -47,6 +49,8 @@ def test_a_page_fits_screens_and_paper(page_in: PageIn, reports: dict[str, dict[
             shown.set_content(page(reports[name], "tr" if language == "tr" else "en"))
             assert shown.evaluate(_WIDTH) <= width
             assert shown.evaluate(_CUT) == []
+            if width > 1000:
+                assert shown.evaluate(_HIDDEN) == []  # a desktop shows all hours of a day
     paper = page_in(PAPER, "dark")
     paper.emulate_media(media="print")
     paper.set_content(page(reports[name], "en"))

@@ -113,6 +113,10 @@ def _legend(names: Sequence[str], *, lines: bool) -> str:
     return f'<figcaption class="legend">{"".join(items)}</figcaption>'
 
 
+MANY_ACROSS = 12
+"""Columns of a matrix that is set smaller, so that the hours of a day fit a desktop."""
+
+
 def _matrix(table: Table, language: Language, currency: str) -> str:
     asked = table["chart"]
     columns = {column["name"]: column for column in table["columns"]}
@@ -131,8 +135,9 @@ def _matrix(table: Table, language: Language, currency: str) -> str:
         lines.append(f'<tr><th scope="row">{said(asked["by"], one)}</th>{shown}</tr>')
     titles = {name: escape(columns[name]["title"][language]) for name in (asked["x"], asked["by"], value)}
     caption = f"{titles[value]}: {titles[asked['by']]} ↓ {titles[asked['x']]} →"
+    dense = " dense" if len(across) > MANY_ACROSS else ""
     return (
-        f'<figure><div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table class="matrix">'
+        f'<figure><div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table class="matrix{dense}">'
         f"<caption>{caption}</caption><thead><tr><td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
         f"</div></figure>"
     )

@@ -42,6 +42,9 @@ th.word,td.word,tbody th{text-align:left;font-weight:400;overflow-wrap:break-wor
 .matrix{font-size:.85rem}
 .matrix td,.matrix th{min-width:2.8em;padding:6px 3px;text-align:center;white-space:nowrap}
 .matrix tbody th{text-align:left;white-space:normal;min-width:6em}
+.matrix.dense{font-size:.75rem}
+.matrix.dense td,.matrix.dense th{min-width:2.4em;padding:6px 2px}
+.matrix.dense tbody th{min-width:3em}
 .matrix caption{text-align:left;color:var(--soft);padding-bottom:6px}
 figure{margin:0 0 16px}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;color:var(--soft);font-size:.9rem;margin-bottom:8px}
