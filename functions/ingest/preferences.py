@@ -68,8 +68,12 @@ class PreferencePages:
             raise malformed("the form is longer than that of the page")
         wanted = read_form(body, shown, now)
         items = changed_items(link, store, shown, wanted, self.keys, now, language)
-        if items:
-            self.customers.put_many(items)
+        # Whether something is to be changed is read from what the customer said: so that is stored last, and what was
+        # stored by half is taken again.
+        own = [one for one in items if one["pk"] == link.home and "granted" in one]
+        for part in ([one for one in items if one not in own], own):
+            if part:
+                self.customers.put_many(part)
         spoken = wanted.language if wanted.language != shown.language else language
         return _back(f"?saved={1 if items else 0}&lang={quote(spoken[:2])}")
 

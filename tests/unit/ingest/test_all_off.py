@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
 import pytest
 
@@ -13,10 +17,11 @@ from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.recipient_tokens import RecipientLink
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.message import Reason, Skipped, State
-from shared.stores.consent_items import consent_items
+from shared.ports import Table, Throttled
+from shared.stores.consent_items import consent_items, statements
 from shared.stores.customers import CustomerStore
 from tests.support.world import KEYS
-from tests.unit.ingest.test_preferences import LATER, Recipient, handle, received
+from tests.unit.ingest.test_preferences import LATER, Recipient, asked, handle, received
 from tests.unit.notify.world import MORNING, SHOP, Shopping, request
 
 pytestmark = pytest.mark.unit
@@ -88,6 +93,38 @@ def test_the_link_of_a_mail_does_not_revive_a_number_that_bounced() -> None:
     assert "was.sms.marketing" not in who.fields(later)
     who.post({**who.fields(later), "was.sms.marketing": "0", "sms.marketing": "1"}, later)
     assert handle(shop, "sms", TOMORROW).reason in {Reason.SUPPRESSED, Reason.NO_CONSENT}
+
+
+class Breaking:
+    """A table that stores ``some`` of the items of its ``call``-th write, and says that it could not."""
+
+    def __init__(self, table: Table, call: int, some: int) -> None:
+        self.table, self.calls, self.some = table, call, some
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.table, name)
+
+    def put_many(self, items: Iterable[dict[str, Any]]) -> None:
+        self.calls -= 1
+        kept = list(items)
+        self.table.put_many(kept if self.calls else kept[: self.some] if self.some >= 0 else kept[self.some :])
+        if not self.calls:
+            raise Throttled
+
+
+@pytest.mark.parametrize("some", [-1, -3, -6, 0, 1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("call", [1, 2])
+def test_what_was_stored_by_half_is_taken_again(call: int, some: int) -> None:
+    """She is told that it failed and asks again: then it holds for her and for the mailbox, whoever has it."""
+    shop, who = received()
+    form = {**who.fields(), "all": "off"}
+    breaking = replace(who.pages, customers=cast("Any", Breaking(shop.customers, call, some)))
+    with suppress(Throttled):
+        breaking.answer(asked("POST", urlencode(form)), who.token, LATER)
+    who.post(form, LATER + timedelta(minutes=1))
+    for place, channel in ((HOME, "email"), (MAILBOX, "email"), (HOME, "sms"), (NUMBER, "sms"), (HOME, "push")):
+        said = [one for one, _ in statements(shop.customers, place) if one.channel == channel]
+        assert any(not one.granted for one in said), (place, channel)
 
 
 def test_twice_is_once() -> None:
