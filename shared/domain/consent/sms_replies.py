@@ -13,14 +13,16 @@ from typing import Literal
 ORIGIN = "sms_reply"
 CHANNEL = "sms"
 
-WITHDRAWING = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "ret", "iptal", "dur"})
+WITHDRAWING = frozenset(
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke", "ret", "iptal", "dur"}
+)
 GRANTING = frozenset({"start", "unstop", "baslat"})
 """Not "yes": it may answer something else."""
 COURTESY = frozenset(
     {
-        "please", "thanks", "thank", "you", "lutfen", "tesekkurler", "tesekkur", "ederim", "artik", "sms", "mesaj",
-        "mesaji", "mesajlari", "message", "messages", "text", "texts", "texting", "gonderme", "gondermeyin",
-        "gondermeyiniz", "atma", "atmayin",
+        "all", "now", "please", "thanks", "thank", "you", "lutfen", "tesekkurler", "tesekkur", "ederim", "artik", "sms",
+        "mesaj", "mesaji", "mesajlari", "message", "messages", "text", "texts", "texting", "gonderme",
+        "gondermeyin", "gondermeyiniz", "atma", "atmayin",
     }
 )  # fmt: skip
 """Words that people put beside one that refuses and that change nothing about it; alone they say nothing."""
@@ -28,6 +30,7 @@ LENGTH = 1_600
 """Letters of a reply that are looked at; no keyword is longer."""
 
 _WORD = re.compile(r"[^\W_]+")
+_TWO_WORDS = re.compile(r"\bopt[\s_-]+out\b")
 _DROPPED = frozenset({"Mn", "Cf"})
 """Kinds of letters that are marks of others (the dot of İ, the cedilla of ş), or cannot be seen."""
 
@@ -44,4 +47,4 @@ def asked_for(text: str) -> Literal["withdraw", "grant"] | None:
 def _folded(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text)
     plain = "".join(letter for letter in apart if unicodedata.category(letter) not in _DROPPED)
-    return plain.casefold().replace("ı", "i")
+    return _TWO_WORDS.sub("optout", plain.casefold().replace("ı", "i"))
