@@ -75,10 +75,12 @@ def test_who_may_touch_the_bucket(mailbox: Synthesized) -> None:
             "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListBucket",
         },
         "support-api": {"s3:GetObject"},
+        "console": {"s3:GetObject"},
         "privacy-on-queue": {"s3:DeleteObject"},
     }  # fmt: skip
-    [api] = [s for s in mailbox.statements("kervan-prod-support-api") if "s3:GetObject" in as_list(s["Action"])]
-    assert f"/{FILES}*" in json.dumps(api["Resource"])
+    for name in ("support-api", "console"):
+        [links] = [s for s in mailbox.statements(f"kervan-prod-{name}") if "s3:GetObject" in as_list(s["Action"])]
+        assert f"/{FILES}*" in json.dumps(links["Resource"])
 
 
 @pytest.mark.parametrize(
