@@ -54,6 +54,22 @@ def test_it_speaks_for_another_number_that_agreed_by_itself() -> None:
     assert handle(shop, "sms", TOMORROW) == Skipped(Reason.NO_CONSENT)
 
 
+def test_it_speaks_for_an_address_that_agreed_after_all_others_were_refused() -> None:
+    """An older number of hers, and her mailbox, which bounces for now."""
+    shop, who = received()
+    older = KEYS(parse_identifier("phone:+905321112244"))
+    for channel, address in (("sms", older), ("email", MAILBOX)):
+        shop.consent(channel, granted=False, at=MORNING - timedelta(days=2))
+        shop.consent(channel, granted=True, at=MORNING - timedelta(days=1), address_key=address)
+    for granted, origin, at in ((False, "hard_bounce", MORNING), (True, "suppression_lifted", TOMORROW)):
+        said = Consent("email", "all", granted, at, at, False, "kervan", origin, MAILBOX, "", origin)
+        shop.customers.put_many(consent_items(ConsentRecord((MAILBOX,), said), trusted=True))
+    who.post({**who.fields(), "all": "off"})
+    shop.send("identify", at=LATER + timedelta(minutes=2), traits={"phone": "+905321112244"})
+    for channel in ("sms", "email"):
+        assert handle(shop, channel, TOMORROW + timedelta(minutes=1)) == Skipped(Reason.NO_CONSENT)
+
+
 def test_it_speaks_for_channels_on_which_nobody_can_be_reached_for_now() -> None:
     """She took the app away and refused everything; the app that comes back brings no advertising."""
     shop = Shopping(SHOP.model_copy(update={"caps": {}}))
