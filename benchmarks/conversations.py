@@ -66,7 +66,7 @@ def rows(people: int = PEOPLE, waiting: int = OPEN) -> Iterator[Row]:
     taken: dict[int, str] = {}
 
     def take(person: int, number: int, now: datetime) -> None:
-        _, message = receiving.take(_inbound(person, number, now), now)
+        _, message = receiving.receive(_inbound(person, number, now), now)
         if message is None:
             raise AssertionError("a message was not taken")
         taken[person] = message.conversation

@@ -36,7 +36,7 @@ def new(visit: Visit) -> Answer:
     return _form(visit, {**_BEGIN, "test": test, "segment": segment})
 
 
-def act(visit: Visit) -> Answer:
+def submit(visit: Visit) -> Answer:
     """A test, the question, or the answer to it."""
     form, action = visit.form, visit.form.get("do", "")
     definition = _definition(visit, form)

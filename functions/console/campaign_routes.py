@@ -12,6 +12,6 @@ CAMPAIGN_ROUTES = (
     get("campaigns/*/cancel", "campaigns.confirm", Right.CAMPAIGN),
     post("campaigns/*/cancel", "campaigns.cancel_one", Right.CAMPAIGN),
     get("new-campaign", "campaign_form.new", Right.CAMPAIGN),
-    post("new-campaign", "campaign_form.act", Right.CAMPAIGN),
+    post("new-campaign", "campaign_form.submit", Right.CAMPAIGN),
     post("campaign-check", "campaign_form.preview", Right.CAMPAIGN),
 )

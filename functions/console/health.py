@@ -39,7 +39,7 @@ def health(visit: Visit) -> Answer:
         "today_health.html",
         shop=shop_of(Releases(environment.catalog).current()),
         waiting=waiting,
-        sources=[{**one, "trouble": _trouble(one)} for one in told],
+        sources=[{**one, "warned": _warnings(one)} for one in told],
         rates=_rates(visit),
     )
 
@@ -74,7 +74,7 @@ def _tile(column: dict[str, Any], row: dict[str, Any], currency: str, language: 
     }
 
 
-def _trouble(source: dict[str, Any]) -> list[tuple[str, int]]:
+def _warnings(source: dict[str, Any]) -> list[tuple[str, int]]:
     """What of its events could not be used, and what was doubtful, the most frequent first."""
     refused = [(one["reason"], one["count"]) for one in source["refused"]]
     warned = [(f"{one['field']}: {one['reason']}", one["count"]) for one in source["warnings"]]

@@ -46,7 +46,7 @@ def show(visit: Visit, name: str) -> Answer:
     return _form(visit, name, content, version)
 
 
-def act(visit: Visit, name: str = "") -> Answer:
+def submit(visit: Visit, name: str = "") -> Answer:
     """Keeps a draft of what the fields or the YAML say, or takes the journey away."""
     environment, action = visit.environment, visit.form.get("do", "")
     if action == "remove" and name:

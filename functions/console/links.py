@@ -24,7 +24,7 @@ def confirm(visit: Visit, key: str, child: str, owner: str, action: str) -> Answ
     return page(visit, "link.html", shop=shop, key=key, identifier=identifier, link=link, action=action)
 
 
-def say(visit: Visit, key: str, child: str, owner: str, action: str) -> Answer:
+def change(visit: Visit, key: str, child: str, owner: str, action: str) -> Answer:
     """Stores the verdict; segmentation follows it within seconds."""
     _, link = _link(visit, key, child, owner, action)
     reason = visit.form.get("reason", "").strip()

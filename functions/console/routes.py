@@ -45,7 +45,7 @@ ROUTES = (
     get("customers/*/consents", "customer.consent", Right.SEE_CUSTOMERS),
     get("customers/*/events", "customer.events", Right.SEE_CUSTOMERS),
     get("customers/*/links/*/*/*", "links.confirm", Right.LINK),
-    post("customers/*/links/*/*/*", "links.say", Right.LINK),
+    post("customers/*/links/*/*/*", "links.change", Right.LINK),
     *SERVICE_ROUTES,
 )
 

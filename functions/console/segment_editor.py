@@ -68,7 +68,7 @@ def show(visit: Visit, name: str) -> Answer:
     return _form(visit, _of(content, draft.version if draft else 0))
 
 
-def act(visit: Visit, name: str = "") -> Answer:
+def submit(visit: Visit, name: str = "") -> Answer:
     """One button of the form: change its lines, take the YAML over, save a draft, or take the segment away."""
     action = visit.form.get("do", "")
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.ingest.environment import Environment, environment
-from functions.ingest.tracking import take
+from functions.ingest.tracking import accept
 from shared.domain.events.batch import ENDPOINTS
 from shared.domain.message_links.message_link import is_short
 from shared.http.always_answer import always_answer
@@ -69,7 +69,7 @@ def route(request: Request, environment_of: Callable[[], Environment]) -> Answer
     if request.method != "POST":
         raise wrong_method("POST")
     composed: Environment = environment_of()
-    return take(request, name, composed.sources, composed.intake, composed.counters, composed.clock.now())
+    return accept(request, name, composed.sources, composed.intake, composed.counters, composed.clock.now())
 
 
 def _of_senders(path: tuple[str, ...]) -> Callable[[Request, Callable[[], Environment]], Answer] | None:
@@ -115,7 +115,7 @@ def _meta_hook(request: Request, environment_of: Callable[[], Environment]) -> A
 
     composed = environment_of()
     hooks = MetaHooks(composed.hook_secrets(META), Readers(composed.keys, composed.phone), composed.conversations)
-    return hooks.take(request, composed.clock.now())
+    return hooks.receive(request, composed.clock.now())
 
 
 def _hook(request: Request, environment_of: Callable[[], Environment]) -> Answer:
@@ -136,7 +136,7 @@ def _hook(request: Request, environment_of: Callable[[], Environment]) -> Answer
         SmsReplies(composed.customers, composed.keys, composed.phone, composed.conversations),
         ProviderIds(composed.messages),
     )
-    return hooks.take(request, request.path[3], composed.clock.now())
+    return hooks.receive(request, request.path[3], composed.clock.now())
 
 
 def _unsubscribe(request: Request, environment_of: Callable[[], Environment]) -> Answer:

@@ -33,7 +33,7 @@ class Feedback:
     keys: Callable[[Identifier], str]
     reputation: Reputation | None = None
 
-    def take(self, detail: Any, now: datetime) -> bool:
+    def record(self, detail: Any, now: datetime) -> bool:
         """Store one report of SES under the message's home; False if it is about no message of ours.
 
         Raises

@@ -37,7 +37,7 @@ class MetaHooks:
     readers: Readers
     queue: Callable[[], Queue]
 
-    def take(self, request: Request, now: datetime) -> Answer:
+    def receive(self, request: Request, now: datetime) -> Answer:
         """GET proves that the address is ours; POST takes messages. The same delivery again changes nothing.
 
         Raises

@@ -51,7 +51,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         for record in records:
             _take_notification(record)
         return
-    taken = feedback().take(event.get("detail"), environment().clock.now())
+    taken = feedback().record(event.get("detail"), environment().clock.now())
     if not taken:
         log.info("a report about no message of ours: %s", str(event.get("detail-type"))[:60])
 
@@ -76,7 +76,7 @@ def _take_reply(said: dict[str, Any], now: datetime) -> None:
     if not (isinstance(number, str) and isinstance(text, str) and isinstance(name, str) and name):
         log.info("a reply that cannot be read")
         return
-    taken = replies().take(Reply(number, text, f"sms-reply-{name[:100]}", SMS_SOURCE), now)
+    taken = replies().receive(Reply(number, text, f"sms-reply-{name[:100]}", SMS_SOURCE), now)
     log.info("a reply that %s", "changes consent" if taken else "says nothing about consent")
 
 

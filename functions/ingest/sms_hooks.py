@@ -34,7 +34,7 @@ class SmsHooks:
     replies: SmsReplies
     ids: ProviderIds
 
-    def take(self, request: Request, name: str, now: datetime) -> Answer:
+    def receive(self, request: Request, name: str, now: datetime) -> Answer:
         """Store what an operator tells. The same request given again changes nothing.
 
         Raises
@@ -78,7 +78,7 @@ class SmsHooks:
 
     def _reply(self, told: HookReply, name: str, now: datetime) -> bool:
         reply_id = told.reply_id or _own_id(told, now)
-        return self.replies.take(Reply(told.number, told.text, reply_id, name, named=bool(told.reply_id)), now)
+        return self.replies.receive(Reply(told.number, told.text, reply_id, name, named=bool(told.reply_id)), now)
 
 
 def _own_id(told: HookReply, now: datetime) -> str:

@@ -46,7 +46,7 @@ class SmsReplies:
     phone: PhoneReader
     queue: Callable[[], Queue]
 
-    def take(self, reply: Reply, now: datetime) -> bool:
+    def receive(self, reply: Reply, now: datetime) -> bool:
         """Store what the reply says of consent; False if it says nothing that counts.
 
         Raises

@@ -18,7 +18,7 @@ from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Registered, Sources
 
 
-def take(
+def accept(
     request: Request, endpoint: str, sources: Sources, intake: Intake, counters: SourceCounters, now: datetime
 ) -> Answer:
     """Answer one post, and count it. The key in the header is checked before the body is read.

@@ -82,7 +82,7 @@ def receive(environment: Environment, body: dict[str, Any]) -> dict[str, Any]:
         subject=fields.name(body, "subject", most=SUBJECT_LENGTH),
     )
     try:
-        became, message = environment.receiving.take(inbound, now)
+        became, message = environment.receiving.receive(inbound, now)
     except Busy as busy:
         raise Throttled("the conversation") from busy
     if message is None:

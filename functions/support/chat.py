@@ -54,7 +54,7 @@ def write(environment: Environment, request: Request, body: dict[str, Any]) -> d
         raise too_many("so much is not taken at once", wait)
     inbound = Inbound("chat", f"{home}:{name}", home, str(who), now, text, verified=_known(who))
     try:
-        _, message = environment.receiving.take(inbound, now)
+        _, message = environment.receiving.receive(inbound, now)
     except Busy as busy:
         raise Throttled("the conversation") from busy
     if message is None:

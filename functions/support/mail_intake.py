@@ -31,7 +31,7 @@ class MailIntake:
     text_of_html: Callable[[str], str]
     own: Collection[str]
 
-    def take(self, receipt: MailReceipt, now: datetime) -> str:
+    def receive(self, receipt: MailReceipt, now: datetime) -> str:
         """Keep the mail, then delete its object. Returns a word for the counters.
 
         Done again after a crash, it does the rest. A mail that names no sender stays in the bucket until the bucket's
@@ -76,7 +76,7 @@ class MailIntake:
             suspect=receipt.suspect,
             attachments=self._files(mail, who, infected=receipt.infected, folder=folder),
         )
-        became, _message = self.receiving.take(inbound, now)
+        became, _message = self.receiving.receive(inbound, now)
         if became == "erased":
             self.objects.delete([one.place for one in inbound.attachments if one.place])
         self.objects.delete([receipt.key])

@@ -31,12 +31,12 @@ def work(event: Mapping[str, Any], environment_of: Callable[[], Environment]) ->
         try:
             composed = environment_of()
             receipt = read_receipt(str(record.get("body") or ""), composed.bucket)
-            tally[composed.mails().take(receipt, composed.clock.now())] += 1
+            tally[composed.mails().receive(receipt, composed.clock.now())] += 1
         except UnreadableReceipt:
             log.error("unreadable: a notification about no mail of ours")
             failed.append({"itemIdentifier": record["messageId"]})
-        except Exception as trouble:  # noqa: BLE001  whatever it was, the queue offers it again
-            log.warning("will try again: %s", kind_of(trouble))
+        except Exception as error:  # noqa: BLE001  whatever it was, the queue offers it again
+            log.warning("will try again: %s", kind_of(error))
             failed.append({"itemIdentifier": record["messageId"]})
     if tally:
         log.info("mails %s", dict(tally))

@@ -47,5 +47,5 @@ def _worked(body: str, composed: Environment) -> str:
     job = read_job(body, composed.keys)
     if isinstance(job, Outcome):
         return "outcomes" if composed.outcomes.note(job, now) else "known"
-    became, _message = composed.receiving.take(job, now)
+    became, _message = composed.receiving.receive(job, now)
     return {"taken": "messages", "known": "known", "erased": "erased"}[became]

@@ -31,7 +31,7 @@ class Receiving:
     keys: Keys
     pause: Callable[[int], None]
 
-    def take(self, inbound: Inbound, now: datetime) -> tuple[Became, Message | None]:
+    def receive(self, inbound: Inbound, now: datetime) -> tuple[Became, Message | None]:
         """Keep the message, and tell the customer's log. Done again after a crash, it does the rest.
 
         A message of somebody who was erased is refused for a while, as his events are: his channel may repeat it.

@@ -39,8 +39,8 @@ class GraphSender:
             return Refused("provider_invalid_message")
         try:
             secrets = self._secrets()
-        except Exception as trouble:  # noqa: BLE001  nothing was sent yet: it is tried again
-            return Postponed(f"provider_{snake(type(trouble).__name__)}")
+        except Exception as error:  # noqa: BLE001  nothing was sent yet: it is tried again
+            return Postponed(f"provider_{snake(type(error).__name__)}")
         account, token = (secrets.get(name, "") for name in NEEDED[channel])
         if not account.isdecimal() or not token.isascii() or not token.isprintable() or not token:
             return Postponed("provider_secret_missing", about_address=True)
@@ -56,8 +56,8 @@ class GraphSender:
             return Postponed(f"provider_{snake(str(kind))}")
         except NoAnswer as kind:
             return Ambiguous(f"provider_{snake(str(kind))}")
-        except Exception as trouble:  # noqa: BLE001  the message may have left
-            return Ambiguous(f"provider_{snake(type(trouble).__name__)}")
+        except Exception as error:  # noqa: BLE001  the message may have left
+            return Ambiguous(f"provider_{snake(type(error).__name__)}")
         if 200 <= said.status < 300:
             found = accepted_id(said.body)
             return Accepted(found) if found is not None else Ambiguous("provider_unreadable")

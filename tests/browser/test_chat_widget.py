@@ -97,14 +97,14 @@ def test_a_visitor_chats_by_keyboard(chromium: Browser) -> None:
 
 def test_what_was_not_taken_is_sent_again_and_is_one(chromium: Browser) -> None:
     """The visitor is told, his words stay, and what arrived without an answer is not there twice."""
-    support, trouble = Support(), [True]
-    page = opened(chromium, served(support, lambda: trouble[0]), "en")
+    support, failing = Support(), [True]
+    page = opened(chromium, served(support, lambda: failing[0]), "en")
     page.get_by_role("button", name="Write to us").click()
     page.get_by_label("Your message").fill("Hello")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("Not sent")
     expect(page.get_by_label("Your message")).to_have_value("Hello")
-    trouble[0] = False
+    failing[0] = False
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("log")).to_contain_text("Hello")
     expect(page.get_by_label("Your message")).to_have_value("")

@@ -72,7 +72,7 @@ def reported(deployment: Deployment, name: str) -> None:
         if isinstance(part, dict) and "timestamp" in part:
             part["timestamp"] = time_text(deployment.clock.at)
     feedback = Feedback(deployment.tables["customers"], deployment.ledger, deployment.keys)
-    assert feedback.take(detail, deployment.clock.at)
+    assert feedback.record(detail, deployment.clock.at)
     deployment.settle()
 
 

@@ -1,4 +1,4 @@
-"""Answers by Graph: what is needed for the call, and what one account's trouble means for the others."""
+"""Answers by Graph: what is needed for the call, and what one account's error means for the others."""
 
 from __future__ import annotations
 

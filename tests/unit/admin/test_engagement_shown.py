@@ -20,7 +20,7 @@ def test_reports_become_engagement(order: tuple[str, ...]) -> None:
     told(mail.world, event="Product Viewed", properties={"product_id": "p1"})
     for name in order:
         changed = {"userAgent": "Mozilla/5.0"} if name == "open" else {}
-        mail.feedback.take(mail.report(name, **changed), NOW)
+        mail.feedback.record(mail.report(name, **changed), NOW)
     fold(mail.world)
     status, found = mail.world.get("/v1/customers/user:42")
     assert status == 200

@@ -148,7 +148,7 @@ def test_reports_about_a_message_are_in_the_timeline() -> None:
     """An event that a provider reported about a message names no identifier: it shows under the message's home."""
     mail = Mail()
     told(mail.world, event="Cart Viewed")
-    assert mail.feedback.take(mail.report("delivery"), NOW)
+    assert mail.feedback.record(mail.report("delivery"), NOW)
     fold(mail.world)
     (report,) = mail.world.get(PATH, query={"name": "Email Delivered"})[1]["items"]
     assert (report["identifier"], report["identifiers"], report["channel"]) == ("user:42", [], "email")

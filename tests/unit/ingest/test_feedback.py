@@ -96,7 +96,7 @@ def test_each_report_is_an_event_of_the_customer(name: str, event: str) -> None:
     """Each of SES's ten reports lands once in the message's home, tells which message it was, and holds no address."""
     mail = Mail()
     for _ in range(3):
-        assert mail.feedback.take(mail.report(name), NOW)
+        assert mail.feedback.record(mail.report(name), NOW)
     (found,) = mail.log()
     assert (found.name, found.source, found.trusted) == (event, "ses", True)
     assert found.properties["message_id"] == mail.id
@@ -114,7 +114,7 @@ def test_two_clicks_are_two_events() -> None:
         {"link": "https://www.shop.example/"},
         {"ipAddress": "192.0.2.9"},
     ):
-        mail.feedback.take(mail.report("click", **changed), NOW)
+        mail.feedback.record(mail.report("click", **changed), NOW)
     assert [event.name for event in mail.log()] == ["Email Link Clicked"] * 4
     assert len({event.message_id for event in mail.log()}) == 4
 
@@ -138,7 +138,7 @@ def test_two_clicks_are_two_events() -> None:
 def test_what_a_program_did_is_marked(name: str, changed: dict[str, Any], machine: str | None) -> None:
     """Apple's proxy, a scanner and whoever is faster than people are named in the event; in doubt it is a person."""
     mail = Mail()
-    mail.feedback.take(mail.report(name, **changed), NOW)
+    mail.feedback.record(mail.report(name, **changed), NOW)
     (found,) = mail.log()
     assert found.properties.get("machine") == machine
 
@@ -149,7 +149,7 @@ def test_a_lost_answer_is_settled(name: str) -> None:
     calling, unknown = Mail(), Mail()
     unknown.ledger.settle(unknown.calling, Unknown("timeout"), NOW)
     for mail in (calling, unknown):
-        mail.feedback.take(mail.report(name), NOW)
+        mail.feedback.record(mail.report(name), NOW)
         assert mail.state() == State.SENT
 
 
@@ -157,7 +157,7 @@ def test_a_lost_answer_is_settled(name: str) -> None:
 def test_what_never_left_is_not_called_sent(name: str) -> None:
     """A mail that SES rejected is not settled as sent."""
     mail = Mail()
-    mail.feedback.take(mail.report(name), NOW)
+    mail.feedback.record(mail.report(name), NOW)
     assert mail.state() == State.CALLING
 
 
@@ -166,7 +166,7 @@ def test_our_own_sent_stands() -> None:
     mail = Mail()
     mail.ledger.settle(mail.calling, Sent(NOW, "ses-1"), NOW)
     before = mail.ledger.get(mail.id)
-    mail.feedback.take(mail.report("delivery"), NOW + timedelta(minutes=1))
+    mail.feedback.record(mail.report("delivery"), NOW + timedelta(minutes=1))
     assert mail.ledger.get(mail.id) == before
 
 
@@ -175,7 +175,7 @@ def test_no_more_mail_to_this_address(name: str, purpose: str) -> None:
     """A hard bounce and a complaint withdraw everything, an opt-out marketing; at the customer and at the address."""
     mail = Mail()
     for _ in range(2):
-        mail.feedback.take(mail.report(name), NOW)
+        mail.feedback.record(mail.report(name), NOW)
     for partition in (mail.home, mail.address):
         (item,) = mail.world.customers.query(partition, prefix="consent#").items
         said = read_consent(item)
@@ -190,7 +190,7 @@ def test_no_more_mail_to_this_address(name: str, purpose: str) -> None:
 def test_a_passing_trouble_withdraws_nothing(name: str, changed: dict[str, str]) -> None:
     """A full mailbox, or somebody who says it is no spam, is an event and nothing more."""
     mail = Mail()
-    assert mail.feedback.take(mail.report(name, **changed), NOW)
+    assert mail.feedback.record(mail.report(name, **changed), NOW)
     assert mail.world.customers.query(mail.home, prefix="consent#").items == []
 
 
@@ -198,7 +198,7 @@ def test_opting_in_is_no_report_of_ours() -> None:
     """A subscription that opts in grants nothing and leaves no event: consent needs its own proof."""
     mail = Mail()
     kept = {"newTopicPreferences": {"unsubscribeAll": False, "topicSubscriptionStatus": []}}
-    assert not mail.feedback.take(mail.report("subscription", **kept), NOW)
+    assert not mail.feedback.record(mail.report("subscription", **kept), NOW)
     assert mail.log() == []
 
 
@@ -206,10 +206,10 @@ def test_mail_of_others_is_passed_over() -> None:
     """A report without our tag, or about a message that the ledger does not know, changes nothing."""
     mail = Mail()
     foreign = payload("ses/delivery")["detail"]
-    assert not mail.feedback.take(foreign, NOW)
+    assert not mail.feedback.record(foreign, NOW)
     untagged = mail.report("delivery")
     del untagged["mail"]["tags"]
-    assert not mail.feedback.take(untagged, NOW)
+    assert not mail.feedback.record(untagged, NOW)
     assert mail.log() == []
 
 
@@ -247,8 +247,8 @@ def test_a_complaint_counts_once_however_often_it_is_reported() -> None:
 
     feedback = Feedback(mail.world.customers, mail.ledger, mail.world.keys, cast("Any", Counting()))
     for _ in range(3):
-        assert feedback.take(mail.report("complaint"), NOW)
-        assert feedback.take(mail.report("bounce"), NOW)
+        assert feedback.record(mail.report("complaint"), NOW)
+        assert feedback.record(mail.report("bounce"), NOW)
     assert sorted(counted) == [("bounced", "email"), ("complained", "email")]
 
 
@@ -273,8 +273,8 @@ def test_a_report_that_is_tried_again_counts_once() -> None:
     feedback = Feedback(mail.world.customers, Busy(mail.world.messages), mail.world.keys, cast("Any", Counting()))
     for _ in range(2):
         with pytest.raises(Throttled):
-            feedback.take(mail.report("send"), NOW)
-    assert feedback.take(mail.report("send"), NOW)
+            feedback.record(mail.report("send"), NOW)
+    assert feedback.record(mail.report("send"), NOW)
     assert counted == ["sent"]
 
 
@@ -283,7 +283,7 @@ def test_a_test_message_tells_nothing_of_its_recipient() -> None:
     mail = Mail()
     mail.world.messages.put(write_record(replace(mail.calling, test=True)))
     for name in ("send", "delivery", "open", "click", "bounce"):
-        mail.feedback.take(mail.report(name), NOW)
+        mail.feedback.record(mail.report(name), NOW)
     visitor = Visitor("Mozilla/5.0", "192.0.2.1")
     Reactions(mail.world.customers, mail.world.messages, mail.world.keys).opened(mail.id, visitor, NOW)
     kept = [item["sk"] for item in mail.world.customers.items()]

@@ -126,7 +126,7 @@ def test_reports_are_counted_as_ses_counts_them() -> None:
     soft = mail.report("bounce")
     soft["bounce"]["bounceType"] = "Transient"
     for detail in [*details, soft]:
-        assert feedback.take(detail, NOW)
+        assert feedback.record(detail, NOW)
     assert Reports(mail.world.metrics, "email").since(NOW - HOUR, NOW) == Counts(1, 1, 1)
 
 

@@ -73,7 +73,7 @@ class Mailbox:
             about |= {"bounceType": kind, "bounceSubType": sub, "feedbackId": f"f{milliseconds(at)}"}
         tags = {"kervan_message": [self.messages[address or self.address]]}
         mail = {"messageId": "ses-1", "timestamp": time_text(at), "tags": tags}
-        assert self.feedback.take({"eventType": name, "mail": mail, what: about}, self.now)
+        assert self.feedback.record({"eventType": name, "mail": mail, what: about}, self.now)
 
     @property
     def now(self) -> datetime:

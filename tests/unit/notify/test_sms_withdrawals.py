@@ -77,7 +77,7 @@ class SmsStory(Story):
             assert (len(self.shop.sender.sent) > before) == self.granted, record.outcome
 
     def _reply(self, number: str, text: str) -> None:
-        self.replies.take(Reply(number, text, f"reply-{self.minutes}", "operator"), self.now)
+        self.replies.receive(Reply(number, text, f"reply-{self.minutes}", "operator"), self.now)
 
     def _stop(self, spelling: str) -> None:
         self._reply(spelling, STOPS[self.minutes % len(STOPS)])

@@ -172,7 +172,7 @@ class Story:
             "mail": {"messageId": "ses-1", "timestamp": time_text(self.now), "tags": {"kervan_message": [self.first]}},
             kind: {"timestamp": time_text(self.now), "feedbackId": f"f{self.minutes}", **said},
         }
-        assert Feedback(self.shop.customers, Ledger(self.shop.messages), KEYS).take(detail, self.now)
+        assert Feedback(self.shop.customers, Ledger(self.shop.messages), KEYS).record(detail, self.now)
 
 
 def play(actions: list[tuple[str, str]]) -> None:

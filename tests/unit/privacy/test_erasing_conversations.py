@@ -39,7 +39,7 @@ def wrote(shop: Shop42, who: str, id_: str, text: str) -> str:
     inbound = Inbound(channel, id_, home, who, now, text, subject=text, quoted=text)
     file = Attachment("photo.png", "image/png", 7, place_of(inbound.id, 1))
     shop.files.kept[file.place] = text.encode()
-    message = receiving.take(replace(inbound, attachments=(file,)), now)[1]
+    message = receiving.receive(replace(inbound, attachments=(file,)), now)[1]
     assert message is not None
     return message.conversation
 

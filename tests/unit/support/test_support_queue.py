@@ -29,7 +29,7 @@ def test_a_job_comes_out_as_it_went_in(
     )  # fmt: skip
     assert read_job(message_job(one), KEYS) == one
     support = Support()
-    support.receiving.take(one, one.at)
+    support.receiving.receive(one, one.at)
     [(_, message)] = support.all_messages()
     assert (message.verified, message.references, message.attachments) == (verified, one.references, one.attachments)
     assert read_job(outcome_job(Outcome("m", "failed", "stale")), KEYS) == Outcome("m", "failed", "stale")

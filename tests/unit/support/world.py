@@ -217,7 +217,7 @@ class Support:
         return Inbound(external_id=external_id, home=home, who=who, text=text, **values)
 
     def receive(self, who: str, external_id: str, text: str = "Where is S-1?", **more: Any) -> Message | None:
-        return self.receiving.take(self.inbound(who, external_id, text, **more), self.clock.time)[1]
+        return self.receiving.receive(self.inbound(who, external_id, text, **more), self.clock.time)[1]
 
     def taken(self, who: str, external_id: str, **more: Any) -> Message:
         message = self.receive(who, external_id, **more)
