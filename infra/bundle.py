@@ -4,11 +4,13 @@ Packages are installed from hashed requirements into `build/packages-<digest>` o
 time, which takes milliseconds. CDK uploads the result only when a byte of it has changed.
 """
 
+import atexit
 import hashlib
 import importlib.util
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,10 +45,8 @@ def function_code(*, bundled: bool, lake: bool = False, build: Path = ROOT / "bu
     BundleError
         When no registry answers, a hash differs, or the disk is full.
     """
-    target = build / (("lake-bundle" if lake else "bundle") if bundled else "code")
     try:
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
+        target = _empty(build / ("lake-bundle" if lake else "bundle")) if bundled else _own(build)
         if bundled:
             shutil.copytree(_packages(build, lake=lake), target, dirs_exist_ok=True)
         for name in OURS:
@@ -54,7 +54,22 @@ def function_code(*, bundled: bool, lake: bool = False, build: Path = ROOT / "bu
         if bundled:
             compile_all(target)
     except OSError as error:
-        raise BundleError(f"cannot write the functions' code to {target}: {error.strerror or error}") from error
+        raise BundleError(f"cannot write the functions' code to {build}: {error.strerror or error}") from error
+    return target
+
+
+def _empty(target: Path) -> Path:
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    return target
+
+
+def _own(build: Path) -> Path:
+    """A folder of this process, removed when it ends, because several local stacks can be deployed at once. CDK copies
+    it while it builds the template."""
+    build.mkdir(parents=True, exist_ok=True)
+    target = Path(tempfile.mkdtemp(prefix="code-", dir=build))
+    atexit.register(shutil.rmtree, target, ignore_errors=True)
     return target
 
 
