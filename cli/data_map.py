@@ -32,6 +32,7 @@ ELSEWHERE = """## Outside the tables
 | queues | the same digests and messages as in `messages`, on their way | minutes; in dead letters 14 days |
 | [lake](lake.md) | digests, products, amounts, channels; no addresses, names or traits | as long as the setting of the lake says; erased people are taken out the night after |
 | [files of conversations](conversations.md) | what he attached | until erased |
+| mails that nobody could read, as they came | everything in them | 14 days; an erasure does not search them |
 | logs and metrics | nothing | 30 days and more |
 | backups | all tables, as they were | 35 days |
 | SES, SNS, Pinpoint, gateways, Meta | the address or token and the message, to deliver it | as your contract with them says |

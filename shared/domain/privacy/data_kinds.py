@@ -25,8 +25,8 @@ messages | id of the provider | * | provider | message expires | operation | whi
 messages | short link | link#* | link | message number url product expires | measure | the page that a text message led to | 400 days
 messages | coupon code that was given | coupon#*#code#* | claim | coupon unit mark message revision of at_ms percent valid_until | proof | who was given a code, by a digest | for good: it must not be given twice
 messages | coupon code that is free | coupon#*#free#* | * | mark | operation | | until it is given
-messages | product bought with others | together#product#* | companions | version counts shown | measure | | for good
-messages | order that was counted | together#order#* | companions | | measure | the digest of an order's number | for good
+catalog | product bought with others | together#product#* | companions | version counts shown | measure | | for good
+catalog | order that was counted | together#order#* | companions | | measure | the digest of an order's number | for good
 messages | sign-up and its counters | signup#* | * | address channel purposes text asked_ms source event count expires | proof | the digests of a phone number that waits for its code, and of networks and addresses that asked | a code 1 hour, counters up to 14 days
 timers | lease of a shard | lease | * | owner until handed | operation | | a minute
 timers | timer | * | * | revision step | operation | the digest of a customer, and what is due for him when | until it is due
@@ -63,5 +63,7 @@ interests | who was told of a product | told#* | * | episode at_ms by properties
 conversations | conversation | conversation#* | conversation | version data pool pool_at desk | relation | subject, channel, state and who answers | until erased
 conversations | message of a conversation | conversation#* | m#* | id data | relation | what he wrote, what he was answered, and the address or account | until erased
 conversations | place of a message | message#* | message | conversation place | operation | | until erased
+conversations | counter of chats | chat#* | * | count expires | security | how often a chat, a network or a key of the page wrote, by digest | 2 days
+conversations | progress of mending the pool | sweep | pool | state cursor | operation | | for good
 conversations | conversations of an identifier | home#* | * | ids version id | relation | which conversations an identifier has | until erased
 """
