@@ -75,6 +75,8 @@ def test_a_copy_and_an_erasure(kervan: Kervan, name: str, tmp_path: Path, capsys
     told; another customer is untouched."""
     other = f"{name}-other"
     leave_cart(kervan, other)
+    no = {"channel": "email", "purpose": "marketing"}  # the erasure takes minutes, in which he could be reminded
+    kervan.channel("server").send("track", userId=other, event="Consent Withdrawn", properties=no)
     reminded(kervan, name)
     before = kervan.customer(f"user:{other}")
     file = tmp_path / "copy.zip"
