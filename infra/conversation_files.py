@@ -10,9 +10,9 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.bucket import private_bucket
 from infra.functions import Functions
 from infra.settings import Settings
-from infra.tables import removal_policy
 
 MAIL, FILES = "mail/", "files/"
 """Where mails and files lie (shared/domain/conversations); a test compares them."""
@@ -50,19 +50,10 @@ class ConversationFiles(Construct):
         self._permit(settings, functions)
 
     def _bucket(self, settings: Settings) -> s3.Bucket:
-        """Without versions: what is erased would live on in them."""
-        return s3.Bucket(
+        return private_bucket(
             self,
-            "Bucket",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=settings.protect,
-            minimum_tls_version=1.2 if settings.protect else None,
-            removal_policy=removal_policy(settings),
-            auto_delete_objects=not settings.retain and not settings.local,
-            lifecycle_rules=[
-                s3.LifecycleRule(id="unfinished-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
+            settings,
+            rules=[
                 s3.LifecycleRule(id="mails-that-nobody-could-read", prefix=MAIL, expiration=Duration.days(MAIL_DAYS)),
             ],
         )

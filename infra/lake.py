@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.bucket import private_bucket
 from infra.function import log_retention
 from infra.functions import Functions
 from infra.settings import Settings
@@ -86,19 +87,11 @@ class Lake(Construct):
             functions[one].set("KERVAN_REPORTS", f"{settings.prefix}-measure-report")
 
     def _bucket(self, settings: Settings) -> s3.Bucket:
-        """Without versions: rows of who was erased would live on in them. What is lost is made anew from the log."""
-        return s3.Bucket(
+        """What is lost of it is made anew from the log."""
+        return private_bucket(
             self,
-            "Bucket",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=settings.protect,
-            minimum_tls_version=1.2 if settings.protect else None,
-            removal_policy=removal_policy(settings),
-            auto_delete_objects=not settings.retain and not settings.local,
-            lifecycle_rules=[
-                s3.LifecycleRule(id="unfinished-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
+            settings,
+            rules=[
                 s3.LifecycleRule(id="what-could-not-be-delivered", prefix=FAILED, expiration=Duration.days(30)),
                 s3.LifecycleRule(id="answers-of-athena", prefix=ANSWERS, expiration=Duration.days(7)),
                 s3.LifecycleRule(
