@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from cli.commands.stage_option import Stage
 from cli.failure import Failure
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table
@@ -112,9 +113,6 @@ def schema(
     if kind is not None and kind not in SCHEMAS:
         raise typer.BadParameter(f"write one of {', '.join(SCHEMAS)}", param_hint="KIND")
     as_json(schema_of(kind) if kind else {name: schema_of(name) for name in SCHEMAS})
-
-
-Stage = Annotated[str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")]
 
 
 @app.command()

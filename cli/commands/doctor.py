@@ -6,12 +6,11 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from cli import paths
 from cli.catalog import catalog_table
+from cli.commands.stage_option import Stage
 from cli.doctor.checks import Line, diagnose
 from cli.doctor.dns import Dns
 from cli.doctor.reading import ABSENT, Sources, date_of, read
@@ -19,7 +18,6 @@ from cli.failure import Failure
 from cli.local import deploy, server
 from cli.output.tables import Json, as_json, pairs, table
 
-Stage = Annotated[str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")]
 MARKS = {"right": "right", "missing": "MISSING", "unknown": "unknown"}
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.catalog import catalog_table
+from cli.commands.stage_option import Stage
 from cli.commands.token_secret import token_secret
 from cli.failure import WrongUse
 from cli.output.tables import Json, as_json, line, table
@@ -19,7 +20,7 @@ from shared.stores.sources import Sources, add_source, new_key, read_source, set
 
 app = typer.Typer(help="Write keys and admin keys of a stage.", no_args_is_help=False)
 app.command("token-secret")(token_secret)
-Stage = Annotated[str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")]
+
 Trust = Literal["public", "server", "admin"]
 
 

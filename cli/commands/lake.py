@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import lake_rebuilding, rebuilding
+from cli.commands.stage_option import Stage
 from cli.lake_rebuilding import Progress
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line
@@ -25,9 +26,7 @@ def rebuild(
         float, typer.Option("--per-second", min=0.1, max=10_000, help="Identifiers handed out in a second.")
     ] = 50.0,
     restart: Annotated[bool, typer.Option("--restart", help="Forget where an interrupted one stopped.")] = False,
-    stage: Annotated[
-        str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")
-    ] = "local",
+    stage: Stage = "local",
     json: Json = False,
 ) -> None:
     """Tell the lake everything anew from the log and the ledger; it reads both tables. Rows that are there count once.

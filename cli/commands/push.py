@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.stage_option import Stage
 from cli.failure import WrongUse
 from cli.output.tables import Json, as_json, line
 
 app = typer.Typer(help="Push messages to browsers.", no_args_is_help=False)
-Stage = Annotated[str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")]
+
 SENDER = "webpush"
 _SUBJECT = re.compile(r"(mailto:[^\s@]+@[^\s@]+\.[^\s@]+|https://[^\s]+)")
 

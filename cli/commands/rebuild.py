@@ -8,12 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from cli import rebuilding
+from cli.commands.stage_option import Stage
 from cli.deployment.api import admin_api, quoted
 from cli.failure import WrongUse
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line
-
-Stage = Annotated[str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")]
 
 
 def rebuild(

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.commands.stage_option import Stage
 from cli.failure import WrongUse
 from cli.output.tables import Json, as_json, line, table
 
 app = typer.Typer(help="Gateways that carry text messages, and their secrets.", no_args_is_help=False)
-Stage = Annotated[str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")]
+
 Sender = Annotated[str, typer.Argument(metavar="SENDER", help="The name of the gateway, such as netgsm.")]
 MOST_LETTERS = 2_000
 

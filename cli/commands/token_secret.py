@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.catalog import Catalog, catalog_table
+from cli.commands.stage_option import Stage
 from cli.deployment.secret import deployment_secret
 from cli.failure import WrongUse
 from cli.output.tables import Json, as_json, line
@@ -18,9 +19,7 @@ from shared.stores.sources import read_source
 
 def token_secret(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A trusted source, such as server.")],
-    stage: Annotated[
-        str, typer.Option(help="local, or the stage of a deployment in the AWS account of your credentials.")
-    ] = "local",
+    stage: Stage = "local",
     renew: Annotated[bool, typer.Option("--renew", help="A new secret; tokens of the old one end.")] = False,
     disable: Annotated[bool, typer.Option("--disable", help="Tokens of this source open nothing any more.")] = False,
     json: Json = False,
