@@ -89,6 +89,14 @@ def test_local_ships_our_code_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.unit
+def test_two_local_stacks_may_be_deployed_at_once(tmp_path: Path) -> None:
+    """Each deployment copies the code into a folder of its own."""
+    first, second = (bundle.function_code(bundled=False, build=tmp_path) for _ in range(2))
+    assert first != second
+    assert all((one / "functions").is_dir() for one in (first, second))
+
+
+@pytest.mark.unit
 def test_a_missing_registry_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When packages cannot be fetched, the error is one sentence and no half-made directory is taken for whole."""
     failing = tmp_path / "failing.sh"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,20 @@ def test_wrong_use_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFix
         assert (out, err.count("\n")) == ("", 1)
         assert said in err
         assert "--format" not in err
+
+
+def test_a_mistake_in_a_template_of_another_journey_counts_where_that_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Alone the draft is played; with the others it is refused."""
+    folder = tmp_path / "definitions"
+    shutil.copytree(DEFINITIONS, folder)
+    (folder / "templates" / "birthday" / "subject.en.txt").write_text("{{ nobody.knows }}", "utf-8")
+    command = ["journeys", "simulate", str(DRAFT), "--definitions", str(folder), "--json"]
+    command += ["--events", str(written(tmp_path, ADDED))]
+    assert run(command) == 0
+    assert run([*command, "--with-others"]) == 1
+    assert "nobody.knows" in capsys.readouterr().err
 
 
 def test_a_time_that_is_none_is_said_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
