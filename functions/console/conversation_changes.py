@@ -17,16 +17,16 @@ from shared.domain.conversations.conversation import (
     CHANNELS,
     KINDS,
     NAME_LENGTH,
+    ORDER_LENGTH,
     PRIORITIES,
     Conversation,
     as_spam,
     closed,
-    of_kind,
     reopened,
     snoozed,
-    tagged,
+    with_details,
 )
-from shared.domain.conversations.message import TEXT_LENGTH
+from shared.domain.conversations.message import TEXT_LENGTH, visible
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.time.durations import parse_duration
 from shared.http.answers import Answer, Problem, malformed
@@ -34,7 +34,6 @@ from shared.operators import conversations
 from shared.operators.conversations import NewerThanSeen
 
 KEY = re.compile(r"[0-9a-f]{24}")
-ORDER_LENGTH = 100
 NEWER, LONG, EMPTY = "newer_messages", "too_long", "empty"
 SAID = frozenset({"no_address", "not_connected", "window_closed", "not_allowed", NEWER})
 """Refusals that the page of the conversation explains; what was written stays in the form."""
@@ -46,7 +45,7 @@ def answer(visit: Visit, id_: str) -> Answer:
     what was written still in the form."""
     form, id_ = visit.form, known_id(id_)
     is_note = form.get("as") == "note"
-    text = _said(form.get("text", ""))
+    text = visible(form.get("text", ""))
     if not text or len(text) > TEXT_LENGTH:
         return shown(visit, id_, status=400, draft=form, problem=LONG if text else EMPTY)
     channel = next((one for one in CHANNELS if one == form.get("channel")), None)
@@ -105,9 +104,7 @@ def set_details(visit: Visit, id_: str) -> Answer:
     tags = tuple(tag for one in form["tags"].split(",") if (tag := _name(one))) if "tags" in form else None
 
     def change(one: Conversation) -> Conversation:
-        changed = replace(one, priority=priority or one.priority, order_id=one.order_id if order is None else order)
-        changed = changed if tags is None else tagged(changed, tags)
-        return changed if kind is None else of_kind(changed, kind, now)
+        return with_details(one, now, kind=kind, priority=priority, order_id=order, tags=tags)
 
     return _changed(visit, id_, "details", change, whole=False)
 
@@ -155,9 +152,3 @@ def _name(written: str, most: int = NAME_LENGTH) -> str:
     if len(found) > most or any(unicodedata.category(sign)[0] == "C" for sign in found):
         raise malformed(f"a name has at most {most} letters")
     return found
-
-
-def _said(written: str) -> str:
-    """What is sent: signs that nobody can see are taken out; a browser's line ends become plain ones."""
-    plain = written.replace("\r\n", "\n")
-    return "".join(sign for sign in plain if sign in "\n\t" or unicodedata.category(sign) != "Cc").strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from functions.console.changes import noted
 from functions.console.definition_diff import kind_and_name, shown
 from functions.console.page import ROOT, page, redirect
@@ -11,6 +13,7 @@ from shared.domain.definitions.drafts import begins_for_members
 from shared.domain.definitions.origin import Origin
 from shared.http.answers import Answer, not_found
 from shared.operators.publishing import MODELS, discard, draft_of, keep_over_published, plan_drafts, publish_drafts
+from shared.ports import Table
 
 
 def show(visit: Visit) -> Answer:
@@ -44,19 +47,19 @@ def publish(visit: Visit) -> Answer:
 
 def throw_away(visit: Visit, kind: str, name: str) -> Answer:
     """Takes a draft away; what is published stays."""
-    key = _key(kind, name)
-    draft_of(visit.environment.catalog, key)
-    with noted(visit, "draft.discarded", {"definition": key[:100]}):
-        discard(visit.environment.catalog, key)
-    return redirect(visit, f"{ROOT}/publish")
+    return _change_draft(visit, kind, name, "draft.discarded", discard)
 
 
 def keep(visit: Visit, kind: str, name: str) -> Answer:
     """The draft is meant to replace what was published since it was begun."""
+    return _change_draft(visit, kind, name, "draft.kept", keep_over_published)
+
+
+def _change_draft(visit: Visit, kind: str, name: str, what: str, change: Callable[[Table, str], None]) -> Answer:
     key = _key(kind, name)
     draft_of(visit.environment.catalog, key)
-    with noted(visit, "draft.kept", {"definition": key[:100]}):
-        keep_over_published(visit.environment.catalog, key)
+    with noted(visit, what, {"definition": key[:100]}):
+        change(visit.environment.catalog, key)
     return redirect(visit, f"{ROOT}/publish")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cache
 
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import clock_for
+from shared.adapters.conflict_pause import pause
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
@@ -26,8 +26,6 @@ from shared.stores.stock import StockStore
 from shared.stores.stock_events import Notices
 from shared.stores.stock_history import StockHistory
 from shared.stores.timers import Timers
-
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def stock_desk() -> StockDesk:
         return People(keys, shop_phone_reader(ShopRegion(tables.catalog, time.monotonic)), notices)
 
     clock = clock_for(told.get("KERVAN_CLOCK", "") if told["KERVAN_STAGE"] == "local" else "")
-    return composed(tables, clock, people, time.monotonic, _pause)
+    return composed(tables, clock, people, time.monotonic, pause)
 
 
 def composed(
@@ -91,9 +89,3 @@ def composed(
         people=people,
         pause=pause,
     )
-
-
-def _pause(attempt: int) -> None:
-    """Wait before a change is decided anew: longer each time, and never as long as the other who waits."""
-    longest = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
-    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret

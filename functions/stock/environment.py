@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from functions.stock.announcing import Announcing
 from functions.stock.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
+from shared.adapters.conflict_pause import pause
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
@@ -30,8 +30,6 @@ from shared.stores.sources import Sources
 from shared.stores.stock import StockStore
 from shared.stores.stock_events import Notices
 from shared.stores.timers import Timers
-
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +121,3 @@ def composed(
             queue=queue(),
         ),
     )  # fmt: skip
-
-
-def pause(attempt: int) -> None:
-    """Wait before a change is decided anew: longer each time, and never as long as the other who waits."""
-    longest = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
-    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret

@@ -11,22 +11,22 @@ from functions.support.environment import Environment
 from shared.domain.conversations.conversation import (
     KINDS,
     NAME_LENGTH,
+    ORDER_LENGTH,
     PRIORITIES,
     Conversation,
     as_spam,
     closed,
-    of_kind,
     reopened,
     snoozed,
-    tagged,
+    with_details,
 )
+from shared.domain.conversations.message import SUBJECT_LENGTH
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.time.durations import InvalidDuration, parse_duration
 from shared.http.answers import malformed
 from shared.operators import conversations, merge_conversations
 
 STATES = ("open", "snoozed", "closed", "spam")
-ORDER_LENGTH = 100
 LONGEST_SNOOZE = timedelta(days=365)
 
 
@@ -62,19 +62,13 @@ def set_details(environment: Environment, id_: str, body: dict[str, Any]) -> dic
     fields.only(body, "kind", "order_id", "priority", "tags", "subject")
     now = moment(milliseconds(environment.clock.now()))
     kind = fields.one_of(body, "kind", KINDS) if "kind" in body else None
-    said: dict[str, Any] = {}
-    if "priority" in body:
-        said["priority"] = fields.one_of(body, "priority", PRIORITIES)
-    if "order_id" in body:
-        said["order_id"] = fields.name(body, "order_id", most=ORDER_LENGTH)
-    if "subject" in body:
-        said["subject"] = fields.name(body, "subject", most=250)
+    priority = fields.one_of(body, "priority", PRIORITIES) if "priority" in body else None
+    order = fields.name(body, "order_id", most=ORDER_LENGTH) if "order_id" in body else None
+    subject = fields.name(body, "subject", most=SUBJECT_LENGTH) if "subject" in body else None
     tags = _tags(body["tags"]) if "tags" in body else None
 
     def change(one: Conversation) -> Conversation:
-        changed = replace(one, **said)
-        changed = changed if tags is None else tagged(changed, tags)
-        return changed if kind is None else of_kind(changed, kind, now)
+        return with_details(one, now, kind=kind, priority=priority, order_id=order, subject=subject, tags=tags)
 
     return conversations.change(environment, id_, change, whole=False)
 

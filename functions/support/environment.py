@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +14,10 @@ from functions.support.receiving import Receiving
 from functions.support.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
+from shared.adapters.conflict_pause import pause
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
+from shared.adapters.s3_links import s3_links
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.conversations.chat_token import ChatTokens
@@ -24,9 +25,8 @@ from shared.domain.conversations.message import Message
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
-from shared.domain.messages.request import queue_of
 from shared.operators.agent_actions import AgentActions
-from shared.operators.answer_requests import answer_request, sent_by
+from shared.operators.answer_requests import hand_over_by, sent_by
 from shared.ports import Clock
 from shared.ports.file_links import FileLinks
 from shared.stores.conversations import Conversations
@@ -38,8 +38,6 @@ from shared.stores.token_issuers import TokenIssuers
 
 if TYPE_CHECKING:
     from functions.support.mail_intake import MailIntake
-
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +78,7 @@ def environment() -> Environment:
     timers = Timers(DynamoTable(client, settings.timers))
     queues = {channel: SqsQueue(queue_client, url) for channel, url in settings.queues.items()}
 
-    def hand_over(message: Message) -> None:
-        request = answer_request(message, keys)
-        queues[queue_of(request.channel)].send_many([request.model_dump_json(exclude_none=True)])
-
+    hand_over = hand_over_by(queues, keys)
     sends = sent_by(queues, settings.social)
     receiving = Receiving(conversations, customers, keys, pause)
     return Environment(
@@ -101,7 +96,7 @@ def environment() -> Environment:
         bucket=settings.files,
         chat_tokens=ChatTokens(secret),
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
-        links=cache(lambda: _links(settings.files)),
+        links=cache(lambda: s3_links(settings.files)),
     )
 
 
@@ -112,15 +107,3 @@ def _mails(settings: Settings, conversations: Conversations, receiving: Receivin
 
     objects = s3_objects(settings.files)
     return MailIntake(objects, conversations, receiving, keys, text_of_html, settings.own_addresses)
-
-
-def _links(bucket: str) -> FileLinks:
-    from shared.adapters.s3_links import s3_links
-
-    return s3_links(bucket)
-
-
-def pause(attempt: int) -> None:
-    """Wait before a change is decided anew: longer each time, and never as long as the other who waits."""
-    longest = min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
-    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret

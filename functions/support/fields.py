@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from shared.domain.conversations.conversation import NAME_LENGTH
-from shared.domain.conversations.message import TEXT_LENGTH
+from shared.domain.conversations.message import TEXT_LENGTH, visible
 from shared.http.answers import malformed
 
 KEY = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
@@ -42,7 +42,7 @@ def text(body: Mapping[str, Any]) -> str:
         raise malformed("text is missing: write what is to be said")
     if len(value) > TEXT_LENGTH:
         raise malformed(f"text has at most {TEXT_LENGTH:,} characters")
-    return "".join(sign for sign in value if sign in "\n\t" or unicodedata.category(sign) != "Cc").strip()
+    return visible(value)
 
 
 def one_of(body: Mapping[str, Any], field: str, allowed: tuple[Word, ...], default: Word | None = None) -> Word:

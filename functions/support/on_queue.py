@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.support.environment import Environment, environment
+from functions.support.records import Failures, log, work_on_each
 from shared.adapters.counters import count
-from shared.adapters.error_kinds import kind_of
 from shared.domain.conversations.jobs import Outcome, UnreadableJob, read_job
-
-log = logging.getLogger("kervan.support")
-log.setLevel(logging.INFO)
-
-Failures = dict[str, list[dict[str, str]]]
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
-    """Works on a batch; what failed is offered again, and in the end a dead letter."""
+    """Works on a batch."""
     return work(event, environment)
 
 
 def work(event: Mapping[str, Any], environment_of: Callable[[], Environment]) -> Failures:
-    """Works on each record alone. Nothing about a customer is written to the log."""
-    failed: list[dict[str, str]] = []
-    tally: Counter[str] = Counter()
-    for record in event.get("Records", ()):
-        try:
-            tally[_worked(str(record.get("body") or ""), environment_of())] += 1
-        except UnreadableJob:
-            log.error("unreadable: a job that is none")
-            failed.append({"itemIdentifier": record["messageId"]})
-        except Exception as error:  # noqa: BLE001  whatever it was, the queue offers it again
-            log.warning("will try again: %s", kind_of(error))
-            failed.append({"itemIdentifier": record["messageId"]})
+    """Works on each record alone."""
+    failures, tally = work_on_each(event, lambda body: _worked(body, environment_of()), UnreadableJob)
     if tally:
         log.info("conversations %s", dict(tally))
         count(dict(tally), function="support-on-queue")
-    return {"batchItemFailures": failed}
+    return failures
 
 
 def _worked(body: str, composed: Environment) -> str:

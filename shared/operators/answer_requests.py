@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import cast
 
 from shared.domain.conversations.message import Message
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
-from shared.domain.messages.request import ANSWERS, SOCIAL, SOCIAL_CHANNELS, Channel, SendRequest, SocialChannel
+from shared.domain.messages.request import (
+    ANSWERS,
+    SOCIAL,
+    SOCIAL_CHANNELS,
+    Channel,
+    SendRequest,
+    SocialChannel,
+    queue_of,
+)
+from shared.ports import Queue
 from shared.stores.event_items import Keys
 
 FRESH = timedelta(hours=24)
@@ -33,6 +42,16 @@ def answer_request(message: Message, keys: Keys) -> SendRequest:
         fresh_until_ms=at + milliseconds_of(FRESH),
         clock_ms=at,
     )
+
+
+def hand_over_by(queues: Mapping[str, Queue], keys: Keys) -> Callable[[Message], None]:
+    """What hands an answer over: it puts the request into the queue of its channel."""
+
+    def hand_over(message: Message) -> None:
+        request = answer_request(message, keys)
+        queues[queue_of(request.channel)].send_many([request.model_dump_json(exclude_none=True)])
+
+    return hand_over
 
 
 def sent_by(queues: Iterable[str], social: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ MOST_THREAD = 5
 """Ids of e-mails that an answer names; mail programs need the last one."""
 NAME_LENGTH = 64
 """Of an agent, a team or a tag."""
+ORDER_LENGTH = 100
 
 
 class State(StrEnum):
@@ -185,6 +186,27 @@ def tagged(conversation: Conversation, tags: tuple[str, ...]) -> Conversation:
     if len(set(tags)) > MOST_TAGS:
         raise NotAllowed(f"a conversation has at most {MOST_TAGS} tags")
     return replace(conversation, tags=tuple(sorted(set(tags))))
+
+
+def with_details(
+    conversation: Conversation,
+    at: datetime,
+    *,
+    kind: Kind | None = None,
+    priority: Priority | None = None,
+    order_id: str | None = None,
+    subject: str | None = None,
+    tags: tuple[str, ...] | None = None,
+) -> Conversation:
+    """What it is about; None leaves a detail as it is. Raises NotAllowed for too many tags."""
+    changed = replace(
+        conversation,
+        priority=conversation.priority if priority is None else priority,
+        order_id=conversation.order_id if order_id is None else order_id,
+        subject=conversation.subject if subject is None else subject,
+    )
+    changed = changed if tags is None else tagged(changed, tags)
+    return changed if kind is None else of_kind(changed, kind, at)
 
 
 def digest(*parts: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,6 +15,12 @@ TEXT_LENGTH = 20_000
 """Characters of one message that are kept; a longer one is cut and says so."""
 SUBJECT_LENGTH = 250
 MOST_ATTACHMENTS = 20
+
+
+def visible(text: str) -> str:
+    """A text as it is kept: signs that nobody can see are taken out; a browser's line ends become plain ones."""
+    plain = text.replace("\r\n", "\n")
+    return "".join(sign for sign in plain if sign in "\n\t" or unicodedata.category(sign) != "Cc").strip()
 
 
 @dataclass(frozen=True, slots=True)

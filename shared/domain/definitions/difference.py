@@ -16,14 +16,11 @@ SHOP = "shop/shop"
 """The key of the shop's answers, of which there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One definition. ``key`` is its kind and name (``segment/at-risk``); ``before`` or ``after`` is None where there
-    is none."""
+class Keyed:
+    """What is about one definition, named by a ``key`` of its kind and name: ``segment/at-risk``."""
 
+    __slots__ = ()
     key: str
-    before: Any
-    after: Any
 
     @property
     def kind(self) -> str:
@@ -32,6 +29,15 @@ class Difference:
     @property
     def name(self) -> str:
         return self.key.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference(Keyed):
+    """One definition. ``before`` or ``after`` is None where there is none."""
+
+    key: str
+    before: Any
+    after: Any
 
 
 def definitions_of(release: Release) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.definitions.bundle import Checked, Document, check
-from shared.domain.definitions.difference import definitions_of
+from shared.domain.definitions.difference import Keyed, definitions_of
 from shared.domain.definitions.release import Release
 from shared.domain.journeys.definition import EnteredStart, JourneyDefinition
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Keyed):
     """``content`` is the definition as JSON, None if it is to be removed. ``base`` is the digest of the published
     definition that it was made from. ``version`` rises with each change of the draft."""
 
@@ -25,14 +25,6 @@ class Draft:
     by: str
     at: str
     version: int
-
-    @property
-    def kind(self) -> str:
-        return self.key.partition("/")[0]
-
-    @property
-    def name(self) -> str:
-        return self.key.partition("/")[2]
 
 
 def digest_of(content: Any) -> str:

@@ -89,6 +89,8 @@ def test_details_notes_and_snoozes() -> None:
     body = {"kind": "return", "order_id": "S-1", "priority": "high", "tags": ["size", "size", "Ankara"]}
     _, changed = support.ask("POST", f"{LIST}/{id_}/details", body)
     assert [changed[name] for name in body] == ["return", "S-1", "high", ["Ankara", "size"]]
+    _, named = support.ask("POST", f"{LIST}/{id_}/details", {"subject": "Jacket too small"})
+    assert named == {**changed, "subject": "Jacket too small"}
     _, note = support.ask("POST", f"{LIST}/{id_}/notes", {"text": "Wants M.", "agent": "ece", "key": "n1"})
     assert (note["direction"], note["delivery"]) == ("note", None)
     _, snoozed = support.ask("POST", f"{LIST}/{id_}/state", {"state": "snoozed", "for": "2h"})

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from shared.domain.conversations.conversation import State, of_kind
 from shared.domain.conversations.jobs import Outcome, UnreadableJob, message_job, outcome_job, read_job
 from shared.domain.conversations.message import TEXT_LENGTH, Attachment, Inbound
+from shared.domain.messages.request import SOCIAL
+from shared.operators.answer_requests import hand_over_by
+from tests.unit.ingest.world import ListQueue
 from tests.unit.support.world import EMAIL, KEYS, PHONE, Support
 
 pytestmark = pytest.mark.unit
@@ -55,6 +58,19 @@ def test_what_was_taken_and_could_not_be_delivered_returns_to_the_agent() -> Non
     assert (kept.delivery, kept.reason) == ("failed", "window_closed")
 
 
+def test_an_answer_waits_in_the_queue_of_its_channel() -> None:
+    """That of WhatsApp, Instagram and Messenger is one."""
+    support = Support()
+    mail = support.answer(support.taken(EMAIL, "m1").conversation, channel="email")
+    social = support.answer(support.taken(PHONE, "w1", channel="whatsapp").conversation, channel="whatsapp")
+    queues = {"sms": ListQueue(), "email": ListQueue(), SOCIAL: ListQueue()}
+    hand_over = hand_over_by(queues, KEYS)
+    hand_over(mail)
+    hand_over(social)
+    waiting = {name: [json.loads(body)["enrollment"] for body in queue.bodies] for name, queue in queues.items()}
+    assert waiting == {"sms": [], "email": [mail.id], SOCIAL: [social.id]}
+
+
 def test_a_long_text_is_cut_and_says_so() -> None:
     one = Support().inbound(EMAIL, "m1", "x" * (TEXT_LENGTH + 1))
     found = read_job(message_job(one), KEYS)
@@ -71,13 +87,15 @@ def test_a_long_text_is_cut_and_says_so() -> None:
      '{"kind":"message","channel":"sms","external_id":"1","who":"phone:+905321112233","at":1e300,"text":"x"}',
      '{"kind":"message","channel":"sms","external_id":"1","who":"phone:+905321112233","at":1,"text":"x","attachments":[1]}'],
 )  # fmt: skip
-def test_what_is_no_job_stops_no_other(body: str) -> None:
-    """It is offered again, and in the end a dead letter; the message beside it is taken."""
+def test_what_is_no_job_stops_no_other(body: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It is offered again, and in the end a dead letter; the message beside it is taken. The log names no customer."""
     support = Support()
     with pytest.raises(UnreadableJob):
         read_job(body, KEYS)
     good = message_job(support.inbound(PHONE, "s1"))
     assert support.work(body, good) == [{"itemIdentifier": "0"}]
+    assert "unreadable: UnreadableJob" in caplog.text
+    assert PHONE.removeprefix("phone:") not in caplog.text
     assert len(support.pool()) == 1
     assert support.work(good, good) == []
     assert len(support.all_messages()) == 1
