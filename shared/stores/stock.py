@@ -7,7 +7,7 @@ movement of one line costs one read unit and four write units; a part of the log
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from shared.stores.stock_items import (
     level_key,
     level_shard,
     mark_key,
+    movement_mark,
     read_chapter,
     read_level,
     sku_key,
@@ -127,7 +128,7 @@ class StockStore:
         print_ = fingerprint(request)
 
         def marks(levels: Sequence[Level]) -> list[Write]:
-            return [Write(_movement_mark(request, print_, levels), {"pk": None}), *extra]
+            return [Write(movement_mark(request, print_, levels), {"pk": None}), *extra]
 
         mark, levels = self._commit(request, print_, rules, marks)
         if mark is not None:
@@ -213,7 +214,12 @@ class StockStore:
                 raise ReservationEnded("expired")
             ended = held.ended(state, key)
             steps = list(enumerate(steps_to_end(held, state)))
-            writes, _ = self._changes(steps, rules, key, at)
+            try:
+                writes, _ = self._changes(steps, rules, key, at)
+            except LineRefused:
+                if self._table.get(mark_key(id_), MARK) == item:
+                    raise
+                continue  # it ended after it was read, so its pieces are not reserved any more
             mine = Write(reservation_item(ended, item["print"]), {"state": "open"})
             try:
                 self._table.transact([mine, *marks, *writes, *extra])
@@ -334,15 +340,3 @@ class StockStore:
         if mark is not None and mark["print"] != print_:
             raise KeyReused(key)
         return mark
-
-
-def _movement_mark(request: StockRequest, print_: str, levels: Sequence[Level]) -> Mapping[str, Any]:
-    return {
-        "pk": mark_key(request.key),
-        "sk": MARK,
-        "kind": "movement",
-        "print": print_,
-        "about": request.about,
-        "at": milliseconds(request.at),
-        "after": [[level.on_hand, level.reserved, level.incoming] for level in levels],
-    }

@@ -8,14 +8,15 @@ part. ``key#<key>`` / ``mark``: that a request was applied, or a reservation (``
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.domain.identity.keys import safe_id
+from shared.domain.identity.keys import milliseconds, safe_id
 from shared.domain.stock.level import Level
 from shared.domain.stock.level_log import Chapter, Entry, total
 from shared.domain.stock.movement import Place
+from shared.domain.stock.request import StockRequest
 
 SHARDS = 16
 """Of the index ``levels``."""
@@ -117,6 +118,19 @@ def read_chapter(item: Mapping[str, Any]) -> Chapter:
     """The chapter of an item."""
     number = int(str(item["sk"]).rpartition("#")[2])
     return Chapter(number, _level(item["base"]), tuple(map(_entry, item["entries"])))
+
+
+def movement_mark(request: StockRequest, print_: str, levels: Sequence[Level]) -> dict[str, Any]:
+    """The item by which a request is known again: what it asked, and the levels after it."""
+    return {
+        "pk": mark_key(request.key),
+        "sk": MARK,
+        "kind": "movement",
+        "print": print_,
+        "about": request.about,
+        "at": milliseconds(request.at),
+        "after": [_numbers(level) for level in levels],
+    }
 
 
 def _numbers(level: Level) -> list[int]:

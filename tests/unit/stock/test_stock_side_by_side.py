@@ -106,3 +106,20 @@ def test_collecting_meets_the_expiry() -> None:
         )
         assert len(done) == 1
         assert plain.levels("jacket-m")[0].level == Level(1 if done == ["collected"] else 2, 1)
+
+
+def test_one_collection_that_is_sent_twice_at_once() -> None:
+    """Both workers hear that it is sold: none is refused because the other was first."""
+    for seed in range(300):
+        memory = MemoryTable()
+        plain, shared = StockStore(memory), StockStore(TurnTable(memory))
+        plain.apply(request("in", line("receipt")), lambda _: NO_RULES)
+        plain.reserve(request("mine", line("reserve")), NOW + timedelta(hours=1), lambda _: NO_RULES)
+        heard: list[str] = []
+
+        def collect(store: StockStore = shared, heard: list[str] = heard) -> None:
+            heard.append(store.end("mine", "collected", "sold", NOW, lambda _: NO_RULES, marked=True).state)
+
+        Turns(random.Random(seed), crash_rate=0.1).run([collect, collect])
+        assert heard == ["collected", "collected"]
+        assert plain.levels("jacket-m")[0].level == Level(0)
