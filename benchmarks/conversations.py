@@ -19,13 +19,31 @@ from shared.domain.conversations.conversation import Conversation, digest
 from shared.domain.conversations.jobs import Outcome
 from shared.domain.conversations.message import Inbound, Message
 from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.service.rules import read_rules
 from shared.operators.agent_actions import AgentActions
+from shared.operators.service_levels import ServiceLevels
 from shared.stores.conversation_items import POOL, conversation_write
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.timers import Timers
 
 PART = "conversations"
+RULES = read_rules(
+    {
+        "teams": [
+            {
+                "team": "support",
+                "default": True,
+                "hours": {"mon-sun": "00:00-24:00"},
+                "answer": {"first": "2h", "next": "4h", "warn_before": "30m"},
+                "escalate": {"priority": "urgent"},
+            }
+        ],
+        "routing": [
+            {"routing": "late", "when": {"words": ["gelmedi"], "open_order": True}, "set": {"priority": "high"}}
+        ],
+    }
+)
 PEOPLE = 1_000
 OPEN = 100_000
 PAGE = 50
@@ -48,12 +66,18 @@ class Desk:
         return Conversations(self.table)
 
     def receiving(self) -> Receiving:
-        return Receiving(self.conversations, CustomerStore(self.customers), KEYS, lambda _attempt: None)
+        return Receiving(self.conversations, CustomerStore(self.customers), KEYS, lambda _attempt: None, self.levels())
 
     def agents(self) -> AgentActions:
         store = CustomerStore(self.customers)
         sends, timers = ("email", "sms", "whatsapp"), Timers(self.timers)
-        return AgentActions(self.conversations, store, timers, KEYS, self.handed.append, sends, lambda _attempt: None)
+        return AgentActions(
+            self.conversations, store, timers, KEYS, self.handed.append, sends, lambda _attempt: None, self.levels()
+        )
+
+    def levels(self) -> ServiceLevels:
+        """A team that promises an answer, and rules for what begins: each message is looked at by them."""
+        return ServiceLevels(lambda: RULES, Timers(self.timers))
 
     def tables(self) -> tuple[MemoryTable, ...]:
         return self.table, self.customers, self.timers
@@ -62,7 +86,11 @@ class Desk:
 def rows(people: int = PEOPLE, waiting: int = OPEN) -> Iterator[Row]:
     """A first message of each person, a second one, an answer with what became of it; then the pool."""
     desk = Desk()
-    receiving, agents, outcomes = desk.receiving(), desk.agents(), Outcomes(desk.conversations, lambda _attempt: None)
+    receiving, agents, outcomes = (
+        desk.receiving(),
+        desk.agents(),
+        Outcomes(desk.conversations, lambda _attempt: None, desk.levels()),
+    )
     taken: dict[int, str] = {}
 
     def take(person: int, number: int, now: datetime) -> None:

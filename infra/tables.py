@@ -64,11 +64,11 @@ class Tables(Construct):
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
 
-        for index, key in (("pool", "pool"), ("desk", "desk")):
+        for index, key, sort in (("pool", "pool", "pool_at"), ("desk", "desk", "pool_at"), ("due", "due", "due_at")):
             self.by_name["conversations"].add_global_secondary_index(
                 index_name=index,
                 partition_key=_string(key),
-                sort_key=_string("pool_at"),
+                sort_key=_string(sort),
                 projection_type=dynamodb.ProjectionType.INCLUDE,
                 non_key_attributes=["version", "data"],
             )

@@ -33,14 +33,20 @@ def list_conversations(
     assignee: Annotated[
         str | None, typer.Option(help='What lies on an agent\'s desk; "" for what nobody works on.')
     ] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Those that were promised an answer; who is due first comes first.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     json: Json = False,
 ) -> None:
     """Conversations; who has waited longest comes first."""
+    if due and (state is not None or assignee is not None):
+        raise WrongUse("--due takes neither --state nor --assignee: it lists who is to be answered next")
     if state is not None and state not in STATES:
         raise WrongUse(f"{state} is no state: {', '.join(STATES)}")
     api = admin_api(*context.obj)
-    items = list(islice(api.items("/v1/conversations", limit=limit, state=state, assignee=assignee), limit))
+    asked = {"order": "due"} if due else {"state": state, "assignee": assignee}
+    items = list(islice(api.items("/v1/conversations", limit=limit, **asked), limit))
     if json:
         as_json({"items": items})
         return
@@ -52,13 +58,19 @@ def list_conversations(
             one["channel"],
             one["customer"],
             one["waiting_since"] or "",
+            _due(one),
             one["assignee"] or "",
             one["subject"][:SHORT],
         )
         for one in items
     ]
-    heads = ("id", "state", "kind", "channel", "customer", "waiting since", "assignee", "subject")
+    heads = ("id", "state", "kind", "channel", "customer", "waiting since", "due", "assignee", "subject")
     table("Conversations", heads, rows, empty="no conversation")
+
+
+def _due(one: dict[str, Any]) -> str:
+    """Until when an answer was promised, and whether that is over."""
+    return "" if one["due_at"] is None else one["due_at"] + (" late" if one["late_at"] else "")
 
 
 @app.command("show")

@@ -37,6 +37,7 @@ def check(
     """Say what is defined, or every mistake with its place and remedy. Publishes nothing."""
     from cli.definitions.folder import check_folder
     from cli.definitions.orders_from import notices
+    from shared.domain.definitions.release import SERVICE
 
     found = check_folder(folder)
     problems = [_told(problem) for problem in found.problems]
@@ -46,9 +47,10 @@ def check(
         "journeys": [journey.journey for journey in bundle.journeys] if bundle else [],
         "templates": [template.template for template in bundle.templates] if bundle else [],
         "coupons": [coupon.coupon for coupon in bundle.coupons] if bundle else [],
+        **{listed: bundle.service.names(listed) if bundle else [] for listed in SERVICE.values()},
     }
     sentences = _sentences(bundle) if bundle else []
-    said_of_shop = notices(bundle.shop.orders_from) if bundle else []
+    said_of_shop = [*notices(bundle.shop.orders_from), *bundle.service.notices()] if bundle else []
     counts = _counts(context, bundle.segments) if count and bundle else {}
     if json:
         told: dict[str, Any] = {"valid": bundle is not None, "problems": problems, **names, "sentences": sentences}
@@ -85,7 +87,8 @@ def _sentences(bundle: Bundle) -> list[str]:
 
     languages: tuple[Language, ...] = ("tr", "en")
     segments = [describe_segment(segment, said) for segment in bundle.segments for said in languages]
-    return segments + [describe_journey(journey, said) for journey in bundle.journeys for said in languages]
+    journeys = [describe_journey(journey, said) for journey in bundle.journeys for said in languages]
+    return segments + journeys + bundle.service.sentences()
 
 
 def _counts(context: typer.Context, segments: Sequence[SegmentDefinition]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.definitions.pictures import picture_warnings
@@ -13,11 +13,15 @@ from shared.adapters import yaml_text
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem
+from shared.domain.definitions.release import SERVICE
 from shared.domain.senders.gateway import Gateway
+from shared.domain.service.service_problems import text_problems
 from shared.domain.templates.definition import Template
 
 TEMPLATES = "templates"
 MAX_BYTES = 1_000_000
+NAMED = ("segment", "journey", "coupon", *SERVICE)
+"""Kinds of documents that begin with their name."""
 
 
 def check_folder(folder: Path) -> Checked:
@@ -72,7 +76,7 @@ def check_draft(folder: Path, draft: Path, *, with_others: bool = False) -> Draf
 def _name(document: Document) -> tuple[str, str] | None:
     """The kind and the name of a definition; None for the shop's answers, and for what is none."""
     content = document.content if isinstance(document.content, Mapping) else {}
-    return next(((kind, str(content[kind])) for kind in ("segment", "journey", "coupon") if kind in content), None)
+    return next(((kind, str(content[kind])) for kind in NAMED if kind in content), None)
 
 
 def _no_folder(folder: Path) -> Problem:
@@ -108,6 +112,12 @@ def _checked(
         for found in check_templates(chosen, checked.bundle.shop, LiquidRenderer()):
             told = warnings if found.warning else problems
             told.append(Problem(found.path, "", found.message, found.remedy))
+    if checked.bundle is not None:
+        service = checked.bundle.service
+        files = {_name(document): document.file for document in documents}
+        for text in text_problems(service.teams, service.canned_answers, LiquidRenderer()):
+            kind, _, name = text.file.partition("/")
+            problems.append(replace(text, file=files.get((kind, name), text.file)))
     problems += checked.problems
     return Checked(None if problems else checked.bundle, tuple(problems), tuple(warnings))
 

@@ -24,7 +24,10 @@ STATE = ".pulled"
 and then counts its releases from one."""
 LOOKED_BACK = 30
 """Releases in which the version of a file is looked for."""
-_FOLDERS = {"segment": "segments", "journey": "journeys", "coupon": "coupons"}
+_FOLDERS = {
+    "segment": "segments", "journey": "journeys", "coupon": "coupons",
+    "team": "service", "routing": "service", "canned_answer": "service",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.senders.gateway import Gateway
+from shared.domain.service.canned_answer import CannedAnswerDefinition
+from shared.domain.service.routing import RoutingDefinition
+from shared.domain.service.team import TeamDefinition
 from shared.domain.templates.definition import TemplateDefinition
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,6 +23,9 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "segment": SegmentDefinition,
     "journey": JourneyDefinition,
     "coupon": CouponDefinition,
+    "team": TeamDefinition,
+    "routing": RoutingDefinition,
+    "canned_answer": CannedAnswerDefinition,
     "campaign": CampaignDefinition,
     "sender": Gateway,
     "shop": Shop,

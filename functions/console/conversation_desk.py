@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -19,10 +20,12 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.request import SOCIAL
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import hand_over_by, sent_by
+from shared.operators.service_levels import ServiceLevels
 from shared.ports import Clock
 from shared.ports.file_links import FileLinks
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
+from shared.stores.service_rules import PublishedServiceRules
 from shared.stores.timers import Timers
 
 
@@ -52,5 +55,7 @@ def desk() -> Desk:
     timers = Timers(DynamoTable(client, told["KERVAN_TIMERS"]))
     clock = clock_for(told.get("KERVAN_CLOCK", "") if told["KERVAN_STAGE"] == "local" else "")
     sends = sent_by(queues, told.get("KERVAN_SOCIAL", ""))
-    agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, pause)
+    catalog = DynamoTable(client, told["KERVAN_CATALOG"])
+    levels = ServiceLevels(PublishedServiceRules(catalog, time.monotonic), timers)
+    agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels)
     return Desk(clock, conversations, agents, cache(lambda: s3_links(told["KERVAN_FILES"])))

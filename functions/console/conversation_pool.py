@@ -15,12 +15,13 @@ from shared.http.answers import malformed
 from shared.operators.conversations import row_json
 from shared.operators.search import shown_name
 from shared.queries.customer_tree import UNREADABLE, load_tree
-from shared.stores.conversation_items import DESK, POOL, desk_of, pk_of, place_sk, read_conversation, read_message
+from shared.stores.conversation_items import DESK, DUE, POOL, desk_of, pk_of, place_sk, read_conversation, read_message
 from shared.stores.customers import CustomerStore
 
-OPEN, MINE, UNASSIGNED = "open", "mine", "unassigned"
-VIEWS = (OPEN, MINE, UNASSIGNED, "waiting", "snoozed", "closed", "spam")
-"""``open``: all that wait for an answer. ``mine`` and ``unassigned``: all that is not closed."""
+OPEN, MINE, UNASSIGNED, SOON = "open", "mine", "unassigned", "due"
+VIEWS = (OPEN, SOON, MINE, UNASSIGNED, "waiting", "snoozed", "closed", "spam")
+"""``open``: all that wait for an answer. ``due``: those that were promised one, who is due first before the others.
+``mine`` and ``unassigned``: all that is not closed."""
 ON_A_PAGE = 25
 LAST_WORDS = 120
 """Letters of the last message that are shown."""
@@ -55,6 +56,8 @@ def listed(visit: Visit, view: str, cursor: str | None = None) -> tuple[list[Con
     index, key = (POOL, view)
     if view in (MINE, UNASSIGNED):
         index, key = DESK, desk_of(agent_of(visit) if view == MINE else "")
+    elif view == SOON:
+        index, key = DUE, DUE
     newest_first = view in ("closed", "spam")
     page = visit.environment.desk().conversations.page(
         index, key, limit=ON_A_PAGE, newest_first=newest_first, cursor=cursor

@@ -17,6 +17,10 @@ from shared.domain.journeys.describe import describe_journey
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.segments.describe import describe_segment
 from shared.domain.segments.phrases import Language
+from shared.domain.service.canned_answer import CannedAnswerDefinition
+from shared.domain.service.describe import describe_canned, describe_routing, describe_team
+from shared.domain.service.routing import RoutingDefinition
+from shared.domain.service.team import TeamDefinition
 
 LANGUAGES: tuple[Language, ...] = ("tr", "en")
 
@@ -81,13 +85,19 @@ def _sentences(difference: Difference) -> dict[str, tuple[Piece, ...]]:
 
 
 def sentence_of(kind: str, content: Any, language: Language) -> str:
-    """A segment or a journey as a sentence; empty for others, and for one that this version cannot read."""
+    """A definition that can be said as a sentence; empty for others, and for one that this version cannot read."""
     try:
         match kind:
             case "segment" if content is not None:
                 return describe_segment(SegmentDefinition.model_validate(content), language)
             case "journey" if content is not None:
                 return describe_journey(JourneyDefinition.model_validate(content), language)
+            case "team" if content is not None:
+                return describe_team(TeamDefinition.model_validate(content), language)
+            case "routing" if content is not None:
+                return describe_routing(RoutingDefinition.model_validate(content), language)
+            case "canned_answer" if content is not None:
+                return describe_canned(CannedAnswerDefinition.model_validate(content), language)
     except ValidationError:
         return ""
     return ""

@@ -114,16 +114,23 @@ def _route(request: Request) -> Route | Problem:
 
 
 def _pool(composed: Environment, request: Request) -> dict[str, Any]:
-    """``state`` is open if it is left out; ``assignee`` may be empty: nobody's."""
+    """``state`` is open if it is left out; ``assignee`` may be empty: nobody's. ``order=due``: who is due first."""
     state = request.query.get("state", "open")
     if state not in STATES:
         raise malformed(f"state must be one of {', '.join(STATES)}")
+    limit = min(limit_of(request.query), MOST_LISTED)
+    order = request.query.get("order")
+    if order is not None:
+        if order != "due" or not request.query.keys() <= {"order", "limit", "cursor"}:
+            raise malformed(
+                "order must be due, and takes no state and no assignee: it lists who is to be answered next"
+            )
+        return conversations.due(composed, limit, request.query.get("cursor") or None)
     agent = request.query.get("assignee")
     if agent is not None and len(agent) > NAME_LENGTH:
         raise malformed(f"assignee must be a name of at most {NAME_LENGTH} characters")
     if agent is not None and "state" in request.query:
         raise malformed("give state or assignee; a desk shows all that is not closed")
-    limit = min(limit_of(request.query), MOST_LISTED)
     return conversations.pool(composed, state, agent, limit, request.query.get("cursor") or None)
 
 

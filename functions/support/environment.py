@@ -27,10 +27,12 @@ from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import hand_over_by, sent_by
+from shared.operators.service_levels import ServiceLevels
 from shared.ports import Clock
 from shared.ports.file_links import FileLinks
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
+from shared.stores.service_rules import PublishedServiceRules
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
 from shared.stores.timers import Timers
@@ -80,7 +82,8 @@ def environment() -> Environment:
 
     hand_over = hand_over_by(queues, keys)
     sends = sent_by(queues, settings.social)
-    receiving = Receiving(conversations, customers, keys, pause)
+    levels = ServiceLevels(PublishedServiceRules(catalog, time.monotonic), timers)
+    receiving = Receiving(conversations, customers, keys, pause, levels)
     return Environment(
         clock=clock_for(settings.clock),
         conversations=conversations,
@@ -89,8 +92,8 @@ def environment() -> Environment:
         keys=keys,
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         receiving=receiving,
-        agents=AgentActions(conversations, customers, timers, keys, hand_over, sends, pause),
-        outcomes=Outcomes(conversations, pause),
+        agents=AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels),
+        outcomes=Outcomes(conversations, pause, levels),
         hand_over=hand_over,
         mails=cache(lambda: _mails(settings, conversations, receiving, keys)),
         bucket=settings.files,

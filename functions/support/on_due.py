@@ -12,8 +12,10 @@ from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
 from shared.domain.conversations.conversation import woken
 from shared.domain.conversations.jobs import Outcome
+from shared.domain.service.answer_times import marked, next_mark
 from shared.operators.agent_actions import ANSWER, FOLLOW, SNOOZE, UnknownConversation
 from shared.operators.answer_requests import FRESH
+from shared.operators.service_levels import DUE
 from shared.ports.invocation import Invocation
 from shared.stores.timers import Timer
 
@@ -42,7 +44,7 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     now = composed.clock.now()
     found, failed = composed.timers.fire_each("support", now, context, lambda timer: _fire(timer, composed, now))
     looked = PoolSweep(composed.conversations, composed.agents).run(lambda: _time_left(context))
-    done = {word: found[word] for word in ("woken", "told", "handed", "nothing")}
+    done = {word: found[word] for word in ("woken", "told", "handed", "due", "nothing")}
     done["looked"] = looked
     if any(done.values()):
         log.info("conversations %s", done)
@@ -67,12 +69,29 @@ def _fire(timer: Timer, composed: Environment, now: datetime) -> str:
                 return "nothing"
             composed.agents.change(timer.step, lambda one: woken(one, now) or one, now)
             return "woken"
+        if timer.ref == DUE:
+            return _due(timer.step, composed, now)
         if timer.ref == FOLLOW:
             composed.agents.follow_up(timer.step)
             return "told"
     except UnknownConversation:  # erased meanwhile
         return "nothing"
     return "nothing"
+
+
+def _due(id_: str, composed: Environment, now: datetime) -> str:
+    """The team is warned, or the answer is late. A timer of a wait that is over finds nothing to do."""
+    levels = composed.agents.levels
+    rules = levels.rules()
+    before = composed.conversations.get(id_)
+    if before is None or marked(before, rules, now) == before:
+        after = before
+    else:
+        group = composed.agents.change(id_, lambda one: marked(one, rules, now), now, whole=False)
+        after = next((one for one in group if one.id == id_), None)
+    if after is not None and (next_mark(after) or now) > now:
+        levels.arm(after)
+    return "nothing" if after is before else "due"
 
 
 def _answer(id_: str, composed: Environment, now: datetime) -> str:

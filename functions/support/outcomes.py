@@ -9,6 +9,7 @@ from datetime import datetime
 from shared.domain.conversations.conversation import answer_failed
 from shared.domain.conversations.jobs import Outcome
 from shared.operators.agent_actions import TRIES, Busy
+from shared.operators.service_levels import ServiceLevels
 from shared.ports import Conflict
 from shared.stores.conversations import Conversations
 
@@ -17,6 +18,7 @@ from shared.stores.conversations import Conversations
 class Outcomes:
     conversations: Conversations
     pause: Callable[[int], None]
+    levels: ServiceLevels
 
     def note(self, outcome: Outcome, now: datetime) -> bool:
         """Keep what became of an answer. False if nothing is waiting for it: it was told before, or was erased.
@@ -61,7 +63,7 @@ class Outcomes:
             if not asked:
                 return
             try:
-                self.conversations.put(answer_failed(one, now) for one in asked)
+                self.conversations.put(self.levels.prepared(answer_failed(one, now) for one in asked))
             except Conflict:
                 self.pause(attempt)
                 continue

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from shared.domain.conversations.conversation import Conversation
 from shared.domain.conversations.events import conversation_events, received_event
 from shared.domain.conversations.message import Inbound, Message
-from shared.domain.conversations.receive import receive
+from shared.domain.conversations.receive import Received, receive
 from shared.domain.identity.keys import milliseconds, moment
+from shared.domain.profile.profile import Profile
+from shared.domain.service.routing import asked_of, routed
 from shared.operators.agent_actions import TRIES, Busy
+from shared.operators.service_levels import ServiceLevels
 from shared.ports import Conflict
 from shared.queries.customer_conversations import conversations_of
 from shared.stores.conversations import Conversations
@@ -30,6 +33,7 @@ class Receiving:
     customers: CustomerStore
     keys: Keys
     pause: Callable[[int], None]
+    levels: ServiceLevels
 
     def receive(self, inbound: Inbound, now: datetime) -> tuple[Became, Message | None]:
         """Keep the message, and tell the customer's log. Done again after a crash, it does the rest.
@@ -48,7 +52,8 @@ class Receiving:
             if control.refuses(now):
                 return "erased", None
             received = receive(inbound, found.conversations, now)
-            changed = [received.target, *([received.lead] if received.lead is not None else [])]
+            target = self._routed(received, inbound, found.tree.profile, now)
+            changed = list(self.levels.prepared([target, *([received.lead] if received.lead is not None else [])]))
             begun = found.newest[inbound.home] if received.begun else None
             try:
                 self.conversations.put(changed, received.message, begun=begun)
@@ -61,6 +66,19 @@ class Receiving:
             self._tell(received.message, changed, since=now)
             return "taken", received.message
         raise Busy
+
+    def _routed(
+        self, received: Received, inbound: Inbound, profile: Callable[[], Profile], now: datetime
+    ) -> Conversation:
+        """What begins alone goes by the rules of the release; agents decide about everything else."""
+        target, rules = received.target, self.levels.rules()
+        if not received.begun or received.lead is not None or inbound.automatic:
+            return target
+        if rules.routing and not inbound.suspect:
+            said = f"{inbound.subject} {inbound.text}"
+            target = routed(target, rules.routing, asked_of(profile(), inbound.channel, said, rules.languages[0], now))
+        default = rules.team_of("")
+        return target if target.team or default is None else replace(target, team=default.team)
 
     def _told_again(self, message: Message) -> Message:
         """For the case that who took it died before he told."""

@@ -10,6 +10,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "named": ("name_shard", "name_key"),
     "pool": ("pool", "pool_at"),
     "desk": ("desk", "pool_at"),
+    "due": ("due", "due_at"),
 }
 """Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""
 
@@ -17,7 +18,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "customers": ("live", "members"), "timers": (), "messages": ("by_home",), "catalog": (), "metrics": (),
     "stock": ("levels",),
     "products": ("named",),
-    "conversations": ("pool", "desk"),
+    "conversations": ("pool", "desk", "due"),
     "interests": (),
 }  # fmt: skip
 """The indexes of each table."""
@@ -26,5 +27,6 @@ PROJECTED: dict[str, tuple[str, ...]] = {
     "live": (), "members": ("customer",), "by_home": (), "levels": (), "named": (),
     "pool": ("version", "data"),  # a page of the pool needs no further read
     "desk": ("version", "data"),
+    "due": ("version", "data"),
 }  # fmt: skip
 """What an index holds beside its own and the table's keys."""

@@ -23,6 +23,7 @@ from shared.domain.conversations.grouping import Group, settled
 from shared.domain.conversations.message import Message
 from shared.domain.conversations.recipient import recipient
 from shared.domain.identity.keys import milliseconds, moment
+from shared.operators.service_levels import ServiceLevels
 from shared.ports import Conflict
 from shared.queries.customer_conversations import CustomerConversations, conversations_of
 from shared.queries.customer_tree import Tree
@@ -81,6 +82,7 @@ class AgentActions:
     hand_over: Callable[[Message], None]
     sends: Collection[str]
     pause: Callable[[int], None]
+    levels: ServiceLevels
 
     def show(self, id_: str) -> Shown:
         """The conversation with everything that is shown with it.
@@ -93,7 +95,7 @@ class AgentActions:
         """
         for attempt in range(TRIES):
             found, group = self._read(id_)
-            changed = settled(group)
+            changed = self.levels.prepared(settled(group))
             if not changed:
                 return Shown(group, found.tree)
             try:
@@ -133,7 +135,7 @@ class AgentActions:
             if taken.message.delivery == "pending":
                 self.timers.arm("support", now + AFTER, taken.message.id, ANSWER, step=taken.message.id)
             try:
-                self.conversations.put(taken.changed, taken.message)
+                self.conversations.put(self.levels.prepared(taken.changed), taken.message)
             except Conflict:
                 self.pause(attempt)
                 continue
@@ -162,7 +164,9 @@ class AgentActions:
             )
             if not changed:
                 return group
-            placed = tuple(replace(one, shown_with="" if one.id == group[0].id else group[0].id) for one in changed)
+            placed = self.levels.prepared(
+                replace(one, shown_with="" if one.id == group[0].id else group[0].id) for one in changed
+            )
             self.timers.arm("support", now + AFTER, group[0].id, FOLLOW, step=group[0].id)
             for one in placed:
                 if one.snoozed_until is not None:

@@ -23,7 +23,7 @@ from shared.operators.agent_actions import (
     UnknownConversation,
 )
 from shared.ports import Clock
-from shared.stores.conversation_items import DESK, POOL, desk_of, read_conversation
+from shared.stores.conversation_items import DESK, DUE, POOL, desk_of, read_conversation
 from shared.stores.conversations import Conversations
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ UNREACHABLE = {
 }
 _TIMES = (
     "opened_at", "first_inbound_at", "last_inbound_at", "first_answer_at", "last_answer_at", "waiting_since",
-    "snoozed_until", "closed_at",
+    "snoozed_until", "closed_at", "due_at", "warned_at", "late_at",
 )  # fmt: skip
 
 
@@ -67,6 +67,12 @@ class NewerThanSeen(Problem):
     def answer(self) -> Answer:
         came = [message_json(message) for message in self._messages]
         return answer({"error": self.code, "message": self.message, "newer": came}, self.status, self.headers)
+
+
+def due(environment: Environment, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of those that were promised an answer: who is due first comes first, late ones before."""
+    page = environment.conversations.page(DUE, DUE, limit=limit, newest_first=False, cursor=cursor)
+    return {"items": [row_json(read_conversation(item)) for item in page.items], "cursor": page.cursor}
 
 
 def pool(environment: Environment, state: str, agent: str | None, limit: int, cursor: str | None) -> dict[str, Any]:

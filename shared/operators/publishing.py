@@ -19,12 +19,21 @@ from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import time_text
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.service.canned_answer import CannedAnswerDefinition
+from shared.domain.service.routing import RoutingDefinition
+from shared.domain.service.team import TeamDefinition
 from shared.http.answers import Problem, not_found
 from shared.ports import Conflict, Table
 from shared.stores.drafts import Drafts
 from shared.stores.releases import Releases
 
-MODELS: dict[str, type[BaseModel]] = {"segment": SegmentDefinition, "journey": JourneyDefinition}
+MODELS: dict[str, type[BaseModel]] = {
+    "segment": SegmentDefinition,
+    "journey": JourneyDefinition,
+    "team": TeamDefinition,
+    "routing": RoutingDefinition,
+    "canned_answer": CannedAnswerDefinition,
+}
 """What drafts may be of."""
 
 

@@ -29,14 +29,14 @@ from shared.ports import Write
 
 SK, MARK, NEWEST = "conversation", "message", "newest"
 MESSAGE, MESSAGES_END, LISTED = "m#", "m$", "c#"
-POOL, DESK = "pool", "desk"
+POOL, DESK, DUE = "pool", "desk", "due"
 NOBODY, SPAM = "-", "spam"
 SHOWN = "shown"
 """In the index of the pool, live conversations that are shown with another."""
 _TIMES = frozenset(
     {
         "opened_at", "first_inbound_at", "last_inbound_at", "first_answer_at", "last_answer_at", "waiting_since",
-        "snoozed_until", "closed_at",
+        "snoozed_until", "closed_at", "due_at", "warn_at", "warned_at", "late_at",
     }
 )  # fmt: skip
 
@@ -75,6 +75,8 @@ def conversation_write(one: Conversation) -> Write:
         item |= {"pool": SPAM if one.spam else one.state.value, "pool_at": at}
         if one.live:
             item["desk"] = desk_of(one.assignee)
+        if one.due_at is not None:
+            item |= {"due": DUE, "due_at": f"{time_text(one.due_at)}#{one.id}"}
     elif one.live:  # in no list of agents: found again if the link is released that it is hidden by
         item |= {"pool": SHOWN, "pool_at": f"{time_text(_pool_time(one))}#{one.id}"}
     return Write(item, {"pk": None} if one.version == 0 else {"version": one.version})

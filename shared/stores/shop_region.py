@@ -7,12 +7,12 @@ somebody writes a phone number without its country.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from shared.ports import Table
 from shared.stores.kept_value import KeptValue
+from shared.stores.release_json import current_number, release_json
 
 KEEP_SECONDS = 900.0
 UNKNOWN = "TR"
@@ -49,16 +49,6 @@ class LowStock:
 
 def _shop(catalog: Table) -> dict[str, Any]:
     """The answers of the shop, as they are published."""
-    pointer = catalog.get("release", "current")
-    if pointer is None:
-        return {}
-    parts: list[bytes] = []
-    cursor = None
-    while True:
-        page = catalog.query(f"release#{pointer['number']}", prefix="part#", cursor=cursor)
-        parts += [item["data"] for item in page.items]
-        cursor = page.cursor
-        if cursor is None:
-            break
-    found: dict[str, Any] = json.loads(b"".join(parts)).get("shop", {}) if parts else {}
+    number = current_number(catalog)
+    found: dict[str, Any] = release_json(catalog, number).get("shop", {}) if number else {}
     return found

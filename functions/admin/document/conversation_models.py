@@ -132,7 +132,8 @@ class ChatMessages(AnswerModel):
 
 
 class ConversationRow(AnswerModel):
-    """A conversation without its messages. ``failed``: the last answer did not go out."""
+    """A conversation without its messages. ``failed``: the last answer did not go out. ``due_at``: until when the team
+    promised an answer; ``warned_at`` and ``late_at`` when that came close, and when it was over."""
 
     id: str
     state: State
@@ -156,6 +157,9 @@ class ConversationRow(AnswerModel):
     waiting_since: Time | None
     snoozed_until: Time | None
     closed_at: Time | None
+    due_at: Time | None
+    warned_at: Time | None
+    late_at: Time | None
 
 
 class ConversationList(AnswerModel):

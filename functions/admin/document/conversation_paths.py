@@ -46,6 +46,7 @@ OPERATIONS = (
         query=(
             ("state", "open (the default), waiting, snoozed, closed or spam"),
             ("assignee", "an agent's desk in place of a state; empty: nobody's"),
+            ("order", "due: those that were promised an answer, who is due first before the others; without state"),
             ("limit", "items of one page, 1 to 200"),
             ("cursor", "the cursor of the page before"),
         ),

@@ -9,6 +9,7 @@ CONVERSATIONS = {
     "talks.title": ("Görüşmeler", "Conversations"),
     "talks.views": ("Görünümler", "Views"),
     "talks.view.open": ("Yanıt bekleyen", "To answer"),
+    "talks.view.due": ("Süresi yaklaşan", "Due soon"),
     "talks.view.mine": ("Benim", "Mine"),
     "talks.view.unassigned": ("Sahipsiz", "Unassigned"),
     "talks.view.waiting": ("Müşteride", "With customer"),
@@ -20,6 +21,14 @@ CONVERSATIONS = {
         "Yeni bir ileti gelince burada kendiliğinden görünür; sayfayı yenilemeniz gerekmez.",
         "A new message is shown here by itself; there is no need to reload.",
     ),
+    "talks.empty.due": ("Süresi işleyen yanıt yok", "No answer is due"),
+    "talks.empty.due.text": (
+        "Yanıt süresi verilmiş görüşmeler burada, süresi en yakın olan en üstte durur.",
+        "Conversations that were promised an answer are shown here, who is due first on top.",
+    ),
+    "talks.due": ("yanıt süresi {when}", "due {when}"),
+    "talks.due_soon": ("süresi yaklaşıyor: {when}", "due soon: {when}"),
+    "talks.late": ("gecikti: {when}", "late: {when}"),
     "talks.empty.mine": ("Üzerinizde görüşme yok", "No conversation is yours"),
     "talks.empty.mine.text": (
         "“Yanıt bekleyen” görünümünden birini açın ve a tuşuyla üzerinize alın.",

@@ -62,6 +62,9 @@ PUBLISHING = {
     "kind.journey": ("Yolculuk", "Journey"),
     "kind.template": ("Şablon", "Template"),
     "kind.coupon": ("Kupon", "Coupon"),
+    "kind.team": ("Ekip", "Team"),
+    "kind.routing": ("Yönlendirme kuralı", "Routing rule"),
+    "kind.canned_answer": ("Hazır yanıt", "Canned answer"),
     "releases.title": ("Yayınlar", "Releases"),
     "releases.lead": (
         "Yayımlanan her durum saklanır ve geri getirilebilir.",

@@ -62,6 +62,12 @@ class Conversation:
         That is stored; 0 if none is. Changes leave it: what is written has one more, on condition of this one.
     spam
         What comes in is kept and shown to nobody.
+    due_at, warn_at
+        Until when an answer is promised, and when the team is warned before; of who waits only.
+    warned_at, late_at
+        When the team was warned, and when the answer was found to be late.
+    due_for
+        The team and the wait that these times were computed for.
     """
 
     id: str
@@ -94,6 +100,11 @@ class Conversation:
     failed: bool = False
     """The last answer did not go out; the agent is to look at it."""
     spam: bool = False
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+    warned_at: datetime | None = None
+    late_at: datetime | None = None
+    due_for: str = ""
 
     @property
     def live(self) -> bool:

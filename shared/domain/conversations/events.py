@@ -15,6 +15,7 @@ from shared.domain.identity.keys import milliseconds
 SOURCE = "support"
 RECEIVED = "Message Received"
 OPENED, CLOSED = "Conversation Opened", "Conversation Closed"
+OVERDUE = "Answer Overdue"
 CASE_OPENED, CASE_ANSWERED, CASE_CLOSED = "Case Opened", "Case Answered", "Case Closed"
 
 
@@ -43,6 +44,8 @@ def _told(one: Conversation) -> Iterator[Event]:
     yield event(OPENED, "opened", one.opened_at)
     if one.closed_at is not None:
         yield event(CLOSED, f"closed-{milliseconds(one.closed_at)}", one.closed_at, kind=one.kind)
+    if one.late_at is not None:
+        yield event(OVERDUE, f"overdue-{milliseconds(one.late_at)}", one.late_at, team=one.team)
     for span in one.cases:
         case = {"case_id": one.id, "kind": span.kind}
         yield event(CASE_OPENED, f"{span.kind}-opened-{milliseconds(span.since)}", span.since, **case)

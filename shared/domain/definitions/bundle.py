@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -17,6 +17,11 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.journeys.date_segments import day_segments
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition
+from shared.domain.service.canned_answer import CannedAnswerDefinition
+from shared.domain.service.definitions import Service
+from shared.domain.service.routing import RoutingDefinition
+from shared.domain.service.service_problems import service_problems
+from shared.domain.service.team import TeamDefinition
 from shared.domain.templates.definition import Template
 
 CAPPED = ("marketing", "transactional", "email", "sms", "push")
@@ -39,10 +44,12 @@ class Bundle:
     journeys: tuple[JourneyDefinition, ...]
     templates: tuple[Template, ...]
     coupons: tuple[CouponDefinition, ...] = ()
+    service: Service = field(default_factory=Service)
 
     def release(self) -> Release:
         """Ready to be published; the store gives the number."""
-        return Release(0, self.shop, self.segments, self.journeys, self.templates, self.coupons)
+        service = self.service.documents()
+        return Release(0, self.shop, self.segments, self.journeys, self.templates, self.coupons, service=service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +71,29 @@ def check(documents: Iterable[Document], templates: Mapping[str, Template], *, w
     segments = _Parsed(SegmentDefinition, "segment", found, lambda segment: segment.segment)
     journeys = _Parsed(JourneyDefinition, "journey", found, lambda journey: journey.journey)
     coupons = _Parsed(CouponDefinition, "coupon", found, lambda coupon: coupon.coupon)
+    teams = _Parsed(TeamDefinition, "team", found, lambda team: team.team)
+    routing = _Parsed(RoutingDefinition, "routing", found, lambda rule: rule.routing)
+    canned = _Parsed(CannedAnswerDefinition, "canned_answer", found, lambda answer: answer.canned_answer)
+    adding: dict[str, Callable[[Document], None]] = {
+        "journey": journeys.add, "segment": segments.add, "coupon": coupons.add,
+        "team": teams.add, "routing": routing.add, "canned_answer": canned.add,
+    }  # fmt: skip
     for document in documents:
         content = document.content
         if not isinstance(content, Mapping):
             found.append(
                 Problem(document.file, "", "the document holds no definition", "begin it with segment: or journey:")
             )
-        elif "journey" in content:
-            journeys.add(document)
-        elif "segment" in content:
-            segments.add(document)
-        elif "coupon" in content:
-            coupons.add(document)
         else:
-            shops.add(document)
+            adding.get(next((kind for kind in adding if kind in content), ""), shops.add)(document)
     if not shops.files and not any(problem.file == "shop.yaml" for problem in found):
         found.append(
             Problem("shop.yaml", "", "the shop is not described", "add shop.yaml with at least name: and time_zone:")
         )
     found += segment_problems(segments.files, segments.definitions)
+    service = Service(teams.definitions, routing.definitions, canned.definitions)
+    files = {f"{one.kind}/{name}": file for one in (teams, routing, canned) for name, file in one.files.items()}
+    found += service_problems(files, service.teams, service.routing, segments.definitions)
     shop = next(iter(shops.definitions.values()), None)
     if shop is not None:
         found += _shop_problems(next(iter(shops.files.values())), shop)
@@ -104,11 +115,21 @@ def check(documents: Iterable[Document], templates: Mapping[str, Template], *, w
         tuple(journeys.definitions.values()),
         tuple(templates[name] for name in sorted(templates)),
         tuple(coupons.definitions.values()),
+        service,
     )
     return Checked(bundle, ())
 
 
-Definition = TypeVar("Definition", Shop, SegmentDefinition, JourneyDefinition, CouponDefinition)
+Definition = TypeVar(
+    "Definition",
+    Shop,
+    SegmentDefinition,
+    JourneyDefinition,
+    CouponDefinition,
+    TeamDefinition,
+    RoutingDefinition,
+    CannedAnswerDefinition,
+)
 
 
 class _Parsed(Generic[Definition]):
@@ -119,7 +140,7 @@ class _Parsed(Generic[Definition]):
     ) -> None:
         self._model: type[Definition] = model
         self._name: Callable[[Definition], str] = name
-        self._kind, self._found = kind, found
+        self.kind, self._found = kind, found
         self.definitions: dict[str, Definition] = {}
         self.files: dict[str, str] = {}
 
@@ -131,9 +152,9 @@ class _Parsed(Generic[Definition]):
             return
         name = self._name(definition)
         if name in self.files:
-            message = f"the {self._kind} {name} is described twice"
+            message = f"the {self.kind} {name} is described twice"
             self._found.append(
-                Problem(document.file, self._kind, message, f"keep this one or that in {self.files[name]}")
+                Problem(document.file, self.kind, message, f"keep this one or that in {self.files[name]}")
             )
             return
         self.definitions[name], self.files[name] = definition, document.file

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.definitions.release import Release, write_release
+from shared.domain.definitions.release import SERVICE, Release, write_release
 from shared.domain.journeys.start_definition import day_segment
 
-KINDS = {"shop": "shop", "segment": "segments", "journey": "journeys", "template": "templates", "coupon": "coupons"}
+KINDS = {
+    "shop": "shop", "segment": "segments", "journey": "journeys", "template": "templates", "coupon": "coupons",
+    **SERVICE,
+}  # fmt: skip
 """What a release holds, and under which word its JSON lists it."""
 SHOP = "shop/shop"
 """The key of the shop's answers, of which there is one."""

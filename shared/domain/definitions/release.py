@@ -22,6 +22,9 @@ from shared.domain.segments.definition import SegmentDefinition
 if TYPE_CHECKING:
     from shared.domain.templates.definition import Template
 
+SERVICE = {"team": "teams", "routing": "routing", "canned_answer": "canned_answers"}
+"""Kinds that say how customers are answered, each with the word under which a release lists it. They are kept as JSON:
+only those who answer read them (shared/domain/service)."""
 CARRIED = 3
 """Earlier releases with other needs, whose features are folded on: enrollments pin theirs and wait by its rules."""
 
@@ -40,6 +43,8 @@ class Release:
 
     ``origin``: who published it, from files or in the console; None before that was kept. ``from_console``: by
     definition (``segment/at-risk``) the release in which the console changed it last, as long as no file did since.
+
+    ``service``: by the words of ``SERVICE`` the definitions of teams, routing and canned answers, as JSON.
     """
 
     number: int
@@ -48,6 +53,7 @@ class Release:
     journeys: tuple[JourneyDefinition, ...] = ()
     templates: Sequence[Template] = ()
     coupons: tuple[CouponDefinition, ...] = ()
+    service: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     folded_since: int = 0
     folded_as: str | None = None
     carried: tuple[Features, ...] = ()
@@ -122,6 +128,7 @@ def write_release(release: Release) -> str:
             "journeys": _dumped(release.journeys),
             "templates": _dumped(release.templates),
             "coupons": _dumped(release.coupons),
+            **{listed: list(release.service.get(listed, ())) for listed in SERVICE.values()},
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -150,6 +157,7 @@ def read_release(text: str) -> Release:
         journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),
         templates=StoredTemplates(said["templates"]),
         coupons=tuple(CouponDefinition.model_validate(coupon) for coupon in said.get("coupons", ())),
+        service={listed: said[listed] for listed in SERVICE.values() if said.get(listed)},
     )
 
 

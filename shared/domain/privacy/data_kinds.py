@@ -60,7 +60,7 @@ products | product | product#* | product | * | operation | | for good
 interests | interest in a product | product#* | * | sku expires | marketing | that the customer behind a digest looked at or bought a product | as long as it can count, at most 400 days
 interests | announcement of a product | announced#* | * | product episode at_ms pieces left price was currency version last_told expires | operation | | 180 days
 interests | who was told of a product | told#* | * | episode at_ms by properties expires | proof | that the customer behind a digest was told | 30 days
-conversations | conversation | conversation#* | conversation | version data pool pool_at desk | relation | subject, channel, state and who answers | until erased
+conversations | conversation | conversation#* | conversation | version data pool pool_at desk due due_at | relation | subject, channel, state and who answers | until erased
 conversations | message of a conversation | conversation#* | m#* | id data | relation | what he wrote, what he was answered, and the address or account | until erased
 conversations | place of a message | message#* | message | conversation place | operation | | until erased
 conversations | counter of chats | chat#* | * | count expires | security | how often a chat, a network or a key of the page wrote, by digest | 2 days

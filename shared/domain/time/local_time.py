@@ -112,7 +112,7 @@ def _shown(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
     ]
     if shown:
         return sorted(set(shown))
-    gaps = _changes(min(instants) - _STEP, max(instants) + _STEP, zone)
+    gaps = offset_changes(min(instants) - _STEP, max(instants) + _STEP, zone)
     return [when for when in gaps if when.astimezone(zone).date() == day]
 
 
@@ -122,7 +122,7 @@ def _at(day: date, hours: SendHours, zone: ZoneInfo) -> datetime:
 
 def _search(instant: datetime, zone: ZoneInfo, hours: SendHours) -> datetime:
     """Hours can only begin at a start of the day's hours, in either of two folds, or where the clock changes."""
-    candidates = list(_changes(instant, instant + _SEARCH, zone))
+    candidates = list(offset_changes(instant, instant + _SEARCH, zone))
     first = instant.astimezone(zone).date()
     for ahead in range(-1, _SEARCH.days + 1):
         wall = datetime.combine(first + timedelta(days=ahead), hours.start, tzinfo=zone)
@@ -130,7 +130,7 @@ def _search(instant: datetime, zone: ZoneInfo, hours: SendHours) -> datetime:
     return min(when for when in candidates if when >= instant and permitted(when, zone, hours))
 
 
-def _changes(start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
+def offset_changes(start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
     """The instants, to the second, at which the offset from UTC changes."""
     found = []
     low = start

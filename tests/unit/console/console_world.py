@@ -23,9 +23,11 @@ from shared.domain.conversations.message import Message
 from shared.domain.identity.console_link import ConsoleLinks
 from shared.http.request import read_request
 from shared.operators.agent_actions import AgentActions
+from shared.operators.service_levels import ServiceLevels
 from shared.operators.stock.environment import People
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
+from shared.stores.service_rules import PublishedServiceRules
 from shared.stores.stock_events import Notices
 from shared.stores.timers import Timers
 from tests.unit.ingest.world import StoppedClock, World
@@ -65,7 +67,16 @@ class ConsoleWorld(World):
         self.letters: dict[str, Letters] = {"email": Letters(), "segment-work": Letters()}
         conversations, customers = Conversations(self.conversations), CustomerStore(self.customers)
         agents = AgentActions(
-            conversations, customers, Timers(self.timers), self.keys, self.handed.append, SENDS, lambda _attempt: None
+            conversations,
+            customers,
+            Timers(self.timers),
+            self.keys,
+            self.handed.append,
+            SENDS,
+            lambda _attempt: None,
+            ServiceLevels(
+                PublishedServiceRules(self.catalog, lambda: self.clock.time.timestamp()), Timers(self.timers)
+            ),
         )
         self.desk = Desk(self.clock, conversations, agents, Links)
         self.stock, self.products = MemoryTable(indexes=INDEXES["stock"]), MemoryTable(indexes=INDEXES["products"])

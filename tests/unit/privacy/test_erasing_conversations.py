@@ -12,14 +12,17 @@ import pytest
 
 from functions.privacy.erase_conversations import ConversationErasure
 from functions.support.receiving import Receiving
+from shared.adapters.memory import MemoryTable
 from shared.domain.conversations.conversation import Channel
 from shared.domain.conversations.files import place_of
 from shared.domain.conversations.message import Attachment, Inbound
 from shared.domain.identity import keys
 from shared.domain.identity.identifiers import parse_identifier
+from shared.operators.service_levels import no_levels
 from shared.ports import Table
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
+from shared.stores.timers import Timers
 from tests.unit.privacy.shop import MARK, Shop42
 
 pytestmark = pytest.mark.unit
@@ -33,7 +36,13 @@ def shop() -> Shop42:
 def wrote(shop: Shop42, who: str, id_: str, text: str) -> str:
     """A message of a customer, as the function of support keeps it; the id of its conversation."""
     conversations = Conversations(shop.conversations)
-    receiving = Receiving(conversations, CustomerStore(shop.world.customers), shop.world.keys, lambda _attempt: None)
+    receiving = Receiving(
+        conversations,
+        CustomerStore(shop.world.customers),
+        shop.world.keys,
+        lambda _attempt: None,
+        no_levels(Timers(MemoryTable())),
+    )
     home, now = shop.world.keys(parse_identifier(who)), shop.world.clock.now()
     channel: Channel = "email" if who.startswith("email") else "chat"
     inbound = Inbound(channel, id_, home, who, now, text, subject=text, quoted=text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from shared.domain.conversations.mail_headers import own_reference
 from shared.domain.conversations.mail_receipt import UnreadableReceipt, read_receipt
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds
+from tests.support.crashes import CrashesAt
 from tests.unit.support.world import BUCKET, EMAIL, INSTAGRAM, KEYS, MAILS, Support
 
 pytestmark = pytest.mark.unit
@@ -176,45 +176,12 @@ def test_what_ses_takes_for_spam_waits_behind_the_others() -> None:
     assert {(owner.priority, owner.tags) for owner, _ in again.all_messages()} == {("normal", ())}
 
 
-class Crash(Exception):
-    pass
-
-
-class CrashesAt:
-    """Every request to any table or bucket is counted; the ``at``-th one crashes, before or after it was done."""
-
-    def __init__(self, at: int, after: bool) -> None:
-        self.at, self.after, self.numbers = at, after, count()
-
-    def __call__(self, target: Any) -> Any:
-        outer = self
-
-        class Wrapped:
-            def __getattr__(self, name: str) -> Any:
-                found = getattr(target, name)
-                if not callable(found):
-                    return found
-
-                def call(*positional: Any, **named: Any) -> Any:
-                    crash = next(outer.numbers) == outer.at
-                    if crash and not outer.after:
-                        raise Crash
-                    result = found(*positional, **named)
-                    if crash:
-                        raise Crash
-                    return result
-
-                return call
-
-        return Wrapped()
-
-
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_at_any_call_loses_nothing(after: bool) -> None:
     """Offered again, the mail is there once, with its file, and its object is gone."""
     crashes = 0
     for at in range(40):
-        support = Support(CrashesAt(at, after))
+        support = Support(CrashesAt(at, after=after))
         failed = support.mail(with_file())
         crashes += bool(failed)
         while failed:

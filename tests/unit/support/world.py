@@ -32,9 +32,11 @@ from shared.domain.identity.claims import Claim
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
+from shared.domain.service.rules import NO_RULES
 from shared.http.answers import Problem
 from shared.http.request import read_request
 from shared.operators.agent_actions import AgentActions
+from shared.operators.service_levels import ServiceLevels
 from shared.ports import Table
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore, Hint
@@ -101,7 +103,9 @@ class Support:
         self.timers_table = MemoryTable()
         self.handed: list[Message] = []
         conversations, customers = self.stores(wrap)
-        self.receiving = Receiving(conversations, customers, KEYS, lambda _attempt: None)
+        self.rules = NO_RULES
+        self.levels = ServiceLevels(lambda: self.rules, Timers(wrap(self.timers_table)))
+        self.receiving = Receiving(conversations, customers, KEYS, lambda _attempt: None, self.levels)
         self.agents = AgentActions(
             conversations,
             customers,
@@ -110,6 +114,7 @@ class Support:
             self.handed.append,
             ("email", "sms", "instagram", "whatsapp"),
             lambda _attempt: None,
+            self.levels,
         )
         self.conversations, self.customers = self.stores(lambda table: table)
         self.bucket = MemoryObjects()
@@ -130,7 +135,7 @@ class Support:
             phone=phone_reader("TR"),
             receiving=self.receiving,
             agents=self.agents,
-            outcomes=Outcomes(conversations, lambda _attempt: None),
+            outcomes=Outcomes(conversations, lambda _attempt: None, self.levels),
             hand_over=self.handed.append,
             mails=lambda: self.mails,
             bucket=BUCKET,
