@@ -240,6 +240,13 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
             of=AN_HOUR,
         ),
         AlarmSpec(
+            name="campaign-stopped",
+            runbook="campaign-stopped",
+            means="A campaign stopped by itself: its bounces or complaints passed the limit that it says",
+            metric=metrics.counted("campaign_stopped", "ingest-feedback", "Sum", channel="email"),
+            of=AN_HOUR,
+        ),
+        AlarmSpec(
             name="audit-mismatches",
             runbook="audit-mismatches",
             means="Stored memberships differ from what the events say",

@@ -13,7 +13,7 @@ from cli.failure import Failure, WrongUse
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, pairs, table, when
 
-app = typer.Typer(help="Campaigns: one template to one segment, once.", no_args_is_help=False)
+app = typer.Typer(help="Campaigns: one template to one or several segments, once.", no_args_is_help=False)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A YAML file that begins with campaign:.")]
 Name = Annotated[str, typer.Argument(metavar="NAME")]
@@ -78,7 +78,7 @@ def list_campaigns(context: typer.Context, json: Json = False) -> None:
         as_json({"items": items})
         return
     rows = [
-        (item["name"], item["state"], item["segment"], when(item["begins"]), _estimate(item), item["handed_over"],
+        (item["name"], item["state"], _who(item), when(item["begins"]), _estimate(item), item["handed_over"],
          item["sent"])
         for item in items
     ]  # fmt: skip
@@ -106,7 +106,9 @@ def show(context: typer.Context, name: Name, json: Json = False) -> None:
             "begins (UTC)": when(item["begins"]),
             "cancelled (UTC)": when(item["cancelled_at"]),
             "members then": _estimate(item),
+            "stopped by itself": _stopped(item["stopped"]),
             "looked up": item["walked"],
+            "left out by a segment": item["left_out"] or None,
             "waiting for their local time": item["waiting"] or None,
             "handed over": item["handed_over"],
             "without an outcome yet": item["open"] or None,
@@ -126,6 +128,18 @@ def cancel(context: typer.Context, name: Name, json: Json = False) -> None:
         as_json(item)
         return
     line(f"{name} is cancelled; {item['sent']} were sent, the rest get none.")
+
+
+def _who(item: dict[str, Any]) -> str:
+    without = f" except {', '.join(item['except'])}" if item["except"] else ""
+    return ", ".join(item["segments"]) + without
+
+
+def _stopped(stopped: dict[str, Any] | None) -> str | None:
+    if stopped is None:
+        return None
+    counts = ", ".join(f"{counted} {stopped[counted]}" for counted in ("sent", "bounced", "complained"))
+    return f"{stopped['because']} passed {stopped['limit']:g}% ({counts})"
 
 
 def _tell(checked: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from functions.console.rule_fields import UNITS, number_of
 from functions.console.shop import shop_of
 from functions.console.texts import text
 from functions.console.visit import Visit
-from shared.domain.campaigns.definition import is_name
+from shared.domain.campaigns.definition import StopAt, is_name
 from shared.domain.definitions.release import Release
 from shared.domain.messages.request import CHANNELS
 from shared.http.answers import Answer, Problem, malformed
@@ -23,9 +23,13 @@ from shared.stores.releases import Releases
 
 PLACES = ("1", "2", "3")
 """The first channel, and those that are tried after it."""
+LIMITS = ("bounces", "complaints")
 MOST_TRIES = 50
 _EMAIL = re.compile(r"[^@\s,]{1,200}@[^@\s,]{1,200}")
-_BEGIN = {"channel.1": "email", "when": "now", "fresh.n": "24", "fresh.u": "h"}
+_BEGIN = {
+    "channel.1": "email", "when": "now", "fresh.n": "24", "fresh.u": "h", "valid.u": "h", "once.u": "d",
+    "stop.bounces": f"{StopAt().bounces}", "stop.complaints": f"{StopAt().complaints}",
+}  # fmt: skip
 
 
 def new(visit: Visit) -> Answer:
@@ -59,7 +63,7 @@ def submit(visit: Visit) -> Answer:
 
 def preview(visit: Visit) -> Answer:
     """What the fields say, and whom that reaches. Writes nothing."""
-    chosen = visit.form.get("segment") and visit.form.get("send")
+    chosen = _included(visit.form) and visit.form.get("send")
     found = checked(visit.environment, _definition(visit, visit.form)) if chosen else None
     template = "campaign_preview_part.html" if visit.partial else "campaign_preview.html"
     return page(visit, template, shop=_shop(visit), found=found)
@@ -82,7 +86,7 @@ def _definition(visit: Visit, form: Mapping[str, str]) -> dict[str, Any]:
     labels = {language: said for language, said in labels.items() if said}
     definition: dict[str, Any] = {
         "campaign": _name(visit, form, labels),
-        "segment": form.get("segment", ""),
+        **_who(form),
         "send": form.get("send", ""),
         "purpose": template.purpose if template is not None else "marketing",
         "channels": list(dict.fromkeys(one for place in PLACES if (one := form.get(f"channel.{place}", "")))),
@@ -95,10 +99,42 @@ def _definition(visit: Visit, form: Mapping[str, str]) -> dict[str, Any]:
         definition["local_time"] = True
     if form.get("throttle", "").strip():
         definition["throttle"] = {"per_minute": number_of(form["throttle"].strip())}
+    if form.get("give", "").strip():
+        definition["give"] = _gift(form)
+    limits = {name: form[f"stop.{name}"].strip().replace(",", ".") for name in LIMITS if form.get(f"stop.{name}")}
+    if limits:
+        definition["stop_at"] = limits
     test = [part.strip() for part in form.get("test", "").split(",") if part.strip()]
     if test:
         definition["test"] = test
     return definition
+
+
+def _who(form: Mapping[str, str]) -> dict[str, Any]:
+    """One segment, or several; and those that are left out."""
+    included, excluded = _included(form), _ticked(form, "not.")
+    who: dict[str, Any] = {"segments": included} if len(included) > 1 else {"segment": (included or [""])[0]}
+    return {**who, "except": excluded} if excluded else who
+
+
+def _included(form: Mapping[str, str]) -> list[str]:
+    first = form.get("segment", "")
+    return list(dict.fromkeys([*([first] if first else []), *_ticked(form, "also.")]))
+
+
+def _ticked(form: Mapping[str, str], mark: str) -> list[str]:
+    return [name.removeprefix(mark) for name, value in form.items() if name.startswith(mark) and value]
+
+
+def _gift(form: Mapping[str, str]) -> dict[str, Any]:
+    """The coupon, what it is worth, how long it is good for, and how often somebody gets it."""
+    gift: dict[str, Any] = {"coupon": form["give"].strip()}
+    if form.get("percent", "").strip():
+        gift["percent"] = number_of(form["percent"].strip())
+    for field, name in (("valid", "valid"), ("once", "once_per")):
+        if form.get(f"{field}.n", "").strip():
+            gift[name] = form[f"{field}.n"].strip() + form.get(f"{field}.u", "h")
+    return gift
 
 
 def _name(visit: Visit, form: Mapping[str, str], labels: Mapping[str, str]) -> str:
@@ -117,7 +153,10 @@ def _kept(form: Mapping[str, str], definition: Mapping[str, Any]) -> dict[str, s
     return {**{name: form[name] for name in sorted(names)}, "campaign": str(definition["campaign"])}
 
 
-_FIELDS = {"label", "segment", "send", "channel", "when", "at", "local", "fresh", "throttle", "test"}
+_FIELDS = {
+    "label", "segment", "also", "not", "send", "channel", "when", "at", "local", "fresh", "throttle", "test", "give",
+    "percent", "valid", "once", "stop",
+}  # fmt: skip
 
 
 def _form(
@@ -135,6 +174,8 @@ def _form(
         tested=tested,
         segments=[(one.segment, one.label.get(language) or one.segment) for one in release.segments],
         templates=_templates(visit, release),
+        more=len(_included(form)) > 1 or bool(_ticked(form, "not.")),
+        coupons=[one.coupon for one in release.coupons],
         channels=[(one, text(f"channel.{one}", language)) for one in CHANNELS],
         units=[(one, text(f"unit.{one}", language)) for one in UNITS],
     )

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from functions.console.page import page
 from functions.console.shop import shop_of
 from functions.console.visit import Visit
+from shared.domain.identity.keys import time_text
 from shared.domain.measure.value_text import change_text, value_text
 from shared.domain.messages.reputation import Feedback
 from shared.http.answers import Answer, Problem
 from shared.operators.reports import report
 from shared.operators.sources import sources
+from shared.stores.campaigns import Campaigns
 from shared.stores.releases import Releases
 from shared.stores.reputation import Reports
 
@@ -41,6 +43,7 @@ def health(visit: Visit) -> Answer:
         waiting=waiting,
         sources=[{**one, "warned": _warnings(one)} for one in told],
         rates=_rates(visit),
+        stopped=[(name, time_text(at), why) for name, at, why in Campaigns(environment.catalog).stopped()[:SHOWN]],
     )
 
 

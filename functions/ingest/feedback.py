@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.ingest.campaign_limits import CampaignLimits
 from functions.ingest.message_events import about_message
 from functions.ingest.reputation import Reputation
 from functions.ingest.soft_bounce_suppression import SoftBounceSuppression
@@ -32,6 +33,7 @@ class Feedback:
     ledger: Ledger
     keys: Callable[[Identifier], str]
     reputation: Reputation | None = None
+    campaigns: CampaignLimits | None = None
 
     def record(self, detail: Any, now: datetime) -> bool:
         """Store one report of SES under the message's home; False if it is about no message of ours.
@@ -79,6 +81,8 @@ class Feedback:
         if self.reputation is None or not what or (what == "bounced" and report.withdraws != "all"):
             return
         if what == "sent" or self.ledger.mark_first(record.message_id, what, now):
+            if what != "sent" and self.campaigns is not None:
+                self.campaigns.count(what, record, now)
             self.reputation.count(what, record.channel, now, recipient=record.address_key)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from functions.ingest.campaign_limits import CampaignLimits
 from functions.ingest.environment import environment
 from functions.ingest.feedback import Feedback
 from functions.ingest.reputation import Reputation
@@ -28,13 +29,20 @@ def feedback() -> Feedback:
     """Made with the first report and kept."""
     composed = environment()
     reputation = Reputation(composed.metrics, composed.catalog, stopped=_tell)
-    return Feedback(composed.customers, Ledger(composed.messages), composed.keys, reputation)
+    limits = CampaignLimits(composed.catalog, stopped=_tell_campaign)
+    return Feedback(composed.customers, Ledger(composed.messages), composed.keys, reputation, limits)
 
 
 def _tell(channel: str) -> None:
     from shared.adapters.counters import count
 
     count({"marketing_stopped": 1}, channel=channel)
+
+
+def _tell_campaign(channel: str) -> None:
+    from shared.adapters.counters import count
+
+    count({"campaign_stopped": 1}, channel=channel)
 
 
 @cache

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys
+from functions.notify.excluded_segments import excluded_by
 from functions.notify.message_view import MessageViewReader
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference, newest_preference
@@ -120,6 +121,7 @@ class SendContextReader:
             taken=sends.places,
             journey_switch=self.journeys.of(request.switch, began),
             switched_at=self.journeys.changed_at(request.switch, began),
+            excluded_by=excluded_by(request, release, profile, self.keys, now),
             died_at=max(sends.dead.values(), default=None),
             stop=_stop(release, enrollment, request, profile, now)
             or self._sent_by_another(request, enrollment, enrollments, profile, now),

@@ -1,4 +1,4 @@
-"""Walks over one shard of a segment's members, page by page. Progress is saved after each page."""
+"""Walks over one shard of the members of a campaign's segments, page by page. Progress is saved after each page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.time.local_time import zone_of
 from shared.ports import Conflict
 from shared.queries.customer_tree import UNREADABLE, load_tree
-from shared.stores.campaigns import Campaigns, Group
+from shared.stores.campaign_items import Group, home_digest
+from shared.stores.campaigns import Campaigns
 from shared.stores.customers import SHARDS, CustomerStore
 from shared.stores.releases import Releases
 from shared.stores.timers import Arming, Timers
@@ -63,15 +64,17 @@ class CampaignWalk:
         if walk.version != revision and walk.touched is not None and now - walk.touched < WATCH:
             return now + WATCH, revision
         most = left = AT_ONCE_READ if campaign.definition.local_time else AT_ONCE
+        several = len(campaign.definition.included) > 1
+        given = set(self._campaigns.given(campaign.name, walk)) if several else set()
         try:
             while left > 0:
                 granted = self._granted(campaign, shard, min(PAGE, left), now)
                 if not granted:
                     return self._sending.next_turn(campaign, shard, now), walk.version
-                walk = self._page(campaign, walk, granted, now, handed=most - left)
+                walk = self._page(campaign, walk, granted, now, handed=most - left, given=given)
                 if walk.finished or self._cancelled(campaign):
                     return None
-                if walk.cursor is None:
+                if walk.cursor is None and walk.place == 0:
                     return now + WATCH, walk.version
                 left -= granted
         except Conflict:
@@ -91,33 +94,57 @@ class CampaignWalk:
         walks = self._campaigns.walks(campaign.name)
         return len(walks) == SHARDS and all(walk.ended for walk in walks.values())
 
-    def _page(self, campaign: Campaign, walk: Walk, limit: int, now: datetime, *, handed: int) -> Walk:
-        """Hand over first, then save how far: a crash in between hands over the same once more.
+    def _page(
+        self, campaign: Campaign, walk: Walk, limit: int, now: datetime, *, handed: int, given: set[bytes]
+    ) -> Walk:
+        """Hand over first, then save how far: a crash in between hands over the same once more. ``given``: whom other
+        pages of a campaign to several segments handed over; it grows with the page.
+
+        Membership in an earlier segment does not say that: whoever entered that one behind its last page was not there.
 
         A shard that ended looks on for who comes later, until one look began after all had ended: a member of a shard
         not walked yet who is joined to a customer of this one would be in neither.
         """
-        complete = walk.ended and self._all_ended(campaign)
+        segments = campaign.definition.included
+        last = walk.last or (walk.place == 0 and walk.ended and self._all_ended(campaign))
         page = self._customers.members_page(
-            campaign.definition.segment, walk.shard, limit=limit, cursor=walk.cursor, behind=walk.behind
+            segments[walk.place], walk.shard, limit=limit, cursor=walk.cursor, behind=walk.behind_of(walk.place)
         )
-        homes = [item["pk"] for item in page.items]
+        found = [item["pk"] for item in page.items]
+        permitted = self._not_excluded(campaign, found)
+        homes = [home for home in permitted if home_digest(home) not in given] if given else permitted
         if campaign.definition.local_time:
             self._put_off(campaign, walk, homes, now)
         elif homes:
             self._sending.hand_over(campaign, homes, campaign.begins, after=handed)
+        if homes and len(segments) > 1:
+            self._campaigns.put_given(campaign, walk, homes)
+            given.update(map(home_digest, homes))
         ended, upto = page.cursor is None, page.items[-1]["since"] if page.items else walk.upto
+        through = ended and walk.place == len(segments) - 1
+        following = (walk.place + 1) % len(segments) if ended else walk.place
+        behind = walk.looked(walk.place, upto) if ended else walk.behind
         after = replace(
             walk,
             cursor=page.cursor,
-            walked=walk.walked + len(homes),
-            ended=walk.ended or ended,
-            upto=upto,
-            behind=upto if ended else walk.behind,
-            finished=ended and complete,
+            place=following,
+            walked=walk.walked + len(found),
+            excluded=walk.excluded + len(found) - len(permitted),
+            repeated=walk.repeated + len(permitted) - len(homes),
+            ended=walk.ended or through,
+            last=last and not through,
+            upto=walk.behind_of(following) if ended and len(segments) > 1 else upto,
+            behind=behind,
+            finished=through and last,
             touched=now,
         )
         return self._campaigns.put_walk(campaign.name, after)
+
+    def _not_excluded(self, campaign: Campaign, homes: Sequence[str]) -> list[str]:
+        """Without the members of segments under ``except``. The gate of notify asks again; this saves what it costs to
+        hand over and skip, and asks the segments of all customers of the page in one request."""
+        excluded = self._customers.members_among(homes, campaign.definition.excluded)
+        return [home for home in homes if home not in excluded]
 
     def _put_off(self, campaign: Campaign, walk: Walk, homes: Sequence[str], now: datetime) -> None:
         """Stores one item and one timer for all customers of the page who are due at the same instant."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,8 +24,8 @@ SAMPLE = 48
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """``members`` of the segment (``at_least`` if counting stopped there); of ``sample`` customers, how many each
-    channel reaches, and how many any of them."""
+    """``members`` of the segments, each once and without those who are left out (``at_least`` if counting stopped
+    there); of ``sample`` customers, how many each channel reaches, and how many any of them."""
 
     members: int
     at_least: bool
@@ -43,20 +44,20 @@ class Reach:
 
 
 def reach(environment: Environment, definition: CampaignDefinition, now: datetime) -> Reach:
-    """One request per thousand members, and a few per customer of the sample."""
+    """One request per thousand members of each segment, and a few per customer of the sample."""
     store = CustomerStore(environment.customers)
-    members = 0
+    read = members = 0
     sample: list[str] = []
     for shard in range(SHARDS):
-        cursor, first = None, True
-        while members < COUNT_AT_MOST:
-            page = store.members_page(definition.segment, shard, limit=PAGE, cursor=cursor)
-            members += len(page.items)
-            if first:
-                sample += [item["pk"] for item in page.items[: SAMPLE // SHARDS]]
-            cursor, first = page.cursor, False
-            if cursor is None:
-                break
+        if read >= COUNT_AT_MOST:
+            break
+        found = list(dict.fromkeys(_members(store, definition.included, shard, COUNT_AT_MOST - read)))
+        read += len(found)
+        if definition.excluded:
+            others = set(_members(store, definition.excluded, shard, COUNT_AT_MOST))
+            found = [home for home in found if home not in others]
+        members += len(found)
+        sample += found[: SAMPLE // SHARDS]
     by_channel: dict[Channel, int] = dict.fromkeys(definition.channels, 0)
     reachable = 0
     looked_at = 0
@@ -69,7 +70,19 @@ def reach(environment: Environment, definition: CampaignDefinition, now: datetim
         reachable += bool(channels)
         for channel in channels:
             by_channel[channel] += 1
-    return Reach(min(members, COUNT_AT_MOST), members >= COUNT_AT_MOST, looked_at, reachable, by_channel)
+    return Reach(members, read >= COUNT_AT_MOST, looked_at, reachable, by_channel)
+
+
+def _members(store: CustomerStore, segments: Iterable[str], shard: int, most: int) -> Iterator[str]:
+    """Those of a shard, segment by segment; at most so many of each."""
+    for segment in segments:
+        cursor, left = None, most
+        while left > 0:
+            page = store.members_page(segment, shard, limit=min(PAGE, left), cursor=cursor)
+            yield from (item["pk"] for item in page.items)
+            left, cursor = left - len(page.items), page.cursor
+            if cursor is None:
+                break
 
 
 def _channels(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from shared.domain.campaigns.campaign import Campaign, Progress
+from shared.domain.campaigns.campaign import Campaign, Progress, Stopped
 from shared.domain.campaigns.definition import is_name
 from shared.domain.campaigns.describe import describe_campaign
 from shared.domain.definitions.release import Release
@@ -54,6 +54,8 @@ def shown(campaign: Campaign, progress: Progress, release: Release, now: datetim
         "name": campaign.name,
         "state": progress.standing(campaign),
         "segment": definition.segment,
+        "segments": list(definition.included),
+        "except": list(definition.excluded),
         "send": definition.send,
         "channels": list(definition.channels),
         "at": _at(definition.at),
@@ -64,7 +66,9 @@ def shown(campaign: Campaign, progress: Progress, release: Release, now: datetim
         "release": campaign.release,
         "estimate": campaign.estimate,
         "estimate_at_least": campaign.at_least,
+        "stopped": None if campaign.stopped is None else stopped_json(campaign.stopped),
         "walked": progress.walked,
+        "left_out": progress.excluded,
         "waiting": progress.waiting,
         "handed_over": progress.handed,
         "open": progress.open(campaign, now),
@@ -83,12 +87,29 @@ def details(campaign: Campaign) -> dict[str, Any]:
     }
 
 
+def stopped_json(stopped: Stopped) -> dict[str, Any]:
+    """Why a campaign stopped by itself: which of its own messages' reports passed which limit, in per cent."""
+    found = stopped.found
+    return {
+        "because": stopped.because,
+        "limit": float(stopped.limit),
+        "sent": found.sent,
+        "bounced": found.bounced,
+        "complained": found.complained,
+    }
+
+
 def _warnings(campaign: Campaign, progress: Progress, release: Release) -> Iterator[str]:
     """A segment that is taken out of the definitions loses its members, and the campaign would end without a word."""
-    segment, state = campaign.definition.segment, progress.standing(campaign)
+    definition, state = campaign.definition, progress.standing(campaign)
     unsaid = state in {"scheduled", "running"} or (state == "done" and not progress.walked)
-    if unsaid and release.segment(segment) is None:
-        yield f"the segment {segment} is no longer published, so it has no members; publish it again, or cancel this"
+    for segment in definition.included if unsaid else ():
+        if release.segment(segment) is None:
+            gone = f"the segment {segment} is no longer published, so it has no members"
+            yield f"{gone}; publish it again, or cancel this"
+    for segment in definition.excluded if state in {"scheduled", "running"} else ():
+        if release.segment(segment) is None:
+            yield f"the segment {segment} is no longer published; it is left out by the rule it had at scheduling"
 
 
 def _at(at: datetime | str) -> str:

@@ -3,48 +3,46 @@
 ``campaigns`` / ``<name>``: the definition and whether it was cancelled (admin). Below ``campaign#<name>``:
 ``test#<id>``, a test's definition (admin); ``walk#<shard>``, how far its members were walked, ``spent#<shard>``, what
 it handed over in this minute, ``handed#<shard>`` and ``group#<shard>#<due>#<page>``, customers who wait for their
-local time (schedule); ``outcomes#<channel>``, counts (notify).
+local time (schedule); ``outcomes#<channel>``, counts (notify); ``reports#<channel>``, bounces and complaints (ingest).
+``campaign#<name>#given#<shard>`` / ``<page>``: digests of those a page handed over (schedule). A campaign that stops by
+itself is cancelled by ingest, and named in ``campaigns#stopped`` for a month.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from shared.domain.campaigns.campaign import Campaign, Progress, Walk
-from shared.domain.campaigns.definition import CampaignDefinition
-from shared.domain.identity.keys import milliseconds, moment, time_text
-from shared.ports import Table
+from shared.domain.campaigns.campaign import Campaign, Progress, Stopped, Walk
+from shared.domain.identity.keys import milliseconds, time_text
+from shared.domain.messages.reputation import Feedback
+from shared.ports import Conflict, Table
+from shared.stores.campaign_items import (
+    BELOW,
+    DIGEST,
+    GROUP,
+    PK,
+    WALK,
+    Group,
+    campaign_item,
+    group_item,
+    home_digest,
+    read_campaign,
+    read_group,
+    read_stopped,
+    read_walk,
+    stopped_item,
+    walk_item,
+)
 from shared.stores.customers import SHARDS
 
-PK = "campaigns"
-BELOW = "campaign#"
-WALK, SPENT, HANDED, GROUP, TEST, OUTCOMES = "walk#", "spent#", "handed#", "group#", "test#", "outcomes#"
+SPENT, HANDED, TEST, OUTCOMES, GIVEN, REPORTS = "spent#", "handed#", "test#", "outcomes#", "#given#", "reports#"
+STOPPED = "campaigns#stopped"
+TOLD = timedelta(days=30)
+"""How long a campaign that stopped by itself is named."""
 KEPT = timedelta(days=7)
 """How long the definition of a test is kept: a deferred message asks for it again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Customers of one page of a shard who are due at one instant. ``page`` is the version of the walk that the page
-    was read at: the same page once more is the same group, another page never is."""
-
-    shard: int
-    due: datetime
-    page: str
-    homes: tuple[str, ...]
-    version: int = 0
-
-    @property
-    def sort_key(self) -> str:
-        return f"{GROUP}{self.shard:02d}#{milliseconds(self.due)}#{self.page}"
-
-    def written_before(self, walk: Walk) -> bool:
-        """False as long as the walk may come to the same page once more, and write the group again. (A page that is no
-        number is the first customer, by whom an earlier release named it.)"""
-        return not self.page.isdigit() or int(self.page) < walk.version
 
 
 class Campaigns:
@@ -55,7 +53,7 @@ class Campaigns:
 
     def get(self, name: str) -> Campaign | None:
         item = self._table.get(PK, name)
-        return None if item is None else _read(item)
+        return None if item is None else read_campaign(item)
 
     def all(self) -> list[Campaign]:
         """Every campaign, the newest first."""
@@ -63,39 +61,64 @@ class Campaigns:
         cursor = None
         while True:
             page = self._table.query(PK, cursor=cursor)
-            found += map(_read, page.items)
+            found += map(read_campaign, page.items)
             cursor = page.cursor
             if cursor is None:
                 return sorted(found, key=lambda campaign: campaign.scheduled_at, reverse=True)
 
     def create(self, campaign: Campaign) -> None:
         """Stores a new campaign. Raises Conflict if the name was used before: each name is used once."""
-        self._table.put(_item(campaign, PK, campaign.name), expect={"pk": None})
+        self._table.put(campaign_item(campaign, PK, campaign.name), expect={"pk": None})
 
     def cancel(self, campaign: Campaign, at: datetime) -> Campaign:
         """Nothing more is handed over from now on. Cancelling again changes nothing."""
         if campaign.cancelled_at is not None:
             return campaign
         cancelled = replace(campaign, cancelled_at=at)
-        self._table.put(_item(cancelled, PK, campaign.name))
+        self._table.put(campaign_item(cancelled, PK, campaign.name))
         return cancelled
 
+    def stop(self, campaign: Campaign, stopped: Stopped, at: datetime) -> bool:
+        """Cancels a campaign that passed a limit, and names it among those that stopped; whether this call did it."""
+        after = replace(campaign, cancelled_at=at, stopped=stopped)
+        try:
+            self._table.put(campaign_item(after, PK, campaign.name), expect={"cancelled_at": None})
+        except Conflict:
+            return False
+        expires = milliseconds(at + TOLD) // 1000
+        self._table.put(
+            {"pk": STOPPED, "sk": campaign.name, "at": time_text(at), "expires": expires, **stopped_item(stopped)}
+        )
+        return True
+
+    def stopped(self) -> list[tuple[str, datetime, Stopped]]:
+        """Campaigns that stopped by themselves in the last month, the newest first: one query."""
+        items = self._table.query(STOPPED).items
+        found = [(item["sk"], datetime.fromisoformat(item["at"]), read_stopped(item)) for item in items]
+        return sorted(found, key=lambda one: one[1], reverse=True)
+
+    def report(self, name: str, channel: str, what: str) -> Feedback:
+        """Counts one bounce or complaint of a campaign; returns all of the channel, and what was sent by it."""
+        counted = self._table.add(BELOW + name, REPORTS + channel, {what: 1})
+        outcomes = self._table.get(BELOW + name, OUTCOMES + channel) or {}
+        return Feedback(int(outcomes.get("sent", 0)), counted.get("bounced", 0), counted.get("complained", 0))
+
     def put_test(self, campaign: Campaign, run: str) -> None:
-        item = _item(campaign, BELOW + campaign.name, TEST + run)
+        item = campaign_item(campaign, BELOW + campaign.name, TEST + run)
         self._table.put({**item, "expires": milliseconds(campaign.scheduled_at + KEPT) // 1000})
 
     def get_test(self, name: str, run: str) -> Campaign | None:
         item = self._table.get(BELOW + name, TEST + run)
-        return None if item is None else _read(item)
+        return None if item is None else read_campaign(item)
 
     def walk(self, name: str, shard: int) -> Walk:
         item = self._table.get(BELOW + name, f"{WALK}{shard:02d}")
-        return Walk(shard) if item is None else _walk(item)
+        return Walk(shard) if item is None else read_walk(item)
 
     def walks(self, name: str) -> dict[int, Walk]:
         """The walks that began, by shard."""
         page = self._table.query(BELOW + name, prefix=WALK)
-        return {walk.shard: walk for walk in map(_walk, page.items)}
+        return {walk.shard: walk for walk in map(read_walk, page.items)}
 
     def put_walk(self, name: str, walk: Walk) -> Walk:
         """Writes the walk on condition of the version that was read.
@@ -106,19 +129,7 @@ class Campaigns:
             If another worker walks the same shard: leave it to that one.
         """
         after = replace(walk, version=walk.version + 1)
-        item: dict[str, Any] = {
-            "pk": BELOW + name,
-            "sk": f"{WALK}{walk.shard:02d}",
-            "walked": after.walked,
-            "ended": after.ended,
-            "finished": after.finished,
-            "version": after.version,
-            **{name: value for name in ("upto", "behind") if (value := getattr(after, name))},
-        }
-        if after.cursor is not None:
-            item["cursor"] = after.cursor
-        if after.touched is not None:
-            item["touched"] = milliseconds(after.touched)
+        item = walk_item(name, after)
         self._table.put(item, expect={"version": walk.version or None})
         return after
 
@@ -169,11 +180,31 @@ class Campaigns:
 
     def put_groups(self, name: str, groups: Sequence[Group]) -> None:
         """Stores the groups of a page. Before the walk is saved, a repetition changes nothing."""
-        self._table.put_many([_group_item(name, group) for group in groups])
+        self._table.put_many([group_item(name, group) for group in groups])
 
     def group(self, name: str, sort_key: str) -> Group | None:
         item = self._table.get(BELOW + name, sort_key)
-        return None if item is None else _group(item)
+        return None if item is None else read_group(item)
+
+    def put_given(self, campaign: Campaign, walk: Walk, homes: Sequence[str]) -> None:
+        """Notes whom a page handed over, so that a later segment of the campaign hands over nobody twice."""
+        expires = milliseconds(campaign.over + KEPT) // 1000
+        pk, digests = f"{BELOW}{campaign.name}{GIVEN}{walk.shard:02d}", b"".join(map(home_digest, homes))
+        self._table.put({"pk": pk, "sk": str(walk.version), "digests": digests, "expires": expires})
+
+    def given(self, name: str, walk: Walk) -> frozenset[bytes]:
+        """Digests of all who were handed over by other pages of the shard; a hundred customers are 0.2 read units."""
+        found: set[bytes] = set()
+        cursor = None
+        while True:
+            page = self._table.query(f"{BELOW}{name}{GIVEN}{walk.shard:02d}", cursor=cursor)
+            for item in page.items:
+                if item["sk"] != str(walk.version):
+                    digests = bytes(item["digests"])
+                    found.update(digests[at : at + DIGEST] for at in range(0, len(digests), DIGEST))
+            cursor = page.cursor
+            if cursor is None:
+                return frozenset(found)
 
     def shrink(self, name: str, group: Group, done: int) -> Group | None:
         """The first ``done`` customers were handed over; None if it was all of them.
@@ -186,7 +217,7 @@ class Campaigns:
         rest, expect = group.homes[done:], {"version": group.version}
         if rest:
             after = replace(group, homes=rest, version=group.version + 1)
-            self._table.put(_group_item(name, after), expect=expect)
+            self._table.put(group_item(name, after), expect=expect)
         else:
             self._table.delete(BELOW + name, group.sort_key, expect=expect)
         self._table.add(BELOW + name, f"{HANDED}{group.shard:02d}", {"handed": done})
@@ -207,7 +238,7 @@ class Campaigns:
             for item in page.items:
                 sort_key: str = item["sk"]
                 if sort_key.startswith(WALK):
-                    walks[int(sort_key.removeprefix(WALK))] = _walk(item)
+                    walks[int(sort_key.removeprefix(WALK))] = read_walk(item)
                 elif sort_key.startswith(HANDED):
                     handed += item["handed"]
                 elif sort_key.startswith(GROUP):
@@ -219,65 +250,5 @@ class Campaigns:
             if cursor is None:
                 break
         if not campaign.definition.local_time:
-            handed = sum(walk.walked for walk in walks.values())
+            handed = sum(walk.handed for walk in walks.values())
         return Progress(walks, handed, waiting, outcomes, shards=SHARDS)
-
-
-def _item(campaign: Campaign, pk: str, sk: str) -> dict[str, Any]:
-    item: dict[str, Any] = {
-        "pk": pk,
-        "sk": sk,
-        "definition": campaign.definition.model_dump_json(by_alias=True, exclude_unset=True, exclude={"test"}),
-        "release": campaign.release,
-        "begins": milliseconds(campaign.begins),
-        "scheduled_at": time_text(campaign.scheduled_at),
-        "estimate": campaign.estimate,
-        "at_least": campaign.at_least,
-    }
-    if campaign.sample:
-        item["sample"] = True
-    if campaign.cancelled_at is not None:
-        item["cancelled_at"] = time_text(campaign.cancelled_at)
-    return item
-
-
-def _read(item: Mapping[str, Any]) -> Campaign:
-    cancelled = item.get("cancelled_at")
-    return Campaign(
-        definition=CampaignDefinition.model_validate_json(item["definition"]),
-        release=item["release"],
-        begins=moment(item["begins"]),
-        scheduled_at=datetime.fromisoformat(item["scheduled_at"]),
-        estimate=item["estimate"],
-        at_least=item["at_least"],
-        cancelled_at=None if cancelled is None else datetime.fromisoformat(cancelled),
-        sample=item.get("sample", False),
-    )
-
-
-def _walk(item: Mapping[str, Any]) -> Walk:
-    return Walk(
-        shard=int(item["sk"].removeprefix(WALK)),
-        cursor=item.get("cursor"),
-        walked=item["walked"],
-        ended=item.get("ended", item["finished"]),
-        upto=item.get("upto", ""),
-        behind=item.get("behind", ""),
-        finished=item["finished"],
-        touched=moment(item["touched"]) if "touched" in item else None,
-        version=item["version"],
-    )
-
-
-def _group_item(name: str, group: Group) -> dict[str, Any]:
-    return {
-        "pk": BELOW + name,
-        "sk": group.sort_key,
-        "homes": list(group.homes),
-        "version": group.version,
-    }
-
-
-def _group(item: Mapping[str, Any]) -> Group:
-    shard, due, page = item["sk"].removeprefix(GROUP).split("#", 2)
-    return Group(int(shard), moment(int(due)), page, tuple(item["homes"]), item["version"])

@@ -32,12 +32,24 @@ class CampaignRequest(RequestModel):
     file: Annotated[Any, WithJsonSchema({"type": "string"})] = None
 
 
+class StoppedCampaign(AnswerModel):
+    """Reports about the campaign's own messages passed a limit, in per cent of those that were sent."""
+
+    because: Literal["bounces", "complaints"]
+    limit: float
+    sent: int
+    bounced: int
+    complained: int
+
+
 class CampaignLine(AnswerModel):
     """How far a campaign is. ``open``: handed over and without an outcome yet, or in the end ``uncounted``."""
 
     name: str
     state: Literal["scheduled", "running", "done", "cancelled"]
-    segment: str
+    segment: str | None = Field(description="null if it goes to several")
+    segments: list[str]
+    excluded: list[str] = Field(alias="except", description="segments whose members do not get it")
     send: str
     channels: list[str]
     at: str = Field(description="as it was written: a time, or now")
@@ -48,7 +60,9 @@ class CampaignLine(AnswerModel):
     release: int
     estimate: int
     estimate_at_least: bool
+    stopped: StoppedCampaign | None = Field(description="why it stopped by itself, if it did")
     walked: int
+    left_out: int = Field(description="members who were in a segment under except when they were found")
     waiting: int
     handed_over: int
     open: int

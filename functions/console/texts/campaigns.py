@@ -3,7 +3,10 @@
 CAMPAIGNS = {
     "menu.campaigns": ("Kampanyalar", "Campaigns"),
     "campaigns.title": ("Kampanyalar", "Campaigns"),
-    "campaigns.lead": ("Bir şablon, bir segment, bir kez.", "One template, one segment, once."),
+    "campaigns.lead": (
+        "Bir şablon, bir ya da birkaç segment, herkese bir kez.",
+        "One template, one or several segments, each person once.",
+    ),
     "campaigns.new": ("Yeni kampanya", "New campaign"),
     "campaigns.none": ("Henüz kampanya yok", "No campaign yet"),
     "campaigns.none.text": (
@@ -54,10 +57,40 @@ CAMPAIGNS = {
     "campaign.cancel.keep": ("Hayır, sürsün", "No, let it go on"),
     "campaign.form.what": ("Kime, ne", "To whom, and what"),
     "campaign.form.segment": ("Segment", "Segment"),
-    "campaign.form.segment.hint": (
-        "Birkaç segmente ya da bazıları hariç göndermek için “Başka bir segmentte” koşullarıyla yeni bir segment yapın: herkes bir kez alır.",
-        "For several segments, or without some, make a segment with conditions “In another segment”: everybody gets it once.",
+    "campaign.form.more": (
+        "Başka segmentlere de, ya da bazıları hariç",
+        "To more segments, or without some",
     ),
+    "campaign.form.more.hint": (
+        "Birkaç segmentte olan kişi bir kez alır. Hariç tutulan bir segmentte olan, gönderim anında da olsa, almaz.",
+        "Who is in several gets it once. Who is in a segment that is left out gets none, also if only at the moment of sending.",
+    ),
+    "campaign.form.also": ("buna da", "to these too"),
+    "campaign.form.not": ("bunlar hariç", "not to these"),
+    "campaign.form.gift": ("Kupon", "Coupon"),
+    "campaign.form.give": ("Kuponun adı ya da kodun kendisi", "Name of the coupon, or the code itself"),
+    "campaign.form.give.none": ("kupon yok", "no coupon"),
+    "campaign.form.percent": ("İndirim, yüzde", "Per cent off"),
+    "campaign.form.valid": ("Geçerlilik, gönderimden sonra", "Good for, after the sending"),
+    "campaign.form.once": ("Aynı kişiye en erken", "The same person again after"),
+    "campaign.form.bounces": ("Dur: geri dönen, %", "Stop at bounces, %"),
+    "campaign.form.complaints": ("Dur: şikâyet, %", "Stop at complaints, %"),
+    "campaign.stopped": ("Kendiliğinden durdu", "It stopped by itself"),
+    "campaign.stopped.bounces": (
+        "Gönderilen {sent} iletinin {bounced} tanesi kalıcı olarak geri döndü; sınır %{limit}. Kalanlara gitmez.",
+        "Of {sent} messages {bounced} bounced for good; the limit is {limit}%. The rest get none.",
+    ),
+    "campaign.stopped.complaints": (
+        "Gönderilen {sent} iletinin {complained} tanesi için şikâyet geldi; sınır %{limit}. Kalanlara gitmez.",
+        "Of {sent} messages {complained} were called spam; the limit is {limit}%. The rest get none.",
+    ),
+    "campaign.stopped.then": (
+        "Adreslerin nereden geldiğine bakın; kalanlar için yeni adla bir kampanya yazın ve uymayan segmenti hariç tutun.",
+        "Look where the addresses came from. For the rest write a campaign of a new name and leave out the segment that does not fit.",
+    ),
+    "campaign.left_out": ("Hariç segmentte, verilmedi", "In a segment that is left out"),
+    "campaign.without": ("{segments} hariç", "without {segments}"),
+    "health.campaigns": ("Kendiliğinden duran kampanya", "A campaign stopped by itself"),
     "campaign.form.template": ("Şablon", "Template"),
     "campaign.form.choose": ("seçin", "choose"),
     "campaign.form.how": ("Hangi kanaldan", "By which channel"),

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from shared.domain.campaigns.definition import CampaignDefinition
 from shared.domain.campaigns.timing import EASTERNMOST, WESTERNMOST
 from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.coupon_gift import give_of
+from shared.domain.messages.reputation import Feedback
 from shared.domain.messages.request import CAMPAIGN_RUN, TEST_RUN, SendRequest
 
 Standing = Literal["scheduled", "running", "done", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """``because``: ``bounces`` or ``complaints``; ``found``: the counts that passed the limit, ``limit`` per cent."""
+
+    because: str
+    limit: Decimal
+    found: Feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,8 @@ class Campaign:
     estimate: int = 0
     at_least: bool = False
     cancelled_at: datetime | None = None
+    stopped: Stopped | None = None
+    """Why it stopped by itself, if it did: it is cancelled then."""
     sample: bool = False
     """A template is tried, not a campaign: made-up values stand in for what the recipient does not have."""
 
@@ -63,6 +76,7 @@ class Campaign:
             fresh_until_ms=milliseconds(due + definition.fresh_for),
             clock_ms=milliseconds(due),
             give=give_of(definition.give),
+            excluded=definition.excluded or None,
         )
 
 
@@ -71,19 +85,39 @@ class Walk:
     """How far one shard of the segment's members was walked. ``touched``: when last, to tell a walk that goes on from
     one whose worker died.
 
-    ``ended``: its members were seen to the end. ``upto``: since when the last of them is one; ``behind``: that of the
-    last look, so that the next one begins behind it.
+    ``place``: of the segment that is read, among those of the campaign. ``walked``: members that were found, of whom
+    ``excluded`` were in a segment that is left out, and ``repeated`` had been found in a segment before.
+    ``ended``: its members were seen to the end. ``upto``: since when the last of them is one; ``behind``, by segment:
+    that of the last look, so that the next one begins behind it. ``last``: this look began after all shards had ended.
     """
 
     shard: int
     cursor: str | None = None
+    place: int = 0
     walked: int = 0
+    excluded: int = 0
+    repeated: int = 0
     ended: bool = False
+    last: bool = False
     upto: str = ""
-    behind: str = ""
+    behind: tuple[str, ...] = ()
     finished: bool = False
     touched: datetime | None = None
     version: int = 0
+
+    @property
+    def handed(self) -> int:
+        """Members whom nothing speaks against."""
+        return self.walked - self.excluded - self.repeated
+
+    def behind_of(self, place: int) -> str:
+        """Where the next look at a segment begins; empty for its beginning."""
+        return self.behind[place] if place < len(self.behind) else ""
+
+    def looked(self, place: int, upto: str) -> tuple[str, ...]:
+        """``behind`` after a segment was read up to there."""
+        before = (*self.behind, *[""] * (place + 1 - len(self.behind)))
+        return (*before[:place], upto, *before[place + 1 :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +136,18 @@ class Progress:
 
     @property
     def walked(self) -> int:
+        """Members that were found, each time that they were."""
         return sum(walk.walked for walk in self.walks.values())
+
+    @property
+    def excluded(self) -> int:
+        """Of them those who were left out when they were found, for a segment under ``except``."""
+        return sum(walk.excluded for walk in self.walks.values())
+
+    @property
+    def repeated(self) -> int:
+        """Of them those who had been found in a segment before."""
+        return sum(walk.repeated for walk in self.walks.values())
 
     @property
     def settled(self) -> int:

@@ -41,11 +41,19 @@ def check(content: Any, release: Release, now: datetime, *, file: str = "campaig
 
 
 def _problems(definition: CampaignDefinition, release: Release, now: datetime) -> Iterator[tuple[str, str, str]]:
-    if release.segment(definition.segment) is None:
-        known = ", ".join(sorted(segment.segment for segment in release.segments)) or "none yet"
-        yield "segment", f"there is no segment {definition.segment}", f"write one that is published: {known}"
+    yield from _of_segments(definition, release)
     yield from _of_template(definition, release)
     yield from _of_time(definition, release, now)
+
+
+def _of_segments(definition: CampaignDefinition, release: Release) -> Iterator[tuple[str, str, str]]:
+    """One that is not published has no members: nobody would get it, or nobody would be left out."""
+    path = "segments" if definition.segments else "segment"
+    for place, names in ((path, definition.included), ("except", definition.excluded)):
+        for name in names:
+            if release.segment(name) is None:
+                known = ", ".join(sorted(segment.segment for segment in release.segments)) or "none yet"
+                yield place, f"there is no segment {name}", f"write one that is published: {known}"
 
 
 def _of_template(definition: CampaignDefinition, release: Release) -> Iterator[tuple[str, str, str]]:

@@ -1,9 +1,10 @@
-"""The language of campaigns: one template to one segment, once."""
+"""The language of campaigns: one template to one or several segments minus others, once."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
@@ -19,6 +20,8 @@ NOW = "now"
 FRESH_FOR = timedelta(hours=24)
 """How long a message stays worth sending if the definition does not say."""
 MOST_TEST_RECIPIENTS = 20
+MOST_SEGMENTS = 10
+"""Of each list: a page of members asks every one of them."""
 YEARS = range(2000, 3000)
 """Others are mistyped, and lead beyond the years that can be counted with."""
 
@@ -63,16 +66,26 @@ class Throttle(Strict):
     per_minute: int = Field(ge=1, le=1_000_000)
 
 
+class StopAt(Strict):
+    """Per cent of the campaign's own messages: from so many bounces or complaints on it stops by itself."""
+
+    bounces: Decimal = Field(default=Decimal(4), gt=0, le=100, max_digits=5, decimal_places=2)
+    complaints: Decimal = Field(default=Decimal("0.1"), gt=0, le=100, max_digits=5, decimal_places=2)
+
+
 class CampaignDefinition(Strict):
     """One campaign, a document of its own: it is scheduled by itself and belongs to no release.
 
+    Who is in ``segment``, or in one of ``segments``, gets it once; who is in one of ``except`` does not get it.
     ``at`` without an offset is a time of the shop's wall clock, or with ``local_time`` of each customer's own. Each
     message is worth sending for ``fresh_for`` after that.
     """
 
     campaign: Name
     label: dict[str, str] = Field(default_factory=dict)
-    segment: Name
+    segment: Name | None = None
+    segments: tuple[Name, ...] = Field(default=(), max_length=MOST_SEGMENTS)
+    excluded: tuple[Name, ...] = Field(default=(), max_length=MOST_SEGMENTS, alias="except")
     send: Name
     purpose: Purpose
     channels: tuple[Channel, ...] = Field(min_length=1, max_length=3)
@@ -81,12 +94,18 @@ class CampaignDefinition(Strict):
     fresh_for: Duration = FRESH_FOR
     give: GiveDefinition | None = None
     throttle: Throttle | None = None
+    stop_at: StopAt = StopAt()
     test: tuple[Annotated[str, Field(min_length=3, max_length=300)], ...] = Field(
         default=(), max_length=MOST_TEST_RECIPIENTS
     )
 
     @model_validator(mode="after")
     def _consistent(self) -> CampaignDefinition:
+        if (self.segment is None) == (not self.segments):
+            raise ValueError("say who gets it: write either segment: NAME or segments: [NAME, NAME]")
+        named = (*self.included, *self.excluded)
+        if len(set(named)) < len(named):
+            raise ValueError("a segment is named twice; name each once, under segments or under except")
         if len(set(self.channels)) < len(self.channels):
             raise ValueError("channels names a channel twice; name each once")
         if self.fresh_for <= timedelta():
@@ -94,6 +113,11 @@ class CampaignDefinition(Strict):
         if self.local_time and (self.at == NOW or (isinstance(self.at, datetime) and self.at.tzinfo is not None)):
             raise ValueError("local_time needs a time of the wall clock; write at: 2026-12-01T10:00, without an offset")
         return self
+
+    @property
+    def included(self) -> tuple[str, ...]:
+        """The segments whose members get it, in the order in which they are read."""
+        return self.segments or ((self.segment,) if self.segment is not None else ())
 
     @property
     def wall(self) -> datetime | None:

@@ -22,12 +22,12 @@ def describe_campaign(campaign: CampaignDefinition, language: Language) -> str:
     channels = [_CHANNELS[language][channel] for channel in campaign.channels]
     fresh, when = describe_duration(campaign.fresh_for, language), _when(campaign, language)
     if language == "tr":
-        one = f"{name}: {when} {campaign.segment} segmentindeki herkese bir kez {campaign.send} gönderilir"
+        one = f"{name}: {when} {_who(campaign, language)} bir kez {campaign.send} gönderilir"
         parts = [f"{one} ({', yoksa '.join(channels)}); {fresh} geçerse gönderilmez."]
         if campaign.purpose == "transactional":
             parts.append("İşlem bildirimidir: onay ve sınır aranmaz, hiçbir şey tanıtmamalıdır.")
     else:
-        one = f"{name}: {when} everybody in {campaign.segment} gets {campaign.send} once"
+        one = f"{name}: {when} everybody in {_who(campaign, language)} gets {campaign.send} once"
         parts = [f"{one} ({', else '.join(channels)}), unless it is {fresh} late."]
         if campaign.purpose == "transactional":
             parts.append("It is transactional: no consent and no cap is asked for, and it may promote nothing.")
@@ -40,7 +40,29 @@ def describe_campaign(campaign: CampaignDefinition, language: Language) -> str:
     if campaign.throttle is not None:
         most = campaign.throttle.per_minute
         parts.append(f"Dakikada en çok {most} kişi." if language == "tr" else f"At most {most} people a minute.")
+    parts.append(_stops(campaign, language))
     return " ".join(parts)
+
+
+def _who(campaign: CampaignDefinition, language: Language) -> str:
+    """The segments, and those whose members are left out."""
+    others = campaign.excluded
+    if language == "tr":
+        into = " ya da ".join(campaign.included)
+        without = f", {' ya da '.join(others)} segmentinde olmayan" if others else ""
+        return f"{into} segmentindeki{without} herkese"
+    without = f" but nobody in {' or '.join(others)}" if others else ""
+    return " or ".join(campaign.included) + without
+
+
+def _stops(campaign: CampaignDefinition, language: Language) -> str:
+    bounces, complaints = (
+        f"{share.normalize():f}" for share in (campaign.stop_at.bounces, campaign.stop_at.complaints)
+    )
+    if language == "tr":
+        bounces, complaints = bounces.replace(".", ","), complaints.replace(".", ",")
+        return f"Geri dönenler %{bounces} ya da şikâyetler %{complaints} olursa kendiliğinden durur."
+    return f"It stops by itself at {bounces}% bounces or {complaints}% complaints."
 
 
 def _when(campaign: CampaignDefinition, language: Language) -> str:

@@ -21,6 +21,10 @@ SENTENCES: Mapping[str, Said] = {
     Reason.PAUSED: Said("Gönderimi elle duraklatıldı.", "Its sending was paused by hand."),
     Reason.JOURNEY_STOPPED: Said("Yolculuk elle durduruldu ya da kaldırıldı.", "The journey was stopped or removed."),
     Reason.CAMPAIGN_CANCELLED: Said("Kampanya iptal edildi.", "The campaign was cancelled."),
+    Reason.EXCLUDED_SEGMENT: Said(
+        "Müşteri, kampanyanın dışarıda bıraktığı bir segmentte.",
+        "The customer is in a segment that the campaign leaves out.",
+    ),
     Reason.SHADOW_MODE: Said(
         "Deneme kipi açık: karar verilir, gönderilmez.", "Shadow mode is on: it is decided and not sent."
     ),

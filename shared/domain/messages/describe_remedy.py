@@ -26,6 +26,9 @@ REMEDIES: Mapping[str, Said] = {
     Reason.PAUSED: Said("Yolculuk duraklatılmamış olsaydı.", "Had the journey not been paused."),
     Reason.JOURNEY_STOPPED: Said("Yolculuk durdurulmamış olsaydı.", "Had the journey not been stopped."),
     Reason.CAMPAIGN_CANCELLED: Said("Kampanya iptal edilmemiş olsaydı.", "Had the campaign not been cancelled."),
+    Reason.EXCLUDED_SEGMENT: Said(
+        "Müşteri burada adı geçen segmentte olmasaydı.", "Had the customer not been in the segment that is named here."
+    ),
     Reason.SHADOW_MODE: Said("Deneme kipi kapalı olsaydı.", "Had shadow mode been off."),
     Reason.NOT_ON_ALLOW_LIST: Said(
         "Müşteri izin listesinde olsaydı ya da liste olmasaydı.",

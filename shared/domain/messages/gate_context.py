@@ -12,6 +12,7 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.messages import caps
 from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
+from shared.domain.messages.evidence import Item
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.reputation import Suspension
@@ -43,6 +44,8 @@ class GateContext:
     journey_switch: str = "running"
     switched_at: str = ""
     """When somebody paused or stopped the journey, or cancelled the campaign."""
+    excluded_by: Item | None = None
+    """The segment of the campaign's ``except`` in which the customer is, and since when."""
     stop: Skipped | None = None
     missing: tuple[str, ...] = ()
     product_objection: Skipped | None = None

@@ -34,6 +34,11 @@ ORDER: Sequence[Question] = (
         frozenset({Reason.PAUSED, Reason.JOURNEY_STOPPED, Reason.CAMPAIGN_CANCELLED}),
     ),
     Question(
+        "not_left_out",
+        Said("Kampanyanın dışarıda bıraktığı bir segmentte değil mi?", "Is no segment of the customer left out?"),
+        frozenset({Reason.EXCLUDED_SEGMENT}),
+    ),
+    Question(
         "on_allow_list",
         Said("İzin listesi varsa müşteri listede mi?", "If there is an allow-list, is the customer on it?"),
         frozenset({Reason.NOT_ON_ALLOW_LIST}),

@@ -75,6 +75,13 @@ def journey_runs(context: GateContext) -> Verdict:
             return None
 
 
+def not_left_out(context: GateContext) -> Verdict:
+    """Skips a campaign's message to who is in a segment under its ``except`` now."""
+    if context.excluded_by is None or context.request.test:
+        return None
+    return Skipped(Reason.EXCLUDED_SEGMENT, context.excluded_by.get("id", ""), (context.excluded_by,))
+
+
 def on_allow_list(context: GateContext) -> Verdict:
     """While there is an allow-list, only those on it get anything."""
     allowed = context.controls.allow_list
@@ -257,6 +264,7 @@ GATES: tuple[Gate, ...] = (
     exists,
     not_stopped_for_all,
     journey_runs,
+    not_left_out,
     on_allow_list,
     has_template,
     has_address,

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     JOURNEY_STOPPED = "journey_stopped"
     CAMPAIGN_CANCELLED = "campaign_cancelled"
+    EXCLUDED_SEGMENT = "excluded_segment"
     SHADOW_MODE = "shadow_mode"
     NOT_ON_ALLOW_LIST = "not_on_allow_list"
     SENDING_OFF = "sending_off"

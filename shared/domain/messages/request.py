@@ -71,7 +71,8 @@ class SendRequest(BaseModel):
     the clock of the enrollment that this hand-over was planned with. ``priority`` is the journey's: where two compete
     for the last place of a day, the higher goes first.
 
-    A campaign's request names it in ``campaign`` and in ``journey``; a ``test`` counts nowhere. With ``sample`` made-up
+    A campaign's request names it in ``campaign`` and in ``journey``, and in ``excluded`` the segments whose members do
+    not get it; a ``test`` counts nowhere. With ``sample`` made-up
     products, order and offer stand in for what the template needs and the customer does not have; only tests have it.
     ``address`` is filled in by notify.
     """
@@ -93,6 +94,7 @@ class SendRequest(BaseModel):
     give: Give | None = None
     priority: int = Field(default=PRIORITY, ge=0, le=100)
     campaign: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    excluded: tuple[str, ...] | None = None
     test: bool = False
     sample: bool | None = None
     address: str = Field(default="", max_length=64)

@@ -39,10 +39,13 @@ catalog | key of web push | push | * | public_key | operation | | for good
 catalog | switches of sending | controls | * | version global_stop shadow at by allow_list state stopped | operation | the name of the colleague who used a switch; named test recipients | for good
 catalog | backfill | backfill | * | release fingerprint covers noticed begun sent version number done decided failed fraction owner held_until moved finished | operation | | for good
 catalog | audit of memberships | audit | * | at release sampled left_out mismatches roots sizes cycles | security | digests of customers whose memberships did not fit | until the next audit
-catalog | campaign | campaigns | * | definition release begins scheduled_at estimate at_least sample cancelled_at | operation | | for good
+catalog | campaign | campaigns | * | definition release begins scheduled_at estimate at_least sample cancelled_at stopped | operation | | for good
+catalog | campaign that stopped by itself | campaigns#stopped | * | at because limit sent bounced complained expires | operation | | 30 days
+catalog | customers whom pages of a campaign handed over | campaign#*#given#* | * | digests expires | marketing | eight bytes of a digest of the digest of a customer who got a campaign | 7 days after the campaign
+catalog | reports about a campaign | campaign#* | reports#* | bounced complained | measure | | for good
 catalog | outcomes of a campaign | campaign#* | outcomes#* | * | measure | | for good
 catalog | test of a campaign | campaign#* | test#* | definition release begins scheduled_at estimate at_least sample cancelled_at expires | operation | | 7 days
-catalog | progress of a campaign | campaign#* | * | walked ended finished version cursor upto behind touched minute used homes handed | marketing | digests of customers whose message waits | until the campaign is sent
+catalog | progress of a campaign | campaign#* | * | walked excluded repeated place last ended finished version cursor upto behind touched minute used homes handed | marketing | digests of customers whose message waits | until the campaign is sent
 catalog | state of a channel's provider | provider#* | * | version phase ambiguous spacing top cause message opened_at since probe_at probing_until taken asked at per_day per_second sent production enabled reserved waiting bounced complained because resumed by expires | operation | the name of the colleague who let a channel go on | for good; daily counters 100 days
 catalog | digest of a month | digest | * | state at | operation | | for good
 catalog | erasure | erasures | * | version state homes requested by removed kept done case erased confirmed expires | proof | digests of the erased person's identifiers | 3 years

@@ -174,9 +174,11 @@ def test_it_reads_aloud() -> None:
     )
     assert describe_campaign(whole, "en") == (
         "spring-sale: at 2026-11-24 10:30 of each customer's own clock everybody in high-value gets spring once "
-        "(e-mail), unless it is 24 hours late. It gives the code SPRING10 (10% off). At most 500 people a minute."
+        "(e-mail), unless it is 24 hours late. It gives the code SPRING10 (10% off). At most 500 people a minute. "
+        "It stops by itself at 4% bounces or 0.1% complaints."
     )
     assert describe_campaign(whole, "tr") == (
         "spring-sale: her müşterinin kendi saatiyle 2026-11-24 10:30 high-value segmentindeki herkese bir kez spring "
-        "gönderilir (e-posta); 24 saat geçerse gönderilmez. SPRING10 kodu (%10) verilir. Dakikada en çok 500 kişi."
+        "gönderilir (e-posta); 24 saat geçerse gönderilmez. SPRING10 kodu (%10) verilir. Dakikada en çok 500 kişi. "
+        "Geri dönenler %4 ya da şikâyetler %0,1 olursa kendiliğinden durur."
     )

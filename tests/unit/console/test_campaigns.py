@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from shared.domain.campaigns.campaign import Campaign
+from shared.domain.campaigns.campaign import Campaign, Stopped
 from shared.domain.campaigns.timer_names import ONE
 from shared.domain.definitions.release import Release
 from shared.domain.messages.reputation import Feedback, Suspension
+from shared.domain.segments.definition import SegmentDefinition
 from shared.stores.campaigns import Campaigns
 from shared.stores.console_changes import Changes, read_change
 from shared.stores.journey_controls import JourneyControls
@@ -215,3 +217,41 @@ def test_an_agent_watches_and_changes_nothing(shop: ConsoleWorld) -> None:
     for path in (NEW, "/console/campaign-check", "/console/campaigns/bahar-indirimi/cancel"):
         assert agent.post(path, {**FIELDS, "do": "schedule", "form_token": token}).status == 403
     assert _scheduled(shop).cancelled_at is None
+
+
+def test_several_segments_minus_others_and_a_coupon(shop: ConsoleWorld) -> None:
+    """Ticks beside the first segment; the question carries everything along, and the campaign holds it."""
+    more = [
+        SegmentDefinition.model_validate({"segment": name, "who": SEGMENTS[1].who}) for name in ("regular", "lapsed")
+    ]
+    Releases(shop.catalog).publish(Release(0, SHOP, segments=(*SEGMENTS, *more), templates=(TEMPLATE,)))
+    browser = shop.browser("marketer")
+    form = {
+        **FIELDS, "also.regular": "on", "not.lapsed": "on", "give": "SPRING10", "percent": "10", "valid.n": "72",
+        "valid.u": "h", "once.n": "30", "once.u": "d", "stop.bounces": "2,5", "stop.complaints": "0.2",
+    }  # fmt: skip
+    preview = browser.submit(NEW, "/console/campaign-check", form)
+    assert "new or regular but nobody in lapsed" in preview.text
+    asked = _sent(browser, form, "review")
+    assert browser.submit(NEW, NEW, {**_hidden(asked), "do": "back"}).text.count(" checked") >= 3
+    assert browser.submit(NEW, NEW, {**_hidden(asked), "do": "schedule"}).status == 303
+    definition = _scheduled(shop).definition
+    assert (definition.segments, definition.excluded) == (("new", "regular"), ("lapsed",))
+    assert definition.give is not None
+    assert (definition.give.coupon, definition.give.percent) == ("SPRING10", 10)
+    assert (definition.give.valid, definition.give.once_per) == (timedelta(hours=72), timedelta(days=30))
+    assert (str(definition.stop_at.bounces), str(definition.stop_at.complaints)) == ("2.5", "0.2")
+    listed = browser.get("/console/campaigns").text
+    assert "new, regular" in listed
+    assert "without lapsed" in listed
+
+
+def test_one_that_stopped_by_itself_says_why_there_and_on_today(shop: ConsoleWorld) -> None:
+    browser = shop.browser("marketer")
+    asked = _sent(browser, FIELDS, "review")
+    browser.submit(NEW, NEW, {**_hidden(asked), "do": "schedule"})
+    campaign = _scheduled(shop)
+    stopped = Stopped("bounces", Decimal(4), Feedback(250, 10, 0))
+    assert Campaigns(shop.catalog).stop(campaign, stopped, shop.clock.now())
+    for path in (f"/console/campaigns/{campaign.name}", "/console/today/health"):
+        assert "Of 250 messages 10 bounced for good; the limit is 4%" in browser.get(path).text
