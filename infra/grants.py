@@ -141,8 +141,8 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign"),
     "privacy-on-queue": ("erasures",),
     "measure-digest": ("digest",),
-    # too many bounces or complaints stop marketing, or the campaign that they are about, by its switch
-    "ingest-feedback": ("provider", "campaigns", "campaign", "controls"),
+    # too many bounces or complaints stop marketing, or the campaign that they are about
+    "ingest-feedback": ("provider", "campaigns", "campaign"),
     "segment-on-due": ("backfill",),
     "segment-on-queue": ("backfill",),
     "segment-audit": ("audit",),

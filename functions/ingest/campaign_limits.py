@@ -9,10 +9,9 @@ from datetime import datetime
 
 from shared.domain.campaigns.stop import limit_passed
 from shared.domain.messages.message import Record
-from shared.domain.messages.request import CAMPAIGN_RUN, campaign_switch
+from shared.domain.messages.request import CAMPAIGN_RUN
 from shared.ports import Table
 from shared.stores.campaigns import Campaigns
-from shared.stores.journey_controls import JourneyControls
 
 log = logging.getLogger("kervan.ingest")
 
@@ -29,10 +28,7 @@ class CampaignLimits:
     stopped: Callable[[str], None] = _nobody
 
     def count(self, what: str, record: Record, now: datetime) -> None:
-        """One bounce or complaint: a write, and reads of the counts and of the campaign. A test counts nowhere.
-
-        What is queued is stopped first, by the switch that notify asks; then the campaign, which names the counts.
-        """
+        """One bounce or complaint: a write, and reads of the counts and of the campaign. A test counts nowhere."""
         if record.enrollment != CAMPAIGN_RUN or record.test:
             return
         campaigns, name = Campaigns(self.catalog), record.journey
@@ -43,7 +39,6 @@ class CampaignLimits:
         stopped = limit_passed(campaign.definition.stop_at, found)
         if stopped is None:
             return
-        JourneyControls(self.catalog).set(campaign_switch(name), "stopped", now)
         if campaigns.stop(campaign, stopped, now):
             log.error("a campaign by %s stopped by itself: %s", record.channel, stopped.because)
             self.stopped(record.channel)

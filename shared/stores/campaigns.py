@@ -36,9 +36,9 @@ from shared.stores.campaign_items import (
     walk_item,
 )
 from shared.stores.customers import SHARDS
+from shared.stores.journey_controls import STOPPED
 
 SPENT, HANDED, TEST, OUTCOMES, GIVEN, REPORTS = "spent#", "handed#", "test#", "outcomes#", "#given#", "reports#"
-STOPPED = "campaigns#stopped"
 TOLD = timedelta(days=30)
 """How long a campaign that stopped by itself is named."""
 KEPT = timedelta(days=7)
@@ -79,16 +79,16 @@ class Campaigns:
         return cancelled
 
     def stop(self, campaign: Campaign, stopped: Stopped, at: datetime) -> bool:
-        """Cancels a campaign that passed a limit, and names it among those that stopped; whether this call did it."""
+        """Cancels a campaign that passed a limit; whether this call did it. It is named among those that stopped
+        first: that is the switch by which notify skips what is queued (``JourneyControls``)."""
+        expires = max(milliseconds(at + TOLD), milliseconds(campaign.over + KEPT)) // 1000
+        item = {"pk": STOPPED, "sk": campaign.name, "at": time_text(at), "expires": expires}
+        self._table.put({**item, **stopped_item(stopped)})
         after = replace(campaign, cancelled_at=at, stopped=stopped)
         try:
             self._table.put(campaign_item(after, PK, campaign.name), expect={"cancelled_at": None})
         except Conflict:
             return False
-        expires = milliseconds(at + TOLD) // 1000
-        self._table.put(
-            {"pk": STOPPED, "sk": campaign.name, "at": time_text(at), "expires": expires, **stopped_item(stopped)}
-        )
         return True
 
     def stopped(self) -> list[tuple[str, datetime, Stopped]]:

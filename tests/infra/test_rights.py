@@ -102,7 +102,7 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
     assert [name for name, keys in spaces.items() if "controls" in keys] == ["admin", "console"]
     assert {name for name, keys in spaces.items() if "campaign#*" in keys} == {
         "admin", "console", "schedule-on-customer", "schedule-on-due", "schedule-on-queue", "notify-email",
-        "notify-sms", "notify-push",
+        "notify-sms", "notify-push", "ingest-feedback",
     }  # fmt: skip
 
 
