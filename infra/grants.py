@@ -46,6 +46,7 @@ _SUPPORT = {
     "customers": (*READ, *PUT),  # whose they are; events about them
     "catalog": READ,
 }
+_CASES = ("erasures", "cases", "case")  # requests of people, and what is done about them
 _NOTIFY_WRITES = ("campaign", "provider")  # counts of outcomes; the breaker of a channel's provider
 
 # function -> table -> what it does there
@@ -136,10 +137,10 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
-    "admin": ("campaigns", "campaign", "controls", "erasures", "provider"),  # scheduling, switches, requests of people
+    "admin": ("campaigns", "campaign", "controls", "provider", *_CASES),  # scheduling, switches
     # who changed what; switches; channels that go on; drafts and what is published of them; campaigns and their tests
-    "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign"),
-    "privacy-on-queue": ("erasures",),
+    "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign", *_CASES),
+    "privacy-on-queue": _CASES,
     "measure-digest": ("digest",),
     # too many bounces or complaints stop marketing, or the campaign that they are about
     "ingest-feedback": ("provider", "campaigns", "campaign"),
@@ -204,7 +205,9 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
             queue.grant_send_messages(function.role)
             function.set("KERVAN_WORK", queue.queue_url)
     # who asks for erasures may send to every queue of work, to hand dead letters out again (infra/dead_letters.py)
-    functions["admin"].set("KERVAN_ERASURES", work.by_name["privacy"].queue_url)
+    for asking in ("admin", "console"):
+        functions[asking].set("KERVAN_ERASURES", work.by_name["privacy"].queue_url)
+    work.by_name["privacy"].grant_send_messages(functions["console"].role)
 
 
 def _writes_below(table_arn: str, spaces: tuple[str, ...]) -> iam.PolicyStatement:

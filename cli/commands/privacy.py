@@ -1,4 +1,4 @@
-"""`kervan privacy`: what is stored about people, and where."""
+"""`kervan privacy`: what is stored about people, and what they asked for."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
+from cli.commands import privacy_cases
 from cli.output.tables import Json, as_json, line
 
-app = typer.Typer(help="What is stored about people.", no_args_is_help=True)
+app = typer.Typer(help="What is stored about people, and what they asked for.", no_args_is_help=True)
 
 
 @app.callback()
 def privacy() -> None:
-    """What is stored about people."""
+    """What is stored about people, and what they asked for."""
 
 
 @app.command("map")
@@ -36,3 +37,12 @@ def data_map(
                 line(f"  tells   {one.person}")
                 line(f"  for     {one.purpose.value}")
                 line(f"  kept    {one.kept}")
+
+
+app.command("cases")(privacy_cases.cases)
+app.command("case")(privacy_cases.case)
+app.command("open")(privacy_cases.open_case)
+app.command("carry-out")(privacy_cases.carry_out)
+app.command("refuse")(privacy_cases.refuse)
+app.command("lift")(privacy_cases.lift)
+app.command("report")(privacy_cases.report)

@@ -30,6 +30,7 @@ RESOURCES = frozenset(
         "sources",
         "templates",
         "erasures",
+        "cases",
     }
 )
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""

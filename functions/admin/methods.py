@@ -27,6 +27,7 @@ def check_method(request: Request) -> None:
     may_post = may_post or (name == "coupons" and len(request.path) == 4)
     may_post = may_post or (name == "templates" and request.path[3:] in ASKED_OF_TEMPLATES)
     may_post = may_post or (name == "deadletters" and request.path[3:] == ("redrive",))
+    may_post = may_post or (name == "cases" and len(request.path) == 3)
     may_put = (
         request.path[1:] == ("controls",)
         or (name == "channels" and len(request.path) == 3)

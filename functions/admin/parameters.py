@@ -43,6 +43,17 @@ ErasureId = Annotated[
     AfterValidator(_decoded),
     _shown("string", examples=["20261129T101500Z-0a1b2c3d4e5f"]),
 ]
+CaseId = Annotated[
+    str,
+    Path(description="of a case"),
+    AfterValidator(_decoded),
+    _shown("string", examples=["20261129T101500Z-0a1b2c3d4e5f"]),
+]
+CaseStateText = Annotated[
+    str | None,
+    Query(alias="state", description="keep those; `waiting` are those without an answer"),
+    _shown("string", enum=["waiting", "open", "running", "done", "refused", "lifted"]),
+]
 CouponName = Annotated[
     str, Path(description="of a coupon"), AfterValidator(_decoded), _shown("string", examples=["CART10"])
 ]

@@ -35,7 +35,7 @@ KEY = re.compile(r"[a-z]\.[A-Za-z0-9_-]{22}")
 def show(visit: Visit, key: str) -> Answer:
     """The head, the line of messages, cart, orders, segments and journeys; the rest is loaded behind it."""
     release, shop = _release(visit)
-    found = customer(visit.environment, _key(key))
+    found = customer(visit.environment, customer_key(key))
     bought = customer_orders(visit.environment, key, ORDERS)
     sent = messages(visit.environment, key, {"limit": ON_A_LINE})["items"]
     return page(
@@ -57,7 +57,7 @@ def show(visit: Visit, key: str) -> Answer:
 def why(visit: Visit, key: str, message_id: str) -> Answer:
     """Which question stopped a message, on which event, and what would have had to be different."""
     release, shop = _release(visit)
-    one = message(visit.environment, _key(key), message_id)
+    one = message(visit.environment, customer_key(key), message_id)
     return page(
         visit,
         "why_part.html" if visit.partial else "why.html",
@@ -72,7 +72,7 @@ def why(visit: Visit, key: str, message_id: str) -> Answer:
 def segment(visit: Visit, key: str, name: str) -> Answer:
     """Why a customer is in a segment or not, part by part."""
     release, shop = _release(visit)
-    found = explained(visit.environment, name, _key(key), {"language": visit.language})
+    found = explained(visit.environment, name, customer_key(key), {"language": visit.language})
     definition = release.segment(name)
     label = definition.label if definition else {}
     template = "segment_why_part.html" if visit.partial else "segment_why.html"
@@ -82,21 +82,23 @@ def segment(visit: Visit, key: str, name: str) -> Answer:
 def identity(visit: Visit, key: str) -> Answer:
     """Why these identifiers are one person."""
     _, shop = _release(visit)
-    found = links(visit.environment, _key(key), {"limit": "100"})
+    found = links(visit.environment, customer_key(key), {"limit": "100"})
     return page(visit, "customer_identity.html", shop=shop, key=key, identifiers=found["items"])
 
 
 def consent(visit: Visit, key: str) -> Answer:
     """What may be sent, and every statement as proof."""
     _, shop = _release(visit)
-    return page(visit, "customer_consents.html", shop=shop, key=key, found=consents(visit.environment, _key(key), {}))
+    return page(
+        visit, "customer_consents.html", shop=shop, key=key, found=consents(visit.environment, customer_key(key), {})
+    )
 
 
 def events(visit: Visit, key: str) -> Answer:
     """Everything that happened on any channel, newest first."""
     _, shop = _release(visit)
     given = {name: text for name, text in visit.request.query.items() if name in {"kind", "channel", "cursor", "id"}}
-    found = timeline(visit.environment, _key(key), {"limit": ON_A_PAGE, **given})
+    found = timeline(visit.environment, customer_key(key), {"limit": ON_A_PAGE, **given})
     template = "customer_events.html" if visit.partial else "customer_events_page.html"
     return page(
         visit,
@@ -111,7 +113,7 @@ def events(visit: Visit, key: str) -> Answer:
     )
 
 
-def _key(key: str) -> str:
+def customer_key(key: str) -> str:
     """Addresses hold keys only, so that no e-mail address or number is ever in one."""
     if not KEY.fullmatch(key):
         raise not_found("a customer's address holds a key")

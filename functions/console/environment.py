@@ -24,7 +24,7 @@ from shared.adapters.secret import read_secret
 from shared.domain.identity.console_link import ConsoleLinks
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
-from shared.ports import Clock, Table
+from shared.ports import Clock, Queue, Table
 from shared.ports.reports import Reports
 from shared.stores.shop_region import ShopRegion
 
@@ -58,6 +58,14 @@ def report_caller() -> Reports | None:
     return ReportCaller(report_client(), name)
 
 
+@cache
+def erasure_queue() -> Queue:
+    """The queue of erasures that ``KERVAN_ERASURES`` names."""
+    from shared.adapters.sqs import SqsQueue
+
+    return SqsQueue(sqs_client(), os.environ["KERVAN_ERASURES"])
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Everything that the console is composed of.
@@ -86,6 +94,8 @@ class Environment:
     """Stock and pick-ups, made with the first visit to them."""
     letters: Callable[[], Mapping[str, LetterCount]] = dead_letters
     """Queues of dead letters by name, made with the first visit to Today."""
+    erasures: Callable[[], Queue] = erasure_queue
+    """Asks the function of privacy to erase, made with the first erasure."""
     reports: Callable[[], Reports | None] = report_caller
     """Who answers reports; None where there is no lake."""
 

@@ -49,6 +49,7 @@ MENU = (
     ("stock", "/stock", "box", Right.STOCK),
     ("pickups", "/pickups", "package", Right.HAND_OUT),
     ("reports", "/reports", "chart-bar", Right.REPORTS),
+    ("rights", "/rights", "shield-check", Right.PEOPLE_RIGHTS),
     ("changes", "/changes", "history", Right.AUDIT),
 )
 """Name, path, icon, and who sees it."""

@@ -31,6 +31,8 @@ class Right(StrEnum):
     """Revenue and what brought it: sums of many people."""
     CAMPAIGN = "campaign"
     """Write, test, schedule and cancel campaigns."""
+    PEOPLE_RIGHTS = "people_rights"
+    """Requests of people: see them, carry them out, refuse and lift them."""
     AUDIT = "audit"
     """See what people changed in the console."""
 
@@ -50,7 +52,17 @@ RIGHTS: dict[str, frozenset[Right]] = {
         }
     ),
     AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.ANSWER, Right.STOCK}),
-    PRIVACY: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.AUDIT, Right.STOCK}),
+    PRIVACY: frozenset(
+        {
+            Right.SEE,
+            Right.SEE_CUSTOMERS,
+            Right.LINK,
+            Right.SEE_CONVERSATIONS,
+            Right.AUDIT,
+            Right.STOCK,
+            Right.PEOPLE_RIGHTS,
+        }
+    ),
     STORE: frozenset({Right.STOCK, Right.HAND_OUT}),
     ADMIN: frozenset(Right),
 }

@@ -15,6 +15,7 @@ from functions.measure.report import Question, prepare
 from functions.measure.report_files import read_report
 from shared.domain.events.event import Event, EventType
 from shared.domain.measure.predictions import Known, Predictor, What, back_test, learn
+from shared.domain.privacy.held_rights import Held
 from shared.queries.customer_tree import UNREADABLE, Tree, load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
@@ -113,7 +114,10 @@ def _write(store: CustomerStore, person: str, traits: Mapping[str, Any], now: da
 
 
 def _items(tree: Tree, traits: Mapping[str, Any], now: datetime) -> Iterator[dict[str, Any]]:
-    """One event in the log of the first identifier that has a plain name."""
+    """One event in the log of the first identifier that has a plain name; none for who objected to profiling, or
+    restricted the use of his data."""
+    if any(tree.held(right) is not None for right in Held):
+        return
     member = next((one for one in tree.members if one.identifier is not None), None)
     if member is None or member.identifier is None:
         return

@@ -27,6 +27,7 @@ from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Reason, Skipped
 from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.request import SendRequest
+from shared.domain.privacy.held_rights import Held
 from shared.domain.profile.profile import Order, Profile
 from shared.domain.templates.view import View
 from shared.queries.customer_sends import sends_of
@@ -130,6 +131,8 @@ class SendContextReader:
             given=sends.given,
             competing=self._competing(request, release, tree, profile, now),
             reported=_reported(release, enrollment, request, profile, now),
+            restricted=tree.held(Held.RESTRICT),
+            objected=tree.held(Held.OBJECT),
             suspension=read_suspension(self.controls.beside(suspension_key(request.channel))),
         )
         coupon = release.coupon(request.give.coupon) if request.give else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,15 +20,18 @@ from shared.domain.identity import keys
 from shared.domain.identity.identifiers import IdentifierType, parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.messages.address import token_key
+from shared.domain.privacy.case import CaseState
 from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, shared_since, without_owners
 from shared.ports import Table
 from shared.ports.objects import Objects
+from shared.stores.cases import Cases
 from shared.stores.consent_items import put_first, read_consent, statement_places
 from shared.stores.customers import Control, CustomerStore, Hint, StoredFacts
 from shared.stores.erasures import Erasures, put_marks
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.ledger import REACTION, SK, Ledger
 from shared.stores.releases import Releases
+from shared.stores.right_marks import sort_key_of
 from shared.stores.search_index import SearchIndex
 
 PAGE = 500
@@ -48,6 +52,7 @@ KINDS: Mapping[str, str] = {
     keys.BOUNCES: "bounces",
     keys.HOLDER: "push_tokens",
     keys.NAMES: "search",
+    keys.RIGHT: "rights",
 }
 
 
@@ -77,6 +82,7 @@ class Erasing:
         self._customers = customers
         self._messages = messages
         self._erasures = Erasures(catalog)
+        self._cases = Cases(catalog)
         self._releases = releases
         self._keys = keys
         self._confirm_after = confirm_after
@@ -116,8 +122,19 @@ class Erasing:
                 self._erase_before(erasure, home, since[home] or 0)
             erasure.done += 1
             self._erasures.put(erasure)  # so that what was counted outlives a crash
+        self._answer_case(erasure, now)  # before the state, which ends the repetitions
         erasure.passed(now)
         return self._erasures.put(erasure)
+
+    def _answer_case(self, erasure: Erasure, now: datetime) -> None:
+        """The case is done when everything is erased. It is still open if who began the erasure died before he wrote
+        it."""
+        case = self._cases.get(erasure.request) if erasure.request else None
+        if case is None or not case.waits:
+            return
+        if case.state is CaseState.OPEN:
+            case = replace(case.moved(CaseState.RUNNING, now, erasure.by), erasure=erasure.id)
+        self._cases.put(case.moved(CaseState.DONE, now, erasure.by))
 
     def _due(self, erasure: Erasure, now: datetime) -> bool:
         if erasure.state is State.ERASED:
@@ -200,6 +217,7 @@ class Erasing:
             doomed = [item["sk"] for item in items if _event_before(item, since)]
             self._delete(erasure, [(home, sk) for sk in doomed])
         begun = [item["sk"] for item in control.enrollments if item["started"] < since]
+        begun += [sort_key_of(mark) for mark in control.rights if mark.root in erasure.homes]
         self._delete(erasure, [(home, sk) for sk in begun])
         if control.claim is None:
             return

@@ -17,6 +17,7 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.facts.provisional import OrdersFrom
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import milliseconds
+from shared.domain.privacy.held_rights import Held
 from shared.domain.profile.behaviour import purchase_cycle
 from shared.domain.segments.audit import ROOTS_KEPT, Audit, differing, newest_cycles
 from shared.domain.segments.definition import SegmentDefinition
@@ -120,10 +121,11 @@ class Auditing:
         if customer is None or release is None or customer.state != "live" or tree.root != root:
             return None
         history = self._history(tree, release.shop.orders_from)
-        if history is None:
+        if history is None or tree.held(Held.RESTRICT) is not None:  # nothing is decided of him
             return None
         now = self.clock.now()
-        expected = self.oracle(release.segments, history, release.shop, now, self.keys)
+        segments = () if tree.held(Held.OBJECT) is not None else release.segments
+        expected = self.oracle(segments, history, release.shop, now, self.keys)
         orders = tree.profile().counted_orders(release.shop.orders_ignore)
         return Looked(
             differing(expected, customer, tree.control.members, now),

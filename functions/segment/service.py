@@ -13,6 +13,7 @@ from functions.segment.batch import Batch, tells_of_the_past
 from functions.segment.due_decisions import Due, Owners, due_decisions
 from functions.segment.facts_writer import FactsWriter
 from functions.segment.former_memberships import memberships_before
+from functions.segment.held_rights import as_permitted, rows_permitted
 from functions.segment.identity import Moved
 from functions.segment.lake import DecisionRows
 from functions.segment.release import Definitions, NewerRelease
@@ -20,7 +21,7 @@ from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.keys import IdentifierKeys, milliseconds, moment, time_text
 from shared.domain.profile.customer_item import MAX_FOLDED, Customer, Folded
-from shared.domain.segments.memberships import Memberships, memberships
+from shared.domain.segments.memberships import Memberships
 from shared.ports import Conflict
 from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import Control, CustomerStore
@@ -288,15 +289,8 @@ class Segmentation:
         profile = tree.profile()
         was, kept = memberships_before(known, tree, moved)
         before = kept | was
-        found = memberships(
-            self._release.segments,
-            profile,
-            self._release.shop,
-            now,
-            before,
-            address_keys=self._keys,
-            recount=recount or bool(moved) or tells_of_the_past(rows, now),
-        )
+        anew = recount or bool(moved) or tells_of_the_past(rows, now)
+        found = as_permitted(tree, was, self._release, profile, now, before, address_keys=self._keys, recount=anew)
         self._list(tree, found)
         armed = self._armed(live, found, tree.root, now)
         decided = Customer(
@@ -306,7 +300,7 @@ class Segmentation:
             armed=armed,
             cart_at=milliseconds(profile.cart.updated_at) if profile.cart.updated_at else None,
             cart_count=profile.cart.count,
-            events=tuple(rows),
+            events=rows_permitted(tree, rows),
             entered=found.entered,
             left=tuple(name for name in found.left if name in was),
             left_at={name: at for name, at in found.left_at.items() if name in was},

@@ -10,6 +10,7 @@ from shared.domain.facts.facts import Facts, join
 from shared.domain.identity.claims import root_of
 from shared.domain.identity.identifiers import Identifier, IdentifierType
 from shared.domain.identity.keys import type_of_key
+from shared.domain.privacy.held_rights import Held, Mark, in_force
 from shared.domain.profile.profile import Profile
 from shared.domain.profile.profile_from_facts import profile_of
 from shared.stores.customers import Control, CustomerStore
@@ -41,6 +42,11 @@ class Member:
         return Identifier(IdentifierType(kind), value) if colon else None
 
     @property
+    def claimed_once(self) -> bool:
+        """Whether at most one other identifier ever claimed it."""
+        return self.control.claim is None or len(self.control.claim.owners()) < 2
+
+    @property
     def name(self) -> str:
         """Its plain form, else its key."""
         return str(self.identifier or self.key)
@@ -65,6 +71,23 @@ class Tree:
     def control_of(self, key: str) -> Control | None:
         """The items of a member, by its key."""
         return next((member.control for member in self.members if member.key == key), None)
+
+    def held(self, right: Held) -> Mark | None:
+        """The restriction or objection that is in force for this customer.
+
+        A browser that two people use may carry a mark of the other one: a mark counts if its customer is in this tree,
+        or if nobody else ever claimed the identifier that carries it.
+        """
+        known = set(self.keys)
+        return in_force(
+            (
+                mark
+                for member in self.members
+                for mark in member.control.rights
+                if mark.root in known or member.claimed_once
+            ),
+            right,
+        )
 
     def facts(self) -> Facts:
         """The joined facts of all members. They are shared: nobody may change them."""

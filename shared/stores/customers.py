@@ -13,6 +13,7 @@ from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.identity import keys
 from shared.domain.identity.claims import Claim, read_claim, write_claim
+from shared.domain.privacy.held_rights import Mark
 from shared.domain.profile.customer_item import Customer, read_customer, write_customer
 from shared.ports import Conflict, Item, Page, Table
 from shared.stores import spilled_orders
@@ -20,6 +21,7 @@ from shared.stores.consent_items import read_consent, statement_places
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.facts_cache import FactsCache
 from shared.stores.preference_items import read_preference
+from shared.stores.right_marks import read_right_mark
 
 SHARDS = 16
 """Shards of the indexes ``live`` and ``members``. The number only grows."""
@@ -75,6 +77,8 @@ class Control:
     sends: dict[str, Any] | None = None
     consents: list[Consent] = field(default_factory=list)
     preferences: list[Preference] = field(default_factory=list)
+    rights: list[Mark] = field(default_factory=list)
+    """Restrictions and objections, also those that were lifted."""
     refused_until: int | None = None
     """Until when (milliseconds) events are refused, because the person was erased."""
 
@@ -319,6 +323,8 @@ def _sort_in(control: Control, item: dict[str, Any], cache: FactsCache) -> None:
         control.consents.append(read_consent(item))
     elif sort_key.startswith(keys.PREFERENCE):
         control.preferences.append(read_preference(item))
+    elif sort_key.startswith(keys.RIGHT):
+        control.rights.append(read_right_mark(item))
 
 
 def distinct(items: Iterable[Item]) -> list[Item]:

@@ -76,8 +76,7 @@ def _item(erasure: Erasure) -> dict[str, Any]:
     }
     if erasure.done:
         item["done"] = erasure.done
-    if erasure.case:
-        item["case"] = erasure.case
+    item |= {name: said for name, said in (("case", erasure.case), ("request", erasure.request)) if said}
     for name, when in (("erased", erasure.erased_at), ("confirmed", erasure.confirmed_at)):
         if when is not None:
             item[name] = milliseconds(when)
@@ -91,6 +90,7 @@ def _read(item: Mapping[str, Any]) -> Erasure:
         requested_at=moment(int(item["requested"])),
         by=item["by"],
         case=item.get("case", ""),
+        request=item.get("request", ""),
         state=State(item["state"]),
         version=int(item["version"]),
         done=int(item.get("done", 0)),

@@ -27,6 +27,7 @@ class ErasureAnswer(AnswerModel):
     id: str
     state: Literal["running", "erased", "confirmed"]
     case: str | None
+    request: str | None = Field(description="the id of its case; null for an erasure of an earlier version")
     by: str
     identifiers: int
     requested_at: Time

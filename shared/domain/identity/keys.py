@@ -40,6 +40,7 @@ HOLDER = "holder#"
 PREFERENCE = "preference#"
 BOUNCES = "bounces"
 ERASED = "erased"
+RIGHT = "right#"
 NAMES = "names"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

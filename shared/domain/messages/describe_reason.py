@@ -17,6 +17,12 @@ class Said(NamedTuple):
 
 SENTENCES: Mapping[str, Said] = {
     Reason.ERASED: Said("Bu müşteri artık kayıtlı değil.", "This customer is not known any more."),
+    Reason.RESTRICTED: Said(
+        "Kişi, verilerinin işlenmesinin kısıtlanmasını istedi.", "The person asked to restrict the use of his data."
+    ),
+    Reason.OBJECTED: Said(
+        "Kişi, verilerinin tanıtım için kullanılmasına itiraz etti.", "The person objected to marketing."
+    ),
     Reason.GLOBAL_STOP: Said("Tüm gönderimler durduruldu.", "All sending is stopped."),
     Reason.PAUSED: Said("Gönderimi elle duraklatıldı.", "Its sending was paused by hand."),
     Reason.JOURNEY_STOPPED: Said("Yolculuk elle durduruldu ya da kaldırıldı.", "The journey was stopped or removed."),

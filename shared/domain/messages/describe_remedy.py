@@ -20,6 +20,14 @@ _STOP = Said(
 )
 REMEDIES: Mapping[str, Said] = {
     Reason.ERASED: Said("Müşteri yeniden kaydolursa.", "If the customer registers anew."),
+    Reason.RESTRICTED: Said(
+        "Kısıtlama kaldırılmış olsaydı: başvurular Kişi hakları sayfasındadır.",
+        "Had the restriction been lifted: the page Rights of people shows its case.",
+    ),
+    Reason.OBJECTED: Said(
+        "Kişi itirazını geri almış olsaydı; onay tek başına yetmez.",
+        "Had the person taken his objection back; a consent alone is not enough.",
+    ),
     Reason.GLOBAL_STOP: Said(
         "Gönderim açık olsaydı. Bugün sayfasından başlatılır.", "Had sending been on. It is started on the page Today."
     ),

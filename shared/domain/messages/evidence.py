@@ -12,6 +12,7 @@ from datetime import datetime
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference
 from shared.domain.identity.keys import time_text
+from shared.domain.privacy.held_rights import Mark
 from shared.domain.profile.profile import Case, Order, Profile
 
 Item = Mapping[str, str]
@@ -79,6 +80,11 @@ def of_preference(said: Preference) -> Item:
         "preference", said.message_id, said.time, paused_until=until, one_in_days=often, source=said.source,
         because=said.origin, message=said.link,
     )  # fmt: skip
+
+
+def of_right(mark: Mark) -> Item:
+    """By which case the person restricted or objected, and since when."""
+    return item("right", mark.case, mark.since, right=mark.right.value)
 
 
 def of_deadline(due: datetime, fresh_until: datetime) -> Item:

@@ -17,6 +17,7 @@ from shared.domain.messages.message import Skipped
 from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.reputation import Suspension
 from shared.domain.messages.request import SendRequest
+from shared.domain.privacy.held_rights import Mark
 from shared.domain.profile.profile import Order, Profile
 from shared.domain.templates.definition import Template
 
@@ -60,6 +61,10 @@ class GateContext:
     """Why commercial messages of the channel are held back because of bounces or complaints, if they are."""
     preference: Preference | None = None
     """How often at most, and until when not at all, as the customer chose."""
+    restricted: Mark | None = None
+    """The restriction of processing that is in force, if there is one."""
+    objected: Mark | None = None
+    """The objection to marketing that is in force, if there is one."""
 
     @property
     def one_in_days(self) -> int:

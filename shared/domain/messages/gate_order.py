@@ -27,6 +27,16 @@ ORDER: Sequence[Question] = (
         _STOPPED | {"unless", "piled_up", Reason.SUPERSEDED, Reason.ALREADY_SAID, Reason.SAME_CUSTOMER},
     ),
     Question("exists", Said("Müşteri biliniyor mu?", "Is the customer known?"), frozenset({Reason.ERASED})),
+    Question(
+        "not_restricted",
+        Said("Kişi verilerinin işlenmesini kısıtlamamış mı?", "Has the person not restricted the use of his data?"),
+        frozenset({Reason.RESTRICTED}),
+    ),
+    Question(
+        "not_objected",
+        Said("Kişi tanıtıma itiraz etmemiş mi?", "Has the person not objected to marketing?"),
+        frozenset({Reason.OBJECTED}),
+    ),
     Question("not_stopped_for_all", Said("Gönderim açık mı?", "Is sending on?"), frozenset({Reason.GLOBAL_STOP})),
     Question(
         "journey_runs",

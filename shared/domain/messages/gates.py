@@ -16,7 +16,7 @@ from shared.domain.coupons.given import given_before
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.keys import time_text
 from shared.domain.messages import caps
-from shared.domain.messages.evidence import MOST, item, of_case, of_consent, of_deadline, of_preference
+from shared.domain.messages.evidence import MOST, item, of_case, of_consent, of_deadline, of_preference, of_right
 from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import goes_first, turn_over
@@ -51,6 +51,20 @@ def language_of(profile: Profile, template: Template, channel: str, shop: Shop) 
 def exists(context: GateContext) -> Verdict:
     """Skips a message to a customer of whom nothing is known: erased, or never seen."""
     return None if context.profile.identifiers else Skipped(Reason.ERASED)
+
+
+def not_restricted(context: GateContext) -> Verdict:
+    """Skips every message to a person who asked to restrict the processing of his data, whatever its purpose."""
+    mark = context.restricted
+    return None if mark is None else Skipped(Reason.RESTRICTED, evidence=(of_right(mark),))
+
+
+def not_objected(context: GateContext) -> Verdict:
+    """Skips commercial messages to a person who objected to marketing; a consent does not undo that."""
+    mark = context.objected
+    if mark is None or not context.request.commercial:
+        return None
+    return Skipped(Reason.OBJECTED, evidence=(of_right(mark),))
 
 
 def not_stopped_for_all(context: GateContext) -> Verdict:
@@ -262,6 +276,8 @@ def content_still_true(context: GateContext) -> Verdict:
 
 GATES: tuple[Gate, ...] = (
     exists,
+    not_restricted,
+    not_objected,
     not_stopped_for_all,
     journey_runs,
     not_left_out,

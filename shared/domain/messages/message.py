@@ -25,6 +25,8 @@ class Reason(StrEnum):
     """Why a message was not sent, or not yet. The words are stable: reports and people rely on them."""
 
     ERASED = "erased"
+    RESTRICTED = "restricted"
+    OBJECTED = "objected"
     GLOBAL_STOP = "global_stop"
     PAUSED = "paused"
     JOURNEY_STOPPED = "journey_stopped"

@@ -16,6 +16,7 @@ customers | consent | ?.* | consent#* | channel purpose granted at received may_
 customers | preference | ?.* | preference#* | at id one_in paused language source origin text link | proof | how often he wants to be written to, pauses, language | until erased
 customers | bounces of an address | ?.* | bounces | version alive soft | operation | how often mails to an address bounced | until erased
 customers | holder of a push token | ?.* | holder#* | | marketing | which user an app or browser belongs to | until erased
+customers | restriction or objection | ?.* | right#* | root held_ms lifted_ms | proof | that his data are not to be used, or not for marketing; the id of the case | until erased
 customers | mark of an erasure | ?.* | erased | erasure until expires | proof | that the person behind the digest was erased | 30 days
 customers | names in the search index | ?.* | names | version places | relation | digests of the beginnings of his names | until erased
 customers | entry of the search index | find#* | * | | relation | a digest of the beginning of a name, or of an order's number, beside the digest of the customer | until erased
@@ -48,7 +49,9 @@ catalog | test of a campaign | campaign#* | test#* | definition release begins s
 catalog | progress of a campaign | campaign#* | * | walked excluded repeated place last ended finished version cursor upto behind touched minute used homes handed | marketing | digests of customers whose message waits | until the campaign is sent
 catalog | state of a channel's provider | provider#* | * | version phase ambiguous spacing top cause message opened_at since probe_at probing_until taken asked at per_day per_second sent production enabled reserved waiting bounced complained because resumed by expires | operation | the name of the colleague who let a channel go on | for good; daily counters 100 days
 catalog | digest of a month | digest | * | state at | operation | | for good
-catalog | erasure | erasures | * | version state homes requested by removed kept done case erased confirmed expires | proof | digests of the erased person's identifiers | 3 years
+catalog | erasure | erasures | * | version state homes requested by removed kept done case request erased confirmed expires | proof | digests of the erased person's identifiers | 3 years
+catalog | case | cases | * | version right home requested log number erasure marked expires | proof | digests of who asked for what, and when; who did it | 3 years after its end
+catalog | cases of a customer | case#* | * | expires | proof | the digest of who asked, and the id of the case | as long as the case
 catalog | change in the console | changes#* | * | at by subject what about outcome | security | the name of the colleague, and what he changed | for good
 metrics | addresses that complained | reputation#*#* | * | count at expires | security | the digest of an address that complained or bounced | 14 days
 metrics | bounces and complaints of an hour | reputation#* | * | sent bounced complained expires | security | | 14 days

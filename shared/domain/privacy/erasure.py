@@ -30,8 +30,8 @@ class Erasure:
     """One erasure, as it is kept for three years: no value of the person is in it.
 
     ``homes``: keyed digests of his identifiers. ``done``: how many of them this pass has been through. ``case``: the
-    shop's number of the request. ``removed``: how many items of each kind were deleted. ``kept``: how many of each kind
-    stay, with the reason in docs/privacy.md.
+    shop's number of the request, ``request`` the id of its case. ``removed``: how many items of each kind were deleted.
+    ``kept``: how many of each kind stay, with the reason in docs/privacy.md.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Erasure:
     requested_at: datetime
     by: str
     case: str = ""
+    request: str = ""
     state: State = State.RUNNING
     version: int = 0
     done: int = 0

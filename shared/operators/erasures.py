@@ -1,56 +1,62 @@
-"""``/v1/erasures`` and ``POST /v1/customers/{id}/erasure``: the erasure of a person, and its proof."""
+"""The erasure of a person, as it is begun and as it is proven (docs/privacy.md#erasure)."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from functions.admin.environment import Environment
-from functions.admin.models.erasures import ErasureRequest
-from shared.domain.events.event import Source
 from shared.domain.identity.keys import time_text
-from shared.domain.privacy.erasure import Erasure
+from shared.domain.privacy.erasure import Erasure, State
 from shared.http.answers import not_found
+from shared.operators.environment import Environment
 from shared.operators.find_customer import find_key, find_tree
 from shared.operators.paging import limit_of
+from shared.ports import Queue
 from shared.stores.customers import CustomerStore
 from shared.stores.erasures import Erasures, put_marks
 
 
-def ask_erasure(
-    environment: Environment, identifier: str, request: ErasureRequest, source: Source
-) -> tuple[dict[str, Any], int]:
-    """Begins the erasure of everything under the identifiers of a customer, and the status of the answer.
+def begun_before(environment: Environment, key: str) -> Erasure | None:
+    """The erasure that an identifier was marked by, if there is one."""
+    mark = environment.customers.get(key, "erased")
+    return Erasures(environment.catalog).get(str(mark["erasure"])) if mark is not None else None
 
-    Whoever asks again gets the erasure that was begun before: 200 in place of 202.
+
+def begin_erasure(
+    environment: Environment, queue: Callable[[], Queue], identifier: str, by: str, *, number: str = "", request: str
+) -> Erasure:
+    """Begins the erasure of everything under the identifiers of a customer, for the case ``request``.
+
+    Whoever asks again gets the erasure that was begun before. As long as it runs it is queued again: whoever began it
+    may have died before that.
 
     Raises
     ------
     Problem
         404 if nobody is known by the identifier.
     """
-    store, erasures = CustomerStore(environment.customers), Erasures(environment.catalog)
-    key = find_key(environment, identifier)
-    mark = environment.customers.get(key, "erased")
-    known = erasures.get(str(mark["erasure"])) if mark is not None else None
+    known = begun_before(environment, find_key(environment, identifier))
     if known is not None:
-        return erasure_json(known), 200
+        if known.state is State.RUNNING:
+            queue().send_many([json.dumps({"erasure": known.id})])
+        return known
     tree = find_tree(environment, identifier)
     now = environment.clock.now()
     erasure = Erasure(
-        id=_new_id(now),
-        homes=_homes(store, tree.root),
+        id=new_id(now),
+        homes=homes_below(CustomerStore(environment.customers), tree.root),
         requested_at=now,
-        by=source.name,
-        case=request.case,
+        by=by,
+        case=number,
+        request=request,
     )
-    erasures.put(erasure)
+    Erasures(environment.catalog).put(erasure)
     put_marks(environment.customers, erasure, [tree.root])  # so that asking again finds it
-    environment.erasures.send_many([json.dumps({"erasure": erasure.id})])
-    return erasure_json(erasure), 202
+    queue().send_many([json.dumps({"erasure": erasure.id})])
+    return erasure
 
 
 def erasure(environment: Environment, name: str) -> dict[str, Any]:
@@ -79,6 +85,7 @@ def erasure_json(found: Erasure) -> dict[str, Any]:
         "id": found.id,
         "state": found.state.value,
         "case": found.case or None,
+        "request": found.request or None,
         "by": found.by,
         "identifiers": len(found.homes),
         "requested_at": time_text(found.requested_at),
@@ -90,7 +97,7 @@ def erasure_json(found: Erasure) -> dict[str, Any]:
     }
 
 
-def _homes(store: CustomerStore, root: str) -> tuple[str, ...]:
+def homes_below(store: CustomerStore, root: str) -> tuple[str, ...]:
     """Every identifier below the root: also those beyond the newest ones that are joined into the customer."""
     homes = {root: None}
     waiting = [root]
@@ -104,7 +111,8 @@ def _homes(store: CustomerStore, root: str) -> tuple[str, ...]:
     return tuple(homes)
 
 
-def _new_id(now: datetime) -> str:
+def new_id(now: datetime) -> str:
+    """Ids that are listed by their time."""
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
 
 

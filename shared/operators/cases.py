@@ -1,0 +1,202 @@
+"""Requests of people as cases: opened, carried out, refused, lifted (docs/privacy.md#cases)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from shared.domain.events.event import Event, EventType, Source
+from shared.domain.identity.identifiers import Identifier
+from shared.domain.identity.keys import RIGHT, time_text
+from shared.domain.privacy.case import (
+    LIFTABLE,
+    REASONS,
+    Case,
+    CaseAction,
+    CaseState,
+    Right,
+    WrongState,
+    new_case,
+)
+from shared.domain.privacy.erasure import shared_since
+from shared.domain.privacy.held_rights import Held, Mark
+from shared.http.answers import Problem, malformed, not_found
+from shared.operators.environment import Environment
+from shared.operators.erasures import begin_erasure, begun_before, homes_below, new_id
+from shared.operators.find_customer import find_key, find_tree
+from shared.operators.paging import limit_of
+from shared.ports import Queue
+from shared.queries.customer_tree import load_tree
+from shared.stores.cases import Cases
+from shared.stores.customers import CustomerStore
+from shared.stores.event_items import event_item
+from shared.stores.right_marks import put_right_marks, read_right_mark
+
+SAID = {
+    (Right.RESTRICT, True): "Processing Restricted",
+    (Right.RESTRICT, False): "Restriction Lifted",
+    (Right.OBJECT, True): "Objection Made",
+    (Right.OBJECT, False): "Objection Lifted",
+}
+"""The event that the customer's log has of it. The marks beside it are what counts."""
+Erasures = Callable[[], Queue]
+"""The queue of erasures, made when it is needed."""
+
+
+def open_case(environment: Environment, identifier: str, right: Right, by: str, number: str = "") -> tuple[Case, bool]:
+    """A new case of this customer, and True; the one that waits already for the same right, and False.
+
+    Raises
+    ------
+    Problem
+        404 if nobody is known by the identifier.
+    """
+    tree = find_tree(environment, identifier)
+    cases = Cases(environment.catalog)
+    for case in cases.of(tree.root):
+        if case.right is right and case.waits:
+            return case, False
+    now = environment.clock.now()
+    return cases.put(new_case(new_id(now), right, tree.root, now, by, number)), True
+
+
+def act(
+    environment: Environment, erasures: Erasures, name: str, action: CaseAction, source: Source, reason: str = ""
+) -> Case:
+    """What an operator decided about a case. Each step can be repeated: an action that died half way is done again.
+
+    Raises
+    ------
+    Problem
+        404 if there is no such case, 409 if it is too far for that, 400 for a refusal without one of ``REASONS``.
+    """
+    case = case_of(environment, name)
+    now = environment.clock.now()
+    try:
+        match action:
+            case CaseAction.REFUSE:
+                if reason not in REASONS:
+                    raise malformed(f"a refusal has one of these reasons: {', '.join(REASONS)}")
+                moved = case.moved(CaseState.REFUSED, now, source.name, reason)
+            case CaseAction.LIFT:
+                moved = case.moved(CaseState.LIFTED, now, source.name)
+                _lift(environment, case, now, source)
+            case CaseAction.CARRY_OUT:
+                moved = _carry_out(environment, erasures, case, now, source)
+    except WrongState as wrong:
+        raise Problem(409, "wrong_state", str(wrong)) from wrong
+    return Cases(environment.catalog).put(moved)
+
+
+def case_of(environment: Environment, name: str) -> Case:
+    """
+    Raises
+    ------
+    Problem
+        404 if there is none of this id.
+    """
+    found = Cases(environment.catalog).get(name)
+    if found is None:
+        raise not_found("there is no case of this id; GET /v1/cases lists them")
+    return found
+
+
+def list_cases(environment: Environment, query: Mapping[str, str]) -> dict[str, Any]:
+    """The newest first. With ``state`` a page may hold fewer than it could: ``waiting`` keeps those without answer."""
+    found, cursor = Cases(environment.catalog).page(limit=limit_of(query), cursor=query.get("cursor"))
+    state = query.get("state", "")
+    if state and state not in {"waiting", *(one.value for one in CaseState)}:
+        raise malformed(f"state is waiting, or one of {', '.join(one.value for one in CaseState)}")
+    kept = [one for one in found if not state or one.state.value == state or (state == "waiting" and one.waits)]
+    return {"items": [case_json(one, environment.clock.now()) for one in kept], "cursor": cursor}
+
+
+def cases_of(environment: Environment, identifier: str) -> dict[str, Any]:
+    """The cases of a customer, the newest first: also of one who was erased."""
+    store = CustomerStore(environment.customers)
+    homes = homes_below(store, load_tree(store, find_key(environment, identifier)).root)
+    found = [case for home in homes for case in Cases(environment.catalog).of(home)]
+    now = environment.clock.now()
+    return {"items": [case_json(one, now) for one in sorted(found, key=lambda one: one.id, reverse=True)]}
+
+
+def case_json(case: Case, now: datetime) -> dict[str, Any]:
+    """What may be kept and shown to the authority: digests, words, times and the shop's number."""
+    return {
+        "id": case.id,
+        "right": case.right.value,
+        "state": case.state.value,
+        "number": case.number or None,
+        "customer": case.home,
+        "requested_at": time_text(case.requested_at),
+        "due_at": time_text(case.due_at),
+        "answered_at": None if case.answered_at is None else time_text(case.answered_at),
+        "in_time": case.in_time,
+        "urgent": case.urgent(now),
+        "overdue": case.overdue(now),
+        "erasure": case.erasure or None,
+        "log": [
+            {"at": time_text(one.at), "state": one.state.value, "by": one.by, "reason": one.reason or None}
+            for one in case.log
+        ],
+    }
+
+
+def _carry_out(environment: Environment, erasures: Erasures, case: Case, now: datetime, source: Source) -> Case:
+    if case.right is Right.ERASE:
+        moved = case.moved(CaseState.RUNNING, now, source.name)
+        erasure = begin_erasure(
+            environment, erasures, case.home, source.name, number=case.number, request=case.id
+        )  # fmt: skip
+        return replace(moved, erasure=erasure.id)
+    moved = case.moved(CaseState.DONE, now, source.name)
+    if case.right not in LIFTABLE:
+        return moved
+    store = CustomerStore(environment.customers)
+    if begun_before(environment, case.home) is not None:
+        raise Problem(409, "erased", "the person was erased; nothing of him is used")
+    root = load_tree(store, case.home).root
+    below = homes_below(store, root)
+    claims = {home: store.control(home).claim for home in below}
+    own = tuple(home for home in below if shared_since(claims[home], below) is None)
+    put_right_marks(environment.customers, own, Mark(Held(case.right.value), case.id, root, now))
+    _tell(environment, case, now, source, holds=True)
+    return replace(moved, marked=own)
+
+
+def _lift(environment: Environment, case: Case, now: datetime, source: Source) -> None:
+    """Only where the mark still is: of who was erased since then nothing comes back."""
+    held = Held(case.right.value)
+    places = [(home, f"{RIGHT}{held.value}#{case.id}") for home in case.marked]
+    for item in environment.customers.get_many(places):
+        put_right_marks(environment.customers, [item["pk"]], replace(read_right_mark(item), lifted_at=now))
+    _tell(environment, case, now, source, holds=False)
+
+
+def _tell(environment: Environment, case: Case, now: datetime, source: Source, *, holds: bool) -> None:
+    """An event in the customer's log: his timeline shows it, and segmentation decides him anew."""
+    tree = load_tree(CustomerStore(environment.customers), case.home)
+    who = next((one for member in tree.members if (one := member.identifier) is not None), None)
+    if who is None:
+        return
+    event = _event(SAID[case.right, holds], case, who, now, source)
+    key = next(member.key for member in tree.members if member.identifier == who)
+    environment.customers.put_many([event_item(event, environment.keys, home=key)])
+
+
+def _event(name: str, case: Case, who: Identifier, now: datetime, source: Source) -> Event:
+    return Event(
+        type=EventType.TRACK,
+        name=name,
+        message_id=f"case-{case.id}-{name.lower().replace(' ', '-')}",
+        time=now,
+        received_at=now,
+        source=source.name,
+        channel=source.channel,
+        trusted=True,
+        identifiers=(who,),
+        properties={"case": case.id},
+        context={"active": False},  # nobody visited: it is no hour in which the customer is active
+    )
