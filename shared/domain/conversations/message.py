@@ -19,8 +19,7 @@ MOST_ATTACHMENTS = 20
 
 def visible(text: str) -> str:
     """A text as it is kept: signs that nobody can see are taken out; a browser's line ends become plain ones."""
-    plain = text.replace("\r\n", "\n")
-    return "".join(sign for sign in plain if sign in "\n\t" or unicodedata.category(sign) != "Cc").strip()
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc").strip()
 
 
 @dataclass(frozen=True, slots=True)
