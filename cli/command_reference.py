@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from cli import paths
@@ -32,9 +31,9 @@ def main() -> None:
 
 def reference() -> str:
     """The page: a table for each group of commands, groups by name; commands without a group come first."""
-    from cli.main import app
+    from cli.main import command_tree
 
-    root: Any = typer.main.get_command(app)
+    root: Any = command_tree()
     single = [((name,), one) for name, one in root.commands.items() if not isinstance(one, TyperGroup)]
     groups = {name: one for name, one in root.commands.items() if isinstance(one, TyperGroup)}
     tables = [_table("Without a group", "", single)]

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from cli import paths
-from cli.main import app, run
+from cli.main import command_tree, run
 
 pytestmark = pytest.mark.unit
 
@@ -31,7 +30,7 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Any:
 
 def test_every_command_has_json() -> None:
     """Programs can read the answer of every command."""
-    found = dict(commands(typer.main.get_command(app)))
+    found = dict(commands(command_tree()))
     without = [
         " ".join(path)
         for path, command in found.items()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-import typer
 
 from cli.command_reference import reference
-from cli.main import app
+from cli.main import command_tree
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,7 @@ def test_commands_of_documents_exist(page: Path) -> None:
     for written in _WRITTEN.findall(page.read_text()):
         line = written.split("\n")[0]
         words = [word for word in line.split() if word]
-        command = typer.main.get_command(app)
+        command: Any = command_tree()
         known = {name for parameter in command.params for name in parameter.opts}
         while hasattr(command, "commands") and words and words[0] in command.commands:
             command = command.commands[words.pop(0)]
