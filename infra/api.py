@@ -133,7 +133,7 @@ def _integration(construct_id: str, function: KervanFunction) -> HttpLambdaInteg
     """With one permission for all routes: one for each would fill the function's policy."""
     return HttpLambdaIntegration(
         construct_id,
-        function.function,
+        function.invoked,
         payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
         scope_permission_to_route=False,
     )

@@ -8,6 +8,7 @@ from infra.settings import (
     SMS_CARRIERS,
     STAGES,
     AlarmSettings,
+    Backup,
     Domain,
     Mailbox,
     SenderIdentity,
@@ -24,10 +25,11 @@ LOCAL_MAILBOX = "support@kervan.example"
 LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "graph_endpoint", "public_url")
 SOCIAL = ("whatsapp", "instagram", "messenger")
 MOST_MAILBOXES = 20
+LEAST_BACKUP_DAYS, MOST_BACKUP_DAYS = 7, 3_650
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push", "social",
     "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate",
-    "mailbox", "mail_rules", *LOCAL_KEYS,
+    "mailbox", "mail_rules", "rollout", "backup_days", "backup_copy", *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -37,7 +39,8 @@ _SMS_IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")  # of End User Messaging:
 _GATEWAY = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _RULES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PRICE = re.compile(r"[0-9]{1,2}\.[0-9]{1,5}")
-_DOLLARS = re.compile(r"[0-9]{1,7}")
+_VAULT = re.compile(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:[0-9]{12}:backup-vault:[A-Za-z0-9_-]{2,50}")
+_NUMBER = re.compile(r"[0-9]{1,7}")
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9]{1,11}")
 
 
@@ -71,7 +74,33 @@ def read_context(read: Callable[[str], object]) -> Settings:
         lake=_flag(given, "lake", "on"),
         athena_gb=_athena(stage, given),
         mailbox=_mailbox(stage, given),
+        gradual=_gradual(stage, given),
+        backup=_backup(stage, given),
     )
+
+
+def _gradual(stage: Stage, given: Mapping[str, str]) -> bool:
+    value = given.get("rollout", "at_once")
+    if value not in ("at_once", "gradual"):
+        raise ContextError(f"-c rollout={value} is not known; write at_once or gradual")
+    if value == "gradual" and stage == "local":
+        raise ContextError("-c rollout=gradual is not for stage local, where nothing shifts")
+    return value == "gradual"
+
+
+def _backup(stage: Stage, given: Mapping[str, str]) -> Backup | None:
+    value, copy_to = given.get("backup_days", "0"), given.get("backup_copy", "")
+    if not _NUMBER.fullmatch(value) or 0 < int(value) < LEAST_BACKUP_DAYS or int(value) > MOST_BACKUP_DAYS:
+        raise ContextError(
+            f"-c backup_days={value} is no number of days from {LEAST_BACKUP_DAYS} to {MOST_BACKUP_DAYS}, or 0 for none"
+        )
+    if copy_to and not int(value):
+        raise ContextError("-c backup_copy=... needs -c backup_days=DAYS: there is nothing to copy")
+    if copy_to and not _VAULT.fullmatch(copy_to):
+        raise ContextError(f"-c backup_copy={copy_to} is no ARN of a backup vault")
+    if int(value) and stage == "local":
+        raise ContextError("-c backup_days=... is not for stage local, which AWS Backup does not know")
+    return Backup(days=int(value), copy_to=copy_to) if int(value) else None
 
 
 def _mailbox(stage: Stage, given: Mapping[str, str]) -> Mailbox:
@@ -109,7 +138,7 @@ def _domain(stage: Stage, given: Mapping[str, str]) -> Domain | None:
 
 def _athena(stage: Stage, given: Mapping[str, str]) -> int:
     value = given.get("athena_gb", "0")
-    if not _DOLLARS.fullmatch(value):
+    if not _NUMBER.fullmatch(value):
         raise ContextError(f"-c athena_gb={value} is no number of gigabytes; write 10, or 0 for no Athena")
     if int(value) and stage == "local":
         raise ContextError("-c athena_gb=... is not for stage local, which asks its lake by `kervan report`")
@@ -133,7 +162,7 @@ def _alarms(given: Mapping[str, str]) -> AlarmSettings:
         if not mailbox and not (address.startswith("https://") and "@" not in address):
             raise ContextError(f"-c alarms={address} is neither an e-mail address nor an https address without @")
     spend = given.get("spend_per_day", str(AlarmSettings.spend_per_day))
-    if not _DOLLARS.fullmatch(spend):
+    if not _NUMBER.fullmatch(spend):
         raise ContextError(f"-c spend_per_day={spend} is no number of dollars; write 25, or 0 for no alarm")
     runbooks = given.get("runbooks", AlarmSettings.runbooks).rstrip("/")
     return AlarmSettings(addresses=addresses, spend_per_day=int(spend), runbooks=runbooks)

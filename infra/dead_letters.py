@@ -41,12 +41,12 @@ def grant_dead_letters(
     if stream is None:
         raise ValueError("the table customers has no stream")
     admin.allow("dynamodb:GetShardIterator", "dynamodb:GetRecords", on=[stream])
-    admin.allow("lambda:InvokeFunction", on=[feedback.function.function_arn])
+    admin.allow("lambda:InvokeFunction", on=[feedback.invoked.function_arn])
     found = {
         "letters": {name: queue.queue_url for name, queue in letters.items()},
         "targets": {name: queue.queue_url for name, queue in targets.items()},
         "stream": stream,
-        "feedback": feedback.function.function_name,
+        "feedback": feedback.invoked_name,
     }
     admin.set("KERVAN_DEAD_LETTERS", stack.to_json_string(found))
     console = functions["console"]

@@ -46,8 +46,20 @@ class FunctionSpec:
         return "".join(part.capitalize() for part in self.name.split("-"))
 
 
+ALIAS = "live"
+"""What triggers call where a deployment shifts gradually: a new version gets its share of the work through it."""
+
+
 class KervanFunction(Construct):
-    """One function with its role and log group; rights beyond logging and tracing are granted by who composes."""
+    """One function with its role and log group; rights beyond logging and tracing are granted by who composes.
+
+    Attributes
+    ----------
+    invoked
+        What triggers are to call: the function, or its alias where a deployment shifts gradually.
+    invoked_name
+        Its physical name, for who calls it by name.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, spec: FunctionSpec, settings: Settings, code: lambda_.Code
@@ -55,6 +67,7 @@ class KervanFunction(Construct):
         super().__init__(scope, construct_id)
         name = f"{settings.prefix}-{spec.name}"
         self.spec = spec
+        self.invoked_name = f"{name}:{ALIAS}" if settings.gradual else name
         self.log_group = logs.LogGroup(
             self,
             "Logs",
@@ -95,6 +108,9 @@ class KervanFunction(Construct):
                 "POWERTOOLS_LOG_LEVEL": settings.log_level,
             },
         )
+        self.invoked: lambda_.IFunction = self.function
+        if settings.gradual:
+            self.invoked = lambda_.Alias(self, "Live", alias_name=ALIAS, version=self.function.current_version)
         self.failures: sqs.Queue | None = None
         if spec.keeps_failures:
             self.failures = waiting_queue(self, "Failures", f"{name}-failures", settings=settings)

@@ -70,21 +70,22 @@ class Lake(Construct):
             reader.allow(
                 "s3:GetObject", on=[self.bucket.arn_for_objects(f"{prefix}*") for prefix in (RAW, LAKE, ERASED)]
             )
-        self._ask(settings, functions)
+        self._ask(functions)
         privacy = functions["privacy-on-queue"]
         privacy.set("KERVAN_LAKE_BUCKET", self.bucket.bucket_name)
         privacy.allow("s3:PutObject", on=[self.bucket.arn_for_objects(f"{ERASED}*")])
 
-    def _ask(self, settings: Settings, functions: Functions) -> None:
+    def _ask(self, functions: Functions) -> None:
         """Who asks for reports calls their function; the weekly run goes on by calling itself."""
         for asking, asked in (*((one, "measure-report") for one in ASKING), ("measure-predict", "measure-predict")):
-            name = f"{settings.prefix}-{asked}"
+            name = functions[asked].invoked_name
             arn = Stack.of(self).format_arn(
                 service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
             )
             functions[asking].allow("lambda:InvokeFunction", on=[arn])
         for one in ASKING:
-            functions[one].set("KERVAN_REPORTS", f"{settings.prefix}-measure-report")
+            functions[one].set("KERVAN_REPORTS", functions["measure-report"].invoked_name)
+        functions["measure-predict"].set("KERVAN_PREDICTIONS", functions["measure-predict"].invoked_name)
 
     def _bucket(self, settings: Settings) -> s3.Bucket:
         """What is lost of it is made anew from the log."""

@@ -64,22 +64,27 @@ class Metrics:
             label="5xx in percent",
         )
 
-    def of_function(self, function: str, name: str, statistic: str) -> cloudwatch.Metric:
+    def of_function(self, function: str, name: str, statistic: str, period: Duration = PERIOD) -> cloudwatch.Metric:
         """A metric of Lambda: `Errors`, `Throttles`, `Duration`, `IteratorAge`."""
         return cloudwatch.Metric(
             namespace="AWS/Lambda",
             metric_name=name,
             dimensions_map={"FunctionName": self._functions[function].function.function_name},
             statistic=statistic,
-            period=PERIOD,
+            period=period,
             label=function,
         )
 
-    def of_functions(self, functions: Sequence[str], name: str) -> cloudwatch.MathExpression:
+    def of_functions(self, functions: Sequence[str], name: str, period: Duration = PERIOD) -> cloudwatch.MathExpression:
         """The sum of a metric of Lambda over some functions."""
-        return _sum(
-            {f"{name.lower()}{place}": self.of_function(one, name, "Sum") for place, one in enumerate(functions)}, name
-        )
+        found = {
+            f"{name.lower()}{place}": self.of_function(one, name, "Sum", period) for place, one in enumerate(functions)
+        }
+        return _sum(found, name, period)
+
+    def function_names(self) -> list[str]:
+        """Every function of the stage, by the name that operators see."""
+        return [one.spec.name for one in self._functions.all()]
 
     def of_queue(self, queue: str, name: str, statistic: str) -> cloudwatch.Metric:
         """A metric of SQS."""
@@ -124,6 +129,16 @@ class Metrics:
             {f"lost{place}": self.counted(name, one, "Sum", function=one) for place, one in enumerate(services)}, name
         )
 
+    def of_backups(self, vault: str, name: str) -> cloudwatch.Metric:
+        """A metric of AWS Backup for one vault: `NumberOfBackupJobsFailed`, `NumberOfCopyJobsFailed`."""
+        return cloudwatch.Metric(
+            namespace="AWS/Backup",
+            metric_name=name,
+            dimensions_map={"BackupVaultName": vault},
+            statistic="Sum",
+            period=PERIOD,
+        )
+
     def of_delivery(self, name: str, statistic: str) -> cloudwatch.Metric:
         """A metric of the Firehose stream that fills the lake."""
         return cloudwatch.Metric(
@@ -146,7 +161,7 @@ def _of_queue(queue: sqs.IQueue, name: str, statistic: str, label: str) -> cloud
     )
 
 
-def _sum(metrics: Mapping[str, cloudwatch.Metric], label: str) -> cloudwatch.MathExpression:
+def _sum(metrics: Mapping[str, cloudwatch.Metric], label: str, period: Duration = PERIOD) -> cloudwatch.MathExpression:
     """An alarm takes the sum of ten metrics at most."""
     filled = " + ".join(f"FILL({name}, 0)" for name in metrics)
-    return cloudwatch.MathExpression(expression=filled, using_metrics=dict(metrics), period=PERIOD, label=label)
+    return cloudwatch.MathExpression(expression=filled, using_metrics=dict(metrics), period=period, label=label)

@@ -10,6 +10,7 @@ from infra.functions import Functions
 from infra.lake import Lake
 from infra.metrics import Metrics
 from infra.queues import ChannelQueues, WorkQueues
+from infra.rollout import Rollout
 from infra.settings import Settings
 from infra.streams import Streams
 from infra.tables import Tables
@@ -45,5 +46,7 @@ def add_monitoring(
         stream=lake.stream_name if lake is not None else "",
     )
     alarms = Alarms(stack, "Alarms", settings=settings, metrics=metrics)
+    if settings.gradual:
+        Rollout(stack, "Rollout", settings=settings, functions=functions, alarms=alarms.of_rollout)
     Dashboard(stack, "Dashboard", settings=settings, metrics=metrics, alarms=alarms)
     return alarms.topic.topic_arn

@@ -35,17 +35,17 @@ class Schedules(Construct):
                 continue
             ticked = functions[name]
             # The next tick does what this one missed, so a late or failed tick is not tried again.
-            ticked.function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))
+            ticked.invoked.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))
             events.Rule(
                 self,
                 f"{ticked.spec.construct_id}DueTimers",
                 rule_name=f"{settings.prefix}-{name}",
                 description=f"Once {_said(every)}: {ticked.spec.description.lower()}",
                 schedule=events.Schedule.rate(every),
-                targets=[targets.LambdaFunction(ticked.function, retry_attempts=0, max_event_age=Duration.minutes(1))],
+                targets=[targets.LambdaFunction(ticked.invoked, retry_attempts=0, max_event_age=Duration.minutes(1))],
             )
         feedback = functions["ingest-feedback"]
-        feedback.function.configure_async_invoke(
+        feedback.invoked.configure_async_invoke(
             retry_attempts=2,
             max_event_age=Duration.hours(6),
             on_failure=destinations.SqsDestination(feedback.failure_queue),
@@ -61,7 +61,7 @@ class Schedules(Construct):
                 detail={"mail": {"tags": {"ses:configuration-set": [configuration_set]}}},
             ),
             targets=[
-                targets.LambdaFunction(feedback.function, retry_attempts=10, max_event_age=Duration.hours(24)),
+                targets.LambdaFunction(feedback.invoked, retry_attempts=10, max_event_age=Duration.hours(24)),
             ],
         )
 

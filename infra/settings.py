@@ -126,6 +126,22 @@ class Domain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Backup:
+    """A backup of all tables, made every night.
+
+    Attributes
+    ----------
+    days
+        How long each is kept. An erased person is in the older ones until then (docs/privacy.md).
+    copy_to
+        ARN of a backup vault in another region that each is copied to, or "".
+    """
+
+    days: int
+    copy_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mailbox:
     """Where customers write e-mails to.
 
@@ -177,6 +193,10 @@ class Settings:
         Gigabytes that a query of Athena may read at most; 0 makes no tables for it.
     lake
         Hand rows on to the lake, which reports read; without it nothing of it is made or paid.
+    gradual
+        A deployment gives each new version a tenth of the work for ten minutes, and goes back if functions fail.
+    backup
+        Keep a backup of every day in a vault, apart from the tables' own recovery; None: no vault.
     bundled
         Ship third-party packages in the functions' asset; the local emulator's interpreter has them already.
     """
@@ -200,6 +220,8 @@ class Settings:
     domain: Domain | None = None
     lake: bool = True
     athena_gb: int = 0
+    gradual: bool = False
+    backup: Backup | None = None
     bundled: bool = True
 
     @property
@@ -231,6 +253,8 @@ def settings_for(
     lake: bool = True,
     athena_gb: int = 0,
     mailbox: Mailbox | None = None,
+    gradual: bool = False,
+    backup: Backup | None = None,
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
     heard, mails = alarms or AlarmSettings(), mailbox or Mailbox()
@@ -272,6 +296,8 @@ def settings_for(
                 mailbox=mails,
                 sandbox=True,
                 domain=domain,
+                gradual=gradual,
+                backup=backup,
             )
         case "prod":
             return Settings(
@@ -304,4 +330,6 @@ def settings_for(
                 alarms=heard,
                 mailbox=mails,
                 domain=domain,
+                gradual=gradual,
+                backup=backup,
             )

@@ -11,6 +11,7 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.api import Api
+from infra.backup import Backups
 from infra.bytecode import sources_digest
 from infra.console import Console, write_console_outputs
 from infra.conversation_files import ConversationFiles
@@ -58,6 +59,8 @@ class KervanStack(cdk.Stack):
         tables = Tables(self, "Tables", settings=settings)
         queues = ChannelQueues(self, "Queues", settings=settings)
         work = WorkQueues(self, "Work", settings=settings)
+        if settings.backup is not None:
+            Backups(self, "Backups", settings=settings, wanted=settings.backup, tables=tables)
         functions = Functions(self, "Functions", settings=settings, code=code, lake_code=lake_code)
         secret = self._secret(settings, functions)
         grant_tables(functions, tables)
@@ -149,7 +152,7 @@ class KervanStack(cdk.Stack):
     @staticmethod
     def _read_queues(settings: Settings, functions: Functions, queues: ChannelQueues, work: WorkQueues) -> None:
         def read(queue: sqs.Queue, function: str, *, batch: int, at_once: int) -> None:
-            functions[function].function.add_event_source(
+            functions[function].invoked.add_event_source(
                 SqsEventSource(queue, batch_size=batch, max_concurrency=at_once, report_batch_item_failures=True)
             )
 

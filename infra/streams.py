@@ -83,7 +83,7 @@ class Streams(Construct):
             f"{self._settings.prefix}-{reader.spec.name}-undelivered",
             settings=self._settings,
         )
-        reader.function.add_event_source(
+        reader.invoked.add_event_source(
             DynamoEventSource(
                 self._tables.customers,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
@@ -103,7 +103,7 @@ class Streams(Construct):
     def _read_messages(self, reader: KervanFunction) -> None:
         """Tried again for as long as AWS keeps the records: it decides nothing, so nothing waits behind it, and what it
         gave up could be told anew (`kervan lake rebuild`). So it has no queue of what was not delivered."""
-        reader.function.add_event_source(
+        reader.invoked.add_event_source(
             DynamoEventSource(
                 self._tables.by_name["messages"],
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,

@@ -94,6 +94,7 @@ class Tables(Construct):
             ),
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if name in STREAMED else None,
             time_to_live_attribute="expires",
+            deletion_protection=settings.retain,
             removal_policy=removal_policy(settings),
         )
 

@@ -36,7 +36,7 @@ class TextMessages(Construct):
             )
         )
         self.topic.add_subscription(
-            subscriptions.LambdaSubscription(feedback.function, dead_letter_queue=feedback.failure_queue)
+            subscriptions.LambdaSubscription(feedback.invoked, dead_letter_queue=feedback.failure_queue)
         )
         if settings.senders.sms_carrier == "end_user_messaging":
             self._report_to_topic(settings)

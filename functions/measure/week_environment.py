@@ -48,7 +48,7 @@ def environment() -> Environment:
         customers=DynamoTable(client, os.environ["KERVAN_CUSTOMERS"]),
         catalog=DynamoTable(client, os.environ["KERVAN_CATALOG"]),
         clock=clock_for(os.environ.get("KERVAN_CLOCK", "") if stage == "local" else ""),
-        again=LambdaCaller(lambda_client(), os.environ["AWS_LAMBDA_FUNCTION_NAME"]),
+        again=LambdaCaller(lambda_client(), os.environ["KERVAN_PREDICTIONS"]),
         scratch=Path(gettempdir()),
         memory_mb=int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")) // 2,
     )

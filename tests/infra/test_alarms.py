@@ -21,8 +21,15 @@ OF_AWS = {
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
     "AWS/DynamoDB": {"ReadThrottleEvents", "WriteThrottleEvents"},
     "AWS/Firehose": {"DeliveryToS3.DataFreshness"},
+    "AWS/Backup": {"NumberOfBackupJobsFailed", "NumberOfCopyJobsFailed"},
 }
 """Metrics that AWS keeps by itself, as its documents name them."""
+
+
+@pytest.fixture(scope="module")
+def whole(synthesize: Synthesize) -> Synthesized:
+    """Production with everything that has alarms of its own."""
+    return synthesize(stage="prod", rollout="gradual", backup_days="35")
 
 
 def alarms(template: Synthesized) -> dict[str, Any]:
@@ -36,10 +43,10 @@ def metrics_of(alarm: Any) -> list[Any]:
     return [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if "MetricStat" in one]
 
 
-def test_each_alarm_names_a_runbook_that_exists(prod: Synthesized) -> None:
+def test_each_alarm_names_a_runbook_that_exists(whole: Synthesized) -> None:
     """Its text ends with the file where it says what to do, and each runbook but that of spending has an alarm."""
     named = set()
-    for name, alarm in alarms(prod).items():
+    for name, alarm in alarms(whole).items():
         found = re.search(r"\. What to do: docs/runbooks/([a-z-]+)\.md$", alarm["AlarmDescription"])
         assert found, name
         assert (RUNBOOKS / f"{found[1]}.md").is_file(), name
@@ -58,10 +65,10 @@ def test_each_runbook_says_four_things(path: Path) -> None:
     assert all(len(part.split()) >= 8 for part in (means, look, steps, over))
 
 
-def test_each_alarm_watches_a_metric_that_somebody_writes(prod: Synthesized) -> None:
+def test_each_alarm_watches_a_metric_that_somebody_writes(whole: Synthesized) -> None:
     """Ours are counted by the code of that function under these dimensions; AWS's have the names of its documents."""
-    functions = {name.removeprefix("kervan-prod-") for name in prod.functions()}
-    for name, alarm in alarms(prod).items():
+    functions = {name.removeprefix("kervan-prod-") for name in whole.functions()}
+    for name, alarm in alarms(whole).items():
         for metric in metrics_of(alarm):
             dimensions = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
             if metric["Namespace"] == "Kervan":
@@ -72,19 +79,19 @@ def test_each_alarm_watches_a_metric_that_somebody_writes(prod: Synthesized) -> 
                 assert metric["MetricName"] in OF_AWS[metric["Namespace"]], name
 
 
-def test_every_function_queue_and_table_of_an_alarm_exists(prod: Synthesized) -> None:
+def test_every_function_queue_and_table_of_an_alarm_exists(whole: Synthesized) -> None:
     """No alarm watches a name that nothing has: it would never ring."""
     known = {
         "FunctionName": "AWS::Lambda::Function",
         "TableName": "AWS::DynamoDB::Table",
         "QueueName": "AWS::SQS::Queue",
     }
-    for name, alarm in alarms(prod).items():
+    for name, alarm in alarms(whole).items():
         for metric in metrics_of(alarm):
             for one in metric["Dimensions"]:
                 if one["Name"] in known:
                     logical = one["Value"].get("Ref") or one["Value"]["Fn::GetAtt"][0]
-                    assert prod.template["Resources"][logical]["Type"] == known[one["Name"]], name
+                    assert whole.template["Resources"][logical]["Type"] == known[one["Name"]], name
 
 
 def test_every_queue_of_dead_letters_is_watched(prod: Synthesized) -> None:
@@ -103,9 +110,9 @@ def test_every_queue_of_dead_letters_is_watched(prod: Synthesized) -> None:
     assert watched == queues
 
 
-def test_a_sum_has_no_more_metrics_than_an_alarm_takes(prod: Synthesized) -> None:
+def test_a_sum_has_no_more_metrics_than_an_alarm_takes(whole: Synthesized) -> None:
     """CloudWatch takes ten."""
-    assert max(len(metrics_of(alarm)) for alarm in alarms(prod).values()) <= 10
+    assert max(len(metrics_of(alarm)) for alarm in alarms(whole).values()) <= 10
 
 
 def test_alarms_go_to_the_topic_and_so_does_their_end(synthesize: Synthesize) -> None:
@@ -168,18 +175,18 @@ def test_the_laptop_has_no_alarms(local: Synthesized) -> None:
     assert [topic["TopicName"] for topic in local.properties("AWS::SNS::Topic")] == ["kervan-local-mail"]
 
 
-def test_one_dashboard_shows_every_alarm(prod: Synthesized) -> None:
+def test_one_dashboard_shows_every_alarm(whole: Synthesized) -> None:
     """And graphs of what the alarms watch."""
-    [page] = prod.properties("AWS::CloudWatch::Dashboard")
+    [page] = whole.properties("AWS::CloudWatch::Dashboard")
     assert page["DashboardName"] == "kervan-prod"
     body = "".join(part if isinstance(part, str) else json.dumps(part) for part in page["DashboardBody"]["Fn::Join"][1])
-    for logical_id, resource in prod.template["Resources"].items():
+    for logical_id, resource in whole.template["Resources"].items():
         if resource["Type"] == "AWS::CloudWatch::Alarm":
             assert logical_id in body
     for title in ("Requests", "Behind the stream (ms)", "Oldest due timer (s)", "Dead letters"):
         assert title in body
 
 
-def test_names_of_alarms_differ(prod: Synthesized) -> None:
+def test_names_of_alarms_differ(whole: Synthesized) -> None:
     """Two with one name would be one."""
-    assert len(alarms(prod)) == len(prod.resources("AWS::CloudWatch::Alarm")) > 20
+    assert len(alarms(whole)) == len(whole.resources("AWS::CloudWatch::Alarm")) > 20

@@ -128,6 +128,8 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_LAKE", "KERVAN_LAKE_LATER"}
     if name in ("measure-compact", "measure-report", "measure-predict", "measure-digest", "privacy-on-queue"):
         expected |= {"KERVAN_LAKE_BUCKET"}
+    if name == "measure-predict":
+        expected |= {"KERVAN_PREDICTIONS"}
     if name == "measure-digest":
         expected |= {"KERVAN_SENDER_EMAIL", "KERVAN_CONFIGURATION_SET"}
     assert set(prod.environment(f"kervan-prod-{name}")) == expected

@@ -35,6 +35,14 @@ ACCEPTED = (
         "Mails and files below a folder of the bucket: their names are made as they come.",
     ),
     (
+        "AwsSolutions-IAM4*AWSBackupServiceRolePolicyForBackup[]]", "*/Backups/Role/*",
+        "AWS keeps the rights that its backups need up to date; the plan names the tables.",
+    ),
+    (
+        "AwsSolutions-IAM4*AWSCodeDeployRoleForLambdaLimited[]]", "*/Rollout/Role/*",
+        "CDK gives it to whoever shifts aliases, whatever role is passed.",
+    ),
+    (
         "AwsSolutions-S1", "*/Conversations/Bucket/*",
         "SES and three functions reach it, by their roles; CloudTrail's data events can tell who did.",
     ),
@@ -81,6 +89,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
         "sender_sms": "KERVAN",
         "push": "on",
         "alarms": "a@b.example",
+        "rollout": "gradual",
+        "backup_days": "35",
     }
     settings = read_context(context.get)
     app = cdk.App(outdir=str(tmp_path_factory.mktemp("out")))
