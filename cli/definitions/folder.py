@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.definitions.pictures import picture_warnings
+from cli.definitions.renderer import renderer
 from cli.definitions.senders import check_senders, is_sender
 from cli.definitions.templates import InvalidTemplate, check_templates, read_templates
 from shared.adapters import yaml_text
-from shared.adapters.liquid import LiquidRenderer
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem
 from shared.domain.definitions.release import SERVICE
@@ -109,13 +109,13 @@ def _checked(
     if checked.bundle is not None:
         sent = None if journeys is None else _sent_by(checked.bundle, journeys)
         chosen = {name: template for name, template in templates.items() if sent is None or name in sent}
-        for found in check_templates(chosen, checked.bundle.shop, LiquidRenderer()):
+        for found in check_templates(chosen, checked.bundle.shop, renderer()):
             told = warnings if found.warning else problems
             told.append(Problem(found.path, "", found.message, found.remedy))
     if checked.bundle is not None:
         service = checked.bundle.service
         files = {_name(document): document.file for document in documents}
-        for text in text_problems(service.teams, service.canned_answers, LiquidRenderer()):
+        for text in text_problems(service.teams, service.canned_answers, renderer()):
             kind, _, name = text.file.partition("/")
             problems.append(replace(text, file=files.get((kind, name), text.file)))
     problems += checked.problems

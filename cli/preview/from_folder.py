@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.definitions.folder import check_folder
+from cli.definitions.renderer import renderer
 from cli.failure import Failure, WrongUse
-from shared.adapters.liquid import LiquidRenderer
 from shared.domain.messages.request import CHANNELS, Channel
 from shared.domain.templates.definition import choose_language
 from shared.domain.templates.preview import preview, preview_json
@@ -38,7 +38,7 @@ def preview_of_folder(
         CHANNELS if channel is None else (channel,),
         lambda on: language or choose_language(shop.languages[0], template.languages(on), shop.languages),
         lambda said: sample_view(template, shop, said, products=products, first_name=first_name, image=PICTURES),
-        LiquidRenderer(),
+        renderer(),
     )
     return {
         "template": template.template,

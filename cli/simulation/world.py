@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cli.definitions.renderer import renderer
 from cli.simulation.facts_in_memory import FactsInMemory
 from functions.notify import on_queue
 from functions.notify.coupons import Coupons
@@ -26,7 +27,6 @@ from functions.schedule.service import Scheduling
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
 from shared.adapters.indexes import INDEXES
-from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import Change, MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.consent.recipient_tokens import RecipientTokens
@@ -168,7 +168,7 @@ class World:
                     ledger=ledger,
                     contexts=contexts,
                     follow_up=follow_up,
-                    render=LiquidRenderer(),
+                    render=renderer(),
                     sender=self.sent[channel],
                     coupons=Coupons(self._codes, ledger),
                 ),

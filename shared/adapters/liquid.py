@@ -33,13 +33,17 @@ FILTERS = frozenset(
 ``replace`` and ``split`` (they multiply a text beyond the limits)."""
 _OF_LISTS = frozenset({"size", "first", "last"})
 KEPT = 256
-"""Parsed templates kept per environment."""
+"""Parsed templates that an environment keeps: more than a shop sends in an hour."""
 
 
 class LiquidRenderer:
-    """``Render``: call it with a text, a view, and whether values are escaped for HTML."""
+    """``Render``: call it with a text, a view, and whether values are escaped for HTML.
 
-    def __init__(self) -> None:
+    ``kept``: parsed templates that are kept, the newest; each takes about 30 KB.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
         self._environments: dict[bool, Environment] = {}
         self._parsed: OrderedDict[tuple[str, bool], BoundTemplate] = OrderedDict()
 
@@ -84,7 +88,7 @@ class LiquidRenderer:
         found = self._parsed.get(key)
         if found is None:
             found = self._parsed[key] = self._environment(html).from_string(source)
-            if len(self._parsed) > KEPT:
+            if len(self._parsed) > self._kept:
                 self._parsed.popitem(last=False)
         else:
             self._parsed.move_to_end(key)

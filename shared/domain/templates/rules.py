@@ -98,9 +98,12 @@ def _rendered(template: Template, shop: Shop, render: Render) -> Iterator[Proble
 def _names(template: Template, shop: Shop, names_of: NamesOf) -> Iterator[Problem]:
     """Every name that a text uses must exist, also in branches that no made-up customer takes."""
     told: set[tuple[str, str]] = set()
+    known_in: dict[str, set[str]] = {}
     for path, source in _sources(template):
         language = next((part for part in path.split(":")[0].split(".") if len(part) == 2), shop.languages[0])
-        known = set(known_names(sample_view(template, shop, language)))
+        if language not in known_in:
+            known_in[language] = set(known_names(sample_view(template, shop, language)))
+        known = known_in[language]
         for name in sorted(set(names_of(source)) - known):
             if (path, name) not in told:
                 told.add((path, name))
