@@ -1,4 +1,7 @@
-"""Entry of the CDK application: context in, one stack out. Run by `infra/launch.sh`."""
+"""Entry of the CDK application: context in, one stack out. Run by `infra/launch.sh`.
+
+With `-c github=OWNER/NAME` it is the stack `kervan-ci` with the roles of that repository's workflows, else a stage.
+"""
 
 import sys
 
@@ -6,6 +9,8 @@ import aws_cdk as cdk
 
 from infra.bundle import BundleError, function_code
 from infra.context import ContextError, read_context
+from infra.pipeline_context import read_workflows
+from infra.pipeline_roles import PipelineRoles
 from infra.stack import KervanStack
 
 
@@ -13,6 +18,11 @@ def main() -> int:
     """Synthesize the stage that the context names; a mistake ends with one line and status 1."""
     app = cdk.App()
     try:
+        workflows = read_workflows(app.node.try_get_context)
+        if workflows is not None:
+            PipelineRoles(app, "kervan-ci", repository=workflows.repository, provider_exists=workflows.provider_exists)
+            app.synth()
+            return 0
         settings = read_context(app.node.try_get_context)
         code = function_code(bundled=settings.bundled)
         own_bundle = settings.lake and settings.bundled
