@@ -14,6 +14,7 @@ from cli import paths
 from cli.commands import (
     campaigns,
     clock,
+    connectors,
     console,
     conversations,
     coupons,
@@ -60,6 +61,7 @@ app.add_typer(stock.app, name="stock")
 app.add_typer(conversations.app, name="conversations")
 app.add_typer(push.app, name="push")
 app.add_typer(senders.app, name="senders")
+app.add_typer(connectors.app, name="connectors")
 app.add_typer(sending.app, name="sending")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(messages.app, name="messages")

@@ -162,6 +162,15 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
             of=AN_HOUR,
         ),
         AlarmSpec(
+            name="webhooks-unproven",
+            runbook="webhooks-unproven",
+            means="Deliveries to the webhooks of shops are not signed with the secret that is known here",
+            metric=metrics.counted("webhook_unproven", "ingest-api", "Sum", function="ingest-api"),
+            above=20,
+            periods=2,
+            of=3,
+        ),
+        AlarmSpec(
             name="audit-mismatches",
             runbook="audit-mismatches",
             means="Stored memberships differ from what the events say",

@@ -118,7 +118,7 @@ SPECS = (
     FunctionSpec(
         name="stock-on-queue",
         handler="functions.stock.on_queue.handler",
-        description="Tells people of products that are back, scarce or cheaper",
+        description="Tells people of products that are back, scarce or cheaper; takes what connected shops tell",
         memory_mb=512,
         timeout=WORK_TIMEOUTS["stock"],
     ),

@@ -112,8 +112,9 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "interests": ("dynamodb:GetItem", "dynamodb:PutItem"),
     },
     "stock-on-queue": {
-        "stock": ("dynamodb:Query",),  # how many pieces are left
-        "products": ("dynamodb:BatchGetItem",),
+        "stock": (*READ, *PUT),  # how many pieces are left; counts of connected shops
+        "products": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        "timers": PUT,  # what a count or a price may have to announce
         "catalog": ("dynamodb:GetItem", "dynamodb:Query"),
         "customers": (*READ, *PUT),  # who they are, and one event each
         "interests": (*READ, "dynamodb:PutItem"),
@@ -197,6 +198,8 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     for function in functions.of("ingest", "notify"):
         support.grant_send_messages(function.role)
         function.set("KERVAN_SUPPORT_QUEUE", support.queue_url)
+    work.by_name["stock"].grant_send_messages(functions["ingest-api"].role)  # what connected shops tell of it
+    functions["ingest-api"].set("KERVAN_STOCK_QUEUE", work.by_name["stock"].queue_url)
     for name, queue in work.by_name.items():
         if name in ("measure", "support", "mail"):
             continue  # their queues take what Firehose does not (infra/lake.py), and what channels tell

@@ -129,9 +129,10 @@ def apply(
 ) -> None:
     """Publish the folder as the next release, if it is valid and the console published nothing else since."""
     from cli.catalog import catalog_table
-    from cli.definitions.folder import check_folder, gateways_of
+    from cli.definitions.folder import check_folder, connectors_of, gateways_of
     from cli.definitions.pull import pulled_release
     from cli.publishing import publish
+    from shared.stores.connectors import put_connector
     from shared.stores.releases import Releases
     from shared.stores.senders import put_sender
 
@@ -145,12 +146,15 @@ def apply(
     pulled = pulled_release(Releases(catalog.table), folder, stage)
     published = publish(catalog.table, found.bundle.release(), pulled=pulled, over_console=over_console)
     senders = [one.sender for one in gateways_of(folder) if put_sender(catalog.table, one)]
-    if published.new or senders:
+    shops = [one.connector for one in connectors_of(folder) if put_connector(catalog.table, one)]
+    if published.new or senders or shops:
         catalog.use_at_once()
     if json:
         told: dict[str, Any] = {"release": published.number, "new": published.new, "raises": published.raises}
-        as_json(told | ({"senders": senders} if senders else {}))
+        as_json(told | ({"senders": senders} if senders else {}) | ({"connectors": shops} if shops else {}))
     else:
+        for name in shops:
+            line(f"The connector {escape(name)} is published; its secret: kervan connectors secret {escape(name)}")
         for name in senders:
             line(f"The sender {escape(name)} is published; its secrets: kervan senders secret {escape(name)} NAME")
         line(f"Release {published.number} is " + ("published." if published.new else "what is published already."))

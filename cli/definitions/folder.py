@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cli.definitions.connectors import check_connectors, is_connector
 from cli.definitions.pictures import picture_warnings
 from cli.definitions.renderer import renderer
 from cli.definitions.senders import check_senders, is_sender
 from cli.definitions.templates import InvalidTemplate, check_templates, read_templates
 from shared.adapters import yaml_text
+from shared.domain.connectors.connector import Connector
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem
 from shared.domain.definitions.release import SERVICE
@@ -28,7 +30,7 @@ def check_folder(folder: Path) -> Checked:
     """Everything below ``folder`` as one bundle, or all its problems.
 
     ``shop.yaml``, ``segments/*.yaml``, ``journeys/*.yaml`` (several documents in a file are welcome), ``templates/*/``,
-    ``senders/*.yaml``.
+    ``senders/*.yaml``, ``connectors/*.yaml``.
     """
     if not folder.is_dir():
         return Checked(None, (_no_folder(folder),))
@@ -40,6 +42,12 @@ def gateways_of(folder: Path) -> tuple[Gateway, ...]:
     """The gateways below ``senders`` of a folder that was checked."""
     documents, _ = _read_folder(folder)
     return check_senders([document for document in documents if is_sender(document)]).gateways
+
+
+def connectors_of(folder: Path) -> tuple[Connector, ...]:
+    """The connected shops below ``connectors`` of a folder that was checked."""
+    documents, _ = _read_folder(folder)
+    return check_connectors([document for document in documents if is_connector(document)]).connectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +111,10 @@ def _checked(
     """``journeys``: check only what these send; None: every template."""
     templates, unread = _templates(folder / TEMPLATES)
     senders = check_senders([document for document in documents if is_sender(document)])
-    problems, warnings = [*problems, *unread, *senders.problems], list(picture_warnings(folder))
-    documents = [document for document in documents if not is_sender(document)]
+    shops = check_connectors([document for document in documents if is_connector(document)])
+    problems = [*problems, *unread, *senders.problems, *shops.problems]
+    warnings = list(picture_warnings(folder))
+    documents = [document for document in documents if not is_sender(document) and not is_connector(document)]
     checked = check(documents, templates, whole=not unread)
     if checked.bundle is not None:
         sent = None if journeys is None else _sent_by(checked.bundle, journeys)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.domain.campaigns.definition import CampaignDefinition
+from shared.domain.connectors.connector import Connector
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.shop import Shop
 from shared.domain.journeys.definition import JourneyDefinition
@@ -28,6 +29,7 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "canned_answer": CannedAnswerDefinition,
     "campaign": CampaignDefinition,
     "sender": Gateway,
+    "connector": Connector,
     "shop": Shop,
     "template": TemplateDefinition,
 }

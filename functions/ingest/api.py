@@ -20,6 +20,7 @@ log.setLevel(logging.INFO)
 
 UNSUBSCRIBE = "unsubscribe"
 HOOKS = ("v1", "hooks", "sms")
+SHOP_HOOKS = ("v1", "hooks", "shops")
 META_HOOK = ("v1", "hooks", "meta")
 PUSH_KEY = ("v1", "push", "key")
 MESSAGE_LINKS = frozenset({"l", "o"})
@@ -73,9 +74,11 @@ def route(request: Request, environment_of: Callable[[], Environment]) -> Answer
 
 
 def _of_senders(path: tuple[str, ...]) -> Callable[[Request, Callable[[], Environment]], Answer] | None:
-    """Who answers a path of gateways, of Meta and of web push; None for all other paths."""
+    """Who answers a path of gateways, of shops, of Meta and of web push; None for all other paths."""
     if path[:3] == HOOKS and len(path) == 4:
         return _hook
+    if path[:3] == SHOP_HOOKS and len(path) == 4:
+        return _shop_hook
     if path == META_HOOK:
         return _meta_hook
     return _push_key if path == PUSH_KEY else None
@@ -116,6 +119,24 @@ def _meta_hook(request: Request, environment_of: Callable[[], Environment]) -> A
     composed = environment_of()
     hooks = MetaHooks(composed.hook_secrets(META), Readers(composed.keys, composed.phone), composed.conversations)
     return hooks.receive(request, composed.clock.now())
+
+
+def _shop_hook(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """What a shop's platform tells: its signature is the key."""
+    if request.method != "POST":
+        raise wrong_method("POST")
+    from functions.ingest.shop_hooks import ShopHooks
+
+    composed = environment_of()
+    hooks = ShopHooks(
+        composed.connectors,
+        composed.hook_secrets,
+        composed.intake,
+        composed.counters,
+        composed.stock_work,
+        composed.search,
+    )
+    return hooks.receive(request, request.path[3], composed.clock.now())
 
 
 def _hook(request: Request, environment_of: Callable[[], Environment]) -> Answer:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from functions.ingest.service import Intake
 from functions.ingest.settings import Settings
@@ -21,12 +22,15 @@ from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.ports import Clock, Queue, Table
+from shared.stores.connectors import Connectors
 from shared.stores.push_key import PushKey
 from shared.stores.senders import Senders
 from shared.stores.shop_region import ShopRegion
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources
 from shared.stores.token_issuers import TokenIssuers
+
+Search = Callable[[str, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,11 @@ class Environment:
     """The secrets of one sender's webhook."""
     conversations: Callable[[], Queue]
     """The queue of what customers wrote; made when somebody writes."""
+    connectors: Connectors
+    stock_work: Callable[[], Queue]
+    """The queue of what shops tell of products and stock; made when a shop tells it."""
+    search: Callable[[], Search]
+    """JMESPath; imported when a connector has a mapping."""
 
 
 @cache
@@ -82,7 +91,17 @@ def environment() -> Environment:
         push_key=PushKey(catalog, time.monotonic),
         hook_secrets=lambda sender: SecretValues.of(settings.hook_secrets).below(sender),
         conversations=cache(lambda: _queue(settings.conversations_queue)),
+        connectors=Connectors(catalog, time.monotonic),
+        stock_work=cache(lambda: _queue(settings.stock_queue)),
+        search=_search,
     )
+
+
+def _search() -> Search:
+    """Imported late: few shops have a form of their own."""
+    from shared.adapters.jmespath_search import search
+
+    return search
 
 
 def _queue(url: str) -> Queue:

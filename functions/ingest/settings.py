@@ -22,6 +22,8 @@ class Settings:
     clock: str
     conversations_queue: str
     """Url of the queue of conversations."""
+    stock_queue: str = ""
+    """Url of the work queue of stock; "" for a function that hands it nothing."""
     hook_secrets: str = ""
     """The ARN of what callers of webhooks prove themselves with."""
 
@@ -42,5 +44,6 @@ class Settings:
             secret=environment["KERVAN_SECRET"],
             clock=clock_file(environment),
             conversations_queue=environment["KERVAN_SUPPORT_QUEUE"],
+            stock_queue=environment.get("KERVAN_STOCK_QUEUE", ""),
             hook_secrets=environment.get("KERVAN_HOOK_SECRETS", ""),
         )

@@ -1,15 +1,19 @@
-"""The Lambda function on stock's work queue: people are told of a product that is back, scarce or cheaper."""
+"""The Lambda function on stock's work queue: people are told of a product that is back, scarce or cheaper, and what
+connected shops told of products and stock is taken."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from functions.stock.shop_environment import shop_work
+from functions.stock.shop_work import ShopWork
 from functions.stock.telling_environment import TellingEnvironment, telling_environment
 from functions.stock.telling_task import read_task
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.domain.connectors.shop_jobs import is_shop_job, read_job
 from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.stock")
@@ -24,18 +28,26 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     return respond(event, context, telling_environment())
 
 
-def respond(event: Mapping[str, Any], context: TimeLeft, composed: TellingEnvironment) -> Failures:
+def respond(
+    event: Mapping[str, Any], context: TimeLeft, composed: TellingEnvironment, work: Callable[[], ShopWork] = shop_work
+) -> Failures:
+    """``work`` takes what shops told; made with the first message of that kind."""
     failed = [
         {"itemIdentifier": record["messageId"]}
         for record in event.get("Records", ())
-        if not _worked(record, context, composed)
+        if not _worked(record, context, composed, work)
     ]
     return {"batchItemFailures": failed}
 
 
-def _worked(record: Mapping[str, Any], context: TimeLeft, composed: TellingEnvironment) -> bool:
+def _worked(
+    record: Mapping[str, Any], context: TimeLeft, composed: TellingEnvironment, work: Callable[[], ShopWork]
+) -> bool:
     """False if the queue is to offer the message again: who was told is told once."""
     try:
+        if is_shop_job(record.get("body") or ""):
+            count(work().take(read_job(record["body"]), composed.clock.now()), function="stock-on-queue")
+            return True
         task = read_task(record.get("body") or "")
         tally = composed.telling.run(
             task, composed.clock.now(), time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS

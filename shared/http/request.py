@@ -26,7 +26,7 @@ class Request:
     ip: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
 
-    def body(self) -> bytes:
+    def body(self, limit: int = BODY_BYTES) -> bytes:
         """The body, decoded and decompressed.
 
         Raises
@@ -34,20 +34,20 @@ class Request:
         Malformed
             If it is not what its headers say.
         TooLarge
-            If it is larger than a batch may be, before or after decompression.
+            If it is larger than ``limit``, before or after decompression.
         """
         if not self.encoded:
             raw = self.text.encode("utf-8", "surrogatepass")
         else:
-            check_body_size(len(self.text) * 3 // 4 - 2)
+            check_body_size(len(self.text) * 3 // 4 - 2, limit)
             try:
                 raw = base64.b64decode(self.text, validate=True)
             except (binascii.Error, ValueError) as broken:
                 raise Malformed("the body is not valid base64") from broken
-        check_body_size(len(raw))
+        check_body_size(len(raw), limit)
         encoding = self.headers.get("content-encoding", "").strip().lower()
         if is_gzip(raw) or encoding == "gzip":
-            return inflate(raw, BODY_BYTES)
+            return inflate(raw, limit)
         if encoding not in {"", "identity"}:
             raise Malformed("the body may be compressed with gzip only")
         return raw

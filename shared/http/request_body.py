@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.domain.events.refusals import Malformed, TooLarge
+from shared.domain.events.size_limits import BODY_BYTES
 from shared.http.answers import malformed, too_large
 from shared.http.request import Request
 
@@ -16,7 +17,7 @@ def body_of(request: Request, *, at_most: int | None = None) -> bytes:
         400 if it is not what its headers say, 413 if it is larger than a request may be, or than ``at_most`` bytes.
     """
     try:
-        raw = request.body()
+        raw = request.body() if at_most is None or at_most <= BODY_BYTES else request.body(at_most)
     except Malformed as broken:
         raise malformed(str(broken)) from broken
     except TooLarge as large:

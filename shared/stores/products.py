@@ -54,8 +54,8 @@ class Products:
 
     def read(self, ids: Iterable[str]) -> dict[str, StoredProduct]:
         """Those that are known, by id; one request for a hundred."""
-        keys = [(_pk(id_), SK) for id_ in dict.fromkeys(ids) if id_]
-        return {item["id"]: _read(item) for item in (self._table.get_many(keys) if keys else [])}
+        keys = [(product_key(id_), SK) for id_ in dict.fromkeys(ids) if id_]
+        return {item["id"]: read_item(item) for item in (self._table.get_many(keys) if keys else [])}
 
     def put(self, products: Sequence[Product], at: datetime) -> Taken:
         """Take products as they are at an instant. Of two with one id the last counts. Repeating it changes nothing.
@@ -77,7 +77,7 @@ class Products:
             found[kind].append(id_)
             if kind in {"new", "changed"}:
                 prices = with_price(stored.prices if stored else (), Price(at, product.costs, product.currency))
-                items.append(_item(StoredProduct(product, at, prices)))
+                items.append(product_item(StoredProduct(product, at, prices)))
         changed = [(known[id_], wanted[id_]) for id_ in found["changed"]]
         if changed:
             self._watch(changed, at)
@@ -93,7 +93,7 @@ class Products:
 
     def read_keys(self, keys: Sequence[tuple[str, str]]) -> list[StoredProduct]:
         """The products of these keys of the table, one request for a hundred."""
-        return [_read(item) for item in (self._table.get_many(keys) if keys else [])]
+        return [read_item(item) for item in (self._table.get_many(keys) if keys else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +104,17 @@ class Page:
     cursor: str | None
 
 
-def _pk(id_: str) -> str:
+def product_key(id_: str) -> str:
+    """The partition key of a product."""
     return f"product#{safe_id(id_)}"
 
 
-def _item(stored: StoredProduct) -> dict[str, Any]:
+def product_item(stored: StoredProduct) -> dict[str, Any]:
+    """A product as it is stored."""
     product = stored.product
     said = {name: value for name, value in product_json(product).items() if value not in (None, "", [])}
     return {
-        "pk": _pk(product.id),
+        "pk": product_key(product.id),
         "sk": SK,
         **said,
         "changed_ms": milliseconds(stored.changed_at),
@@ -122,8 +124,9 @@ def _item(stored: StoredProduct) -> dict[str, Any]:
     }
 
 
-def _read(item: Mapping[str, Any]) -> StoredProduct:
-    own = {"pk", "sk", "changed_ms", "prices", "name_shard", "name_key"}
+def read_item(item: Mapping[str, Any]) -> StoredProduct:
+    """The product of a stored item."""
+    own = {"pk", "sk", "changed_ms", "as_of_ms", "prices", "name_shard", "name_key"}
     product = read_product({name: value for name, value in item.items() if name not in own})
     prices = tuple(Price(moment(int(since)), Decimal(amount), currency) for since, amount, currency in item["prices"])
     return StoredProduct(product, moment(int(item["changed_ms"])), prices)

@@ -43,6 +43,7 @@ from functions.segment.environment import Environment as SegmentEnvironment
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.email_ses import SesSender, ses_client
+from shared.adapters.jmespath_search import search
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
 from shared.adapters.sms_sns import SnsSender, sns_client
@@ -56,6 +57,7 @@ from shared.domain.messages.request import Channel
 from shared.http.request import Request
 from shared.ports.sender import Sender
 from shared.stores.campaigns import Campaigns
+from shared.stores.connectors import Connectors
 from shared.stores.controls import ControlStore
 from shared.stores.conversations import Conversations
 from shared.stores.coupons import CouponCodes
@@ -139,6 +141,9 @@ class Deployment:
             push_key=PushKey(catalog, lambda: 0.0),
             hook_secrets=lambda _: {},
             conversations=ListQueue,
+            connectors=Connectors(catalog, lambda: 0.0),
+            stock_work=ListQueue,
+            search=lambda: search,
         )
         self.admin = AdminEnvironment(
             clock=self.clock,

@@ -159,7 +159,8 @@ def test_nobody_scans(sending: Synthesized) -> None:
 
 
 def test_the_stock_is_changed_by_who_answers_for_it(prod: Synthesized) -> None:
-    """The API, the console and the expiry write it, the audit reads it, and nobody deletes or adds past its conditions.
+    """The API, the console, the expiry and the worker of connected shops write it, the audit reads it, and nobody
+    deletes or adds past its conditions.
     Who erases people writes what names them, and no level."""
     stock = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-stock")
     rights = {}
@@ -172,8 +173,7 @@ def test_the_stock_is_changed_by_who_answers_for_it(prod: Synthesized) -> None:
     writes = {"dynamodb:PutItem", "dynamodb:BatchWriteItem"}
     erasing = rights.pop("privacy-on-queue")
     assert reads <= erasing
-    assert rights.pop("stock-on-queue") == {"dynamodb:Query"}
-    writers = ("stock-api", "stock-on-due", "console")
+    writers = ("stock-api", "stock-on-due", "stock-on-queue", "console")
     assert rights == {**dict.fromkeys(writers, reads | writes), "stock-audit": reads}
     writing = [
         statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
@@ -192,4 +192,7 @@ def test_products_are_written_by_the_function_of_stock(prod: Synthesized) -> Non
         actions = {action for statement in on_products for action in as_list(statement["Action"])}
         if actions - {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}:
             writes[name] = actions - {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-    assert writes == {"kervan-prod-stock-api": {"dynamodb:PutItem", "dynamodb:BatchWriteItem"}}
+    assert writes == {
+        "kervan-prod-stock-api": {"dynamodb:PutItem", "dynamodb:BatchWriteItem"},
+        "kervan-prod-stock-on-queue": {"dynamodb:PutItem"},  # those of connected shops, each on its conditions
+    }

@@ -10,7 +10,15 @@ TAG = "senders"
 _NAME = {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,31}$"}
 PROOF = "operatorProof"
 META_PROOF = "metaSignature"
+SHOP_PROOF = "shopSignature"
 SECURITY_SCHEMES = {
+    SHOP_PROOF: {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Shopify-Hmac-Sha256",
+        "description": "Base64 of the HMAC-SHA256 of the raw body with the connector's secret; the header is that of "
+        "the platform: X-WC-Webhook-Signature, or what the connector's definition names",
+    },
     META_PROOF: {
         "type": "apiKey",
         "in": "header",
@@ -32,6 +40,7 @@ def paths() -> dict[str, Any]:
     """Operations by path and method."""
     return {
         "/v1/hooks/sms/{sender}": {"post": _hook()},
+        "/v1/hooks/shops/{connector}": {"post": _shop_hook()},
         "/v1/hooks/meta": {"get": _meta_question(), "post": _meta_hook()},
         "/v1/push/key": {"get": _key()},
     }
@@ -48,6 +57,35 @@ def _hook() -> dict[str, Any]:
         "parameters": [{"name": "sender", "in": "path", "required": True, "schema": _NAME}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": {}}, _FORM: {"schema": {}}}},
         "responses": {"200": _answer({"success": {"type": "boolean"}}), **errors(400, 401, 413, 503)},
+    }
+
+
+def _shop_hook() -> dict[str, Any]:
+    """The body is in the platform's own form."""
+    warning = {"type": "object", "properties": {"field": {"type": "string"}, "reason": {"type": "string"}}}
+    number = {"type": "integer", "minimum": 0}
+    told = {
+        "success": {"type": "boolean"}, "events": number, "products": number, "levels": number,
+        "warnings": {"type": "array", "items": warning},
+    }  # fmt: skip
+    schema = {"type": "object", "properties": told, "required": ["success"], "additionalProperties": False}
+    done = {"description": "stored; what cannot be used is told", "content": {"application/json": {"schema": schema}}}
+    return {
+        "operationId": "takeShopHook",
+        "summary": "What a connected shop reports: orders, customers, products, stock",
+        "description": "In the form of the platform, or of the connector's mapping. Repeating it changes nothing.",
+        "tags": [TAG],
+        "security": [{SHOP_PROOF: []}],
+        "parameters": [
+            {
+                "name": "connector",
+                "in": "path",
+                "required": True,
+                "schema": {**_NAME, "pattern": "^[a-z][a-z0-9-]{0,26}$"},
+            }
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}, _FORM: {"schema": {}}}},
+        "responses": {"200": done, **errors(400, 401, 413, 429, 503)},
     }
 
 

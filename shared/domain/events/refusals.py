@@ -9,7 +9,7 @@ RefusalCode = Literal[
     "not_an_object", "too_large", "too_deep", "bad_number", "bad_type", "bad_name", "bad_message_id", "bad_object",
     "bad_identifier", "names_nobody", "bad_alias", "not_allowed", "bad_timestamp", "timestamp_out_of_range",
     "bad_group", "bad_consent", "unreadable_request", "request_too_large", "unknown_key",
-    "over_quota", "erased", "other",
+    "over_quota", "erased", "bad_signature", "other",
 ]  # fmt: skip
 """What is counted of a refused event; docs/api.md explains each. A sentence may be reworded, a code never is."""
 

@@ -21,10 +21,10 @@ EXTERNAL_IDS = 20
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def check_body_size(size: int) -> None:
+def check_body_size(size: int, limit: int = BODY_BYTES) -> None:
     """Raises TooLarge for a body (compressed or not) of more bytes than a batch may have."""
-    if size > BODY_BYTES:
-        raise TooLarge("the request is larger than 500 KB; send smaller batches")
+    if size > limit:
+        raise TooLarge(f"the request is larger than {limit // 1024} KB; send smaller batches")
 
 
 def is_gzip(data: bytes) -> bool:
@@ -52,7 +52,7 @@ def inflate(data: bytes, limit: int = BODY_BYTES) -> bytes:
         except zlib.error as broken:
             raise Malformed("the body is not valid gzip, though it says so") from broken
         if len(part) > room:
-            raise TooLarge("the decompressed request is larger than 500 KB; send smaller batches")
+            raise TooLarge(f"the decompressed request is larger than {limit // 1024} KB; send smaller batches")
         if not reader.eof:
             raise Malformed("the gzip body is cut short")
         parts.append(part)

@@ -16,7 +16,7 @@ from shared.domain.events.refusals import RefusalCode
 from shared.domain.events.warnings import FIELDS, FieldWarning
 
 OTHER = "other"
-NO_EVENTS = frozenset({"unreadable_request", "request_too_large", "unknown_key", "over_quota"})
+NO_EVENTS = frozenset({"unreadable_request", "request_too_large", "unknown_key", "over_quota", "bad_signature"})
 """Refusals of whole requests: how many events they held is not known, or not asked."""
 _PLACE = re.compile(r"\.\d+(?=\.|$)")
 

@@ -14,7 +14,8 @@ from shared.domain.identity.identifiers import IdentifierType
 
 WarningCode = Literal[
     "not_an_address", "missing", "ambiguous_amount", "not_an_amount", "negative_amount", "not_a_list", "too_many",
-    "not_an_object", "not_a_quantity", "not_a_currency",
+    "not_an_object", "not_a_quantity", "not_a_currency", "names_nobody", "test_order", "not_a_product",
+    "not_supported", "not_a_time", "bad_expression",
 ]  # fmt: skip
 """What is counted of a warning; docs/api.md explains each."""
 AMOUNTS = ("total", "subtotal", "revenue", "value", "shipping", "tax", "discount", "amount", "price", "old_price")
@@ -42,8 +43,15 @@ _NO_AMOUNT: dict[str, tuple[str, WarningCode]] = {
 }
 _NO_PRODUCT = "is missing; the product cannot be told from others"
 
+SHOP_FIELDS = (
+    "topic", "order", "refund", "fulfilment", "checkout", "customer", "consent", "line_items", "line_items[]",
+    "product", "variants", "variants[]", "inventory_item", "inventory_level", "inventory_level.available", "mapping",
+    "events[]", "products[]", "stock[]",
+)  # fmt: skip
+"""Parts of what a connected shop sends (docs/connectors.md)."""
 FIELDS = frozenset(
     {
+        *(f"shop.{name}" for name in SHOP_FIELDS),
         *(f"traits.{name}" for name in _ADDRESSES),
         *(f"properties.{name}" for name in (*AMOUNTS, QUANTITY, CURRENCY, PRODUCT_ID, ORDER_ID, PRODUCTS)),
         "properties.products[]",

@@ -36,6 +36,7 @@ catalog | draft of a definition | drafts | * | content base by at version | oper
 catalog | source | source#* | source | name channel trust settings kind created_at disabled | operation | | for good
 catalog | issuer of customer tokens | issuer#* | issuer | generation disabled at | security | | for good
 catalog | sender | * | sender | definition | operation | | for good
+catalog | connected shop | connector#* | connector | definition | operation | | for good
 catalog | key of web push | push | * | public_key | operation | | for good
 catalog | switches of sending | controls | * | version global_stop shadow at by allow_list state stopped | operation | the name of the colleague who used a switch; named test recipients | for good
 catalog | backfill | backfill | * | release fingerprint covers noticed begun sent version number done decided failed fraction owner held_until moved finished | operation | | for good
@@ -61,6 +62,8 @@ stock | log of a product | sku#* | log#* | base entries | operation | | for good
 stock | mark of a movement or reservation | key#* | mark | kind print id lines until state about ended_by at after | operation | what a channel wrote about it, such as an order's number | for good
 stock | pick-up | pickup#* | pickup | id who place lines code state since_ms until_ms order_id tries version expires level_shard level_mark | relation | who picks up what, where and until when | 180 days after its end
 stock | event that is to be told | notice#* | event | id who name at_ms properties expires | relation | one identifier of the customer, and what happened to his pick-up | 7 days
+stock | item of a connected shop | shop#* | * | sku at_ms named_ms former location quantity tie_ms version | operation | | for good
+stock | shares of a sku of a connected shop | shopsku#* | * | shares version | operation | | for good
 stock | location | locations | * | location label safety backorder pickup | operation | | for good
 products | product | product#* | product | * | operation | | for good
 interests | interest in a product | product#* | * | sku expires | marketing | that the customer behind a digest looked at or bought a product | as long as it can count, at most 400 days

@@ -14,6 +14,7 @@ from functions.ingest import api as ingest_api
 from functions.ingest.environment import Environment
 from functions.ingest.service import Intake
 from shared.adapters.indexes import INDEXES
+from shared.adapters.jmespath_search import search
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import shop_phone_reader
 from shared.domain.consent.recipient_tokens import RecipientTokens
@@ -24,6 +25,7 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
+from shared.stores.connectors import Connectors
 from shared.stores.conversations import Conversations
 from shared.stores.event_items import read_event
 from shared.stores.push_key import PushKey
@@ -72,7 +74,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = StoppedClock(NOW)
-        self.told = ListQueue()
+        self.told, self.stock_work = ListQueue(), ListQueue()
         self.conversations = MemoryTable(indexes=INDEXES["conversations"])
         self.customers, self.messages, self.catalog, self.timers, self.metrics = (
             MemoryTable(indexes=INDEXES[name]) for name in ("customers", "messages", "catalog", "timers", "metrics")
@@ -104,6 +106,9 @@ class World:
             push_key=PushKey(self.catalog, lambda: self.clock.time.timestamp()),
             hook_secrets=lambda sender: self.hook_secrets.get(sender, {}),
             conversations=lambda: self.told,
+            connectors=Connectors(self.catalog, lambda: self.clock.time.timestamp()),
+            stock_work=lambda: self.stock_work,
+            search=lambda: search,
         )
         self.admin = AdminEnvironment(
             clock=self.clock,
