@@ -37,7 +37,7 @@ def prediction_test(rows: Rows) -> Rows:
             "naive_error": one.naive_error,
             "low": one.low,
             "high": one.high,
-            "told": "written" if one.beats else "not_written",
+            "told": "untested" if one.error is None else "written" if one.beats else "not_written",
         }
         for one in back_test([past_of(row) for row in rows])
     ]

@@ -16,7 +16,7 @@ tables:
       naive_error: {kind: ratio, tr: Yalın kuralın hatası, en: Error of the plain rule, means: "the same of: the share of a period earlier among those who had and had not ordered in 90 days; the customer's own mean gap; what he spent in the 90 days before"}
       low: {kind: ratio, tr: En az, en: From, means: lower end of the 95% interval of the rule's error minus the prediction's}
       high: {kind: ratio, tr: En çok, en: To, means: upper end of this interval}
-      told: {kind: text, tr: Karar, en: Verdict, means: "written: the interval lies above zero, so customers get it as a trait; not_written: they do not"}
+      told: {kind: text, tr: Karar, en: Verdict, means: "written: the interval lies above zero, so customers get it as a trait; not_written: they do not; untested: too few customers or days to tell, so they do not either"}
   - name: calibration
     title: {tr: Öngörülen ve olan, en: Predicted and happened}
     empty: {tr: "Sınamak için 90 gün öncesinde iki kez alışveriş etmiş yeterli müşteri yok.", en: "There are too few customers who had ordered twice 90 days before."}

@@ -33,11 +33,13 @@ SELECT any_value(root) AS root, count(*) AS orders, sum(revenue) AS revenue, (an
 FROM bought, asked WHERE "at" < to_ms GROUP BY person;
 
 -- table: classes
-SELECT
-  CASE WHEN days <= 30 THEN '0-30' WHEN days <= 90 THEN '31-90' WHEN days <= 180 THEN '91-180' ELSE '181+' END AS recency,
-  CASE WHEN orders = 1 THEN '1' WHEN orders <= 3 THEN '2-3' ELSE '4+' END AS frequency,
-  count(*) AS customers, sum(orders) AS orders, sum(revenue) AS revenue, sum(revenue) / count(*) AS revenue_each
-FROM mine GROUP BY 1, 2 ORDER BY min(days) , 2;
+SELECT * FROM (
+  SELECT
+    CASE WHEN days <= 30 THEN '0-30' WHEN days <= 90 THEN '31-90' WHEN days <= 180 THEN '91-180' ELSE '181+' END AS recency,
+    CASE WHEN orders = 1 THEN '1' WHEN orders <= 3 THEN '2-3' ELSE '4+' END AS frequency,
+    count(*) AS customers, sum(orders) AS orders, sum(revenue) AS revenue, sum(revenue) / count(*) AS revenue_each
+  FROM mine GROUP BY 1, 2
+) ORDER BY CASE recency WHEN '0-30' THEN 1 WHEN '31-90' THEN 2 WHEN '91-180' THEN 3 ELSE 4 END, frequency;
 
 -- table: fifths
 SELECT

@@ -6,6 +6,7 @@ alone: bars have their number beside them, lines differ in dashes, cells of a ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -16,6 +17,7 @@ Table = Mapping[str, Any]
 MOST_BARS = 20
 SHADES = 20
 """Steps of a cell's colour, from ``shade0`` on. They are classes: pages with a strict policy take no ``style``."""
+_CLASS = re.compile(r"\d+(-\d+)?[+%]?")
 _DASHES = ("", "6 4", "2 3", "10 3 2 3")
 
 
@@ -151,7 +153,10 @@ def _cell(value: Any, most: float, name: str, said: Any) -> str:
 
 
 def _values(table: Table, name: str) -> Sequence[Any]:
-    """Numbers and dates in their order, words in the order of the rows."""
+    """Numbers, dates and classes of numbers (`0-30`, `4+`) in their order, words in the order of the rows."""
     found = list(dict.fromkeys(row[name] for row in table["rows"]))
     kind = next(column["kind"] for column in table["columns"] if column["name"] == name)
-    return found if kind == "text" else sorted(found)
+    if kind != "text":
+        return sorted(found)
+    classes = [_CLASS.fullmatch(str(one)) for one in found]
+    return sorted(found, key=lambda one: int(re.split(r"[-+%]", one)[0])) if all(classes) else found

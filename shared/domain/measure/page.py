@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -13,8 +14,12 @@ from shared.domain.measure.value_text import NOTHING, Language, change_text, val
 Report = Mapping[str, Any]
 Table = Mapping[str, Any]
 FEW_ROWS, MANY_COLUMNS = 6, 8
+WIDE_COLUMNS = 14
+"""More of them fit paper only with their titles upright."""
 MANY_ROWS = 40
 """More of them are folded behind the picture that shows them."""
+_DATE, _WHOLE = re.compile(r"\d{4}-\d\d-\d\d"), r'<span class="date">\g<0></span>'
+"""A date is not broken at its hyphens."""
 _SAID = {
     "period": ("{first} – {last} ({days} gün, {zone})", "{first} to {last} ({days} days, {zone})"),
     "before": ("Önceki dönem: {first} – {last}", "Period before: {first} to {last}"),
@@ -52,7 +57,7 @@ def about(report: Report, language: Language) -> str:
         lines.append(_say("before", language, first=report["before"]["from"], last=report["before"]["to"]))
     if report["segment"]:
         lines.append(_say("segment", language, segment=report["segment"]))
-    return "".join(f'<p class="soft">{escape(line)}</p>' for line in lines)
+    return "".join(f'<p class="soft">{_DATE.sub(_WHOLE, escape(line))}</p>' for line in lines)
 
 
 def table_part(table: Table, report: Report, language: Language, most_rows: int = MANY_ROWS) -> str:
@@ -132,7 +137,7 @@ def _numbers(table: Table, report: Report, language: Language) -> str:
         cells = "".join(_cell(column, row, report, language) for column in table["columns"])
         lines.append(f"<tr>{cells}</tr>")
     name = escape(f"{table['title'][language]}: {_say('numbers', language)}")
-    wide = " wide" if len(table["columns"]) > MANY_COLUMNS else ""
+    wide = " wide" if len(table["columns"]) > WIDE_COLUMNS else ""
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table class="numbers{wide}"><thead><tr>'
         f"{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
@@ -148,7 +153,9 @@ def _cell(column: Mapping[str, Any], row: Mapping[str, Any], report: Report, lan
 
 
 def _word(column: Mapping[str, Any]) -> str:
-    return ' class="word"' if column["kind"] in {"text", "date", "weekday", "advice"} else ""
+    if column["kind"] == "date":
+        return ' class="word date"'
+    return ' class="word"' if column["kind"] in {"text", "weekday", "advice"} else ""
 
 
 def _meanings(table: Table, language: Language) -> str:

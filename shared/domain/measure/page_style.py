@@ -35,6 +35,7 @@ table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums
 th,td{padding:6px 10px;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}
 .numbers td{white-space:nowrap}
 .numbers td.word{white-space:normal}
+.date,.numbers td.date{white-space:nowrap}
 thead th{vertical-align:bottom;font-weight:600;min-width:4.5em}
 th.word,td.word,tbody th{text-align:left;font-weight:400;overflow-wrap:break-word;min-width:6em}
 .numbers{width:100%}
@@ -72,7 +73,7 @@ summary{cursor:pointer;color:var(--soft);padding:6px 0}
 details dt{font-weight:600}
 details dd{margin:0 0 6px}
 @page{size:A4 landscape;margin:10mm}
-@media print{.numbers td{white-space:normal}
+@media print{.numbers td:not(.date){white-space:normal}
 .wide{font-size:6pt}
 td small{font-size:1em}
 .wide th,.wide td{padding:2px 3px}

@@ -33,6 +33,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "value_365d": ("bir yıllık değer", "value of a year"),
     "written": ("müşteriye yazılır", "written to customers"),
     "not_written": ("yazılmaz", "not written"),
+    "untested": ("henüz sınanamadı", "not tested yet"),
     "journey": ("akış", "journey"),
     "campaign": ("kampanya", "campaign"),
     "open": ("henüz belli değil", "not decided yet"),
