@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +120,79 @@ def test_two_consumers_and_crashes_lose_no_row(events: list[Event], seed: int, c
 
     Turns(rng, crash_rate).run([job(part) for part in parts])
     check(lake, memory, world)
+
+
+class Countdown:
+    """Ends the process behind the call of this number, once."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def step(self) -> None:
+        self.left -= 1
+        if self.left == -1:
+            raise Crash
+
+
+class CountedTable:
+    """A table whose every call may be the last: what it does is done."""
+
+    def __init__(self, memory: MemoryTable, countdown: Countdown) -> None:
+        self._memory, self._countdown = memory, countdown
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            answer = getattr(self._memory, name)(*given, **named)
+            self._countdown.step()
+            return answer
+
+        return call
+
+
+class CountedLake(MemoryLake):
+    """Ends before the rows are there, or behind it."""
+
+    def __init__(self, countdown: Countdown) -> None:
+        super().__init__()
+        self.countdown = countdown
+
+    def hand_on(self, lines: Sequence[bytes]) -> None:
+        self.countdown.step()
+        super().hand_on(lines)
+        self.countdown.step()
+
+
+def test_each_call_may_be_the_last_before_the_batch_comes_again() -> None:
+    """A browser orders, signs in, and the user gets his money back: whichever call of the table or of handing on is the
+    last one of an invocation, its batch comes again, and the lake says what the tables say."""
+    story = [
+        [event("Product Viewed", ["anonymous:a"], id="v"), event("Product Viewed", ["user:u"], id="w")],
+        [event("Order Completed", ["anonymous:a"], order_id="o", total=10, trusted=True)],
+        [event("identify", ["user:u", "anonymous:a"], trusted=True)],
+        [event("Order Refunded", ["user:u"], order_id="o", total=10, trusted=True)],
+    ]
+    calls, handed = 0, 0
+    while True:
+        countdown = Countdown(calls)
+        memory, lake = MemoryTable(indexes=INDEXES["customers"]), CountedLake(countdown)
+        for one in (one for batch in story for one in batch):
+            memory.put(event_item(one, KEYS))
+        world = World(cast("Any", CountedTable(memory, countdown)))
+        for batch in story:
+            for _ in range(2):
+                rows = LakeRows(lake)
+                try:
+                    Segmentation(world.store, world.timers, KEYS, world.rules, rows).fold(batches(batch), world.now)
+                    rows.flush()
+                    break
+                except Crash:
+                    handed += lake.requests
+        check(lake, memory, world)
+        if countdown.left >= 0:
+            break
+        calls += 1
+    assert calls > 30
+    assert handed
 
 
 def test_an_order_of_a_browser_is_the_customers_after_he_signs_in() -> None:
