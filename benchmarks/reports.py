@@ -6,13 +6,17 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 
-from benchmarks.lake_of_a_year import FULL, Size, write
+from benchmarks.lake_of_a_year import DAY, DAYS, FULL, START, Size, write
 from benchmarks.prices import GB_SECOND, INVOCATIONS, S3_GETS
 from benchmarks.rows import Row
+from functions.measure.compaction import Compaction
+from functions.measure.layout import ROLLED
+from shared.adapters.folder_objects import FolderObjects
 
 PART = "reports"
 SECONDS, MEGABYTES = 3.0, 1_500.0
@@ -41,6 +45,9 @@ def rows(size: Size = FULL, asked: Sequence[tuple[str, str, str]] = ASKED) -> It
             "MB",
             note=f"{files} files, {size.events:,} events, {size.messages:,} messages",
         )
+        seconds, files, stored = roll_up(folder)
+        yield Row(PART, "its roll-ups: stored", stored / 1e6, "MB", note=f"{files} files for all reports")
+        yield Row(PART, "its roll-ups: all of them made anew", seconds, "s", note="processor; a night makes one month")
         for name, first, last in asked:
             seconds, processor, megabytes, days = measured(folder, name, first, last)
             what = f"{name} over {days} days"
@@ -59,6 +66,15 @@ def rows(size: Size = FULL, asked: Sequence[tuple[str, str, str]] = ASKED) -> It
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def roll_up(folder: Path) -> tuple[float, int, int]:
+    """Seconds of the processor, files and bytes of what the night stores for reports."""
+    began = time.process_time()
+    Compaction(FolderObjects(folder), now_ms=START + (DAYS + 10) * DAY).run(night=True)
+    seconds = time.process_time() - began
+    stored = [file.stat().st_size for file in (folder / ROLLED).rglob("*.parquet")]
+    return seconds, len(stored), sum(stored)
+
+
 def measured(folder: Path, name: str, first: str, last: str) -> tuple[float, float, float, int]:
     """Seconds on the clock, seconds of the processor, the most memory in megabytes, and the days of the report."""
     command = [sys.executable, "-m", "benchmarks.reports", str(folder), name, first, last]
@@ -69,10 +85,8 @@ def measured(folder: Path, name: str, first: str, last: str) -> tuple[float, flo
 
 def answer_once(folder: str, name: str, first: str, last: str) -> dict[str, float]:
     import resource
-    import time
 
     from functions.measure.answer_report import answer_report
-    from shared.adapters.folder_objects import FolderObjects
 
     asked = {
         "report": name, "from": first, "to": last, "segment": "", "compare": "", "time_zone": "Europe/Istanbul",

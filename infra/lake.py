@@ -14,11 +14,11 @@ from infra.functions import Functions
 from infra.settings import Settings
 from infra.tables import removal_policy
 
-RAW, LAKE, ERASED, PASSES = "raw/", "lake/", "erased/", "passes/"
-"""Lines as they came; Parquet by day; whom readers must not see, and how far he was taken out."""
+RAW, LAKE, ROLLED, ERASED, PASSES = "raw/", "lake/", "rolled/", "erased/", "passes/"
+"""Lines as they came; Parquet by day; roll-ups; whom readers must not see, and how far he was taken out."""
 FAILED, ANSWERS = "failed/", "answers/"
 """What could not be delivered or read; Athena's answers."""
-COMPACTED = (RAW, LAKE, ERASED, PASSES, f"{FAILED}unreadable/")
+COMPACTED = (RAW, LAKE, ROLLED, ERASED, PASSES, f"{FAILED}unreadable/")
 """What compaction reads, writes and deletes."""
 BUFFER_MB, BUFFER_SECONDS = 64, 300
 HANDING = ("segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message")
@@ -68,7 +68,7 @@ class Lake(Construct):
             reader.set("KERVAN_LAKE_BUCKET", self.bucket.bucket_name)
             reader.allow("s3:ListBucket", on=[self.bucket.bucket_arn])
             reader.allow(
-                "s3:GetObject", on=[self.bucket.arn_for_objects(f"{prefix}*") for prefix in (RAW, LAKE, ERASED)]
+                "s3:GetObject", on=[self.bucket.arn_for_objects(f"{prefix}*") for prefix in (RAW, LAKE, ROLLED, ERASED)]
             )
         self._ask(functions)
         privacy = functions["privacy-on-queue"]

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from functions.measure.lake_reader import Days, open_lake
-from functions.measure.report import Question, answer
+from functions.measure.lake_reader import VIEWS, Days, open_lake
+from functions.measure.report import Question, answer, views_of
 from functions.measure.report_files import Report, read_report, report_names
 from shared.domain.identity.keys import milliseconds
 from shared.domain.lake.tables import CUSTOMERS, ORDERS, OUTCOMES
@@ -43,6 +43,7 @@ def answer_report(
     scratch: Path | None = None,
     memory_mb: int = 1_000,
     seconds: float | None = None,
+    rolled: bool = True,
 ) -> dict[str, Any]:
     """The report ``asked["report"]`` about the days ``from`` to ``to`` of ``time_zone``.
 
@@ -52,6 +53,8 @@ def answer_report(
         Where the engine may write.
     seconds
         What longer takes, is ended.
+    rolled
+        False computes all of the lake's own rows. The answer is the same.
 
     Raises
     ------
@@ -61,7 +64,9 @@ def answer_report(
     ends = None if seconds is None else monotonic() + seconds
     report = report_of(str(asked["report"]))
     question = question_of(report, asked)
-    with open_lake(objects, days=days_of(report, question), scratch=scratch, memory_mb=memory_mb) as connection:
+    reads = views_of(report) if rolled else VIEWS
+    days = days_of(report, question)
+    with open_lake(objects, days=days, reads=reads, scratch=scratch, memory_mb=memory_mb) as connection:
         clock = None if ends is None else Timer(max(0.0, ends - monotonic()), connection.interrupt)
 
         def go_on() -> None:

@@ -7,6 +7,41 @@
 -- is the segment; key_of(text) names a person or a message by a number, which is compared faster than text;
 -- local_time(ms) is an instant as the shop's clock shows it; day_of(time) counts the days since 1970, and date_of(days)
 -- is that date. All of it is translated for Athena (athena_sql.py), so what is written here must mean the same there.
+--
+-- A "rolled" part says row by row what reports need of one table. Of days that do not change any more it is computed at
+-- night and stored (rollups.py, docs/lake.md#roll-ups); of other days when it is read. It has "home", the identifier by
+-- its number, and the instants by which erased rows are found.
+
+-- rolled: report_events
+SELECT
+  key_of(home) AS home, key_of(coalesce(root, home)) AS root, "at", received_at, type, history, provisional, order_id,
+  total, coalesce(channel, '') AS channel, coalesce(device, '') AS device, coalesce(name, '') AS name,
+  coalesce(source, '') AS source, CASE WHEN message_id <> '' THEN key_of(message_id) END AS message,
+  coalesce(machine, false) AS machine
+FROM events
+
+-- rolled: report_orders
+SELECT
+  key_of(home) AS home, home AS identifier, coalesce(root, home) AS root, order_id, ordered_at, decided_at, version, state,
+  coalesce(channel, '') AS channel, coalesce(currency, '') AS currency, total, coalesce(refunded, 0) AS refunded
+FROM orders
+
+-- rolled: report_messages
+SELECT
+  key_of(home) AS home, key_of(coalesce(root, home)) AS root, key_of(id) AS id, id AS message, day_at, changed_at,
+  coalesce(enrollment, '') AS enrollment, coalesce(journey, '') AS journey, coalesce(campaign, '') AS campaign,
+  coalesce(step, '') AS step, coalesce(template, '') AS template, coalesce(channel, '') AS channel,
+  coalesce(purpose, '') AS purpose, state, coalesce(reason, '') AS reason, planned_at, ended_at, coalesce(parts, 1) AS parts
+FROM outcomes WHERE kind = 'message' AND NOT coalesce(test, false)
+
+-- rolled: report_enrollments
+SELECT
+  key_of(home) AS home, key_of(coalesce(root, home)) AS root, id, day_at, changed_at, coalesce(enrollment, '') AS enrollment,
+  journey, state, coalesce(reason, '') AS reason, planned_at, ended_at, steps
+FROM outcomes WHERE kind = 'enrollment'
+
+-- rolled: report_customer_days
+SELECT key_of(root) AS home, version, "at", state, segments FROM customer_days
 
 -- Today's customer of an identifier: the newest live row that names it.
 -- table: people
@@ -28,15 +63,13 @@ SELECT
 FROM (
   SELECT * FROM (
     SELECT
-      key_of(coalesce(people.root, orders.root, orders.home)) AS person,
-      coalesce(people.root, orders.root, orders.home) AS root,
-      order_id, ordered_at AS "at", state, coalesce(channel, '') AS channel,
-      CASE WHEN coalesce(orders.currency, '') IN ('', asked.currency) THEN total - coalesce(refunded, 0) ELSE 0 END AS revenue,
-      coalesce(orders.currency, '') NOT IN ('', asked.currency) AS foreign_currency,
-      orders.version AS version, decided_at, orders.home AS home
-    FROM orders LEFT JOIN people ON people.home = key_of(orders.home), asked
+      coalesce(people.person, key_of(report_orders.root)) AS person, coalesce(people.root, report_orders.root) AS root,
+      order_id, ordered_at AS "at", state, channel,
+      CASE WHEN report_orders.currency IN ('', asked.currency) THEN total - refunded ELSE 0 END AS revenue,
+      report_orders.currency NOT IN ('', asked.currency) AS foreign_currency, version, decided_at, identifier
+    FROM report_orders LEFT JOIN people ON people.home = report_orders.home, asked
   )
-  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY version DESC, decided_at DESC, home DESC) = 1
+  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY version DESC, decided_at DESC, identifier DESC) = 1
 )
 WHERE state = 'completed' AND (asked_segment() = '' OR person IN (SELECT person FROM chosen))
 
@@ -46,38 +79,29 @@ SELECT *, local_time("at") AS local FROM counted_orders
 -- view: acts
 SELECT * FROM (
   SELECT
-    coalesce(people.person, key_of(coalesce(events.root, events.home))) AS person,
-    event, "at", received_at, type, history, provisional, order_id, total,
-    coalesce(channel, '') AS channel, coalesce(device, '') AS device,
-    coalesce(name, '') AS name, coalesce(source, '') AS source
-  FROM events LEFT JOIN people ON people.home = key_of(events.home)
+    coalesce(people.person, report_events.root) AS person, "at", received_at, type, history, provisional, order_id, total,
+    channel, device, name, source
+  FROM report_events LEFT JOIN people ON people.home = report_events.home
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
 -- table: messages
 SELECT * FROM (
   SELECT
-    coalesce(people.person, key_of(coalesce(outcomes.root, outcomes.home))) AS person,
-    key_of(id) AS id, id AS message, key_of(outcomes.home) AS home, coalesce(enrollment, '') AS enrollment,
-    coalesce(journey, '') AS journey, coalesce(campaign, '') AS campaign, coalesce(step, '') AS step,
-    coalesce(template, '') AS template,
-    coalesce(channel, '') AS channel, coalesce(purpose, '') AS purpose, state, coalesce(reason, '') AS reason,
-    planned_at, ended_at,
+    coalesce(people.person, report_messages.root) AS person, id, message, report_messages.home AS home, enrollment, journey,
+    campaign, step, template, channel, purpose, state, reason, planned_at, ended_at,
     CASE WHEN state <> 'sent' THEN NULL WHEN channel = 'email' THEN email_price WHEN channel = 'push' THEN push_price
-      WHEN channel = 'sms' THEN sms_price * coalesce(parts, 1) END AS cost
-  FROM outcomes LEFT JOIN people ON people.home = key_of(outcomes.home), asked
-  WHERE kind = 'message' AND NOT coalesce(test, false)
+      WHEN channel = 'sms' THEN sms_price * parts END AS cost
+  FROM report_messages LEFT JOIN people ON people.home = report_messages.home, asked
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
 -- table: enrollments
 SELECT * FROM (
   SELECT
-    coalesce(people.person, key_of(coalesce(outcomes.root, outcomes.home))) AS person,
-    id, key_of(outcomes.home) AS home, coalesce(enrollment, '') AS enrollment,
-    journey, state, coalesce(reason, '') AS reason, planned_at AS began_at, ended_at, changed_at, steps
-  FROM outcomes LEFT JOIN people ON people.home = key_of(outcomes.home)
-  WHERE kind = 'enrollment'
+    coalesce(people.person, report_enrollments.root) AS person, id, report_enrollments.home AS home, enrollment, journey,
+    state, reason, planned_at AS began_at, ended_at, changed_at, steps
+  FROM report_enrollments LEFT JOIN people ON people.home = report_enrollments.home
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
@@ -85,11 +109,11 @@ WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 -- table: states
 SELECT * FROM (
   SELECT
-    coalesce(people.person, key_of(days.root)) AS person, key_of(days.root) AS root, state, segments, "at",
+    coalesce(people.person, days.home) AS person, state, segments, "at",
     min("at") OVER (
-      PARTITION BY days.root ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      PARTITION BY days.home ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS until
-  FROM customer_days AS days LEFT JOIN people ON people.home = key_of(days.root)
+  FROM report_customer_days AS days LEFT JOIN people ON people.home = days.home
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
@@ -97,7 +121,7 @@ WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 -- table: reactions
 SELECT * FROM (
   SELECT
-    key_of(message_id) AS id, "at", coalesce(machine, false) AS machine,
+    message AS id, "at", machine,
     CASE
       WHEN name IN ('Email Delivered', 'SMS Delivered', 'Push Notification Received') THEN 'delivered'
       WHEN name = 'Email Opened' THEN 'opened'
@@ -106,7 +130,7 @@ SELECT * FROM (
       WHEN name = 'Email Marked as Spam' THEN 'complained'
       WHEN name IN ('Unsubscribed', 'Consent Withdrawn') THEN 'unsubscribed'
     END AS what
-  FROM events WHERE message_id <> ''
+  FROM report_events WHERE message IS NOT NULL
 ) WHERE what IS NOT NULL
 
 -- The last touch before an order: a person's click within five days, or a person's open within one day.
@@ -172,7 +196,7 @@ FROM made LEFT JOIN spent ON spent.person = made.person AND spent."at" = made."a
 -- period table: purchases
 WITH told AS (
   SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC, event) = 1
+  QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC) = 1
 ), placed AS (
   SELECT
     counted_orders.person AS person, counted_orders.order_id AS order_id, "at", at_before, revenue,
@@ -190,7 +214,9 @@ WITH told AS (
     AND visits."at" <= weeks."at" AND visits."at" >= weeks."at" - 604800000 AND visits."at" > coalesce(weeks.at_before, -1)
   WHERE type IN ('track', 'page', 'screen') AND visits.channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
     AND name NOT LIKE 'Order %' AND source <> 'kervan'
-  QUALIFY row_number() OVER (PARTITION BY weeks.person, weeks.order_id ORDER BY visits."at", event) = 1
+  QUALIFY row_number() OVER (
+    PARTITION BY weeks.person, weeks.order_id ORDER BY visits."at", visits.channel, visits.device
+  ) = 1
 )
 SELECT placed.person AS person, placed.order_id AS order_id, revenue, finish, finish_device, place, start_device
 FROM placed LEFT JOIN started ON started.person = placed.person AND started.order_id = placed.order_id

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -22,9 +23,11 @@ from duckdb import DuckDBPyConnection as Connection
 from functions.measure import layout
 from functions.measure.carry_out_erasures import ErasurePass
 from functions.measure.erasures import is_erased, load_erased, not_erased, notes
-from functions.measure.lake_reader import connect, load_lines, newest_first
+from functions.measure.lake_reader import connect
+from functions.measure.lake_views import load_lines, newest_first
 from functions.measure.layout import Part, columns_of, names, part_of, text_sql
 from functions.measure.raw_lines import split
+from functions.measure.roll_up import RollingUp
 from shared.domain.lake.tables import TABLES, Table
 from shared.ports.objects import NoSuchObject, Objects
 
@@ -48,6 +51,7 @@ class Compacted:
     parts_written: int = 0
     days_merged: int = 0
     erasures: int = 0
+    rolled_up: int = 0
     left: bool = False
 
 
@@ -79,7 +83,7 @@ class Compaction:
         self._done = Compacted()
 
     def run(self, *, night: bool) -> Compacted:
-        """``night``: merge each day that has several parts, and take out who was erased."""
+        """``night``: merge each day that has several parts, take out who was erased, and make roll-ups."""
         with self._folder() as folder:
             erased = list(notes(self._objects, folder))
             with contextlib.closing(connect(folder, memory_mb=self._memory_mb, threads=2)) as connection:
@@ -89,6 +93,8 @@ class Compaction:
                     self._merge_days(connection, MANY_PARTS if not night else 2)
                 if night and not self._done.left:
                     self._take_out(connection, ErasurePass(self._objects, folder, self._now_ms))
+                if night and not self._done.left:
+                    self._done.rolled_up = self._rolling_up().make(connection, self._time_left)
         return self._done
 
     def _take_out(self, connection: Connection, erasing: ErasurePass) -> None:
@@ -100,7 +106,13 @@ class Compaction:
             if self._concerned(connection, parts):
                 self._merge(connection, parts)
             erasing.note_progress(parts)
+        if erasing.pending and not self._done.left:
+            self._rolling_up().drop_old()
         self._done.erasures = erasing.finish(whole=not self._done.left)
+
+    def _rolling_up(self) -> RollingUp:
+        today = datetime.fromtimestamp(self._now_ms / 1_000, UTC).date().isoformat()
+        return RollingUp(self._objects, self._days(), today, self._now_ms, self._scratch)
 
     def _fold_raw(self, connection: Connection) -> None:
         for batch in _batches([(found.key, found.size) for found in self._objects.listed(layout.RAW)]):

@@ -66,5 +66,11 @@ def is_erased(table: Table) -> str:
     return f'erased.home = row."{home}" AND (row."{written}" <= erased.until OR row."{table.day}" < erased.before)'
 
 
+def is_erased_key(table: Table) -> str:
+    """The same of a ``row`` of a roll-up, whose ``home`` is a number."""
+    written = layout.WRITTEN_AT[table.name]
+    return f'key_of(erased.home) = row.home AND (row."{written}" <= erased.until OR row."{table.day}" < erased.before)'
+
+
 def not_erased(table: Table) -> str:
     return f" AS row WHERE NOT EXISTS (FROM erased WHERE {is_erased(table)})"

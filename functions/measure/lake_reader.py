@@ -1,11 +1,11 @@
-"""The lake as four views of DuckDB: each row once, the newest of its key, without rows of who was erased."""
+"""Opens the lake: its files become views of DuckDB, each row once, without rows of who was erased."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +16,28 @@ from tempfile import mkdtemp
 import duckdb
 
 from functions.measure import layout
-from functions.measure.erasures import load_erased, not_erased, notes
-from functions.measure.layout import Part, columns_of, names, part_of, same_key, text_sql
+from functions.measure.erasures import load_erased, notes
+from functions.measure.lake_views import (
+    RolledFile,
+    Source,
+    load_lines,
+    view_of_customers,
+    view_of_days,
+    view_of_roll_ups,
+    view_of_rows,
+)  # fmt: skip
+from functions.measure.layout import CUSTOMER_DAYS, Part, part_of
 from functions.measure.raw_lines import split
-from shared.domain.lake.tables import CUSTOMERS, TABLES, Table
+from functions.measure.rollups import (
+    KEY_OF,
+    NEWEST_CUSTOMERS,
+    covered_by,
+    newest_of_slots,
+    roll_up_of,
+    rolled,
+    table_of,
+)
+from shared.domain.lake.tables import CUSTOMERS, TABLES
 from shared.ports.objects import NoSuchObject, Objects
 
 log = logging.getLogger("kervan.measure")
@@ -30,6 +48,9 @@ FETCHED_AT_ONCE = 16
 
 class LakeKeepsChanging(Exception):
     """Files were replaced again and again while they were read: ask again."""
+
+
+VIEWS = frozenset({*TABLES, CUSTOMER_DAYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,7 @@ def open_lake(
     objects: Objects,
     *,
     days: Days = Days(),
+    reads: frozenset[str] = VIEWS,
     scratch: Path | None = None,
     memory_mb: int = 1_000,
     threads: int = 2,
@@ -62,6 +84,12 @@ def open_lake(
     Objects of a bucket are copied to ``scratch``, where DuckDB also puts what does not fit in memory; all of it is
     taken away in the end.
 
+    Parameters
+    ----------
+    reads
+        The views to make, of those five and of the rolled parts of ``base.sql``. Files that none of them needs are not
+        copied. Roll-ups answer for the rolled parts, and for ``customers`` beside any of them.
+
     Raises
     ------
     LakeKeepsChanging
@@ -69,14 +97,17 @@ def open_lake(
     folder = Path(mkdtemp(prefix="lake-", dir=scratch))
     try:
         with contextlib.closing(connect(folder, memory_mb=memory_mb, threads=threads)) as connection:
-            raw, parts = _fetched(objects, days, folder)
+            sources = _fetched(connection, objects, days, reads, folder)
             erased = load_erased(connection, notes(objects, folder))
-            tails, unreadable = split(raw, folder)
-            if unreadable:
-                log.warning("%d lines cannot be read", unreadable)
-            for table in TABLES.values():
-                files = {part: file for part, file in parts.items() if part.table == table.name}
-                _view(connection, table, files, tails.get(table.name), erased=erased)
+            for name, source in sources.items():
+                if name == CUSTOMERS.name:
+                    view_of_customers(connection, source, erased=erased)
+                elif name == CUSTOMER_DAYS:
+                    view_of_days(connection, name, source, erased=erased)
+                elif name in rolled():
+                    view_of_roll_ups(connection, name, source, erased=erased)
+                else:
+                    view_of_rows(connection, name, TABLES[name], source, erased=erased)
             yield connection
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -96,105 +127,131 @@ def connect(folder: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyCon
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(KEY_OF)
     connection.execute("SET enable_progress_bar = false")  # it is drawn on standard output, where answers are
     return connection
 
 
-def load_lines(connection: duckdb.DuckDBPyConnection, table: Table, lines: Path | None) -> None:
-    """Make a table ``<name>_tail`` of the rows in a file of lines: of each key the newest; of customers that of each
-    day, which tells what they were."""
-    tail = f"{table.name}_tail"
-    connection.execute(f"CREATE OR REPLACE TABLE {tail} ({columns_of(table)})")
-    if lines is None:
-        return
-    types = layout.types_of(table)
-    connection.execute(
-        f"INSERT INTO {tail} SELECT {names(types)} FROM read_json({text_sql(str(lines))}, "
-        f"format = 'newline_delimited', columns = {types}, ignore_errors = true) "
-        f"QUALIFY {newest_first(table, by_day=table is CUSTOMERS)} = 1"
-    )
-
-
-def newest_first(table: Table, *, by_day: bool = False) -> str:
-    """The place of a row among those of its key, or of its key and day. Rows that are equal in key and newest are the
-    same row."""
-    among = names(table.key) + (f", {layout.day_sql(table)}" if by_day else "")
-    return f'row_number() OVER (PARTITION BY {among} ORDER BY "{table.newest}" DESC)'
-
-
-def _fetched(objects: Objects, days: Days, folder: Path) -> tuple[list[Path], dict[Part, Path]]:
-    """Files of raw lines and of parts, which together hold every row.
+def _fetched(
+    connection: duckdb.DuckDBPyConnection, objects: Objects, days: Days, reads: frozenset[str], folder: Path
+) -> dict[str, Source]:
+    """By view the files that together hold every row of it.
 
     Compaction writes a part, then deletes what it was made from. So raw lines are listed first: what is gone from there
-    is in a part. A listing of many pages misses no row either: what replaces a part lies behind it in the listing. If
-    something listed is gone, it is listed again; what was fetched before is not fetched twice.
+    is in a part. A listing of many pages misses no row either: what replaces a part lies behind it in the listing. A
+    roll-up is listed last and counts only for parts that were listed. If something listed is gone, it is listed again;
+    what was fetched before is not fetched twice.
     """
     for _ in range(ATTEMPTS):
         raw = [found.key for found in objects.listed(layout.RAW)]
-        parts = _parts(objects, days)
+        listed = (part_of(found.key) for found in objects.listed(layout.LAKE))
+        parts = [part for part in listed if part is not None]
         try:
-            with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
-                raw_files = list(pool.map(lambda key: objects.fetch(key, folder), raw))
-                part_files = list(pool.map(lambda part: objects.fetch(part.key, folder), parts))
+            return _Attempt(connection, objects, days, reads, folder).sources(raw, parts)
         except NoSuchObject:
             continue
-        return raw_files, dict(zip(parts, part_files, strict=True))
     raise LakeKeepsChanging
 
 
-def _parts(objects: Objects, days: Days) -> list[Part]:
-    parts = (part_of(found.key) for found in objects.listed(layout.LAKE))
-    return [part for part in parts if part is not None and days.hold(part)]
+class _Attempt:
+    """Fetches what was listed; NoSuchObject if it changed meanwhile."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, objects: Objects, days: Days, reads: frozenset[str], folder: Path
+    ) -> None:
+        self._connection = connection
+        self._objects = objects
+        self._days = days
+        self._reads = reads
+        self._folder = folder
+
+    def sources(self, raw: list[str], parts: list[Part]) -> dict[str, Source]:
+        touched = self._tails(raw)
+        there = frozenset(part.key for part in parts)
+        roll_ups = self._roll_ups()
+        plans = {}
+        for name in self._reads:
+            table = table_of(name).name
+            mine = [part for part in parts if part.table == table]
+            if name == CUSTOMERS.name:
+                plans[name] = _plan_newest(mine, there, roll_ups.get(NEWEST_CUSTOMERS, []))
+            else:
+                plans[name] = _plan_days(mine, self._days, touched[table], roll_ups.get(name, []))
+        wanted = sorted({part.key for _, needed in plans.values() for part in needed})
+        files = dict(zip(wanted, self._files(wanted), strict=True))
+        return {
+            name: Source({part: files[part.key] for part in needed}, touched[table_of(name).name], used)
+            for name, (used, needed) in plans.items()
+        }
+
+    def _tails(self, raw: list[str]) -> dict[str, frozenset[str]]:
+        """By table the days that lines belong to which are not compacted yet."""
+        tails, unreadable = split(self._files(raw), self._folder)
+        if unreadable:
+            log.warning("%d lines cannot be read", unreadable)
+        touched = {}
+        for table in {table_of(name).name: table_of(name) for name in self._reads}.values():
+            load_lines(self._connection, table, tails.get(table.name))
+            found = self._connection.execute(
+                f"SELECT DISTINCT {layout.day_sql(table)} FROM {table.name}_tail"
+            ).fetchall()
+            touched[table.name] = frozenset(str(day) for (day,) in found)
+        return touched
+
+    def _roll_ups(self) -> dict[str, list[Covered]]:
+        """By name; none if only the views of the lake's own tables are read."""
+        if not self._reads & rolled().keys():
+            return {}
+        names = self._reads | ({NEWEST_CUSTOMERS} if CUSTOMERS.name in self._reads else set())
+        listed = (roll_up_of(found.key) for found in self._objects.listed(layout.ROLLED))
+        chosen = newest_of_slots(one for one in listed if one is not None and one.name in names)
+        made: dict[str, list[Covered]] = {}
+        for one, file in zip(chosen, self._files([one.key for one in chosen]), strict=True):
+            covers = covered_by(self._connection, one, file)
+            if covers:
+                made.setdefault(one.name, []).append(Covered(file, covers))
+        return made
+
+    def _files(self, keys: Iterable[str]) -> list[Path]:
+        with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
+            return list(pool.map(lambda key: self._objects.fetch(key, self._folder), keys))
 
 
-def _view(
-    connection: duckdb.DuckDBPyConnection, table: Table, files: Mapping[Part, Path], lines: Path | None, *, erased: bool
-) -> None:
-    """The view of a table.
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A roll-up that was fetched, and the keys of its parts."""
 
-    In a part each key is there once. So days of one part need no comparing of rows, and only days of several parts and
-    days that raw lines belong to are looked through. Rows of customers lie in the day of each decision, so there all
-    days are compared.
-    """
-    load_lines(connection, table, lines)
-    tail = f"{table.name}_tail"
-    touched = {day for (day,) in connection.execute(f"SELECT DISTINCT {layout.day_sql(table)} FROM {tail}").fetchall()}
-    counts: dict[str, int] = {}
-    for part in files:
-        counts[part.day] = counts.get(part.day, 0) + 1
-    several = {day for day, count in counts.items() if count > 1}
-    whole = table is CUSTOMERS
-    compared = [file for part, file in files.items() if whole or part.day in several | touched]
-    alone = [file for part, file in files.items() if not (whole or part.day in several | touched)]
-    key, newest = names(table.key), f'"{table.newest}"'
-    connection.execute(
-        f"CREATE TABLE {table.name}_newest AS SELECT {key}, max({newest}) AS {newest} FROM "
-        f"(SELECT {key}, {newest} FROM {_rows(table, compared)} UNION ALL SELECT {key}, {newest} FROM {tail}) "
-        f"GROUP BY ALL"
-    )
-    columns = names(column.name for column in table.columns)
-    connection.execute(
-        f"CREATE VIEW {table.name} AS SELECT {columns} FROM ("
-        f"SELECT * FROM {_rows(table, alone)} UNION ALL BY NAME "
-        f"SELECT * FROM (SELECT * FROM {_rows(table, compared)} UNION ALL BY NAME SELECT * FROM {tail}) AS one "
-        f"SEMI JOIN {table.name}_newest AS last ON {same_key(table, 'one', 'last')} AND one.{newest} = last.{newest} "
-        f"QUALIFY {newest_first(table)} = 1)" + (not_erased(table) if erased else "")
-    )
-    if whole:
-        connection.execute(
-            f"CREATE VIEW {layout.CUSTOMER_DAYS} AS SELECT {columns} FROM (SELECT * FROM ("
-            f"SELECT * FROM {_rows(table, compared)} UNION ALL BY NAME SELECT * FROM {tail}) "
-            f"QUALIFY {newest_first(table, by_day=True)} = 1)" + (not_erased(table) if erased else "")
-        )
-    connection.execute(f"SELECT count(*) FROM {table.name} WHERE false")
+    file: Path
+    covers: frozenset[str]
 
 
-def _rows(table: Table, files: Sequence[Path]) -> str:
-    """The rows of files; columns that an older file lacks are empty."""
-    if not files:
-        return f"(SELECT * FROM {table.name}_tail WHERE false)"
-    listed = ", ".join(text_sql(str(file)) for file in files)
-    return (
-        f"(SELECT * FROM {table.name}_tail WHERE false UNION ALL BY NAME SELECT * FROM "
-        f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false))"
-    )
+Plan = tuple[tuple[RolledFile, ...], list[Part]]
+"""The roll-ups and the parts that hold the rows of a view."""
+
+
+def _plan_newest(parts: list[Part], there: frozenset[str], roll_ups: list[Covered]) -> Plan:
+    """A roll-up of all days counts if all of its parts are there."""
+    for one in roll_ups:
+        if one.covers <= there:
+            return (RolledFile(one.file),), [part for part in parts if part.key not in one.covers]
+    return (), parts
+
+
+def _plan_days(parts: list[Part], days: Days, touched: frozenset[str], roll_ups: list[Covered]) -> Plan:
+    """A roll-up counts for days whose only part it covers, and that no line belongs to which is not compacted yet."""
+    of_day: dict[str, list[Part]] = {}
+    held = [part for part in parts if days.hold(part)]
+    for part in held:
+        of_day.setdefault(part.day, []).append(part)
+    alone = {some[0].key: day for day, some in of_day.items() if len(some) == 1 and day not in touched}
+    used: list[RolledFile] = []
+    answered: set[str] = set()
+    for one in roll_ups:
+        mine = {alone[key] for key in one.covers if key in alone} - answered
+        if mine:
+            covered = [found for key in one.covers if (found := part_of(key)) is not None]
+            others = {part.day for part in covered if days.hold(part)} - mine
+            cut = any(not days.hold(part) for part in covered)
+            used.append(RolledFile(one.file, tuple(sorted(others)), (min(mine), max(mine)) if cut else None))
+            answered |= mine
+    return tuple(used), [part for part in held if part.day not in answered]

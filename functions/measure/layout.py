@@ -11,6 +11,8 @@ from shared.domain.lake.tables import CUSTOMERS, Kind, Table
 RAW = "raw/"
 """Lines of JSON as they were handed on, by the hour of their arrival; gzipped or not."""
 LAKE = "lake/"
+ROLLED = "rolled/"
+"""Roll-ups: what reports need of many parts, in one file (rollups.py)."""
 ERASED = "erased/"
 """Whom no reader sees: an object per erasure."""
 PASSES = "passes/"

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from functions.measure.answer_report import LOOKS_BACK
 from functions.measure.lake_reader import Days, open_lake
 from functions.measure.predict import predict
-from functions.measure.report import Question
+from functions.measure.report import Question, views_of
+from functions.measure.report_files import read_report
 from functions.measure.week_environment import Environment, environment
 from shared.adapters.counters import count
 from shared.domain.identity.keys import milliseconds
@@ -40,7 +41,11 @@ def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) 
     last = now.astimezone(ZoneInfo(shop.time_zone)).date() - timedelta(days=1)
     asked = Question(Period(last, last, ZoneInfo(shop.time_zone)), shop.currency, milliseconds(now))
     with open_lake(
-        composed.objects, days=_orders_only(last), scratch=composed.scratch, memory_mb=composed.memory_mb
+        composed.objects,
+        days=_orders_only(last),
+        reads=views_of(read_report("predictions")),
+        scratch=composed.scratch,
+        memory_mb=composed.memory_mb,
     ) as connection:
         done = predict(
             connection,

@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
-from functions.measure.base import needed_parts
+from functions.measure.base import needed_parts, reads
 from functions.measure.finish import FINISHES
+from functions.measure.lake_reader import VIEWS
 from functions.measure.report_files import Report, TableHead, head_json, table_json
 from shared.domain.measure.period import Period
 
@@ -105,6 +106,14 @@ def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period)
     connection.execute(_MACROS)
 
 
+def views_of(report: Report) -> frozenset[str]:
+    """What the report reads of the lake: its views, and rolled parts of the base."""
+    own = [*report.shared.values(), *report.statements.values()]
+    parts = needed_parts(own)
+    read = {name for text in [*own, *(part.statement for part in parts if not part.rolled)] for name in reads(text)}
+    return frozenset(read & VIEWS | {part.name for part in parts if part.rolled})
+
+
 def prepare(
     connection: duckdb.DuckDBPyConnection,
     report: Report,
@@ -119,8 +128,9 @@ def prepare(
     ``again``: for another period of the same question; parts that serve every period stay.
     """
     _ask(connection, asked, period)
+    there = {name for (name,) in connection.execute("SELECT view_name FROM duckdb_views()").fetchall()}
     for part in needed_parts([*report.shared.values(), *report.statements.values()]):
-        if part.of_period or not again:
+        if (part.of_period or not again) and not (part.rolled and part.name in there):
             go_on()
             connection.execute(f"CREATE OR REPLACE TEMP {part.made_as} {part.name} AS {part.statement}")
     for name, statement in report.shared.items():

@@ -153,8 +153,8 @@ def test_the_laptop_has_a_lake_too(local: Synthesized) -> None:
 
 def test_the_folders_have_one_name_on_both_sides() -> None:
     """Code and infrastructure do not import each other."""
-    assert (lake.RAW, lake.LAKE, lake.ERASED, lake.PASSES) == (
-        layout.RAW, layout.LAKE, layout.ERASED, layout.PASSES,
+    assert (lake.RAW, lake.LAKE, lake.ROLLED, lake.ERASED, lake.PASSES) == (
+        layout.RAW, layout.LAKE, layout.ROLLED, layout.ERASED, layout.PASSES,
     )  # fmt: skip
     assert layout.UNREADABLE.startswith(lake.FAILED)
     assert lake_erasures.ERASED == layout.ERASED

@@ -10,7 +10,7 @@ from typing import Any
 from tests.support.lake_state import BOUNCED, CLICKED, DAY
 from tests.support.report_oracle import NOW, paid
 from tests.support.report_oracle_messages import AllCounted
-from tests.support.report_oracle_more import place_of
+from tests.support.report_oracle_more import first_of_instant, place_of
 
 SOON = 6 * DAY
 TO_BUY = 3 * DAY
@@ -97,7 +97,7 @@ class DigestCounted(AllCounted):
             for person, row in self.state.acts:
                 if row["name"] == "Product Viewed" and start <= row["at"] < ends:
                     have = first.get(person, row)
-                    first[person] = min(have, row, key=lambda one: (one["at"], one["event"]))
+                    first[person] = min(have, row, key=first_of_instant)
             for person, view in first.items():
                 until = view["at"] + TO_BUY
                 then = {

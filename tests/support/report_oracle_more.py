@@ -16,6 +16,11 @@ def place_of(row: Row) -> str:
     return f"{row.get('channel', '')} {row.get('device', '')}".strip()
 
 
+def first_of_instant(row: Row) -> tuple[int, str, str]:
+    """Of what happened at one instant the first by its place counts."""
+    return row["at"], row.get("channel", ""), row.get("device", "")
+
+
 class MoreCounted(Counted):
     """The other reports."""
 
@@ -67,7 +72,7 @@ class MoreCounted(Counted):
             ]
             finish = f"{order.channel} {max(told, default='')}".strip()
             visits = [
-                (row["at"], row["event"], place_of(row), row.get("device", ""))
+                (row["at"], row.get("channel", ""), row.get("device", ""), place_of(row))
                 for person, row in self.state.acts
                 if person == order.person
                 and row.get("channel") in VISITED
@@ -75,8 +80,8 @@ class MoreCounted(Counted):
                 and row.get("source") != "kervan"
                 and max(order.at - 7 * DAY, before + 1) <= row["at"] <= order.at
             ]
-            devices = (min(visits)[3] if visits else "", max(told, default=""))
-            made.append((min(visits)[2] if visits else finish, finish, bool(visits), order, devices))
+            devices = (min(visits)[2] if visits else "", max(told, default=""))
+            made.append((min(visits)[3] if visits else finish, finish, bool(visits), order, devices))
         return made
 
     def start_finish_matrix(self) -> Found:
@@ -113,7 +118,7 @@ class MoreCounted(Counted):
         for person, row in here:
             if row["name"] == "Product Viewed":
                 have = first.get(person, row)
-                first[person] = min(have, row, key=lambda one: (one["at"], one["event"]))
+                first[person] = min(have, row, key=first_of_instant)
         seen = []
         for person, view in first.items():
             then = {row["name"] for who, row in here if who == person and row["at"] >= view["at"]}

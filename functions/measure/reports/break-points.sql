@@ -23,24 +23,40 @@ tables:
       rate: {kind: share, tr: Alma oranı, en: Bought of viewed, means: bought of viewed}
 */
 -- table: places
-WITH viewed AS (
-  SELECT person, "at", channel, trim(channel || ' ' || device) AS place FROM acts, asked
-  WHERE type = 'track' AND name = 'Product Viewed' AND "at" >= from_ms AND "at" < to_ms
-  QUALIFY row_number() OVER (PARTITION BY person ORDER BY "at", event) = 1
-), done AS (
+-- A product that was added at the view or later was added last at the view or later; so the last instants suffice. They
+-- are taken of identifiers first, which are fewer than events.
+WITH seen AS (
   SELECT
-    viewed.person, bool_or(name = 'Product Added') AS added, bool_or(name = 'Checkout Started') AS checkout
-  FROM viewed JOIN acts ON acts.person = viewed.person AND acts."at" >= viewed."at", asked
-  WHERE type = 'track' AND acts."at" < to_ms GROUP BY viewed.person
+    home, root, min("at") FILTER (WHERE name = 'Product Viewed') AS viewed_at,
+    max("at") FILTER (WHERE name = 'Product Added') AS added_at,
+    max("at") FILTER (WHERE name = 'Checkout Started') AS checkout_at
+  FROM report_events, asked
+  WHERE type = 'track' AND name IN ('Product Viewed', 'Product Added', 'Checkout Started') AND "at" >= from_ms AND "at" < to_ms
+  GROUP BY home, root
+), mine AS (
+  SELECT coalesce(people.person, seen.root) AS person, seen.home AS home, seen.root AS root, viewed_at, added_at, checkout_at
+  FROM seen LEFT JOIN people ON people.home = seen.home
+), firsts AS (
+  SELECT person, min(viewed_at) AS "at", max(added_at) AS added_at, max(checkout_at) AS checkout_at FROM mine
+  WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
+  GROUP BY person
+), viewed AS (
+  SELECT
+    firsts.person AS person, firsts."at" AS "at", coalesce(firsts.added_at >= firsts."at", false) AS added,
+    coalesce(firsts.checkout_at >= firsts."at", false) AS checkout, channel, trim(channel || ' ' || device) AS place
+  FROM firsts JOIN mine ON mine.person = firsts.person AND mine.viewed_at = firsts."at"
+  JOIN report_events AS views ON views.home = mine.home AND views.root = mine.root AND views."at" = mine.viewed_at
+  WHERE views.type = 'track' AND views.name = 'Product Viewed'
+  QUALIFY row_number() OVER (PARTITION BY firsts.person ORDER BY channel, device) = 1
 ), ordered AS (
   SELECT viewed.person, bought.channel
   FROM viewed JOIN bought ON bought.person = viewed.person AND bought."at" >= viewed."at", asked
   WHERE bought."at" < to_ms QUALIFY row_number() OVER (PARTITION BY viewed.person ORDER BY nth) = 1
 ), people_seen AS (
   SELECT
-    place, coalesce(added, false) AS added, coalesce(checkout, false) AS checkout, ordered.person IS NOT NULL AS bought,
+    place, added, checkout, ordered.person IS NOT NULL AS bought,
     ordered.person IS NOT NULL AND ordered.channel <> viewed.channel AS elsewhere
-  FROM viewed LEFT JOIN done USING (person) LEFT JOIN ordered USING (person)
+  FROM viewed LEFT JOIN ordered USING (person)
 )
 SELECT
   CASE WHEN grouping(place) = 1 THEN 'all' ELSE place END AS place, count(*) AS viewed, count(*) FILTER (WHERE added) AS added,

@@ -100,14 +100,19 @@ LEFT JOIN members ON members.person = there.person AND members.later = there.lat
 WITH days AS (
   SELECT from_ms, to_ms, 0 AS later, 2 * from_ms - to_ms AS start, from_ms - 259200000 AS finish FROM asked
   UNION ALL SELECT from_ms, to_ms, 1, from_ms, to_ms - 259200000 FROM asked
-), viewed AS (
-  SELECT person, "at", later, trim(channel || ' ' || device) AS subject FROM acts, days
+), views AS (
+  SELECT person, "at", later, channel, device FROM acts, days
   WHERE type = 'track' AND name = 'Product Viewed' AND "at" >= start AND "at" < finish
-  QUALIFY row_number() OVER (PARTITION BY person, later ORDER BY "at", event) = 1
+), firsts AS (
+  SELECT person, later, min("at") AS "at" FROM views GROUP BY person, later
+), viewed AS (
+  SELECT firsts.person AS person, firsts."at" AS "at", firsts.later AS later, trim(channel || ' ' || device) AS subject
+  FROM firsts JOIN views ON views.person = firsts.person AND views.later = firsts.later AND views."at" = firsts."at"
+  QUALIFY row_number() OVER (PARTITION BY firsts.person, firsts.later ORDER BY channel, device) = 1
 ), done AS (
   SELECT viewed.person, later, bool_or(name = 'Product Added') AS added, bool_or(name = 'Checkout Started') AS checkout
   FROM viewed JOIN acts ON acts.person = viewed.person AND acts."at" >= viewed."at" AND acts."at" < viewed."at" + 259200000
-  WHERE type = 'track' GROUP BY viewed.person, later
+  WHERE type = 'track' AND name IN ('Product Added', 'Checkout Started') GROUP BY viewed.person, later
 ), ordered AS (
   SELECT DISTINCT viewed.person, later
   FROM viewed JOIN bought ON bought.person = viewed.person AND bought."at" >= viewed."at" AND bought."at" < viewed."at" + 259200000

@@ -23,12 +23,22 @@ tables:
       without_device: {kind: share, tr: Cihazı bilinmeyen, en: Device unknown, means: share of events without a kind of device}
 */
 -- table: sources
+-- By identifier first: these are fewer than events, and whose they are is asked of them alone.
+WITH told AS (
+  SELECT
+    source, channel, home, root, count(*) AS events,
+    count(*) FILTER (WHERE received_at - "at" > 3600000 AND NOT coalesce(history, false)) AS late,
+    count(*) FILTER (WHERE history) AS history, count(*) FILTER (WHERE provisional) AS provisional,
+    count(*) FILTER (WHERE name = 'Order Completed') AS orders,
+    count(*) FILTER (WHERE name = 'Order Completed' AND (order_id IS NULL OR total IS NULL)) AS incomplete_orders,
+    max("at") AS newest, count(*) FILTER (WHERE device = '') AS without_device
+  FROM report_events, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY source, channel, home, root
+), mine AS (
+  SELECT told.*, coalesce(people.person, told.root) AS person FROM told LEFT JOIN people ON people.home = told.home
+)
 SELECT
-  source, channel, count(*) AS events, count(DISTINCT person) AS customers,
-  count(*) FILTER (WHERE received_at - "at" > 3600000 AND NOT coalesce(history, false)) AS late,
-  count(*) FILTER (WHERE history) AS history, count(*) FILTER (WHERE provisional) AS provisional,
-  count(*) FILTER (WHERE name = 'Order Completed') AS orders,
-  count(*) FILTER (WHERE name = 'Order Completed' AND (order_id IS NULL OR total IS NULL)) AS incomplete_orders,
-  CAST(local_time(max("at")) AS DATE) AS newest,
-  count(*) FILTER (WHERE device = '') / count(*) AS without_device
-FROM acts, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY 1, 2 ORDER BY events DESC, 1, 2;
+  source, channel, sum(events) AS events, count(DISTINCT person) AS customers, sum(late) AS late, sum(history) AS history,
+  sum(provisional) AS provisional, sum(orders) AS orders, sum(incomplete_orders) AS incomplete_orders,
+  CAST(local_time(max(newest)) AS DATE) AS newest, sum(without_device) / sum(events) AS without_device
+FROM mine WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
+GROUP BY 1, 2 ORDER BY events DESC, 1, 2;

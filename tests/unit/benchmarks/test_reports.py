@@ -19,3 +19,5 @@ def test_a_report_of_a_small_year_is_measured() -> None:
     assert by["overview over 30 days: memory"].value > 30
     assert "dollars per 1,000 reports" in by["overview over 30 days: seconds"].note
     assert "3,000 events" in by["the lake: stored"].note
+    assert by["its roll-ups: stored"].value > 0
+    assert by["its roll-ups: all of them made anew"].value > 0

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.measure import layout
-from functions.measure.lake_reader import Days, LakeKeepsChanging, connect, load_lines, open_lake
+from functions.measure.lake_reader import Days, LakeKeepsChanging, connect, open_lake
+from functions.measure.lake_views import load_lines
 from functions.measure.raw_lines import split
 from shared.adapters.folder_objects import FolderObjects
 from shared.domain.lake.tables import EVENTS, TABLES
