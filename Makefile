@@ -1,7 +1,7 @@
 # Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
 # Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop clean-stack lint test test-long bench reliability synth openapi commands bootstrap deploy lock clean
+.PHONY: help setup run stop clean-stack lint test test-long bench scale reliability synth openapi commands bootstrap deploy lock clean
 
 STAGE ?= dev
 PY := .venv/bin/python
@@ -43,6 +43,9 @@ test-long: setup ## the tests that take minutes
 
 bench: setup ## requests, units and dollars per event, CPU and import times
 	@$(PY) -m benchmarks
+
+scale: setup ## which limit is met first, and a Black Friday in virtual time, into docs/scale.md
+	@$(PY) -m benchmarks.scale
 
 reliability: setup ## every call of the send path with every fault, into docs/reliability.md (minutes)
 	@$(PY) -m benchmarks.reliability --pairs

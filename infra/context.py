@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from infra.scale_settings import BOUNDS, Scale
 from infra.settings import (
     SENDER_IDENTITIES,
     SMS_CARRIERS,
@@ -29,7 +30,7 @@ LEAST_BACKUP_DAYS, MOST_BACKUP_DAYS = 7, 3_650
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push", "social",
     "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate",
-    "mailbox", "mail_rules", "rollout", "backup_days", "backup_copy", *LOCAL_KEYS,
+    "mailbox", "mail_rules", "rollout", "backup_days", "backup_copy", *BOUNDS, *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -76,7 +77,19 @@ def read_context(read: Callable[[str], object]) -> Settings:
         mailbox=_mailbox(stage, given),
         gradual=_gradual(stage, given),
         backup=_backup(stage, given),
+        scale=_scale(stage, given),
     )
+
+
+def _scale(stage: Stage, given: Mapping[str, str]) -> Scale:
+    named = {key: given[key] for key in BOUNDS if key in given}
+    if named and stage == "local":
+        raise ContextError(f"-c {next(iter(named))}=... is not for stage local, which is one laptop")
+    for key, value in named.items():
+        least, most = BOUNDS[key]
+        if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
+            raise ContextError(f"-c {key}={value} is no number from {least} to {most}")
+    return Scale(**{key: int(value) for key, value in named.items()})
 
 
 def _gradual(stage: Stage, given: Mapping[str, str]) -> bool:

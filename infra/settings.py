@@ -3,8 +3,11 @@
 Settings do not depend on the region or the account: one template serves all of them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
+
+from infra.concurrency import DEV, LOCAL, PROD, PROD_RESERVATIONS, Concurrency, raised_by
+from infra.scale_settings import Scale
 
 Stage = Literal["local", "dev", "prod"]
 SenderIdentity = Literal["domain", "address", "existing"]
@@ -58,35 +61,6 @@ class Senders:
     def any(self) -> bool:
         """Whether anything may be sent at all."""
         return bool(self.email or self.sms or self.push or self.web_push or self.social)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Concurrency:
-    """How much runs at once.
-
-    Attributes
-    ----------
-    api_rate, api_burst
-        Requests per second that the HTTP API admits, and the burst above it; beyond it answers 429.
-    stream
-        Batches of one stream shard worked on in parallel (1 to 10); the order of one item's changes is kept.
-    notify
-        Most invocations of each channel's sender at once (SQS's maximum concurrency, at least 2): the throttle that
-        keeps a flood from the providers. It reserves nothing.
-    work
-        The same for the readers of the work queues: `segment` is the throttle of a backfill, `schedule` how wide a
-        burst of due timers is worked on.
-    reserved
-        Function name to environments reserved for it, and so its upper limit. Empty by default: a new AWS account has
-        ten environments in all and refuses any reservation.
-    """
-
-    api_rate: int
-    api_burst: int
-    stream: int
-    notify: int
-    work: dict[str, int]
-    reserved: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +169,8 @@ class Settings:
         Hand rows on to the lake, which reports read; without it nothing of it is made or paid.
     gradual
         A deployment gives each new version a tenth of the work for ten minutes, and goes back if functions fail.
+    warm_writes
+        Write units that `customers` takes without notice; 0 as AWS gives.
     backup
         Keep a backup of every day in a vault, apart from the tables' own recovery; None: no vault.
     bundled
@@ -222,6 +198,7 @@ class Settings:
     athena_gb: int = 0
     gradual: bool = False
     backup: Backup | None = None
+    warm_writes: int = 0
     bundled: bool = True
 
     @property
@@ -233,10 +210,6 @@ class Settings:
     def local(self) -> bool:
         """Whether this is the emulator on a laptop, which lacks some of AWS's resources."""
         return self.stage == "local"
-
-
-SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2, "measure": 2, "stock": 2, "support": 2, "mail": 2}
-PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20, "measure-report": 5}
 
 
 def settings_for(
@@ -255,8 +228,10 @@ def settings_for(
     mailbox: Mailbox | None = None,
     gradual: bool = False,
     backup: Backup | None = None,
+    scale: Scale | None = None,
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
+    raised = scale or Scale()
     heard, mails = alarms or AlarmSettings(), mailbox or Mailbox()
     match stage:
         case "local":
@@ -268,7 +243,7 @@ def settings_for(
                 log_level="INFO",
                 batching_seconds=0,
                 stream_batch=5_000,
-                concurrency=Concurrency(api_rate=2_000, api_burst=5_000, stream=2, notify=2, work=SMALL_WORK),
+                concurrency=LOCAL,
                 senders=senders,
                 lake=lake,
                 alarms=heard,
@@ -288,7 +263,7 @@ def settings_for(
                 log_level="DEBUG",
                 batching_seconds=1,
                 stream_batch=100,
-                concurrency=Concurrency(api_rate=100, api_burst=200, stream=1, notify=2, work=SMALL_WORK),
+                concurrency=raised_by(DEV, raised),
                 senders=senders,
                 lake=lake,
                 athena_gb=athena_gb,
@@ -298,6 +273,7 @@ def settings_for(
                 domain=domain,
                 gradual=gradual,
                 backup=backup,
+                warm_writes=raised.warm_writes,
             )
         case "prod":
             return Settings(
@@ -308,22 +284,7 @@ def settings_for(
                 log_level="INFO",
                 batching_seconds=1,
                 stream_batch=100,
-                concurrency=Concurrency(
-                    api_rate=2_000,
-                    api_burst=5_000,
-                    stream=4,
-                    notify=10,
-                    work={
-                        "segment": 4,
-                        "schedule": 20,
-                        "privacy": 2,
-                        "measure": 2,
-                        "stock": 8,
-                        "support": 5,
-                        "mail": 2,
-                    },
-                    reserved=dict(PROD_RESERVATIONS) if reserve else {},
-                ),
+                concurrency=raised_by(replace(PROD, reserved=dict(PROD_RESERVATIONS) if reserve else {}), raised),
                 senders=senders,
                 lake=lake,
                 athena_gb=athena_gb,
@@ -332,4 +293,5 @@ def settings_for(
                 domain=domain,
                 gradual=gradual,
                 backup=backup,
+                warm_writes=raised.warm_writes,
             )
