@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli import lake_rebuilding, rebuilding
 from cli.local import deploy
 from cli.main import run
 from functions.measure.lake_reader import open_lake
@@ -79,3 +80,40 @@ def test_what_happens_is_a_row_and_an_erasure_takes_it_out(
     run(["customer", "erase", f"user:{name}", "--yes"])
     kervan.settle()
     assert counts(kervan, mine, theirs) == [dict.fromkeys(COUNTS, 0), untouched]
+
+
+def test_a_lake_that_is_lost_is_told_anew(
+    kervan: Kervan, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file is gone; the command is interrupted, goes on where it was, and says how far it is. Then the lake holds
+    of the person what it held, also when it is told once more."""
+    leave_cart(kervan, name)
+    kervan.advance(timedelta(hours=25))
+    home = home_of(kervan, f"user:{name}")
+    (before,) = counts(kervan, home)
+    assert before["events"] >= 2
+    assert before["sent"] >= 1
+    bucket = objects(kervan)
+    bucket.delete([found.key for folder in ("raw/", "lake/", "rolled/") for found in bucket.listed(folder)])
+    assert counts(kervan, home) == [dict.fromkeys(COUNTS, 0)]
+
+    monkeypatch.setattr(lake_rebuilding, "PAGE", 50)
+    pauses = iter(range(100_000))
+
+    def pause(seconds: float) -> None:
+        if next(pauses) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(rebuilding, "pause", pause)
+    capsys.readouterr()
+    assert run(["lake", "rebuild", "--restart"]) == 130
+    assert run(["lake", "rebuild"]) == 0
+    said = capsys.readouterr().out
+    assert "going on behind" in said
+    assert "...  messages:" in said
+    kervan.settle()
+    assert counts(kervan, home) == [before]
+    assert run(["lake", "rebuild"]) == 0
+    kervan.settle()
+    assert compact(kervan)["raw_files"] > 0
+    assert counts(kervan, home) == [before]
