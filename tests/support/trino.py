@@ -18,8 +18,8 @@ FUNCTIONS = frozenset(
         "arbitrary", "array", "array_agg", "array_sort", "at_timezone", "avg", "bool_or", "cardinality", "cast",
         "ceil", "coalesce", "concat", "contains", "count", "date_add", "date_diff", "date_format", "date_trunc",
         "day_of_week", "element_at", "filter", "floor", "from_unixtime", "grouping", "hour", "lag", "least",
-        "listagg", "lower", "lpad", "map_keys", "max", "md5", "min", "ntile", "nullif", "over", "reduce", "row",
-        "row_number", "sequence", "sum", "to_hex", "to_utf8", "trim", "truncate", "unnest", "values",
+        "listagg", "lower", "lpad", "map_keys", "max", "md5", "min", "ntile", "nullif", "over", "power", "reduce",
+        "row", "row_number", "sequence", "sum", "to_hex", "to_utf8", "trim", "truncate", "unnest", "values",
     }
 )  # fmt: skip
 """Of Trino's documentation, those that reports use, and the words of its grammar that a parenthesis may follow."""

@@ -54,8 +54,16 @@ SELECT DISTINCT person, channel
 FROM messages, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms;
 
 -- shared: together
-WITH mixes AS (
-  SELECT person, string_agg(channel, ' + ' ORDER BY channel) AS channels, count(*) AS size FROM reached GROUP BY person
+-- Customers are counted by the sum of their channels' numbers, each twice the one before; a sum is named once.
+WITH numbered AS (
+  SELECT channel, CAST(power(2, row_number() OVER (ORDER BY channel)) AS BIGINT) AS code
+  FROM (SELECT DISTINCT channel FROM reached)
+), mixes AS (
+  SELECT person, sum(code) AS mix, count(*) AS size
+  FROM reached JOIN numbered ON numbered.channel = reached.channel GROUP BY person
+), named AS (
+  SELECT mix, string_agg(channel, ' + ' ORDER BY channel) AS channels
+  FROM (SELECT DISTINCT mix FROM mixes) AS each CROSS JOIN numbered WHERE mix // code - 2 * (mix // (2 * code)) = 1 GROUP BY mix
 ), everybody AS (
   SELECT person FROM mixes
   UNION SELECT key_of(root) FROM customers, asked WHERE state = 'live' AND (segment = '' OR map_contains(segments, segment))
@@ -64,9 +72,13 @@ WITH mixes AS (
   FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY person
 )
 SELECT
-  coalesce(channels, 'none') AS channels, coalesce(size, 0) AS size, count(*) AS customers, count(spent.orders) AS ordering,
-  coalesce(sum(orders), 0) AS orders, coalesce(sum(revenue), 0) AS revenue
-FROM everybody LEFT JOIN mixes USING (person) LEFT JOIN spent USING (person) GROUP BY 1, 2;
+  coalesce(channels, 'none') AS channels, coalesce(size, 0) AS size, customers, ordering, orders, revenue
+FROM (
+  SELECT
+    mix, size, count(*) AS customers, count(spent.orders) AS ordering, coalesce(sum(orders), 0) AS orders,
+    coalesce(sum(revenue), 0) AS revenue
+  FROM everybody LEFT JOIN mixes USING (person) LEFT JOIN spent USING (person) GROUP BY mix, size
+) AS counted LEFT JOIN named ON named.mix = counted.mix;
 
 -- table: combinations
 SELECT *, ordering / customers AS rate, revenue / customers AS revenue_each FROM together ORDER BY customers DESC, channels;

@@ -190,6 +190,39 @@ def check_whole(root: Path) -> None:
         assert (count, erased) == (1 if name == "newest_customers" else 3, 0)
 
 
+def test_a_roll_up_of_parts_that_are_gone_shows_nobody_who_was_erased(tmp_path: Path) -> None:
+    """Not even when nothing hides him any more: a roll-up that a crash left behind is not read."""
+    put_raw(tmp_path, "2026/11/29/10/file", TOLD, packed=False)
+    compact(FolderObjects(tmp_path), NOW)
+    left = {file: file.read_bytes() for files in stored(tmp_path).values() for file in files}
+    note_erasure(FolderObjects(tmp_path), "case", {"u.one": NOW}, NOW)
+    compact(FolderObjects(tmp_path), NOW + 2 * HOUR)
+    for folder in (layout.ROLLED, layout.ERASED):
+        for one in list(FolderObjects(tmp_path).listed(folder)):
+            (tmp_path / one.key).unlink()
+    for file, content in left.items():
+        file.write_bytes(content)
+    check(tmp_path)
+    with open_lake(FolderObjects(tmp_path), reads=READS, memory_mb=200) as lake:
+        assert lake.execute("SELECT root FROM customers").fetchall() == [("u.two",)]
+        assert lake.execute("SELECT DISTINCT home = key_of('u.two') FROM report_events").fetchall() == [(True,)]
+
+
+def test_an_erasure_is_carried_out_only_when_no_roll_up_holds_him(tmp_path: Path) -> None:
+    """Also where the time of the night ends before they are made anew."""
+    objects = FolderObjects(tmp_path)
+    put_raw(tmp_path, "2026/11/29/10/file", TOLD, packed=False)
+    compact(objects, NOW)
+    assert len(stored(tmp_path)) == 3
+    note_erasure(objects, "case", {"u.one": NOW}, NOW)
+    night = Compaction(
+        objects, now_ms=NOW + 2 * HOUR, memory_mb=200, time_left=lambda: not list(objects.listed("passes/done/"))
+    )
+    done = night.run(night=True)
+    assert (done.erasures, done.rolled_up) == (1, 0)
+    assert stored(tmp_path) == {}
+
+
 class Counting(FolderObjects):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
