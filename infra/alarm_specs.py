@@ -171,6 +171,14 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
             of=3,
         ),
         AlarmSpec(
+            name="feed-failed",
+            runbook="feed-failed",
+            means="A feed of products could not be pulled three times within an hour: prices and stock in messages age",
+            metric=metrics.counted("FeedFailed", "stock-on-feed", "Sum", function="stock-on-feed"),
+            periods=3,
+            of=AN_HOUR,
+        ),
+        AlarmSpec(
             name="audit-mismatches",
             runbook="audit-mismatches",
             means="Stored memberships differ from what the events say",
@@ -306,7 +314,15 @@ LAKE_COUNTING = (
     "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer", "measure-on-message",
 )  # fmt: skip
 """Functions that count rows that are lost."""
-TICKED = ("segment-on-due", "schedule-on-due", "segment-audit", "stock-on-due", "support-on-due", "stock-audit")
+TICKED = (
+    "segment-on-due",
+    "schedule-on-due",
+    "segment-audit",
+    "stock-on-due",
+    "support-on-due",
+    "stock-audit",
+    "stock-on-feed",
+)
 """Functions that run by the clock."""
 THROTTLED = (
     "ingest-api", "admin", "segment-on-events", "segment-on-due", "schedule-on-customer", "schedule-on-due",

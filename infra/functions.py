@@ -123,6 +123,13 @@ SPECS = (
         timeout=WORK_TIMEOUTS["stock"],
     ),
     FunctionSpec(
+        name="stock-on-feed",
+        handler="functions.stock.on_feed.handler",
+        description="Pulls feeds of products, and writes what has changed",
+        memory_mb=1024,
+        timeout=Duration.minutes(15),
+    ),
+    FunctionSpec(
         name="stock-audit",
         handler="functions.stock.on_audit.handler",
         description="Compares a random sample of levels with the sum of their movements",

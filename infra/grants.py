@@ -119,6 +119,11 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "customers": (*READ, *PUT),  # who they are, and one event each
         "interests": (*READ, "dynamodb:PutItem"),
     },
+    "stock-on-feed": {
+        "products": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+        "timers": PUT,  # prices that drop are looked at again
+        "catalog": READ,
+    },
     "stock-audit": {"stock": READ},
     "support-api": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},  # counters of chats
     "support-on-queue": _SUPPORT,
@@ -142,6 +147,7 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     # who changed what; switches; channels that go on; drafts and what is published of them; campaigns and their tests
     "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign", *_CASES),
     "privacy-on-queue": _CASES,
+    "stock-on-feed": ("feed",),  # what became of a pull, and what the feed held
     "measure-digest": ("digest",),
     # too many bounces or complaints stop marketing, or the campaign that they are about
     "ingest-feedback": ("provider", "campaigns", "campaign"),

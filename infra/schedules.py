@@ -16,6 +16,7 @@ TICKING = {
     "support-on-due": Duration.minutes(1),
     "segment-audit": Duration.hours(1),
     "stock-audit": Duration.hours(1),
+    "stock-on-feed": Duration.minutes(5),  # most ticks find no feed that is due
     "measure-compact": Duration.hours(1),
     "measure-predict": Duration.days(7),
     "measure-digest": Duration.days(1),  # once a month there is something to do

@@ -142,9 +142,10 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        # Schedule, and two functions of stock, read keys only, so they do not need the secret that makes them.
+        # Schedule, and three functions of stock, read keys only, so they do not need the secret that makes them.
         makes_keys = functions.of("ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy")
-        for function in (one for one in makes_keys if one.spec.name not in {"stock-audit", "stock-on-queue"}):
+        without = {"stock-audit", "stock-on-queue", "stock-on-feed"}
+        for function in (one for one in makes_keys if one.spec.name not in without):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)
         return secret

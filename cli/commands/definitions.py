@@ -129,10 +129,11 @@ def apply(
 ) -> None:
     """Publish the folder as the next release, if it is valid and the console published nothing else since."""
     from cli.catalog import catalog_table
-    from cli.definitions.folder import check_folder, connectors_of, gateways_of
+    from cli.definitions.folder import check_folder, connectors_of, feeds_of, gateways_of
     from cli.definitions.pull import pulled_release
     from cli.publishing import publish
     from shared.stores.connectors import put_connector
+    from shared.stores.feeds import put_feed
     from shared.stores.releases import Releases
     from shared.stores.senders import put_sender
 
@@ -147,12 +148,16 @@ def apply(
     published = publish(catalog.table, found.bundle.release(), pulled=pulled, over_console=over_console)
     senders = [one.sender for one in gateways_of(folder) if put_sender(catalog.table, one)]
     shops = [one.connector for one in connectors_of(folder) if put_connector(catalog.table, one)]
-    if published.new or senders or shops:
+    feeds = [one.feed for one in feeds_of(folder) if put_feed(catalog.table, one)]
+    if published.new or senders or shops or feeds:
         catalog.use_at_once()
     if json:
         told: dict[str, Any] = {"release": published.number, "new": published.new, "raises": published.raises}
-        as_json(told | ({"senders": senders} if senders else {}) | ({"connectors": shops} if shops else {}))
+        beside = {"senders": senders, "connectors": shops, "feeds": feeds}
+        as_json(told | {name: published for name, published in beside.items() if published})
     else:
+        for name in feeds:
+            line(f"The feed {escape(name)} is published; it is pulled within five minutes: kervan products feeds")
         for name in shops:
             line(f"The connector {escape(name)} is published; its secret: kervan connectors secret {escape(name)}")
         for name in senders:

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
+from cli.commands.stage_option import Stage
 from cli.deployment.api import admin_api
-from cli.failure import Failure
-from cli.importing.product_feed import FeedRow, read_feed
+from cli.failure import Failure, WrongUse
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, working
+from shared.adapters.product_feed import FeedRow, UnreadableFeed, read_feed
+from shared.domain.connectors.feed import Pull
+from shared.domain.identity.keys import time_text
 
 app = typer.Typer(help="Products of the shop: messages take names, prices and images of now from them.")
 AT_ONCE = 200
@@ -93,5 +97,49 @@ def list_products(
 
 
 def _batches(rows: Iterator[FeedRow]) -> Iterator[list[FeedRow]]:
-    while batch := list(islice(rows, AT_ONCE)):
-        yield batch
+    try:
+        while batch := list(islice(rows, AT_ONCE)):
+            yield batch
+    except UnreadableFeed as broken:
+        raise WrongUse(str(broken)) from broken
+
+
+@app.command("feeds")
+def list_feeds(stage: Stage = "local", json: Json = False) -> None:
+    """The feeds that are pulled on a schedule, what the last pull brought, and which products it refused."""
+    from cli.catalog import catalog_table
+    from shared.stores.feeds import Feeds
+
+    feeds = Feeds(catalog_table(stage).table)
+    items = [_feed(one.feed, one.url, one.every, feeds.last(one.feed)) for one in feeds.all()]
+    if json:
+        as_json({"items": items})
+        return
+    names = ("feed", "state", "products", "written", "refused", "pulled_at", "next_at")
+    rows = [tuple(item[name] if item[name] is not None else "" for name in names) for item in items]
+    table("Feeds", names, rows, empty="no feed is published")
+    for item in items:
+        if item["failure"]:
+            line(f"{item['feed']}: {item['failure']}")
+        for one in item["refusals"]:
+            line(escape(f"{item['feed']}: product {one['place']} ({one['id']}): {one['problem']}"))
+
+
+def _feed(name: str, url: str, every: str, last: Pull | None) -> dict[str, Any]:
+    if last is None:
+        nothing = dict.fromkeys(("products", "written", "same", "refused", "pulled_at", "next_at", "failure"))
+        return {"feed": name, "url": url, "every": every, "state": "not pulled yet", **nothing, "refusals": []}
+    return {
+        "feed": name,
+        "url": url,
+        "every": every,
+        "state": last.state,
+        "products": last.products,
+        "written": last.written,
+        "same": last.same,
+        "refused": last.refused,
+        "pulled_at": time_text(last.ended_at),
+        "next_at": time_text(last.next_at),
+        "failure": last.failure or None,
+        "refusals": [{"place": one.place, "id": one.id, "problem": one.problem} for one in last.refusals],
+    }

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.definitions.connectors import check_connectors, is_connector
+from cli.definitions.feeds import check_feeds, is_feed
 from cli.definitions.pictures import picture_warnings
 from cli.definitions.renderer import renderer
 from cli.definitions.senders import check_senders, is_sender
 from cli.definitions.templates import InvalidTemplate, check_templates, read_templates
 from shared.adapters import yaml_text
 from shared.domain.connectors.connector import Connector
+from shared.domain.connectors.feed import Feed
 from shared.domain.definitions.bundle import Bundle, Checked, Document, check
 from shared.domain.definitions.problems import Problem
 from shared.domain.definitions.release import SERVICE
@@ -30,7 +32,8 @@ def check_folder(folder: Path) -> Checked:
     """Everything below ``folder`` as one bundle, or all its problems.
 
     ``shop.yaml``, ``segments/*.yaml``, ``journeys/*.yaml`` (several documents in a file are welcome), ``templates/*/``,
-    ``senders/*.yaml``, ``connectors/*.yaml``.
+    ``senders/*.yaml``, ``connectors/*.yaml``,
+    ``feeds/*.yaml``.
     """
     if not folder.is_dir():
         return Checked(None, (_no_folder(folder),))
@@ -48,6 +51,12 @@ def connectors_of(folder: Path) -> tuple[Connector, ...]:
     """The connected shops below ``connectors`` of a folder that was checked."""
     documents, _ = _read_folder(folder)
     return check_connectors([document for document in documents if is_connector(document)]).connectors
+
+
+def feeds_of(folder: Path) -> tuple[Feed, ...]:
+    """The feeds of products below ``feeds`` of a folder that was checked."""
+    documents, _ = _read_folder(folder)
+    return check_feeds([document for document in documents if is_feed(document)]).feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +121,11 @@ def _checked(
     templates, unread = _templates(folder / TEMPLATES)
     senders = check_senders([document for document in documents if is_sender(document)])
     shops = check_connectors([document for document in documents if is_connector(document)])
-    problems = [*problems, *unread, *senders.problems, *shops.problems]
+    feeds = check_feeds([document for document in documents if is_feed(document)])
+    problems = [*problems, *unread, *senders.problems, *shops.problems, *feeds.problems]
     warnings = list(picture_warnings(folder))
-    documents = [document for document in documents if not is_sender(document) and not is_connector(document)]
+    apart = (is_sender, is_connector, is_feed)
+    documents = [document for document in documents if not any(kind(document) for kind in apart)]
     checked = check(documents, templates, whole=not unread)
     if checked.bundle is not None:
         sent = None if journeys is None else _sent_by(checked.bundle, journeys)

@@ -110,7 +110,7 @@ def _written_here(folder: Path) -> dict[str, _Place]:
 def _documents(folder: Path) -> Iterator[tuple[str, int, Any]]:
     for path in sorted(path for suffix in ("yaml", "yml", "json") for path in folder.rglob(f"*.{suffix}")):
         name = path.relative_to(folder)
-        if name.parts[0] not in ("templates", "senders", "connectors"):
+        if name.parts[0] not in ("templates", "senders", "connectors", "feeds"):
             for number, document in enumerate(documents_of(path, name.as_posix())):
                 yield name.as_posix(), number, document.content
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from shared.domain.campaigns.definition import CampaignDefinition
 from shared.domain.connectors.connector import Connector
+from shared.domain.connectors.feed import Feed
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.shop import Shop
 from shared.domain.journeys.definition import JourneyDefinition
@@ -30,6 +31,7 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
     "campaign": CampaignDefinition,
     "sender": Gateway,
     "connector": Connector,
+    "feed": Feed,
     "shop": Shop,
     "template": TemplateDefinition,
 }

@@ -12,6 +12,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from shared.domain.senders.public_hosts import check_https, is_public
@@ -21,10 +22,16 @@ CONNECT_SECONDS = 3.0
 """For the connection, and the same again for all of the handshake: each part of it alone may be slow for ever."""
 MOST_BYTES = 65_536
 """Of an answer; the rest is not read."""
+SILENT_SECONDS = 30.0
+"""A download that says nothing for so long is given up."""
 
 
 class NeverLeft(Exception):
     """Nothing of the request was sent: no address, no connection, no trust. The kind, never an address."""
+
+
+class TooMuch(Exception):
+    """The body of the answer is larger than was asked for."""
 
 
 class NoAnswer(Exception):
@@ -100,6 +107,47 @@ class GuardedHttps:
                 raise NoAnswer("timed_out")
             said = {name.lower(): value for name, value in response.getheaders()}
             return HttpsAnswer(response.status, said, body)
+        except (OSError, http.client.HTTPException, ValueError) as broken:
+            raise NoAnswer(type(broken).__name__) from broken
+        finally:
+            watch.cancel()
+            connection.close()
+
+    def download(
+        self, url: str, headers: Mapping[str, str], target: BinaryIO, *, at_most: int, seconds: float
+    ) -> HttpsAnswer:
+        """GET into a file that is opened for writing; the answer has no body. A body that is compressed with gzip is
+        written as it is.
+
+        Raises
+        ------
+        NeverLeft, NoAnswer
+            As ``request``.
+        TooMuch
+            If the body is larger than ``at_most`` bytes; so much of it is written.
+        """
+        connection = self._connected(url)
+        late = threading.Event()
+        watch = threading.Timer(seconds, _hang_up, (connection.sock, late))
+        watch.daemon = True
+        watch.start()
+        try:
+            parts = urlsplit(url)
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.sock.settimeout(min(seconds, SILENT_SECONDS))
+            connection.request("GET", path, headers={"Connection": "close", **headers})
+            response = connection.getresponse()
+            size = 0
+            while piece := response.read(MOST_BYTES):
+                size += len(piece)
+                if size > at_most:
+                    raise TooMuch
+                target.write(piece)
+            if late.is_set():
+                raise NoAnswer("timed_out")
+            if response.length:  # fewer bytes came than the head announced
+                raise NoAnswer("IncompleteRead")
+            return HttpsAnswer(response.status, {name.lower(): value for name, value in response.getheaders()}, b"")
         except (OSError, http.client.HTTPException, ValueError) as broken:
             raise NoAnswer(type(broken).__name__) from broken
         finally:

@@ -24,6 +24,7 @@ HANDLERS = {
     "stock-api": "functions.stock.api.handler",
     "stock-on-due": "functions.stock.on_due.handler",
     "stock-on-queue": "functions.stock.on_queue.handler",
+    "stock-on-feed": "functions.stock.on_feed.handler",
     "stock-audit": "functions.stock.on_audit.handler",
     "support-api": "functions.support.api.handler",
     "support-on-queue": "functions.support.on_queue.handler",
@@ -55,7 +56,8 @@ WORKING = {
 } | {"privacy-on-queue": "kervan-prod-privacy-work"}  # fmt: skip
 """Who hands work over and who does it, and the queue between them."""
 NO_FAILURES = {
-    "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-on-queue", "stock-audit",
+    "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-on-queue",
+    "stock-on-feed", "stock-audit",
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
     "measure-predict", "measure-digest",
     "support-api", "support-on-queue", "support-on-mail", "support-on-due",
@@ -107,7 +109,7 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
     expected = set(EVERYWHERE)
-    if not name.startswith(("schedule-", "stock-audit", "measure-", "stock-on-queue")):
+    if not name.startswith(("schedule-", "stock-audit", "measure-", "stock-on-queue", "stock-on-feed")):
         expected |= {"KERVAN_SECRET"}
     expected |= QUEUES_OF.get(name.partition("-")[0], set())
     if name.startswith("notify-"):
@@ -123,7 +125,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
     if name == "ingest-api":
-        expected |= {"KERVAN_HOOK_SECRETS"}
+        expected |= {"KERVAN_HOOK_SECRETS", "KERVAN_STOCK_QUEUE"}
     if name in HANDING or name == "measure-on-queue":
         expected |= {"KERVAN_LAKE", "KERVAN_LAKE_LATER"}
     if name in ("measure-compact", "measure-report", "measure-predict", "measure-digest", "privacy-on-queue"):
@@ -213,7 +215,7 @@ def test_work_queues_have_throttled_readers_and_dead_letters(prod: Synthesized, 
 @pytest.mark.parametrize("name", WORKING)
 def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> None:
     """`on_due` and `on_queue` know their own group's queue, and may send to it; nobody else may, but the console, which
-    begins erasures."""
+    begins erasures, and ingest, which is told of stock by shops."""
     queue = prod.logical_id("AWS::SQS::Queue", "QueueName", WORKING[name])
     assert prod.environment(f"kervan-prod-{name}")["KERVAN_WORK"] == {"Ref": queue}
     senders = {
@@ -222,7 +224,7 @@ def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> No
         for statement in prod.statements(function)
         if "sqs:SendMessage" in statement["Action"] and statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
     }
-    asking = {"console"} if name == "privacy-on-queue" else set()
+    asking = {"privacy-on-queue": {"console"}}.get(name, {"ingest-api"} if name.startswith("stock-") else set())
     assert senders == asking | {each for each, works_on in WORKING.items() if works_on == WORKING[name]}
 
 
@@ -236,6 +238,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "support-on-due": "rate(1 minute)",
         "segment-audit": "rate(1 hour)",
         "stock-audit": "rate(1 hour)",
+        "stock-on-feed": "rate(5 minutes)",
         "measure-compact": "rate(1 hour)",
         "measure-predict": "rate(7 days)",
         "measure-digest": "rate(1 day)",

@@ -77,7 +77,7 @@ def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> 
 def test_only_who_meets_identifiers_may_read_their_key(prod: Synthesized) -> None:
     """Schedule, the lake, the audit of stock and who tells people of products meet keys alone: they read no secret."""
     reading = {name for name in prod.functions() if "secretsmanager:GetSecretValue" in prod.actions(name)}
-    without = ("-schedule-", "-stock-audit", "-stock-on-queue", "-measure-")
+    without = ("-schedule-", "-stock-audit", "-stock-on-queue", "-stock-on-feed", "-measure-")
     assert reading == {name for name in prod.functions() if not any(part in name for part in without)}
 
 
@@ -194,5 +194,6 @@ def test_products_are_written_by_the_function_of_stock(prod: Synthesized) -> Non
             writes[name] = actions - {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     assert writes == {
         "kervan-prod-stock-api": {"dynamodb:PutItem", "dynamodb:BatchWriteItem"},
+        "kervan-prod-stock-on-feed": {"dynamodb:BatchWriteItem"},
         "kervan-prod-stock-on-queue": {"dynamodb:PutItem"},  # those of connected shops, each on its conditions
     }

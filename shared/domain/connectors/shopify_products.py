@@ -94,7 +94,7 @@ def _product(
 
 
 def _availability(product: Mapping[str, Any], variant: Mapping[str, Any]) -> str:
-    if text(product.get("status")) in {"draft", "archived"}:
+    if text(product.get("status")) in {"draft", "archived"} or variant.get("available") is False:
         return "out_of_stock"
     untracked = variant.get("inventory_management") in (None, "")
     quantity = whole_number(variant.get("inventory_quantity"))

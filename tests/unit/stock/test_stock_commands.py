@@ -10,8 +10,8 @@ import pytest
 
 from cli.deployment.api import AdminApi
 from cli.failure import Failure
-from cli.importing.product_feed import price_of
 from cli.main import run
+from shared.adapters.product_feed import price_of
 from tests.unit.ingest.world import ADMIN_KEY
 from tests.unit.stock.stock_world import StockWorld
 

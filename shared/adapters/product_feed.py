@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.failure import WrongUse
-
 _ATTRIBUTES = {
     "id": "id", "title": "name", "item_group_id": "group", "brand": "brand", "product_type": "categories",
     "price": "price", "sale_price": "sale_price", "availability": "availability", "link": "url",
@@ -26,6 +24,8 @@ _PRICE = re.compile(r"([A-Z]{3})?\s*([0-9][0-9.,\s]*)\s*([A-Za-z]{3})?")
 _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](?P<fraction>\d{1,2}|\d{4}))?")
 """``1.249`` and ``1,249,000`` divide thousands: no currency of a shop here has three decimals."""
 MOST_FIELD = 20_000
+_FIRST_LINE = 1_000_000
+"""Letters of a table's header; a file without line ends must not be read into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class FeedRow:
     problem: str = ""
 
 
+class UnreadableFeed(ValueError):
+    """The file is no feed that can be read. The sentence says what is wrong, and names the file."""
+
+
 class _Wrong(ValueError):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(problem)
@@ -50,16 +54,16 @@ def read_feed(file: Path) -> Iterator[FeedRow]:
 
     Raises
     ------
-    WrongUse
+    UnreadableFeed
         If the file is not there, or is no feed that can be read; also in the middle of XML that is broken.
     """
     try:
         with file.open("rb") as opened:
             start = opened.read(4096)
     except FileNotFoundError as absent:
-        raise WrongUse(f"there is no file {file}") from absent
+        raise UnreadableFeed(f"there is no file {file}") from absent
     except OSError as broken:
-        raise WrongUse(f"{file} cannot be read") from broken
+        raise UnreadableFeed(f"{file} cannot be read") from broken
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if first.startswith(b"<"):
         yield from _xml(file)
@@ -109,10 +113,10 @@ def _xml(file: Path) -> Iterator[FeedRow]:
             element.clear()
             yield _row(place, fields)
     except DefusedXmlException as attack:
-        raise WrongUse(f"{file} defines XML entities of its own, which no feed needs; it is not read") from attack
+        raise UnreadableFeed(f"{file} defines XML entities of its own, which no feed needs; it is not read") from attack
     except ParseError as broken:
         line, _ = broken.position
-        raise WrongUse(f"{file} is broken XML in line {line}; {place} products before it were taken") from broken
+        raise UnreadableFeed(f"{file} is broken XML in line {line}; {place} products before it were taken") from broken
 
 
 def _name(tag: str) -> str:
@@ -124,21 +128,21 @@ def _table(file: Path) -> Iterator[FeedRow]:
     csv.field_size_limit(MOST_FIELD * 10)
     with file.open(encoding="utf-8-sig", newline="") as opened:
         try:
-            first = opened.readline()
+            first = opened.readline(_FIRST_LINE)
             delimiter = max("\t,;|", key=first.count)
             header = [cell.strip().lower().replace(" ", "_") for cell in next(csv.reader([first], delimiter=delimiter))]
             if "id" not in header or not {"title", "name"} & set(header):
-                raise WrongUse(f"{file} is no product feed: its first line has no columns id and title")
+                raise UnreadableFeed(f"{file} is no product feed: its first line has no columns id and title")
             for place, cells in enumerate(csv.reader(opened, delimiter=delimiter), 1):
                 if any(cell.strip() for cell in cells):
                     pairs = zip(header, cells, strict=False)
                     yield _row(place, {name: [cell.strip()] for name, cell in pairs})
         except UnicodeDecodeError as broken:
-            raise WrongUse(f"{file} is not UTF-8 text") from broken
+            raise UnreadableFeed(f"{file} is not UTF-8 text") from broken
         except csv.Error as broken:
-            raise WrongUse(f"{file} cannot be read as a table: {broken}") from broken
+            raise UnreadableFeed(f"{file} cannot be read as a table: {broken}") from broken
         except StopIteration as empty:
-            raise WrongUse(f"{file} is empty") from empty
+            raise UnreadableFeed(f"{file} is empty") from empty
 
 
 def _ndjson(file: Path) -> Iterator[FeedRow]:
@@ -156,7 +160,7 @@ def _ndjson(file: Path) -> Iterator[FeedRow]:
                 else:
                     yield FeedRow(place, "", None, "the product", "the line is no JSON object")
         except UnicodeDecodeError as broken:
-            raise WrongUse(f"{file} is not UTF-8 text") from broken
+            raise UnreadableFeed(f"{file} is not UTF-8 text") from broken
 
 
 def _row(place: int, fields: Mapping[str, list[str]]) -> FeedRow:
