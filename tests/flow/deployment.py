@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import boto3
 from moto import mock_aws
@@ -108,7 +108,7 @@ class Deployment:
         self.ledger = Ledger(self.tables["messages"])
         boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
         self._compose()
-        self._shards = self._first_shards()
+        self._shards = self._shards_from("TRIM_HORIZON")
         for name, source in SOURCES.items():
             add_source(self.tables["catalog"], name, source, created_at=START)
         add_source(
@@ -294,11 +294,15 @@ class Deployment:
         due = [item["sk"]["S"].split("#")[0] for item in answer if item["pk"]["S"] != "lease"]
         return min((datetime.fromisoformat(text) for text in due), default=None)
 
-    def _first_shards(self) -> list[Any]:
+    def forget_streams(self) -> None:
+        """What was written until now was read already."""
+        self._shards = self._shards_from("LATEST")
+
+    def _shards_from(self, position: Literal["LATEST", "TRIM_HORIZON"]) -> list[Any]:
         arn = self._dynamo.describe_table(TableName="customers")["Table"]["LatestStreamArn"]
         shards = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
         return [
-            self._streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+            self._streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType=position)
             for shard in shards
         ]
 
