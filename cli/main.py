@@ -24,6 +24,7 @@ from cli.commands import (
     demo,
     doctor,
     import_,
+    import_journey,
     journeys,
     keys,
     lake,
@@ -72,6 +73,7 @@ app.add_typer(keys.app, name="keys")
 app.command("sources")(sources.sources)
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(import_.app, name="import")
+import_.app.command("pinpoint-journey")(import_journey.pinpoint_journey)
 app.command("rebuild")(rebuild.rebuild)
 app.command("doctor")(doctor.doctor)
 app.command("version")(doctor.version)
