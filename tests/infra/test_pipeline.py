@@ -125,6 +125,15 @@ def test_a_workflow_may_little_and_ends(path: Path) -> None:
     assert not [step for step in steps(workflow) if "${{" in str(step.get("run", ""))]
 
 
+def test_every_locked_file_is_audited() -> None:
+    """Each week; a new file of requirements too."""
+    [path] = [path for path in WORKFLOWS if path.name == "audit.yml"]
+    workflow = yaml.safe_load(path.read_text())
+    locked = {path.stem for path in (Path(__file__).parents[2] / "requirements").glob("*.txt")}
+    assert set(workflow["jobs"]["python"]["strategy"]["matrix"]["locked"]) == locked
+    assert workflow[True]["schedule"]
+
+
 def test_prod_is_deployed_from_a_tag_after_all_tests() -> None:
     """And dev from the branch main."""
     [path] = [path for path in WORKFLOWS if path.name == "deploy.yml"]
