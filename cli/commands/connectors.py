@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -15,6 +16,7 @@ from cli.output.tables import Json, as_json, line, table
 app = typer.Typer(help="Shops that report by webhooks.", no_args_is_help=False)
 
 Name = Annotated[str, typer.Argument(metavar="CONNECTOR", help="The name of the connector, such as moda.")]
+Kind = Literal["orders", "customers", "products"]
 MOST_LETTERS = 2_000
 
 
@@ -112,3 +114,52 @@ def _show(found: dict[str, Any]) -> None:
         table("Stock", ("sku", "location", "pieces"), levels, empty="")
     for one in found["warnings"]:
         line(escape(f"warning: {one['field']} {one['reason']}"))
+
+
+@app.command()
+def backfill(
+    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="orders, customers or products.")],
+    folder: Annotated[Path, typer.Option("--output", help="The folder that the files are written into.")],
+    definition: Annotated[Path, typer.Option("--connector", help="The definition of the connector.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Answers of the shop's REST API; else it is asked.")
+    ] = None,
+    topic: Annotated[str, typer.Option("--topic", help="For a mapping: what the header would say.")] = "",
+    json: Json = False,
+) -> None:
+    """Read what the shop held before its first delivery into files that are imported as history.
+
+    Without a FILE the shop's REST API is asked, with the token that stands on standard input: Shopify's access token,
+    or WooCommerce's key and secret with a colon between them. It is kept nowhere.
+    """
+    from cli.connectors.backfill import objects_of_file, write_backfill
+    from cli.connectors.shop_rest import TOPICS, https_get, objects_of_shop
+    from cli.connectors.trying import connector_of
+
+    connector = connector_of(definition, "")
+    if connector.mapping is None:
+        topic = TOPICS[connector.platform][kind]
+    if files:
+        objects: Iterator[Any] = (one for file in files for one in objects_of_file(file))
+    elif connector.mapping is not None or connector.shop is None:
+        raise WrongUse("name the files: only a shop of Shopify or WooCommerce, with shop: in its definition, is asked")
+    else:
+        token = typer.prompt("token", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
+        objects = objects_of_shop(connector.platform, connector.shop, kind, token.strip(), get=https_get)
+    done = write_backfill(connector, topic, objects, folder)
+    unused = [{"field": one, "reason": reason, "count": number} for (one, reason), number in done.unused.most_common()]
+    if json:
+        counts = {"objects": done.objects, "events": done.events, "products": done.products, "levels": done.levels}
+        as_json({"folder": str(folder), **counts, "unused": unused})
+        return
+    line(f"{done.objects:,} {kind}: {done.events:,} events, {done.products:,} products, {done.levels:,} levels.")
+    for one in unused:
+        line(f"{one['count']:,} not used: {one['field']} {one['reason']}")
+    following = (
+        (done.events, "kervan import events", "events.ndjson"),
+        (done.products, "kervan products import", "products.ndjson"),
+        (done.levels, "kervan stock import", "stock.csv"),
+    )
+    for number, command, name in following:
+        if number:
+            line(f"Next: {command} {folder / name}")
