@@ -15,7 +15,6 @@ from typing import Any, Literal, cast
 import boto3
 from moto import mock_aws
 
-from cli.definitions.folder import check_folder
 from cli.publishing import publish
 from functions.admin import api as admin_api
 from functions.admin.environment import Environment as AdminEnvironment
@@ -76,6 +75,7 @@ from tests.flow.aws_tables import TABLES, create_tables
 from tests.flow.recorder import START, Recorder, Sent, Time
 from tests.flow.sources import SOURCES
 from tests.support.documented import check_documented
+from tests.support.ready_definitions import ready_bundle
 from tests.unit.ingest.world import ListQueue
 
 SECRET = b"s" * 64
@@ -114,9 +114,7 @@ class Deployment:
         add_source(
             self.tables["catalog"], "admin", Source("admin", "admin", trusted=True), kind="admin", created_at=START
         )
-        checked = check_folder(REPOSITORY / "definitions")
-        assert checked.bundle is not None, checked.problems
-        publish(self.tables["catalog"], checked.bundle.release())
+        publish(self.tables["catalog"], ready_bundle().release())
 
     def _compose(self) -> None:
         catalog = self.tables["catalog"]

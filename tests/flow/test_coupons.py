@@ -6,21 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from cli.definitions.folder import check_folder
 from shared.domain.coupons.definition import CouponDefinition
 from shared.stores.releases import Releases
-from tests.flow.deployment import REPOSITORY, Deployment, local
+from tests.flow.deployment import Deployment, local
 from tests.flow.sources import consent
+from tests.support.ready_definitions import ready_bundle
 
 pytestmark = pytest.mark.flow
 
 
 def test_each_customer_is_shown_a_code_of_his_own_until_there_is_none(deployment: Deployment) -> None:
     """Two carts, one code: the offer of the first shows it, the second is told nothing, and why can be asked."""
-    checked = check_folder(REPOSITORY / "definitions")
-    assert checked.bundle is not None
     pool = CouponDefinition(coupon="CART10", codes="imported")
-    Releases(deployment.tables["catalog"]).publish(replace(checked.bundle.release(), coupons=(pool,)))
+    Releases(deployment.tables["catalog"]).publish(replace(ready_bundle().release(), coupons=(pool,)))
     deployment.restart()
     assert deployment.ask("coupons", "CART10", "codes", body={"codes": ["KIS-7"]})["new"] == 1
     for name in ("ayse", "can"):

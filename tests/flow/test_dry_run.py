@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from cli.definitions.folder import check_folder
 from cli.main import run
 from cli.simulation.dry_run import dry_run
 from cli.simulation.stored import stored_story
@@ -19,6 +18,7 @@ from cli.simulation.world import World
 from tests.flow.deployment import REPOSITORY, Deployment
 from tests.flow.recorder import START
 from tests.flow.sources import consent
+from tests.support.ready_definitions import ready_bundle
 
 pytestmark = pytest.mark.flow
 DRAFT = REPOSITORY / "definitions" / "journeys" / "cart-recovery.yaml"
@@ -93,8 +93,7 @@ def test_who_would_get_what_and_when_and_who_not_and_why(tmp_path: Path, capsys:
 
 def test_the_history_before_the_window_begins_nothing(tmp_path: Path) -> None:
     """A cart of last week is known, and its reminders were then."""
-    bundle = check_folder(DRAFT.parents[1]).bundle
-    assert bundle is not None
+    bundle = ready_bundle()
     release = bundle.release()
     release = replace(release, journeys=tuple(one for one in release.journeys if one.journey == "cart-recovery"))
     events = [known("ada"), said("ada", 0.1, "Consent Granted", channel="email", purpose="marketing")]
@@ -114,8 +113,7 @@ def test_the_log_tells_the_same_story_as_production_did(deployment: Deployment) 
     deployment.send("web", {"type": "track", "userId": "ada", "event": "Product Added", "properties": CART})
     deployment.advance(START + timedelta(days=4))
     did = [(one.step, one.at) for one in deployment.sent]
-    bundle = check_folder(REPOSITORY / "definitions").bundle
-    assert bundle is not None
+    bundle = ready_bundle()
     world = World(bundle.release(), START)
     story = stored_story(deployment.customers, "TR", world.keys, 10)
     done = dry_run(bundle.release(), story, world, since=START, until=START + timedelta(days=4))

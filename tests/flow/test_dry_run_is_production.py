@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from cli.definitions.folder import check_folder
 from cli.main import run
 from cli.simulation.dry_run import AFTERWARDS, dry_run
 from cli.simulation.stored import stored_story
@@ -23,6 +22,7 @@ from shared.stores.sources import add_source
 from tests.flow.deployment import REPOSITORY, Deployment, local
 from tests.flow.recorder import START
 from tests.flow.sources import consent
+from tests.support.ready_definitions import ready_bundle
 from tests.unit.ingest.payloads import payload
 
 pytestmark = pytest.mark.flow
@@ -52,8 +52,7 @@ def done(deployment: Deployment) -> Done:
 
 def simulated(deployment: Deployment, until: datetime, customers: int = 10) -> Done:
     """The dry run over what the deployment stored."""
-    bundle = check_folder(DEFINITIONS).bundle
-    assert bundle is not None
+    bundle = ready_bundle()
     world = World(bundle.release(), START)
     story = stored_story(deployment.customers, "TR", world.keys, customers)
     assert "user:hasan" in story.names.values()

@@ -8,11 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.definitions.folder import check_folder
 from cli.publishing import publish
-from tests.flow.deployment import REPOSITORY, Deployment, local
+from tests.flow.deployment import Deployment, local
 from tests.flow.recorder import START
 from tests.flow.stored_data import AUTUMN, CAMPAIGN_HOUR, FOLDER, QUESTIONS, answers, read, store
+from tests.support.ready_definitions import ready_bundle
 
 pytestmark = pytest.mark.flow
 VERSIONS = sorted(FOLDER.glob("*.json.gz"))
@@ -69,9 +69,7 @@ def test_stored_data_says_what_it_said(upgraded: Deployment, kept: Any) -> None:
 def test_what_waited_goes_on_and_nothing_is_sent_twice(upgraded: Deployment, published: bool) -> None:
     """Two reminders of a cart and tomorrow's campaign, each once and at its time; who withdrew gets none."""
     if published:
-        checked = check_folder(REPOSITORY / "definitions")
-        assert checked.bundle is not None
-        publish(upgraded.tables["catalog"], checked.bundle.release())
+        publish(upgraded.tables["catalog"], ready_bundle().release())
         upgraded.restart()
     upgraded.advance(local(100))
     ayse = "ayse@example.com"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.definitions.folder import check_folder
 from cli.simulation.needed_segments import needed_segments
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition
+from tests.support.ready_definitions import ready_bundle
 
 pytestmark = pytest.mark.unit
 
@@ -48,8 +47,7 @@ def test_what_a_journey_asks_about_is_decided(asked: JourneyDefinition, needed: 
 
 def test_every_ready_journey_finds_what_it_needs() -> None:
     """Those of the release, the days of starts by date included."""
-    bundle = check_folder(Path("definitions")).bundle
-    assert bundle is not None
+    bundle = ready_bundle()
     names = {one.segment for one in needed_segments(bundle.journeys, bundle.segments)}
     for one in bundle.journeys:
         asked = getattr(one.start, "entered", None) or getattr(one.start, "left", None)

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from cli import catalog
-from cli.definitions.folder import check_folder
 from cli.main import run
 from cli.simulation import world as worlds
 from cli.simulation.dry_run import dry_run
 from cli.simulation.stories import agreement, file_story
 from cli.simulation.world import World
 from shared.domain.coupons.definition import CouponDefinition
+from tests.support.ready_definitions import ready_bundle
 
 pytestmark = pytest.mark.unit
 
@@ -134,8 +134,7 @@ def test_everybody_agreed_means_everybody(tmp_path: Path, capsys: pytest.Capture
 
 def test_everybody_agreed_after_what_they_said_before(tmp_path: Path) -> None:
     """Who withdrew before the window agreed since; who withdraws within it, withdraws."""
-    bundle = check_folder(DEFINITIONS).bundle
-    assert bundle is not None
+    bundle = ready_bundle()
     release = bundle.release()
     release = replace(release, journeys=tuple(one for one in release.journeys if one.journey == "cart-recovery"))
 
@@ -165,8 +164,7 @@ def test_everybody_agreed_after_what_they_said_before(tmp_path: Path) -> None:
 def test_stand_in_codes_never_run_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More customers than a stock of codes holds: each gets one of his own."""
     monkeypatch.setattr(worlds, "CODES", 4)
-    bundle = check_folder(DEFINITIONS).bundle
-    assert bundle is not None
+    bundle = ready_bundle()
     imported = CouponDefinition(coupon="CART10", codes="imported")
     release = replace(bundle.release(), coupons=(imported,))
     context = {"traits": {"firstName": "Ada", "language": "tr"}}
