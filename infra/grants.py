@@ -125,6 +125,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog": READ,
     },
     "stock-audit": {"stock": READ},
+    "stock-on-level": {},  # what it tells stands in the stream
+    "stock-on-hook": {},
     "support-api": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},  # counters of chats
     "support-on-queue": _SUPPORT,
     "support-on-mail": _SUPPORT,
@@ -171,6 +173,11 @@ MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"admin": ("coupon",), "ingest-api"
 # of the stock, what names a person: notices and pick-ups
 STOCK_WRITES: dict[str, tuple[str, ...]] = {"privacy-on-queue": ("notice", "pickup")}
 
+# what a message asks of the stock: levels and locations, nothing that names a person
+STOCK_QUERIES: dict[str, tuple[str, ...]] = {
+    f"notify-{channel}": ("sku", "levels", "locations") for channel in OF_JOURNEYS
+}
+
 
 def grant_tables(functions: Functions, tables: Tables) -> None:
     """Give each function its rights on tables and their indexes, and tell it the tables' names."""
@@ -181,6 +188,9 @@ def grant_tables(functions: Functions, tables: Tables) -> None:
             spaces = writes.get(function.spec.name, ())
             if spaces:
                 function.role.add_to_policy(_writes_below(tables.by_name[table].table_arn, spaces))
+        asked = STOCK_QUERIES.get(function.spec.name, ())
+        if asked:
+            function.role.add_to_policy(_queries_below(tables.by_name["stock"].table_arn, asked))
         for name, resource in tables.by_name.items():
             function.set(f"KERVAN_{name.upper()}", resource.table_name)
 
@@ -207,8 +217,8 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     work.by_name["stock"].grant_send_messages(functions["ingest-api"].role)  # what connected shops tell of it
     functions["ingest-api"].set("KERVAN_STOCK_QUEUE", work.by_name["stock"].queue_url)
     for name, queue in work.by_name.items():
-        if name in ("measure", "support", "mail"):
-            continue  # their queues take what Firehose does not (infra/lake.py), and what channels tell
+        if name in ("measure", "support", "mail", "hook"):
+            continue  # their queues take what Firehose does not (infra/lake.py), what channels tell, and changed stock
         finders = [functions[f"{name}-on-due"]] if name != "privacy" else []
         for function in (*finders, functions[f"{name}-on-queue"]):
             queue.grant_send_messages(function.role)
@@ -225,5 +235,15 @@ def _writes_below(table_arn: str, spaces: tuple[str, ...]) -> iam.PolicyStatemen
     return iam.PolicyStatement(
         actions=[*PUT, *UPDATE, *DELETE],
         resources=[table_arn],
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}},
+    )
+
+
+def _queries_below(table_arn: str, spaces: tuple[str, ...]) -> iam.PolicyStatement:
+    """Asking for items, also by an index, whose partition key is one of these words, or begins with one and `#`."""
+    keys = [pattern for space in spaces for pattern in (space, f"{space}#*")]
+    return iam.PolicyStatement(
+        actions=["dynamodb:Query"],
+        resources=[table_arn, f"{table_arn}/index/*"],
         conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}},
     )

@@ -37,6 +37,7 @@ from shared.domain.messages.message import Record
 from shared.domain.messages.request import Channel
 from shared.domain.profile.customer_item import read_customer
 from shared.ports.sender import Accepted, Answer, Outgoing
+from shared.queries.stock_of_now import StockReader
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore
@@ -45,6 +46,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.event_items import read_event
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import SK, Ledger, read_record
+from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.timers import SHARDS, Timers
 
@@ -100,7 +102,10 @@ class GivenUp(Exception):
 class World:
     """``take`` is the log, ``settle`` the streams and queues, ``advance`` time."""
 
-    def __init__(self, release: Release, start: datetime) -> None:
+    def __init__(
+        self, release: Release, start: datetime, *, products: Products | None = None, stock: StockReader | None = None
+    ) -> None:
+        """Without ``products`` and ``stock`` messages show products as events told of them."""
         self.clock = Clock(start)
         self.keys = IdentifierKeys(SECRET)
         self._changes: deque[Change] = deque()
@@ -156,6 +161,8 @@ class World:
             public_url="https://dry-run.invalid",
             companions=companions,
             ledger=ledger,
+            products=products,
+            stock=stock,
         )
         self._codes = CouponCodes(self._messages, random.Random(1).randrange)  # noqa: S311  nobody is given these
         self._delivered = 0

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import clock_for
@@ -21,7 +22,7 @@ from shared.ports import Clock, Table
 from shared.stores.locations import Locations
 from shared.stores.pickups import Pickups
 from shared.stores.products import Products
-from shared.stores.shop_region import LowStock, ShopRegion
+from shared.stores.shop_region import LowStock, ShopRegion, ShopZone
 from shared.stores.stock import StockStore
 from shared.stores.stock_events import Notices
 from shared.stores.stock_history import StockHistory
@@ -37,6 +38,7 @@ class StockDesk:
     history: StockHistory
     products: Products
     locations: Locations
+    zone: Callable[[], ZoneInfo]
     timers: Timers
     pickups: Pickups
     people: Callable[[], People]
@@ -84,6 +86,7 @@ def composed(
         history=StockHistory(tables.stock),
         products=Products(tables.products),
         locations=locations,
+        zone=ShopZone(tables.catalog, elapsed),
         timers=timers,
         pickups=Pickups(tables.stock),
         people=people,

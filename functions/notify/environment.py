@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,7 @@ from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Worker
 from shared.ports import Clock, Table
 from shared.ports.sender import Sender
+from shared.queries.stock_of_now import StockReader
 from shared.stores.allowances import Allowances, Waiting
 from shared.stores.breakers import Breakers
 from shared.stores.campaigns import Campaigns
@@ -94,6 +96,7 @@ def environment() -> Environment:
         ledger=ledger,
         companions=CompanionStore(catalog),
         products=Products(DynamoTable(tables, settings.products)),
+        stock=StockReader(DynamoTable(tables, settings.stock), time.monotonic),
     )
     sender = sender_for(settings)
     provider = ProviderGate(
@@ -189,8 +192,6 @@ def _sms(settings: Settings) -> Sender | None:
 
 
 def _gateway(settings: Settings) -> Sender:
-    import time
-
     from shared.adapters.guarded_https import GuardedHttps
     from shared.adapters.secret import SecretValues
     from shared.adapters.sms_gateway import GatewaySender

@@ -20,19 +20,22 @@ from shared.domain.messages.gates import language_of
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.profile import Profile
+from shared.domain.stock.of_now import StockOfNow
 from shared.domain.templates.definition import Template
-from shared.domain.templates.refresh_products import Refreshed, ids_to_read, refreshed
+from shared.domain.templates.product_of_now import ProductsOfNow
+from shared.domain.templates.refresh_products import Refreshed, asks_stock, products_of, refreshed
 from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, View, missing, view_of
 from shared.domain.time.local_time import zone_of
+from shared.queries.stock_of_now import StockReader
 from shared.queries.trigger_event import read_trigger_event
 from shared.stores.companions import CompanionStore
 from shared.stores.customers import CustomerStore
 from shared.stores.products import Products
 from shared.stores.sends import Sends
 
-MOST_PRODUCTS = 20
-"""Ids that are looked up for one message: a message shows five products."""
+MOST_IDS = 20
+"""Ids that are looked up among the shop's products for one message: it shows five products."""
 NO_WAY_TO_REFUSE = "unsubscribe.url"
 
 
@@ -59,6 +62,7 @@ class MessageViewReader:
     public_url: str
     companions: CompanionStore | None
     products: Products | None
+    stock: StockReader | None = None
 
     def read(
         self,
@@ -81,7 +85,9 @@ class MessageViewReader:
         confirm, code = self._confirmation(request, address, shown.trigger_event, now)
         zone = zone_of(profile, release.shop, now)
         reader = Reader(language, zone, now, url, choose, given_at(request, sends, now), confirm, code)
-        view = view_of(shown.profile, release.shop, request, template, reader, shown.trigger_event)
+        view = view_of(
+            shown.profile, release.shop, request, template, reader, shown.trigger_event, shown.store, shown.guide
+        )
         if request.sample:
             from shared.domain.templates.sample import with_samples  # only tests need it
 
@@ -92,11 +98,19 @@ class MessageViewReader:
         return MessageView(template, language, url, view, absent, shown.objection)
 
     def _refreshed(self, template: Template, profile: Profile, trigger_event: TriggerEvent) -> Refreshed:
-        """Names, prices and availability of now; one request more, only for a message that shows products."""
-        ids = ids_to_read(template, profile, trigger_event) if self.products is not None else ()
-        if self.products is None or not ids:
+        """Names, prices, availability and stock of now. Only a message that shows products pays for it: one request,
+        and one per product where the shop keeps stock."""
+        shown = products_of(template, profile, trigger_event) if self.products is not None else ()
+        if self.products is None or not shown:
             return Refreshed(profile, trigger_event)
-        known = {id_: stored.product for id_, stored in self.products.read(ids[:MOST_PRODUCTS]).items()}
+        ids = list(dict.fromkeys(id_ for ids in shown for id_ in ids))
+        stored = self.products.read(ids[:MOST_IDS])
+        left = self.stock.read(shown) if self.stock is not None and asks_stock(template) else StockOfNow()
+        known = ProductsOfNow(
+            {id_: one.product for id_, one in stored.items()},
+            left,
+            {id_: one.changed_at for id_, one in stored.items()},
+        )
         return refreshed(template, profile, trigger_event, known)
 
     def _own_links(self, request: SendRequest, address: Address | None) -> tuple[str, str]:

@@ -33,6 +33,7 @@ from shared.domain.templates.view import View
 from shared.queries.customer_sends import sends_of
 from shared.queries.customer_tree import Tree, load_tree
 from shared.queries.push_tokens import own_tokens
+from shared.queries.stock_of_now import StockReader
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
@@ -91,6 +92,8 @@ class SendContextReader:
     """What is bought together; None where nothing is recommended."""
     products: Products | None = None
     """The catalogue; None where messages show products as events told of them."""
+    stock: StockReader | None = None
+    """The stock; None where nobody looks whether something is left."""
 
     def read(self, request: SendRequest, now: datetime) -> SendContext:
         """Reads strongly consistent, except the release (it never changes) and the switches of journeys (a few seconds
@@ -149,7 +152,9 @@ class SendContextReader:
 
     @property
     def _view_reader(self) -> MessageViewReader:
-        return MessageViewReader(self.customers, self.tokens, self.public_url, self.companions, self.products)
+        return MessageViewReader(
+            self.customers, self.tokens, self.public_url, self.companions, self.products, self.stock
+        )
 
     def _competing(
         self, request: SendRequest, release: Release, tree: Tree, profile: Profile, now: datetime

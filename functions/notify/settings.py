@@ -25,6 +25,7 @@ class Settings:
     messages: str
     catalog: str
     products: str
+    stock: str
     conversations: str
     secret: str
     queues: Mapping[Channel, str]
@@ -61,6 +62,7 @@ class Settings:
             messages=environment["KERVAN_MESSAGES"],
             catalog=environment["KERVAN_CATALOG"],
             products=environment["KERVAN_PRODUCTS"],
+            stock=environment["KERVAN_STOCK"],
             conversations=environment["KERVAN_CONVERSATIONS"],
             secret=environment["KERVAN_SECRET"],
             queues={name: environment[f"KERVAN_QUEUE_{name.upper()}"] for name in CHANNELS},

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from functions.stock.announcing import Announcing
 from functions.stock.settings import Settings
@@ -25,7 +26,7 @@ from shared.stores.announcements import Announcements
 from shared.stores.locations import Locations
 from shared.stores.pickups import Pickups
 from shared.stores.products import Products
-from shared.stores.shop_region import LowStock, ShopRegion
+from shared.stores.shop_region import LowStock, ShopRegion, ShopZone
 from shared.stores.sources import Sources
 from shared.stores.stock import StockStore
 from shared.stores.stock_events import Notices
@@ -41,6 +42,7 @@ class Environment:
     stock: StockStore
     products: Products
     locations: Locations
+    zone: Callable[[], ZoneInfo]
     timers: Timers
     sources: Sources
     pickups: Pickups
@@ -111,6 +113,7 @@ def composed(
         stock=stock,
         products=products,
         locations=locations,
+        zone=ShopZone(tables.catalog, elapsed),
         timers=timers,
         sources=Sources(tables.catalog, elapsed),
         pickups=Pickups(tables.stock),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from shared.domain.identity.keys import safe_id
 from shared.domain.stock.level import NO_RULES, StockRules
 from shared.domain.stock.location import Location
+from shared.domain.stock.opening_hours import DAYS, OpeningHours, read_span
 from shared.ports import Table
 from shared.stores.kept_value import KeptValue
 
 PK = "locations"
 KEEP_SECONDS = 60.0
+_MINUTE = timedelta(minutes=1)
 
 
 class Locations:
@@ -42,6 +45,11 @@ class Locations:
                 "safety": location.rules.safety,
                 "backorder": location.rules.backorder,
                 "pickup": location.pickup,
+                "city": location.city,
+                "address": location.address,
+                "opening": {DAYS[day]: span.text for day, span in location.opening.week.items()},
+                "closed": sorted(day.isoformat() for day in location.opening.closed),
+                "ready_minutes": int(location.ready_within / _MINUTE),
             }
         )
         self._kept.forget()
@@ -58,5 +66,15 @@ class Locations:
 
 
 def _location(item: Mapping[str, Any]) -> Location:
-    rules = StockRules(int(item["safety"]), bool(item["backorder"]))
-    return Location(item["location"], item["label"], rules, bool(item["pickup"]))
+    """What was written before stores said where they are and when they are open says nothing of it."""
+    week = {DAYS.index(day): read_span(span) for day, span in item.get("opening", {}).items()}
+    return Location(
+        item["location"],
+        item["label"],
+        StockRules(int(item["safety"]), bool(item["backorder"])),
+        bool(item["pickup"]),
+        city=item.get("city", ""),
+        address=item.get("address", ""),
+        opening=OpeningHours(week, frozenset(map(date.fromisoformat, item.get("closed", ())))),
+        ready_within=int(item.get("ready_minutes", 0)) * _MINUTE,
+    )

@@ -1,5 +1,5 @@
-"""The country of a shop, and when its stock is low, out of the published release, for readers that cannot afford to
-load the rest of it.
+"""The country and time zone of a shop, and when its stock is low, out of the published release, for readers that cannot
+afford to load the rest of it.
 
 Reading a release whole imports pydantic and validates every definition; the way in needs one word of it, and only when
 somebody writes a phone number without its country.
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shared.ports import Table
 from shared.stores.kept_value import KeptValue
 from shared.stores.release_json import current_number, release_json
 
 KEEP_SECONDS = 900.0
-UNKNOWN = "TR"
-"""Before the first release, and for a shop that does not say: the default of ``Shop.region``."""
+UNKNOWN, UNKNOWN_ZONE = "TR", "Europe/Istanbul"
+"""Before the first release, and for a shop that does not say: the defaults of ``Shop``."""
 
 
 class ShopRegion:
@@ -45,6 +46,20 @@ class LowStock:
 
     def _read(self) -> int:
         return int(_shop(self._table).get("low_stock", 0))
+
+
+class ShopZone:
+    """``zone()`` gives the time zone of the shop, read as seldom."""
+
+    def __init__(self, catalog: Table, elapsed: Callable[[], float]) -> None:
+        self._table = catalog
+        self._kept = KeptValue(self._read, elapsed, KEEP_SECONDS)
+
+    def __call__(self) -> ZoneInfo:
+        return self._kept()
+
+    def _read(self) -> ZoneInfo:
+        return ZoneInfo(str(_shop(self._table).get("time_zone", UNKNOWN_ZONE)))
 
 
 def _shop(catalog: Table) -> dict[str, Any]:

@@ -50,7 +50,11 @@ def person(who: str, at: datetime, birthday: str) -> Iterator[dict[str, Any]]:
     yield row("Offer Started", 21, name="Sale", ends_at=(at + timedelta(days=30)).isoformat())
     yield row("Order Shipped", 22, order_id=f"{who}-0") | {"messageId": f"{who}-shipped"}
     yield row("Product Added to Wishlist", 23, **PRODUCT)
+    yield row("Order Delivered", 24, order_id=f"{who}-0", products=[PRODUCT])
+    for event in ("Pickup Ready", "Pickup Waiting", "Pickup Expired"):
+        yield row(event, 25, pickup_id=f"{who}-p", code="7KQ2MX", location_name="Kadıköy", order_id=f"{who}-0")
     yield row("Product Added", 30, **PRODUCT)
+    yield row("Store Nearby", 31, location="kadikoy")
     yield {**row("Signed In", 31), "anonymousId": f"browser-{who}"}
 
 

@@ -173,6 +173,11 @@ def test_the_stock_is_changed_by_who_answers_for_it(prod: Synthesized) -> None:
     writes = {"dynamodb:PutItem", "dynamodb:BatchWriteItem"}
     erasing = rights.pop("privacy-on-queue")
     assert reads <= erasing
+    for channel in ("email", "sms", "push"):  # levels and locations, nothing that names a person
+        assert rights.pop(f"notify-{channel}") == {"dynamodb:Query"}
+        (asked,) = [s for s in prod.statements(f"kervan-prod-notify-{channel}") if stock in json.dumps(s["Resource"])]
+        keys = asked["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        assert {key.partition("#")[0] for key in keys} == {"sku", "levels", "locations"}
     writers = ("stock-api", "stock-on-due", "stock-on-queue", "console")
     assert rights == {**dict.fromkeys(writers, reads | writes), "stock-audit": reads}
     writing = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.admin.models.base import AnswerModel, Cursor, Time
+
+Language = Annotated[str, Field(pattern="^[a-z]{2}$")]
 
 
 class ProductFields(BaseModel):
@@ -30,6 +32,8 @@ class ProductFields(BaseModel):
     availability: Literal["in_stock", "out_of_stock", "preorder", "backorder"] | None = None
     url: str | None = Field(None, description="https only")
     image_url: str | None = Field(None, description="https only")
+    manual_url: str | None = Field(None, description="https only: where the manual of the product is")
+    care: str | dict[Language, str] | None = Field(None, description="care advice: a text, or one by language")
 
 
 class ProductBatch(BaseModel):
@@ -61,6 +65,8 @@ class CatalogueProduct(AnswerModel):
     availability: Literal["in_stock", "out_of_stock", "preorder", "backorder"]
     url: str
     image_url: str
+    manual_url: str
+    care: str | dict[Language, str]
     changed_at: Time
     lowest_price_30_days: str | None
     prices: list[PriceSince]

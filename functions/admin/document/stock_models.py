@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.admin.models.base import AnswerModel, Cursor, Time
 
 Kind = Literal["sale", "return", "receipt", "transfer", "count", "reserve"]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _KEY = Field(min_length=1, max_length=100, description="names the request: sent again, it changes nothing")
 _HOLD = Field(None, description="how long the pieces are held, such as 30m or 3d", examples=["30m"])
 
@@ -73,14 +74,22 @@ class ReleaseRequest(BaseModel):
 
 
 class LocationRequest(BaseModel):
-    """``safety``: pieces that no reservation takes. ``backorder``: more may be sold than is there."""
+    """``safety``: pieces that no reservation takes. ``backorder``: more may be sold than is there.
+
+    ``ready_within``: how long
+    an order takes to prepare while the store is open."""
 
     model_config = ConfigDict(extra="forbid")
 
-    label: str | None = None
+    label: str | None = Field(None, max_length=100)
     safety: int = Field(0, ge=0)
     backorder: bool = False
     pickup: bool = False
+    city: str | None = Field(None, max_length=60)
+    address: str | None = Field(None, max_length=200)
+    opening: dict[Day, str] | None = Field(None, examples=[{"mon": "10:00-22:00", "sun": "12:00-20:00"}])
+    closed: list[str] | None = Field(None, max_length=60, examples=[["2026-12-31"]])
+    ready_within: str | None = Field(None, examples=["2h"])
 
 
 class StockNumbers(AnswerModel):
@@ -139,12 +148,14 @@ class EndedAnswer(AnswerModel):
 
 
 class LevelAtLocation(StockNumbers):
-    """``promisable``: what a reservation may still take."""
+    """``promisable``: what a reservation may still take. ``ready_by``: when the store promises to have an order of now
+    ready for pick-up; null if it promises nothing."""
 
     location: str
     promisable: int
     backorder: bool
     pickup: bool
+    ready_by: Time | None
 
 
 class SkuLevels(AnswerModel):
@@ -159,6 +170,11 @@ class StockLocation(AnswerModel):
     safety: int
     backorder: bool
     pickup: bool
+    city: str | None
+    address: str | None
+    opening: dict[Day, str]
+    closed: list[str]
+    ready_within: str | None
 
 
 class StockLocations(AnswerModel):

@@ -118,15 +118,16 @@ def _template(file: str, path: str, step: SendStep, shop: Shop, template: Templa
 
 
 def _freshness(file: str, path: str, step: SendStep, hours: SendHours) -> Iterator[Problem]:
-    """What falls due when the send hours end must still be fresh when they begin again."""
+    """What falls due when the send hours end must still be fresh when they begin again, unless the step says that it
+    is worth nothing then."""
     night = timedelta(hours=24) - (_since_midnight(hours.end) - _since_midnight(hours.start))
-    if step.purpose == "marketing" and step.fresh_for <= night:
+    if step.purpose == "marketing" and not step.only_now and step.fresh_for <= night:
         longer = duration_text(night + timedelta(hours=1))
         yield Problem(
             file,
             f"{path}.fresh_for",
             f"{duration_text(step.fresh_for)} does not outlast the night ({duration_text(night)} without sending)",
-            f"write at least {longer}",
+            f"write at least {longer}; or only_now: true, if nobody should get it in the morning",
         )
 
 

@@ -20,7 +20,7 @@ OWN_CHANNELS = frozenset({"email", "sms", "push"})
 """Channels on which we speak: what comes back from them is reaction, not a visit."""
 ALERT_REQUESTED, ALERT_CANCELLED = "Product Alert Requested", "Product Alert Cancelled"
 BACK_IN_STOCK = "Product Back in Stock"
-FOLD = 8
+FOLD = 9
 """Raised whenever an event says more, or something else, than before: the next release folds the log anew."""
 
 
@@ -195,6 +195,7 @@ _READERS: dict[str, _Reader] = {
     "Order Refunded": order_events.order_refunded,
     "Order Shipped": order_events.order_shipped,
     "Order Delivered": order_events.order_delivered,
+    "Picked Up": order_events.order_picked_up,
     "Product Added to Wishlist": _wished,
     "Product Removed from Wishlist": _unwished,
     ALERT_REQUESTED: _alert_requested,

@@ -17,6 +17,7 @@ from shared.domain.identity.keys import milliseconds
 
 MAX_ORDER_PRODUCTS = 50
 MAX_TRACKING_URL = 300
+MAX_LOCATION = 64
 
 
 def order_completed(facts: Facts, event: Event, stamp: Stamp) -> None:
@@ -77,6 +78,19 @@ def _tracking(order: OrderFacts, event: Event, stamp: Stamp) -> None:
         order.fields["tracking"] = (1, *stamp, {name: text for name, text in said.items() if text})
 
 
+def order_picked_up(facts: Facts, event: Event, stamp: Stamp) -> None:
+    """Where an order of the web was handed out. A pick-up without an order says nothing of one."""
+    if event.trusted and values.id_of(event.properties.get("order_id")):
+        _location(_order(facts, event, stamp, fields=False), event, stamp)
+
+
+def _location(order: OrderFacts, event: Event, stamp: Stamp) -> None:
+    """The store of an order, from trusted sources only: messages name it."""
+    where = values.text(event.properties.get("location"), MAX_LOCATION + 1) if event.trusted else ""
+    if 0 < len(where) <= MAX_LOCATION:
+        order.fields["location"] = (1, *stamp, where)
+
+
 def order_delivered(facts: Facts, event: Event, stamp: Stamp) -> None:
     _order(facts, event, stamp, fields=False).delivered = stamp[0]
 
@@ -111,6 +125,7 @@ def _order(facts: Facts, event: Event, stamp: Stamp, *, fields: bool = True) -> 
             ],
         }
         order.fields.update({name: (int(event.trusted), *stamp, value) for name, value in found.items() if value})
+        _location(order, event, stamp)
     return order
 
 

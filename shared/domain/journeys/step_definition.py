@@ -43,12 +43,14 @@ class SendStep(Strict):
     """Sends one template, on the first of ``channels`` that reaches the customer.
 
     ``at`` counts from the clock; without it the step is due as soon as the steps before it allow. It is worth sending
-    for ``fresh_for``; later it is skipped.
+    for ``fresh_for``; later it is skipped. ``only_now``: it is meant to be worth nothing in the morning, so
+    ``fresh_for`` need not outlast the night.
     """
 
     id: StepId
     at: Duration | None = None
     fresh_for: Duration = FRESH_FOR
+    only_now: bool = False
     send: Name
     purpose: Purpose
     channels: tuple[ChannelChoice, ...] = Field(min_length=1)

@@ -93,7 +93,7 @@ def product_addresses(view: Mapping[str, Any]) -> dict[str, str]:
     An address that several products share (the cart's) names none of them.
     """
     found: dict[str, set[str]] = {}
-    groups = [view.get(name) for name in ("cart", "order", "recommended")]
+    groups = [view.get(name) for name in ("cart", "order", "recommended", "store", "guide")]
     items = [item for group in groups if isinstance(group, Mapping) for item in group.get("items") or ()]
     for item in (*items, view.get("product")):
         if isinstance(item, Mapping) and item.get("url") and item.get("id"):

@@ -66,7 +66,7 @@ stock | pick-up | pickup#* | pickup | id who place lines code state since_ms unt
 stock | event that is to be told | notice#* | event | id who name at_ms properties expires | relation | one identifier of the customer, and what happened to his pick-up | 7 days
 stock | item of a connected shop | shop#* | * | sku at_ms named_ms former location quantity tie_ms version | operation | | for good
 stock | shares of a sku of a connected shop | shopsku#* | * | shares version | operation | | for good
-stock | location | locations | * | location label safety backorder pickup | operation | | for good
+stock | location | locations | * | location label safety backorder pickup city address opening closed ready_minutes | operation | | for good
 products | product | product#* | product | * | operation | | for good
 interests | interest in a product | product#* | * | sku expires | marketing | that the customer behind a digest looked at or bought a product | as long as it can count, at most 400 days
 interests | announcement of a product | announced#* | * | product episode at_ms pieces left price was currency version last_told expires | operation | | 180 days

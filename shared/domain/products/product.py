@@ -18,12 +18,14 @@ SOLD: frozenset[Availability] = frozenset({"in_stock", "preorder", "backorder"})
 """What can be ordered."""
 ID_LENGTH, NAME_LENGTH, URL_LENGTH, WORD_LENGTH = 100, 200, 2_000, 200
 MOST_CATEGORIES = 20
+CARE_LENGTH, MOST_LANGUAGES = 1_000, 10
 FIELDS = frozenset(
     {
         "id", "name", "group", "brand", "categories", "price", "sale_price", "currency", "availability", "url",
-        "image_url",
+        "image_url", "manual_url", "care",
     }
 )  # fmt: skip
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _PRICE = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?")
 
@@ -54,6 +56,9 @@ class Product:
     availability: Availability = "in_stock"
     url: str = ""
     image_url: str = ""
+    manual_url: str = ""
+    care: tuple[tuple[str, str], ...] = ()
+    """How it is cared for, as (language, text); a text for all languages has the language ``""``."""
 
     @property
     def costs(self) -> Decimal:
@@ -97,6 +102,8 @@ def read_product(given: Any, currency: str = "") -> Product:
         availability=_availability(given.get("availability")),
         url=_address(given, "url"),
         image_url=_address(given, "image_url"),
+        manual_url=_address(given, "manual_url"),
+        care=_care(given.get("care")),
     )
 
 
@@ -114,6 +121,8 @@ def product_json(product: Product) -> dict[str, Any]:
         "availability": product.availability,
         "url": product.url,
         "image_url": product.image_url,
+        "manual_url": product.manual_url,
+        "care": dict(product.care) if any(language for language, _ in product.care) else dict(product.care).get("", ""),
     }
 
 
@@ -175,6 +184,18 @@ def _categories(value: Any) -> tuple[str, ...]:
     if not isinstance(words, list) or len(words) > MOST_CATEGORIES:
         raise ProductRefused("categories", f"must be a list of at most {MOST_CATEGORIES} texts")
     return tuple(_text({"categories": word}, "categories", WORD_LENGTH, needed=True) for word in words)
+
+
+def _care(value: Any) -> tuple[tuple[str, str], ...]:
+    """A text, or one text per language (``tr``, ``en``)."""
+    if value is None or value == "":
+        return ()
+    said = {"": value} if isinstance(value, str) else value
+    right = isinstance(said, Mapping) and len(said) <= MOST_LANGUAGES
+    if not right or not all(isinstance(one, str) and (one == "" or _LANGUAGE.fullmatch(one)) for one in said):
+        raise ProductRefused("care", "must be a text, or texts by language such as tr and en")
+    texts = {language: _text({"care": said[language]}, "care", CARE_LENGTH, needed=True) for language in sorted(said)}
+    return tuple(texts.items())
 
 
 def _availability(value: Any) -> Availability:

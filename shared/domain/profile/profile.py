@@ -17,12 +17,18 @@ OrderState = Literal["completed", "cancelled", "fully_refunded"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A product in a cart or on a wishlist. ``details``: name, price, currency, variant, image_url, url, ..."""
+    """A product in a cart or on a wishlist. ``details``: name, price, currency, variant, image_url, url, ...
+
+    ``sold_out`` and ``told_price`` (what it cost when the customer was told) are said in messages only, and only where
+    the template chose to say so.
+    """
 
     product_id: str
     quantity: int
     changed_at: datetime
     details: Mapping[str, Any] = field(default_factory=dict)
+    sold_out: bool = False
+    told_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class Order:
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     """Per product what was paid for it in all, where the event gave its price."""
     returned: bool = False
+    location: str = ""
+    """The store where it was bought or picked up, as a trusted source said."""
 
 
 @dataclass(frozen=True, slots=True)

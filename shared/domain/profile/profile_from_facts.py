@@ -165,6 +165,7 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         cancelled_at=_time(facts.cancelled),
         refunded_at=refunded_at,
         details=said.get("tracking", {}),
+        location=said.get("location", ""),
     )
 
 

@@ -37,12 +37,13 @@ class SelectedProduct(Strict):
 class CatalogueRule(Strict):
     """What happens if a product of the message is sold out, or costs more than the customer was told.
 
-    ``drop`` leaves sold-out products out, and does not send a message that would show none; ``skip`` does not send it
-    at all; ``show`` sends it as it is, with the price of now.
+    ``drop`` leaves such products out, and does not send a message that would show none; ``skip`` does not send it at
+    all; ``show`` sends it as it is, with the price of now; ``say`` does too, and tells the template (``sold_out``,
+    ``told_price``).
     """
 
-    out_of_stock: Literal["drop", "skip", "show"] = "drop"
-    price_rose: Literal["skip", "show"] = "show"
+    out_of_stock: Literal["drop", "skip", "show", "say"] = "drop"
+    price_rose: Literal["drop", "skip", "show", "say"] = "show"
 
 
 def _kept_long_enough(value: timedelta) -> timedelta:

@@ -38,7 +38,8 @@ def clean(value: object, length: int = NAME_LENGTH) -> str:
 
 
 def product_view(line: Line, shop: Shop, language: str, *, fallback_url: str) -> dict[str, Any]:
-    """``id name brand variant quantity price image url``; without a link of its own it leads to the fallback."""
+    """``id name brand variant quantity price image url``, and ``sold_out`` and ``told_price`` where the template says
+    so; without a link of its own it leads to the fallback."""
     return {
         "id": line.product_id,
         "name": clean(line.details.get("name")),
@@ -48,6 +49,10 @@ def product_view(line: Line, shop: Shop, language: str, *, fallback_url: str) ->
         "price": price_text(line.details, "price", shop, language),
         "image": image_url(line.details.get("image_url")),
         "url": shop_url(line.details.get("url"), shop) or fallback_url,
+        "sold_out": line.sold_out,
+        "told_price": ""
+        if line.told_price is None
+        else money(line.told_price, currency_of(line.details, shop), language),
     }
 
 
@@ -66,8 +71,9 @@ def listed(lines: Sequence[Line], shop: Shop, language: str, *, fallback_url: st
 
 
 def sum_text(lines: Iterable[Line], shop: Shop, language: str) -> str:
-    """What the lines cost in all, only if every price is known, in one currency; else nothing."""
-    known = [(amount_of(line.details.get("price")), line.quantity, currency_of(line.details, shop)) for line in lines]
+    """What the lines cost in all that can be ordered, only if every price is known, in one currency; else nothing."""
+    sold = [line for line in lines if not line.sold_out]
+    known = [(amount_of(line.details.get("price")), line.quantity, currency_of(line.details, shop)) for line in sold]
     if not known or len({currency for _, _, currency in known}) > 1:
         return ""
     total = Decimal(0)

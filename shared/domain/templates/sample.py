@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.identifiers import Identifier, IdentifierType
 from shared.domain.messages.request import Give, SendRequest
+from shared.domain.products.product import Product
 from shared.domain.profile.profile import Cart, Line, Order, Profile, Trait
+from shared.domain.stock.location import Location
+from shared.domain.stock.opening_hours import OpeningHours, Span
 from shared.domain.templates.definition import Template
+from shared.domain.templates.near_store import NearStore
 from shared.domain.templates.trigger_event import TriggerEvent
 from shared.domain.templates.view import Reader, View, missing, view_of
 
@@ -32,8 +36,19 @@ _FILES = (
     "keten-elbise.png", "sile-bezi-bluz.png", "orgu-hirka.png", "deri-kemer.png", "ipek-fular.png", "suet-canta.png",
     "yun-bere.png",
 )  # fmt: skip
-_MADE_UP = ("cart", "order", "product", "recommended", "offer", "pickup", "confirmation")
+_MADE_UP = ("cart", "order", "product", "recommended", "offer", "pickup", "confirmation", "store", "guide")
 """Parts of a view that a made-up customer can stand in for."""
+_CARE_TR = "30 derecede, ters çevirip yıkayın; kurutucuda kurutmayın. Gölgede, askıda kurutun."
+_CARE_EN = "Wash inside out at 30 degrees; do not tumble dry. Dry on a hanger in the shade."
+_STORE = Location(
+    "bagdat",
+    "Bağdat Caddesi",
+    pickup=True,
+    city="İstanbul",
+    address="Bağdat Caddesi 310, Kadıköy",
+    opening=OpeningHours(dict.fromkeys(range(7), Span(10 * 60, 22 * 60))),
+    ready_within=timedelta(hours=2),
+)
 _NAMES = ("Keten Gömlek Elbise", "Şile Bezi Bluz", "Örgü Hırka", "Deri Kemer", "İpek Fular", "Süet Çanta", "Yün Bere")
 _PRICES = ("1299.90", "749.50", "1850", "420", "389.99", "2650", "199")
 
@@ -47,7 +62,28 @@ def sample_view(
     filled = with_stand_ins(shop)
     reader = Reader(language, ZoneInfo(shop.time_zone), NOW, UNSUBSCRIBE, PREFERENCES, None, CONFIRM, "482913")
     profile, trigger_event = _profile(products, first_name, image), _trigger_event(products, image)
-    return view_of(profile, filled, _request(template), template, reader, trigger_event)
+    lines = profile.cart.items
+    store = NearStore(_STORE, lines) if products > 1 or _needs("store", template) else None
+    guide = tuple((line, _guide_of(line)) for line in lines)
+    return view_of(profile, filled, _request(template), template, reader, trigger_event, store, guide)
+
+
+def _needs(part: str, template: Template) -> bool:
+    """Whether a template cannot do without this part of the view."""
+    return any(name.partition(".")[0] == part for name in template.needs)
+
+
+def _guide_of(line: Line) -> Product:
+    """The made-up product of a line, with a manual and care advice."""
+    return Product(
+        id=line.product_id,
+        name=str(line.details["name"]),
+        price=Decimal(str(line.details["price"])),
+        currency="TRY",
+        image_url=str(line.details["image_url"]),
+        manual_url=f"https://shop.example/m/{line.product_id}.pdf" if line.product_id != "p1" else "",
+        care=(("en", _CARE_EN), ("tr", _CARE_TR)),
+    )
 
 
 def with_samples(view: View, template: Template, shop: Shop, language: str) -> View:
@@ -157,6 +193,7 @@ def _trigger_event(products: int, image: str) -> TriggerEvent:
         "pickup_id": "K-100245",
         "code": "7KQ2MX",
         "location_name": "Bağdat Caddesi",
+        "location_address": "Bağdat Caddesi 310, Kadıköy",
         "until": (NOW + timedelta(days=3)).isoformat(),
     }
     recommended = tuple(Line(f"r{place}", 1, NOW, product) for place, product in enumerate(bought[-min(products, 4) :]))

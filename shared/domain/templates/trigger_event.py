@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ from shared.domain.templates.display_values import (
 )
 from shared.domain.templates.formats import at_time, moment_text
 
-ASKED = ("order", "product", "recommended", "pickup", "confirmation")
+ASKED = ("order", "product", "recommended", "pickup", "confirmation", "store", "guide")
 """The parts of a view that come from here; a template names what it uses of them in ``needs``."""
 OFFER_ENDS = "offer.ends_at"
 
@@ -43,6 +44,9 @@ class TriggerEvent:
     trusted: bool = False
     at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     recommended: tuple[Line, ...] = ()
+    sold_out: bool = False
+    told_price: Decimal | None = None
+    """As ``Line`` has them, of the product of the event."""
 
 
 NOTHING = TriggerEvent()
@@ -118,7 +122,10 @@ def product_of(trigger_event: TriggerEvent, shop: Shop, language: str) -> dict[s
     said = trigger_event.properties
     key = values.product_id(said)
     shown = product_view(
-        Line(key, 1, trigger_event.at, said if key else {}), shop, language, fallback_url=base_url(shop) if key else ""
+        Line(key, 1, trigger_event.at, said if key else {}, trigger_event.sold_out, trigger_event.told_price),
+        shop,
+        language,
+        fallback_url=base_url(shop) if key else "",
     )
     now, before = amount_of(said.get("price")), amount_of(said.get("old_price"))
     dearer = key and trigger_event.trusted and now is not None and before is not None and before > now
@@ -150,14 +157,16 @@ def offer_of(trigger_event: TriggerEvent, shop: Shop, zone: ZoneInfo, now: datet
 
 
 def pickup_of(trigger_event: TriggerEvent, zone: ZoneInfo, language: str) -> dict[str, Any]:
-    """A pick-up in store that our own stock told of: ``code, location, until, number``. Empty for any other event: a
-    public source must not put a code into a message that needs no consent."""
+    """A pick-up in store that our own stock told of: ``code, location, address, until, number``.
+
+    Empty for any other event: a public source must not put a code into a message that needs no consent."""
     said = trigger_event.properties if trigger_event.trusted else {}
     waits = bool(values.id_of(said.get("pickup_id")))
     end = instant_of(said.get("until")) if waits else None
     return {
         "code": clean(said.get("code"), 20) if waits else "",
         "location": (clean(said.get("location_name"), 60) or clean(said.get("location"), 60)) if waits else "",
+        "address": clean(said.get("location_address"), 200) if waits else "",
         "until": moment_text(end, zone, language) if end is not None else "",
         "number": clean(said.get("order_id"), 60) if waits else "",
     }

@@ -5,7 +5,7 @@ Everything is made for the reader's language here, as plain texts and numbers, s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,14 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.request import SendRequest
-from shared.domain.profile.profile import Profile
+from shared.domain.products.product import Product
+from shared.domain.profile.profile import Line, Profile
 from shared.domain.templates.brand_colours import brand_view
 from shared.domain.templates.definition import Template
 from shared.domain.templates.display_values import base_url, clean, listed, sum_text
 from shared.domain.templates.formats import moment_text, money
+from shared.domain.templates.guide import guide_view
+from shared.domain.templates.near_store import NearStore, store_view
 from shared.domain.templates.trigger_event import (
     NOTHING,
     TriggerEvent,
@@ -53,10 +56,13 @@ def view_of(
     template: Template,
     reader: Reader,
     trigger_event: TriggerEvent = NOTHING,
+    store: NearStore | None = None,
+    guide: Sequence[tuple[Line, Product]] = (),
 ) -> View:
     """The names that templates know. Every name is always there; what is absent is None or an empty list.
 
     ``trigger_event`` is what began the enrollment; without it ``order``, ``product`` and ``recommended`` are empty.
+    ``store`` and ``guide`` are what the stock and the shop's products add (``refresh_products``).
     """
     if template.purpose == "transactional":
         trigger_event = without_words(trigger_event)
@@ -68,6 +74,8 @@ def view_of(
         "product": product_of(trigger_event, shop, reader.language),
         "pickup": pickup_of(trigger_event, reader.zone, reader.language),
         "recommended": _recommended(trigger_event, shop, reader.language),
+        "store": store_view(store, shop, reader.now, reader.language),
+        "guide": guide_view(guide, shop, reader.language),
         "selection": _selection(template, shop, reader.language),
         "offer": _offer(request, shop, reader, trigger_event),
         "shop": {

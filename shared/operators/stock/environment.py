@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
@@ -27,7 +28,7 @@ class People:
 
 
 class Environment(Protocol):
-    """``pause`` waits before the given attempt at a change that another one came before."""
+    """``pause`` waits before the given attempt at a change that another one came before. ``zone``: that of the shop."""
 
     @property
     def clock(self) -> Clock: ...
@@ -40,6 +41,9 @@ class Environment(Protocol):
 
     @property
     def locations(self) -> Locations: ...
+
+    @property
+    def zone(self) -> Callable[[], ZoneInfo]: ...
 
     @property
     def timers(self) -> Timers: ...

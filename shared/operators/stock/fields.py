@@ -72,15 +72,20 @@ def only(body: Mapping[str, Any], names: frozenset[str], where: str = "") -> Non
 
 def hold(body: Mapping[str, Any], name: str, now: datetime, default: timedelta) -> datetime:
     """The instant at which a hold ends: ``expires_in`` from now. Raises Problem (400)."""
-    from shared.domain.time.durations import InvalidDuration, parse_duration
+    return now + (duration(body, name, LONGEST_HOLD) or default)
 
+
+def duration(body: Mapping[str, Any], name: str, most: timedelta) -> timedelta | None:
+    """A duration of at least a minute; None if it is not said. Raises Problem (400)."""
     value = body.get(name)
     if value is None:
-        return now + default
+        return None
+    from shared.domain.time.durations import InvalidDuration, parse_duration
+
     try:
         span = parse_duration(value if isinstance(value, str) else "")
     except InvalidDuration as wrong:
         raise malformed(f"{name} must be a duration such as 30m, 2h or 3d") from wrong
-    if not timedelta() < span <= LONGEST_HOLD:
-        raise malformed(f"{name} must be a duration from 1m to {LONGEST_HOLD.days}d")
-    return now + span
+    if not timedelta() < span <= most:
+        raise malformed(f"{name} must be a duration from 1m to {most.days}d")
+    return span

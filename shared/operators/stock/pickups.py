@@ -73,7 +73,7 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     until, order = hold(body, "expires_in", now, HOLD), optional_text(body, "order_id", ABOUT_LENGTH)
     wanted = tuple(PickupLine(line.sku, line.quantity) for line in lines)
     made = Pickup(key, who, location, wanted, new_code(secrets.randbelow), "requested", now, until, order)
-    notice = _notice(made, place)
+    notice = _notice(made, place, place.ready_by(now, environment.zone()))
     request = StockRequest(key, tuple(lines), now, f"pickup {order}".strip(), environment.people().keys(customer))
     arm(environment, key, until, PICKUP)
     arm_notice(environment, notice, now)
@@ -279,12 +279,14 @@ def _notice_id(id_: str, state: State) -> str:
     return notice_id("pickup", id_, state)
 
 
-def _notice(pickup: Pickup, place: Location | None) -> Notice:
+def _notice(pickup: Pickup, place: Location | None, promised: datetime | None = None) -> Notice:
     code = {"code": pickup.code} if pickup.state == "ready" else {}
     properties = {
         "pickup_id": pickup.id,
         "location": pickup.location,
-        "location_name": (place.label if place else "") or pickup.location,
+        "location_name": place.shown if place else pickup.location,
+        **({"location_address": place.address} if place and place.address else {}),
+        **({"ready_by": time_text(promised)} if promised else {}),
         "until": time_text(pickup.until),
         **({"order_id": pickup.order_id} if pickup.order_id else {}),
         **code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,25 @@ import pytest
 
 from cli.definitions.folder import check_folder
 from cli.simulation.world import World
+from shared.adapters.indexes import INDEXES
+from shared.adapters.memory import MemoryTable
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.definitions.release import Release
 from shared.domain.events.event import Event
+from shared.domain.journeys.start_definition import EventStart
+from shared.domain.products.product import read_product
+from shared.domain.stock.level import NO_RULES
+from shared.domain.stock.location import Location
+from shared.domain.stock.request import Line, StockRequest
 from shared.ports.sender import Outgoing
+from shared.queries.stock_of_now import StockReader
 from shared.stores.consent_items import consent_items
 from shared.stores.event_items import event_item
+from shared.stores.locations import Locations
+from shared.stores.products import Products
+from shared.stores.stock import StockStore
+from tests.e2e.test_history_is_quiet import person
 from tests.support.world import event
 
 pytestmark = pytest.mark.unit
@@ -50,7 +63,9 @@ class Play:
     """Ayşe has an e-mail address and a phone, and agreed to both; everything is told by servers."""
 
     def __init__(self, release: Release, start: datetime) -> None:
-        self.world = World(release, start)
+        self.stock = MemoryTable(indexes=INDEXES["stock"])
+        self.products = Products(MemoryTable(indexes=INDEXES["products"]))
+        self.world = World(release, start, products=self.products, stock=StockReader(self.stock, time.monotonic))
         self.count = 0
         who = {"first_name": "Ayşe", "email": "ayse@example.com", "phone": "+905321112233", "language": "tr"}
         self.tell("identify", start, traits=who)
@@ -275,3 +290,60 @@ def test_a_pick_up_in_store(release: Release) -> None:
     soon.tell("Pickup Ready", at(2, "09:00"), **waits, code="7KQ2MX")
     soon.tell("Picked Up", at(2, "18:00"), **waits)
     assert soon.until(at(20, "12:00")) == ["02.11 09:00 pickup/ready sms"]
+
+
+def test_care_of_what_was_bought(release: Release) -> None:
+    """A day after the parcel came, of what has advice; not if nothing has, or the order is cancelled."""
+    play = Play(release, at(2, "09:00"))
+    advice = {
+        "id": "dress",
+        "name": "Keten Elbise",
+        "price": "1299.90",
+        "currency": "TRY",
+        "care": {"tr": "30 derecede yıkayın."},
+    }
+    play.products.put([read_product(advice)], at(2, "09:00"))
+    play.order("K-1", at(2, "10:00"), "dress", "belt")
+    play.tell("Order Delivered", at(4, "22:00"), order_id="K-1")
+    sent = [line for line in play.until(at(5, "23:00")) if "care-guide" in line]
+    assert sent == ["05.11 22:00 care-guide/guide email"]
+    content = str(play.shown("guide").content)
+    assert "30 derecede yıkayın." in content
+    assert "Keten belt" not in content
+
+    other = Play(release, at(2, "09:00"))
+    other.order("K-1", at(2, "10:00"))
+    other.tell("Order Delivered", at(4, "12:00"), order_id="K-1")
+    other.products.put([read_product(advice)], at(4, "12:00"))
+    other.order("K-2", at(5, "10:00"), "belt")
+    other.tell("Order Cancelled", at(5, "10:30"), order_id="K-1")
+    other.tell("Order Delivered", at(5, "12:00"), order_id="K-2")
+    assert not [line for line in other.until(at(8, "12:00")) if "care-guide" in line]
+    assert other.why("care-guide") == {"content_missing", "stopped_order"}
+
+
+def test_the_store_nearby(release: Release) -> None:
+    """What lies in the store is told there and then, once in a week; not of a store that has none, not in the night."""
+    play = Play(release, at(2, "09:00"))
+    play.tell("Application Opened", at(2, "09:00"), context={"device": {"type": "ios", "token": "t"}})
+    for name in ("kadikoy", "besiktas"):
+        Locations(play.stock, lambda: 0.0).put(Location(name, name.title()))
+    play.tell("Product Added", at(2, "20:30"), **DRESS, quantity=1)
+    receipt = StockRequest("in", (Line("receipt", "dress", "kadikoy", 1),), at(2, "09:00"))
+    StockStore(play.stock).apply(receipt, lambda _: NO_RULES)
+    play.tell("Store Nearby", at(2, "20:45"), location="kadikoy")
+    play.tell("Store Nearby", at(7, "10:45"), location="besiktas")
+    play.tell("Store Nearby", at(7, "15:00"), location="kadikoy")
+    play.tell("Store Nearby", at(9, "15:00"), location="kadikoy")
+    play.tell("Store Nearby", at(15, "16:00"), location="kadikoy")
+    sent = [line for line in play.until(at(16, "12:00")) if "near-store" in line]
+    assert sent == ["07.11 15:00 near-store/nearby push", "15.11 16:00 near-store/nearby push"]
+    assert "Kadikoy mağazamızda" in str(play.shown("nearby").content)
+    assert {"quiet_hours", "out_of_stock"} <= play.why("near-store")
+
+
+def test_every_ready_journey_is_in_the_history_that_begins_nothing(release: Release) -> None:
+    """What begins by an event begins by one of those that the test of an imported history sends."""
+    sent = {row.get("event") for row in person("x", at(2, "09:00"), "1990-01-01")}
+    started = {journey.start.event for journey in release.journeys if isinstance(journey.start, EventStart)}
+    assert started - sent == {"Subscription Requested"}  # only our own form makes one (its ticket is signed)

@@ -20,6 +20,7 @@ from shared.domain.messages.address import Address
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.products.product import Product
 from shared.domain.profile.profile import Profile, Trait
+from shared.domain.stock.location import Location
 from shared.domain.templates.content import (
     BODY_LENGTH,
     SMS_PARTS,
@@ -33,6 +34,8 @@ from shared.domain.templates.content import (
     compose,
 )
 from shared.domain.templates.html_rules import allowed_link
+from shared.domain.templates.near_store import NearStore
+from shared.domain.templates.product_of_now import ProductsOfNow
 from shared.domain.templates.refresh_products import parts_of, refreshed
 from shared.domain.templates.sample import NOW, _profile, _request, _trigger_event
 from shared.domain.templates.trigger_event import TriggerEvent
@@ -130,7 +133,7 @@ def hostile_products(value: str, profile: Profile, event: TriggerEvent) -> dict[
     return {
         id_: Product(
             id_, value, Decimal(100), value, sale_price=Decimal(90), group=value, brand=value, categories=(value,),
-            url=value, image_url=value,
+            url=value, image_url=value, manual_url=value, care=(("", value), ("tr", value)),
         )
         for id_ in known
     }  # fmt: skip
@@ -147,8 +150,12 @@ def contents(value: str) -> Iterator[tuple[str, str, Content]]:
                     continue
                 event = hostile_event(value, kept)
                 products = hostile_products(value, profile, event) if stored else {}
-                shown = refreshed(template, profile, event, products)
-                view = view_of(shown.profile, SHOP, _request(template), template, reader, shown.trigger_event)
+                shown = refreshed(template, profile, event, ProductsOfNow(products))
+                store = NearStore(Location(value, value, pickup=True, city=value, address=value), profile.cart.items)
+                view = view_of(
+                    shown.profile, SHOP, _request(template), template, reader, shown.trigger_event,
+                    store if stored else None, shown.guide,
+                )  # fmt: skip
                 for channel in CHANNELS:
                     if language in template.languages(channel):
                         try:

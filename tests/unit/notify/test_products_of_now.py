@@ -13,7 +13,8 @@ from shared.domain.messages.message import Reason, Skipped, State
 from shared.domain.products.product import SOLD, read_product
 from shared.domain.profile.profile import Cart, Line, Profile
 from shared.domain.templates.definition import CatalogueRule
-from shared.domain.templates.refresh_products import ids_to_read, refreshed
+from shared.domain.templates.product_of_now import ProductsOfNow
+from shared.domain.templates.refresh_products import products_of, refreshed
 from shared.domain.templates.sample import NOW
 from shared.domain.templates.trigger_event import NOTHING, TriggerEvent
 from shared.ports.sender import Outgoing
@@ -91,7 +92,7 @@ def about(availability: str, price: str, told: str, **rule: Any) -> Any:
     template = TEMPLATES["back-in-stock"].model_copy(update={"catalogue": CatalogueRule(**rule)})
     event = TriggerEvent("x", {"product_id": "p1", "price": told, "currency": "TRY"}, trusted=True)
     products = {"p1": read_product({**DRESS, "price": price, "availability": availability})}
-    found = refreshed(template, profile_of(), event, products)
+    found = refreshed(template, profile_of(), event, ProductsOfNow(products))
     return found.objection.reason if found.objection else found.trigger_event.properties["price"]
 
 
@@ -124,8 +125,8 @@ def test_a_cart_shows_what_can_be_ordered(states: list[str], rule: str) -> None:
         if state != "unknown"
     }
     template = TEMPLATES["cart-reminder"].model_copy(update={"catalogue": CatalogueRule(out_of_stock=rule)})
-    assert set(products) <= set(ids_to_read(template, profile, NOTHING))
-    found = refreshed(template, profile, NOTHING, products)
+    assert set(products) <= {id_ for ids in products_of(template, profile, NOTHING) for id_ in ids}
+    found = refreshed(template, profile, NOTHING, ProductsOfNow(products))
     gone = [state not in {*SOLD, "unknown"} for state in states]
     assert (found.objection is not None) is ((rule == "skip" and any(gone)) or (rule == "drop" and all(gone)))
     shown = [line.product_id for line in found.profile.cart.items]
@@ -133,9 +134,8 @@ def test_a_cart_shows_what_can_be_ordered(states: list[str], rule: str) -> None:
 
 
 def test_a_notice_tells_what_was_bought() -> None:
-    """No template of a transactional message is changed by the catalogue."""
+    """No template of a transactional message is changed by the catalogue; advice on what was bought is read there."""
     for name, template in TEMPLATES.items():
-        if template.purpose == "transactional":
-            assert ids_to_read(template, profile_of(), TriggerEvent("x", {"product_id": "p1"}, trusted=True)) == (), (
-                name
-            )
+        if template.purpose == "transactional" and name != "care-guide":
+            event = TriggerEvent("x", {"product_id": "p1"}, trusted=True)
+            assert products_of(template, profile_of(), event) == (), name

@@ -81,11 +81,12 @@ def test_they_keep_every_rule_in_both_languages() -> None:
         "cart-reminder", "cart-offer", "cart-last", "order-confirmed", "order-shipped", "review-request",
         "browse-follow-up", "bought-together", "win-back", "welcome", "vip-early-access", "back-in-stock",
         "price-drop", "last-hours", "birthday", "newsletter", "confirm-subscription", "confirm-phone",
-        "pickup-ready", "pickup-reminder", "pickup-expired",
+        "pickup-ready", "pickup-reminder", "pickup-expired", "care-guide", "near-store",
     }  # fmt: skip
     for name, template in TEMPLATES.items():
-        assert template.languages("email") == (() if name == "confirm-phone" else ("en", "tr"))
-        assert template.languages("push") == (() if name.startswith("confirm-") else ("en", "tr"))
+        assert template.languages("email") == (() if name in {"confirm-phone", "near-store"} else ("en", "tr"))
+        silent = name.startswith("confirm-") or name == "care-guide"
+        assert template.languages("push") == (() if silent else ("en", "tr"))
         assert template.languages("sms") in ((), ("en", "tr"))
 
 
@@ -165,18 +166,18 @@ def test_a_text_message_says_its_point_at_once_and_costs_one_part(name: str, lan
 
 SERVICE = {
     "order-confirmed", "order-shipped", "confirm-subscription", "confirm-phone", "pickup-ready", "pickup-reminder",
-    "pickup-expired",
+    "pickup-expired", "care-guide",
 }  # fmt: skip
 
 
 def test_a_notice_about_an_order_promotes_nothing_and_asks_for_no_consent() -> None:
     """Order and parcel are transactional: no code, no way out of offers; everything else says how to refuse."""
     for name, template in TEMPLATES.items():
-        channel = "email" if name in MAILS else "sms"
+        channel = next(channel for channel in ("email", "sms", "push") if template.languages(channel))
         content = made(name, channel, "tr", sample_view(template, SHOP, "tr"))
         service = template.purpose == "transactional"
         assert service is (name in SERVICE)
-        assert ("v1/unsubscribe" in visible(content)) is not service
+        assert ("v1/unsubscribe" in visible(content)) is (not service and channel != "push")
         assert not service or not re.search("indirim|kampanya|CART10", visible(content))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ from shared.domain.messages.request import Channel, Give, SendRequest
 from shared.domain.messages.sending_quota import SendingQuota
 from shared.ports import Table
 from shared.ports.sender import Accepted, Answer, Outgoing, Sender
+from shared.queries.stock_of_now import StockReader
 from shared.stores.allowances import Allowances, Waiting
 from shared.stores.breakers import Breakers
 from shared.stores.consent_items import consent_items
@@ -119,6 +121,8 @@ class Shopping:
             MemoryTable(),
         )
         self.products = MemoryTable(indexes=INDEXES["products"])
+        self.stock = MemoryTable(indexes=INDEXES["stock"])
+        self.stock_reader = StockReader(self.stock, time.monotonic)
         self.queues: dict[Channel, ListQueue] = {"email": ListQueue(), "sms": ListQueue(), "push": ListQueue()}
         self.sender = FakeSender()
         self.chance = random.Random(1)
@@ -201,6 +205,7 @@ class Shopping:
                 url,
                 ledger,
                 products=Products(self.products),
+                stock=self.stock_reader,
             ),
             follow_up=FollowUp(customers, Timers(self.timers), self.queues, KEYS),
             render=RENDER,

@@ -30,6 +30,7 @@ NAMES = [
     "Order Cancelled", "Order Refunded", "Order Shipped", "Order Delivered", "Product Added to Wishlist",
     "Product Removed from Wishlist", "Product Viewed", "Complaint Opened", "Complaint Closed", "Return Requested",
     "Return Completed", "identify", "Product Alert Requested", "Product Alert Cancelled", "Product Back in Stock",
+    "Picked Up",
 ]  # fmt: skip
 
 hostile = st.recursive(
@@ -64,6 +65,7 @@ def said(draw: st.DrawFn) -> Event:
         properties["refund_id"] = draw(st.sampled_from(["r1", "r2"]) | hostile)
     if draw(st.booleans()):
         properties["case_id"] = draw(ids | hostile)
+        properties["location"] = draw(ids | hostile)
         properties["tracking_url"] = draw(st.just("https://x/1") | hostile)
     return event(
         name,
