@@ -30,7 +30,7 @@ LEAST_BACKUP_DAYS, MOST_BACKUP_DAYS = 7, 3_650
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push", "social",
     "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate",
-    "mailbox", "mail_rules", "rollout", "backup_days", "backup_copy", *BOUNDS, *LOCAL_KEYS,
+    "mailbox", "mail_rules", "stock_webhook", "rollout", "backup_days", "backup_copy", *BOUNDS, *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -39,6 +39,9 @@ _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _SMS_IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")  # of End User Messaging: also a pool, or an ARN
 _GATEWAY = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _RULES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_WEBHOOK = re.compile(
+    r"https://(?=[^/?]{1,253}[/?]?)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}([/?][!-\[\]-~]{0,1000})?"
+)
 _PRICE = re.compile(r"[0-9]{1,2}\.[0-9]{1,5}")
 _VAULT = re.compile(r"arn:aws[a-z-]*:backup:[a-z0-9-]+:[0-9]{12}:backup-vault:[A-Za-z0-9_-]{2,50}")
 _NUMBER = re.compile(r"[0-9]{1,7}")
@@ -78,6 +81,7 @@ def read_context(read: Callable[[str], object]) -> Settings:
         gradual=_gradual(stage, given),
         backup=_backup(stage, given),
         scale=_scale(stage, given),
+        stock_webhook=_webhook(given),
     )
 
 
@@ -114,6 +118,16 @@ def _backup(stage: Stage, given: Mapping[str, str]) -> Backup | None:
     if int(value) and stage == "local":
         raise ContextError("-c backup_days=... is not for stage local, which AWS Backup does not know")
     return Backup(days=int(value), copy_to=copy_to) if int(value) else None
+
+
+def _webhook(given: Mapping[str, str]) -> str:
+    """The function that calls it checks once more, and whether the host's addresses are public."""
+    value = given.get("stock_webhook", "")
+    if value and not _WEBHOOK.fullmatch(value):
+        raise ContextError(
+            "-c stock_webhook=... must be an address like https://shop.example/hooks/stock, without a port"
+        )
+    return value
 
 
 def _mailbox(stage: Stage, given: Mapping[str, str]) -> Mailbox:

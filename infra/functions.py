@@ -231,6 +231,25 @@ LAKE_SPECS = (
 )
 
 
+# Only where a webhook is told of changed stock.
+HOOK_SPECS = (
+    FunctionSpec(
+        name="stock-on-level",
+        handler="functions.stock.on_level.handler",
+        description="Hands changed levels of stock to the queue of the webhook",
+        memory_mb=512,
+        timeout=Duration.seconds(60),
+    ),
+    FunctionSpec(
+        name="stock-on-hook",
+        handler="functions.stock.on_hook.handler",
+        description="Tells the shop's system of changed stock",
+        memory_mb=512,
+        timeout=WORK_TIMEOUTS["hook"],
+    ),
+)
+
+
 class Functions(Construct):
     """All functions of a stage, from one shared bundle; those that read the lake from ``lake_code``."""
 
@@ -242,7 +261,11 @@ class Functions(Construct):
             spec.name: KervanFunction(
                 self, spec.construct_id, spec=spec, settings=settings, code=lake_code if spec.reads_lake else code
             )
-            for spec in (*SPECS, *(LAKE_SPECS if settings.lake else ()))
+            for spec in (
+                *SPECS,
+                *(LAKE_SPECS if settings.lake else ()),
+                *(HOOK_SPECS if settings.stock_webhook else ()),
+            )
         }
 
     def __getitem__(self, name: str) -> KervanFunction:

@@ -12,12 +12,13 @@ NOTIFY_TIMEOUT = Duration.seconds(30)
 WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.seconds(30),
-    "mail": Duration.minutes(2),
+    "mail": Duration.minutes(2), "hook": Duration.seconds(30),
 }  # fmt: skip
 """Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
-WORK_BATCH = {"segment": 1, "schedule": 2, "privacy": 1, "measure": 10, "stock": 1, "support": 10, "mail": 1}
+WORK_BATCH = {"segment": 1, "schedule": 2, "privacy": 1, "measure": 10, "stock": 1, "support": 10, "mail": 1, "hook": 1}
 """Messages in one call: a shard of the customers, two dozen timers each, the erasure of a person, rows of the lake
-that Firehose did not take, a hundred people who are told, messages of customers, or one mail, which may be 40 MB."""
+that Firehose did not take, a hundred people who are told, messages of customers, one mail, which may be 40 MB, or a
+request of the webhook."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""
@@ -25,12 +26,12 @@ time while its first reader may still work."""
 
 def reader_of(work: str) -> str:
     """The function that reads a queue of work."""
-    return "support-on-mail" if work == "mail" else f"{work}-on-queue"
+    return {"mail": "support-on-mail", "hook": "stock-on-hook"}.get(work, f"{work}-on-queue")
 
 
-MAX_RECEIVES = {"measure-work": 900}
+MAX_RECEIVES = {"measure-work": 900, "hook-work": 30}
 """Attempts before a message is a dead letter, where they are not FEW_RECEIVES: rows of the lake wait as long as the
-queue keeps them, whatever the outage."""
+queue keeps them, whatever the outage; the shop's system may be down for six hours."""
 FEW_RECEIVES = 5
 FAILURES_KEPT = Duration.days(14)  # SQS's longest
 
@@ -54,10 +55,15 @@ class WorkQueues(Construct):
         made = {
             name: _with_dead_letters(self, f"{name}-work", timeout, settings=settings)
             for name, timeout in WORK_TIMEOUTS.items()
-            if settings.lake or name != "measure"
+            if _is_made(name, settings)
         }
         self.by_name = {name: queue for name, (queue, _dead) in made.items()}
         self.dead = {name: dead for name, (_queue, dead) in made.items()}
+
+
+def _is_made(work: str, settings: Settings) -> bool:
+    """Whether the stage has this kind of work."""
+    return {"measure": settings.lake, "hook": bool(settings.stock_webhook)}.get(work, True)
 
 
 def _with_dead_letters(

@@ -173,6 +173,8 @@ class Settings:
         Write units that `customers` takes without notice; 0 as AWS gives.
     backup
         Keep a backup of every day in a vault, apart from the tables' own recovery; None: no vault.
+    stock_webhook
+        The https address that is told of changed stock (docs/stock.md#webhook); "" tells nobody.
     bundled
         Ship third-party packages in the functions' asset; the local emulator's interpreter has them already.
     """
@@ -199,6 +201,7 @@ class Settings:
     gradual: bool = False
     backup: Backup | None = None
     warm_writes: int = 0
+    stock_webhook: str = ""
     bundled: bool = True
 
     @property
@@ -229,6 +232,7 @@ def settings_for(
     gradual: bool = False,
     backup: Backup | None = None,
     scale: Scale | None = None,
+    stock_webhook: str = "",
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
     raised = scale or Scale()
@@ -248,6 +252,7 @@ def settings_for(
                 lake=lake,
                 alarms=heard,
                 mailbox=mails,
+                stock_webhook=stock_webhook,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
                 graph_endpoint=graph_endpoint,
@@ -269,6 +274,7 @@ def settings_for(
                 athena_gb=athena_gb,
                 alarms=heard,
                 mailbox=mails,
+                stock_webhook=stock_webhook,
                 sandbox=True,
                 domain=domain,
                 gradual=gradual,
@@ -290,6 +296,7 @@ def settings_for(
                 athena_gb=athena_gb,
                 alarms=heard,
                 mailbox=mails,
+                stock_webhook=stock_webhook,
                 domain=domain,
                 gradual=gradual,
                 backup=backup,

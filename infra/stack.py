@@ -27,6 +27,7 @@ from infra.queues import CHANNELS, WORK_BATCH, ChannelQueues, WorkQueues, reader
 from infra.schedules import Schedules
 from infra.sending import Sending
 from infra.settings import Settings
+from infra.stock_hook import StockHook
 from infra.streams import Streams
 from infra.tables import Tables, removal_policy
 
@@ -79,6 +80,8 @@ class KervanStack(cdk.Stack):
         streams = Streams(self, "Streams", settings=settings, tables=tables, functions=functions)
         grant_dead_letters(self, functions=functions, queues=queues, work=work, streams=streams, tables=tables)
         self._read_queues(settings, functions, queues, work)
+        if settings.stock_webhook:
+            StockHook(self, "StockHook", settings=settings, tables=tables, functions=functions, work=work)
         lake = None
         if settings.lake:
             lake = Lake(self, "Lake", settings=settings, functions=functions, later=work.by_name["measure"])
@@ -142,9 +145,9 @@ class KervanStack(cdk.Stack):
             ),
             removal_policy=removal_policy(settings),
         )
-        # Schedule, and three functions of stock, read keys only, so they do not need the secret that makes them.
+        # Schedule, and some functions of stock, read keys only, so they do not need the secret that makes them.
         makes_keys = functions.of("ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy")
-        without = {"stock-audit", "stock-on-queue", "stock-on-feed"}
+        without = {"stock-audit", "stock-on-queue", "stock-on-feed", "stock-on-level", "stock-on-hook"}
         for function in (one for one in makes_keys if one.spec.name not in without):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)

@@ -93,7 +93,7 @@ class Tables(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=settings.protect
             ),
-            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if name in STREAMED else None,
+            stream=_stream(name, settings),
             time_to_live_attribute="expires",
             deletion_protection=settings.retain,
             warm_throughput=_warm(name, settings.warm_writes),
@@ -117,6 +117,12 @@ LEAST_WARM_READS = 12_000
 def removal_policy(settings: Settings) -> RemovalPolicy:
     """Keep data where it must outlive the stack, but not the empty leftovers of a first deployment that failed."""
     return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if settings.retain else RemovalPolicy.DESTROY
+
+
+def _stream(name: str, settings: Settings) -> dynamodb.StreamViewType | None:
+    if name == "stock" and settings.stock_webhook:
+        return dynamodb.StreamViewType.NEW_IMAGE
+    return dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if name in STREAMED else None
 
 
 def _string(name: str) -> dynamodb.Attribute:

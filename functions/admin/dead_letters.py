@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,8 @@ def dead_letters(environment: Environment, queue: str | None) -> dict[str, Any]:
     """
     dead = environment.letters()
     now = dead.now()
-    names = QUEUES if queue is None else (_named(queue),)
+    there = _there(dead.letters)
+    names = there if queue is None else [_named(queue, dead.letters)]
     waiting = {name: dead.letters[name].waiting() for name in names}
     items = []
     for name in names:
@@ -53,7 +54,7 @@ def dead_letter(environment: Environment, queue: str, letter_id: str) -> dict[st
         404 if there is no such queue, or no letter of this id among the first SOUGHT.
     """
     dead = environment.letters()
-    letters = dead.letters[_named(queue)]
+    letters = dead.letters[_named(queue, dead.letters)]
     held: dict[str, Held] = {}
     try:
         for one in _take(letters, SOUGHT, held):
@@ -77,7 +78,7 @@ def redrive(environment: Environment, queue: str, wanted: RedriveRequest, time_l
         404 for a queue that does not exist.
     """
     dead = environment.letters()
-    letters = dead.letters[_named(queue)]
+    letters = dead.letters[_named(queue, dead.letters)]
     before = wanted.before or milliseconds(dead.now())
     repairs = Repairs(environment, dead)
     redriven, kept, held = 0, dict[str, str](), dict[str, Held]()
@@ -110,9 +111,15 @@ def _redriven(repairs: Repairs, repair: Repair | None) -> str | None:
     return None
 
 
-def _named(queue: str) -> str:
-    if queue not in QUEUES:
-        raise not_found(f"there is no such queue; there are {', '.join(QUEUES)}")
+def _there(letters: Collection[str]) -> list[str]:
+    """The queues that this deployment has: without a lake or a webhook some are missing."""
+    return [name for name in QUEUES if name in letters]
+
+
+def _named(queue: str, letters: Collection[str]) -> str:
+    there = _there(letters)
+    if queue not in there:
+        raise not_found(f"there is no such queue; there are {', '.join(there)}")
     return queue
 
 

@@ -58,6 +58,11 @@ class SqsQueue:
         """As ``send_many``, for a text that is read after ``delay`` at the earliest."""
         self._send([{"Id": "0", "MessageBody": body, "DelaySeconds": int(delay.total_seconds())}])
 
+    def hide(self, receipt: str, length: timedelta) -> None:
+        """Keep a message that was received from being received again for ``length``, at most 12 hours."""
+        how = {"QueueUrl": self._url, "ReceiptHandle": receipt, "VisibilityTimeout": int(length.total_seconds())}
+        self._client.call("ChangeMessageVisibility", how)
+
     def _send(self, entries: list[Any]) -> None:
         left = entries
         for attempt in range(self._attempts):

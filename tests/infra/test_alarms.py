@@ -29,7 +29,7 @@ OF_AWS = {
 @pytest.fixture(scope="module")
 def whole(synthesize: Synthesize) -> Synthesized:
     """Production with everything that has alarms of its own."""
-    return synthesize(stage="prod", rollout="gradual", backup_days="35")
+    return synthesize(stage="prod", rollout="gradual", backup_days="35", stock_webhook="https://shop.example/x")
 
 
 def alarms(template: Synthesized) -> dict[str, Any]:

@@ -74,6 +74,10 @@ ACCEPTED = (
         "AwsSolutions-SMG4", "*/Senders/Secrets/*",
         "Credentials of other companies' services: they are changed there and written here by the command.",
     ),
+    (
+        "AwsSolutions-SMG4", "*/StockHook/*",
+        "The receiver of the webhook knows it too: it is changed on both sides at once.",
+    ),
 )  # fmt: skip
 """Rule, path of the construct, and why it is accepted."""
 
@@ -91,6 +95,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
         "alarms": "a@b.example",
         "rollout": "gradual",
         "backup_days": "35",
+        "stock_webhook": "https://shop.example/x",
     }
     settings = read_context(context.get)
     app = cdk.App(outdir=str(tmp_path_factory.mktemp("out")))

@@ -23,7 +23,7 @@ Kind = Literal[
 Target = Literal[
     "email", "sms", "push", "social",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-    "mail-work",
+    "mail-work", "hook-work",
 ]  # fmt: skip
 
 FUNCTIONS = (
@@ -33,7 +33,7 @@ FUNCTIONS = (
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
 WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-        "mail-work")  # fmt: skip
+        "mail-work", "hook-work")  # fmt: skip
 QUEUES = (*CHANNELS, SOCIAL, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -148,6 +148,11 @@ def _work(queue: str, body: str) -> Letter:
     if queue == "stock-work":
         about = {"announced": str(content["about"]), "episode": str(int(content["episode"]))}
         return Letter("work", _plain(about), repair=Send("stock-work", body))
+    if queue == "hook-work":
+        levels = content["levels"]
+        if content["hook"] != "stock.changed" or not isinstance(levels, list):
+            return UNREADABLE
+        return Letter("work", {"webhook": "stock.changed", "levels": str(len(levels))}, repair=Send("hook-work", body))
     if queue == "privacy-work":
         return Letter("work", _plain({"erasure": content["erasure"]}), repair=Send("privacy-work", body))
     if queue == "mail-work":

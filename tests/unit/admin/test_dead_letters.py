@@ -99,6 +99,16 @@ def test_without_letters_the_list_is_empty() -> None:
     assert named["queues"] == [{"name": "email", "waiting": 0}]
 
 
+def test_a_deployment_without_a_lake_or_a_webhook_lacks_queues() -> None:
+    """They are in no list, and asked by name there is no such queue."""
+    stack = DeadLetterStack()
+    for name in ("hook-work", "measure-work"):
+        del stack.letters[name]
+        assert stack.world.get("/v1/deadletters") == (200, {"items": [], "queues": [], "cursor": None})
+        assert stack.world.get(f"/v1/deadletters/{name}")[0] == 404
+        assert stack.redrive(name)[0] == 404
+
+
 def test_letters_are_shown_with_age_reason_and_ids() -> None:
     """The oldest first; looking leaves them where they are, for the next look and for the redrive."""
     stack = DeadLetterStack()
