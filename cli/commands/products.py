@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +15,10 @@ from rich.markup import escape
 from cli.commands.stage_option import Stage
 from cli.deployment.api import admin_api
 from cli.failure import Failure, WrongUse
+from cli.importing.product_images import image_problems
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, working
+from shared.adapters.guarded_https import GuardedHttps
 from shared.adapters.product_feed import FeedRow, UnreadableFeed, read_feed
 from shared.domain.connectors.feed import Pull
 from shared.domain.identity.keys import time_text
@@ -94,6 +97,26 @@ def list_products(
         for item in items
     ]
     table("Products", ("id", "name", "price", "before", "availability", "changed"), rows, empty="no such product")
+
+
+@app.command("images")
+def check_images(
+    context: typer.Context,
+    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", help="An id, or how the name begins.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Look at so many products at most.")] = 500,
+    json: Json = False,
+) -> None:
+    """Look whether the pictures of products are there, and small enough for messages; none is loaded."""
+    items = list(islice(admin_api(*context.obj).items("/v1/products", limit=min(limit, 100), q=text), limit))
+    with contextlib.nullcontext() if json else working(f"pictures of {counted(len(items), 'product')}"):
+        found = list(image_problems(((item["id"], item["image_url"]) for item in items), GuardedHttps()))
+    if json:
+        as_json({"looked_at": len(items), "items": [asdict(one) for one in found]})
+    else:
+        rows = [(one.id, one.problem, one.url) for one in found]
+        table("Pictures", ("product", "what is wrong", "address"), rows, empty="all pictures are shown")
+    if found:
+        raise Failure(f"{counted(len(found), 'picture')} of {counted(len(items), 'product')} will not be shown well")
 
 
 def _batches(rows: Iterator[FeedRow]) -> Iterator[list[FeedRow]]:
