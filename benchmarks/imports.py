@@ -97,7 +97,17 @@ def measured(name: str, environment: dict[str, str]) -> tuple[float, float]:
 def environment_of(bytecode: str) -> dict[str, str]:
     """A function's environment. ``bytecode`` is the folder that keeps compiled modules, whatever this shell forbids;
     empty: the usual one."""
-    tables = ("CUSTOMERS", "TIMERS", "MESSAGES", "CATALOG", "METRICS", "CONVERSATIONS", "INTERESTS", "PRODUCTS")
+    tables = (
+        "CUSTOMERS",
+        "TIMERS",
+        "MESSAGES",
+        "CATALOG",
+        "METRICS",
+        "CONVERSATIONS",
+        "INTERESTS",
+        "PRODUCTS",
+        "STOCK",
+    )
     others = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH", "SUPPORT_QUEUE", "ERASURES", "FAILURES", "SECRET")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "KERVAN_", "PYTHON"))},

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from benchmarks import clicks, conversations, dry_runs, imports, ingest_cpu, membership, segment_cpu, wire, wire_share
+from benchmarks import (
+    clicks,
+    conversations,
+    dry_runs,
+    imports,
+    ingest_cpu,
+    membership,
+    segment_cpu,
+    stock,
+    wire,
+    wire_share,
+)
 from benchmarks.rows import Row
 
 pytestmark = pytest.mark.unit
@@ -14,13 +25,14 @@ pytestmark = pytest.mark.unit
 SMALL: dict[str, Callable[[], Iterable[Row]]] = {
     "clicks": lambda: clicks.rows(people=5),
     "conversations": lambda: conversations.rows(people=5, waiting=600),
+    "stock": lambda: stock.rows(times=6),
     "segment-cpu": lambda: segment_cpu.rows(rounds=1),
     "dry-run": lambda: dry_runs.rows(rounds=1, events=200),
     "ingest-cpu": lambda: ingest_cpu.rows(rounds=1),
     "membership": lambda: membership.rows(count=200),
     "wire-share": lambda: wire_share.rows(rounds=1, people=100),
 }
-QUICK = {"clicks", "conversations", "segment-cpu"}
+QUICK = {"clicks", "conversations", "segment-cpu", "stock"}
 """The others take ten seconds and more, however small they are."""
 
 
