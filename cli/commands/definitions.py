@@ -133,7 +133,7 @@ def apply(
     from cli.definitions.pull import pulled_release
     from cli.publishing import publish
     from shared.stores.connectors import put_connector
-    from shared.stores.feeds import put_feed
+    from shared.stores.feeds import keep_feeds, put_feed
     from shared.stores.releases import Releases
     from shared.stores.senders import put_sender
 
@@ -147,15 +147,21 @@ def apply(
     pulled = pulled_release(Releases(catalog.table), folder, stage)
     published = publish(catalog.table, found.bundle.release(), pulled=pulled, over_console=over_console)
     senders = [one.sender for one in gateways_of(folder) if put_sender(catalog.table, one)]
-    shops = [one.connector for one in connectors_of(folder) if put_connector(catalog.table, one)]
-    feeds = [one.feed for one in feeds_of(folder) if put_feed(catalog.table, one)]
-    if published.new or senders or shops or feeds:
+    described = connectors_of(folder)
+    shops = [one.connector for one in described if put_connector(catalog.table, one)]
+    gone = _remove_connectors(catalog, {one.connector for one in described})
+    pulled_feeds = feeds_of(folder)
+    feeds = [one.feed for one in pulled_feeds if put_feed(catalog.table, one)]
+    gone += keep_feeds(catalog.table, (one.feed for one in pulled_feeds))
+    if published.new or senders or shops or feeds or gone:
         catalog.use_at_once()
     if json:
         told: dict[str, Any] = {"release": published.number, "new": published.new, "raises": published.raises}
-        beside = {"senders": senders, "connectors": shops, "feeds": feeds}
+        beside = {"senders": senders, "connectors": shops, "feeds": feeds, "removed": gone}
         as_json(told | {name: published for name, published in beside.items() if published})
     else:
+        for name in gone:
+            line(f"{escape(name)} is described no more: it is not heard and not pulled.")
         for name in feeds:
             line(f"The feed {escape(name)} is published; it is pulled within five minutes: kervan products feeds")
         for name in shops:
@@ -165,6 +171,17 @@ def apply(
         line(f"Release {published.number} is " + ("published." if published.new else "what is published already."))
         if published.raises:
             line("What is folded has changed: every customer is folded anew from the log, within minutes.")
+
+
+def _remove_connectors(catalog: Any, kept: set[str]) -> list[str]:
+    """Names of shops that were described before."""
+    from shared.stores.connectors import CONNECTOR, remove_connector
+
+    known = [item["pk"].partition("#")[2] for item in catalog.scan_prefix(f"{CONNECTOR}#")]
+    gone = [name for name in known if name not in kept]
+    for name in gone:
+        remove_connector(catalog.table, name)
+    return gone
 
 
 @app.command()

@@ -91,8 +91,8 @@ class ShopHooks:
             {
                 "success": True,
                 "events": taken.accepted,
-                "products": len(told.products),
-                "levels": len(told.levels),
+                "products": len(told.products) if connector.stock else 0,
+                "levels": len(told.levels) if connector.stock else 0,
                 "warnings": reasons[:MOST_SAID],
             }
         )

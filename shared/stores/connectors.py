@@ -44,6 +44,11 @@ class Connectors:
         return None if item is None else Connector.model_validate_json(item["definition"])
 
 
+def remove_connector(catalog: Table, name: str) -> None:
+    """Hear a shop no longer; what it told stays."""
+    catalog.delete(f"{CONNECTOR}#{name}", CONNECTOR)
+
+
 def put_connector(catalog: Table, connector: Connector) -> bool:
     """Publish a connector; False if it is published already as it is."""
     name = f"{CONNECTOR}#{connector.connector}"

@@ -31,6 +31,15 @@ def put_feed(catalog: Table, feed: Feed) -> bool:
     return True
 
 
+def keep_feeds(catalog: Table, names: Iterable[str]) -> list[str]:
+    """Take away feeds that are no longer described; their names. What they brought stays."""
+    kept = set(names)
+    gone = [one.feed for one in Feeds(catalog).all() if one.feed not in kept]
+    for name in gone:
+        catalog.delete(FEEDS, name)
+    return gone
+
+
 class Feeds:
     """Read and written by the function that pulls feeds."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.domain.connectors.mapping_definition import MappingDefinition
+from shared.domain.connectors.payload import id_text
 from shared.domain.consent.consent import OWN_SOURCES
 from shared.domain.definitions.shop import Strict
 from shared.domain.events.event import Source
@@ -56,6 +57,9 @@ class Connector(Strict):
         Of its products, where the delivery names none.
     storefront
         Where products are looked at (``https://shop.example``); without it products have no address.
+    user_prefix
+        Stands before the shop's numbers of customers. Two shops that both count from 1 need one, else their customers
+        of one number would be one person.
     location
         Where the stock of a shop without locations lies.
     locations
@@ -68,6 +72,7 @@ class Connector(Strict):
     channel: str = Field("web", pattern=r"^[a-z][a-z0-9_-]{0,31}$")
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     storefront: Annotated[str, AfterValidator(_address)] | None = None
+    user_prefix: str = Field("", pattern=r"^[A-Za-z0-9_.-]{0,32}$")
     location: LocationName = "online"
     locations: dict[str, LocationName] = Field(default_factory=dict, max_length=1_000)
     stock: bool = True
@@ -102,6 +107,11 @@ class Connector(Strict):
     def limits(self) -> Quota | None:
         """The quota, if there is one."""
         return None if self.quota is None else Quota(self.quota.events_per_minute, self.quota.events_per_day)
+
+    def user_of(self, number: Any) -> str:
+        """Our name of one of the shop's customers; empty if there is none."""
+        found = id_text(number)
+        return f"{self.user_prefix}{found}" if found else ""
 
     def place_of(self, location: str) -> str:
         """Our name of one of the shop's locations."""

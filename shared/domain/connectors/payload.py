@@ -119,7 +119,7 @@ def identify(at_ms: int, message_id: str, traits: Mapping[str, Any], who: Mappin
 
 def named(user: Any = None, email: Any = None, phone: Any = None) -> dict[str, str]:
     """Who it was; empty if nobody is named."""
-    found = {"user": id_text(user), "email": text(email, 320), "phone": text(phone, 40)}
+    found = {"user": text(user, 100), "email": text(email, 320), "phone": text(phone, 40)}
     return {kind: value for kind, value in found.items() if value}
 
 

@@ -44,7 +44,7 @@ def read_order(order: Mapping[str, Any], connector: Connector, told: Translation
     if not id_ or created is None:
         told.warn("order", NO_ID, "missing")
         return
-    who = who_of(order)
+    who = who_of(order, connector, ordered=True)
     if not who:
         told.warn("order", NOBODY, "names_nobody")
         return
@@ -108,7 +108,7 @@ def read_checkout(checkout: Mapping[str, Any], connector: Connector, told: Trans
     if not id_ or created is None:
         told.warn("checkout", NO_ID, "missing")
         return
-    who = who_of(checkout)
+    who = who_of(checkout, connector, ordered=False)
     if not who:
         told.warn("checkout", NOBODY, "names_nobody")
         return
@@ -122,13 +122,20 @@ def read_checkout(checkout: Mapping[str, Any], connector: Connector, told: Trans
     told.add(version(found))
 
 
-def who_of(holder: Mapping[str, Any]) -> dict[str, str]:
-    """The customer of an order or a checkout. The phone of a delivery address is not taken: it may be of somebody to
-    whom a gift is sent."""
+def who_of(holder: Mapping[str, Any], connector: Connector, *, ordered: bool) -> dict[str, str]:
+    """The customer of an order or a checkout.
+
+    The phone of a delivery address is not taken: it may be of somebody to whom a gift is sent. Nor does a number that
+    was only typed into a checkout tie anybody to it: it counts where nothing else says who it was.
+    """
     customer = object_at(holder, "customer")
-    email = next((one for name in ("email", "contact_email") if (one := holder.get(name))), None)
-    phone = holder.get("phone") or customer.get("phone")
-    return named(customer.get("id"), email or customer.get("email"), phone)
+    user = connector.user_of(customer.get("id"))
+    typed = next((one for name in ("email", "contact_email") if (one := holder.get(name))), None)
+    email = typed or customer.get("email")
+    phone = customer.get("phone")
+    if ordered or not (user or email):
+        phone = holder.get("phone") or phone
+    return named(user, email, phone)
 
 
 def order_name(order: Mapping[str, Any], id_: str) -> str:

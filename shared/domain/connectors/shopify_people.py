@@ -36,7 +36,7 @@ def read_customer(customer: Mapping[str, Any], connector: Connector, told: Trans
     if not id_ or updated is None:
         told.warn("customer", NO_ID, "missing")
         return
-    who = named(id_, customer.get("email"), customer.get("phone"))
+    who = named(connector.user_of(id_), customer.get("email"), customer.get("phone"))
     message_id = f"{connector.connector}-customer-{id_}"
     told.add(identify(updated, message_id, _traits(customer), who))
     for channel, address in (("email", customer.get("email")), ("sms", customer.get("phone"))):
@@ -55,7 +55,7 @@ def read_consent_change(change: Mapping[str, Any], connector: Connector, told: T
     for channel, address in (("email", email), ("sms", phone)):
         said = object_at(change, f"{channel}_marketing_consent")
         if said and address:
-            who = named(id_, email, phone)
+            who = named(connector.user_of(id_), email, phone)
             _consent(said, channel, text(address, 320), f"{connector.connector}-customer-{id_}", who, told)
 
 

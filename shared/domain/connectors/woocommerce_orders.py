@@ -44,7 +44,7 @@ def read_order(order: Mapping[str, Any], connector: Connector, told: Translation
     if status not in PLACED and status != "cancelled":
         return  # a draft or an order that waits for its payment: it comes again when it is placed
     billing = object_at(order, "billing")
-    who = named(order.get("customer_id"), billing.get("email"), billing.get("phone"))
+    who = named(connector.user_of(order.get("customer_id")), billing.get("email"), billing.get("phone"))
     if not who:
         told.warn("order", NOBODY, "names_nobody")
         return
@@ -84,7 +84,7 @@ def read_customer(customer: Mapping[str, Any], connector: Connector, told: Trans
         "username": text(customer.get("username"), 100),
         "address": {name: value for name, field in places if (value := text(billing.get(field), 100))},
     }
-    who = named(id_, email, billing.get("phone"))
+    who = named(connector.user_of(id_), email, billing.get("phone"))
     told.add(identify(updated, f"{connector.connector}-customer-{id_}", traits, who))
 
 

@@ -20,7 +20,7 @@ from shared.adapters.memory import MemoryTable
 from shared.domain.connectors.feed import Feed, Pull
 from shared.domain.products.product import read_product
 from shared.ports import Throttled
-from shared.stores.feeds import Feeds, put_feed
+from shared.stores.feeds import Feeds, keep_feeds, put_feed
 from shared.stores.products import Products
 from tests.unit.connectors.shop_world import shopify_product
 from tests.unit.ingest.world import NOW, StoppedClock
@@ -283,6 +283,13 @@ class Long:
 
     def get_remaining_time_in_millis(self) -> int:
         return 840_000
+
+
+def test_a_feed_that_is_described_no_more_is_not_pulled(tmp_path: Path) -> None:
+    world = FeedWorld(tmp_path)
+    assert keep_feeds(world.catalog, ["merchant"]) == []
+    assert keep_feeds(world.catalog, []) == ["merchant"]
+    assert world.feeds.all() == []
 
 
 def test_addresses_of_feeds_are_checked() -> None:

@@ -15,7 +15,15 @@ from shared.domain.stock.level import NO_RULES
 from shared.domain.stock.request import Line, StockRequest
 from shared.stores.consent_items import statements
 from shared.stores.stock import StockStore
-from tests.unit.connectors.shop_world import NOW, ShopWorld, shopify_level, shopify_order, shopify_product
+from tests.unit.connectors.shop_world import (
+    NOW,
+    WOO,
+    ShopWorld,
+    shopify_level,
+    shopify_order,
+    shopify_product,
+    woo_order,
+)
 from tests.unit.stock.stock_world import Invoked
 from tests.unit.stock.telling_world import TellingWorld
 
@@ -106,6 +114,27 @@ def test_a_checkout_is_a_cart_until_it_is_completed() -> None:
     status, said = shop.deliver("checkouts/create", checkout | {"email": None, "customer": None})
     assert (status, said["events"]) == (200, 0)
     assert said["warnings"][0]["field"] == "shop.checkout"
+
+
+def test_a_number_that_is_only_typed_ties_nobody() -> None:
+    """Of a checkout: a mistyped number would make two customers one. Alone it says who it was."""
+    shop = ShopWorld()
+    checkout = {
+        "token": "t", "created_at": "2026-11-20T10:00:00Z", "email": "ayse@example.com", "phone": "+905550001122",
+        "line_items": [],
+    }  # fmt: skip
+    shop.deliver("checkouts/create", checkout)
+    assert {str(who) for one in shop.log() for who in one.identifiers} == {"email:ayse@example.com"}
+    other = ShopWorld()
+    other.deliver("checkouts/create", checkout | {"email": None})
+    assert {str(who) for one in other.log() for who in one.identifiers} == {"phone:+905550001122"}
+
+
+def test_two_shops_that_count_from_one_have_no_customer_in_common() -> None:
+    prefixed = WOO.model_copy(update={"user_prefix": "atolye-"})
+    shop = ShopWorld(prefixed)
+    shop.deliver("order.created", woo_order(), prefixed)
+    assert str(shop.log()[0].owner) == "user:atolye-26"
 
 
 def customer(**changed: Any) -> dict[str, Any]:
