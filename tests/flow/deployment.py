@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import boto3
 from moto import mock_aws
@@ -72,6 +72,7 @@ from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
 from shared.stores.token_issuers import TokenIssuers
 from tests.flow.aws_tables import TABLES, create_tables
+from tests.flow.customer_stream import CustomerStream
 from tests.flow.recorder import START, Recorder, Sent, Time
 from tests.flow.sources import SOURCES
 from tests.support.documented import check_documented
@@ -94,7 +95,6 @@ class Deployment:
         self.clock = Time()
         self.chance = random.Random(1)
         self._dynamo = boto3.client("dynamodb")
-        self._streams = boto3.client("dynamodbstreams")
         self._sqs = boto3.client("sqs")
         create_tables(self._dynamo)
         client = dynamo_client()
@@ -108,7 +108,7 @@ class Deployment:
         self.ledger = Ledger(self.tables["messages"])
         boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
         self._compose()
-        self._shards = self._shards_from("TRIM_HORIZON")
+        self.stream = CustomerStream(self._dynamo)
         for name, source in SOURCES.items():
             add_source(self.tables["catalog"], name, source, created_at=START)
         add_source(
@@ -292,25 +292,10 @@ class Deployment:
         due = [item["sk"]["S"].split("#")[0] for item in answer if item["pk"]["S"] != "lease"]
         return min((datetime.fromisoformat(text) for text in due), default=None)
 
-    def forget_streams(self) -> None:
-        """What was written until now was read already."""
-        self._shards = self._shards_from("LATEST")
-
-    def _shards_from(self, position: Literal["LATEST", "TRIM_HORIZON"]) -> list[Any]:
-        arn = self._dynamo.describe_table(TableName="customers")["Table"]["LatestStreamArn"]
-        shards = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-        return [
-            self._streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType=position)
-            for shard in shards
-        ]
-
     def _pump_stream(self) -> bool:
         """One read of each shard, filtered as the mappings are; False if there was nothing."""
         moved = False
-        for shard in self._shards:
-            answer = self._streams.get_records(ShardIterator=shard["ShardIterator"], Limit=100)
-            shard["ShardIterator"] = answer["NextShardIterator"]
-            records = answer["Records"]
+        for records in self.stream.read():
             moved = moved or bool(records)
             events = [r for r in records if r["eventName"] == "INSERT" and _sort_key(r).startswith("t#")]
             changes = [r for r in records if r["eventName"] != "REMOVE" and _sort_key(r) == "customer"]

@@ -32,7 +32,7 @@ def upgraded(deployment: Deployment, kept: Any) -> Deployment:
             for item in page["Items"]:
                 client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
     store(kept)
-    deployment.forget_streams()
+    deployment.stream.forget()
     deployment.clock.at = datetime.fromisoformat(kept["at"])
     deployment.restart()
     return deployment
