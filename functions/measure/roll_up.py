@@ -35,6 +35,8 @@ from shared.domain.lake.tables import CUSTOMERS, Table
 from shared.ports.objects import NoSuchObject, Objects
 
 ROWS_IN_GROUP = 100_000
+ORDERS = {"report_events": "message IS NULL, home"}
+"""What happened to messages stands together, so that who asks for it alone reads no group of other rows."""
 Slot = tuple[str, str]
 """The name of a roll-up and its slot."""
 
@@ -122,7 +124,7 @@ class RollingUp:
         part = rolled()[name]
         _view(connection, "every_row", table, [self.objects.fetch(key, folder) for key in keys])
         connection.execute(f"CREATE OR REPLACE TEMP VIEW covered AS SELECT * FROM every_row{not_erased(table)}")
-        return f"SELECT * FROM ({statement_over(part, 'covered')}) ORDER BY home"
+        return f"SELECT * FROM ({statement_over(part, 'covered')}) ORDER BY {ORDERS.get(name, 'home')}"
 
     def _still_right(
         self, connection: Connection, keys: list[str], old: list[RollUp], folder: Path
