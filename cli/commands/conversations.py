@@ -101,9 +101,10 @@ def show(context: typer.Context, conversation: Id, json: Json = False) -> None:
 def reply(
     context: typer.Context,
     conversation: Id,
-    text: Text,
+    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", help="What is said, unless --canned.")] = None,
     agent: Agent = "operator",
     channel: Annotated[str | None, typer.Option(help="That of the last message if absent.")] = None,
+    canned: Annotated[str | None, typer.Option(help="The name of a canned answer in the place of a text.")] = None,
     seen: Annotated[
         str | None, typer.Option(help="What was seen, from `show --json`; if absent, everything that is there now.")
     ] = None,
@@ -113,16 +114,30 @@ def reply(
     """Answer the customer. Something that came since you looked refuses the answer, and nothing is sent."""
     if channel is not None and channel not in CHANNELS:
         raise WrongUse(f"{channel} is no channel: {', '.join(CHANNELS)}")
+    if (text is None) == (canned is None):
+        raise WrongUse("give a text or --canned NAME; `kervan conversations canned CONVERSATION` lists the names")
     api = admin_api(*context.obj)
     found = None if seen and channel else _shown(api, conversation)
     body = {
         "seen": seen or (found or {})["seen"],
         "channel": channel or (found or {})["channel"],
-        "text": text,
+        **({"canned": canned} if text is None else {"text": text}),
         "agent": agent,
         "key": key or f"cli-{secrets.token_hex(8)}",
     }
     _written(api.post(f"/v1/conversations/{quoted(conversation)}/replies", body), json)
+
+
+@app.command("canned")
+def canned_answers(context: typer.Context, conversation: Id, agent: Agent = "operator", json: Json = False) -> None:
+    """Canned answers, filled for this conversation."""
+    api = admin_api(*context.obj)
+    found = api.get(f"/v1/conversations/{quoted(conversation)}/canned-answers", agent=agent)
+    if json:
+        as_json(found)
+        return
+    rows = [(one["name"], one["language"], ", ".join(one["channels"]), one["text"]) for one in found["items"]]
+    table("Canned answers", ("name", "language", "channels", "text"), rows, empty="no canned answer is defined")
 
 
 @app.command("note")

@@ -12,12 +12,14 @@ from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_for
 from shared.adapters.conflict_pause import pause
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.s3_links import s3_links
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.conversations.conversation import CHANNELS
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.messages.request import SOCIAL
+from shared.domain.templates.content import Render
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import hand_over_by, sent_by
 from shared.operators.service_levels import ServiceLevels
@@ -38,6 +40,7 @@ class Desk:
     agents: AgentActions
     links: Callable[[], FileLinks]
     """Makes links to files that customers sent; made with the first."""
+    render: Render
 
 
 @cache
@@ -58,4 +61,4 @@ def desk() -> Desk:
     catalog = DynamoTable(client, told["KERVAN_CATALOG"])
     levels = ServiceLevels(PublishedServiceRules(catalog, time.monotonic), timers)
     agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels)
-    return Desk(clock, conversations, agents, cache(lambda: s3_links(told["KERVAN_FILES"])))
+    return Desk(clock, conversations, agents, cache(lambda: s3_links(told["KERVAN_FILES"])), LiquidRenderer())

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from shared.domain.conversations.grouping import Group
 from shared.http.answers import Answer, not_found
 from shared.operators import conversations
 from shared.operators.agent_actions import UnknownConversation
+from shared.operators.canned_answers import canned_answers
 from shared.operators.conversation_files import file_link
 from shared.operators.conversation_presence import look
 from shared.operators.search import shown_name
@@ -106,6 +107,7 @@ def shown(
     """
     view, id_ = view_of(visit), known_id(id_)
     done = visit.request.query.get("done", "")
+    canned = canned_answers(visit.environment.desk(), id_, agent_of(visit)) if visit.may(Right.ANSWER) else []
     return page(
         visit,
         "conversations.html",
@@ -118,10 +120,17 @@ def shown(
         others_mark=lookers_mark(others),
         done=done if ID.fullmatch(done) else None,
         newer=newer,
-        draft=draft or {},
+        draft=draft or _canned_draft(visit, canned),
+        canned=canned,
         key=secrets.token_hex(12),
         problem=problem,
     )
+
+
+def _canned_draft(visit: Visit, canned: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """What a link of the list of canned answers puts into the form, where no script does."""
+    name = visit.request.query.get("canned", "")
+    return next(({"text": str(one["text"])} for one in canned if one["name"] == name), {})
 
 
 def frame(visit: Visit, view: str) -> dict[str, Any]:

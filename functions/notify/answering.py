@@ -147,9 +147,10 @@ def _headers(message: Message) -> dict[str, str]:
     gives it an id of its own."""
     if message.channel != "email":
         return {}
+    machine = {"Auto-Submitted": "auto-replied"} if message.automatic else {}  # RFC 3834: so that none answers it
     named = (own_reference(message.id), *message.references)
     continued = {"In-Reply-To": message.references[-1]} if message.references else {}
-    return {**continued, "References": " ".join(named)}
+    return {**machine, **continued, "References": " ".join(named)}
 
 
 def _outcome(request: SendRequest, record: Record) -> Outcome | None:

@@ -101,9 +101,11 @@ def _route(request: Request) -> Route | Problem:
             return lambda composed, _asked: conversations.show(composed, id_)
         case (_, id_) if id_:
             return wrong_method("GET")
+        case ("GET", id_, "canned-answers") if id_:
+            return lambda composed, asked: asked_messages.canned(composed, id_, asked.query)
         case ("GET", id_, "files", message, number) if id_:
             return lambda composed, _asked: file_link(composed, composed.links, id_, message, number)
-        case (_, _, "files", _, _):
+        case (_, _, "files", _, _) | (_, _, "canned-answers"):
             return wrong_method("GET")
         case ("POST", id_, action) if id_ and action in ACTIONS:
             return lambda composed, asked: ACTIONS[action](composed, id_, _body(asked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from functions.support import fields
@@ -13,6 +14,7 @@ from shared.domain.identity.keys import time_text
 from shared.http.answers import Problem, malformed
 from shared.operators import conversations
 from shared.operators.agent_actions import Busy
+from shared.operators.canned_answers import canned_answers, canned_text
 from shared.operators.conversation_presence import look
 from shared.ports import Throttled
 
@@ -20,22 +22,32 @@ EXTERNAL_ID_LENGTH = 200
 
 
 def reply(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str, Any]:
-    """An answer; ``seen`` is the mark that the conversation was shown with."""
-    fields.only(body, "seen", "channel", "text", "agent", "key", "subject")
+    """An answer; ``seen`` is the mark that the conversation was shown with. ``canned`` names a text that is kept."""
+    fields.only(body, "seen", "channel", "text", "canned", "agent", "key", "subject")
     seen = body.get("seen")
     if not isinstance(seen, str):
         raise malformed("seen must be the mark that the conversation was shown with")
+    channel, agent = fields.one_of(body, "channel", CHANNELS), fields.name(body, "agent", needed=True)
+    if "canned" in body and "text" in body:
+        raise malformed("give text or canned, the name of a canned answer; not both")
+    name = fields.name(body, "canned", needed=True) if "canned" in body else ""
+    text = canned_text(environment, id_, agent, name, channel) if name else fields.text(body)
     return conversations.write(
         environment,
         id_,
         direction="out",
-        channel=fields.one_of(body, "channel", CHANNELS),
-        text=fields.text(body),
-        agent=fields.name(body, "agent", needed=True),
+        channel=channel,
+        text=text,
+        agent=agent,
         seen=seen,
         key=fields.key(body),
         subject=fields.name(body, "subject", most=SUBJECT_LENGTH),
     )
+
+
+def canned(environment: Environment, id_: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """Canned answers, filled for this conversation and for the agent whom the query names."""
+    return {"items": canned_answers(environment, id_, fields.name(query, "agent"))}
 
 
 def note(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str, Any]:

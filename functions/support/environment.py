@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from functions.support.auto_answers import AutoAnswers
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from functions.support.settings import Settings
@@ -16,6 +17,7 @@ from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.conflict_pause import pause
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.s3_links import s3_links
 from shared.adapters.secret import read_secret
@@ -25,6 +27,7 @@ from shared.domain.conversations.message import Message
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.templates.content import Render
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import hand_over_by, sent_by
 from shared.operators.service_levels import ServiceLevels
@@ -65,6 +68,7 @@ class Environment:
     """Read the tokens that a shop's server signs for its visitors."""
     links: Callable[[], FileLinks]
     """Makes links to files; made with the first."""
+    render: Render
 
 
 @cache
@@ -82,8 +86,11 @@ def environment() -> Environment:
 
     hand_over = hand_over_by(queues, keys)
     sends = sent_by(queues, settings.social)
-    levels = ServiceLevels(PublishedServiceRules(catalog, time.monotonic), timers)
-    receiving = Receiving(conversations, customers, keys, pause, levels)
+    rules = PublishedServiceRules(catalog, time.monotonic)
+    levels = ServiceLevels(rules, timers)
+    render = LiquidRenderer()
+    away = AutoAnswers(conversations, timers, rules, hand_over, sends, render, pause)
+    receiving = Receiving(conversations, customers, keys, pause, levels, away)
     return Environment(
         clock=clock_for(settings.clock),
         conversations=conversations,
@@ -100,6 +107,7 @@ def environment() -> Environment:
         chat_tokens=ChatTokens(secret),
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
         links=cache(lambda: s3_links(settings.files)),
+        render=render,
     )
 
 

@@ -74,6 +74,7 @@ class MailIntake:
             quoted=mail.quoted,
             related=self._related(mail, who),
             suspect=receipt.suspect,
+            from_list=mail.from_list,
             attachments=self._files(mail, who, infected=receipt.infected, folder=folder),
         )
         became, _message = self.receiving.receive(inbound, now)

@@ -42,7 +42,7 @@ class Outcomes:
         )
         if message.delivery not in ("pending", "unknown") and not reported:
             return False
-        if outcome.became != "sent":
+        if outcome.became != "sent" and not message.automatic:  # nobody is to write again what a machine said
             self._return(message.conversation, now)
         reference = outcome.reference or message.reference
         after = replace(message, delivery=outcome.became, reason=outcome.reason, reference=reference)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from functions.support.auto_answers import AutoAnswers
 from shared.domain.conversations.conversation import Conversation
 from shared.domain.conversations.events import conversation_events, received_event
 from shared.domain.conversations.message import Inbound, Message
@@ -34,6 +35,8 @@ class Receiving:
     keys: Keys
     pause: Callable[[int], None]
     levels: ServiceLevels
+    away: AutoAnswers | None = None
+    """None: nobody is answered by itself."""
 
     def receive(self, inbound: Inbound, now: datetime) -> tuple[Became, Message | None]:
         """Keep the message, and tell the customer's log. Done again after a crash, it does the rest.
@@ -60,12 +63,18 @@ class Receiving:
             except Conflict:
                 known = self.conversations.message(inbound.id)
                 if known is not None:
+                    self._answer_away(known, inbound, found.tree.profile, now)
                     return "known", self._told_again(known)
                 self.pause(attempt)
                 continue
             self._tell(received.message, changed, since=now)
+            self._answer_away(received.message, inbound, found.tree.profile, now)
             return "taken", received.message
         raise Busy
+
+    def _answer_away(self, message: Message, inbound: Inbound, profile: Callable[[], Profile], now: datetime) -> None:
+        if self.away is not None:
+            self.away.answer(message.conversation, inbound, profile, now)
 
     def _routed(
         self, received: Received, inbound: Inbound, profile: Callable[[], Profile], now: datetime

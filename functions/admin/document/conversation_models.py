@@ -24,7 +24,8 @@ class ReplyRequest(BaseModel):
 
     seen: str
     channel: Channel
-    text: str = _TEXT
+    text: str | None = Field(None, min_length=1, max_length=20_000, description="what is to be said; or `canned`")
+    canned: str | None = Field(None, min_length=1, max_length=64, description="the name of a canned answer to send")
     agent: str = _AGENT
     subject: str | None = Field(None, max_length=250, description="of an e-mail; else the conversation's")
     key: str | None = _KEY
@@ -129,6 +130,20 @@ class ChatMessages(AnswerModel):
 
     items: list[ChatMessage]
     after: str
+
+
+class CannedAnswer(AnswerModel):
+    """A text that agents send again and again, filled for the conversation; empty if that cannot be done."""
+
+    name: str
+    label: dict[str, str]
+    language: str
+    channels: list[Channel]
+    text: str
+
+
+class CannedAnswerList(AnswerModel):
+    items: list[CannedAnswer]
 
 
 class ConversationRow(AnswerModel):

@@ -48,6 +48,26 @@
     }
   });
 
+  /* A canned answer goes where the cursor is; what was written stays. */
+  const canned = document.querySelector("#canned");
+  const choices = () => [...(canned?.querySelectorAll("a[data-text]") ?? [])];
+  canned?.addEventListener("click", (event) => {
+    const chosen = event.target.closest("a[data-text]");
+    if (!chosen || !text) return;
+    event.preventDefault();
+    canned.open = false;
+    text.setRangeText(chosen.dataset.text, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input"));
+    text.focus();
+  });
+  canned?.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const all = choices();
+    all[(all.indexOf(document.activeElement) + by + all.length) % all.length]?.focus();
+  });
+
   const on = document.querySelector("#keys-on");
   const KEY = "kervan-keys";
   on.checked = localStorage.getItem(KEY) !== "off";
@@ -82,6 +102,10 @@
     else if (event.key === "r" && text) {
       event.preventDefault();
       text.focus();
+    } else if (event.key === "/" && canned) {
+      event.preventDefault();
+      canned.open = true;
+      choices()[0]?.focus();
     } else if (event.key === "a" || event.key === "e") document.querySelector(`[data-key="${event.key}"]`)?.click();
   });
 })();

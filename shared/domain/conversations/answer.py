@@ -115,6 +115,28 @@ def write(draft: Draft, group: Group, now: datetime) -> Answered:
     return Answered(message, tuple(changed))
 
 
+def by_itself(
+    target: Conversation, id_: str, channel: Channel, text: str, to: str, now: datetime
+) -> tuple[Message, Conversation]:
+    """What the shop says without an agent: it changes no state, and nobody counts it as an answer."""
+    mail = channel == "email"
+    message = Message(
+        id=id_,
+        conversation=target.id,
+        place=target.messages + 1,
+        at=now,
+        direction="out",
+        channel=channel,
+        text=text,
+        subject=_answered_subject(target) if mail else "",
+        references=target.thread if mail else (),
+        to=to,
+        delivery="sent" if channel in KEPT_IS_SENT else "pending",
+        automatic=True,
+    )
+    return message, replace(target, messages=target.messages + 1)
+
+
 def _answered_subject(target: Conversation) -> str:
     subject = target.subject
     return subject if not subject or subject[:3].lower() == "re:" else f"Re: {subject}"

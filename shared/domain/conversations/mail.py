@@ -54,6 +54,7 @@ class ReadMail:
     references: tuple[str, ...]
     replies_to: tuple[str, ...]
     automatic: bool
+    from_list: bool
     files: tuple[MailFile, ...]
     cut: bool
 
@@ -77,6 +78,7 @@ def read_mail(raw: bytes, envelope_sender: str | None, text_of_html: Callable[[s
         references=references,
         replies_to=mail_headers.answered_messages(references),
         automatic=mail_headers.is_automatic(headers, envelope_sender),
+        from_list=mail_headers.is_from_list(headers),
         files=tuple(files[:MOST_ATTACHMENTS]),
         cut=not whole
         or max(len(now), len(quoted)) > TEXT_LENGTH

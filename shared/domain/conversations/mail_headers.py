@@ -97,6 +97,17 @@ def answered_messages(named: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found[1] for one in named if (found := _OWN.fullmatch(one)))
 
 
+def is_from_list(headers: Mapping[str, str]) -> bool:
+    """Whether nothing may be answered by itself (RFC 3834, 2): a list or mass mail sent it, or nobody reads answers."""
+    precedence = headers.get("precedence", "").strip().lower()
+    local = sender(headers).partition("@")[0].lower().replace("-", "").replace("_", "")
+    return (
+        precedence in ("bulk", "list", "junk")
+        or any(name in headers for name in ("list-id", "list-unsubscribe", "list-post"))
+        or local in ("noreply", "donotreply", "postmaster")
+    )
+
+
 def is_automatic(headers: Mapping[str, str], envelope_sender: str | None) -> bool:
     """Whether a machine wrote it, so that nobody is to answer: an out-of-office reply, a bounce, a report.
 

@@ -53,6 +53,8 @@ class Inbound:
         The conversation whose answer it goes on from, if that is another customer's as far as is known.
     suspect
         The channel takes it for spam.
+    from_list
+        A mailing list or a sender of mass mail: an agent may answer, a machine never does (RFC 3834).
     """
 
     channel: Channel
@@ -71,6 +73,7 @@ class Inbound:
     quoted: str = ""
     related: str = ""
     suspect: bool = False
+    from_list: bool = False
 
     @property
     def id(self) -> str:

@@ -36,10 +36,10 @@ class ServiceRules:
         found = self.teams.get(name) if name else None
         return found or next((team for team in self.teams.values() if team.default), None)
 
-    def text_in(self, texts: Mapping[str, str], language: str) -> str:
-        """The text in the language, else in the next best that there is."""
-        chosen = choose_language(language, tuple(texts), self.languages)
-        return texts[chosen] if chosen is not None else next(iter(texts.values()))
+    def text_in(self, texts: Mapping[str, str], language: str) -> tuple[str, str]:
+        """The text in the language, else in the next best that there is; and which that is."""
+        chosen = choose_language(language, tuple(texts), self.languages) or next(iter(texts))
+        return texts[chosen], chosen
 
 
 NO_RULES = ServiceRules()

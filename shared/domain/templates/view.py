@@ -68,7 +68,7 @@ def view_of(
         trigger_event = without_words(trigger_event)
     view: dict[str, Any] = {
         "language": reader.language,
-        "customer": _customer(profile),
+        "customer": customer_names(profile),
         "cart": _cart(profile, shop, reader.language),
         "order": order_view(trigger_event, profile, shop, reader.language),
         "product": product_of(trigger_event, shop, reader.language),
@@ -107,7 +107,8 @@ def missing(template: Template, view: View) -> tuple[str, ...]:
     return tuple(name for name in template.needs if not _look_up(view, name.split(".")))
 
 
-def _customer(profile: Profile) -> dict[str, str]:
+def customer_names(profile: Profile) -> dict[str, str]:
+    """First, last and whole name, as far as traits say them; else empty."""
     first, last = (_trait(profile, *names) for names in (("first_name", "firstName"), ("last_name", "lastName")))
     name = _trait(profile, "name") or " ".join(part for part in (first, last) if part)
     return {"first_name": first or name.partition(" ")[0], "last_name": last, "name": name}

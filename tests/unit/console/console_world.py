@@ -18,6 +18,7 @@ from functions.console.oidc import Provider
 from functions.console.sessions import Session, Sessions
 from functions.console.stock_desk import StockTables, composed
 from shared.adapters.indexes import INDEXES
+from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
 from shared.domain.conversations.message import Message
 from shared.domain.identity.console_link import ConsoleLinks
@@ -78,7 +79,7 @@ class ConsoleWorld(World):
                 PublishedServiceRules(self.catalog, lambda: self.clock.time.timestamp()), Timers(self.timers)
             ),
         )
-        self.desk = Desk(self.clock, conversations, agents, Links)
+        self.desk = Desk(self.clock, conversations, agents, Links, LiquidRenderer())
         self.stock, self.products = MemoryTable(indexes=INDEXES["stock"]), MemoryTable(indexes=INDEXES["products"])
         people = People(self.keys, self.environment.phone, Notices(self.stock, self.customers, self.keys))
         tables = StockTables(self.stock, self.products, self.timers, self.catalog)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from functions.admin.document import conversation_paths
 from functions.support import api
+from functions.support.auto_answers import AutoAnswers
 from functions.support.environment import Environment
 from functions.support.mail_intake import MailIntake
 from functions.support.on_due import respond as on_due
@@ -21,6 +22,7 @@ from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from shared.adapters.html_text import text_of_html
 from shared.adapters.indexes import INDEXES
+from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.conversations.answer import Draft, seen_mark
@@ -105,7 +107,16 @@ class Support:
         conversations, customers = self.stores(wrap)
         self.rules = NO_RULES
         self.levels = ServiceLevels(lambda: self.rules, Timers(wrap(self.timers_table)))
-        self.receiving = Receiving(conversations, customers, KEYS, lambda _attempt: None, self.levels)
+        self.away = AutoAnswers(
+            conversations,
+            Timers(wrap(self.timers_table)),
+            lambda: self.rules,
+            self.handed.append,
+            ("email", "sms", "instagram", "whatsapp"),
+            LiquidRenderer(),
+            lambda _attempt: None,
+        )
+        self.receiving = Receiving(conversations, customers, KEYS, lambda _attempt: None, self.levels, self.away)
         self.agents = AgentActions(
             conversations,
             customers,
@@ -142,6 +153,7 @@ class Support:
             chat_tokens=ChatTokens(SECRET),
             issuers=TokenIssuers(self.catalog, TokenKeys(SECRET), lambda: 0.0, self.clock.now),
             links=lambda: self.links,
+            render=LiquidRenderer(),
         )
 
     def ask(

@@ -42,6 +42,7 @@ def test_a_reply_from_gmail() -> None:
         ),
         replies_to=("aaaaaaaaaaaaaaaaaaaaaaaaaa",),
         automatic=False,
+        from_list=False,
         files=(),
         cut=False,
     )  # fmt: skip
