@@ -34,6 +34,7 @@ GROUPS = (
     ("results", ("overview", "digest", "messages", "journeys", "channels", "holdout", "ab")),
     ("customers", ("segments", "rfm", "cohorts", "cycle", "predictions", "preferred-channel")),
     ("paths", ("start-finish", "break-points", "send-time", "sources")),
+    ("service", ("service",)),
 )
 """In which order reports are listed; one that is in no group comes last."""
 NAME = re.compile(r"[a-z-]{1,40}")

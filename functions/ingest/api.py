@@ -26,6 +26,7 @@ PUSH_KEY = ("v1", "push", "key")
 MESSAGE_LINKS = frozenset({"l", "o"})
 PREFERENCES = "p"
 CONFIRM = "s"
+RATING = "r"
 SUBSCRIBE = "subscribe"
 BASKETS = frozenset({"cart", "wishlist"})
 
@@ -53,8 +54,8 @@ def route(request: Request, environment_of: Callable[[], Environment]) -> Answer
         return _message_link(request, environment_of)
     if request.path[:2] == ("v1", SUBSCRIBE) and request.path[2:] in {(), ("confirm",)}:
         return _subscribe(request, environment_of)
-    if request.path[0] in {PREFERENCES, CONFIRM} and len(request.path) == 2:
-        return (_preferences if request.path[0] == PREFERENCES else _confirm)(request, environment_of)
+    if request.path[0] in _PAGES and len(request.path) == 2:
+        return _PAGES[request.path[0]](request, environment_of)
     if version != "v1" or name not in ENDPOINTS.keys() | BASKETS:
         raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
     if request.method == "OPTIONS":
@@ -199,6 +200,23 @@ def _confirm(request: Request, environment_of: Callable[[], Environment]) -> Ans
     from functions.ingest.confirm import confirm
 
     return confirm(request, request.path[1], environment_of())
+
+
+def _rating(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """From the link in the question how it was: GET asks, POST counts."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        raise wrong_method("GET", "HEAD", "POST")
+    from functions.ingest.rating_page import rating
+
+    return rating(request, request.path[1], environment_of())
+
+
+_PAGES: dict[str, Callable[[Request, Callable[[], Environment]], Answer]] = {
+    PREFERENCES: _preferences,
+    CONFIRM: _confirm,
+    RATING: _rating,
+}
+"""Pages that links of messages lead to: each below one letter, with a token."""
 
 
 def _subscribe(request: Request, environment_of: Callable[[], Environment]) -> Answer:

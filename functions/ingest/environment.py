@@ -21,6 +21,7 @@ from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
+from shared.domain.service.satisfaction import RatingTokens
 from shared.ports import Clock, Queue, Table
 from shared.stores.connectors import Connectors
 from shared.stores.push_key import PushKey
@@ -61,6 +62,7 @@ class Environment:
     """The queue of what shops tell of products and stock; made when a shop tells it."""
     search: Callable[[], Search]
     """JMESPath; imported when a connector has a mapping."""
+    ratings: RatingTokens
 
 
 @cache
@@ -94,6 +96,7 @@ def environment() -> Environment:
         connectors=Connectors(catalog, time.monotonic),
         stock_work=cache(lambda: _queue(settings.stock_queue)),
         search=_search,
+        ratings=RatingTokens(secret),
     )
 
 

@@ -11,6 +11,12 @@ Texts = Mapping[str, str]
 
 TEXTS: Mapping[str, Texts] = {
     "tr": {
+        "rating_title": "Görüşmemiz nasıldı?",
+        "rating_ask": "Mağazamızla görüşmenizden ne kadar memnun kaldınız?",
+        "rating_scale": "1: hiç memnun kalmadım, 5: çok memnun kaldım.",
+        "rated_title": "Teşekkürler",
+        "rated": "Yanıtınız kaydedildi.",
+        "rating_over": "Bu soruya artık yanıt alınmıyor.",
         "broken_title": "Bağlantı geçersiz",
         "broken": "Bağlantı eksik ya da geçersiz. İletideki bağlantıyı yeniden açın.",
         "unsubscribe_title": "Abonelikten çıkın",
@@ -60,6 +66,12 @@ TEXTS: Mapping[str, Texts] = {
         "expired": "Bu bağlantı artık geçerli değil. Almak isterseniz lütfen yeniden kaydolun.",
     },
     "en": {
+        "rating_title": "How was our conversation?",
+        "rating_ask": "How satisfied are you with your conversation with our shop?",
+        "rating_scale": "1: not at all, 5: very satisfied.",
+        "rated_title": "Thank you",
+        "rated": "Your answer is noted.",
+        "rating_over": "This question is over.",
         "broken_title": "The link is not valid",
         "broken": "The link is incomplete or not valid. Open it from the message again.",
         "unsubscribe_title": "Unsubscribe",

@@ -11,6 +11,7 @@ from shared.domain.identity.keys import milliseconds
 from shared.ports import Table
 from shared.ports.objects import Objects
 from shared.stores.conversation_items import (
+    ASKED,
     LISTED,
     MARK,
     MESSAGE,
@@ -43,8 +44,9 @@ class ConversationErasure:
         for listed in self._listed(home):
             erased += self._whole(listed["id"])
             self._table.delete_many([(listed["pk"], listed["sk"])])
-        if self._table.get(home_pk(home), NEWEST) is not None:
-            self._table.delete_many([(home_pk(home), NEWEST)])
+        left = [(home_pk(home), sk) for sk in (NEWEST, ASKED) if self._table.get(home_pk(home), sk) is not None]
+        if left:
+            self._table.delete_many(left)
         return erased
 
     def erase_before(self, home: str, since: int) -> int:

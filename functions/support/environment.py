@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from functions.support.ask_satisfaction import AskSatisfaction
 from functions.support.auto_answers import AutoAnswers
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
@@ -27,6 +28,7 @@ from shared.domain.conversations.message import Message
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.service.satisfaction import RatingTokens
 from shared.domain.templates.content import Render
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import hand_over_by, sent_by
@@ -69,6 +71,7 @@ class Environment:
     links: Callable[[], FileLinks]
     """Makes links to files; made with the first."""
     render: Render
+    satisfaction: AskSatisfaction
 
 
 @cache
@@ -91,6 +94,8 @@ def environment() -> Environment:
     render = LiquidRenderer()
     away = AutoAnswers(conversations, timers, rules, hand_over, sends, render, pause)
     receiving = Receiving(conversations, customers, keys, pause, levels, away)
+    agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels)
+    tokens = RatingTokens(secret)
     return Environment(
         clock=clock_for(settings.clock),
         conversations=conversations,
@@ -99,7 +104,7 @@ def environment() -> Environment:
         keys=keys,
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         receiving=receiving,
-        agents=AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels),
+        agents=agents,
         outcomes=Outcomes(conversations, pause, levels),
         hand_over=hand_over,
         mails=cache(lambda: _mails(settings, conversations, receiving, keys)),
@@ -108,6 +113,7 @@ def environment() -> Environment:
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
         links=cache(lambda: s3_links(settings.files)),
         render=render,
+        satisfaction=AskSatisfaction(conversations, agents, timers, tokens, lambda: settings.public_url),
     )
 
 

@@ -15,7 +15,7 @@ from shared.domain.conversations.jobs import Outcome
 from shared.domain.service.answer_times import marked, next_mark
 from shared.operators.agent_actions import ANSWER, FOLLOW, SNOOZE, UnknownConversation
 from shared.operators.answer_requests import FRESH
-from shared.operators.service_levels import DUE
+from shared.operators.service_levels import ASK, DUE
 from shared.ports.invocation import Invocation
 from shared.stores.timers import Timer
 
@@ -44,7 +44,7 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     now = composed.clock.now()
     found, failed = composed.timers.fire_each("support", now, context, lambda timer: _fire(timer, composed, now))
     looked = PoolSweep(composed.conversations, composed.agents).run(lambda: _time_left(context))
-    done = {word: found[word] for word in ("woken", "told", "handed", "due", "nothing")}
+    done = {word: found[word] for word in ("woken", "told", "handed", "due", "asked", "nothing")}
     done["looked"] = looked
     if any(done.values()):
         log.info("conversations %s", done)
@@ -69,6 +69,8 @@ def _fire(timer: Timer, composed: Environment, now: datetime) -> str:
                 return "nothing"
             composed.agents.change(timer.step, lambda one: woken(one, now) or one, now)
             return "woken"
+        if timer.ref == ASK:
+            return "asked" if composed.satisfaction.ask(timer.step, now) else "nothing"
         if timer.ref == DUE:
             return _due(timer.step, composed, now)
         if timer.ref == FOLLOW:

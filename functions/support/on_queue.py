@@ -8,7 +8,7 @@ from typing import Any
 from functions.support.environment import Environment, environment
 from functions.support.records import Failures, log, work_on_each
 from shared.adapters.counters import count
-from shared.domain.conversations.jobs import Outcome, UnreadableJob, read_job
+from shared.domain.conversations.jobs import Outcome, Rating, UnreadableJob, read_job
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
@@ -30,5 +30,7 @@ def _worked(body: str, composed: Environment) -> str:
     job = read_job(body, composed.keys)
     if isinstance(job, Outcome):
         return "outcomes" if composed.outcomes.note(job, now) else "known"
+    if isinstance(job, Rating):
+        return "ratings" if composed.satisfaction.note(job, now) else "known"
     became, _message = composed.receiving.receive(job, now)
     return {"taken": "messages", "known": "known", "erased": "erased"}[became]

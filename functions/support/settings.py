@@ -22,6 +22,8 @@ class Settings:
     clock: str
     files: str
     """The bucket of mails and files."""
+    public_url: str = ""
+    """Where the HTTP API answers; links to the question how it was lead there."""
     social: str = ""
     """The channels of Meta that the shop has connected, divided by blanks."""
     own_addresses: frozenset[str] = frozenset()
@@ -39,6 +41,7 @@ class Settings:
             queues={channel: environment[f"KERVAN_QUEUE_{channel.upper()}"] for channel in QUEUED},
             clock=environment.get("KERVAN_CLOCK", "") if environment["KERVAN_STAGE"] == "local" else "",
             files=environment["KERVAN_FILES"],
+            public_url=environment.get("KERVAN_PUBLIC_URL", ""),
             social=environment.get("KERVAN_SOCIAL", ""),
             own_addresses=frozenset(environment.get("KERVAN_OWN_ADDRESSES", "").lower().split()),
         )

@@ -35,7 +35,7 @@ UNREACHABLE = {
 }
 _TIMES = (
     "opened_at", "first_inbound_at", "last_inbound_at", "first_answer_at", "last_answer_at", "waiting_since",
-    "snoozed_until", "closed_at", "due_at", "warned_at", "late_at",
+    "snoozed_until", "closed_at", "due_at", "warned_at", "late_at", "asked_at", "rated_at",
 )  # fmt: skip
 
 
@@ -136,6 +136,7 @@ def row_json(one: Conversation) -> dict[str, Any]:
         "messages_count": one.messages,
         "reopened": one.reopened,
         "failed": one.failed,
+        "rating": one.rating or None,
         **{name: _text(getattr(one, name)) for name in _TIMES},
     }
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from shared.domain.conversations.conversation import Conversation
 from shared.domain.service.answer_times import next_mark, timed
 from shared.domain.service.rules import NO_RULES, ServiceRules
+from shared.domain.service.satisfaction import ask_at
 from shared.stores.timers import Timers
 
-DUE = "due"
-"""What the timers are for; the step names the conversation."""
+DUE, ASK = "due", "ask"
+"""What the timers are for: an answer that is due, and the question how it was. The step names the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class ServiceLevels:
             new = timed(one, rules)
             if new.due_for != one.due_for:
                 self.arm(new)
+            asked = ask_at(new, rules.team_of(new.team))
+            if asked is not None:
+                self.timers.arm("support", asked, new.id, ASK, step=new.id)
             found.append(new)
         return tuple(found)
 

@@ -8,6 +8,7 @@
 | `conversation#<id>` | `looking#<digest>` | an agent who looks at it now (`lookers.py`) |
 | `home#<key>` | `newest` | the newest conversations of an identifier |
 | `home#<key>` | `c#<opened>#<id>` | every conversation of an identifier |
+| `home#<key>` | `asked` | when a customer was asked last how it was |
 | `chat#<whose>` | `<seconds>#<which>` | a counter of chats (`chat_limits.py`) |
 | `sweep` | `pool` | how far the pool was put right (`functions/support/mend_pool.py`) |
 """
@@ -31,12 +32,15 @@ SK, MARK, NEWEST = "conversation", "message", "newest"
 MESSAGE, MESSAGES_END, LISTED = "m#", "m$", "c#"
 POOL, DESK, DUE = "pool", "desk", "due"
 NOBODY, SPAM = "-", "spam"
+ASKED = "asked"
+"""When a customer was asked last how a conversation was."""
 SHOWN = "shown"
 """In the index of the pool, live conversations that are shown with another."""
 _TIMES = frozenset(
     {
         "opened_at", "first_inbound_at", "last_inbound_at", "first_answer_at", "last_answer_at", "waiting_since",
         "snoozed_until", "closed_at", "due_at", "warn_at", "warned_at", "late_at",
+        "asked_at", "rated_at", "reopened_at",
     }
 )  # fmt: skip
 

@@ -94,9 +94,16 @@ class Conversations:
         return self.table.query(key, index=index, limit=limit, newest_first=newest_first, cursor=cursor)
 
     def put(
-        self, changed: Iterable[Conversation], message: Message | None = None, *, begun: Newest | None = None
+        self,
+        changed: Iterable[Conversation],
+        message: Message | None = None,
+        *,
+        begun: Newest | None = None,
+        also: Iterable[Write] = (),
     ) -> None:
         """Write conversations in their next version, with a message, all or nothing.
+
+        ``also``: what else is written with it.
 
         ``begun``: what the identifier had before the conversation that the message begins.
 
@@ -112,6 +119,7 @@ class Conversations:
             if begun is not None:
                 new = next(one for one in conversations if one.id == message.conversation)
                 writes += _listing(new, begun)
+        writes += also
         if len(writes) == 1:
             self.table.put(writes[0].item, expect=writes[0].expect)
         elif writes:

@@ -53,6 +53,7 @@ from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
+from shared.domain.service.satisfaction import RatingTokens
 from shared.http.request import Request
 from shared.ports.sender import Sender
 from shared.stores.campaigns import Campaigns
@@ -80,7 +81,6 @@ from tests.support.ready_definitions import ready_bundle
 from tests.unit.ingest.world import ListQueue
 
 SECRET = b"s" * 64
-
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 OTHERS = ("work", "failures", "erasures")
 """Queues beside those of the channels."""
@@ -142,6 +142,7 @@ class Deployment:
             connectors=Connectors(catalog, lambda: 0.0),
             stock_work=ListQueue,
             search=lambda: search,
+            ratings=RatingTokens(SECRET),
         )
         self.admin = AdminEnvironment(
             clock=self.clock,

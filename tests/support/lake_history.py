@@ -14,6 +14,10 @@ NAMES = (
     "SMS Link Clicked", "Push Notification Tapped", "Email Delivered", "SMS Delivered", "Push Notification Received",
     "Email Bounced", "Email Rejected", "SMS Delivery Failed", "Email Marked as Spam", "Consent Withdrawn", "Home",
 )  # fmt: skip
+SERVICE = (
+    "Message Received", "Message Received", "Conversation Opened", "Conversation Reopened", "Conversation Answered",
+    "Conversation Closed", "Answer Overdue", "Satisfaction Asked", "Satisfaction Rated",
+)  # fmt: skip
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -25,7 +29,8 @@ def history(random: Random, people: int = 6, size: int = 40) -> Rows:
     return {
         "customers": [row for n in range(people) for row in _customers(random, homes, n)],
         "orders": [row for n in range(size // 2) for row in _orders(random, homes, n)],
-        "events": [_event(random, homes, ids, n) for n in range(size * 2)],
+        "events": [_event(random, homes, ids, n) for n in range(size * 2)]
+        + [_service(random, homes, n) for n in range(size)],
         "outcomes": messages
         + [_older(random, message) for message in messages if random.random() < 0.3]
         + [_enrollment(random, homes, n) for n in range(size // 2)],
@@ -99,6 +104,29 @@ def _event(random: Random, homes: list[str], ids: list[str], n: int) -> dict[str
     if random.random() < 0.8 and name[:4] in {"Emai", "SMS ", "Push", "Cons"}:
         row["message_id"] = random.choice([*ids, "nobody"])
     return {name: value for name, value in row.items() if value not in ("", False)}
+
+
+def _service(random: Random, homes: list[str], n: int) -> dict[str, Any]:
+    """What support tells of conversations."""
+    name, at = random.choice(SERVICE), instant(random)
+    row: dict[str, Any] = {
+        "home": random.choice(homes),
+        "event": f"s{n:03}",
+        "root": random.choice(homes),
+        "at": at,
+        "received_at": at,
+        "type": "track",
+        "name": name,
+        "source": "support",
+        "channel": random.choice(("email", "sms", "chat")),
+        "machine": name == "Message Received" and random.random() < 0.2,
+        "agent": random.choice(("", "deniz", "ece")),
+    }
+    if name in ("Conversation Answered", "Conversation Closed"):
+        row["seconds"] = random.randrange(200_000)
+    if name == "Satisfaction Rated":
+        row["rating"] = random.randint(1, 5)
+    return {key: value for key, value in row.items() if value not in ("", False)}
 
 
 def _message(random: Random, homes: list[str], n: int) -> dict[str, Any]:

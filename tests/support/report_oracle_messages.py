@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.lake_state import BOUNCED, DELIVERED, Message
 from tests.support.report_oracle import ZERO, Found, costs, grouped, named, share
-from tests.support.report_oracle_groups import GroupsCounted
+from tests.support.report_oracle_service import ServiceCounted
 
 
 def counts_of(some: list[Message]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def counts_of(some: list[Message]) -> dict[str, Any]:
     }
 
 
-class AllCounted(GroupsCounted):
+class AllCounted(ServiceCounted):
     """Every report."""
 
     def _by(self, names: tuple[str, ...], by: Callable[[Message], list[tuple[Any, ...]]]) -> Found:

@@ -148,7 +148,8 @@ class CannedAnswerList(AnswerModel):
 
 class ConversationRow(AnswerModel):
     """A conversation without its messages. ``failed``: the last answer did not go out. ``due_at``: until when the team
-    promised an answer; ``warned_at`` and ``late_at`` when that came close, and when it was over."""
+    promised an answer; ``warned_at`` and ``late_at`` when that came close, and when it was over. ``asked_at``: when the
+    customer was asked how it was; ``rating``: 1 to 5."""
 
     id: str
     state: State
@@ -175,6 +176,9 @@ class ConversationRow(AnswerModel):
     due_at: Time | None
     warned_at: Time | None
     late_at: Time | None
+    asked_at: Time | None
+    rated_at: Time | None
+    rating: int | None
 
 
 class ConversationList(AnswerModel):

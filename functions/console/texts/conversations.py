@@ -26,6 +26,8 @@ CONVERSATIONS = {
         "Yanıt süresi verilmiş görüşmeler burada, süresi en yakın olan en üstte durur.",
         "Conversations that were promised an answer are shown here, who is due first on top.",
     ),
+    "talks.rating": ("memnuniyet {value}/5", "satisfaction {value}/5"),
+    "talks.asked": ("memnuniyet soruldu", "asked how it was"),
     "talks.due": ("yanıt süresi {when}", "due {when}"),
     "talks.due_soon": ("süresi yaklaşıyor: {when}", "due soon: {when}"),
     "talks.late": ("gecikti: {when}", "late: {when}"),

@@ -9,6 +9,7 @@ REPORTS = {
     ),
     "reports.group.results": ("Sonuçlar", "Results"),
     "reports.group.customers": ("Müşteriler", "Customers"),
+    "reports.group.service": ("Müşteri hizmetleri", "Customer service"),
     "reports.group.paths": ("Yollar ve kaynaklar", "Paths and sources"),
     "reports.none": ("Bu kurulumda rapor yok", "This deployment has no reports"),
     "reports.none.text": (

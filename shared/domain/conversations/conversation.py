@@ -50,6 +50,8 @@ class Conversation:
         The id of the conversation that it was last shown in; empty if it is the first of its group or alone.
     messages
         How many there are, notes included. Each message has its number as its place.
+    reopened_at
+        When it was opened again last.
     waiting_since
         When the first message came that nobody has answered yet.
     windows
@@ -68,6 +70,8 @@ class Conversation:
         When the team was warned, and when the answer was found to be late.
     due_for
         The team and the wait that these times were computed for.
+    asked_at, rating, rated_at
+        When the customer was asked how it was, and what he said: 1 to 5, 0 for nothing.
     """
 
     id: str
@@ -105,6 +109,10 @@ class Conversation:
     warned_at: datetime | None = None
     late_at: datetime | None = None
     due_for: str = ""
+    asked_at: datetime | None = None
+    rating: int = 0
+    rated_at: datetime | None = None
+    reopened_at: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -159,6 +167,7 @@ def reopened(conversation: Conversation, at: datetime) -> Conversation:
         state=State.OPEN,
         closed_at=None,
         reopened=conversation.reopened + 1,
+        reopened_at=at,
         spam=False,
         cases=opened_as(conversation.cases, conversation.kind, at),
     )

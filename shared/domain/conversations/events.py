@@ -15,7 +15,9 @@ from shared.domain.identity.keys import milliseconds
 SOURCE = "support"
 RECEIVED = "Message Received"
 OPENED, CLOSED = "Conversation Opened", "Conversation Closed"
+ANSWERED, REOPENED = "Conversation Answered", "Conversation Reopened"
 OVERDUE = "Answer Overdue"
+ASKED, RATED = "Satisfaction Asked", "Satisfaction Rated"
 CASE_OPENED, CASE_ANSWERED, CASE_CLOSED = "Case Opened", "Case Answered", "Case Closed"
 
 
@@ -42,10 +44,23 @@ def _told(one: Conversation) -> Iterator[Event]:
         return _event(name, f"{one.id}-{what}", at, one.channel, one.who, {**about, **more}, {"active": False})
 
     yield event(OPENED, "opened", one.opened_at)
+    work = {"agent": one.assignee, "team": one.team}
+    if one.reopened_at is not None:
+        yield event(REOPENED, f"reopened-{milliseconds(one.reopened_at)}", one.reopened_at)
+    if one.first_answer_at is not None:
+        seconds = _seconds(one.opened_at, one.first_answer_at)
+        yield event(ANSWERED, "answered", one.first_answer_at, seconds=seconds, **work)
     if one.closed_at is not None:
-        yield event(CLOSED, f"closed-{milliseconds(one.closed_at)}", one.closed_at, kind=one.kind)
+        seconds = _seconds(one.opened_at, one.closed_at)
+        closed = f"closed-{milliseconds(one.closed_at)}"
+        yield event(CLOSED, closed, one.closed_at, kind=one.kind, seconds=seconds, **work)
     if one.late_at is not None:
         yield event(OVERDUE, f"overdue-{milliseconds(one.late_at)}", one.late_at, team=one.team)
+    if one.asked_at is not None:
+        asked = milliseconds(one.asked_at)
+        yield event(ASKED, f"asked-{asked}", one.asked_at, team=one.team, agent=one.assignee)
+        if one.rated_at is not None:
+            yield event(RATED, f"rated-{asked}", one.rated_at, rating=one.rating, team=one.team, agent=one.assignee)
     for span in one.cases:
         case = {"case_id": one.id, "kind": span.kind}
         yield event(CASE_OPENED, f"{span.kind}-opened-{milliseconds(span.since)}", span.since, **case)
@@ -53,6 +68,10 @@ def _told(one: Conversation) -> Iterator[Event]:
             yield event(CASE_ANSWERED, f"{span.kind}-answered", one.first_answer_at, **case)
         if span.until is not None:
             yield event(CASE_CLOSED, f"{span.kind}-closed-{milliseconds(span.until)}", span.until, **case)
+
+
+def _seconds(start: datetime, end: datetime) -> int:
+    return max(0, int((end - start).total_seconds()))
 
 
 def _event(

@@ -38,6 +38,20 @@ class Outcome:
     reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a customer chose on the page of a question. ``asked_at`` names the question."""
+
+    conversation: str
+    asked_at: datetime
+    value: int
+
+
+def rating_job(rating: Rating) -> str:
+    said = {"kind": "rating", "conversation": rating.conversation, "value": rating.value}
+    return json.dumps({**said, "asked_at": milliseconds(rating.asked_at)}, separators=(",", ":"))
+
+
 def message_job(one: Inbound) -> str:
     """The body that tells of a message; the key of its identifier is made again by the reader."""
     said: dict[str, Any] = {
@@ -66,7 +80,7 @@ def outcome_job(outcome: Outcome) -> str:
     return json.dumps({**said, "reference": outcome.reference}, separators=(",", ":"))
 
 
-def read_job(body: str, keys: Any) -> Inbound | Outcome:
+def read_job(body: str, keys: Any) -> Inbound | Outcome | Rating:
     """The job in a body. ``keys`` makes the key of an identifier.
 
     Raises
@@ -78,6 +92,8 @@ def read_job(body: str, keys: Any) -> Inbound | Outcome:
         content = json.loads(body)
         if content["kind"] == "outcome":
             return _outcome(content)
+        if content["kind"] == "rating":
+            return _rating(content)
         return _inbound(content, keys)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as broken:
         raise UnreadableJob("the body is no job for conversations") from broken
@@ -89,6 +105,13 @@ def _outcome(content: Mapping[str, Any]) -> Outcome:
     return Outcome(
         str(content["message"]), content["became"], str(content.get("reason", "")), str(content.get("reference", ""))
     )
+
+
+def _rating(content: Mapping[str, Any]) -> Rating:
+    value = content["value"]
+    if type(value) is not int or not 1 <= value <= 5:
+        raise UnreadableJob("nobody knows this rating")
+    return Rating(str(content["conversation"]), _instant(content["asked_at"]), value)
 
 
 def _inbound(content: Mapping[str, Any], keys: Any) -> Inbound:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from shared.domain.conversations.conversation import MOST_THREAD, Conversation, State, digest, reopened
 from shared.domain.conversations.grouping import Group, groups
 from shared.domain.conversations.message import Inbound, Message, of_inbound
+from shared.domain.conversations.rating import awaits_rating, rating_of
 
 REOPENED_WITHIN = timedelta(days=7)
 SUSPECT = "spam?"
@@ -33,6 +34,9 @@ class Received:
 def receive(inbound: Inbound, known: Iterable[Conversation], now: datetime) -> Received:
     """``known``: the conversations of the customer, as far as they are live or recent."""
     conversations = tuple(known)
+    rated = _rated(inbound, conversations, now)
+    if rated is not None:
+        return Received(of_inbound(inbound, rated.id, rated.messages), rated, None, begun=False)
     group = _group_for(inbound, conversations, now)
     own = [one for one in group if one.home == inbound.home]
     target = max(own, key=lambda one: (one.live, *_age(one))) if own else None
@@ -42,6 +46,16 @@ def receive(inbound: Inbound, known: Iterable[Conversation], now: datetime) -> R
     message = of_inbound(inbound, joined.id, joined.messages)
     touched = None if lead is None or inbound.automatic else replace(_open(lead, inbound, now), shown_with="")
     return Received(message, joined, touched, begun=target is None)
+
+
+def _rated(inbound: Inbound, conversations: tuple[Conversation, ...], now: datetime) -> Conversation | None:
+    """A number from 1 to 5 after the question how it was is the answer, and opens nothing."""
+    value = rating_of(inbound.text)
+    asked = [one for one in conversations if one.home == inbound.home and awaits_rating(one, now)]
+    if value is None or not asked or inbound.automatic:
+        return None
+    newest = max(asked, key=lambda one: (one.asked_at or one.opened_at, one.id))
+    return replace(newest, messages=newest.messages + 1, rating=value, rated_at=now)
 
 
 def _group_for(inbound: Inbound, conversations: tuple[Conversation, ...], now: datetime) -> Group:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from shared.domain.conversations.jobs import Outcome, read_job
+from shared.domain.conversations.jobs import Outcome, Rating, read_job
 from shared.domain.deadletters.repair import CUSTOMER_KEY, CustomerChange, RepairTask, is_change, is_repair
 from shared.domain.identity.keys import event_id
 from shared.domain.messages.request import CHANNELS, SOCIAL, SendRequest, queue_of
@@ -180,6 +180,8 @@ def _conversation_job(body: str) -> Letter:
     job = read_job(body, str)
     if isinstance(job, Outcome):
         return Letter("work", _plain({"answer": job.message}), repair=Send("support-work", body))
+    if isinstance(job, Rating):
+        return Letter("work", _plain({"conversation": job.conversation}), repair=Send("support-work", body))
     about = {"channel": job.channel, "message": job.id}
     return Letter("work", _plain(about), repair=Send("support-work", body))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from shared.domain.events.event import Event
@@ -15,6 +16,8 @@ from shared.domain.lake.tables import Row
 
 MAX_PRODUCTS = 50
 _MESSAGE_ID = re.compile("[a-z2-7]{26}")
+SUPPORT = "support"
+"""The source of events about conversations."""
 LONGEST = 100
 """Characters of a text, as facts keep them."""
 
@@ -23,6 +26,7 @@ def event_row(event: Event, home: str, root: str, orders_from: OrdersFrom) -> Ro
     """The row of an event in the log of ``home``, which belonged to ``root``."""
     said = event.properties
     order = values.id_of(said.get("order_id"))
+    of_support = event.source == SUPPORT and event.trusted
     price, quantity = values.money(said.get("price")), said.get("quantity")
     row: dict[str, Any] = {
         "home": home,
@@ -49,9 +53,20 @@ def event_row(event: Event, home: str, root: str, orders_from: OrdersFrom) -> Ro
         "products": _products(event),
         "campaign": _campaign(event),
         "message_id": _message_id(said.get("message_id")),
-        "machine": by_machine(event) is not None,
+        "machine": by_machine(event) is not None or (of_support and said.get("automatic") == "yes"),
+        **(_service(said) if of_support else {}),
     }
     return {name: value for name, value in row.items() if value not in (None, "", False, [])}
+
+
+def _service(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Of events about conversations: who worked on it, how long it took, what the customer said of it."""
+    seconds, rating = said.get("seconds"), said.get("rating")
+    return {
+        "agent": values.text(said.get("agent"), LONGEST),
+        "seconds": seconds if type(seconds) is int else None,
+        "rating": rating if type(rating) is int else None,
+    }
 
 
 def _message_id(said: Any) -> str:

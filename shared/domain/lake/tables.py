@@ -70,7 +70,10 @@ EVENTS = Table(
         Column("products", "products", "of carts and orders: product_id, category, price, quantity"),
         Column("campaign", "text", "utm campaign of a visit"),
         Column("message_id", "text", "our message that it is about"),
-        Column("machine", "flag", "an open or click by a program, not a person"),
+        Column("machine", "flag", "an open, a click or a message by a program, not a person"),
+        Column("agent", "text", "who worked on the conversation that it is about"),
+        Column("seconds", "count", "how long the first answer or the end of a conversation took"),
+        Column("rating", "count", "how satisfied the customer was, 1 to 5"),
     ),
 )
 

@@ -23,6 +23,7 @@ from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
+from shared.domain.service.satisfaction import RatingTokens
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
 from shared.stores.connectors import Connectors
@@ -109,6 +110,7 @@ class World:
             connectors=Connectors(self.catalog, lambda: self.clock.time.timestamp()),
             stock_work=lambda: self.stock_work,
             search=lambda: search,
+            ratings=RatingTokens(b"s" * 64),
         )
         self.admin = AdminEnvironment(
             clock=self.clock,

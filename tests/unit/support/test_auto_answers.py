@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.support.on_due import WorkLeft
 from shared.domain.conversations.conversation import State
 from shared.domain.conversations.jobs import Outcome
 from shared.domain.conversations.mail_headers import is_from_list
@@ -18,6 +19,8 @@ from tests.unit.support.world import EMAIL, INSTAGRAM, PHONE, Support
 
 pytestmark = pytest.mark.unit
 SUNDAY = datetime(2026, 11, 29, 12, tzinfo=UTC)
+RECEIVED = datetime(2026, 11, 20, 10, 1, tzinfo=UTC)
+"""A minute after SES took the mails of these tests; a Friday."""
 TEXT = {"tr": "Kapalıyız, {{ opens }} açılırız. {{ shop.name }}", "en": "Closed until {{ opens }}."}
 
 
@@ -75,12 +78,13 @@ def test_no_machine_no_list_and_no_forged_sender_is_answered(support: Support, w
 
 def test_a_hundred_machines_that_hide_end_after_one_answer(support: Support) -> None:
     """An auto-reply without any sign of one: each of our answers makes it write again."""
+    support.clock.time = RECEIVED
+    support.rules = rules(outside_hours={"text": TEXT}, hours={"thu": "00:00-05:00"})
     for number in range(100):
         before = len(said(support))
         support.mail(mail("I am away", Message_ID=f"<{number}@x>", Subject="Re: S-1"), f"m{number}")
         if len(said(support)) == before:
             break
-        support.later(minutes=1)
     assert len(said(support)) == 1
 
 
@@ -122,7 +126,9 @@ def test_a_crash_at_any_request_answers_once(after: bool) -> None:
         for _ in range(3):
             with suppress(Crash):
                 support.receive(EMAIL, "m1")
-        support.tick(minutes=3)
+        for _ in range(2):
+            with suppress(WorkLeft):
+                support.tick(minutes=3)
         assert len(said(support)) == 1, at
         assert {message.id for message in support.handed} == {m.id for _, m in support.all_messages() if m.automatic}
         if not crash.met:

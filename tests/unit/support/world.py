@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from functions.admin.document import conversation_paths
 from functions.support import api
+from functions.support.ask_satisfaction import AskSatisfaction
 from functions.support.auto_answers import AutoAnswers
 from functions.support.environment import Environment
 from functions.support.mail_intake import MailIntake
@@ -35,6 +36,7 @@ from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.service.rules import NO_RULES
+from shared.domain.service.satisfaction import RatingTokens
 from shared.http.answers import Problem
 from shared.http.request import read_request
 from shared.operators.agent_actions import AgentActions
@@ -154,6 +156,13 @@ class Support:
             issuers=TokenIssuers(self.catalog, TokenKeys(SECRET), lambda: 0.0, self.clock.now),
             links=lambda: self.links,
             render=LiquidRenderer(),
+            satisfaction=AskSatisfaction(
+                conversations,
+                self.agents,
+                Timers(wrap(self.timers_table)),
+                RatingTokens(SECRET),
+                lambda: "https://api.example",
+            ),
         )
 
     def ask(

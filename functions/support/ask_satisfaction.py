@@ -1,0 +1,154 @@
+"""Asks a customer how it was after his conversation was closed, and notes what he says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from shared.domain.conversations.answer import FREE_TEXT_WINDOW, by_itself, free_text_until
+from shared.domain.conversations.conversation import Channel, Conversation
+from shared.domain.conversations.events import conversation_events
+from shared.domain.conversations.jobs import Rating
+from shared.domain.conversations.recipient import recipient
+from shared.domain.identity.keys import milliseconds, moment
+from shared.domain.service.routing import language_said
+from shared.domain.service.satisfaction import (
+    BY_DIGIT,
+    BY_LINK,
+    ONCE_IN,
+    RatingTokens,
+    is_due,
+    question_id,
+)
+from shared.domain.service.team import TeamDefinition
+from shared.operators.agent_actions import AFTER, ANSWER, FOLLOW, AgentActions, Busy, Shown
+from shared.ports import Conflict, Write
+from shared.stores.conversation_items import ASKED, home_pk
+from shared.stores.conversations import Conversations
+from shared.stores.event_items import event_item
+from shared.stores.timers import Timers
+
+
+@dataclass(frozen=True, slots=True)
+class AskSatisfaction:
+    """``public_url``: where the HTTP API answers; empty, nobody is sent a link."""
+
+    conversations: Conversations
+    agents: AgentActions
+    timers: Timers
+    tokens: RatingTokens
+    public_url: Callable[[], str]
+
+    def ask(self, id_: str, now: datetime) -> bool:
+        """Put the question, if it is still to be put; once in 30 days per customer. Repeated, it changes nothing.
+
+        Raises
+        ------
+        UnknownConversation
+        Busy
+            If others wrote the conversation, or asked the customer, at the same moment.
+        """
+        now = moment(milliseconds(now))
+        shown = self.agents.show(id_)
+        one, rules = shown.group[0], self.agents.levels.rules()
+        team = rules.team_of(one.team)
+        if team is None or not is_due(one, team, now) or any(member.live for member in shown.group):
+            return False
+        to = self._reached(one, shown, now)
+        marks = None if to is None else self._marks(shown, now)
+        if to is None or marks is None:
+            return False
+        target = next((member for member in shown.group if member.who == to), one)
+        text = self._text(one.channel, target, team, shown, now)
+        if text is None:
+            return False
+        message, changed = by_itself(target, question_id(one), one.channel, text, to, now)
+        asked = [replace(changed, asked_at=now, rating=0, rated_at=None)]
+        if target.id != one.id:
+            asked.append(replace(one, asked_at=now))
+        self.timers.arm("support", now + AFTER, one.id, FOLLOW, step=one.id)  # tells the log, if this dies before
+        if message.delivery == "pending":
+            self.timers.arm("support", now + AFTER, message.id, ANSWER, step=message.id)
+        try:
+            self.conversations.put(asked, message, also=marks)
+        except Conflict as other:
+            raise Busy from other
+        self._tell(asked)
+        if message.delivery == "pending":
+            self.agents.hand_over(message)
+        return True
+
+    def note(self, rating: Rating, now: datetime) -> bool:
+        """What a customer chose on the page. The first choice counts; False if nobody asked, or it is known.
+
+        Raises
+        ------
+        Busy
+            If others wrote the conversation at the same moment.
+        """
+        one = self.conversations.get(rating.conversation)
+        if one is None or one.asked_at is None or milliseconds(one.asked_at) != milliseconds(rating.asked_at):
+            return False
+        if not one.rating:
+            one = replace(one, rating=rating.value, rated_at=moment(milliseconds(now)))
+            try:
+                self.conversations.put([one])
+            except Conflict as other:
+                raise Busy from other
+        self._tell([one])  # told again after a crash, it is the same event
+        return True
+
+    def _reached(self, one: Conversation, shown: Shown, now: datetime) -> str | None:
+        """Whom the question goes to by the channel on which the conversation went last; None if that reaches nobody."""
+        channel = one.channel
+        if channel == "store" or channel not in self.agents.channels():
+            return None
+        until = free_text_until(shown.group, channel)
+        if channel in FREE_TEXT_WINDOW and (until is None or until <= now):
+            return None
+        return recipient(shown.group, channel, [])
+
+    def _marks(self, shown: Shown, now: datetime) -> list[Write] | None:
+        """The note that the customer was asked, on condition that nobody asked since; None if he was asked lately."""
+        keys = dict.fromkeys((*shown.tree.keys, *(member.home for member in shown.group)))
+        found = {
+            item["pk"]: int(item["at"])
+            for item in self.conversations.table.get_many([(home_pk(key), ASKED) for key in keys])
+        }
+        if any(at > milliseconds(now - ONCE_IN) for at in found.values()):
+            return None
+        places = dict.fromkeys((home_pk(shown.tree.root), home_pk(shown.group[0].home)))
+        return [self._mark(pk, found.get(pk), now) for pk in places]
+
+    @staticmethod
+    def _mark(pk: str, before: int | None, now: datetime) -> Write:
+        item: dict[str, Any] = {
+            "pk": pk,
+            "sk": ASKED,
+            "at": milliseconds(now),
+            "expires": int((now + 2 * ONCE_IN).timestamp()),
+        }
+        return Write(item, {"pk": None} if before is None else {"at": before})
+
+    def _text(
+        self, channel: Channel, target: Conversation, team: TeamDefinition, shown: Shown, now: datetime
+    ) -> str | None:
+        """By e-mail with a link, else with the digits to answer with."""
+        rules, profile = self.agents.levels.rules(), shown.tree.profile()
+        language = language_said(profile.trait, profile.locale, rules.languages[0])
+        own = team.satisfaction.text if team.satisfaction is not None else None
+        by_link = channel == "email"
+        text, _ = rules.text_in(own or (BY_LINK if by_link else BY_DIGIT), language)
+        if not by_link:
+            return text
+        url = self.public_url()
+        link = f"{url}/r/{self.tokens.make(target.id, now)}"
+        if not url:
+            return None
+        return text.replace("{link}", link) if "{link}" in text else f"{text}\n\n{link}"
+
+    def _tell(self, changed: list[Conversation]) -> None:
+        events = [event for one in changed for event in conversation_events(one)]
+        self.agents.customers.put_events([event_item(event, self.agents.keys) for event in events])

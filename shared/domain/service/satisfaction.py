@@ -1,0 +1,66 @@
+"""Satisfaction: one question after a conversation was closed, answered with a number from 1 to 5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from shared.domain.conversations.conversation import Conversation, State, digest
+from shared.domain.identity.keys import milliseconds, moment
+from shared.domain.identity.signed_token import InvalidToken, SignedToken
+from shared.domain.service.team import TeamDefinition
+
+ONCE_IN = timedelta(days=30)
+"""A customer is asked at most once in so long, whatever he wrote about."""
+ASKED_LATE = timedelta(days=1)
+"""A question that could not be put in time is not put at all."""
+
+BY_LINK: Mapping[str, str] = {
+    "tr": "Görüşmemizden ne kadar memnun kaldınız? Bir tıkla söyleyin: {link}",
+    "en": "How satisfied are you with our conversation? Tell us with one click: {link}",
+}
+BY_DIGIT: Mapping[str, str] = {
+    "tr": "Görüşmemizden ne kadar memnun kaldınız? 1 (hiç) ile 5 (çok) arasında bir sayı yazın.",
+    "en": "How satisfied are you with our conversation? Answer with a number from 1 (not at all) to 5 (very).",
+}
+
+
+def ask_at(one: Conversation, team: TeamDefinition | None) -> datetime | None:
+    """When the customer is asked; None if he is not. Somebody has answered him, and he was not asked about this end."""
+    if team is None or team.satisfaction is None or one.spam or one.shown_with or one.closed_at is None:
+        return None
+    if one.state is not State.CLOSED or one.first_answer_at is None or one.last_inbound_at is None:
+        return None
+    if one.asked_at is not None and one.asked_at >= one.closed_at:
+        return None
+    return one.closed_at + team.satisfaction.after
+
+
+def is_due(one: Conversation, team: TeamDefinition | None, now: datetime) -> bool:
+    """Whether the question is to be put now."""
+    at = ask_at(one, team)
+    return at is not None and at <= now < at + ASKED_LATE
+
+
+def question_id(one: Conversation) -> str:
+    """The id of the question about this end of the conversation."""
+    return digest("satisfaction", one.id, str(one.closed_at and milliseconds(one.closed_at)))
+
+
+class RatingTokens:
+    """What a link to the question's page says: which conversation, and about which question. No personal data."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._signed = SignedToken(secret, "kervan rating 1")
+
+    def make(self, conversation: str, asked_at: datetime) -> str:
+        """Letters, digits, ``-`` and ``_``."""
+        return self._signed.make([conversation, milliseconds(asked_at)])
+
+    def read(self, token: str) -> tuple[str, datetime]:
+        """The conversation, and when it was asked about. Raises InvalidToken."""
+        match self._signed.read(token):
+            case [str(conversation), int(asked)]:
+                return conversation, moment(asked)
+            case _:
+                raise InvalidToken("the link was not made here")

@@ -1,0 +1,171 @@
+"""The question how it was: once after an end, once in 30 days, answered by link or digit, and shown."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.conversations.conversation import State
+from shared.domain.conversations.jobs import Rating, rating_job
+from shared.domain.conversations.message import Message
+from shared.domain.service.rules import read_rules
+from shared.domain.service.satisfaction import RatingTokens
+from tests.support.crashes import Crash, CrashesAt
+from tests.unit.support.world import EMAIL, INSTAGRAM, PHONE, SECRET, Support
+
+pytestmark = pytest.mark.unit
+TEAM = {"team": "support", "default": True, "hours": {"mon-sun": "00:00-24:00"}, "satisfaction": {"after": "10m"}}
+RULES = read_rules({"shop": {"name": "Kervan", "languages": ["tr", "en"]}, "teams": [TEAM]})
+
+
+def shop(wrap: Any = lambda table: table) -> Support:
+    made = Support(wrap)
+    made.rules = RULES
+    return made
+
+
+@pytest.fixture
+def support() -> Support:
+    return shop()
+
+
+def close(support: Support, who: str = EMAIL, number: int = 1, channel: Any = "email") -> str:
+    """Somebody writes, is answered, and the conversation is closed."""
+    one = support.taken(who, f"{who}-{number}").conversation
+    support.answer(one, key=f"{one}{number}", channel=channel)
+    assert support.ask("POST", f"/v1/conversations/{one}/state", {"state": "closed"})[0] == 200
+    return one
+
+
+def questions(support: Support) -> list[Message]:
+    return [message for _, message in support.all_messages() if message.automatic and message.direction == "out"]
+
+
+def named(support: Support, who: str, name: str) -> list[dict[str, Any]]:
+    return [dict(event.properties) for event in support.events(who) if event.name == name]
+
+
+def test_it_is_asked_after_the_end_by_the_same_channel(support: Support) -> None:
+    one = close(support)
+    assert support.tick(minutes=9)["asked"] == 0
+    assert support.tick(minutes=1)["asked"] == 1
+    (message,) = questions(support)
+    assert (message.to, message.channel, message.author, message.delivery) == (EMAIL, "email", "", "pending")
+    link = message.text.rpartition(" ")[2]
+    assert link.startswith("https://api.example/r/")
+    conversation, asked_at = RatingTokens(SECRET).read(link.rpartition("/")[2])
+    assert (conversation, asked_at) == (one, support.clock.time)
+    assert [said["conversation_id"] for said in named(support, EMAIL, "Satisfaction Asked")] == [one]
+    stored = support.conversations.get(one)
+    assert stored is not None
+    assert stored.state is State.CLOSED
+
+
+def test_a_digit_by_text_message_is_the_answer_and_opens_nothing(support: Support) -> None:
+    one = close(support, PHONE, channel="sms")
+    support.tick(minutes=10)
+    assert "5" in questions(support)[0].text
+    support.taken(PHONE, "digit", text=" 4 ")
+    stored = support.conversations.get(one)
+    assert stored is not None
+    assert (stored.state, stored.rating, stored.rated_at) == (State.CLOSED, 4, support.clock.time)
+    assert [said["rating"] for said in named(support, PHONE, "Satisfaction Rated")] == [4]
+    assert support.pool() == []
+    support.taken(PHONE, "again", text="5")
+    assert support.pool() == [one], "a second number is a message like any other"
+    assert [said["rating"] for said in named(support, PHONE, "Satisfaction Rated")] == [4]
+
+
+def test_a_digit_that_nobody_asked_for_is_a_message(support: Support) -> None:
+    one = close(support, PHONE, channel="sms")
+    support.taken(PHONE, "digit", text="4")
+    assert support.pool() == [one]
+    late = shop()
+    two = close(late, PHONE, channel="sms")
+    late.tick(minutes=10)
+    late.later(days=7)
+    late.taken(PHONE, "digit", text="4")
+    assert late.pool() != []
+    stored = late.conversations.get(two)
+    assert stored is not None
+    assert stored.rating == 0
+
+
+def test_the_page_counts_once(support: Support) -> None:
+    one = close(support)
+    support.tick(minutes=10)
+    asked = support.clock.time
+    assert support.work(rating_job(Rating(one, asked, 5)), rating_job(Rating(one, asked, 1))) == []
+    assert support.work(rating_job(Rating(one, asked + timedelta(seconds=1), 1))) == []
+    stored = support.conversations.get(one)
+    assert stored is not None
+    assert stored.rating == 5
+    assert [said["rating"] for said in named(support, EMAIL, "Satisfaction Rated")] == [5]
+    assert support.ask("GET", f"/v1/conversations/{one}")[1]["rating"] == 5
+
+
+def test_a_customer_is_asked_once_in_thirty_days_whatever_identifier_he_writes_from(support: Support) -> None:
+    support.link(INSTAGRAM, EMAIL)
+    close(support)
+    support.tick(minutes=10)
+    support.later(days=8)
+    close(support, INSTAGRAM, 2, channel="instagram")
+    assert support.tick(minutes=10)["asked"] == 0
+    support.later(days=23)
+    close(support, INSTAGRAM, 3, channel="instagram")
+    assert support.tick(minutes=10)["asked"] == 1
+    assert sorted(message.channel for message in questions(support)) == ["email", "instagram"]
+
+
+def test_who_writes_again_before_is_not_asked(support: Support) -> None:
+    close(support)
+    support.taken(EMAIL, "more")
+    assert support.tick(minutes=10)["asked"] == 0
+    assert questions(support) == []
+
+
+def test_nobody_is_asked_who_was_not_answered_or_is_spam(support: Support) -> None:
+    one = support.taken(EMAIL, "m1").conversation
+    support.ask("POST", f"/v1/conversations/{one}/state", {"state": "closed"})
+    two = close(support, PHONE, channel="sms")
+    support.ask("POST", f"/v1/conversations/{two}/state", {"state": "spam"})
+    assert support.tick(minutes=10)["asked"] == 0
+    three = support.receive(INSTAGRAM, "i", automatic=True)
+    assert three is not None
+    assert support.tick(minutes=10)["asked"] == 0
+
+
+def test_outside_the_window_of_meta_nobody_is_asked(support: Support) -> None:
+    one = support.taken(INSTAGRAM, "i1").conversation
+    support.answer(one, channel="instagram")
+    support.later(hours=24)
+    support.ask("POST", f"/v1/conversations/{one}/state", {"state": "closed"})
+    assert support.tick(minutes=10)["asked"] == 0
+
+
+def test_after_an_outage_of_a_day_the_question_is_left_out(support: Support) -> None:
+    close(support)
+    assert support.tick(days=2)["asked"] == 0
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_crash_at_any_request_asks_once(after: bool) -> None:
+    for at in range(1, 200):
+        crash = CrashesAt(10_000, after=after)
+        support = shop(crash)
+        close(support)
+        support.later(minutes=10)
+        crash.at = next(crash.numbers) + at
+        for _ in range(3):
+            with suppress(Crash, Exception):
+                support.tick()
+        support.tick(minutes=3)
+        assert len(questions(support)) == 1, at
+        assert len(named(support, EMAIL, "Satisfaction Asked")) == 1, at
+        assert {message.id for message in support.handed if message.automatic} == {questions(support)[0].id}
+        if not crash.met:
+            return
+    raise AssertionError("there are more requests than this test tries")
