@@ -90,6 +90,8 @@ class ConversationFiles(Construct):
         for name in ("support-api", "console"):
             functions[name].allow("s3:GetObject", on=[files])  # links that agents fetch files by
         privacy = functions["privacy-on-queue"]
-        privacy.allow("s3:DeleteObject", on=[files])
+        privacy.allow("s3:DeleteObject", on=[mails, files])
+        privacy.allow("s3:GetObject", on=[mails])  # whose mails those are that nobody took
+        privacy.allow("s3:ListBucket", on=[self.bucket.bucket_arn])
         privacy.set("KERVAN_FILES", self.bucket.bucket_name)
         functions["notify-email"].set("KERVAN_REPLY_TO", next(iter(settings.mailbox.addresses), ""))

@@ -61,6 +61,10 @@ class GraphCapture:
 def _read(request: dict[str, Any]) -> tuple[str, str, str]:
     """Channel, recipient and text. Raises KeyError, TypeError or ValueError for what Meta would not take."""
     if request.get("messaging_product") == "whatsapp":
+        if request["type"] == "template":
+            said = request["template"]
+            values = [one["text"] for part in said["components"] for one in part["parameters"]]
+            return "whatsapp", str(request["to"]), " | ".join([said["name"], said["language"]["code"], *values])
         if request["type"] != "text":
             raise ValueError
         return "whatsapp", str(request["to"]), str(request["text"]["body"])

@@ -31,6 +31,7 @@ from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.time.durations import parse_duration
 from shared.http.answers import Answer, Problem, malformed
 from shared.operators import conversations
+from shared.operators.canned_answers import canned_text
 from shared.operators.conversations import NewerThanSeen
 
 KEY = re.compile(r"[0-9a-f]{24}")
@@ -51,17 +52,31 @@ def answer(visit: Visit, id_: str) -> Answer:
     channel = next((one for one in CHANNELS if one == form.get("channel")), None)
     if not KEY.fullmatch(form.get("key", "")) or (channel is None and not is_note):
         raise malformed("the form is not whole")
-    try:
+
+    def write(said: str, template: tuple[str, ...] = ()) -> None:
         conversations.write(
             visit.environment.desk(),
             id_,
             direction="note" if is_note else "out",
             channel="store" if is_note or channel is None else channel,
-            text=text,
+            text=said,
             agent=agent_of(visit),
             seen=None if is_note else form.get("seen", ""),
             key=form["key"],
+            template=template,
         )
+
+    try:
+        try:
+            write(text)
+        except Problem as refused:
+            canned = form.get("canned", "")
+            if refused.code != "window_closed" or not canned or channel != "whatsapp":
+                raise
+            said, template = canned_text(visit.environment.desk(), id_, agent_of(visit), canned, channel)
+            if said != text or not template:  # an approved text is sent as it is, or not at all
+                raise
+            write(said, template)
     except NewerThanSeen as newer:
         return shown(visit, id_, status=409, newer=newer.ids, draft=form, problem=NEWER)
     except Problem as refused:

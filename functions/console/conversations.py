@@ -130,7 +130,7 @@ def shown(
 def _canned_draft(visit: Visit, canned: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
     """What a link of the list of canned answers puts into the form, where no script does."""
     name = visit.request.query.get("canned", "")
-    return next(({"text": str(one["text"])} for one in canned if one["name"] == name), {})
+    return next(({"text": str(one["text"]), "canned": name} for one in canned if one["name"] == name), {})
 
 
 def frame(visit: Visit, view: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from functions.privacy.erase_conversations import ConversationErasure
 from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erase_in_stock import StockErasure
 from functions.privacy.erase_interests import InterestErasure
+from functions.privacy.erase_mails import MailErasure
 from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
@@ -93,6 +94,7 @@ class Erasing:
         self._lake = lake
         self._interests = InterestErasure(interests)
         self._conversations = ConversationErasure(conversations, _pages, files)
+        self._mails = MailErasure(files, keys)
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.
@@ -148,6 +150,8 @@ class Erasing:
         self._erase_messages(erasure, home, None)
         self._erase_search(erasure, home, control.facts.facts if control.facts else None)
         self._count(erasure, self._conversations.erase(home))
+        if home.startswith(LETTERS["email"]):
+            self._count(erasure, self._mails.erase(home))
         if control.facts is not None:
             tokens = [token_key(token, self._keys) for token in control.facts.facts.tokens.entries]
             self._delete(erasure, [(token, keys.HOLDER + home) for token in tokens])

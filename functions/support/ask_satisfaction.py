@@ -65,14 +65,12 @@ class AskSatisfaction:
         if text is None:
             return False
         message, changed = by_itself(target, question_id(one), one.channel, text, to, now)
-        asked = [replace(changed, asked_at=now, rating=0, rated_at=None)]
-        if target.id != one.id:
-            asked.append(replace(one, asked_at=now))
+        asked = replace(changed, asked_at=now, rating=0, rated_at=None)
         self.timers.arm("support", now + AFTER, one.id, FOLLOW, step=one.id)  # tells the log, if this dies before
         if message.delivery == "pending":
             self.timers.arm("support", now + AFTER, message.id, ANSWER, step=message.id)
         try:
-            self.conversations.put(asked, message, also=marks)
+            self.conversations.put([asked], message, also=marks)
         except Conflict as other:
             raise Busy from other
         self._tell(asked)
@@ -97,7 +95,7 @@ class AskSatisfaction:
                 self.conversations.put([one])
             except Conflict as other:
                 raise Busy from other
-        self._tell([one])  # told again after a crash, it is the same event
+        self._tell(one)  # told again after a crash, it is the same event
         return True
 
     def _reached(self, one: Conversation, shown: Shown, now: datetime) -> str | None:
@@ -149,6 +147,6 @@ class AskSatisfaction:
             return None
         return text.replace("{link}", link) if "{link}" in text else f"{text}\n\n{link}"
 
-    def _tell(self, changed: list[Conversation]) -> None:
-        events = [event for one in changed for event in conversation_events(one)]
+    def _tell(self, changed: Conversation) -> None:
+        events = conversation_events(changed)
         self.agents.customers.put_events([event_item(event, self.agents.keys) for event in events])

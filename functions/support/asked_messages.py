@@ -31,7 +31,7 @@ def reply(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str,
     if "canned" in body and "text" in body:
         raise malformed("give text or canned, the name of a canned answer; not both")
     name = fields.name(body, "canned", needed=True) if "canned" in body else ""
-    text = canned_text(environment, id_, agent, name, channel) if name else fields.text(body)
+    text, template = canned_text(environment, id_, agent, name, channel) if name else (fields.text(body), ())
     return conversations.write(
         environment,
         id_,
@@ -42,6 +42,7 @@ def reply(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str,
         seen=seen,
         key=fields.key(body),
         subject=fields.name(body, "subject", most=SUBJECT_LENGTH),
+        template=template,
     )
 
 

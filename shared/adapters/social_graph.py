@@ -45,7 +45,7 @@ class GraphSender:
         if not account.isdecimal() or not token.isascii() or not token.isprintable() or not token:
             return Postponed("provider_secret_missing", about_address=True)
         message = outgoing.tags.get("message", "")
-        body = json.dumps(request_of(channel, outgoing.address.to, content.text, message)).encode()
+        body = json.dumps(request_of(channel, outgoing.address.to, content.text, message, content.template)).encode()
         return self._call(f"{self._base}/{VERSION}/{account}/messages", token, body)
 
     def _call(self, url: str, token: str, body: bytes) -> Answer:

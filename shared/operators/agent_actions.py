@@ -204,7 +204,7 @@ class AgentActions:
     def _addressed(self, draft: Draft, shown: Shown, now: datetime) -> Draft:
         if draft.channel not in self.sends and draft.channel not in KEPT_IS_SENT:
             raise NotReachable("not_connected")
-        if draft.channel in FREE_TEXT_WINDOW:
+        if draft.channel in FREE_TEXT_WINDOW and not (draft.template and draft.channel == "whatsapp"):
             until = free_text_until(shown.group, draft.channel)
             if until is None or until <= now:
                 raise NotReachable("window_closed")

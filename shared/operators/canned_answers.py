@@ -8,6 +8,7 @@ from shared.domain.service.canned_answer import CannedAnswerDefinition
 from shared.domain.service.canned_view import canned_view
 from shared.domain.service.routing import language_said
 from shared.domain.templates.content import Render, Unrenderable
+from shared.domain.templates.view import View
 from shared.http.answers import Problem, not_found
 from shared.operators.agent_actions import Shown, UnknownConversation
 from shared.operators.conversations import Environment as Conversations
@@ -39,8 +40,14 @@ def canned_answers(environment: Environment, id_: str, agent: str, name: str = "
     return [_filled(environment, rules.canned_answers[one], shown, agent) for one in wanted]
 
 
-def canned_text(environment: Environment, id_: str, agent: str, name: str, channel: str) -> str:
-    """What is sent of one. Raises Problem: 404 as above, 409 if it is not meant for the channel or cannot be made."""
+def canned_text(environment: Environment, id_: str, agent: str, name: str, channel: str) -> tuple[str, tuple[str, ...]]:
+    """What is sent of one, and as which approved template of WhatsApp.
+
+    Raises
+    ------
+    Problem
+        404 as above, 409 if it is not meant for the channel or cannot be made.
+    """
     (found,) = canned_answers(environment, id_, agent, name)
     if found["channels"] and channel not in found["channels"]:
         raise Problem(
@@ -48,7 +55,7 @@ def canned_text(environment: Environment, id_: str, agent: str, name: str, chann
         )
     if not found["text"]:
         raise Problem(409, "not_renderable", "the text cannot be filled for this customer; write your own")
-    return str(found["text"])
+    return str(found["text"]), tuple(found["template"]) if channel == "whatsapp" else ()
 
 
 def _filled(environment: Environment, one: CannedAnswerDefinition, shown: Shown, agent: str) -> dict[str, Any]:
@@ -58,12 +65,25 @@ def _filled(environment: Environment, one: CannedAnswerDefinition, shown: Shown,
     view = canned_view(shown.group[0], profile, agent, rules, chosen)
     try:
         filled = environment.render(text, view, False).strip()
+        template = _template(environment, one, view, chosen)
     except Unrenderable:
-        filled = ""
+        filled, template = "", []
     return {
         "name": one.canned_answer,
         "label": dict(one.label),
         "language": chosen,
         "channels": list(one.channels),
         "text": filled,
+        "template": template,
     }
+
+
+def _template(environment: Environment, one: CannedAnswerDefinition, view: View, language: str) -> list[str]:
+    """Its name, the code of the language, and its values; nothing if Meta approved none in this language."""
+    approved = one.whatsapp
+    code = None if approved is None else approved.languages.get(language)
+    if approved is None or code is None:
+        return []
+    # Meta refuses line ends and empty values in the places of a template.
+    values = [" ".join(environment.render(value, view, False).split()) or "-" for value in approved.values]
+    return [approved.template, code, *values]

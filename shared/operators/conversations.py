@@ -31,7 +31,7 @@ UNREACHABLE = {
     "no_address": "the customer has no address for this channel; choose another one",
     "not_connected": "this deployment does not send by this channel; choose another one",
     "too_long": "the channel takes no text of this length; make it shorter, or write an e-mail",
-    "window_closed": "the customer wrote there more than 24 hours ago; choose another channel",
+    "window_closed": "the customer wrote there more than 24 hours ago; send a template, or choose another channel",
 }
 _TIMES = (
     "opened_at", "first_inbound_at", "last_inbound_at", "first_answer_at", "last_answer_at", "waiting_since",
@@ -103,10 +103,11 @@ def write(
     seen: str | None,
     key: str = "",
     subject: str = "",
+    template: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """An answer or a note."""
+    """An answer or a note. ``template``: the approved one of WhatsApp with these words."""
     named = key or secrets.token_hex(12)
-    draft = Draft(id_, named, direction, channel, text, agent, subject=subject)
+    draft = Draft(id_, named, direction, channel, text, agent, subject=subject, template=template)
     return message_json(_known(lambda: environment.agents.write(draft, seen, environment.clock.now())))
 
 
@@ -188,14 +189,18 @@ def _channels(environment: Environment, group: Group, shown: Shown) -> list[dict
     """By which channels an answer would reach the customer now."""
     identifiers = [one for member in shown.tree.members if (one := member.identifier)]
     now = environment.clock.now()
+    canned = environment.agents.levels.rules().canned_answers.values()
+    templates = any(one.whatsapp is not None for one in canned)
     found = []
     for channel in environment.agents.channels():
         to = recipient(group, channel, identifiers)
         until = free_text_until(group, channel)
         limited = environment.agents.limited(channel)
-        if to is not None and (not limited or (until is not None and until > now)):
-            left = int((until - now).total_seconds()) if limited and until is not None else None
-            said = {"free_text_until": _text(until) if limited else None, "free_text_seconds_left": left}
+        free = not limited or (until is not None and until > now)
+        if to is not None and (free or (channel == "whatsapp" and templates)):
+            left = max(0, int((until - now).total_seconds())) if limited and until is not None else None
+            said: dict[str, Any] = {"free_text_until": _text(until) if limited else None, "templates_only": not free}
+            said["free_text_seconds_left"] = left
             found.append({"channel": channel, "to": to, **said})
     return found
 

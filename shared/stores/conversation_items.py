@@ -111,8 +111,10 @@ def message_writes(message: Message) -> tuple[Write, Write]:
     data: dict[str, Any] = {**plain, "at": milliseconds(message.at), "text": message.text}
     if message.verified is not None:  # that it is not vouched for is a word of its own
         data["verified"] = message.verified
-    for name in ("attachments", "references"):
+    for name in ("attachments", "references", "template"):
         data.pop(name, None)
+    if message.template:
+        data["template"] = list(message.template)
     if message.attachments:
         data["attachments"] = [[one.name, one.type, one.size, one.place, one.refused] for one in message.attachments]
     if message.references:
@@ -132,6 +134,7 @@ def read_message(item: Mapping[str, Any]) -> Message:
     data["at"] = moment(data["at"])
     data["attachments"] = tuple(Attachment(*one) for one in data.get("attachments", ()))
     data["references"] = tuple(data.get("references", ()))
+    data["template"] = tuple(data.get("template", ()))
     conversation = item["pk"].partition("#")[2]
     return Message(id=item["id"], conversation=conversation, place=int(item["sk"].removeprefix(MESSAGE)), **data)
 

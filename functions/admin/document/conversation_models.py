@@ -133,13 +133,15 @@ class ChatMessages(AnswerModel):
 
 
 class CannedAnswer(AnswerModel):
-    """A text that agents send again and again, filled for the conversation; empty if that cannot be done."""
+    """A text that agents send again and again, filled for the conversation; empty if that cannot be done.
+    ``template``: of an approved template of WhatsApp its name, its language and its values."""
 
     name: str
     label: dict[str, str]
     language: str
     channels: list[Channel]
     text: str
+    template: list[str]
 
 
 class CannedAnswerList(AnswerModel):
@@ -200,6 +202,7 @@ class ReachableBy(AnswerModel):
     channel: Channel
     to: str
     free_text_until: Time | None
+    templates_only: bool
     free_text_seconds_left: int | None
 
 

@@ -56,6 +56,7 @@
     if (!chosen || !text) return;
     event.preventDefault();
     canned.open = false;
+    document.querySelector("#canned-name").value = chosen.dataset.name;
     text.setRangeText(chosen.dataset.text, text.selectionStart, text.selectionEnd, "end");
     text.dispatchEvent(new Event("input"));
     text.focus();

@@ -174,6 +174,7 @@ CONVERSATIONS = {
     "talks.channel.messenger": ("Messenger", "Messenger"),
     "talks.channel.chat": ("Sohbet", "Chat"),
     "talks.channel.store": ("Mağaza", "Store"),
+    "talks.templates_only": ("yalnız onaylı şablon", "approved templates only"),
     "talks.canned": ("Hazır yanıt", "Canned answer"),
     "talks.keys": ("Klavye kısayolları", "Keyboard shortcuts"),
     "talks.keys.on": ("Kısayollar açık", "Shortcuts are on"),

@@ -39,6 +39,7 @@ class Draft:
     author: str
     to: str = ""
     subject: str = ""
+    template: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,13 @@ def write(draft: Draft, group: Group, now: datetime) -> Answered:
         references=target.thread if draft.channel == "email" else (),
         to=draft.to,
         delivery=_delivery(draft),
+        template=draft.template if draft.channel == "whatsapp" else (),
     )
     changed = []
     for one in group:
         following = one
         if draft.direction == "out" and (one.live or one is group[0]):
-            following = answered(reopened(one, now), now)
+            following = answered(reopened(one, now), now, draft.author)
         if one is target:
             following = replace(following, messages=target.messages + 1)
         # The first of a group is always written: two answers that are given at once meet there.

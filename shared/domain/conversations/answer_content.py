@@ -15,10 +15,10 @@ def content_of(message: Message) -> Content:
 
     >>> from datetime import datetime
     >>> content_of(Message("m", "c", 1, datetime(2026, 1, 1), "out", "sms", "On its way."))
-    SmsContent(text='On its way.')
+    SmsContent(text='On its way.', template=())
     """
     if message.channel != "email":
-        return SmsContent(message.text)
+        return SmsContent(message.text, message.template)
     paragraphs = [part.strip() for part in message.text.replace("\r\n", "\n").split("\n\n")]
     shown = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs if part)
     html = f'<!doctype html><html><head><meta charset="utf-8"></head><body>{shown}</body></html>'

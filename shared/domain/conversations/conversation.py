@@ -52,6 +52,8 @@ class Conversation:
         How many there are, notes included. Each message has its number as its place.
     reopened_at
         When it was opened again last.
+    first_answer_by, answered_by
+        The agents who answered first and last.
     waiting_since
         When the first message came that nobody has answered yet.
     windows
@@ -113,6 +115,8 @@ class Conversation:
     rating: int = 0
     rated_at: datetime | None = None
     reopened_at: datetime | None = None
+    first_answer_by: str = ""
+    answered_by: str = ""
 
     @property
     def live(self) -> bool:
@@ -124,13 +128,15 @@ class NotAllowed(ValueError):
     """The change makes no sense for this conversation; the text says why, without personal data."""
 
 
-def answered(conversation: Conversation, at: datetime) -> Conversation:
+def answered(conversation: Conversation, at: datetime, by: str = "") -> Conversation:
     """An agent answered: the customer is to write next."""
     return replace(
         conversation,
         state=State.WAITING,
         first_answer_at=conversation.first_answer_at or at,
+        first_answer_by=conversation.first_answer_by if conversation.first_answer_at else by,
         last_answer_at=at,
+        answered_by=by,
         waiting_since=None,
         snoozed_until=None,
         failed=False,

@@ -44,12 +44,12 @@ def _told(one: Conversation) -> Iterator[Event]:
         return _event(name, f"{one.id}-{what}", at, one.channel, one.who, {**about, **more}, {"active": False})
 
     yield event(OPENED, "opened", one.opened_at)
-    work = {"agent": one.assignee, "team": one.team}
+    work = {"agent": one.answered_by or one.assignee, "team": one.team}
     if one.reopened_at is not None:
         yield event(REOPENED, f"reopened-{milliseconds(one.reopened_at)}", one.reopened_at)
     if one.first_answer_at is not None:
         seconds = _seconds(one.opened_at, one.first_answer_at)
-        yield event(ANSWERED, "answered", one.first_answer_at, seconds=seconds, **work)
+        yield event(ANSWERED, "answered", one.first_answer_at, seconds=seconds, agent=one.first_answer_by)
     if one.closed_at is not None:
         seconds = _seconds(one.opened_at, one.closed_at)
         closed = f"closed-{milliseconds(one.closed_at)}"
@@ -58,9 +58,9 @@ def _told(one: Conversation) -> Iterator[Event]:
         yield event(OVERDUE, f"overdue-{milliseconds(one.late_at)}", one.late_at, team=one.team)
     if one.asked_at is not None:
         asked = milliseconds(one.asked_at)
-        yield event(ASKED, f"asked-{asked}", one.asked_at, team=one.team, agent=one.assignee)
+        yield event(ASKED, f"asked-{asked}", one.asked_at, **work)
         if one.rated_at is not None:
-            yield event(RATED, f"rated-{asked}", one.rated_at, rating=one.rating, team=one.team, agent=one.assignee)
+            yield event(RATED, f"rated-{asked}", one.rated_at, rating=one.rating, **work)
     for span in one.cases:
         case = {"case_id": one.id, "kind": span.kind}
         yield event(CASE_OPENED, f"{span.kind}-opened-{milliseconds(span.since)}", span.since, **case)

@@ -87,6 +87,15 @@ def read_mail(raw: bytes, envelope_sender: str | None, text_of_html: Callable[[s
     )
 
 
+def senders_of(head: bytes) -> tuple[str, ...]:
+    """Every address that a mail names as its sender or for answers, given its first bytes. Nothing raises."""
+    try:
+        mail = BytesHeaderParser().parsebytes(head)
+        return mail_headers.named_senders(mail_headers.headers_of(mail))
+    except Exception:  # noqa: BLE001  whatever a mail holds, it is one that names nobody
+        return ()
+
+
 def mail_id(mail: ReadMail, who: Identifier) -> str:
     """The same for the same mail, however often it is delivered. Who knows the id of a mail that will come cannot keep
     it out: its words are in it too."""

@@ -74,6 +74,12 @@ def sender(headers: Mapping[str, str]) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+def named_senders(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """All addresses of ``From``, ``Sender``, ``Reply-To`` and ``Return-Path``."""
+    said = [headers.get(name, "")[:HEADER_LENGTH] for name in ("from", "sender", "reply-to", "return-path")]
+    return tuple(dict.fromkeys(address for _, address in getaddresses(said) if address))
+
+
 def reference(headers: Mapping[str, str]) -> str:
     """The id of the mail; empty if it is none that an answer could name."""
     found = headers.get("message-id", "").strip()

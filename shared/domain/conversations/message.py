@@ -107,6 +107,8 @@ class Message:
     cut: bool = False
     quoted: str = ""
     related: str = ""
+    template: tuple[str, ...] = ()
+    """Of an approved template of WhatsApp its name, the code of its language, and its values."""
 
 
 def of_inbound(inbound: Inbound, conversation: str, place: int) -> Message:

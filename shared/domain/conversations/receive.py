@@ -55,7 +55,9 @@ def _rated(inbound: Inbound, conversations: tuple[Conversation, ...], now: datet
     if value is None or not asked or inbound.automatic:
         return None
     newest = max(asked, key=lambda one: (one.asked_at or one.opened_at, one.id))
-    return replace(newest, messages=newest.messages + 1, rating=value, rated_at=now)
+    wrote = max(newest.windows.get(inbound.channel, inbound.at), inbound.at)
+    windows = {**newest.windows, inbound.channel: wrote}
+    return replace(newest, messages=newest.messages + 1, rating=value, rated_at=now, windows=windows)
 
 
 def _group_for(inbound: Inbound, conversations: tuple[Conversation, ...], now: datetime) -> Group:

@@ -42,15 +42,16 @@ class GraphError:
     reason: str
 
 
-def request_of(channel: str, account: str, text: str, message_id: str) -> dict[str, Any]:
+def request_of(
+    channel: str, account: str, text: str, message_id: str, template: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """The body of one answer. ``account``: a phone number, or the id that Meta gave a person for the shop's page."""
     if channel == "whatsapp":
         return {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": account.removeprefix("+"),
-            "type": "text",
-            "text": {"preview_url": False, "body": text},
+            **(_template(template) if template else {"type": "text", "text": {"preview_url": False, "body": text}}),
             "biz_opaque_callback_data": message_id,  # comes back with what becomes of it
         }
     return {
@@ -58,6 +59,14 @@ def request_of(channel: str, account: str, text: str, message_id: str) -> dict[s
         "messaging_type": "RESPONSE",
         "message": {"text": text},
     }
+
+
+def _template(said: tuple[str, ...]) -> dict[str, Any]:
+    """Form: https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates."""
+    name, language, *values = said
+    parameters = [{"type": "text", "text": value} for value in values]
+    components = [{"type": "body", "parameters": parameters}] if parameters else []
+    return {"type": "template", "template": {"name": name, "language": {"code": language}, "components": components}}
 
 
 def accepted_id(body: bytes) -> str | None:

@@ -53,6 +53,8 @@ def text_problems(
     for name, answer in answers.items():
         for language, text in answer.text.items():
             yield from _text_problems(f"canned_answer/{name}", f"text.{language}", text, NAMES, liquid)
+        for place, value in enumerate(answer.whatsapp.values if answer.whatsapp is not None else ()):
+            yield from _text_problems(f"canned_answer/{name}", f"whatsapp.values[{place}]", value, NAMES, liquid)
     for name, team in teams.items():
         said = team.outside_hours.text if team.outside_hours is not None else {}
         for language, text in said.items():

@@ -42,7 +42,10 @@ class EmailContent:
 
 @dataclass(frozen=True, slots=True)
 class SmsContent:
+    """``template``: the name, the language and the values of an approved template of WhatsApp with these words."""
+
     text: str
+    template: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

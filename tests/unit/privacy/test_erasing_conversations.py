@@ -107,5 +107,27 @@ def test_of_a_shared_browser_only_her_words_are_erased(shop: Shop42) -> None:
     assert shop.conversations.items() == [item for item in shop.conversations.items() if item["sk"] == "newest"]
 
 
+@pytest.mark.parametrize(
+    ("head", "gone"),
+    [
+        (b"From: Canary <Canary@Example.com>\r\nTo: help@shop.example\r\n\r\nhers", True),
+        (b"From: a@example.org, canary@example.com\r\n\r\ntwo senders, which nobody takes", True),
+        (b"From: list@example.org\r\nReply-To: canary@example.com\r\n\r\nx", True),
+        (b"From: other@example.org\r\nTo: canary@example.com\r\n\r\nanother's words", False),
+        (b"From: canary@example.com.evil.example\r\n\r\nx", False),
+        (b"\xff\x00no mail", False),
+        (b"", False),
+    ],
+)
+def test_mails_that_nobody_took_are_erased_with_their_sender(shop: Shop42, head: bytes, gone: bool) -> None:
+    """They lie in the bucket without an item that names them."""
+    shop.files.kept["mail/m1"] = head
+    shop.files.kept["files/x/1"] = head
+    shop.ask()
+    shop.work()
+    assert ("mail/m1" not in shop.files.kept) is gone
+    assert "files/x/1" in shop.files.kept
+
+
 def _all_pages(table: Table, pk: str, **how: Any) -> Iterator[list[dict[str, Any]]]:
     yield table.query(pk, **how).items

@@ -162,6 +162,7 @@ def test_a_crash_at_any_request_asks_once(after: bool) -> None:
         for _ in range(3):
             with suppress(Crash, Exception):
                 support.tick()
+        crash.at = 0
         support.tick(minutes=3)
         assert len(questions(support)) == 1, at
         assert len(named(support, EMAIL, "Satisfaction Asked")) == 1, at
@@ -169,3 +170,19 @@ def test_a_crash_at_any_request_asks_once(after: bool) -> None:
         if not crash.met:
             return
     raise AssertionError("there are more requests than this test tries")
+
+
+def test_the_log_holds_what_reports_count(support: Support) -> None:
+    """Seconds to the first answer and to the end, who answered, and that it was opened again."""
+    one = support.taken(EMAIL, "m1").conversation
+    support.later(minutes=5)
+    support.answer(one)
+    support.later(minutes=55)
+    support.ask("POST", f"/v1/conversations/{one}/state", {"state": "closed"})
+    support.later(minutes=5)
+    support.taken(EMAIL, "m2")
+    (answered,) = named(support, EMAIL, "Conversation Answered")
+    assert (answered["seconds"], answered["agent"]) == (300, "deniz")
+    (closed,) = named(support, EMAIL, "Conversation Closed")
+    assert (closed["seconds"], closed["agent"], closed["team"]) == (3600, "deniz", "support")
+    assert len(named(support, EMAIL, "Conversation Reopened")) == 1

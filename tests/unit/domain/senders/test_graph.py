@@ -73,3 +73,16 @@ def test_the_forms_of_an_answer() -> None:
         assert request_of(channel, f"{channel}/777", "Yolda.", "m1") == {
             "recipient": {"id": "777"}, "messaging_type": "RESPONSE", "message": {"text": "Yolda."},
         }  # fmt: skip
+
+
+def test_a_template_of_whatsapp() -> None:
+    """As Meta's page shows it; without values there is no component."""
+    sent = request_of("whatsapp", "+905321112233", "Yolda.", "m1", ("on_its_way", "tr", "Ay\u015fe", "S-1"))
+    assert (sent["type"], "text" in sent, sent["biz_opaque_callback_data"]) == ("template", False, "m1")
+    values = [{"type": "text", "text": "Ay\u015fe"}, {"type": "text", "text": "S-1"}]
+    assert sent["template"] == {
+        "name": "on_its_way",
+        "language": {"code": "tr"},
+        "components": [{"type": "body", "parameters": values}],
+    }
+    assert request_of("whatsapp", "+90", "x", "m", ("plain", "en_US"))["template"]["components"] == []
