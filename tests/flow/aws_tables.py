@@ -15,7 +15,7 @@ TABLES = {
     "messages": ("by_home",),
     "catalog": (),
     "metrics": (),
-    "conversations": ("pool", "desk"),
+    "conversations": ("pool", "desk", "due"),
 }
 
 
