@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from shared.stores.releases import Releases
 from tests.browser.console_page import VIEWS, findings, opened
 from tests.browser.console_server import LOCAL, Console, served
 from tests.unit.console.service_world import AYSE, ServiceWorld
@@ -70,6 +72,28 @@ def test_an_agent_works_by_keys_alone(chromium: Browser, console: Console) -> No
     page.keyboard.press("e")
     page.get_by_text("The conversation is closed.").wait_for()
     assert page.url.split("?")[0].endswith(world.mehmet_talk)
+    page.context.close()
+    assert said == []
+
+
+def test_a_canned_answer_is_chosen_and_sent_by_keys(chromium: Browser, console: Console) -> None:
+    """The key / opens the list, the arrows move in it, Enter puts the text where the cursor is."""
+    world = _world(console)
+    texts = [{"canned_answer": name, "text": {"en": f"{name} <b>, {{{{ agent }}}}"}} for name in ("first", "second")]
+    releases = Releases(world.catalog)
+    releases.publish(replace(releases.current(refresh=True), service={"canned_answers": texts}))
+    page, said = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("agent"))
+    page.goto(f"{console.address}/console/conversations/{world.ayse_talk}")
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_value("second <b>, deniz")
+    page.keyboard.type("!")
+    assert findings(page) == []
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("on its way").wait_for()
+    assert [one.text for one in world.handed] == ["second <b>, deniz!"]
     page.context.close()
     assert said == []
 
