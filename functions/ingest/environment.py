@@ -17,11 +17,11 @@ from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import SecretValues, read_secret
 from shared.domain.consent.recipient_tokens import RecipientTokens
+from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
-from shared.domain.service.satisfaction import RatingTokens
 from shared.ports import Clock, Queue, Table
 from shared.stores.connectors import Connectors
 from shared.stores.push_key import PushKey

@@ -11,6 +11,7 @@ from shared.domain.conversations.answer import FREE_TEXT_WINDOW, by_itself, free
 from shared.domain.conversations.conversation import Channel, Conversation
 from shared.domain.conversations.events import conversation_events
 from shared.domain.conversations.jobs import Rating
+from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.conversations.recipient import recipient
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.service.routing import language_said
@@ -18,7 +19,6 @@ from shared.domain.service.satisfaction import (
     BY_DIGIT,
     BY_LINK,
     ONCE_IN,
-    RatingTokens,
     is_due,
     question_id,
 )

@@ -25,10 +25,10 @@ from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.conversations.chat_token import ChatTokens
 from shared.domain.conversations.message import Message
+from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
-from shared.domain.service.satisfaction import RatingTokens
 from shared.domain.templates.content import Render
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import hand_over_by, sent_by

@@ -48,12 +48,12 @@ from shared.adapters.phones import phone_reader
 from shared.adapters.sms_sns import SnsSender, sns_client
 from shared.adapters.sqs import SqsQueue
 from shared.domain.consent.recipient_tokens import RecipientTokens
+from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.events.event import Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
-from shared.domain.service.satisfaction import RatingTokens
 from shared.http.request import Request
 from shared.ports.sender import Sender
 from shared.stores.campaigns import Campaigns

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from shared.domain.conversations.conversation import Conversation, State, digest
-from shared.domain.identity.keys import milliseconds, moment
-from shared.domain.identity.signed_token import InvalidToken, SignedToken
+from shared.domain.identity.keys import milliseconds
 from shared.domain.service.team import TeamDefinition
 
 ONCE_IN = timedelta(days=30)
@@ -45,22 +44,3 @@ def is_due(one: Conversation, team: TeamDefinition | None, now: datetime) -> boo
 def question_id(one: Conversation) -> str:
     """The id of the question about this end of the conversation."""
     return digest("satisfaction", one.id, str(one.closed_at and milliseconds(one.closed_at)))
-
-
-class RatingTokens:
-    """What a link to the question's page says: which conversation, and about which question. No personal data."""
-
-    def __init__(self, secret: bytes) -> None:
-        self._signed = SignedToken(secret, "kervan rating 1")
-
-    def make(self, conversation: str, asked_at: datetime) -> str:
-        """Letters, digits, ``-`` and ``_``."""
-        return self._signed.make([conversation, milliseconds(asked_at)])
-
-    def read(self, token: str) -> tuple[str, datetime]:
-        """The conversation, and when it was asked about. Raises InvalidToken."""
-        match self._signed.read(token):
-            case [str(conversation), int(asked)]:
-                return conversation, moment(asked)
-            case _:
-                raise InvalidToken("the link was not made here")

@@ -9,7 +9,7 @@ import pytest
 
 from functions.ingest.api import route
 from shared.domain.conversations.jobs import Rating, read_job
-from shared.domain.service.satisfaction import RatingTokens
+from shared.domain.conversations.rating_token import RatingTokens
 from shared.http.answers import Problem
 from shared.http.request import read_request
 from tests.unit.ingest.world import NOW, World

@@ -18,12 +18,12 @@ from shared.adapters.jmespath_search import search
 from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import shop_phone_reader
 from shared.domain.consent.recipient_tokens import RecipientTokens
+from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.events.event import Event, Source
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
-from shared.domain.service.satisfaction import RatingTokens
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
 from shared.stores.connectors import Connectors

@@ -11,8 +11,8 @@ import pytest
 from shared.domain.conversations.conversation import State
 from shared.domain.conversations.jobs import Rating, rating_job
 from shared.domain.conversations.message import Message
+from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.service.rules import read_rules
-from shared.domain.service.satisfaction import RatingTokens
 from tests.support.crashes import Crash, CrashesAt
 from tests.unit.support.world import EMAIL, INSTAGRAM, PHONE, SECRET, Support
 

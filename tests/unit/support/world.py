@@ -30,13 +30,13 @@ from shared.domain.conversations.answer import Draft, seen_mark
 from shared.domain.conversations.chat_token import ChatTokens
 from shared.domain.conversations.conversation import Channel, Conversation
 from shared.domain.conversations.message import Inbound, Message
+from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.events.event import Event
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.service.rules import NO_RULES
-from shared.domain.service.satisfaction import RatingTokens
 from shared.http.answers import Problem
 from shared.http.request import read_request
 from shared.operators.agent_actions import AgentActions
