@@ -72,7 +72,7 @@ def answer_at_the_screen(kervan: Kervan, id_: str, order: str, browser: str) -> 
         thread = page.locator("#thread")
         for text in ("S-1 nerede?", "S-1 hâlâ gelmedi.", "WhatsApp'tan yazabilirsiniz."):
             expect(thread.get_by_text(text)).to_be_visible()
-        expect(page.locator(".desk-customer").get_by_text(order)).to_be_visible()
+        expect(page.locator(".desk-customer").get_by_text(order, exact=True)).to_be_visible()
         page.locator("#channel").select_option("whatsapp")
         page.keyboard.press("Escape")
         page.locator("h1").first.click()
