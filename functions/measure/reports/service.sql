@@ -54,7 +54,7 @@ tables:
     key: [agent]
     chart: {kind: bars, x: agent, y: [closed]}
     columns:
-      agent: {kind: text, tr: Temsilci, en: Agent, means: who answered last, else who it was assigned to; empty for nobody}
+      agent: {kind: text, tr: Temsilci, en: Agent, means: "who answered last, else who it was assigned to; empty for nobody"}
       answered: {kind: count, tr: İlk yanıt, en: First answers, means: conversations that were answered for the first time}
       answer_median: {kind: hours, tr: İlk yanıt ortancası, en: Median to the first answer, means: half of them were answered within so many hours}
       closed: {kind: count, tr: Kapanan, en: Closed, means: ends of conversations}
