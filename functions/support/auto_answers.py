@@ -41,7 +41,7 @@ class AutoAnswers:
             If others wrote the conversation each time.
         """
         rules = self.rules()
-        if not any(team.outside_hours for team in rules.teams.values()) or not self._sent(inbound):
+        if not self._sent(inbound) or not _somebody_is_away(rules, now):
             return False
         for attempt in range(TRIES):
             target = self.conversations.get(id_)
@@ -80,3 +80,9 @@ class AutoAnswers:
             return self.render(text, view, False).strip() or None
         except Unrenderable:
             return None
+
+
+def _somebody_is_away(rules: ServiceRules, now: datetime) -> bool:
+    """Asked before anything is read: while all are there, a message costs nothing more."""
+    answering = [team for team in rules.teams.values() if team.outside_hours is not None]
+    return any(not team.time(rules.time_zone).is_open(now) for team in answering)
