@@ -160,3 +160,13 @@ def test_a_crash_at_any_request_loses_no_timer_and_escalates_once(after: bool) -
 def test_the_order_takes_no_state(support: Support) -> None:
     assert support.ask("GET", "/v1/conversations", query={"order": "due", "state": "open"})[0] == 400
     assert support.ask("GET", "/v1/conversations", query={"order": "newest"})[0] == 400
+
+
+def test_what_joins_a_conversation_is_not_routed_again(support: Support) -> None:
+    """The customer goes on by another channel: the words there move nothing that an agent works on."""
+    support.link(INSTAGRAM, EMAIL)
+    support.taken(EMAIL, "m1")
+    two = support.taken(INSTAGRAM, "i1", text="iade").conversation
+    stored = support.conversations.get(two)
+    assert stored is not None
+    assert (stored.team, stored.tags) == ("support", ())
