@@ -91,6 +91,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "stock-work": 60,
                 "support-work": 5,
                 "mail-work": 15,
+                "simulation-work": 60,
             }.items()
         ),
         *(

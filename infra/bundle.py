@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
 LAKE_REQUIREMENTS = ROOT / "requirements" / "measure.txt"
 """What functions that read the lake need beside: DuckDB weighs more than all other packages together."""
-OURS = ("functions", "shared")
+OURS = ("functions", "shared", "simulation")
 PYTHON = "3.13"
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 

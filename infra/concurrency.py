@@ -34,7 +34,8 @@ class Concurrency:
     reserved: dict[str, int] = field(default_factory=dict)
 
 
-SMALL_WORK = {"segment": 2, "schedule": 2, "privacy": 2, "measure": 2, "stock": 2, "support": 2, "mail": 2, "hook": 2}
+_WORK = ("segment", "schedule", "privacy", "measure", "stock", "support", "mail", "hook", "simulation")
+SMALL_WORK = dict.fromkeys(_WORK, 2)
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20, "measure-report": 5}
 LOCAL = Concurrency(api_rate=2_000, api_burst=5_000, stream=2, notify=2, work=SMALL_WORK)
 DEV = Concurrency(api_rate=100, api_burst=200, stream=1, notify=2, work=SMALL_WORK)
@@ -43,7 +44,7 @@ PROD = Concurrency(
     api_burst=5_000,
     stream=4,
     notify=10,
-    work={"segment": 4, "schedule": 20, "privacy": 2, "measure": 2, "stock": 8, "support": 5, "mail": 2, "hook": 2},
+    work=SMALL_WORK | {"segment": 4, "schedule": 20, "stock": 8, "support": 5},
 )
 
 

@@ -164,6 +164,13 @@ SPECS = (
         memory_mb=512,
         timeout=Duration.seconds(55),
     ),
+    FunctionSpec(
+        name="simulation-on-queue",
+        handler="simulation.on_queue.handler",
+        description="Plays drafts of journeys over the stored history, in memory",
+        memory_mb=1769,  # one whole core, and 25 customers with 5,000 events
+        timeout=WORK_TIMEOUTS["simulation"],
+    ),
     *(
         FunctionSpec(
             name=f"notify-{channel}",

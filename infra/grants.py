@@ -131,6 +131,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "support-on-queue": _SUPPORT,
     "support-on-mail": _SUPPORT,
     "support-on-due": {**_SUPPORT, "timers": (*READ, *PUT, *DELETE)},
+    "simulation-on-queue": {"customers": READ, "messages": READ, "catalog": READ},  # all else is in memory
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
     "notify-push": _NOTIFY,
@@ -147,7 +148,9 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "admin": ("campaigns", "campaign", "controls", "provider", *_CASES),  # scheduling, switches
     # who changed what; switches; channels that go on; drafts and what is published of them; campaigns and their tests
-    "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign", *_CASES),
+    # dry runs that are asked for; requests of people
+    "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign", "dryruns", *_CASES),
+    "simulation-on-queue": ("dryruns",),
     "privacy-on-queue": _CASES,
     "stock-on-feed": ("feed",),  # what became of a pull, and what the feed held
     "measure-digest": ("digest",),
@@ -219,7 +222,7 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     for name, queue in work.by_name.items():
         if name in ("measure", "support", "mail", "hook"):
             continue  # their queues take what Firehose does not (infra/lake.py), what channels tell, and changed stock
-        finders = [functions[f"{name}-on-due"]] if name != "privacy" else []
+        finders = [functions[f"{name}-on-due"]] if name not in ("privacy", "simulation") else []
         for function in (*finders, functions[f"{name}-on-queue"]):
             queue.grant_send_messages(function.role)
             function.set("KERVAN_WORK", queue.queue_url)
@@ -227,6 +230,9 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     for asking in ("admin", "console"):
         functions[asking].set("KERVAN_ERASURES", work.by_name["privacy"].queue_url)
     work.by_name["privacy"].grant_send_messages(functions["console"].role)
+    dry_runs = work.by_name["simulation"]
+    dry_runs.grant_send_messages(functions["console"].role)
+    functions["console"].set("KERVAN_DRY_RUNS", dry_runs.queue_url)
 
 
 def _writes_below(table_arn: str, spaces: tuple[str, ...]) -> iam.PolicyStatement:

@@ -12,13 +12,23 @@ NOTIFY_TIMEOUT = Duration.seconds(30)
 WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.seconds(30),
-    "mail": Duration.minutes(2), "hook": Duration.seconds(30),
+    "mail": Duration.minutes(2), "hook": Duration.seconds(30), "simulation": Duration.minutes(5),
 }  # fmt: skip
 """Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
-WORK_BATCH = {"segment": 1, "schedule": 2, "privacy": 1, "measure": 10, "stock": 1, "support": 10, "mail": 1, "hook": 1}
+WORK_BATCH = {
+    "segment": 1,
+    "schedule": 2,
+    "privacy": 1,
+    "measure": 10,
+    "stock": 1,
+    "support": 10,
+    "mail": 1,
+    "hook": 1,
+    "simulation": 1,
+}
 """Messages in one call: a shard of the customers, two dozen timers each, the erasure of a person, rows of the lake
-that Firehose did not take, a hundred people who are told, messages of customers, one mail, which may be 40 MB, or a
-request of the webhook."""
+that Firehose did not take, a hundred people who are told, messages of customers, one mail, which may be 40 MB,
+a request of the webhook, or a dry run."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""

@@ -19,10 +19,10 @@ from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, working
 
 if TYPE_CHECKING:
-    from cli.simulation.dry_run import DryRun, Planned
-    from cli.simulation.stories import Story
-    from cli.simulation.world import World
     from shared.domain.definitions.release import Release
+    from simulation.dry_run import DryRun, Planned
+    from simulation.stories import Story
+    from simulation.world import World
 
 DEAREST = 100
 SHOWN = 40
@@ -45,10 +45,10 @@ def simulate(
 ) -> None:
     """Plays a journey over real events with production's own functions. Sends nothing, writes nothing."""
     os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")  # the functions' counters are no answer here
-    from cli.simulation.costs import cost_of
-    from cli.simulation.dry_run import AFTERWARDS, dry_run
-    from cli.simulation.stories import agreement
-    from cli.simulation.world import World
+    from simulation.costs import cost_of
+    from simulation.dry_run import AFTERWARDS, dry_run
+    from simulation.stories import agreement
+    from simulation.world import World
 
     if not 0 <= sms_price <= DEAREST:
         raise WrongUse(f"--sms-price is dollars for one part, from 0 to {DEAREST}")
@@ -73,7 +73,7 @@ def simulate(
 def _release(file: Path, folder: Path, *, with_others: bool) -> tuple[Release, set[str]]:
     """The folder with the draft in the place of its namesake; other journeys rest, unless they shall run."""
     from cli.definitions.folder import check_draft
-    from cli.simulation.needed_segments import needed_segments
+    from simulation.needed_segments import needed_segments
 
     if not file.is_file():
         raise WrongUse(f"there is no file {file}: name the draft of a journey")
@@ -96,12 +96,12 @@ def _story(
     from cli.local.clock import now, parse_duration
 
     if events is not None:
-        from cli.simulation.stories import file_story
+        from cli.importing.file_story import file_story
 
         return file_story(events, release.shop.region, world.keys), None, None
     from cli.catalog import customers_table
-    from cli.simulation.stored import stored_story
     from shared.stores.customers import CustomerStore
+    from simulation.stored import stored_story
 
     end = now() if stage == "local" else datetime.now(UTC)
     since = end - parse_duration(last)

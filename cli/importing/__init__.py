@@ -1,4 +1,4 @@
 """`kervan import`: files of events, customers and consents into a deployment, through its own HTTP API.
 
-`cli.commands`, `cli.simulation` and tests import it.
+`cli.commands` and tests import it.
 """

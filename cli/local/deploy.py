@@ -25,7 +25,7 @@ SMS_SENDER = "KERVAN"
 DEPLOY_SECONDS = 600
 LEAST_SPACE = 4_000_000
 """Bytes. With less free, a failed deployment failed for that: its log could not be written either."""
-_INPUTS = ("infra", "functions", "shared", "cdk.json", "package-lock.json", "requirements/infra.txt")
+_INPUTS = ("infra", "functions", "shared", "simulation", "cdk.json", "package-lock.json", "requirements/infra.txt")
 
 
 def deploy(base: str) -> bool:

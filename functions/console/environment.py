@@ -66,6 +66,14 @@ def erasure_queue() -> Queue:
     return SqsQueue(sqs_client(), os.environ["KERVAN_ERASURES"])
 
 
+@cache
+def dry_run_queue() -> Queue:
+    """The queue that ``KERVAN_DRY_RUNS`` names, made with the first dry run."""
+    from shared.adapters.sqs import SqsQueue
+
+    return SqsQueue(sqs_client(), os.environ["KERVAN_DRY_RUNS"])
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Everything that the console is composed of.
@@ -98,6 +106,8 @@ class Environment:
     """Asks the function of privacy to erase, made with the first erasure."""
     reports: Callable[[], Reports | None] = report_caller
     """Who answers reports; None where there is no lake."""
+    dry_runs: Callable[[], Queue] = dry_run_queue
+    """Where dry runs are asked for."""
 
 
 @cache

@@ -67,9 +67,9 @@ class Values:
         written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
         return written if len(written) <= BRIEF else written[:BRIEF] + "…"
 
-    def number(self, value: float) -> str:
+    def number(self, value: float, decimals: int = 2) -> str:
         """With the language's separators: ``12.345,5`` or ``12,345.5``."""
-        written = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
+        written = f"{value:,}" if isinstance(value, int) else f"{value:,.{decimals}f}".rstrip("0").rstrip(".")
         return written.translate(str.maketrans(",.", ".,")) if self.language == "tr" else written
 
     def money(self, value: float | None, currency: str) -> str:

@@ -280,6 +280,12 @@ class CustomerStore:
         page = self._table.query(f"live#{shard}", index="live", at_least=key, below=f"{key[0]}/", limit=limit)
         return [item["pk"] for item in page.items]
 
+    def live_after(self, shard: int, key: str, *, limit: int) -> list[str]:
+        """Keys of live customers in one shard behind ``key``, in their order; empty for the first."""
+        behind = f"{key}!" if key else None
+        page = self._table.query(f"live#{shard}", index="live", at_least=behind, limit=limit)
+        return [item["pk"] for item in page.items]
+
     def put_holder(self, token: str, user: str) -> None:
         """Notes that a user was seen with a push token; ``token`` is its keyed digest."""
         self._table.put({"pk": token, "sk": keys.HOLDER + user})

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from cli.importing.file_story import file_story
 from cli.main import run
-from cli.simulation.dry_run import dry_run
-from cli.simulation.stored import stored_story
-from cli.simulation.stories import file_story
-from cli.simulation.world import World
+from simulation.dry_run import dry_run
+from simulation.stored import stored_story
+from simulation.world import World
 from tests.flow.deployment import REPOSITORY, Deployment
 from tests.flow.recorder import START
 from tests.flow.sources import consent

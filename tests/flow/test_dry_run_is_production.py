@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from cli.main import run
-from cli.simulation.dry_run import AFTERWARDS, dry_run
-from cli.simulation.stored import stored_story
-from cli.simulation.world import World
 from functions.ingest.feedback import Feedback
 from shared.domain.events.event import Source
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import time_text
 from shared.stores.ledger import read_record
 from shared.stores.sources import add_source
+from simulation.dry_run import AFTERWARDS, dry_run
+from simulation.stored import stored_story
+from simulation.world import World
 from tests.flow.deployment import REPOSITORY, Deployment, local
 from tests.flow.recorder import START
 from tests.flow.sources import consent

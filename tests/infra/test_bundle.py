@@ -75,7 +75,9 @@ def test_modules_are_compiled_for_lambdas_python(bundled: Path) -> None:
 @pytest.mark.unit
 def test_boto_knows_every_service_that_functions_call() -> None:
     """Descriptions of services that no function calls are left out, and none that one calls."""
-    code = "\n".join(path.read_text() for top in ("functions", "shared") for path in (ROOT / top).rglob("*.py"))
+    code = "\n".join(
+        path.read_text() for top in ("functions", "shared", "simulation") for path in (ROOT / top).rglob("*.py")
+    )
     called = set(re.findall(r"\b\w*(?:client|resource)\(\s*\"([a-z0-9-]+)\"", code))
     ours = set(re.findall(r"\bService\(\"([a-z0-9-]+)\"", code))  # botocore is asked for their addresses
     assert {"sesv2", "dynamodb"} <= called | ours <= BOTO_SERVICES
@@ -85,7 +87,7 @@ def test_boto_knows_every_service_that_functions_call() -> None:
 def test_local_ships_our_code_alone(tmp_path: Path) -> None:
     """The emulator's interpreter has the packages, so its bundle is two folders."""
     code = bundle.function_code(bundled=False, build=tmp_path)
-    assert sorted(path.name for path in code.iterdir()) == ["functions", "shared"]
+    assert sorted(path.name for path in code.iterdir()) == ["functions", "shared", "simulation"]
 
 
 @pytest.mark.unit

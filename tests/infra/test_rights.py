@@ -75,9 +75,9 @@ def test_ingest_may_add_events_but_change_no_derived_item(prod: Synthesized) -> 
 
 
 def test_only_who_meets_identifiers_may_read_their_key(prod: Synthesized) -> None:
-    """Schedule, the lake, the audit of stock and who tells people of products meet keys alone: they read no secret."""
+    """Who meets keys alone reads no secret: schedule, the lake, the audit of stock, announcements, dry runs."""
     reading = {name for name in prod.functions() if "secretsmanager:GetSecretValue" in prod.actions(name)}
-    without = ("-schedule-", "-stock-audit", "-stock-on-queue", "-stock-on-feed", "-measure-")
+    without = ("-schedule-", "-stock-audit", "-stock-on-queue", "-stock-on-feed", "-measure-", "-simulation-")
     assert reading == {name for name in prod.functions() if not any(part in name for part in without)}
 
 

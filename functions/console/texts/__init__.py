@@ -7,6 +7,7 @@ from typing import Any
 from functions.console.texts.base import BASE
 from functions.console.texts.campaigns import CAMPAIGNS
 from functions.console.texts.customer import CUSTOMER
+from functions.console.texts.dry_runs import DRY_RUNS
 from functions.console.texts.journey_editor import JOURNEY_EDITOR
 from functions.console.texts.plans import PLANS
 from functions.console.texts.publishing import PUBLISHING
@@ -27,6 +28,7 @@ TEXTS: dict[str, Pair] = {
     **CAMPAIGNS,
     **TEMPLATES,
     **JOURNEY_EDITOR,
+    **DRY_RUNS,
     **SERVICE,
 }
 _PLACE = {"tr": 0, "en": 1}

@@ -43,6 +43,7 @@ PLANS = {
     ),
     "journeys.waiting": ("{count} kişi bekliyor", "{count} wait"),
     "journeys.next": ("sıradaki {when}", "next {when}"),
+    "journey.back.one": ("Yolculuğa dön", "Back to the journey"),
     "journey.back": ("Bütün yolculuklar", "All journeys"),
     "journey.state.running": ("çalışıyor", "runs"),
     "journey.state.paused": ("duraklatıldı", "paused"),

@@ -23,7 +23,7 @@ Kind = Literal[
 Target = Literal[
     "email", "sms", "push", "social",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-    "mail-work", "hook-work",
+    "mail-work", "hook-work", "simulation-work",
 ]  # fmt: skip
 
 FUNCTIONS = (
@@ -33,7 +33,7 @@ FUNCTIONS = (
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
 WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-        "mail-work", "hook-work")  # fmt: skip
+        "mail-work", "hook-work", "simulation-work")  # fmt: skip
 QUEUES = (*CHANNELS, SOCIAL, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -155,6 +155,8 @@ def _work(queue: str, body: str) -> Letter:
         return Letter("work", {"webhook": "stock.changed", "levels": str(len(levels))}, repair=Send("hook-work", body))
     if queue == "privacy-work":
         return Letter("work", _plain({"erasure": content["erasure"]}), repair=Send("privacy-work", body))
+    if queue == "simulation-work":
+        return Letter("work", _plain({"dry_run": content["dry_run"]}), repair=Send("simulation-work", body))
     if queue == "mail-work":
         return Letter("work", _plain({"mail": content["mail"]["messageId"]}), repair=Send("mail-work", body))
     if queue == "support-work":

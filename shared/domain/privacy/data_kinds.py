@@ -55,6 +55,8 @@ catalog | digest of a month | digest | * | state at | operation | | for good
 catalog | erasure | erasures | * | version state homes requested by removed kept done case request erased confirmed expires | proof | digests of the erased person's identifiers | 3 years
 catalog | case | cases | * | version right home requested log number erasure marked expires | proof | digests of who asked for what, and when; who did it | 3 years after its end
 catalog | cases of a customer | case#* | * | expires | proof | the digest of who asked, and the id of the case | as long as the case
+catalog | dry run of a journey | dryruns | * | id journey content release draft since until limit agreed sms_price by at state error shard after of_shard parts totals version touched expires | operation | the name of the colleague who asked for it, and the digest of the customer at which it goes on | 7 days
+catalog | customers of a dry run | dryruns#* | part#* | people expires | measure | digests of customers, with what they would have got and what they got | 7 days
 catalog | change in the console | changes#* | * | at by subject what about outcome | security | the name of the colleague, and what he changed | for good
 metrics | addresses that complained | reputation#*#* | * | count at expires | security | the digest of an address that complained or bounced | 14 days
 metrics | bounces and complaints of an hour | reputation#* | * | sent bounced complained expires | security | | 14 days

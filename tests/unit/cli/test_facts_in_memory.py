@@ -9,11 +9,6 @@ import pytest
 
 from benchmarks.deployment import ready_definitions
 from benchmarks.shopper import START, Shopper
-from cli.simulation import world as worlds
-from cli.simulation.dry_run import DryRun, dry_run
-from cli.simulation.facts_in_memory import FactsInMemory
-from cli.simulation.stories import FILE, Story, agreement
-from cli.simulation.world import World
 from shared.adapters.memory import MemoryTable
 from shared.domain.events.read_message import read_message
 from shared.domain.facts.facts import Facts
@@ -21,6 +16,11 @@ from shared.domain.facts.features import features
 from shared.domain.facts.fold import fold
 from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.facts_cache import FactsCache
+from simulation import world as worlds
+from simulation.dry_run import DryRun, dry_run
+from simulation.facts_in_memory import FactsInMemory
+from simulation.stories import FILE, Story, agreement
+from simulation.world import World
 from tests.support.world import KEYS, NOW, event
 
 pytestmark = pytest.mark.unit

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cli.simulation.needed_segments import needed_segments
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition
+from simulation.needed_segments import needed_segments
 from tests.support.ready_definitions import ready_bundle
 
 pytestmark = pytest.mark.unit

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from cli import catalog
+from cli.importing.file_story import file_story
 from cli.main import run
-from cli.simulation import world as worlds
-from cli.simulation.dry_run import dry_run
-from cli.simulation.stories import agreement, file_story
-from cli.simulation.world import World
 from shared.domain.coupons.definition import CouponDefinition
+from simulation import world as worlds
+from simulation.dry_run import dry_run
+from simulation.stories import agreement
+from simulation.world import World
 from tests.support.ready_definitions import ready_bundle
 
 pytestmark = pytest.mark.unit

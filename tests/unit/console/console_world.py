@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -47,6 +47,16 @@ class Links:
         return f"https://bucket.example/{place}?name={name}&type={type}&shown={shown}&seconds={seconds}"
 
 
+class MemoryQueue:
+    """A queue whose messages are kept."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def send_many(self, bodies: Iterable[str]) -> None:
+        self.bodies.extend(bodies)
+
+
 class Letters:
     """A queue of dead letters."""
 
@@ -65,6 +75,7 @@ class ConsoleWorld(World):
         self.wall = StoppedClock(datetime(2026, 11, 29, 9, 0, tzinfo=UTC))
         self.sessions = Sessions(SECRET)
         self.handed: list[Message] = []
+        self.dry_runs = MemoryQueue()
         self.letters: dict[str, Letters] = {"email": Letters(), "segment-work": Letters()}
         conversations, customers = Conversations(self.conversations), CustomerStore(self.customers)
         agents = AgentActions(
@@ -104,6 +115,7 @@ class ConsoleWorld(World):
             stock=lambda: self.stock_desk,
             letters=lambda: self.letters,
             reports=lambda: None,
+            dry_runs=lambda: self.dry_runs,
         )
 
     def browser(self, *roles: str) -> Browser:

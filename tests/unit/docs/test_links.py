@@ -28,7 +28,7 @@ def test_every_relative_link_leads_to_a_file_and_a_heading(document: Path) -> No
 
 def test_what_code_refers_to_exists() -> None:
     """A page, or a heading of a page, that a comment names is there."""
-    folders = ("shared", "functions", "cli", "infra", "tests", "benchmarks")
+    folders = ("shared", "functions", "simulation", "cli", "infra", "tests", "benchmarks")
     code = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     named = {
         (page, anchor, str(path.relative_to(ROOT)))

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cli.definitions.folder import check_folder
-from cli.simulation.world import World
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.consent.consent import Consent
@@ -31,6 +30,7 @@ from shared.stores.event_items import event_item
 from shared.stores.locations import Locations
 from shared.stores.products import Products
 from shared.stores.stock import StockStore
+from simulation.world import World
 from tests.e2e.test_history_is_quiet import person
 from tests.support.world import event
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli.simulation.stories import Happening, Items, Story
-from cli.simulation.world import World
 from shared.domain.definitions.release import Release
 from shared.domain.messages.message import Record
 from shared.domain.messages.request import Channel
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.content import SmsContent
 from shared.ports.sender import Outgoing
+from simulation.stories import Happening, Items, Story
+from simulation.world import World
 
 FOLDED_AT_ONCE = 500
 AFTERWARDS = timedelta(days=35)

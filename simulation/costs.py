@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cli.simulation.dry_run import Planned
+from simulation.dry_run import Planned
 
 EMAIL = 0.10 / 1_000
 """SES, a message, us-east-1; data and attachments aside."""

@@ -7,9 +7,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
-from cli.definitions.renderer import renderer
-from cli.simulation.facts_in_memory import FactsInMemory
 from functions.notify import on_queue
 from functions.notify.coupons import Coupons
 from functions.notify.environment import Environment as NotifyEnvironment
@@ -27,6 +26,7 @@ from functions.schedule.service import Scheduling
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
 from shared.adapters.indexes import INDEXES
+from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.memory import Change, MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.consent.recipient_tokens import RecipientTokens
@@ -49,12 +49,15 @@ from shared.stores.ledger import SK, Ledger, read_record
 from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.timers import SHARDS, Timers
+from simulation.facts_in_memory import FactsInMemory
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "push")
 SECRET = b"a dry run keeps nothing that this secret would protect"
 CODES = 1_000
 """Codes that stand in for the imported ones of a coupon; after so many messages come as many again."""
 LEASE = timedelta(minutes=1)
+PARSED = 1_000
+"""Parsed texts that are kept: more than the ready definitions have, which are about 300."""
 
 
 @dataclass
@@ -93,6 +96,12 @@ class Invocation:
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000
+
+
+@cache
+def _renderer() -> LiquidRenderer:
+    """Made with the first world and kept: what one parsed, the next does not parse again."""
+    return LiquidRenderer(PARSED)
 
 
 class GivenUp(Exception):
@@ -175,7 +184,7 @@ class World:
                     ledger=ledger,
                     contexts=contexts,
                     follow_up=follow_up,
-                    render=renderer(),
+                    render=_renderer(),
                     sender=self.sent[channel],
                     coupons=Coupons(self._codes, ledger),
                 ),

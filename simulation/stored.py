@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from cli.simulation.stories import Happening, Story
 from shared.adapters.phones import phone_reader
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord, consent_record
@@ -16,6 +16,12 @@ from shared.domain.identity.keys import IdentifierKeys, type_of_key
 from shared.queries.customer_tree import Member, Tree, load_tree
 from shared.stores.consent_items import consent_items
 from shared.stores.customers import SHARDS, CustomerStore
+from simulation.stories import Happening, Story
+
+
+class TooMany(Exception):
+    """One identifier has more events than a run takes: a shared device, or a machine."""
+
 
 Logs = Mapping[str, Sequence[Event]]
 """The events of each of a customer's partitions."""
@@ -29,18 +35,42 @@ def stored_story(store: CustomerStore, region: str, keys: IdentifierKeys, limit:
     """
     story, phone = Story(), phone_reader(region)
     for root in _roots(store, limit):
-        tree = load_tree(store, root)
-        members = (*tree.members, *_addresses(store, tree))
-        logs = {member.key: tuple(store.events(member.key)) for member in tree.members}
-        known = _translated(members, logs, keys, phone)
-        story.happenings += _consents(members, known)
-        for key, log in logs.items():
-            for event in log:
-                if event.identifiers:
-                    story.tell(event, keys)
-                elif key in known:  # of a provider, about a message
-                    story.tell(event, keys, home=known[key])
+        told = customer_story(store, load_tree(store, root), keys, phone)
+        story.happenings += told.happenings
+        for key, name in told.names.items():
+            story.names.setdefault(key, name)
     return story.sort()
+
+
+def customer_story(
+    store: CustomerStore, tree: Tree, keys: IdentifierKeys, phone: PhoneReader, most: int | None = None
+) -> Story:
+    """The same of one customer, in no order. ``names`` holds every key of ours that is known of him.
+
+    Raises
+    ------
+    TooMany
+        If an identifier has more than ``most`` events.
+    """
+    story = Story()
+    members = (*tree.members, *_addresses(store, tree))
+    logs = {member.key: _log(store, member.key, most) for member in tree.members}
+    known = _translated(members, logs, keys, phone)
+    story.happenings += _consents(members, known)
+    for key, log in logs.items():
+        for event in log:
+            if event.identifiers:
+                story.tell(event, keys)
+            elif key in known:  # of a provider, about a message
+                story.tell(event, keys, home=known[key])
+    return story
+
+
+def _log(store: CustomerStore, key: str, most: int | None) -> tuple[Event, ...]:
+    log = tuple(islice(store.events(key), None if most is None else most + 1))
+    if most is not None and len(log) > most:
+        raise TooMany
+    return log
 
 
 def _addresses(store: CustomerStore, tree: Tree) -> list[Member]:

@@ -1,0 +1,85 @@
+"""The Lambda function on the queue of dry runs: a message holds the id of one."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"  # what production's functions count here is not production's
+
+from shared.adapters.aws_clients import dynamo_client, sqs_client
+from shared.adapters.clock import clock_file, clock_for
+from shared.adapters.dynamo import DynamoTable
+from shared.adapters.error_kinds import kind_of
+from shared.adapters.sqs import SqsQueue
+from shared.ports import Queue
+from shared.ports.invocation import TimeLeft
+from shared.stores.customers import CustomerStore
+from shared.stores.dry_runs import DryRuns
+from shared.stores.ledger import Ledger
+from shared.stores.releases import Releases
+from simulation.play_job import JobPlayer
+
+log = logging.getLogger("kervan.simulation")
+log.setLevel(logging.INFO)
+MARGIN_MS = 120_000
+"""A part that was begun is over before the time is."""
+Failures = dict[str, list[dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    player: JobPlayer
+    queue: Queue
+
+
+@cache
+def environment() -> Environment:
+    """Made with the first invocation and kept. It may read customers and messages, and write dry runs only."""
+    client = dynamo_client()
+    catalog = DynamoTable(client, os.environ["KERVAN_CATALOG"])
+    player = JobPlayer(
+        customers=CustomerStore(DynamoTable(client, os.environ["KERVAN_CUSTOMERS"])),
+        ledger=Ledger(DynamoTable(client, os.environ["KERVAN_MESSAGES"])),
+        releases=Releases(catalog),
+        runs=DryRuns(catalog),
+        clock=clock_for(clock_file(os.environ)),
+    )
+    return Environment(player, SqsQueue(sqs_client(), os.environ["KERVAN_WORK"]))
+
+
+def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
+    """Plays until the time is nearly over; the rest is a message of its own."""
+    return respond(event, context, environment())
+
+
+def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) -> Failures:
+    """Works on each dry run; the queue offers those again that failed."""
+    failed = [
+        {"itemIdentifier": record["messageId"]}
+        for record in event.get("Records", ())
+        if not _worked(record, context, composed)
+    ]
+    return {"batchItemFailures": failed}
+
+
+def _worked(record: Mapping[str, Any], context: TimeLeft, composed: Environment) -> bool:
+    """False if the queue is to offer the message again: a part that was begun is played again."""
+    try:
+        name = str(json.loads(record.get("body") or "")["dry_run"])
+        if composed.player.play(name, lambda: context.get_remaining_time_in_millis() > MARGIN_MS):
+            composed.queue.send_many([body_of(name)])
+    except Exception as error:  # noqa: BLE001 - whatever it was, the queue brings it again
+        log.warning("will try again: %s", kind_of(error))
+        return False
+    return True
+
+
+def body_of(name: str) -> str:
+    """The message that asks for a dry run to go on."""
+    return json.dumps({"dry_run": name})
