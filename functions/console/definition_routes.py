@@ -20,6 +20,7 @@ DEFINITION_ROUTES = (
     get("journeys/*/edit", "journey_editor.show", Right.EDIT),
     post("journeys/*/edit", "journey_editor.submit", Right.EDIT),
     post("journey-preview", "journey_editor.preview", Right.EDIT),
+    get("journeys/*/passed", "journey_passed.show", Right.REPORTS),
     get("journeys/*/dry-run", "dry_runs.ask", Right.EDIT),
     post("journeys/*/dry-run", "dry_runs.begin", Right.EDIT),
     get("dry-runs/*", "dry_runs.show", Right.EDIT),

@@ -19,7 +19,7 @@ ROUTES = (
     get("sign-in/start", "sign_in.start", None),
     get("signed-in", "sign_in.finish", None),
     get("enter/*", "sign_in.enter", None),
-    post("sign-out", "sign_in.sign_out", Right.SEE),
+    post("sign-out", "sign_in.sign_out", None),
     post("appearance", "appearance.choose", None, checked=False),
     get("", "today.show", Right.SEE),
     get("today/waiting", "today.waiting", Right.SEE),

@@ -12,8 +12,8 @@ from functions.console.sign_in import safe_path
 from tests.unit.console.console_world import Browser, ConsoleWorld
 
 pytestmark = pytest.mark.unit
-OPEN = {"sign-in", "sign-in/start", "signed-in", "enter/*", "appearance"}
-"""Paths that need no session."""
+OPEN = {"sign-in", "sign-in/start", "signed-in", "enter/*", "appearance", "sign-out"}
+"""Paths that need no role; to sign out needs the token of a form, and so a session."""
 
 
 def _address(route: Route) -> str:
