@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from functions.console.rights import Right
 from functions.console.static_files import static_address
 from functions.console.texts import text
 from functions.console.visit import FORM_TOKEN, Visit
+from shared.domain.definitions.problem_turkish import in_turkish
 from shared.http.answers import Answer
 
 ROOT = "/console"
@@ -115,6 +116,7 @@ def _surroundings(visit: Visit) -> dict[str, Any]:
 
     return {
         "t": said,
+        "mistake": partial(_mistake, language),
         "language": language,
         "theme": visit.theme,
         "session": session,
@@ -126,6 +128,17 @@ def _surroundings(visit: Visit) -> dict[str, Any]:
         "partial": visit.partial,
         "show": values.Values(language, visit.environment.clock.now()),
     }
+
+
+def _mistake(language: str, one: Any) -> tuple[str, str]:
+    """What is wrong with a definition and what to do, and the language that it is said in: the checks speak English,
+    and what of it is not known in Turkish stays so."""
+    message, remedy = (one["message"], one["remedy"]) if isinstance(one, dict) else (one.message, one.remedy)
+    if language == "tr":
+        said = [in_turkish(message), in_turkish(remedy)]
+        if all(said):
+            return "; ".join(filter(None, said)), "tr"
+    return f"{message}; {remedy}", "en"
 
 
 def _packed(visit: Visit, answer: Answer) -> Answer:
