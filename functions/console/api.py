@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from functions.console.environment import Environment, environment
 from functions.console.page import MENU, ROOT, page, redirect
+from functions.console.read_once import ReadOnce
 from functions.console.routes import find_route
 from functions.console.static_files import static_file
 from functions.console.visit import Visit, read_visit
@@ -67,7 +69,13 @@ def _answer(visit: Visit) -> Answer:
         visit.demand(route.right)
     if request.method == "POST" and route.checked:
         visit.check_form()
-    return route.view()(visit, *parts)
+    return route.view()(_reading_once(visit) if request.method == "GET" else visit, *parts)
+
+
+def _reading_once(visit: Visit) -> Visit:
+    """The parts of a page ask for the same customer several times: each identifier is read once for a page."""
+    environment = visit.environment
+    return replace(visit, environment=replace(environment, customers=ReadOnce(environment.customers)))
 
 
 def _sign_in_path(request: Request) -> str:
