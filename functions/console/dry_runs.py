@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -126,7 +126,7 @@ def _standing(visit: Visit, job: DryRunJob) -> dict[str, Any]:
         "until": time_text(moment(job.until)),
         "runs": job.state in OPEN,
         "share": job.share_done(SHARDS),
-        "lines": _lines(visit, totals),
+        "lines": _lines(visit, totals, [str(step.get("id") or "") for step in _steps(content)]),
         "sent": (_sent(totals.would), _sent(totals.was)),
         "dollars": _dollars(totals.units, job.sms_price),
         "not_begun": _reasons(visit, totals.not_begun),
@@ -134,8 +134,21 @@ def _standing(visit: Visit, job: DryRunJob) -> dict[str, Any]:
     }
 
 
-def _lines(visit: Visit, totals: Totals) -> list[Line]:
-    """By step and channel; what was sent first, then by frequency."""
+def _steps(content: Any) -> Iterator[Mapping[str, Any]]:
+    """The steps of a journey in its order, those inside of others behind them."""
+    if isinstance(content, Mapping):
+        if "send" in content:
+            yield content
+        for part in content.values():
+            yield from _steps(part)
+    elif isinstance(content, list):
+        for part in content:
+            yield from _steps(part)
+
+
+def _lines(visit: Visit, totals: Totals, order: Sequence[str]) -> list[Line]:
+    """By step, as the journey has them, and channel; what was sent first, then by frequency."""
+    place = {step: number for number, step in enumerate(order)}
     lines = []
     for word in {*totals.would, *totals.was}:
         step, channel, state, reason = _parted(word)
@@ -143,7 +156,11 @@ def _lines(visit: Visit, totals: Totals) -> list[Line]:
             step, channel, state, _said(visit, state, reason), totals.would.get(word, 0), totals.was.get(word, 0)
         )
         lines.append(line)
-    return sorted(lines, key=lambda one: (one.step, one.channel, one.state != "sent", -one.would, -one.was, one.why))
+    return sorted(lines, key=lambda one: (place.get(one.step, len(place)), *_rank(one)))
+
+
+def _rank(line: Line) -> tuple[Any, ...]:
+    return line.step, line.channel, line.state != "sent", -line.would, -line.was, line.why
 
 
 def _parted(word: str) -> tuple[str, str, str, str]:

@@ -70,6 +70,18 @@ def test_progress_and_result() -> None:
     assert "nothing" in page
 
 
+def test_steps_stand_in_the_order_of_the_journey() -> None:
+    """Not by their names; a step that the journey does not have any more comes last."""
+    world, browser, job = begun()
+    steps = [{"id": name, "send": "t"} for name in ("second-name", "a-first-name")]
+    would = {f"{name}|email|sent|": 1 for name in ("a-first-name", "gone", "second-name")}
+    content = json.dumps({"journey": "cart-recovery", "steps": [steps[0], {"branch": {"then": [steps[1]]}}]})
+    runs = DryRuns(world.catalog)
+    runs.put(replace(job, content=content, totals=Totals(would=would)), world.clock.now())
+    page = browser.get(f"/console/dry-runs/{job.id}").text
+    assert page.index("second-name ·") < page.index("a-first-name ·") < page.index("gone ·")
+
+
 def test_it_can_be_stopped_and_only_editors_see_it() -> None:
     world, browser, job = begun()
     path = f"/console/dry-runs/{job.id}"
