@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +25,7 @@ from simulation.dry_run import DryRun, dry_run
 from simulation.needed_segments import needed_segments
 from simulation.stored import TooMany, customer_story
 from simulation.stories import Story, agreement
-from simulation.world import World
+from simulation.world import GivenUp, World
 
 AT_ONCE = 25
 """Customers of one part."""
@@ -98,11 +98,17 @@ class JobPlayer:
         story, used, left_out = self._story(roots, release, world)
         since, until = moment(job.since), moment(job.until)
         agreed = agreement(story.names, since) if job.agreed else ()
-        done = dry_run(release, story, world, since=since, until=until, agreed=agreed)
+        try:
+            done = dry_run(release, story, world, since=since, until=until, agreed=agreed)
+        except GivenUp:  # a function gave a record of theirs up: the rest of the customers are played all the same
+            return self._went_on(job, used, Totals(left_out=len(used)))
         was = {root: self._real(job, keys) for root, keys in used.items()}
         totals = _totals(done, len(used) - left_out, left_out, was, job.sms_price)
         people = _people(done, was)
         self.runs.put_part(job, people[:SHOWN], self.clock.now())
+        return self._went_on(job, used, totals)
+
+    def _went_on(self, job: DryRunJob, used: Collection[str], totals: Totals) -> DryRunJob:
         after = replace(
             job,
             state="running",

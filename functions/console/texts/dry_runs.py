@@ -41,8 +41,8 @@ DRY_RUNS = {
     "dry_run.begun": ("Yolculuğa girerdi", "Would have entered"),
     "dry_run.dollars": ("Sağlayıcıların alacağı", "The providers’ price"),
     "dry_run.left_out": (
-        "{count} müşterinin olayı bir deneme için çok fazla; dışarıda kaldı.",
-        "{count} customers have too many events for a run and were left out.",
+        "{count} müşteri dışarıda kaldı: olayı bir deneme için çok fazla ya da okunamadı.",
+        "{count} customers were left out: they have too many events for a run, or could not be read.",
     ),
     "dry_run.outcomes": ("Adım adım", "Step by step"),
     "dry_run.step": ("Adım", "Step"),

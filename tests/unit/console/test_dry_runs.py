@@ -60,7 +60,7 @@ def test_progress_and_result() -> None:
         "There is no consent for this address",
         '<td class="number">12</td><td class="number">9</td>',
         "$0.5",
-        "1 customers have too many events",
+        "1 customers were left out",
     ):
         assert said in part
     runs.put(replace(job, state="done"), now)

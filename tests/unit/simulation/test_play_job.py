@@ -27,7 +27,7 @@ from simulation.needed_segments import needed_segments
 from simulation.on_queue import Environment, body_of, respond
 from simulation.play_job import JobPlayer
 from simulation.stored import stored_story
-from simulation.world import World
+from simulation.world import GivenUp, World
 from tests.support.cases import UNIT, cases
 from tests.unit.admin.test_questions import fold, told
 from tests.unit.cli.test_simulate import CART, DEFINITIONS
@@ -199,6 +199,26 @@ def test_a_customer_with_too_many_events_is_left_out_and_told(monkeypatch: pytes
     assert job is not None
     assert (job.state, job.totals.left_out) == ("done", 1)
     assert job.totals.customers == PEOPLE - 1
+
+
+def test_customers_whose_records_a_function_gives_up_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are played; the run ends, and says how many are missing."""
+    monkeypatch.setattr(play_job, "AT_ONCE", 1)
+    calls: list[int] = []
+
+    def gives_up_once(*given: Any, **options: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise GivenUp("broken")
+        return dry_run(*given, **options)
+
+    monkeypatch.setattr(play_job, "dry_run", gives_up_once)
+    history = fresh()
+    history.asked()
+    assert not history.player.play("r1", lambda: True)
+    job = history.runs.get("r1")
+    assert job is not None
+    assert (job.state, job.totals.left_out, job.totals.customers) == ("done", 1, PEOPLE - 1)
 
 
 def test_one_that_was_stopped_or_does_not_fit_any_more_ends() -> None:
