@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "segment-editor": "/segments/engaged/edit",
     "journey-editor": "/journeys/cart-recovery/edit",
+    "dry-run": "/journeys/cart-recovery/dry-run",
     "campaigns": "/campaigns",
     "new-campaign": "/new-campaign",
     "templates": "/templates",

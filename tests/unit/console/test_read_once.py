@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -39,13 +40,12 @@ def test_what_is_written_is_read_anew() -> None:
     """Every kind of write."""
     table = MemoryTable()
     once = ReadOnce(table)
-    for number, write in enumerate(
-        (
-            lambda: once.put({"pk": "a", "sk": "0"}),
-            lambda: once.put_many([{"pk": "a", "sk": "1"}]),
-            lambda: once.add("a", "2", {"n": 1}),
-        )
-    ):
+    writes: list[Callable[[], Any]] = [
+        lambda: once.put({"pk": "a", "sk": "0"}),
+        lambda: once.put_many([{"pk": "a", "sk": "1"}]),
+        lambda: once.add("a", "2", {"n": 1}),
+    ]
+    for number, write in enumerate(writes):
         assert once.get("a", str(number)) is None
         assert len(once.query("a").items) == number
         write()
