@@ -25,6 +25,7 @@ from cli.commands import (
     doctor,
     import_,
     import_journey,
+    iys,
     journeys,
     keys,
     lake,
@@ -60,6 +61,7 @@ app.add_typer(coupons.app, name="coupons")
 app.add_typer(products.app, name="products")
 app.add_typer(stock.app, name="stock")
 app.add_typer(conversations.app, name="conversations")
+app.add_typer(iys.app, name="iys")
 app.add_typer(push.app, name="push")
 app.add_typer(senders.app, name="senders")
 app.add_typer(connectors.app, name="connectors")

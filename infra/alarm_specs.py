@@ -92,6 +92,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "support-work": 5,
                 "mail-work": 15,
                 "simulation-work": 60,
+                "iys-work": 30,
             }.items()
         ),
         *(
@@ -323,6 +324,7 @@ TICKED = (
     "support-on-due",
     "stock-audit",
     "stock-on-feed",
+    "iys-on-due",
 )
 """Functions that run by the clock."""
 THROTTLED = (

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from infra.alarm_specs import AlarmSpec, alarm_specs, backup_alarm_specs, lake_alarm_specs, rollout_alarm_specs
 from infra.hook_alarms import hook_alarm_specs
+from infra.iys_alarms import iys_alarm_specs
 from infra.metrics import Metrics
 from infra.settings import Settings
 
@@ -32,7 +33,8 @@ class Alarms(Construct):
                 endpoint=address,
                 protocol=sns.SubscriptionProtocol.EMAIL if "@" in address else sns.SubscriptionProtocol.HTTPS,
             )
-        specs = [*alarm_specs(metrics), *(lake_alarm_specs(metrics) if settings.lake else ())]
+        specs = [*alarm_specs(metrics), *iys_alarm_specs(metrics)]
+        specs += lake_alarm_specs(metrics) if settings.lake else ()
         if settings.stock_webhook:
             specs += hook_alarm_specs(metrics)
         if settings.backup is not None:

@@ -171,6 +171,20 @@ SPECS = (
         memory_mb=1769,  # one whole core, and 25 customers with 5,000 events
         timeout=WORK_TIMEOUTS["simulation"],
     ),
+    FunctionSpec(
+        name="iys-on-queue",
+        handler="functions.iys.on_queue.handler",
+        description="Plans what Turkey's register of consent must be told, and takes what it told",
+        memory_mb=512,
+        timeout=WORK_TIMEOUTS["iys"],
+    ),
+    FunctionSpec(
+        name="iys-on-due",
+        handler="functions.iys.on_due.handler",
+        description="Tells Turkey's register of consent what is due, and reads what people changed there",
+        memory_mb=512,
+        timeout=Duration.minutes(5),
+    ),
     *(
         FunctionSpec(
             name=f"notify-{channel}",

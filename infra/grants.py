@@ -34,6 +34,12 @@ _NOTIFY = {
     "catalog": READ,
     "products": ("dynamodb:BatchGetItem",),  # what a message shows
     "conversations": ("dynamodb:GetItem",),  # what an agent answers
+    "iys": ("dynamodb:GetItem",),  # whether the register of consent approves
+}
+_IYS = {
+    "customers": (*READ, *PUT),  # what people said at the register becomes statements and events
+    "catalog": READ,
+    "iys": (*READ, *PUT, *DELETE),
 }
 _ANSWERS = {
     "customers": READ,  # what an address refused
@@ -47,6 +53,8 @@ _SUPPORT = {
     "catalog": READ,
 }
 _CASES = ("erasures", "cases", "case")  # requests of people, and what is done about them
+TELLING_IYS = ("segment-on-events", "segment-on-queue", "ingest-api", "privacy-on-queue", "admin")
+"""Whose consents changed; what the register pushed; who was erased; its file, and what is to be tried again."""
 _NOTIFY_WRITES = ("campaign", "provider")  # counts of outcomes; the breaker of a channel's provider
 
 # function -> table -> what it does there
@@ -64,6 +72,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog": READ,
         "metrics": ("dynamodb:Query",),
         "conversations": READ,
+        "iys": READ,
     },
     "console": {
         "customers": (*READ, *PUT),  # release and relink are events
@@ -74,6 +83,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "stock": (*READ, *PUT),  # pick-ups are handed out
         "products": READ,
         "metrics": ("dynamodb:Query",),  # warnings of sources, and what comes back of messages
+        "iys": READ,
     },
     "ingest-feedback": {
         "customers": (*READ, *PUT),  # reads the bounces of an address, and what was said of it or a number
@@ -132,6 +142,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "support-on-mail": _SUPPORT,
     "support-on-due": {**_SUPPORT, "timers": (*READ, *PUT, *DELETE)},
     "simulation-on-queue": {"customers": READ, "messages": READ, "catalog": READ},  # all else is in memory
+    "iys-on-queue": _IYS,
+    "iys-on-due": _IYS,
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
     "notify-push": _NOTIFY,
@@ -219,8 +231,13 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
         function.set("KERVAN_SUPPORT_QUEUE", support.queue_url)
     work.by_name["stock"].grant_send_messages(functions["ingest-api"].role)  # what connected shops tell of it
     functions["ingest-api"].set("KERVAN_STOCK_QUEUE", work.by_name["stock"].queue_url)
+    iys = work.by_name["iys"]
+    for name in TELLING_IYS:
+        if name != "admin":  # it may send to every queue of work (infra/dead_letters.py)
+            iys.grant_send_messages(functions[name].role)
+        functions[name].set("KERVAN_IYS_QUEUE", iys.queue_url)
     for name, queue in work.by_name.items():
-        if name in ("measure", "support", "mail", "hook"):
+        if name in ("measure", "support", "mail", "hook", "iys"):
             continue  # their queues take what Firehose does not (infra/lake.py), what channels tell, and changed stock
         finders = [functions[f"{name}-on-due"]] if name not in ("privacy", "simulation") else []
         for function in (*finders, functions[f"{name}-on-queue"]):

@@ -13,6 +13,7 @@ WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.seconds(30),
     "mail": Duration.minutes(2), "hook": Duration.seconds(30), "simulation": Duration.minutes(5),
+    "iys": Duration.minutes(1),
 }  # fmt: skip
 """Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
 WORK_BATCH = {
@@ -25,10 +26,11 @@ WORK_BATCH = {
     "mail": 1,
     "hook": 1,
     "simulation": 1,
+    "iys": 5,
 }
 """Messages in one call: a shard of the customers, two dozen timers each, the erasure of a person, rows of the lake
 that Firehose did not take, a hundred people who are told, messages of customers, one mail, which may be 40 MB,
-a request of the webhook, or a dry run."""
+a request of the webhook, a dry run, or up to fifty people whose consents changed."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""
@@ -39,6 +41,8 @@ def reader_of(work: str) -> str:
     return {"mail": "support-on-mail", "hook": "stock-on-hook"}.get(work, f"{work}-on-queue")
 
 
+DELIVERED_AFTER = {"iys-work": Duration.seconds(10)}
+"""An event and the statement of consent beside it are no transaction: the second may be written a moment later."""
 MAX_RECEIVES = {"measure-work": 900, "hook-work": 30}
 """Attempts before a message is a dead letter, where they are not FEW_RECEIVES: rows of the lake wait as long as the
 queue keeps them, whatever the outage; the shop's system may be down for six hours."""
@@ -87,6 +91,7 @@ def _with_dead_letters(
         queue_name=f"{settings.prefix}-{name}",
         visibility_timeout=Duration.seconds(PATIENCE * reader_timeout.to_seconds()),
         retention_period=Duration.days(4),
+        delivery_delay=None if settings.local else DELIVERED_AFTER.get(name),
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=settings.protect,
         dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=MAX_RECEIVES.get(name, FEW_RECEIVES)),

@@ -14,6 +14,7 @@ TICKING = {
     "schedule-on-due": Duration.minutes(1),
     "stock-on-due": Duration.minutes(1),
     "support-on-due": Duration.minutes(1),
+    "iys-on-due": Duration.minutes(15),
     "segment-audit": Duration.hours(1),
     "stock-audit": Duration.hours(1),
     "stock-on-feed": Duration.minutes(5),  # most ticks find no feed that is due
@@ -68,4 +69,6 @@ class Schedules(Construct):
 
 
 def _said(every: Duration) -> str:
-    return {1: "a minute", 60: "an hour", 1_440: "a day"}.get(int(every.to_minutes()), "a week")
+    return {1: "a minute", 15: "a quarter of an hour", 60: "an hour", 1_440: "a day"}.get(
+        int(every.to_minutes()), "a week"
+    )

@@ -113,6 +113,10 @@ class Sending(Construct):
             digest.set("KERVAN_SENDER_EMAIL", settings.senders.email)
             digest.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
 
+        if settings.iys_endpoint:
+            for function in self._functions.of("iys"):
+                function.set("KERVAN_IYS_URL", settings.iys_endpoint)
+
     def _tell_agents(self) -> None:
         """Who hands answers over knows by which channels of Meta they can go."""
         for function in self._functions.of("support", "console"):

@@ -155,6 +155,8 @@ class Settings:
         Local stage only: the server that stands in for Pinpoint, "" elsewhere.
     graph_endpoint
         Local stage only: the server that stands in for Meta's Graph API, "" elsewhere.
+    iys_endpoint
+        Local stage only: the server that stands in for IYS, "" elsewhere.
     public_url
         Local stage only: where the emulator serves the HTTP API; elsewhere AWS gives the address.
     domain
@@ -194,6 +196,7 @@ class Settings:
     clock_file: str = ""
     pinpoint_endpoint: str = ""
     graph_endpoint: str = ""
+    iys_endpoint: str = ""
     public_url: str = ""
     domain: Domain | None = None
     lake: bool = True
@@ -224,6 +227,7 @@ def settings_for(
     clock_file: str = "",
     pinpoint_endpoint: str = "",
     graph_endpoint: str = "",
+    iys_endpoint: str = "",
     public_url: str = "",
     domain: Domain | None = None,
     lake: bool = True,
@@ -256,6 +260,7 @@ def settings_for(
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
                 graph_endpoint=graph_endpoint,
+                iys_endpoint=iys_endpoint,
                 public_url=public_url,
                 bundled=False,
             )

@@ -147,7 +147,9 @@ class KervanStack(cdk.Stack):
             removal_policy=removal_policy(settings),
         )
         # Schedule, and some functions of stock, read keys only, so they do not need the secret that makes them.
-        makes_keys = functions.of("ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy")
+        makes_keys = functions.of(
+            "ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy", "iys"
+        )
         without = {"stock-audit", "stock-on-queue", "stock-on-feed", "stock-on-level", "stock-on-hook"}
         for function in (one for one in makes_keys if one.spec.name not in without):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])

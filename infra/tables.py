@@ -1,4 +1,4 @@
-"""The eight tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
+"""The tables (docs/architecture.md): on demand, string keys `pk` and `sk`, expiry by `expires`."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -17,6 +17,7 @@ TABLE_NAMES = (
     "products",
     "interests",
     "conversations",
+    "iys",
 )
 STREAMED = frozenset({"customers", "messages"})
 
@@ -64,7 +65,12 @@ class Tables(Construct):
             sort_key=_string("name_key"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
-
+        self.by_name["iys"].add_global_secondary_index(
+            index_name="waiting",
+            partition_key=_string("waits"),
+            sort_key=_string("waits_by"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         for index, key, sort in (("pool", "pool", "pool_at"), ("desk", "desk", "pool_at"), ("due", "due", "due_at")):
             self.by_name["conversations"].add_global_secondary_index(
                 index_name=index,

@@ -13,10 +13,10 @@ def consents(context: typer.Context, identifier: Id, json: Json = False) -> None
     """What holds now per channel and purpose and why, and who said what, when, where, to which text."""
     api, path = admin_api(*context.obj), f"/v1/customers/{quoted(identifier)}/consents"
     answer = api.get(path, limit=1)
-    now, chosen, texts = answer["now"], answer["preferences"], answer["texts"]
+    now, chosen, texts, register = answer["now"], answer["preferences"], answer["texts"], answer["iys"]
     items = list(api.items(path))
     if json:
-        as_json({"now": now, "preferences": chosen, "items": items, "texts": texts})
+        as_json({"now": now, "preferences": chosen, "items": items, "iys": register, "texts": texts})
         return
     held = [
         (row["channel"], row["purpose"], row["address"], row["granted"] and not row["suppressed"], row["why"])
@@ -36,6 +36,17 @@ def consents(context: typer.Context, identifier: Id, json: Json = False) -> None
     ]  # fmt: skip
     columns = ("time (UTC)", "said", "channel", "purpose", "address", "source", "", "where", "text")
     table("Statements", columns, rows, empty="nobody ever said anything about consent")
+    if register:
+        at_iys = [
+            (row["channel"], row["address"], row["recipient_type"], row["status"] or "unknown", *told)
+            for row in register
+            for told in [
+                (said["status"], when(said["at"]), said["state"], said["code"], when(said["due_by"]))
+                for said in row["statements"][-5:]
+            ] or [("", "", "", "", "")]
+        ]  # fmt: skip
+        heads = ("channel", "address", "recipient", "IYS holds", "told", "of (UTC)", "state", "code", "until (UTC)")
+        table("At IYS", heads, at_iys, empty="")
     if texts:
         said = [(version, language, text) for version, by in texts.items() for language, text in by.items()]
         table("What they were said to", ("text", "language", "what it says"), said, empty="")

@@ -15,7 +15,7 @@ from typing import Any
 
 from cli import paths
 from cli.failure import Failure, of_disk
-from cli.local.emulator import GRAPH, PUSH
+from cli.local.emulator import GRAPH, IYS, PUSH
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -51,6 +51,7 @@ def deploy(base: str) -> bool:
         "clock_file": str(paths.path(paths.CLOCK)),
         "pinpoint_endpoint": base + PUSH,
         "graph_endpoint": base + GRAPH,
+        "iys_endpoint": base + IYS,
         "public_url": endpoint(),
     }
     _cdk(

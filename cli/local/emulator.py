@@ -30,6 +30,8 @@ PUSH = "/_kervan/push"
 """Pinpoint's endpoint begins here; GET lists what was sent."""
 GRAPH = "/_kervan/graph"
 """Meta's Graph API begins here; GET lists what was sent."""
+IYS = "/_kervan/iys"
+"""Turkey's register of consent begins here; GET shows what it holds, POST citizen and outage play its part."""
 ACTIVITY = "/_kervan/activity"
 RETRY = "/_kervan/retry"
 DIRECT = {
@@ -162,11 +164,14 @@ async def table_server() -> tuple[asyncio.Server, int]:
 
 
 def _providers(home: Path) -> Callable[[Scope, Receive], Awaitable[tuple[int, dict[str, Any]] | None]]:
-    """Pinpoint and Meta, as far as they are played here."""
+    """Pinpoint, Meta and IYS, as far as they are played here."""
+    from cli.local import clock
     from cli.local.graph import GraphCapture
+    from cli.local.iys import IysCapture
     from cli.local.pinpoint import PushCapture
 
     push, graph = PushCapture(home / "push.ndjson"), GraphCapture(home / "graph.ndjson")
+    iys = IysCapture(clock.now, home / "iys.json")
 
     async def answer(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]] | None:
         """None for a path that no provider has."""
@@ -177,6 +182,8 @@ def _providers(home: Path) -> Callable[[Scope, Receive], Awaitable[tuple[int, di
             return 200, {"items": graph.messages}
         if push.serves(method, path.removeprefix(PUSH)):
             return push.send(path.removeprefix(PUSH), await _body(receive))
+        if path == IYS or path.startswith(IYS + "/"):
+            return iys.play(method, path.removeprefix(IYS), scope["query_string"], await _body(receive), _token(scope))
         if graph.serves(method, path.removeprefix(GRAPH)):
             return graph.send(path.removeprefix(GRAPH), await _body(receive), _token(scope))
         return None

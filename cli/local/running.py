@@ -59,12 +59,26 @@ class LocalStack:
         Failure
             If it fails.
         """
-        function = f"{deploy.STACK}-{WORKERS[kind]}-on-due"
+        self._call(f"{deploy.STACK}-{WORKERS[kind]}-on-due")
+
+    def _call(self, function: str) -> None:
         event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}, "resources": ["kervan/clock"]}
         answer = deploy.client(self.base, "lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
         if "FunctionError" in answer:
             reason = json.loads(answer["Payload"].read() or b"{}").get("errorMessage", "no reason given")
             raise Failure(f"{function} failed: {reason} (see .kervan/{server.LOG})")
+
+    def exchange_with_iys(self) -> None:
+        """Calls the function that exchanges with the register of consent, as the rule of every quarter of an hour does,
+        and waits until what followed is done.
+
+        Raises
+        ------
+        Failure
+            If it fails.
+        """
+        self._call(f"{deploy.STACK}-iys-on-due")
+        settle(self.base)
 
     def time_zone(self) -> str:
         """The shop's, as published."""

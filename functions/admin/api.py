@@ -31,6 +31,7 @@ RESOURCES = frozenset(
         "templates",
         "erasures",
         "cases",
+        "iys",
     }
 )
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""

@@ -21,6 +21,7 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
 from shared.ports.reports import Reports
 from shared.stores.conversations import Conversations
+from shared.stores.iys_records import IysRecords
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
 
@@ -52,6 +53,9 @@ class Environment:
     sources: Sources
     erasures: Queue
     """Asks the function of privacy to erase."""
+    iys: IysRecords
+    iys_tasks: Queue
+    """Work for the exchange with the register of consent."""
     letters: Callable[[], DeadLetterEnvironment] = dead_letter_environment
     """Made when it is asked for: hardly anybody does."""
     reports: Callable[[], Reports | None] = report_caller
@@ -76,4 +80,6 @@ def environment() -> Environment:
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         sources=Sources(catalog, time.monotonic),
         erasures=SqsQueue(sqs_client(), settings.erasures),
+        iys=IysRecords(DynamoTable(client, settings.iys)),
+        iys_tasks=SqsQueue(sqs_client(), settings.iys_queue),
     )

@@ -13,6 +13,10 @@ POSTED_ABOUT = frozenset({"release", "relink", "rebuild", "erasure", "lift-suppr
 """What is said about a link or an address that bounced, or asked for a customer."""
 
 
+IYS_POSTED = (("rows",), ("retries",))
+"""What is asked of the exchange with the register of consent."""
+
+
 def check_method(request: Request) -> None:
     """Refuse what no path of the resource takes; needs no key.
 
@@ -28,6 +32,7 @@ def check_method(request: Request) -> None:
     may_post = may_post or (name == "templates" and request.path[3:] in ASKED_OF_TEMPLATES)
     may_post = may_post or (name == "deadletters" and request.path[3:] == ("redrive",))
     may_post = may_post or (name == "cases" and len(request.path) == 3)
+    may_post = may_post or (name == "iys" and request.path[2:] in IYS_POSTED)
     may_put = (
         request.path[1:] == ("controls",)
         or (name == "channels" and len(request.path) == 3)
@@ -54,6 +59,8 @@ def check_path(request: Request) -> None:
         case ("segments", *draft) if tuple(draft) in DRAFTS and request.method == "GET":
             raise wrong_method("POST")
         case ("templates", _, *asked) if tuple(asked) in ASKED_OF_TEMPLATES and request.method == "GET":
+            raise wrong_method("POST")
+        case ("iys", *posted) if tuple(posted) in IYS_POSTED and request.method == "GET":
             raise wrong_method("POST")
         case _:
             return

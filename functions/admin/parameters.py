@@ -60,6 +60,11 @@ CouponName = Annotated[
 CouponCode = Annotated[
     str, Path(description="as a customer has it"), AfterValidator(_decoded), _shown("string", examples=["KIS-1"])
 ]
+IysState = Annotated[
+    str | None,
+    Query(description="due, pending or refused"),
+    _shown("string", enum=["due", "pending", "refused"], default="due"),
+]
 QueueName = Annotated[
     str, Path(description="of dead letters"), AfterValidator(_decoded), _shown("string", examples=["email"])
 ]

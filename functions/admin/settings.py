@@ -20,8 +20,11 @@ class Settings:
     metrics: str
     conversations: str
     secret: str
+    iys: str
     erasures: str
     """Url of the queue of erasures."""
+    iys_queue: str
+    """Url of the queue of the exchange with the register of consent."""
     clock: str
 
     @classmethod
@@ -36,6 +39,8 @@ class Settings:
             metrics=environment["KERVAN_METRICS"],
             conversations=environment["KERVAN_CONVERSATIONS"],
             secret=environment["KERVAN_SECRET"],
+            iys=environment["KERVAN_IYS"],
             erasures=environment["KERVAN_ERASURES"],
+            iys_queue=environment["KERVAN_IYS_QUEUE"],
             clock=clock_file(environment),
         )

@@ -26,6 +26,7 @@ from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
 from shared.ports.reports import Reports
+from shared.stores.iys_records import IysRecords
 from shared.stores.shop_region import ShopRegion
 
 
@@ -88,6 +89,7 @@ class Environment:
     catalog: Table
     timers: Table
     metrics: Table
+    iys: IysRecords
     keys: IdentifierKeys
     phone: PhoneReader
     sessions: Sessions
@@ -126,6 +128,7 @@ def environment() -> Environment:
         catalog=catalog,
         timers=DynamoTable(client, settings.timers),
         metrics=DynamoTable(client, settings.metrics),
+        iys=IysRecords(DynamoTable(client, settings.iys)),
         keys=IdentifierKeys(secret),
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         sessions=Sessions(secret),

@@ -16,6 +16,7 @@ class Settings:
     catalog: str
     timers: str
     metrics: str
+    iys: str
     secret: str
     url: str
     """Where the console answers, without a slash at its end."""
@@ -37,6 +38,7 @@ class Settings:
             catalog=environment["KERVAN_CATALOG"],
             timers=environment["KERVAN_TIMERS"],
             metrics=environment["KERVAN_METRICS"],
+            iys=environment["KERVAN_IYS"],
             secret=environment["KERVAN_SECRET"],
             url=environment["KERVAN_CONSOLE_URL"],
             issuer=environment.get("KERVAN_CONSOLE_ISSUER", ""),

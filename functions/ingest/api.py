@@ -22,6 +22,7 @@ UNSUBSCRIBE = "unsubscribe"
 HOOKS = ("v1", "hooks", "sms")
 SHOP_HOOKS = ("v1", "hooks", "shops")
 META_HOOK = ("v1", "hooks", "meta")
+IYS_HOOK = ("v1", "hooks", "iys")
 PUSH_KEY = ("v1", "push", "key")
 MESSAGE_LINKS = frozenset({"l", "o"})
 PREFERENCES = "p"
@@ -82,6 +83,8 @@ def _of_senders(path: tuple[str, ...]) -> Callable[[Request, Callable[[], Enviro
         return _shop_hook
     if path == META_HOOK:
         return _meta_hook
+    if path == IYS_HOOK:
+        return _iys_hook
     return _push_key if path == PUSH_KEY else None
 
 
@@ -138,6 +141,16 @@ def _shop_hook(request: Request, environment_of: Callable[[], Environment]) -> A
         composed.search,
     )
     return hooks.receive(request, request.path[3], composed.clock.now())
+
+
+def _iys_hook(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """What people changed at Turkey's register of consent: the token is the key."""
+    if request.method != "POST":
+        raise wrong_method("POST")
+    from functions.ingest.iys_hooks import IYS, IysHooks
+
+    composed = environment_of()
+    return IysHooks(composed.hook_secrets(IYS), composed.iys_tasks).receive(request)
 
 
 def _hook(request: Request, environment_of: Callable[[], Environment]) -> Answer:

@@ -63,6 +63,8 @@ class Environment:
     search: Callable[[], Search]
     """JMESPath; imported when a connector has a mapping."""
     ratings: RatingTokens
+    iys_tasks: Callable[[], Queue]
+    """The queue of the exchange with the register of consent; made when it tells something."""
 
 
 @cache
@@ -97,6 +99,7 @@ def environment() -> Environment:
         stock_work=cache(lambda: _queue(settings.stock_queue)),
         search=_search,
         ratings=RatingTokens(secret),
+        iys_tasks=cache(lambda: _queue(settings.iys_queue)),
     )
 
 

@@ -24,6 +24,8 @@ class Settings:
     """Url of the queue of conversations."""
     stock_queue: str = ""
     """Url of the work queue of stock; "" for a function that hands it nothing."""
+    iys_queue: str = ""
+    """Url of the queue of the exchange with the register of consent; only the way in of HTTP has it."""
     hook_secrets: str = ""
     """The ARN of what callers of webhooks prove themselves with."""
 
@@ -45,5 +47,6 @@ class Settings:
             clock=clock_file(environment),
             conversations_queue=environment["KERVAN_SUPPORT_QUEUE"],
             stock_queue=environment.get("KERVAN_STOCK_QUEUE", ""),
+            iys_queue=environment.get("KERVAN_IYS_QUEUE", ""),
             hook_secrets=environment.get("KERVAN_HOOK_SECRETS", ""),
         )

@@ -44,6 +44,7 @@ from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.conversations import Conversations
 from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
+from shared.stores.iys_records import IysRecords
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.products import Products
@@ -97,6 +98,7 @@ def environment() -> Environment:
         companions=CompanionStore(catalog),
         products=Products(DynamoTable(tables, settings.products)),
         stock=StockReader(DynamoTable(tables, settings.stock), time.monotonic),
+        iys=IysRecords(DynamoTable(tables, settings.iys)),
     )
     sender = sender_for(settings)
     provider = ProviderGate(

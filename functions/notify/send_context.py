@@ -9,6 +9,7 @@ from datetime import datetime
 from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys
 from functions.notify.excluded_segments import excluded_by
+from functions.notify.iys_standing import read_iys_standing
 from functions.notify.message_view import MessageViewReader
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference, newest_preference
@@ -37,6 +38,7 @@ from shared.queries.stock_of_now import StockReader
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
+from shared.stores.iys_records import IysRecords
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.products import Products
@@ -94,6 +96,8 @@ class SendContextReader:
     """The catalogue; None where messages show products as events told of them."""
     stock: StockReader | None = None
     """The stock; None where nobody looks whether something is left."""
+    iys: IysRecords | None = None
+    """Turkey's register of consent; None where it is not asked, as in a dry run."""
 
     def read(self, request: SendRequest, now: datetime) -> SendContext:
         """Reads strongly consistent, except the release (it never changes) and the switches of journeys (a few seconds
@@ -137,6 +141,7 @@ class SendContextReader:
             restricted=tree.held(Held.RESTRICT),
             objected=tree.held(Held.OBJECT),
             suspension=read_suspension(self.controls.beside(suspension_key(request.channel))),
+            iys=read_iys_standing(self.iys, request, release.shop, profile, address, consents, now),
         )
         coupon = release.coupon(request.give.coupon) if request.give else None
         return SendContext(

@@ -27,6 +27,7 @@ class Settings:
     products: str
     stock: str
     conversations: str
+    iys: str
     secret: str
     queues: Mapping[Channel, str]
     support: str
@@ -64,6 +65,7 @@ class Settings:
             products=environment["KERVAN_PRODUCTS"],
             stock=environment["KERVAN_STOCK"],
             conversations=environment["KERVAN_CONVERSATIONS"],
+            iys=environment["KERVAN_IYS"],
             secret=environment["KERVAN_SECRET"],
             queues={name: environment[f"KERVAN_QUEUE_{name.upper()}"] for name in CHANNELS},
             support=environment["KERVAN_SUPPORT_QUEUE"],

@@ -53,6 +53,7 @@ def environment() -> Environment:
             confirm_after=confirm_after,
             files=cache(lambda: _files(settings.files)),
             lake=_lake(settings),
+            iys=SqsQueue(sqs_client(), settings.iys_queue) if settings.iys_queue else None,
         ),
         queue=SqsQueue(sqs_client(), settings.work),
         confirm_after=confirm_after,

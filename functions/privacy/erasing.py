@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.privacy.erase_at_register import RegisterErasure
 from functions.privacy.erase_conversations import ConversationErasure
 from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erase_in_stock import StockErasure
@@ -23,7 +24,7 @@ from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.messages.address import token_key
 from shared.domain.privacy.case import CaseState
 from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, shared_since, without_owners
-from shared.ports import Table
+from shared.ports import Queue, Table
 from shared.ports.objects import Objects
 from shared.stores.cases import Cases
 from shared.stores.consent_items import put_first, read_consent, statement_places
@@ -78,8 +79,10 @@ class Erasing:
         confirm_after: timedelta = CONFIRM_AFTER,
         files: Callable[[], Objects],
         lake: LakeErasure | None = None,
+        iys: Queue | None = None,
     ) -> None:
-        """``files`` is the bucket of what customers sent. ``lake`` is None where there is none."""
+        """``files`` is the bucket of what customers sent. ``lake`` is None where there is none. ``iys`` is the queue of
+        the exchange with the register of consent."""
         self._customers = customers
         self._messages = messages
         self._erasures = Erasures(catalog)
@@ -92,6 +95,7 @@ class Erasing:
         self._search = SearchIndex(customers, keys)
         self._stock = StockErasure(stock, keys)
         self._lake = lake
+        self._register = RegisterErasure(iys, self._store) if iys is not None else None
         self._interests = InterestErasure(interests)
         self._conversations = ConversationErasure(conversations, _pages, files)
         self._mails = MailErasure(files, keys)
@@ -146,6 +150,8 @@ class Erasing:
     def _erase(self, erasure: Erasure, home: str) -> None:
         """Everything under an identifier that is nobody else's. What leads to other partitions goes first."""
         control = self._store.control(home)
+        if self._register is not None:
+            self._register.erase(home, control)
         self._keep_refusals(erasure, home, control)
         self._erase_messages(erasure, home, None)
         self._erase_search(erasure, home, control.facts.facts if control.facts else None)

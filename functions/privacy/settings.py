@@ -23,6 +23,8 @@ class Settings:
     clock: str
     files: str
     """The bucket of what customers sent."""
+    iys_queue: str = ""
+    """Url of the queue of the exchange with the register of consent."""
     lake_bucket: str = ""
     """Empty where there is no lake."""
 
@@ -45,5 +47,6 @@ class Settings:
             work=environment["KERVAN_WORK"],
             clock=clock_file(environment),
             files=environment["KERVAN_FILES"],
+            iys_queue=environment.get("KERVAN_IYS_QUEUE", ""),
             lake_bucket=environment.get("KERVAN_LAKE_BUCKET", ""),
         )

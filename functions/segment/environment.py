@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache, partial
 
 from functions.segment.backfill import SETTLE, Backfilling
+from functions.segment.consent_changes import ConsentChanges
 from functions.segment.service import Segmentation
 from functions.segment.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
@@ -48,11 +49,15 @@ class Environment:
     """What the invocation tells the lake; None where there is none."""
     interests: Interests | None = None
     """Who cares about a product; None where nobody is told."""
+    consent_changes: ConsentChanges | None = None
+    """Whom to tell whose consents changed."""
 
     def segmentation(self, *, refresh: bool = False) -> Segmentation:
         """Segmentation under the release that holds now."""
         release = self.releases.current(refresh=refresh)
-        return Segmentation(self.store, self.timers, self.keys, release, self.lake, self.interests)
+        return Segmentation(
+            self.store, self.timers, self.keys, release, self.lake, self.interests, self.consent_changes
+        )
 
     def flush(self) -> None:
         """Hand on what was told. Work that led to it counts as done only after that."""
@@ -86,6 +91,7 @@ def environment() -> Environment:
         backfilling=backfilling if settings.work else None,
         lake=_lake(settings),
         interests=Interests(DynamoTable(client, settings.interests)),
+        consent_changes=ConsentChanges(SqsQueue(queues, settings.iys_queue)) if settings.iys_queue else None,
     )
 
 

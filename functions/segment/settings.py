@@ -25,6 +25,8 @@ class Settings:
     lake: str = ""
     """The Firehose stream that takes rows of the lake; "" if there is none."""
     lake_later: str = ""
+    iys_queue: str = ""
+    """Url of the queue of IYS's worker; "" for a function that tells it nothing."""
     function: str = ""
     """Its name, for counters."""
 
@@ -48,5 +50,6 @@ class Settings:
             interests=environment["KERVAN_INTERESTS"],
             lake=environment.get("KERVAN_LAKE", ""),
             lake_later=environment.get("KERVAN_LAKE_LATER", ""),
+            iys_queue=environment.get("KERVAN_IYS_QUEUE", ""),
             function=environment.get("POWERTOOLS_SERVICE_NAME", ""),
         )

@@ -67,6 +67,8 @@ class GuardedHttps:
         Gives the addresses of a host; tests name their own server.
     context
         Whom to trust; by default the machine's certificates.
+    most_bytes
+        Of an answer; the rest is not read.
     """
 
     def __init__(
@@ -75,7 +77,9 @@ class GuardedHttps:
         permitted: Callable[[str], bool] = is_public,
         resolve: Resolve = resolve,
         context: ssl.SSLContext | None = None,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
+        self._most_bytes = most_bytes
         self._permitted = permitted
         self._resolve = resolve
         self._context = context
@@ -102,7 +106,7 @@ class GuardedHttps:
             connection.sock.settimeout(seconds)
             connection.request(method, target, body=body, headers={"Connection": "close", **headers})
             response = connection.getresponse()
-            body = response.read(MOST_BYTES)
+            body = response.read(self._most_bytes)
             if late.is_set():  # a head that was cut reads like a whole one
                 raise NoAnswer("timed_out")
             said = {name.lower(): value for name, value in response.getheaders()}

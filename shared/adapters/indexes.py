@@ -11,6 +11,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "pool": ("pool", "pool_at"),
     "desk": ("desk", "pool_at"),
     "due": ("due", "due_at"),
+    "waiting": ("waits", "waits_by"),
 }
 """Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""
 
@@ -20,6 +21,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "products": ("named",),
     "conversations": ("pool", "desk", "due"),
     "interests": (),
+    "iys": ("waiting",),
 }  # fmt: skip
 """The indexes of each table."""
 
@@ -28,5 +30,6 @@ PROJECTED: dict[str, tuple[str, ...]] = {
     "pool": ("version", "data"),  # a page of the pool needs no further read
     "desk": ("version", "data"),
     "due": ("version", "data"),
+    "waiting": (),
 }  # fmt: skip
 """What an index holds beside its own and the table's keys."""

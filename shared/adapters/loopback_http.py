@@ -25,7 +25,8 @@ class LoopbackHttp:
         except OSError as broken:
             raise NeverLeft(type(broken).__name__) from broken
         try:
-            connection.request(method, parts.path, body=body, headers=dict(headers))
+            target = parts.path + (f"?{parts.query}" if parts.query else "")
+            connection.request(method, target, body=body, headers=dict(headers))
             response = connection.getresponse()
             said = {name.lower(): value for name, value in response.getheaders()}
             return HttpsAnswer(response.status, said, response.read())

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from shared.domain.consent.consent import CHANNELS, Consent
 from shared.domain.consent.consent_json import Statement, gather, holding, place, preference_json, statement_json
 from shared.domain.consent.preferences import newest_preference
 from shared.domain.identity.identifiers import IdentifierType, InvalidIdentifier, identifier
-from shared.domain.identity.keys import event_sort_key
+from shared.domain.identity.keys import event_sort_key, type_of_key
+from shared.domain.iys.record_json import record_json
 from shared.domain.messages.address import address_of
 from shared.http.answers import malformed
-from shared.operators.environment import Environment
+from shared.operators.environment import Environment as Operators
 from shared.operators.find_customer import find_tree
 from shared.operators.paging import limit_of, read_mark, write_mark
 from shared.queries.customer_tree import Tree
 from shared.stores.consent_items import statements
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import UnreadableEvent, read_event
+from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
+
+
+class Environment(Operators, Protocol):
+    """And what the register of consent holds."""
+
+    @property
+    def iys(self) -> IysRecords: ...
 
 
 def consents(environment: Environment, written: str, query: Mapping[str, str]) -> dict[str, Any]:
@@ -49,6 +58,7 @@ def consents(environment: Environment, written: str, query: Mapping[str, str]) -
         "now": holding(found, in_use, plain, environment.clock.now()),
         "preferences": _preferences(environment, tree, partitions),
         "items": items,
+        "iys": _at_the_register(environment, partitions),
         "texts": _texts(environment, {one.said.text_version for one in found}),
         "cursor": cursor,
     }
@@ -60,6 +70,13 @@ def _texts(environment: Environment, named: set[str]) -> dict[str, dict[str, str
         return {}
     known = Releases(environment.catalog).current().shop.consent_texts
     return {version: known[version].texts for version in sorted(named & known.keys())}
+
+
+def _at_the_register(environment: Environment, partitions: Iterable[str]) -> list[dict[str, Any]]:
+    """What Turkey's register of consent holds of the customer's addresses, and what it was told of them."""
+    addresses = [key for key in partitions if type_of_key(key) in {IdentifierType.EMAIL, IdentifierType.PHONE}]
+    records = environment.iys.of(addresses) if addresses else []
+    return [record_json(one) for one in sorted(records, key=lambda one: (one.type, one.key, one.recipient_type))]
 
 
 def _preferences(environment: Environment, tree: Tree, partitions: Iterable[str]) -> dict[str, Any] | None:

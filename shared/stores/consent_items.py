@@ -54,6 +54,8 @@ def _content(said: Consent) -> dict[str, Any]:
         "id": said.message_id,
     }
     optional = {"address": said.address_key, "text": said.text_version, "origin": said.origin, "link": said.link}
+    if said.merchant:
+        optional["merchant"] = "yes"
     return content | {name: value for name, value in optional.items() if value}
 
 
@@ -79,6 +81,7 @@ def read_consent(item: Mapping[str, Any]) -> Consent:
             text_version=item.get("text", ""),
             origin=item.get("origin", ""),
             link=item.get("link", ""),
+            merchant="merchant" in item,
         )
     except (KeyError, TypeError, OverflowError) as broken:
         raise UnreadableConsent("an item holds no statement of consent") from broken

@@ -16,6 +16,7 @@ TABLES = {
     "catalog": (),
     "metrics": (),
     "conversations": ("pool", "desk", "due"),
+    "iys": ("waiting",),
 }
 
 

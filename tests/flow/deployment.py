@@ -62,6 +62,7 @@ from shared.stores.controls import ControlStore
 from shared.stores.conversations import Conversations
 from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
+from shared.stores.iys_records import IysRecords
 from shared.stores.journey_controls import JourneyControls
 from shared.stores.ledger import Ledger
 from shared.stores.push_key import PushKey
@@ -143,6 +144,7 @@ class Deployment:
             stock_work=ListQueue,
             search=lambda: search,
             ratings=RatingTokens(SECRET),
+            iys_tasks=ListQueue,
         )
         self.admin = AdminEnvironment(
             clock=self.clock,
@@ -156,6 +158,8 @@ class Deployment:
             phone=phone_reader("TR"),
             sources=self.ingest.sources,
             erasures=self.queues["erasures"],
+            iys=IysRecords(self.tables["iys"]),
+            iys_tasks=ListQueue(),
         )
         self.segment = SegmentEnvironment(
             self.clock,

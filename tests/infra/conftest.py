@@ -49,12 +49,13 @@ class Synthesized:
         return variables
 
     def statements(self, function: str) -> list[Mapping[str, Any]]:
-        """What a function's role may do."""
+        """What a function's role may do. What is too much for one policy overflows into a managed one."""
         role = self.functions()[function]["Role"]["Fn::GetAtt"][0]
         return [
             statement
-            for policy in self.properties("AWS::IAM::Policy")
-            if {"Ref": role} in policy["Roles"]
+            for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+            for policy in self.properties(kind)
+            if {"Ref": role} in policy.get("Roles", ())
             for statement in policy["PolicyDocument"]["Statement"]
         ]
 

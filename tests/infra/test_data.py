@@ -7,7 +7,18 @@ from tests.infra.conftest import Synthesized
 
 pytestmark = pytest.mark.unit
 
-TABLES = ("customers", "timers", "messages", "catalog", "metrics", "stock", "products", "interests", "conversations")
+TABLES = (
+    "customers",
+    "timers",
+    "messages",
+    "catalog",
+    "metrics",
+    "stock",
+    "products",
+    "interests",
+    "conversations",
+    "iys",
+)
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
 
@@ -60,6 +71,7 @@ def test_customers_and_messages_have_streams_with_both_images(prod: Synthesized)
         "products",
         "interests",
         "conversations",
+        "iys",
     }
 
 

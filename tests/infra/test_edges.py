@@ -118,13 +118,13 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     names = {"Endpoint", "ApiId", "SecretArn", "ConfigurationSet", "PinpointApp", "Sending", "NextSteps"}
     names |= {"SenderSecrets", "HookSecrets", "ConsoleUrl", "ConsolePeople"}
     names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics", "Stock", "Products")}
-    names |= {"TableInterests", "TableConversations"}
+    names |= {"TableInterests", "TableConversations", "TableIys"}
     names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push", "Social")}
     names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}
     names |= {
         f"{kind}{group}"
         for kind in ("Work", "DeadLettersWork")
-        for group in ("Segment", "Schedule", "Privacy", "Measure", "Stock", "Support", "Mail")
+        for group in ("Segment", "Schedule", "Privacy", "Measure", "Stock", "Support", "Mail", "Iys")
     }
     names |= {"FilesBucket", "TopicMail", "Mailbox"}
     names |= {"FailuresSegmentOnQueue", "FailuresScheduleOnQueue", "LakeBucket", "LakeStream"}

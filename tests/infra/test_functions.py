@@ -30,6 +30,8 @@ HANDLERS = {
     "support-on-queue": "functions.support.on_queue.handler",
     "support-on-mail": "functions.support.on_mail.handler",
     "support-on-due": "functions.support.on_due.handler",
+    "iys-on-queue": "functions.iys.on_queue.handler",
+    "iys-on-due": "functions.iys.on_due.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
     "notify-push": "functions.notify.on_queue.handler",
@@ -47,7 +49,7 @@ HANDING = {
 """Who hands rows of the lake on."""
 EVERYWHERE = {
     "KERVAN_STAGE", "KERVAN_CUSTOMERS", "KERVAN_TIMERS", "KERVAN_MESSAGES", "KERVAN_CATALOG", "KERVAN_METRICS",
-    "KERVAN_STOCK", "KERVAN_PRODUCTS", "KERVAN_INTERESTS", "KERVAN_CONVERSATIONS",
+    "KERVAN_STOCK", "KERVAN_PRODUCTS", "KERVAN_INTERESTS", "KERVAN_CONVERSATIONS", "KERVAN_IYS",
     "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
 }  # fmt: skip
 WORKING = {
@@ -60,7 +62,7 @@ NO_FAILURES = {
     "stock-on-feed", "stock-audit",
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
     "measure-predict", "measure-digest",
-    "support-api", "support-on-queue", "support-on-mail", "support-on-due",
+    "support-api", "support-on-queue", "support-on-mail", "support-on-due", "iys-on-queue", "iys-on-due",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -80,6 +82,14 @@ FILES_OF = {
     "notify-email": {"KERVAN_REPLY_TO"},
 }
 """Who is told where mails and files of customers are, or where answers come."""
+REGISTER_OF = {
+    **{
+        name: {"KERVAN_IYS_QUEUE"}
+        for name in ("segment-on-events", "segment-on-queue", "ingest-api", "privacy-on-queue", "admin")
+    },
+    **{name: {"KERVAN_SENDER_SECRETS"} for name in ("iys-on-queue", "iys-on-due")},
+}
+"""Who tells the exchange with the register of consent, and who has its secrets."""
 SENDERS = {
     "KERVAN_CHANNEL", "KERVAN_SENDING", "KERVAN_SENDER_EMAIL", "KERVAN_SENDER_SMS", "KERVAN_SMS",
     "KERVAN_SMS_MAX_PRICE", "KERVAN_WEB_PUSH", "KERVAN_PINPOINT_APP", "KERVAN_CONFIGURATION_SET", "KERVAN_PUBLIC_URL",
@@ -118,6 +128,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_FAILURES"}
     if name == "admin":
         expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_ERASURES", "KERVAN_REPORTS"}
+    expected |= REGISTER_OF.get(name, set())
     if name == "console":
         expected |= {"KERVAN_CONSOLE_URL", "KERVAN_CONSOLE_ISSUER", "KERVAN_CONSOLE_CLIENT", "KERVAN_REPORTS"}
         expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_FILES", "KERVAN_ERASURES"}
@@ -189,10 +200,10 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 11
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 12
 
 
-@pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support"])
+@pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support", "iys"])
 def test_work_queues_have_throttled_readers_and_dead_letters(prod: Synthesized, group: str) -> None:
     """Hidden for six timeouts of the reader; few at once, so that a flood of work leaves the table to the shop."""
     url = prod.logical_id("AWS::SQS::Queue", "QueueName", f"kervan-prod-{group}-work")
@@ -236,6 +247,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "segment-on-due": "rate(1 minute)",
         "stock-on-due": "rate(1 minute)",
         "support-on-due": "rate(1 minute)",
+        "iys-on-due": "rate(15 minutes)",
         "segment-audit": "rate(1 hour)",
         "stock-audit": "rate(1 hour)",
         "stock-on-feed": "rate(5 minutes)",

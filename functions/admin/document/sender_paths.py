@@ -11,6 +11,7 @@ _NAME = {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,31}$"}
 PROOF = "operatorProof"
 META_PROOF = "metaSignature"
 SHOP_PROOF = "shopSignature"
+REGISTER_PROOF = "registerToken"
 SECURITY_SCHEMES = {
     SHOP_PROOF: {
         "type": "apiKey",
@@ -18,6 +19,11 @@ SECURITY_SCHEMES = {
         "name": "X-Shopify-Hmac-Sha256",
         "description": "Base64 of the HMAC-SHA256 of the raw body with the connector's secret; the header is that of "
         "the platform: X-WC-Webhook-Signature, or what the connector's definition names",
+    },
+    REGISTER_PROOF: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "the token of `kervan senders secret iys token --hook`",
     },
     META_PROOF: {
         "type": "apiKey",
@@ -42,6 +48,7 @@ def paths() -> dict[str, Any]:
         "/v1/hooks/sms/{sender}": {"post": _hook()},
         "/v1/hooks/shops/{connector}": {"post": _shop_hook()},
         "/v1/hooks/meta": {"get": _meta_question(), "post": _meta_hook()},
+        "/v1/hooks/iys": {"post": _register_hook()},
         "/v1/push/key": {"get": _key()},
     }
 
@@ -113,6 +120,19 @@ def _meta_hook() -> dict[str, Any]:
         "security": [{META_PROOF: []}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
         "responses": {"200": _answer({"success": {"type": "boolean"}}), **errors(400, 401, 413, 503)},
+    }
+
+
+def _register_hook() -> dict[str, Any]:
+    counted = {"accepted": {"type": "integer"}, "unreadable": {"type": "integer"}}
+    return {
+        "operationId": "takeIysHook",
+        "summary": "Changes of consent at Turkey's register (IYS), as they happen",
+        "description": "One change, a list of changes, or an object with a list, each in the form of IYS.",
+        "tags": ["iys"],
+        "security": [{REGISTER_PROOF: []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
+        "responses": {"200": _answer(counted), **errors(400, 401, 413, 503)},
     }
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from functions.admin.models.base import AnswerModel, Cursor, RequestModel, Time
+from functions.admin.models.iys import IysRecord
 
 
 class Statement(AnswerModel):
@@ -60,6 +61,7 @@ class Consents(AnswerModel):
     now: list[ConsentNow]
     preferences: PreferencesNow | None
     items: list[Statement]
+    iys: list[IysRecord]
     texts: dict[str, dict[str, str]]
     cursor: Cursor
 

@@ -10,6 +10,7 @@ from functions.admin.routes import (
     coupons,
     customers,
     dead_letters,
+    iys,
     journeys,
     links,
     privacy,
@@ -37,5 +38,6 @@ ROUTERS = (
     templates.router,
     dead_letters.router,
     reports.router,
+    iys.router,
 )
 """In the order in which paths are tried."""

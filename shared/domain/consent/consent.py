@@ -14,7 +14,7 @@ EVERY_PURPOSE = "all"
 """Everything on a channel: an address that bounced for good, a complaint, a refusal of every message."""
 
 
-OWN_SOURCES = frozenset({"kervan", "ses"})
+OWN_SOURCES = frozenset({"kervan", "ses", "iys"})
 """Who speaks for this deployment itself; no key of a source has such a name."""
 HARD_BOUNCE, SOFT_BOUNCES = "hard_bounce", "soft_bounces"
 BOUNCES = frozenset({HARD_BOUNCE, SOFT_BOUNCES})
@@ -43,6 +43,8 @@ class Consent:
     origin: str = ""
     link: str = ""
     """The message whose link led to the page on which it was said."""
+    merchant: bool = False
+    """A grant as a merchant (IYS: TACIR), and not as a consumer. A withdrawal is of both."""
 
     @property
     def bounced(self) -> bool:
@@ -79,11 +81,21 @@ def consent_state(
 
     With an empty ``address_key`` (no address is known yet) only what speaks for the whole customer counts.
     """
-    heard = in_force(one for one in _for_address(consents, channel, address_key) if one.received_at <= now)
-    grants = _first_of_each(one for one in heard if one.granted and one.may_grant and one.purpose == purpose)
-    withdrawals = [one for one in heard if not one.granted and one.purpose in {purpose, EVERY_PURPOSE}]
-    deciding = max((*grants, *withdrawals), key=_strength, default=None)
+    said = (one for one in consents if one.received_at <= now)
+    deciding = max(counted(said, channel, purpose, address_key), key=_strength, default=None)
     return ConsentState(deciding is not None and deciding.granted, deciding)
+
+
+def counted(consents: Iterable[Consent], channel: str, purpose: str, address_key: str) -> list[Consent]:
+    """The statements that count for an address, channel and purpose; the one that counts from later is the stronger."""
+    heard = in_force(_for_address(consents, channel, address_key))
+    grants = _first_of_each(one for one in heard if one.granted and one.may_grant and one.purpose == purpose)
+    return [*grants, *(one for one in heard if not one.granted and one.purpose in {purpose, EVERY_PURPOSE})]
+
+
+def in_order(consents: Iterable[Consent]) -> list[Consent]:
+    """The weakest first: of statements that ``counted`` gave, the last of each beginning decides at its time."""
+    return sorted(consents, key=_strength)
 
 
 def in_force(consents: Iterable[Consent]) -> list[Consent]:
@@ -115,6 +127,6 @@ def _strength(one: Consent) -> tuple[datetime, bool, datetime, datetime, tuple[s
     """Orders statements; what follows the second place only keeps the proof the same whatever the order of reading."""
     rest = (
         one.message_id, one.source, one.address_key, one.purpose, one.text_version, one.origin, one.link,
-        str(one.may_grant),
+        str(one.may_grant), str(one.merchant),
     )  # fmt: skip
     return one.effective_at, not one.granted, one.received_at, one.time, rest

@@ -16,6 +16,8 @@ _GRANTS = {CONSENT_GRANTED: True, CONSENT_WITHDRAWN: False, UNSUBSCRIBED: False}
 _ADDRESSES = {"email": IdentifierType.EMAIL, "sms": IdentifierType.PHONE}
 _PURPOSE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _PROOF_LENGTH = 200
+MERCHANT = "TACIR"
+"""The property ``recipient_type`` of who agrees as a merchant; anything else is a consumer (IYS: BIREYSEL)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def consent_record(
             address_key=address_key,
             text_version=_proof(event, "text_version"),
             origin=_proof(event, "source"),
+            merchant=granted and event.properties.get("recipient_type") == MERCHANT,
         ),
     )
 

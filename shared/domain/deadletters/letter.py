@@ -15,6 +15,7 @@ from typing import Any, Literal
 from shared.domain.conversations.jobs import Outcome, Rating, read_job
 from shared.domain.deadletters.repair import CUSTOMER_KEY, CustomerChange, RepairTask, is_change, is_repair
 from shared.domain.identity.keys import event_id
+from shared.domain.iys.tasks import read_task
 from shared.domain.messages.request import CHANNELS, SOCIAL, SendRequest, queue_of
 
 Kind = Literal[
@@ -23,7 +24,7 @@ Kind = Literal[
 Target = Literal[
     "email", "sms", "push", "social",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-    "mail-work", "hook-work", "simulation-work",
+    "mail-work", "hook-work", "simulation-work", "iys-work",
 ]  # fmt: skip
 
 FUNCTIONS = (
@@ -33,7 +34,7 @@ FUNCTIONS = (
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
 WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-        "mail-work", "hook-work", "simulation-work")  # fmt: skip
+        "mail-work", "hook-work", "simulation-work", "iys-work")  # fmt: skip
 QUEUES = (*CHANNELS, SOCIAL, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -159,6 +160,8 @@ def _work(queue: str, body: str) -> Letter:
         return Letter("work", _plain({"dry_run": content["dry_run"]}), repair=Send("simulation-work", body))
     if queue == "mail-work":
         return Letter("work", _plain({"mail": content["mail"]["messageId"]}), repair=Send("mail-work", body))
+    if queue == "iys-work":
+        return _register_task(body)
     if queue == "support-work":
         return _conversation_job(body)
     if is_change(body):
@@ -167,6 +170,13 @@ def _work(queue: str, body: str) -> Letter:
     about = {"shard": str(content["shard"]), "timers": str(len(timers))}
     # They may have been fired meanwhile: the worker looks first which still stand.
     return Letter("work", _plain(about), repair=Send("schedule-work", json.dumps(content | {"again": True})))
+
+
+def _register_task(body: str) -> Letter:
+    task = read_task(body)
+    customers = len(task.homes) + len(task.erased) + len(task.again)
+    about = {"customers": str(customers), "changes": str(len(task.changes))}
+    return Letter("work", about, repair=Send("iys-work", body))
 
 
 def _rows_of_the_lake(body: str) -> Letter:

@@ -7,9 +7,19 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from shared.domain.definitions.brand import Brand
+from shared.domain.definitions.iys import IysSettings
 from shared.domain.definitions.sign_up import ConsentText, SignUpLimits
 from shared.domain.definitions.warm_up import WarmUp
 from shared.domain.facts.provisional import OrdersFrom
@@ -97,6 +107,9 @@ class Shop(Strict):
     ``double_opt_in``: whether a sign-up on a channel counts only when it is confirmed; so it is if nothing is said.
     ``consent_texts``: by version, what people agree to, per language. ``sign_up_countries``: whose phones get a code to
     confirm a sign-up; the shop's ``region`` if nothing is said. ``sign_up_limits``: how often the form may be sent.
+
+    ``iys``: the shop's account at Turkey's register of consent (docs/iys.md). ``require_iys``: advertising by e-mail
+    and SMS goes to recipients in Turkey only if the register holds their approval.
     """
 
     name: str
@@ -117,12 +130,20 @@ class Shop(Strict):
     sign_up_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()
     sign_up_limits: SignUpLimits = SignUpLimits()
     consent_texts: dict[TextVersion, ConsentText] = Field(default_factory=dict)
+    iys: IysSettings | None = None
+    require_iys: bool = False
     address: str = ""
     contact: str = ""
     mersis: str = ""
     prices: Prices = Prices()
     test_recipients: dict[RecipientName, Recipient] = Field(default_factory=dict, max_length=50)
     digest_to: tuple[TeamAddress, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="after")
+    def _account_at_iys(self) -> Shop:
+        if self.require_iys and self.iys is None:
+            raise ValueError("require_iys needs the account at IYS: iys: {code: 123456, brand: 123456}")
+        return self
 
     @field_validator("test_recipients")
     @classmethod

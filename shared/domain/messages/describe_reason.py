@@ -56,6 +56,10 @@ SENTENCES: Mapping[str, Said] = {
     Reason.NO_CONSENT: Said(
         "Bu adres, kanal ve amaç için onay yok.", "There is no consent for this address, channel and purpose."
     ),
+    Reason.NOT_IN_IYS: Said(
+        "Onay, İleti Yönetim Sistemi'nde kayıtlı değil.",
+        "Turkey's register of consent (IYS) does not hold the approval.",
+    ),
     Reason.OPTED_OUT: Said("Numara sağlayıcıda ret listesinde.", "The number opted out at the provider."),
     Reason.INVALID_NUMBER: Said("Sağlayıcı numarayı geçersiz buluyor.", "The provider calls the number invalid."),
     Reason.UNDELIVERABLE: Said("Sağlayıcı kalıcı olarak reddetti.", "The provider refused it for good."),

@@ -68,6 +68,10 @@ REMEDIES: Mapping[str, Said] = {
         "Müşteri bu kanal ve amaç için onay vermiş olsaydı. Onayı yalnızca müşteri verebilir.",
         "Had the customer consented to this channel and purpose. Only the customer can.",
     ),
+    Reason.NOT_IN_IYS: Said(
+        "İYS onayı kabul etmiş olsaydı; bildirimin durumu müşterinin onaylarında görünür.",
+        "Had IYS taken the approval; the customer's consents show how far the statement is.",
+    ),
     Reason.OPTED_OUT: Said(
         "Numara sağlayıcının ret listesinde olmasaydı.", "Had the number not opted out at the provider."
     ),

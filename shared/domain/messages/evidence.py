@@ -12,6 +12,7 @@ from datetime import datetime
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference
 from shared.domain.identity.keys import time_text
+from shared.domain.iys.standing import IysStanding
 from shared.domain.privacy.held_rights import Mark
 from shared.domain.profile.profile import Case, Order, Profile
 
@@ -70,6 +71,12 @@ def of_consent(said: Consent) -> Item:
         because=said.origin,
         message=said.link,
     )
+
+
+def of_iys(held: IysStanding) -> Item:
+    """What the register of consent holds of the address: ``unknown``, ``RET``, or what is on its way there; since
+    when."""
+    return item("iys", held.status, held.at, recipient_type=held.recipient_type, code=held.code)
 
 
 def of_preference(said: Preference) -> Item:

@@ -9,6 +9,7 @@ from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference
 from shared.domain.coupons.given import Gifts
 from shared.domain.definitions.shop import Shop
+from shared.domain.iys.standing import IysStanding
 from shared.domain.messages import caps
 from shared.domain.messages.address import Address
 from shared.domain.messages.controls import Controls
@@ -59,6 +60,8 @@ class GateContext:
     """Orders that would end the journey if a trusted source confirmed them, by time."""
     suspension: Suspension | None = None
     """Why commercial messages of the channel are held back because of bounces or complaints, if they are."""
+    iys: IysStanding | None = None
+    """What Turkey's register of consent holds of the address; None where it is not asked."""
     preference: Preference | None = None
     """How often at most, and until when not at all, as the customer chose."""
     restricted: Mark | None = None

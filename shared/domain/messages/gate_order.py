@@ -71,6 +71,11 @@ ORDER: Sequence[Question] = (
         Said("Bu kanal ve amaç için onay var mı?", "Is there consent for this channel and purpose?"),
         frozenset({Reason.NO_CONSENT}),
     ),
+    Question(
+        "approved_at_iys",
+        Said("İYS'de onayı kayıtlı mı?", "Does IYS hold the approval?"),
+        frozenset({Reason.NOT_IN_IYS}),
+    ),
     Question("fresh", Said("İleti hâlâ güncel mi?", "Is the message still fresh?"), frozenset({Reason.STALE})),
     Question(
         "coupon_due",

@@ -16,7 +16,16 @@ from shared.domain.coupons.given import given_before
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.keys import time_text
 from shared.domain.messages import caps
-from shared.domain.messages.evidence import MOST, item, of_case, of_consent, of_deadline, of_preference, of_right
+from shared.domain.messages.evidence import (
+    MOST,
+    item,
+    of_case,
+    of_consent,
+    of_deadline,
+    of_iys,
+    of_preference,
+    of_right,
+)
 from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Deferred, Reason, Skipped
 from shared.domain.messages.priority import goes_first, turn_over
@@ -142,6 +151,15 @@ def consented(context: GateContext) -> Verdict:
     if state.granted:
         return None
     return Skipped(Reason.NO_CONSENT, evidence=() if state.proof is None else (of_consent(state.proof),))
+
+
+def approved_at_iys(context: GateContext) -> Verdict:
+    """With ``require_iys`` a commercial e-mail or text message goes to a recipient in Turkey only if the register of
+    consent holds the approval: of the consumer, or of the merchant who agreed."""
+    held = context.iys
+    if not context.request.commercial or held is None or held.approved:
+        return None
+    return Skipped(Reason.NOT_IN_IYS, held.status, (of_iys(held),))
 
 
 def fresh(context: GateContext) -> Verdict:
@@ -286,6 +304,7 @@ GATES: tuple[Gate, ...] = (
     has_address,
     not_suppressed,
     consented,
+    approved_at_iys,
     fresh,
     coupon_due,
     not_paused_by_customer,

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     DEAD_TOKEN = "dead_token"  # noqa: S105  a push token that the provider gave up
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
+    NOT_IN_IYS = "not_in_iys"
     OPTED_OUT = "provider_opted_out"
     INVALID_NUMBER = "provider_invalid_number"
     UNDELIVERABLE = "provider_permanent_failure"
@@ -83,6 +84,7 @@ UNREACHABLE = frozenset(
         Reason.DEAD_TOKEN,
         Reason.SUPPRESSED,
         Reason.NO_CONSENT,
+        Reason.NOT_IN_IYS,
         Reason.TEMPLATE_MISSING,
         Reason.CONTENT_MISSING,
         Reason.NOT_ON_ALLOW_LIST,

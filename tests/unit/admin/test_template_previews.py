@@ -24,6 +24,7 @@ from shared.http.answers import Problem
 from shared.operators import template_previews
 from shared.operators.template_previews import Asked
 from shared.stores.conversations import Conversations
+from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
 from shared.stores.sources import Sources
 from tests.support.world import KEYS
@@ -57,6 +58,8 @@ def environment(shop: Shopping) -> Environment:
         phone=phone_reader("TR"),
         sources=Sources(shop.catalog, lambda: 0.0),
         erasures=ListQueue(),
+        iys=IysRecords(MemoryTable()),
+        iys_tasks=ListQueue(),
     )
 
 

@@ -104,6 +104,7 @@ class ConsoleWorld(World):
             catalog=self.catalog,
             timers=self.timers,
             metrics=self.metrics,
+            iys=self.admin.iys,
             keys=self.keys,
             phone=self.environment.phone,
             sessions=self.sessions,

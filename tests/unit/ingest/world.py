@@ -29,6 +29,7 @@ from shared.http.request import Request, read_request
 from shared.stores.connectors import Connectors
 from shared.stores.conversations import Conversations
 from shared.stores.event_items import read_event
+from shared.stores.iys_records import IysRecords
 from shared.stores.push_key import PushKey
 from shared.stores.senders import Senders
 from shared.stores.shop_region import ShopRegion
@@ -83,6 +84,7 @@ class World:
         self.keys = IdentifierKeys(b"s" * 64)
         self.hook_secrets: dict[str, dict[str, str]] = {}
         self.erasures = ListQueue()
+        self.iys_tasks, self.iys_table = ListQueue(), MemoryTable(indexes=INDEXES["iys"])
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
         add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
@@ -111,6 +113,7 @@ class World:
             stock_work=lambda: self.stock_work,
             search=lambda: search,
             ratings=RatingTokens(b"s" * 64),
+            iys_tasks=lambda: self.iys_tasks,
         )
         self.admin = AdminEnvironment(
             clock=self.clock,
@@ -124,6 +127,8 @@ class World:
             phone=phone,
             sources=self.environment.sources,
             erasures=self.erasures,
+            iys=IysRecords(self.iys_table),
+            iys_tasks=self.iys_tasks,
         )
 
     def send(self, event: dict[str, Any]) -> tuple[int, Any]:

@@ -93,6 +93,7 @@ BATCH = {"v": 1, "shard": "journey#3", "timers": [["2026-11-22T10:00:00.000Z#u.x
         ),
         ("segment-work", '{"release": 4, "shard": 7}', "work", {"release": "4", "shard": "7"}),
         ("schedule-work", json.dumps(BATCH), "work", {"timers": "1"}),
+        ("iys-work", json.dumps({"homes": [KEY]}), "work", {"customers": "1", "changes": "0"}),
         ("support-work", MESSAGE, "work", {"channel": "sms", "message": INBOUND.id}),
         ("support-work", outcome_job(Outcome("abc", "sent")), "work", {"answer": "abc"}),
         ("segment-on-events", given_up(**EVENT), "event", {"event": event_id("order-7", trusted=True)}),

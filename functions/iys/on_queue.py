@@ -1,0 +1,54 @@
+"""The Lambda function on IYS's work queue: statements that changed here, and what IYS told."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from functions.iys.environment import Environment, environment
+from shared.adapters.counters import count
+from shared.adapters.error_kinds import kind_of
+from shared.domain.iys.tasks import Task, UnreadableTask, read_task
+
+log = logging.getLogger("kervan.iys")
+log.setLevel(logging.INFO)
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+def handler(event: Mapping[str, Any], _context: object) -> Failures:
+    """Works on each message alone; all of it may be repeated."""
+    return respond(event, environment())
+
+
+def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
+    failed: list[dict[str, str]] = []
+    tally: Counter[str] = Counter()
+    for record in event.get("Records", ()):
+        try:
+            _work(read_task(str(record.get("body") or "")), composed, tally)
+        except UnreadableTask:
+            log.error("a message is no task")
+            failed.append({"itemIdentifier": record["messageId"]})
+        except Exception as error:  # noqa: BLE001 - whatever it was, the queue offers it again
+            log.warning("will try again: %s", kind_of(error))
+            failed.append({"itemIdentifier": record["messageId"]})
+    if tally:
+        count(dict(tally), function="iys-on-queue")
+    return {"batchItemFailures": failed}
+
+
+def _work(task: Task, composed: Environment, tally: Counter[str]) -> None:
+    now, intake = composed.clock.now(), composed.intake
+    if composed.shop().iys is None:
+        return  # the shop has no account (any more)
+    for home in task.homes:
+        tally["iys_planned"] += intake.refresh(home, now)
+    for change in task.changes:
+        done = intake.apply(change, now, from_file=task.from_file)
+        tally["iys_changed" if done else "iys_unreadable"] += 1
+    for key, kind in task.again:
+        intake.try_again(key, kind, now)
+    intake.erase(task.erased, now)

@@ -1,0 +1,159 @@
+"""IYS's JSON: what is sent, and what comes back. Forms: https://dev.iys.org.tr/api-metotlar/ ; docs/iys.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, cast
+
+from shared.domain.iys.statement import Change, Known, MessageType, Outcome, RecipientType, Status, Upload
+
+TURKEY = timezone(timedelta(hours=3))
+"""Turkey's time since 2016; IYS writes all times so."""
+DATE = "%Y-%m-%d %H:%M:%S"
+LONGEST = 254
+_CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,5}")
+UNNAMED = "unnamed"
+"""Stands for a refusal without a code."""
+
+
+class UnreadableAnswer(ValueError):
+    """What came is not in IYS's form. The text holds nothing of it."""
+
+
+def date_text(moment: datetime) -> str:
+    """``2026-11-30 12:00:00``, in Turkey's time."""
+    return moment.astimezone(TURKEY).strftime(DATE)
+
+
+def read_date(text: Any) -> datetime:
+    try:
+        return datetime.strptime(text, DATE).replace(tzinfo=TURKEY).astimezone(UTC)
+    except (TypeError, ValueError) as broken:
+        raise UnreadableAnswer("a time is not in IYS's form") from broken
+
+
+def consent_json(one: Upload) -> dict[str, str]:
+    return {
+        "type": one.type,
+        "source": one.source,
+        "recipient": one.recipient,
+        "status": one.status,
+        "consentDate": date_text(one.at),
+        "recipientType": one.recipient_type,
+    }
+
+
+def question_json(recipient: str, recipient_type: RecipientType, kind: MessageType) -> dict[str, str]:
+    return {"recipient": recipient, "recipientType": recipient_type, "type": kind}
+
+
+def read_known(said: Any) -> Known:
+    """The answer to the question for one recipient."""
+    found = _object(said)
+    return Known(_status(found), read_date(found.get("consentDate")))
+
+
+def read_request_id(said: Any) -> str:
+    found = _object(said).get("requestId")
+    if not isinstance(found, str) or not re.fullmatch(r"[A-Za-z0-9-]{1,100}", found):
+        raise UnreadableAnswer("the answer to an upload names no request")
+    return found
+
+
+def read_errors(said: Any) -> str:
+    """The code of a refusal (422): the first of its errors."""
+    errors = _object(said).get("errors") if isinstance(said, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors else {}
+    return _code(first)
+
+
+def read_outcomes(said: Any) -> list[Outcome]:
+    """What became of the statements of an upload; IYS counts them from 1."""
+    if not isinstance(said, list):
+        raise UnreadableAnswer("the outcome of an upload is no list")
+    return [_outcome(_object(one)) for one in said]
+
+
+def _outcome(one: Mapping[str, Any]) -> Outcome:
+    index = one.get("index")
+    if not isinstance(index, int) or isinstance(index, bool) or index < 1:
+        raise UnreadableAnswer("the outcome of a statement has no place")
+    match one.get("status"):
+        case "success":
+            return Outcome(index - 1, "accepted")
+        case "failure":
+            return Outcome(index - 1, "refused", _code(one.get("error")))
+        case _:
+            return Outcome(index - 1, "pending")
+
+
+def read_changes(said: Any) -> tuple[list[Change], str]:
+    """The changes of one page that can be read, and where the next begins. Calls (``ARAMA``) are none of ours."""
+    found = _object(said)
+    listed, after = found.get("list"), found.get("after")
+    if listed is not None and not isinstance(listed, list):
+        raise UnreadableAnswer("the changes are no list")
+    read = [change for one in listed or () if (change := read_change(one)) is not None]
+    return read, after if isinstance(after, str) and len(after) <= 500 else ""
+
+
+def read_change(said: Any) -> Change | None:
+    """One change; None if it is about calls, or cannot be read."""
+    try:
+        found = _object(said)
+        recipient, kind, recipient_type = (found.get(name) for name in ("recipient", "type", "recipientType"))
+        if not isinstance(recipient, str) or not 3 <= len(recipient) <= LONGEST:
+            return None
+        if kind not in {"EPOSTA", "MESAJ"} or recipient_type not in {"BIREYSEL", "TACIR"}:
+            return None
+        id_, source = found.get("transactionId"), found.get("source")
+        return Change(
+            recipient,
+            cast("RecipientType", recipient_type),
+            cast("MessageType", kind),
+            _status(found),
+            read_date(found.get("consentDate")),
+            source[:40] if isinstance(source, str) else "",
+            id_[:100] if isinstance(id_, str) else "",
+        )
+    except UnreadableAnswer:
+        return None
+
+
+def change_json(one: Change) -> dict[str, str]:
+    """The same form again, for a message of our own queue."""
+    return {
+        **consent_json(Upload(one.recipient, one.recipient_type, one.type, one.status, one.at, one.source)),
+        "transactionId": one.id,
+    }
+
+
+def read_json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as broken:
+        raise UnreadableAnswer("the answer is no JSON") from broken
+
+
+def _object(said: Any) -> Mapping[str, Any]:
+    if not isinstance(said, dict):
+        raise UnreadableAnswer("the answer is no object")
+    return said
+
+
+def _status(found: Mapping[str, Any]) -> Status:
+    match found.get("status"):
+        case "ONAY":
+            return "ONAY"
+        case "RET":
+            return "RET"
+        case _:
+            raise UnreadableAnswer("the status is neither ONAY nor RET")
+
+
+def _code(error: Any) -> str:
+    found = error.get("code") if isinstance(error, dict) else None
+    return found if isinstance(found, str) and _CODE.fullmatch(found) else UNNAMED

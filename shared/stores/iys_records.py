@@ -1,0 +1,256 @@
+"""The table ``iys``: what the register of consent holds of each recipient, what it must be told, and uploads on their
+way.
+
+``<address key>`` / ``record#<recipient type>``: one recipient. While something is open or refused, ``waits`` and
+``waits_by`` list it in the index ``waiting``, the most urgent first. ``upload`` / ``<id>``: the records of an upload,
+in its order. ``pull`` / ``cursor``: how far the changes at IYS were read. ``run`` / ``lease``: who works now.
+``functions/iys`` writes all of them.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from shared.domain.identity.keys import milliseconds, moment, shard_of, time_text
+from shared.domain.iys.record import Record
+from shared.domain.iys.statement import RECIPIENT_TYPES, Known, MessageType, RecipientType, State, Statement
+from shared.ports import Conflict, Table
+
+SHARDS = 4
+PREFIX = "record#"
+UPLOAD = "upload"
+Waiting = Literal["due", "pending", "refused"]
+WAITING: tuple[Waiting, ...] = ("due", "pending", "refused")
+_PULL = ("pull", "cursor")
+_LEASE = ("run", "lease")
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class UploadItem:
+    """An upload on its way. ``request`` is IYS's name for it, empty until IYS gave one; ``places`` in its order."""
+
+    id: str
+    at: datetime
+    places: tuple[tuple[str, RecipientType], ...]
+    request: str = ""
+    lost: bool = False
+    """Nobody knows whether IYS got it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """How far IYS's changes were read, and when that went well last."""
+
+    after: str = ""
+    at: datetime | None = None
+
+
+class IysRecords:
+    """Reads are consistent, but those of the index."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, key: str, recipient_type: RecipientType) -> Record | None:
+        item = self._table.get(key, PREFIX + recipient_type)
+        return None if item is None else _read(item)
+
+    def get_many(self, places: Sequence[tuple[str, RecipientType]]) -> list[Record]:
+        """Those that exist, in any order."""
+        keys = [(key, PREFIX + kind) for key, kind in dict.fromkeys(places)]
+        return [_read(item) for item in self._table.get_many(keys)] if keys else []
+
+    def of(self, keys: Sequence[str]) -> list[Record]:
+        """All records of these addresses."""
+        return self.get_many([(key, kind) for key in keys for kind in RECIPIENT_TYPES])
+
+    def put(self, record: Record) -> Record:
+        """Writes it on condition of the version that was read (0: there was none). Returns it with its new version.
+
+        Raises
+        ------
+        Conflict
+            If somebody else wrote it meanwhile.
+        """
+        expect = {"pk": None} if record.version == 0 else {"version": record.version}
+        written = replace(record, version=record.version + 1)
+        self._table.put(_item(written), expect=expect)
+        return written
+
+    def waiting(self, state: Waiting, *, behind: str = "", below: str | None = None) -> Iterator[tuple[str, Record]]:
+        """The records in a state with their places, the most urgent first; ``behind`` a place, due before ``below``."""
+        shards = [self._shard(f"{state}#{shard}", behind, below) for shard in range(SHARDS)]
+        places: list[tuple[str, tuple[str, RecipientType]]] = []
+        for found in heapq.merge(*shards):
+            places.append(found)
+            if len(places) == PAGE:
+                yield from self._loaded(state, places)
+                places = []
+        yield from self._loaded(state, places)
+
+    def count(self, state: Waiting, *, below: str | None = None, most: int = 100_000) -> int:
+        """How many records are in a state, due before ``below``; counting ends at ``most``."""
+        found = 0
+        for shard in range(SHARDS):
+            for _ in self._shard(f"{state}#{shard}", "", below):
+                found += 1
+                if found >= most:
+                    return found
+        return found
+
+    def _loaded(
+        self, state: Waiting, places: Sequence[tuple[str, tuple[str, RecipientType]]]
+    ) -> Iterator[tuple[str, Record]]:
+        """An index is a little late, so the items say whether they still wait."""
+        records = {(one.key, one.recipient_type): one for one in self.get_many([place for _, place in places])}
+        for mark, place in places:
+            record = records.get(place)
+            if record is not None and waits(record) == state:
+                yield mark, record
+
+    def _shard(self, name: str, behind: str, below: str | None) -> Iterator[tuple[str, tuple[str, RecipientType]]]:
+        cursor = None
+        while True:
+            page = self._table.query(
+                name, index="waiting", at_least=f"{behind} " if behind else None, below=below, limit=PAGE, cursor=cursor
+            )
+            for item in page.items:
+                yield item["waits_by"], (item["pk"], cast("RecipientType", item["sk"].removeprefix(PREFIX)))
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def put_upload(self, upload: UploadItem) -> None:
+        self._table.put(
+            {
+                "pk": UPLOAD,
+                "sk": upload.id,
+                "at": milliseconds(upload.at),
+                "places": [f"{key} {kind}" for key, kind in upload.places],
+                **({"request": upload.request} if upload.request else {}),
+                **({"lost": True} if upload.lost else {}),
+            }
+        )
+
+    def uploads(self) -> list[UploadItem]:
+        """All that are on their way, the oldest first."""
+        found: list[UploadItem] = []
+        cursor = None
+        while True:
+            page = self._table.query(UPLOAD, cursor=cursor)
+            found += [_read_upload(item) for item in page.items]
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    def end_upload(self, id_: str) -> None:
+        self._table.delete(UPLOAD, id_)
+
+    def pull(self) -> Pull:
+        item = self._table.get(*_PULL)
+        return Pull() if item is None else Pull(item["after"], moment(int(item["at"])))
+
+    def put_pull(self, pull: Pull) -> None:
+        at = 0 if pull.at is None else milliseconds(pull.at)
+        self._table.put({"pk": _PULL[0], "sk": _PULL[1], "after": pull.after, "at": at})
+
+    def lease(self, owner: str, now: datetime, until: datetime) -> bool:
+        """Takes the lease of the one who tells and asks IYS; False if somebody has it."""
+        pk, sk = _LEASE
+        held = self._table.get(pk, sk)
+        if held is not None and int(held["until"]) > milliseconds(now):
+            return False
+        expect = {"pk": None} if held is None else {"owner": held["owner"], "until": held["until"]}
+        try:
+            self._table.put({"pk": pk, "sk": sk, "owner": owner, "until": milliseconds(until)}, expect=expect)
+        except Conflict:
+            return False
+        return True
+
+    def release(self, owner: str) -> None:
+        try:
+            self._table.delete(*_LEASE, expect={"owner": owner})
+        except Conflict:
+            return
+
+
+def waits(record: Record) -> Waiting | None:
+    """In which list the record stands; None if IYS knows everything."""
+    one = record.open
+    if one is not None:
+        return "pending" if one.state == "pending" else "due"
+    return "refused" if record.unsettled is not None else None
+
+
+def _item(record: Record) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "pk": record.key,
+        "sk": PREFIX + record.recipient_type,
+        "version": record.version,
+        "type": record.type,
+        "statements": [_statement_item(one) for one in record.statements],
+    }
+    optional: dict[str, Any] = {"recipient": record.recipient, "home": record.home}
+    if record.known is not None:
+        optional |= {"status": record.known.status, "status_at": milliseconds(record.known.at)}
+    if record.erased:
+        optional["erased"] = "yes"
+    state, one = waits(record), record.open or record.unsettled
+    if state is not None and one is not None:
+        shard = shard_of(record.key, SHARDS)
+        optional |= {"waits": f"{state}#{shard}", "waits_by": f"{time_text(one.due_by)}#{record.key}"}
+    return item | {name: value for name, value in optional.items() if value != ""}
+
+
+def _statement_item(one: Statement) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "status": one.status, "at": milliseconds(one.at), "source": one.source, "by": milliseconds(one.due_by),
+        "state": one.state,
+    }  # fmt: skip
+    optional = {"said": one.said, "code": one.code, "upload": one.batch, "late": "yes" if one.late else ""}
+    return item | {name: value for name, value in optional.items() if value}
+
+
+def _read(item: Mapping[str, Any]) -> Record:
+    known = Known(item["status"], moment(int(item["status_at"]))) if "status" in item else None
+    return Record(
+        key=item["pk"],
+        recipient_type=cast("RecipientType", item["sk"].removeprefix(PREFIX)),
+        type=cast("MessageType", item["type"]),
+        recipient=item.get("recipient", ""),
+        home=item.get("home", ""),
+        known=known,
+        statements=tuple(_read_statement(one) for one in item["statements"]),
+        version=int(item["version"]),
+        erased="erased" in item,
+    )
+
+
+def _read_statement(one: Mapping[str, Any]) -> Statement:
+    return Statement(
+        status=one["status"],
+        at=moment(int(one["at"])),
+        source=one["source"],
+        due_by=moment(int(one["by"])),
+        said=one.get("said", ""),
+        state=cast("State", one["state"]),
+        code=one.get("code", ""),
+        batch=one.get("upload", ""),
+        late="late" in one,
+    )
+
+
+def _read_upload(item: Mapping[str, Any]) -> UploadItem:
+    places = [place.split(" ") for place in item["places"]]
+    return UploadItem(
+        id=item["sk"],
+        at=moment(int(item["at"])),
+        places=tuple((key, cast("RecipientType", kind)) for key, kind in places),
+        request=item.get("request", ""),
+        lost="lost" in item,
+    )
