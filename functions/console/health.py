@@ -14,6 +14,7 @@ from shared.domain.identity.keys import time_text
 from shared.domain.measure.value_text import change_text, value_text
 from shared.domain.messages.reputation import Feedback
 from shared.http.answers import Answer, Problem
+from shared.operators.iys import iys_standing
 from shared.operators.reports import report
 from shared.operators.sources import sources
 from shared.stores.campaigns import Campaigns
@@ -22,6 +23,8 @@ from shared.stores.reputation import Reports
 
 WORKERS = 8
 DAYS = 7
+COUNTED = 1_000
+"""Recipients that the register must be told of; more are not counted here."""
 SHOWN = 5
 """Warnings of one source."""
 NUMBERS = ("orders", "revenue", "customers_new", "messages", "open_rate", "click_rate", "credited_revenue")
@@ -43,6 +46,7 @@ def health(visit: Visit) -> Answer:
         waiting=waiting,
         sources=[{**one, "warned": _warnings(one)} for one in told],
         rates=_rates(visit),
+        register=iys_standing(environment, most=COUNTED),
         stopped=[(name, time_text(at), why) for name, at, why in Campaigns(environment.catalog).stopped()[:SHOWN]],
     )
 

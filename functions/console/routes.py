@@ -27,6 +27,7 @@ ROUTES = (
     get("sending/*", "sending.confirm", Right.SEND),
     post("sending/*", "sending.switch", Right.SEND),
     get("changes", "changes.show", Right.AUDIT),
+    get("iys", "iys.show", Right.SEE_CUSTOMERS),
     get("segments", "segments.show", Right.SEE),
     get("segments/counts", "segments.counts", Right.SEE),
     get("segments/*", "segments.one", Right.SEE),

@@ -33,14 +33,14 @@ class Environment(Protocol):
     def iys(self) -> IysRecords: ...
 
 
-def iys_standing(environment: Environment) -> dict[str, Any]:
+def iys_standing(environment: Environment, most: int = COUNTED) -> dict[str, Any]:
     """The account, how many statements wait or were refused, the next deadline, and when changes were read last."""
     records, shop = environment.iys, Releases(environment.catalog).current().shop
     pull = records.pull()
     return {
         "account": None if shop.iys is None else {"code": shop.iys.code, "brand": shop.iys.brand},
         "required": shop.require_iys,
-        "counts": {state: records.count(state, most=COUNTED) for state in WAITING},
+        "counts": {state: records.count(state, most=most) for state in WAITING},
         "next_deadline": _next_deadline(records),
         "read_at": None if pull.at is None else time_text(pull.at),
         "uploads": len(records.uploads()),

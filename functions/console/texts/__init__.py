@@ -8,6 +8,7 @@ from functions.console.texts.base import BASE
 from functions.console.texts.campaigns import CAMPAIGNS
 from functions.console.texts.customer import CUSTOMER
 from functions.console.texts.dry_runs import DRY_RUNS
+from functions.console.texts.iys import IYS
 from functions.console.texts.journey_editor import JOURNEY_EDITOR
 from functions.console.texts.plans import PLANS
 from functions.console.texts.publishing import PUBLISHING
@@ -30,6 +31,7 @@ TEXTS: dict[str, Pair] = {
     **JOURNEY_EDITOR,
     **DRY_RUNS,
     **SERVICE,
+    **IYS,
 }
 _PLACE = {"tr": 0, "en": 1}
 
