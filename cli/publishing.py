@@ -14,7 +14,7 @@ from shared.domain.definitions.difference import definitions_of, difference
 from shared.domain.definitions.origin import Origin
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
-from shared.domain.definitions.sign_up import rewritten
+from shared.domain.definitions.sign_up import RewrittenText
 from shared.ports import Conflict, Table
 from shared.stores.releases import Releases
 
@@ -57,12 +57,6 @@ def publish(catalog: Table, release: Release, *, pulled: int = 0, over_console: 
     changes = difference(definitions_of(current), definitions_of(release))
     if current.number and current.folded_as == same.fingerprint and not changes:
         return Published(current.number, new=False)
-    texts = rewritten(current.shop.consent_texts, release.shop.consent_texts)
-    if texts:
-        raise Failure(
-            f"shop.yaml: consent_texts.{texts[0]} says something else than what people agreed to: put the old text "
-            "back, and write the new one under a new version"
-        )
     newer = tuple(one.key for one in changes if current.from_console.get(one.key, 0) > pulled)
     if newer and not over_console:
         raise ChangedInConsole(newer)
@@ -70,6 +64,11 @@ def publish(catalog: Table, release: Release, *, pulled: int = 0, over_console: 
         published = releases.publish(release, Origin.files(datetime.now(UTC)), after=current.number)
         raises = current.number > 0 and published.folded_since == published.number
         return Published(published.number, new=True, raises=raises)
+    except RewrittenText as changed:
+        raise Failure(
+            f"shop.yaml: consent_texts.{changed.text} says something else than what people agreed to: put the old text "
+            "back, and write the new one under a new version"
+        ) from changed
     except Conflict as raced:
         raise Failure("somebody else published at the same moment: look at theirs, then publish again") from raced
 

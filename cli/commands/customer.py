@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.commands import customer_consents, customer_links, customer_privacy, customer_timeline
+from cli.commands import customer_consent_proof, customer_consents, customer_links, customer_privacy, customer_timeline
 from cli.commands.customer_id import Id
 from cli.deployment.api import admin_api, quoted
 from cli.output.evidence import why
@@ -90,6 +90,7 @@ app.command("links")(customer_links.links)
 app.command("release")(customer_links.release)
 app.command("relink")(customer_links.relink)
 app.command("consents")(customer_consents.consents)
+app.command("consent-proof")(customer_consent_proof.consent_proof)
 app.command("export")(customer_privacy.export)
 app.command("erase")(customer_privacy.erase)
 

@@ -6,10 +6,13 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
+from functions.console.environment import Environment
+from functions.console.file_answer import file_answer
 from functions.console.page import page
 from functions.console.shop import ShopView, shop_of
 from functions.console.visit import Visit
 from functions.console.why_line import line_of, look_of
+from shared.domain.consent.proof_page import proof_page
 from shared.domain.definitions.release import Release
 from shared.domain.messages.describe_remedy import describe_remedy
 from shared.domain.messages.gate_order import answers
@@ -19,6 +22,7 @@ from shared.operators.customer_orders import customer_orders
 from shared.operators.customers import customer
 from shared.operators.links import links
 from shared.operators.messages import message, messages
+from shared.operators.paging import MOST
 from shared.operators.search import shown_name
 from shared.operators.segment_explanations import explained
 from shared.operators.timeline import timeline
@@ -92,6 +96,27 @@ def consent(visit: Visit, key: str) -> Answer:
     return page(
         visit, "customer_consents.html", shop=shop, key=key, found=consents(visit.environment, customer_key(key), {})
     )
+
+
+def consent_proof(visit: Visit, key: str) -> Answer:
+    """Every statement with its text, as a page to print: to be kept, never shown from our own origin."""
+    _, shop = _release(visit)
+    environment = visit.environment
+    found = _every_statement(environment, customer_key(key))
+    made_at = environment.clock.now()
+    content = proof_page(found, visit.language, made_at=made_at, zone=shop.zone, shop=shop.name)
+    return file_answer(visit, content, f"consent-proof-{made_at:%Y%m%d}.html", "text/html")
+
+
+def _every_statement(environment: Environment, key: str) -> dict[str, Any]:
+    found = consents(environment, key, {"limit": str(MOST)})
+    cursor = found["cursor"]
+    while cursor:
+        more = consents(environment, key, {"limit": str(MOST), "cursor": cursor})
+        found["items"] += more["items"]
+        found["texts"] |= more["texts"]
+        cursor = more["cursor"]
+    return found
 
 
 def events(visit: Visit, key: str) -> Answer:

@@ -6,7 +6,6 @@ Pictures are SVG that is written here, so a report needs no script
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from functions.console.page import page, page_headers
+from functions.console.file_answer import file_answer
+from functions.console.page import page
 from functions.console.shop import ShopView, shop_of
 from functions.console.visit import Visit
 from shared.domain.measure.page import page as report_page
@@ -111,21 +111,11 @@ def file(visit: Visit, name: str) -> Answer:
     found = _report(visit, name, _asked(visit))
     days = f"{found['from']}-{found['to']}"
     if wanted == "html":
-        return _file(visit, report_page(found, visit.language), f"{name}-{days}.html", "text/html")
+        return file_answer(visit, report_page(found, visit.language), f"{name}-{days}.html", "text/html")
     rows = next((one for one in found["tables"] if one["name"] == table), None)
     if wanted != "csv" or rows is None:
         raise malformed("there is no such file of this report")
-    return _file(visit, csv_text(rows), f"{name}-{table}-{days}.csv", "text/csv")
-
-
-def _file(visit: Visit, content: str, name: str, kind: str) -> Answer:
-    """To be kept, never shown from our own origin."""
-    headers = page_headers(visit) | {
-        "content-type": f"{kind}; charset=utf-8",
-        "content-disposition": f'attachment; filename="{name}"',
-    }
-    body = base64.b64encode(content.encode()).decode()
-    return {"statusCode": 200, "headers": headers, "body": body, "isBase64Encoded": True}
+    return file_answer(visit, csv_text(rows), f"{name}-{table}-{days}.csv", "text/csv")
 
 
 def _report(visit: Visit, name: str, asked: Mapping[str, str]) -> Mapping[str, Any]:

@@ -44,6 +44,7 @@ ROUTES = (
     get("customers/*/segments/*", "customer.segment", Right.SEE_CUSTOMERS),
     get("customers/*/identity", "customer.identity", Right.SEE_CUSTOMERS),
     get("customers/*/consents", "customer.consent", Right.SEE_CUSTOMERS),
+    get("customers/*/consents/proof", "customer.consent_proof", Right.SEE_CUSTOMERS),
     get("customers/*/events", "customer.events", Right.SEE_CUSTOMERS),
     get("customers/*/links/*/*/*", "links.confirm", Right.LINK),
     post("customers/*/links/*/*/*", "links.change", Right.LINK),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from functions.ingest.environment import Environment
 from functions.ingest.page import page
@@ -235,6 +236,11 @@ def _asked(fields: dict[str, Any], shop: Shop, composed: Environment) -> Asked:
     if not shop.consent_texts[version].asks_for(asked.channel):
         channels = ", ".join(shop.consent_texts[version].channels)
         raise malformed(f"text_version {version} is a text for {channels}, not for {asked.channel}")
+    if not shop.consent_texts[version].asks_for_purposes(asked.purposes):
+        purposes = ", ".join(shop.consent_texts[version].purposes)
+        raise malformed(f"text_version {version} is a text for the purposes {purposes}")
+    if not shop.consent_texts[version].valid(composed.clock.now().astimezone(ZoneInfo(shop.time_zone)).date()):
+        raise malformed(f"text_version {version} is not valid yet")
     return asked
 
 

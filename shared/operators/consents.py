@@ -65,10 +65,11 @@ def consents(environment: Environment, written: str, query: Mapping[str, str]) -
 
 
 def _texts(environment: Environment, named: set[str]) -> dict[str, dict[str, str]]:
-    """What the versions say that these statements name, per language; as far as the shop's definitions hold them."""
+    """What the versions say that these statements name, per language; also those that forms do not show any more."""
     if not named - {""}:
         return {}
-    known = Releases(environment.catalog).current().shop.consent_texts
+    releases = Releases(environment.catalog)
+    known = {**releases.current().shop.consent_texts, **releases.consent_texts()}
     return {version: known[version].texts for version in sorted(named & known.keys())}
 
 

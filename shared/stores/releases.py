@@ -2,13 +2,13 @@
 
 Items of the catalog: ``release#<n>`` / ``part#000`` and on hold the JSON, because an item holds 400 KB at the most;
 ``release`` / ``current`` is the pointer; ``release`` / ``log#<n>`` says of each release where it came from and what
-it changed.
+it changed; ``release`` / ``text#<version>`` is a consent text, for good: people agreed to it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from shared.domain.definitions.difference import definitions_of, difference
 from shared.domain.definitions.origin import Origin, read_origin, write_origin
 from shared.domain.definitions.release import NOTHING, Release, read_release, write_release
+from shared.domain.definitions.sign_up import ConsentText, RewrittenText, rewritten
 from shared.domain.segments.rule_changes import ruled_since
 from shared.ports import Conflict, Table, Write
 
@@ -27,6 +28,9 @@ KEPT = 8
 
 _POINTER = ("release", "current")
 _LOG = "log#"
+_TEXT = "text#"
+LOOKED_BACK = 50
+"""Releases whose consent texts are noted by the first publication that notes them."""
 MOST_LISTED = 200
 """Definitions that the log names of one release."""
 
@@ -96,21 +100,59 @@ class Releases:
         ------
         Conflict
             If somebody else published meanwhile: look at theirs and publish again.
+        RewrittenText
+            If a version of a consent text says something else than in any earlier release, removed or not.
         """
         pointer = self._table.get(*_POINTER)
         before = int(pointer["number"]) if pointer else 0
         if after not in (None, before):
             raise Conflict(f"release {before} was published meanwhile")
         previous = self.get(before) or NOTHING
+        texts = self._new_texts(definitions.shop.consent_texts, before)
         changed = [one.key for one in difference(definitions_of(previous), definitions_of(definitions))]
         release = replace(definitions.after(previous), number=before + 1, origin=origin)
         while not self._reserve(release := _marked(self._folding(release, previous), previous, changed)):
             release = replace(release, number=release.number + 1)
         flipped = {"pk": _POINTER[0], "sk": _POINTER[1], "number": release.number}
         expected = {"number": before} if pointer else {"pk": None}
+        for item in texts:  # before the pointer: from then on people agree to them
+            self._table.put(item)
         self._table.transact([Write(flipped, expected), Write(_log_item(release, changed))])
         self._read_at = None
         return release
+
+    def consent_texts(self) -> dict[str, ConsentText]:
+        """Every version of a consent text that was ever published since they are noted, with all its languages."""
+        found: dict[str, ConsentText] = {}
+        cursor = None
+        while True:
+            page = self._table.query(_POINTER[0], prefix=_TEXT, cursor=cursor)
+            found |= {
+                item["sk"].removeprefix(_TEXT): ConsentText.model_validate_json(item["text"]) for item in page.items
+            }
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    def _new_texts(self, wanted: Mapping[str, ConsentText], before: int) -> list[dict[str, Any]]:
+        """The items of texts that were not noted yet."""
+        known = self.consent_texts()
+        if not known:  # published before texts were noted: from the releases that are still there
+            for number in range(max(1, before - LOOKED_BACK), before + 1):
+                release = self.get(number)
+                for version, text in release.shop.consent_texts.items() if release else ():
+                    known[version] = text.joined(known[version]) if version in known else text
+        changed = rewritten(known, wanted)
+        if changed:
+            raise RewrittenText(changed[0])
+        texts = {
+            **known,
+            **{name: text.joined(known[name]) if name in known else text for name, text in wanted.items()},
+        }
+        return [
+            {"pk": _POINTER[0], "sk": _TEXT + version, "text": text.model_dump_json(exclude_defaults=True)}
+            for version, text in sorted(texts.items())
+        ]
 
     def log(self, limit: int, cursor: str | None = None) -> tuple[tuple[Publication, ...], str | None]:
         """The releases, newest first, and where to go on. Those that were published before this log was kept are not

@@ -240,4 +240,5 @@ def statement(seed: int, anchor: datetime) -> Consent:
         source="store",
         message_id=f"c{seed}",
         address_key=pick.choice(("", "", KEYS(parse_identifier(named)))),
+        text_version=pick.choice(("", "2026-11", "2025-01", "2024-01")),
     )

@@ -177,6 +177,8 @@ def _active(pick: Random, _: datetime) -> _Rule:
 def _consent(pick: Random, _: datetime) -> _Rule:
     rule = {"channel": pick.choice(("email", "email", "sms", "push"))}
     rule |= _sometimes(pick, 0.3, purpose="transactional") | _sometimes(pick, 0.3, granted=False)
+    if "granted" not in rule:
+        rule |= _sometimes(pick, 0.4, text_not=pick.choice((["2026-11"], ["2026-11", "2025-01"])))
     return {"consent": rule}
 
 

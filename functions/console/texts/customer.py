@@ -151,6 +151,7 @@ CUSTOMER = {
     "customer.consents.yes": ("onay var", "yes"),
     "customer.consents.no": ("onay yok", "no"),
     "customer.consents.proof": ("Tüm beyanlar ({count})", "Every statement ({count})"),
+    "customer.consents.print": ("Yazdırılacak kanıt", "Proof to print"),
     "customer.consents.given_up": ("adres kullanılmıyor", "address given up"),
     "customer.consents.never": ("Bunun için hiç beyan yok.", "Nobody ever said anything about it."),
     "customer.consents.not_permitted": ("bu kaynağın yetkisi yok", "this source may not grant it"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,13 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 class ConsentText(BaseModel):
     """One version of a text, per language: ``{channels: [sms], tr: "...", en: "..."}``.
 
-    ``channels``: what the text asks for; every channel if nothing is said.
+    ``channels``, ``purposes``: what the text asks for; everything if nothing is said. ``valid_from``: the first day of
+    the shop on which forms may show it; at once if nothing is said.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, str] = Field(init=False)
 
     channels: tuple[Literal["email", "sms"], ...] = ()
+    purposes: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")], ...] = ()
+    valid_from: date | None = None
 
     @property
     def texts(self) -> dict[str, str]:
@@ -27,6 +31,25 @@ class ConsentText(BaseModel):
     def asks_for(self, channel: str) -> bool:
         """Whether who agrees to this text agrees to messages by the channel."""
         return not self.channels or channel in self.channels
+
+    def asks_for_purposes(self, purposes: Iterable[str]) -> bool:
+        """Whether who agrees to this text agrees to messages for all of these purposes."""
+        return not self.purposes or set(purposes) <= set(self.purposes)
+
+    def valid(self, today: date) -> bool:
+        return self.valid_from is None or self.valid_from <= today
+
+    def joined(self, other: ConsentText) -> ConsentText:
+        """The same version with the languages of both."""
+        return self.model_copy(update=other.texts | self.texts)
+
+
+class RewrittenText(Exception):
+    """A version of a consent text says something else than it did in an earlier release; the version is in ``text``."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("a consent text says something else than before")
+        self.text = text
 
 
 def rewritten(before: Mapping[str, ConsentText], after: Mapping[str, ConsentText]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ catalog | order that was counted | together#order#* | companions | | measure | t
 messages | sign-up and its counters | signup#* | * | address channel purposes text asked_ms source event count expires | proof | the digests of a phone number that waits for its code, and of networks and addresses that asked | a code 1 hour, counters up to 14 days
 timers | lease of a shard | lease | * | owner until handed | operation | | a minute
 timers | timer | * | * | revision step | operation | the digest of a customer, and what is due for him when | until it is due
-catalog | release of definitions | release* | * | number origin changed more parts data | operation | | the last 8; the log for good
+catalog | release of definitions | release* | * | number origin changed more parts data text | operation | | the last 8; the log for good
 catalog | draft of a definition | drafts | * | content base by at version | operation | the name of the colleague who wrote it | until it is published or thrown away
 catalog | source | source#* | source | name channel trust settings kind created_at disabled | operation | | for good
 catalog | issuer of customer tokens | issuer#* | issuer | generation disabled at | security | | for good

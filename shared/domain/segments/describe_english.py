@@ -61,7 +61,8 @@ def english_parts(node: Leaf) -> list[str]:  # noqa: C901 - one line per node
             return [_clicks(node.clicks)]
         case HasConsent():
             word = "agreed" if node.consent.granted else "have not agreed"
-            return [f"who {word} to {purpose_word(node.consent.purpose, 'en')} by {_ON[node.consent.channel]}"]
+            text = f", to another text than {' and '.join(node.consent.text_not)}" if node.consent.text_not else ""
+            return [f"who {word} to {purpose_word(node.consent.purpose, 'en')} by {_ON[node.consent.channel]}{text}"]
         case Reachable():
             channel = node.reachable.channel
             way = "on some channel" if channel is None else f"by {_ON[channel]}"

@@ -63,7 +63,8 @@ def turkish_parts(node: Leaf) -> list[str]:  # noqa: C901 - one line per node
         case HasConsent():
             rule_ = node.consent
             word = "olan" if rule_.granted else "olmayan"
-            return [f"{_ON[rule_.channel]} ile {purpose_word(rule_.purpose, 'tr')} izni {word}"]
+            text = f" ({', '.join(rule_.text_not)} dışındaki bir metne verilmiş)" if rule_.text_not else ""
+            return [f"{_ON[rule_.channel]} ile {purpose_word(rule_.purpose, 'tr')} izni{text} {word}"]
         case Reachable():
             channel = node.reachable.channel
             way = "herhangi bir kanaldan" if channel is None else f"{_ON[channel]} ile"

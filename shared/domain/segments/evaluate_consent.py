@@ -15,10 +15,16 @@ from shared.domain.segments.subject import Subject
 def evaluate_consent(rule: ConsentRule, subject: Subject, now: datetime) -> Evaluation:
     """Whether there is consent. A statement counts from the instant at which it reached us."""
     return first_change(
-        lambda instant: state_of(rule, subject, instant).granted == rule.granted,
+        lambda instant: _holds(rule, state_of(rule, subject, instant)),
         _heard(subject, rule.channel, now),
         now,
     )
+
+
+def _holds(rule: ConsentRule, state: ConsentState) -> bool:
+    if state.granted != rule.granted:
+        return False
+    return not rule.text_not or (state.proof is not None and state.proof.text_version not in rule.text_not)
 
 
 def state_of(rule: ConsentRule, subject: Subject, now: datetime) -> ConsentState:

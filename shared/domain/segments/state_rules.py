@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, model_validator
 
 from shared.domain.definitions.bounds import AmountBounds, CountBounds
-from shared.domain.definitions.shop import Strict
+from shared.domain.definitions.shop import Strict, TextVersion
 from shared.domain.definitions.value_test import ValueTest
 from shared.domain.messages.request import Channel, Purpose
 from shared.domain.time.dates import written_date
@@ -57,11 +57,21 @@ class TraitIs(Strict):
 
 
 class ConsentRule(Strict):
-    """Whether there is consent now, for the address in use (or, on push, for the customer)."""
+    """Whether there is consent now, for the address in use (or, on push, for the customer).
+
+    ``text_not``: only if it was given to another text than these versions, or to none.
+    """
 
     channel: Channel
     purpose: Purpose = "marketing"
     granted: StrictBool = True
+    text_not: tuple[TextVersion, ...] = Field(default=(), max_length=50)
+
+    @model_validator(mode="after")
+    def _of_a_grant(self) -> ConsentRule:
+        if self.text_not and not self.granted:
+            raise ValueError("text_not asks for who agreed; leave granted out")
+        return self
 
 
 class HasConsent(Strict):

@@ -100,3 +100,27 @@ def test_a_text_that_people_agreed_to_stays_what_it_was() -> None:
         published(a={"en": "I agree.", "channels": ["email"]})
     assert published(a={**text, "en": "I agree."}, b={"tr": "Başka."})
     assert published(b={"tr": "Başka."})
+    assert published(b={"tr": "Başka."}, c=text)
+    with pytest.raises(Failure, match=r"consent_texts\.a"):
+        published(a={**text, "tr": "Yeni sözler."})  # removed two releases ago: it comes back only as it was
+    assert published(a={**text, "en": "I agree."})
+
+
+def test_texts_of_releases_before_they_were_noted_count_too() -> None:
+    """A deployment that published before has no notes; its releases have the words."""
+    catalog = MemoryTable()
+    old = Shop.model_validate({"name": "Shop", "consent_texts": {"a": {"tr": "Kabul ediyorum."}}})
+    publish(catalog, Release(0, old))
+    publish(catalog, Release(0, Shop(name="Shop")))
+    catalog.delete("release", "text#a")
+    changed = Shop.model_validate({"name": "Shop", "consent_texts": {"a": {"tr": "Başka."}}})
+    with pytest.raises(Failure, match=r"consent_texts\.a"):
+        publish(catalog, Release(0, changed))
+
+
+def test_removed_texts_are_kept_for_the_proof() -> None:
+    """With all their languages, whichever release had them."""
+    catalog = MemoryTable()
+    for texts in ({"a": {"tr": "Evet."}}, {"a": {"tr": "Evet.", "en": "Yes."}}, {}):
+        publish(catalog, Release(0, Shop.model_validate({"name": "Shop", "consent_texts": texts})))
+    assert Releases(catalog).consent_texts()["a"].texts == {"tr": "Evet.", "en": "Yes."}

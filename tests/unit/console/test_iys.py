@@ -15,7 +15,7 @@ from shared.stores.releases import Releases
 from tests.unit.console.console_world import ConsoleWorld
 
 pytestmark = pytest.mark.unit
-ACCOUNT = {"name": "Kervan Moda", "iys": {"code": 1, "brand": 2}}
+ACCOUNT: dict[str, object] = {"name": "Kervan Moda", "iys": {"code": 1, "brand": 2}}
 
 
 def world(shop: dict[str, object]) -> ConsoleWorld:
@@ -33,23 +33,23 @@ def world(shop: dict[str, object]) -> ConsoleWorld:
 def test_what_is_due_and_what_was_refused() -> None:
     """Each with its state; a refusal with its code; and whoever may not see customers gets neither."""
     made = world(ACCOUNT)
-    due = made.browser("marketer").get("/console/iys").body
+    due = made.browser("marketer").get("/console/iys").text
     assert "ayse@example.com" in due
     assert "ece@example.com" not in due
-    refused = made.browser("marketer").get("/console/iys?state=refused").body
+    refused = made.browser("marketer").get("/console/iys?state=refused").text
     assert "H114" in refused
     assert "ayse@example.com" not in refused
     assert made.browser("store").get("/console/iys").status == 403
 
 
 def test_without_an_account_it_says_so() -> None:
-    assert "definitions/shop.yaml" in world({"name": "Kervan Moda"}).browser("admin").get("/console/iys").body
+    assert "definitions/shop.yaml" in world({"name": "Kervan Moda"}).browser("admin").get("/console/iys").text
 
 
 def test_today_leads_there() -> None:
     """Only where there is an account."""
-    assert "/console/iys" in world(ACCOUNT).browser("admin").get("/console/today/health").body
-    assert "/console/iys" not in world({"name": "Moda"}).browser("admin").get("/console/today/health").body
+    assert "/console/iys" in world(ACCOUNT).browser("admin").get("/console/today/health").text
+    assert "/console/iys" not in world({"name": "Moda"}).browser("admin").get("/console/today/health").text
 
 
 def test_the_api_lists_them_by_pages() -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.iys.tasks import read_task
-from tests.unit.ingest.payloads import http_event
-from tests.unit.ingest.world import World
+from tests.unit.ingest.world import World, http_event
 
 pytestmark = pytest.mark.unit
 TOKEN = "a token of the register"

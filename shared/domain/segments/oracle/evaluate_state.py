@@ -128,7 +128,9 @@ def cart(rule: CartRule, asked: Instant) -> bool:
 def consent(rule: ConsentRule, asked: Instant) -> bool:
     key = "" if rule.channel == "push" else _address_key(rule.channel, asked)
     state = consent_state(asked.history.consents, rule.channel, rule.purpose, key or "", asked.now)
-    return state.granted is rule.granted
+    if state.granted is not rule.granted:
+        return False
+    return all(state.proof is not None and state.proof.text_version != version for version in rule.text_not)
 
 
 def reachable(rule: ReachableRule, asked: Instant) -> bool:
