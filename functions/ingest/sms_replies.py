@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.consent.consent import MARKETING, Consent, consent_state
 from shared.domain.consent.consent_events import ConsentRecord
-from shared.domain.consent.sms_replies import CHANNEL, ORIGIN, asked_for
+from shared.domain.consent.sms_replies import CHANNEL, ORIGIN, asked_for, keywords_alone
 from shared.domain.consent.taking_back import takes_back
 from shared.domain.conversations.jobs import message_job
 from shared.domain.conversations.message import Inbound
@@ -38,8 +38,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class SmsReplies:
-    """Takes replies. Every step can be repeated. A reply of keywords is kept nowhere; any other is a message to the
-    shop and goes to the queue of conversations."""
+    """Takes replies. Every step can be repeated. A reply of keywords alone is kept nowhere; any other is a message to
+    the shop and goes to the queue of conversations, also if it withdraws."""
 
     customers: Table
     keys: Callable[[Identifier], str]
@@ -58,8 +58,9 @@ class SmsReplies:
         who = self._number(reply.number)
         if who is None:
             return False
+        if not keywords_alone(reply.text):
+            self._tell(reply, who, now)  # known by the reply's id, so told again it is told once
         if wish is None:
-            self._tell(reply, who, now)
             return False
         address = self.keys(who)
         said = [one for one, _ in statements(self.customers, address)]

@@ -1,6 +1,7 @@
 """Replies by text message that refuse, or take a refusal back: whole messages of known words, nothing inside a text.
 
-``STOP``, ``Stop!``, ``iptal ret`` and ``stop please`` refuse; ``nonstop``, ``durum`` and ``dur bir dakika`` do not.
+``STOP``, ``Stop!``, ``iptal ret``, ``stop please`` and ``mesaj göndermeyin`` refuse; ``nonstop``, ``durum`` and ``dur
+bir dakika`` do not.
 Letters are compared without case, dots and accents, so that ``İPTAL``, ``IPTAL`` and ``ıptal`` are one word.
 """
 
@@ -21,11 +22,13 @@ GRANTING = frozenset({"start", "unstop", "baslat"})
 COURTESY = frozenset(
     {
         "all", "now", "please", "thanks", "thank", "you", "lutfen", "tesekkurler", "tesekkur", "ederim", "artik", "sms",
-        "mesaj", "mesaji", "mesajlari", "message", "messages", "text", "texts", "texting", "gonderme",
-        "gondermeyin", "gondermeyiniz", "atma", "atmayin",
+        "mesaj", "mesaji", "mesajlari", "message", "messages", "text", "texts", "texting", "me", "from", "list", "bana",
+        "beni", "bir", "daha",
     }
 )  # fmt: skip
 """Words that people put beside one that refuses and that change nothing about it; alone they say nothing."""
+DECLINING = frozenset({"gonderme", "gondermeyin", "gondermeyiniz", "atma", "atmayin", "istemiyorum"})
+"""Words that ask for no messages, alone or beside words of courtesy: ``mesaj göndermeyin``."""
 LENGTH = 1_600
 """Letters of a reply that are looked at; no keyword is longer."""
 
@@ -38,10 +41,21 @@ _DROPPED = frozenset({"Mn", "Cf"})
 def asked_for(text: str) -> Literal["withdraw", "grant"] | None:
     """What a reply asks for; None if it says something else. With words of both kinds it is a refusal. A grant has
     keywords only: who is not sure to have asked is not written to."""
-    words = set(_WORD.findall(_folded(text[:LENGTH]))) if len(text) <= LENGTH else set()
-    if words & WITHDRAWING and words <= WITHDRAWING | GRANTING | COURTESY:
+    words = _words(text)
+    if words & (WITHDRAWING | DECLINING) and words <= WITHDRAWING | GRANTING | COURTESY | DECLINING:
         return "withdraw"
     return "grant" if words and words <= GRANTING else None
+
+
+def keywords_alone(text: str) -> bool:
+    """Whether a reply is keywords and nothing else. One that says more may be about an order (``iptal lütfen``), so an
+    agent reads it as well, whatever it does to the consent."""
+    words = _words(text)
+    return bool(words) and words <= WITHDRAWING | GRANTING
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(_folded(text[:LENGTH]))) if len(text) <= LENGTH else set()
 
 
 def _folded(text: str) -> str:

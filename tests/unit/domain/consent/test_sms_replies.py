@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.consent.consent import MARKETING, Consent
-from shared.domain.consent.sms_replies import CHANNEL, COURTESY, GRANTING, ORIGIN, WITHDRAWING, asked_for
+from shared.domain.consent.sms_replies import (
+    CHANNEL,
+    COURTESY,
+    DECLINING,
+    GRANTING,
+    ORIGIN,
+    WITHDRAWING,
+    asked_for,
+    keywords_alone,
+)
 from shared.domain.consent.taking_back import takes_back
 
 pytestmark = pytest.mark.unit
@@ -66,7 +75,7 @@ def test_a_keyword_inside_a_text_says_nothing(word: str, other: str, form: str) 
     """ "nonstop", "durum", "stop the press": what is more than keywords is no request."""
     text = form.format(word, other)
     words = set("".join(sign if sign.isalnum() else " " for sign in _plain(text)).split())
-    known = words <= WITHDRAWING | GRANTING | COURTESY
+    known = words <= WITHDRAWING | GRANTING | COURTESY | DECLINING
     expected = asked_for(" ".join(sorted(words))) if known else None
     assert asked_for(text) == expected
 
@@ -80,6 +89,29 @@ def test_words_of_courtesy_change_nothing_about_a_refusal(words: list[str], orde
     assert asked_for(" ".join(beside["stop"])) == "withdraw"
     assert asked_for(" ".join(beside["baslat"])) == ("grant" if not words else None)
     assert asked_for(" ".join(words)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "alone"),
+    [
+        ("STOP", "withdraw", True),
+        ("iptal ret", "withdraw", True),
+        ("iptal lütfen", "withdraw", False),
+        ("Cancel please!", "withdraw", False),
+        ("unsubscribe me", "withdraw", False),
+        ("Mesaj göndermeyin", "withdraw", False),
+        ("bana bir daha SMS atmayın lütfen", "withdraw", False),
+        ("istemiyorum", "withdraw", False),
+        ("kargo göndermeyin", None, False),
+        ("siparişi iptal lütfen", None, False),
+        ("bir daha", None, False),
+        ("BAŞLAT", "grant", True),
+        ("", None, False),
+    ],
+)
+def test_who_says_more_than_keywords_is_read_by_an_agent(text: str, asked: str | None, alone: bool) -> None:
+    """He may mean an order. What asks for no messages withdraws as well; what names something else does not."""
+    assert (asked_for(text), keywords_alone(text)) == (asked, alone)
 
 
 def _plain(text: str) -> str:
