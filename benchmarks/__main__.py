@@ -17,6 +17,7 @@ from benchmarks import (
     imports,
     ingest_cpu,
     ingest_units,
+    iys,
     lake,
     membership,
     messages,
@@ -48,6 +49,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "dry-run": dry_runs.rows,
     "lake": lake.rows,
     "imports": imports.rows,
+    "iys": iys.rows,
 }
 LONG_PARTS: dict[str, Callable[[], Iterator[Row]]] = {"reports": reports.rows}
 """They take many minutes and gigabytes of disk: measured only if they are named."""

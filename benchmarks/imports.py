@@ -107,8 +107,9 @@ def environment_of(bytecode: str) -> dict[str, str]:
         "INTERESTS",
         "PRODUCTS",
         "STOCK",
+        "IYS",
     )
-    others = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH", "SUPPORT_QUEUE", "ERASURES", "FAILURES", "SECRET")
+    others = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH", "SUPPORT_QUEUE", "ERASURES", "FAILURES", "SECRET", "IYS_QUEUE")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "KERVAN_", "PYTHON"))},
         **REGION,

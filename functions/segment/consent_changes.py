@@ -42,5 +42,8 @@ class ConsentChanges:
             self.iys.send_many(homes_tasks(homes))
 
 
+NOBODY_IS_TOLD = ConsentChanges(None)
+
+
 def _states_consent(event: Event) -> bool:
     return event.name in STATING

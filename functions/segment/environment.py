@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cache, partial
 
 from functions.segment.backfill import SETTLE, Backfilling
-from functions.segment.consent_changes import ConsentChanges
+from functions.segment.consent_changes import NOBODY_IS_TOLD, ConsentChanges
 from functions.segment.service import Segmentation
 from functions.segment.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
@@ -49,7 +49,7 @@ class Environment:
     """What the invocation tells the lake; None where there is none."""
     interests: Interests | None = None
     """Who cares about a product; None where nobody is told."""
-    consent_changes: ConsentChanges | None = None
+    consent_changes: ConsentChanges = NOBODY_IS_TOLD
     """Whom to tell whose consents changed."""
 
     def segmentation(self, *, refresh: bool = False) -> Segmentation:
@@ -91,7 +91,7 @@ def environment() -> Environment:
         backfilling=backfilling if settings.work else None,
         lake=_lake(settings),
         interests=Interests(DynamoTable(client, settings.interests)),
-        consent_changes=ConsentChanges(SqsQueue(queues, settings.iys_queue)) if settings.iys_queue else None,
+        consent_changes=ConsentChanges(SqsQueue(queues, settings.iys_queue) if settings.iys_queue else None),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from functions.segment import identity
 from functions.segment.batch import Batch, tells_of_the_past
-from functions.segment.consent_changes import ConsentChanges
+from functions.segment.consent_changes import NOBODY_IS_TOLD, ConsentChanges
 from functions.segment.due_decisions import Due, Owners, due_decisions
 from functions.segment.facts_writer import FactsWriter
 from functions.segment.former_memberships import memberships_before
@@ -49,12 +49,10 @@ class Segmentation:
         release: Definitions,
         lake: LakeRows | None = None,
         interests: Interests | None = None,
-        consent_changes: ConsentChanges | None = None,
+        consent_changes: ConsentChanges = NOBODY_IS_TOLD,
     ) -> None:
         """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done.
-
-        ``consent_changes`` hands on whose consents changed; None where nobody has to know.
-        """
+        ``consent_changes`` hands on whose consents changed."""
         self._consent_changes = consent_changes
         self._store = store
         self._decision_rows = DecisionRows(lake)
@@ -108,13 +106,13 @@ class Segmentation:
                 said = rest.get(member.key)
                 if said is not None and identity.settled(said, member.control, hinted[member.key]):
                     del rest[member.key]
-        self._hand_on_consents(taken, moves)
+        self._consent_changes.hand_on(taken, moves, self._release.shop)  # before links are marked as done
         self._finish(moves)
         moves = self._link(rest, hinted, owners)
         for root, due in due_decisions({}, moves, live, owners).items():
             tree = self._decide_due(root, due, now)
             roots |= dict.fromkeys(tree.keys, tree.root)
-        self._hand_on_consents((), moves)
+        self._consent_changes.hand_on((), moves, self._release.shop)
         self._finish(moves)
         self._decision_rows.events(taken, roots, self._release.features.orders_from)
         return refused
@@ -188,11 +186,6 @@ class Segmentation:
                 owners.move(moved)
                 moves.append(moved)
         return moves
-
-    def _hand_on_consents(self, taken: Sequence[Batch], moves: Sequence[Moved]) -> None:
-        """Before the links are marked as done: after a crash they lead here again."""
-        if self._consent_changes is not None:
-            self._consent_changes.hand_on(taken, moves, self._release.shop)
 
     def _finish(self, moves: Iterable[Moved]) -> None:
         for moved in moves:

@@ -12,6 +12,7 @@ from benchmarks import (
     dry_runs,
     imports,
     ingest_cpu,
+    iys,
     membership,
     segment_cpu,
     stock,
@@ -27,12 +28,13 @@ SMALL: dict[str, Callable[[], Iterable[Row]]] = {
     "conversations": lambda: conversations.rows(people=5, waiting=600),
     "stock": lambda: stock.rows(times=6),
     "segment-cpu": lambda: segment_cpu.rows(rounds=1),
+    "iys": lambda: iys.rows(addresses=50),
     "dry-run": lambda: dry_runs.rows(rounds=1, events=200),
     "ingest-cpu": lambda: ingest_cpu.rows(rounds=1),
     "membership": lambda: membership.rows(count=200),
     "wire-share": lambda: wire_share.rows(rounds=1, people=100),
 }
-QUICK = {"clicks", "conversations", "segment-cpu", "stock"}
+QUICK = {"clicks", "conversations", "segment-cpu", "stock", "iys"}
 """The others take ten seconds and more, however small they are."""
 
 

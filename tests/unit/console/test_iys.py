@@ -64,13 +64,13 @@ def test_the_api_lists_them_by_pages() -> None:
     assert (status, found["counts"]) == (200, {"due": 4, "pending": 0, "refused": 1})
     seen, cursor = [], ""
     while True:
-        more = f"&cursor={cursor}" if cursor else ""
-        page = made.get(f"/v1/iys/statements?state=due&limit=2{more}")[1]
+        asked = {"state": "due", "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = made.get("/v1/iys/statements", query=asked)[1]
         seen += [one["statements"][0]["due_by"] for one in page["items"]]
         cursor = page["cursor"]
         if not cursor:
             break
     assert len(seen) == 4
     assert seen == sorted(seen)
-    assert made.get("/v1/iys/statements?state=nonsense")[0] == 400
-    assert made.get("/v1/iys/statements?cursor=abc")[0] == 400
+    assert made.get("/v1/iys/statements", query={"state": "nonsense"})[0] == 400
+    assert made.get("/v1/iys/statements", query={"cursor": "abc"})[0] == 400

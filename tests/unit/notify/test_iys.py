@@ -23,9 +23,8 @@ KEY = KEYS(parse_identifier("email:ayse@example.com"))
 
 
 def outcome(*records: Record, required: bool = True, **asked: Any) -> Any:
-    shop = Shopping()
     answers = SHOP.model_dump() | {"iys": {"code": 1, "brand": 2}, "require_iys": required}
-    shop.publish(Shop.model_validate(answers))
+    shop = Shopping(Shop.model_validate(answers))
     shop.ayse()
     store = IysRecords(MemoryTable(indexes=INDEXES["iys"]))
     for record in records:

@@ -150,7 +150,7 @@ def _plain(text: str) -> str:
         ("do not stop", None),
         ("please stop by the store", None),
         ("please", None),
-        ("mesaj göndermeyin lütfen", None),
+        ("mesaj göndermeyin lütfen", "withdraw"),
         ("start please", None),
         ("stop the press", None),
         ("iptal etmeyin", None),
