@@ -175,14 +175,8 @@ class Deployment:
         campaigns = Campaigns(catalog)
         walking = CampaignTimers(campaigns, self.customers, releases, self.timers, channels, self.queues["work"])
         firer = TimerFirer(scheduling, self.timers, controls, channels, self.queues["failures"], walking)
-        self.schedule = ScheduleEnvironment(
-            self.clock,
-            scheduling,
-            self.timers,
-            firer,
-            DueTimers(self.timers, firer, self.queues["work"]),
-            self.queues["failures"],
-        )
+        due = DueTimers(self.timers, firer, self.queues["work"])
+        self.schedule = ScheduleEnvironment(self.clock, scheduling, self.timers, firer, due, failures)
         real: dict[Channel, Sender | None] = {
             "email": SesSender(ses_client(), sender="shop@example.com", configuration_set=""),
             "sms": SnsSender(sns_client(), sender="KERVAN"),
