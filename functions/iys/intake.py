@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from functions.iys.consent_reader import AddressConsents, ConsentReader
@@ -27,6 +27,7 @@ from shared.stores.iys_records import IysRecords
 
 SOURCE = "iys"
 ATTEMPTS = 8
+CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,14 @@ class Intake:
         self.refresh_address(key, now)
 
     def apply(self, change: Change, now: datetime, *, from_file: bool = False) -> bool:
-        """What a recipient said at IYS counts here at once; False if the address cannot be read.
+        """What a recipient said at IYS counts here at once; False if the address cannot be read, or if the time lies
+        ahead: nothing could be told after it.
 
         ``from_file``: it is no news, so no journey begins, and what holds here anyway is not stated again.
         """
         channel = CHANNEL_OF_TYPE[change.type]
+        if change.at > now + CLOCKS_DIFFER:
+            return False
         try:
             kind = IdentifierType.PHONE if channel == "sms" else IdentifierType.EMAIL
             who = identifier(kind, change.recipient, self.phone)

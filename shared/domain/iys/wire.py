@@ -31,7 +31,7 @@ def date_text(moment: datetime) -> str:
 def read_date(text: Any) -> datetime:
     try:
         return datetime.strptime(text, DATE).replace(tzinfo=TURKEY).astimezone(UTC)
-    except (TypeError, ValueError) as broken:
+    except (TypeError, ValueError, OverflowError) as broken:
         raise UnreadableAnswer("a time is not in IYS's form") from broken
 
 

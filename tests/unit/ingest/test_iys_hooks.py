@@ -40,8 +40,9 @@ def test_changes_go_to_the_queue(world: World, body: Any) -> None:
 
 def test_what_cannot_be_read_is_counted(world: World) -> None:
     """Calls, and whatever is no change."""
-    rows = [{**CHANGE, "type": "ARAMA"}, {**CHANGE, "consentDate": "yesterday"}, 7, {}, CHANGE]
-    assert push(world, rows) == (200, {"accepted": 1, "unreadable": 4})
+    dates = [{**CHANGE, "consentDate": text} for text in ("yesterday", "0001-01-01 00:00:00", None, 7)]
+    rows = [{**CHANGE, "type": "ARAMA"}, *dates, 7, {}, CHANGE]
+    assert push(world, rows) == (200, {"accepted": 1, "unreadable": 7})
 
 
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", "İ"])

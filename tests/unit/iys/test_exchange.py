@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.domain.identity.identifiers import parse_identifier
-from shared.domain.iys.statement import Known
+from shared.domain.iys.statement import Change, Known
 from shared.ports.iys import IysDown
 from tests.unit.iys.world import KEYS, START, Crash, World
 
@@ -82,6 +82,14 @@ def test_an_approval_at_iys_counts_here() -> None:
     world.run(5)
     assert world.granted(PHONE)
     assert world.told(PHONE) == ["ONAY"]
+
+
+def test_a_change_of_the_future_is_no_change() -> None:
+    """Times rise, so nothing could be told after it."""
+    world = World()
+    ahead = Change("ayse@example.com", "BIREYSEL", "EPOSTA", "ONAY", START + timedelta(days=900), "IYS_WEB")
+    assert not world.intake.apply(ahead, world.moment)
+    assert world.record(AYSE) is None
 
 
 def test_merchants_have_a_record_of_their_own() -> None:

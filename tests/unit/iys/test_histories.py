@@ -17,7 +17,7 @@ from shared.ports.iys import IysDown
 from tests.unit.iys.world import KEYS, Crash, World
 
 PEOPLE = ("email:a@example.com", "email:b@example.com", "phone:+905321112233", "phone:+905321112244")
-ORDINARY, MANY = 60, 2_000
+ORDINARY, MANY, PARTS = 30, 2_000, 8
 WAYS = (("web", ""), ("store", ""), ("kervan", "preference_page"), ("netgsm", "sms_reply"), ("kervan", "double_opt_in"))
 
 
@@ -167,6 +167,7 @@ def test_histories() -> None:
 
 
 @pytest.mark.long
-def test_two_thousand_histories() -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_two_thousand_histories(part: int) -> None:
     """Grants and withdrawals from all sources, outages, refusals, restarts, a crash after any call."""
-    _play(range(MANY))
+    _play(range(part, MANY, PARTS))
