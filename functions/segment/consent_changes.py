@@ -18,8 +18,10 @@ from shared.domain.identity.keys import type_of_key
 from shared.domain.iys.tasks import homes_tasks
 from shared.ports import Queue
 
-STATING = frozenset({CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBED, "Email Marked as Spam"})
-"""Events beside which statements of consent are stored. Bounces are none: nobody refused."""
+STATING = frozenset(
+    {CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBED, "Email Marked as Spam", "Objection Made", "Objection Lifted"}
+)
+"""Events beside which statements of consent or an objection are stored. Bounces are none: nobody refused."""
 ADDRESSES = frozenset({IdentifierType.EMAIL, IdentifierType.PHONE})
 
 

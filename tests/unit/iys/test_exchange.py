@@ -7,7 +7,9 @@ import pytest
 
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.iys.statement import Change, Known
+from shared.domain.privacy.held_rights import Held, Mark
 from shared.ports.iys import IysDown
+from shared.stores.right_marks import put_right_marks
 from tests.unit.iys.world import KEYS, START, Crash, World
 
 AYSE = "email:ayse@example.com"
@@ -218,6 +220,20 @@ def test_an_erased_person_is_withdrawn_and_forgotten() -> None:
     assert record is not None
     assert (record.recipient, record.statements, record.known and record.known.status) == ("", (), "RET")
     assert world.iys.held["ayse@example.com|BIREYSEL|EPOSTA"][-1]["source"] == "HS_KARAR"
+
+
+def test_an_objection_is_told_as_a_withdrawal() -> None:
+    """Who objects to marketing refuses it at the register too, without another statement."""
+    world = World()
+    world.say(AYSE, granted=True)
+    world.refresh(AYSE)
+    world.run(4)
+    key = KEYS(parse_identifier(AYSE))
+    put_right_marks(world.customers_table, [key], Mark(Held.OBJECT, "case-1", key, world.moment))
+    world.refresh(AYSE)
+    world.run(4)
+    assert world.told(AYSE) == ["ONAY", "RET"]
+    assert world.iys.refused == []
 
 
 def test_changes_are_read_from_where_the_last_run_ended() -> None:
