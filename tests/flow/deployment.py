@@ -176,7 +176,7 @@ class Deployment:
         walking = CampaignTimers(campaigns, self.customers, releases, self.timers, channels, self.queues["work"])
         firer = TimerFirer(scheduling, self.timers, controls, channels, self.queues["failures"], walking)
         due = DueTimers(self.timers, firer, self.queues["work"])
-        self.schedule = ScheduleEnvironment(self.clock, scheduling, self.timers, firer, due, failures)
+        self.schedule = ScheduleEnvironment(self.clock, scheduling, self.timers, firer, due, self.queues["failures"])
         real: dict[Channel, Sender | None] = {
             "email": SesSender(ses_client(), sender="shop@example.com", configuration_set=""),
             "sms": SnsSender(sns_client(), sender="KERVAN"),

@@ -136,8 +136,9 @@ def _message(body: str) -> Letter:
 
 
 def _work(queue: str, body: str) -> Letter:
-    if queue == "measure-work":
-        return _rows_of_the_lake(body)
+    readers = {"measure-work": _rows_of_the_lake, "iys-work": _register_task, "support-work": _conversation_job}
+    if queue in readers:
+        return readers[queue](body)
     content = json.loads(body)
     if queue == "segment-work":
         if is_repair(body):
@@ -160,10 +161,6 @@ def _work(queue: str, body: str) -> Letter:
         return Letter("work", _plain({"dry_run": content["dry_run"]}), repair=Send("simulation-work", body))
     if queue == "mail-work":
         return Letter("work", _plain({"mail": content["mail"]["messageId"]}), repair=Send("mail-work", body))
-    if queue == "iys-work":
-        return _register_task(body)
-    if queue == "support-work":
-        return _conversation_job(body)
     if is_change(body):
         return _change(CustomerChange.model_validate_json(body))
     timers = content["timers"]
