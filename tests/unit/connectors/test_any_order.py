@@ -253,6 +253,19 @@ def summed(words: Sequence[ItemSku | ShopLevel], sku: str) -> dict[str, int]:
     return found
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_two_names_of_one_instant_are_decided_by_the_names(names: tuple[str, str]) -> None:
+    """Not by which came first: the greater text counts, and the pieces are there once."""
+    memory = MemoryTable(indexes=INDEXES["stock"])
+    worker = worker_on(memory)
+    worker.take(ShopJob("s", levels=(ShopLevel("1", "x", 4, 1),)), BEGIN)
+    for name in names:
+        worker.take(ShopJob("s", items=(ItemSku("1", name, 5),)), BEGIN)
+    found = {sku: [one.level.on_hand for one in StockStore(memory).levels(sku)] for sku in "ab"}
+    assert found["b"] == [4]
+    assert found["a"] in ([], [0])
+
+
 def test_a_feed_or_a_push_and_a_delivery_agree_on_the_newer() -> None:
     """The three ways in meet in one item: each looks at the instant of the other."""
     shop = ShopWorld()

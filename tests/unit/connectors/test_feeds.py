@@ -224,6 +224,9 @@ def test_what_a_push_said_later_stays(tmp_path: Path) -> None:
     world.products.put([pushed], world.clock.now() + timedelta(days=1))
     world.server.body = xml(item(1, "8.00"))
     assert world.pull().written == 0
+    world.server.body = xml(item(1, "8.00"), item(2))
+    again = world.pull()
+    assert (again.written, again.same) == (1, 0)
     assert world.products.read(["p-1"])["p-1"].product.name == "Pushed"
 
 
