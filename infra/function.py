@@ -50,13 +50,18 @@ ALIAS = "live"
 """What triggers call where a deployment shifts gradually: a new version gets its share of the work through it."""
 
 
+SHIFTED = ("ingest", "admin", "console", "segment", "schedule", "notify")
+"""Groups of functions that shift: who takes requests of channels and people, decides, and sends. The others take a new
+version at once; a stack has 500 resources at most, and each alias takes three."""
+
+
 class KervanFunction(Construct):
     """One function with its role and log group; rights beyond logging and tracing are granted by who composes.
 
     Attributes
     ----------
     invoked
-        What triggers are to call: the function, or its alias where a deployment shifts gradually.
+        What triggers are to call: the function, or its alias if a deployment shifts it gradually.
     invoked_name
         Its physical name, for who calls it by name.
     """
@@ -67,7 +72,8 @@ class KervanFunction(Construct):
         super().__init__(scope, construct_id)
         name = f"{settings.prefix}-{spec.name}"
         self.spec = spec
-        self.invoked_name = f"{name}:{ALIAS}" if settings.gradual else name
+        shifts = settings.gradual and spec.name.split("-")[0] in SHIFTED
+        self.invoked_name = f"{name}:{ALIAS}" if shifts else name
         self.log_group = logs.LogGroup(
             self,
             "Logs",
@@ -109,7 +115,7 @@ class KervanFunction(Construct):
             },
         )
         self.invoked: lambda_.IFunction = self.function
-        if settings.gradual:
+        if shifts:
             self.invoked = lambda_.Alias(self, "Live", alias_name=ALIAS, version=self.function.current_version)
         self.failures: sqs.Queue | None = None
         if spec.keeps_failures:

@@ -35,9 +35,13 @@ class TextMessages(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             )
         )
-        self.topic.add_subscription(
+        subscription = self.topic.add_subscription(
             subscriptions.LambdaSubscription(feedback.invoked, dead_letter_queue=feedback.failure_queue)
         )
+        if feedback.invoked is not feedback.function:
+            cdk.Validations.of(subscription).acknowledge(
+                cdk.Acknowledgment(id="CloudFormation-Validate::W3694", reason="an alias is a function with a version")
+            )
         if settings.senders.sms_carrier == "end_user_messaging":
             self._report_to_topic(settings)
 
