@@ -54,9 +54,10 @@ def parts_of(template: Template) -> tuple[Part, ...]:
 
 def products_of(template: Template, profile: Profile, trigger_event: TriggerEvent) -> tuple[tuple[str, ...], ...]:
     """The products that the message shows, each once with the ids under which products and stock may know it: the sku
-    first, then the product's own id."""
+    first, then the product's own id. Those that a message shows first come first: of a cart the newest."""
     parts = parts_of(template)
-    lines = [*(profile.cart.items if {"cart", "store"} & set(parts) else ())]
+    cart = profile.cart.items if {"cart", "store"} & set(parts) else ()
+    lines = sorted(cart, key=lambda line: line.changed_at, reverse=True)
     lines += trigger_event.recommended if "recommended" in parts else ()
     lines += _bought(profile, trigger_event) if "guide" in parts else ()
     found = [ids_of(line.product_id, line.details) for line in lines]

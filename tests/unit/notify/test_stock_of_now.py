@@ -22,7 +22,7 @@ from shared.domain.stock.request import StockRequest
 from shared.domain.templates.definition import CatalogueRule
 from shared.domain.templates.near_store import pickup_store
 from shared.domain.templates.product_of_now import ProductsOfNow
-from shared.domain.templates.refresh_products import refreshed
+from shared.domain.templates.refresh_products import products_of, refreshed
 from shared.domain.templates.sample import NOW, _order
 from shared.domain.templates.trigger_event import NOTHING, TriggerEvent
 from shared.ports.sender import Outgoing
@@ -136,6 +136,14 @@ def test_what_a_message_costs(shop: Shopping) -> None:
     other.stock.usage.reset()
     outcome(other, step="b")
     assert (other.stock.usage.requests, other.stock.usage.read_units) == (1, 1.0)
+
+
+def test_the_newest_of_a_large_cart_are_looked_up() -> None:
+    """They are what the message shows."""
+    lines = tuple(Line(f"p{n}", 1, NOW - timedelta(minutes=(n * 7) % 30), {}) for n in range(30))
+    asked = products_of(TEMPLATES["cart-reminder"], profile_of(Cart(lines, NOW)), NOTHING)
+    newest = sorted(lines, key=lambda line: line.changed_at, reverse=True)
+    assert asked == tuple((line.product_id,) for line in newest)
 
 
 def test_a_sku_before_the_product(shop: Shopping) -> None:
