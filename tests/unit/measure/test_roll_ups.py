@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from functions.measure import layout
 from functions.measure.answer_report import answer_report
 from functions.measure.compaction import Compacted, Compaction
-from functions.measure.lake_reader import open_lake
+from functions.measure.lake_reader import Days, open_lake
 from functions.measure.report_files import report_names
 from functions.measure.rollups import roll_up_of, rolled, source_of, table_of
 from shared.adapters.folder_objects import FolderObjects
@@ -242,8 +242,9 @@ def test_a_report_fetches_roll_ups_in_place_of_parts(tmp_path: Path) -> None:
     objects = Counting(tmp_path)
     with open_lake(objects, reads=reads, memory_mb=200):
         assert [key.split("/")[1] for key in sorted(objects.fetched)] == ["newest_customers", "report_events"]
-    late: list[NamedRow] = [("events", {**TOLD[0][1], "event": "late"})]
+    late: list[NamedRow] = [("events", {**TOLD[0][1], "received_at": NOW})]
     put_raw(tmp_path, "2026/11/29/11/file", late, packed=False)
+    check(tmp_path)
     compact(FolderObjects(tmp_path), NOW + 2 * HOUR, night=False)
     objects = Counting(tmp_path)
     with open_lake(objects, reads=reads, memory_mb=200):
@@ -251,6 +252,14 @@ def test_a_report_fetches_roll_ups_in_place_of_parts(tmp_path: Path) -> None:
     check(tmp_path)
     assert compact(FolderObjects(tmp_path), NOW + 3 * HOUR).rolled_up == 1
     check(tmp_path)
+
+
+def test_days_that_are_not_asked_for_are_left_out_of_roll_ups_too(tmp_path: Path) -> None:
+    put_raw(tmp_path, "2026/11/29/10/file", TOLD, packed=False)
+    compact(FolderObjects(tmp_path), NOW)
+    day = datetime.fromtimestamp(START / 1_000 + 86_400, UTC).date()
+    with open_lake(FolderObjects(tmp_path), days=Days(day, day), reads=READS, memory_mb=200) as lake:
+        assert lake.execute('SELECT DISTINCT "at" FROM report_events').fetchall() == [(START + DAY,)]
 
 
 def test_days_that_still_change_are_in_no_roll_up(tmp_path: Path) -> None:
