@@ -198,10 +198,14 @@ def answered(record: Record, batch: str, outcome: Outcome) -> Record:
 
 
 def told(record: Record, known: Known) -> Record:
-    """IYS says what it holds. What is older than what is known changes nothing."""
+    """IYS says what it holds. What is older than what is known changes nothing.
+
+    What it refused before may have been refused because of this change, so it is planned again.
+    """
     if record.known is not None and known.at <= record.known.at:
         return record
-    return replace(record, known=known)
+    kept = tuple(one for one in record.statements if one.state != "refused" or one.code == TOO_OLD)
+    return replace(record, known=known, statements=kept)
 
 
 def resolved(record: Record, batch: str, known: Known | None) -> Record:

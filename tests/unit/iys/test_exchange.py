@@ -77,6 +77,25 @@ def test_a_withdrawal_at_iys_counts_here() -> None:
     assert world.iys.refused == []
 
 
+def test_what_was_refused_because_of_a_change_that_was_not_known_is_told_again() -> None:
+    """She agrees at IYS, refuses here and agrees here; IYS tells the first an hour later, and refuses the last as a
+    repetition until then."""
+    world = World(works_after=timedelta())
+    world.iys.citizen("ayse@example.com", "EPOSTA", "ONAY")
+    for granted in (False, True):
+        world.moment += timedelta(minutes=1)
+        world.say(AYSE, granted=granted)
+    world.refresh(AYSE)
+    world.run(1)
+    assert [one["code"] for one in world.iys.refused] == ["K2"]
+    for _ in range(8):
+        world.run()
+        world.refresh(AYSE)
+    assert world.told(AYSE) == ["ONAY", "RET", "ONAY"]
+    assert world.granted(AYSE)
+    assert len(world.iys.refused) == 1
+
+
 def test_an_approval_at_iys_counts_here() -> None:
     """Of somebody who was not known at all."""
     world = World()
