@@ -20,6 +20,8 @@ from tests.support.chromium import executable
 pytestmark = pytest.mark.e2e
 CHROMIUM = executable()
 ANSWER = "Bugün kapınızda."
+SLOW = 60_000
+"""Milliseconds: each function starts cold, beside all others on one machine."""
 
 
 def agents(kervan: Kervan) -> AdminApi:
@@ -65,23 +67,24 @@ def answer_at_the_screen(kervan: Kervan, id_: str, order: str, browser: str) -> 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-dev-shm-usage"])
         page = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(SLOW)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(kervan.endpoint + PATH + link)
         page.goto(f"{kervan.endpoint}/console/conversations/{id_}")
         thread = page.locator("#thread")
         for text in ("S-1 nerede?", "S-1 hâlâ gelmedi.", "WhatsApp'tan yazabilirsiniz."):
-            expect(thread.get_by_text(text)).to_be_visible()
-        expect(page.locator(".desk-customer").get_by_text(order, exact=True)).to_be_visible()
+            expect(thread.get_by_text(text)).to_be_visible(timeout=SLOW)
+        expect(page.locator(".desk-customer").get_by_text(order, exact=True)).to_be_visible(timeout=SLOW)
         page.locator("#channel").select_option("whatsapp")
         page.keyboard.press("Escape")
         page.locator("h1").first.click()
         page.keyboard.press("r")
         page.keyboard.type(ANSWER)
         page.keyboard.press("Control+Enter")
-        expect(thread.get_by_text(ANSWER)).to_be_visible()
+        expect(thread.get_by_text(ANSWER)).to_be_visible(timeout=SLOW)
         kervan.settle()
-        expect(thread.locator(".said-out", has_text=ANSWER).get_by_text("sent")).to_be_visible(timeout=15_000)
+        expect(thread.locator(".said-out", has_text=ANSWER).get_by_text("sent")).to_be_visible(timeout=SLOW)
         page.locator("h1").first.click()
         page.keyboard.press("e")
         page.get_by_text("The conversation is closed.").wait_for()
