@@ -32,6 +32,7 @@ HANDLERS = {
     "support-on-due": "functions.support.on_due.handler",
     "iys-on-queue": "functions.iys.on_queue.handler",
     "iys-on-due": "functions.iys.on_due.handler",
+    "simulation-on-queue": "simulation.on_queue.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
     "notify-push": "functions.notify.on_queue.handler",
@@ -55,7 +56,7 @@ EVERYWHERE = {
 WORKING = {
     f"{group}-{trigger}": f"kervan-prod-{group}-work"
     for group in ("segment", "schedule", "stock") for trigger in ("on-due", "on-queue")
-} | {"privacy-on-queue": "kervan-prod-privacy-work"}  # fmt: skip
+} | {f"{name}-on-queue": f"kervan-prod-{name}-work" for name in ("privacy", "simulation")}  # fmt: skip
 """Who hands work over and who does it, and the queue between them."""
 NO_FAILURES = {
     "ingest-api", "admin", "console", "segment-audit", "stock-api", "stock-on-due", "stock-on-queue",
@@ -63,6 +64,7 @@ NO_FAILURES = {
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
     "measure-predict", "measure-digest",
     "support-api", "support-on-queue", "support-on-mail", "support-on-due", "iys-on-queue", "iys-on-due",
+    "simulation-on-queue",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -77,8 +79,9 @@ QUEUES_OF = {
 }
 """Which queues the functions of a group send to."""
 FILES_OF = {
-    **{name: {"KERVAN_FILES"} for name in ("support-api", "support-on-queue", "support-on-due", "privacy-on-queue")},
+    **{name: {"KERVAN_FILES"} for name in ("support-api", "support-on-queue", "privacy-on-queue")},
     "support-on-mail": {"KERVAN_FILES", "KERVAN_OWN_ADDRESSES"},
+    "support-on-due": {"KERVAN_FILES", "KERVAN_PUBLIC_URL"},
     "notify-email": {"KERVAN_REPLY_TO"},
 }
 """Who is told where mails and files of customers are, or where answers come."""
@@ -119,7 +122,7 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
     expected = set(EVERYWHERE)
-    if not name.startswith(("schedule-", "stock-audit", "measure-", "stock-on-queue", "stock-on-feed")):
+    if not name.startswith(("schedule-", "stock-audit", "measure-", "stock-on-queue", "stock-on-feed", "simulation-")):
         expected |= {"KERVAN_SECRET"}
     expected |= QUEUES_OF.get(name.partition("-")[0], set())
     if name.startswith("notify-"):
@@ -131,7 +134,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
     expected |= REGISTER_OF.get(name, set())
     if name == "console":
         expected |= {"KERVAN_CONSOLE_URL", "KERVAN_CONSOLE_ISSUER", "KERVAN_CONSOLE_CLIENT", "KERVAN_REPORTS"}
-        expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_FILES", "KERVAN_ERASURES"}
+        expected |= {"KERVAN_DEAD_LETTERS", "KERVAN_FILES", "KERVAN_ERASURES", "KERVAN_DRY_RUNS"}
     expected |= FILES_OF.get(name, set())
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
@@ -200,7 +203,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 12
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 13
 
 
 @pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support", "iys"])
