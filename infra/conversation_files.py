@@ -14,8 +14,8 @@ from infra.bucket import private_bucket
 from infra.functions import Functions
 from infra.settings import Settings
 
-MAIL, FILES = "mail/", "files/"
-"""Where mails and files lie (shared/domain/conversations); a test compares them."""
+MAIL, FILES, COPIES = "mail/", "files/", "copies/"
+"""Where mails, files and copies for people lie (shared/domain); a test compares them."""
 MAIL_DAYS = 14
 """Days that a mail stays that nobody could read: as long as its dead letter."""
 MAIL_READER = "support-on-mail"
@@ -55,6 +55,7 @@ class ConversationFiles(Construct):
             settings,
             rules=[
                 s3.LifecycleRule(id="mails-that-nobody-could-read", prefix=MAIL, expiration=Duration.days(MAIL_DAYS)),
+                s3.LifecycleRule(id="copies-for-people", prefix=COPIES, expiration=Duration.days(1)),
             ],
         )
 
@@ -75,7 +76,7 @@ class ConversationFiles(Construct):
         )
 
     def _permit(self, settings: Settings, functions: Functions) -> None:
-        mails, files = (self.bucket.arn_for_objects(f"{prefix}*") for prefix in (MAIL, FILES))
+        mails, files, copies = (self.bucket.arn_for_objects(f"{prefix}*") for prefix in (MAIL, FILES, COPIES))
         reader = functions[MAIL_READER]
         reader.allow("s3:GetObject", on=[mails])
         reader.allow("s3:PutObject", "s3:AbortMultipartUpload", on=[files])
@@ -90,8 +91,12 @@ class ConversationFiles(Construct):
         for name in ("support-api", "console"):
             functions[name].allow("s3:GetObject", on=[files])  # links that agents fetch files by
         privacy = functions["privacy-on-queue"]
-        privacy.allow("s3:DeleteObject", on=[mails, files])
+        privacy.allow("s3:DeleteObject", on=[mails, files, copies])
         privacy.allow("s3:GetObject", on=[mails])  # whose mails those are that nobody took
         privacy.allow("s3:ListBucket", on=[self.bucket.bucket_arn])
+        privacy.allow("s3:PutObject", "s3:AbortMultipartUpload", on=[copies])
         privacy.set("KERVAN_FILES", self.bucket.bucket_name)
+        page = functions["ingest-api"]
+        page.allow("s3:GetObject", on=[copies])  # links by which people fetch their copy
+        page.set("KERVAN_FILES", self.bucket.bucket_name)
         functions["notify-email"].set("KERVAN_REPLY_TO", next(iter(settings.mailbox.addresses), ""))

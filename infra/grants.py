@@ -98,6 +98,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "privacy-on-queue": {
         "customers": (*READ, *PUT, *DELETE),  # marks, and what is left of a shared identifier
         "messages": (*READ, *DELETE, "dynamodb:BatchWriteItem"),
+        "iys": READ,  # what the register approved, for a copy
         "catalog": READ,
         "stock": READ,
         "interests": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
@@ -158,6 +159,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
+    "ingest-api": _CASES,  # what people ask for by themselves
     "admin": ("campaigns", "campaign", "controls", "provider", *_CASES),  # scheduling, switches
     # who changed what; switches; channels that go on; drafts and what is published of them; campaigns and their tests
     # dry runs that are asked for; requests of people
@@ -217,6 +219,9 @@ def grant_queues(functions: Functions, queues: ChannelQueues) -> None:
         for channel in OF_JOURNEYS:
             queues.by_channel[channel].grant_send_messages(function.role)
             function.set(f"KERVAN_QUEUE_{channel.upper()}", queues.by_channel[channel].queue_url)
+    page = functions["ingest-api"]  # the link and the code of who asks for his rights
+    queues.by_channel["email"].grant_send_messages(page.role)
+    page.set("KERVAN_QUEUE_EMAIL", queues.by_channel["email"].queue_url)
     for function in functions.of("support", "console"):
         for channel in ANSWERED_BY_QUEUE:
             queues.by_channel[channel].grant_send_messages(function.role)
@@ -244,12 +249,13 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
             queue.grant_send_messages(function.role)
             function.set("KERVAN_WORK", queue.queue_url)
     # who asks for erasures may send to every queue of work, to hand dead letters out again (infra/dead_letters.py)
-    for asking in ("admin", "console"):
+    for asking in ("admin", "console", "ingest-api"):
         functions[asking].set("KERVAN_ERASURES", work.by_name["privacy"].queue_url)
-    work.by_name["privacy"].grant_send_messages(functions["console"].role)
     dry_runs = work.by_name["simulation"]
     dry_runs.grant_send_messages(functions["console"].role)
     functions["console"].set("KERVAN_DRY_RUNS", dry_runs.queue_url)
+    for asking in ("console", "ingest-api"):
+        work.by_name["privacy"].grant_send_messages(functions[asking].role)
 
 
 def _writes_below(table_arn: str, spaces: tuple[str, ...]) -> iam.PolicyStatement:

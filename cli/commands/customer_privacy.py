@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json as json_module
 import time
-import zipfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,8 +11,8 @@ import typer
 from cli.commands.customer_id import Id
 from cli.deployment.api import AdminApi, admin_api, quoted
 from cli.failure import Failure
-from cli.output.person_page import person_page
 from cli.output.tables import Json, as_json, line, pairs
+from shared.operators.person_copy import write_copy
 
 PAGE = 100
 PATIENCE_SECONDS = 120.0
@@ -36,9 +34,7 @@ def export(
         return
     file = out or Path(f"export-{told['made_at'][:10]}.zip")
     try:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("data.json", json_module.dumps(told, ensure_ascii=False, indent=2))
-            archive.writestr("index.html", person_page(told, language))
+        write_copy(told, language, file)
     except OSError as error:
         raise Failure(f"{file} cannot be written: {error.strerror or 'no reason given'}") from error
     line(f"{file}: {len(told['items'])} events and messages. Keep it as you keep the person's other data.")

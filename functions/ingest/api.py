@@ -28,6 +28,7 @@ MESSAGE_LINKS = frozenset({"l", "o"})
 PREFERENCES = "p"
 CONFIRM = "s"
 RATING = "r"
+RIGHTS = "privacy"
 SUBSCRIBE = "subscribe"
 BASKETS = frozenset({"cart", "wishlist"})
 
@@ -55,8 +56,9 @@ def route(request: Request, environment_of: Callable[[], Environment]) -> Answer
         return _message_link(request, environment_of)
     if request.path[:2] == ("v1", SUBSCRIBE) and request.path[2:] in {(), ("confirm",)}:
         return _subscribe(request, environment_of)
-    if request.path[0] in _PAGES and len(request.path) == 2:
-        return _PAGES[request.path[0]](request, environment_of)
+    of_recipients = _of_recipients(request.path)
+    if of_recipients is not None:
+        return of_recipients(request, environment_of)
     if version != "v1" or name not in ENDPOINTS.keys() | BASKETS:
         raise not_found("there is no such path; events go to /v1/track, /v1/identify, /v1/page, /v1/batch and so on")
     if request.method == "OPTIONS":
@@ -86,6 +88,13 @@ def _of_senders(path: tuple[str, ...]) -> Callable[[Request, Callable[[], Enviro
     if path == IYS_HOOK:
         return _iys_hook
     return _push_key if path == PUSH_KEY else None
+
+
+def _of_recipients(path: tuple[str, ...]) -> Callable[[Request, Callable[[], Environment]], Answer] | None:
+    """Who answers a page for recipients; None for all other paths."""
+    if path[0] == RIGHTS and len(path) <= 2:
+        return _rights
+    return _PAGES.get(path[0]) if len(path) == 2 else None
 
 
 def _message_link(request: Request, environment_of: Callable[[], Environment]) -> Answer:
@@ -222,6 +231,18 @@ def _rating(request: Request, environment_of: Callable[[], Environment]) -> Answ
     from functions.ingest.rating_page import rating
 
     return rating(request, request.path[1], environment_of())
+
+
+def _rights(request: Request, environment_of: Callable[[], Environment]) -> Answer:
+    """A person asks what is known of him, and for erasure, restriction or objection."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        raise wrong_method("GET", "HEAD", "POST")
+    from functions.ingest.rights import act_by_link, ask_for_link
+
+    composed = environment_of()
+    if len(request.path) == 1:
+        return ask_for_link(request, composed, composed.rights())
+    return act_by_link(request, request.path[1], composed, composed.rights())
 
 
 _PAGES: dict[str, Callable[[Request, Callable[[], Environment]], Answer]] = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from functions.ingest.rights_desk import RightsDesk, rights_desk
 from functions.ingest.service import Intake
 from functions.ingest.settings import Settings
 from shared.adapters.aws_clients import dynamo_client
@@ -65,6 +66,8 @@ class Environment:
     ratings: RatingTokens
     iys_tasks: Callable[[], Queue]
     """The queue of the exchange with the register of consent; made when it tells something."""
+    rights: Callable[[], RightsDesk] = rights_desk
+    """Of the page of a person's rights; made with the first visit to it."""
 
 
 @cache

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
 
-from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
+from functions.notify.direct_call import objection_to, settled
+from functions.notify.provider_gate import Admitted, ProviderGate
 from functions.notify.service import TryAgain
-from shared.domain.consent.suppression import suppressed
 from shared.domain.conversations.answer_content import content_of
 from shared.domain.conversations.jobs import Outcome, outcome_job
 from shared.domain.conversations.mail_headers import own_reference
@@ -25,7 +24,7 @@ from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
 from shared.domain.messages.request import SendRequest
 from shared.ports import Queue
-from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Sender, Unreachable
+from shared.ports.sender import Outgoing, Sender
 from shared.stores.controls import ControlStore
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
@@ -92,7 +91,7 @@ class Answering:
         if calling is None:
             raise TryAgain("busy")
         said = self.provider.call(lambda: sender.send(outgoing))
-        record = self._answered(request, calling, said, now)
+        record = settled(self.ledger, request, calling, said, now)
         self.provider.after(said, admitted, now)
         return record
 
@@ -104,16 +103,7 @@ class Answering:
             return Skipped(Reason.ERASED)
         if address is None:
             return Skipped(Reason.NO_ADDRESS)
-        controls = self.controls.read()
-        if controls.global_stop:
-            return Deferred(now + controls.ask_again, Reason.GLOBAL_STOP)
-        if controls.allow_list is not None and address.key not in controls.allow_list:
-            return Skipped(Reason.NOT_ON_ALLOW_LIST)
-        if suppressed(self.customers.control(address.key).consents, request.channel, address.key, now):
-            return Skipped(Reason.SUPPRESSED)
-        if now >= request.fresh_until:
-            return Skipped(Reason.STALE)
-        return Skipped(Reason.SHADOW_MODE) if controls.shadow else None
+        return objection_to(request, address, self.controls, self.customers, now)
 
     def _address(self, message: Message) -> Address | None:
         try:
@@ -121,20 +111,6 @@ class Answering:
         except InvalidIdentifier:
             return None
         return Address(message.channel, self.keys(who), who.value)
-
-    def _answered(self, request: SendRequest, calling: Record, answer: Answer, now: datetime) -> Record:
-        """The ledger first: what follows can be repeated, the call cannot."""
-        match answer:
-            case Accepted(provider_id):
-                return self.ledger.settle(calling, Sent(now, provider_id), now)
-            case Ambiguous(reason):
-                return self.ledger.settle(calling, Unknown(reason), now)
-            case Unreachable(reason) | Refused(reason):
-                return self.ledger.settle(calling, Failed(reason), now)
-            case Postponed(reason, about_address=about):
-                return self.ledger.not_taken(calling, not_taken(request, reason, now, about_address=about), now)
-            case _:
-                assert_never(answer)
 
 
 def answering_off() -> Answering:

@@ -17,6 +17,7 @@ from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import ProviderGate
 from functions.notify.quota_gate import QuotaGate
+from functions.notify.rights_mails import RightsMails, rights_mails_off
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
@@ -33,6 +34,7 @@ from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Worker
+from shared.domain.privacy.self_service import RightsTokens
 from shared.ports import Clock, Table
 from shared.ports.sender import Sender
 from shared.queries.stock_of_now import StockReader
@@ -68,6 +70,8 @@ class Environment:
     campaigns: Campaigns | None = None
     answering: Callable[[], Answering] = answering_off
     """Sends what agents answer; made with the first answer."""
+    rights: Callable[[], RightsMails] = rights_mails_off
+    """Sends links and codes to who asks for his rights; made with the first one."""
 
 
 @cache
@@ -121,6 +125,19 @@ def environment() -> Environment:
         clock=clock_for(settings.clock),
         campaigns=Campaigns(catalog),
         notifying=notifying,
+        rights=cache(
+            lambda: RightsMails(
+                ledger=ledger,
+                customers=customers,
+                controls=controls,
+                shop_name=lambda: contexts.releases.current().shop.name,
+                keys=keys,
+                tokens=RightsTokens(secret),
+                public_url=settings.public_url,
+                sender=sender,
+                provider=provider,
+            )
+        ),
         answering=cache(
             lambda: Answering(
                 ledger=ledger,

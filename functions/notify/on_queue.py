@@ -16,6 +16,7 @@ from functions.notify.service import TryAgain
 from shared.adapters.counters import count
 from shared.domain.messages.message import State
 from shared.domain.messages.request import ANSWERS, SendRequest, queue_of
+from shared.domain.privacy.self_service import JOURNEY as RIGHTS
 from shared.ports import Item
 from shared.stores.ledger import UNREAD, Found
 
@@ -77,7 +78,12 @@ class _Batch:
         try:
             now = composed.clock.now()
             read = self._known.pop(request.message_id, UNREAD)
-            if request.journey == ANSWERS:
+            if request.journey == RIGHTS:
+                about_rights = composed.rights().handle(request, now, read=read)
+                if about_rights is None:
+                    return True
+                outcome = about_rights
+            elif request.journey == ANSWERS:
                 outcome = composed.answering().handle(request, now, read=read)
             else:
                 outcome = composed.notifying.handle(request, now, read=read, events=events)

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from functions.privacy.copying import Copying
 from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erasing import Erasing
 from functions.privacy.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.privacy.erasure import CONFIRM_AFTER
 from shared.ports import Clock, DelayingQueue
 from shared.ports.objects import Objects
+from shared.stores.conversations import Conversations
+from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
+from shared.stores.shop_region import ShopRegion
+
+
+def copying_off() -> Copying:
+    """Where nobody asks for copies."""
+    raise LookupError("no copies are made here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,8 @@ class Environment:
     erasing: Erasing
     queue: DelayingQueue
     confirm_after: timedelta
+    copying: Callable[[], Copying] = copying_off
+    """Makes copies; made with the first one."""
 
 
 @cache
@@ -39,8 +53,10 @@ def environment() -> Environment:
     client = dynamo_client()
     confirm_after = timedelta() if settings.local else CONFIRM_AFTER
     catalog = DynamoTable(client, settings.catalog)
+    clock, keys = clock_for(settings.clock), IdentifierKeys(read_secret(settings.secret))
+    files = cache(lambda: _files(settings.files))
     return Environment(
-        clock=clock_for(settings.clock),
+        clock=clock,
         erasing=Erasing(
             customers=DynamoTable(client, settings.customers),
             messages=DynamoTable(client, settings.messages),
@@ -49,14 +65,28 @@ def environment() -> Environment:
             interests=DynamoTable(client, settings.interests),
             conversations=DynamoTable(client, settings.conversations),
             releases=Releases(catalog),
-            keys=IdentifierKeys(read_secret(settings.secret)),
+            keys=keys,
             confirm_after=confirm_after,
-            files=cache(lambda: _files(settings.files)),
+            files=files,
             lake=_lake(settings),
             iys=SqsQueue(sqs_client(), settings.iys_queue) if settings.iys_queue else None,
         ),
         queue=SqsQueue(sqs_client(), settings.work),
         confirm_after=confirm_after,
+        copying=cache(
+            lambda: Copying(
+                clock=clock,
+                customers=DynamoTable(client, settings.customers),
+                messages=DynamoTable(client, settings.messages),
+                catalog=catalog,
+                timers=DynamoTable(client, settings.timers),  # named by what operators ask; a copy reads nothing there
+                conversations=Conversations(DynamoTable(client, settings.conversations)),
+                iys=IysRecords(DynamoTable(client, settings.iys)),
+                keys=keys,
+                phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+                files=files,
+            )
+        ),
     )
 
 

@@ -22,7 +22,8 @@ from shared.domain.identity import keys
 from shared.domain.identity.identifiers import IdentifierType, parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.messages.address import token_key
-from shared.domain.privacy.case import CaseState
+from shared.domain.privacy.case import CaseState, Right
+from shared.domain.privacy.copy_files import place_of
 from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, shared_since, without_owners
 from shared.ports import Queue, Table
 from shared.ports.objects import Objects
@@ -99,6 +100,7 @@ class Erasing:
         self._interests = InterestErasure(interests)
         self._conversations = ConversationErasure(conversations, _pages, files)
         self._mails = MailErasure(files, keys)
+        self._files = files
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.
@@ -152,6 +154,9 @@ class Erasing:
         control = self._store.control(home)
         if self._register is not None:
             self._register.erase(home, control)
+        copies = [place_of(case.id) for case in self._cases.of(home) if case.right is Right.EXPORT]
+        if copies:
+            self._files().delete(copies)
         self._keep_refusals(erasure, home, control)
         self._erase_messages(erasure, home, None)
         self._erase_search(erasure, home, control.facts.facts if control.facts else None)

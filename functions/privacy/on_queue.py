@@ -1,4 +1,4 @@
-"""The Lambda function on the queue of erasures: a message holds the id of one."""
+"""The Lambda function on the queue of erasures: a message holds the id of one, or of a case that asks for a copy."""
 
 from __future__ import annotations
 
@@ -37,7 +37,12 @@ def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) 
 def _worked(record: Mapping[str, Any], context: TimeLeft, composed: Environment) -> bool:
     """False if the queue is to offer the message again: all that was done can be done again."""
     try:
-        name = str(json.loads(record.get("body") or "")["erasure"])
+        body = json.loads(record.get("body") or "")
+        if "copy" in body:
+            made = composed.copying().make(str(body["copy"]), "en" if body.get("language") == "en" else "tr")
+            log.info("a copy was %s", "made" if made else "made before")
+            return True
+        name = str(body["erasure"])
         erasure = composed.erasing.run(
             name, composed.clock.now(), time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS
         )

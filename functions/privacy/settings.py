@@ -18,6 +18,8 @@ class Settings:
     stock: str
     interests: str
     conversations: str
+    timers: str
+    iys: str
     secret: str
     work: str
     clock: str
@@ -43,6 +45,8 @@ class Settings:
             stock=environment["KERVAN_STOCK"],
             interests=environment["KERVAN_INTERESTS"],
             conversations=environment["KERVAN_CONVERSATIONS"],
+            timers=environment["KERVAN_TIMERS"],
+            iys=environment["KERVAN_IYS"],
             secret=environment["KERVAN_SECRET"],
             work=environment["KERVAN_WORK"],
             clock=clock_file(environment),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import RIGHT, time_text
 from shared.domain.privacy.case import (
     LIFTABLE,
+    PERSON,
     REASONS,
     Case,
     CaseAction,
@@ -23,7 +25,7 @@ from shared.domain.privacy.case import (
 from shared.domain.privacy.erasure import shared_since
 from shared.domain.privacy.held_rights import Held, Mark
 from shared.http.answers import Problem, malformed, not_found
-from shared.operators.environment import Environment
+from shared.operators.environment import People
 from shared.operators.erasures import begin_erasure, begun_before, homes_below, new_id
 from shared.operators.find_customer import find_key, find_tree
 from shared.operators.paging import limit_of
@@ -45,7 +47,7 @@ Erasures = Callable[[], Queue]
 """The queue of erasures, made when it is needed."""
 
 
-def open_case(environment: Environment, identifier: str, right: Right, by: str, number: str = "") -> tuple[Case, bool]:
+def open_case(environment: People, identifier: str, right: Right, by: str, number: str = "") -> tuple[Case, bool]:
     """A new case of this customer, and True; the one that waits already for the same right, and False.
 
     Raises
@@ -63,7 +65,7 @@ def open_case(environment: Environment, identifier: str, right: Right, by: str, 
 
 
 def act(
-    environment: Environment, erasures: Erasures, name: str, action: CaseAction, source: Source, reason: str = ""
+    environment: People, erasures: Erasures, name: str, action: CaseAction, source: Source, reason: str = ""
 ) -> Case:
     """What an operator decided about a case. Each step can be repeated: an action that died half way is done again.
 
@@ -90,7 +92,15 @@ def act(
     return Cases(environment.catalog).put(moved)
 
 
-def case_of(environment: Environment, name: str) -> Case:
+def ask_copy(environment: People, queue: Erasures, case: Case, language: str) -> Case:
+    """Lets the function of privacy make the copy that a person asked for by himself; it answers the case."""
+    if case.state is CaseState.OPEN:
+        case = Cases(environment.catalog).put(case.moved(CaseState.RUNNING, environment.clock.now(), PERSON))
+    queue().send_many([json.dumps({"copy": case.id, "language": language})])
+    return case
+
+
+def case_of(environment: People, name: str) -> Case:
     """
     Raises
     ------
@@ -103,7 +113,7 @@ def case_of(environment: Environment, name: str) -> Case:
     return found
 
 
-def list_cases(environment: Environment, query: Mapping[str, str]) -> dict[str, Any]:
+def list_cases(environment: People, query: Mapping[str, str]) -> dict[str, Any]:
     """The newest first. With ``state`` a page may hold fewer than it could: ``waiting`` keeps those without answer."""
     found, cursor = Cases(environment.catalog).page(limit=limit_of(query), cursor=query.get("cursor"))
     state = query.get("state", "")
@@ -113,7 +123,7 @@ def list_cases(environment: Environment, query: Mapping[str, str]) -> dict[str, 
     return {"items": [case_json(one, environment.clock.now()) for one in kept], "cursor": cursor}
 
 
-def cases_of(environment: Environment, identifier: str) -> dict[str, Any]:
+def cases_of(environment: People, identifier: str) -> dict[str, Any]:
     """The cases of a customer, the newest first: also of one who was erased."""
     store = CustomerStore(environment.customers)
     homes = homes_below(store, load_tree(store, find_key(environment, identifier)).root)
@@ -144,7 +154,7 @@ def case_json(case: Case, now: datetime) -> dict[str, Any]:
     }
 
 
-def _carry_out(environment: Environment, erasures: Erasures, case: Case, now: datetime, source: Source) -> Case:
+def _carry_out(environment: People, erasures: Erasures, case: Case, now: datetime, source: Source) -> Case:
     if case.right is Right.ERASE:
         moved = case.moved(CaseState.RUNNING, now, source.name)
         erasure = begin_erasure(
@@ -166,7 +176,7 @@ def _carry_out(environment: Environment, erasures: Erasures, case: Case, now: da
     return replace(moved, marked=own)
 
 
-def _lift(environment: Environment, case: Case, now: datetime, source: Source) -> None:
+def _lift(environment: People, case: Case, now: datetime, source: Source) -> None:
     """Only where the mark still is: of who was erased since then nothing comes back."""
     held = Held(case.right.value)
     places = [(home, f"{RIGHT}{held.value}#{case.id}") for home in case.marked]
@@ -175,7 +185,7 @@ def _lift(environment: Environment, case: Case, now: datetime, source: Source) -
     _tell(environment, case, now, source, holds=False)
 
 
-def _tell(environment: Environment, case: Case, now: datetime, source: Source, *, holds: bool) -> None:
+def _tell(environment: People, case: Case, now: datetime, source: Source, *, holds: bool) -> None:
     """An event in the customer's log: his timeline shows it, and segmentation decides him anew."""
     tree = load_tree(CustomerStore(environment.customers), case.home)
     who = next((one for member in tree.members if (one := member.identifier) is not None), None)

@@ -9,8 +9,8 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Table
 
 
-class Environment(Protocol):
-    """The tables that operators ask, the clock, and how identifiers become keys."""
+class People(Protocol):
+    """What it takes to find a customer and to note what he asks for."""
 
     @property
     def clock(self) -> Clock: ...
@@ -19,16 +19,20 @@ class Environment(Protocol):
     def customers(self) -> Table: ...
 
     @property
-    def messages(self) -> Table: ...
-
-    @property
     def catalog(self) -> Table: ...
-
-    @property
-    def timers(self) -> Table: ...
 
     @property
     def keys(self) -> IdentifierKeys: ...
 
     @property
     def phone(self) -> PhoneReader: ...
+
+
+class Environment(People, Protocol):
+    """The tables that operators ask, the clock, and how identifiers become keys."""
+
+    @property
+    def messages(self) -> Table: ...
+
+    @property
+    def timers(self) -> Table: ...

@@ -11,7 +11,7 @@ from typing import Any
 from shared.domain.identity.keys import time_text
 from shared.domain.privacy.erasure import Erasure, State
 from shared.http.answers import not_found
-from shared.operators.environment import Environment
+from shared.operators.environment import People
 from shared.operators.find_customer import find_key, find_tree
 from shared.operators.paging import limit_of
 from shared.ports import Queue
@@ -19,14 +19,14 @@ from shared.stores.customers import CustomerStore
 from shared.stores.erasures import Erasures, put_marks
 
 
-def begun_before(environment: Environment, key: str) -> Erasure | None:
+def begun_before(environment: People, key: str) -> Erasure | None:
     """The erasure that an identifier was marked by, if there is one."""
     mark = environment.customers.get(key, "erased")
     return Erasures(environment.catalog).get(str(mark["erasure"])) if mark is not None else None
 
 
 def begin_erasure(
-    environment: Environment, queue: Callable[[], Queue], identifier: str, by: str, *, number: str = "", request: str
+    environment: People, queue: Callable[[], Queue], identifier: str, by: str, *, number: str = "", request: str
 ) -> Erasure:
     """Begins the erasure of everything under the identifiers of a customer, for the case ``request``.
 
@@ -59,7 +59,7 @@ def begin_erasure(
     return erasure
 
 
-def erasure(environment: Environment, name: str) -> dict[str, Any]:
+def erasure(environment: People, name: str) -> dict[str, Any]:
     """One erasure.
 
     Raises
@@ -73,7 +73,7 @@ def erasure(environment: Environment, name: str) -> dict[str, Any]:
     return erasure_json(found)
 
 
-def list_erasures(environment: Environment, query: Mapping[str, str]) -> dict[str, Any]:
+def list_erasures(environment: People, query: Mapping[str, str]) -> dict[str, Any]:
     """The newest first."""
     found, cursor = Erasures(environment.catalog).page(limit=limit_of(query), cursor=query.get("cursor"))
     return {"items": [erasure_json(one) for one in found], "cursor": cursor}

@@ -6,21 +6,21 @@ import re
 
 from shared.http.answers import not_found
 from shared.http.identifiers import read_identifier
-from shared.operators.environment import Environment
+from shared.operators.environment import People
 from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import CustomerStore
 
 _KEY = re.compile(r"[a-z]\.[A-Za-z0-9_-]{22}")
 
 
-def find_key(environment: Environment, written: str) -> str:
+def find_key(environment: People, written: str) -> str:
     """The partition key of ``type:value``, or of an id that we gave."""
     if _KEY.fullmatch(written):
         return written
     return environment.keys(read_identifier(written, environment.phone))
 
 
-def find_tree(environment: Environment, written: str) -> Tree:
+def find_tree(environment: People, written: str) -> Tree:
     """The customer that an identifier belongs to.
 
     Raises

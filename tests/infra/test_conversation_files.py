@@ -5,9 +5,10 @@ import json
 import pytest
 
 from infra.context import ContextError, read_context
-from infra.conversation_files import FILES, MAIL
+from infra.conversation_files import COPIES, FILES, MAIL
 from shared.domain.conversations.files import PREFIX as FILE_PREFIX
 from shared.domain.conversations.mail_receipt import PREFIX as MAIL_PREFIX
+from shared.domain.privacy.copy_files import COPIES as COPY_PREFIX
 from tests.infra.conftest import Synthesize, Synthesized, as_list
 
 pytestmark = pytest.mark.unit
@@ -29,6 +30,7 @@ def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(mailbox: Synthesized
     assert action["S3Action"]["TopicArn"] == {"Ref": topic}
     assert action["S3Action"]["ObjectKeyPrefix"] == MAIL == MAIL_PREFIX
     assert FILES == FILE_PREFIX
+    assert COPIES == COPY_PREFIX
     assert [one["RuleSetName"] for one in mailbox.properties("AWS::SES::ReceiptRuleSet")] == ["kervan-prod"]
     [subscription] = [one for one in mailbox.properties("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": topic}]
     assert (subscription["Protocol"], subscription["RawMessageDelivery"]) == ("sqs", True)
@@ -76,11 +78,21 @@ def test_who_may_touch_the_bucket(mailbox: Synthesized) -> None:
         },
         "support-api": {"s3:GetObject"},
         "console": {"s3:GetObject"},
-        "privacy-on-queue": {"s3:DeleteObject", "s3:GetObject", "s3:ListBucket"},  # mails that nobody took
+        "privacy-on-queue": {  # mails that nobody took; copies for people
+            "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:AbortMultipartUpload",
+        },
+        "ingest-api": {"s3:GetObject"},
     }  # fmt: skip
     for name in ("support-api", "console"):
         [links] = [s for s in mailbox.statements(f"kervan-prod-{name}") if "s3:GetObject" in as_list(s["Action"])]
         assert f"/{FILES}*" in json.dumps(links["Resource"])
+    for name, action in (("ingest-api", "s3:GetObject"), ("privacy-on-queue", "s3:PutObject")):
+        where = [
+            json.dumps(one["Resource"])
+            for one in mailbox.statements(f"kervan-prod-{name}")
+            if action in as_list(one["Action"]) and "ConversationsBucket" in json.dumps(one["Resource"])
+        ]
+        assert [(f"/{COPIES}*" in one, f"/{FILES}*" in one) for one in where] == [(True, False)]
 
 
 @pytest.mark.parametrize(

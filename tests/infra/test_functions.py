@@ -139,6 +139,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
     if name in WORKING:
         expected |= {"KERVAN_WORK"}
     if name == "ingest-api":
+        expected |= {"KERVAN_QUEUE_EMAIL", "KERVAN_ERASURES", "KERVAN_FILES"}
         expected |= {"KERVAN_HOOK_SECRETS", "KERVAN_STOCK_QUEUE"}
     if name in HANDING or name == "measure-on-queue":
         expected |= {"KERVAN_LAKE", "KERVAN_LAKE_LATER"}
@@ -228,8 +229,8 @@ def test_work_queues_have_throttled_readers_and_dead_letters(prod: Synthesized, 
 
 @pytest.mark.parametrize("name", WORKING)
 def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> None:
-    """`on_due` and `on_queue` know their own group's queue, and may send to it; nobody else may, but the console, which
-    begins erasures, and ingest, which is told of stock by shops."""
+    """`on_due` and `on_queue` know their own group's queue, and may send to it; nobody else may, but the console and
+    the page of people's rights, which begin erasures, and ingest, which is told of stock by shops."""
     queue = prod.logical_id("AWS::SQS::Queue", "QueueName", WORKING[name])
     assert prod.environment(f"kervan-prod-{name}")["KERVAN_WORK"] == {"Ref": queue}
     senders = {
@@ -238,7 +239,9 @@ def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> No
         for statement in prod.statements(function)
         if "sqs:SendMessage" in statement["Action"] and statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
     }
-    asking = {"privacy-on-queue": {"console"}}.get(name, {"ingest-api"} if name.startswith("stock-") else set())
+    asking = {"privacy-on-queue": {"console", "ingest-api"}}.get(
+        name, {"ingest-api"} if name.startswith("stock-") else set()
+    )
     assert senders == asking | {each for each, works_on in WORKING.items() if works_on == WORKING[name]}
 
 

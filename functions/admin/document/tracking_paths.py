@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from functions.admin.document import sign_up_paths
+from functions.admin.document import rights_paths, sign_up_paths
 from functions.admin.document.tracking_models import (
     AliasMessage,
     Basket,
@@ -68,6 +68,7 @@ def paths() -> dict[str, Any]:
         found
         | {"/v1/unsubscribe/{token}": _unsubscribe(), "/p/{token}": _preferences()}
         | sign_up_paths.paths(TAG, WRITE_KEY)
+        | rights_paths.paths(TAG, errors(429, 503))
     )
 
 

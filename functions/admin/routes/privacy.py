@@ -19,7 +19,7 @@ TAG = "privacy"
     **operation("export", "Everything that is known of a person; events by pages", TAG, {200: Export}, 400, 404),
 )
 def show_export(identifier: Identifier, limit: Limit = None, cursor: CursorText = None) -> Reply:
-    from functions.admin import export
+    from shared.operators import export
 
     return reply(export.export(call_of(router).environment, identifier, given(limit=limit, cursor=cursor)))
 

@@ -28,7 +28,8 @@ class Right(StrEnum):
 
 
 class CaseState(StrEnum):
-    """``OPEN -> RUNNING -> DONE``; ``OPEN -> DONE | REFUSED``; ``DONE -> LIFTED`` for a restriction or an objection."""
+    """``OPEN -> RUNNING -> DONE | REFUSED``; ``OPEN -> DONE | REFUSED``; ``DONE -> LIFTED`` for a restriction or an
+    objection."""
 
     OPEN = "open"
     RUNNING = "running"
@@ -48,7 +49,7 @@ class CaseAction(StrEnum):
 LIFTABLE = frozenset({Right.RESTRICT, Right.OBJECT})
 _NEXT: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.OPEN: frozenset({CaseState.RUNNING, CaseState.DONE, CaseState.REFUSED}),
-    CaseState.RUNNING: frozenset({CaseState.DONE}),
+    CaseState.RUNNING: frozenset({CaseState.DONE, CaseState.REFUSED}),
     CaseState.DONE: frozenset({CaseState.LIFTED}),
     CaseState.REFUSED: frozenset(),
     CaseState.LIFTED: frozenset(),

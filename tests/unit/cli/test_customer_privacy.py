@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from cli.main import run
-from cli.output.person_page import person_page
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
+from shared.operators.person_page import person_page
 from shared.stores.releases import Releases
 from tests.support.world import SEGMENTS
 from tests.unit.admin.test_questions import fold, told

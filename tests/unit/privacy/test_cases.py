@@ -154,7 +154,8 @@ MOVES = st.lists(
     max_size=4,
 )
 PERMITTED = {
-    ("open", "running"), ("open", "done"), ("open", "refused"), ("running", "done"), ("done", "lifted"),
+    ("open", "running"), ("open", "done"), ("open", "refused"), ("running", "done"), ("running", "refused"),
+    ("done", "lifted"),
 }  # fmt: skip
 
 

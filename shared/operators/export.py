@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.admin.environment import Environment
 from shared.domain.identity.keys import time_text
-from shared.operators.consents import consents
+from shared.operators.consents import Environment, consents
 from shared.operators.customers import customer
 from shared.operators.links import links
 from shared.operators.timeline import timeline

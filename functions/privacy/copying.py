@@ -1,0 +1,64 @@
+"""Makes the copy that a person asked for by himself, and answers his case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from shared.domain.identity.identifiers import PhoneReader
+from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.privacy.case import PERSON, CaseState, Right
+from shared.domain.privacy.copy_files import place_of
+from shared.http.answers import Problem
+from shared.operators.person_copy import everything, write_copy
+from shared.operators.person_page import Language
+from shared.ports import Clock, Table
+from shared.ports.objects import Objects
+from shared.stores.cases import Cases
+from shared.stores.conversations import Conversations
+from shared.stores.iys_records import IysRecords
+
+
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """What is known of a person is read as operators read it. ``files``: the bucket that the copy is put into."""
+
+    clock: Clock
+    customers: Table
+    messages: Table
+    catalog: Table
+    timers: Table
+    conversations: Conversations
+    iys: IysRecords
+    keys: IdentifierKeys
+    phone: PhoneReader
+    files: Callable[[], Objects]
+
+    def make(self, name: str, language: Language) -> bool:
+        """Whether a copy was made. Again, it replaces the one of before; of a case that is answered there is none. The
+        case of who was erased meanwhile is refused: there is no data.
+
+        Raises
+        ------
+        Conflict
+            If somebody else answered the case at the same moment.
+        """
+        cases = Cases(self.catalog)
+        case = cases.get(name)
+        if case is None or case.right is not Right.EXPORT or case.state is not CaseState.RUNNING:
+            return False
+        try:
+            told = everything(self, case.home)
+        except Problem as unknown:
+            if unknown.status != 404:
+                raise
+            cases.put(case.moved(CaseState.REFUSED, self.clock.now(), PERSON, "no_data"))
+            return False
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "copy.zip"
+            write_copy(told, language, file)
+            self.files().put(place_of(case.id), file)
+        cases.put(case.moved(CaseState.DONE, self.clock.now(), PERSON))
+        return True

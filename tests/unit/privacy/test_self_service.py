@@ -1,0 +1,316 @@
+"""A person asks by himself: link, code, choice, confirmation. Nobody learns who is a customer, and nobody else acts."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from functions.ingest.rights_desk import RightsDesk
+from functions.notify.provider_gate import ProviderGate
+from functions.notify.rights_mails import RightsMails
+from functions.privacy.copying import Copying
+from functions.privacy.environment import Environment
+from functions.privacy.erasing import Erasing
+from functions.privacy.on_queue import respond
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.messages.request import SendRequest
+from shared.domain.privacy.copy_files import place_of
+from shared.domain.privacy.erasure import CONFIRM_AFTER
+from shared.domain.privacy.self_service import RightsTokens
+from shared.domain.templates.content import EmailContent
+from shared.ports.sender import Outgoing
+from shared.stores.breakers import Breakers
+from shared.stores.controls import ControlStore
+from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
+from shared.stores.ledger import Ledger
+from tests.unit.admin.test_questions import told
+from tests.unit.ingest.world import STORE_KEY, ListQueue, http_event
+from tests.unit.notify.world import FakeSender
+from tests.unit.privacy.shop import MARK, Context, Shop42
+
+pytestmark = pytest.mark.unit
+URL = "https://go.shop.example"
+ADDRESS = "canary@example.com"
+
+
+class Links:
+    def link(self, place: str, *, name: str, type: str, shown: bool, seconds: int) -> str:  # noqa: A002
+        return f"https://bucket.example/{place}?for={seconds}"
+
+
+class Person:
+    """A browser and a mailbox. ``mails`` is the queue to notify, ``outbox`` what came out of it."""
+
+    def __init__(self) -> None:
+        self.shop = Shop42()
+        world = self.shop.world
+        told(world, type="identify", traits={"email": ADDRESS})
+        self.shop.fold()
+        self.mails, self.work, self.sender = ListQueue(), ListQueue(), FakeSender()
+        self.tokens = RightsTokens(b"s" * 64)
+        desk = RightsDesk(self.tokens, lambda: self.mails, lambda: self.work, Links)
+        world.environment = replace(world.environment, rights=lambda: desk)
+        customers, controls = CustomerStore(world.customers), ControlStore(world.catalog)
+        self.notify = RightsMails(
+            ledger=Ledger(world.messages), customers=customers, controls=controls, shop_name=lambda: "Kervan",
+            keys=world.keys, tokens=self.tokens, public_url=URL, sender=self.sender,
+            provider=ProviderGate(Breakers(world.catalog, "email", controls)),
+        )  # fmt: skip
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self.shop.world.answer(http_event("GET", path, None, {}))
+
+    def post(self, path: str, **form: str) -> dict[str, Any]:
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        return self.shop.world.answer(http_event("POST", path, None, headers) | {"body": urlencode(form)})
+
+    def read_mails(self) -> list[Outgoing]:
+        """What notify sends of the queue."""
+        before = len(self.sender.sent)
+        for body in self.mails.bodies:
+            self.notify.handle(SendRequest.model_validate_json(body), self.shop.world.clock.now())
+        self.mails.bodies.clear()
+        return self.sender.sent[before:]
+
+    def link(self, address: str = ADDRESS) -> str:
+        """The path of the link in the mail."""
+        assert self.post("/privacy", email=address)["statusCode"] == 200
+        [mail] = self.read_mails()
+        assert isinstance(mail.content, EmailContent)
+        found = re.search(rf"{URL}(/privacy/\S+)", mail.content.text)
+        assert found is not None
+        return found[1]
+
+    def code(self, link: str) -> tuple[str, str]:
+        """The hidden field of the page, and the digits of the mail."""
+        self.shop.world.clock.advance(timedelta(seconds=1))
+        page = self.post(link, step="code")["body"]
+        [mail] = self.read_mails()
+        assert isinstance(mail.content, EmailContent)
+        digits = re.search(r"^\d{6}$", mail.content.text, re.MULTILINE)
+        assert digits is not None
+        return hidden(page, "sent"), digits[0]
+
+    def proof(self, link: str) -> str:
+        sent, digits = self.code(link)
+        return hidden(self.post(link, step="prove", sent=sent, code=f" {digits[:3]} {digits[3:]}")["body"], "proof")
+
+    def do(self, right: str) -> str:
+        """All steps; the page at the end."""
+        link = self.link()
+        proof = self.proof(link)
+        shown = self.post(link, step="choose", proof=proof, right=right)["body"]
+        assert f'value="{right}"' in shown
+        return str(self.post(link, step="confirm", proof=proof, right=right)["body"])
+
+    def privacy(self) -> None:
+        """The function of privacy, on its queue."""
+        world = self.shop.world
+        copying = Copying(
+            world.clock, world.customers, world.messages, world.catalog, world.timers,
+            Conversations(world.conversations), world.admin.iys, world.keys, world.environment.phone,
+            lambda: self.shop.files,
+        )  # fmt: skip
+        erasing = Erasing(
+            customers=world.customers, messages=world.messages, catalog=world.catalog, stock=self.shop.stock,
+            interests=self.shop.interests, conversations=world.conversations, releases=self.releases(),
+            keys=world.keys, files=lambda: self.shop.files,
+        )  # fmt: skip
+        composed = Environment(world.clock, erasing, self.shop.queue, CONFIRM_AFTER, lambda: copying)
+        for body in self.work.bodies:
+            context = cast("Any", Context(lambda: 300_000))
+            assert respond({"Records": [{"messageId": "m", "body": body}]}, context, composed) == {
+                "batchItemFailures": []
+            }
+        self.work.bodies.clear()
+
+    def releases(self) -> Any:
+        from shared.stores.releases import Releases
+
+        return Releases(self.shop.world.catalog)
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found is not None, page[-1500:]
+    return found[1]
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person()
+
+
+def test_the_answer_is_the_same_for_everybody(person: Person) -> None:
+    """To the byte, known or not, and each costs the same requests; only the customer's own mailbox gets a mail."""
+    answers = []
+    for address in (ADDRESS, "nobody@example.com", "can@example.com"):
+        answers.append(person.post("/privacy", email=address))
+        assert len(person.mails.bodies) == len(answers)
+    assert answers[0] == answers[1] == answers[2]
+    sent = person.read_mails()
+    assert [mail.address.key for mail in sent] == [person.shop.world.keys(parse_identifier(f"email:{ADDRESS}"))]
+    unknown = person.shop.world.keys(parse_identifier("email:nobody@example.com"))
+    assert not [item for item in person.shop.world.messages.items() if item.get("home") == unknown]
+
+
+def test_three_links_a_day_to_one_address(person: Person) -> None:
+    """The fourth is not sent and not told; another day it is."""
+    for count in (1, 2, 3, 3):
+        person.shop.world.clock.advance(timedelta(seconds=1))
+        person.post("/privacy", email=ADDRESS.upper())
+        assert len(person.mails.bodies) == count
+    person.shop.world.clock.advance(timedelta(days=1))
+    person.post("/privacy", email=ADDRESS)
+    assert len(person.mails.bodies) == 4
+
+
+def test_a_visitor_is_bounded(person: Person) -> None:
+    """From one network as many as sign-ups: then 429, whatever the address."""
+    statuses = [person.post("/privacy", email=f"a{number}@example.com")["statusCode"] for number in range(61)]
+    assert statuses == [200] * 60 + [429]
+
+
+def test_nothing_personal_is_in_an_address(person: Person) -> None:
+    """Neither in the link, nor in a form's action; no page says who it is about before the code."""
+    link = person.link()
+    assert ADDRESS not in link
+    assert MARK not in link
+    page = person.get(link)
+    for value in (MARK, ADDRESS, "user:42", "Order"):
+        assert value not in page["body"]
+    assert page["headers"]["referrer-policy"] == "no-referrer"
+    assert "<script" not in page["body"]
+    assert re.findall(r'action="([^"]*)"', page["body"]) == ["?lang=tr"]
+    assert '<a href="?lang=en"' in page["body"]
+
+
+def test_a_link_alone_does_nothing(person: Person) -> None:
+    """Scanners open links; who has the link and not the mailbox gets no further, and guesses are counted."""
+    link = person.link()
+    before = person.shop.world.customers.items()
+    assert person.get(link)["statusCode"] == 200
+    assert person.post(link, step="confirm", right="erase", proof="x")["statusCode"] == 400
+    assert person.post(link, step="confirm", right="erase", proof=urlsplit(link).path[9:])["statusCode"] == 400
+    assert person.shop.world.customers.items() == before
+    assert person.shop.world.get("/v1/cases")[1]["items"] == []
+    sent, digits = person.code(link)
+    wrong = f"{(int(digits) + 1) % 10**6:06}"
+    for _ in range(5):
+        assert person.post(link, step="prove", sent=sent, code=wrong)["statusCode"] == 400
+    assert person.post(link, step="prove", sent=sent, code=digits)["statusCode"] == 400
+
+
+def test_links_codes_and_proofs_grow_old(person: Person) -> None:
+    link = person.link()
+    sent, digits = person.code(link)
+    person.shop.world.clock.advance(timedelta(minutes=30))
+    assert person.post(link, step="prove", sent=sent, code=digits)["statusCode"] == 400
+    proof = person.proof(link)
+    person.shop.world.clock.advance(timedelta(minutes=30))
+    assert person.post(link, step="confirm", proof=proof, right="erase")["statusCode"] == 400
+    person.shop.world.clock.advance(timedelta(hours=24))
+    assert person.get(link)["statusCode"] == 400
+    assert person.shop.world.get("/v1/cases")[1]["items"] == []
+
+
+def test_a_proof_of_one_is_none_of_another(person: Person) -> None:
+    """Can's code and proof do not open Ayşe's link."""
+    told(person.shop.world, STORE_KEY, userId="77", type="identify", traits={"email": "can@example.com"})
+    person.shop.fold()
+    link, theirs = person.link(), person.link("can@example.com")
+    sent, digits = person.code(theirs)
+    assert person.post(link, step="prove", sent=sent, code=digits)["statusCode"] == 400
+    proof = person.proof(theirs)
+    assert person.post(link, step="confirm", proof=proof, right="erase")["statusCode"] == 400
+    assert person.shop.world.get("/v1/cases")[1]["items"] == []
+
+
+def test_a_mailbox_of_two_customers_proves_nobody(person: Person) -> None:
+    """A family's mailbox: its reader could see the other's data, so no mail comes and the shop answers by hand."""
+    told(person.shop.world, STORE_KEY, userId="77", type="identify", traits={"email": ADDRESS})
+    person.shop.fold()
+    person.post("/privacy", email=ADDRESS)
+    assert person.read_mails() == []
+
+
+def test_erased_by_himself(person: Person) -> None:
+    """What happens is said before it happens; the case is the person's, and nothing of him is left."""
+    page = person.do("erase")
+    [case] = person.shop.world.get("/v1/cases")[1]["items"]
+    assert case["id"] in page
+    assert [one["by"] for one in case["log"]] == ["person", "person"]
+    person.privacy()
+    assert MARK not in person.shop.everything()
+    assert person.shop.world.get(f"/v1/cases/{case['id']}")[1]["state"] == "done"
+
+
+def test_the_copy_is_his_and_goes_after_a_day(person: Person) -> None:
+    """Not ready, then a link for ten minutes; the ZIP holds his data; who was erased has no copy."""
+    link = person.link()
+    proof = person.proof(link)
+    page = person.post(link, step="confirm", proof=proof, right="export")["body"]
+    case = hidden(page, "case")
+    assert "bucket.example" not in page
+    person.privacy()
+    page = person.post(link, step="state", proof=proof, case=case)["body"]
+    assert f"https://bucket.example/{place_of(case)}?for=600" in page
+    with zipfile.ZipFile(io.BytesIO(person.shop.files.kept[place_of(case)])) as copy:
+        data = json.loads(copy.read("data.json"))
+        assert "canary-order-3" in json.dumps(data)
+        assert "conversations" in data
+        assert "canary-order-3" in copy.read("index.html").decode()
+    erase = person.shop.world.post("/v1/customers/user:42/erasure", {}, "admin-key")
+    assert erase[0] == 202
+    person.work.send_many(person.shop.world.erasures.bodies)
+    person.privacy()
+    assert place_of(case) not in person.shop.files.kept
+
+
+def test_a_copy_of_another_is_not_shown(person: Person) -> None:
+    """The number of Can's case in Ayşe's form opens nothing."""
+    _, theirs = person.shop.world.post("/v1/customers/user:77/cases", {"right": "export"}, "admin-key")
+    link = person.link()
+    proof = person.proof(link)
+    assert person.post(link, step="state", proof=proof, case=theirs["id"])["statusCode"] == 400
+    assert person.post(link, step="state", proof=proof, case="none")["statusCode"] == 404
+
+
+@pytest.mark.parametrize("right", ["restrict", "object"])
+def test_restricted_and_taken_back(person: Person, right: str) -> None:
+    """Who restricted is still sent his link, or he could not take it back."""
+    person.do(right)
+    tree = person.shop.tree("user:42")
+    assert [mark.case for member in tree.members for mark in member.control.rights]
+    person.shop.world.clock.advance(timedelta(minutes=5))
+    link = person.link()
+    proof = person.proof(link)
+    shown = person.post(link, step="choices", proof=proof)["body"]
+    assert re.findall(r'name="right" value="(\w+)"', shown).count(right) == 0
+    person.post(link, step="confirm", proof=proof, right=f"lift_{right}")
+    [case] = person.shop.world.get("/v1/cases")[1]["items"]
+    assert (case["state"], case["log"][-1]["by"]) == ("lifted", "person")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"step": "all"}, {"step": "prove"}, {"step": "prove", "sent": "x" * 300, "code": "1"}, {"step": "choose"}],
+    ids=str,
+)
+def test_forms_of_others_are_refused(person: Person, form: dict[str, str]) -> None:
+    assert person.post(person.link(), **form)["statusCode"] == 400
+
+
+@pytest.mark.parametrize("address", ["", "ayse", "a@b@c", "\x00@x.y", "a" * 400 + "@example.com"])
+def test_what_is_no_address_is_told(person: Person, address: str) -> None:
+    assert person.post("/privacy", email=address)["statusCode"] == 400
+    assert person.mails.bodies == []
