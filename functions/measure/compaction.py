@@ -139,7 +139,7 @@ class Compaction:
 
     def _put_parts(self, connection: Connection, table: Table, lines: Path, folder: Path) -> None:
         load_lines(connection, table, lines)
-        rows = f"SELECT *, {layout.day_sql(table)} AS day FROM {table.name}_tail{not_erased(table)}"
+        rows = f"SELECT *, {layout.day_sql(table)} AS day FROM {table.name}_tail"
         connection.execute(
             f"COPY ({rows} ORDER BY day, {names(table.key)}) TO {text_sql(str(folder))} "
             f"(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))"
@@ -186,11 +186,11 @@ class Compaction:
             connection.execute(
                 f"CREATE OR REPLACE TEMP VIEW rows AS SELECT {columns} FROM (SELECT * FROM shape "
                 f"UNION ALL BY NAME SELECT * FROM read_parquet([{listed}], union_by_name = true, "
-                f"hive_partitioning = false)) QUALIFY {newest_first(table)} = 1"
+                f"hive_partitioning = false)){not_erased(table)} QUALIFY {newest_first(table)} = 1"
             )
             merged = folder / "merged.parquet"
             connection.execute(
-                f"COPY (SELECT * FROM rows{not_erased(table)} ORDER BY {names(table.key)}) "
+                f"COPY (SELECT * FROM rows ORDER BY {names(table.key)}) "
                 f"TO {text_sql(str(merged))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_IN_GROUP})"
             )
             ((rows,),) = connection.execute(f"SELECT count(*) FROM read_parquet({text_sql(str(merged))})").fetchall()

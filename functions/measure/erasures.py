@@ -17,6 +17,9 @@ from shared.ports.objects import NoSuchObject, Objects
 if TYPE_CHECKING:
     import duckdb
 
+NOBODY_ERASED = "CREATE OR REPLACE TABLE erased (home VARCHAR, until BIGINT, before BIGINT)"
+"""The table ``erased`` without rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
@@ -50,7 +53,7 @@ def notes(objects: Objects, folder: Path) -> Iterator[Erased]:
 
 def load_erased(connection: duckdb.DuckDBPyConnection, told: Iterable[Erased]) -> bool:
     """Make the table ``erased`` that ``is_erased`` asks; whether anything is in it."""
-    connection.execute("CREATE TABLE erased (home VARCHAR, until BIGINT, before BIGINT)")
+    connection.execute(NOBODY_ERASED)
     rows: list[tuple[str, int | None, int | None]] = []
     for note in told:
         rows += [(home, until, None) for home, until in note.homes.items()]

@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 import duckdb
 
 from functions.measure import layout
-from functions.measure.erasures import load_erased, notes
+from functions.measure.erasures import NOBODY_ERASED, load_erased, notes
 from functions.measure.lake_views import (
     RolledFile,
     Source,
@@ -31,6 +31,8 @@ from functions.measure.raw_lines import split
 from functions.measure.rollups import (
     KEY_OF,
     NEWEST_CUSTOMERS,
+    WHOLE,
+    RollUp,
     covered_by,
     newest_of_slots,
     roll_up_of,
@@ -67,6 +69,13 @@ class Days:
         day = date.fromisoformat(part.day)
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
+    def hold_month(self, table: str, month: str) -> bool:
+        """``month``: as ``2026-11``. Texts of months are in the order of time."""
+        if table in self.whole:
+            return True
+        after = self.first is None or self.first.isoformat()[:7] <= month
+        return after and (self.last is None or month <= self.last.isoformat()[:7])
+
 
 @contextmanager
 def open_lake(
@@ -97,8 +106,8 @@ def open_lake(
     folder = Path(mkdtemp(prefix="lake-", dir=scratch))
     try:
         with contextlib.closing(connect(folder, memory_mb=memory_mb, threads=threads)) as connection:
-            sources = _fetched(connection, objects, days, reads, folder)
             erased = load_erased(connection, notes(objects, folder))
+            sources = _fetched(connection, objects, days, reads, folder)
             for name, source in sources.items():
                 if name == CUSTOMERS.name:
                     view_of_customers(connection, source, erased=erased)
@@ -128,6 +137,7 @@ def connect(folder: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyCon
     )
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(KEY_OF)
+    connection.execute(NOBODY_ERASED)
     connection.execute("SET enable_progress_bar = false")  # it is drawn on standard output, where answers are
     return connection
 
@@ -204,13 +214,17 @@ class _Attempt:
             return {}
         names = self._reads | ({NEWEST_CUSTOMERS} if CUSTOMERS.name in self._reads else set())
         listed = (roll_up_of(found.key) for found in self._objects.listed(layout.ROLLED))
-        chosen = newest_of_slots(one for one in listed if one is not None and one.name in names)
+        chosen = newest_of_slots(one for one in listed if one is not None and one.name in names and self._held(one))
         made: dict[str, list[Covered]] = {}
         for one, file in zip(chosen, self._files([one.key for one in chosen]), strict=True):
             covers = covered_by(self._connection, one, file)
             if covers:
                 made.setdefault(one.name, []).append(Covered(file, covers))
         return made
+
+    def _held(self, one: RollUp) -> bool:
+        """Whether it may hold rows of the days asked for."""
+        return one.slot == WHOLE or self._days.hold_month(table_of(one.name).name, one.slot)
 
     def _files(self, keys: Iterable[str]) -> list[Path]:
         with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:

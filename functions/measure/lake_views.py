@@ -52,8 +52,8 @@ class Source:
 
 
 def load_lines(connection: duckdb.DuckDBPyConnection, table: Table, lines: Path | None) -> None:
-    """Make a table ``<name>_tail`` of the rows in a file of lines: of each key the newest; of customers that of each
-    day, which tells what they were."""
+    """Make a table ``<name>_tail`` of the rows in a file of lines that are not erased: of each key the newest; of
+    customers that of each day, which tells what they were."""
     tail = f"{table.name}_tail"
     connection.execute(f"CREATE OR REPLACE TABLE {tail} ({columns_of(table)})")
     if lines is None:
@@ -61,7 +61,7 @@ def load_lines(connection: duckdb.DuckDBPyConnection, table: Table, lines: Path 
     types = layout.types_of(table)
     connection.execute(
         f"INSERT INTO {tail} SELECT {names(types)} FROM read_json({text_sql(str(lines))}, "
-        f"format = 'newline_delimited', columns = {types}, ignore_errors = true) "
+        f"format = 'newline_delimited', columns = {types}, ignore_errors = true){not_erased(table)} "
         f"QUALIFY {newest_first(table, by_day=table is CUSTOMERS)} = 1"
     )
 
@@ -84,10 +84,9 @@ def view_of_days(connection: duckdb.DuckDBPyConnection, name: str, source: Sourc
     """The last row of each customer and day."""
     columns = names(column.name for column in CUSTOMERS.columns)
     connection.execute(
-        f"CREATE VIEW {name} AS SELECT {columns} FROM (SELECT * FROM {_rows(CUSTOMERS, source.alone())} "
-        f"UNION ALL BY NAME SELECT * FROM (SELECT * FROM {_rows(CUSTOMERS, source.compared())} "
+        f"CREATE VIEW {name} AS SELECT {columns} FROM (SELECT * FROM {_rows(CUSTOMERS, source.alone(), erased)} "
+        f"UNION ALL BY NAME SELECT * FROM (SELECT * FROM {_rows(CUSTOMERS, source.compared(), erased)} "
         f"UNION ALL BY NAME SELECT * FROM {CUSTOMERS.name}_tail) QUALIFY {newest_first(CUSTOMERS, by_day=True)} = 1)"
-        + (not_erased(CUSTOMERS) if erased else "")
     )
 
 
@@ -100,17 +99,16 @@ def view_of_customers(connection: duckdb.DuckDBPyConnection, source: Source, *, 
         return
     columns = names(column.name for column in CUSTOMERS.columns)
     connection.execute(
-        f"CREATE TABLE {name}_later AS SELECT {columns} FROM (SELECT * FROM {_rows(CUSTOMERS, files)} "
+        f"CREATE TABLE {name}_later AS SELECT {columns} FROM (SELECT * FROM {_rows(CUSTOMERS, files, erased)} "
         f"UNION ALL BY NAME SELECT * FROM {name}_tail) QUALIFY {newest_first(CUSTOMERS)} = 1"
     )
-    rolled_rows = _rows(CUSTOMERS, [one.file for one in source.rolled])
+    rolled_rows = _rows(CUSTOMERS, [one.file for one in source.rolled], erased)
     connection.execute(
         f"CREATE VIEW {name} AS SELECT {columns} FROM ("
         f"SELECT * FROM {rolled_rows} AS one WHERE NOT EXISTS ("
         f"FROM {name}_later AS later WHERE later.root = one.root AND later.version >= one.version) UNION ALL BY NAME "
         f"SELECT * FROM {name}_later AS later WHERE NOT EXISTS ("
         f"FROM {rolled_rows} AS one WHERE later.root = one.root AND one.version > later.version))"
-        + (not_erased(CUSTOMERS) if erased else "")
     )
 
 
@@ -164,25 +162,27 @@ def _newest_view(
     tail, key, newest = f"{table.name}_tail", names(table.key), f'"{table.newest}"'
     connection.execute(
         f"CREATE TABLE {name}_newest AS SELECT {key}, max({newest}) AS {newest} FROM "
-        f"(SELECT {key}, {newest} FROM {_rows(table, compared)} UNION ALL SELECT {key}, {newest} FROM {tail}) "
+        f"(SELECT {key}, {newest} FROM {_rows(table, compared, erased)} UNION ALL SELECT {key}, {newest} FROM {tail}) "
         f"GROUP BY ALL"
     )
     columns = names(column.name for column in table.columns)
     connection.execute(
         f"CREATE VIEW {name} AS SELECT {columns} FROM ("
-        f"SELECT * FROM {_rows(table, alone)} UNION ALL BY NAME "
-        f"SELECT * FROM (SELECT * FROM {_rows(table, compared)} UNION ALL BY NAME SELECT * FROM {tail}) AS one "
+        f"SELECT * FROM {_rows(table, alone, erased)} UNION ALL BY NAME "
+        f"SELECT * FROM (SELECT * FROM {_rows(table, compared, erased)} UNION ALL BY NAME SELECT * FROM {tail}) AS one "
         f"SEMI JOIN {name}_newest AS last ON {same_key(table, 'one', 'last')} AND one.{newest} = last.{newest} "
-        f"QUALIFY {newest_first(table)} = 1)" + (not_erased(table) if erased else "")
+        f"QUALIFY {newest_first(table)} = 1)"
     )
 
 
-def _rows(table: Table, files: Sequence[Path]) -> str:
-    """The rows of files; columns that an older file lacks are empty."""
+def _rows(table: Table, files: Sequence[Path], erased: bool) -> str:
+    """The rows of files that are not erased; columns that an older file lacks are empty. Who comes back after an
+    erasure begins with a low version again, so an erased row must not be compared with his."""
     if not files:
         return f"(SELECT * FROM {table.name}_tail WHERE false)"
     listed = ", ".join(text_sql(str(file)) for file in files)
+    hidden = not_erased(table) if erased else ""
     return (
-        f"(SELECT * FROM {table.name}_tail WHERE false UNION ALL BY NAME SELECT * FROM "
-        f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false))"
+        f"(SELECT * FROM (SELECT * FROM {table.name}_tail WHERE false UNION ALL BY NAME SELECT * FROM "
+        f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)){hidden})"
     )

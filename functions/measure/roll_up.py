@@ -119,8 +119,7 @@ class RollingUp:
             file, covers = before or (None, frozenset())
             files = [self.objects.fetch(key, folder) for key in keys if key not in covers] + ([file] if file else [])
             _view(connection, "covered", table, files)
-            newest = f"SELECT * FROM covered QUALIFY {newest_first(table)} = 1"
-            return f"SELECT * FROM ({newest}){not_erased(table)} ORDER BY root"
+            return f"SELECT * FROM covered{not_erased(table)} QUALIFY {newest_first(table)} = 1 ORDER BY root"
         part = rolled()[name]
         _view(connection, "every_row", table, [self.objects.fetch(key, folder) for key in keys])
         connection.execute(f"CREATE OR REPLACE TEMP VIEW covered AS SELECT * FROM every_row{not_erased(table)}")
