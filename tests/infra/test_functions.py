@@ -239,9 +239,8 @@ def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> No
         for statement in prod.statements(function)
         if "sqs:SendMessage" in statement["Action"] and statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
     }
-    asking = {"privacy-on-queue": {"console", "ingest-api"}}.get(
-        name, {"ingest-api"} if name.startswith("stock-") else set()
-    )
+    asked_by = {"privacy-on-queue": {"console", "ingest-api"}, "simulation-on-queue": {"console"}}
+    asking = asked_by.get(name, {"ingest-api"} if name.startswith("stock-") else set())
     assert senders == asking | {each for each, works_on in WORKING.items() if works_on == WORKING[name]}
 
 
