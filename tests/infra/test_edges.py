@@ -124,7 +124,7 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     names |= {
         f"{kind}{group}"
         for kind in ("Work", "DeadLettersWork")
-        for group in ("Segment", "Schedule", "Privacy", "Measure", "Stock", "Support", "Mail", "Iys")
+        for group in ("Segment", "Schedule", "Privacy", "Measure", "Stock", "Support", "Mail", "Iys", "Simulation")
     }
     names |= {"FilesBucket", "TopicMail", "Mailbox"}
     names |= {"FailuresSegmentOnQueue", "FailuresScheduleOnQueue", "LakeBucket", "LakeStream"}

@@ -31,7 +31,7 @@ ACCEPTED = (
         "Objects below a folder of the lake's bucket: their names are made as they come.",
     ),
     (
-        "AwsSolutions-IAM5[[]Resource::<ConversationsBucket*.Arn>/*[]]", "*/Functions/*/Role/DefaultPolicy/*",
+        "AwsSolutions-IAM5[[]Resource::<ConversationsBucket*.Arn>/*[]]", "*/Functions/*/Role/*Policy*",
         "Mails and files below a folder of the bucket: their names are made as they come.",
     ),
     (
