@@ -1,7 +1,7 @@
 """The pages of requests of people."""
 
 PEOPLE_RIGHTS = {
-    "menu.rights": ("Kişi hakları", "Rights of people"),
+    "menu.rights": ("Haklar", "Rights"),
     "rights.title": ("Kişi hakları", "Rights of people"),
     "rights.lead": (
         "Kişilerin başvuruları. Her biri 30 gün içinde yanıtlanır.",
