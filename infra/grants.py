@@ -252,6 +252,8 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     for asking in ("admin", "console", "ingest-api"):
         functions[asking].set("KERVAN_ERASURES", work.by_name["privacy"].queue_url)
     dry_runs = work.by_name["simulation"]
+    # What production's functions count in a dry run is not production's.
+    functions["simulation-on-queue"].set("POWERTOOLS_METRICS_DISABLED", "true")
     dry_runs.grant_send_messages(functions["console"].role)
     functions["console"].set("KERVAN_DRY_RUNS", dry_runs.queue_url)
     for asking in ("console", "ingest-api"):

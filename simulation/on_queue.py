@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"  # what production's functions count here is not production's
-
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_file, clock_for
 from shared.adapters.dynamo import DynamoTable

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.browser
 SEEN_ELSEWHERE = {
     "sign-in", "sign-in/start", "signed-in", "enter/*",  # without a person
     "conversations/next", "conversations/*/files/*/*",  # lead elsewhere
+    "customers/*/consents/proof",  # a file to keep
     "reports/*", "reports/*/answer", "reports/*/sql", "reports/*/file",  # need a lake
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from moto.sesv2.models import sesv2_backends
 from functions.notify import on_queue
 from functions.notify.environment import environment
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.indexes import KEYS as INDEXES
 from shared.stores.ledger import Ledger
 from tests.support.moto_wire import moto_table, route_to_moto
 from tests.unit.notify.world import MORNING, ROOT, Shopping, request
@@ -23,7 +24,7 @@ from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 pytestmark = pytest.mark.contract
 
 REGION = "eu-central-1"
-TABLES = ("customers", "timers", "messages", "catalog", "products")
+TABLES = ("customers", "timers", "messages", "catalog", "products", "stock", "iys")
 
 
 class StoppedClock:
@@ -69,14 +70,26 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _table(name: str) -> DynamoTable:
-    client = boto3.client("dynamodb")
-    client.create_table(
+    indexes = {"stock": ("levels",)}.get(name, ())
+    keys = ("pk", "sk", *(key for index in indexes for key in INDEXES[index]))
+    more: dict[str, Any] = {
+        "GlobalSecondaryIndexes": [
+            {"IndexName": index, "KeySchema": _schema(*INDEXES[index]), "Projection": {"ProjectionType": "ALL"}}
+            for index in indexes
+        ]
+    }
+    boto3.client("dynamodb").create_table(
         TableName=name,
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        KeySchema=_schema("pk", "sk"),
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
         BillingMode="PAY_PER_REQUEST",
+        **(more if indexes else {}),
     )
     return moto_table(name)
+
+
+def _schema(partition: str, sort: str) -> list[Any]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
 def test_a_queued_request_becomes_a_mail_once(deployed: None) -> None:

@@ -118,6 +118,14 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
     assert len(assets) == 1
 
 
+OWN = {
+    "simulation-on-queue": {"POWERTOOLS_METRICS_DISABLED"},
+    "measure-predict": {"KERVAN_PREDICTIONS"},
+    "measure-digest": {"KERVAN_SENDER_EMAIL", "KERVAN_CONFIGURATION_SET"},
+}
+"""What one function alone reads."""
+
+
 @pytest.mark.parametrize("name", HANDLERS)
 def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> None:
     """The environment has exactly the names that the functions' settings read."""
@@ -145,10 +153,7 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_LAKE", "KERVAN_LAKE_LATER"}
     if name in ("measure-compact", "measure-report", "measure-predict", "measure-digest", "privacy-on-queue"):
         expected |= {"KERVAN_LAKE_BUCKET"}
-    if name == "measure-predict":
-        expected |= {"KERVAN_PREDICTIONS"}
-    if name == "measure-digest":
-        expected |= {"KERVAN_SENDER_EMAIL", "KERVAN_CONFIGURATION_SET"}
+    expected |= OWN.get(name, set())
     assert set(prod.environment(f"kervan-prod-{name}")) == expected
 
 

@@ -123,6 +123,17 @@ def named(user: Any = None, email: Any = None, phone: Any = None) -> dict[str, s
     return {kind: value for kind, value in found.items() if value}
 
 
+def who_ordered(user: str, email: Any, phone: Any) -> dict[str, str]:
+    """Who placed an order with these typed addresses.
+
+    Whoever is signed in is named by his account alone, and a guest by the first of e-mail and phone: an address that
+    was only typed may be anybody's, and must tie nobody to the person whose it is.
+    """
+    if user:
+        return named(user)
+    return named("", email) or named("", None, phone)
+
+
 def _name(message: dict[str, Any], who: Mapping[str, Any], *, visit: bool) -> None:
     if "user" in who:
         message["userId"] = who["user"]

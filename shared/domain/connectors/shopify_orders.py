@@ -25,6 +25,7 @@ from shared.domain.connectors.payload import (
     objects_at,
     text,
     version,
+    who_ordered,
     whole_number,
 )
 from shared.domain.connectors.translation import Translation
@@ -44,7 +45,7 @@ def read_order(order: Mapping[str, Any], connector: Connector, told: Translation
     if not id_ or created is None:
         told.warn("order", NO_ID, "missing")
         return
-    who = who_of(order, connector, ordered=True)
+    who = who_of(order, connector)
     if not who:
         told.warn("order", NOBODY, "names_nobody")
         return
@@ -108,7 +109,7 @@ def read_checkout(checkout: Mapping[str, Any], connector: Connector, told: Trans
     if not id_ or created is None:
         told.warn("checkout", NO_ID, "missing")
         return
-    who = who_of(checkout, connector, ordered=False)
+    who = who_of(checkout, connector)
     if not who:
         told.warn("checkout", NOBODY, "names_nobody")
         return
@@ -122,20 +123,18 @@ def read_checkout(checkout: Mapping[str, Any], connector: Connector, told: Trans
     told.add(version(found))
 
 
-def who_of(holder: Mapping[str, Any], connector: Connector, *, ordered: bool) -> dict[str, str]:
+def who_of(holder: Mapping[str, Any], connector: Connector) -> dict[str, str]:
     """The customer of an order or a checkout.
 
-    The phone of a delivery address is not taken: it may be of somebody to whom a gift is sent. Nor does a number that
-    was only typed into a checkout tie anybody to it: it counts where nothing else says who it was.
+    The phone of a delivery address is not taken: it may be of somebody to whom a gift is sent. Nor does an address that
+    was only typed tie anybody to it (``who_ordered``); what the shop's own record of the customer says does.
     """
     customer = object_at(holder, "customer")
     user = connector.user_of(customer.get("id"))
+    if user:
+        return named(user, customer.get("email"), customer.get("phone"))
     typed = next((one for name in ("email", "contact_email") if (one := holder.get(name))), None)
-    email = typed or customer.get("email")
-    phone = customer.get("phone")
-    if ordered or not (user or email):
-        phone = holder.get("phone") or phone
-    return named(user, email, phone)
+    return who_ordered("", typed or customer.get("email"), holder.get("phone") or customer.get("phone"))
 
 
 def order_name(order: Mapping[str, Any], id_: str) -> str:

@@ -24,6 +24,7 @@ from shared.domain.connectors.payload import (
     objects_at,
     text,
     version,
+    who_ordered,
     whole_number,
 )
 from shared.domain.connectors.shopify_orders import MOST_PARCELS, NO_ID, NOBODY
@@ -44,7 +45,7 @@ def read_order(order: Mapping[str, Any], connector: Connector, told: Translation
     if status not in PLACED and status != "cancelled":
         return  # a draft or an order that waits for its payment: it comes again when it is placed
     billing = object_at(order, "billing")
-    who = named(connector.user_of(order.get("customer_id")), billing.get("email"), billing.get("phone"))
+    who = who_ordered(connector.user_of(order.get("customer_id")), billing.get("email"), billing.get("phone"))
     if not who:
         told.warn("order", NOBODY, "names_nobody")
         return
@@ -84,7 +85,7 @@ def read_customer(customer: Mapping[str, Any], connector: Connector, told: Trans
         "username": text(customer.get("username"), 100),
         "address": {name: value for name, field in places if (value := text(billing.get(field), 100))},
     }
-    who = named(connector.user_of(id_), email, billing.get("phone"))
+    who = named(connector.user_of(id_), email)  # nobody has proven a typed number
     told.add(identify(updated, f"{connector.connector}-customer-{id_}", traits, who))
 
 

@@ -86,6 +86,9 @@ def _in_this_zone(rule: AnniversaryRule, subject: Subject, now: datetime) -> tup
     ahead = sorted({day for day in _turns(rule, days, today) if day > today})
     change = next((day for day in ahead if holds(day) != value), None)
     turn = change or (ahead[-1] if ahead else None)
+    known = date(min(today.year + 2, _LAST_YEAR), 1, 1)  # up to which the returns of every day are among the turns
+    if len(days) > 1 and turn is not None and today < known < turn:
+        turn, change = known, None
     if turn is None:
         return Evaluation(value, until), until is None
     begin = day_begins(turn, zone) + subject.offset

@@ -25,11 +25,20 @@ def test_an_order_counts_once_it_is_placed() -> None:
         "yaz",
         (("bere", 2, ""),),
     )
-    assert [str(one) for one in shop.log()[-1].identifiers] == [
-        "user:26",
-        "email:ali@example.com",
-        "phone:+905321112233",
-    ]
+    assert [str(one) for one in shop.log()[-1].identifiers] == ["user:26"]
+
+
+def test_a_typed_address_ties_nobody_to_the_person_whose_it_is() -> None:
+    """An account that types a stranger's addresses is named by its number; a guest by his e-mail, else by his phone."""
+    shop = ShopWorld()
+    stranger = {"email": "victim@example.com", "phone": "0532 999 88 77"}
+    shop.deliver("order.created", woo_order(billing=stranger), WOO)
+    assert [str(one) for one in shop.log()[-1].identifiers] == ["user:26"]
+    shop.deliver("order.created", woo_order(id=800, number="800", customer_id=0, billing=stranger), WOO)
+    assert [str(one) for one in shop.log()[-1].identifiers] == ["email:victim@example.com"]
+    by_phone = {"email": "", "phone": "0532 999 88 77"}
+    shop.deliver("order.created", woo_order(id=801, number="801", customer_id=0, billing=by_phone), WOO)
+    assert [str(one) for one in shop.log()[-1].identifiers] == ["phone:+905329998877"]
 
 
 def test_what_became_of_an_order_is_known() -> None:

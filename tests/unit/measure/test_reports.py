@@ -26,7 +26,7 @@ ISTANBUL = ZoneInfo("Europe/Istanbul")
 PERIOD = Period(date(2026, 3, 20), date(2026, 4, 10), ISTANBUL)
 EXPECTED = {
     "overview", "messages", "journeys", "channels", "start-finish", "break-points", "cycle", "cohorts", "rfm",
-    "segments", "preferred-channel", "send-time", "sources", "holdout", "ab", "digest", "predictions",
+    "segments", "preferred-channel", "send-time", "sources", "holdout", "ab", "digest", "predictions", "service",
 }  # fmt: skip
 
 

@@ -96,6 +96,8 @@ def test_settings_say_which_sender_there_is() -> None:
         "QUEUE_PUSH",
         "CONVERSATIONS",
         "SUPPORT_QUEUE",
+        "STOCK",
+        "IYS",
     )
     base = {f"KERVAN_{name}": name for name in names} | {"KERVAN_STAGE": "prod", "KERVAN_CHANNEL": "email"}
     assert sender_for(Settings.read(base)) is None
