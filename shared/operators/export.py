@@ -35,9 +35,19 @@ def export(environment: Environment, identifier: str, query: Mapping[str, str]) 
     return {
         **told,
         "customer": customer(environment, identifier),
-        "links": _all(links, environment, identifier),
+        "links": _own(_all(links, environment, identifier)),
         "consents": {"now": said["now"], "items": _all(consents, environment, identifier)},
     }
+
+
+def _own(items: list[Any]) -> list[Any]:
+    """Without what names other people: who else claims a shared identifier, and identifiers that are another's now."""
+    own = {item["id"] for item in items if item["member"]}
+    return [
+        item | {"links": [link for link in item["links"] if link["owner_id"] in own]}
+        for item in items
+        if item["member"]
+    ]
 
 
 def _all(ask: Ask, environment: Environment, identifier: str) -> list[Any]:

@@ -169,6 +169,17 @@ def test_the_next_owner_is_told(world: World) -> None:
     assert (held["owner"], held["contested_from"]) == ("user:42", None)
 
 
+def test_the_copy_of_a_person_names_nobody_else(world: World) -> None:
+    """Whose claim stands behind a shared browser is told to operators, and not to the person."""
+    told(world, STORE_KEY, userId="43", anonymousId="a-1", event="Cart Viewed")
+    fold(world)
+    assert "user:42" in json.dumps(world.get("/v1/customers/user:43/links")[1])
+    links = world.get("/v1/customers/user:43/export")[1]["links"]
+    assert [item["identifier"] for item in links] == ["user:43", "anonymous:a-1"]
+    assert [link["owner"] for link in links[1]["links"]] == ["user:43"]
+    assert "user:42" not in json.dumps(links)
+
+
 def test_an_event_without_a_time_is_found(world: World) -> None:
     """A link made by an event that lies in the slot of those without a time is explained all the same."""
     told(world, STORE_KEY, timestamp=None, messageId="untimed", event="Cart Viewed",

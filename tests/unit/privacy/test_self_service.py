@@ -27,6 +27,7 @@ from shared.domain.privacy.erasure import CONFIRM_AFTER
 from shared.domain.privacy.self_service import RightsTokens
 from shared.domain.templates.content import EmailContent
 from shared.ports.sender import Outgoing
+from shared.queries.proven_mailbox import proven_mailbox
 from shared.stores.breakers import Breakers
 from shared.stores.controls import ControlStore
 from shared.stores.conversations import Conversations
@@ -241,6 +242,21 @@ def test_a_mailbox_of_two_customers_proves_nobody(person: Person) -> None:
     person.shop.fold()
     person.post("/privacy", email=ADDRESS)
     assert person.read_mails() == []
+
+
+def test_an_address_beside_another_proves_nobody(person: Person) -> None:
+    """One of earlier days may be somebody else's by now, whoever names it last: there the shop decides."""
+    world = person.shop.world
+    home = world.keys(parse_identifier(f"email:{ADDRESS}"))
+    store, now = CustomerStore(world.customers), world.clock.now()
+    proven = proven_mailbox(store, home, world.keys, now)
+    assert proven is not None
+    assert proven.key == home
+    for address in ("new@example.com", ADDRESS):
+        told(world, STORE_KEY, type="identify", traits={"email": address}, messageId=f"changed-{address}")
+        person.shop.fold()
+        for one in (address, ADDRESS):
+            assert proven_mailbox(store, world.keys(parse_identifier(f"email:{one}")), world.keys, now) is None
 
 
 def test_erased_by_himself(person: Person) -> None:
