@@ -127,12 +127,25 @@ def test_consent_is_what_the_words_say(word: str, names: str) -> None:
     connector, _ = example("ikas")
     customer = {
         "id": "c-1", "firstName": "Ayşe", "email": "ayse@example.com", "updatedAt": 1796029200000,
-        "subscriptionStatus": word,
+        "subscriptionStatus": word, "subscriptionStatusUpdatedAt": 1796029200000,
     }  # fmt: skip
     for said, expected in ((word, [names]), ("NOT_SUBSCRIBED", []), (True, ["Consent Granted"]), (1, [])):
         shop = ShopWorld(connector)
         deliver(shop, connector, {"data": json.dumps(customer | {"subscriptionStatus": said})})
         assert [one.name for one in shop.log() if "Consent" in one.name] == expected
+
+
+@pytest.mark.parametrize(("word", "expected"), [("SUBSCRIBED", []), ("UNSUBSCRIBED", ["Consent Withdrawn"])])
+def test_a_consent_without_a_time_of_its_own_is_not_given_by_each_change(word: str, expected: list[str]) -> None:
+    """It would be given again after a refusal. A refusal counts, however old it is."""
+    connector, _ = example("ikas")
+    customer = {
+        "id": "c-1", "firstName": "Ayşe", "email": "ayse@example.com", "updatedAt": 1796029200000,
+        "subscriptionStatus": word, "subscriptionStatusUpdatedAt": None,
+    }  # fmt: skip
+    shop = ShopWorld(connector)
+    deliver(shop, connector, {"data": json.dumps(customer)})
+    assert [one.name for one in shop.log() if "Consent" in one.name] == expected
 
 
 def mapped(**rules: Any) -> Connector:
