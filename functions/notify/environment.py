@@ -37,7 +37,7 @@ from shared.domain.messages.request import Worker
 from shared.domain.privacy.self_service import RightsTokens
 from shared.ports import Clock, Table
 from shared.ports.sender import Sender
-from shared.queries.stock_of_now import StockReader
+from shared.queries.stock_of_now import ASK_AGAIN_SECONDS, SOON_SECONDS, StockReader
 from shared.stores.allowances import Allowances, Waiting
 from shared.stores.breakers import Breakers
 from shared.stores.campaigns import Campaigns
@@ -101,7 +101,11 @@ def environment() -> Environment:
         ledger=ledger,
         companions=CompanionStore(catalog),
         products=Products(DynamoTable(tables, settings.products)),
-        stock=StockReader(DynamoTable(tables, settings.stock), time.monotonic),
+        stock=StockReader(
+            DynamoTable(tables, settings.stock),
+            time.monotonic,
+            SOON_SECONDS if settings.stage == "local" else ASK_AGAIN_SECONDS,
+        ),
         iys=IysRecords(DynamoTable(tables, settings.iys)),
     )
     sender = sender_for(settings)

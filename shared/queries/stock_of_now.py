@@ -17,18 +17,21 @@ MOST_PRODUCTS = 10
 """Products that are looked up for one message, each a request: a message shows five."""
 ASK_AGAIN_SECONDS = 900.0
 """A shop that begins to keep stock is noticed after a quarter of an hour."""
+SOON_SECONDS = 5.0
+"""The same on the laptop, where people try one thing after the other."""
 
 
 class StockReader:
     """Costs nothing where the shop keeps no stock here (16 requests per quarter of an hour find that out); else one
-    request for each product, and one for each further id where the first is not known."""
+    request for each product, and one for each further id where the first is not known. ``again``: seconds after which
+    it looks again whether stock is kept."""
 
-    def __init__(self, table: Table, elapsed: Callable[[], float]) -> None:
+    def __init__(self, table: Table, elapsed: Callable[[], float], again: float = ASK_AGAIN_SECONDS) -> None:
         self._table = table
         self._store = StockStore(table)
         self._locations = Locations(table, elapsed)
         self._found = False
-        self._in_use = KeptValue(self._holds_levels, elapsed, ASK_AGAIN_SECONDS)
+        self._in_use = KeptValue(self._holds_levels, elapsed, again)
 
     def read(self, products: Sequence[Sequence[str]]) -> StockOfNow:
         """What is left of these products, each with its ids in the order of trust; strongly consistent."""

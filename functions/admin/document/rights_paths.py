@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
 PAGE = {"text/html": {"schema": {"type": "string"}}}
 LANGUAGE = {"name": "lang", "in": "query", "required": False, "schema": {"type": "string", "enum": ["tr", "en"]}}
 TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
@@ -14,7 +15,8 @@ FORM = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
 def paths(tag: str, errors: Mapping[str, Any]) -> dict[str, Any]:
     """``/privacy`` and ``/privacy/{token}``."""
     asked = {"tags": [tag], "security": []}
-    old = {"400": {"description": "the link, the code or the form is wrong or too old", "content": PAGE}}
+    # What is no form at all is answered as by the rest of the API.
+    old = {"400": {"description": "the link, the code or the form is wrong or too old", "content": ERROR | PAGE}}
     return {
         "/privacy": {
             "get": _operation("showRights", "The form for the address", asked, [LANGUAGE], {}),
