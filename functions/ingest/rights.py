@@ -9,7 +9,6 @@ Nothing is in an address but a token of digests; what proves him goes in forms.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,23 +16,23 @@ from typing import Any
 
 from functions.ingest.environment import Environment
 from functions.ingest.page_style import current_release, page_language, style_of_shop
+from functions.ingest.rights_codes import RightsCodes, TooManyCodes
 from functions.ingest.rights_desk import RightsDesk
 from functions.ingest.rights_page import RightsPage
-from functions.ingest.sign_up_form import DAY, fields_of, hold_back, is_form, text_field, too_often
+from functions.ingest.sign_up_form import fields_of, hold_back, is_form, text_field
 from shared.domain.definitions.sign_up import SignUpLimits
 from shared.domain.events.event import Source
-from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, parse_identifier
+from shared.domain.identity.identifiers import InvalidIdentifier, parse_identifier
 from shared.domain.privacy.case import PERSON, CaseAction, CaseState, Right
-from shared.domain.privacy.held_rights import Held
-from shared.domain.privacy.rights_mail import rights_request
-from shared.domain.privacy.self_service import MAILS_A_DAY, MOST_TRIES, Asked, InvalidToken, Kind
+from shared.domain.privacy.held_rights import Held, Mark
+from shared.domain.privacy.self_service import Asked, InvalidToken, Kind
 from shared.http.answers import Answer, malformed
 from shared.http.request import Request
 from shared.operators.cases import act, ask_copy, case_of, open_case
 from shared.queries.customer_tree import Tree, load_tree
 from shared.queries.proven_mailbox import proven_mailbox
+from shared.stores.cases import Cases
 from shared.stores.customers import CustomerStore
-from shared.stores.sign_ups import PendingSignUps
 
 SOURCE = Source(PERSON, "web", trusted=True)
 FORMS_PER_VISIT = 10
@@ -53,7 +52,7 @@ def ask_for_link(request: Request, composed: Environment, desk: RightsDesk) -> A
         who = parse_identifier(f"email:{text_field(_fields(request), 'email')}")
     except InvalidIdentifier:
         return shown.ask(problem=True)
-    _mail("link", Asked(composed.keys(who), now), shown, composed, desk)
+    RightsCodes(composed, desk).send("link", Asked(composed.keys(who), now), shown.language)
     return shown.asked()
 
 
@@ -69,6 +68,8 @@ def act_by_link(request: Request, token: str, composed: Environment, desk: Right
         return _Steps(composed, desk, shown, asked.home, now).take(_fields(request))
     except InvalidToken:
         return shown.too_old()
+    except TooManyCodes:
+        return shown.used_up()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,16 @@ class _Steps:
     home: str
     now: datetime
 
+    @property
+    def codes(self) -> RightsCodes:
+        return RightsCodes(self.composed, self.desk)
+
     def take(self, fields: dict[str, Any]) -> Answer:
         step = text_field(fields, "step")
         if step == "code":
             sent = Asked(self.home, self.now)
-            _mail("code", sent, self.shown, self.composed, self.desk)
+            if not self.codes.send("code", sent, self.shown.language):
+                return self.shown.used_up()
             return self.shown.code(self.desk.tokens.make("code", sent))
         if step == "prove":
             return self._prove(text_field(fields, "sent"), "".join(text_field(fields, "code").split()))
@@ -96,9 +102,9 @@ class _Steps:
             return self.shown.done("gone")
         right = text_field(fields, "right")
         if step in {"choose", "confirm"} and right not in self._choices(tree):
-            return self.shown.choose(proof, self._choices(tree))
+            return self._choose(tree, proof)
         steps: dict[str, Callable[[], Answer]] = {
-            "choices": lambda: self.shown.choose(proof, self._choices(tree)),
+            "choices": lambda: self._choose(tree, proof),
             "choose": lambda: self.shown.confirm(proof, right),
             "confirm": lambda: self._carry_out(tree, right, proof),
             "state": lambda: self._copy(tree, proof, text_field(fields, "case")),
@@ -115,16 +121,12 @@ class _Steps:
         return found
 
     def _prove(self, sent: str, code: str) -> Answer:
-        """A try is counted before the code is compared, so guesses at the same time count too."""
         asked = self._read("code", sent)
-        name = self.composed.keys(Identifier(IdentifierType.DEVICE, f"privacy-code:{sent}"))
-        tries = PendingSignUps(self.composed.messages).count_try(name, self.now)
-        same = hmac.compare_digest(self.desk.tokens.digits(asked).encode(), code.encode("utf-8", "surrogatepass"))
-        if not same or tries > MOST_TRIES:
+        tree = self._tree()
+        if not self.codes.right(sent, asked, tree.root if tree else "", code, self.now):
             return self.shown.code(sent, wrong=True)
         proof = self.desk.tokens.make("proof", Asked(self.home, self.now))
-        tree = self._tree()
-        return self.shown.done("gone") if tree is None else self.shown.choose(proof, self._choices(tree))
+        return self.shown.done("gone") if tree is None else self._choose(tree, proof)
 
     def _tree(self) -> Tree | None:
         """The customer, as long as the mailbox proves him: he may have been erased, or the address be another's now."""
@@ -133,17 +135,35 @@ class _Steps:
             return None
         return load_tree(store, self.home)
 
+    def _choose(self, tree: Tree, proof: str) -> Answer:
+        return self.shown.choose(proof, self._choices(tree), "staff_holds" if self._staff_holds(tree) else "")
+
     def _choices(self, tree: Tree) -> list[str]:
-        held = {one for one in Held if tree.held(one) is not None}
-        asked = [one.value for one in Right if one.value not in {two.value for two in held}]
-        return [*asked, *(name for name, one in LIFTS.items() if one in held)]
+        held = {one.value for one in Held if self._own(tree, one)}
+        return [*(one.value for one in Right if one.value not in held), *(f"lift_{one}" for one in Held if one in held)]
+
+    def _own(self, tree: Tree, right: Held) -> list[Mark]:
+        """What he asked for by this page. What the shop's staff noted is theirs to end."""
+        return [mark for mark in tree.all_held(right) if self._asked_by_himself(mark)]
+
+    def _asked_by_himself(self, mark: Mark) -> bool:
+        case = Cases(self.composed.catalog).get(mark.case)
+        return case is not None and case.log[0].by == PERSON
+
+    def _staff_holds(self, tree: Tree) -> bool:
+        return any(not self._asked_by_himself(mark) for right in Held for mark in tree.all_held(right))
+
+    def _lift(self, tree: Tree, right: Held) -> Answer:
+        """All of his own; one that is left over, because this died half way, is found by the next visit."""
+        own = self._own(tree, right)
+        for mark in own:
+            act(self.composed, self.desk.erasures, mark.case, CaseAction.LIFT, SOURCE)
+        left = any(not self._asked_by_himself(mark) for mark in tree.all_held(right))
+        return self.shown.done("done", own[0].case if own else "", "staff_holds" if left else "")
 
     def _carry_out(self, tree: Tree, right: str, proof: str) -> Answer:
         if right in LIFTS:
-            mark = tree.held(LIFTS[right])
-            if mark is not None:
-                act(self.composed, self.desk.erasures, mark.case, CaseAction.LIFT, SOURCE)
-            return self.shown.done("done", mark.case if mark else "")
+            return self._lift(tree, LIFTS[right])
         case, _ = open_case(self.composed, tree.root, Right(right), PERSON)
         if case.right is Right.EXPORT:
             ask_copy(self.composed, self.desk.erasures, case, self.shown.language)
@@ -171,10 +191,3 @@ def _fields(request: Request) -> dict[str, Any]:
     if not is_form(request):
         raise malformed("this page takes a form")
     return fields_of(request)
-
-
-def _mail(kind: str, asked: Asked, shown: RightsPage, composed: Environment, desk: RightsDesk) -> None:
-    """Hands the mail over, unless the address was written to too often today."""
-    who = composed.keys(Identifier(IdentifierType.DEVICE, f"privacy-{kind}:{asked.home}"))
-    if not too_often(composed, who, MAILS_A_DAY, asked.at, DAY):
-        desk.mails().send_many([rights_request(kind, shown.language, asked).model_dump_json(exclude_none=True)])

@@ -49,14 +49,19 @@ class RightsPage:
         form = self._form({"step": "prove", "sent": sent}, field, "go_on")
         return self._page(notice + form + again, 400 if wrong else 200)
 
-    def choose(self, proof: str, choices: Iterable[str]) -> Answer:
+    def used_up(self) -> Answer:
+        """No code is sent, and none is compared, before the day is over."""
+        return self._page(self._notice("codes_used_up"), 429)
+
+    def choose(self, proof: str, choices: Iterable[str], notice: str = "") -> Answer:
         rows = "".join(
             f'<label class="choice"><input type="radio" name="right" value="{escape(one)}" required>'
             f"<span>{escape(self.texts[one])}</span></label>"
             for one in choices
         )
         fields = f"<fieldset><legend>{escape(self.texts['choose'])}</legend><div>{rows}</div></fieldset>"
-        return self._page(self._form({"step": "choose", "proof": proof}, fields, "next"))
+        said = self._notice(notice) if notice else ""
+        return self._page(said + self._form({"step": "choose", "proof": proof}, fields, "next"))
 
     def confirm(self, proof: str, right: str) -> Answer:
         """Exactly what will happen, before it does."""
@@ -66,8 +71,8 @@ class RightsPage:
         title = f"<h2>{escape(self.texts[right])}</h2>"
         return self._page(title + self._said(f"{right}_what") + more + yes + back)
 
-    def done(self, text: str, number: str = "") -> Answer:
-        return self._page(self._notice(text) + self._number(number))
+    def done(self, text: str, number: str = "", notice: str = "") -> Answer:
+        return self._page(self._notice(text) + (self._notice(notice) if notice else "") + self._number(number))
 
     def copy(self, proof: str, case: str, link: str) -> Answer:
         """The link, or a button that looks again."""

@@ -21,7 +21,10 @@ RIGHTS_TEXTS: Mapping[str, Texts] = {
         "send_code": "Kodu gönder",
         "code": "Kod",
         "code_sent": "Kodu gönderdik. 30 dakika geçerlidir.",
-        "code_wrong": "Kod yanlış ya da süresi dolmuş. Beş denemeden sonra yeni bir kod isteyin.",
+        "code_wrong": "Kod yanlış, kullanılmış ya da süresi dolmuş. Beş denemeden sonra yeni bir kod isteyin.",
+        "codes_used_up": (
+            "Bugün bu adres için çok fazla kod istendi ya da denendi. Yarın yeniden deneyin ya da bize yazın."
+        ),
         "go_on": "Devam",
         "too_old": "Bu adım için süre doldu. Bağlantıyı yeniden açın ya da yeni bir bağlantı isteyin.",
         "again": "Yeni bağlantı iste",
@@ -56,6 +59,9 @@ RIGHTS_TEXTS: Mapping[str, Texts] = {
         "lift_object_what": "İzin verdiğiniz tanıtım iletileri yeniden gelebilir.",
         "lift_object_yes": "Geri al",
         "done": "Başvurunuz yerine getirildi.",
+        "staff_holds": (
+            "Mağazanın kendisinin koyduğu bir kısıtlama ya da itiraz kaydı sürüyor. Kaldırılması için mağazaya yazın."
+        ),
         "erasing": "Verileriniz siliniyor. Bu birkaç dakika sürer; başka bir şey yapmanız gerekmez.",
         "waiting": "Kopyanız hazırlanıyor. Birkaç saniye sonra bakın.",
         "look": "Hazır mı?",
@@ -77,7 +83,8 @@ RIGHTS_TEXTS: Mapping[str, Texts] = {
         "send_code": "Send the code",
         "code": "Code",
         "code_sent": "The code is sent. It is good for 30 minutes.",
-        "code_wrong": "The code is wrong or too old. After five tries please ask for a new one.",
+        "code_wrong": "The code is wrong, used or too old. After five tries please ask for a new one.",
+        "codes_used_up": "Too many codes were asked for or tried today. Try again tomorrow, or write to us.",
         "go_on": "Continue",
         "too_old": "The time for this step is over. Open the link again, or ask for a new one.",
         "again": "Ask for a new link",
@@ -112,6 +119,7 @@ RIGHTS_TEXTS: Mapping[str, Texts] = {
         "lift_object_what": "Marketing that you agreed to may come again.",
         "lift_object_yes": "Take it back",
         "done": "Your request is carried out.",
+        "staff_holds": "A restriction or objection that the shop itself noted stays. Write to the shop to end it.",
         "erasing": "Your data are being erased. It takes some minutes; there is nothing else to do.",
         "waiting": "Your copy is being made. Look again in some seconds.",
         "look": "Is it ready?",

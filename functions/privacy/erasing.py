@@ -135,14 +135,14 @@ class Erasing:
         return self._erasures.put(erasure)
 
     def _answer_case(self, erasure: Erasure, now: datetime) -> None:
-        """The case is done when everything is erased. It is still open if who began the erasure died before he wrote
-        it."""
-        case = self._cases.get(erasure.request) if erasure.request else None
-        if case is None or not case.waits:
-            return
-        if case.state is CaseState.OPEN:
-            case = replace(case.moved(CaseState.RUNNING, now, erasure.by), erasure=erasure.id)
-        self._cases.put(case.moved(CaseState.DONE, now, erasure.by))
+        """The case is done when everything is erased, and so is another one of the same person that waits for it. It is
+        still open if who began the erasure died before he wrote it."""
+        asked = self._cases.get(erasure.request) if erasure.request else None
+        others = (case for home in erasure.homes for case in self._cases.of(home) if case.erasure == erasure.id)
+        for case in {case.id: case for case in (asked, *others) if case is not None and case.waits}.values():
+            if case.state is CaseState.OPEN:
+                case = replace(case.moved(CaseState.RUNNING, now, erasure.by), erasure=erasure.id)  # noqa: PLW2901
+            self._cases.put(case.moved(CaseState.DONE, now, erasure.by))
 
     def _due(self, erasure: Erasure, now: datetime) -> bool:
         if erasure.state is State.ERASED:

@@ -22,7 +22,7 @@ from shared.domain.privacy.case import (
     WrongState,
     new_case,
 )
-from shared.domain.privacy.erasure import shared_since
+from shared.domain.privacy.erasure import State, shared_since
 from shared.domain.privacy.held_rights import Held, Mark
 from shared.http.answers import Problem, malformed, not_found
 from shared.operators.environment import People
@@ -160,7 +160,9 @@ def _carry_out(environment: People, erasures: Erasures, case: Case, now: datetim
         erasure = begin_erasure(
             environment, erasures, case.home, source.name, number=case.number, request=case.id
         )  # fmt: skip
-        return replace(moved, erasure=erasure.id)
+        moved = replace(moved, erasure=erasure.id)
+        # One that was begun for another case and is over answers nobody any more.
+        return moved if erasure.state is not State.CONFIRMED else moved.moved(CaseState.DONE, now, source.name)
     moved = case.moved(CaseState.DONE, now, source.name)
     if case.right not in LIFTABLE:
         return moved

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.domain.identity.keys import time_text
+from shared.domain.identity.keys import ERASED, milliseconds, time_text
 from shared.domain.privacy.erasure import Erasure, State
 from shared.http.answers import not_found
 from shared.operators.environment import People
@@ -20,9 +20,15 @@ from shared.stores.erasures import Erasures, put_marks
 
 
 def begun_before(environment: People, key: str) -> Erasure | None:
-    """The erasure that an identifier was marked by, if there is one."""
-    mark = environment.customers.get(key, "erased")
-    return Erasures(environment.catalog).get(str(mark["erasure"])) if mark is not None else None
+    """The erasure that refuses the events of this identifier now; None if there is none, or its time is over.
+
+    A mark whose time is over may lie there still: the table deletes it some days later. What came since then is a
+    customer of its own, who can be erased again.
+    """
+    mark = environment.customers.get(key, ERASED)
+    if mark is None or milliseconds(environment.clock.now()) >= int(mark["until"]):
+        return None
+    return Erasures(environment.catalog).get(str(mark["erasure"]))
 
 
 def begin_erasure(
@@ -40,10 +46,11 @@ def begin_erasure(
     """
     known = begun_before(environment, find_key(environment, identifier))
     if known is not None:
-        if known.state is State.RUNNING:
-            queue().send_many([json.dumps({"erasure": known.id})])
-        return known
+        return _again(queue, known)
     tree = find_tree(environment, identifier)
+    known = begun_before(environment, tree.root)  # asked by another of his identifiers
+    if known is not None:
+        return _again(queue, known)
     now = environment.clock.now()
     erasure = Erasure(
         id=new_id(now),
@@ -57,6 +64,12 @@ def begin_erasure(
     put_marks(environment.customers, erasure, [tree.root])  # so that asking again finds it
     queue().send_many([json.dumps({"erasure": erasure.id})])
     return erasure
+
+
+def _again(queue: Callable[[], Queue], known: Erasure) -> Erasure:
+    if known.state is State.RUNNING:
+        queue().send_many([json.dumps({"erasure": known.id})])
+    return known
 
 
 def erasure(environment: People, name: str) -> dict[str, Any]:

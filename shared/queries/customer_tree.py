@@ -10,7 +10,7 @@ from shared.domain.facts.facts import Facts, join
 from shared.domain.identity.claims import root_of
 from shared.domain.identity.identifiers import Identifier, IdentifierType
 from shared.domain.identity.keys import type_of_key
-from shared.domain.privacy.held_rights import Held, Mark, in_force
+from shared.domain.privacy.held_rights import Held, Mark, all_in_force
 from shared.domain.profile.profile import Profile
 from shared.domain.profile.profile_from_facts import profile_of
 from shared.stores.customers import Control, CustomerStore
@@ -73,13 +73,17 @@ class Tree:
         return next((member.control for member in self.members if member.key == key), None)
 
     def held(self, right: Held) -> Mark | None:
-        """The restriction or objection that is in force for this customer.
+        """The oldest restriction or objection that is in force for this customer."""
+        return next(iter(self.all_held(right)), None)
+
+    def all_held(self, right: Held) -> list[Mark]:
+        """The restrictions or objections that are in force for this customer, one for each case.
 
         A browser that two people use may carry a mark of the other one: a mark counts if its customer is in this tree,
         or if nobody else ever claimed the identifier that carries it.
         """
         known = set(self.keys)
-        return in_force(
+        return all_in_force(
             (
                 mark
                 for member in self.members

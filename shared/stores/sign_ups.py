@@ -13,7 +13,7 @@ from shared.ports import Table
 
 PREFIX = "signup#"
 KEPT = CODE_VALID_FOR + timedelta(minutes=30)
-_PENDING, _TRIES = "pending", "tries"
+_PENDING, _TRIES, _USES = "pending", "tries", "uses"
 
 
 class PendingSignUps:
@@ -50,3 +50,8 @@ class PendingSignUps:
         """Which try it is, from 1. Counted before the code is looked at, so tries at the same time are counted too."""
         expires = int((now + KEPT).timestamp())
         return self._table.add(PREFIX + name, _TRIES, {"count": 1}, set_to={"expires": expires})["count"]
+
+    def first_use(self, name: str, now: datetime) -> bool:
+        """Whether this code was never used before; of uses at the same time one is the first."""
+        expires = int((now + KEPT).timestamp())
+        return self._table.add(PREFIX + name, _USES, {"count": 1}, set_to={"expires": expires})["count"] == 1

@@ -32,12 +32,18 @@ class Mark:
 
 
 def in_force(marks: Iterable[Mark], right: Held) -> Mark | None:
-    """The oldest mark of this right that no case has lifted.
+    """The oldest mark of this right that no case has lifted."""
+    return next(iter(all_in_force(marks, right)), None)
+
+
+def all_in_force(marks: Iterable[Mark], right: Held) -> list[Mark]:
+    """One mark of each case about this right that has not lifted it, the oldest first.
 
     A case is lifted if any of its marks says so: it was marked on several identifiers, and lifting them may have
     stopped half way.
     """
     found = [mark for mark in marks if mark.right is right]
     lifted = {mark.case for mark in found if mark.lifted_at is not None}
-    held = [mark for mark in found if mark.case not in lifted]
-    return min(held, key=lambda mark: (mark.since, mark.case), default=None)
+    youngest_first = sorted(found, key=lambda mark: (mark.since, mark.root), reverse=True)
+    held = {mark.case: mark for mark in youngest_first if mark.case not in lifted}
+    return sorted(held.values(), key=lambda mark: (mark.since, mark.case))

@@ -23,6 +23,8 @@ MOST_TRIES = 5
 """Codes that may be tried for one mail: one in 200,000 who guesses is right."""
 MAILS_A_DAY = 3
 """Links to one address, and codes to it."""
+TRIES_A_DAY = MAILS_A_DAY * MOST_TRIES
+"""Codes that may be tried for one address, and for one customer, whatever links and codes were asked for."""
 JOURNEY = "@rights"
 """Stands for the journey of these mails; no journey and no campaign has such a name."""
 Kind = Literal["link", "code", "proof"]

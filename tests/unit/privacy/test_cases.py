@@ -23,8 +23,9 @@ from shared.domain.privacy.case import (
 from shared.domain.privacy.erasure import CONFIRM_AFTER, PROOF_KEPT
 from shared.stores.cases import PK, Cases
 from tests.support.cases import cases
+from tests.unit.admin.test_questions import told
 from tests.unit.ingest.world import ADMIN_KEY, WEB_KEY
-from tests.unit.privacy.shop import MARK, Shop42
+from tests.unit.privacy.shop import MARK, Shop42, marked
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -119,6 +120,37 @@ def test_an_erasure_that_was_begun_by_half_goes_on(shop: Shop42) -> None:
     shop.work()
     assert shop.world.get(f"/v1/cases/{case['id']}")[1]["state"] == "done"
     assert MARK not in shop.everything()
+
+
+@pytest.mark.parametrize("who", ["user:42", "email%3Acanary%40example.com"])
+def test_a_new_life_can_be_erased_again(shop: Shop42, who: str) -> None:
+    """Thirty days later the mark refuses nothing more, though it may lie there still: what came since is erased by an
+    erasure of its own, and a restriction can be written on it."""
+    first = decide(shop, ask(shop, "erase"), "carry_out")[1]["erasure"]
+    shop.work()
+    shop.world.clock.advance(CONFIRM_AFTER)
+    shop.work()
+    shop.world.clock.advance(timedelta(days=31))
+    told(shop.world, type="identify", traits={"email": "canary@example.com", **marked("new")}, messageId="new-life")
+    shop.fold()
+    assert shop.world.customers.get(shop.world.keys(parse_identifier("user:42")), "erased") is not None
+    assert decide(shop, ask(shop, "restrict", who), "carry_out")[0] == 200
+    case = ask(shop, "erase", who)
+    assert decide(shop, case, "carry_out")[1]["erasure"] != first
+    shop.work()
+    assert MARK not in shop.everything()
+    assert shop.world.get(f"/v1/cases/{case['id']}")[1]["state"] == "done"
+
+
+def test_two_cases_of_one_erasure_are_both_done(shop: Shop42) -> None:
+    """Asked by the account and by its address before the worker came: one erasure, and nobody waits for ever."""
+    first, address = ask(shop, "erase"), shop.world.keys(parse_identifier("email:canary@example.com"))
+    second = Cases(shop.world.catalog).put(new_case("second", Right.ERASE, address, NOW, "store"))
+    begun = [decide(shop, {"id": name}, "carry_out")[1]["erasure"] for name in (first["id"], second.id)]
+    assert begun[0] == begun[1]
+    shop.work()
+    for name in (first["id"], second.id):
+        assert shop.world.get(f"/v1/cases/{name}")[1]["state"] == "done"
 
 
 def test_what_cannot_be_done_is_refused(shop: Shop42) -> None:
