@@ -13,7 +13,7 @@ from typing import Any
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_file, clock_for
 from shared.adapters.dynamo import DynamoTable
-from shared.adapters.error_kinds import kind_of
+from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.adapters.sqs import SqsQueue
 from shared.ports import Queue
 from shared.ports.invocation import TimeLeft
@@ -27,7 +27,6 @@ log = logging.getLogger("kervan.simulation")
 log.setLevel(logging.INFO)
 MARGIN_MS = 120_000
 """A part that was begun is over before the time is."""
-Failures = dict[str, list[dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +57,17 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
 
 def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) -> Failures:
     """Works on each dry run; the queue offers those again that failed."""
-    failed = [
-        {"itemIdentifier": record["messageId"]}
-        for record in event.get("Records", ())
-        if not _worked(record, context, composed)
-    ]
-    return {"batchItemFailures": failed}
+    return work_on_each(event, lambda record: _worked(record, context, composed), log)
 
 
-def _worked(record: Mapping[str, Any], context: TimeLeft, composed: Environment) -> bool:
-    """False if the queue is to offer the message again: a part that was begun is played again."""
-    try:
-        name = str(json.loads(record.get("body") or "")["dry_run"])
-        if composed.player.play(name, lambda: context.get_remaining_time_in_millis() > MARGIN_MS):
-            composed.queue.send_many([body_of(name)])
-    except Exception as error:  # noqa: BLE001 - whatever it was, the queue brings it again
-        log.warning("will try again: %s", kind_of(error))
-        return False
+def _worked(record: Record, context: TimeLeft, composed: Environment) -> bool:
+    """A part that was begun is played again."""
+    name = str(json.loads(body_of(record))["dry_run"])
+    if composed.player.play(name, lambda: context.get_remaining_time_in_millis() > MARGIN_MS):
+        composed.queue.send_many([task_of(name)])
     return True
 
 
-def body_of(name: str) -> str:
+def task_of(name: str) -> str:
     """The message that asks for a dry run to go on."""
     return json.dumps({"dry_run": name})

@@ -9,13 +9,11 @@ from typing import Any
 
 from functions.iys.environment import Environment, environment
 from shared.adapters.counters import count
-from shared.adapters.error_kinds import kind_of
+from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.iys.tasks import Task, UnreadableTask, read_task
 
 log = logging.getLogger("kervan.iys")
 log.setLevel(logging.INFO)
-
-Failures = dict[str, list[dict[str, str]]]
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
@@ -24,20 +22,16 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
-    failed: list[dict[str, str]] = []
     tally: Counter[str] = Counter()
-    for record in event.get("Records", ()):
-        try:
-            _work(read_task(str(record.get("body") or "")), composed, tally)
-        except UnreadableTask:
-            log.error("a message is no task")
-            failed.append({"itemIdentifier": record["messageId"]})
-        except Exception as error:  # noqa: BLE001 - whatever it was, the queue offers it again
-            log.warning("will try again: %s", kind_of(error))
-            failed.append({"itemIdentifier": record["messageId"]})
+
+    def take(record: Record) -> bool:
+        _work(read_task(body_of(record)), composed, tally)
+        return True
+
+    failures = work_on_each(event, take, log, UnreadableTask)
     if tally:
         count(dict(tally), function="iys-on-queue")
-    return {"batchItemFailures": failed}
+    return failures
 
 
 def _work(task: Task, composed: Environment, tally: Counter[str]) -> None:

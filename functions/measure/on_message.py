@@ -13,6 +13,7 @@ from functions.measure.handing_settings import lake_of_environment
 from shared.adapters.attribute_values import read_item
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.queue_records import Failures, offered_again
 from shared.domain.lake.outcome_rows import message_row
 from shared.domain.lake.tables import OUTCOMES
 from shared.domain.messages.message import State
@@ -25,8 +26,6 @@ log.setLevel(logging.INFO)
 
 UNDECIDED = frozenset({State.CLAIMED, State.CALLING})
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-
-Failures = dict[str, list[dict[str, str]]]
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
@@ -47,9 +46,9 @@ def respond(event: Mapping[str, Any], lake: LakeWriter) -> Failures:
         rows.flush()
     except Exception as error:  # noqa: BLE001 - whatever the network does, the stream brings it again
         log.warning("will try again: %s", kind_of(error))
-        return {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
+        return offered_again([records[0]["dynamodb"]["SequenceNumber"]])
     count({"lake_lost": unread}, function="measure-on-message")
-    return {"batchItemFailures": []}
+    return offered_again([])
 
 
 def _tell(change: Mapping[str, Any], rows: LakeRows) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from functions.measure.handing_settings import lake_of_environment
-
-Failures = dict[str, list[dict[str, str]]]
+from shared.adapters.queue_records import Failures, body_of, offered_again
 
 
 class Stream(Protocol):
@@ -22,6 +21,5 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 def respond(event: Mapping[str, Any], stream: Stream) -> Failures:
     records = event["Records"]
-    took = stream.offer([str(record["body"]).encode() for record in records])
-    failed = [record["messageId"] for record, ok in zip(records, took, strict=True) if not ok]
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    took = stream.offer([body_of(record).encode() for record in records])
+    return offered_again(record["messageId"] for record, ok in zip(records, took, strict=True) if not ok)

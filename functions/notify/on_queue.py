@@ -14,6 +14,7 @@ from functions.notify.campaign_counts import CampaignCounts
 from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
 from shared.adapters.counters import count
+from shared.adapters.queue_records import Failures, Record, body_of, offered_again
 from shared.domain.messages.message import State
 from shared.domain.messages.request import ANSWERS, SendRequest, queue_of
 from shared.domain.privacy.self_service import JOURNEY as RIGHTS
@@ -22,8 +23,6 @@ from shared.stores.ledger import UNREAD, Found
 
 log = logging.getLogger("kervan.notify")
 log.setLevel(logging.INFO)
-
-Failures = dict[str, list[dict[str, str]]]
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
@@ -42,15 +41,14 @@ def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failur
     done = {place for place, request in readable.items() if batch is not None and batch.handled(place, request)}
     if batch is not None:
         done -= batch.finish()
-    failed = [record["messageId"] for place, record in enumerate(records) if place not in done]
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    return offered_again(record["messageId"] for place, record in enumerate(records) if place not in done)
 
 
-def _read(record: Mapping[str, Any], compose: Callable[[], Environment]) -> SendRequest | None:
+def _read(record: Record, compose: Callable[[], Environment]) -> SendRequest | None:
     """The request in a record; None if it cannot be read, so that the queue offers it again until it is a dead
     letter."""
     try:
-        request = SendRequest.model_validate_json(record.get("body") or "")
+        request = SendRequest.model_validate_json(body_of(record))
         if queue_of(request.channel) == compose().channel:
             return request
         log.error("unreadable: a request for another channel")

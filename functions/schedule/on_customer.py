@@ -13,6 +13,7 @@ from functions.schedule.environment import Environment, environment
 from functions.schedule.unreadable import POISON
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.queue_records import Failures, offered_again
 from shared.domain.journeys.enrollment import from_item
 from shared.domain.lake.outcome_rows import enrollment_row
 from shared.domain.lake.tables import OUTCOMES
@@ -25,8 +26,6 @@ CUSTOMER = "customer"
 ENROLLMENT = "enrollment#"
 MOST_BYTES = 200_000
 """Of a message; SQS takes 256 KB."""
-
-Failures = dict[str, list[dict[str, str]]]
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
@@ -56,8 +55,8 @@ def _take_all(event: Mapping[str, Any], composed: Environment) -> Failures:
             composed.failures.send_many([_key_of(change, broken)])
         except Exception as error:  # noqa: BLE001 - whatever the network does, the stream brings it again
             log.warning("will try again: %s", kind_of(error))
-            return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
-    return {"batchItemFailures": []}
+            return offered_again([change["SequenceNumber"]])
+    return offered_again([])
 
 
 def take_change(change: Mapping[str, Any], composed: Environment, now: datetime) -> None:

@@ -15,6 +15,7 @@ from functions.segment.environment import Environment, environment
 from functions.segment.release import NewerRelease
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.queue_records import Failures, offered_again
 from shared.domain.events.event import Event, Source
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.source_counters import count_erased, count_failed
@@ -22,7 +23,6 @@ from shared.stores.source_counters import count_erased, count_failed
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)
 
-Failures = dict[str, list[dict[str, str]]]
 POISON = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a record of its own makes go wrong, however often it comes; everything else is an error outside the record."""
 
@@ -56,10 +56,10 @@ def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
     composed.flush()
     first = min((record for record in failed if record is not None), key=lambda record: record.place, default=None)
     if first is not None:
-        return {"batchItemFailures": [{"itemIdentifier": first.number}]}
+        return offered_again([first.number])
     if groups:
         log.info("folded %d events of %d people", sum(map(len, groups)), len(groups))
-    return {"batchItemFailures": []}
+    return offered_again([])
 
 
 def people_apart(records: Sequence[Record]) -> list[list[Record]]:

@@ -12,7 +12,7 @@ from functions.segment.backfill_shard import Walk
 from functions.segment.environment import Environment, environment
 from functions.segment.repair import repair
 from shared.adapters.counters import count
-from shared.adapters.error_kinds import kind_of
+from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.deadletters.repair import RepairTask, is_repair
 from shared.ports.invocation import TimeLeft
 
@@ -22,8 +22,6 @@ log.setLevel(logging.INFO)
 MARGIN_MS = 60_000
 """Half of the invocation: a page whose customers are tried again must fit in, and shards take turns every minute."""
 
-Failures = dict[str, list[dict[str, str]]]
-
 
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Walks until the time is nearly over; the rest of the shard is a message of its own."""
@@ -31,32 +29,25 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
 
 
 def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) -> Failures:
-    failed = [
-        {"itemIdentifier": record["messageId"]}
-        for record in event.get("Records", ())
-        if not (
-            _repaired(record, composed) if is_repair(record.get("body") or "") else _walked(record, context, composed)
-        )
-    ]
-    return {"batchItemFailures": failed}
+    def take(record: Record) -> bool:
+        body = body_of(record)
+        return _repaired(body, composed) if is_repair(body) else _walked(record, context, composed)
+
+    return work_on_each(event, take, log)
 
 
-def _repaired(record: Mapping[str, Any], composed: Environment) -> bool:
-    """False if the queue is to offer the task again."""
-    try:
-        tally = repair(RepairTask.model_validate_json(record["body"]), composed, composed.clock.now())
-        composed.flush()
-    except Exception as error:  # noqa: BLE001 - whatever it was, doing all of it again is harmless
-        log.warning("will try again: %s", kind_of(error))
-        return False
+def _repaired(body: str, composed: Environment) -> bool:
+    """Doing all of it again is harmless."""
+    tally = repair(RepairTask.model_validate_json(body), composed, composed.clock.now())
+    composed.flush()
     done = {"Repaired": tally.repaired, "RepairFailed": tally.failed}
     count(done, function="segment-on-queue")
     log.info("repaired %d, failed %d, gone %d", tally.repaired, tally.failed, tally.gone)
     return True
 
 
-def _walked(record: Mapping[str, Any], context: TimeLeft, composed: Environment) -> bool:
-    """False if the queue is to offer the message again: it goes on where it was noted last."""
+def _walked(record: Record, context: TimeLeft, composed: Environment) -> bool:
+    """Offered again, it goes on where it was noted last."""
     backfilling = composed.backfilling
     if backfilling is None:
         raise LookupError("KERVAN_WORK is not set")
@@ -68,13 +59,10 @@ def _walked(record: Mapping[str, Any], context: TimeLeft, composed: Environment)
         time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS,
     )
     try:
-        piece = ShardTask.model_validate_json(record.get("body") or "")
+        piece = ShardTask.model_validate_json(body_of(record))
         ending = walk.run(piece)
         if ending == "unfinished":
             backfilling.queue.send_many([piece.body()])
-    except Exception as error:  # noqa: BLE001 - whatever it was, nothing noted is lost
-        log.warning("will try again: %s", kind_of(error))
-        return False
     finally:
         tally = walk.tally
         counted = {"BackfillDecided": tally.decided, "BackfillSkipped": tally.skipped, "BackfillFailed": tally.failed}

@@ -21,8 +21,10 @@ from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
 from shared.adapters.guarded_https import GuardedHttps, HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.kept_secret import KeptSecret
+from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.adapters.sqs import SqsQueue
-from shared.domain.stock.hook import UnreadableTask, body_of, id_of, key_of, pause_after, read_task, signed_headers
+from shared.domain.stock.hook import UnreadableTask, id_of, key_of, pause_after, read_task, signed_headers
+from shared.domain.stock.hook import body_of as webhook_body
 from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.stock")
@@ -31,7 +33,6 @@ log.setLevel(logging.INFO)
 SECONDS = 10.0
 MARGIN_MS = 18_000
 """A call may take this long: ten seconds, and twice three to connect."""
-Failures = dict[str, list[dict[str, str]]]
 
 
 class Https(Protocol):
@@ -70,20 +71,15 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
 
 
 def respond(event: Mapping[str, Any], context: TimeLeft, composed: HookEnvironment) -> Failures:
-    failed = [
-        {"itemIdentifier": record["messageId"]}
-        for record in event.get("Records", ())
-        if not _told(record, context, composed)
-    ]
-    return {"batchItemFailures": failed}
+    return work_on_each(event, lambda record: _told(record, context, composed), log)
 
 
-def _told(record: Mapping[str, Any], context: TimeLeft, composed: HookEnvironment) -> bool:
+def _told(record: Record, context: TimeLeft, composed: HookEnvironment) -> bool:
     """False if the queue is to offer the message again."""
     if context.get_remaining_time_in_millis() < MARGIN_MS:
         return False
     try:
-        problem = _send(record.get("body") or "", composed)
+        problem = _send(body_of(record), composed)
     except Exception as error:  # noqa: BLE001 - whatever it was, the queue brings it again
         problem = kind_of(error)
     if not problem:
@@ -102,7 +98,7 @@ def _told(record: Mapping[str, Any], context: TimeLeft, composed: HookEnvironmen
 def _send(task: str, composed: HookEnvironment) -> str:
     """What went wrong, in a word or a status; "" if the receiver took it."""
     try:
-        body = body_of(read_task(task))
+        body = webhook_body(read_task(task))
     except UnreadableTask:
         return "unreadable"
     try:

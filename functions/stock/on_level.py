@@ -17,6 +17,7 @@ from shared.adapters.attribute_values import read_item
 from shared.adapters.aws_clients import sqs_client
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.queue_records import Failures, offered_again
 from shared.adapters.sqs import SqsQueue
 from shared.domain.stock.hook import MOST_LEVELS, ChangedLevel, task_of
 from shared.domain.stock.movement import Place
@@ -27,7 +28,6 @@ log = logging.getLogger("kervan.stock")
 log.setLevel(logging.INFO)
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-Failures = dict[str, list[dict[str, str]]]
 
 
 @cache
@@ -60,10 +60,10 @@ def respond(event: Mapping[str, Any], into: Queue) -> Failures:
         into.send_many(task_of(part) for part in _parts(newest.values()))
     except Exception as error:  # noqa: BLE001 - whatever the network does, the stream brings it again
         log.warning("will try again: %s", kind_of(error))
-        return {"batchItemFailures": [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]}
+        return offered_again([records[0]["dynamodb"]["SequenceNumber"]])
     told = {"hook_levels": len(newest), "hook_unreadable": unread}
     count({name: number for name, number in told.items() if number}, function="stock-on-level")
-    return {"batchItemFailures": []}
+    return offered_again([])
 
 
 def _changed(change: Mapping[str, Any]) -> ChangedLevel | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.support.environment import Environment, environment
-from functions.support.records import Failures, log, work_on_each
 from shared.adapters.counters import count
+from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.conversations.mail_receipt import UnreadableReceipt, read_receipt
+
+log = logging.getLogger("kervan.support")
+log.setLevel(logging.INFO)
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
@@ -18,12 +23,14 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 def work(event: Mapping[str, Any], environment_of: Callable[[], Environment]) -> Failures:
     """Reads the mail of each record."""
+    tally: Counter[str] = Counter()
 
-    def receive(body: str) -> str:
+    def take(record: Record) -> bool:
         composed = environment_of()
-        return composed.mails().receive(read_receipt(body, composed.bucket), composed.clock.now())
+        tally[composed.mails().receive(read_receipt(body_of(record), composed.bucket), composed.clock.now())] += 1
+        return True
 
-    failures, tally = work_on_each(event, receive, UnreadableReceipt)
+    failures = work_on_each(event, take, log, UnreadableReceipt)
     if tally:
         log.info("mails %s", dict(tally))
         count({f"mail_{word}": number for word, number in tally.items()}, function="support-on-mail")

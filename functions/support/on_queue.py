@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.support.environment import Environment, environment
-from functions.support.records import Failures, log, work_on_each
 from shared.adapters.counters import count
+from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.conversations.jobs import Outcome, Rating, UnreadableJob, read_job
+
+log = logging.getLogger("kervan.support")
+log.setLevel(logging.INFO)
 
 
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
@@ -18,7 +23,13 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 def work(event: Mapping[str, Any], environment_of: Callable[[], Environment]) -> Failures:
     """Works on each record alone."""
-    failures, tally = work_on_each(event, lambda body: _worked(body, environment_of()), UnreadableJob)
+    tally: Counter[str] = Counter()
+
+    def take(record: Record) -> bool:
+        tally[_worked(body_of(record), environment_of())] += 1
+        return True
+
+    failures = work_on_each(event, take, log, UnreadableJob)
     if tally:
         log.info("conversations %s", dict(tally))
         count(dict(tally), function="support-on-queue")

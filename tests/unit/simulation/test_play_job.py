@@ -24,7 +24,7 @@ from shared.stores.releases import Releases
 from simulation import play_job
 from simulation.dry_run import dry_run
 from simulation.needed_segments import needed_segments
-from simulation.on_queue import Environment, body_of, respond
+from simulation.on_queue import Environment, respond, task_of
 from simulation.play_job import JobPlayer
 from simulation.stored import stored_story
 from simulation.world import GivenUp, World
@@ -262,14 +262,14 @@ def test_the_rest_is_a_message_of_its_own_and_a_failure_comes_again() -> None:
     history, queue = fresh(), Queue()
     history.asked()
     composed = Environment(history.player, queue)
-    event = {"Records": [{"messageId": "1", "body": body_of("r1")}]}
+    event = {"Records": [{"messageId": "1", "body": task_of("r1")}]}
     assert respond(event, Context(300_000, 1), composed) == {"batchItemFailures": []}
-    assert queue.bodies == [body_of("r1")]
+    assert queue.bodies == [task_of("r1")]
     respond(event, Context(300_000), composed)
     job = history.runs.get("r1")
     assert job is not None
     assert job.state == "done"
-    assert queue.bodies == [body_of("r1")]
+    assert queue.bodies == [task_of("r1")]
     broken = {"Records": [{"messageId": "2", "body": "{}"}]}
     assert respond(broken, Context(1), composed) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert moment(job.touched) == history.shop.clock.now()
