@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from functions.privacy.erase_at_register import RegisterErasure
+from functions.privacy.erase_consents import LETTERS, ConsentErasure
 from functions.privacy.erase_conversations import ConversationErasure
 from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erase_in_stock import StockErasure
 from functions.privacy.erase_interests import InterestErasure
 from functions.privacy.erase_mails import MailErasure
+from functions.privacy.erase_messages import MessageErasure
+from functions.privacy.pages import pages
 from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.facts.values import id_of
 from shared.domain.identity import keys
 from shared.domain.identity.identifiers import IdentifierType, parse_identifier
-from shared.domain.identity.keys import IdentifierKeys, milliseconds
+from shared.domain.identity.keys import IdentifierKeys, milliseconds, type_of_key
 from shared.domain.messages.address import token_key
 from shared.domain.privacy.case import CaseState, Right
 from shared.domain.privacy.copy_files import place_of
-from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, shared_since, without_owners
+from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of, without_owners
+from shared.domain.privacy.part import UNPROVEN
 from shared.ports import Queue, Table
 from shared.ports.objects import Objects
+from shared.queries.persons_part import part_at
 from shared.stores.cases import Cases
-from shared.stores.consent_items import put_first, read_consent, statement_places
 from shared.stores.customers import Control, CustomerStore, Hint, StoredFacts
 from shared.stores.erasures import Erasures, put_marks
 from shared.stores.event_items import UnreadableEvent, read_event
-from shared.stores.ledger import REACTION, SK, Ledger
 from shared.stores.releases import Releases
 from shared.stores.right_marks import sort_key_of
 from shared.stores.search_index import SearchIndex
 
-PAGE = 500
-MESSAGES = 100
-LETTERS = {"email": "e", "sms": "p"}
-"""By channel what the digests of its addresses begin with."""
 KINDS: Mapping[str, str] = {
     keys.EVENT_PREFIX: "events",
     keys.FACTS: "facts",
@@ -85,20 +84,20 @@ class Erasing:
         """``files`` is the bucket of what customers sent. ``lake`` is None where there is none. ``iys`` is the queue of
         the exchange with the register of consent."""
         self._customers = customers
-        self._messages = messages
         self._erasures = Erasures(catalog)
         self._cases = Cases(catalog)
         self._releases = releases
         self._keys = keys
         self._confirm_after = confirm_after
         self._store = CustomerStore(customers)
-        self._ledger = Ledger(messages)
+        self._sent = MessageErasure(messages, customers)
+        self._consents = ConsentErasure(customers)
         self._search = SearchIndex(customers, keys)
         self._stock = StockErasure(stock, keys)
         self._lake = lake
         self._register = RegisterErasure(iys, self._store) if iys is not None else None
         self._interests = InterestErasure(interests)
-        self._conversations = ConversationErasure(conversations, _pages, files)
+        self._conversations = ConversationErasure(conversations, pages, files)
         self._mails = MailErasure(files, keys)
         self._files = files
 
@@ -116,18 +115,15 @@ class Erasing:
         erasure = self._erasures.get(name)
         if erasure is None or not self._due(erasure, now):
             return erasure
-        controls = {home: self._store.control(home) for home in erasure.homes}
-        since = {home: shared_since(control.claim, erasure.homes) for home, control in controls.items()}
-        put_marks(self._customers, erasure, [home for home in erasure.homes if since[home] is None])
+        part = part_at(self._store, erasure.homes, erasure.proven)
+        since = part.since
+        put_marks(self._customers, erasure, [home for home in part.own if not _only_named(erasure, home)])
         if self._lake is not None and not erasure.done:
             self._lake.hide(erasure, since, now)
         for home in erasure.homes[erasure.done :]:
             if not time_left():
                 return self._erasures.put(erasure)
-            if since[home] is None:
-                self._erase(erasure, home)
-            else:
-                self._erase_before(erasure, home, since[home] or 0)
+            self._erase_one(erasure, home, since[home])
             erasure.done += 1
             self._erasures.put(erasure)  # so that what was counted outlives a crash
         self._answer_case(erasure, now)  # before the state, which ends the repetitions
@@ -149,15 +145,29 @@ class Erasing:
             return erasure.erased_at is None or now >= erasure.erased_at + self._confirm_after
         return erasure.state is State.RUNNING
 
+    def _erase_one(self, erasure: Erasure, home: str, since: int | None) -> None:
+        if since is not None:
+            self._erase_before(erasure, home, since)
+        elif _only_named(erasure, home) and self._store.log_page(home, limit=1).items:
+            self._let_go(erasure, home)  # somebody came since then, and nobody proved that it was the same person
+        else:
+            self._erase(erasure, home)
+
     def _erase(self, erasure: Erasure, home: str) -> None:
         """Everything under an identifier that is nobody else's. What leads to other partitions goes first."""
         control = self._store.control(home)
+        for child in control.owns:
+            if child not in erasure.homes:
+                self._let_go(erasure, child)
+        if control.claim is not None:
+            others = control.claim.owners().keys() - set(erasure.homes)
+            self._customers.delete_many([(owner, keys.OWNS + home) for owner in sorted(others)])
         if self._register is not None:
             self._register.erase(home, control)
         copies = [place_of(case.id) for case in self._cases.of(home) if case.right is Right.EXPORT]
         if copies:
             self._files().delete(copies)
-        self._keep_refusals(erasure, home, control)
+        self._consents.keep_refusals(erasure, home, control, self._sent.addresses(home))
         self._erase_messages(erasure, home, None)
         self._erase_search(erasure, home, control.facts.facts if control.facts else None)
         self._count(erasure, self._conversations.erase(home))
@@ -167,32 +177,12 @@ class Erasing:
             tokens = [token_key(token, self._keys) for token in control.facts.facts.tokens.entries]
             self._delete(erasure, [(token, keys.HOLDER + home) for token in tokens])
             self._count_interests(erasure, self._interests.erase_shown(home, control.facts.facts))
-        for items in _pages(self._customers, home):
+        for items in pages(self._customers, home):
             self._erase_elsewhere(erasure, home, items)
-            self._delete_statements(erasure, home, [item for item in items if item["sk"].startswith(keys.CONSENT)])
+            said = [item for item in items if item["sk"].startswith(keys.CONSENT)]
+            self._delete(erasure, self._consents.places(erasure, home, said))
             rest = [item["sk"] for item in items if not item["sk"].startswith(keys.CONSENT)]
             self._delete(erasure, [(home, sk) for sk in rest if sk != keys.ERASED])
-
-    def _keep_refusals(self, erasure: Erasure, home: str, control: Control) -> None:
-        """A refusal for all addresses of the customer stands under him alone; it goes on under each address known."""
-        found = {said.address_key for said in control.consents} | {one for one in erasure.homes if one[0] in "ep"}
-        cursor = None
-        while True:
-            page = self._ledger.of_home(home, limit=MESSAGES, cursor=cursor)
-            found |= {item.get("address_key", "") for item in page.items}
-            cursor = page.cursor
-            if cursor is None:
-                break
-        kept = [
-            {**item, "pk": address, "address": address}
-            for items in _pages(self._customers, home, prefix=keys.CONSENT)
-            for item in items
-            for address in sorted(found)
-            if not item["granted"] and not item.get("address") and address[:1] == LETTERS.get(item["channel"])
-        ]
-        put_first(self._customers, kept)
-        # Those under an identifier of the person are counted when it is its turn.
-        erasure.kept["refusals"] += sum(item["pk"] not in erasure.homes for item in kept)
 
     def _erase_elsewhere(self, erasure: Erasure, home: str, items: Iterable[Mapping[str, Any]]) -> None:
         """What other tables and partitions hold because of these events."""
@@ -212,28 +202,28 @@ class Erasing:
         if removed:
             erasure.removed["interests"] += removed
 
-    def _delete_statements(self, erasure: Erasure, home: str, items: list[dict[str, Any]]) -> None:
-        """A refusal stays under its address: nobody may be written to who said no, whatever is known of him."""
-        places: dict[tuple[str, str], None] = {}
-        for item in items:
-            gone = statement_places(home, read_consent(item))
-            if home not in gone:
-                erasure.kept["refusals"] += erasure.state is State.RUNNING
-            places |= dict.fromkeys((place, item["sk"]) for place in sorted(gone))
-        self._delete(erasure, list(places))
-
     def _erase_before(self, erasure: Erasure, home: str, since: int) -> None:
         """Of an identifier that others use as well, what was said before it was theirs; then it is theirs alone."""
         self._erase_messages(erasure, home, since)
         self._count(erasure, self._conversations.erase_before(home, since))
         control = self._store.control(home)
-        for items in _pages(self._customers, home, prefix=keys.EVENT_PREFIX):
-            self._erase_elsewhere(erasure, home, [item for item in items if _event_before(item, since)])
-            doomed = [item["sk"] for item in items if _event_before(item, since)]
-            self._delete(erasure, [(home, sk) for sk in doomed])
+        for items in pages(self._customers, home, prefix=keys.EVENT_PREFIX):
+            doomed = [item for item in items if _event_before(item, since)]
+            self._erase_elsewhere(erasure, home, doomed)
+            told = {event.message_id for item in doomed if (event := _readable(item)) is not None}
+            self._delete(erasure, self._consents.said_by(erasure, home, told))
+            self._delete(erasure, [(home, item["sk"]) for item in doomed])
         begun = [item["sk"] for item in control.enrollments if item["started"] < since]
         begun += [sort_key_of(mark) for mark in control.rights if mark.root in erasure.homes]
         self._delete(erasure, [(home, sk) for sk in begun])
+        self._leave(erasure, home, control)
+
+    def _let_go(self, erasure: Erasure, home: str) -> None:
+        """What the person named and may be somebody else's: it stays as if he had never named it."""
+        self._leave(erasure, home, self._store.control(home))
+
+    def _leave(self, erasure: Erasure, home: str, control: Control) -> None:
+        """Takes the person out of the owners of an identifier that stays."""
         if control.claim is None:
             return
         claim = without_owners(control.claim, erasure.homes)
@@ -260,37 +250,17 @@ class Erasing:
             self._search.note(control.key, None, facts)
             self._store.put_facts(control.key, wanted, previous=version)
 
+    def _erase_messages(self, erasure: Erasure, home: str, before: int | None) -> None:
+        erased = self._sent.erase(home, before)
+        if erased:
+            erasure.removed["messages"] += erased
+
     def _erase_search(self, erasure: Erasure, home: str, facts: Facts | None) -> None:
         """What search finds the identifier by."""
         places = self._search.places(home, facts)
         if places:
             self._customers.delete_many(places)
             erasure.removed["search"] += len(places)
-
-    def _erase_messages(self, erasure: Erasure, home: str, before: int | None) -> None:
-        """The records of messages to this identifier, and the marks of their opens and clicks."""
-        cursor = None
-        while True:
-            page = self._ledger.of_home(home, limit=MESSAGES, cursor=cursor)
-            chosen = [item for item in page.items if before is None or int(item["decided_ms"]) < before]
-            found = [item["pk"] for item in chosen]
-            # What he chose by a link of the message is kept under the address as well, which only the record names.
-            addressed = [item for item in chosen if item.get("address_key")]
-            places = {(item["address_key"], keys.PREFERENCE + item["pk"]) for item in addressed}
-            if places:
-                self._customers.delete_many(sorted(places))
-            marks = [
-                (REACTION + name, row["sk"])
-                for name in found
-                for rows in _pages(self._messages, REACTION + name)
-                for row in rows
-            ]
-            if found:
-                self._messages.delete_many([*marks, *((name, SK) for name in found)])
-                erasure.removed["messages"] += len(found)
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     @staticmethod
     def _count(erasure: Erasure, conversations: int) -> None:
@@ -303,16 +273,10 @@ class Erasing:
             erasure.removed += Counter(kind_of(sk, KINDS) for _, sk in places)
 
 
-def _pages(table: Table, pk: str, *, prefix: str | None = None) -> Iterator[list[dict[str, Any]]]:
-    """Each page of a partition; what a reader deletes meanwhile is no matter."""
-    cursor = None
-    while True:
-        page = table.query(pk, prefix=prefix, limit=PAGE, cursor=cursor)
-        if page.items:
-            yield page.items
-        cursor = page.cursor
-        if cursor is None:
-            return
+def _only_named(erasure: Erasure, home: str) -> bool:
+    """Whether it is an address that a person named who proved another one: nothing was said of it alone, and who uses
+    it from now on is not refused."""
+    return bool(erasure.proven) and home != erasure.proven and type_of_key(home) in UNPROVEN
 
 
 def _readable(item: Mapping[str, Any]) -> Event | None:

@@ -22,15 +22,16 @@ from shared.domain.privacy.case import (
     WrongState,
     new_case,
 )
-from shared.domain.privacy.erasure import State, shared_since
+from shared.domain.privacy.erasure import State
 from shared.domain.privacy.held_rights import Held, Mark
 from shared.http.answers import Problem, malformed, not_found
 from shared.operators.environment import People
-from shared.operators.erasures import begin_erasure, begun_before, homes_below, new_id
+from shared.operators.erasures import begin_erasure, begun_before, new_id
 from shared.operators.find_customer import find_key, find_tree
 from shared.operators.paging import limit_of
 from shared.ports import Queue
 from shared.queries.customer_tree import load_tree
+from shared.queries.persons_part import homes_below, whole_part
 from shared.stores.cases import Cases
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
@@ -170,9 +171,7 @@ def _carry_out(environment: People, erasures: Erasures, case: Case, now: datetim
     if begun_before(environment, case.home) is not None:
         raise Problem(409, "erased", "the person was erased; nothing of him is used")
     root = load_tree(store, case.home).root
-    below = homes_below(store, root)
-    claims = {home: store.control(home).claim for home in below}
-    own = tuple(home for home in below if shared_since(claims[home], below) is None)
+    own = whole_part(store, root).own
     put_right_marks(environment.customers, own, Mark(Held(case.right.value), case.id, root, now))
     _tell(environment, case, now, source, holds=True)
     return replace(moved, marked=own)

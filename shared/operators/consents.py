@@ -12,6 +12,7 @@ from shared.domain.identity.identifiers import IdentifierType, InvalidIdentifier
 from shared.domain.identity.keys import event_sort_key, type_of_key
 from shared.domain.iys.record_json import record_json
 from shared.domain.messages.address import address_of
+from shared.domain.privacy.part import Part
 from shared.http.answers import malformed
 from shared.operators.environment import Environment as Operators
 from shared.operators.find_customer import find_tree
@@ -33,9 +34,15 @@ class Environment(Operators, Protocol):
 
 def consents(environment: Environment, written: str, query: Mapping[str, str]) -> dict[str, Any]:
     """``now`` is what a gate would decide from; ``items`` are the statements, the last received first."""
+    return consents_of(environment, find_tree(environment, written), query)
+
+
+def consents_of(
+    environment: Environment, tree: Tree, query: Mapping[str, str], part: Part | None = None
+) -> dict[str, Any]:
+    """The same of a customer that was read. ``part``: only what is this person's, also under shared addresses."""
     limit = limit_of(query)
     mark = _mark(query)
-    tree = find_tree(environment, written)
     profile = tree.profile()
     partitions = {member.key: member.name for member in tree.members}
     plain = {environment.keys(known): str(known) for known in profile.identifiers}
@@ -46,9 +53,14 @@ def consents(environment: Environment, written: str, query: Mapping[str, str]) -
             in_use[channel] = address.key
             kind = "email" if channel == "email" else "phone"
             plain[address.key] = f"{kind}:{address.to}" if address.to else f"{len(address.tokens)} devices"
-            if address.to:
+            if address.to and part is None:
                 partitions.setdefault(address.key, plain[address.key])
-    kept = [(key, said, trusted) for key in partitions for said, trusted in statements(environment.customers, key)]
+    kept = [
+        (key, said, trusted)
+        for key in partitions
+        for said, trusted in statements(environment.customers, key)
+        if part is None or part.since[key] is None or _holds(tree, key, said)
+    ]
     plain |= _named(environment, [row for row in kept if row[1].address_key not in {"", *plain}])
     found = gather(Statement(said, trusted, (partitions[key],)) for key, said, trusted in kept)
     rest = [one for one in found if mark is None or list(place(one)) < mark]
@@ -58,10 +70,16 @@ def consents(environment: Environment, written: str, query: Mapping[str, str]) -
         "now": holding(found, in_use, plain, environment.clock.now()),
         "preferences": _preferences(environment, tree, partitions),
         "items": items,
-        "iys": _at_the_register(environment, partitions),
+        "iys": _at_the_register(environment, partitions if part is None else part.own),
         "texts": _texts(environment, {one.said.text_version for one in found}),
         "cursor": cursor,
     }
+
+
+def _holds(tree: Tree, key: str, said: Consent) -> bool:
+    """Whether a shared address holds a statement as one of this person."""
+    control = tree.control_of(key)
+    return control is not None and any(one.message_id == said.message_id for one in control.consents)
 
 
 def _texts(environment: Environment, named: set[str]) -> dict[str, dict[str, str]]:

@@ -11,13 +11,18 @@ from shared.domain.profile.customer_json import customer_json
 from shared.operators.environment import Environment
 from shared.operators.find_customer import find_tree
 from shared.operators.past_journeys import journeys_of
+from shared.queries.customer_tree import Tree
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
 
 
 def customer(environment: Environment, identifier: str) -> dict[str, Any]:
     """The customer that an identifier belongs to."""
-    tree = find_tree(environment, identifier)
+    return customer_of(environment, find_tree(environment, identifier))
+
+
+def customer_of(environment: Environment, tree: Tree, *, alone: bool = False) -> dict[str, Any]:
+    """``alone``: without what others said of consent for an address that is not among these identifiers."""
     store = CustomerStore(environment.customers)
     profile = tree.profile()
     consents = list(profile.consents)
@@ -26,7 +31,7 @@ def customer(environment: Environment, identifier: str) -> dict[str, Any]:
         address = address_of(profile, channel, environment.keys, phone=environment.phone, dead={})
         if address is not None:
             addresses[channel] = address.key
-            if address.key not in tree.keys and channel != "push":
+            if address.key not in tree.keys and channel != "push" and not alone:
                 consents += store.control(address.key).consents
     runs = [from_item(item) for member in tree.members for item in member.control.enrollments]
     releases = Releases(environment.catalog)

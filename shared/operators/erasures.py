@@ -15,6 +15,7 @@ from shared.operators.environment import People
 from shared.operators.find_customer import find_key, find_tree
 from shared.operators.paging import limit_of
 from shared.ports import Queue
+from shared.queries.persons_part import homes_below
 from shared.stores.customers import CustomerStore
 from shared.stores.erasures import Erasures, put_marks
 
@@ -108,20 +109,6 @@ def erasure_json(found: Erasure) -> dict[str, Any]:
         "removed": dict(sorted(found.removed.items())),
         "kept": dict(sorted(found.kept.items())),
     }
-
-
-def homes_below(store: CustomerStore, root: str) -> tuple[str, ...]:
-    """Every identifier below the root: also those beyond the newest ones that are joined into the customer."""
-    homes = {root: None}
-    waiting = [root]
-    while waiting:
-        owner = waiting.pop()
-        for child in store.control(owner).owns:
-            claim = store.control(child).claim
-            if child not in homes and claim is not None and claim.parent() == owner:
-                homes[child] = None
-                waiting.append(child)
-    return tuple(homes)
 
 
 def new_id(now: datetime) -> str:

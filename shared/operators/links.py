@@ -13,16 +13,20 @@ from shared.http.answers import malformed
 from shared.operators.environment import Environment
 from shared.operators.find_customer import find_tree
 from shared.operators.paging import limit_of, read_mark, write_mark
-from shared.queries.customer_tree import Member
+from shared.queries.customer_tree import Member, Tree
 from shared.stores.customers import CustomerStore
 from shared.stores.links import Links
 
 
 def links(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
     """Every identifier of the customer, root first, then those that were released from it; each with its links."""
+    return links_of_tree(environment, find_tree(environment, identifier), query)
+
+
+def links_of_tree(environment: Environment, tree: Tree, query: Mapping[str, str]) -> dict[str, Any]:
+    """The same of a customer that was read."""
     limit = limit_of(query)
     mark = _mark(query)
-    tree = find_tree(environment, identifier)
     store, stored = CustomerStore(environment.customers), Links(environment.customers)
     members = {member.key: member for member in tree.members}
     parted = {child for key in members for child in stored.parted(key) if child not in members}

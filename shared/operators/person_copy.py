@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from shared.domain.privacy.part import Part
 from shared.operators.consents import Environment as ConsentEnvironment
 from shared.operators.customer_conversations import Environment as ConversationEnvironment
-from shared.operators.customer_conversations import conversations
-from shared.operators.export import export
+from shared.operators.customer_conversations import conversations_of
+from shared.operators.export import export_of, known_of, whole_part_of
 from shared.operators.person_page import Language, person_page
 
 
@@ -27,16 +28,22 @@ def everything(environment: Environment, identifier: str) -> dict[str, Any]:
     Problem
         404 if nobody is known by the identifier.
     """
-    told = export(environment, identifier, {})
+    return everything_of(environment, whole_part_of(environment, identifier))
+
+
+def everything_of(environment: Environment, part: Part) -> dict[str, Any]:
+    """The same of one part."""
+    tree = known_of(environment, part)
+    told = export_of(environment, part, tree, {})
     cursor = told.pop("cursor")
     while cursor:
-        page = export(environment, identifier, {"cursor": cursor})
+        page = export_of(environment, part, tree, {"cursor": cursor})
         told["items"] += page["items"]
         cursor = page["cursor"]
     told["conversations"] = []
     query: dict[str, str] = {}
     while True:
-        page = conversations(environment, identifier, query)
+        page = conversations_of(environment, tree.keys, query, part)
         told["conversations"] += page["items"]
         if page["cursor"] is None:
             return told

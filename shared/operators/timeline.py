@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from shared.domain.events.event import Event, EventType
@@ -83,15 +84,27 @@ class Wanted:
 
 def timeline(environment: Environment, identifier: str, query: Mapping[str, str]) -> dict[str, Any]:
     """Events and messages; an event without a time of its own lies where it was received."""
-    wanted = Wanted.of(query)
     tree = find_tree(environment, identifier)
+    return timeline_of(environment, tree, query, events_end=_ends(tree))
+
+
+def timeline_of(
+    environment: Environment,
+    tree: Tree,
+    query: Mapping[str, str],
+    *,
+    events_end: Mapping[str, int],
+    messages_end: Mapping[str, int] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The same of these identifiers. ``events_end``, ``messages_end``: of an identifier nothing is shown from this
+    instant (milliseconds) on."""
+    wanted = Wanted.of(query)
     members = {member.key: member for member in tree.members}
-    ends = _ends(tree)
     lanes: list[Lane] = []
     span = _span(wanted)
     for member in tree.members:
         if EVENT in wanted.kinds:
-            lanes.append(timed_events(environment.customers, member.key, span, ends.get(member.key)))
+            lanes.append(timed_events(environment.customers, member.key, span, events_end.get(member.key)))
             lanes += untimed_events(environment.customers, member.key, span)
         if MESSAGE in wanted.kinds:
             lanes.append(messages_of(environment.messages, member.key, span))
@@ -104,10 +117,12 @@ def timeline(environment: Environment, identifier: str, query: Mapping[str, str]
         if kind != MESSAGE and wanted.name not in {None, item["name"]}:
             return None
         line: dict[str, Any] | None
+        if kind == MESSAGE and key in messages_end and int(item["decided_ms"]) >= messages_end[key]:
+            return None
         if kind == MESSAGE:
             line = message_line(read_record(item), _identifier(members[key]), find)
         else:
-            line = _event(members[key], item, ends.get(key), unconfirmed)
+            line = _event(members[key], item, events_end.get(key), unconfirmed)
         return line if line is not None and wanted.shows(line) else None
 
     entries, cursor = merged_page("timeline", lanes, query, read)

@@ -76,7 +76,11 @@ def _item(erasure: Erasure) -> dict[str, Any]:
     }
     if erasure.done:
         item["done"] = erasure.done
-    item |= {name: said for name, said in (("case", erasure.case), ("request", erasure.request)) if said}
+    item |= {
+        name: said
+        for name, said in (("case", erasure.case), ("request", erasure.request), ("proven", erasure.proven))
+        if said
+    }
     for name, when in (("erased", erasure.erased_at), ("confirmed", erasure.confirmed_at)):
         if when is not None:
             item[name] = milliseconds(when)
@@ -91,6 +95,7 @@ def _read(item: Mapping[str, Any]) -> Erasure:
         by=item["by"],
         case=item.get("case", ""),
         request=item.get("request", ""),
+        proven=item.get("proven", ""),
         state=State(item["state"]),
         version=int(item["version"]),
         done=int(item.get("done", 0)),

@@ -31,6 +31,7 @@ class Erasure:
 
     ``homes``: keyed digests of his identifiers. ``done``: how many of them this pass has been through. ``case``: the
     shop's number of the request, ``request`` the id of its case. ``removed``: how many items of each kind were deleted.
+    ``proven``: the address whose mailbox he proved, if he asked by himself (``Part.proven``).
     ``kept``: how many of each kind stay, with the reason in docs/privacy.md.
     """
 
@@ -40,6 +41,7 @@ class Erasure:
     by: str
     case: str = ""
     request: str = ""
+    proven: str = ""
     state: State = State.RUNNING
     version: int = 0
     done: int = 0
@@ -60,17 +62,6 @@ class Erasure:
     def refused_until(self) -> datetime:
         """Until when events of its identifiers are refused."""
         return self.requested_at + REFUSED_FOR
-
-
-def shared_since(claim: Claim | None, homes: Collection[str]) -> int | None:
-    """Since when (milliseconds) an identifier is another person's too; None if it is nobody else's.
-
-    A browser or a family's phone may have owners outside ``homes``. What was said under it before the first of them
-    claimed it is erased, the rest is the other person's.
-    """
-    if claim is None:
-        return None
-    return min((stamp[0] for owner, (_, stamp) in claim.owners().items() if owner not in homes), default=None)
 
 
 def without_owners(claim: Claim, homes: Collection[str]) -> Claim:

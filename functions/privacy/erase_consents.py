@@ -1,0 +1,59 @@
+"""Statements of consent of a person: a refusal stays under its address, everything else goes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from functions.privacy.pages import pages
+from shared.domain.identity import keys
+from shared.domain.privacy.erasure import Erasure, State
+from shared.ports import Table
+from shared.stores.consent_items import put_first, read_consent, statement_places
+from shared.stores.customers import Control
+
+LETTERS = {"email": "e", "sms": "p"}
+"""By channel what the digests of its addresses begin with."""
+
+
+class ConsentErasure:
+    def __init__(self, customers: Table) -> None:
+        self._customers = customers
+
+    def keep_refusals(self, erasure: Erasure, home: str, control: Control, written_to: Collection[str]) -> None:
+        """A refusal for all addresses of the customer stands under him alone; it goes on under each address known.
+
+        ``written_to``: the digests of addresses that messages of this identifier went to.
+        """
+        found = {said.address_key for said in control.consents} | {one for one in erasure.homes if one[0] in "ep"}
+        found |= set(written_to)
+        kept = [
+            {**item, "pk": address, "address": address}
+            for items in pages(self._customers, home, prefix=keys.CONSENT)
+            for item in items
+            for address in sorted(found)
+            if not item["granted"] and not item.get("address") and address[:1] == LETTERS.get(item["channel"])
+        ]
+        put_first(self._customers, kept)
+        # Those under an identifier of the person are counted when it is its turn.
+        erasure.kept["refusals"] += sum(item["pk"] not in erasure.homes for item in kept)
+
+    @staticmethod
+    def places(erasure: Erasure, home: str, items: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+        """From where these statements go. A refusal stays under its address: nobody may be written to who said no,
+        whatever is known of him."""
+        places: dict[tuple[str, str], None] = {}
+        for item in items:
+            gone = statement_places(home, read_consent(item))
+            if home not in gone:
+                erasure.kept["refusals"] += erasure.state is State.RUNNING
+            places |= dict.fromkeys((place, item["sk"]) for place in sorted(gone))
+        return list(places)
+
+    def said_by(self, erasure: Erasure, home: str, messages: Collection[str]) -> list[tuple[str, str]]:
+        """The same for the statements under a shared identifier that these events made."""
+        return [
+            place
+            for items in pages(self._customers, home, prefix=keys.CONSENT)
+            for place in self.places(erasure, home, [item for item in items if item["id"] in messages])
+        ]
