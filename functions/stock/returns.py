@@ -15,7 +15,8 @@ from shared.operators.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LEN
 from shared.operators.stock.lines import check_together, read_lines
 from shared.operators.stock.movements import level_json
 from shared.operators.stock.problems import problem_of
-from shared.stores.stock import KeyReused, LineRefused
+from shared.stores.stock import KeyReused
+from shared.stores.stock_changes import LineRefused
 from shared.stores.stock_events import Notice, notice_id
 
 FIELDS = frozenset({"key", "customer", "order_id", "location", "lines", "sku", "quantity", "refund", "currency"})

@@ -1,9 +1,9 @@
 """A shop's items, levels and shares in the table ``stock`` (docs/connectors.md#stock).
 
 Items: ``shop#<connector>#<digest of the item>`` with ``sku`` (how it is called, and was called before) and
-``level#<digest of the location>`` (its newest level there); ``shopsku#<connector>#<digest of the sku>`` with
-``shares#<digest of the location>`` (what each item adds to it). Each is written on condition of its version, a share
-in one transaction with the count that follows from it.
+``level#<digest of the shop's number of the location>`` (its newest level there);
+``shopsku#<connector>#<digest of the sku>`` with ``shares#<digest of the location>`` (what each item adds to it). Each
+is written on condition of its version, a share in one transaction with the level that follows from it.
 
 Whoever writes a word about an item settles it afterwards: the last to write sees both words, so no crash and no race
 leaves a share out that a further delivery of the same message does not add.
@@ -19,16 +19,25 @@ from typing import Any
 
 from shared.domain.connectors.shop_stock import Share, SkuShares, Stamp, newer_level, newer_sku, share_of
 from shared.domain.connectors.translation import ItemSku, ShopLevel
+from shared.domain.identity.keys import milliseconds
 from shared.domain.stock.movement import Place
-from shared.domain.stock.request import Line, StockRequest
 from shared.ports import Conflict, Table, Throttled, Write
-from shared.stores.stock import LineRefused, RulesOf, StockStore
-from shared.stores.stock_items import level_key, read_level
+from shared.stores.stock import StockStore
+from shared.stores.stock_changes import RulesOf
 
 SKU, LEVEL, SHARES = "sku", "level#", "shares#"
 TRIES = 8
 MOST_FORMER = 20
-"""Former skus of an item that are remembered; those before them were settled when it was renamed."""
+"""Former skus of an item, and former names of a location, that are remembered; those before them were settled when it
+was renamed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The newest level of an item at a location, and how the location was called before."""
+
+    newest: ShopLevel
+    former: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,7 +62,7 @@ class ShopStock:
             if not newer_sku(said, None if stored is None else _read_sku(said.item, stored)):
                 tally.older += 1
                 break
-            same = stored is not None and stored["sku"] == said.sku
+            same = stored is not None and _is_same(stored, said)
             try:
                 self._table.put(_sku_item(pk, said, stored), expect={"version": _version(stored) or None})
             except Conflict:
@@ -68,15 +77,16 @@ class ShopStock:
 
     def take_level(self, connector: str, said: ShopLevel, now: datetime, tally: Settled) -> None:
         """Note how many pieces of an item can be sold at a location, and count them if it is known how it is called."""
-        pk, sk, newest = _item_pk(connector, said.item), LEVEL + _digest(said.location), said
+        pk, sk, newest = _item_pk(connector, said.item), LEVEL + _digest(said.number or said.location), _Level(said)
         for attempt in range(TRIES):
             stored = self._table.get(pk, sk)
             known = None if stored is None else _read_level(said.item, stored)
-            if known is not None and not newer_level(said, known):
+            if known is not None and not newer_level(said, known.newest):
                 newest, tally.older = known, tally.older + 1
                 break
+            newest = _Level(said, _former(said, known))
             try:
-                self._table.put(_level_item(pk, sk, said, stored), expect={"version": _version(stored) or None})
+                self._table.put(_level_item(pk, sk, newest, stored), expect={"version": _version(stored) or None})
                 break
             except Conflict:
                 self._pause(attempt)
@@ -84,7 +94,7 @@ class ShopStock:
             raise Throttled("others keep changing the same level")
         self._settle(connector, said.item, [newest], now, tally)
 
-    def _settle(self, connector: str, item: str, levels: Sequence[ShopLevel], now: datetime, tally: Settled) -> None:
+    def _settle(self, connector: str, item: str, levels: Sequence[_Level], now: datetime, tally: Settled) -> None:
         """Bring the shares of an item to what is known of it. Everybody writes his word first and reads then, so a
         word that comes between is seen by whoever wrote it."""
         stored = self._table.get(_item_pk(connector, item), SKU)
@@ -92,15 +102,12 @@ class ShopStock:
             return
         sku = _read_sku(item, stored)
         for level in levels:
-            for name in stored["former"]:
-                tally.counted += self._share(
-                    connector, Place(name, level.location), item, share_of(sku, level, name), now
-                )
-            place = Place(sku.sku, level.location)
-            tally.counted += self._share(connector, place, item, share_of(sku, level, sku.sku), now)
+            names, locations = (*stored["former"], sku.sku), (*level.former, level.newest.location)
+            for place in (Place(name, where) for name in names for where in locations):
+                tally.counted += self._share(connector, place, item, share_of(sku, level.newest, place), now)
 
-    def _levels(self, pk: str, item: str) -> list[ShopLevel]:
-        levels: list[ShopLevel] = []
+    def _levels(self, pk: str, item: str) -> list[_Level]:
+        levels: list[_Level] = []
         cursor = None
         while True:
             page = self._table.query(pk, prefix=LEVEL, cursor=cursor)
@@ -112,45 +119,30 @@ class ShopStock:
     def _shares(self, connector: str, place: Place) -> SkuShares:
         stored = self._table.get(_sku_pk(connector, place.sku), SHARES + _digest(place.location))
         if stored is None:
-            return SkuShares({})
+            return SkuShares(place.sku, {})
         rows: Mapping[str, Any] = stored["shares"]
-        shares = {
-            item: Share(Stamp(int(row[0]), row[1], *map(int, row[2:5])), int(row[5])) for item, row in rows.items()
-        }
-        return SkuShares(shares, _version(stored))
+        return SkuShares(place.sku, {item: _read_share(row) for item, row in rows.items()}, _version(stored))
 
     def _share(self, connector: str, place: Place, item: str, share: Share, now: datetime) -> bool:
-        """Write what an item adds to a sku, with the count that follows; False if that is known."""
+        """Write what an item adds to a sku, with the pieces that follow; False if no piece changes.
+
+        The same number again is no reason to pass it over: what was moved here since the last one may be in this one.
+        """
         for attempt in range(TRIES):
             known = self._shares(connector, place)
             wanted = known.with_share(item, share)
             if wanted is known:
                 return False
             write = Write(_shares_item(connector, place, wanted), {"version": known.version or None})
+            # A number cannot be of later than when it is here: what is moved from now on is not in it.
+            at_ms = min(wanted.at_ms, milliseconds(now))
             try:
-                if known.version and wanted.total == known.total:
-                    self._table.put(write.item, expect=write.expect)
-                    return False
-                self._count(connector, place, wanted, write, now)
-                return True
-            except (Conflict, Throttled):
+                return self._stock.take_number(
+                    place, wanted.number, at_ms, f"shop {connector}", now, self._rules, write
+                )
+            except Conflict:
                 self._pause(attempt)
         raise Throttled("others keep changing the same sku")
-
-    def _count(self, connector: str, place: Place, wanted: SkuShares, write: Write, now: datetime) -> None:
-        """What the shop can sell lies there; pieces that are reserved here stay reserved, if the shop has fewer."""
-        quantity = wanted.total
-        for attempt in range(TRIES):
-            key = f"shop {_digest(connector, *place, repr(write.item), str(quantity))}"
-            line = Line("count", place.sku, place.location, quantity)
-            try:
-                self._stock.apply(StockRequest(key, (line,), now, connector), self._rules, [write])
-                return
-            except LineRefused:
-                stored = self._table.get(*level_key(place))
-                quantity = max(wanted.total, 0 if stored is None else read_level(stored).level.reserved)
-                self._pause(attempt)
-        raise Throttled("others keep reserving the same sku")
 
 
 def _shares_item(connector: str, place: Place, wanted: SkuShares) -> dict[str, Any]:
@@ -162,10 +154,23 @@ def _shares_item(connector: str, place: Place, wanted: SkuShares) -> dict[str, A
     }
 
 
+def _read_share(row: Sequence[Any]) -> Share:
+    """A row of before says nothing of pieces that nobody counts."""
+    named, sku, *rest = row
+    untracked, at_ms, tie_ms, less, quantity = [int(one) for one in ([0, *rest] if len(rest) == 4 else rest)]
+    return Share(Stamp(int(named), sku, bool(untracked), at_ms, tie_ms, less), quantity)
+
+
+def _former(said: ShopLevel, known: _Level | None) -> tuple[str, ...]:
+    """How the location was called before, but for how it is called now."""
+    names = () if known is None else (*known.former, known.newest.location)
+    return tuple(one for one in dict.fromkeys(names) if one != said.location)[-MOST_FORMER:]
+
+
 def _sku_item(pk: str, said: ItemSku, stored: Mapping[str, Any] | None) -> dict[str, Any]:
     """``named_ms``: since when it is called so, as far as is known; a word that says the same again changes nothing
     but how new that is."""
-    same = stored is not None and stored["sku"] == said.sku
+    same = stored is not None and _is_same(stored, said)
     before = [] if stored is None else [*stored["former"], *([] if same else [stored["sku"]])]
     return {
         "pk": pk,
@@ -175,10 +180,16 @@ def _sku_item(pk: str, said: ItemSku, stored: Mapping[str, Any] | None) -> dict[
         "named_ms": stored["named_ms"] if stored is not None and same else said.at_ms,
         "former": [one for one in dict.fromkeys(before) if one != said.sku][-MOST_FORMER:],
         "version": _version(stored) + 1,
+        **({} if said.tracked else {"untracked": True}),
     }
 
 
-def _level_item(pk: str, sk: str, said: ShopLevel, stored: Mapping[str, Any] | None) -> dict[str, Any]:
+def _is_same(stored: Mapping[str, Any], said: ItemSku) -> bool:
+    return bool(stored["sku"] == said.sku and stored.get("untracked", False) != said.tracked)
+
+
+def _level_item(pk: str, sk: str, level: _Level, stored: Mapping[str, Any] | None) -> dict[str, Any]:
+    said = level.newest
     return {
         "pk": pk,
         "sk": sk,
@@ -187,18 +198,21 @@ def _level_item(pk: str, sk: str, said: ShopLevel, stored: Mapping[str, Any] | N
         "at_ms": said.at_ms,
         "tie_ms": said.tie_ms,
         "version": _version(stored) + 1,
+        **({"number": said.number} if said.number else {}),
+        **({"former": list(level.former)} if level.former else {}),
     }
 
 
 def _read_sku(item: str, stored: Mapping[str, Any]) -> ItemSku:
     """With ``named_ms`` where shares are stamped: ``at_ms`` only says whether another word is newer."""
-    return ItemSku(item, stored["sku"], int(stored["at_ms"]), int(stored["named_ms"]))
+    named, tracked = int(stored["named_ms"]), not stored.get("untracked", False)
+    return ItemSku(item, stored["sku"], int(stored["at_ms"]), named, tracked)
 
 
-def _read_level(item: str, stored: Mapping[str, Any]) -> ShopLevel:
-    return ShopLevel(
-        item, stored["location"], int(stored["quantity"]), int(stored["at_ms"]), int(stored["tie_ms"])
-    )  # fmt: skip
+def _read_level(item: str, stored: Mapping[str, Any]) -> _Level:
+    quantity, at_ms, tie_ms = (int(stored[name]) for name in ("quantity", "at_ms", "tie_ms"))
+    newest = ShopLevel(item, stored["location"], quantity, at_ms, tie_ms, stored.get("number", ""))
+    return _Level(newest, tuple(stored.get("former", ())))
 
 
 def _version(stored: Mapping[str, Any] | None) -> int:
@@ -213,5 +227,5 @@ def _sku_pk(connector: str, sku: str) -> str:
     return f"shopsku#{connector}#{_digest(sku)}"
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

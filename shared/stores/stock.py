@@ -13,19 +13,20 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain.identity.keys import milliseconds, safe_id
-from shared.domain.stock.level import Level, StockRules
-from shared.domain.stock.level_log import Chapter, Entry, mistakes
-from shared.domain.stock.movement import LevelStep, Place, Reason, Refused, change_of
+from shared.domain.stock.level import Level
+from shared.domain.stock.level_log import Chapter, mistakes
+from shared.domain.stock.movement import Place
 from shared.domain.stock.request import StockRequest, fingerprint, steps_of
 from shared.domain.stock.reservation import Promised, Reservation, State, steps_to_end
+from shared.domain.stock.shop_view import OrderStep
 from shared.ports import Conflict, Table, Throttled, Write
 from shared.stores.reservation_items import read_reservation, reservation_item
+from shared.stores.stock_changes import LevelChanges, LineRefused, RulesOf, Watch
 from shared.stores.stock_items import (
     LEVEL,
     LOG,
     MARK,
     StoredLevel,
-    chapter_item,
     level_key,
     level_shard,
     mark_key,
@@ -37,28 +38,6 @@ from shared.stores.stock_items import (
 
 TRIES = 16
 """How often a change is decided anew because another one of the same level came first."""
-RulesOf = Callable[[str], StockRules]
-"""Location to what it allows."""
-Steps = Sequence[tuple[int, LevelStep]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A level as it is stored, and as it is about to be written."""
-
-    stored: StoredLevel
-    after: Level
-
-
-Watch = Callable[[Sequence[Change], datetime], None]
-
-
-class LineRefused(Exception):
-    """The stock does not allow a line. Nothing of its request is applied."""
-
-    def __init__(self, index: int, place: Place, reason: Reason) -> None:
-        super().__init__(reason)
-        self.index, self.place, self.reason = index, place, reason
 
 
 class KeyReused(Exception):
@@ -100,15 +79,15 @@ class StockStore:
     ) -> None:
         self._table = table
         self._pause = pause
-        self._watch = watch
+        self._changes = LevelChanges(table, watch)
 
     def levels(self, sku: str) -> list[StoredLevel]:
-        """All levels of a sku, by location."""
+        """All levels of a sku, by location, but for those that a shop counts no more: nobody knows them."""
         found: list[StoredLevel] = []
         cursor = None
         while True:
             page = self._table.query(sku_key(sku), prefix=LEVEL, cursor=cursor)
-            found += map(read_level, page.items)
+            found += [one for one in map(read_level, page.items) if not one.view.untracked]
             cursor = page.cursor
             if cursor is None:
                 return found
@@ -215,7 +194,7 @@ class StockStore:
             ended = held.ended(state, key)
             steps = list(enumerate(steps_to_end(held, state)))
             try:
-                writes, _ = self._changes(steps, rules, key, at)
+                writes, _ = self._changes.of_steps(steps, rules, key, at, OrderStep(id_))
             except LineRefused:
                 if self._table.get(mark_key(id_), MARK) == item:
                     raise
@@ -230,6 +209,25 @@ class StockStore:
                 continue
             return ended
         raise Throttled("others keep changing the same stock")
+
+    def take_number(
+        self, place: Place, number: int | None, number_ms: int, key: str, at: datetime, rules: RulesOf, extra: Write
+    ) -> bool:
+        """Bring a level to what a connected shop says can be sold there (``shop_view``), and write ``extra`` with it.
+        False if no piece changes.
+
+        Raises
+        ------
+        Conflict
+            If another change of the level or of ``extra`` came first: decide again.
+        """
+        found = self._changes.of_number(place, number, number_ms, rules, key, at)
+        if found is None:
+            self._table.put(extra.item, expect=extra.expect)
+            return False
+        writes, changed = found
+        self._table.transact([extra, *writes])
+        return changed
 
     def prolong(self, id_: str, until: datetime, extra: Sequence[Write]) -> None:
         """Let an open reservation end at another instant; ``extra`` items are written with it.
@@ -290,10 +288,11 @@ class StockStore:
         Nothing is read of the mark until something stands in the way: a retry of what took the last piece finds none
         left, and must not be refused for that.
         """
-        steps = steps_of(request.lines)
+        steps, ordered = steps_of(request.lines), request.ordered_at
+        order = None if ordered is None else OrderStep(request.key, milliseconds(ordered))
         for attempt in range(TRIES):
             try:
-                writes, levels = self._changes(steps, rules, request.key, request.at)
+                writes, levels = self._changes.of_steps(steps, rules, request.key, request.at, order)
                 self._table.transact([*marks(levels), *writes])
             except LineRefused:
                 mark = self._mark(request.key, print_)
@@ -308,32 +307,6 @@ class StockStore:
                 continue
             return None, levels
         raise Throttled("others keep changing the same stock")
-
-    def _changes(self, steps: Steps, rules: RulesOf, key: str, at: datetime) -> tuple[list[Write], tuple[Level, ...]]:
-        """The levels as they are to be written, and the level of each line after its steps. Full chapters are written
-        here: their content is settled, whoever writes them and how often."""
-        keys = {step.place: level_key(step.place) for _, step in steps}
-        stored = {place: StoredLevel(place) for place in keys}
-        stored |= {level.place: level for level in map(read_level, self._table.get_many(list(keys.values())))}
-        entries: dict[Place, list[Entry]] = {place: [] for place in stored}
-        now = {place: level.level for place, level in stored.items()}
-        after: dict[int, Level] = {}
-        for index, step in steps:
-            try:
-                change = change_of(now[step.place], step, rules(step.place.location))
-            except Refused as refused:
-                raise LineRefused(index, step.place, refused.reason) from refused
-            now[step.place] = now[step.place].plus(change)
-            entries[step.place].append(Entry(step.step, key, change, milliseconds(at)))
-            after.setdefault(index, now[step.place])
-        self._watch([Change(level, now[place]) for place, level in stored.items()], at)
-        full = [(place, level.full_chapter) for place, level in stored.items()]
-        self._table.put_many([chapter_item(place, chapter) for place, chapter in full if chapter is not None])
-        writes = [
-            Write(level.with_entries(tuple(entries[place])).item(), {"version": level.version or None})
-            for place, level in stored.items()
-        ]
-        return writes, tuple(after[index] for index in sorted(after))
 
     def _mark(self, key: str, print_: str) -> dict[str, Any] | None:
         mark = self._table.get(mark_key(key), MARK)

@@ -1,7 +1,8 @@
 """The items of the table ``stock``: levels with the newest part of their log, and older parts of it.
 
 Items: ``sku#<sku>`` / ``level#<location>``: a level, with ``version``; ``recent`` are the entries of its log since the
-level was ``base``, and ``seq`` is the number of the first of them. ``sku#<sku>`` / ``log#<location>#<seq>``: an older
+level was ``base``, and ``seq`` is the number of the first of them; ``shop_ms``, ``shop_short``, ``shop_holds`` and
+``shop_untracked`` are its ``ShopView``, where a shop counts it. ``sku#<sku>`` / ``log#<location>#<seq>``: an older
 part. ``key#<key>`` / ``mark``: that a request was applied, or a reservation (``reservation_items``).
 """
 
@@ -17,6 +18,7 @@ from shared.domain.stock.level import Level
 from shared.domain.stock.level_log import Chapter, Entry, total
 from shared.domain.stock.movement import Place
 from shared.domain.stock.request import StockRequest
+from shared.domain.stock.shop_view import NO_SHOP, OrderHold, ShopView
 
 SHARDS = 16
 """Of the index ``levels``."""
@@ -55,8 +57,9 @@ class StoredLevel:
     level: Level = field(default_factory=Level)
     version: int = 0
     chapter: Chapter = field(default_factory=lambda: Chapter(0, Level(), ()))
+    view: ShopView = NO_SHOP
 
-    def with_entries(self, entries: tuple[Entry, ...]) -> StoredLevel:
+    def with_entries(self, entries: tuple[Entry, ...], view: ShopView) -> StoredLevel:
         """The level after these entries. A chapter that is full stays behind, as ``full_chapter`` tells."""
         kept = self.chapter
         if self.full_chapter is not None:
@@ -66,6 +69,7 @@ class StoredLevel:
             total(self.level, (entry.change for entry in entries)),
             self.version + 1,
             Chapter(kept.number, kept.before, (*kept.entries, *entries)),
+            view,
         )
 
     @property
@@ -91,6 +95,7 @@ class StoredLevel:
             "seq": self.chapter.number,
             "base": _numbers(self.chapter.before),
             "recent": [_entry_row(entry) for entry in self.chapter.entries],
+            **_view_fields(self.view),
         }
 
 
@@ -101,6 +106,7 @@ def read_level(item: Mapping[str, Any]) -> StoredLevel:
         Level(int(item["on_hand"]), int(item["reserved"]), int(item["incoming"])),
         int(item["version"]),
         Chapter(int(item["seq"]), _level(item["base"]), tuple(map(_entry, item["recent"]))),
+        _view(item),
     )
 
 
@@ -131,6 +137,24 @@ def movement_mark(request: StockRequest, print_: str, levels: Sequence[Level]) -
         "at": milliseconds(request.at),
         "after": [_numbers(level) for level in levels],
     }
+
+
+def _view_fields(view: ShopView) -> dict[str, Any]:
+    if view.at_ms == 0:
+        return {}
+    found = {
+        "shop_short": view.short,
+        "shop_holds": [list(one) for one in view.holds],
+        "shop_untracked": view.untracked,
+    }
+    return {"shop_ms": view.at_ms, **{name: value for name, value in found.items() if value}}
+
+
+def _view(item: Mapping[str, Any]) -> ShopView:
+    holds = tuple(OrderHold(id_, int(many), int(at), state) for id_, many, at, state in item.get("shop_holds", ()))
+    return ShopView(
+        int(item.get("shop_ms", 0)), int(item.get("shop_short", 0)), holds, bool(item.get("shop_untracked"))
+    )
 
 
 def _numbers(level: Level) -> list[int]:

@@ -10,7 +10,8 @@ import pytest
 from shared.domain.stock.level import NO_RULES, Level, StockRules
 from shared.domain.stock.movement import Place
 from shared.ports import Table
-from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, StockStore
+from shared.stores.stock import KeyReused, ReservationEnded, StockStore
+from shared.stores.stock_changes import LineRefused
 from tests.contract.plain_table import KINDS, plain_table
 from tests.unit.stock.test_stock_store import NOW, line, request
 

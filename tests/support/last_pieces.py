@@ -14,7 +14,8 @@ from shared.domain.stock.level import NO_RULES
 from shared.domain.stock.movement import Place
 from shared.domain.stock.request import Line, LineKind, StockRequest
 from shared.ports import Item, Throttled, Write
-from shared.stores.stock import LineRefused, StockStore
+from shared.stores.stock import StockStore
+from shared.stores.stock_changes import LineRefused
 from tests.support.interleaving import Crash, Turns, TurnTable
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -214,6 +214,10 @@ class PickupRequest(BaseModel):
     key: str = _KEY
     customer: str = Field(description="`user:42`, `email:ayse@example.com`, ...")
     order_id: str | None = None
+    ordered_at: str | None = Field(
+        None,
+        description="When the order was placed in a connected shop; if absent, five minutes before this request.",
+    )
     location: str
     sku: str | None = None
     quantity: int | None = None

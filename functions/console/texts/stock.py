@@ -77,6 +77,7 @@ STOCK = {
     "stock.step.reserve": ("Ayrıldı", "Reserved"),
     "stock.step.release": ("Serbest kaldı", "Released"),
     "stock.step.expect": ("Yola çıktı", "Expected"),
+    "stock.step.shop": ("Mağazanın sayısı", "The shop's number"),
     "stock.step.collect": ("Ayrılan teslim edildi", "Reserved, then handed out"),
     "pickups.title": ("Mağazadan teslim", "Pick-ups"),
     "pickups.choose": ("Hangi mağazadasınız?", "At which store are you?"),

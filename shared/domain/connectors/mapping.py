@@ -28,7 +28,7 @@ from shared.domain.connectors.payload import (
     version,
     whole_number,
 )
-from shared.domain.connectors.translation import ItemSku, ShopLevel, Translation
+from shared.domain.connectors.translation import ONLY_LOCATION, ItemSku, ShopLevel, Translation
 from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
 from shared.domain.events.json_values import text_of
 from shared.domain.stock.level import MOST
@@ -175,7 +175,7 @@ class _Reading:
         place = self._connector.place_of(said) if said else self._connector.location
         item = f"sku-{digest(sku, size=12)}"
         self._told.items.append(ItemSku(item, sku, at_ms))
-        self._told.levels.append(ShopLevel(item, place, max(0, quantity), at_ms))
+        self._told.levels.append(ShopLevel(item, place, max(0, quantity), at_ms, number=said or ONLY_LOCATION))
 
     def _named(
         self, rule: EventRule | PersonStateRule | ConsentRule, one: Any

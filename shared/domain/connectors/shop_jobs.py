@@ -51,11 +51,17 @@ def read_job(body: str) -> ShopJob:
         return ShopJob(
             said["connector"],
             tuple(DatedProduct(read_product(product), at_ms) for product, at_ms in said.get("products", ())),
-            tuple(ItemSku(item, sku, at_ms) for item, sku, at_ms in said.get("items", ())),
+            tuple(map(_item, said.get("items", ()))),
             tuple(ShopLevel(*row) for row in said.get("levels", ())),
         )
     except (KeyError, TypeError, RecursionError) as broken:
         raise ValueError("a message of another kind") from broken
+
+
+def _item(row: Sequence[Any]) -> ItemSku:
+    """A message of before says nothing of whether the pieces are counted: they were."""
+    item, sku, at_ms = row[:3]
+    return ItemSku(item, sku, at_ms, tracked=row[3] if len(row) > 3 else True)
 
 
 def _parts(listed: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -64,8 +70,8 @@ def _parts(listed: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 def _body(job: ShopJob) -> str:
     products = [[_written(one), one.at_ms] for one in job.products]
-    items = [[one.item, one.sku, one.at_ms] for one in job.items]
-    levels = [[one.item, one.location, one.quantity, one.at_ms, one.tie_ms] for one in job.levels]
+    items = [[one.item, one.sku, one.at_ms, one.tracked] for one in job.items]
+    levels = [[one.item, one.location, one.quantity, one.at_ms, one.tie_ms, one.number] for one in job.levels]
     said = {"kind": KIND, "connector": job.connector, "products": products, "items": items, "levels": levels}
     return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
 

@@ -40,8 +40,8 @@ def read_products(product: Mapping[str, Any], connector: Connector, told: Transl
         picture = pictures.get(id_text(variant.get("image_id"))) or first
         told.take_product(_product(product, variant, own, picture, connector), updated, "variants[]")
         item = id_text(variant.get("inventory_item_id"))
-        if item and variant.get("inventory_management") == "shopify":
-            told.items.append(ItemSku(item, own, updated))
+        if item and "inventory_management" in variant:  # one that nobody counts may have been counted before
+            told.items.append(ItemSku(item, own, updated, tracked=variant.get("inventory_management") == "shopify"))
 
 
 def read_item(item: Mapping[str, Any], told: Translation) -> None:
@@ -50,7 +50,7 @@ def read_item(item: Mapping[str, Any], told: Translation) -> None:
     if not id_ or at_ms is None:
         told.warn("inventory_item", NO_ID, "missing")
     elif sku:
-        told.items.append(ItemSku(id_, sku, at_ms))
+        told.items.append(ItemSku(id_, sku, at_ms, tracked=item.get("tracked") is not False))
 
 
 def read_level(level: Mapping[str, Any], triggered_ms: int, connector: Connector, told: Translation) -> None:
@@ -66,7 +66,8 @@ def read_level(level: Mapping[str, Any], triggered_ms: int, connector: Connector
         return
     if quantity < 0:
         told.warn("inventory_level.available", "is below zero, so too many were sold; taken as 0", "not_a_quantity")
-    told.levels.append(ShopLevel(item, connector.place_of(location), max(0, quantity), at_ms, triggered_ms))
+    place = connector.place_of(location)
+    told.levels.append(ShopLevel(item, place, max(0, quantity), at_ms, triggered_ms, location))
 
 
 def _product(

@@ -10,6 +10,8 @@ from shared.domain.events.size_limits import EVENT_BYTES, event_bytes
 from shared.domain.events.warnings import FieldWarning, WarningCode
 from shared.domain.products.product import Product, ProductRefused, read_product
 
+ONLY_LOCATION = "-"
+"""The number of the location of a shop that has one."""
 MOST_UNUSABLE = 20
 """Told of one delivery."""
 _ENVELOPE = 4_096
@@ -26,24 +28,28 @@ class DatedProduct:
 
 @dataclass(frozen=True, slots=True)
 class ItemSku:
-    """How an item of the shop's stock was called at an instant. ``named_ms``: since when, where that is known."""
+    """How an item of the shop's stock was called at an instant, and whether the shop counts its pieces. ``named_ms``:
+    since when both are so, where that is known."""
 
     item: str
     sku: str
     at_ms: int
     named_ms: int = 0
+    tracked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ShopLevel:
     """How many pieces of an item could be sold at a location. Of two with one instant the greater ``tie_ms`` counts,
-    then the smaller quantity, so that nothing is promised that may not be there."""
+    then the smaller quantity, so that nothing is promised that may not be there. ``number``: what the shop calls the
+    location, which our name of it may change beside."""
 
     item: str
     location: str
     quantity: int
     at_ms: int
     tie_ms: int = 0
+    number: str = ""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from shared.domain.connectors.connector import Connector
 from shared.domain.connectors.payload import id_text, milliseconds_of, objects_at, text, whole_number
 from shared.domain.connectors.shopify_orders import NO_ID
-from shared.domain.connectors.translation import ItemSku, ShopLevel, Translation
+from shared.domain.connectors.translation import ONLY_LOCATION, ItemSku, ShopLevel, Translation
 from shared.domain.events.amounts import read_amount
 from shared.domain.products.product import MOST_CATEGORIES
 from shared.domain.stock.level import MOST
@@ -30,15 +30,16 @@ def read_product(product: Mapping[str, Any], connector: Connector, told: Transla
     own = text(product.get("sku"), 100) or id_
     if text(product.get("type")) not in {"variable", "grouped"}:
         told.take_product(_product(product, own, connector), updated, "product")
-    if product.get("manage_stock") is True:
+    tracked = product.get("manage_stock") is True
+    told.items.append(ItemSku(id_, own, updated, tracked=tracked))
+    if tracked:
         quantity = whole_number(product.get("stock_quantity"))
         if quantity is None or abs(quantity) > MOST:
             told.warn("product", "has a stock that is no whole number of pieces", "not_a_quantity")
             return
         if quantity < 0:
             told.warn("product", "has a stock below zero, so too many were sold; taken as 0", "not_a_quantity")
-        told.items.append(ItemSku(id_, own, updated))
-        told.levels.append(ShopLevel(id_, connector.location, max(0, quantity), updated))
+        told.levels.append(ShopLevel(id_, connector.location, max(0, quantity), updated, number=ONLY_LOCATION))
 
 
 def _product(product: Mapping[str, Any], own: str, connector: Connector) -> dict[str, Any]:

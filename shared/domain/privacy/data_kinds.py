@@ -61,12 +61,12 @@ catalog | change in the console | changes#* | * | at by subject what about outco
 metrics | addresses that complained | reputation#*#* | * | count at expires | security | the digest of an address that complained or bounced | 14 days
 metrics | bounces and complaints of an hour | reputation#* | * | sent bounced complained expires | security | | 14 days
 metrics | counters of a source | sources | * | source trust quota events guarded failed refused#* warned#* new#* seen#* expires | security | | 8 days
-stock | level of a product | sku#* | level#* | level_shard level_mark sku location on_hand reserved incoming version seq base recent | operation | | for good
+stock | level of a product | sku#* | level#* | level_shard level_mark sku location on_hand reserved incoming version seq base recent shop_ms shop_short shop_holds shop_untracked | operation | | for good
 stock | log of a product | sku#* | log#* | base entries | operation | | for good
 stock | mark of a movement or reservation | key#* | mark | kind print id lines until state about ended_by at after | operation | what a channel wrote about it, such as an order's number | for good
 stock | pick-up | pickup#* | pickup | id who place lines code state since_ms until_ms order_id tries version expires level_shard level_mark | relation | who picks up what, where and until when | 180 days after its end
 stock | event that is to be told | notice#* | event | id who name at_ms properties expires | relation | one identifier of the customer, and what happened to his pick-up | 7 days
-stock | item of a connected shop | shop#* | * | sku at_ms named_ms former location quantity tie_ms version | operation | | for good
+stock | item of a connected shop | shop#* | * | sku at_ms named_ms former untracked location number quantity tie_ms version | operation | | for good
 stock | shares of a sku of a connected shop | shopsku#* | * | shares version | operation | | for good
 stock | location | locations | * | location label safety backorder pickup city address opening closed ready_minutes | operation | | for good
 products | product | product#* | product | * | operation | | for good

@@ -42,8 +42,11 @@ class LevelStep:
     expected: bool = False
 
 
-def change_of(level: Level, wanted: LevelStep, rules: StockRules) -> Level:
+def change_of(level: Level, wanted: LevelStep, rules: StockRules, shift: int = 0, *, ours: bool = True) -> Level:
     """What a step adds to each number of a level.
+
+    ``shift``: what follows of it for the pieces on hand, beside the step's own change (``shop_view``). Pieces that are
+    not ``ours`` to sell are collected without a sale.
 
     No step makes ``on_hand - reserved`` fall below zero, unless backorder is allowed. A step that does not lower it is
     always allowed, whatever it is now. A reservation leaves the safety stock too.
@@ -68,10 +71,10 @@ def change_of(level: Level, wanted: LevelStep, rules: StockRules) -> Level:
         case "release":
             found = Level(reserved=-quantity)
         case "collect":
-            found = Level(on_hand=-quantity, reserved=-quantity)
+            found = Level(on_hand=-quantity if ours else 0, reserved=-quantity)
         case _:
             assert_never(wanted.step)
-    _check(level, found, wanted, rules)
+    _check(level, found.plus(Level(on_hand=shift)), wanted, rules)
     return found
 
 

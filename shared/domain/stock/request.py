@@ -34,13 +34,15 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class StockRequest:
     """``key`` names the request: sent again it changes nothing. ``about`` is kept with it: an order's id. ``of``: what
-    else belongs to the content that a key stands for, as a digest; it is not kept."""
+    else belongs to the content that a key stands for, as a digest; it is not kept. ``ordered_at``: for pieces of an
+    order of a connected shop, since when the shop has taken them off (``shop_view``)."""
 
     key: str
     lines: tuple[Line, ...]
     at: datetime
     about: str = ""
     of: str = ""
+    ordered_at: datetime | None = None
 
 
 def steps_of(lines: Sequence[Line]) -> list[tuple[int, LevelStep]]:

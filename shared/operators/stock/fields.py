@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.domain.events.event_time import read_time
 from shared.domain.events.json_values import text_of
 from shared.domain.stock.level import MOST
 from shared.http.answers import malformed
@@ -73,6 +74,17 @@ def only(body: Mapping[str, Any], names: frozenset[str], where: str = "") -> Non
 def hold(body: Mapping[str, Any], name: str, now: datetime, default: timedelta) -> datetime:
     """The instant at which a hold ends: ``expires_in`` from now. Raises Problem (400)."""
     return now + (duration(body, name, LONGEST_HOLD) or default)
+
+
+def instant(body: Mapping[str, Any], name: str, latest: datetime) -> datetime | None:
+    """An instant, at the latest ``latest``; None if it is not said. Raises Problem (400)."""
+    value = body.get(name)
+    if value is None:
+        return None
+    found = read_time(value) if isinstance(value, str) else None
+    if found is None:
+        raise malformed(f"{name} must be a time such as 2026-11-30T10:00:00Z")
+    return min(found, latest)
 
 
 def duration(body: Mapping[str, Any], name: str, most: timedelta) -> timedelta | None:

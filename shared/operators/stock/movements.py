@@ -15,7 +15,8 @@ from shared.operators.stock.lines import LINE_FIELDS, check_together, read_lines
 from shared.operators.stock.problems import problem_of
 from shared.operators.stock.reservations import check_no_pickup, end, reserve
 from shared.ports import Throttled
-from shared.stores.stock import Applied, KeyReused, LineRefused
+from shared.stores.stock import Applied, KeyReused
+from shared.stores.stock_changes import LineRefused
 
 FIELDS = LINE_FIELDS | {"key", "lines", "order_id", "all_or_nothing", "reservation", "expires_in"}
 HOLD = timedelta(minutes=30)

@@ -22,6 +22,7 @@ from shared.operators.stock.fields import (
     KEY_LENGTH,
     LOCATION_LENGTH,
     hold,
+    instant,
     only,
     optional_text,
     text,
@@ -32,11 +33,17 @@ from shared.operators.stock.problems import StockProblem, problem_of
 from shared.operators.stock.reservations import PICKUP, WAITING, arm
 from shared.ports import Conflict, Throttled, Write
 from shared.stores.pickups import pickup_write
-from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, UnknownReservation
+from shared.stores.stock import KeyReused, ReservationEnded, UnknownReservation
+from shared.stores.stock_changes import LineRefused
 from shared.stores.stock_events import Notice, notice_id
 
 HOLD = timedelta(days=3)
+ORDERED_BEFORE = timedelta(minutes=5)
+"""How long before its pick-up an order may have been placed, where that is not said."""
 MOST_LINES = 50
+FIELDS = frozenset(
+    {"key", "customer", "order_id", "ordered_at", "location", "lines", "sku", "quantity", "expires_in"}
+)  # fmt: skip
 ON_A_PAGE, MOST_ASKED = 50, 1_000
 TRIES = 8
 ENDS: dict[State, ReservationState] = {"picked_up": "collected", "expired": "expired", "cancelled": "released"}
@@ -58,7 +65,7 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     Problem
         400 for what cannot be read, 409 for a location without pick-up, or too few pieces.
     """
-    only(body, frozenset({"key", "customer", "order_id", "location", "lines", "sku", "quantity", "expires_in"}))
+    only(body, FIELDS)
     now, key = environment.clock.now(), text(body, "key", KEY_LENGTH)
     customer = read_identifier(text(body, "customer", 300), environment.people().phone)
     who = str(customer)
@@ -74,7 +81,9 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     wanted = tuple(PickupLine(line.sku, line.quantity) for line in lines)
     made = Pickup(key, who, location, wanted, new_code(secrets.randbelow), "requested", now, until, order)
     notice = _notice(made, place, place.ready_by(now, environment.zone()))
-    request = StockRequest(key, tuple(lines), now, f"pickup {order}".strip(), environment.people().keys(customer))
+    ordered = _ordered_at(body, order, now)
+    about, of = f"pickup {order}".strip(), environment.people().keys(customer)
+    request = StockRequest(key, tuple(lines), now, about, of, ordered)
     arm(environment, key, until, PICKUP)
     arm_notice(environment, notice, now)
     try:
@@ -82,6 +91,14 @@ def create(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
     except (LineRefused, KeyReused) as refused:
         raise problem_of(refused) from refused
     return _told(environment, key, "requested")
+
+
+def _ordered_at(body: Mapping[str, Any], order: str, now: datetime) -> datetime | None:
+    """Since when the order's shop has taken the pieces off itself; None for a pick-up of no order."""
+    said = instant(body, "ordered_at", now)
+    if not order:
+        return None
+    return said or now - ORDERED_BEFORE
 
 
 def waiting_at(environment: Environment, location: str, cursor: str | None = None) -> dict[str, Any]:

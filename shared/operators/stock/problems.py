@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from shared.http.answers import Answer, Problem, answer
-from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, UnknownReservation
+from shared.stores.stock import KeyReused, ReservationEnded, UnknownReservation
+from shared.stores.stock_changes import LineRefused
 
 SENTENCES = {
     "out_of_stock": "there are not enough pieces that are free; nothing was changed",

@@ -13,7 +13,8 @@ from shared.operators.stock.environment import Environment
 from shared.operators.stock.fields import ABOUT_LENGTH, KEY_LENGTH, hold, only, optional_text, text
 from shared.operators.stock.lines import check_together, read_lines
 from shared.operators.stock.problems import StockProblem, problem_of
-from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, UnknownReservation
+from shared.stores.stock import KeyReused, ReservationEnded, UnknownReservation
+from shared.stores.stock_changes import LineRefused
 
 HOLD = timedelta(minutes=30)
 FIELDS = frozenset({"key", "lines", "location", "sku", "quantity", "order_id", "expires_in"})

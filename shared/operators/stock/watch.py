@@ -16,7 +16,7 @@ from shared.domain.products.product import Product
 from shared.domain.stock.crossing import promisable, sold_out_since
 from shared.domain.stock.movement import Place
 from shared.stores.products import StoredProduct
-from shared.stores.stock import Change, RulesOf
+from shared.stores.stock_changes import Change, RulesOf
 from shared.stores.stock_items import StoredLevel
 from shared.stores.timers import Arming, Timers
 
@@ -60,7 +60,7 @@ class StockWatch:
 
     def _sold_out(self, sku: str, stored: list[StoredLevel], at: datetime) -> None:
         """The first pieces of a sku that nobody had heard of are no news; nor those that were missing for a moment."""
-        known = [level for level in stored if level.version]
+        known = [level for level in stored if level.version and not level.view.untracked]
         since = max((self._since(level) for level in known), default=0)
         if known and since <= milliseconds(at - SETTLE):
             self._timers.arm_many([arming("back", sku, since, _looks(at))])

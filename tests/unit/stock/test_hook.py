@@ -30,7 +30,8 @@ from shared.domain.stock.hook import (
 )
 from shared.domain.stock.level import NO_RULES, Level
 from shared.ports import Throttled
-from shared.stores.stock import LineRefused, StockStore
+from shared.stores.stock import StockStore
+from shared.stores.stock_changes import LineRefused
 from tests.support.certificates import contexts
 from tests.support.https_sender_cases import guarded
 from tests.support.provider_wire import Wire, WireAnswer, provider_wire

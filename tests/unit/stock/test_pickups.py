@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from shared.domain.connectors.translation import ItemSku, ShopLevel
+from shared.domain.identity.keys import milliseconds
 from shared.domain.stock.pickup import CODE_LENGTH, MOST_TRIES, SIGNS, new_code, plain_code
 from shared.ports import Throttled
+from shared.stores.shop_stock import Settled, ShopStock
 from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY
 from tests.unit.stock.stock_world import StockWorld
 
@@ -296,3 +299,30 @@ def test_a_pick_up_shows_no_digest_of_its_customer(world: StockWorld) -> None:
     """Neither as a reservation: the till sees the order, not the person."""
     world.post(PICKUPS, WANTED)
     assert world.get("/v1/stock/reservations/P-1")[1]["reservation"]["order_id"] == "pickup A-1"
+
+
+def test_a_pick_up_takes_the_last_piece_that_the_shop_has_sold(world: StockWorld) -> None:
+    """A connected shop took the piece off when it was ordered, and says 0: it can be held, and handed out."""
+    stock = world.environment.stock
+    shop = ShopStock(world.table, stock, world.environment.locations.rules, lambda _attempt: None)
+
+    def say(number: int) -> None:
+        at = milliseconds(world.clock.now())
+        shop.take_item("moda", ItemSku("1", "jacket-m", at), world.clock.now(), Settled())
+        shop.take_level("moda", ShopLevel("1", "kadikoy", number, at), world.clock.now(), Settled())
+
+    say(1)
+    world.clock.advance(timedelta(hours=1))
+    ordered = world.clock.now()
+    say(0)
+    world.clock.advance(timedelta(hours=1))
+    wanted = WANTED | {"lines": [{"sku": "jacket-m", "quantity": 1}]}
+    assert world.post(PICKUPS, wanted)[0] == 409  # an hour is longer than an order takes to become a pick-up
+    assert world.post(PICKUPS, wanted | {"ordered_at": "yesterday"})[0] == 400
+    assert world.post(PICKUPS, wanted | {"ordered_at": ordered.isoformat()})[0] == 200
+    assert world.numbers("jacket-m", "kadikoy") == (1, 1, 0)
+    assert world.post(f"{PICKUPS}/P-1/cancel", {})[0] == 200
+    assert world.numbers("jacket-m", "kadikoy") == (0, 0, 0)
+    say(0)
+    world.clock.advance(timedelta(minutes=4))
+    assert world.post(PICKUPS, wanted | {"key": "P-2"})[0] == 200

@@ -15,7 +15,8 @@ import pytest
 from shared.adapters.memory import MemoryTable
 from shared.domain.stock.level import NO_RULES, Level
 from shared.domain.stock.movement import Place
-from shared.stores.stock import LineRefused, ReservationEnded, StockStore
+from shared.stores.stock import ReservationEnded, StockStore
+from shared.stores.stock_changes import LineRefused
 from tests.support.interleaving import Turns, TurnTable
 from tests.unit.stock.test_stock_store import NOW, line, request
 

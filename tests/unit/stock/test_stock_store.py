@@ -13,7 +13,8 @@ from shared.domain.stock.level import NO_RULES, Level, StockRules
 from shared.domain.stock.movement import Place
 from shared.domain.stock.request import Line, StockRequest
 from shared.ports import Conflict, Throttled
-from shared.stores.stock import KeyReused, LineRefused, ReservationEnded, StockStore, UnknownReservation
+from shared.stores.stock import KeyReused, ReservationEnded, StockStore, UnknownReservation
+from shared.stores.stock_changes import LineRefused
 from shared.stores.stock_items import SHARDS
 from tests.unit.stock.stock_oracle import StockOracle
 
