@@ -84,8 +84,6 @@ def measured(folder: Path, name: str, first: str, last: str) -> tuple[float, flo
 
 
 def answer_once(folder: str, name: str, first: str, last: str) -> dict[str, float]:
-    import resource
-
     from functions.measure.answer_report import answer_report
 
     asked = {
@@ -98,9 +96,14 @@ def answer_once(folder: str, name: str, first: str, last: str) -> dict[str, floa
     return {
         "seconds": seconds,
         "processor": time.process_time() - worked,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000,
+        "megabytes": most_memory(Path("/proc/self/status").read_text("ascii")),
         "days": found["days"],
     }
+
+
+def most_memory(status: str) -> float:
+    """Megabytes. ``getrusage`` would tell those of the process that started this one, if they were more."""
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1_024 / 1e6
 
 
 if __name__ == "__main__":

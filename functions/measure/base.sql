@@ -57,24 +57,29 @@ WHERE state = 'live' AND asked_segment() <> '' AND map_contains(segments, asked_
 -- the life of the customer.
 -- table: counted_orders
 SELECT
-  person, root, order_id, "at", channel, revenue, foreign_currency,
+  person, order_id, "at", channel, revenue, foreign_currency,
   row_number() OVER (PARTITION BY person ORDER BY "at", order_id) AS nth,
   lag("at") OVER (PARTITION BY person ORDER BY "at", order_id) AS at_before
 FROM (
   SELECT * FROM (
     SELECT
-      coalesce(people.person, key_of(report_orders.root)) AS person, coalesce(people.root, report_orders.root) AS root,
-      order_id, ordered_at AS "at", state, channel,
+      coalesce(people.person, key_of(report_orders.root)) AS person, order_id, ordered_at AS "at", state, channel,
       CASE WHEN report_orders.currency IN ('', asked.currency) THEN total - refunded ELSE 0 END AS revenue,
-      report_orders.currency NOT IN ('', asked.currency) AS foreign_currency, version, decided_at, identifier
+      report_orders.currency NOT IN ('', asked.currency) AS foreign_currency, version, decided_at, report_orders.home AS home
     FROM report_orders LEFT JOIN people ON people.home = report_orders.home, asked
   )
-  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY version DESC, decided_at DESC, identifier DESC) = 1
+  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY version DESC, decided_at DESC, home DESC) = 1
 )
 WHERE state = 'completed' AND (asked_segment() = '' OR person IN (SELECT person FROM chosen))
 
 -- view: bought
 SELECT *, local_time("at") AS local FROM counted_orders
+
+-- The identifier that stands for a person: what predictions are written back to.
+-- view: roots
+SELECT person, max(root) AS root FROM (
+  SELECT person, root FROM people UNION ALL SELECT key_of(root) AS person, root FROM report_orders
+) GROUP BY person
 
 -- view: acts
 SELECT * FROM (
@@ -85,7 +90,7 @@ SELECT * FROM (
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
--- table: messages
+-- view: messages
 SELECT * FROM (
   SELECT
     coalesce(people.person, report_messages.root) AS person, id, message, report_messages.home AS home, enrollment, journey,

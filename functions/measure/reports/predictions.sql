@@ -45,12 +45,12 @@ tables:
 WITH today AS (
   SELECT day_of(local_time(to_ms - 1)) AS last FROM asked
 ), days AS (
-  SELECT person, root, day_of(local) AS day, sum(revenue) AS value
-  FROM bought, asked WHERE "at" < to_ms GROUP BY 1, 2, 3
+  SELECT person, day_of(local) AS day, sum(revenue) AS value
+  FROM bought, asked WHERE "at" < to_ms GROUP BY 1, 2
 ), numbered AS (
   SELECT *, row_number() OVER (PARTITION BY person ORDER BY day) AS nth FROM days
 ), chosen_people AS (
-  SELECT person FROM days GROUP BY person, root ORDER BY md5(root) LIMIT 20000
+  SELECT person, root FROM roots WHERE person IN (SELECT person FROM days) ORDER BY md5(root) LIMIT 20000
 )
 SELECT
   root AS person, count(*) - 1 AS repeats, max(day) - min(day) AS recency, any_value(last) - min(day) AS age,

@@ -29,7 +29,7 @@ tables:
       share: {kind: share, tr: Cirodaki pay, en: Share of revenue, means: of the revenue of all}
 */
 -- shared: mine
-SELECT any_value(root) AS root, count(*) AS orders, sum(revenue) AS revenue, (any_value(to_ms) - max("at")) / 86400000 AS days
+SELECT person, count(*) AS orders, sum(revenue) AS revenue, (any_value(to_ms) - max("at")) / 86400000 AS days
 FROM bought, asked WHERE "at" < to_ms GROUP BY person;
 
 -- table: classes
@@ -45,4 +45,4 @@ SELECT * FROM (
 SELECT
   fifth, count(*) AS customers, sum(orders) AS orders, sum(revenue) AS revenue, sum(revenue) / count(*) AS revenue_each,
   sum(revenue) / nullif(sum(sum(revenue)) OVER (), 0) AS share
-FROM (SELECT *, ntile(5) OVER (ORDER BY revenue DESC, root) AS fifth FROM mine) GROUP BY fifth ORDER BY fifth;
+FROM (SELECT *, ntile(5) OVER (ORDER BY revenue DESC, root) AS fifth FROM mine JOIN roots USING (person)) GROUP BY fifth ORDER BY fifth;
