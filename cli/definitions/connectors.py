@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.domain.connectors.connector import Connector
 from shared.domain.connectors.mapping_definition import expressions_of
+from shared.domain.connectors.separate_shops import mixed_shops
 from shared.domain.definitions.problems import Problem, problems_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class CheckedConnectors:
 def check_connectors(documents: Sequence[Document]) -> CheckedConnectors:
     """The connectors of these documents, and what is wrong with the others; every expression is read."""
     found: dict[str, Connector] = {}
+    files: dict[str, str] = {}
     problems: list[Problem] = []
     for document in documents:
         content = document.content if isinstance(document.content, Mapping) else {}
@@ -42,6 +44,10 @@ def check_connectors(documents: Sequence[Document]) -> CheckedConnectors:
             message = f"the connector {connector.connector} is described twice"
             problems.append(Problem(document.file, "connector", message, "keep one of the two"))
         found[connector.connector] = connector
+        files[connector.connector] = document.file
+    problems += [
+        Problem(files[one.connector], one.field, one.message, one.remedy) for one in mixed_shops([*found.values()])
+    ]
     return CheckedConnectors(tuple(found.values()), tuple(problems))
 
 

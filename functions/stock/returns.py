@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from functions.stock.environment import Environment
+from shared.domain.facts.orders import STORE_RETURN
 from shared.domain.products.product import ProductRefused, read_amount, read_currency
 from shared.domain.stock.request import StockRequest
 from shared.http.answers import malformed
 from shared.http.identifiers import read_identifier
 from shared.operators.stock.customer_events import arm_notice, write_event
-from shared.operators.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, only, text
+from shared.operators.stock.fields import ABOUT_LENGTH, KEY_LENGTH, LOCATION_LENGTH, only, optional_text, text
 from shared.operators.stock.lines import check_together, read_lines
 from shared.operators.stock.movements import level_json
 from shared.operators.stock.problems import problem_of
@@ -19,7 +21,9 @@ from shared.stores.stock import KeyReused
 from shared.stores.stock_changes import LineRefused
 from shared.stores.stock_events import Notice, notice_id
 
-FIELDS = frozenset({"key", "customer", "order_id", "location", "lines", "sku", "quantity", "refund", "currency"})
+FIELDS = frozenset(
+    {"key", "customer", "order_id", "location", "lines", "sku", "quantity", "refund", "refund_id", "currency"}
+)  # fmt: skip
 MOST_LINES = 50
 
 
@@ -45,6 +49,7 @@ def take_back(environment: Environment, body: Mapping[str, Any]) -> dict[str, An
         refund, currency = read_amount(body.get("refund"), "refund"), read_currency(body.get("currency"))
     except ProductRefused as wrong:
         raise malformed(str(wrong)) from wrong
+    refund_id = optional_text(body, "refund_id", ABOUT_LENGTH)
     place = environment.locations.all().get(location)
     notice = Notice(
         notice_id("return", key),
@@ -53,6 +58,8 @@ def take_back(environment: Environment, body: Mapping[str, Any]) -> dict[str, An
         now,
         {
             "order_id": order,
+            # The shop's platform may report the same money: by the same id, or by its sum (STORE_RETURN).
+            "refund_id": refund_id or STORE_RETURN + hashlib.blake2b(key.encode(), digest_size=12).hexdigest(),
             "total": str(refund),
             "currency": currency,
             "location": location,
@@ -61,7 +68,9 @@ def take_back(environment: Environment, body: Mapping[str, Any]) -> dict[str, An
         },
     )
     arm_notice(environment, notice, now)
-    request = StockRequest(key, tuple(lines), now, f"return {order} {refund} {currency} {people.keys(who)}")
+    request = StockRequest(
+        key, tuple(lines), now, f"return {order} {refund} {currency} {people.keys(who)} {refund_id}".rstrip()
+    )
     try:
         applied = environment.stock.apply(request, environment.locations.rules, [notice.write()])
     except (LineRefused, KeyReused) as refused:

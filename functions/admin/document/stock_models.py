@@ -257,6 +257,7 @@ class ReturnRequest(BaseModel):
     quantity: int | None = None
     lines: list[StockLine] | None = Field(None, min_length=1, max_length=50)
     refund: str | float = Field(description="what the customer gets back", examples=["249.90"])
+    refund_id: str | None = Field(None, description="what the shop's platform calls the refund, if it reports it too")
     currency: str = Field(pattern="^[A-Z]{3}$")
 
 

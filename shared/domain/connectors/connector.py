@@ -60,6 +60,8 @@ class Connector(Strict):
     user_prefix
         Stands before the shop's numbers of customers. Two shops that both count from 1 need one, else their customers
         of one number would be one person.
+    customers_of
+        Another connector that numbers the same people: both report of one shop's accounts.
     location
         Where the stock of a shop without locations lies.
     locations
@@ -73,6 +75,7 @@ class Connector(Strict):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     storefront: Annotated[str, AfterValidator(_address)] | None = None
     user_prefix: str = Field("", pattern=r"^[A-Za-z0-9_.-]{0,32}$")
+    customers_of: str | None = Field(None, pattern=NAME)
     location: LocationName = "online"
     locations: dict[str, LocationName] = Field(default_factory=dict, max_length=1_000)
     stock: bool = True

@@ -33,6 +33,8 @@ from shared.domain.events.amounts import read_amount
 
 MOST_PARCELS = 50
 NO_ID = "has no id or no time"
+OTHER_CURRENCY = "is in another currency than the order, by a rate that nobody said; it is not counted"
+_CENT = Decimal("0.01")
 NOBODY = "names no customer, no e-mail address and no phone number"
 
 
@@ -60,7 +62,7 @@ def read_order(order: Mapping[str, Any], connector: Connector, told: Translation
         reason = {"reason": text(order.get("cancel_reason"), 60)}
         told.add(body("Order Cancelled", cancelled, f"{prefix}-cancelled", about | reason, who))
     for refund in list(objects_at(order, "refunds"))[:MOST_PARCELS]:
-        _refund(refund, prefix, about, who, told)
+        _refund(refund, order, prefix, about, who, told)
     for parcel in list(objects_at(order, "fulfillments"))[:MOST_PARCELS]:
         read_parcel(parcel, connector, told, about["order_id"], who)
 
@@ -183,24 +185,49 @@ def _content(order: Mapping[str, Any], told: Translation) -> dict[str, Any]:
 
 
 def _refund(
-    refund: Mapping[str, Any], prefix: str, about: dict[str, Any], who: Mapping[str, str], told: Translation
-) -> None:
+    refund: Mapping[str, Any], order: Mapping[str, Any], prefix: str, about: dict[str, Any], who: Mapping[str, str],
+    told: Translation,
+) -> None:  # fmt: skip
     """Money that went back. A refund without money only puts pieces back, which the stock tells."""
     id_ = id_text(refund.get("id"))
     at_ms = milliseconds_of(refund.get("processed_at")) or milliseconds_of(refund.get("created_at"))
     if not id_ or at_ms is None:
         told.warn("refund", NO_ID, "missing")
         return
-    paid = [
-        read_amount(one.get("amount"))
-        for one in objects_at(refund, "transactions")
-        if one.get("kind") == "refund" and one.get("status") == "success"
-    ]
-    amount = sum((one for one in paid if isinstance(one, Decimal) and one > 0), Decimal())
+    amount = Decimal()
+    for paid in objects_at(refund, "transactions"):
+        if paid.get("kind") != "refund" or paid.get("status") != "success":
+            continue
+        given = _in_currency_of(order, paid)
+        if given is None:
+            told.warn("refund", OTHER_CURRENCY, "not_a_currency")
+            return
+        amount += given
     if not amount:
         return
-    said = {"refund_id": id_, "total": format(amount, "f"), "products": list(_refunded(refund))}
-    told.add(version(body("Order Refunded", at_ms, f"{prefix}-refund-{id_}", about | said, who)))
+    said = {"refund_id": id_, "total": format(amount, "f"), "currency": text(order.get("currency"), 3)}
+    products = {"products": list(_refunded(refund))}
+    told.add(version(body("Order Refunded", at_ms, f"{prefix}-refund-{id_}", about | said | products, who)))
+
+
+def _in_currency_of(order: Mapping[str, Any], paid: Mapping[str, Any]) -> Decimal | None:
+    """What was paid back in the order's currency; None if that cannot be known.
+
+    A customer who paid in another currency gets it back in that one. The order says its total in both, so by that rate.
+    """
+    amount = read_amount(paid.get("amount"))
+    if not isinstance(amount, Decimal) or amount <= 0:
+        return Decimal()
+    own, said = text(order.get("currency"), 3).upper(), text(paid.get("currency"), 3).upper()
+    if not said or not own or said == own:
+        return amount
+    totals = object_at(order, "total_price_set")
+    shop, shown = object_at(totals, "shop_money"), object_at(totals, "presentment_money")
+    ours, theirs = read_amount(shop.get("amount")), read_amount(shown.get("amount"))
+    named = text(shop.get("currency_code"), 3).upper(), text(shown.get("currency_code"), 3).upper()
+    if named != (own, said) or not isinstance(ours, Decimal) or not isinstance(theirs, Decimal) or theirs <= 0:
+        return None
+    return (amount * ours / theirs).quantize(_CENT)
 
 
 def _refunded(refund: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

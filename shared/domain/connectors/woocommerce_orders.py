@@ -27,7 +27,7 @@ from shared.domain.connectors.payload import (
     who_ordered,
     whole_number,
 )
-from shared.domain.connectors.shopify_orders import MOST_PARCELS, NO_ID, NOBODY
+from shared.domain.connectors.shopify_orders import MOST_PARCELS, NO_ID, NOBODY, OTHER_CURRENCY
 from shared.domain.connectors.translation import Translation
 from shared.domain.events.amounts import read_amount
 
@@ -63,7 +63,7 @@ def read_order(order: Mapping[str, Any], connector: Connector, told: Translation
     if shipped is not None:
         told.add(body("Order Shipped", shipped, f"{prefix}-shipped", about, who))
     for refund in list(objects_at(order, "refunds"))[:MOST_PARCELS]:
-        _refund(refund, updated, prefix, about, who, told)
+        _refund(refund, order, updated, prefix, about, who, told)
 
 
 def read_customer(customer: Mapping[str, Any], connector: Connector, told: Translation) -> None:
@@ -124,14 +124,17 @@ def _lines(order: Mapping[str, Any], told: Translation) -> Iterator[dict[str, An
 
 
 def _refund(
-    refund: Mapping[str, Any], at_ms: int, prefix: str, about: dict[str, Any], who: Mapping[str, str],
-    told: Translation,
+    refund: Mapping[str, Any], order: Mapping[str, Any], at_ms: int, prefix: str, about: dict[str, Any],
+    who: Mapping[str, str], told: Translation,
 ) -> None:  # fmt: skip
     """WooCommerce does not say when it was: at the latest when the order changed. The sum is written below zero."""
     id_, amount = id_text(refund.get("id")), read_amount(refund.get("total"))
     if not id_ or not isinstance(amount, Decimal):
         told.warn("refund", "has no id, or a total that cannot be read", "missing")
         return
-    if amount:
-        said = about | {"refund_id": id_, "total": format(abs(amount), "f")}
+    own, named = text(order.get("currency"), 3).upper(), text(refund.get("currency"), 3).upper()
+    if own and named and own != named:
+        told.warn("refund", OTHER_CURRENCY, "not_a_currency")
+    elif amount:
+        said = about | {"refund_id": id_, "total": format(abs(amount), "f"), "currency": own}
         told.add(body("Order Refunded", at_ms, f"{prefix}-refund-{id_}", said, who))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -11,7 +11,7 @@ from shared.domain.consent.consent import Consent
 from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.facts import USE, Facts
 from shared.domain.facts.newest import Newest
-from shared.domain.facts.orders import FULL_REFUND, OrderFacts
+from shared.domain.facts.orders import FULL_REFUND, OrderFacts, counted_refunds
 from shared.domain.facts.provisional import Reports, confirmed, taken_from_cart
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import moment
@@ -142,7 +142,8 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         return None
     said = {field: value[3] for field, value in facts.fields.items()}
     total = Decimal(said.get("total", _NOTHING))
-    refunded_at = _refunded_at(facts.refunds, total if "total" in said else None)
+    refunds = counted_refunds(facts.refunds)
+    refunded_at = _refunded_at(refunds, total if "total" in said else None)
     state: OrderState = "completed"
     if facts.cancelled is not None:
         state = "cancelled"
@@ -155,8 +156,8 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
         currency=said.get("currency", ""),
         channel=said.get("channel", ""),
         state=state,
-        refunded=_refunded(facts.refunds, total),
-        returned=any(entry[2] == FULL_REFUND or Decimal(entry[2]) > 0 for entry in facts.refunds.entries.values()),
+        refunded=_refunded(refunds, total),
+        returned=any(amount == FULL_REFUND or Decimal(amount) > 0 for _, _, amount in refunds),
         products=tuple((product, count, category) for product, count, category, *_ in said.get("products", ())),
         amounts={product: Decimal(paid[0]) for product, _, _, *paid in said.get("products", ()) if paid},
         coupon=said.get("coupon", ""),
@@ -169,19 +170,19 @@ def _order(name: str, facts: OrderFacts) -> Order | None:
     )
 
 
-def _refunded_at(refunds: Newest, total: Decimal | None) -> datetime | None:
+def _refunded_at(refunds: Sequence[tuple[int, str, str]], total: Decimal | None) -> datetime | None:
     """When everything was given back: by a refund of everything, or by that which reached the total; None if it was
     not. A part of an unknown total is a part."""
     given = _NOTHING
-    for when, _, amount in sorted(refunds.entries.values(), key=lambda entry: entry[:2]):
+    for when, _, amount in refunds:
         given += _NOTHING if amount == FULL_REFUND else Decimal(amount)
         if amount == FULL_REFUND or (total is not None and given >= total):
             return moment(when)
     return None
 
 
-def _refunded(refunds: Newest, total: Decimal) -> Decimal:
-    amounts = [entry[2] for entry in refunds.entries.values()]
+def _refunded(refunds: Sequence[tuple[int, str, str]], total: Decimal) -> Decimal:
+    amounts = [amount for _, _, amount in refunds]
     if FULL_REFUND in amounts:
         return total
     return min(total, sum((Decimal(amount) for amount in amounts), _NOTHING))

@@ -86,3 +86,55 @@ def test_a_connector_is_checked() -> None:
         assert check(**changed), changed
     twice = [Document("connectors/x.yaml", {"connector": "a", "platform": "shopify", "currency": "TRY"})] * 2
     assert "twice" in str(check_connectors(twice).problems[0])
+
+
+def mixed(*shops: dict[str, object]) -> list[str]:
+    base = {"platform": "woocommerce", "currency": "TRY"}
+    documents = [Document(f"connectors/{one['connector']}.yaml", base | one) for one in shops]
+    return [f"{one.file} {one.path}" for one in check_connectors(documents).problems]
+
+
+FIELDS = {"id": "i", "name": "n", "price": "p"}
+STOCK = [{"sku": "s", "quantity": "q", "at": "t"}]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fields"),
+    [
+        ({}, {}, ["user_prefix", "location"]),
+        ({}, {"user_prefix": "b-"}, ["location"]),
+        ({}, {"user_prefix": "b-", "location": "depo"}, []),
+        ({}, {"location": "depo", "customers_of": "a"}, []),
+        ({"customers_of": "b"}, {"location": "depo"}, []),
+        ({}, {"location": "depo", "customers_of": "c"}, ["user_prefix"]),
+        ({"customers_of": "c"}, {"location": "depo", "customers_of": "c"}, []),
+        ({}, {"stock": False}, ["user_prefix"]),
+        ({"platform": "shopify"}, {"platform": "shopify"}, ["user_prefix"]),
+        ({"platform": "shopify", "locations": {"1": "x"}}, {"user_prefix": "b-", "location": "x"}, ["location"]),
+        (
+            {"platform": "shopify", "locations": {"1": "x"}, "user_prefix": "a-"},
+            {"platform": "shopify", "locations": {"9": "x"}},
+            ["locations"],
+        ),
+        ({"platform": "mapping", "user_prefix": "a-", "mapping": {"events": [], "stock": STOCK}}, {}, ["location"]),
+        (
+            {"platform": "mapping", "user_prefix": "a-", "mapping": {"stock": [STOCK[0] | {"location": "l"}]}},
+            {},
+            [],
+        ),
+        (
+            {"platform": "mapping", "user_prefix": "a-", "mapping": {"products": [{"at": "t", "fields": FIELDS}]}},
+            {},
+            [],
+        ),
+    ],
+)
+def test_two_shops_keep_customers_and_stock_apart(
+    first: dict[str, object], second: dict[str, object], fields: list[str]
+) -> None:
+    """Numbers that both count, and pieces that both tell, are refused before anything is published."""
+    for one in (first, second):
+        if one.get("platform") == "mapping":
+            one["check"] = {"secret": "secret", "header": "X-Token"}
+    found = mixed({"connector": "a"} | first, {"connector": "b"} | second)
+    assert found == [f"connectors/b.yaml {field}" for field in fields]

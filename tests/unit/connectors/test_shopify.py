@@ -10,6 +10,7 @@ import pytest
 
 from functions.stock.on_queue import respond
 from shared.domain.consent.consent import consent_state
+from shared.domain.facts.orders import STORE_RETURN
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.stock.level import NO_RULES
 from shared.domain.stock.request import Line, StockRequest
@@ -24,6 +25,7 @@ from tests.unit.connectors.shop_world import (
     shopify_product,
     woo_order,
 )
+from tests.unit.ingest.world import STORE_KEY
 from tests.unit.stock.stock_world import Invoked
 from tests.unit.stock.telling_world import TellingWorld
 
@@ -250,3 +252,55 @@ def test_what_is_not_used_is_told_to_the_sender() -> None:
         ("shop.variants[]", "not_a_product"), ("shop.inventory_level.available", "not_a_quantity"),
     }  # fmt: skip
     assert shop.stock_work.bodies == []
+
+
+def refunded(amount: str, currency: str | None, **order: Any) -> tuple[Any, list[Any]]:
+    paid = {"kind": "refund", "status": "success", "amount": amount, "currency": currency}
+    refund = {"id": 9, "created_at": "2026-11-21T10:00:00Z", "transactions": [paid]}
+    shop = ShopWorld()
+    answer = shop.deliver("orders/updated", shopify_order(total_price="1000.00", refunds=[refund], **order))[1]
+    [found] = shop.customer().orders
+    return found.refunded, [one["field"] for one in answer["warnings"]]
+
+
+def test_a_refund_is_of_the_orders_currency() -> None:
+    """Another one is converted by the order's own two totals; without them it is told and not counted."""
+    both = {
+        "shop_money": {"amount": "1000.00", "currency_code": "TRY"},
+        "presentment_money": {"amount": "25.00", "currency_code": "EUR"},
+    }
+    assert refunded("400.00", "TRY") == (Decimal("400.00"), [])
+    assert refunded("400.00", None) == (Decimal("400.00"), [])
+    assert refunded("10.00", "EUR") == (Decimal("0.00"), ["shop.refund"])
+    assert refunded("10.00", "EUR", total_price_set=both) == (Decimal("400.00"), [])
+    assert refunded("10.00", "USD", total_price_set=both) == (Decimal("0.00"), ["shop.refund"])
+    nothing = both | {"presentment_money": {"amount": "0.00", "currency_code": "EUR"}}
+    assert refunded("10.00", "EUR", total_price_set=nothing) == (Decimal("0.00"), ["shop.refund"])
+
+
+def test_a_return_in_store_and_the_shops_refund_of_it_are_one() -> None:
+    """By the id of the refund, else by the same sum within 14 days; another sum, or a second one, is further money."""
+
+    def sum_of(*returns: tuple[str, str, int]) -> Decimal:
+        shop = ShopWorld()
+        paid = {"kind": "refund", "status": "success", "amount": "400.00"}
+        refund = {"id": 9, "created_at": "2026-11-21T10:00:00Z", "transactions": [paid]}
+        shop.deliver("orders/updated", shopify_order(total_price="2000.00", refunds=[refund]))
+        rows = [
+            {
+                "type": "track", "event": "Order Refunded", "messageId": f"r{place}", "userId": "115310627314723954",
+                "timestamp": f"2026-11-{day:02}T10:00:00Z",
+                "properties": {"order_id": "#1001", "refund_id": id_, "total": amount},
+            }
+            for place, (id_, amount, day) in enumerate(returns)
+        ]  # fmt: skip
+        assert shop.post("/v1/batch", {"batch": rows}, key=STORE_KEY)[0] == 200
+        [found] = shop.customer().orders
+        return found.refunded
+
+    assert sum_of(("9", "400", 20)) == 400
+    assert sum_of((STORE_RETURN + "a", "400", 20)) == 400
+    assert sum_of((STORE_RETURN + "a", "399", 20)) == 799
+    assert sum_of((STORE_RETURN + "a", "400", 5)) == 800
+    assert sum_of((STORE_RETURN + "a", "400", 20), (STORE_RETURN + "b", "400", 21)) == 800
+    assert sum_of(("other", "400", 20)) == 800

@@ -103,3 +103,11 @@ def test_saving_a_webhook_asks_whether_the_address_is_there() -> None:
     assert shop.deliver("order.updated", b"webhook_id=12", WOO, SECRET, **headers)[0] == 200
     assert shop.deliver("order.updated", b"webhook_id=12&x=1", WOO, SECRET, **headers)[0] == 401
     assert shop.log() == []
+
+
+def test_a_refund_in_another_currency_is_told_and_not_counted() -> None:
+    shop = ShopWorld()
+    refunds = [{"id": 800, "total": "-10.00", "currency": "EUR"}, {"id": 801, "total": "-20.00", "currency": "TRY"}]
+    said = shop.deliver("order.updated", woo_order(refunds=refunds), WOO)[1]
+    assert [one["field"] for one in said["warnings"]] == ["shop.refund"]
+    assert shop.customer().orders[0].refunded == Decimal("20.00")

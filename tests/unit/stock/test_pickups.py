@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared.domain.connectors.translation import ItemSku, ShopLevel
+from shared.domain.facts.orders import STORE_RETURN
 from shared.domain.identity.keys import milliseconds
 from shared.domain.stock.pickup import CODE_LENGTH, MOST_TRIES, SIGNS, new_code, plain_code
 from shared.ports import Throttled
@@ -326,3 +327,13 @@ def test_a_pick_up_takes_the_last_piece_that_the_shop_has_sold(world: StockWorld
     say(0)
     world.clock.advance(timedelta(minutes=4))
     assert world.post(PICKUPS, wanted | {"key": "P-2"})[0] == 200
+
+
+def test_a_return_names_its_refund(world: StockWorld) -> None:
+    """As the shop's platform calls it; else by the request, so that the shop's own report of it is known again."""
+    world.post(RETURNS, RETURN | {"refund_id": "9001"})
+    world.post(RETURNS, RETURN | {"key": "R-2"})
+    first, second = (str(one.properties["refund_id"]) for one in world.events() if one.name == "Order Refunded")
+    assert first == "9001"
+    assert second.startswith(STORE_RETURN)
+    assert world.post(RETURNS, RETURN | {"refund_id": "9002"})[1]["error"] == "key_reused"

@@ -189,3 +189,55 @@ def test_pick_ups_of_a_shops_orders_are_taken_off_once(start: int, dos: list[str
     waiting = len(level.open)
     assert (stored.level.available, stored.level.on_hand) == (can_sell, can_sell + waiting)
     assert stored.level.available >= 0
+
+
+def test_what_is_moved_at_the_instant_of_a_number_comes_after_it() -> None:
+    """Of the same millisecond or one later, also if more was moved than a level keeps of its log."""
+    for after, most in ((0, 1), (1, 1), (0, 40)):
+        level = Level()
+        level.deliver(level.say(60))
+        level.now += 5
+        late = level.say(50)
+        level.now += after
+        for _ in range(most):
+            level.move("sale", 1)
+        level.now += 1
+        level.deliver(late)
+        [stored] = level.store.levels("a")
+        assert stored.level.on_hand == 50 - most
+
+
+def test_a_number_of_before_an_order_that_was_handed_out_comes_late() -> None:
+    """The piece is in that number, so it is taken off; it is not in the next one, so it is not."""
+    level = Level()
+    level.deliver(level.say(5))
+    level.now += 10
+    late = level.say(7)
+    level.now += 10
+    ordered = level.now
+    level.reserve(2, ordered)
+    level.now += 10
+    level.end("k1", "collected")
+    for word, left in ((late, 5), (ShopLevel("1", HERE.location, 4, ordered, number="655"), 4)):
+        level.deliver(word)
+        [stored] = level.store.levels("a")
+        assert (stored.level.on_hand, stored.level.reserved) == (left, 0) == level.expected()
+    assert stored.view.holds == ()
+
+
+def test_a_count_of_ours_includes_what_waits_and_forgets_what_was_handed_out() -> None:
+    level = Level()
+    level.deliver(level.say(5))
+    for key in ("k1", "k2"):
+        level.now += 10
+        level.reserve(1, level.now)
+        assert key in level.held
+    level.end("k1", "collected")
+    level.now += 10
+    level.move("count", 4)
+    [stored] = level.store.levels("a")
+    assert (stored.level.on_hand, [one.id for one in stored.view.holds]) == (4, ["k2"])
+    level.now += 10
+    level.deliver(level.say(3))
+    [stored] = level.store.levels("a")
+    assert (stored.level.on_hand, stored.level.available) == (4, 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.domain.events.event import Event, EventType
 from shared.domain.facts import values
+from shared.domain.facts.orders import SAME_MONEY, STORE_RETURN
 from shared.domain.identity.keys import milliseconds
 
 MOST_PRODUCTS = 50
@@ -80,7 +81,9 @@ def _order(told: Sequence[Event]) -> Bought | None:
         return None
     described = [one for one in told if one.name in ("Order Completed", "Order Updated")]
     total = _latest(described, _total)
-    refunds = {values.id_of(one.properties.get("refund_id")) or one.id: _refund(one) for one in told if _is_refund(one)}
+    refunds = _refunds(
+        {values.id_of(one.properties.get("refund_id")) or one.id: one for one in told if _is_refund(one)}
+    )
     return Bought(
         at=completed[0].time,
         state=_state(told, total, list(refunds.values())),
@@ -124,6 +127,22 @@ def _categories(event: Event) -> dict[str, None]:
         if name:
             by_product[name] = values.text(product.get("category"), 60)
     return dict.fromkeys(list(by_product.values())[:MOST_PRODUCTS])
+
+
+def _refunds(told: Mapping[str, Event]) -> dict[str, Decimal | None]:
+    """What was given back, by refund; of a return in store and the shop's own refund of the same sum the latter."""
+    found = {id_: _refund(event) for id_, event in told.items()}
+    oldest = sorted(told, key=lambda id_: (told[id_].time, told[id_].id))
+    shops = [id_ for id_ in oldest if not id_.startswith(STORE_RETURN)]
+    for id_ in oldest:
+        if not id_.startswith(STORE_RETURN) or found[id_] is None:
+            continue
+        for other in shops:
+            if found[other] == found[id_] and abs(told[other].time - told[id_].time) <= SAME_MONEY:
+                shops.remove(other)
+                del found[id_]
+                break
+    return found
 
 
 def _refund(event: Event) -> Decimal | None:
