@@ -28,9 +28,8 @@ from shared.domain.privacy.held_rights import Held, Mark
 from shared.domain.privacy.self_service import Asked, InvalidToken, Kind
 from shared.http.answers import Answer, malformed
 from shared.http.request import Request
-from shared.operators.cases import act, ask_copy, case_of, open_case
-from shared.queries.customer_tree import Tree, load_tree
-from shared.queries.proven_mailbox import proven_mailbox
+from shared.operators.cases import act, ask_copy, case_of, open_for_the_rest, open_own_case
+from shared.queries.proven_person import ProvenPerson, proven_person
 from shared.stores.cases import Cases
 from shared.stores.customers import CustomerStore
 
@@ -97,17 +96,17 @@ class _Steps:
             return self._prove(text_field(fields, "sent"), "".join(text_field(fields, "code").split()))
         proof = text_field(fields, "proof")
         self._read("proof", proof)
-        tree = self._tree()
-        if tree is None:
+        person = self._person()
+        if person is None:
             return self.shown.done("gone")
         right = text_field(fields, "right")
-        if step in {"choose", "confirm"} and right not in self._choices(tree):
-            return self._choose(tree, proof)
+        if step in {"choose", "confirm"} and right not in self._choices(person):
+            return self._choose(person, proof)
         steps: dict[str, Callable[[], Answer]] = {
-            "choices": lambda: self._choose(tree, proof),
-            "choose": lambda: self.shown.confirm(proof, right),
-            "confirm": lambda: self._carry_out(tree, right, proof),
-            "state": lambda: self._copy(tree, proof, text_field(fields, "case")),
+            "choices": lambda: self._choose(person, proof),
+            "choose": lambda: self.shown.confirm(proof, right, has_rest=bool(person.rest)),
+            "confirm": lambda: self._carry_out(person, right, proof),
+            "state": lambda: self._copy(person, proof, text_field(fields, "case")),
         }
         if step not in steps:
             raise malformed("the form is not of this page")
@@ -122,49 +121,48 @@ class _Steps:
 
     def _prove(self, sent: str, code: str) -> Answer:
         asked = self._read("code", sent)
-        tree = self._tree()
-        if not self.codes.right(sent, asked, tree.root if tree else "", code, self.now):
+        person = self._person()
+        if not self.codes.right(sent, asked, person.tree.root if person else "", code, self.now):
             return self.shown.code(sent, wrong=True)
         proof = self.desk.tokens.make("proof", Asked(self.home, self.now))
-        return self.shown.done("gone") if tree is None else self._choose(tree, proof)
+        return self.shown.done("gone") if person is None else self._choose(person, proof)
 
-    def _tree(self) -> Tree | None:
-        """The customer, as long as the mailbox proves him: he may have been erased, or the address be another's now."""
-        store = CustomerStore(self.composed.customers)
-        if proven_mailbox(store, self.home, self.composed.keys, self.now) is None:
-            return None
-        return load_tree(store, self.home)
+    def _person(self) -> ProvenPerson | None:
+        """What the mailbox proves now: he may have been erased meanwhile, or the address be another's."""
+        return proven_person(CustomerStore(self.composed.customers), self.home, self.composed.keys, self.now)
 
-    def _choose(self, tree: Tree, proof: str) -> Answer:
-        return self.shown.choose(proof, self._choices(tree), "staff_holds" if self._staff_holds(tree) else "")
+    def _choose(self, person: ProvenPerson, proof: str) -> Answer:
+        return self.shown.choose(proof, self._choices(person), "staff_holds" if self._staff_holds(person) else "")
 
-    def _choices(self, tree: Tree) -> list[str]:
-        held = {one.value for one in Held if self._own(tree, one)}
+    def _choices(self, person: ProvenPerson) -> list[str]:
+        held = {one.value for one in Held if self._own(person, one)}
         return [*(one.value for one in Right if one.value not in held), *(f"lift_{one}" for one in Held if one in held)]
 
-    def _own(self, tree: Tree, right: Held) -> list[Mark]:
+    def _own(self, person: ProvenPerson, right: Held) -> list[Mark]:
         """What he asked for by this page. What the shop's staff noted is theirs to end."""
-        return [mark for mark in tree.all_held(right) if self._asked_by_himself(mark)]
+        return [mark for mark in person.tree.all_held(right) if self._asked_by_himself(person, mark)]
 
-    def _asked_by_himself(self, mark: Mark) -> bool:
+    def _asked_by_himself(self, person: ProvenPerson, mark: Mark) -> bool:
         case = Cases(self.composed.catalog).get(mark.case)
-        return case is not None and case.log[0].by == PERSON
+        return case is not None and case.log[0].by == PERSON and mark.root in person.part.since
 
-    def _staff_holds(self, tree: Tree) -> bool:
-        return any(not self._asked_by_himself(mark) for right in Held for mark in tree.all_held(right))
+    def _staff_holds(self, person: ProvenPerson) -> bool:
+        return any(not self._asked_by_himself(person, mark) for right in Held for mark in person.tree.all_held(right))
 
-    def _lift(self, tree: Tree, right: Held) -> Answer:
+    def _lift(self, person: ProvenPerson, right: Held) -> Answer:
         """All of his own; one that is left over, because this died half way, is found by the next visit."""
-        own = self._own(tree, right)
+        own = self._own(person, right)
         for mark in own:
             act(self.composed, self.desk.erasures, mark.case, CaseAction.LIFT, SOURCE)
-        left = any(not self._asked_by_himself(mark) for mark in tree.all_held(right))
+        left = any(not self._asked_by_himself(person, mark) for mark in person.tree.all_held(right))
         return self.shown.done("done", own[0].case if own else "", "staff_holds" if left else "")
 
-    def _carry_out(self, tree: Tree, right: str, proof: str) -> Answer:
+    def _carry_out(self, person: ProvenPerson, right: str, proof: str) -> Answer:
         if right in LIFTS:
-            return self._lift(tree, LIFTS[right])
-        case, _ = open_case(self.composed, tree.root, Right(right), PERSON)
+            return self._lift(person, LIFTS[right])
+        case = open_own_case(self.composed, person.part, Right(right))
+        if case.right in {Right.EXPORT, Right.ERASE}:
+            open_for_the_rest(self.composed, person.rest, case.right)
         if case.right is Right.EXPORT:
             ask_copy(self.composed, self.desk.erasures, case, self.shown.language)
             return self.shown.copy(proof, case.id, "")
@@ -172,10 +170,10 @@ class _Steps:
             case = act(self.composed, self.desk.erasures, case.id, CaseAction.CARRY_OUT, SOURCE)
         return self.shown.done("erasing" if case.right is Right.ERASE else "done", case.id)
 
-    def _copy(self, tree: Tree, proof: str, name: str) -> Answer:
+    def _copy(self, person: ProvenPerson, proof: str, name: str) -> Answer:
         """A link to the copy, only to whose it is, and as long as it is kept."""
         case = case_of(self.composed, name)
-        if case.right is not Right.EXPORT or case.home not in tree.keys:
+        if case.right is not Right.EXPORT or not case.part or not person.part.since.keys() >= set(case.part):
             raise malformed("the form is not of this page")
         return self.shown.copy(proof, case.id, self.desk.link_to(case, self.now))
 

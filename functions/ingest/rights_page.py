@@ -63,9 +63,10 @@ class RightsPage:
         said = self._notice(notice) if notice else ""
         return self._page(said + self._form({"step": "choose", "proof": proof}, fields, "next"))
 
-    def confirm(self, proof: str, right: str) -> Answer:
-        """Exactly what will happen, before it does."""
+    def confirm(self, proof: str, right: str, *, has_rest: bool = False) -> Answer:
+        """Exactly what will happen, before it does. ``has_rest``: there is something that he did not prove."""
         more = self._said("erase_more") if right == "erase" else ""
+        more += self._said("rest") if has_rest and right in {"erase", "export"} else ""
         yes = self._form({"step": "confirm", "proof": proof, "right": right}, "", f"{right}_yes")
         back = self._form({"step": "choices", "proof": proof}, "", "back", second=True)
         title = f"<h2>{escape(self.texts[right])}</h2>"

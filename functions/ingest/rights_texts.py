@@ -42,6 +42,10 @@ RIGHTS_TEXTS: Mapping[str, Texts] = {
             "Bu geri alınamaz. Mağaza, yasa gereği faturaları ayrıca saklar. Reddettiğiniz adreslere bir daha yazmamak "
             "için adresin anahtarlı özeti kalır. Yedekler 35 gün içinde kendiliğinden silinir."
         ),
+        "rest": (
+            "Telefon numaranız ya da başka bir adres altında ayrıca tutulanların sizin olduğunu bu adres kanıtlamaz. "
+            "Onlar için mağazaya bir başvuru açarız; otuz gün içinde yanıtlanır."
+        ),
         "erase_yes": "Evet, her şeyi sil",
         "restrict": "Verilerimin kullanılmasını durdurmak",
         "restrict_what": (
@@ -60,7 +64,7 @@ RIGHTS_TEXTS: Mapping[str, Texts] = {
         "lift_object_yes": "Geri al",
         "done": "Başvurunuz yerine getirildi.",
         "staff_holds": (
-            "Mağazanın kendisinin koyduğu bir kısıtlama ya da itiraz kaydı sürüyor. Kaldırılması için mağazaya yazın."
+            "Bu sayfadan istenmemiş bir kısıtlama ya da itiraz kaydı sürüyor. Kaldırılması için mağazaya yazın."
         ),
         "erasing": "Verileriniz siliniyor. Bu birkaç dakika sürer; başka bir şey yapmanız gerekmez.",
         "waiting": "Kopyanız hazırlanıyor. Birkaç saniye sonra bakın.",
@@ -103,6 +107,10 @@ RIGHTS_TEXTS: Mapping[str, Texts] = {
             "address that refused messages stays, so that nobody writes to it again. Backups delete themselves within "
             "35 days."
         ),
+        "rest": (
+            "This address does not prove that what is kept under a phone number or another address alone is yours. "
+            "For that we open a request with the shop, which answers within thirty days."
+        ),
         "erase_yes": "Yes, erase everything",
         "restrict": "Stop the use of my data",
         "restrict_what": (
@@ -119,7 +127,7 @@ RIGHTS_TEXTS: Mapping[str, Texts] = {
         "lift_object_what": "Marketing that you agreed to may come again.",
         "lift_object_yes": "Take it back",
         "done": "Your request is carried out.",
-        "staff_holds": "A restriction or objection that the shop itself noted stays. Write to the shop to end it.",
+        "staff_holds": "A restriction or objection that was not asked for here stays. Write to the shop to end it.",
         "erasing": "Your data are being erased. It takes some minutes; there is nothing else to do.",
         "waiting": "Your copy is being made. Look again in some seconds.",
         "look": "Is it ready?",

@@ -22,7 +22,7 @@ from shared.domain.messages.request import SendRequest
 from shared.domain.privacy.rights_mail import STEPS, TEXTS, rights_mail
 from shared.domain.privacy.self_service import PATH, Asked, RightsTokens
 from shared.ports.sender import Outgoing, Sender
-from shared.queries.proven_mailbox import proven_mailbox
+from shared.queries.proven_person import proven_person
 from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.ledger import UNREAD, Found, Ledger
@@ -51,9 +51,10 @@ class RightsMails:
             If somebody else works on it.
         """
         now = moment(milliseconds(now))
-        address = proven_mailbox(self.customers, request.home, self.keys, now)
-        if address is None or request.step not in STEPS:
+        person = proven_person(self.customers, request.home, self.keys, now)
+        if person is None or request.step not in STEPS:
             return None
+        address = person.address
         match self.ledger.begin(request, request.home, now, read=read, keep=False):
             case Busy():
                 raise TryAgain("busy")

@@ -6,18 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
-from shared.domain.privacy.case import PERSON, CaseState, Right
+from shared.domain.privacy.case import PERSON, Case, CaseState, Right
 from shared.domain.privacy.copy_files import place_of
 from shared.http.answers import Problem
-from shared.operators.person_copy import everything, write_copy
+from shared.operators.person_copy import everything, everything_of, write_copy
 from shared.operators.person_page import Language
 from shared.ports import Clock, Table
 from shared.ports.objects import Objects
+from shared.queries.persons_part import part_at
 from shared.stores.cases import Cases
 from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
 from shared.stores.iys_records import IysRecords
 
 
@@ -49,11 +52,8 @@ class Copying:
         case = cases.get(name)
         if case is None or case.right is not Right.EXPORT or case.state is not CaseState.RUNNING:
             return False
-        try:
-            told = everything(self, case.home)
-        except Problem as unknown:
-            if unknown.status != 404:
-                raise
+        told = self._told(case)
+        if told is None:
             cases.put(case.moved(CaseState.REFUSED, self.clock.now(), PERSON, "no_data"))
             return False
         with TemporaryDirectory() as folder:
@@ -62,3 +62,16 @@ class Copying:
             self.files().put(place_of(case.id), file)
         cases.put(case.moved(CaseState.DONE, self.clock.now(), PERSON))
         return True
+
+    def _told(self, case: Case) -> dict[str, Any] | None:
+        """What is in the copy; None if nothing is known."""
+        if case.part:
+            store = CustomerStore(self.customers)
+            known = any(store.control(home).facts or store.log_page(home, limit=1).items for home in case.part)
+            return everything_of(self, part_at(store, case.part, case.proven)) if known else None
+        try:
+            return everything(self, case.home)
+        except Problem as unknown:
+            if unknown.status != 404:
+                raise
+            return None

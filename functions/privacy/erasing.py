@@ -31,6 +31,7 @@ from shared.domain.privacy.erasure import CONFIRM_AFTER, Erasure, State, kind_of
 from shared.domain.privacy.part import UNPROVEN
 from shared.ports import Queue, Table
 from shared.ports.objects import Objects
+from shared.queries.customer_tree import load_tree
 from shared.queries.persons_part import part_at
 from shared.stores.cases import Cases
 from shared.stores.customers import Control, CustomerStore, Hint, StoredFacts
@@ -161,7 +162,7 @@ class Erasing:
                 self._let_go(erasure, child)
         if control.claim is not None:
             others = control.claim.owners().keys() - set(erasure.homes)
-            self._customers.delete_many([(owner, keys.OWNS + home) for owner in sorted(others)])
+            self._forget_at_others(erasure, home, sorted(others))
         if self._register is not None:
             self._register.erase(home, control)
         copies = [place_of(case.id) for case in self._cases.of(home) if case.right is Right.EXPORT]
@@ -183,6 +184,17 @@ class Erasing:
             self._delete(erasure, self._consents.places(erasure, home, said))
             rest = [item["sk"] for item in items if not item["sk"].startswith(keys.CONSENT)]
             self._delete(erasure, [(home, sk) for sk in rest if sk != keys.ERASED])
+
+    def _forget_at_others(self, erasure: Erasure, home: str, owners: list[str]) -> None:
+        """What names an address that is erased, at those who named it without owning it, and at the customer that it
+        was joined to: the decision of that one lists the events that were folded last."""
+        if not owners:
+            return
+        top = self._store.control(load_tree(self._store, home).root)
+        decided = top.customer
+        if top.key not in erasure.homes and decided is not None and any(row[1] == home for row in decided.events):
+            self._store.put_customer(top.key, decided.bumped(), previous=decided.version)
+        self._customers.delete_many([(owner, keys.OWNS + home) for owner in owners])
 
     def _erase_elsewhere(self, erasure: Erasure, home: str, items: Iterable[Mapping[str, Any]]) -> None:
         """What other tables and partitions hold because of these events."""

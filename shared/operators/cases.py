@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from shared.domain.events.event import Event, EventType, Source
 from shared.domain.identity.identifiers import Identifier
-from shared.domain.identity.keys import RIGHT, time_text
+from shared.domain.identity.keys import RIGHT, time_text, type_of_key
 from shared.domain.privacy.case import (
     LIFTABLE,
     PERSON,
@@ -24,14 +24,15 @@ from shared.domain.privacy.case import (
 )
 from shared.domain.privacy.erasure import State
 from shared.domain.privacy.held_rights import Held, Mark
+from shared.domain.privacy.part import UNPROVEN, Part
 from shared.http.answers import Problem, malformed, not_found
 from shared.operators.environment import People
 from shared.operators.erasures import begin_erasure, begun_before, new_id
 from shared.operators.find_customer import find_key, find_tree
 from shared.operators.paging import limit_of
 from shared.ports import Queue
-from shared.queries.customer_tree import load_tree
-from shared.queries.persons_part import homes_below, whole_part
+from shared.queries.customer_tree import Member, load_tree
+from shared.queries.persons_part import homes_below, part_at, whole_part
 from shared.stores.cases import Cases
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
@@ -63,6 +64,26 @@ def open_case(environment: People, identifier: str, right: Right, by: str, numbe
             return case, False
     now = environment.clock.now()
     return cases.put(new_case(new_id(now), right, tree.root, now, by, number)), True
+
+
+def open_own_case(environment: People, part: Part, right: Right) -> Case:
+    """The case of who asks by himself, about what is proven to be his; the same one, if he asks again while it waits.
+    One that the shop opened is about all of the customer, and stays with the shop."""
+    cases = Cases(environment.catalog)
+    for case in cases.of(part.root):
+        if case.right is right and case.waits and set(case.part) == set(part.homes):
+            return case
+    now = environment.clock.now()
+    return cases.put(new_case(new_id(now), right, part.root, now, PERSON, part=part.homes, proven=part.proven))
+
+
+def open_for_the_rest(environment: People, homes: Iterable[str], right: Right) -> None:
+    """A case for each identifier that the person did not prove: somebody of the shop says whose it is."""
+    cases = Cases(environment.catalog)
+    now = environment.clock.now()
+    for home in homes:
+        if not any(case.right is right and case.waits for case in cases.of(home)):
+            cases.put(new_case(new_id(now), right, home, now, PERSON))
 
 
 def act(
@@ -159,7 +180,8 @@ def _carry_out(environment: People, erasures: Erasures, case: Case, now: datetim
     if case.right is Right.ERASE:
         moved = case.moved(CaseState.RUNNING, now, source.name)
         erasure = begin_erasure(
-            environment, erasures, case.home, source.name, number=case.number, request=case.id
+            environment, erasures, case.home, source.name, number=case.number, request=case.id, part=case.part,
+            proven=case.proven,
         )  # fmt: skip
         moved = replace(moved, erasure=erasure.id)
         # One that was begun for another case and is over answers nobody any more.
@@ -170,8 +192,9 @@ def _carry_out(environment: People, erasures: Erasures, case: Case, now: datetim
     store = CustomerStore(environment.customers)
     if begun_before(environment, case.home) is not None:
         raise Problem(409, "erased", "the person was erased; nothing of him is used")
-    root = load_tree(store, case.home).root
-    own = whole_part(store, root).own
+    root = case.home if case.part else load_tree(store, case.home).root
+    part = part_at(store, case.part, case.proven) if case.part else whole_part(store, root)
+    own = tuple(home for home in part.own if not case.part or home == case.proven or type_of_key(home) not in UNPROVEN)
     put_right_marks(environment.customers, own, Mark(Held(case.right.value), case.id, root, now))
     _tell(environment, case, now, source, holds=True)
     return replace(moved, marked=own)
@@ -188,13 +211,14 @@ def _lift(environment: People, case: Case, now: datetime, source: Source) -> Non
 
 def _tell(environment: People, case: Case, now: datetime, source: Source, *, holds: bool) -> None:
     """An event in the customer's log: his timeline shows it, and segmentation decides him anew."""
-    tree = load_tree(CustomerStore(environment.customers), case.home)
-    who = next((one for member in tree.members if (one := member.identifier) is not None), None)
-    if who is None:
+    store = CustomerStore(environment.customers)
+    # What a person asked for by himself is not told in the log of who only named his address.
+    members = [Member(case.home, store.control(case.home))] if case.part else load_tree(store, case.home).members
+    member = next((one for one in members if one.identifier is not None), None)
+    if member is None or member.identifier is None:
         return
-    event = _event(SAID[case.right, holds], case, who, now, source)
-    key = next(member.key for member in tree.members if member.identifier == who)
-    environment.customers.put_many([event_item(event, environment.keys, home=key)])
+    event = _event(SAID[case.right, holds], case, member.identifier, now, source)
+    environment.customers.put_many([event_item(event, environment.keys, home=member.key)])
 
 
 def _event(name: str, case: Case, who: Identifier, now: datetime, source: Source) -> Event:

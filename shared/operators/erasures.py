@@ -33,9 +33,18 @@ def begun_before(environment: People, key: str) -> Erasure | None:
 
 
 def begin_erasure(
-    environment: People, queue: Callable[[], Queue], identifier: str, by: str, *, number: str = "", request: str
+    environment: People,
+    queue: Callable[[], Queue],
+    identifier: str,
+    by: str,
+    *,
+    number: str = "",
+    request: str,
+    part: tuple[str, ...] = (),
+    proven: str = "",
 ) -> Erasure:
-    """Begins the erasure of everything under the identifiers of a customer, for the case ``request``.
+    """Begins the erasure of everything under the identifiers of a customer, for the case ``request``; of those in
+    ``part`` alone, if there is one (``Case.part``).
 
     Whoever asks again gets the erasure that was begun before. As long as it runs it is queued again: whoever began it
     may have died before that.
@@ -48,21 +57,24 @@ def begin_erasure(
     known = begun_before(environment, find_key(environment, identifier))
     if known is not None:
         return _again(queue, known)
-    tree = find_tree(environment, identifier)
-    known = begun_before(environment, tree.root)  # asked by another of his identifiers
-    if known is not None:
-        return _again(queue, known)
+    homes = part
+    if not homes:
+        homes = homes_below(CustomerStore(environment.customers), find_tree(environment, identifier).root)
+        known = begun_before(environment, homes[0])  # asked by another of his identifiers
+        if known is not None:
+            return _again(queue, known)
     now = environment.clock.now()
     erasure = Erasure(
         id=new_id(now),
-        homes=homes_below(CustomerStore(environment.customers), tree.root),
+        homes=homes,
         requested_at=now,
         by=by,
         case=number,
         request=request,
+        proven=proven,
     )
     Erasures(environment.catalog).put(erasure)
-    put_marks(environment.customers, erasure, [tree.root])  # so that asking again finds it
+    put_marks(environment.customers, erasure, [homes[0]])  # so that asking again finds it
     queue().send_many([json.dumps({"erasure": erasure.id})])
     return erasure
 

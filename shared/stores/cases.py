@@ -76,7 +76,10 @@ def _item(case: Case) -> dict[str, Any]:
         "requested": milliseconds(case.requested_at),
         "log": [_entry(entry) for entry in case.log],
     }
-    optional = (("number", case.number), ("erasure", case.erasure), ("marked", list(case.marked)))
+    optional = (
+        ("number", case.number), ("erasure", case.erasure), ("marked", list(case.marked)), ("part", list(case.part)),
+        ("proven", case.proven),
+    )  # fmt: skip
     item |= {name: value for name, value in optional if value}
     if case.kept_until is not None:
         item["expires"] = milliseconds(case.kept_until) // 1000
@@ -101,5 +104,7 @@ def _read(item: Mapping[str, Any]) -> Case:
         number=item.get("number", ""),
         erasure=item.get("erasure", ""),
         marked=tuple(item.get("marked", ())),
+        part=tuple(item.get("part", ())),
+        proven=item.get("proven", ""),
         version=int(item["version"]),
     )

@@ -74,8 +74,10 @@ class Entry:
 class Case:
     """One request. No value of the person is in it: ``home`` is a keyed digest, and so are ``marked``.
 
-    ``number``: the shop's own number of the request. ``erasure``: the id of the erasure that carries it out.
-    ``marked``: the identifiers that a restriction or an objection was written on.
+    ``part``: if he asked by himself, the identifiers that are proven to be his, and ``proven`` the address that proved
+    it; empty if the case is about all of the customer. ``number``: the shop's own number of the request. ``erasure``:
+    the id of the erasure that carries it out. ``marked``: the identifiers that a restriction or an objection was
+    written on.
     """
 
     id: str
@@ -86,6 +88,8 @@ class Case:
     number: str = ""
     erasure: str = ""
     marked: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
+    proven: str = ""
     version: int = 0
 
     @property
@@ -139,6 +143,16 @@ class Case:
         return replace(self, log=(*self.log, Entry(at, state, by, reason)))
 
 
-def new_case(name: str, right: Right, home: str, now: datetime, by: str, number: str = "") -> Case:
+def new_case(
+    name: str,
+    right: Right,
+    home: str,
+    now: datetime,
+    by: str,
+    number: str = "",
+    *,
+    part: tuple[str, ...] = (),
+    proven: str = "",
+) -> Case:
     """A request that has just come in."""
-    return Case(name, right, home, now, (Entry(now, CaseState.OPEN, by),), number)
+    return Case(name, right, home, now, (Entry(now, CaseState.OPEN, by),), number, part=part, proven=proven)

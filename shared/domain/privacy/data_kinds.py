@@ -53,7 +53,7 @@ catalog | progress of a campaign | campaign#* | * | walked excluded repeated pla
 catalog | state of a channel's provider | provider#* | * | version phase ambiguous spacing top cause message opened_at since probe_at probing_until taken asked at per_day per_second sent production enabled reserved waiting bounced complained because resumed by expires | operation | the name of the colleague who let a channel go on | for good; daily counters 100 days
 catalog | digest of a month | digest | * | state at | operation | | for good
 catalog | erasure | erasures | * | version state homes requested by removed kept done case request proven erased confirmed expires | proof | digests of the erased person's identifiers | 3 years
-catalog | case | cases | * | version right home requested log number erasure marked expires | proof | digests of who asked for what, and when; who did it | 3 years after its end
+catalog | case | cases | * | version right home requested log number erasure marked part proven expires | proof | digests of who asked for what, and when; who did it | 3 years after its end
 catalog | cases of a customer | case#* | * | expires | proof | the digest of who asked, and the id of the case | as long as the case
 catalog | dry run of a journey | dryruns | * | id journey content release draft since until limit agreed sms_price by at state error shard after of_shard parts totals version touched expires | operation | the name of the colleague who asked for it, and the digest of the customer at which it goes on | 7 days
 catalog | customers of a dry run | dryruns#* | part#* | people expires | measure | digests of customers, with what they would have got and what they got | 7 days

@@ -13,7 +13,7 @@ import pytest
 
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.privacy.copy_files import place_of
-from shared.queries.proven_mailbox import proven_mailbox
+from shared.queries.proven_person import proven_person
 from shared.stores.customers import CustomerStore
 from tests.unit.admin.test_questions import told
 from tests.unit.ingest.world import STORE_KEY
@@ -126,14 +126,14 @@ def test_an_address_beside_another_proves_nobody(person: Person) -> None:
     world = person.shop.world
     home = world.keys(parse_identifier(f"email:{ADDRESS}"))
     store, now = CustomerStore(world.customers), world.clock.now()
-    proven = proven_mailbox(store, home, world.keys, now)
+    proven = proven_person(store, home, world.keys, now)
     assert proven is not None
-    assert proven.key == home
+    assert proven.address.key == home
     for address in ("new@example.com", ADDRESS):
         told(world, STORE_KEY, type="identify", traits={"email": address}, messageId=f"changed-{address}")
         person.shop.fold()
         for one in (address, ADDRESS):
-            assert proven_mailbox(store, world.keys(parse_identifier(f"email:{one}")), world.keys, now) is None
+            assert proven_person(store, world.keys(parse_identifier(f"email:{one}")), world.keys, now) is None
 
 
 def test_erased_by_himself(person: Person) -> None:

@@ -1,0 +1,194 @@
+"""Typing somebody's address gives nobody her data, and keeps her from nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.privacy.copy_files import place_of
+from tests.support.cases import cases
+from tests.unit.admin.test_questions import told
+from tests.unit.ingest.world import ADMIN_KEY
+from tests.unit.privacy.person import Person, hidden
+
+pytestmark = pytest.mark.unit
+HERS, HIS, PHONE = "hers@example.com", "his@example.com", "+905321112233"
+ACCOUNT = {HERS: "500", HIS: "666"}
+
+
+def record(person: Person, user: str, address: str, **more: Any) -> None:
+    """The shop's own record of an account."""
+    told(person.shop.world, userId=user, type="identify", traits={"email": address, **more})
+
+
+def order(person: Person, name: str, user: str = "", *, email: str = "", phone: str = "") -> None:
+    """An order with what was typed at the checkout."""
+    typed = {kind: value for kind, value in (("email", email), ("phone", phone)) if value}
+    told(
+        person.shop.world, userId=user or None, event="Order Completed", messageId=name,
+        properties={"order_id": name, "total": 5}, context={"traits": typed},
+    )  # fmt: skip
+
+
+def copy_of(person: Person, address: str) -> str:
+    """What the page gives to the reader of a mailbox."""
+    link = person.link(address)
+    proof = person.proof(link)
+    page = person.post(link, step="confirm", proof=proof, right="export")["body"]
+    case = hidden(page, "case")
+    person.privacy()
+    with zipfile.ZipFile(io.BytesIO(person.shop.files.kept[place_of(case)])) as copy:
+        return copy.read("data.json").decode()
+
+
+def erase(person: Person, address: str) -> str:
+    link = person.link(address)
+    proof = person.proof(link)
+    page = str(person.post(link, step="choose", proof=proof, right="erase")["body"])
+    person.post(link, step="confirm", proof=proof, right="erase")
+    person.privacy()
+    return page
+
+
+def orders_in(text: str) -> set[str]:
+    return set(re.findall(r'"order_id": "([\w-]+)"', text))
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person()
+
+
+@pytest.mark.parametrize("typed_first", [True, False])
+def test_who_types_her_address_locks_nobody_out(person: Person, typed_first: bool) -> None:
+    """Signed in as 666 he names her address, before or after she has an account: she gets all of hers, and none of
+    his; he gets all of his, and none of hers."""
+    record(person, "666", HIS)
+    if typed_first:
+        order(person, "his-1", "666", email=HERS)
+    order(person, "hers-guest", email=HERS)
+    record(person, "500", HERS)
+    order(person, "hers-1", "500", email=HERS)
+    if not typed_first:
+        order(person, "his-1", "666", email=HERS)
+    person.shop.fold()
+    assert orders_in(copy_of(person, HERS)) == {"hers-guest", "hers-1"}
+    assert orders_in(copy_of(person, HIS)) == {"his-1"}
+
+
+def test_a_guest_whose_address_was_typed_acts_on_what_is_hers(person: Person) -> None:
+    """She has no account: her orders are under the address alone, which belongs to his tree. They are hers."""
+    order(person, "hers-guest", email=HERS)
+    record(person, "666", HIS)
+    order(person, "his-1", "666", email=HERS)
+    person.shop.fold()
+    assert orders_in(copy_of(person, HERS)) == {"hers-guest"}
+    assert orders_in(copy_of(person, HIS)) == {"his-1"}
+    before = person.shop.of("user:666")
+    erase(person, HERS)
+    assert "hers-guest" not in person.shop.everything()
+    changed = {sk for sk, item in person.shop.of("user:666").items() if item != before.pop(sk)} | set(before)
+    assert changed == {"customer", f"owns#{person.shop.world.keys(parse_identifier(f'email:{HERS}'))}"}
+    person.shop.fold()
+    assert person.shop.tree("user:666").profile().orders
+
+
+def test_what_was_bought_under_a_typed_phone_number_is_a_case_for_the_shop(person: Person) -> None:
+    """He types her number: her orders in the store are neither in his copy nor in his erasure. The page says that the
+    shop answers for them, and a case waits there."""
+    order(person, "store-1", phone=PHONE)
+    record(person, "666", HIS)
+    order(person, "his-1", "666", email=HIS, phone=PHONE)
+    order(person, "store-2", phone=PHONE)
+    person.shop.fold()
+    assert orders_in(copy_of(person, HIS)) == {"his-1"}
+    page = erase(person, HIS)
+    assert "Telefon numaranız" in page
+    left = person.shop.everything()
+    assert "his-1" not in left
+    assert HIS not in left
+    assert {"store-1", "store-2"} <= {one for one in ("store-1", "store-2") if one in left}
+    assert [member.name for member in person.shop.tree(f"phone:{PHONE}").members] == [f"phone:{PHONE}"]
+    waiting = person.shop.world.get("/v1/cases", query={"state": "waiting"})[1]["items"]
+    assert sorted(case["right"] for case in waiting) == ["erase", "export"]
+    for case in waiting:  # he called the number
+        assert person.shop.world.post(f"/v1/cases/{case['id']}", {"action": "carry_out"}, ADMIN_KEY)[0] == 200
+    person.shop.work()
+    assert "store-1" not in person.shop.everything()
+
+
+def test_a_number_that_only_he_named_goes_with_him(person: Person) -> None:
+    """Nothing was said of it alone: it is deleted, and who uses it from now on is not refused."""
+    record(person, "666", HIS, phone=PHONE)
+    order(person, "his-1", "666", email=HIS, phone=PHONE)
+    person.shop.fold()
+    assert PHONE[1:] in copy_of(person, HIS)
+    page = erase(person, HIS)
+    assert "Telefon numaranız" not in page
+    assert PHONE[1:] not in person.shop.everything()
+    order(person, "store-1", phone=PHONE)
+    assert person.shop.fold() == 0
+    assert "store-1" in person.shop.everything()
+
+
+def test_an_address_that_was_only_typed_proves_no_account(person: Person) -> None:
+    """A mistake at the checkout of 666 does not show his orders to the stranger whose address it is."""
+    order(person, "his-1", "666", email=HERS)
+    person.shop.fold()
+    person.post("/privacy", email=HERS)
+    assert person.read_mails() == []
+    order(person, "hers-guest", email=HERS)
+    person.shop.fold()
+    assert orders_in(copy_of(person, HERS)) == {"hers-guest"}
+
+
+def test_an_old_address_opens_nothing_of_the_account(person: Person) -> None:
+    """The account moved to another mailbox; who has the old one now sees only what he bought with it alone."""
+    record(person, "500", "old@example.com")
+    order(person, "hers-1", "500")
+    record(person, "500", HERS)
+    order(person, "new-holder", email="old@example.com")
+    person.shop.fold()
+    for address in ("old@example.com", HERS):
+        person.post("/privacy", email=address)
+    assert person.read_mails() == []
+
+
+TYPED = st.tuples(
+    st.sampled_from(["500", "666", ""]), st.sampled_from(["", HERS, HIS]), st.sampled_from(["", PHONE])
+).filter(any)
+
+
+@given(st.lists(TYPED, min_size=1, max_size=8), st.permutations([HERS, HIS]))
+@cases(20)
+def test_whatever_is_typed(said: Sequence[tuple[str, str, str]], recorded: Sequence[str]) -> None:
+    """Each of the two gets what his account did, and what was said under his address alone; nothing else. Guests name
+    one address, as connected shops do; who is signed in types anything."""
+    person, mine = Person(), {HERS: set[str](), HIS: set[str]()}
+    record(person, ACCOUNT[recorded[0]], recorded[0])
+    for number, (user, email, phone) in enumerate(said):
+        order(person, f"order-{number}", user, email=email, phone="" if not user and email else phone)
+        if number == len(said) // 2:
+            record(person, ACCOUNT[recorded[1]], recorded[1])
+        whose = next((address for address, account in ACCOUNT.items() if account == user), email)
+        if whose:
+            mine[whose].add(f"order-{number}")
+    person.shop.fold()
+    for address, orders in mine.items():
+        text = copy_of(person, address)
+        told_orders = {line["properties"]["order_id"] for line in json.loads(text)["items"] if line["properties"]}
+        assert told_orders == orders
+        assert orders_in(text) == orders
+    erase(person, HERS)
+    left = person.shop.everything()
+    assert not [name for name in mine[HERS] if f"'{name}'" in left]
+    assert [name for name in mine[HIS] if f"'{name}'" not in left] == []
