@@ -13,10 +13,14 @@ from infra.pipeline_context import read_workflows
 from infra.pipeline_roles import PipelineRoles
 from infra.stack import KervanStack
 
+QUIET = {"aws:cdk:disable-creation-stack-traces": True, "aws:cdk:disable-stack-trace": True}
+"""Where a resource was made is known in Node only, not in Python. CDK's command reads what it keeps of each resource
+anew for each line of progress that it prints: with these traces that took longer than the deployment."""
+
 
 def main() -> int:
     """Synthesize the stage that the context names; a mistake ends with one line and status 1."""
-    app = cdk.App()
+    app = cdk.App(context=QUIET)
     try:
         workflows = read_workflows(app.node.try_get_context)
         if workflows is not None:

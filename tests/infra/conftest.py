@@ -1,5 +1,9 @@
-"""Templates of each stage, synthesized once per worker, without bundling: they hold names and rights, not packages."""
+"""Templates of each stage, synthesized once per run, without bundling: they hold names and rights, not packages."""
 
+import fcntl
+import hashlib
+import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +24,8 @@ class Synthesized:
     """A template, asked by type and physical name, so that no test names a hashed logical id."""
 
     template: Mapping[str, Any]
+    nested: Mapping[str, Mapping[str, Any]]
+    """The templates of nested stacks, by the name of each in the stack."""
 
     def resources(self, kind: str) -> list[Mapping[str, Any]]:
         """All resources of a type, whole."""
@@ -76,19 +82,38 @@ def as_list(value: Any) -> list[Any]:
 Synthesize = Callable[..., Synthesized]
 
 
+def synthesized(context: Mapping[str, str], code: Path) -> Mapping[str, Any]:
+    """The templates for these context values. CDK's validation is left out: it only warns, and takes longer than the
+    template."""
+    os.environ["CDK_VALIDATION"] = "false"  # read by the process of CDK, which the first construct starts
+    settings = read_context(context.get)
+    stack = KervanStack(cdk.App(), settings.prefix, settings=settings, code_directory=code)
+    nested = [one for one in stack.node.children if isinstance(one, cdk.NestedStack)]
+    return {
+        "template": Template.from_stack(stack).to_json(),
+        "nested": {one.node.id: Template.from_stack(one).to_json() for one in nested},
+    }
+
+
 @pytest.fixture(scope="session")
 def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
-    """Give templates for context values, each made once."""
+    """Give templates for context values, each made once, by whichever worker asks first."""
+    own: Path = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "templates"
+    shared.mkdir(exist_ok=True)
     code: Path = tmp_path_factory.mktemp("code")
     (code / "function.py").write_text("# stands in for the bundle\n")
-    made: dict[tuple[tuple[str, str], ...], Synthesized] = {}
+    made: dict[str, Synthesized] = {}
 
     def template_for(**context: str) -> Synthesized:
-        key = tuple(sorted(context.items()))
+        key = hashlib.sha256(json.dumps(context, sort_keys=True).encode()).hexdigest()
         if key not in made:
-            settings = read_context(context.get)
-            stack = KervanStack(cdk.App(), settings.prefix, settings=settings, code_directory=code)
-            made[key] = Synthesized(Template.from_stack(stack).to_json())
+            file = shared / f"{key}.json"
+            with (shared / f"{key}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not file.exists():
+                    file.write_text(json.dumps(synthesized(context, code)))
+            made[key] = Synthesized(**json.loads(file.read_text()))
         return made[key]
 
     return template_for
@@ -115,3 +140,32 @@ def local(synthesize: Synthesize) -> Synthesized:
         pinpoint_endpoint="http://127.0.0.1:1",
         public_url="http://127.0.0.1:2",
     )
+
+
+WIKI = "https://wiki.example/kervan/"
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-000000000000"
+BACKUP_VAULT = "arn:aws:backup:eu-west-1:123456789012:backup-vault:kervan-copies"
+STOCK_WEBHOOK = "https://hooks.shop.example/stock?x=1"
+
+
+@pytest.fixture(scope="session")
+def varied(synthesize: Synthesize) -> Synthesized:
+    """Production with many settings, each of a part of its own: one template shows what every one of them does."""
+    return synthesize(
+        stage="prod", alarms="ops@shop.example, https://hooks.example/x", spend_per_day="0", runbooks=WIKI,
+        athena_gb="10", reserve="on", sender="hello@shop.example", sender_identity="existing", sms="gateway",
+        sender_sms="netgsm", mailbox="destek@shop.example", mail_rules="inbound", domain="go.shop.example",
+        certificate=CERTIFICATE,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def kept(synthesize: Synthesize) -> Synthesized:
+    """Production with backups, copies of them in another region, and a listener to its stock."""
+    return synthesize(stage="prod", backup_days="35", backup_copy=BACKUP_VAULT, stock_webhook=STOCK_WEBHOOK)
+
+
+@pytest.fixture(scope="session")
+def dev(synthesize: Synthesize) -> Synthesized:
+    """A stage to try things in, a little warm."""
+    return synthesize(stage="dev", warm_writes="4000")

@@ -4,16 +4,9 @@ import json
 
 import pytest
 
-from tests.infra.conftest import Synthesize, Synthesized
+from tests.infra.conftest import BACKUP_VAULT, Synthesized
 
 pytestmark = pytest.mark.unit
-ELSEWHERE = "arn:aws:backup:eu-west-1:123456789012:backup-vault:kervan-copies"
-
-
-@pytest.fixture(scope="module")
-def kept(synthesize: Synthesize) -> Synthesized:
-    """Production with backups, and copies of them in another region."""
-    return synthesize(stage="prod", backup_days="35", backup_copy=ELSEWHERE)
 
 
 def test_every_table_is_in_the_plan(kept: Synthesized) -> None:
@@ -33,7 +26,7 @@ def test_backups_are_kept_and_copied(kept: Synthesized) -> None:
     [rule] = plan["BackupPlan"]["BackupPlanRule"]
     assert rule["ScheduleExpression"] == "cron(0 2 * * ? *)"
     assert rule["Lifecycle"] == {"DeleteAfterDays": 35}
-    assert rule["CopyActions"] == [{"DestinationBackupVaultArn": ELSEWHERE, "Lifecycle": {"DeleteAfterDays": 35}}]
+    assert rule["CopyActions"] == [{"DestinationBackupVaultArn": BACKUP_VAULT, "Lifecycle": {"DeleteAfterDays": 35}}]
     [vault] = kept.resources("AWS::Backup::BackupVault")
     assert vault["DeletionPolicy"] == "Retain"
     assert vault["Properties"]["LockConfiguration"] == {"MinRetentionDays": 7}
@@ -55,9 +48,9 @@ def test_without_the_setting_there_is_no_vault(prod: Synthesized, local: Synthes
     assert not [one for one in prod.properties("AWS::CloudWatch::Alarm") if "backup" in one["AlarmName"]]
 
 
-def test_tables_of_prod_cannot_be_deleted_by_a_mistake(prod: Synthesized, synthesize: Synthesize) -> None:
+def test_tables_of_prod_cannot_be_deleted_by_a_mistake(prod: Synthesized, dev: Synthesized, local: Synthesized) -> None:
     """DynamoDB refuses until somebody takes the protection off."""
     assert {one["DeletionProtectionEnabled"] for one in prod.properties("AWS::DynamoDB::Table")} == {True}
-    for stage in ("dev", "local"):
-        found = synthesize(stage=stage).properties("AWS::DynamoDB::Table")
+    for stage in (dev, local):
+        found = stage.properties("AWS::DynamoDB::Table")
         assert {one.get("DeletionProtectionEnabled", False) for one in found} == {False}

@@ -7,7 +7,7 @@ import pytest
 from functions.admin.api import DOCUMENT, RESOURCES
 from functions.stock import api as stock_api
 from functions.support import api as support_api
-from tests.infra.conftest import Synthesize, Synthesized
+from tests.infra.conftest import CERTIFICATE, Synthesized
 
 pytestmark = pytest.mark.unit
 
@@ -88,11 +88,10 @@ def test_a_senders_domain_is_signed(sending: Synthesized) -> None:
     assert {"DkimRecord1", "DkimRecord2", "DkimRecord3"} <= set(sending.outputs())
 
 
-def test_an_identity_that_the_account_has_is_left_alone(synthesize: Synthesize) -> None:
+def test_an_identity_that_the_account_has_is_left_alone(varied: Synthesized) -> None:
     """A shop that sends by SES already keeps its identity: the stack makes none, and still may send from it."""
-    template = synthesize(stage="prod", sender="hello@shop.example", sender_identity="existing")
-    assert template.properties("AWS::SES::EmailIdentity") == []
-    assert "ses:SendEmail" in template.actions("kervan-prod-notify-email")
+    assert varied.properties("AWS::SES::EmailIdentity") == []
+    assert "ses:SendEmail" in varied.actions("kervan-prod-notify-email")
 
 
 def test_local_leaves_out_what_the_emulator_lacks(local: Synthesized) -> None:
@@ -139,23 +138,19 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
 
 
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
-def test_one_template_serves_every_region(synthesize: Synthesize, stage: str) -> None:
+def test_one_template_serves_every_region(request: pytest.FixtureRequest, stage: str) -> None:
     """No region and no account is written into a template."""
-    text = json.dumps(synthesize(stage=stage).template)
+    text = json.dumps(request.getfixturevalue(stage).template)
     assert not [region for region in ("us-east-1", "eu-central-1", "eu-west-1") if region in text]
 
 
-CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-000000000000"
-
-
-def test_links_begin_with_the_shop_s_own_domain(synthesize: Synthesize) -> None:
+def test_links_begin_with_the_shop_s_own_domain(varied: Synthesized) -> None:
     """The domain leads to the API; messages hold it; the output says where its record must lead."""
-    prod = synthesize(stage="prod", domain="go.shop.example", certificate=CERTIFICATE)
-    [name] = prod.properties("AWS::ApiGatewayV2::DomainName")
+    [name] = varied.properties("AWS::ApiGatewayV2::DomainName")
     assert name["DomainName"] == "go.shop.example"
     [configuration] = name["DomainNameConfigurations"]
     assert (configuration["CertificateArn"], configuration["SecurityPolicy"]) == (CERTIFICATE, "TLS_1_2")
-    [mapping] = prod.properties("AWS::ApiGatewayV2::ApiMapping")
-    assert mapping["ApiId"] == {"Ref": prod.logical_id("AWS::ApiGatewayV2::Api", "Name", "kervan-prod")}
-    assert prod.environment("kervan-prod-notify-email")["KERVAN_PUBLIC_URL"] == "https://go.shop.example"
-    assert {"Domain", "DomainTarget"} <= set(prod.outputs())
+    [mapping] = varied.properties("AWS::ApiGatewayV2::ApiMapping")
+    assert mapping["ApiId"] == {"Ref": varied.logical_id("AWS::ApiGatewayV2::Api", "Name", "kervan-prod")}
+    assert varied.environment("kervan-prod-notify-email")["KERVAN_PUBLIC_URL"] == "https://go.shop.example"
+    assert {"Domain", "DomainTarget"} <= set(varied.outputs())

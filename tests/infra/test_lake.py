@@ -107,9 +107,8 @@ def test_rows_wait_as_long_as_their_queue_keeps_them(prod: Synthesized) -> None:
     assert tries * queue["VisibilityTimeout"] >= 0.9 * queue["MessageRetentionPeriod"]
 
 
-def test_the_digest_mails_as_the_sender_and_writes_its_months_only(prod: Synthesized, synthesize: Synthesize) -> None:
+def test_the_digest_mails_as_the_sender_and_writes_its_months_only(prod: Synthesized, sending: Synthesized) -> None:
     """E-mail by the stage's own identity, and nothing where the stage sends no e-mail."""
-    sending = synthesize(stage="prod", sender="hello@shop.example")
     [mailing] = [
         one for one in sending.statements("kervan-prod-measure-digest") if "ses:SendEmail" in as_list(one["Action"])
     ]

@@ -7,7 +7,7 @@ import pytest
 from cli.lake_tables import FILE, text
 from infra.lake_catalog import COLUMNS
 from shared.domain.lake.tables import TABLES
-from tests.infra.conftest import Synthesize, Synthesized
+from tests.infra.conftest import Synthesized
 
 pytestmark = pytest.mark.unit
 
@@ -20,10 +20,9 @@ def test_the_columns_are_those_of_the_code() -> None:
     }
 
 
-def test_a_query_reads_no_more_than_was_set(synthesize: Synthesize) -> None:
+def test_a_query_reads_no_more_than_was_set(varied: Synthesized) -> None:
     """Whoever asks: the workgroup's limit holds, and answers go by themselves, encrypted."""
-    template = synthesize(stage="prod", athena_gb="10")
-    (group,) = template.properties("AWS::Athena::WorkGroup")
+    (group,) = varied.properties("AWS::Athena::WorkGroup")
     said = group["WorkGroupConfiguration"]
     assert said["BytesScannedCutoffPerQuery"] == 10_000_000_000
     assert said["EnforceWorkGroupConfiguration"] is True
@@ -31,10 +30,9 @@ def test_a_query_reads_no_more_than_was_set(synthesize: Synthesize) -> None:
     assert "/answers/" in str(said["ResultConfiguration"]["OutputLocation"])
 
 
-def test_days_are_there_without_a_crawler(synthesize: Synthesize) -> None:
+def test_days_are_there_without_a_crawler(varied: Synthesized) -> None:
     """Each table lies where compaction writes it, by day."""
-    template = synthesize(stage="prod", athena_gb="10")
-    found = {one["TableInput"]["Name"]: one for one in template.properties("AWS::Glue::Table")}
+    found = {one["TableInput"]["Name"]: one for one in varied.properties("AWS::Glue::Table")}
     assert set(found) == set(TABLES)
     for name, table in found.items():
         parameters = table["TableInput"]["Parameters"]

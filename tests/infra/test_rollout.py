@@ -2,16 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
 
-from infra.context import read_context
 from infra.function import SHIFTED
-from infra.stack import KervanStack
 from tests.infra.conftest import Synthesize, Synthesized, as_list
 
 pytestmark = pytest.mark.unit
@@ -30,15 +25,9 @@ def gradual(synthesize: Synthesize) -> Synthesized:
 
 
 @pytest.fixture(scope="module")
-def groups(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+def groups(gradual: Synthesized) -> list[Any]:
     """The groups of CodeDeploy, which are in a stack of their own."""
-    code: Path = tmp_path_factory.mktemp("code")
-    (code / "function.py").write_text("# stands in for the bundle\n")
-    settings = read_context(EVERYTHING.get)
-    stack = KervanStack(cdk.App(), settings.prefix, settings=settings, code_directory=code)
-    nested = stack.node.find_child("Rollout")
-    assert isinstance(nested, cdk.NestedStack)
-    template = Template.from_stack(nested).to_json()["Resources"].values()
+    template = gradual.nested["Rollout"]["Resources"].values()
     return [one["Properties"] for one in template if one["Type"] == "AWS::CodeDeploy::DeploymentGroup"]
 
 

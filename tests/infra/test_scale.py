@@ -58,8 +58,8 @@ def test_busy_tables_are_warm(large: Synthesized, prod: Synthesized) -> None:
     assert not [one for one in prod.properties("AWS::DynamoDB::Table") if "WarmThroughput" in one]
 
 
-def test_little_warmth_is_what_a_table_has_anyway(synthesize: Synthesize) -> None:
+def test_little_warmth_is_what_a_table_has_anyway(dev: Synthesized) -> None:
     """A quarter of the least would be refused by AWS."""
-    tables = synthesize(stage="dev", warm_writes="4000").properties("AWS::DynamoDB::Table")
+    tables = dev.properties("AWS::DynamoDB::Table")
     found = [one["WarmThroughput"] for one in tables if "WarmThroughput" in one]
     assert found == [{"WriteUnitsPerSecond": 4_000, "ReadUnitsPerSecond": 12_000}] * 4

@@ -80,17 +80,16 @@ def test_a_mistake_is_told_in_one_line(context: dict[str, str], says: str) -> No
     assert says in str(refused.value)
 
 
-def test_a_gateway_needs_no_right_of_aws(synthesize: Synthesize) -> None:
+def test_a_gateway_needs_no_right_of_aws(varied: Synthesized) -> None:
     """With an operator's gateway the sender calls no service of AWS; it reads its secrets, the way in reads others."""
-    template = synthesize(stage="prod", sms="gateway", sender_sms="netgsm")
-    assert template.environment("kervan-prod-notify-sms")["KERVAN_SENDER_SMS"] == "netgsm"
-    assert not template.actions("kervan-prod-notify-sms") & {"sns:Publish", "sms-voice:SendTextMessage"}
-    assert not takes_text_messages(template)
-    secrets = {found.get("Name") for found in template.properties("AWS::SecretsManager::Secret")}
+    assert varied.environment("kervan-prod-notify-sms")["KERVAN_SENDER_SMS"] == "netgsm"
+    assert not varied.actions("kervan-prod-notify-sms") & {"sns:Publish", "sms-voice:SendTextMessage"}
+    assert not takes_text_messages(varied)
+    secrets = {found.get("Name") for found in varied.properties("AWS::SecretsManager::Secret")}
     assert {"kervan-prod-senders", "kervan-prod-hooks"} <= secrets
 
     def readable(function: str) -> str:
-        return json.dumps([one["Resource"] for one in template.statements(function) if "secretsmanager" in str(one)])
+        return json.dumps([one["Resource"] for one in varied.statements(function) if "secretsmanager" in str(one)])
 
     assert "SecretsSenders" in readable("kervan-prod-notify-sms")
     assert "SecretsHooks" not in readable("kervan-prod-notify-sms")
