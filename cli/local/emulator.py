@@ -61,7 +61,7 @@ def settings(home: Path, port: int) -> dict[str, str]:
         "STATE_DIR": str(home / STATE),
         "S3_PERSIST": "0",
         "TMPDIR": str(home / "tmp"),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # processes of the same code share their compiled modules (function_code)
         "DOCKER_HOST": "unix:///nonexistent",
     }
 
@@ -80,7 +80,7 @@ def main() -> None:
 
     taken = Taken()
     stopping = threading.Event()
-    repairs.install(taken, stopping)
+    repairs.install(taken, stopping, home / "tmp" / "code")
     kept_state.restore()
     config = Config()
     config.bind = [f"127.0.0.1:{port}", f"127.0.0.1:{api_port}"]

@@ -6,7 +6,8 @@
    side by side.
 
 What makes it slow is put right too: expressions are parsed once, key conditions not at all
-(``key_conditions``), and plain queries are answered at once (``fast_query``).
+(``key_conditions``), plain queries are answered at once (``fast_query``), and the code of functions is unpacked and
+compiled once (``function_code``).
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import functools
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
+from ministack.core import lambda_runtime
 from ministack.services import apigateway, dynamodb, lambda_svc
 
 from cli.local.fast_query import with_fast_query
+from cli.local.function_code import sharing
 from cli.local.key_conditions import with_fast_keys
 from cli.local.port_in_use import Execute, Taken
 from cli.local.stream_batches import stream_aware
@@ -32,12 +36,14 @@ READ = 10
 """Records read for one that fits into a batch: the emulator filters after it has counted, which makes batches tiny."""
 
 
-def install(taken: Taken, stopping: threading.Event) -> None:
-    """Puts the repairs into this process, and counts what functions take; call once, before the server starts.
+def install(taken: Taken, stopping: threading.Event, code: Path) -> None:
+    """Puts the repairs into this process, and counts what functions take; call once, before the server starts. The code
+    of functions is unpacked below ``code``.
 
     Once ``stopping`` is set no function is called any more, and none returns: what it was given counts as not done, so
     that the state that is saved then is whole.
     """
+    lambda_runtime.zipfile = sharing(code)
     is_text = apigateway._v2_request_body_is_text
     apigateway._v2_request_body_is_text = lambda kind: not compressed.get() and is_text(kind)
     since = dynamodb.stream_records_since
