@@ -13,8 +13,9 @@ from benchmarks.deployment import KEYS, NOW
 from benchmarks.rows import Row
 from cli.local.iys import IysCapture
 from functions.iys.consent_reader import ConsentReader
-from functions.iys.exchange import Exchange, Pace
+from functions.iys.exchange import Exchange
 from functions.iys.intake import Intake
+from functions.iys.pace import Pace
 from shared.adapters.guarded_https import HttpsAnswer
 from shared.adapters.indexes import INDEXES
 from shared.adapters.iys_api import IysApi
@@ -65,7 +66,7 @@ class Register:
 def rows(addresses: int = ADDRESSES) -> Iterator[Row]:
     """Every address has one approval that is due; they are told until the register has answered for all."""
     register, table = Register(), MemoryTable(indexes=INDEXES["iys"], sized=True)
-    records = IysRecords(table)
+    records = IysRecords(table, "1-2")
     for number in range(addresses):
         mail = f"u{number}@example.com"
         key = KEYS(parse_identifier(f"email:{mail}"))

@@ -34,6 +34,28 @@ def iys_alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
             of=AN_HOUR,
         ),
         AlarmSpec(
+            name="iys-unreadable",
+            runbook="iys",
+            means="IYS told a change that cannot be read; a refusal in it counts, the rest does not",
+            metric=metrics.counted("iys_unreadable", _NAME, "Sum", function=_NAME),
+            of=AN_HOUR,
+        ),
+        AlarmSpec(
+            name="iys-gap",
+            runbook="iys",
+            means="Changes at IYS may be missing; IYS is being asked of every approved recipient",
+            metric=metrics.counted("iys_gap", _NAME, "Sum", function=_NAME),
+            of=AN_HOUR,
+        ),
+        AlarmSpec(
+            name="iys-unanswered",
+            runbook="iys",
+            means="IYS does not say what became of an upload, or what it holds of recipients that it approved",
+            metric=metrics.counted("iys_unanswered", _NAME, "Sum", function=_NAME),
+            above=20,
+            of=AN_HOUR,
+        ),
+        AlarmSpec(
             name="iys-down",
             runbook="iys",
             means="IYS does not answer, or does not take the user and password",

@@ -33,6 +33,10 @@ def status(context: typer.Context, json: Json = False) -> None:
     line(f"Due {counts['due']}, on their way {counts['pending']}, refused {counts['refused']}.")
     line(f"Next deadline: {when(found['next_deadline']) if found['next_deadline'] else 'none'}.")
     line(f"Changes were read last: {when(found['read_at']) if found['read_at'] else 'never'}.")
+    if found["unreadable"]:
+        line(f"Changes that could not be read, in 30 days: {found['unreadable']}. See: kervan iys unreadable")
+    if found["missing_since"]:
+        line(f"Changes of before {when(found['missing_since'])} may be missing: IYS is asked of every recipient.")
 
 
 @app.command("list")
@@ -55,6 +59,24 @@ def list_statements(
     ]  # fmt: skip
     heads = ("address", "recipient", "IYS holds", "told", "of (UTC)", "state", "code", "until (UTC)")
     table(f"At IYS: {state}", heads, rows, empty="none")
+
+
+@app.command()
+def unreadable(context: typer.Context, json: Json = False) -> None:
+    """Changes that could not be read, of the last 30 days. A refusal in them counts; look the rest up at IYS."""
+    items = admin_api(*context.obj).get("/v1/iys/unreadable")["items"]
+    if json:
+        as_json({"items": items})
+        return
+    rows = [
+        (
+            when(one["at"]),
+            one["customer"] or "unknown",
+            "; ".join(f"{name} {text}" for name, text in one["row"].items()),
+        )
+        for one in items
+    ]
+    table("Changes that could not be read", ("read at (UTC)", "customer", "what is kept"), rows, empty="none")
 
 
 @app.command()

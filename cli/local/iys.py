@@ -20,7 +20,7 @@ from shared.domain.time.turkish_holidays import holidays
 
 TURKEY = timezone(timedelta(hours=3))
 DATE = "%Y-%m-%d %H:%M:%S"
-FIRST_REFUSED, REPEATED, NOT_LATER = "K1", "K2", "K3"
+FIRST_REFUSED, REPEATED, NOT_LATER, CURSOR_TOO_OLD = "K1", "K2", "K3", "K4"
 LISTED_AFTER = timedelta(hours=1)
 LISTED_FOR = timedelta(days=7)
 TOKEN_SECONDS = 7_200
@@ -38,6 +38,8 @@ class IysCapture:
     """A brand at IYS. ``now`` is its clock; ``works_after``: how long a statement of many waits in its queue.
 
     ``outage``: ``down`` answers 503 and does nothing, ``busy`` 429, ``lost`` does the work and answers 502.
+    ``rejected``: recipients because of which a whole upload is not taken, with the status of HTTP. ``forgets``: it
+    knows no request of an upload any more, though it works on them.
     """
 
     now: Callable[[], datetime]
@@ -49,6 +51,8 @@ class IysCapture:
     movements: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
     asked: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    forgets: bool = False
     _numbers: int = 0
     _tokens: dict[str, float] = field(default_factory=dict)
 
@@ -99,12 +103,20 @@ class IysCapture:
             return 400, {}
         return 404, {}
 
-    def citizen(self, recipient: str, kind: str, status: str, recipient_type: str = "BIREYSEL") -> dict[str, Any]:
-        """Somebody changes his consent at IYS itself."""
+    def citizen(
+        self,
+        recipient: str,
+        kind: str,
+        status: str,
+        recipient_type: str = "BIREYSEL",
+        *,
+        ahead: timedelta = timedelta(),
+    ) -> dict[str, Any]:
+        """Somebody changes his consent at IYS itself. ``ahead``: its clock goes before ours."""
         now = self.now()
         consent = {
             "recipient": recipient, "type": kind, "recipientType": recipient_type, "status": status,
-            "consentDate": _text(now), "source": "IYS_WEB",
+            "consentDate": _text(now + ahead), "source": "IYS_WEB",
         }  # fmt: skip
         movement = self._register(consent, now)
         self._keep()
@@ -152,6 +164,8 @@ class IysCapture:
         return 404, {}
 
     def _one(self, consent: Any) -> Answer:
+        if self._rejection([consent]):
+            return self._rejection([consent]), {}
         code = self._refusal(consent)
         if code:
             return 422, {"errors": [{"code": code, "location": ["consent"], "message": "it is not taken"}]}
@@ -161,6 +175,8 @@ class IysCapture:
     def _many(self, consents: Any) -> Answer:
         if not isinstance(consents, list) or not consents:
             return 422, {"errors": [{"code": "H100", "message": "the body is no list"}]}
+        if self._rejection(consents):
+            return self._rejection(consents), {}
         name = f"request-{self._number()}"
         works_at = (self.now() + self.works_after).timestamp()
         self.requests[name] = [
@@ -169,8 +185,11 @@ class IysCapture:
         told = [{**one["consent"], "subRequestId": one["id"]} for one in self.requests[name]]
         return 200, {"requestId": name, "subRequests": told}
 
+    def _rejection(self, consents: list[Any]) -> int:
+        return next((self.rejected[one["recipient"]] for one in consents if one["recipient"] in self.rejected), 0)
+
     def _outcomes(self, name: str) -> Answer:
-        if name not in self.requests:
+        if self.forgets or name not in self.requests:
             return 404, {}
         return 200, [
             {"index": place, "subRequestId": one["id"], **one.get("outcome", {"status": "enqueue"})}
@@ -180,6 +199,8 @@ class IysCapture:
     def _changes(self, query: Mapping[str, str]) -> Answer:
         now, after = self.now(), int((query.get("after") or "0").partition("_")[0])
         own = query.get("source") == "IYS"
+        if any(one["number"] == after and one["created"] < (now - LISTED_FOR).timestamp() for one in self.movements):
+            return 422, {"errors": [{"code": CURSOR_TOO_OLD, "message": "the cursor is too old"}]}
         listed = [
             one for one in self.movements
             if one["number"] > after and one["source"].startswith("IYS") == own

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.iys.tasks import changes_tasks
-from shared.domain.iys.wire import UnreadableAnswer, read_change, read_json
+from shared.domain.iys.tasks import changes_tasks, refusals_tasks
+from shared.domain.iys.wire import UnreadableAnswer, is_call, read_change, read_json, read_withdrawal
 from shared.http.answers import Answer, answer, malformed, unauthorized
 from shared.http.request import Request
 from shared.http.request_body import body_of
@@ -44,8 +44,10 @@ class IysHooks:
             raise unauthorized("the token of the register of consent is not right")
         rows = _rows(body_of(request))
         read = [change for row in rows if (change := read_change(row)) is not None]
-        if read:
-            self.queue().send_many(changes_tasks(read))
+        broken = [row for row in rows if not is_call(row) and read_change(row) is None]
+        refusals = [change for row in broken if (change := read_withdrawal(row)) is not None]
+        if read or refusals:
+            self.queue().send_many([*changes_tasks(read), *refusals_tasks(refusals)])
         return answer({"accepted": len(read), "unreadable": len(rows) - len(read)})
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.domain.consent.consent import EVERY_PURPOSE, Consent
+from shared.domain.consent.consent import Consent
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
 from shared.domain.identity.keys import event_sort_key, type_of_key
 from shared.domain.iys.recipients import in_turkey
-from shared.domain.privacy.held_rights import Held, Mark
+from shared.domain.privacy.held_rights import Held, Span, spans
 from shared.domain.profile.demographic import demographic
 from shared.queries.customer_tree import Tree, load_tree
 from shared.stores.customers import CustomerStore
@@ -24,23 +24,17 @@ from shared.stores.event_items import UnreadableEvent, read_event
 CHANNEL_OF = {IdentifierType.EMAIL: "email", IdentifierType.PHONE: "sms"}
 
 
-def _refusal_of(objection: Mark, channel: str) -> Consent:
-    """Who objects to marketing refuses it, at the register too, as long as the objection stands."""
-    return Consent(
-        channel, EVERY_PURPOSE, False, objection.since, objection.since, False, "kervan", objection.case,
-        origin="objection",
-    )  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class AddressConsents:
-    """One address with every statement that counts for it. ``to`` is empty if nobody knows its plain form."""
+    """One address with every statement that counts for it, and when its customer objected to marketing. ``to`` is empty
+    if nobody knows its plain form."""
 
     key: str
     channel: str
     to: str
     turkish: bool
     consents: tuple[Consent, ...]
+    objections: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +64,6 @@ class ConsentReader:
 
     def _of(self, key: str, tree: Tree, shop: Shop, now: datetime) -> AddressConsents:
         consents = tuple(one for member in tree.members for one in member.control.consents)
-        objection = tree.held(Held.OBJECT)
-        if objection is not None:
-            consents += (_refusal_of(objection, CHANNEL_OF[type_of_key(key)]),)
         channel = CHANNEL_OF[type_of_key(key)]
         member = next((one for one in tree.members if one.key == key), None)
         plain = member.identifier if member else None
@@ -81,7 +72,7 @@ class ConsentReader:
         phones = [one.value for one in profile.identifiers if one.type is IdentifierType.PHONE]
         country = demographic(profile, ZoneInfo(shop.time_zone), now).country
         turkish = bool(to) and in_turkey(channel, to, country=country, phones=phones, region=shop.region)
-        return AddressConsents(key, channel, to, turkish, consents)
+        return AddressConsents(key, channel, to, turkish, consents, tuple(spans(tree.marks(), Held.OBJECT)))
 
     def _named(self, key: str, channel: str, tree: Tree) -> str:
         """The plain form that only the events of the statements name."""

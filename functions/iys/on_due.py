@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.iys.environment import Environment, environment
-from functions.iys.exchange import Exchange, Pace
+from functions.iys.exchange import Exchange
+from functions.iys.pace import Pace
 from shared.adapters.counters import count, gauge
 from shared.adapters.error_kinds import kind_of
 from shared.domain.definitions.iys import IysSettings
@@ -15,6 +16,7 @@ from shared.domain.identity.keys import time_text
 from shared.domain.time.business_days import add_business_days
 from shared.ports.invocation import Invocation
 from shared.ports.iys import IysDown
+from shared.stores.iys_records import IysRecords
 
 log = logging.getLogger("kervan.iys")
 log.setLevel(logging.INFO)
@@ -36,32 +38,36 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
     now = composed.clock.now()
     until = now + timedelta(milliseconds=context.get_remaining_time_in_millis())
     name = context.aws_request_id
-    if not composed.records.lease(name, now, until):
+    records = composed.records.of_account(account.account)
+    if not records.lease(name, now, until):
         log.info("another run is at it")
         return {}
     try:
-        return _run(account, name, context, composed)
+        return _run(account, records, name, context, composed)
     finally:
-        composed.records.release(name)
+        records.release(name)
 
 
-def _run(account: IysSettings, name: str, context: Invocation, composed: Environment) -> dict[str, int]:
+def _run(
+    account: IysSettings, records: IysRecords, name: str, context: Invocation, composed: Environment
+) -> dict[str, int]:
     exchange = Exchange(
         composed.iys(account),
-        composed.records,
-        composed.intake,
+        records,
+        composed.intake.of_account(account.account),
         Pace(account.requests_per_minute, composed.elapsed, composed.sleep),
         composed.clock.now,
         lambda: context.get_remaining_time_in_millis() > LEAST_MS,
         name,
         workers=composed.workers,
+        questions=account.questions,
     )
     try:
         exchange.run()
     except IysDown as down:
         log.warning("IYS does not answer: %s", kind_of(down.__cause__ or down))
         exchange.tally["down"] += 1
-    tell_how_it_stands(composed)
+    tell_how_it_stands(records, composed.clock.now())
     tally = exchange.tally
     done = {
         "iys_told": tally["told"],
@@ -70,6 +76,9 @@ def _run(account: IysSettings, name: str, context: Invocation, composed: Environ
         "iys_changed": tally["changed"],
         "iys_unreadable": tally["unreadable"],
         "iys_lost": tally["lost"],
+        "iys_asked": tally["asked"],
+        "iys_unanswered": tally["unanswered"],
+        "iys_gap": tally["gap"],
         "iys_down": tally["down"],
         "iys_requests": exchange.pace.requests,
     }
@@ -78,9 +87,8 @@ def _run(account: IysSettings, name: str, context: Invocation, composed: Environ
     return done
 
 
-def tell_how_it_stands(composed: Environment) -> None:
+def tell_how_it_stands(records: IysRecords, now: datetime) -> None:
     """The metrics that alarms look at: what is near its time, what was refused, and since when nothing was read."""
-    now, records = composed.clock.now(), composed.records
     # Of what was said two business days ago the third one runs.
     near = time_text(add_business_days(now, 1))
     pulled = records.pull().at

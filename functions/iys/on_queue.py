@@ -35,14 +35,18 @@ def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
 
 
 def _work(task: Task, composed: Environment, tally: Counter[str]) -> None:
-    now, intake = composed.clock.now(), composed.intake
-    if composed.shop().iys is None:
+    now, account = composed.clock.now(), composed.shop().iys
+    composed.intake.erase(task.erased, now)
+    if account is None:
         return  # the shop has no account (any more)
+    intake = composed.intake.of_account(account.account)
     for home in task.homes:
         tally["iys_planned"] += intake.refresh(home, now)
     for change in task.changes:
         done = intake.apply(change, now, from_file=task.from_file)
         tally["iys_changed" if done else "iys_unreadable"] += 1
+    for refusal in task.refusals:
+        intake.refuse(refusal, now)
+        tally["iys_unreadable"] += 1
     for key, kind in task.again:
         intake.try_again(key, kind, now)
-    intake.erase(task.erased, now)

@@ -16,7 +16,7 @@ from shared.domain.messages.address import Address
 from shared.domain.messages.request import SendRequest
 from shared.domain.profile.demographic import demographic
 from shared.domain.profile.profile import Profile
-from shared.stores.iys_records import IysRecords
+from shared.stores.iys_records import NO_ACCOUNT, IysRecords
 
 
 def read_iys_standing(
@@ -39,5 +39,6 @@ def read_iys_standing(
         return None
     proof = consent_state(consents, request.channel, request.purpose, address.key, now).proof
     kind: RecipientType = "TACIR" if proof is not None and proof.merchant else "BIREYSEL"
-    found = records.get(address.key, kind)
+    account = shop.iys.account if shop.iys is not None else NO_ACCOUNT
+    found = records.of_account(account).get(address.key, kind)
     return standing(() if found is None else (found,), kind)

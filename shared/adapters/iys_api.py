@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
-from shared.domain.iys.statement import Change, Known, MessageType, Outcome, RecipientType, Upload
+from shared.domain.iys.statement import Known, MessageType, Outcome, RecipientType, Upload
 from shared.domain.iys.wire import (
+    UNNAMED,
+    ChangePage,
     UnreadableAnswer,
     consent_json,
     question_json,
@@ -20,7 +22,7 @@ from shared.domain.iys.wire import (
     read_outcomes,
     read_request_id,
 )
-from shared.ports.iys import IysDown, IysUnknown
+from shared.ports.iys import IysCursorLost, IysDown, IysForgotten, IysRefused, IysUnknown, IysUnreadable
 
 IYS = "https://api.iys.org.tr"
 SECONDS = 20.0
@@ -28,6 +30,10 @@ MOST_BYTES = 4_000_000
 """Of an answer: a thousand statements with their names take some 300 KB."""
 CHANGES = 500
 """Of one page."""
+NOT_TAKEN = frozenset({400, 413, 422})
+"""IYS read the request and did not take it because of what is in it."""
+NOT_THERE = frozenset({404, 410, *NOT_TAKEN})
+"""IYS knows nothing of what was asked for, or does not take the question."""
 Read = TypeVar("Read")
 EARLY = 60.0
 """Seconds before its end that a token is not used any more."""
@@ -63,53 +69,63 @@ class IysApi:
         self._token: tuple[float, str] | None = None
 
     def tell(self, one: Upload) -> Outcome:
-        status, said = self._call("POST", "/consents", consent_json(one), writes=True)
-        if status == 422:
-            return Outcome(0, "refused", read_errors(said))
-        return Outcome(0, "accepted")
+        status, said = self._call("POST", "/consents", consent_json(one), taken=NOT_TAKEN, writes=True)
+        return Outcome(0, "refused", _code(status, said)) if status in NOT_TAKEN else Outcome(0, "accepted")
 
     def tell_many(self, all_: Sequence[Upload]) -> str:
-        _, said = self._call("POST", "/consents/request", [consent_json(one) for one in all_], writes=True)
+        content = [consent_json(one) for one in all_]
+        status, said = self._call("POST", "/consents/request", content, taken=NOT_TAKEN, writes=True)
+        if status in NOT_TAKEN:
+            raise IysRefused(_code(status, said))
         try:
             return read_request_id(said)
         except UnreadableAnswer as broken:
             raise IysUnknown("unreadable") from broken
 
     def outcomes(self, request: str) -> list[Outcome]:
-        _, said = self._call("GET", f"/consents/request/{request}")
+        status, said = self._call("GET", f"/consents/request/{request}", taken=NOT_THERE)
+        if status in NOT_THERE:
+            raise IysForgotten(f"http_{status}")
         return self._read(lambda: read_outcomes(said))
 
     def known(self, recipient: str, recipient_type: RecipientType, kind: MessageType) -> Known | None:
-        status, said = self._call("POST", "/consents/status", question_json(recipient, recipient_type, kind))
-        return None if status in {404, 422} else self._read(lambda: read_known(said))
+        question = question_json(recipient, recipient_type, kind)
+        status, said = self._call("POST", "/consents/status", question, taken=NOT_THERE)
+        return None if status in NOT_THERE else self._read(lambda: read_known(said))
 
-    def changes(self, after: str) -> tuple[list[Change], str, bool]:
+    def changes(self, after: str) -> tuple[ChangePage, bool]:
+        """IYS documents 200 alone: an empty list is the one answer that says there is nothing new."""
         query = {"source": "IYS", "limit": str(CHANGES), **({"after": after} if after else {})}
-        _, said = self._call("GET", f"/consents/changes?{urlencode(query)}")
-        found, onward = self._read(lambda: read_changes(said))
-        return found, onward, bool(onward) and onward != after and len(said.get("list") or ()) >= CHANGES
+        path = f"/consents/changes?{urlencode(query)}"
+        status, said = self._call("GET", path, taken=NOT_THERE if after else frozenset())
+        if status in NOT_THERE:
+            raise IysCursorLost(f"http_{status}")
+        page = self._read(lambda: read_changes(said))
+        return page, bool(page.after) and page.after != after and page.rows >= CHANGES
 
     @staticmethod
     def _read(read: Callable[[], Read]) -> Read:
         try:
             return read()
         except UnreadableAnswer as broken:
-            raise IysDown("unreadable") from broken
+            raise IysUnreadable("unreadable") from broken
 
-    def _call(self, method: str, path: str, content: Any = None, *, writes: bool = False) -> tuple[int, Any]:
-        """Status and JSON of a request that IYS answered for good: 2xx, 404 or 422. A token that IYS does not take
-        any more is asked for once again: a request that is refused so changed nothing."""
+    def _call(
+        self, method: str, path: str, content: Any = None, *, taken: Set[int] = frozenset(), writes: bool = False
+    ) -> tuple[int, Any]:
+        """Status and JSON of a request that IYS answered for good: 2xx, or one of ``taken``. A token that IYS does not
+        take any more is asked for once again: a request that is refused so changed nothing."""
         answer = self._send(method, self._brand + path, content, self._bearer(), writes=writes)
         if answer.status == 401:
             self._token = None
             answer = self._send(method, self._brand + path, content, self._bearer(), writes=writes)
-        if 200 <= answer.status < 300 or answer.status in {404, 422}:
-            if answer.status == 404 and writes:
-                raise IysDown("http_404")
+        if answer.status in taken:
+            return answer.status, _json_or_nothing(answer.body)
+        if 200 <= answer.status < 300:
             try:
                 return answer.status, read_json(answer.body) if answer.body else {}
             except UnreadableAnswer as broken:
-                raise (IysUnknown if writes else IysDown)("unreadable") from broken
+                raise (IysUnknown if writes else IysUnreadable)("unreadable") from broken
         kind = f"http_{answer.status}"
         raise (IysUnknown if writes and answer.status >= 500 else IysDown)(kind)
 
@@ -147,3 +163,16 @@ class IysApi:
             raise IysDown(str(kind)) from kind
         except NoAnswer as kind:
             raise (IysUnknown if writes else IysDown)(str(kind)) from kind
+
+
+def _code(status: int, said: Any) -> str:
+    """IYS's code of a refusal; without one the status of HTTP says what there is to say."""
+    code = read_errors(said)
+    return code if code != UNNAMED or status == 422 else f"http_{status}"
+
+
+def _json_or_nothing(body: bytes) -> Any:
+    try:
+        return read_json(body) if body else {}
+    except UnreadableAnswer:
+        return {}

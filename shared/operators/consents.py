@@ -94,7 +94,8 @@ def _texts(environment: Environment, named: set[str]) -> dict[str, dict[str, str
 def _at_the_register(environment: Environment, partitions: Iterable[str]) -> list[dict[str, Any]]:
     """What Turkey's register of consent holds of the customer's addresses, and what it was told of them."""
     addresses = [key for key in partitions if type_of_key(key) in {IdentifierType.EMAIL, IdentifierType.PHONE}]
-    records = environment.iys.of(addresses) if addresses else []
+    account = Releases(environment.catalog).current().shop.iys if addresses else None
+    records = [] if account is None else environment.iys.of_account(account.account).of(addresses)
     return [record_json(one) for one in sorted(records, key=lambda one: (one.type, one.key, one.recipient_type))]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from shared.domain.definitions.shop import Shop
 from shared.domain.identity.keys import time_text
 from shared.domain.iys.record_json import record_json
 from shared.domain.iys.statement import RecipientType
@@ -13,7 +14,7 @@ from shared.domain.iys.wire import read_change
 from shared.http.answers import malformed
 from shared.operators.paging import limit_of, read_mark, write_mark
 from shared.ports import Clock, Queue, Table
-from shared.stores.iys_records import WAITING, IysRecords, Waiting
+from shared.stores.iys_records import NO_ACCOUNT, WAITING, IysRecords, Waiting
 from shared.stores.releases import Releases
 
 COUNTED = 10_000
@@ -35,7 +36,8 @@ class Environment(Protocol):
 
 def iys_standing(environment: Environment, most: int = COUNTED) -> dict[str, Any]:
     """The account, how many statements wait or were refused, the next deadline, and when changes were read last."""
-    records, shop = environment.iys, Releases(environment.catalog).current().shop
+    shop = Releases(environment.catalog).current().shop
+    records = _of_account(environment.iys, shop)
     pull = records.pull()
     return {
         "account": None if shop.iys is None else {"code": shop.iys.code, "brand": shop.iys.brand},
@@ -44,7 +46,20 @@ def iys_standing(environment: Environment, most: int = COUNTED) -> dict[str, Any
         "next_deadline": _next_deadline(records),
         "read_at": None if pull.at is None else time_text(pull.at),
         "uploads": len(records.uploads()),
+        "unreadable": len(records.unreadable()),
+        "missing_since": None if pull.gap is None else time_text(pull.gap),
     }
+
+
+def unreadable_changes(environment: Environment) -> dict[str, Any]:
+    """Changes of the register that could not be read, of the last thirty days: what is kept names nobody."""
+    records = _of_account(environment.iys, Releases(environment.catalog).current().shop)
+    found = sorted(records.unreadable(), key=lambda one: one["at"], reverse=True)
+    return {"items": [{**one, "at": time_text(one["at"])} for one in found]}
+
+
+def _of_account(records: IysRecords, shop: Shop) -> IysRecords:
+    return records.of_account(NO_ACCOUNT if shop.iys is None else shop.iys.account)
 
 
 def _next_deadline(records: IysRecords) -> str | None:
@@ -70,8 +85,9 @@ def iys_statements(environment: Environment, query: Mapping[str, str]) -> dict[s
             behind = place
         case _:
             raise malformed("the cursor is not one of this list; start again without it")
+    records = _of_account(environment.iys, Releases(environment.catalog).current().shop)
     found: list[tuple[str, Any]] = []
-    for one in environment.iys.waiting(state, behind=behind):
+    for one in records.waiting(state, behind=behind):
         found.append(one)
         if len(found) > limit:
             break
@@ -92,9 +108,10 @@ def take_rows(rows: Sequence[Mapping[str, Any]], queue: Queue) -> dict[str, Any]
 
 def try_again(environment: Environment, queue: Queue) -> dict[str, Any]:
     """Everything that was refused is told once more: somebody has mended the cause."""
+    records = _of_account(environment.iys, Releases(environment.catalog).current().shop)
     places: list[tuple[str, RecipientType]] = [
         (record.key, record.recipient_type)
-        for _, (_, record) in zip(range(COUNTED), environment.iys.waiting("refused"), strict=False)
+        for _, (_, record) in zip(range(COUNTED), records.waiting("refused"), strict=False)
     ]
     queue.send_many(again_tasks(places))
     return {"asked": len(places)}

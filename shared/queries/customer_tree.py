@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.domain.facts.facts import Facts, join
@@ -77,20 +77,21 @@ class Tree:
         return next(iter(self.all_held(right)), None)
 
     def all_held(self, right: Held) -> list[Mark]:
-        """The restrictions or objections that are in force for this customer, one for each case.
+        """The restrictions or objections that are in force for this customer, one for each case."""
+        return all_in_force(self.marks(), right)
+
+    def marks(self) -> Iterator[Mark]:
+        """The marks that count for this customer, also those that were lifted.
 
         A browser that two people use may carry a mark of the other one: a mark counts if its customer is in this tree,
         or if nobody else ever claimed the identifier that carries it.
         """
         known = set(self.keys)
-        return all_in_force(
-            (
-                mark
-                for member in self.members
-                for mark in member.control.rights
-                if mark.root in known or member.claimed_once
-            ),
-            right,
+        return (
+            mark
+            for member in self.members
+            for mark in member.control.rights
+            if mark.root in known or member.claimed_once
         )
 
     def facts(self) -> Facts:

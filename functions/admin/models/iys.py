@@ -24,7 +24,9 @@ class IysCounts(AnswerModel):
 
 
 class IysAnswer(AnswerModel):
-    """How the exchange stands. ``next_deadline``: until when the register must know the most urgent statement."""
+    """How the exchange stands. ``next_deadline``: until when the register must know the most urgent statement.
+    ``unreadable``: changes of thirty days that could not be read. ``missing_since``: changes of before may be missing;
+    the register is being asked of every recipient."""
 
     account: IysAccount | None
     required: bool
@@ -32,6 +34,8 @@ class IysAnswer(AnswerModel):
     next_deadline: Time | None
     read_at: Time | None
     uploads: int
+    unreadable: int
+    missing_since: Time | None
 
 
 class IysStatement(AnswerModel):
@@ -68,6 +72,19 @@ class IysWaiting(IysRecord):
 class IysList(AnswerModel):
     items: list[IysWaiting]
     cursor: Cursor
+
+
+class IysUnreadable(AnswerModel):
+    """A change that could not be read. ``customer``: the key of its address, if that could be. ``row``: what is kept
+    of it: no address and no name."""
+
+    at: Time
+    customer: str | None
+    row: dict[str, str]
+
+
+class IysUnreadableList(AnswerModel):
+    items: list[IysUnreadable]
 
 
 class IysRows(RequestModel):

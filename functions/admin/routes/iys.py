@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.admin.call import Reply, call_of, given, new_router, reply
-from functions.admin.models.iys import IysAgain, IysAnswer, IysList, IysRows, IysRowsAnswer
+from functions.admin.models.iys import IysAgain, IysAnswer, IysList, IysRows, IysRowsAnswer, IysUnreadableList
 from functions.admin.operation import operation
 from functions.admin.parameters import CursorText, IysState, Limit
 
@@ -28,6 +28,16 @@ def list_statements(state: IysState = None, limit: Limit = None, cursor: CursorT
     from shared.operators import iys
 
     return reply(iys.iys_statements(call_of(router).environment, given(state=state, limit=limit, cursor=cursor)))
+
+
+@router.get(
+    "/v1/iys/unreadable",
+    **operation("iysUnreadable", "Changes of IYS that could not be read", TAG, {200: IysUnreadableList}),
+)
+def unreadable() -> Reply:
+    from shared.operators import iys
+
+    return reply(iys.unreadable_changes(call_of(router).environment))
 
 
 @router.post(

@@ -19,6 +19,14 @@ IYS: dict[str, tuple[str, str]] = {
         "{due} bekliyor, {pending} yolda, {refused} reddedildi.",
         "{due} due, {pending} on their way, {refused} refused.",
     ),
+    "iys.unreadable": (
+        "İYS'nin son 30 günde bildirdiği ve okunamayan {count} değişiklik var; içlerindeki retler geçerlidir.",
+        "{count} changes of 30 days could not be read; a refusal in them counts.",
+    ),
+    "iys.missing_since": (
+        "{when} öncesindeki değişiklikler eksik olabilir: İYS'ye bütün alıcılar soruluyor.",
+        "Changes of before {when} may be missing: IYS is asked of every recipient.",
+    ),
     "iys.none": ("Bekleyen bildirim yok.", "Nothing waits."),
     "iys.none.text": ("İYS bildirilmesi gereken her şeyi biliyor.", "The register knows everything that it must."),
     "iys.until": ("son gün {when}", "until {when}"),

@@ -44,7 +44,8 @@ SourceOf = Callable[[Consent], str]
 class Record:
     """One recipient of one kind. ``known``: what IYS holds, as far as it told us; None: it never heard of him.
 
-    ``erased``: the person was erased here. What is still open is told, then ``recipient`` goes.
+    ``erased``: the person was erased here. What is still open is told, then ``recipient`` goes. ``asked``: when IYS was
+    asked last what it holds.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Record:
     statements: tuple[Statement, ...] = ()
     version: int = 0
     erased: bool = False
+    asked: datetime | None = None
 
     @property
     def pending(self) -> Statement | None:
@@ -92,20 +94,20 @@ class Record:
 def plan(record: Record, found: Sequence[Turn], source_of: SourceOf, now: datetime) -> Record:
     """The record with what is due by these turns. What is on its way or done stays; the rest is planned anew."""
     kept = tuple(one for one in record.statements if one.state != "due")
-    status, after = _standing(record)
+    status, after, since = _standing(record)
     given_up = _given_up(kept)
     planned: list[Statement] = []
     for turn in found:
-        if (after is not None and turn.at <= after) or _says_nothing(turn.status, status):
+        if (since is not None and turn.at <= since) or _says_nothing(turn.status, status):
             continue
         if (turn.status, turn.proof.message_id) in given_up:
             continue
-        one = _statement(turn, turn.at, after, source_of, now)
+        one = _statement(turn, turn.at if after is None else max(turn.at, after + SECOND), after, source_of, now)
         planned.append(one)
         if one.state == "due":
-            status, after = one.status, one.at
+            status, after, since = one.status, one.at, turn.at
     last = found[-1] if found else None
-    if last is not None and after is not None and _crosses(last, status, after):
+    if last is not None and after is not None and since is not None and _crosses(last, status, since):
         again = (last.status, last.proof.message_id) not in given_up
         planned += [_statement(last, after + SECOND, after, source_of, now)] if again else []
     return replace(record, statements=_bounded((*kept, *planned)), erased=False)
@@ -115,7 +117,7 @@ def forget(record: Record, now: datetime) -> Record:
     """The record of a person who was erased here: IYS is told that nobody may be written to any more, and the address
     stays until it knows."""
     kept = tuple(one for one in record.statements if one.state != "due")
-    status, after = _standing(record)
+    status, after, _ = _standing(record)
     at = now.replace(microsecond=0)
     if status == "ONAY":
         at = at if after is None else max(at, after + SECOND)
@@ -128,12 +130,13 @@ def without_address(record: Record) -> Record:
     return replace(record, recipient="", statements=()) if record.erased and record.open is None else record
 
 
-def _standing(record: Record) -> tuple[Status | None, datetime | None]:
-    """What IYS holds, or will hold when it answers what is on its way; and since when."""
+def _standing(record: Record) -> tuple[Status | None, datetime | None, datetime | None]:
+    """What IYS holds, or will hold when it answers what is on its way; the time that IYS has for it, and from when on
+    it counts here."""
     ahead, known = record.pending, record.known
     if ahead is not None and (known is None or ahead.at > known.at):
-        return ahead.status, ahead.at
-    return (None, None) if known is None else (known.status, known.at)
+        return ahead.status, ahead.at, ahead.counts_from
+    return (None, None, None) if known is None else (known.status, known.at, known.counts_from)
 
 
 def _given_up(kept: Sequence[Statement]) -> set[tuple[Status, str]]:
@@ -146,12 +149,12 @@ def _given_up(kept: Sequence[Statement]) -> set[tuple[Status, str]]:
     }
 
 
-def _crosses(last: Turn, status: Status | None, after: datetime) -> bool:
+def _crosses(last: Turn, status: Status | None, since: datetime) -> bool:
     """Whether what holds here counts from before what IYS holds, so that it is told with the next time that IYS takes.
 
     A refusal always is. An approval only within the same second: else it would overrule what IYS was told later.
     """
-    earlier = last.at <= after if last.status == "RET" else last.at == after
+    earlier = last.at <= since if last.status == "RET" else last.at == since
     return earlier and not _says_nothing(last.status, status)
 
 
@@ -161,13 +164,14 @@ def _says_nothing(status: Status, before: Status | None) -> bool:
 
 def _statement(turn: Turn, at: datetime, after: datetime | None, source_of: SourceOf, now: datetime) -> Statement:
     due_by = add_business_days(turn.at, BUSINESS_DAYS)
-    said = Statement(turn.status, at, source_of(turn.proof), due_by, turn.proof.message_id)
+    since = None if at == turn.at else turn.at
+    said = Statement(turn.status, at, source_of(turn.proof), due_by, turn.proof.message_id, since=since)
     if not too_old(at, now):
         return said
     if turn.status == "ONAY":
         return replace(said, state="refused", code=TOO_OLD)
     moved = (subtract_business_days(now, BUSINESS_DAYS) + MARGIN).replace(microsecond=0)
-    return replace(said, at=moved if after is None else max(moved, after + SECOND), late=True)
+    return replace(said, at=moved if after is None else max(moved, after + SECOND), late=True, since=turn.at)
 
 
 def too_old(at: datetime, now: datetime) -> bool:
@@ -194,16 +198,38 @@ def answered(record: Record, batch: str, outcome: Outcome) -> Record:
         return _marked(record, one, lambda said: replace(said, state="refused", code=outcome.code, batch=""))
     done = _marked(record, one, lambda said: replace(said, state="accepted", batch=""))
     known = record.known
-    return replace(done, known=Known(one.status, one.at)) if known is None or known.at < one.at else done
+    return replace(done, known=Known(one.status, one.at, one.since)) if known is None or known.at < one.at else done
 
 
 def told(record: Record, known: Known) -> Record:
-    """IYS says what it holds. What is older than what is known changes nothing.
+    """IYS tells a change. What is older than what is known changes nothing."""
+    return record if record.known is not None and known.at <= record.known.at else _holding(record, known)
 
-    What it refused before may have been refused because of this change, so it is planned again.
-    """
-    if record.known is not None and known.at <= record.known.at:
-        return record
+
+def answered_now(record: Record, known: Known | None, now: datetime) -> Record:
+    """IYS was asked what it holds of the recipient, and that is it, however old it is. None: it did not say, so that
+    nothing follows. While a statement is on its way nobody knows whether the answer came before it."""
+    asked = replace(record, asked=now)
+    if known is None or record.pending is not None:
+        return asked
+    held = record.known
+    if held is not None and (held.status, held.at) == (known.status, known.at):
+        return asked
+    return _holding(asked, replace(known, since=now.replace(microsecond=0)) if known.at > now else known)
+
+
+def moved(record: Record, batch: str, to: str) -> Record:
+    """The statement that was on its way with one upload goes with another one."""
+    return _marked(record, _of(record, batch), lambda one: replace(one, batch=to))
+
+
+def without_account(record: Record) -> Record:
+    """Of an erased person whose register nobody can tell any more: the address goes at once."""
+    return replace(record, recipient="", home="", statements=(), erased=True)
+
+
+def _holding(record: Record, known: Known) -> Record:
+    """What IYS refused before may have been refused because of this, so it is planned again."""
     kept = tuple(one for one in record.statements if one.state != "refused" or one.code == TOO_OLD)
     return replace(record, known=known, statements=kept)
 

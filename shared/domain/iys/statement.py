@@ -22,10 +22,18 @@ BUSINESS_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What IYS holds: the status, and the time that it gives for it (whole seconds)."""
+    """What IYS holds: the status, and the time that it gives for it (whole seconds), which the next one must pass.
+
+    ``since``: from when on it counts here, if that is another time: IYS gave one that lay ahead, or takes no other.
+    """
 
     status: Status
     at: datetime
+    since: datetime | None = None
+
+    @property
+    def counts_from(self) -> datetime:
+        return self.since or self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,8 @@ class Statement:
         The upload that it went with, of one that is pending.
     late
         A withdrawal that could not be told in time: ``at`` is the earliest time that IYS still takes.
+    since
+        From when on it counts here, if ``at`` had to be later.
     """
 
     status: Status
@@ -57,6 +67,11 @@ class Statement:
     code: str = ""
     batch: str = ""
     late: bool = False
+    since: datetime | None = None
+
+    @property
+    def counts_from(self) -> datetime:
+        return self.since or self.at
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ MOST_CHANGES = 100
 MOST_PLACES = 100
 
 
-_NAMES = frozenset({"homes", "changes", "erased", "again"})
+_NAMES = frozenset({"homes", "changes", "refusals", "erased", "again"})
 
 
 class UnreadableTask(ValueError):
@@ -30,12 +30,13 @@ class UnreadableTask(ValueError):
 @dataclass(frozen=True, slots=True)
 class Task:
     """``homes``: identifiers whose consents are to be looked at. ``changes``: what IYS told; ``from_file``: by its
-    file, so that it is no news. ``erased``: keys of people who were erased. ``again``: records whose refused statements
-    are to be told once more."""
+    file, so that it is no news. ``refusals``: what changes say that cannot be read whole. ``erased``: keys of people
+    who were erased. ``again``: records whose refused statements are to be told once more."""
 
     homes: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     from_file: bool = False
+    refusals: tuple[Change, ...] = ()
     erased: tuple[str, ...] = ()
     again: tuple[tuple[str, RecipientType], ...] = ()
 
@@ -50,6 +51,14 @@ def changes_tasks(changes: Sequence[Change], *, from_file: bool = False) -> list
     more = {"from_file": True} if from_file else {}
     return [
         json.dumps({"changes": [change_json(one) for one in part], **more}, ensure_ascii=False)
+        for part in _parts(list(changes), MOST_CHANGES)
+    ]
+
+
+def refusals_tasks(changes: Sequence[Change]) -> list[str]:
+    """The messages that bring refusals of which no more can be read than whose they are."""
+    return [
+        json.dumps({"refusals": [change_json(one) for one in part]}, ensure_ascii=False)
         for part in _parts(list(changes), MOST_CHANGES)
     ]
 
@@ -76,12 +85,14 @@ def read_task(body: str) -> Task:
         if not _NAMES & set(said):
             raise UnreadableTask("the body asks for nothing")
         changes = [read_change(one) for one in said.get("changes", ())]
-        if None in changes:
+        refusals = [read_change(one) for one in said.get("refusals", ())]
+        if None in changes or None in refusals:
             raise UnreadableTask("a change cannot be read")
         return Task(
             homes=tuple(map(_key, said.get("homes", ()))),
             changes=tuple(one for one in changes if one is not None),
             from_file=said.get("from_file") is True,
+            refusals=tuple(one for one in refusals if one is not None),
             erased=tuple(map(_key, said.get("erased", ()))),
             again=tuple((_key(key), _recipient_type(kind)) for key, kind in said.get("again", ())),
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
 
@@ -17,6 +19,9 @@ LONGEST = 254
 _CODE = re.compile(r"[A-Z]{1,4}[0-9]{1,5}")
 UNNAMED = "unnamed"
 """Stands for a refusal without a code."""
+UNDATED = datetime(2015, 5, 1, tzinfo=TURKEY)
+"""Stands for a time that cannot be read: no consent of IYS is older."""
+_LONGEST_DATE = 40
 
 
 class UnreadableAnswer(ValueError):
@@ -29,9 +34,14 @@ def date_text(moment: datetime) -> str:
 
 
 def read_date(text: Any) -> datetime:
+    """IYS's form, or another one of ISO 8601; without a zone it is Turkey's time. Whole seconds."""
     try:
-        return datetime.strptime(text, DATE).replace(tzinfo=TURKEY).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as broken:
+        if len(text) > _LONGEST_DATE:
+            raise UnreadableAnswer("a time is too long")
+        said = datetime.fromisoformat(text.strip())
+        zoned = said if said.tzinfo is not None else said.replace(tzinfo=TURKEY)
+        return zoned.astimezone(UTC).replace(microsecond=0)
+    except (TypeError, ValueError, OverflowError, AttributeError) as broken:
         raise UnreadableAnswer("a time is not in IYS's form") from broken
 
 
@@ -65,7 +75,7 @@ def read_request_id(said: Any) -> str:
 
 def read_errors(said: Any) -> str:
     """The code of a refusal (422): the first of its errors."""
-    errors = _object(said).get("errors") if isinstance(said, dict) else None
+    errors = said.get("errors") if isinstance(said, dict) else None
     first = errors[0] if isinstance(errors, list) and errors else {}
     return _code(first)
 
@@ -90,18 +100,77 @@ def _outcome(one: Mapping[str, Any]) -> Outcome:
             return Outcome(index - 1, "pending")
 
 
-def read_changes(said: Any) -> tuple[list[Change], str]:
-    """The changes of one page that can be read, and where the next begins. Calls (``ARAMA``) are none of ours."""
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """One page of IYS's list of changes, the oldest first. Calls (``ARAMA``) are none of ours and are left out.
+
+    ``rows``: how many IYS listed. ``unreadable``: rows that cannot be read whole. ``after``: where the next page is.
+    """
+
+    changes: tuple[Change, ...]
+    unreadable: tuple[Any, ...]
+    after: str
+    rows: int
+
+
+def read_changes(said: Any) -> ChangePage:
+    """One page; a row that cannot be read hides no other."""
     found = _object(said)
     listed, after = found.get("list"), found.get("after")
     if listed is not None and not isinstance(listed, list):
         raise UnreadableAnswer("the changes are no list")
-    read = [change for one in listed or () if (change := read_change(one)) is not None]
-    return read, after if isinstance(after, str) and len(after) <= 500 else ""
+    rows = [(one, read_change(one)) for one in listed or () if not is_call(one)]
+    return ChangePage(
+        tuple(change for _, change in rows if change is not None),
+        tuple(row for row, change in rows if change is None),
+        after if isinstance(after, str) and len(after) <= 500 else "",
+        len(listed or ()),
+    )
+
+
+def is_call(row: Any) -> bool:
+    """Whether the row is about consent to be called."""
+    return isinstance(row, dict) and row.get("type") == "ARAMA"
+
+
+def read_withdrawal(row: Any) -> Change | None:
+    """The refusal in a row that cannot be read whole: whose, and of which kind of message. Its time is UNDATED, its id
+    is made of the row.
+
+    None if the row says no refusal, or not whose.
+    """
+    if not isinstance(row, dict) or is_call(row):
+        return None
+    recipient, kind, status = row.get("recipient"), row.get("type"), row.get("status")
+    if not isinstance(recipient, str) or not 3 <= len(recipient) <= LONGEST:
+        return None
+    if not isinstance(status, str) or status.strip().upper() != "RET":
+        return None
+    if kind not in {"EPOSTA", "MESAJ"}:
+        kind = "EPOSTA" if "@" in recipient else "MESAJ"
+    source = row.get("source")
+    said = source[:40] if isinstance(source, str) else ""
+    whole = json.dumps(row, sort_keys=True, default=str).encode()
+    id_ = hashlib.blake2b(whole, digest_size=16).hexdigest()
+    return Change(recipient, "BIREYSEL", cast("MessageType", kind), "RET", UNDATED, said, id_)
+
+
+_KEPT = ("type", "recipientType", "status", "source", "consentDate", "creationDate")
+_NO_ADDRESS = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_.:+ -]{1,40}")
+_TRANSACTION = re.compile(r"[0-9a-f]{32,80}")
+
+
+def kept_row(row: Any) -> dict[str, str]:
+    """What is kept of a row that cannot be read, for who looks into it: nothing that could be an address or a name."""
+    found = row if isinstance(row, dict) else {}
+    texts = {name: text for name, text in found.items() if isinstance(text, str)}
+    said = {name: texts[name] for name in _KEPT if name in texts and _NO_ADDRESS.fullmatch(texts[name])}
+    transaction = texts.get("transactionId", "")
+    return said | ({"transactionId": transaction} if _TRANSACTION.fullmatch(transaction) else {})
 
 
 def read_change(said: Any) -> Change | None:
-    """One change; None if it is about calls, or cannot be read."""
+    """One change; None if it is about calls, or cannot be read whole."""
     try:
         found = _object(said)
         recipient, kind, recipient_type = (found.get(name) for name in ("recipient", "type", "recipientType"))

@@ -81,8 +81,9 @@ conversations | place of a message | message#* | message | conversation place | 
 conversations | counter of chats | chat#* | * | count expires | security | how often a chat, a network or a key of the page wrote, by digest | 2 days
 conversations | progress of mending the pool | sweep | pool | state cursor | operation | | for good
 conversations | conversations of an identifier | home#* | * | ids version id | relation | which conversations an identifier has | until erased
-iys | recipient at the register | ?.* | record#* | version type recipient home status status_at erased statements waits waits_by | proof | an e-mail address or phone number, and what the register of consent (IYS) holds of it and was told | until erased; what the register holds stays, under the digest
-iys | upload to the register | upload | * | at places request lost | proof | digests of the addresses of one upload | until it is answered
-iys | how far the register was read | pull | cursor | after at | operation | | for good
-iys | lease of the exchange with the register | run | lease | owner until | operation | | five minutes
+iys | recipient at the register | ?.* | record#* | version type recipient home status status_at status_since erased asked statements waits waits_by | proof | an e-mail address or phone number, and what the register of consent (IYS) holds of it and was told | until erased; what the register holds stays, under the digest
+iys | upload to the register | upload#* | * | at places request lost | proof | digests of the addresses of one upload | until it is answered
+iys | change at the register that could not be read | unreadable#* | * | at customer row expires | operation | the digest of an address, and what the row says without address or name | 30 days
+iys | how far the register was read | pull | * | after at gap | operation | | for good
+iys | lease of the exchange with the register | run | * | owner until | operation | | five minutes
 """

@@ -31,6 +31,40 @@ class Mark:
     lifted_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time in which a right held, of one or several cases (``case``: the first); ``lifted_at`` is None while it
+    does."""
+
+    case: str
+    since: datetime
+    lifted_at: datetime | None
+
+
+def spans(marks: Iterable[Mark], right: Held) -> list[Span]:
+    """When this right held, the oldest first. Cases that overlap are one span: it ends when none holds any more."""
+    by_case: dict[str, list[Mark]] = {}
+    for mark in marks:
+        if mark.right is right:
+            by_case.setdefault(mark.case, []).append(mark)
+    cases = [_span(case, said) for case, said in by_case.items()]
+    joined: list[Span] = []
+    for one in sorted(cases, key=lambda span: (span.since, span.case)):
+        last = joined[-1] if joined else None
+        if last is None or (last.lifted_at is not None and last.lifted_at < one.since):
+            joined.append(one)
+        elif last.lifted_at is not None:
+            ends = None if one.lifted_at is None else max(last.lifted_at, one.lifted_at)
+            joined[-1] = Span(last.case, last.since, ends)
+    return joined
+
+
+def _span(case: str, marks: Iterable[Mark]) -> Span:
+    said = list(marks)
+    lifted = [mark.lifted_at for mark in said if mark.lifted_at is not None]
+    return Span(case, min(mark.since for mark in said), min(lifted, default=None))
+
+
 def in_force(marks: Iterable[Mark], right: Held) -> Mark | None:
     """The oldest mark of this right that no case has lifted."""
     return next(iter(all_in_force(marks, right)), None)

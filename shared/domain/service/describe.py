@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from shared.domain.segments.phrases import Language
 from shared.domain.service.canned_answer import CannedAnswerDefinition
-from shared.domain.service.holidays_turkey import FIRST_YEAR, LAST_YEAR
 from shared.domain.service.opening_hours import DAYS, Spans, spans_text
 from shared.domain.service.routing import RoutingDefinition, When
 from shared.domain.service.team import Changes, TeamDefinition
 from shared.domain.time.durations import describe_duration
+from shared.domain.time.turkish_holidays import FIRST_YEAR, LAST_YEAR
 
 _DAY_NAMES = {
     "tr": ("pazartesi", "salı", "çarşamba", "perşembe", "cuma", "cumartesi", "pazar"),

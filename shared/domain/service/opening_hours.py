@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from shared.domain.service.holidays_turkey import free_from
+from shared.domain.time.turkish_holidays import free_from
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED = "closed"

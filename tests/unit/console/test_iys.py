@@ -11,6 +11,7 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.iys.record import Record
 from shared.domain.iys.statement import Known, Statement
+from shared.stores.iys_records import Pull
 from shared.stores.releases import Releases
 from tests.unit.console.console_world import ConsoleWorld
 
@@ -26,7 +27,7 @@ def world(shop: dict[str, object]) -> ConsoleWorld:
     refused = Statement("ONAY", now, "HS_WEB", now + timedelta(days=3), "said-2", "refused", "H114")
     for who, said in (("email:ayse@example.com", due), ("email:ece@example.com", refused)):
         key, plain = made.keys(parse_identifier(who)), who.partition(":")[2]
-        made.admin.iys.put(Record(key, "BIREYSEL", "EPOSTA", plain, key, None, (said,)))
+        made.admin.iys.of_account("1-2").put(Record(key, "BIREYSEL", "EPOSTA", plain, key, None, (said,)))
     return made
 
 
@@ -46,6 +47,20 @@ def test_without_an_account_it_says_so() -> None:
     assert "definitions/shop.yaml" in world({"name": "Kervan Moda"}).browser("admin").get("/console/iys").text
 
 
+def test_what_could_not_be_read_is_shown_and_names_nobody() -> None:
+    """By program and on the page; with the time since when changes may be missing."""
+    made = world(ACCOUNT)
+    records, now = made.admin.iys.of_account("1-2"), made.clock.now()
+    records.keep_unreadable({"status": "RET", "consentDate": "yesterday"}, now, "e.key")
+    records.put_pull(Pull("c-1", now, now - timedelta(hours=1)))
+    assert made.get("/v1/iys")[1]["unreadable"] == 1
+    [row] = made.get("/v1/iys/unreadable")[1]["items"]
+    assert (row["customer"], row["row"]) == ("e.key", {"status": "RET", "consentDate": "yesterday"})
+    text = made.browser("marketer").get("/console/iys").text
+    assert "1 changes of 30 days could not be read" in text
+    assert "may be missing" in text
+
+
 def test_today_leads_there() -> None:
     """Only where there is an account."""
     assert "/console/iys" in world(ACCOUNT).browser("admin").get("/console/today/health").text
@@ -59,9 +74,10 @@ def test_the_api_lists_them_by_pages() -> None:
         key = made.keys(parse_identifier(f"phone:+9053211122{number}0"))
         now = made.clock.now()
         said = Statement("RET", now, "HS_MESAJ", now + timedelta(days=4, minutes=number))
-        made.admin.iys.put(Record(key, "BIREYSEL", "MESAJ", "+90", key, Known("ONAY", now), (said,)))
+        made.admin.iys.of_account("1-2").put(Record(key, "BIREYSEL", "MESAJ", "+90", key, Known("ONAY", now), (said,)))
     status, found = made.get("/v1/iys")
     assert (status, found["counts"]) == (200, {"due": 4, "pending": 0, "refused": 1})
+    assert (found["unreadable"], found["missing_since"]) == (0, None)
     seen, cursor = [], ""
     while True:
         asked = {"state": "due", "limit": "2"} | ({"cursor": cursor} if cursor else {})

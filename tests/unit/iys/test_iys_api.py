@@ -11,7 +11,7 @@ import pytest
 from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.iys_api import IysApi
 from shared.domain.iys.statement import Upload
-from shared.ports.iys import IysDown, IysUnknown
+from shared.ports.iys import IysCursorLost, IysDown, IysForgotten, IysRefused, IysUnknown
 from tests.unit.iys.world import START
 
 ONE = Upload("ayse@example.com", "BIREYSEL", "EPOSTA", "ONAY", START, "HS_WEB")
@@ -85,7 +85,6 @@ def test_a_token_is_kept_until_it_ends_or_is_refused() -> None:
         ((500, {}), IysUnknown),
         ((502, b"<html>"), IysUnknown),
         ((429, {}), IysDown),
-        ((400, {}), IysDown),
         ((403, {}), IysDown),
         ((404, {}), IysDown),
         ((200, b"<html>"), IysUnknown),
@@ -121,6 +120,27 @@ def test_refusals_and_outcomes() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_what_is_not_taken_as_it_is(status: int) -> None:
+    """One statement is refused with a code; many are not taken as a whole, and that is another thing."""
+    outcome = Wire((status, {})).api().tell(ONE)
+    assert (outcome.state, outcome.code) == ("refused", "unnamed" if status == 422 else f"http_{status}")
+    with pytest.raises(IysRefused):
+        Wire((status, b"<html>")).api().tell_many([ONE, ONE])
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_what_iys_does_not_know(status: int) -> None:
+    """A request, a recipient, a cursor. Without a cursor there is no list: the account is wrong."""
+    with pytest.raises(IysForgotten):
+        Wire((status, {})).api().outcomes("r-1")
+    assert Wire((status, {})).api().known("a@b.example", "BIREYSEL", "EPOSTA") is None
+    with pytest.raises(IysCursorLost):
+        Wire((status, {})).api().changes("c-1")
+    with pytest.raises(IysDown):
+        Wire((status, {})).api().changes("")
+
+
 def test_the_next_page_of_changes() -> None:
     """Where the list ended, until a page is not full; calls are left out."""
     row = {
@@ -130,9 +150,10 @@ def test_the_next_page_of_changes() -> None:
     full = {"after": "c-1", "list": [row] * 499 + [{**row, "type": "ARAMA"}]}
     wire = Wire((200, full), (200, {"after": "c-1", "list": []}))
     api = wire.api()
-    found, after, more = api.changes("")
-    assert (len(found), after, more) == (499, "c-1", True)
-    assert api.changes(after) == ([], "c-1", False)
+    page, more = api.changes("")
+    assert (len(page.changes), page.unreadable, page.after, page.rows, more) == (499, (), "c-1", 500, True)
+    page, more = api.changes(page.after)
+    assert (page.changes, page.after, more) == ((), "c-1", False)
     assert wire.asked[-1][1].endswith("changes?source=IYS&limit=500&after=c-1")
 
 

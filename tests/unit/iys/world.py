@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from cli.local.iys import IysCapture
 from functions.iys.consent_reader import ConsentReader
-from functions.iys.exchange import Exchange, Pace
+from functions.iys.exchange import Exchange
 from functions.iys.intake import Intake
+from functions.iys.pace import Pace
 from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.indexes import INDEXES
 from shared.adapters.iys_api import IysApi
@@ -69,6 +70,7 @@ class World:
     crash_in: int | None = None
     cut: list[str] = field(default_factory=list)
     most: int = 3
+    questions: int = 0
     numbers: int = 0
 
     def __post_init__(self) -> None:
@@ -76,8 +78,8 @@ class World:
         self.customers_table = MemoryTable(indexes=INDEXES["customers"])
         self.iys_table = MemoryTable(indexes=INDEXES["iys"])
         self.store = CustomerStore(CrashingTable(self.customers_table, self.tick))
-        self.records = IysRecords(CrashingTable(self.iys_table, self.tick))
-        self.seen, self.seen_records = CustomerStore(self.customers_table), IysRecords(self.iys_table)
+        self.records = IysRecords(CrashingTable(self.iys_table, self.tick), "1-2")
+        self.seen, self.seen_records = CustomerStore(self.customers_table), IysRecords(self.iys_table, "1-2")
         phone = phone_reader("TR")
         self.intake = Intake(
             self.records, self.store, ConsentReader(self.store, KEYS, phone), KEYS, phone, lambda: SHOP
@@ -155,6 +157,7 @@ class World:
             lambda: True,
             f"run{self.numbers}",
             most=self.most,
+            questions=self.questions,
         )
 
     def run(self, times: int = 1) -> None:

@@ -26,7 +26,7 @@ def outcome(*records: Record, required: bool = True, **asked: Any) -> Any:
     answers = SHOP.model_dump() | {"iys": {"code": 1, "brand": 2}, "require_iys": required}
     shop = Shopping(Shop.model_validate(answers))
     shop.ayse()
-    store = IysRecords(MemoryTable(indexes=INDEXES["iys"]))
+    store = IysRecords(MemoryTable(indexes=INDEXES["iys"]), "1-2")
     for record in records:
         store.put(record)
     notifying = shop.notifying()
