@@ -139,8 +139,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "stock-on-level": {},  # what it tells stands in the stream
     "stock-on-hook": {},
     "support-api": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},  # counters of chats
-    "support-on-queue": _SUPPORT,
-    "support-on-mail": _SUPPORT,
+    "support-on-queue": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE)},  # counters of auto-answers
+    "support-on-mail": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE)},
     "support-on-due": {**_SUPPORT, "timers": (*READ, *PUT, *DELETE)},
     "simulation-on-queue": {"customers": READ, "messages": READ, "catalog": READ},  # all else is in memory
     "iys-on-queue": _IYS,

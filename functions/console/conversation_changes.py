@@ -24,6 +24,7 @@ from shared.domain.conversations.conversation import (
     closed,
     reopened,
     snoozed,
+    vouched,
     with_details,
 )
 from shared.domain.conversations.message import TEXT_LENGTH, visible
@@ -110,7 +111,7 @@ def set_state(visit: Visit, id_: str) -> Answer:
 
 
 def set_details(visit: Visit, id_: str) -> Answer:
-    """Kind, priority, order and tags, as far as the form says them."""
+    """Kind, priority, order and tags, as far as the form says them; or that the sender is the customer."""
     form = visit.form
     now = moment(milliseconds(visit.environment.desk().clock.now()))
     kind = next((one for one in KINDS if one == form.get("kind")), None)
@@ -119,7 +120,8 @@ def set_details(visit: Visit, id_: str) -> Answer:
     tags = tuple(tag for one in form["tags"].split(",") if (tag := _name(one))) if "tags" in form else None
 
     def change(one: Conversation) -> Conversation:
-        return with_details(one, now, kind=kind, priority=priority, order_id=order, tags=tags)
+        known = vouched(one) if form.get("vouched") == "yes" else one
+        return with_details(known, now, kind=kind, priority=priority, order_id=order, tags=tags)
 
     return _changed(visit, id_, "details", change, whole=False)
 

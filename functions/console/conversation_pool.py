@@ -83,7 +83,7 @@ def _rows(visit: Visit, found: Sequence[Conversation]) -> list[dict[str, Any]]:
     with ThreadPoolExecutor(WORKERS) as workers:
         names = list(workers.map(lambda one: _name(store, one.home), found))
     return [
-        {**row_json(one), "name": name or plain(one.who), "words": words.get(one.id, "")}
+        {**row_json(one), "name": (not one.apart and name) or plain(one.who), "words": words.get(one.id, "")}
         for one, name in zip(found, names, strict=True)
     ]
 

@@ -157,7 +157,7 @@ def chosen(visit: Visit, id_: str) -> dict[str, Any]:
     tree = load_tree(CustomerStore(visit.environment.customers), found["root"])
     traits = {name: trait.value for name, trait in tree.profile().traits.items()}
     pending = [one["id"] for one in found["messages"] if one["delivery"] == "pending"]
-    name = shown_name(traits) or plain(found["customer"])
+    name = (not found["apart"] and shown_name(traits)) or plain(found["customer"])
     channels = [one | {"hours": hours_left(one["free_text_until"], desk.clock.now())} for one in found["channels"]]
     return {**found, "name": name, "mark": mark, "pending": pending[-MOST_PENDING:], "channels": channels}
 

@@ -23,8 +23,10 @@ from shared.domain.messages.address import Address
 from shared.domain.messages.lifecycle import Busy, Claim, Settled
 from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
 from shared.domain.messages.request import SendRequest
+from shared.domain.privacy.held_rights import Held
 from shared.ports import Queue
 from shared.ports.sender import Outgoing, Sender
+from shared.queries.customer_tree import load_tree
 from shared.stores.controls import ControlStore
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
@@ -103,6 +105,8 @@ class Answering:
             return Skipped(Reason.ERASED)
         if address is None:
             return Skipped(Reason.NO_ADDRESS)
+        if message.automatic and load_tree(self.customers, request.home).held(Held.RESTRICT) is not None:
+            return Skipped(Reason.RESTRICTED)
         return objection_to(request, address, self.controls, self.customers, now)
 
     def _address(self, message: Message) -> Address | None:

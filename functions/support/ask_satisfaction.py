@@ -24,6 +24,7 @@ from shared.domain.service.satisfaction import (
 )
 from shared.domain.service.team import TeamDefinition
 from shared.operators.agent_actions import AFTER, ANSWER, FOLLOW, AgentActions, Busy, Shown
+from shared.operators.said_by_itself import may_be_told, subject_of
 from shared.ports import Conflict, Write
 from shared.stores.conversation_items import ASKED, home_pk
 from shared.stores.conversations import Conversations
@@ -56,15 +57,17 @@ class AskSatisfaction:
         team = rules.team_of(one.team)
         if team is None or not is_due(one, team, now) or any(member.live for member in shown.group):
             return False
+        if not may_be_told(shown.tree, one):
+            return False
         to = self._reached(one, shown, now)
         marks = None if to is None else self._marks(shown, now)
         if to is None or marks is None:
             return False
         target = next((member for member in shown.group if member.who == to), one)
-        text = self._text(one.channel, target, team, shown, now)
-        if text is None:
+        text, subject = self._text(one.channel, target, team, shown, now)
+        if not text:
             return False
-        message, changed = by_itself(target, question_id(one), one.channel, text, to, now)
+        message, changed = by_itself(target, question_id(one), one.channel, text, to, now, subject=subject)
         asked = replace(changed, asked_at=now, rating=0, rated_at=None)
         self.timers.arm("support", now + AFTER, one.id, FOLLOW, step=one.id)  # tells the log, if this dies before
         if message.delivery == "pending":
@@ -132,20 +135,19 @@ class AskSatisfaction:
 
     def _text(
         self, channel: Channel, target: Conversation, team: TeamDefinition, shown: Shown, now: datetime
-    ) -> str | None:
-        """By e-mail with a link, else with the digits to answer with."""
+    ) -> tuple[str, str]:
+        """By e-mail with a link, else with the digits to answer with; and the subject. Empty if there is no link."""
         rules, profile = self.agents.levels.rules(), shown.tree.profile()
         language = language_said(profile.trait, profile.locale, rules.languages[0])
         own = team.satisfaction.text if team.satisfaction is not None else None
         by_link = channel == "email"
         text, _ = rules.text_in(own or (BY_LINK if by_link else BY_DIGIT), language)
         if not by_link:
-            return text
+            return text, ""
         url = self.public_url()
         link = f"{url}/r/{self.tokens.make(target.id, now)}"
-        if not url:
-            return None
-        return text.replace("{link}", link) if "{link}" in text else f"{text}\n\n{link}"
+        said = text.replace("{link}", link) if "{link}" in text else f"{text}\n\n{link}"
+        return (said, subject_of(rules, language)) if url else ("", "")
 
     def _tell(self, changed: Conversation) -> None:
         events = conversation_events(changed)

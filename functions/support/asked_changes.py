@@ -18,6 +18,7 @@ from shared.domain.conversations.conversation import (
     closed,
     reopened,
     snoozed,
+    vouched,
     with_details,
 )
 from shared.domain.conversations.message import SUBJECT_LENGTH
@@ -58,8 +59,10 @@ def set_state(environment: Environment, id_: str, body: dict[str, Any]) -> dict[
 
 
 def set_details(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What it is about: kind, order, priority, tags."""
-    fields.only(body, "kind", "order_id", "priority", "tags", "subject")
+    """What it is about: kind, order, priority, tags; and that its sender is the customer (``vouched``)."""
+    fields.only(body, "kind", "order_id", "priority", "tags", "subject", "vouched")
+    if body.get("vouched", True) is not True:
+        raise malformed("vouched can only be true: it is taken back by nothing")
     now = moment(milliseconds(environment.clock.now()))
     kind = fields.one_of(body, "kind", KINDS) if "kind" in body else None
     priority = fields.one_of(body, "priority", PRIORITIES) if "priority" in body else None
@@ -68,7 +71,8 @@ def set_details(environment: Environment, id_: str, body: dict[str, Any]) -> dic
     tags = _tags(body["tags"]) if "tags" in body else None
 
     def change(one: Conversation) -> Conversation:
-        return with_details(one, now, kind=kind, priority=priority, order_id=order, subject=subject, tags=tags)
+        known = vouched(one) if "vouched" in body else one
+        return with_details(known, now, kind=kind, priority=priority, order_id=order, subject=subject, tags=tags)
 
     return conversations.change(environment, id_, change, whole=False)
 

@@ -37,6 +37,7 @@ from shared.ports import Clock
 from shared.ports.file_links import FileLinks
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
+from shared.stores.own_answer_limits import OwnAnswerLimits
 from shared.stores.service_rules import PublishedServiceRules
 from shared.stores.shop_region import ShopRegion
 from shared.stores.sources import Sources
@@ -92,7 +93,8 @@ def environment() -> Environment:
     rules = PublishedServiceRules(catalog, time.monotonic)
     levels = ServiceLevels(rules, timers)
     render = LiquidRenderer()
-    away = AutoAnswers(conversations, timers, rules, hand_over, sends, render, pause)
+    limits = OwnAnswerLimits(conversations.table)
+    away = AutoAnswers(conversations, timers, rules, hand_over, sends, render, pause, limits)
     receiving = Receiving(conversations, customers, keys, pause, levels, away)
     agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels)
     tokens = RatingTokens(secret)

@@ -13,12 +13,12 @@ from shared.domain.conversations.events import conversation_events, received_eve
 from shared.domain.conversations.message import Inbound, Message
 from shared.domain.conversations.receive import Received, receive
 from shared.domain.identity.keys import milliseconds, moment
-from shared.domain.profile.profile import Profile
 from shared.domain.service.routing import asked_of, routed
 from shared.operators.agent_actions import TRIES, Busy
 from shared.operators.service_levels import ServiceLevels
 from shared.ports import Conflict
 from shared.queries.customer_conversations import conversations_of
+from shared.queries.customer_tree import Tree
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import Keys, event_item
@@ -55,7 +55,7 @@ class Receiving:
             if control.refuses(now):
                 return "erased", None
             received = receive(inbound, found.conversations, now)
-            target = self._routed(received, inbound, found.tree.profile, now)
+            target = self._routed(received, inbound, found.tree, now)
             changed = list(self.levels.prepared([target, *([received.lead] if received.lead is not None else [])]))
             begun = found.newest[inbound.home] if received.begun else None
             try:
@@ -63,29 +63,27 @@ class Receiving:
             except Conflict:
                 known = self.conversations.message(inbound.id)
                 if known is not None:
-                    self._answer_away(known, inbound, found.tree.profile, now)
+                    self._answer_away(known, inbound, found.tree, now)
                     return "known", self._told_again(known)
                 self.pause(attempt)
                 continue
             self._tell(received.message, changed, since=now)
-            self._answer_away(received.message, inbound, found.tree.profile, now)
+            self._answer_away(received.message, inbound, found.tree, now)
             return "taken", received.message
         raise Busy
 
-    def _answer_away(self, message: Message, inbound: Inbound, profile: Callable[[], Profile], now: datetime) -> None:
+    def _answer_away(self, message: Message, inbound: Inbound, tree: Tree, now: datetime) -> None:
         if self.away is not None:
-            self.away.answer(message.conversation, inbound, profile, now)
+            self.away.answer(message.conversation, inbound, tree, now)
 
-    def _routed(
-        self, received: Received, inbound: Inbound, profile: Callable[[], Profile], now: datetime
-    ) -> Conversation:
+    def _routed(self, received: Received, inbound: Inbound, tree: Tree, now: datetime) -> Conversation:
         """What begins alone goes by the rules of the release; agents decide about everything else."""
         target, rules = received.target, self.levels.rules()
         if not received.begun or received.lead is not None or inbound.automatic:
             return target
-        if rules.routing and not inbound.suspect:
-            said = f"{inbound.subject} {inbound.text}"
-            target = routed(target, rules.routing, asked_of(profile(), inbound.channel, said, rules.languages[0], now))
+        if rules.routing and not inbound.suspect and not inbound.forged:
+            said, language = f"{inbound.subject} {inbound.text}", rules.languages[0]
+            target = routed(target, rules.routing, asked_of(tree.profile(), inbound.channel, said, language, now))
         default = rules.team_of("")
         return target if target.team or default is None else replace(target, team=default.team)
 
@@ -98,6 +96,8 @@ class Receiving:
         return message
 
     def _tell(self, message: Message, changed: list[Conversation], since: datetime | None) -> None:
+        if changed[0].apart:
+            return
         events = [received_event(message, changed[0].who)]
         events += [event for one in changed for event in conversation_events(one, since=since)]
         self.customers.put_events([event_item(event, self.keys) for event in events])

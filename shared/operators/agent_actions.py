@@ -70,6 +70,13 @@ class Shown:
     group: Group
     tree: Tree
 
+    def reached_by(self, channel: Channel) -> str | None:
+        """Whom an answer by this channel goes to; None if it reaches nobody. Where the sender is in doubt, only the
+        address that he named."""
+        doubtful = self.group[0].apart
+        known = [] if doubtful else [one for member in self.tree.members if (one := member.identifier)]
+        return recipient(self.group, channel, known)
+
 
 @dataclass(frozen=True, slots=True)
 class AgentActions:
@@ -210,7 +217,7 @@ class AgentActions:
                 raise NotReachable("window_closed")
         if too_long(draft.channel, draft.text):
             raise NotReachable("too_long")
-        to = recipient(shown.group, draft.channel, [one for m in shown.tree.members if (one := m.identifier)])
+        to = shown.reached_by(draft.channel)
         if to is None:
             raise NotReachable("no_address")
         return replace(draft, to=to)

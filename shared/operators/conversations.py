@@ -11,7 +11,6 @@ from shared.domain.conversations.answer import Draft, SeenUnreadable, free_text_
 from shared.domain.conversations.conversation import Channel, Conversation, NotAllowed
 from shared.domain.conversations.grouping import Group
 from shared.domain.conversations.message import Direction, Message
-from shared.domain.conversations.recipient import recipient
 from shared.domain.identity.keys import time_text
 from shared.http.answers import Answer, Problem, answer, malformed, not_found
 from shared.operators.agent_actions import (
@@ -137,6 +136,7 @@ def row_json(one: Conversation) -> dict[str, Any]:
         "messages_count": one.messages,
         "reopened": one.reopened,
         "failed": one.failed,
+        "apart": one.apart,
         "rating": one.rating or None,
         **{name: _text(getattr(one, name)) for name in _TIMES},
     }
@@ -187,13 +187,12 @@ def _shown_json(environment: Environment, shown: Shown) -> dict[str, Any]:
 
 def _channels(environment: Environment, group: Group, shown: Shown) -> list[dict[str, Any]]:
     """By which channels an answer would reach the customer now."""
-    identifiers = [one for member in shown.tree.members if (one := member.identifier)]
     now = environment.clock.now()
     canned = environment.agents.levels.rules().canned_answers.values()
     templates = any(one.whatsapp is not None for one in canned)
     found = []
     for channel in environment.agents.channels():
-        to = recipient(group, channel, identifiers)
+        to = shown.reached_by(channel)
         until = free_text_until(group, channel)
         limited = environment.agents.limited(channel)
         free = not limited or (until is not None and until > now)

@@ -35,6 +35,8 @@ def merge(environment: Environment, id_: str, other: str) -> dict[str, Any]:
     first, second = shown.group[0], merged.group[0]
     if first.id == second.id:
         return conversations.show(environment, id_)
+    if first.apart or second.apart:
+        raise Problem(409, "not_allowed", "one of them is kept apart; say first that its sender is the customer")
     if second.live:
         raise malformed("name the closed conversation in with, and the live one in the path")
     try:

@@ -77,6 +77,7 @@ class DetailsRequest(BaseModel):
     priority: Priority | None = None
     tags: list[str] | None = Field(None, max_length=20)
     subject: str | None = Field(None, max_length=250)
+    vouched: Literal[True] | None = Field(None, description="the sender of forged mails is the customer after all")
 
 
 class PresenceRequest(BaseModel):
@@ -151,7 +152,8 @@ class CannedAnswerList(AnswerModel):
 class ConversationRow(AnswerModel):
     """A conversation without its messages. ``failed``: the last answer did not go out. ``due_at``: until when the team
     promised an answer; ``warned_at`` and ``late_at`` when that came close, and when it was over. ``asked_at``: when the
-    customer was asked how it was; ``rating``: 1 to 5."""
+    customer was asked how it was; ``rating``: 1 to 5. ``apart``: its mails are forged as far as is known; it is shown
+    beside no other conversation of the customer."""
 
     id: str
     state: State
@@ -167,6 +169,7 @@ class ConversationRow(AnswerModel):
     messages_count: int
     reopened: int
     failed: bool
+    apart: bool
     opened_at: Time
     first_inbound_at: Time | None
     last_inbound_at: Time | None

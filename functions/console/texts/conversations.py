@@ -78,7 +78,17 @@ CONVERSATIONS = {
     "talks.note": ("not", "note"),
     "talks.automatic": ("otomatik", "automatic"),
     "talks.machine": ("otomatik yanıt", "automatic reply"),
-    "talks.unverified": ("gönderen doğrulanmadı", "sender not verified"),
+    "talks.unverified": ("gönderen sahte görünüyor", "sender looks forged"),
+    "talks.unproven": ("gönderen kanıtlanmadı", "sender not proven"),
+    "talks.apart": (
+        "Bu iletiyi büyük olasılıkla müşteri yazmadı: gönderen alan adı bunu reddediyor (DMARC). Müşteriyle ilgili bilgi vermeyin.",
+        "The customer most likely did not write this: the sender’s domain denies it (DMARC). Tell nothing about the customer.",
+    ),
+    "talks.apart.vouch": ("Gönderen gerçekten müşteri", "It is the customer"),
+    "talks.apart.customer": (
+        "Gönderen kanıtlanmadığı için müşteri burada gösterilmez.",
+        "The customer is not shown here, as the sender is not proven.",
+    ),
     "talks.lookers": ("Şu anda bakan: {names}", "Also looking: {names}"),
     "talks.quoted": ("Alıntılanan metin", "What it quotes"),
     "talks.file.refused": ("alınmadı", "not taken"),

@@ -118,9 +118,10 @@ def write(draft: Draft, group: Group, now: datetime) -> Answered:
 
 
 def by_itself(
-    target: Conversation, id_: str, channel: Channel, text: str, to: str, now: datetime
+    target: Conversation, id_: str, channel: Channel, text: str, to: str, now: datetime, *, subject: str
 ) -> tuple[Message, Conversation]:
-    """What the shop says without an agent: it changes no state, and nobody counts it as an answer."""
+    """What the shop says without an agent: it changes no state, and nobody counts it as an answer. ``subject``: of a
+    mail; what somebody sent us never stands in it."""
     mail = channel == "email"
     message = Message(
         id=id_,
@@ -130,7 +131,7 @@ def by_itself(
         direction="out",
         channel=channel,
         text=text,
-        subject=_answered_subject(target) if mail else "",
+        subject=subject if mail else "",
         references=target.thread if mail else (),
         to=to,
         delivery="sent" if channel in KEPT_IS_SENT else "pending",

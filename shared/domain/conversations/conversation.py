@@ -24,6 +24,8 @@ MOST_THREAD = 5
 NAME_LENGTH = 64
 """Of an agent, a team or a tag."""
 ORDER_LENGTH = 100
+FORGED = "forged?"
+"""The tag of a conversation that is kept apart."""
 
 
 class State(StrEnum):
@@ -72,6 +74,9 @@ class Conversation:
         When the team was warned, and when the answer was found to be late.
     due_for
         The team and the wait that these times were computed for.
+    apart
+        Its mails are forged, as the domain of their sender says (DMARC). It is shown alone, beside no other
+        conversation of the customer, and his log hears nothing of it, until an agent vouches for the sender.
     asked_at, rating, rated_at
         When the customer was asked how it was, and what he said: 1 to 5, 0 for nothing.
     """
@@ -106,6 +111,7 @@ class Conversation:
     failed: bool = False
     """The last answer did not go out; the agent is to look at it."""
     spam: bool = False
+    apart: bool = False
     due_at: datetime | None = None
     warn_at: datetime | None = None
     warned_at: datetime | None = None
@@ -205,6 +211,13 @@ def of_kind(conversation: Conversation, kind: Kind, at: datetime) -> Conversatio
 def as_spam(conversation: Conversation, at: datetime) -> Conversation:
     """Closed for good: what comes later from this identifier is kept and opens nothing."""
     return replace(closed(conversation, at), spam=True)
+
+
+def vouched(conversation: Conversation) -> Conversation:
+    """An agent knows the sender: from now on it is a conversation of the customer like any other."""
+    if not conversation.apart:
+        return conversation
+    return replace(conversation, apart=False, tags=tuple(one for one in conversation.tags if one != FORGED))
 
 
 def tagged(conversation: Conversation, tags: tuple[str, ...]) -> Conversation:

@@ -32,7 +32,10 @@ def received_event(message: Message, who: str) -> Event:
 
 
 def conversation_events(one: Conversation, *, since: datetime | None = None) -> list[Event]:
-    """Everything that the conversation has to tell, or what of it happened at ``since`` or later."""
+    """Everything that the conversation has to tell, or what of it happened at ``since`` or later. What is kept apart
+    tells nothing: the customer did not write it."""
+    if one.apart:
+        return []
     told = [event for event in _told(one) if since is None or event.time >= since]
     return sorted(told, key=lambda event: (event.time, event.message_id))
 

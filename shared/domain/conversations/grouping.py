@@ -21,15 +21,17 @@ def groups(conversations: Iterable[Conversation]) -> tuple[Group, ...]:
     """Everything that is live is one group; a closed one is with the conversation it was shown in, if that is still the
     same customer's. The oldest group comes first.
 
+    What is kept apart is a group of its own.
+
     The order in which conversations are given does not matter, and each is in exactly one group.
     """
     known = {one.id: one for one in conversations}
-    live = sorted((one for one in known.values() if one.live), key=_age)
+    live = sorted((one for one in known.values() if one.live and not one.apart), key=_age)
     lead = live[0].id if live else ""
     members: dict[str, list[Conversation]] = {}
     for one in known.values():
-        found = _first_of(one, known)
-        members.setdefault(lead if known[found].live else found, []).append(one)
+        found = one.id if one.apart else _first_of(one, known)
+        members.setdefault(lead if known[found].live and not one.apart else found, []).append(one)
     made = [_in_order(name, found) for name, found in members.items()]
     return tuple(sorted(made, key=lambda group: _age(group[0])))
 
@@ -62,12 +64,16 @@ def _first_of(one: Conversation, known: Mapping[str, Conversation]) -> str:
     """Where a closed conversation was shown; a circle of such notes ends at its smallest id."""
     seen: list[str] = []
     name = one.id
-    while not known[name].live and known[name].shown_with in known and not known[name].spam:
+    while not known[name].live and not known[name].spam and _joinable(known.get(known[name].shown_with)):
         if name in seen:
             return min(seen[seen.index(name) :])
         seen.append(name)
         name = known[name].shown_with
     return name
+
+
+def _joinable(one: Conversation | None) -> bool:
+    return one is not None and not one.apart
 
 
 def _in_order(first: str, found: Iterable[Conversation]) -> Group:

@@ -76,6 +76,11 @@ class Inbound:
     from_list: bool = False
 
     @property
+    def forged(self) -> bool:
+        """The channel says that somebody else wrote it."""
+        return self.verified is False
+
+    @property
     def id(self) -> str:
         """The id under which the message is kept."""
         return digest("received", self.channel, self.external_id)

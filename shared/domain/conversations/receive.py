@@ -3,6 +3,9 @@
 It joins the customer's open conversation, else one that was closed within seven days is opened again, else a new one
 begins. It is always kept with the conversation of its own identifier; if that is not the first of the group, the first
 one is changed as well, so that an agent who answers has to see it.
+
+A forged mail is kept apart: it goes on in a conversation of forged mails of the same address, or begins one. It joins
+and reopens no conversation of the customer, and answers no question.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.conversations.conversation import MOST_THREAD, Conversation, State, digest, reopened
+from shared.domain.conversations.conversation import FORGED, MOST_THREAD, Conversation, State, digest, reopened
 from shared.domain.conversations.grouping import Group, groups
 from shared.domain.conversations.message import Inbound, Message, of_inbound
 from shared.domain.conversations.rating import awaits_rating, rating_of
@@ -33,7 +36,7 @@ class Received:
 
 def receive(inbound: Inbound, known: Iterable[Conversation], now: datetime) -> Received:
     """``known``: the conversations of the customer, as far as they are live or recent."""
-    conversations = tuple(known)
+    conversations = _of_its_kind(inbound, known)
     rated = _rated(inbound, conversations, now)
     if rated is not None:
         return Received(of_inbound(inbound, rated.id, rated.messages), rated, None, begun=False)
@@ -48,8 +51,21 @@ def receive(inbound: Inbound, known: Iterable[Conversation], now: datetime) -> R
     return Received(message, joined, touched, begun=target is None)
 
 
+def _of_its_kind(inbound: Inbound, known: Iterable[Conversation]) -> tuple[Conversation, ...]:
+    """Those that the message may touch."""
+    if inbound.forged:
+        return tuple(one for one in known if one.apart and one.home == inbound.home)
+    return tuple(one for one in known if not one.apart)
+
+
 def _rated(inbound: Inbound, conversations: tuple[Conversation, ...], now: datetime) -> Conversation | None:
-    """A number from 1 to 5 after the question how it was is the answer, and opens nothing."""
+    """A number from 1 to 5 after the question how it was is the answer, and opens nothing.
+
+    By e-mail only if the sender's domain vouches for it: anybody can write a mail in another's name, and the question
+    held a link that is signed.
+    """
+    if inbound.channel == "email" and inbound.verified is not True:
+        return None
     value = rating_of(inbound.text)
     asked = [one for one in conversations if one.home == inbound.home and awaits_rating(one, now)]
     if value is None or not asked or inbound.automatic:
@@ -90,12 +106,17 @@ def _begun(inbound: Inbound, lead: Conversation | None, now: datetime) -> Conver
         subject=inbound.subject,
         assignee=lead.assignee if lead else "",
         team=lead.team if lead else "",
-        priority=lead.priority if lead else "low" if inbound.suspect else "normal",
-        tags=(SUSPECT,) if inbound.suspect and lead is None else (),
+        priority=lead.priority if lead else "low" if inbound.suspect or inbound.forged else "normal",
+        tags=_doubts(inbound) if lead is None else (),
+        apart=inbound.forged,
     )
     if inbound.automatic:  # nobody is to answer a machine
         return replace(conversation, state=State.CLOSED, closed_at=now, messages=1)
     return _wrote(_open(conversation, inbound, now), inbound)
+
+
+def _doubts(inbound: Inbound) -> tuple[str, ...]:
+    return (*((FORGED,) if inbound.forged else ()), *((SUSPECT,) if inbound.suspect else ()))
 
 
 def _joined(target: Conversation, inbound: Inbound, now: datetime) -> Conversation:

@@ -78,7 +78,7 @@ conversations | message of a conversation | conversation#* | m#* | id data | rel
 conversations | who looks at a conversation | conversation#* | looking#* | agent at expires | operation | which agent had it open | 1 day
 conversations | when a customer was asked | home#* | asked | at expires | operation | | 60 days
 conversations | place of a message | message#* | message | conversation place | operation | | until erased
-conversations | counter of chats | chat#* | * | count expires | security | how often a chat, a network or a key of the page wrote, by digest | 2 days
+conversations | counter of chats | chat#* | * | count expires | security | how often a chat, a network or a key of the page wrote, and how often somebody was answered by itself, by digest | 2 days
 conversations | progress of mending the pool | sweep | pool | state cursor | operation | | for good
 conversations | conversations of an identifier | home#* | * | ids version id | relation | which conversations an identifier has | until erased
 iys | recipient at the register | ?.* | record#* | version type recipient home status status_at status_since erased asked statements waits waits_by | proof | an e-mail address or phone number, and what the register of consent (IYS) holds of it and was told | until erased; what the register holds stays, under the digest

@@ -56,7 +56,7 @@ def answer_times(team: TeamDefinition, since: datetime, zone: str, *, first: boo
 
 def timed(one: Conversation, teams: Teams) -> Conversation:
     """With the times that its state asks for."""
-    if one.state is not State.OPEN or one.waiting_since is None or one.spam or one.shown_with:
+    if one.state is not State.OPEN or one.waiting_since is None or one.spam or one.apart or one.shown_with:
         return _without_times(one)
     if one.due_for == _wait_of(one):
         return one

@@ -27,10 +27,16 @@ class Away:
 def away(
     one: Conversation, inbound: Inbound, team: TeamDefinition | None, shop_zone: str, now: datetime
 ) -> Away | None:
-    """None if nothing is answered by itself: somebody is there, or a machine, a list or a forger wrote."""
+    """None if nothing is answered by itself: somebody is there, or a machine or a list wrote.
+
+    A mail is answered only if the domain of its sender vouches for it (DMARC): an answer to a forged one would be mail
+    that its true owner never asked for.
+    """
     if team is None or team.outside_hours is None or inbound.channel not in team.outside_hours.channels:
         return None
-    if inbound.automatic or inbound.suspect or inbound.from_list or inbound.verified is False:
+    if inbound.automatic or inbound.suspect or inbound.from_list or inbound.forged:
+        return None
+    if inbound.channel == "email" and inbound.verified is not True:
         return None
     if not one.live or now - inbound.at > RECENT:
         return None

@@ -26,7 +26,7 @@ BY_DIGIT: Mapping[str, str] = {
 
 def ask_at(one: Conversation, team: TeamDefinition | None) -> datetime | None:
     """When the customer is asked; None if he is not. Somebody has answered him, and he was not asked about this end."""
-    if team is None or team.satisfaction is None or one.spam or one.shown_with or one.closed_at is None:
+    if team is None or team.satisfaction is None or one.spam or one.apart or one.shown_with or one.closed_at is None:
         return None
     if one.state is not State.CLOSED or one.first_answer_at is None or one.last_inbound_at is None:
         return None

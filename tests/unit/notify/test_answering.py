@@ -23,6 +23,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.message import State
 from shared.domain.messages.request import SendRequest
+from shared.domain.privacy.held_rights import Held, Mark
 from shared.domain.templates.content import EmailContent
 from shared.operators.answer_requests import answer_request
 from shared.ports import Table
@@ -33,6 +34,7 @@ from shared.stores.controls import ControlStore
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.ledger import Ledger
+from shared.stores.right_marks import put_right_marks
 from tests.support.interleaving import Crash
 from tests.unit.support.world import EMAIL, KEYS, PHONE, Support
 
@@ -93,6 +95,20 @@ class World:
     def became(self) -> list[tuple[str, str]]:
         jobs = [read_job(body, KEYS) for body in self.told.bodies]
         return [(job.became, job.reason) for job in jobs if isinstance(job, Outcome)]
+
+
+def test_what_is_said_by_itself_stops_for_who_restricted_his_data_meanwhile() -> None:
+    """It waits in the queue when he restricts; an agent's answer goes out."""
+    world = World()
+    message, request = world.answered()
+    key = KEYS(parse_identifier(EMAIL))
+    put_right_marks(world.support.customers_table, [key], Mark(Held.RESTRICT, "case1", key, message.at))
+    own = replace(message, id="b" * 26, place=message.place + 1, author="", automatic=True)
+    world.support.conversations.put([], own)
+    assert world.handle(answer_request(own, KEYS)) is State.SKIPPED
+    assert world.became() == [("failed", "restricted")]
+    assert world.handle(request) is State.SENT
+    assert len(world.provider.sent) == 1
 
 
 def test_an_answer_is_sent_once_with_its_thread() -> None:

@@ -50,7 +50,9 @@ def test_who_writes_at_the_weekend_is_told_when_somebody_is_there(support: Suppo
     one = support.taken(EMAIL, "m1", subject="S-1", reference="<1@x>").conversation
     assert said(support) == [(EMAIL, "Kapalıyız, 30 Kasım 2026, 09:00 açılırız. Kervan")]
     (sent,) = support.handed
-    assert (sent.subject, sent.references, sent.delivery, sent.author) == ("Re: S-1", ("<1@x>",), "pending", "")
+    assert (sent.subject, sent.references, sent.delivery, sent.author) == (
+        "Kervan: Mesajınız hakkında", ("<1@x>",), "pending", "",
+    )  # fmt: skip
     stored = support.conversations.get(one)
     assert stored is not None
     assert (stored.state, stored.first_answer_at, stored.waiting_since) == (State.OPEN, None, SUNDAY), "it is no answer"

@@ -45,6 +45,7 @@ from shared.ports import Table
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore, Hint
 from shared.stores.event_items import read_event
+from shared.stores.own_answer_limits import OwnAnswerLimits
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
 from shared.stores.token_issuers import TokenIssuers
@@ -117,6 +118,7 @@ class Support:
             ("email", "sms", "instagram", "whatsapp"),
             LiquidRenderer(),
             lambda _attempt: None,
+            OwnAnswerLimits(conversations.table),
         )
         self.receiving = Receiving(conversations, customers, KEYS, lambda _attempt: None, self.levels, self.away)
         self.agents = AgentActions(
@@ -239,7 +241,8 @@ class Support:
     def inbound(self, who: str, external_id: str, text: str = "Where is S-1?", **more: Any) -> Inbound:
         channel = _CHANNELS[who.partition(":")[0]]
         home = KEYS(parse_identifier(who))
-        values = {"channel": channel, "at": self.clock.time, **more}
+        vouched = True if channel == "email" else None
+        values = {"channel": channel, "at": self.clock.time, "verified": vouched, **more}
         return Inbound(external_id=external_id, home=home, who=who, text=text, **values)
 
     def receive(self, who: str, external_id: str, text: str = "Where is S-1?", **more: Any) -> Message | None:

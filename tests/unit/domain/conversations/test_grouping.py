@@ -27,17 +27,19 @@ def conversations(draw: st.DrawFn) -> list[Conversation]:
         spam = state is State.CLOSED and draw(st.booleans()) and draw(st.booleans())
         waiting = opened if state is State.OPEN else None
         shown_with = draw(st.sampled_from(["", *IDS]))
-        found.append(replace(one, shown_with=shown_with, spam=spam, waiting_since=waiting))
+        apart = not spam and draw(st.booleans()) and draw(st.booleans())
+        found.append(replace(one, shown_with=shown_with, spam=spam, waiting_since=waiting, apart=apart))
     return found
 
 
 def components(found: list[Conversation]) -> set[frozenset[str]]:
-    """All that is live hangs together; a closed one hangs on what it was shown with."""
+    """All that is live hangs together; a closed one hangs on what it was shown with. What is apart hangs on nothing."""
     sets = [{one.id} for one in found]
-    live = {one.id for one in found if one.live}
+    live = {one.id for one in found if one.live and not one.apart}
     ties = [live] if live else []
-    known = {one.id for one in found}
-    ties += [{one.id, one.shown_with} for one in found if not one.live and not one.spam and one.shown_with in known]
+    known = {one.id for one in found if not one.apart}
+    joined = (one for one in found if not one.live and not one.spam and not one.apart)
+    ties += [{one.id, one.shown_with} for one in joined if one.shown_with in known]
     for tie in ties:
         touching = [one for one in sets if one & tie]
         sets = [one for one in sets if not one & tie] + [set().union(*touching)]
@@ -54,9 +56,9 @@ def test_groups_are_the_connected_components(found: list[Conversation], rng: obj
     shuffled = list(found)
     rng.shuffle(shuffled)  # type: ignore[attr-defined]
     assert groups(shuffled) == made
-    live = sorted((one for one in found if one.live), key=lambda one: (one.opened_at, one.id))
+    live = sorted((one for one in found if one.live and not one.apart), key=lambda one: (one.opened_at, one.id))
     if live:
-        assert [group[0] for group in made if group[0].live] == [live[0]]
+        assert [group[0] for group in made if group[0].live and not group[0].apart] == [live[0]]
 
 
 @given(conversations())
