@@ -36,8 +36,8 @@ def conversation_events(one: Conversation, *, since: datetime | None = None) -> 
     tells nothing: the customer did not write it."""
     if one.apart:
         return []
-    told = [event for event in _told(one) if since is None or event.time >= since]
-    return sorted(told, key=lambda event: (event.time, event.message_id))
+    told = {event.message_id: event for event in _told(one) if since is None or event.time >= since}
+    return sorted(told.values(), key=lambda event: (event.time, event.message_id))
 
 
 def _told(one: Conversation) -> Iterator[Event]:

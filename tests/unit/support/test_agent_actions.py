@@ -198,3 +198,15 @@ def test_an_answer_and_a_message_at_once(seed: int) -> None:
     directions = [message.direction for _, message in sorted(support.all_messages(), key=lambda pair: pair[1].place)]
     assert directions == (["in", "out", "in"] if became == ["taken"] else ["in", "in"])
     assert support.shown(id_)[0].state is State.OPEN
+
+
+def test_a_complaint_that_is_opened_again_with_its_first_answer_tells_it_once() -> None:
+    """Closed unanswered, then answered: both its spans began before the answer, and a batch writes no key twice."""
+    support = Support()
+    one = support.taken(EMAIL, "m1").conversation
+    support.later(minutes=1)
+    for path, said in (("details", {"kind": "complaint"}), ("state", {"state": "closed"})):
+        assert support.ask("POST", f"/v1/conversations/{one}/{path}", said)[0] == 200
+        support.later(minutes=1)
+    support.answer(one)
+    assert [event.name for event in support.events(EMAIL)].count("Case Answered") == 1
