@@ -175,7 +175,7 @@ def test_no_rule_routes_it() -> None:
     """Its words are not the customer's."""
     support = Support()
     routing = {"routing": "returns", "place": 1, "when": {"words": ["iade"]}, "set": {"team": "vip"}}
-    teams = [{"team": name, "default": name == "support"} for name in ("support", "vip")]
+    teams: list[dict[str, Any]] = [{"team": name, "default": name == "support"} for name in ("support", "vip")]
     for one in teams:
         one |= {"hours": {"mon-sun": "00:00-24:00"}, "answer": {"first": "1h", "next": "1h"}}
     support.rules = read_rules({"shop": {"name": "K", "languages": ["tr"]}, "teams": teams, "routing": [routing]})
