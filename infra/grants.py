@@ -131,7 +131,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "interests": (*READ, "dynamodb:PutItem"),
     },
     "stock-on-feed": {
-        "products": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+        "products": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
         "timers": PUT,  # prices that drop are looked at again
         "catalog": READ,
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from cli.importing.product_images import image_problems
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, working
 from shared.adapters.guarded_https import GuardedHttps
-from shared.adapters.product_feed import FeedRow, UnreadableFeed, read_feed
+from shared.adapters.product_feed import FeedRow, Reading, UnreadableFeed, read_feed
 from shared.domain.connectors.feed import Pull
 from shared.domain.identity.keys import time_text
 
@@ -43,7 +44,7 @@ def import_products(
     api = admin_api(*context.obj)
     done: dict[str, Any] = dict.fromkeys(STATES, 0) | {"refused": []}
     with contextlib.nullcontext() if json else working(f"products of {feed.name}"):
-        for batch in _batches(read_feed(feed)):
+        for batch in _batches(read_feed(feed, Reading(datetime.now(UTC)))):
             right = [row for row in batch if row.product is not None]
             done["refused"] += [
                 {"place": row.place, "id": row.id, "field": row.field, "message": row.problem}
@@ -52,7 +53,8 @@ def import_products(
             ]
             if not right:
                 continue
-            body = {"items": [row.product for row in right], **({"currency": currency} if currency else {})}
+            named = {"currency": currency} if currency else {}
+            body = {"items": [row.product for row in right], "keep_unsaid": True, **named}
             answer = api.post("/v1/products", body)
             for state in STATES:
                 done[state] += answer[state]

@@ -25,8 +25,10 @@ from shared.domain.connectors.mapping import Search
 from shared.domain.connectors.shop_jobs import shop_jobs
 from shared.domain.connectors.translation import Translation
 from shared.domain.events.batch import Batch
+from shared.domain.events.event_time import TOLERATED_SKEW
 from shared.domain.events.quota import over_quota
 from shared.domain.events.size_limits import BATCH_EVENTS, EVENT_BYTES, event_bytes
+from shared.domain.identity.keys import milliseconds
 from shared.http.answers import Answer, answer, malformed, too_many, unauthorized
 from shared.http.request import Request
 from shared.http.request_body import body_of
@@ -81,6 +83,7 @@ class ShopHooks:
             raise malformed(str(broken)) from broken
         search = no_mapping if connector.mapping is None else self.search()
         told = translate(connector, request.headers, content, search)
+        told.bound(milliseconds(now + TOLERATED_SKEW))
         taken = self._store(connector, told, now)
         reasons = [{"field": said.field, "reason": said.reason} for said in told.unusable]
         reasons += [

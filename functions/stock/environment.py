@@ -105,7 +105,7 @@ def composed(
     locations, timers = Locations(tables.stock, elapsed), Timers(tables.timers)
     low = LowStock(tables.catalog, elapsed)
     stock = StockStore(tables.stock, pause, StockWatch(StockStore(tables.stock).levels, timers, locations.rules, low))
-    products = Products(tables.products, PriceWatch(timers))
+    products = Products(tables.products, PriceWatch(timers), pause)
     announcements = Announcements(tables.interests)
     return Environment(
         clock=clock,

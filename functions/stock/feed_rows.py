@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from shared.adapters.product_feed import FeedRow, UnreadableFeed, read_feed
+from shared.adapters.product_feed import FeedRow, Reading, UnreadableFeed, read_feed
 from shared.domain.connectors.connector import Connector
 from shared.domain.connectors.feed import MOST_BYTES, Feed
 from shared.domain.connectors.payload import id_text, object_at, objects_at, text, whole_number
 from shared.domain.connectors.shopify_products import read_products
 from shared.domain.connectors.translation import Translation
-from shared.domain.products.product import MOST_CATEGORIES, product_json
+from shared.domain.products.product import MOST_CATEGORIES, product_json, unspoken
 
 PAGE = {"shopify": 250, "woocommerce": 100}
 """Products of a page; what the shops allow at most."""
@@ -25,7 +25,7 @@ NextPage = Callable[[str], Path]
 """Downloads an address into a file."""
 
 
-def google_rows(file: Path) -> Iterator[FeedRow]:
+def google_rows(file: Path, reading: Reading) -> Iterator[FeedRow]:
     """Of a feed in Google Merchant's form, perhaps compressed with gzip.
 
     Raises
@@ -35,7 +35,7 @@ def google_rows(file: Path) -> Iterator[FeedRow]:
     """
     with file.open("rb") as opened:
         packed = opened.read(2) == b"\x1f\x8b"
-    yield from read_feed(_unpacked(file) if packed else file)
+    yield from read_feed(_unpacked(file) if packed else file, reading)
 
 
 def _unpacked(file: Path) -> Path:
@@ -52,8 +52,9 @@ def _unpacked(file: Path) -> Path:
     return plain
 
 
-def shop_rows(feed: Feed, page: NextPage) -> Iterator[FeedRow]:
-    """Of the public list of a shop, page by page, until one is empty.
+def shop_rows(feed: Feed, page: NextPage, first: int = 1) -> Iterator[FeedRow | int]:
+    """Of the public list of a shop, page by page from the first on, until one is empty. The number of a page comes
+    before its products.
 
     Raises
     ------
@@ -61,7 +62,8 @@ def shop_rows(feed: Feed, page: NextPage) -> Iterator[FeedRow]:
         If a page is no list of products.
     """
     place = 0
-    for number in range(1, MOST_PAGES + 1):
+    for number in range(first, MOST_PAGES + 1):
+        yield number
         size = "limit" if feed.form == "shopify" else "per_page"
         listed = _listed(page(f"{feed.url}?{size}={PAGE[feed.form]}&page={number}"))
         for product in listed:
@@ -90,7 +92,7 @@ def _shopify(product: dict[str, Any], feed: Feed, place: int) -> Iterator[FeedRo
     read_products(product, shop, told)
     for one in told.products:
         place += 1
-        yield FeedRow(place, one.product.id, product_json(one.product))
+        yield FeedRow(place, one.product.id, product_json(one.product), keeps=one.keeps)
     for wrong in told.unusable:
         place += 1
         yield FeedRow(place, id_text(product.get("id")), None, "the product", wrong.reason)
@@ -117,7 +119,8 @@ def _woocommerce(product: dict[str, Any], place: int) -> Iterator[FeedRow]:
         "url": text(product.get("permalink"), 2_000),
         "image_url": next((one for one in pictures if one.startswith("https://")), ""),
     }
-    yield FeedRow(place + 1, own, {name: value for name, value in found.items() if value not in (None, "", [])})
+    kept = {name: value for name, value in found.items() if value not in (None, "", [])}
+    yield FeedRow(place + 1, own, kept, keeps=unspoken(found))
 
 
 def _amount(value: Any, unit: int | None) -> Decimal | None:

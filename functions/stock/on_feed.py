@@ -16,6 +16,7 @@ from functions.stock.pull_feed import FeedPuller, describe
 from functions.stock.settings import Settings
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import clock_for
+from shared.adapters.conflict_pause import pause
 from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.error_kinds import kind_of
@@ -46,7 +47,7 @@ def environment() -> Environment:
     settings = Settings.read(os.environ)
     client = dynamo_client()
     products = Products(
-        DynamoTable(client, settings.products), PriceWatch(Timers(DynamoTable(client, settings.timers)))
+        DynamoTable(client, settings.products), PriceWatch(Timers(DynamoTable(client, settings.timers))), pause
     )
     feeds, clock = Feeds(DynamoTable(client, settings.catalog)), clock_for(settings.clock)
 

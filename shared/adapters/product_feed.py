@@ -10,19 +10,24 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from shared.domain.events.event_time import read_time
+from shared.domain.products.product import unspoken
 
 _ATTRIBUTES = {
     "id": "id", "title": "name", "item_group_id": "group", "brand": "brand", "product_type": "categories",
     "price": "price", "sale_price": "sale_price", "availability": "availability", "link": "url",
-    "image_link": "image_url", "currency": "currency",
+    "image_link": "image_url", "currency": "currency", "manual_url": "manual_url", "care": "care",
 }  # fmt: skip
 _OWN = {"name": "name", "group": "group", "categories": "categories", "url": "url", "image_url": "image_url"}
 _PRICE = re.compile(r"([A-Z]{3})?\s*([0-9][0-9.,\s]*)\s*([A-Za-z]{3})?")
 _AMOUNT = re.compile(r"(?P<whole>\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](?P<fraction>\d{1,2}|\d{4}))?")
 """``1.249`` and ``1,249,000`` divide thousands: no currency of a shop here has three decimals."""
+EFFECTIVE = "sale_price_effective_date"
 MOST_FIELD = 20_000
 _FIRST_LINE = 1_000_000
 """Letters of a table's header; a file without line ends must not be read into memory."""
@@ -30,13 +35,17 @@ _FIRST_LINE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One product of a feed in the API's form, or what is wrong with it. ``place``: its number in the feed."""
+    """One product of a feed in the API's form, or what is wrong with it. ``place``: its number in the feed. ``keeps``:
+    fields that the feed does not have, so they stay as they are."""
 
     place: int
     id: str
     product: dict[str, Any] | None
     field: str = ""
     problem: str = ""
+    keeps: frozenset[str] = frozenset()
+    turns_at: datetime | None = None
+    """When its reduction begins or ends next, if the feed dates it."""
 
 
 class UnreadableFeed(ValueError):
@@ -49,7 +58,20 @@ class _Wrong(ValueError):
         self.field = field
 
 
-def read_feed(file: Path) -> Iterator[FeedRow]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a feed is read: what its reductions are at ``now``, and which of its columns are fields of ours beside those
+    of Google (``custom_label_0`` to ``care``, ``care.tr`` or ``manual_url``)."""
+
+    now: datetime
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def field_of(self, column: str) -> str:
+        """Our name of a column; empty if it is not used."""
+        return self.columns.get(column) or _ATTRIBUTES.get(column) or _OWN.get(column) or ""
+
+
+def read_feed(file: Path, reading: Reading) -> Iterator[FeedRow]:
     """The products of a feed, in its order.
 
     Raises
@@ -66,11 +88,11 @@ def read_feed(file: Path) -> Iterator[FeedRow]:
         raise UnreadableFeed(f"{file} cannot be read") from broken
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if first.startswith(b"<"):
-        yield from _xml(file)
+        yield from _xml(file, reading)
     elif first.startswith(b"{"):
         yield from _ndjson(file)
     else:
-        yield from _table(file)
+        yield from _table(file, reading)
 
 
 def price_of(written: str) -> tuple[str, str]:
@@ -95,7 +117,7 @@ def price_of(written: str) -> tuple[str, str]:
     return amount, (found[1] or found[3] or "").upper()
 
 
-def _xml(file: Path) -> Iterator[FeedRow]:
+def _xml(file: Path, reading: Reading) -> Iterator[FeedRow]:
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
@@ -111,7 +133,7 @@ def _xml(file: Path) -> Iterator[FeedRow]:
             for child in element:
                 fields.setdefault(_name(child.tag), []).append((child.text or "").strip())
             element.clear()
-            yield _row(place, fields)
+            yield _row(place, fields, reading)
     except DefusedXmlException as attack:
         raise UnreadableFeed(f"{file} defines XML entities of its own, which no feed needs; it is not read") from attack
     except ParseError as broken:
@@ -124,7 +146,7 @@ def _name(tag: str) -> str:
     return str(tag).rpartition("}")[2].lower()
 
 
-def _table(file: Path) -> Iterator[FeedRow]:
+def _table(file: Path, reading: Reading) -> Iterator[FeedRow]:
     csv.field_size_limit(MOST_FIELD * 10)
     with file.open(encoding="utf-8-sig", newline="") as opened:
         try:
@@ -136,7 +158,7 @@ def _table(file: Path) -> Iterator[FeedRow]:
             for place, cells in enumerate(csv.reader(opened, delimiter=delimiter), 1):
                 if any(cell.strip() for cell in cells):
                     pairs = zip(header, cells, strict=False)
-                    yield _row(place, {name: [cell.strip()] for name, cell in pairs})
+                    yield _row(place, {name: [cell.strip()] for name, cell in pairs}, reading)
         except UnicodeDecodeError as broken:
             raise UnreadableFeed(f"{file} is not UTF-8 text") from broken
         except csv.Error as broken:
@@ -156,41 +178,62 @@ def _ndjson(file: Path) -> Iterator[FeedRow]:
                 except (ValueError, RecursionError):
                     product = None
                 if isinstance(product, dict):
-                    yield FeedRow(place, str(product.get("id", ""))[:100], product)
+                    yield FeedRow(place, str(product.get("id", ""))[:100], product, keeps=unspoken(product))
                 else:
                     yield FeedRow(place, "", None, "the product", "the line is no JSON object")
         except UnicodeDecodeError as broken:
             raise UnreadableFeed(f"{file} is not UTF-8 text") from broken
 
 
-def _row(place: int, fields: Mapping[str, list[str]]) -> FeedRow:
+def _row(place: int, fields: Mapping[str, list[str]], reading: Reading) -> FeedRow:
     id_ = next(iter(fields.get("id", [])), "")
+    said = {reading.field_of(name).partition(".")[0]: None for name in fields}
     try:
-        return FeedRow(place, id_, _product(fields))
+        product = _product(fields, reading)
+        turns = _reduce(product, next((one for one in fields.get(EFFECTIVE, ()) if one), ""), reading.now)
+        return FeedRow(place, id_, product, keeps=unspoken(said), turns_at=turns)
     except _Wrong as wrong:
         return FeedRow(place, id_[:100], None, wrong.field, str(wrong))
 
 
-def _product(fields: Mapping[str, list[str]]) -> dict[str, Any]:
+def _reduce(product: dict[str, Any], effective: str, now: datetime) -> datetime | None:
+    """Take away a reduction that does not hold now; when it begins or ends next."""
+    if not effective or "sale_price" not in product:
+        return None
+    start, slash, end = (part.strip() for part in effective.partition("/"))
+    begins, ends = read_time(start), read_time(end)
+    if not slash or begins is None or ends is None or begins >= ends:
+        raise _Wrong("sale_price", f"{EFFECTIVE}: it is no beginning and end such as 2026-11-24T00:00+03:00/...")
+    if not begins <= now < ends:
+        del product["sale_price"]
+    return next((one for one in (begins, ends) if one > now), None)
+
+
+def _product(fields: Mapping[str, list[str]], reading: Reading) -> dict[str, Any]:
     """A product in the API's form: prices apart from their currency, the product type as categories."""
     found: dict[str, Any] = {}
+    care: dict[str, str] = {}
     for name, values in fields.items():
-        field = _ATTRIBUTES.get(name) or _OWN.get(name)
+        field_ = reading.field_of(name)
         value = next((value for value in values if value), "")
-        if field is None or not value:
+        if not field_ or not value:
             continue
         if len(value) > MOST_FIELD:
-            raise _Wrong(field, f"{field} is longer than {MOST_FIELD} characters")
-        if field == "categories":
-            found[field] = [" > ".join(part.strip() for part in one.split(">")) for one in values if one][:20]
-        elif field in {"price", "sale_price"}:
+            raise _Wrong(field_, f"{field_} is longer than {MOST_FIELD} characters")
+        if field_ == "categories":
+            found[field_] = [" > ".join(part.strip() for part in one.split(">")) for one in values if one][:20]
+        elif field_ in {"price", "sale_price"}:
             try:
-                found[field], named = price_of(value)
+                found[field_], named = price_of(value)
             except ValueError as wrong:
-                raise _Wrong(field, f"{field}: {wrong}") from wrong
+                raise _Wrong(field_, f"{field_}: {wrong}") from wrong
             found["currency"] = named or found.get("currency", "")
+        elif field_.startswith("care."):
+            care[field_.removeprefix("care.")] = value
         else:
-            found[field] = value
+            found[field_] = value
+    if care:
+        found["care"] = care
     if not found.get("currency"):
         found.pop("currency", None)
     return found

@@ -7,16 +7,13 @@ as it is. Each is written on condition of what was read, so that two workers nev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from typing import Any
 
 from shared.domain.connectors.translation import DatedProduct
 from shared.domain.identity.keys import moment
-from shared.domain.products.price_history import Price, with_price
-from shared.domain.products.product import Product
-from shared.ports import Conflict, Table, Throttled
-from shared.stores.products import SK, ProductWatch, StoredProduct, Taken, product_item, product_key, read_item
-
-TRIES = 8
+from shared.domain.products.product import Product, with_kept
+from shared.ports import Table
+from shared.stores.products import ProductWatch, Taken, Write, as_of, write_products
 
 
 class DatedProducts:
@@ -33,40 +30,23 @@ class DatedProducts:
         Throttled
             If others keep changing the same products; some may be taken.
         """
-        found: dict[str, list[str]] = {"new": [], "changed": [], "unchanged": [], "older": []}
-        for one in products:
-            found[self._put(one)].append(one.product.id)
-        return Taken(**{kind: tuple(ids) for kind, ids in found.items()})
+        taken = Taken()
+        for one in products:  # two words of one product in one message come one after the other
+            taken = taken.plus(self._put(one))
+        return taken
 
-    def _put(self, one: DatedProduct) -> str:
-        at = moment(one.at_ms)
-        for attempt in range(TRIES):
-            item = self._table.get(product_key(one.product.id), SK)
-            stored = None if item is None else read_item(item)
-            as_of = 0 if item is None else int(item.get("as_of_ms", item["changed_ms"]))
-            if stored is not None and not _newer(one, stored.product, as_of):
-                return "older" if one.at_ms < as_of else "unchanged"
-            same = stored is not None and stored.product == one.product
-            after = stored if stored is not None and same else _after(stored, one.product, at)
-            if stored is not None and not same:
-                self._watch([(stored, one.product)], at)
-            expect = {"changed_ms": None} if item is None else {
-                "changed_ms": item["changed_ms"], "as_of_ms": item.get("as_of_ms"),
-            }  # fmt: skip
-            try:
-                self._table.put(product_item(after) | {"as_of_ms": one.at_ms}, expect=expect)
-            except Conflict:
-                self._pause(attempt)
-                continue
-            return "new" if stored is None else "unchanged" if same else "changed"
-        raise Throttled("others keep changing the same product")
+    def _put(self, one: DatedProduct) -> Taken:
+        def decide(stored: dict[str, Any] | None, known: Product | None) -> Write | str:
+            after = with_kept(one.product, known, one.keeps)
+            if stored is not None and known is not None and not _newer(one, known, as_of(stored)):
+                return "older" if one.at_ms < as_of(stored) else "unchanged"
+            return Write(after, moment(one.at_ms), touch=True)
+
+        return write_products(self._table, {one.product.id: decide}, self._watch, self._pause)
 
 
-def _newer(one: DatedProduct, known: Product, as_of: int) -> bool:
-    """Of two words of one instant the greater digest counts, so that the order of arrival does not."""
-    return (one.at_ms, one.product.digest) > (as_of, known.digest)
-
-
-def _after(stored: StoredProduct | None, product: Product, at: datetime) -> StoredProduct:
-    prices = with_price(stored.prices if stored else (), Price(at, product.costs, product.currency))
-    return StoredProduct(product, at, prices)
+def _newer(one: DatedProduct, known: Product, known_ms: int) -> bool:
+    """Of two words of one instant the greater digest counts, so that the order of arrival does not; only what the
+    source speaks of is compared."""
+    plain = with_kept(known, one.product, one.keeps)
+    return (one.at_ms, one.product.digest) > (known_ms, plain.digest)

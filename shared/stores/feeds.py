@@ -81,6 +81,9 @@ class Feeds:
                 "refused": pull.refused,
                 "refusals": [[one.place, one.id, one.problem] for one in pull.refusals],
                 "failure": pull.failure,
+                "definition": pull.definition,
+                **({"turns_ms": milliseconds(pull.turns_at)} if pull.turns_at else {}),
+                **({"page": pull.page} if pull.page > 1 else {}),
             }
         )
 
@@ -149,6 +152,9 @@ def read_pull(item: Mapping[str, Any]) -> Pull:
         refused=int(item["refused"]),
         refusals=tuple(Refusal(int(place), id_, problem) for place, id_, problem in item["refusals"]),
         failure=item["failure"],
+        turns_at=moment(int(item["turns_ms"])) if "turns_ms" in item else None,
+        page=int(item.get("page", 1)),
+        definition=item.get("definition", ""),
     )
 
 

@@ -42,6 +42,7 @@ class ProductBatch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     items: list[ProductFields] = Field(min_length=1, max_length=500)
+    keep_unsaid: bool = Field(False, description="fields that a product does not have stay as they are")
     currency: str | None = None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.domain.connectors.connector import NAME
 from shared.domain.definitions.shop import Strict
@@ -37,21 +38,42 @@ def _every(value: str) -> str:
     return value
 
 
+FieldOfFeed = Annotated[str, StringConstraints(pattern=r"^(manual_url|care|care\.[a-z]{2})$")]
+Column = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
+
+
 class Feed(Strict):
     """One feed: Google Merchant's form in XML or as a table, or the public list of products of a shop, which is
-    ``/products.json`` with Shopify and ``/wp-json/wc/store/v1/products`` with WooCommerce."""
+    ``/products.json`` with Shopify and ``/wp-json/wc/store/v1/products`` with WooCommerce.
+
+    ``fields``: which column of Google's form holds what Google has no name for, such as ``care: custom_label_0``.
+    """
 
     feed: str = Field(pattern=NAME)
     url: Annotated[str, AfterValidator(_address)]
     form: Literal["google", "shopify", "woocommerce"] = "google"
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     every: Annotated[str, AfterValidator(_every)] = "6h"
+    fields: dict[FieldOfFeed, Column] = Field(default_factory=dict, max_length=20)
 
     @model_validator(mode="after")
     def _fits(self) -> Feed:
         if self.form != "google" and "?" in self.url:
             raise ValueError("the url of a shop's list of products is written without a question mark")
+        if self.form != "google" and self.fields:
+            raise ValueError("only a feed of Google's form has columns of its own")
         return self
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Our field by the column that holds it."""
+        return {column: name for name, column in self.fields.items()}
+
+    @property
+    def digest(self) -> str:
+        """Of everything that decides what its products say: after a change all of them are looked at again."""
+        said = self.model_dump_json(exclude={"every"})
+        return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
     @property
     def span(self) -> timedelta:
@@ -75,6 +97,9 @@ class Refusal:
 class Pull:
     """What became of a pull. ``unfinished``: its time was over; the next one goes on with what is left.
 
+    ``turns_at``: when a reduction of a product begins or ends next. ``page``: with which page of a shop's list the next
+    pull goes on. ``definition``: the digest of the feed's description.
+
     ``written`` products were new or changed, ``same`` said the same as at the last pull and were not looked at.
     """
 
@@ -90,5 +115,8 @@ class Pull:
     same: int = 0
     refused: int = 0
     refusals: tuple[Refusal, ...] = field(default_factory=tuple)
+    turns_at: datetime | None = None
+    page: int = 1
+    definition: str = ""
     failure: str = ""
     """One of our own words: ``too_large``, ``status_404``, ``unreadable``, ``NeverLeft``, ..."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.connectors.translation import DatedProduct, ItemSku, ShopLevel, Translation
-from shared.domain.products.product import product_json, read_product
+from shared.domain.products.product import FIELDS, product_json, read_product
 
 KIND = "shop"
 IN_ONE = 20
@@ -50,12 +50,18 @@ def read_job(body: str) -> ShopJob:
     try:
         return ShopJob(
             said["connector"],
-            tuple(DatedProduct(read_product(product), at_ms) for product, at_ms in said.get("products", ())),
+            tuple(map(_product, said.get("products", ()))),
             tuple(map(_item, said.get("items", ()))),
             tuple(ShopLevel(*row) for row in said.get("levels", ())),
         )
     except (KeyError, TypeError, RecursionError) as broken:
         raise ValueError("a message of another kind") from broken
+
+
+def _product(row: Sequence[Any]) -> DatedProduct:
+    """A message of before speaks of every field."""
+    product, at_ms, *keeps = row
+    return DatedProduct(read_product(product), at_ms, frozenset(keeps[0]) & FIELDS if keeps else frozenset())
 
 
 def _item(row: Sequence[Any]) -> ItemSku:
@@ -69,7 +75,7 @@ def _parts(listed: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _body(job: ShopJob) -> str:
-    products = [[_written(one), one.at_ms] for one in job.products]
+    products = [[_written(one), one.at_ms, sorted(one.keeps)] for one in job.products]
     items = [[one.item, one.sku, one.at_ms, one.tracked] for one in job.items]
     levels = [[one.item, one.location, one.quantity, one.at_ms, one.tie_ms, one.number] for one in job.levels]
     said = {"kind": KIND, "connector": job.connector, "products": products, "items": items, "levels": levels}

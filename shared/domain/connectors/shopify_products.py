@@ -79,7 +79,8 @@ def _product(
     reduced = isinstance(now, Decimal) and isinstance(before, Decimal) and before > now
     handle = text(product.get("handle"), 255)
     address = f"{connector.storefront}/products/{handle}?variant={id_text(variant.get('id'))}"
-    return {
+    url = {"url": address if handle and handle.isascii() else ""} if connector.storefront else {}
+    return url | {
         "id": own,
         "name": title if of in {"", "Default Title", title} else f"{title}, {of}",
         "group": id_text(product.get("id")),
@@ -89,7 +90,6 @@ def _product(
         "sale_price": format(now, "f") if reduced and isinstance(now, Decimal) else None,
         "currency": connector.currency,
         "availability": _availability(product, variant),
-        "url": address if connector.storefront and handle and handle.isascii() else "",
         "image_url": picture,
     }
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.events.size_limits import EVENT_BYTES, event_bytes
 from shared.domain.events.warnings import FieldWarning, WarningCode
-from shared.domain.products.product import Product, ProductRefused, read_product
+from shared.domain.products.product import Product, ProductRefused, read_product, unspoken
 
 ONLY_LOCATION = "-"
 """The number of the location of a shop that has one."""
@@ -20,10 +20,12 @@ _ENVELOPE = 4_096
 
 @dataclass(frozen=True, slots=True)
 class DatedProduct:
-    """A product as it was at an instant of the shop's clock, in milliseconds."""
+    """A product as it was at an instant of the shop's clock, in milliseconds. ``keeps``: fields of which the source
+    says nothing, so they stay as they are."""
 
     product: Product
     at_ms: int
+    keeps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,26 @@ class Translation:
         self.events.append(event)
 
     def take_product(self, given: Mapping[str, Any], at_ms: int, where: str) -> bool:
-        """A product in the form of the API; what cannot be read becomes a warning, and the answer is False."""
+        """A product in the form of the API; what cannot be read becomes a warning, and the answer is False. A field
+        that is not among those given is not spoken of."""
         try:
             product = read_product({name: value for name, value in given.items() if value not in (None, "", [])})
         except ProductRefused as refused:
             self.warn(where, f"is not taken: {refused}", "not_a_product")
             return False
-        self.products.append(DatedProduct(product, at_ms))
+        self.products.append(DatedProduct(product, at_ms, unspoken(given)))
         return True
+
+    def bound(self, latest_ms: int) -> None:
+        """Date nothing later than an instant: what is dated ahead would keep later news out until then."""
+        dated = [one.at_ms for one in self.products] + [one.at_ms for one in self.items]
+        if max([*dated, *(one.at_ms for one in self.levels)], default=0) > latest_ms:
+            self.warn("updated_at", "lies in the future, so it counts as of now", "not_a_time")
+        self.products = [replace(one, at_ms=min(one.at_ms, latest_ms)) for one in self.products]
+        self.items = [replace(one, at_ms=min(one.at_ms, latest_ms)) for one in self.items]
+        self.levels = [
+            replace(one, at_ms=min(one.at_ms, latest_ms), tie_ms=min(one.tie_ms, latest_ms)) for one in self.levels
+        ]
 
 
 SHOP = "shop."

@@ -37,7 +37,7 @@ catalog | source | source#* | source | name channel trust settings kind created_
 catalog | issuer of customer tokens | issuer#* | issuer | generation disabled at | security | | for good
 catalog | sender | * | sender | definition | operation | | for good
 catalog | feed of products | feeds | * | definition | operation | | for good
-catalog | pull of a feed | feed#* | * | state started_ms ended_ms next_ms etag last_modified digest products written same refused refusals failure rows | operation | | until the next pull
+catalog | pull of a feed | feed#* | * | state started_ms ended_ms next_ms etag last_modified digest products written same refused refusals failure definition turns_ms page rows | operation | | until the next pull
 catalog | connected shop | connector#* | connector | definition | operation | | for good
 catalog | key of web push | push | * | public_key | operation | | for good
 catalog | switches of sending | controls | * | version global_stop shadow at by allow_list state stopped | operation | the name of the colleague who used a switch; named test recipients | for good

@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -105,6 +105,20 @@ def read_product(given: Any, currency: str = "") -> Product:
         manual_url=_address(given, "manual_url"),
         care=_care(given.get("care")),
     )
+
+
+def unspoken(given: Mapping[str, Any]) -> frozenset[str]:
+    """The fields of a product of which a source says nothing. Who names a price means its currency, and that nothing is
+    reduced where it names no other price."""
+    always = {"currency", "sale_price"} if "price" in given else set()
+    return frozenset(FIELDS - given.keys() - always)
+
+
+def with_kept(said: Product, stored: Product | None, keeps: frozenset[str]) -> Product:
+    """What a source says of a product, and of what it says nothing as it is stored."""
+    if stored is None or not keeps:
+        return said
+    return replace(said, **{name: getattr(stored, name) for name in keeps})
 
 
 def product_json(product: Product) -> dict[str, Any]:

@@ -7,10 +7,18 @@ from typing import Any
 
 from shared.domain.identity.keys import time_text
 from shared.domain.products.price_history import lowest_before_reduction
-from shared.domain.products.product import ID_LENGTH, NAME_LENGTH, Product, ProductRefused, product_json, read_product
+from shared.domain.products.product import (
+    ID_LENGTH,
+    NAME_LENGTH,
+    Product,
+    ProductRefused,
+    product_json,
+    read_product,
+    unspoken,
+)
 from shared.http.answers import malformed, not_found
 from shared.operators.stock.environment import Environment
-from shared.operators.stock.fields import only, optional_text
+from shared.operators.stock.fields import only, optional_text, truth
 from shared.stores.products import SHARDS, StoredProduct
 
 MOST = 500
@@ -32,8 +40,9 @@ def put_one(environment: Environment, id_: str, body: Mapping[str, Any]) -> dict
 
 
 def put_batch(environment: Environment, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Take many products: what cannot be taken is refused by its place, the others are taken. Raises Problem (400)."""
-    only(body, frozenset({"items", "currency"}))
+    """Take many products: what cannot be taken is refused by its place, the others are taken. With ``keep_unsaid`` the
+    fields that a product does not have stay as they are. Raises Problem (400)."""
+    only(body, frozenset({"items", "currency", "keep_unsaid"}))
     items = body.get("items")
     if not isinstance(items, list) or not 1 <= len(items) <= MOST:
         raise malformed(f"items must be a list of 1 to {MOST} products")
@@ -45,7 +54,10 @@ def put_batch(environment: Environment, body: Mapping[str, Any]) -> dict[str, An
             right.append(read_product(item, currency))
         except ProductRefused as wrong:
             refused.append({"index": index, "field": wrong.field, "message": str(wrong)})
-    taken = environment.products.put(right, environment.clock.now())
+    given = {str(item["id"]): item for item in items if isinstance(item, dict) and "id" in item}
+    kept = truth(body, "keep_unsaid", default=False)
+    keeps = {one.id: unspoken(given.get(one.id, {})) for one in right} if kept else {}
+    taken = environment.products.put(right, environment.clock.now(), keeps)
     return {
         "new": len(taken.new),
         "changed": len(taken.changed),
