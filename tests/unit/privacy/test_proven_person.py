@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.privacy.copy_files import place_of
 from tests.support.cases import cases
 from tests.unit.admin.test_questions import told
-from tests.unit.ingest.world import ADMIN_KEY
+from tests.unit.ingest.world import ADMIN_KEY, WEB_KEY
 from tests.unit.privacy.person import Person, hidden
 
 pytestmark = pytest.mark.unit
@@ -192,3 +193,46 @@ def test_whatever_is_typed(said: Sequence[tuple[str, str, str]], recorded: Seque
     left = person.shop.everything()
     assert not [name for name in mine[HERS] if f"'{name}'" in left]
     assert [name for name in mine[HIS] if f"'{name}'" not in left] == []
+
+
+def test_what_an_operator_parted_is_not_in_the_copy_and_not_erased(person: Person) -> None:
+    """Her brother's laptop: released it is another person's, linked again it is hers."""
+    world = person.shop.world
+    record(person, "500", HERS)
+    told(world, WEB_KEY, userId=None, anonymousId="b-1", event="Looked", messageId="on-the-laptop")
+    told(world, WEB_KEY, userId="500", anonymousId="b-1", event="Looked", messageId="signed-in")
+    person.shop.fold()
+    assert "on-the-laptop" in copy_of(person, HERS)
+    for word, found in (("release", False), ("relink", True), ("release", False)):
+        world.clock.advance(timedelta(days=1))
+        said = {"owner": "user:500", "reason": "her brother's"}
+        assert world.post(f"/v1/customers/anonymous:b-1/{word}", said, ADMIN_KEY)[0] == 202
+        person.shop.fold()
+        assert ("on-the-laptop" in copy_of(person, HERS)) is found
+    erase(person, HERS)
+    assert "on-the-laptop" in person.shop.everything()
+    assert "signed-in" not in person.shop.everything()
+
+
+def test_two_accounts_that_were_merged_are_one_person(person: Person) -> None:
+    """By an alias of the shop. The copy of each address holds both; with two addresses in the records, or with the
+    alias undone, it does not."""
+    world = person.shop.world
+    record(person, "500", HERS)
+    order(person, "hers-1", "500")
+    order(person, "hers-2", "501")
+    person.shop.fold()
+    assert orders_in(copy_of(person, HERS)) == {"hers-1"}
+    told(world, type="alias", userId="500", previousId="501", messageId="alias")
+    person.shop.fold()
+    world.clock.advance(timedelta(days=1))
+    assert orders_in(copy_of(person, HERS)) == {"hers-1", "hers-2"}
+    assert world.post("/v1/customers/user:501/release", {"owner": "user:500", "reason": "two"}, ADMIN_KEY)[0] == 202
+    person.shop.fold()
+    assert orders_in(copy_of(person, HERS)) == {"hers-1"}
+    record(person, "501", HIS)
+    assert world.post("/v1/customers/user:501/relink", {"owner": "user:500", "reason": "one"}, ADMIN_KEY)[0] == 202
+    person.shop.fold()
+    world.clock.advance(timedelta(days=1))
+    person.post("/privacy", email=HERS)
+    assert person.read_mails() == []
