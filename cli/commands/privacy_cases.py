@@ -114,7 +114,9 @@ def _told(found: dict[str, Any], *, json: bool) -> None:
 
 
 def _urgency(one: dict[str, Any]) -> str:
-    return "OVERDUE" if one["overdue"] else "due within a week" if one["urgent"] else ""
+    if one["overdue"]:
+        return "OVERDUE"
+    return "due within two days" if one["pressing"] else "due within a week" if one["urgent"] else ""
 
 
 def _day(text: str | None, otherwise: date) -> date:

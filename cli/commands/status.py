@@ -9,7 +9,7 @@ import typer
 from cli import paths
 from cli.commands.segments import backfill_said
 from cli.definitions.orders_from import notices
-from cli.deployment.api import admin_api
+from cli.deployment.api import AdminApi, admin_api
 from cli.failure import Failure
 from cli.local import clock, server
 from cli.local.activity_messages import said
@@ -27,6 +27,7 @@ def status(context: typer.Context, json: Json = False) -> None:
     found["orders_from"] = segments["orders_from"]
     channels = api.get("/v1/channels")["items"]
     found["channels"] = channels
+    found["requests"] = _requests(api)
     base = server.running()
     if base and api.endpoint == paths.read(paths.LOCAL).get("endpoint"):
         activity = server.ask(base, ACTIVITY)
@@ -42,6 +43,7 @@ def status(context: typer.Context, json: Json = False) -> None:
     told = {
         "backfill": backfill_said(segments["backfill"]),
         "channels": None,
+        "requests": None,
         "activity": said(found.get("activity")),
     }
     pairs("Kervan", found | told)
@@ -55,8 +57,27 @@ def status(context: typer.Context, json: Json = False) -> None:
             line(f"{channel['channel']}: the sender is new; {volume['used']} of today's {volume['daily']} are used.")
         if channel["quota"] is not None:
             line(_quota(channel["quota"]))
+    due = _requests_said(found["requests"])
+    if due:
+        line(due)
     for notice in notices(segments["orders_from"]):
         line(notice)
+
+
+def _requests(api: AdminApi) -> dict[str, int]:
+    """How many requests of people must be answered soon (docs/privacy.md#cases)."""
+    waiting = list(api.items("/v1/cases", state="waiting"))
+    counted = {"within_week": "urgent", "within_two_days": "pressing", "overdue": "overdue"}
+    return {name: sum(bool(one[field]) for one in waiting) for name, field in counted.items()}
+
+
+def _requests_said(due: Any) -> str:
+    if not due["within_week"]:
+        return ""
+    return (
+        f"Requests of people to be answered within a week: {due['within_week']}, within two days: "
+        f"{due['within_two_days']}, overdue: {due['overdue']}. See `kervan privacy cases --state waiting`."
+    )
 
 
 def _suspended(channel: dict[str, Any]) -> str:

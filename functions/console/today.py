@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.console.page import page
+from functions.console.rights import Right
 from functions.console.shop import shop_of
 from functions.console.visit import Visit
 from shared.http.answers import Answer
@@ -10,6 +11,7 @@ from shared.operators.channels import channels
 from shared.operators.controls import controls
 from shared.operators.journeys import journeys
 from shared.operators.segment_state import segment_state
+from shared.queries.due_cases import due_cases
 from shared.stores.releases import Releases
 
 
@@ -25,6 +27,7 @@ def show(visit: Visit) -> Answer:
         controls=controls(environment),
         channels=channels(environment)["items"],
         state=segment_state(environment.catalog, release),
+        due=due_cases(environment.catalog, environment.clock.now()) if visit.may(Right.PEOPLE_RIGHTS) else None,
     )
 
 

@@ -1,4 +1,5 @@
-"""The Lambda function of every hour: are memberships what the events say, and how large are the segments?"""
+"""The Lambda function of every hour: are memberships what the events say, how large are the segments, and which
+requests of people are due?"""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import logging
 import os
 import random
 import time
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -16,8 +18,11 @@ from shared.adapters.counters import count, gauge
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.secret import read_secret
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.privacy.case import Due
 from shared.domain.segments.oracle import oracle_segments
+from shared.ports import Table
 from shared.ports.invocation import TimeLeft
+from shared.queries.due_cases import due_cases
 from shared.stores.audits import AuditStore
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
@@ -31,7 +36,17 @@ MARGIN_MS = 120_000
 
 def handler(_event: Any, context: TimeLeft) -> dict[str, int]:
     """Counters and one item of the catalog; a difference is logged with the customer's key, a digest."""
-    return respond(context, auditing())
+    audits = auditing()
+    tell_due_cases(DynamoTable(dynamo_client(), os.environ["KERVAN_CATALOG"]), audits.clock.now())
+    return respond(context, audits)
+
+
+def tell_due_cases(catalog: Table, now: datetime) -> Due:
+    """How many requests of people must be answered within a week, and within two days: the alarms watch it."""
+    due = due_cases(catalog, now)
+    said = {"CasesDueWithinWeek": due.week, "CasesDueWithinTwoDays": due.two_days}
+    gauge(said, function="segment-audit")
+    return due
 
 
 def respond(context: TimeLeft, audits: Auditing) -> dict[str, int]:

@@ -167,6 +167,7 @@ def case_json(case: Case, now: datetime) -> dict[str, Any]:
         "answered_at": None if case.answered_at is None else time_text(case.answered_at),
         "in_time": case.in_time,
         "urgent": case.urgent(now),
+        "pressing": case.pressing(now),
         "overdue": case.overdue(now),
         "erasure": case.erasure or None,
         "log": [

@@ -7,6 +7,7 @@ identifier has.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from shared.domain.identity.keys import milliseconds, moment
@@ -57,6 +58,16 @@ class Cases:
         while True:
             found, cursor = self.page(limit=PAGE, cursor=cursor)
             yield from found
+            if cursor is None:
+                return
+
+    def asked_since(self, at: datetime) -> Iterator[Case]:
+        """Every case that was opened at ``at`` or later; one request for 200 of them."""
+        cursor = None
+        while True:
+            page = self._catalog.query(PK, at_least=f"{at:%Y%m%dT%H%M%SZ}", limit=PAGE, cursor=cursor)
+            yield from map(_read, page.items)
+            cursor = page.cursor
             if cursor is None:
                 return
 

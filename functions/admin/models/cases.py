@@ -66,6 +66,7 @@ class CaseAnswer(AnswerModel):
     answered_at: Time | None
     in_time: bool | None = Field(description="whether it was answered within 30 days; null if it was not answered")
     urgent: bool = Field(description="no answer yet, and due within a week")
+    pressing: bool = Field(description="no answer yet, and due within two days")
     overdue: bool
     erasure: str | None = Field(description="the erasure that carries it out")
     log: list[CaseEntry]

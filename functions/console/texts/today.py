@@ -3,6 +3,15 @@
 TODAY = {
     "today.title": ("Bugün", "Today"),
     "today.release": ("Yayın {number}", "Release {number}"),
+    "today.cases": (
+        "Kişilerin {count} başvurusu bir hafta içinde yanıtlanmalı",
+        "Requests of people to be answered within a week: {count}",
+    ),
+    "today.cases.text": (
+        "Bunların {two_days} tanesi iki gün içinde, {overdue} tanesinin süresi geçti.",
+        "Within two days: {two_days}. Overdue: {overdue}.",
+    ),
+    "today.cases.see": ("Başvuruları aç", "See the requests"),
     "today.no_release": ("Henüz yayın yok", "Nothing published yet"),
     "today.no_release.text": (
         "Segmentler, yolculuklar ve şablonlar bir yayınla başlar: kervan definitions apply definitions",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from shared.domain.privacy.erasure import PROOF_KEPT
 ANSWER_WITHIN = timedelta(days=30)
 """KVKK 13(2) gives thirty days, GDPR 12(3) a month: the shorter one."""
 WARN_BEFORE = timedelta(days=7)
+ALARM_BEFORE = timedelta(days=2)
 REASONS = ("identity_not_proven", "no_data", "kept_by_law", "repeated", "withdrawn", "unfounded")
 """Why a request was refused: words, and no text of somebody's, which could name the person."""
 PERSON = "person"
@@ -127,6 +128,10 @@ class Case:
         """Whether it is due within a week, or overdue."""
         return self.waits and now >= self.due_at - WARN_BEFORE
 
+    def pressing(self, now: datetime) -> bool:
+        """Whether it is due within two days, or overdue."""
+        return self.waits and now >= self.due_at - ALARM_BEFORE
+
     def overdue(self, now: datetime) -> bool:
         return self.waits and now > self.due_at
 
@@ -141,6 +146,21 @@ class Case:
         if state not in _NEXT[self.state] or (state is CaseState.LIFTED and self.right not in LIFTABLE):
             raise WrongState(f"a case about {self.right} that is {self.state} cannot become {state}")
         return replace(self, log=(*self.log, Entry(at, state, by, reason)))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many cases have no answer and are due within a week, of these within two days, and of these overdue."""
+
+    week: int = 0
+    two_days: int = 0
+    overdue: int = 0
+
+
+def due_of(cases: Iterable[Case], now: datetime) -> Due:
+    """What somebody should hear of."""
+    waiting = [case for case in cases if case.urgent(now)]
+    return Due(len(waiting), sum(case.pressing(now) for case in waiting), sum(case.overdue(now) for case in waiting))
 
 
 def new_case(

@@ -8,6 +8,8 @@ import pytest
 
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.reputation import Feedback, Suspension
+from shared.domain.privacy.case import Right, new_case
+from shared.stores.cases import Cases
 from shared.stores.console_changes import Changes, read_change
 from shared.stores.controls import ControlStore
 from shared.stores.reputation import Suspensions
@@ -122,3 +124,21 @@ def test_a_failure_is_a_page_without_its_text(monkeypatch: pytest.MonkeyPatch) -
     part = browser.get("/console", hx_request="true")
     assert part.status == 503
     assert "<html" not in part.text
+
+
+def test_requests_of_people_that_are_due_are_told_to_who_answers_them() -> None:
+    """From a week before the day on, with how many are due within two days; nobody else is told."""
+    world = ConsoleWorld()
+    asked = world.clock.now()
+    for number, days in enumerate((0, 4, 20)):
+        case = new_case(f"{asked:%Y%m%dT%H%M%SZ}-{number}", Right.EXPORT, "u.x", asked + timedelta(days=days), "store")
+        Cases(world.catalog).put(case)
+    said = "Requests of people to be answered within a week"
+    for after, told in ((22.0, ""), (24.0, "within a week: 1"), (28.5, "Within two days: 1. Overdue: 0.")):
+        world.clock.time = asked + timedelta(days=after)
+        page = world.browser("privacy").get("/console").text
+        assert told in page
+        assert (said in page) is bool(told)
+    world.clock.time = asked + timedelta(days=31)
+    assert "Within two days: 2. Overdue: 1." not in world.browser("marketer").get("/console").text
+    assert "Within two days: 1. Overdue: 1." in world.browser("privacy").get("/console").text

@@ -70,6 +70,7 @@ class Shop42:
         self.fuse = Fuse()
         self.lake: LakeErasure | None = None
         self.files = MemoryObjects()
+        self.register = ListQueue()
 
     def segmentation(self) -> Segmentation:
         store = CustomerStore(self.world.customers)
@@ -111,6 +112,7 @@ class Shop42:
             keys=self.world.keys,
             files=lambda: self.files,
             lake=self.lake,
+            iys=self.register,
         )
         composed = Environment(self.world.clock, erasing, self.queue, CONFIRM_AFTER)
         waiting = self.world.erasures.bodies + self.queue.bodies + [body for body, _ in self.queue.later]

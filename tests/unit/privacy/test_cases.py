@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.segment.on_audit import tell_due_cases
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.privacy.case import (
     ANSWER_WITHIN,
@@ -16,8 +18,10 @@ from shared.domain.privacy.case import (
     WARN_BEFORE,
     Case,
     CaseState,
+    Due,
     Right,
     WrongState,
+    due_of,
     new_case,
 )
 from shared.domain.privacy.erasure import CONFIRM_AFTER, PROOF_KEPT
@@ -153,6 +157,21 @@ def test_two_cases_of_one_erasure_are_both_done(shop: Shop42) -> None:
         assert shop.world.get(f"/v1/cases/{name}")[1]["state"] == "done"
 
 
+def test_the_audit_tells_how_many_cases_are_due(shop: Shop42, capsys: pytest.CaptureFixture[str]) -> None:
+    """As counters, also none: the alarms a week and two days before the day watch them. What is answered is none."""
+    case, later = ask(shop, "export"), timedelta(days=28, minutes=1)
+    asked = datetime.fromisoformat(str(case["requested_at"]))
+    assert tell_due_cases(shop.world.catalog, asked) == Due()
+    assert tell_due_cases(shop.world.catalog, asked + later) == Due(1, 1, 0)
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["CasesDueWithinWeek"], one["CasesDueWithinTwoDays"]) for one in told] == [
+        ([0.0], [0.0]),
+        ([1.0], [1.0]),
+    ]
+    decide(shop, case, "carry_out")
+    assert tell_due_cases(shop.world.catalog, asked + later) == Due()
+
+
 def test_what_cannot_be_done_is_refused(shop: Shop42) -> None:
     """With a sentence that says what to do, and nothing is written."""
     case = ask(shop, "export")
@@ -216,6 +235,8 @@ def _check(case: Case, path: list[str], now: datetime) -> None:
     assert case.waits is waits
     assert case.overdue(now) is (waits and now - NOW > ANSWER_WITHIN)
     assert case.urgent(now) is (waits and now - NOW >= ANSWER_WITHIN - WARN_BEFORE)
+    assert case.pressing(now) is (waits and now - NOW >= timedelta(days=28))
+    assert due_of([case, case], now) == Due(*(2 * told(now) for told in (case.urgent, case.pressing, case.overdue)))
     answers = [entry.at for entry in case.log if entry.state.value in {"done", "refused"}]
     assert case.in_time == (answers[0] - NOW <= ANSWER_WITHIN if answers else None)
     in_force = path[-1] == "done" and case.right in LIFTABLE
