@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from unittest import mock
 
-import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
@@ -13,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.sigv4 import Credentials, Signer
+from tests.support.cases import UNIT, cases
 
-pytestmark = pytest.mark.unit
+pytestmark = UNIT
 
 VISIBLE = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
 TOKENS = st.one_of(st.just(""), VISIBLE, st.lists(VISIBLE, min_size=2, max_size=4).map("  ".join))
@@ -23,6 +23,7 @@ PATHS = st.sampled_from(["/", "/base/", "/a b/", "/~x/"])
 MOMENTS = st.floats(min_value=0, max_value=4_000_000_000, allow_nan=False)
 
 
+@cases(20, 1_000)
 @given(
     access_key=VISIBLE,
     secret_key=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60),

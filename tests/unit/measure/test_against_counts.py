@@ -69,7 +69,7 @@ def compare(rows: Rows, period: Period, segment: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", report_names())
-@cases(6, 300)
+@cases(2, 300)
 @given(seeds)
 def test_figures_equal_a_count_one_by_one(name: str, seed: int) -> None:
     """For random histories, periods, time zones and segments."""
@@ -80,7 +80,7 @@ def test_figures_equal_a_count_one_by_one(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", report_names())
-@cases(2, 100)
+@cases(1, 100)
 @given(seeds)
 def test_rows_twice_late_and_in_any_order_give_the_same(name: str, seed: int) -> None:
     """The lake has each row at least once, in any order; a report has it once."""

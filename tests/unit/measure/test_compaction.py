@@ -114,7 +114,7 @@ def check_compacted(root: Path, told: Sequence[NamedRow]) -> None:
         assert [key for _, key in lying] == sorted({key for _, key in lying})
 
 
-@cases(5, 1_000)
+@cases(2, 1_000)
 @given(FILES, FILES, st.integers(0, 60), st.booleans(), st.booleans())
 def test_a_crash_at_any_call_loses_and_doubles_nothing(
     first: list[list[NamedRow]], second: list[list[NamedRow]], calls: int, after: bool, night: bool
@@ -138,7 +138,7 @@ def test_a_crash_at_any_call_loses_and_doubles_nothing(
 
 
 def test_every_call_of_a_run_may_be_its_last(tmp_path: Path) -> None:
-    """The same for each call in turn (in `make test` each eighth), before and after it is done, with an erasure to
+    """The same for each call in turn (in `make test` each thirteenth), before and after it is done, with an erasure to
     carry out."""
     told: list[NamedRow] = [
         ("events", {"home": home, "event": f"e{n}", "at": START + n * 86_400_000, "received_at": START + n})
@@ -164,7 +164,7 @@ def test_every_call_of_a_run_may_be_its_last(tmp_path: Path) -> None:
             check_compacted(root, kept)
             if dying.left >= 0:
                 break
-            calls += 1 if LONG else 8
+            calls += 1 if LONG else 13
         assert calls > 20
 
 
@@ -182,7 +182,7 @@ class Interrupted(FolderObjects):
         return super().fetch(key, folder)
 
 
-@cases(4, 500)
+@cases(2, 500)
 @given(FILES, FILES, st.integers(1, 12))
 def test_two_runs_at_once_lose_and_double_nothing(
     first: list[list[NamedRow]], second: list[list[NamedRow]], at: int
@@ -199,7 +199,7 @@ def test_two_runs_at_once_lose_and_double_nothing(
         check_compacted(root, told)
 
 
-@cases(5, 500)
+@cases(2, 500)
 @given(FILES, st.integers(START, START + 5), st.integers(0, 3), st.booleans())
 def test_who_was_erased_is_taken_out(files: list[list[NamedRow]], until: int, days: int, late: bool) -> None:
     """Hidden at once, taken out by the next night an hour later, and so are rows of his that come after that; of a

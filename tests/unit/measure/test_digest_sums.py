@@ -42,7 +42,7 @@ def rows_of(lake: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-@cases(8, 300)
+@cases(4, 300)
 @given(seeds)
 def test_figures_of_two_periods_equal_a_count(seed: int) -> None:
     """Each sum and each product, per figure; every figure has rules of what to try."""
@@ -57,7 +57,7 @@ def test_figures_of_two_periods_equal_a_count(seed: int) -> None:
     assert {figure for _, _, figure in found} <= figures()
 
 
-@cases(8, 300)
+@cases(4, 300)
 @given(seeds)
 def test_what_is_known_of_customers_equals_a_count(seed: int) -> None:
     """On the last day, and 90 and 180 days before it."""

@@ -39,7 +39,7 @@ def night(root: Path, now_ms: int) -> None:
     Compaction(FolderObjects(root), now_ms=now_ms, memory_mb=200).run(night=True)
 
 
-@cases(8, 200)
+@cases(3, 200)
 @given(st.lists(rows(), min_size=5, max_size=30), st.lists(rows(), max_size=10), st.sampled_from(HOMES))
 def test_exactly_his_rows_are_gone(compacted: list[NamedRow], fresh: list[NamedRow], him: str) -> None:
     """At once for readers, and after the night from the files; every other row is there as often as before."""

@@ -84,7 +84,7 @@ class Interrupted(FolderObjects):
         super().put(key, file)
 
 
-@cases(4, 500)
+@cases(2, 500)
 @given(SOME, SOME, SOME, st.integers(1, 40), st.booleans())
 def test_a_night_while_a_report_reads_changes_no_answer(
     first: list[NamedRow], second: list[NamedRow], third: list[NamedRow], at: int, night: bool
@@ -104,7 +104,7 @@ def test_a_night_while_a_report_reads_changes_no_answer(
                 assert said(lake, f"FROM {name}") == rows_of, name
 
 
-@cases(4, 500)
+@cases(2, 500)
 @given(SOME, SOME, st.integers(1, 60), st.booleans())
 def test_two_nights_at_once_make_nothing_wrong(
     first: list[NamedRow], second: list[NamedRow], at: int, erases: bool

@@ -43,7 +43,7 @@ def put_part(root: Path, name: str, told: list[NamedRow]) -> None:
         connection.close()
 
 
-@cases(30, 500)
+@cases(8, 500)
 @given(st.lists(st.tuples(rows(), st.integers(0, 4)), max_size=30))
 def test_rows_lie_anywhere(told: list[tuple[NamedRow, int]]) -> None:
     """In raw files, packed or not, and in parts; doubled, in any order: each key once, the newest."""
@@ -105,7 +105,7 @@ def test_a_column_that_older_files_lack_is_empty(tmp_path: Path) -> None:
         assert found == {"home": "u.a", "event": "e", "at": START, "received_at": 1}
 
 
-@cases(20, 500)
+@cases(6, 500)
 @given(st.lists(rows(), max_size=20), st.lists(rows(), max_size=20), st.integers(START, START + 4))
 def test_who_was_erased_is_gone(first: list[NamedRow], second: list[NamedRow], until: int) -> None:
     """Exactly what was written of him until then; others stay, and so does what is written later."""

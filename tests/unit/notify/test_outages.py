@@ -101,7 +101,7 @@ def test_an_outage_of_ten_minutes(kind: str) -> None:
     assert max(at for at, _ in channels.provider.taken) <= BEGINS + 35 * MINUTE
 
 
-@pytest.mark.parametrize(("kind", "customers"), [(REFUSED, 80), (BROKEN, 160)])
+@pytest.mark.parametrize(("kind", "customers"), [(BROKEN, 160), pytest.param(REFUSED, 80, marks=pytest.mark.long)])
 def test_an_outage_of_eighty_hours(kind: str, customers: int) -> None:
     """What was due in its first hours is stale by then, confirmations included: 72 hours are too late for them. The
     probes of the confirmations cost nothing, so few messages have an unknown fate."""
@@ -133,7 +133,7 @@ def test_a_provider_that_works_every_other_five_minutes(kind: str) -> None:
         assert not [one for one in channels.expected if channels.record(one).state is State.SKIPPED]
 
 
-@pytest.mark.parametrize("hostile", [1, 2])
+@pytest.mark.parametrize("hostile", [2, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("purpose", ["marketing", "transactional"])
 @pytest.mark.parametrize("answer", [Postponed("provider_gaierror"), Postponed("throttled", about_address=True)])
 def test_an_address_that_always_fails_holds_nobody_up(

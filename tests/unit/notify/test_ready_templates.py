@@ -29,7 +29,7 @@ pytestmark = pytest.mark.unit
 
 DEFINITIONS = Path(__file__).parents[3] / "definitions"
 SHOP = Shop.model_validate(yaml.safe_load((DEFINITIONS / "shop.yaml").read_text("utf-8")))
-RENDER = LiquidRenderer()
+RENDER = LiquidRenderer(kept=1_000)
 TEMPLATES = read_templates(DEFINITIONS / "templates")
 CHANNELS = ("email", "push", "sms")
 SERVED = [

@@ -123,7 +123,7 @@ def play(actions: list[tuple[str, str]]) -> None:
     story.act("send", "")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from(SPELLINGS)), max_size=10))
 def test_no_commercial_text_message_is_called_after_a_refusal(actions: list[tuple[str, str]]) -> None:
     """In any order of replies, pages, events, codes and sends: what is called is what the last word allows."""

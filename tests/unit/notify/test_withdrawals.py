@@ -192,7 +192,7 @@ def test_a_refusal_stands_when_a_bounce_is_taken_back(refusal: str) -> None:
 STORIES = st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from(SPELLINGS)), max_size=10)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(STORIES)
 def test_no_commercial_send_is_called_after_a_withdrawal(actions: list[tuple[str, str]]) -> None:
     """In any order of withdrawals, grants, pauses and sends: what is called is what the last word allows."""

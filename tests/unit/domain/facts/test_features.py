@@ -72,7 +72,7 @@ def viewed(rows: list[tuple[int, str | None, int, int, int, bool]]) -> list[Even
     ]
 
 
-@cases(60)
+@cases(30)
 @given(views)
 def test_what_is_asked_for_is_what_happened(rows: list[tuple[int, str | None, int, int, int, bool]]) -> None:
     """Newest occurrences that pass the tests, values with their newest time, channels used: as the raw events say."""
@@ -100,7 +100,7 @@ def test_what_is_asked_for_is_what_happened(rows: list[tuple[int, str | None, in
     assert found.used == tuple(sorted(((when, *where) for where, when in used.items()), reverse=True))
 
 
-@cases(40)
+@cases(20)
 @given(st.lists(st.tuples(st.sampled_from([1, 2, 3, 9]), views), min_size=3, max_size=3))
 def test_facts_of_different_releases_join_by_the_same_laws(
     parts: list[tuple[int, list[tuple[int, str | None, int, int, int, bool]]]],

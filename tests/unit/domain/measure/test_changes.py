@@ -14,7 +14,7 @@ from tests.support.cases import LONG, UNIT
 from tests.support.interval_coverage import figure_of, rate_of_messages
 
 pytestmark = UNIT
-RUNS = 2_000 if LONG else 200
+RUNS = 2_000 if LONG else 80
 People = list[tuple[int, int, int, int]]
 """Of each customer n1, h1, n0, h0."""
 
@@ -70,7 +70,7 @@ def test_without_the_correction_a_quiet_shop_would_hear_of_changes_often() -> No
 def test_what_changed_is_told_and_little_else() -> None:
     """Six figures of twenty rose by a half: most are found, and of those told at most a few did not change."""
     random, true, false, missed, covered = Random(31), 0, 0, 0, 0
-    runs = RUNS // 10
+    runs = 200 if LONG else 20
     for _ in range(runs):
         figures = [rate_of_messages(random, 300, 0.5) for _ in range(6)] + [
             rate_of_messages(random, 300) for _ in range(14)
