@@ -11,7 +11,7 @@ CHANNELS = ("email", "sms", "push", "social")
 NOTIFY_TIMEOUT = Duration.seconds(30)
 WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
-    "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.seconds(30),
+    "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.minutes(1),
     "mail": Duration.minutes(2), "hook": Duration.seconds(30), "simulation": Duration.minutes(5),
     "iys": Duration.minutes(1),
 }  # fmt: skip

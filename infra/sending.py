@@ -108,6 +108,8 @@ class Sending(Construct):
                 sender.set("KERVAN_GRAPH_URL", settings.graph_endpoint)
             if settings.pinpoint_endpoint:
                 sender.set("AWS_ENDPOINT_URL_PINPOINT", settings.pinpoint_endpoint)
+        if settings.graph_endpoint:
+            self._functions["support-on-queue"].set("KERVAN_GRAPH_URL", settings.graph_endpoint)
         if settings.lake:
             digest = self._functions["measure-digest"]
             digest.set("KERVAN_SENDER_EMAIL", settings.senders.email)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -46,6 +46,7 @@ from shared.stores.token_issuers import TokenIssuers
 
 if TYPE_CHECKING:
     from functions.support.mail_intake import MailIntake
+    from functions.support.media_intake import MediaIntake
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Environment:
     hand_over: Callable[[Message], None]
     mails: Callable[[], MailIntake]
     """Takes mails; made with the first."""
+    media: Callable[[], MediaIntake]
+    """Fetches files that lie with a channel; made with the first."""
     bucket: str
     """Of mails and files."""
     chat_tokens: ChatTokens
@@ -110,6 +113,7 @@ def environment() -> Environment:
         outcomes=Outcomes(conversations, pause, levels),
         hand_over=hand_over,
         mails=cache(lambda: _mails(settings, conversations, receiving, keys)),
+        media=cache(lambda: _media(settings, conversations)),
         bucket=settings.files,
         chat_tokens=ChatTokens(secret),
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
@@ -126,3 +130,21 @@ def _mails(settings: Settings, conversations: Conversations, receiving: Receivin
 
     objects = s3_objects(settings.files)
     return MailIntake(objects, conversations, receiving, keys, text_of_html, settings.own_addresses)
+
+
+def _media(settings: Settings, conversations: Conversations) -> MediaIntake:
+    from functions.support.media_intake import MediaIntake
+    from shared.adapters.graph_media import GraphMedia
+    from shared.adapters.guarded_https import GuardedHttps
+    from shared.adapters.loopback_http import LoopbackHttp
+    from shared.adapters.s3_objects import s3_objects
+    from shared.adapters.secret import SecretValues
+    from shared.adapters.social_graph import GRAPH
+    from shared.domain.conversations.files import LARGEST
+
+    def secrets() -> Mapping[str, str]:
+        return SecretValues.of(settings.sender_secrets).below("meta")
+
+    https = LoopbackHttp() if settings.graph_url else GuardedHttps(most_bytes=LARGEST + 1)
+    media = GraphMedia(https, secrets=secrets, base=settings.graph_url or GRAPH)
+    return MediaIntake(s3_objects(settings.files), conversations, media, pause)

@@ -44,4 +44,6 @@ def _worked(body: str, composed: Environment) -> str:
     if isinstance(job, Rating):
         return "ratings" if composed.satisfaction.note(job, now) else "known"
     became, _message = composed.receiving.receive(job, now)
+    if became != "erased" and any(file.source for file in job.attachments):
+        composed.media().fetch(job)  # raises until its channel gave all: the message is there, and offered again
     return {"taken": "messages", "known": "known", "erased": "erased"}[became]

@@ -26,6 +26,10 @@ class Settings:
     """Where the HTTP API answers; links to the question how it was lead there."""
     social: str = ""
     """The channels of Meta that the shop has connected, divided by blanks."""
+    sender_secrets: str = ""
+    """ARN of the secrets that senders need: files on WhatsApp are fetched with its token."""
+    graph_url: str = ""
+    """Where the Graph API of Meta answers, on the laptop; elsewhere it is Meta's."""
     own_addresses: frozenset[str] = frozenset()
     """In small letters: what comes from them is an echo of ours."""
 
@@ -43,5 +47,7 @@ class Settings:
             files=environment["KERVAN_FILES"],
             public_url=environment.get("KERVAN_PUBLIC_URL", ""),
             social=environment.get("KERVAN_SOCIAL", ""),
+            sender_secrets=environment.get("KERVAN_SENDER_SECRETS", ""),
+            graph_url=environment.get("KERVAN_GRAPH_URL", "") if environment["KERVAN_STAGE"] == "local" else "",
             own_addresses=frozenset(environment.get("KERVAN_OWN_ADDRESSES", "").lower().split()),
         )

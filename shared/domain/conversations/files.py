@@ -27,6 +27,8 @@ _SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"GIF89a", "image/gif"),
     (b"%PDF-", "application/pdf"),
 )
+_HEAD = 4_096
+"""Bytes in which the first tag of a picture stands, behind declarations and comments."""
 _PLACE = re.compile(re.escape(PREFIX) + r"[a-z2-7]{26}/[0-9]{1,2}")
 
 
@@ -48,6 +50,12 @@ def refusal(name: str, content: bytes, *, infected: bool = False) -> str:
     if name.rpartition(".")[2].lower() in _RUNS or content.startswith(_PROGRAMS):
         return "program"
     return ""
+
+
+def is_svg(content: bytes) -> bool:
+    """Whether a browser would take it for a picture that may hold scripts."""
+    head = content[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return head.startswith(b"<") and b"<svg" in head
 
 
 def place_of(message: str, number: int) -> str:

@@ -68,7 +68,8 @@ def message_job(one: Inbound) -> str:
         "verified": one.verified,
         "cut": one.cut or len(one.text) > TEXT_LENGTH,
         "attachments": [
-            [file.name, file.type, file.size, file.place, file.refused] for file in one.attachments[:MOST_ATTACHMENTS]
+            [file.name, file.type, file.size, file.place, file.refused, *([file.source] if file.source else [])]
+            for file in one.attachments[:MOST_ATTACHMENTS]
         ],
     }
     kept = {name: value for name, value in said.items() if value not in ("", False, None, [])}
@@ -139,8 +140,8 @@ def _inbound(content: Mapping[str, Any], keys: Any) -> Inbound:
 
 
 def _attachment(row: Any) -> Attachment:
-    name, kind, size, place, refused = row
-    return Attachment(str(name), str(kind), int(size), str(place), str(refused))
+    name, kind, size, place, refused, *more = row  # who still waited in the queue at a release has no source
+    return Attachment(str(name), str(kind), int(size), str(place), str(refused), *map(str, more[:1]))
 
 
 def _instant(ms: Any) -> datetime:

@@ -15,6 +15,8 @@ TEXT_LENGTH = 20_000
 """Characters of one message that are kept; a longer one is cut and says so."""
 SUBJECT_LENGTH = 250
 MOST_ATTACHMENTS = 20
+NOT_FETCHED = "not_fetched"
+"""Why a file is not there that still lies with its channel."""
 
 
 def visible(text: str) -> str:
@@ -24,13 +26,15 @@ def visible(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message. ``place``: where it is kept, empty if it was not taken. ``refused``: why not."""
+    """A file that came with a message. ``place``: where it is kept, empty if it was not taken. ``refused``: why not.
+    ``source``: where its channel keeps it for a while; it is no part of what is stored."""
 
     name: str
     type: str
     size: int
     place: str = ""
     refused: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

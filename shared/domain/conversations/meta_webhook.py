@@ -18,7 +18,7 @@ from typing import Any
 
 from shared.domain.conversations.conversation import Channel
 from shared.domain.conversations.jobs import REFERENCE_LENGTH, Outcome
-from shared.domain.conversations.message import MOST_ATTACHMENTS, TEXT_LENGTH, Attachment, Inbound
+from shared.domain.conversations.message import MOST_ATTACHMENTS, NOT_FETCHED, TEXT_LENGTH, Attachment, Inbound
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.senders.graph import of_code
@@ -27,11 +27,11 @@ SIGNATURE = "x-hub-signature-256"
 SECRET, VERIFY_TOKEN = "app_secret", "verify_token"
 MOST_MESSAGES = 1_000
 """Of one delivery; Meta batches fewer."""
-NOT_FETCHED = "not_fetched"
 AHEAD = timedelta(minutes=5)
 _ACCOUNT = re.compile(r"[0-9]{1,32}")
 _ID = re.compile(r"[A-Za-z0-9_.:=+/-]{1,300}")
 _NAME_LENGTH = 200
+_SOURCE_LENGTH = 2_000
 _ANSWER = re.compile(r"[a-z2-7]{26}")
 
 
@@ -144,7 +144,8 @@ def _whatsapp(message: Mapping[str, Any], readers: Readers, now: datetime) -> It
         said = " ".join(filter(None, (_text(held.get(name)) for name in ("name", "address", "latitude", "longitude"))))
     elif kind in ("image", "document", "audio", "video", "sticker"):
         said = _text(held.get("caption"))
-        files = (_file(_text(held.get("filename")) or kind, _text(held.get("mime_type")) or kind),)
+        name, type_ = _text(held.get("filename")) or kind, _text(held.get("mime_type")) or kind
+        files = (_file(name, type_, _text(held.get("id"))),)
     seconds = _text(message.get("timestamp"))
     at = int(seconds) * 1000 if re.fullmatch(r"[0-9]{1,12}", seconds) else None
     yield _inbound("whatsapp", id_, who, said, files, _when(at, now), readers)
@@ -162,7 +163,8 @@ def _messaging(channel: Channel, event: Mapping[str, Any], readers: Readers, now
         return
     said = _text(held.get("text")) or _text(held.get("title"))
     files = tuple(
-        _file(_text(one.get("type")) or "file", _text(one.get("type"))) for one in _objects(held.get("attachments"))
+        _file(_text(one.get("type")) or "file", _text(one.get("type")), _address(one))
+        for one in _objects(held.get("attachments"))
     )
     stamp = event.get("timestamp")
     at = stamp if type(stamp) is int else None
@@ -205,9 +207,18 @@ def _identifier(kind: IdentifierType, raw: str, phone: PhoneReader | None) -> Id
         return None
 
 
-def _file(name: str, kind: str) -> Attachment:
-    """A file that stays with Meta."""
-    return Attachment(name[:_NAME_LENGTH], kind[:_NAME_LENGTH], 0, refused=NOT_FETCHED)
+def _file(name: str, kind: str, source: str) -> Attachment:
+    """A file that lies with Meta. ``source``: its id, or its address."""
+    known = source if len(source) <= _SOURCE_LENGTH else ""
+    return Attachment(name[:_NAME_LENGTH], kind[:_NAME_LENGTH], 0, refused=NOT_FETCHED, source=known)
+
+
+def _address(file: Mapping[str, Any]) -> str:
+    """Of Instagram and Messenger: files come by an address. A shared post or a place is none."""
+    payload = file.get("payload")
+    if file.get("type") not in ("image", "video", "audio", "file") or not isinstance(payload, dict):
+        return ""
+    return _text(payload.get("url"))
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from functions.support.ask_satisfaction import AskSatisfaction
 from functions.support.auto_answers import AutoAnswers
 from functions.support.environment import Environment
 from functions.support.mail_intake import MailIntake
+from functions.support.media_intake import MediaIntake
 from functions.support.on_due import respond as on_due
 from functions.support.on_mail import work as on_mail
 from functions.support.on_queue import work as on_queue
@@ -42,6 +43,7 @@ from shared.http.request import read_request
 from shared.operators.agent_actions import AgentActions
 from shared.operators.service_levels import ServiceLevels
 from shared.ports import Table
+from shared.ports.media import MediaLater, NotTaken
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore, Hint
 from shared.stores.event_items import read_event
@@ -74,6 +76,20 @@ class Links:
 
     def link(self, place: str, **how: Any) -> str:
         return f"https://files.example/{place}?{json.dumps(how, sort_keys=True)}"
+
+
+class GivenMedia:
+    """Files of a channel by their source; what is not there comes later."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes | NotTaken] = {}
+        self.asked: list[tuple[str, str]] = []
+
+    def fetch(self, channel: str, source: str) -> bytes | NotTaken:
+        self.asked.append((channel, source))
+        if source not in self.held:
+            raise MediaLater("status_500")
+        return self.held[source]
 
 
 def check(method: str, path: str, status: int, text: str) -> None:
@@ -134,6 +150,8 @@ class Support:
         self.conversations, self.customers = self.stores(lambda table: table)
         self.bucket = MemoryObjects()
         self.links = Links()
+        self.media = GivenMedia()
+        self.media_intake = MediaIntake(wrap(self.bucket), conversations, self.media, lambda _attempt: None)
         self.mails = MailIntake(
             wrap(self.bucket), conversations, self.receiving, KEYS, text_of_html, {"support@kervan.example"}
         )
@@ -153,6 +171,7 @@ class Support:
             outcomes=Outcomes(conversations, lambda _attempt: None, self.levels),
             hand_over=self.handed.append,
             mails=lambda: self.mails,
+            media=lambda: self.media_intake,
             bucket=BUCKET,
             chat_tokens=ChatTokens(SECRET),
             issuers=TokenIssuers(self.catalog, TokenKeys(SECRET), lambda: 0.0, self.clock.now),
