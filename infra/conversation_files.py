@@ -92,6 +92,12 @@ class ConversationFiles(Construct):
             function.set("KERVAN_FILES", self.bucket.bucket_name)
         for name in ("support-api", "console"):
             functions[name].allow("s3:GetObject", on=[files])  # links that agents fetch files by
+            functions[name].allow("s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject", on=[files])
+        functions["support-on-due"].allow("s3:DeleteObject", on=[files])  # of answers that were not kept
+        for name in ("notify-email", "notify-social"):
+            functions[name].allow("s3:GetObject", on=[files])  # and a link by which Meta fetches one
+            functions[name].allow("s3:ListBucket", on=[self.bucket.bucket_arn])
+            functions[name].set("KERVAN_FILES", self.bucket.bucket_name)
         privacy = functions["privacy-on-queue"]
         privacy.allow("s3:DeleteObject", on=[mails, files, copies])
         privacy.allow("s3:GetObject", on=[mails])  # whose mails those are that nobody took

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -105,6 +107,9 @@ def reply(
     agent: Agent = "operator",
     channel: Annotated[str | None, typer.Option(help="That of the last message if absent.")] = None,
     canned: Annotated[str | None, typer.Option(help="The name of a canned answer in the place of a text.")] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(exists=True, dir_okay=False, help="A file to send with it; repeatable.")
+    ] = None,
     seen: Annotated[
         str | None, typer.Option(help="What was seen, from `show --json`; if absent, everything that is there now.")
     ] = None,
@@ -114,18 +119,24 @@ def reply(
     """Answer the customer. Something that came since you looked refuses the answer, and nothing is sent."""
     if channel is not None and channel not in CHANNELS:
         raise WrongUse(f"{channel} is no channel: {', '.join(CHANNELS)}")
-    if (text is None) == (canned is None):
+    if (text is None) == (canned is None) and not (file and text is None and canned is None):
         raise WrongUse("give a text or --canned NAME; `kervan conversations canned CONVERSATION` lists the names")
     api = admin_api(*context.obj)
     found = None if seen and channel else _shown(api, conversation)
     body = {
         "seen": seen or (found or {})["seen"],
         "channel": channel or (found or {})["channel"],
-        **({"canned": canned} if text is None else {"text": text}),
+        **({} if text is None else {"text": text}),
+        **({} if canned is None else {"canned": canned}),
+        **({"files": [_file(one) for one in file]} if file else {}),
         "agent": agent,
         "key": key or f"cli-{secrets.token_hex(8)}",
     }
     _written(api.post(f"/v1/conversations/{quoted(conversation)}/replies", body), json)
+
+
+def _file(path: Path) -> dict[str, str]:
+    return {"name": path.name, "content": base64.b64encode(path.read_bytes()).decode()}
 
 
 @app.command("canned")
@@ -234,6 +245,10 @@ def receive(
     id_: Annotated[
         str | None, typer.Option("--id", help="The message's own id: told again, it changes nothing.")
     ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file beside it; on the channels of Meta of the local stack."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Tell what a customer wrote or said: in a call, in a store, or to try what happens.
@@ -242,7 +257,9 @@ def receive(
     """
     if channel not in CHANNELS:
         raise WrongUse(f"{channel} is no channel: {', '.join(CHANNELS)}")
-    found = _played(context, channel, from_, text, id_)
+    found = _played(context, channel, from_, text, id_, file)
+    if found is None and file is not None:
+        raise WrongUse("a file can be played on the local stack's Instagram, Messenger and WhatsApp only")
     if found is None:
         body = {
             "channel": channel,
@@ -257,17 +274,19 @@ def receive(
     line(f"{found['state']} in conversation {found['conversation']}")
 
 
-def _played(context: typer.Context, channel: str, who: str, text: str, id_: str | None) -> dict[str, str] | None:
+def _played(
+    context: typer.Context, channel: str, who: str, text: str, id_: str | None, file: Path | None
+) -> dict[str, str] | None:
     """On the local stack by the form of the channel; None elsewhere, and where the channel has none."""
-    from cli.local.customer_messages import PLAYED, play
+    from cli.local.customer_messages import META, PLAYED, play
 
-    if channel not in PLAYED:
+    if channel not in (PLAYED if file is None else META):
         return None
     try:
         stack = local_stack(*context.obj)
     except (WrongUse, Failure):
         return None
-    return play(stack, channel, _customer(channel, who), text, id_)
+    return play(stack, channel, _customer(channel, who), text, id_, file)
 
 
 @app.command("file")

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import mimetypes
 import secrets
 import time
 import urllib.request
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 from cli import paths
 from cli.failure import Failure, WrongUse
 from cli.local import deploy, meta_app
 from cli.local.clock import now as local_now
+from cli.local.emulator import GRAPH
 from cli.local.running import LocalStack
 from shared.adapters.attribute_values import read_item
 from shared.domain.conversations.conversation import digest
@@ -34,8 +38,10 @@ PATIENCE = 30.0
 """Seconds until the message must be in its conversation."""
 
 
-def play(stack: LocalStack, channel: str, who: str, text: str, id_: str | None) -> dict[str, str]:
-    """What the API answers for a message that it takes: state, id, conversation, at.
+def play(
+    stack: LocalStack, channel: str, who: str, text: str, id_: str | None, file: Path | None = None
+) -> dict[str, str]:
+    """What the API answers for a message that it takes: state, id, conversation, at. ``file``: on a channel of Meta.
 
     Raises
     ------
@@ -47,10 +53,33 @@ def play(stack: LocalStack, channel: str, who: str, text: str, id_: str | None) 
     now = local_now()
     if channel == "email":
         return _mail(stack, who.removeprefix("email:"), text, id_, now)
-    return _meta(stack, channel, who.rpartition(":")[2].rpartition("/")[2].removeprefix("+"), text, id_, now)
+    account = who.rpartition(":")[2].rpartition("/")[2].removeprefix("+")
+    return _meta(stack, channel, account, text, id_, now, None if file is None else _left(stack, file))
 
 
-def meta_body(channel: str, account: str, text: str, id_: str, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file at Meta."""
+
+    name: str
+    type: str
+    id: str
+    url: str
+
+
+def _left(stack: LocalStack, file: Path) -> Left:
+    """Leaves the file with the server that plays Meta."""
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    name = str(secrets.randbelow(10**15) + 10**15)
+    url = f"{stack.base}{GRAPH}/kept/{name}"
+    asked = urllib.request.Request(url, file.read_bytes(), {"content-type": kind}, method="PUT")  # noqa: S310 - loopback
+    with urllib.request.urlopen(asked, timeout=30):  # noqa: S310 - loopback
+        return Left(file.name, kind, name, url)
+
+
+def meta_body(
+    channel: str, account: str, text: str, id_: str, now: datetime, file: Left | None = None
+) -> dict[str, Any]:
     """A delivery as Meta's documents show it."""
     seconds, ms = int(now.timestamp()), int(now.timestamp() * 1000)
     if channel == "whatsapp":
@@ -58,20 +87,29 @@ def meta_body(channel: str, account: str, text: str, id_: str, now: datetime) ->
             "messaging_product": "whatsapp",
             "metadata": {"display_phone_number": "905550001122", "phone_number_id": PHONE_NUMBER_ID},
             "contacts": [{"profile": {"name": "Customer"}, "wa_id": account}],
-            "messages": [
-                {"from": account, "id": id_, "timestamp": str(seconds), "type": "text", "text": {"body": text}}
-            ],
+            "messages": [{"from": account, "id": id_, "timestamp": str(seconds), **_whatsapp_part(text, file)}],
         }
         entry = {"id": "102290129340398", "changes": [{"value": value, "field": "messages"}]}
         return {"object": "whatsapp_business_account", "entry": [entry]}
-    said = {
+    said: dict[str, Any] = {
         "sender": {"id": account},
         "recipient": {"id": SHOP_ACCOUNT},
         "timestamp": ms,
-        "message": {"mid": id_, "text": text},
+        "message": {"mid": id_, **({"text": text} if text else {})},
     }
+    if file is not None:
+        shown = "image" if file.type.startswith("image/") else "file"
+        said["message"]["attachments"] = [{"type": shown, "payload": {"url": file.url}}]
     kind = "instagram" if channel == "instagram" else "page"
     return {"object": kind, "entry": [{"id": SHOP_ACCOUNT, "time": ms, "messaging": [said]}]}
+
+
+def _whatsapp_part(text: str, file: Left | None) -> dict[str, Any]:
+    if file is None:
+        return {"type": "text", "text": {"body": text}}
+    kind = "image" if file.type.startswith("image/") else "document"
+    named = {} if kind == "image" else {"filename": file.name}
+    return {"type": kind, kind: {"id": file.id, "mime_type": file.type, "caption": text, **named}}
 
 
 def mail_of(sender: str, text: str, id_: str, now: datetime) -> bytes:
@@ -93,13 +131,15 @@ def receipt_of(key: str, bucket: str, sender: str, now: datetime) -> dict[str, A
     }
 
 
-def _meta(stack: LocalStack, channel: str, account: str, text: str, id_: str | None, now: datetime) -> dict[str, str]:
+def _meta(
+    stack: LocalStack, channel: str, account: str, text: str, id_: str | None, now: datetime, file: Left | None
+) -> dict[str, str]:
     if not account.isdecimal():
         raise WrongUse(f"on {channel} people have a number, such as 7781; on WhatsApp it is that of their phone")
     name = id_ or f"m.{secrets.token_hex(8)}"
     message = digest("received", channel, name)
     known = _mark(stack, message)
-    body = json.dumps(meta_body(channel, account, text, name, now)).encode()
+    body = json.dumps(meta_body(channel, account, text, name, now, file)).encode()
     signature = hmac.new(meta_app.app_secret().encode(), body, hashlib.sha256).hexdigest()
     headers = {"content-type": "application/json", "x-hub-signature-256": f"sha256={signature}"}
     url = f"{paths.read(paths.LOCAL)['endpoint']}/v1/hooks/meta"

@@ -25,6 +25,8 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Said = tuple[int, dict[str, Any] | bytes]
+"""Status, and JSON or a file."""
 
 PUSH = "/_kervan/push"
 """Pinpoint's endpoint begins here; GET lists what was sent."""
@@ -100,7 +102,7 @@ def main() -> None:
         tables, table_port = await table_server()
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{table_port}"  # which functions inherit
         saving = asyncio.create_task(saved_when_idle(taken.counts))
-        served: Any = with_api_port(with_our_routes(app, home, taken.counts), api_port)
+        served: Any = with_api_port(with_our_routes(app, home, taken.counts, port), api_port)
         await serve(served, config, shutdown_trigger=stop.wait)
         saving.cancel()
         tables.close()
@@ -163,17 +165,19 @@ async def table_server() -> tuple[asyncio.Server, int]:
     return await table_port.serve(handle, begin)
 
 
-def _providers(home: Path) -> Callable[[Scope, Receive], Awaitable[tuple[int, dict[str, Any]] | None]]:
+def _providers(home: Path, port: int) -> Callable[[Scope, Receive], Awaitable[Said | None]]:
     """Pinpoint, Meta and IYS, as far as they are played here."""
     from cli.local import clock
     from cli.local.graph import GraphCapture
+    from cli.local.graph_media import MediaCapture
     from cli.local.iys import IysCapture
     from cli.local.pinpoint import PushCapture
 
     push, graph = PushCapture(home / "push.ndjson"), GraphCapture(home / "graph.ndjson")
     iys = IysCapture(clock.now, home / "iys.json")
+    media = MediaCapture(f"http://127.0.0.1:{port}{GRAPH}")
 
-    async def answer(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]] | None:
+    async def answer(scope: Scope, receive: Receive) -> Said | None:
         """None for a path that no provider has."""
         path, method = scope["path"], scope["method"]
         if (path, method) == (PUSH, "GET"):
@@ -186,18 +190,21 @@ def _providers(home: Path) -> Callable[[Scope, Receive], Awaitable[tuple[int, di
             return iys.play(method, path.removeprefix(IYS), scope["query_string"], await _body(receive), _token(scope))
         if graph.serves(method, path.removeprefix(GRAPH)):
             return graph.send(path.removeprefix(GRAPH), await _body(receive), _token(scope))
+        if path.startswith(GRAPH + "/"):
+            kind = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+            return media.answer(method, path.removeprefix(GRAPH), kind, await _body(receive), _token(scope))
         return None
 
     return answer
 
 
-def with_our_routes(app: App, home: Path, taken: Mapping[str, int]) -> App:
+def with_our_routes(app: App, home: Path, taken: Mapping[str, int], port: int) -> App:
     """The ASGI application of the emulator with ``/_kervan`` before it; ``taken`` are records per function."""
     from ministack.core import lambda_runtime
 
     from cli.local import activity, repairs
 
-    providers = _providers(home)
+    providers = _providers(home, port)
 
     async def ours(scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
@@ -214,7 +221,11 @@ def with_our_routes(app: App, home: Path, taken: Mapping[str, int]) -> App:
             await asyncio.to_thread(lambda_runtime.reset)
             await _answer(send, 200, {"fresh": True})
         elif (said := await providers(scope, receive)) is not None:
-            await _answer(send, *said)
+            status, content = said
+            if isinstance(content, bytes):
+                await _send(send, status, content, "application/octet-stream")
+            else:
+                await _answer(send, status, content)
         else:
             await _picture(send, path)
 

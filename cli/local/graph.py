@@ -65,12 +65,19 @@ def _read(request: dict[str, Any]) -> tuple[str, str, str]:
             said = request["template"]
             values = [one["text"] for part in said["components"] for one in part["parameters"]]
             return "whatsapp", str(request["to"]), " | ".join([said["name"], said["language"]["code"], *values])
+        if request["type"] in ("image", "document"):
+            file = request[request["type"]]
+            return "whatsapp", str(request["to"]), f"[{request['type']} {file['id']}] {file.get('caption', '')}".strip()
         if request["type"] != "text":
             raise ValueError
         return "whatsapp", str(request["to"]), str(request["text"]["body"])
     if request["messaging_type"] != "RESPONSE":
         raise ValueError
-    return "social", str(request["recipient"]["id"]), str(request["message"]["text"])
+    message = request["message"]
+    if "attachment" in message:
+        file = message["attachment"]
+        return "social", str(request["recipient"]["id"]), f"[{file['type']}] {file['payload']['url']}"
+    return "social", str(request["recipient"]["id"]), str(message["text"])
 
 
 def _error(code: int, message: str) -> dict[str, Any]:

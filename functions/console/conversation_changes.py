@@ -37,7 +37,10 @@ from shared.operators.conversations import NewerThanSeen
 
 KEY = re.compile(r"[0-9a-f]{24}")
 NEWER, LONG, EMPTY = "newer_messages", "too_long", "empty"
-SAID = frozenset({"no_address", "not_connected", "window_closed", "not_allowed", NEWER})
+SAID = frozenset({
+    "no_address", "not_connected", "window_closed", "not_allowed", NEWER,
+    "no_files", "files_too_large", "file_type", "too_many_files", "caption_too_long", "file_alone",
+})  # fmt: skip
 """Refusals that the page of the conversation explains; what was written stays in the form."""
 Change = Callable[[Conversation], Conversation]
 
@@ -47,8 +50,8 @@ def answer(visit: Visit, id_: str) -> Answer:
     what was written still in the form."""
     form, id_ = visit.form, known_id(id_)
     is_note = form.get("as") == "note"
-    text = visible(form.get("text", ""))
-    if not text or len(text) > TEXT_LENGTH:
+    text, files = visible(form.get("text", "")), () if is_note else visit.sent.files
+    if not (text or files) or len(text) > TEXT_LENGTH:
         return shown(visit, id_, status=400, draft=form, problem=LONG if text else EMPTY)
     channel = next((one for one in CHANNELS if one == form.get("channel")), None)
     if not KEY.fullmatch(form.get("key", "")) or (channel is None and not is_note):
@@ -65,6 +68,7 @@ def answer(visit: Visit, id_: str) -> Answer:
             seen=None if is_note else form.get("seen", ""),
             key=form["key"],
             template=template,
+            files=files,
         )
 
     try:
@@ -72,7 +76,7 @@ def answer(visit: Visit, id_: str) -> Answer:
             write(text)
         except Problem as refused:
             canned = form.get("canned", "")
-            if refused.code != "window_closed" or not canned or channel != "whatsapp":
+            if refused.code != "window_closed" or not canned or channel != "whatsapp" or files:
                 raise
             said, template = canned_text(visit.environment.desk(), id_, agent_of(visit), canned, channel)
             if said != text or not template:  # an approved text is sent as it is, or not at all

@@ -14,6 +14,7 @@ from shared.adapters.conflict_pause import pause
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.s3_links import s3_links
+from shared.adapters.s3_objects import s3_objects
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.conversations.conversation import CHANNELS
@@ -25,6 +26,7 @@ from shared.operators.answer_requests import hand_over_by, sent_by
 from shared.operators.service_levels import ServiceLevels
 from shared.ports import Clock
 from shared.ports.file_links import FileLinks
+from shared.ports.objects import Objects
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.service_rules import PublishedServiceRules
@@ -41,6 +43,8 @@ class Desk:
     links: Callable[[], FileLinks]
     """Makes links to files that customers sent; made with the first."""
     render: Render
+    files: Callable[[], Objects]
+    """The bucket of files; made with the first that is sent."""
 
 
 @cache
@@ -61,4 +65,6 @@ def desk() -> Desk:
     catalog = DynamoTable(client, told["KERVAN_CATALOG"])
     levels = ServiceLevels(PublishedServiceRules(catalog, time.monotonic), timers)
     agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels)
-    return Desk(clock, conversations, agents, cache(lambda: s3_links(told["KERVAN_FILES"])), LiquidRenderer())
+    bucket = told["KERVAN_FILES"]
+    links, files = cache(lambda: s3_links(bucket)), cache(lambda: s3_objects(bucket))
+    return Desk(clock, conversations, agents, links, LiquidRenderer(), files)

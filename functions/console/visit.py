@@ -7,19 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
-from urllib.parse import parse_qs
 
 from functions.console.cookies import LANGUAGE, SESSION, THEME
 from functions.console.environment import Environment
 from functions.console.rights import Right
+from functions.console.sent_form import SentForm, read_form
 from functions.console.sessions import Session
-from shared.http.answers import Problem, forbidden, malformed
+from shared.http.answers import Problem, forbidden
 from shared.http.request import Request
 
 Language = Literal["tr", "en"]
 Theme = Literal["auto", "light", "dark"]
-MOST_FORM_BYTES = 60_000
-MOST_FIELDS = 1_000
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 _LANGUAGE_TAG = re.compile(r"\s*(tr|en)\b", re.IGNORECASE)
 _SAME_SITE = {"", "same-origin"}
@@ -62,22 +60,20 @@ class Visit:
             raise forbidden("your role does not permit this")
 
     @cached_property
-    def form(self) -> Mapping[str, str]:
-        """The fields of a form, each once.
+    def sent(self) -> SentForm:
+        """The form with its files.
 
         Raises
         ------
         Problem
             400 if it is no form, or too large.
         """
-        raw = self.request.body()
-        if len(raw) > MOST_FORM_BYTES:
-            raise malformed("the form is too large")
-        try:
-            fields = parse_qs(raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        except (UnicodeDecodeError, ValueError) as broken:
-            raise malformed("the form cannot be read") from broken
-        return {name: values[0] for name, values in fields.items()}
+        return read_form(self.request)
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """The fields of the form, each once. Raises Problem as ``sent``."""
+        return self.sent.fields
 
     def check_form(self) -> None:
         """Refuse a form that did not come from a page of this session.

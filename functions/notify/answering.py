@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from functions.notify.answer_files import AnswerFiles
 from functions.notify.direct_call import objection_to, settled
 from functions.notify.provider_gate import Admitted, ProviderGate
 from functions.notify.service import TryAgain
@@ -46,6 +47,7 @@ class Answering:
     sender: Sender | None
     provider: ProviderGate
     told: Queue
+    files: AnswerFiles
 
     def handle(self, request: SendRequest, now: datetime, *, read: Found = UNREAD) -> Record:
         """Bring an answer to an outcome, and tell it. Handed over again, it tells the same.
@@ -80,10 +82,13 @@ class Answering:
         admitted = self.provider.admit(request, claimed, waited, now)
         if not isinstance(admitted, Admitted):
             return self.ledger.decide(claimed, admitted, now)[0]
+        files = self.files.read(message)
+        if files is None:
+            return self.ledger.decide(claimed, Skipped(Reason.CONTENT_MISSING), now)[0]
         outgoing = Outgoing(
             message_id=request.message_id,
             address=address,
-            content=content_of(message),
+            content=content_of(message, files),
             sender_name=self.shop_name(),
             purpose=request.purpose,
             headers=_headers(message),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from functions.notify.answer_files import AnswerFiles
 from functions.notify.answering import Answering, answering_off
 from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons
@@ -28,6 +29,8 @@ from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
+from shared.adapters.s3_links import s3_links
+from shared.adapters.s3_objects import s3_objects
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.consent.recipient_tokens import RecipientTokens
@@ -153,6 +156,7 @@ def environment() -> Environment:
                 sender=sender,
                 provider=provider,
                 told=SqsQueue(queue_client, settings.support),
+                files=AnswerFiles(cache(lambda: s3_objects(settings.files)), cache(lambda: s3_links(settings.files))),
             )
         ),
     )

@@ -46,6 +46,8 @@ class Settings:
     clock: str
     graph_url: str = ""
     """Where the Graph API of Meta answers, on the laptop; elsewhere it is Meta's."""
+    files: str = ""
+    """The bucket that holds the files of answers."""
     reply_to: str = ""
     """Where answers to e-mails go, if that is not the sender."""
 
@@ -82,5 +84,6 @@ class Settings:
             public_url=environment.get("KERVAN_PUBLIC_URL", "").rstrip("/"),
             clock=clock_file(environment),
             graph_url=environment.get("KERVAN_GRAPH_URL", "") if stage == "local" else "",
+            files=environment.get("KERVAN_FILES", ""),
             reply_to=environment.get("KERVAN_REPLY_TO", ""),
         )

@@ -26,6 +26,8 @@ log.setLevel(logging.INFO)
 RESOURCES = frozenset({"conversations", "chat"})
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""
 MOST_BYTES = 100_000
+MOST_BYTES_OF_ANSWERS = 5_600_000
+"""With files, in base64; a Lambda function takes 6 MB."""
 MOST_LISTED = 200
 STATES = (*(state.value for state in State), "spam")
 RECEIVED, CHAT = "messages", "chat"
@@ -108,7 +110,8 @@ def _route(request: Request) -> Route | Problem:
         case (_, _, "files", _, _) | (_, _, "canned-answers"):
             return wrong_method("GET")
         case ("POST", id_, action) if id_ and action in ACTIONS:
-            return lambda composed, asked: ACTIONS[action](composed, id_, _body(asked))
+            most = MOST_BYTES_OF_ANSWERS if action == "replies" else MOST_BYTES
+            return lambda composed, asked: ACTIONS[action](composed, id_, json_object(asked, at_most=most))
         case (_, _, action) if action in ACTIONS:
             return wrong_method("POST")
         case _:

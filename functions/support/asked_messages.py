@@ -23,7 +23,7 @@ EXTERNAL_ID_LENGTH = 200
 
 def reply(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str, Any]:
     """An answer; ``seen`` is the mark that the conversation was shown with. ``canned`` names a text that is kept."""
-    fields.only(body, "seen", "channel", "text", "canned", "agent", "key", "subject")
+    fields.only(body, "seen", "channel", "text", "canned", "agent", "key", "subject", "files")
     seen = body.get("seen")
     if not isinstance(seen, str):
         raise malformed("seen must be the mark that the conversation was shown with")
@@ -31,7 +31,11 @@ def reply(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str,
     if "canned" in body and "text" in body:
         raise malformed("give text or canned, the name of a canned answer; not both")
     name = fields.name(body, "canned", needed=True) if "canned" in body else ""
-    text, template = canned_text(environment, id_, agent, name, channel) if name else (fields.text(body), ())
+    files = fields.files(body)
+    if name:
+        text, template = canned_text(environment, id_, agent, name, channel)
+    else:
+        text, template = "" if files and "text" not in body else fields.text(body), ()
     return conversations.write(
         environment,
         id_,
@@ -42,7 +46,8 @@ def reply(environment: Environment, id_: str, body: dict[str, Any]) -> dict[str,
         seen=seen,
         key=fields.key(body),
         subject=fields.name(body, "subject", most=SUBJECT_LENGTH),
-        template=template,
+        template=() if files else template,
+        files=files,
     )
 
 

@@ -21,6 +21,7 @@ from shared.adapters.dynamo import DynamoTable
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.s3_links import s3_links
+from shared.adapters.s3_objects import s3_objects
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.conversations.chat_token import ChatTokens
@@ -35,6 +36,7 @@ from shared.operators.answer_requests import hand_over_by, sent_by
 from shared.operators.service_levels import ServiceLevels
 from shared.ports import Clock
 from shared.ports.file_links import FileLinks
+from shared.ports.objects import Objects
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.own_answer_limits import OwnAnswerLimits
@@ -65,6 +67,8 @@ class Environment:
     hand_over: Callable[[Message], None]
     mails: Callable[[], MailIntake]
     """Takes mails; made with the first."""
+    files: Callable[[], Objects]
+    """The bucket of files; made with the first."""
     media: Callable[[], MediaIntake]
     """Fetches files that lie with a channel; made with the first."""
     bucket: str
@@ -113,6 +117,7 @@ def environment() -> Environment:
         outcomes=Outcomes(conversations, pause, levels),
         hand_over=hand_over,
         mails=cache(lambda: _mails(settings, conversations, receiving, keys)),
+        files=cache(lambda: s3_objects(settings.files)),
         media=cache(lambda: _media(settings, conversations)),
         bucket=settings.files,
         chat_tokens=ChatTokens(secret),
@@ -126,7 +131,6 @@ def environment() -> Environment:
 def _mails(settings: Settings, conversations: Conversations, receiving: Receiving, keys: IdentifierKeys) -> MailIntake:
     from functions.support.mail_intake import MailIntake
     from shared.adapters.html_text import text_of_html
-    from shared.adapters.s3_objects import s3_objects
 
     objects = s3_objects(settings.files)
     return MailIntake(objects, conversations, receiving, keys, text_of_html, settings.own_addresses)
@@ -137,7 +141,6 @@ def _media(settings: Settings, conversations: Conversations) -> MediaIntake:
     from shared.adapters.graph_media import GraphMedia
     from shared.adapters.guarded_https import GuardedHttps
     from shared.adapters.loopback_http import LoopbackHttp
-    from shared.adapters.s3_objects import s3_objects
     from shared.adapters.secret import SecretValues
     from shared.adapters.social_graph import GRAPH
     from shared.domain.conversations.files import LARGEST

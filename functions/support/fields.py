@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 
 from shared.domain.conversations.conversation import NAME_LENGTH
 from shared.domain.conversations.message import TEXT_LENGTH, visible
+from shared.domain.conversations.sent_files import MOST_FILES, SentFile, sent_file
 from shared.http.answers import malformed
 
 KEY = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
@@ -43,6 +45,26 @@ def text(body: Mapping[str, Any]) -> str:
     if len(value) > TEXT_LENGTH:
         raise malformed(f"text has at most {TEXT_LENGTH:,} characters")
     return visible(value)
+
+
+def files(body: Mapping[str, Any]) -> tuple[SentFile, ...]:
+    """Files with their content in base64, or none. Raises Problem (400)."""
+    value = body.get("files", [])
+    if not isinstance(value, list) or len(value) > MOST_FILES or not all(isinstance(one, dict) for one in value):
+        raise malformed(f"files must be a list of at most {MOST_FILES} objects with name and content")
+    return tuple(_file(one) for one in value)
+
+
+def _file(said: Mapping[str, Any]) -> SentFile:
+    only(said, "name", "content")
+    content = said.get("content")
+    try:
+        raw = base64.b64decode(content if isinstance(content, str) else "", validate=True)
+    except ValueError as broken:
+        raise malformed("content must be the file in base64") from broken
+    if not raw:
+        raise malformed("content is missing: write the file in base64")
+    return sent_file(name(said, "name", needed=True, most=200), raw)
 
 
 def one_of(body: Mapping[str, Any], field: str, allowed: tuple[Word, ...], default: Word | None = None) -> Word:

@@ -11,7 +11,9 @@ from functions.support.mend_pool import PoolSweep
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
 from shared.domain.conversations.conversation import woken
+from shared.domain.conversations.files import place_of
 from shared.domain.conversations.jobs import Outcome
+from shared.domain.conversations.sent_files import MOST_FILES
 from shared.domain.service.answer_times import marked, next_mark
 from shared.operators.agent_actions import ANSWER, FOLLOW, SNOOZE, UnknownConversation
 from shared.operators.answer_requests import FRESH
@@ -99,7 +101,10 @@ def _due(id_: str, composed: Environment, now: datetime) -> str:
 def _answer(id_: str, composed: Environment, now: datetime) -> str:
     """An answer of which nothing was heard is handed over again, and given back to its agent after a day."""
     message = composed.conversations.message(id_)
-    if message is None or message.delivery != "pending":
+    if message is None:  # who wrote it died before, or it was refused, or erased: its files are nobody's
+        composed.files().delete([place_of(id_, number) for number in range(1, MOST_FILES + 1)])
+        return "nothing"
+    if message.delivery != "pending":
         return "nothing"
     if now - message.at > FRESH + ASKED_AGAIN:
         composed.outcomes.note(Outcome(id_, "failed", "stale"), now)

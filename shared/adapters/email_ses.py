@@ -51,6 +51,17 @@ class SesSender:
                 "Text": {"Data": content.text, "Charset": "UTF-8"},
             },
         }
+        if content.files:
+            simple["Attachments"] = [
+                {
+                    "FileName": file.name,
+                    "RawContent": file.content,
+                    "ContentType": file.type,
+                    "ContentDisposition": "ATTACHMENT",
+                    "ContentTransferEncoding": "BASE64",
+                }
+                for file in content.files
+            ]
         if outgoing.headers:
             simple["Headers"] = [{"Name": name, "Value": value} for name, value in outgoing.headers.items()]
         tags = {MESSAGE_TAG: outgoing.message_id, **outgoing.tags}

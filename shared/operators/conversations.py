@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +11,7 @@ from shared.domain.conversations.answer import Draft, SeenUnreadable, free_text_
 from shared.domain.conversations.conversation import Channel, Conversation, NotAllowed
 from shared.domain.conversations.grouping import Group
 from shared.domain.conversations.message import Direction, Message
+from shared.domain.conversations.sent_files import SentFile, files_refused
 from shared.domain.identity.keys import time_text
 from shared.http.answers import Answer, Problem, answer, malformed, not_found
 from shared.operators.agent_actions import (
@@ -21,7 +22,9 @@ from shared.operators.agent_actions import (
     Shown,
     UnknownConversation,
 )
+from shared.operators.kept_files import kept_files
 from shared.ports import Clock
+from shared.ports.objects import Objects
 from shared.stores.conversation_items import DESK, DUE, POOL, desk_of, read_conversation
 from shared.stores.conversations import Conversations
 
@@ -30,6 +33,12 @@ UNREACHABLE = {
     "no_address": "the customer has no address for this channel; choose another one",
     "not_connected": "this deployment does not send by this channel; choose another one",
     "too_long": "the channel takes no text of this length; make it shorter, or write an e-mail",
+    "no_files": "this channel carries no files; choose e-mail, WhatsApp, Instagram or Messenger",
+    "files_too_large": "the files of an answer hold 4 MB at most; send a smaller one",
+    "file_type": "the channel does not take this kind of file; PNG and JPEG go everywhere, PDF not on Instagram",
+    "too_many_files": "e-mail takes five files, the other channels one in each answer",
+    "caption_too_long": "beside a file WhatsApp takes 1,024 characters; send the text in an answer of its own",
+    "file_alone": "Instagram and Messenger take a file without a text; send the text in an answer of its own",
     "window_closed": "the customer wrote there more than 24 hours ago; send a template, or choose another channel",
 }
 _TIMES = (
@@ -49,6 +58,11 @@ class Environment(Protocol):
 
     @property
     def agents(self) -> AgentActions: ...
+
+    @property
+    def files(self) -> Callable[[], Objects]:
+        """The bucket of files; made with the first."""
+        ...
 
 
 class NewerThanSeen(Problem):
@@ -103,11 +117,18 @@ def write(
     key: str = "",
     subject: str = "",
     template: tuple[str, ...] = (),
+    files: Sequence[SentFile] = (),
 ) -> dict[str, Any]:
     """An answer or a note. ``template``: the approved one of WhatsApp with these words."""
     named = key or secrets.token_hex(12)
     draft = Draft(id_, named, direction, channel, text, agent, subject=subject, template=template)
-    return message_json(_known(lambda: environment.agents.write(draft, seen, environment.clock.now())))
+    refused = files_refused(channel, text, files)
+    if refused:
+        raise Problem(409, refused, UNREACHABLE[refused])
+    if not files:
+        return message_json(_known(lambda: environment.agents.write(draft, seen, environment.clock.now())))
+    with kept_files(environment, draft, files) as placed:
+        return message_json(_known(lambda: environment.agents.write(placed, seen, environment.clock.now())))
 
 
 def change(

@@ -25,7 +25,7 @@ from shared.adapters.sms_sns import SnsSender
 from shared.domain.messages.address import Address
 from shared.domain.messages.message import Reason
 from shared.domain.profile.profile import PushToken
-from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
+from shared.domain.templates.content import Content, ContentFile, EmailContent, PushContent, SmsContent
 from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Sender, Unreachable
 from tests.unit.notify.world import FakeSender
 
@@ -166,6 +166,16 @@ def test_the_request_to_ses_holds_headers_tags_and_the_configuration_set() -> No
     assert {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"} in simple["Headers"]
     assert simple["Body"]["Text"] == {"Data": "Merhaba\n", "Charset": "UTF-8"}
     assert "ReplyToAddresses" not in request
+
+
+def test_ses_gets_the_files_of_an_answer() -> None:
+    """Each as it is, as a download; a mail without files has none."""
+    sender = SesSender(None, sender="m@kervan.example", configuration_set="")  # type: ignore[arg-type]
+    content = EmailContent("s", "<p>x</p>", "x", (ContentFile("şema.png", "image/png", b"\x89PNG"),))
+    (attached,) = sender._request(outgoing(content), content)["Content"]["Simple"]["Attachments"]
+    assert (attached["FileName"], attached["RawContent"]) == ("şema.png", b"\x89PNG")
+    assert (attached["ContentType"], attached["ContentDisposition"]) == ("image/png", "ATTACHMENT")
+    assert "Attachments" not in sender._request(outgoing(MAIL), MAIL)["Content"]["Simple"]
 
 
 def test_people_answer_to_the_mailbox() -> None:

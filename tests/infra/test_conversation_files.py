@@ -75,8 +75,12 @@ def test_who_may_touch_the_bucket(mailbox: Synthesized) -> None:
         "support-on-mail": {
             "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListBucket",
         },
-        "support-api": {"s3:GetObject"},
-        "console": {"s3:GetObject"},
+        "support-api": {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"},
+        "console": {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"},
+        "support-on-queue": {"s3:PutObject", "s3:AbortMultipartUpload"},  # what customers send on Meta's channels
+        "support-on-due": {"s3:DeleteObject"},  # files of answers that were not kept
+        "notify-email": {"s3:GetObject", "s3:ListBucket"},  # files of answers
+        "notify-social": {"s3:GetObject", "s3:ListBucket"},
         "privacy-on-queue": {  # mails that nobody took; copies for people
             "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:AbortMultipartUpload",
         },

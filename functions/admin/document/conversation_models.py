@@ -17,6 +17,15 @@ _KEY = Field(None, max_length=100, description="names the request: sent again, i
 _TEXT = Field(min_length=1, max_length=TEXT_LENGTH)
 
 
+class AnswerFile(BaseModel):
+    """PNG, JPEG, GIF, WebP or PDF, as its bytes say. All files of an answer hold 4 MB at most."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    content: str = Field(min_length=1, description="in base64")
+
+
 class ReplyRequest(BaseModel):
     """``seen``: the mark that the conversation was shown with."""
 
@@ -28,6 +37,7 @@ class ReplyRequest(BaseModel):
     canned: str | None = Field(None, min_length=1, max_length=64, description="the name of a canned answer to send")
     agent: str = _AGENT
     subject: str | None = Field(None, max_length=250, description="of an e-mail; else the conversation's")
+    files: list[AnswerFile] | None = Field(None, max_length=5)
     key: str | None = _KEY
 
 

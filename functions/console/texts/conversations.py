@@ -171,6 +171,35 @@ CONVERSATIONS = {
         "Görüşme bu durumdayken bu yapılamaz. Önce yeniden açın.",
         "This cannot be done in the state that the conversation is in. Open it again first.",
     ),
+    "talks.files": ("Dosya", "Files"),
+    "talks.files.hint": (
+        "PNG, JPEG, GIF, WebP, PDF; toplam 4 MB. WhatsApp’ta bir, Instagram ve Messenger’da metinsiz bir dosya.",
+        "PNG, JPEG, GIF, WebP, PDF; 4 MB in all. One on WhatsApp; one without text on Instagram and Messenger.",
+    ),
+    "talks.problem.no_files": (
+        "Bu kanal dosya taşımıyor. E-posta, WhatsApp, Instagram ya da Messenger seçin.",
+        "This channel carries no files. Choose e-mail, WhatsApp, Instagram or Messenger.",
+    ),
+    "talks.problem.files_too_large": (
+        "Bir yanıtın dosyaları en çok 4 MB olabilir.",
+        "The files of an answer hold 4 MB at most.",
+    ),
+    "talks.problem.file_type": (
+        "Kanal bu tür dosyayı almıyor. PNG ve JPEG her yere gider; PDF Instagram’a gitmez.",
+        "The channel does not take this kind of file. PNG and JPEG go everywhere, PDF not on Instagram.",
+    ),
+    "talks.problem.too_many_files": (
+        "E-postada beş, öbür kanallarda bir dosya gönderilebilir.",
+        "E-mail takes five files, the other channels one.",
+    ),
+    "talks.problem.caption_too_long": (
+        "WhatsApp’ta dosyanın yanındaki metin en çok 1.024 harftir. Metni ayrı gönderin.",
+        "Beside a file WhatsApp takes 1,024 letters. Send the text on its own.",
+    ),
+    "talks.problem.file_alone": (
+        "Instagram ve Messenger’da dosya metinsiz gider. Metni ayrı gönderin.",
+        "On Instagram and Messenger a file goes without a text. Send the text on its own.",
+    ),
     "talks.problem.empty": ("Önce bir şey yazın.", "Write something first."),
     "talks.problem.too_long": ("En çok 20.000 harf gönderilebilir.", "At most 20,000 letters can be sent."),
     "talks.delivery.pending": ("gönderiliyor", "on its way"),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.conversations.conversation import Channel, Conversation, answered, digest, reopened
 from shared.domain.conversations.grouping import Group
-from shared.domain.conversations.message import TEXT_LENGTH, Delivery, Direction, Message
+from shared.domain.conversations.message import TEXT_LENGTH, Attachment, Delivery, Direction, Message
 
 _SEEN = re.compile(r"[a-z2-7]{13}:[0-9]{1,9}(\+[a-z2-7]{13}:[0-9]{1,9}){0,63}")
 WINDOW = timedelta(hours=24)
@@ -40,6 +40,7 @@ class Draft:
     to: str = ""
     subject: str = ""
     template: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def write(draft: Draft, group: Group, now: datetime) -> Answered:
         subject=draft.subject or _answered_subject(target) if draft.channel == "email" else "",
         references=target.thread if draft.channel == "email" else (),
         to=draft.to,
+        attachments=draft.attachments,
         delivery=_delivery(draft),
         template=draft.template if draft.channel == "whatsapp" else (),
     )

@@ -192,8 +192,10 @@ def _written_name(part: Message) -> str:
 
 
 def _name(part: Message, number: int) -> str:
-    """The name of a file: of one line, without a path, the end kept that says what it is."""
-    found = _NAME.sub("_", mail_headers.decoded(_written_name(part)[: mail_headers.HEADER_LENGTH])).strip(". ")
-    if not found:
-        return f"file-{number}"
+    return file_name(mail_headers.decoded(_written_name(part)[: mail_headers.HEADER_LENGTH])) or f"file-{number}"
+
+
+def file_name(written: str) -> str:
+    """The name of a file: of one line, without a path, the end kept that says what it is; empty for none."""
+    found = _NAME.sub("_", mail_headers.one_line(written)).strip(". ")
     return found if len(found) <= LONGEST_NAME else f"{found[: LONGEST_NAME - 12]}~{found[-11:]}"

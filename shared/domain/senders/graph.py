@@ -42,23 +42,51 @@ class GraphError:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file of an answer. ``place``: its id on WhatsApp, else an address where Meta fetches it."""
+
+    name: str
+    type: str
+    place: str
+
+
 def request_of(
-    channel: str, account: str, text: str, message_id: str, template: tuple[str, ...] = ()
+    channel: str, account: str, text: str, message_id: str, template: tuple[str, ...] = (), file: Sent | None = None
 ) -> dict[str, Any]:
-    """The body of one answer. ``account``: a phone number, or the id that Meta gave a person for the shop's page."""
+    """The body of one answer. ``account``: a phone number, or the id that Meta gave a person for the shop's page.
+
+    ``file``: on WhatsApp by the id that its upload got, with the text as its caption; elsewhere by an address, alone.
+    """
     if channel == "whatsapp":
         return {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": account.removeprefix("+"),
-            **(_template(template) if template else {"type": "text", "text": {"preview_url": False, "body": text}}),
+            **_said(text, template, file),
             "biz_opaque_callback_data": message_id,  # comes back with what becomes of it
         }
     return {
         "recipient": {"id": account.rpartition("/")[2]},
         "messaging_type": "RESPONSE",
-        "message": {"text": text},
+        "message": {"text": text} if file is None else {"attachment": _attachment(file)},
     }
+
+
+def _said(text: str, template: tuple[str, ...], file: Sent | None) -> dict[str, Any]:
+    if template:
+        return _template(template)
+    if file is None:
+        return {"type": "text", "text": {"preview_url": False, "body": text}}
+    kind = "image" if file.type.startswith("image/") else "document"
+    named = {} if kind == "image" else {"filename": file.name}
+    return {"type": kind, kind: {"id": file.place, **({"caption": text} if text else {}), **named}}
+
+
+def _attachment(file: Sent) -> dict[str, Any]:
+    """Form: https://developers.facebook.com/docs/messenger-platform/send-messages (attachment by URL)."""
+    kind = "image" if file.type.startswith("image/") else "file"
+    return {"type": kind, "payload": {"url": file.place, "is_reusable": False}}
 
 
 def _template(said: tuple[str, ...]) -> dict[str, Any]:

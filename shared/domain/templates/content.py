@@ -34,10 +34,21 @@ class Unrenderable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class ContentFile:
+    """A file of an answer. ``url``: where a provider may fetch it for some minutes, if it takes addresses only."""
+
+    name: str
+    type: str
+    content: bytes
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EmailContent:
     subject: str
     html: str
     text: str
+    files: tuple[ContentFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class SmsContent:
 
     text: str
     template: tuple[str, ...] = ()
+    files: tuple[ContentFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from shared.stores.customers import CustomerStore
 from shared.stores.service_rules import PublishedServiceRules
 from shared.stores.stock_events import Notices
 from shared.stores.timers import Timers
+from tests.support.memory_objects import MemoryObjects
 from tests.unit.ingest.world import StoppedClock, World
 
 SECRET = b"s" * 64
@@ -90,7 +91,8 @@ class ConsoleWorld(World):
                 PublishedServiceRules(self.catalog, lambda: self.clock.time.timestamp()), Timers(self.timers)
             ),
         )
-        self.desk = Desk(self.clock, conversations, agents, Links, LiquidRenderer())
+        self.bucket = MemoryObjects()
+        self.desk = Desk(self.clock, conversations, agents, Links, LiquidRenderer(), lambda: self.bucket)
         self.stock, self.products = MemoryTable(indexes=INDEXES["stock"]), MemoryTable(indexes=INDEXES["products"])
         people = People(self.keys, self.environment.phone, Notices(self.stock, self.customers, self.keys))
         tables = StockTables(self.stock, self.products, self.timers, self.catalog)
@@ -158,11 +160,24 @@ class Browser:
         """The fields as they are: no token is added."""
         return self._ask("POST", address, urlencode(form), headers)
 
+    def post_files(self, address: str, form: Mapping[str, str], files: list[tuple[str, bytes]]) -> Answer:
+        """A form with files, as browsers send it."""
+        parts = [(f'name="{name}"', value.encode()) for name, value in form.items()]
+        parts += [(f'name="files"; filename="{name}"\r\nContent-Type: x/y', content) for name, content in files]
+        raw = b"".join(
+            f"--b\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + content + b"\r\n"
+            for head, content in parts
+        )
+        body = base64.b64encode(raw + b"--b--\r\n").decode()
+        return self._ask("POST", address, body, {"content_type": "multipart/form-data; boundary=b"}, encoded=True)
+
     def submit(self, page: str, address: str, form: Mapping[str, str] | None = None) -> Answer:
         """As somebody who opened a page and sent a form of it."""
         return self.post(address, {**(form or {}), "form_token": self.get(page).form_token})
 
-    def _ask(self, method: str, address: str, body: str, headers: Mapping[str, str]) -> Answer:
+    def _ask(
+        self, method: str, address: str, body: str, headers: Mapping[str, str], *, encoded: bool = False
+    ) -> Answer:
         parts = urlsplit(address)
         event = {
             "rawPath": parts.path,
@@ -171,6 +186,7 @@ class Browser:
             "cookies": [f"{name}={value}" for name, value in self.cookies.items()],
             "queryStringParameters": dict(parse_qsl(parts.query, keep_blank_values=True)),
             "body": body,
+            "isBase64Encoded": encoded,
         }
         answer = Answer(route(read_request(event), lambda: self.world.console))
         for cookie in answer.cookies:

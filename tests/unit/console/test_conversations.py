@@ -115,6 +115,24 @@ def test_an_answer_goes_out_once(shop: ServiceWorld) -> None:
     assert "on its way" in browser.get(_page(shop)).text
 
 
+def test_a_file_goes_with_an_answer(shop: ServiceWorld) -> None:
+    """Chosen in the form; refused with a sentence where the channel does not take it, and nothing is kept then."""
+    browser = shop.browser("agent")
+    page = browser.get(_page(shop)).text
+    assert 'enctype="multipart/form-data"' in page
+    form = dict(re.findall(r'name="(key|seen|form_token)" value="([^"]+)"', page))
+    form |= {"as": "answer", "text": "The label.", "channel": "email"}
+    files = [("label.pdf", b"%PDF-1.7 \r\n\x00")]
+    refused = browser.post_files(f"{_page(shop)}/answer", form, [("x.svg", b"<svg>")])
+    assert (refused.status, shop.handed, shop.bucket.kept) == (409, [], {})
+    assert "does not take this kind of file" in refused.text
+    assert browser.post_files(f"{_page(shop)}/answer", form, files).status == 303
+    (handed,) = shop.handed
+    assert [(file.name, file.type) for file in handed.attachments] == [("label.pdf", "application/pdf")]
+    assert list(shop.bucket.kept.values()) == [files[0][1]]
+    assert f"{handed.id}/1" in browser.get(_page(shop)).text
+
+
 def test_an_answer_over_something_newer_is_refused_and_shows_it(shop: ServiceWorld) -> None:
     """What was written stays in the form; sent again, with what is seen now, it goes out."""
     browser = shop.browser("agent")

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.notify.answer_files import AnswerFiles
 from functions.notify.answering import Answering
 from functions.notify.environment import Environment
 from functions.notify.on_queue import work
@@ -17,14 +18,17 @@ from functions.notify.service import TryAgain
 from shared.adapters.memory import MemoryTable
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.consent_events import ConsentRecord
+from shared.domain.conversations.conversation import Channel
 from shared.domain.conversations.jobs import Outcome, read_job
 from shared.domain.conversations.message import Message
+from shared.domain.conversations.sent_files import sent_file
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.messages.controls import Controls
 from shared.domain.messages.message import State
 from shared.domain.messages.request import SendRequest
 from shared.domain.privacy.held_rights import Held, Mark
-from shared.domain.templates.content import EmailContent
+from shared.domain.templates.content import ContentFile, EmailContent
+from shared.operators import conversations
 from shared.operators.answer_requests import answer_request
 from shared.ports import Table
 from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed, Refused, Unreachable
@@ -80,6 +84,7 @@ class World:
             sender=self.provider,
             provider=ProviderGate(Breakers(self.catalog, "email", controls), sleep=lambda _seconds: None),
             told=self.told,  # type: ignore[arg-type]
+            files=AnswerFiles(lambda: self.support.bucket, lambda: self.support.links),
         )
 
     def answered(self, who: str = EMAIL) -> tuple[Message, SendRequest]:
@@ -295,3 +300,36 @@ def _raise() -> Answering:
 def test_an_answer_is_fresh_for_a_day() -> None:
     _, request = World().answered()
     assert request.fresh_until - request.due == timedelta(hours=24)
+
+
+def with_file(world: World, channel: Channel = "email") -> tuple[Message, SendRequest]:
+    """An answer of an agent with a file, as the console keeps it."""
+    who = EMAIL if channel == "email" else PHONE
+    question = world.support.taken(who, "q1", channel=channel)
+    shown = world.support.seen(question.conversation)
+    files = (sent_file("fatura.pdf", b"%PDF-1.7"),)
+    said = conversations.write(
+        world.support.environment, question.conversation, direction="out", channel=channel, text="Here.",
+        agent="deniz", seen=shown, key="k1", files=files,
+    )  # fmt: skip
+    message = world.support.conversations.message(said["id"])
+    assert message is not None
+    return message, answer_request(message, KEYS)
+
+
+def test_a_file_goes_out_with_its_answer() -> None:
+    world = World()
+    _message, request = with_file(world)
+    assert world.handle(request) is State.SENT
+    content = world.provider.sent[0].content
+    assert isinstance(content, EmailContent)
+    assert content.files == (ContentFile("fatura.pdf", "application/pdf", b"%PDF-1.7"),)
+
+
+def test_an_answer_whose_file_is_gone_returns_to_its_agent() -> None:
+    """Without it, it would say something else."""
+    world = World()
+    _message, request = with_file(world)
+    world.support.bucket.kept.clear()
+    assert world.handle(request) is State.SKIPPED
+    assert (world.provider.sent, world.became()) == ([], [("failed", "content_missing")])

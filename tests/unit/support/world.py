@@ -171,6 +171,7 @@ class Support:
             outcomes=Outcomes(conversations, lambda _attempt: None, self.levels),
             hand_over=self.handed.append,
             mails=lambda: self.mails,
+            files=lambda: wrap(self.bucket),
             media=lambda: self.media_intake,
             bucket=BUCKET,
             chat_tokens=ChatTokens(SECRET),
