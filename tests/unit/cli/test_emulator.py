@@ -33,7 +33,7 @@ def ask(home: Path, port: int, path: str) -> tuple[str, str, list[dict[str, Any]
         "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "headers": [],
         "server": ("127.0.0.1", port),
     }  # fmt: skip
-    served: Any = emulator.with_api_port(emulator.with_our_routes(app, home, {}), API_PORT)
+    served: Any = emulator.with_api_port(emulator.with_our_routes(app, home, {}, 4566), API_PORT)
     asyncio.run(served(scope, None, send))
     return (*(seen[0] if seen else ("", "")), sent)
 

@@ -20,7 +20,8 @@ from shared.domain.messages.address import Address
 from shared.domain.templates.content import ContentFile, SmsContent
 from shared.ports.media import NotTaken
 from shared.ports.sender import Accepted, Outgoing
-from tests.unit.support.world import KEYS, NOW
+from tests.unit.ingest.world import NOW
+from tests.unit.support.world import KEYS
 
 pytestmark = pytest.mark.unit
 BASE = "http://127.0.0.1:4566/_kervan/graph"
