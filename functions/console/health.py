@@ -17,6 +17,7 @@ from shared.http.answers import Answer, Problem
 from shared.operators.iys import iys_standing
 from shared.operators.reports import report
 from shared.operators.sources import sources
+from shared.operators.stock.held_prices import waiting as held_prices
 from shared.stores.campaigns import Campaigns
 from shared.stores.releases import Releases
 from shared.stores.reputation import Reports
@@ -44,6 +45,7 @@ def health(visit: Visit) -> Answer:
         "today_health.html",
         shop=shop_of(Releases(environment.catalog).current()),
         waiting=waiting,
+        prices=held_prices(environment.stock()),
         sources=[{**one, "warned": _warnings(one)} for one in told],
         rates=_rates(visit),
         register=iys_standing(environment, most=COUNTED),

@@ -19,6 +19,7 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.operators.stock.environment import People
 from shared.operators.stock.watch import StockWatch
 from shared.ports import Clock, Table
+from shared.stores.held_prices import HeldPrices
 from shared.stores.locations import Locations
 from shared.stores.pickups import Pickups
 from shared.stores.products import Products
@@ -43,6 +44,7 @@ class StockDesk:
     pickups: Pickups
     people: Callable[[], People]
     pause: Callable[[int], None]
+    held: HeldPrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +93,5 @@ def composed(
         pickups=Pickups(tables.stock),
         people=people,
         pause=pause,
+        held=HeldPrices(tables.stock),
     )

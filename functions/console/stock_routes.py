@@ -9,6 +9,7 @@ STOCK_ROUTES = (
     get("stock", "stock.show", Right.STOCK),
     get("stock/sku", "stock.one", Right.STOCK),
     get("stock/movements", "stock.movements", Right.STOCK),
+    post("prices", "held_prices.say", Right.SEND),
     get("pickups", "pickups.show", Right.HAND_OUT),
     post("pickups", "pickups.find", Right.HAND_OUT),
     post("pickups/hand-out", "pickups.hand_out", Right.HAND_OUT),

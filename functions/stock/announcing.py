@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,17 +12,21 @@ from shared.domain.interests.announcement import (
     REST_AFTER,
     About,
     Announcement,
+    Drop,
     first_wave,
     is_back,
     is_cheaper,
     is_low,
     price_drop,
 )
+from shared.domain.interests.held_price import fell_from, held_by, waits
+from shared.domain.products.price_history import Price
 from shared.domain.products.product import SOLD
 from shared.domain.stock.crossing import promisable
 from shared.operators.stock.watch import arming
 from shared.ports import Queue
 from shared.stores.announcements import Announcements
+from shared.stores.held_prices import HeldPrices
 from shared.stores.interests import SHARDS
 from shared.stores.locations import Locations
 from shared.stores.products import Products
@@ -46,9 +51,13 @@ class Announcing:
         announcements: Announcements,
         timers: Timers,
         queue: Queue,
+        held: HeldPrices,
+        most_fall: Callable[[], int],
     ) -> None:
+        """``most_fall``: a price that fell by more of a hundred may be a slip."""
         self._stock, self._products, self._locations = stock, products, locations
         self._announcements, self._timers, self._queue = announcements, timers, queue
+        self._held, self._most_fall = held, most_fall
 
     def fire(self, ref: str, step: str, now: datetime) -> bool:
         """Act on a timer of REFS; False if there is nothing to announce.
@@ -95,6 +104,8 @@ class Announcing:
         sold = known.product.availability in SOLD if found.pieces is None else found.pieces > 0
         if not sold or not is_cheaper(last, drop, now):
             return None
+        if self._may_be_a_slip(found.product, drop, known.prices, now):
+            return None
         if last is not None and now < last.at + AGAIN_AFTER:
             self._timers.arm_many([arming("price", found.product, drop.episode, last.at + AGAIN_AFTER)])
             return None
@@ -102,6 +113,18 @@ class Announcing:
         return replace(
             found, episode=drop.episode, price=str(amount.amount), was=str(drop.was), currency=amount.currency
         )
+
+    def _may_be_a_slip(self, product: str, drop: Drop, prices: Sequence[Price], now: datetime) -> bool:
+        """Whether a drop waits for somebody's word, or for the end of its day. Armed before it is noted."""
+        before = self._held.read(product)
+        fell = fell_from(drop, prices, before)
+        if not waits(drop, fell, before, self._most_fall(), now):
+            return False
+        if before is None or before.episode != drop.episode:
+            held = held_by(product, drop, fell)
+            self._timers.arm_many([arming("price", product, drop.episode, held.until)])
+            self._held.put(held, before)
+        return True
 
     def _hand_on(self, made: Announcement) -> None:
         """To the workers. Where nobody counts the pieces, all people are told in one wave."""

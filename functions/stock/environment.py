@@ -23,10 +23,11 @@ from shared.operators.stock.environment import People
 from shared.operators.stock.watch import PriceWatch, StockWatch
 from shared.ports import Clock, Queue, Table
 from shared.stores.announcements import Announcements
+from shared.stores.held_prices import HeldPrices
 from shared.stores.locations import Locations
 from shared.stores.pickups import Pickups
 from shared.stores.products import Products
-from shared.stores.shop_region import LowStock, ShopRegion, ShopZone
+from shared.stores.shop_region import LowStock, MostFall, ShopRegion, ShopZone
 from shared.stores.sources import Sources
 from shared.stores.stock import StockStore
 from shared.stores.stock_events import Notices
@@ -105,6 +106,7 @@ def composed(
     locations, timers = Locations(tables.stock, elapsed), Timers(tables.timers)
     low = LowStock(tables.catalog, elapsed)
     stock = StockStore(tables.stock, pause, StockWatch(StockStore(tables.stock).levels, timers, locations.rules, low))
+    most_fall = MostFall(tables.catalog, elapsed)
     products = Products(tables.products, PriceWatch(timers), pause)
     announcements = Announcements(tables.interests)
     return Environment(
@@ -121,6 +123,6 @@ def composed(
         pause=pause,
         announcing=lambda: Announcing(
             stock=stock, products=products, locations=locations, announcements=announcements, timers=timers,
-            queue=queue(),
+            queue=queue(), held=HeldPrices(tables.stock), most_fall=most_fall,
         ),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from shared.stores.kept_value import KeptValue
 from shared.stores.release_json import current_number, release_json
 
 KEEP_SECONDS = 900.0
-UNKNOWN, UNKNOWN_ZONE = "TR", "Europe/Istanbul"
+UNKNOWN, UNKNOWN_ZONE, UNKNOWN_FALL = "TR", "Europe/Istanbul", 70
 """Before the first release, and for a shop that does not say: the defaults of ``Shop``."""
 
 
@@ -46,6 +46,20 @@ class LowStock:
 
     def _read(self) -> int:
         return int(_shop(self._table).get("low_stock", 0))
+
+
+class MostFall:
+    """``most()`` gives by how much of a hundred a price may fall before it may be a slip, read as seldom."""
+
+    def __init__(self, catalog: Table, elapsed: Callable[[], float]) -> None:
+        self._table = catalog
+        self._kept = KeptValue(self._read, elapsed, KEEP_SECONDS)
+
+    def __call__(self) -> int:
+        return self._kept()
+
+    def _read(self) -> int:
+        return int(_shop(self._table).get("hold_price_drops", UNKNOWN_FALL))
 
 
 class ShopZone:

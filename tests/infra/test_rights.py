@@ -199,6 +199,6 @@ def test_products_are_written_by_the_function_of_stock(prod: Synthesized) -> Non
             writes[name] = actions - {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     assert writes == {
         "kervan-prod-stock-api": {"dynamodb:PutItem", "dynamodb:BatchWriteItem"},
-        "kervan-prod-stock-on-feed": {"dynamodb:BatchWriteItem"},
+        "kervan-prod-stock-on-feed": {"dynamodb:PutItem"},
         "kervan-prod-stock-on-queue": {"dynamodb:PutItem"},  # those of connected shops, each on its conditions
     }

@@ -77,6 +77,14 @@ TODAY = {
         "Nedeni giderdikten sonra: kervan deadletters list, ardından redrive. 14 gün saklanır.",
         "Once the cause is mended: kervan deadletters list, then redrive. They are kept for 14 days.",
     ),
+    "health.price": ("Fiyat yanlışlığı olabilir", "A price that may be a slip"),
+    "health.price.fell": ("%{percent} düştü", "down {percent} %"),
+    "health.price.text": (
+        "{was} yerine {price} {currency}. Kimseye bildirilmedi; {until} saatine kadar böyle kalırsa bildirilir.",
+        "{price} {currency} after {was}. Nobody is told of it yet; people are if it stays until {until}.",
+    ),
+    "health.price.right": ("Doğru, bildir", "It is right, tell people"),
+    "health.price.slip": ("Yanlışlık", "It is a slip"),
     "health.rates": ("{channel}, son 7 gün", "{channel}, last 7 days"),
     "health.rates.text": (
         "{sent} iletide geri dönme {bounced}, şikâyet {complained}",

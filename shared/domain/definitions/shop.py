@@ -103,6 +103,8 @@ class Shop(Strict):
     templates, by a name of the shop's own. ``digest_to``: whose mailbox the monthly digest goes to (docs/digest.md).
 
     ``low_stock``: so many pieces or fewer of a product are announced to who cares; 0 announces none.
+    ``hold_price_drops``: a price that falls by more of a hundred may be a slip, so people are told only when somebody
+    says that it is right, or when it stayed for a day; 100 holds none.
 
     ``double_opt_in``: whether a sign-up on a channel counts only when it is confirmed; so it is if nothing is said.
     ``consent_texts``: by version, what people agree to, per language. ``sign_up_countries``: whose phones get a code to
@@ -123,6 +125,7 @@ class Shop(Strict):
     orders_ignore: tuple[OrderState, ...] = ("cancelled", "fully_refunded")
     orders_from: OrdersFrom = "any"
     low_stock: int = Field(default=0, ge=0, le=100)
+    hold_price_drops: int = Field(default=70, ge=1, le=100)
     cart_url: str = ""
     links: LinkSettings = LinkSettings()
     brand: Brand = Brand()

@@ -68,6 +68,7 @@ stock | pick-up | pickup#* | pickup | id who place lines code state since_ms unt
 stock | event that is to be told | notice#* | event | id who name at_ms properties expires | relation | one identifier of the customer, and what happened to his pick-up | 7 days
 stock | item of a connected shop | shop#* | * | sku at_ms named_ms former untracked location number quantity tie_ms version | operation | | for good
 stock | shares of a sku of a connected shop | shopsku#* | * | shares version | operation | | for good
+stock | price that may be a slip | heldprices | * | product since_ms price was currency said version expires | operation | | 30 days
 stock | location | locations | * | location label safety backorder pickup city address opening closed ready_minutes | operation | | for good
 products | product | product#* | product | * | operation | | for good
 interests | interest in a product | product#* | * | sku expires | marketing | that the customer behind a digest looked at or bought a product | as long as it can count, at most 400 days

@@ -56,14 +56,14 @@ class StockWatch:
         if total == 0 < then:
             self._sold_out(sku, list(stored.values()), at)
         elif total > low >= then > 0:
-            self._timers.arm_many([arming("low", sku, milliseconds(_looks(at)), _looks(at))])
+            self._timers.arm_many([arming("low", sku, milliseconds(looks_at(at)), looks_at(at))])
 
     def _sold_out(self, sku: str, stored: list[StoredLevel], at: datetime) -> None:
         """The first pieces of a sku that nobody had heard of are no news; nor those that were missing for a moment."""
         known = [level for level in stored if level.version and not level.view.untracked]
         since = max((self._since(level) for level in known), default=0)
         if known and since <= milliseconds(at - SETTLE):
-            self._timers.arm_many([arming("back", sku, since, _looks(at))])
+            self._timers.arm_many([arming("back", sku, since, looks_at(at))])
 
     def _of(self, level: StoredLevel) -> int:
         return promisable(level.level, self._rules(level.place.location))
@@ -84,7 +84,7 @@ class PriceWatch:
             for before, after in changes
             if after.currency == before.product.currency and after.costs < before.product.costs
         ]
-        self._timers.arm_many([arming("price", id_, milliseconds(at), _looks(at)) for id_ in dropped])
+        self._timers.arm_many([arming("price", id_, milliseconds(at), looks_at(at)) for id_ in dropped])
 
 
 def arming(about: About, product: str, episode: int, due: datetime, part: str = "") -> Arming:
@@ -92,7 +92,7 @@ def arming(about: About, product: str, episode: int, due: datetime, part: str = 
     return Arming("stock", due, safe_id(product), part + about, step=f"{episode}:{product}")
 
 
-def _looks(at: datetime) -> datetime:
-    """A minute later or a little more, on the full minute."""
+def looks_at(at: datetime) -> datetime:
+    """When a change is looked at again: a minute later or a little more, on the full minute."""
     later = at + 2 * SETTLE
     return later.replace(second=0, microsecond=0)
