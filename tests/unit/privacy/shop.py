@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, cast
 
 from functions.privacy.environment import Environment
@@ -76,11 +76,11 @@ class Shop42:
         store = CustomerStore(self.world.customers)
         return Segmentation(store, Timers(), self.world.keys, Rules(), interests=Interests(self.interests))
 
-    def fold(self) -> int:
-        """All of the log; how many events were refused."""
+    def fold(self, *, only: Collection[str] = ()) -> int:
+        """All of the log, or that of these identifiers; how many events were refused."""
         batches: dict[str, Batch] = {}
         for item in self.world.customers.items():
-            if item["sk"].startswith("t#"):
+            if item["sk"].startswith("t#") and (not only or item["pk"] in only):
                 batches.setdefault(item["pk"], Batch(item["pk"])).events.append(read_event(item))
         return len(self.segmentation().fold(list(batches.values()), self.world.clock.now()))
 

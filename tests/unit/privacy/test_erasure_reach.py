@@ -3,29 +3,18 @@ reason. A kind that is added later fails here until somebody plants it or names 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.stock.tell_people import told_event
-from shared.adapters.memory import MemoryTable
 from shared.domain.identity.identifiers import parse_identifier
-from shared.domain.interests.announcement import Announcement
 from shared.domain.privacy.data_map import DATA_MAP, ItemKind, kind_of
 from shared.domain.privacy.erasure import CONFIRM_AFTER
-from shared.domain.stock.pickup import Pickup, PickupLine
-from shared.stores.announcements import Announcements, Told
-from shared.stores.event_items import event_item
-from shared.stores.pickups import pickup_write
-from shared.stores.stock_events import Notice, notice_id
 from tests.support.canaries import text_of
-from tests.unit.admin.test_questions import told
-from tests.unit.ingest.world import NOW
-from tests.unit.privacy.shop import MARK, Shop42, marked
-from tests.unit.privacy.test_erasing_conversations import wrote
+from tests.unit.privacy.planted import items_of, plant
+from tests.unit.privacy.shop import MARK, Shop42
 
 pytestmark = pytest.mark.unit
 
@@ -51,6 +40,7 @@ STAYS: Mapping[str, str] = {
     "change in the console": "about a colleague",
     "addresses that complained": "the digest of an address that complained, for 14 days",
     "mark of a movement or reservation": "what a channel wrote about a movement of stock, by the movement's key",
+    "change at the register that could not be read": "the digest of an address, for 30 days",
     "who looks at a conversation": "about an agent, for a day",
     "counter of chats": "digests, so that chats are not flooded; 2 days",
     "upload to the register": "digests, until the register has answered",
@@ -74,15 +64,15 @@ class Erased:
 @pytest.fixture(scope="module")
 def erased() -> Erased:
     shop = Shop42()
-    _plant(shop)
+    plant(shop)
     homes = tuple(member.key for member in shop.tree("user:42").members)
     his = tuple(member.key for member in shop.tree("user:77").members)
-    before = dict(_items(shop))
+    before = dict(items_of(shop))
     shop.ask()
     shop.work()
     shop.world.clock.advance(CONFIRM_AFTER)
     shop.work()
-    after = dict(_items(shop))
+    after = dict(items_of(shop))
     own = tuple(home for home in homes if home != shop.world.keys(parse_identifier("anonymous:laptop")))
     theirs = {place: item for place, item in before.items() if any(home in text_of(item) for home in his)}
     assert {place[0] for place in theirs} >= {"customers", "conversations"}
@@ -92,54 +82,6 @@ def erased() -> Erased:
         _by_kind(before, own), _by_kind(after, own), others, str(shop.register.bodies),
         shop.world.keys(parse_identifier("email:canary@example.com")),
     )  # fmt: skip
-
-
-def _plant(shop: Shop42) -> None:
-    """What the two customers of ``Shop42`` do not leave by themselves."""
-    world = shop.world
-    home = world.keys(parse_identifier("user:42"))
-    address = world.keys(parse_identifier("email:canary@example.com"))
-    told(world, event="Product Added to Wishlist", properties=marked("wish"))
-    told(world, type="identify", traits={"firstName": MARK, "lastName": f"{MARK}oglu"})
-    for number in range(130):  # so many orders that some lie in items of their own
-        told(world, event="Order Completed", messageId=f"o{number}", properties={"order_id": f"{MARK}-{number}"})
-    shop.fold()
-    for who in ("user:42", "email:canary@example.com"):
-        wrote(shop, who, f"m-{who}", f"{MARK} question")
-    wrote(shop, "user:77", "m-77", "theirs")
-    pickup = Pickup(
-        "P-1", "user:42", "kadikoy", (PickupLine("sku", 1),), "ABC234", "ready", NOW, NOW + timedelta(days=3), "o", 0, 1
-    )
-    notice = Notice(notice_id("pickup", "P-1", "ready"), "user:42", "Pickup Ready", NOW, {"pickup_id": "P-1"})
-    shop.stock.put_many([pickup_write(pickup).item, notice.write().item])
-    world.customers.put_many([
-        event_item(notice.event(), world.keys),
-        {"pk": home, "sk": "parted#a.x", "words": {}},
-        {"pk": home, "sk": "enrollment#cart#1", "version": 1, "started": 1, "state": "live", "one": MARK},
-        {"pk": home, "sk": "sends", "version": 1, "given": {"c": MARK}},
-        {"pk": home, "sk": "member#new", "seg": "new#1", "since": "x", "customer": home},
-        {"pk": home, "sk": "preference#m1", "at": 1, "id": "m1", "one_in": 7, "source": "kervan", "link": "m1"},
-        {"pk": address, "sk": "bounces", "version": 1, "soft": [1]},
-        {"pk": home, "sk": "right#object#c1", "root": home, "held_ms": 1, "lifted_ms": 2},
-    ])  # fmt: skip
-    made = Announcement("back", "p9", 1, NOW, 1, 1)
-    note = Told(home, 1, NOW, "w", {"product_id": "p9", "sku": "p9"})
-    Announcements(shop.interests).record(made, note, None)
-    user = next(member for member in shop.tree("user:42").members if member.key == home)
-    world.customers.put_many([event_item(told_event(made, note, user), world.keys)])
-    shop.conversations.put({"pk": f"home#{address}", "sk": "asked", "at": 1})
-
-
-def _items(shop: Shop42) -> Iterator[tuple[tuple[str, str, str], dict[str, Any]]]:
-    world = shop.world
-    tables: dict[str, MemoryTable] = {
-        "customers": world.customers, "messages": world.messages, "catalog": world.catalog, "metrics": world.metrics,
-        "timers": world.timers, "stock": shop.stock, "interests": shop.interests, "conversations": shop.conversations,
-        "iys": world.iys_table,
-    }  # fmt: skip
-    for table, held in tables.items():
-        for item in held.items():
-            yield (table, str(item["pk"]), str(item["sk"])), item
 
 
 def _hers(item: Mapping[str, Any], homes: tuple[str, ...]) -> bool:
@@ -163,7 +105,7 @@ def _by_kind(items: Mapping[tuple[str, str, str], dict[str, Any]], homes: tuple[
 @pytest.mark.parametrize("kind", REACHED, ids=lambda kind: kind.name)
 def test_the_erasure_reaches_this_kind(erased: Erased, kind: ItemKind) -> None:
     """It lay there before, with her mark or a digest of hers, and does not now."""
-    assert erased.before.get(kind.name), "plant an item of this kind in _plant, or say in STAYS why it may stay"
+    assert erased.before.get(kind.name), "plant an item of this kind in plant(), or say in STAYS why it may stay"
     assert erased.after.get(kind.name, []) == []
 
 
