@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from shared.domain.templates.text_template import text_template
 
 PARTS = "parts"
 """Folder beside the templates: pieces that ``mj-include`` takes by name."""
+REMEMBERED = 256
+"""Templates whose findings a process keeps: a folder is checked again with each change of one file."""
+_found: dict[tuple[Any, ...], list[Problem]] = {}
+_made_text = lru_cache(REMEMBERED)(text_template)
 
 
 class InvalidTemplate(ValueError):
@@ -71,12 +76,23 @@ def read_template(folder: Path, parts: Mapping[str, str]) -> Template:
 
 
 def check_templates(templates: Mapping[str, Template], shop: Shop, liquid: LiquidRenderer) -> list[Problem]:
-    """What speaks against publishing; paths begin with ``templates/<name>/``."""
+    """What speaks against publishing; paths begin with ``templates/<name>/``. The same template for the same shop is
+    rendered once in a process."""
+    asked = shop.model_dump_json()
     return [
         replace(found, path=f"templates/{name}/{found.path}")
         for name, template in templates.items()
-        for found in problems(template, shop, liquid, liquid.names)
+        for found in _findings(template, shop, asked, liquid)
     ]
+
+
+def _findings(template: Template, shop: Shop, asked: str, liquid: LiquidRenderer) -> list[Problem]:
+    key = (liquid, asked, template.model_dump_json())
+    if key not in _found:
+        if len(_found) >= REMEMBERED:
+            _found.clear()
+        _found[key] = problems(template, shop, liquid, liquid.names)
+    return _found[key]
 
 
 def _files(folder: Path, kind: str, suffix: str) -> list[tuple[str, Path]]:
@@ -95,7 +111,7 @@ def _html(folder: Path, path: Path, parts: Mapping[str, str]) -> str:
 
 
 def _texts_made(html: Mapping[str, str]) -> dict[str, str]:
-    made = {language: text_template(source) for language, source in html.items()}
+    made = {language: _made_text(source) for language, source in html.items()}
     return {language: text for language, text in made.items() if text is not None}
 
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import urllib.parse
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,8 +151,9 @@ def environment(base: str) -> dict[str, str]:
     }
 
 
+@cache
 def client(base: str, service: str) -> Any:
-    """A boto3 client of the local stack."""
+    """A boto3 client of the local stack. Made once: a move of the clock asks hundreds of times."""
     import boto3
 
     return boto3.client(
