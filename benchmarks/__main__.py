@@ -22,6 +22,7 @@ from benchmarks import (
     membership,
     messages,
     prices,
+    privacy,
     reports,
     segment_cpu,
     segment_units,
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "lake": lake.rows,
     "imports": imports.rows,
     "iys": iys.rows,
+    "privacy": privacy.rows,
 }
 LONG_PARTS: dict[str, Callable[[], Iterator[Row]]] = {"reports": reports.rows}
 """They take many minutes and gigabytes of disk: measured only if they are named."""

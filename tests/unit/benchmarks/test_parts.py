@@ -14,6 +14,7 @@ from benchmarks import (
     ingest_cpu,
     iys,
     membership,
+    privacy,
     segment_cpu,
     stock,
     wire,
@@ -29,12 +30,13 @@ SMALL: dict[str, Callable[[], Iterable[Row]]] = {
     "stock": lambda: stock.rows(times=6),
     "segment-cpu": lambda: segment_cpu.rows(rounds=1),
     "iys": lambda: iys.rows(addresses=50),
+    "privacy": lambda: privacy.rows(events=60, messages=3),
     "dry-run": lambda: dry_runs.rows(rounds=1, events=200),
     "ingest-cpu": lambda: ingest_cpu.rows(rounds=1),
     "membership": lambda: membership.rows(count=200),
     "wire-share": lambda: wire_share.rows(rounds=1, people=100),
 }
-QUICK = {"clicks", "conversations", "segment-cpu", "stock", "iys"}
+QUICK = {"clicks", "conversations", "segment-cpu", "stock", "iys", "privacy"}
 """The others take ten seconds and more, however small they are."""
 
 
