@@ -141,7 +141,11 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "support-api": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},  # counters of chats
     "support-on-queue": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE)},  # counters of auto-answers
     "support-on-mail": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE)},
-    "support-on-due": {**_SUPPORT, "timers": (*READ, *PUT, *DELETE)},
+    "support-on-due": {  # counters of mails to teams, and the note of one that was not taken
+        **_SUPPORT,
+        "conversations": (*READ, *PUT, *UPDATE, "dynamodb:DeleteItem"),
+        "timers": (*READ, *PUT, *DELETE),
+    },
     "simulation-on-queue": {"customers": READ, "messages": READ, "catalog": READ},  # all else is in memory
     "iys-on-queue": _IYS,
     "iys-on-due": _IYS,

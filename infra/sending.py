@@ -110,10 +110,9 @@ class Sending(Construct):
                 sender.set("AWS_ENDPOINT_URL_PINPOINT", settings.pinpoint_endpoint)
         if settings.graph_endpoint:
             self._functions["support-on-queue"].set("KERVAN_GRAPH_URL", settings.graph_endpoint)
-        if settings.lake:
-            digest = self._functions["measure-digest"]
-            digest.set("KERVAN_SENDER_EMAIL", settings.senders.email)
-            digest.set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
+        for name in self._to_teams():
+            self._functions[name].set("KERVAN_SENDER_EMAIL", settings.senders.email)
+            self._functions[name].set("KERVAN_CONFIGURATION_SET", self.configuration_set_name)
 
         if settings.iys_endpoint:
             for function in self._functions.of("iys"):
@@ -154,8 +153,12 @@ class Sending(Construct):
             )
 
     def _mailing(self) -> list[str]:
-        """Functions that send e-mail: to customers, and the digest to the shop's team."""
-        return ["notify-email", *(["measure-digest"] if self._settings.lake else [])]
+        """Functions that send e-mail."""
+        return ["notify-email", *self._to_teams()]
+
+    def _to_teams(self) -> list[str]:
+        """To the shop's own teams: that an answer is due, and the digest."""
+        return ["support-on-due", *(["measure-digest"] if self._settings.lake else [])]
 
     def _mail_resources(self, stack: Stack) -> list[str]:
         return [

@@ -7,18 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from shared.domain.consent.consent import MARKETING, consent_state
 from shared.domain.conversations.answer import FREE_TEXT_WINDOW, by_itself, free_text_until
 from shared.domain.conversations.conversation import Channel, Conversation
 from shared.domain.conversations.events import conversation_events
 from shared.domain.conversations.jobs import Rating
 from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.conversations.recipient import recipient
+from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds, moment
+from shared.domain.privacy.held_rights import Held
 from shared.domain.service.routing import language_said
 from shared.domain.service.satisfaction import (
     BY_DIGIT,
     BY_LINK,
     ONCE_IN,
+    consent_needed,
     is_due,
     question_id,
 )
@@ -60,7 +64,8 @@ class AskSatisfaction:
         if not may_be_told(shown.tree, one):
             return False
         to = self._reached(one, shown, now)
-        marks = None if to is None else self._marks(shown, now)
+        permitted = to is not None and self._permitted(one.channel, to, team, shown, now)
+        marks = self._marks(shown, now) if permitted else None
         if to is None or marks is None:
             return False
         target = next((member for member in shown.group if member.who == to), one)
@@ -110,6 +115,18 @@ class AskSatisfaction:
         if channel in FREE_TEXT_WINDOW and (until is None or until <= now):
             return None
         return recipient(shown.group, channel, [])
+
+    def _permitted(self, channel: Channel, to: str, team: TeamDefinition, shown: Shown, now: datetime) -> bool:
+        """Not who objected to marketing; by e-mail and SMS only who agreed to it. With ``require_iys`` the register
+        decides about that, which is not asked here: then the question is not put by them."""
+        if shown.tree.held(Held.OBJECT) is not None:
+            return False
+        if not consent_needed(channel, team):
+            return True
+        if self.agents.levels.rules().shop.get("require_iys"):
+            return False
+        key = self.agents.keys(parse_identifier(to))
+        return consent_state(shown.tree.profile().consents, channel, MARKETING, key, now).granted
 
     def _marks(self, shown: Shown, now: datetime) -> list[Write] | None:
         """The note that the customer was asked, on condition that nobody asked since; None if he was asked lately."""

@@ -14,6 +14,7 @@ from functions.support.auto_answers import AutoAnswers
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from functions.support.settings import Settings
+from functions.support.team_warnings import TeamWarnings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.conflict_pause import pause
@@ -30,6 +31,7 @@ from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.service.rules import ServiceRules
 from shared.domain.templates.content import Render
 from shared.operators.agent_actions import AgentActions
 from shared.operators.answer_requests import hand_over_by, sent_by
@@ -37,6 +39,7 @@ from shared.operators.service_levels import ServiceLevels
 from shared.ports import Clock
 from shared.ports.file_links import FileLinks
 from shared.ports.objects import Objects
+from shared.ports.team_mail import TeamMailer
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.own_answer_limits import OwnAnswerLimits
@@ -80,6 +83,7 @@ class Environment:
     """Makes links to files; made with the first."""
     render: Render
     satisfaction: AskSatisfaction
+    warnings: TeamWarnings
 
 
 @cache
@@ -125,6 +129,19 @@ def environment() -> Environment:
         links=cache(lambda: s3_links(settings.files)),
         render=render,
         satisfaction=AskSatisfaction(conversations, agents, timers, tokens, lambda: settings.public_url),
+        warnings=TeamWarnings(conversations, rules, cache(lambda: _team_mailer(settings, rules)), settings.public_url),
+    )
+
+
+def _team_mailer(settings: Settings, rules: Callable[[], ServiceRules]) -> TeamMailer | None:
+    if not settings.sender_email:
+        return None
+    from shared.adapters.email_ses import ses_client
+    from shared.adapters.team_mail_ses import SesTeamMailer
+
+    name = str(rules().shop.get("name", ""))
+    return SesTeamMailer(
+        ses_client(), sender=settings.sender_email, configuration_set=settings.configuration_set, name=name
     )
 
 

@@ -95,7 +95,8 @@ def _due(id_: str, composed: Environment, now: datetime) -> str:
         after = next((one for one in group if one.id == id_), None)
     if after is not None and (next_mark(after) or now) > now:
         levels.arm(after)
-    return "nothing" if after is before else "due"
+    told = after is not None and composed.warnings.tell(after, now)
+    return "due" if told or after is not before else "nothing"
 
 
 def _answer(id_: str, composed: Environment, now: datetime) -> str:

@@ -26,6 +26,9 @@ class Settings:
     """Where the HTTP API answers; links to the question how it was lead there."""
     social: str = ""
     """The channels of Meta that the shop has connected, divided by blanks."""
+    sender_email: str = ""
+    """Who writes to teams; empty: nobody does."""
+    configuration_set: str = ""
     sender_secrets: str = ""
     """ARN of the secrets that senders need: files on WhatsApp are fetched with its token."""
     graph_url: str = ""
@@ -47,6 +50,8 @@ class Settings:
             files=environment["KERVAN_FILES"],
             public_url=environment.get("KERVAN_PUBLIC_URL", ""),
             social=environment.get("KERVAN_SOCIAL", ""),
+            sender_email=environment.get("KERVAN_SENDER_EMAIL", ""),
+            configuration_set=environment.get("KERVAN_CONFIGURATION_SET", ""),
             sender_secrets=environment.get("KERVAN_SENDER_SECRETS", ""),
             graph_url=environment.get("KERVAN_GRAPH_URL", "") if environment["KERVAN_STAGE"] == "local" else "",
             own_addresses=frozenset(environment.get("KERVAN_OWN_ADDRESSES", "").lower().split()),

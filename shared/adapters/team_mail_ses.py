@@ -32,27 +32,27 @@ class SesTeamMailer:
         return answer_of(lambda: self._client.send_email(**request).get("MessageId", ""))
 
     def _request(self, to: Sequence[str], mail: TeamMail) -> dict[str, Any]:
+        simple: dict[str, Any] = {
+            "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+            "Body": {
+                "Html": {"Data": mail.html, "Charset": "UTF-8"},
+                "Text": {"Data": mail.text, "Charset": "UTF-8"},
+            },
+        }
+        if mail.file_name:
+            simple["Attachments"] = [
+                {
+                    "FileName": mail.file_name,
+                    "RawContent": mail.page.encode(),
+                    "ContentType": "text/html; charset=utf-8",
+                    "ContentDisposition": "ATTACHMENT",
+                    "ContentTransferEncoding": "BASE64",
+                }
+            ]
         request: dict[str, Any] = {
             "FromEmailAddress": from_address(self._name, self._sender),
             "Destination": {"ToAddresses": [deliverable_address(address) for address in to]},
-            "Content": {
-                "Simple": {
-                    "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-                    "Body": {
-                        "Html": {"Data": mail.html, "Charset": "UTF-8"},
-                        "Text": {"Data": mail.text, "Charset": "UTF-8"},
-                    },
-                    "Attachments": [
-                        {
-                            "FileName": mail.file_name,
-                            "RawContent": mail.page.encode(),
-                            "ContentType": "text/html; charset=utf-8",
-                            "ContentDisposition": "ATTACHMENT",
-                            "ContentTransferEncoding": "BASE64",
-                        }
-                    ],
-                }
-            },
+            "Content": {"Simple": simple},
         }
         if self._configuration_set:
             request["ConfigurationSetName"] = self._configuration_set

@@ -11,13 +11,13 @@ from shared.ports.sender import Answer
 
 @dataclass(frozen=True, slots=True)
 class TeamMail:
-    """One mail, with a page of HTML attached under ``file_name``."""
+    """One mail, with a page of HTML attached under ``file_name``, if it has one."""
 
     subject: str
     html: str
     text: str
-    page: str
-    file_name: str
+    page: str = ""
+    file_name: str = ""
 
 
 class TeamMailer(Protocol):

@@ -36,11 +36,13 @@ class ChatLimits:
         """Count one more. Returns 0 if it may be, else after how many seconds it may be tried again."""
         wait = 0
         for limit in limits:
-            seconds = int(limit.span.total_seconds())
-            begun = int(now.timestamp()) // seconds
-            expires = milliseconds(now + KEPT) // 1000
-            key = f"{seconds}#{begun}"
-            count = self._table.add(f"chat#{whose}", key, {"count": 1}, set_to={"expires": expires})["count"]
-            if count > limit.most:
-                wait = max(wait, (begun + 1) * seconds - int(now.timestamp()))
+            if self.used(whose, limit, now) > limit.most:
+                seconds = int(limit.span.total_seconds())
+                wait = max(wait, seconds - int(now.timestamp()) % seconds)
         return wait
+
+    def used(self, whose: str, limit: Limit, now: datetime) -> int:
+        """Count one more. How many there are in this span, with it."""
+        seconds = int(limit.span.total_seconds())
+        key, expires = f"{seconds}#{int(now.timestamp()) // seconds}", milliseconds(now + KEPT) // 1000
+        return int(self._table.add(f"chat#{whose}", key, {"count": 1}, set_to={"expires": expires})["count"])

@@ -82,7 +82,8 @@ FILES_OF = {
     **{name: {"KERVAN_FILES"} for name in ("support-api", "support-on-queue", "privacy-on-queue")},
     "support-on-mail": {"KERVAN_FILES", "KERVAN_OWN_ADDRESSES"},
     "support-on-due": {"KERVAN_FILES", "KERVAN_PUBLIC_URL"},
-    "notify-email": {"KERVAN_REPLY_TO"},
+    "notify-email": {"KERVAN_FILES", "KERVAN_REPLY_TO"},
+    "notify-social": {"KERVAN_FILES"},
 }
 """Who is told where mails and files of customers are, or where answers come."""
 REGISTER_OF = {
@@ -90,7 +91,7 @@ REGISTER_OF = {
         name: {"KERVAN_IYS_QUEUE"}
         for name in ("segment-on-events", "segment-on-queue", "ingest-api", "privacy-on-queue", "admin")
     },
-    **{name: {"KERVAN_SENDER_SECRETS"} for name in ("iys-on-queue", "iys-on-due")},
+    **{name: {"KERVAN_SENDER_SECRETS"} for name in ("iys-on-queue", "iys-on-due", "support-on-queue")},
 }
 """Who tells the exchange with the register of consent, and who has its secrets."""
 SENDERS = {
@@ -121,7 +122,7 @@ def test_all_functions_are_built_alike(prod: Synthesized) -> None:
 OWN = {
     "simulation-on-queue": {"POWERTOOLS_METRICS_DISABLED"},
     "measure-predict": {"KERVAN_PREDICTIONS"},
-    "measure-digest": {"KERVAN_SENDER_EMAIL", "KERVAN_CONFIGURATION_SET"},
+    **{name: {"KERVAN_SENDER_EMAIL", "KERVAN_CONFIGURATION_SET"} for name in ("measure-digest", "support-on-due")},
 }
 """What one function alone reads."""
 

@@ -77,6 +77,7 @@ interests | who was told of a product | told#* | * | episode at_ms by properties
 conversations | conversation | conversation#* | conversation | version data pool pool_at desk due due_at | relation | subject, channel, state and who answers | until erased
 conversations | message of a conversation | conversation#* | m#* | id data | relation | what he wrote, what he was answered, and the address or account | until erased
 conversations | who looks at a conversation | conversation#* | looking#* | agent at expires | operation | which agent had it open | 1 day
+conversations | when a team was told | conversation#* | told#* | at expires | operation | that the team was mailed about an answer that is due | 30 days
 conversations | when a customer was asked | home#* | asked | at expires | operation | | 60 days
 conversations | place of a message | message#* | message | conversation place | operation | | until erased
 conversations | counter of chats | chat#* | * | count expires | security | how often a chat, a network or a key of the page wrote, and how often somebody was answered by itself, by digest | 2 days

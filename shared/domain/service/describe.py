@@ -32,6 +32,9 @@ def describe_team(team: TeamDefinition, language: Language) -> str:
     if team.escalate is not None:
         changed = _changes(team.escalate, language)
         parts.append(f"geç kalırsa {changed}" if turkish else f"when it is late: {changed}")
+    if team.tell:
+        to = ", ".join(team.tell)
+        parts.append(f"süre dolarken {to} bilgilendirilir" if turkish else f"{to} is told when an answer is due")
     if team.outside_hours is not None:
         channels = ", ".join(team.outside_hours.channels)
         parts.append(
@@ -44,6 +47,8 @@ def describe_team(team: TeamDefinition, language: Language) -> str:
         parts.append(
             f"kapandıktan {after} sonra memnuniyet sorulur" if turkish else f"{after} after the end it asks how it was"
         )
+        if team.satisfaction.consent == "not_needed":
+            parts.append("e-posta ve SMS için izin aranmaz" if turkish else "by e-mail and SMS without consent")
     return f"{team.label.get(language, team.team)}: {'; '.join(parts)}."
 
 

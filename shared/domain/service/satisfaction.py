@@ -24,6 +24,17 @@ BY_DIGIT: Mapping[str, str] = {
 }
 
 
+BY_LAW_COMMERCIAL = frozenset({"email", "sms"})
+"""Channels on which a question that the customer did not ask for is a commercial message (Turkey's law 6563)."""
+
+
+def consent_needed(channel: str, team: TeamDefinition) -> bool:
+    """Whether the question goes to who agreed to advertising only. On other channels he wrote within the day himself,
+    and the law names them not."""
+    asks = team.satisfaction
+    return channel in BY_LAW_COMMERCIAL and (asks is None or asks.consent == "needed")
+
+
 def ask_at(one: Conversation, team: TeamDefinition | None) -> datetime | None:
     """When the customer is asked; None if he is not. Somebody has answered him, and he was not asked about this end."""
     if team is None or team.satisfaction is None or one.spam or one.apart or one.shown_with or one.closed_at is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from shared.domain.conversations.conversation import MOST_TAGS, NAME_LENGTH, Channel, Priority
-from shared.domain.definitions.shop import Strict
+from shared.domain.definitions.shop import Strict, TeamAddress
 from shared.domain.service.business_time import BusinessTime
 from shared.domain.service.opening_hours import Calendar, DayHours, Week, spans_on
 from shared.domain.time.durations import Duration
@@ -75,10 +75,15 @@ class OutsideHours(Strict):
 
 
 class Satisfaction(Strict):
-    """One question after a conversation was closed, by the channel on which it went last."""
+    """One question after a conversation was closed, by the channel on which it went last.
+
+    ``consent``: by e-mail and SMS it goes to who agreed to advertising there. Turkey's law 6563 takes requests for
+    reviews for commercial messages. ``not_needed`` is for a shop whose counsel takes it for a service message.
+    """
 
     after: Duration = timedelta(minutes=10)
     text: Texts | None = None
+    consent: Literal["needed", "not_needed"] = "needed"
 
     @field_validator("after")
     @classmethod
@@ -90,7 +95,8 @@ class Satisfaction(Strict):
 
 class TeamDefinition(Strict):
     """``hours``: of the week; ``holidays``: whose public holidays are free; ``days``: single days that are otherwise,
-    holidays too. ``default``: the team of conversations that no rule gave another."""
+    holidays too. ``default``: the team of conversations that no rule gave another. ``tell``: who is mailed once when an
+    answer is due soon, and once when it is late."""
 
     team: Name
     label: dict[Language, Word] = Field(default_factory=dict)
@@ -101,6 +107,7 @@ class TeamDefinition(Strict):
     days: dict[date, DayHours] = Field(default_factory=dict, max_length=100)
     answer: AnswerWithin | None = None
     escalate: Changes | None = None
+    tell: tuple[TeamAddress, ...] = Field(default=(), max_length=10)
     outside_hours: OutsideHours | None = None
     satisfaction: Satisfaction | None = None
 
@@ -115,8 +122,8 @@ class TeamDefinition(Strict):
 
     @model_validator(mode="after")
     def _late_needs_due(self) -> TeamDefinition:
-        if self.escalate is not None and self.answer is None:
-            raise ValueError("escalate needs answer: without it no answer is late; write answer: {first: 4h}")
+        if (self.escalate is not None or self.tell) and self.answer is None:
+            raise ValueError("escalate and tell need answer: without it no answer is late; write answer: {first: 4h}")
         return self
 
     def time(self, shop_zone: str) -> BusinessTime:

@@ -8,16 +8,23 @@ from typing import Any
 
 import pytest
 
+from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.conversations.conversation import State
 from shared.domain.conversations.jobs import Rating, rating_job
 from shared.domain.conversations.message import Message
 from shared.domain.conversations.rating_token import RatingTokens
+from shared.domain.identity.identifiers import parse_identifier
+from shared.domain.privacy.held_rights import Held, Mark
 from shared.domain.service.rules import read_rules
+from shared.stores.consent_items import consent_items, put_first
+from shared.stores.right_marks import put_right_marks
 from tests.support.crashes import Crash, CrashesAt
-from tests.unit.support.world import EMAIL, INSTAGRAM, PHONE, SECRET, Support
+from tests.unit.support.world import EMAIL, INSTAGRAM, KEYS, PHONE, SECRET, Support
 
 pytestmark = pytest.mark.unit
-TEAM = {"team": "support", "default": True, "hours": {"mon-sun": "00:00-24:00"}, "satisfaction": {"after": "10m"}}
+ASKS = {"after": "10m", "consent": "not_needed"}
+TEAM = {"team": "support", "default": True, "hours": {"mon-sun": "00:00-24:00"}, "satisfaction": ASKS}
 RULES = read_rules({"shop": {"name": "Kervan", "languages": ["tr", "en"]}, "teams": [TEAM]})
 
 
@@ -186,3 +193,41 @@ def test_the_log_holds_what_reports_count(support: Support) -> None:
     (closed,) = named(support, EMAIL, "Conversation Closed")
     assert (closed["seconds"], closed["agent"], closed["team"]) == (3600, "deniz", "support")
     assert len(named(support, EMAIL, "Conversation Reopened")) == 1
+
+
+def agreed(support: Support, who: str, channel: Any, *, granted: bool = True) -> None:
+    key = KEYS(parse_identifier(who))
+    said = Consent(
+        channel=channel, purpose="marketing", granted=granted, time=support.clock.time, received_at=support.clock.time,
+        may_grant=True, source="shop", message_id=f"c-{granted}", address_key=key,
+    )  # fmt: skip
+    put_first(support.customers_table, consent_items(ConsentRecord((key,), said), trusted=True))
+
+
+def asked_by_law(who: str, channel: Any, *, agreeing: bool | None, **shop_says: Any) -> int:
+    """How often a shop asks that says nothing of consent."""
+    support = Support()
+    team = {**TEAM, "satisfaction": {"after": "10m"}}
+    support.rules = read_rules({"shop": {"name": "K", "languages": ["tr"], **shop_says}, "teams": [team]})
+    if agreeing is not None:
+        agreed(support, who, channel, granted=agreeing)
+    close(support, who, channel=channel)
+    return support.tick(minutes=10)["asked"]
+
+
+@pytest.mark.parametrize(("who", "channel"), [(EMAIL, "email"), (PHONE, "sms")])
+def test_by_mail_and_sms_only_who_agreed_to_advertising_is_asked(who: str, channel: Any) -> None:
+    """Law 6563: what somebody did not ask for is commercial there. With the register required it is not put at all."""
+    assert [asked_by_law(who, channel, agreeing=said) for said in (True, False, None)] == [1, 0, 0]
+    assert asked_by_law(who, channel, agreeing=True, require_iys=True) == 0
+
+
+def test_on_the_other_channels_he_wrote_himself() -> None:
+    assert asked_by_law(INSTAGRAM, "instagram", agreeing=None) == 1
+
+
+def test_nobody_is_asked_who_objected_to_marketing(support: Support) -> None:
+    close(support)
+    key = KEYS(parse_identifier(EMAIL))
+    put_right_marks(support.customers_table, [key], Mark(Held.OBJECT, "case1", key, support.clock.time))
+    assert support.tick(minutes=10)["asked"] == 0

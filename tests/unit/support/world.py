@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from functions.support.on_mail import work as on_mail
 from functions.support.on_queue import work as on_queue
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
+from functions.support.team_warnings import TeamWarnings
 from shared.adapters.html_text import text_of_html
 from shared.adapters.indexes import INDEXES
 from shared.adapters.liquid import LiquidRenderer
@@ -44,6 +46,8 @@ from shared.operators.agent_actions import AgentActions
 from shared.operators.service_levels import ServiceLevels
 from shared.ports import Table
 from shared.ports.media import MediaLater, NotTaken
+from shared.ports.sender import Accepted, Answer
+from shared.ports.team_mail import TeamMail
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore, Hint
 from shared.stores.event_items import read_event
@@ -76,6 +80,18 @@ class Links:
 
     def link(self, place: str, **how: Any) -> str:
         return f"https://files.example/{place}?{json.dumps(how, sort_keys=True)}"
+
+
+class Team:
+    """Takes mails of the shop to its teams."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[tuple[str, ...], TeamMail]] = []
+        self.answers: list[Answer] = []
+
+    def mail(self, to: Sequence[str], mail: TeamMail) -> Answer:
+        self.mails.append((tuple(to), mail))
+        return self.answers.pop(0) if self.answers else Accepted("ses-1")
 
 
 class GivenMedia:
@@ -150,6 +166,7 @@ class Support:
         self.conversations, self.customers = self.stores(lambda table: table)
         self.bucket = MemoryObjects()
         self.links = Links()
+        self.team = Team()
         self.media = GivenMedia()
         self.media_intake = MediaIntake(wrap(self.bucket), conversations, self.media, lambda _attempt: None)
         self.mails = MailIntake(
@@ -185,6 +202,7 @@ class Support:
                 RatingTokens(SECRET),
                 lambda: "https://api.example",
             ),
+            warnings=TeamWarnings(conversations, lambda: self.rules, lambda: self.team, "https://api.example"),
         )
 
     def ask(
