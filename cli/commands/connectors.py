@@ -112,6 +112,8 @@ def _show(found: dict[str, Any]) -> None:
     levels = [(one["sku"] or f"item {one['item']}", one["location"], one["quantity"]) for one in found["stock"]]
     if levels:
         table("Stock", ("sku", "location", "pieces"), levels, empty="")
+    for item in found["gone"]:
+        line(escape(f"item {item} is deleted: it has no pieces, and its product cannot be bought"))
     for one in found["warnings"]:
         line(escape(f"warning: {one['field']} {one['reason']}"))
 

@@ -17,6 +17,7 @@ from shared.domain.connectors.translation import Translation
 from shared.domain.events.read_message import read_message
 from shared.domain.events.refusals import Refused
 from shared.domain.events.warnings import warnings_of
+from shared.domain.identity.keys import milliseconds
 from shared.domain.products.product import product_json
 
 PLATFORMS = ("shopify", "woocommerce")
@@ -71,7 +72,7 @@ def translated(connector: Connector, file: Path, topic: str, headers: Sequence[s
     if topic:
         header = connector.mapping.header if connector.mapping else TOPICS[connector.platform]
         given[(header or "topic").lower()] = topic
-    told = translate(connector, given, content, search)
+    told = translate(connector, given, content, search, milliseconds(datetime.now(UTC)))
     return _described(connector, told)
 
 
@@ -110,4 +111,7 @@ def _described(connector: Connector, told: Translation) -> dict[str, Any]:
         for one in told.levels
     ]
     products = [product_json(one.product) for one in told.products]
-    return {"events": told.events, "shown": shown, "products": products, "stock": stock, "warnings": warnings}
+    gone = [one.item for one in told.gone]
+    return {
+        "events": told.events, "shown": shown, "products": products, "stock": stock, "gone": gone, "warnings": warnings,
+    }  # fmt: skip

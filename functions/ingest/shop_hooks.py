@@ -82,7 +82,7 @@ class ShopHooks:
             self.counters.note(connector.source, now, refused=("unreadable_request",))
             raise malformed(str(broken)) from broken
         search = no_mapping if connector.mapping is None else self.search()
-        told = translate(connector, request.headers, content, search)
+        told = translate(connector, request.headers, content, search, milliseconds(now))
         told.bound(milliseconds(now + TOLERATED_SKEW))
         taken = self._store(connector, told, now)
         reasons = [{"field": said.field, "reason": said.reason} for said in told.unusable]

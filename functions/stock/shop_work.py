@@ -31,6 +31,9 @@ class ShopWork:
             self.stock.take_item(job.connector, item, now, tally)
         for level in job.levels:
             self.stock.take_level(job.connector, level, now, tally)
+        for gone in job.gone:
+            sku = self.stock.take_gone(job.connector, gone, now, tally)
+            taken = taken.plus(self.products.end(sku, gone.at_ms)) if sku else taken
         return {
             "ShopProductsWritten": len(taken.new) + len(taken.changed),
             "ShopCounts": tally.counted,

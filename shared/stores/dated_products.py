@@ -7,6 +7,7 @@ as it is. Each is written on condition of what was read, so that two workers nev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shared.domain.connectors.translation import DatedProduct
@@ -34,6 +35,18 @@ class DatedProducts:
         for one in products:  # two words of one product in one message come one after the other
             taken = taken.plus(self._put(one))
         return taken
+
+    def end(self, product: str, at_ms: int) -> Taken:
+        """Nobody can buy a product since an instant: the shop deleted it. What else is known of it stays."""
+
+        def decide(stored: dict[str, Any] | None, known: Product | None) -> Write | str:
+            if stored is None or known is None:
+                return "unchanged"
+            if as_of(stored) > at_ms:
+                return "older"
+            return Write(replace(known, availability="out_of_stock"), moment(at_ms), touch=True)
+
+        return write_products(self._table, {product: decide}, self._watch, self._pause)
 
     def _put(self, one: DatedProduct) -> Taken:
         def decide(stored: dict[str, Any] | None, known: Product | None) -> Write | str:

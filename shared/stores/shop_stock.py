@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from shared.domain.connectors.shop_stock import Share, SkuShares, Stamp, newer_level, newer_sku, share_of
-from shared.domain.connectors.translation import ItemSku, ShopLevel
+from shared.domain.connectors.translation import ItemGone, ItemSku, ShopLevel
 from shared.domain.identity.keys import milliseconds
 from shared.domain.stock.movement import Place
 from shared.ports import Conflict, Table, Throttled, Write
@@ -93,6 +93,14 @@ class ShopStock:
         else:
             raise Throttled("others keep changing the same level")
         self._settle(connector, said.item, [newest], now, tally)
+
+    def take_gone(self, connector: str, said: ItemGone, now: datetime, tally: Settled) -> str:
+        """Take the pieces of an item away that the shop deleted; how it was called, empty if that is not known."""
+        pk = _item_pk(connector, said.item)
+        for level in self._levels(pk, said.item):
+            self.take_level(connector, replace(level.newest, quantity=0, at_ms=said.at_ms, tie_ms=0), now, tally)
+        stored = self._table.get(pk, SKU)
+        return "" if stored is None or int(stored["at_ms"]) > said.at_ms else str(stored["sku"])
 
     def _settle(self, connector: str, item: str, levels: Sequence[_Level], now: datetime, tally: Settled) -> None:
         """Bring the shares of an item to what is known of it. Everybody writes his word first and reads then, so a

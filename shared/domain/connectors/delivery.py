@@ -19,10 +19,11 @@ from typing import Any
 from shared.domain.connectors import shopify_orders, shopify_people, shopify_products
 from shared.domain.connectors import woocommerce_orders as woo_orders
 from shared.domain.connectors import woocommerce_products as woo_products
+from shared.domain.connectors.body_kinds import fits
 from shared.domain.connectors.connector import NEXT_SECRET, SECRET, Connector, SignedField
 from shared.domain.connectors.mapping import Search, translate_by_mapping
-from shared.domain.connectors.payload import milliseconds_of
-from shared.domain.connectors.translation import Translation
+from shared.domain.connectors.payload import id_text, milliseconds_of
+from shared.domain.connectors.translation import ItemGone, Translation
 from shared.domain.senders.webhook import is_genuine
 
 SIGNATURES = {"shopify": "x-shopify-hmac-sha256", "woocommerce": "x-wc-webhook-signature"}
@@ -62,7 +63,14 @@ WOOCOMMERCE: Mapping[str, Reader] = {
     **dict.fromkeys(("customer.created", "customer.updated"), woo_orders.read_customer),
     **dict.fromkeys(("product.created", "product.updated", "product.restored"), woo_products.read_product),
 }
+GONE = {
+    "shopify": frozenset({"inventory_items/delete", "inventory_levels/disconnect"}),
+    "woocommerce": frozenset({"product.deleted"}),
+}
 INSTEAD = {
+    "products/delete": "names no variants; subscribe to inventory_items/delete, which comes with it for each of them",
+    "orders/delete": "names no customer; cancel an order before it is deleted",
+    "order.deleted": "names no customer; cancel an order before it is deleted",
     "refunds/create": "names no customer; subscribe to orders/updated, which comes with it and holds the refund",
     "customers/redact": "erases nobody by itself: answer it with `kervan customer erase`",
     "customers/data_request": "is not answered by itself: answer it with `kervan customer export`",
@@ -128,8 +136,11 @@ def read_content(body: bytes) -> Any:
         raise UnreadableDelivery("the body is not JSON") from broken
 
 
-def translate(connector: Connector, headers: Mapping[str, str], content: Any, search: Search) -> Translation:
-    """What a delivery becomes. Never fails: what cannot be used is told."""
+def translate(
+    connector: Connector, headers: Mapping[str, str], content: Any, search: Search, now_ms: int = 0
+) -> Translation:
+    """What a delivery becomes. Never fails: what cannot be used is told. ``now_ms``: when it came, for what names no
+    time of its own."""
     told = Translation()
     if connector.mapping is not None:
         translate_by_mapping(connector.mapping, connector, headers, content, search, told)
@@ -138,9 +149,15 @@ def translate(connector: Connector, headers: Mapping[str, str], content: Any, se
         told.warn("topic", "comes with a body that is no object", "not_an_object")
         return told
     topic = headers.get(TOPICS[connector.platform], "").strip().lower()
+    if not fits(connector.platform, topic, content):
+        told.warn("topic", "does not fit the body: it is of another kind", "not_supported")
+        return told
     if connector.platform == "shopify" and topic in LEVELS:
         triggered = milliseconds_of(headers.get(TRIGGERED)) or 0
         shopify_products.read_level(content, triggered, connector, told)
+        return told
+    if topic in GONE[connector.platform]:
+        _gone(topic, content, connector, min(milliseconds_of(headers.get(TRIGGERED)) or now_ms, now_ms), told)
         return told
     reader = (SHOPIFY if connector.platform == "shopify" else WOOCOMMERCE).get(topic)
     if reader is None:
@@ -148,6 +165,17 @@ def translate(connector: Connector, headers: Mapping[str, str], content: Any, se
     else:
         reader(content, connector, told)
     return told
+
+
+def _gone(topic: str, content: Mapping[str, Any], connector: Connector, at_ms: int, told: Translation) -> None:
+    """What was deleted, by its id alone."""
+    id_ = id_text(content.get("id"))
+    if topic == "inventory_levels/disconnect":
+        shopify_products.read_disconnect(content, at_ms, connector, told)
+    elif not id_:
+        told.warn("item", "has no id", "missing")
+    else:
+        told.gone.append(ItemGone(id_, at_ms))
 
 
 def says_host(connector: Connector, headers: Mapping[str, str]) -> bool:

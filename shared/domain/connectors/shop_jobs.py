@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.connectors.translation import DatedProduct, ItemSku, ShopLevel, Translation
+from shared.domain.connectors.translation import DatedProduct, ItemGone, ItemSku, ShopLevel, Translation
 from shared.domain.products.product import FIELDS, product_json, read_product
 
 KIND = "shop"
@@ -23,6 +23,7 @@ class ShopJob:
     products: tuple[DatedProduct, ...] = ()
     items: tuple[ItemSku, ...] = ()
     levels: tuple[ShopLevel, ...] = ()
+    gone: tuple[ItemGone, ...] = ()
 
 
 def shop_jobs(connector: str, told: Translation) -> Iterator[str]:
@@ -33,6 +34,8 @@ def shop_jobs(connector: str, told: Translation) -> Iterator[str]:
         yield _body(ShopJob(connector, items=tuple(items)))
     for levels in _parts(told.levels):
         yield _body(ShopJob(connector, levels=tuple(levels)))
+    for gone in _parts(told.gone):
+        yield _body(ShopJob(connector, gone=tuple(gone)))
 
 
 def is_shop_job(body: str) -> bool:
@@ -53,6 +56,7 @@ def read_job(body: str) -> ShopJob:
             tuple(map(_product, said.get("products", ()))),
             tuple(map(_item, said.get("items", ()))),
             tuple(ShopLevel(*row) for row in said.get("levels", ())),
+            tuple(ItemGone(*row) for row in said.get("gone", ())),
         )
     except (KeyError, TypeError, RecursionError) as broken:
         raise ValueError("a message of another kind") from broken
@@ -78,7 +82,10 @@ def _body(job: ShopJob) -> str:
     products = [[_written(one), one.at_ms, sorted(one.keeps)] for one in job.products]
     items = [[one.item, one.sku, one.at_ms, one.tracked] for one in job.items]
     levels = [[one.item, one.location, one.quantity, one.at_ms, one.tie_ms, one.number] for one in job.levels]
-    said = {"kind": KIND, "connector": job.connector, "products": products, "items": items, "levels": levels}
+    gone = [[one.item, one.at_ms] for one in job.gone]
+    said = {
+        "kind": KIND, "connector": job.connector, "products": products, "items": items, "levels": levels, "gone": gone,
+    }  # fmt: skip
     return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
 
 

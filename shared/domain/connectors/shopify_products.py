@@ -70,6 +70,15 @@ def read_level(level: Mapping[str, Any], triggered_ms: int, connector: Connector
     told.levels.append(ShopLevel(item, place, max(0, quantity), at_ms, triggered_ms, location))
 
 
+def read_disconnect(level: Mapping[str, Any], at_ms: int, connector: Connector, told: Translation) -> None:
+    """An item that lies at a location no more. The body names no time, so it is when it was told."""
+    item, location = id_text(level.get("inventory_item_id")), id_text(level.get("location_id"))
+    if not item or not location:
+        told.warn("inventory_level", NO_ID, "missing")
+        return
+    told.levels.append(ShopLevel(item, connector.place_of(location), 0, at_ms, number=location))
+
+
 def _product(
     product: Mapping[str, Any], variant: Mapping[str, Any], own: str, picture: str, connector: Connector
 ) -> dict[str, Any]:

@@ -54,6 +54,14 @@ class ShopLevel:
     number: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ItemGone:
+    """An item of the shop's stock that was deleted."""
+
+    item: str
+    at_ms: int
+
+
 @dataclass(slots=True)
 class Translation:
     """``events`` are bodies of the tracking API; ``unusable``: what was sent and says nothing that can be used."""
@@ -62,6 +70,7 @@ class Translation:
     products: list[DatedProduct] = field(default_factory=list)
     items: list[ItemSku] = field(default_factory=list)
     levels: list[ShopLevel] = field(default_factory=list)
+    gone: list[ItemGone] = field(default_factory=list)
     unusable: list[FieldWarning] = field(default_factory=list)
 
     def warn(self, where: str, reason: str, code: WarningCode) -> None:

@@ -34,6 +34,8 @@ from shared.domain.events.amounts import read_amount
 PLACED = frozenset({"processing", "on-hold", "completed", "refunded"})
 """An order that is none of these was never placed, or is no more: ``pending`` waits for its payment."""
 
+OVER = frozenset({"cancelled", "trash"})
+
 
 def read_order(order: Mapping[str, Any], connector: Connector, told: Translation) -> None:
     """The events of an order in its present state."""
@@ -42,7 +44,9 @@ def read_order(order: Mapping[str, Any], connector: Connector, told: Translation
         told.warn("order", NO_ID, "missing")
         return
     status = text(order.get("status")).removeprefix("wc-")
-    if status not in PLACED and status != "cancelled":
+    paid = milliseconds_of(order.get("date_paid_gmt")) is not None
+    over = status in OVER or (status == "failed" and paid)  # unpaid it failed before it was placed
+    if status not in PLACED and not over:
         return  # a draft or an order that waits for its payment: it comes again when it is placed
     billing = object_at(order, "billing")
     who = who_ordered(connector.user_of(order.get("customer_id")), billing.get("email"), billing.get("phone"))
@@ -53,11 +57,11 @@ def read_order(order: Mapping[str, Any], connector: Connector, told: Translation
     prefix = f"{connector.connector}-order-{id_}"
     about: dict[str, Any] = {"order_id": text(order.get("number"), 100) or id_}
     # A cancelled order counts only if a delivery tells that it was placed: unpaid ones are cancelled by the clock.
-    if status in PLACED or milliseconds_of(order.get("date_paid_gmt")) is not None:
+    if status in PLACED or paid:
         said = about | _content(order, told)
         told.add(body("Order Completed", created, prefix, said | {"cart_id": id_}, who, visit=True))
         told.add(version(body("Order Updated", updated, f"{prefix}-at", said, who)))
-    if status == "cancelled":
+    if over:
         told.add(body("Order Cancelled", updated, f"{prefix}-cancelled", about, who))
     shipped = milliseconds_of(order.get("date_completed_gmt"))
     if shipped is not None:
