@@ -2,8 +2,8 @@
 
 Items: ``shop#<connector>#<digest of the item>`` with ``sku`` (how it is called, and was called before) and
 ``level#<digest of the shop's number of the location>`` (its newest level there);
-``shopsku#<connector>#<digest of the sku>`` with ``shares#<digest of the location>`` (what each item adds to it). Each
-is written on condition of its version, a share in one transaction with the level that follows from it.
+``shopsku#<connector>#<digest of the sku>`` with ``shares#<digest of the location>`` (what each level adds to it, by
+``share_key``). Each is written on condition of its version, a share in one transaction with the level that follows.
 
 Whoever writes a word about an item settles it afterwards: the last to write sees both words, so no crash and no race
 leaves a share out that a further delivery of the same message does not add.
@@ -112,7 +112,7 @@ class ShopStock:
         for level in levels:
             names, locations = (*stored["former"], sku.sku), (*level.former, level.newest.location)
             for place in (Place(name, where) for name in names for where in locations):
-                tally.counted += self._share(connector, place, item, share_of(sku, level.newest, place), now)
+                tally.counted += self._share(connector, place, level.newest, share_of(sku, level.newest, place), now)
 
     def _levels(self, pk: str, item: str) -> list[_Level]:
         levels: list[_Level] = []
@@ -129,16 +129,16 @@ class ShopStock:
         if stored is None:
             return SkuShares(place.sku, {})
         rows: Mapping[str, Any] = stored["shares"]
-        return SkuShares(place.sku, {item: _read_share(row) for item, row in rows.items()}, _version(stored))
+        return SkuShares(place.sku, {key: _read_share(row) for key, row in rows.items()}, _version(stored))
 
-    def _share(self, connector: str, place: Place, item: str, share: Share, now: datetime) -> bool:
-        """Write what an item adds to a sku, with the pieces that follow; False if no piece changes.
+    def _share(self, connector: str, place: Place, level: ShopLevel, share: Share, now: datetime) -> bool:
+        """Write what a level adds to a sku, with the pieces that follow; False if no piece changes.
 
         The same number again is no reason to pass it over: what was moved here since the last one may be in this one.
         """
         for attempt in range(TRIES):
             known = self._shares(connector, place)
-            wanted = known.with_share(item, share)
+            wanted = known.with_share(level.item, level.number, share)
             if wanted is known:
                 return False
             write = Write(_shares_item(connector, place, wanted), {"version": known.version or None})
@@ -157,7 +157,7 @@ def _shares_item(connector: str, place: Place, wanted: SkuShares) -> dict[str, A
     return {
         "pk": _sku_pk(connector, place.sku),
         "sk": SHARES + _digest(place.location),
-        "shares": {item: [*one.stamp, one.quantity] for item, one in wanted.shares.items()},
+        "shares": {key: [*one.stamp, one.quantity] for key, one in wanted.shares.items()},
         "version": wanted.version + 1,
     }
 

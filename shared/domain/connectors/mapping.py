@@ -197,7 +197,8 @@ class _Reading:
     def _who(self, rule: PersonRule, one: Any) -> dict[str, str]:
         paths = {"user": rule.user, "email": rule.email, "phone": rule.phone, "loyalty": rule.loyalty}
         found = {kind: text(self._search(path, one), 320) for kind, path in paths.items() if path}
-        return {kind: value for kind, value in found.items() if value and value != "0"}
+        said = {kind: value for kind, value in found.items() if value and value != "0"}
+        return said | ({"user": f"{self._connector.user_prefix}{said['user']}"} if "user" in said else {})
 
     def _time(self, path: str, one: Any, where: str) -> int | None:
         found = milliseconds_of(self._search(path, one), self._zone)

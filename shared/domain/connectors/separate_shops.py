@@ -32,13 +32,19 @@ def mixed_shops(connectors: Sequence[Connector]) -> list[Mixed]:
 def _customers(first: Connector, second: Connector) -> Iterable[Mixed]:
     shared = first.customers_of == second.connector or second.customers_of == first.connector
     both = first.customers_of is not None and first.customers_of == second.customers_of
-    if first.user_prefix == second.user_prefix and not shared and not both:
+    if _same_numbers(first.user_prefix, second.user_prefix) and not shared and not both:
         yield Mixed(
             second.connector,
             "user_prefix",
             f"customers of one number would be one person with those of {first.connector}",
             f'write user_prefix: "{second.connector}-", or customers_of: {first.connector} if they are the same people',
         )
+
+
+def _same_numbers(one: str, other: str) -> bool:
+    """Whether a number behind one prefix can be a number behind the other: ``1`` and 23 is 123, as without a prefix."""
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) and (long == short or long[len(short) :].isdecimal())
 
 
 def _stock(first: Connector, second: Connector) -> Iterable[Mixed]:

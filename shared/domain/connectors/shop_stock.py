@@ -1,7 +1,8 @@
 """What is known of one shop's stock, as joins: order, duplicates and parallel workers cannot change the result.
 
-An **item** is what the shop counts; it is called by a sku, which may change, and two items may have the same sku. The
-pieces of a sku at a location are the sum over the items that are called so and lie there.
+An **item** is what the shop counts; it is called by a sku, which may change, and two items may have the same sku. Two
+of the shop's locations may be one of ours. The pieces of a sku at a location are the sum over the levels of the items
+that are called so and lie there.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from shared.domain.connectors.translation import ItemSku, ShopLevel
+from shared.domain.connectors.translation import ONLY_LOCATION, ItemSku, ShopLevel
 from shared.domain.stock.movement import Place
 
 
@@ -68,9 +69,14 @@ def share_of(sku: ItemSku, level: ShopLevel, under: Place) -> Share:
     return Share(Stamp(sku.named_ms, sku.sku, False, level.at_ms, level.tie_ms, -level.quantity), quantity)
 
 
+def share_key(item: str, number: str) -> str:
+    """What a share is called: its item, and the shop's number of the location where the shop has several."""
+    return item if number in {"", ONLY_LOCATION} else f"{item}@{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class SkuShares:
-    """Per item what it adds to a sku at a location. ``version`` is that of the stored item, 0 for none."""
+    """By ``share_key`` what each level adds to a sku at a location. ``version``: of the stored item, 0 for none."""
 
     sku: str
     shares: Mapping[str, Share]
@@ -89,9 +95,12 @@ class SkuShares:
         """Of when the number is: that of the newest word in it."""
         return max((one.at_ms for one in self.shares.values()), default=0)
 
-    def with_share(self, item: str, share: Share) -> SkuShares:
-        """The join with one more word; itself if it says nothing new."""
-        known = self.shares.get(item)
+    def with_share(self, item: str, number: str, share: Share) -> SkuShares:
+        """The join with one more word; itself if it says nothing new. A share of before, which names the item alone,
+        is that of the level that is told now."""
+        key = share_key(item, number)
+        known = self.shares.get(key)
         if known is not None and known.stamp >= share.stamp:
             return self
-        return replace(self, shares={**self.shares, item: share})
+        others = {name: one for name, one in self.shares.items() if name not in {key, item}}
+        return replace(self, shares={**others, key: share})

@@ -153,6 +153,24 @@ def mapped(**rules: Any) -> Connector:
     return Connector.model_validate(base | {"mapping": rules})
 
 
+def test_two_mapped_shops_that_count_from_one_have_no_customer_in_common() -> None:
+    """In what they did, in what they are and in what they agreed to."""
+    who = {"user": "customer"}
+    rules = {
+        "events": [{"event": "Order Completed", "id": "id", "time": "at", "who": who}],
+        "people": [{"id": "id", "time": "at", "who": who, "traits": {"firstName": "name"}}],
+        "consents": [{"channel": "sms", "granted": "sms", "id": "id", "time": "at", "who": who}],
+    }
+    body = {"id": 1, "at": "2026-11-30T10:00:00Z", "customer": 42, "name": "Ayşe", "sms": True}
+    for prefix, expected in (("", {"42"}), ("b-", {"b-42"})):
+        shop = mapped(**rules).model_copy(update={"user_prefix": prefix})
+        told = translate(shop, {}, body, search)
+        assert len(told.events) == 3
+        assert {one["userId"] for one in told.events} == expected
+        nobody = translate(shop, {}, body | {"customer": 0}, search)  # a guest is not the person of the bare prefix
+        assert nobody.events == []
+
+
 def test_what_an_expression_does_not_find_is_told() -> None:
     """Nobody, no time, no id, an expression that does not suit, too many objects; the rest is taken."""
     who = {"email": "mail"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 from shared.domain.connectors.connector import Connector
@@ -135,6 +136,53 @@ def test_the_only_location_of_a_shop_may_be_called_otherwise() -> None:
     shop.deliver("product.updated", woo_product(stock_quantity=11, date_modified_gmt="2026-11-20T12:00:00"), WOO)
     shop.work()
     assert shop.on_hand("bere") == {"depo": 11}
+
+
+def at_location(number: int, available: int, minute: int) -> dict[str, Any]:
+    return shopify_level(available, at=f"2026-11-20T11:{minute:02}:00+03:00") | {"location_id": number}
+
+
+def test_two_locations_of_the_shop_under_one_name_add_up() -> None:
+    """The floor and the back room of one store, in any order of arrival, and each of them again."""
+    floor, back, sold = at_location(655, 5, 0), at_location(656, 3, 1), at_location(655, 4, 2)
+    both = SHOPIFY.model_copy(update={"locations": {"655": "kadikoy", "656": "kadikoy"}})
+    for said in permutations((floor, back, sold, floor)):
+        shop = ShopWorld(both)
+        shop.deliver("products/update", shopify_product())
+        for one in said:
+            shop.deliver("inventory_levels/update", one)
+            shop.work()
+        assert shop.on_hand("mont-m") == {"kadikoy": 7}
+
+
+def test_two_locations_may_swap_their_names() -> None:
+    """Each takes its own pieces along; the word of one says nothing of the other's."""
+    for order in ((655, 656), (656, 655)):
+        shop = ShopWorld(SHOPIFY.model_copy(update={"locations": {"655": "a", "656": "b"}}))
+        shop.deliver("products/update", shopify_product())
+        for one in (at_location(655, 5, 0), at_location(656, 7, 0)):
+            shop.deliver("inventory_levels/update", one)
+        shop.work()
+        assert shop.on_hand("mont-m") == {"a": 5, "b": 7}
+        put_connector(shop.catalog, SHOPIFY.model_copy(update={"locations": {"655": "b", "656": "a"}}))
+        shop.clock.time += timedelta(minutes=6)
+        for minute, number in enumerate(order, 1):
+            shop.deliver("inventory_levels/update", at_location(number, {655: 4, 656: 6}[number], minute))
+            shop.work()
+        assert shop.on_hand("mont-m") == {"a": 6, "b": 4}
+
+
+def test_a_share_that_was_stored_by_its_item_alone_counts_once() -> None:
+    """As it was written before the shop's number of the location stood in it."""
+    shop = stocked(5).shop
+    [shares] = [item for item in shop.stock.items() if str(item["sk"]).startswith("shares#")]
+    [(key, row)] = shares["shares"].items()
+    shop.stock.put(shares | {"shares": {key.partition("@")[0]: row}})
+    shop.deliver("inventory_levels/update", shopify_level(4, at=shop.clock.time.isoformat()))
+    shop.clock.time += timedelta(minutes=6)
+    shop.deliver("inventory_levels/update", shopify_level(3, at=shop.clock.time.isoformat()))
+    shop.work()
+    assert shop.on_hand("mont-m") == {"kadikoy": 3}
 
 
 def sold_out(shop: ShopWorld, sku: str) -> bool | None:
