@@ -122,7 +122,7 @@ class _Steps:
     def _prove(self, sent: str, code: str) -> Answer:
         asked = self._read("code", sent)
         person = self._person()
-        if not self.codes.right(sent, asked, person.tree.root if person else "", code, self.now):
+        if not self.codes.right(sent, asked, person.part.root if person else "", code, self.now):
             return self.shown.code(sent, wrong=True)
         proof = self.desk.tokens.make("proof", Asked(self.home, self.now))
         return self.shown.done("gone") if person is None else self._choose(person, proof)

@@ -61,7 +61,7 @@ def begin_erasure(
     if not homes:
         homes = homes_below(CustomerStore(environment.customers), find_tree(environment, identifier).root)
         known = begun_before(environment, homes[0])  # asked by another of his identifiers
-        if known is not None:
+        if known is not None and set(homes) <= set(known.homes):  # not one that leaves some of these
             return _again(queue, known)
     now = environment.clock.now()
     erasure = Erasure(

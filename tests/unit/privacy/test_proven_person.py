@@ -127,6 +127,39 @@ def test_what_was_bought_under_a_typed_phone_number_is_a_case_for_the_shop(perso
     assert "store-1" not in person.shop.everything()
 
 
+def test_the_shop_may_erase_the_number_while_his_erasure_still_runs(person: Person) -> None:
+    """His erasure leaves the number out, so that the case about it gets one of its own, and both end."""
+    order(person, "store-1", phone=PHONE)
+    record(person, "666", HIS)
+    order(person, "his-1", "666", email=HIS, phone=PHONE)
+    person.shop.fold()
+    link = person.link(HIS)
+    person.post(link, step="confirm", proof=person.proof(link), right="erase")
+    cases_now = person.shop.world.get("/v1/cases")[1]["items"]
+    about_the_number = next(case for case in cases_now if case["state"] == "open")
+    acted = person.shop.world.post(f"/v1/cases/{about_the_number['id']}", {"action": "carry_out"}, ADMIN_KEY)
+    assert acted[0] == 200
+    person.privacy()
+    person.shop.work()
+    assert "store-1" not in person.shop.everything()
+    assert {case["state"] for case in person.shop.world.get("/v1/cases")[1]["items"]} == {"done"}
+
+
+def test_his_wrong_codes_take_nothing_from_her(person: Person) -> None:
+    """Her address is joined to his account, because he typed it. He uses up his tries; she has all of hers."""
+    order(person, "hers-guest", email=HERS)
+    record(person, "666", HIS)
+    order(person, "his-1", "666", email=HERS)
+    person.shop.fold()
+    link = person.link(HIS)
+    for _ in range(3):
+        sent, digits = person.code(link)
+        for _ in range(6):
+            person.post(link, step="prove", sent=sent, code=f"{(int(digits) + 1) % 10**6:06}")
+    assert person.post(link, step="prove", sent=sent, code=digits)["statusCode"] == 429
+    assert orders_in(copy_of(person, HERS)) == {"hers-guest"}
+
+
 def test_a_number_that_only_he_named_goes_with_him(person: Person) -> None:
     """Nothing was said of it alone: it is deleted, and who uses it from now on is not refused."""
     record(person, "666", HIS, phone=PHONE)
