@@ -122,7 +122,8 @@ class Exchange:
             except IysUnreadable:
                 whole = False
                 continue
-            self._change(record.key, record.recipient_type, partial(resolved, batch=upload.id, known=known))
+            found = partial(resolved, batch=upload.id, known=known)
+            self.intake.verify(record, known, self.now(), from_file=True, before=found)
             self.tally["found_out"] += 1
         if whole and end:
             self.records.end_upload(upload.id)

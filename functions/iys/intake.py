@@ -139,7 +139,7 @@ class Intake:
         record, in the same write and before that.
         """
         held, key = record.known, record.key
-        other = known is not None and (held is None or held.status != known.status)
+        other = known is not None and (held is None or held.status != known.status or _refused_since(held, known))
         if known is not None and other:
             change = Change(record.recipient, record.recipient_type, record.type, known.status, known.at, "")
             who = self.recipient(change)
@@ -231,6 +231,11 @@ def _noted(
     held: Record | None, *, before: Callable[[Record], Record], known: Known | None, now: datetime
 ) -> Record | None:
     return held and without_address(answered_now(before(held), known, now))
+
+
+def _refused_since(held: Known, known: Known) -> bool:
+    """A newer refusal than the one that was known: an approval that was told in between is over."""
+    return known.status == "RET" and known.at > held.at
 
 
 def _forgotten(held: Record | None, *, own: bool, now: datetime) -> Record | None:

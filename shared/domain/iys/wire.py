@@ -123,7 +123,7 @@ def read_changes(said: Any) -> ChangePage:
     return ChangePage(
         tuple(change for _, change in rows if change is not None),
         tuple(row for row, change in rows if change is None),
-        after if isinstance(after, str) and len(after) <= 500 else "",
+        after if isinstance(after, str) and len(after) <= 500 and after.isprintable() else "",
         len(listed or ()),
     )
 
@@ -146,10 +146,9 @@ def read_withdrawal(row: Any) -> Change | None:
         return None
     if not isinstance(status, str) or status.strip().upper() != "RET":
         return None
-    if kind not in {"EPOSTA", "MESAJ"}:
+    if kind not in ("EPOSTA", "MESAJ"):  # no set: the value may be a list, which none can hold
         kind = "EPOSTA" if "@" in recipient else "MESAJ"
-    source = row.get("source")
-    said = source[:40] if isinstance(source, str) else ""
+    said = _word(row.get("source"), 40)
     whole = json.dumps(row, sort_keys=True, default=str).encode()
     id_ = hashlib.blake2b(whole, digest_size=16).hexdigest()
     return Change(recipient, "BIREYSEL", cast("MessageType", kind), "RET", UNDATED, said, id_)
@@ -176,20 +175,24 @@ def read_change(said: Any) -> Change | None:
         recipient, kind, recipient_type = (found.get(name) for name in ("recipient", "type", "recipientType"))
         if not isinstance(recipient, str) or not 3 <= len(recipient) <= LONGEST:
             return None
-        if kind not in {"EPOSTA", "MESAJ"} or recipient_type not in {"BIREYSEL", "TACIR"}:
+        if kind not in ("EPOSTA", "MESAJ") or recipient_type not in ("BIREYSEL", "TACIR"):
             return None
-        id_, source = found.get("transactionId"), found.get("source")
         return Change(
             recipient,
             cast("RecipientType", recipient_type),
             cast("MessageType", kind),
             _status(found),
             read_date(found.get("consentDate")),
-            source[:40] if isinstance(source, str) else "",
-            id_[:100] if isinstance(id_, str) else "",
+            _word(found.get("source"), 40),
+            _word(found.get("transactionId"), 100),
         )
     except UnreadableAnswer:
         return None
+
+
+def _word(said: Any, most: int) -> str:
+    """Without signs that nobody sees; half a character is none that a table takes."""
+    return "".join(sign for sign in said[:most] if sign.isprintable()) if isinstance(said, str) else ""
 
 
 def change_json(one: Change) -> dict[str, str]:
