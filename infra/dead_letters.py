@@ -1,4 +1,4 @@
-"""Every queue in which failures wait, and what ``admin`` and the console may do with them."""
+"""Every queue in which failures wait, and what ``admin``, the console and ``privacy`` may do with them."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_sqs as sqs
@@ -7,6 +7,10 @@ from infra.functions import Functions
 from infra.queues import ChannelQueues, WorkQueues
 from infra.streams import Streams
 from infra.tables import Tables
+
+LOOK = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+NAMING = ("support-work", "mail-work", "iys-work", "ingest-feedback")
+"""Queues whose letters may hold an address in plain form; those of the others hold digests."""
 
 
 def dead_letter_queues(
@@ -25,17 +29,15 @@ def grant_dead_letters(
     stack: Stack, *, functions: Functions, queues: ChannelQueues, work: WorkQueues, streams: Streams, tables: Tables
 ) -> None:
     """Let ``admin`` look at dead letters and hand their work out again, and tell it where they are. The console counts
-    them and sees none: a letter may name a person."""
+    them and sees none: a letter may name a person. ``privacy`` deletes those that name who is erased."""
     admin, feedback = functions["admin"], functions["ingest-feedback"]
     letters = dead_letter_queues(functions, queues, work, streams)
     targets = {**queues.by_channel, **{f"{name}-work": queue for name, queue in work.by_name.items()}}
-    admin.allow(
-        "sqs:ReceiveMessage",
-        "sqs:DeleteMessage",
-        "sqs:ChangeMessageVisibility",
-        "sqs:GetQueueAttributes",
-        on=[queue.queue_arn for queue in letters.values()],
-    )
+    admin.allow(*LOOK, on=[queue.queue_arn for queue in letters.values()])
+    privacy = functions["privacy-on-queue"]
+    naming = [letters[name] for name in NAMING]
+    privacy.allow(*LOOK, on=[queue.queue_arn for queue in naming])
+    privacy.set("KERVAN_NAMING_LETTERS", " ".join(queue.queue_url for queue in naming))
     admin.allow("sqs:SendMessage", on=[queue.queue_arn for queue in targets.values()])
     stream = tables.customers.table_stream_arn
     if stream is None:

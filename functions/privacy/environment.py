@@ -11,11 +11,13 @@ from functools import cache
 
 from functions.privacy.copying import Copying
 from functions.privacy.erase_in_lake import LakeErasure
+from functions.privacy.erase_letters import LetterErasure
 from functions.privacy.erasing import Erasing
 from functions.privacy.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.letter_queue_sqs import SqsLetterQueue
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
@@ -70,6 +72,11 @@ def environment() -> Environment:
             files=files,
             lake=_lake(settings),
             iys=SqsQueue(sqs_client(), settings.iys_queue) if settings.iys_queue else None,
+            letters=LetterErasure(
+                [SqsLetterQueue(sqs_client(), url) for url in settings.letters],
+                keys,
+                shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+            ),
         ),
         queue=SqsQueue(sqs_client(), settings.work),
         confirm_after=confirm_after,

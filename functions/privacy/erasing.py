@@ -14,6 +14,7 @@ from functions.privacy.erase_conversations import ConversationErasure
 from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erase_in_stock import StockErasure
 from functions.privacy.erase_interests import InterestErasure
+from functions.privacy.erase_letters import LetterErasure
 from functions.privacy.erase_mails import MailErasure
 from functions.privacy.erase_messages import MessageErasure
 from functions.privacy.pages import pages
@@ -81,9 +82,10 @@ class Erasing:
         files: Callable[[], Objects],
         lake: LakeErasure | None = None,
         iys: Queue | None = None,
+        letters: LetterErasure | None = None,
     ) -> None:
         """``files`` is the bucket of what customers sent. ``lake`` is None where there is none. ``iys`` is the queue of
-        the exchange with the register of consent."""
+        the exchange with the register of consent. ``letters`` are the dead ones."""
         self._customers = customers
         self._erasures = Erasures(catalog)
         self._cases = Cases(catalog)
@@ -101,6 +103,7 @@ class Erasing:
         self._conversations = ConversationErasure(conversations, pages, files)
         self._mails = MailErasure(files, keys)
         self._files = files
+        self._letters = letters
 
     def run(self, name: str, now: datetime, *, time_left: Callable[[], bool]) -> Erasure | None:
         """The erasure as it is then; RUNNING if time was over, None if there is none of this name.
@@ -121,6 +124,9 @@ class Erasing:
         put_marks(self._customers, erasure, [home for home in part.own if not _only_named(erasure, home)])
         if self._lake is not None and not erasure.done:
             self._lake.hide(erasure, since, now)
+        if self._letters is not None and not erasure.done:
+            erased = self._letters.erase(part.own)
+            erasure.removed += Counter({"dead_letters": erased})  # none is not named
         for home in erasure.homes[erasure.done :]:
             if not time_left():
                 return self._erasures.put(erasure)

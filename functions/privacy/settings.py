@@ -27,6 +27,8 @@ class Settings:
     """The bucket of what customers sent."""
     iys_queue: str = ""
     """Url of the queue of the exchange with the register of consent."""
+    letters: tuple[str, ...] = ()
+    """Urls of the queues of dead letters that may name a person."""
     lake_bucket: str = ""
     """Empty where there is no lake."""
 
@@ -52,5 +54,6 @@ class Settings:
             clock=clock_file(environment),
             files=environment["KERVAN_FILES"],
             iys_queue=environment.get("KERVAN_IYS_QUEUE", ""),
+            letters=tuple(environment.get("KERVAN_NAMING_LETTERS", "").split()),
             lake_bucket=environment.get("KERVAN_LAKE_BUCKET", ""),
         )

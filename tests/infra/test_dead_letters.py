@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from infra.dead_letters import NAMING
 from shared.domain.deadletters.letter import QUEUES
 from tests.infra.conftest import Synthesized, as_list
 
@@ -51,10 +52,19 @@ def test_admin_may_look_into_failures_and_hand_work_out(prod: Synthesized) -> No
 
 
 def test_nobody_else_looks_at_letters(prod: Synthesized) -> None:
-    """Who works on a queue receives from that queue; dead letters are admin's."""
-    letters = set(told(prod)["letters"].values())
+    """Who works on a queue receives from that queue; dead letters are admin's. An erasure deletes those that name the
+    person, of the queues whose letters may."""
+    found = told(prod)["letters"]
+    letters = set(found.values())
+    [erasing] = [
+        json.dumps(statement["Resource"])
+        for statement in prod.statements("kervan-prod-privacy-on-queue")
+        if "sqs:ReceiveMessage" in as_list(statement["Action"]) and "sqs:DeleteMessage" in as_list(statement["Action"])
+        and any(queue in json.dumps(statement["Resource"]) for queue in letters)
+    ]  # fmt: skip
+    assert {name for name, queue in found.items() if f'"{queue}"' in erasing} == set(NAMING)
     for name in prod.functions():
-        if name != "kervan-prod-admin":
+        if name not in ("kervan-prod-admin", "kervan-prod-privacy-on-queue"):
             for statement in prod.statements(name):
                 if "sqs:ReceiveMessage" in as_list(statement["Action"]):
                     assert not any(queue in json.dumps(statement["Resource"]) for queue in letters)

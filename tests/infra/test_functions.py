@@ -154,6 +154,8 @@ def test_each_function_is_told_what_it_needs(prod: Synthesized, name: str) -> No
         expected |= {"KERVAN_LAKE", "KERVAN_LAKE_LATER"}
     if name in ("measure-compact", "measure-report", "measure-predict", "measure-digest", "privacy-on-queue"):
         expected |= {"KERVAN_LAKE_BUCKET"}
+    if name == "privacy-on-queue":
+        expected |= {"KERVAN_NAMING_LETTERS"}
     expected |= OWN.get(name, set())
     assert set(prod.environment(f"kervan-prod-{name}")) == expected
 

@@ -7,12 +7,14 @@ from typing import Any, cast
 
 from functions.privacy.environment import Environment
 from functions.privacy.erase_in_lake import LakeErasure
+from functions.privacy.erase_letters import LetterErasure
 from functions.privacy.erasing import Erasing
 from functions.privacy.on_queue import respond
 from functions.segment.batch import Batch
 from functions.segment.service import Segmentation
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
+from shared.adapters.memory_letters import MemoryLetterQueue
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.domain.facts.encoding import decode
@@ -71,6 +73,7 @@ class Shop42:
         self.lake: LakeErasure | None = None
         self.files = MemoryObjects()
         self.register = ListQueue()
+        self.letters = MemoryLetterQueue()
 
     def segmentation(self) -> Segmentation:
         store = CustomerStore(self.world.customers)
@@ -113,6 +116,7 @@ class Shop42:
             files=lambda: self.files,
             lake=self.lake,
             iys=self.register,
+            letters=LetterErasure([self.letters], self.world.keys, self.world.environment.phone),
         )
         composed = Environment(self.world.clock, erasing, self.queue, CONFIRM_AFTER)
         waiting = self.world.erasures.bodies + self.queue.bodies + [body for body, _ in self.queue.later]
