@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from cli import paths
 from cli.commands import (
+    audiences,
     campaigns,
     clock,
     connectors,
@@ -62,6 +63,7 @@ app.add_typer(products.app, name="products")
 app.add_typer(stock.app, name="stock")
 app.add_typer(conversations.app, name="conversations")
 app.add_typer(iys.app, name="iys")
+app.add_typer(audiences.app, name="audiences")
 app.add_typer(push.app, name="push")
 app.add_typer(senders.app, name="senders")
 app.add_typer(connectors.app, name="connectors")

@@ -12,7 +12,7 @@ from cli.catalog import local_catalog
 from cli.definitions.folder import check_folder
 from cli.definitions.pull import pulled_release
 from cli.failure import Failure, of_disk
-from cli.local import deploy, iys_account, meta_app, server, source_keys
+from cli.local import ads_account, deploy, iys_account, meta_app, server, source_keys
 from cli.local.emulator import SAVE
 from cli.output.tables import line, working
 from cli.publishing import ChangedInConsole, Published, publish
@@ -67,6 +67,7 @@ def bring_up() -> None:
         keys = source_keys.ensure(base)
         meta_app.ensure()
         iys_account.ensure()
+        ads_account.ensure()
         found = {"endpoint": deploy.endpoint(), "aws_endpoint": base, "console": f"{deploy.endpoint()}/console"}
         paths.write(paths.LOCAL, {**found, **keys})
         note("ready")

@@ -93,6 +93,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "mail-work": 15,
                 "simulation-work": 60,
                 "iys-work": 30,
+                "audiences-work": 60,
             }.items()
         ),
         *(
@@ -325,6 +326,7 @@ TICKED = (
     "stock-audit",
     "stock-on-feed",
     "iys-on-due",
+    "audiences-on-due",
 )
 """Functions that run by the clock."""
 THROTTLED = (

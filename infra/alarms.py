@@ -9,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.alarm_specs import AlarmSpec, alarm_specs, backup_alarm_specs, lake_alarm_specs, rollout_alarm_specs
+from infra.audience_alarms import audience_alarm_specs
 from infra.case_alarms import case_alarm_specs
 from infra.hook_alarms import hook_alarm_specs
 from infra.iys_alarms import iys_alarm_specs
@@ -35,6 +36,7 @@ class Alarms(Construct):
                 protocol=sns.SubscriptionProtocol.EMAIL if "@" in address else sns.SubscriptionProtocol.HTTPS,
             )
         specs = [*alarm_specs(metrics), *case_alarm_specs(metrics), *iys_alarm_specs(metrics)]
+        specs += audience_alarm_specs(metrics)
         specs += lake_alarm_specs(metrics) if settings.lake else ()
         if settings.stock_webhook:
             specs += hook_alarm_specs(metrics)

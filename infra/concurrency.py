@@ -34,7 +34,19 @@ class Concurrency:
     reserved: dict[str, int] = field(default_factory=dict)
 
 
-_WORK = ("segment", "schedule", "privacy", "measure", "stock", "support", "mail", "hook", "simulation", "iys")
+_WORK = (
+    "segment",
+    "schedule",
+    "privacy",
+    "measure",
+    "stock",
+    "support",
+    "mail",
+    "hook",
+    "simulation",
+    "iys",
+    "audiences",
+)
 SMALL_WORK = dict.fromkeys(_WORK, 2)
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20, "measure-report": 5}
 LOCAL = Concurrency(api_rate=2_000, api_burst=5_000, stream=2, notify=2, work=SMALL_WORK)

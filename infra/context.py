@@ -23,7 +23,7 @@ from infra.settings import (
 LOCAL_SENDER = "hello@kervan.example"
 LOCAL_SMS_SENDER = "KERVAN"
 LOCAL_MAILBOX = "support@kervan.example"
-LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "graph_endpoint", "iys_endpoint", "public_url")
+LOCAL_KEYS = ("clock_file", "pinpoint_endpoint", "graph_endpoint", "iys_endpoint", "ads_endpoint", "public_url")
 SOCIAL = ("whatsapp", "instagram", "messenger")
 MOST_MAILBOXES = 20
 LEAST_BACKUP_DAYS, MOST_BACKUP_DAYS = 7, 3_650
@@ -74,6 +74,7 @@ def read_context(read: Callable[[str], object]) -> Settings:
         pinpoint_endpoint=given.get("pinpoint_endpoint", ""),
         graph_endpoint=given.get("graph_endpoint", ""),
         iys_endpoint=given.get("iys_endpoint", ""),
+        ads_endpoint=given.get("ads_endpoint", ""),
         public_url=given.get("public_url", ""),
         domain=_domain(stage, given),
         lake=_flag(given, "lake", "on"),

@@ -41,6 +41,11 @@ _IYS = {
     "catalog": READ,
     "iys": (*READ, *PUT, *DELETE),
 }
+_AUDIENCES = {
+    "customers": READ,
+    "catalog": READ,
+    "audiences": (*READ, *PUT, *DELETE),
+}
 _ANSWERS = {
     "customers": READ,  # what an address refused
     "messages": (*READ, *PUT),
@@ -55,6 +60,8 @@ _SUPPORT = {
 _CASES = ("erasures", "cases", "case")  # requests of people, and what is done about them
 TELLING_IYS = ("segment-on-events", "segment-on-queue", "ingest-api", "privacy-on-queue", "admin")
 """Whose consents changed; what the register pushed; who was erased; its file, and what is to be tried again."""
+TELLING_AUDIENCES = ("segment-on-events", "segment-on-due", "segment-on-queue", "privacy-on-queue")
+"""Who entered or left a segment, whose consents changed; who was erased."""
 _NOTIFY_WRITES = ("campaign", "provider")  # counts of outcomes; the breaker of a channel's provider
 
 # function -> table -> what it does there
@@ -73,6 +80,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "metrics": ("dynamodb:Query",),
         "conversations": READ,
         "iys": READ,
+        "audiences": READ,
     },
     "console": {
         "customers": (*READ, *PUT),  # release and relink are events
@@ -84,6 +92,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "products": READ,
         "metrics": ("dynamodb:Query",),  # warnings of sources, and what comes back of messages
         "iys": READ,
+        "audiences": READ,
     },
     "ingest-feedback": {
         "customers": (*READ, *PUT),  # reads the bounces of an address, and what was said of it or a number
@@ -149,6 +158,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "simulation-on-queue": {"customers": READ, "messages": READ, "catalog": READ},  # all else is in memory
     "iys-on-queue": _IYS,
     "iys-on-due": _IYS,
+    "audiences-on-queue": _AUDIENCES,
+    "audiences-on-due": _AUDIENCES,
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
     "notify-push": _NOTIFY,
@@ -245,8 +256,11 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
         if name != "admin":  # it may send to every queue of work (infra/dead_letters.py)
             iys.grant_send_messages(functions[name].role)
         functions[name].set("KERVAN_IYS_QUEUE", iys.queue_url)
+    for name in TELLING_AUDIENCES:
+        work.by_name["audiences"].grant_send_messages(functions[name].role)
+        functions[name].set("KERVAN_AUDIENCES_QUEUE", work.by_name["audiences"].queue_url)
     for name, queue in work.by_name.items():
-        if name in ("measure", "support", "mail", "hook", "iys"):
+        if name in ("measure", "support", "mail", "hook", "iys", "audiences"):
             continue  # their queues take what Firehose does not (infra/lake.py), what channels tell, and changed stock
         finders = [functions[f"{name}-on-due"]] if name not in ("privacy", "simulation") else []
         for function in (*finders, functions[f"{name}-on-queue"]):

@@ -13,7 +13,7 @@ WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.minutes(1),
     "mail": Duration.minutes(2), "hook": Duration.seconds(30), "simulation": Duration.minutes(5),
-    "iys": Duration.minutes(1),
+    "iys": Duration.minutes(1), "audiences": Duration.minutes(1),
 }  # fmt: skip
 """Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
 WORK_BATCH = {
@@ -27,10 +27,11 @@ WORK_BATCH = {
     "hook": 1,
     "simulation": 1,
     "iys": 5,
+    "audiences": 5,
 }
 """Messages in one call: a shard of the customers, two dozen timers each, the erasure of a person, rows of the lake
 that Firehose did not take, a hundred people who are told, messages of customers, one mail, which may be 40 MB,
-a request of the webhook, a dry run, or up to fifty people whose consents changed."""
+a request of the webhook, a dry run, or up to fifty people whose consents changed, or who entered or left."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""
@@ -41,8 +42,9 @@ def reader_of(work: str) -> str:
     return {"mail": "support-on-mail", "hook": "stock-on-hook"}.get(work, f"{work}-on-queue")
 
 
-DELIVERED_AFTER = {"iys-work": Duration.seconds(10)}
-"""An event and the statement of consent beside it are no transaction: the second may be written a moment later."""
+DELIVERED_AFTER = {"iys-work": Duration.seconds(10), "audiences-work": Duration.seconds(10)}
+"""An event and the statement of consent beside it are no transaction: the second may be written a moment later. So it
+is with who enters or leaves a segment."""
 MAX_RECEIVES = {"measure-work": 900, "hook-work": 30}
 """Attempts before a message is a dead letter, where they are not FEW_RECEIVES: rows of the lake wait as long as the
 queue keeps them, whatever the outage; the shop's system may be down for six hours."""

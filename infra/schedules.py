@@ -15,6 +15,7 @@ TICKING = {
     "stock-on-due": Duration.minutes(1),
     "support-on-due": Duration.minutes(1),
     "iys-on-due": Duration.minutes(15),
+    "audiences-on-due": Duration.minutes(15),
     "segment-audit": Duration.hours(1),
     "stock-audit": Duration.hours(1),
     "stock-on-feed": Duration.minutes(5),  # most ticks find no feed that is due

@@ -16,7 +16,10 @@ class SenderSecrets(Construct):
         super().__init__(scope, construct_id)
         self.senders = self._secret("Senders", "What senders call providers with", settings)
         self.hooks = self._secret("Hooks", "What callers of webhooks prove themselves with", settings)
-        for name in ("notify-sms", "notify-push", "notify-social", "support-on-queue", "iys-on-queue", "iys-on-due"):
+        for name in (
+            "notify-sms", "notify-push", "notify-social", "support-on-queue", "iys-on-queue", "iys-on-due",
+            "audiences-on-queue", "audiences-on-due",
+        ):  # fmt: skip
             functions[name].allow("secretsmanager:GetSecretValue", on=[self.senders.secret_arn])
             functions[name].set("KERVAN_SENDER_SECRETS", self.senders.secret_arn)
         functions["ingest-api"].allow("secretsmanager:GetSecretValue", on=[self.hooks.secret_arn])

@@ -117,6 +117,9 @@ class Sending(Construct):
         if settings.iys_endpoint:
             for function in self._functions.of("iys"):
                 function.set("KERVAN_IYS_URL", settings.iys_endpoint)
+        if settings.ads_endpoint:
+            for function in self._functions.of("audiences"):
+                function.set("KERVAN_ADS_URL", settings.ads_endpoint)
 
     def _tell_agents(self) -> None:
         """Who hands answers over knows by which channels of Meta they can go."""

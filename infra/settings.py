@@ -157,6 +157,8 @@ class Settings:
         Local stage only: the server that stands in for Meta's Graph API, "" elsewhere.
     iys_endpoint
         Local stage only: the server that stands in for IYS, "" elsewhere.
+    ads_endpoint
+        Local stage only: the server that stands in for advertising platforms, "" elsewhere.
     public_url
         Local stage only: where the emulator serves the HTTP API; elsewhere AWS gives the address.
     domain
@@ -197,6 +199,7 @@ class Settings:
     pinpoint_endpoint: str = ""
     graph_endpoint: str = ""
     iys_endpoint: str = ""
+    ads_endpoint: str = ""
     public_url: str = ""
     domain: Domain | None = None
     lake: bool = True
@@ -228,6 +231,7 @@ def settings_for(
     pinpoint_endpoint: str = "",
     graph_endpoint: str = "",
     iys_endpoint: str = "",
+    ads_endpoint: str = "",
     public_url: str = "",
     domain: Domain | None = None,
     lake: bool = True,
@@ -261,6 +265,7 @@ def settings_for(
                 pinpoint_endpoint=pinpoint_endpoint,
                 graph_endpoint=graph_endpoint,
                 iys_endpoint=iys_endpoint,
+                ads_endpoint=ads_endpoint,
                 public_url=public_url,
                 bundled=False,
             )

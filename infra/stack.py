@@ -148,7 +148,7 @@ class KervanStack(cdk.Stack):
         )
         # Schedule, and some functions of stock, read keys only, so they do not need the secret that makes them.
         makes_keys = functions.of(
-            "ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy", "iys"
+            "ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy", "iys", "audiences"
         )
         without = {"stock-audit", "stock-on-queue", "stock-on-feed", "stock-on-level", "stock-on-hook"}
         for function in (one for one in makes_keys if one.spec.name not in without):

@@ -18,6 +18,7 @@ TABLE_NAMES = (
     "interests",
     "conversations",
     "iys",
+    "audiences",
 )
 STREAMED = frozenset({"customers", "messages"})
 
@@ -69,6 +70,12 @@ class Tables(Construct):
             index_name="waiting",
             partition_key=_string("waits"),
             sort_key=_string("waits_by"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        self.by_name["audiences"].add_global_secondary_index(
+            index_name="listed",
+            partition_key=_string("listed"),
+            sort_key=_string("listed_by"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         for index, key, sort in (("pool", "pool", "pool_at"), ("desk", "desk", "pool_at"), ("due", "due", "due_at")):

@@ -16,7 +16,7 @@ from typing import Any
 
 from cli import paths
 from cli.failure import Failure, of_disk
-from cli.local.emulator import GRAPH, IYS, PUSH
+from cli.local.emulator import ADS, GRAPH, IYS, PUSH
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -53,6 +53,7 @@ def deploy(base: str) -> bool:
         "pinpoint_endpoint": base + PUSH,
         "graph_endpoint": base + GRAPH,
         "iys_endpoint": base + IYS,
+        "ads_endpoint": base + ADS,
         "public_url": endpoint(),
     }
     _cdk(

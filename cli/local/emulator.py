@@ -33,6 +33,7 @@ PUSH = "/_kervan/push"
 GRAPH = "/_kervan/graph"
 """Meta's Graph API begins here; GET lists what was sent."""
 IYS = "/_kervan/iys"
+ADS = "/_kervan/ads"
 """Turkey's register of consent begins here; GET shows what it holds, POST citizen and outage play its part."""
 ACTIVITY = "/_kervan/activity"
 RETRY = "/_kervan/retry"
@@ -166,8 +167,9 @@ async def table_server() -> tuple[asyncio.Server, int]:
 
 
 def _providers(home: Path, port: int) -> Callable[[Scope, Receive], Awaitable[Said | None]]:
-    """Pinpoint, Meta and IYS, as far as they are played here."""
+    """Pinpoint, Meta, Google and IYS, as far as they are played here."""
     from cli.local import clock
+    from cli.local.ads import AdsCapture
     from cli.local.graph import GraphCapture
     from cli.local.graph_media import MediaCapture
     from cli.local.iys import IysCapture
@@ -176,6 +178,7 @@ def _providers(home: Path, port: int) -> Callable[[Scope, Receive], Awaitable[Sa
     push, graph = PushCapture(home / "push.ndjson"), GraphCapture(home / "graph.ndjson")
     iys = IysCapture(clock.now, home / "iys.json")
     media = MediaCapture(f"http://127.0.0.1:{port}{GRAPH}")
+    ads = AdsCapture(clock.now, home / "ads.json")
 
     async def answer(scope: Scope, receive: Receive) -> Said | None:
         """None for a path that no provider has."""
@@ -188,6 +191,8 @@ def _providers(home: Path, port: int) -> Callable[[Scope, Receive], Awaitable[Sa
             return push.send(path.removeprefix(PUSH), await _body(receive))
         if path == IYS or path.startswith(IYS + "/"):
             return iys.play(method, path.removeprefix(IYS), scope["query_string"], await _body(receive), _token(scope))
+        if path == ADS or path.startswith(ADS + "/"):
+            return ads.play(method, path.removeprefix(ADS), await _body(receive), _token(scope))
         if graph.serves(method, path.removeprefix(GRAPH)):
             return graph.send(path.removeprefix(GRAPH), await _body(receive), _token(scope))
         if path.startswith(GRAPH + "/"):

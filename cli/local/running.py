@@ -80,6 +80,16 @@ class LocalStack:
         self._call(f"{deploy.STACK}-iys-on-due")
         settle(self.base)
 
+    def tell_audiences(self) -> None:
+        """Calls the function that tells advertising platforms who entered and left, and waits until it is done.
+
+        Raises
+        ------
+        Failure
+            If it fails.
+        """
+        self._call(f"{deploy.STACK}-audiences-on-due")
+
     def time_zone(self) -> str:
         """The shop's, as published."""
         from cli.catalog import local_catalog

@@ -68,7 +68,7 @@ def stop() -> bool:
 def forget() -> None:
     """Removes everything of a server that has ended: customers, messages, the clock, what was deployed. Keys stay."""
     shutil.rmtree(paths.path(STATE_FOLDER), ignore_errors=True)
-    for name in ("push.ndjson", "iys.json", paths.CLOCK, paths.LOCAL):
+    for name in ("push.ndjson", "iys.json", "ads.json", paths.CLOCK, paths.LOCAL):
         paths.path(name).unlink(missing_ok=True)
     if paths.read(paths.STATE):
         paths.remember(deployed=None, played=None, demo_user=None)

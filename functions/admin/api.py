@@ -32,6 +32,7 @@ RESOURCES = frozenset(
         "erasures",
         "cases",
         "iys",
+        "audiences",
     }
 )
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""

@@ -20,6 +20,7 @@ from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
 from shared.ports.reports import Reports
+from shared.stores.audience_entries import AudienceEntries
 from shared.stores.conversations import Conversations
 from shared.stores.iys_records import IysRecords
 from shared.stores.shop_region import ShopRegion
@@ -54,6 +55,7 @@ class Environment:
     erasures: Queue
     """Asks the function of privacy to erase."""
     iys: IysRecords
+    audiences: AudienceEntries
     iys_tasks: Queue
     """Work for the exchange with the register of consent."""
     letters: Callable[[], DeadLetterEnvironment] = dead_letter_environment
@@ -81,5 +83,6 @@ def environment() -> Environment:
         sources=Sources(catalog, time.monotonic),
         erasures=SqsQueue(sqs_client(), settings.erasures),
         iys=IysRecords(DynamoTable(client, settings.iys)),
+        audiences=AudienceEntries(DynamoTable(client, settings.audiences)),
         iys_tasks=SqsQueue(sqs_client(), settings.iys_queue),
     )

@@ -21,6 +21,7 @@ class Settings:
     conversations: str
     secret: str
     iys: str
+    audiences: str
     erasures: str
     """Url of the queue of erasures."""
     iys_queue: str
@@ -40,6 +41,7 @@ class Settings:
             conversations=environment["KERVAN_CONVERSATIONS"],
             secret=environment["KERVAN_SECRET"],
             iys=environment["KERVAN_IYS"],
+            audiences=environment["KERVAN_AUDIENCES"],
             erasures=environment["KERVAN_ERASURES"],
             iys_queue=environment["KERVAN_IYS_QUEUE"],
             clock=clock_file(environment),

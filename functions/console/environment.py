@@ -26,6 +26,7 @@ from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
 from shared.ports.reports import Reports
+from shared.stores.audience_entries import AudienceEntries
 from shared.stores.iys_records import IysRecords
 from shared.stores.shop_region import ShopRegion
 
@@ -90,6 +91,7 @@ class Environment:
     timers: Table
     metrics: Table
     iys: IysRecords
+    audiences: AudienceEntries
     keys: IdentifierKeys
     phone: PhoneReader
     sessions: Sessions
@@ -129,6 +131,7 @@ def environment() -> Environment:
         timers=DynamoTable(client, settings.timers),
         metrics=DynamoTable(client, settings.metrics),
         iys=IysRecords(DynamoTable(client, settings.iys)),
+        audiences=AudienceEntries(DynamoTable(client, settings.audiences)),
         keys=IdentifierKeys(secret),
         phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
         sessions=Sessions(secret),

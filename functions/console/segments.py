@@ -11,6 +11,7 @@ from shared.domain.definitions.release import Release
 from shared.domain.journeys.start_definition import day_segment
 from shared.domain.profile.search_terms import NAME_TRAITS
 from shared.http.answers import Answer, not_found
+from shared.operators.audiences import audiences
 from shared.operators.search import shown_name
 from shared.operators.segment_explanations import upcoming
 from shared.operators.segment_members import with_traits
@@ -54,6 +55,7 @@ def one(visit: Visit, name: str) -> Answer:
         shop=shop,
         definition=definition,
         sentence=sentence,
+        audiences=[one for one in audiences(visit.environment)["items"] if one["segment"] == name],
         people=people,
         cursor=cursor,
         editable=name not in {day_segment(journey.journey) for journey in release.journeys},

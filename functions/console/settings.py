@@ -17,6 +17,7 @@ class Settings:
     timers: str
     metrics: str
     iys: str
+    audiences: str
     secret: str
     url: str
     """Where the console answers, without a slash at its end."""
@@ -39,6 +40,7 @@ class Settings:
             timers=environment["KERVAN_TIMERS"],
             metrics=environment["KERVAN_METRICS"],
             iys=environment["KERVAN_IYS"],
+            audiences=environment["KERVAN_AUDIENCES"],
             secret=environment["KERVAN_SECRET"],
             url=environment["KERVAN_CONSOLE_URL"],
             issuer=environment.get("KERVAN_CONSOLE_ISSUER", ""),

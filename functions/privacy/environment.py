@@ -77,6 +77,7 @@ def environment() -> Environment:
                 keys,
                 shop_phone_reader(ShopRegion(catalog, time.monotonic)),
             ),
+            audiences=SqsQueue(sqs_client(), settings.audiences_queue) if settings.audiences_queue else None,
         ),
         queue=SqsQueue(sqs_client(), settings.work),
         confirm_after=confirm_after,

@@ -83,9 +83,11 @@ class Erasing:
         lake: LakeErasure | None = None,
         iys: Queue | None = None,
         letters: LetterErasure | None = None,
+        audiences: Queue | None = None,
     ) -> None:
         """``files`` is the bucket of what customers sent. ``lake`` is None where there is none. ``iys`` is the queue of
-        the exchange with the register of consent. ``letters`` are the dead ones."""
+        the exchange with the register of consent, ``audiences`` that of lists at advertising platforms. ``letters`` are
+        the dead ones."""
         self._customers = customers
         self._erasures = Erasures(catalog)
         self._cases = Cases(catalog)
@@ -98,7 +100,7 @@ class Erasing:
         self._search = SearchIndex(customers, keys)
         self._stock = StockErasure(stock, keys)
         self._lake = lake
-        self._register = RegisterErasure(iys, self._store) if iys is not None else None
+        self._register = RegisterErasure(iys, audiences, self._store)
         self._interests = InterestErasure(interests)
         self._conversations = ConversationErasure(conversations, pages, files)
         self._mails = MailErasure(files, keys)
@@ -169,8 +171,7 @@ class Erasing:
         if control.claim is not None:
             others = control.claim.owners().keys() - set(erasure.homes)
             self._forget_at_others(erasure, home, sorted(others))
-        if self._register is not None:
-            self._register.erase(home, control)
+        self._register.erase(home, control)
         copies = [place_of(case.id) for case in self._cases.of(home) if case.right is Right.EXPORT]
         if copies:
             self._files().delete(copies)

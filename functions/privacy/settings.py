@@ -29,6 +29,8 @@ class Settings:
     """Url of the queue of the exchange with the register of consent."""
     letters: tuple[str, ...] = ()
     """Urls of the queues of dead letters that may name a person."""
+    audiences_queue: str = ""
+    """Url of the queue of lists at advertising platforms."""
     lake_bucket: str = ""
     """Empty where there is no lake."""
 
@@ -55,5 +57,6 @@ class Settings:
             files=environment["KERVAN_FILES"],
             iys_queue=environment.get("KERVAN_IYS_QUEUE", ""),
             letters=tuple(environment.get("KERVAN_NAMING_LETTERS", "").split()),
+            audiences_queue=environment.get("KERVAN_AUDIENCES_QUEUE", ""),
             lake_bucket=environment.get("KERVAN_LAKE_BUCKET", ""),
         )

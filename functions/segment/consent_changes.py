@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from functions.segment.batch import Batch
 from functions.segment.identity import Moved
+from shared.domain.audiences.tasks import tasks
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event
 from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBED
@@ -22,26 +23,39 @@ STATING = frozenset(
     {CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBED, "Email Marked as Spam", "Objection Made", "Objection Lifted"}
 )
 """Events beside which statements of consent or an objection are stored. Bounces are none: nobody refused."""
+RESTRICTING = frozenset({"Processing Restricted", "Restriction Lifted"})
 ADDRESSES = frozenset({IdentifierType.EMAIL, IdentifierType.PHONE})
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentChanges:
-    """``iys`` is the queue of the register's worker; None where there is none."""
+    """``iys`` is the queue of the register's worker, ``audiences`` that of lists at advertising platforms; None where
+    there is none."""
 
     iys: Queue | None
+    audiences: Queue | None = None
 
     def hand_on(self, batches: Iterable[Batch], moves: Sequence[Moved], shop: Shop) -> None:
         """Durable when it returns. Handing on again is harmless.
 
         Linked addresses count too: what a customer said without naming an address holds for them from now on.
         """
-        if self.iys is None or shop.iys is None:
-            return
-        homes = {batch.pk for batch in batches if any(map(_states_consent, batch.events))}
-        homes |= {move.child for move in moves if type_of_key(move.child) in ADDRESSES}
-        if homes:
+        stating = {batch.pk for batch in batches if any(map(_states_consent, batch.events))}
+        homes = stating | {move.child for move in moves if type_of_key(move.child) in ADDRESSES}
+        if homes and self.iys is not None and shop.iys is not None:
             self.iys.send_many(homes_tasks(homes))
+        restricted = {batch.pk for batch in batches if any(one.name in RESTRICTING for one in batch.events)}
+        moved = stating | restricted | {move.child for move in moves}
+        if moved and self.audiences is not None and shop.audiences:
+            self.audiences.send_many(tasks(moved))
+
+    def flipped(self, root: str, segments: Iterable[str], shop: Shop) -> None:
+        """The customer entered or left these segments. It is handed on before that is stored, and read some seconds
+        later: a crash between costs a look, and loses nobody."""
+        if self.audiences is None or not shop.audiences:
+            return
+        if {audience.segment for audience in shop.audiences.values()}.intersection(segments):
+            self.audiences.send_many(tasks([root]))
 
 
 NOBODY_IS_TOLD = ConsentChanges(None)

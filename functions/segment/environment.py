@@ -91,7 +91,10 @@ def environment() -> Environment:
         backfilling=backfilling if settings.work else None,
         lake=_lake(settings),
         interests=Interests(DynamoTable(client, settings.interests)),
-        consent_changes=ConsentChanges(SqsQueue(queues, settings.iys_queue) if settings.iys_queue else None),
+        consent_changes=ConsentChanges(
+            SqsQueue(queues, settings.iys_queue) if settings.iys_queue else None,
+            SqsQueue(queues, settings.audiences_queue) if settings.audiences_queue else None,
+        ),
     )
 
 

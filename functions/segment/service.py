@@ -313,6 +313,7 @@ class Segmentation:
             history=history,
             backfilled=self._by_rule(known, found),
         )
+        self._consent_changes.flipped(tree.root, (*decided.entered, *decided.left), self._release.shop)
         try:
             self._store.put_customer(tree.root, decided, previous=known.version)
         except Conflict:

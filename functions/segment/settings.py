@@ -27,6 +27,8 @@ class Settings:
     lake_later: str = ""
     iys_queue: str = ""
     """Url of the queue of IYS's worker; "" for a function that tells it nothing."""
+    audiences_queue: str = ""
+    """Url of the queue of audiences; "" for a function that tells it nothing."""
     function: str = ""
     """Its name, for counters."""
 
@@ -51,5 +53,6 @@ class Settings:
             lake=environment.get("KERVAN_LAKE", ""),
             lake_later=environment.get("KERVAN_LAKE_LATER", ""),
             iys_queue=environment.get("KERVAN_IYS_QUEUE", ""),
+            audiences_queue=environment.get("KERVAN_AUDIENCES_QUEUE", ""),
             function=environment.get("POWERTOOLS_SERVICE_NAME", ""),
         )

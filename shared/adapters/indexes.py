@@ -12,6 +12,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "desk": ("desk", "pool_at"),
     "due": ("due", "due_at"),
     "waiting": ("waits", "waits_by"),
+    "listed": ("listed", "listed_by"),
 }
 """Index name to its partition and sort attribute. An item without both is not in the index (sparse)."""
 
@@ -22,6 +23,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "conversations": ("pool", "desk", "due"),
     "interests": (),
     "iys": ("waiting",),
+    "audiences": ("listed",),
 }  # fmt: skip
 """The indexes of each table."""
 
@@ -31,5 +33,6 @@ PROJECTED: dict[str, tuple[str, ...]] = {
     "desk": ("version", "data"),
     "due": ("version", "data"),
     "waiting": (),
+    "listed": (),
 }  # fmt: skip
 """What an index holds beside its own and the table's keys."""

@@ -17,6 +17,7 @@ TABLES = {
     "metrics": (),
     "conversations": ("pool", "desk", "due"),
     "iys": ("waiting",),
+    "audiences": ("listed",),
 }
 
 

@@ -56,6 +56,7 @@ from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Channel
 from shared.http.request import Request
 from shared.ports.sender import Sender
+from shared.stores.audience_entries import AudienceEntries
 from shared.stores.campaigns import Campaigns
 from shared.stores.connectors import Connectors
 from shared.stores.controls import ControlStore
@@ -159,6 +160,7 @@ class Deployment:
             sources=self.ingest.sources,
             erasures=self.queues["erasures"],
             iys=IysRecords(self.tables["iys"]),
+            audiences=AudienceEntries(self.tables["audiences"]),
             iys_tasks=ListQueue(),
         )
         self.segment = SegmentEnvironment(

@@ -18,6 +18,7 @@ TABLES = (
     "interests",
     "conversations",
     "iys",
+    "audiences",
 )
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
@@ -72,6 +73,7 @@ def test_customers_and_messages_have_streams_with_both_images(prod: Synthesized)
         "interests",
         "conversations",
         "iys",
+        "audiences",
     }
 
 

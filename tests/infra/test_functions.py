@@ -32,6 +32,8 @@ HANDLERS = {
     "support-on-due": "functions.support.on_due.handler",
     "iys-on-queue": "functions.iys.on_queue.handler",
     "iys-on-due": "functions.iys.on_due.handler",
+    "audiences-on-queue": "functions.audiences.on_queue.handler",
+    "audiences-on-due": "functions.audiences.on_due.handler",
     "simulation-on-queue": "simulation.on_queue.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
@@ -64,7 +66,7 @@ NO_FAILURES = {
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
     "measure-predict", "measure-digest",
     "support-api", "support-on-queue", "support-on-mail", "support-on-due", "iys-on-queue", "iys-on-due",
-    "simulation-on-queue",
+    "simulation-on-queue", "audiences-on-queue", "audiences-on-due",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -88,10 +90,15 @@ FILES_OF = {
 """Who is told where mails and files of customers are, or where answers come."""
 REGISTER_OF = {
     **{
-        name: {"KERVAN_IYS_QUEUE"}
-        for name in ("segment-on-events", "segment-on-queue", "ingest-api", "privacy-on-queue", "admin")
+        name: {"KERVAN_IYS_QUEUE", "KERVAN_AUDIENCES_QUEUE"}
+        for name in ("segment-on-events", "segment-on-queue", "privacy-on-queue")
     },
-    **{name: {"KERVAN_SENDER_SECRETS"} for name in ("iys-on-queue", "iys-on-due", "support-on-queue")},
+    **{name: {"KERVAN_IYS_QUEUE"} for name in ("ingest-api", "admin")},
+    "segment-on-due": {"KERVAN_AUDIENCES_QUEUE"},
+    **{
+        name: {"KERVAN_SENDER_SECRETS"}
+        for name in ("iys-on-queue", "iys-on-due", "audiences-on-queue", "audiences-on-due", "support-on-queue")
+    },
 }
 """Who tells the exchange with the register of consent, and who has its secrets."""
 SENDERS = {
@@ -215,7 +222,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
     assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 13
 
 
-@pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support", "iys"])
+@pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support", "iys", "audiences"])
 def test_work_queues_have_throttled_readers_and_dead_letters(prod: Synthesized, group: str) -> None:
     """Hidden for six timeouts of the reader; few at once, so that a flood of work leaves the table to the shop."""
     url = prod.logical_id("AWS::SQS::Queue", "QueueName", f"kervan-prod-{group}-work")
@@ -261,6 +268,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "stock-on-due": "rate(1 minute)",
         "support-on-due": "rate(1 minute)",
         "iys-on-due": "rate(15 minutes)",
+        "audiences-on-due": "rate(15 minutes)",
         "segment-audit": "rate(1 hour)",
         "stock-audit": "rate(1 hour)",
         "stock-on-feed": "rate(5 minutes)",

@@ -4,6 +4,7 @@ Only ``functions.admin.resolver`` imports it; services are loaded with the first
 """
 
 from functions.admin.routes import (
+    audiences,
     campaigns,
     channels,
     controls,
@@ -39,5 +40,6 @@ ROUTERS = (
     dead_letters.router,
     reports.router,
     iys.router,
+    audiences.router,
 )
 """In the order in which paths are tried."""

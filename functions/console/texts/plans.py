@@ -24,6 +24,17 @@ PLANS = {
         "Nobody comes or goes with time alone this week.",
     ),
     "segment.people": ("İçindekiler", "Who is in it"),
+    "segment.audiences": ("Reklam listeleri", "Lists for advertising"),
+    "segment.audience.meta": ("Meta özel hedef kitle", "Meta custom audience"),
+    "segment.audience.google": ("Google müşteri eşleştirme", "Google Customer Match"),
+    "segment.audience.size": ("{size} adres", "{size} addresses"),
+    "segment.audience.problem": ("değişiklik alınmıyor", "changes are not taken"),
+    "segment.audience.closing": ("Liste boşaltılıyor.", "The list is being emptied."),
+    "segment.audience.filling": ("Liste dolduruluyor.", "The list is being filled."),
+    "segment.audience.waiting": (
+        "{when} tarihinden beri bildirilmemiş değişiklik var.",
+        "Changes wait since {when}.",
+    ),
     "segment.people.none": ("Şu anda kimse yok", "Nobody is in it now"),
     "segment.people.none.text": (
         "Kural bir müşteri için doğru olduğu anda burada görünür.",

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from shared.domain.audiences.tasks import read_task as audience_homes
 from shared.domain.conversations.jobs import Outcome, Rating, read_job
 from shared.domain.deadletters.repair import CUSTOMER_KEY, CustomerChange, RepairTask, is_change, is_repair
 from shared.domain.identity.keys import event_id
@@ -24,7 +25,7 @@ Kind = Literal[
 Target = Literal[
     "email", "sms", "push", "social",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-    "mail-work", "hook-work", "simulation-work", "iys-work",
+    "mail-work", "hook-work", "simulation-work", "iys-work", "audiences-work",
 ]  # fmt: skip
 
 FUNCTIONS = (
@@ -34,7 +35,7 @@ FUNCTIONS = (
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
 WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-        "mail-work", "hook-work", "simulation-work", "iys-work")  # fmt: skip
+        "mail-work", "hook-work", "simulation-work", "iys-work", "audiences-work")  # fmt: skip
 QUEUES = (*CHANNELS, SOCIAL, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -136,7 +137,10 @@ def _message(body: str) -> Letter:
 
 
 def _work(queue: str, body: str) -> Letter:
-    readers = {"measure-work": _rows_of_the_lake, "iys-work": _register_task, "support-work": _conversation_job}
+    readers = {
+        "measure-work": _rows_of_the_lake, "iys-work": _register_task, "support-work": _conversation_job,
+        "audiences-work": _audience_task,
+    }  # fmt: skip
     if queue in readers:
         return readers[queue](body)
     content = json.loads(body)
@@ -174,6 +178,11 @@ def _register_task(body: str) -> Letter:
     customers = len(task.homes) + len(task.erased) + len(task.again)
     about = {"customers": str(customers), "changes": str(len(task.changes))}
     return Letter("work", about, repair=Send("iys-work", body))
+
+
+def _audience_task(body: str) -> Letter:
+    about = {"customers": str(len(audience_homes(body)))}
+    return Letter("work", about, repair=Send("audiences-work", body))
 
 
 def _rows_of_the_lake(body: str) -> Letter:

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from shared.domain.definitions.audience import Audience, AudienceName
 from shared.domain.definitions.brand import Brand
 from shared.domain.definitions.iys import IysSettings
 from shared.domain.definitions.sign_up import ConsentText, SignUpLimits
@@ -111,7 +112,8 @@ class Shop(Strict):
     confirm a sign-up; the shop's ``region`` if nothing is said. ``sign_up_limits``: how often the form may be sent.
 
     ``iys``: the shop's account at Turkey's register of consent (docs/iys.md). ``require_iys``: advertising by e-mail
-    and SMS goes to recipients in Turkey only if the register holds their approval.
+    and SMS goes to recipients in Turkey only if the register holds their approval. ``audiences``: segments that are
+    kept the same as lists at advertising platforms (docs/audiences.md).
     """
 
     name: str
@@ -134,6 +136,7 @@ class Shop(Strict):
     sign_up_limits: SignUpLimits = SignUpLimits()
     consent_texts: dict[TextVersion, ConsentText] = Field(default_factory=dict)
     iys: IysSettings | None = None
+    audiences: dict[AudienceName, Audience] = Field(default_factory=dict, max_length=20)
     require_iys: bool = False
     address: str = ""
     contact: str = ""

@@ -83,6 +83,10 @@ conversations | place of a message | message#* | message | conversation place | 
 conversations | counter of chats | chat#* | * | count expires | security | how often a chat, a network or a key of the page wrote, and how often somebody was answered by itself, by digest | 2 days
 conversations | progress of mending the pool | sweep | pool | state cursor | operation | | for good
 conversations | conversations of an identifier | home#* | * | ids version id | relation | which conversations an identifier has | until erased
+audiences | address in an audience | ?.* | * | version digest held want since listed listed_by | marketing | an e-mail address or phone number as SHA-256, and which list for advertising it is in | until he leaves the segment, withdraws or is erased, and the platform took him out
+audiences | state of an audience | state | * | settings size walk walked failing problem closing | operation | | as long as the audience
+audiences | change on its way to a platform | batch | * | job at places | operation | digests of the addresses of one change | until it is done
+audiences | lease of who tells platforms | run | lease | owner until | operation | | five minutes
 iys | recipient at the register | ?.* | record#* | version type recipient home status status_at status_since erased asked statements waits waits_by | proof | an e-mail address or phone number, and what the register of consent (IYS) holds of it and was told | until erased; what the register holds stays, under the digest
 iys | upload to the register | upload#* | * | at places request lost | proof | digests of the addresses of one upload | until it is answered
 iys | change at the register that could not be read | unreadable#* | * | at customer row expires | operation | the digest of an address, and what the row says without address or name | 30 days

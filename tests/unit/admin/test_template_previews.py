@@ -23,6 +23,7 @@ from shared.domain.templates.preview import PREFERENCES, UNSUBSCRIBE
 from shared.http.answers import Problem
 from shared.operators import template_previews
 from shared.operators.template_previews import Asked
+from shared.stores.audience_entries import AudienceEntries
 from shared.stores.conversations import Conversations
 from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
@@ -59,6 +60,7 @@ def environment(shop: Shopping) -> Environment:
         sources=Sources(shop.catalog, lambda: 0.0),
         erasures=ListQueue(),
         iys=IysRecords(MemoryTable()),
+        audiences=AudienceEntries(MemoryTable()),
         iys_tasks=ListQueue(),
     )
 

@@ -107,6 +107,7 @@ class ConsoleWorld(World):
             timers=self.timers,
             metrics=self.metrics,
             iys=self.admin.iys,
+            audiences=self.admin.audiences,
             keys=self.keys,
             phone=self.environment.phone,
             sessions=self.sessions,

@@ -26,6 +26,7 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.http.answers import Problem
 from shared.http.request import Request, read_request
+from shared.stores.audience_entries import AudienceEntries
 from shared.stores.connectors import Connectors
 from shared.stores.conversations import Conversations
 from shared.stores.event_items import read_event
@@ -128,6 +129,7 @@ class World:
             sources=self.environment.sources,
             erasures=self.erasures,
             iys=IysRecords(self.iys_table),
+            audiences=AudienceEntries(MemoryTable(indexes=INDEXES["audiences"])),
             iys_tasks=self.iys_tasks,
         )
 

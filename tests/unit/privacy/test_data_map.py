@@ -15,7 +15,7 @@ pytestmark = pytest.mark.unit
 DOCS = Path(__file__).parents[3] / "docs"
 TABLES = {
     "customers", "messages", "timers", "catalog", "metrics", "stock", "products", "interests", "conversations",
-    "iys",
+    "iys", "audiences",
 }  # fmt: skip
 
 

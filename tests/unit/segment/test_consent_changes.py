@@ -11,9 +11,11 @@ import pytest
 from functions.segment.batch import Batch
 from functions.segment.consent_changes import ConsentChanges
 from functions.segment.service import Segmentation
+from shared.domain.audiences.tasks import read_task as audience_homes
 from shared.domain.definitions.shop import Shop
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.iys.tasks import read_task
+from shared.domain.segments.definition import SegmentDefinition
 from tests.support.world import KEYS, NOW, Rules, World, event
 
 pytestmark = pytest.mark.unit
@@ -38,6 +40,28 @@ def folded(*events: Any, shop: Shop = SHOP) -> list[str]:
     return sorted(told.homes)
 
 
+class Homes(Told):
+    def send_many(self, bodies: Iterable[str]) -> None:
+        self.homes += [home for body in bodies for home in audience_homes(body)]
+
+
+LISTED = Shop.model_validate(
+    {"name": "Test", "audiences": {"buyers-at-meta": {"segment": "buyers", "to": "meta", "list": "7"}}}
+)
+BUYERS = SegmentDefinition.model_validate({"segment": "buyers", "who": {"orders": {"at_least": 1}}})
+
+
+def handed_to_audiences(*events: Any, shop: Shop = LISTED) -> list[str]:
+    world, told = World(), Homes()
+    rules = Rules(segments=(BUYERS,), shop=shop)
+    segmentation = Segmentation(world.store, world.timers, KEYS, rules, consent_changes=ConsentChanges(None, told))
+    for one in events:
+        batch = Batch(KEYS(one.owner))
+        batch.events.append(one)
+        segmentation.fold([batch], NOW + timedelta(hours=1))
+    return told.homes
+
+
 def key(who: str) -> str:
     return KEYS(parse_identifier(who))
 
@@ -60,3 +84,22 @@ def test_an_address_that_is_linked_is_handed_on() -> None:
 
 def test_without_an_account_nobody_is() -> None:
     assert folded(event("Consent Granted", ["user:42"], channel="email"), shop=Shop(name="Test")) == []
+
+
+def test_who_enters_a_segment_of_an_audience_is_handed_on() -> None:
+    """Once; who is in it already is not, nor anybody without audiences."""
+    orders = [
+        event(
+            "Order Completed", ["user:42"], id=f"o{number}", order_id=str(number), total=5, currency="TRY", trusted=True
+        )
+        for number in (1, 2)
+    ]
+    assert handed_to_audiences(*orders) == [key("user:42")]
+    assert handed_to_audiences(*orders, shop=Shop(name="Test")) == []
+
+
+def test_audiences_hear_of_consents_links_and_restrictions() -> None:
+    said = event("Consent Withdrawn", ["user:42"], channel="email")
+    linked = event("identify", ["user:42", "email:ayse@example.com"], trusted=True)
+    held = event("Processing Restricted", ["user:42"], id="r1")
+    assert set(handed_to_audiences(said, linked, held)) == {key("user:42"), key("email:ayse@example.com")}

@@ -1,0 +1,37 @@
+"""The Lambda function on the queue of audiences: customers who may have entered or left one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from functions.audiences.environment import Environment, environment
+from shared.adapters.counters import count
+from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
+from shared.domain.audiences.tasks import UnreadableTask, read_task
+
+log = logging.getLogger("kervan.audiences")
+log.setLevel(logging.INFO)
+
+
+def handler(event: Mapping[str, Any], _context: object) -> Failures:
+    """Works on each message alone; all of it may be repeated."""
+    return respond(event, environment())
+
+
+def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
+    membership, now = composed.membership, composed.clock.now()
+    audiences = membership.audiences()
+    changed = 0
+
+    def take(record: Record) -> bool:
+        nonlocal changed
+        for home in read_task(body_of(record)):
+            changed += membership.refresh(home, audiences, now)
+        return True
+
+    failures = work_on_each(event, take, log, UnreadableTask)
+    if changed:
+        count({"audiences_changed": changed}, function="audiences-on-queue")
+    return failures
