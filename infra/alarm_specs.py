@@ -106,6 +106,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
             for group, what in {
                 "messages": "Messages to customers",
                 "work": "Work of a queue",
+                "elsewhere": "What registers and platforms must be told",
                 "failures": "Single records, by their key,",
                 "undelivered": "Batches of the stream",
             }.items()
@@ -190,15 +191,16 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
         ),
         *(
             AlarmSpec(
-                name=f"table-{kind.lower()}-throttles",
+                name=f"table-{kind.lower()}-throttles" + (f"-{place}" if place > 1 else ""),
                 runbook="throttles",
                 means=f"DynamoDB refuses to {kind.lower()}, because too many requests come at once",
-                metric=metrics.table_throttles(kind),
+                metric=metrics.table_throttles(kind, names),
                 above=10,
                 periods=2,
                 of=3,
             )
             for kind in ("Read", "Write")
+            for place, names in enumerate(batched(metrics.table_names, MOST_METRICS), start=1)
         ),
         AlarmSpec(
             name="function-throttles",

@@ -43,7 +43,7 @@ class Dashboard(Construct):
             ),
             _graph(
                 "Dead letters",
-                *(metrics.letters(group) for group in ("messages", "work", "failures", "undelivered")),
+                *(metrics.letters(group) for group in ("messages", "work", "elsewhere", "failures", "undelivered")),
             ),
         )
         page.add_widgets(

@@ -99,8 +99,13 @@ class Metrics:
         }
         return _sum(found, group)
 
-    def table_throttles(self, kind: str) -> cloudwatch.MathExpression:
-        """Requests that the tables refused; `kind` is `Read` or `Write`."""
+    @property
+    def table_names(self) -> list[str]:
+        """The tables by their names in the app."""
+        return list(self._tables.by_name)
+
+    def table_throttles(self, kind: str, names: Sequence[str]) -> cloudwatch.MathExpression:
+        """Requests that these tables refused; `kind` is `Read` or `Write`."""
         found = {
             f"{kind.lower()}{place}": cloudwatch.Metric(
                 namespace="AWS/DynamoDB",
@@ -109,7 +114,7 @@ class Metrics:
                 statistic="Sum",
                 period=PERIOD,
             )
-            for place, table in enumerate(self._tables.by_name.values())
+            for place, table in enumerate(self._tables.by_name[name] for name in names)
         }
         return _sum(found, "throttled requests")
 

@@ -15,6 +15,9 @@ from infra.settings import Settings
 from infra.streams import Streams
 from infra.tables import Tables
 
+ELSEWHERE = ("iys", "audiences")
+"""Work that leads to registers and platforms: an alarm takes ten queues at most, so they have one of their own."""
+
 
 def add_monitoring(
     stack: Stack,
@@ -39,7 +42,8 @@ def add_monitoring(
         queues={**queues.by_channel, **{f"{name}-work": queue for name, queue in work.by_name.items()}},
         letters={
             "messages": list(queues.dead.values()),
-            "work": list(work.dead.values()),
+            "work": [queue for name, queue in work.dead.items() if name not in ELSEWHERE],
+            "elsewhere": [work.dead[name] for name in ELSEWHERE],
             "failures": failures,
             "undelivered": undelivered,
         },

@@ -51,8 +51,7 @@ class Segmentation:
         interests: Interests | None = None,
         consent_changes: ConsentChanges = NOBODY_IS_TOLD,
     ) -> None:
-        """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done.
-        ``consent_changes`` hands on whose consents changed."""
+        """``lake`` is told what was decided; who gave it calls ``flush`` before the work counts as done."""
         self._consent_changes = consent_changes
         self._store = store
         self._decision_rows = DecisionRows(lake)

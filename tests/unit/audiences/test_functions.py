@@ -22,9 +22,9 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.privacy.data_map import unmapped
 from shared.stores.audience_entries import AudienceState
 from shared.stores.releases import Releases
+from tests.support.world import SEGMENTS
 from tests.unit.audiences.world import World, audience, key_of, row
 from tests.unit.console.console_world import ConsoleWorld
-from tests.unit.console.shop_world import SEGMENTS
 
 AYSE, PHONE = "email:ayse@example.com", "phone:+905321112233"
 CONTEXT: Any = SimpleNamespace(aws_request_id="one", get_remaining_time_in_millis=lambda: 300_000)

@@ -22,7 +22,7 @@ from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.definitions.audience import Audience
 from shared.domain.facts.facts import Facts
 from shared.domain.identity.identifiers import parse_identifier
-from shared.domain.identity.keys import IdentifierKeys
+from shared.domain.identity.keys import IdentifierKeys, milliseconds
 from shared.domain.privacy.erasure import Erasure
 from shared.domain.privacy.held_rights import Held, Mark
 from shared.domain.profile.customer_item import Customer
@@ -108,7 +108,7 @@ class World:
         if control.facts is None:
             self.customers.put_facts(key, StoredFacts(Facts(name=who), 1, 1), previous=0)
         known = control.customer or Customer()
-        segments = {segment: self.moment.isoformat()} if inside else {}
+        segments = {segment: milliseconds(self.moment)} if inside else {}
         self.customers.put_customer(key, Customer(known.version + 1, 1, segments=segments), previous=known.version)
         if inside:
             self.customers.put_member(key, segment, self.moment.isoformat())
