@@ -44,7 +44,6 @@ STAYS: Mapping[str, str] = {
     "who looks at a conversation": "about an agent, for a day",
     "counter of chats": "digests, so that chats are not flooded; 2 days",
     "upload to the register": "digests, until the register has answered",
-    "change at the register that could not be read": "a digest, for 30 days",
     "address in an audience": "deleted when the platform took it out, which the erasure asks for",
     "change on its way to a platform": "digests, until the platform has answered",
     "recipient at the register": "deleted by the exchange with the register, which the erasure tells",
