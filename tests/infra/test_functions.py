@@ -52,7 +52,7 @@ HANDING = {
 """Who hands rows of the lake on."""
 EVERYWHERE = {
     "KERVAN_STAGE", "KERVAN_CUSTOMERS", "KERVAN_TIMERS", "KERVAN_MESSAGES", "KERVAN_CATALOG", "KERVAN_METRICS",
-    "KERVAN_STOCK", "KERVAN_PRODUCTS", "KERVAN_INTERESTS", "KERVAN_CONVERSATIONS", "KERVAN_IYS",
+    "KERVAN_STOCK", "KERVAN_PRODUCTS", "KERVAN_INTERESTS", "KERVAN_CONVERSATIONS", "KERVAN_IYS", "KERVAN_AUDIENCES",
     "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL",
 }  # fmt: skip
 WORKING = {
@@ -219,7 +219,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 13
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 14
 
 
 @pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support", "iys", "audiences"])
