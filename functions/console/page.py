@@ -117,6 +117,7 @@ def _surroundings(visit: Visit) -> dict[str, Any]:
     return {
         "t": said,
         "mistake": partial(_mistake, language),
+        "warned": partial(_warned, language),
         "language": language,
         "theme": visit.theme,
         "session": session,
@@ -139,6 +140,12 @@ def _mistake(language: str, one: Any) -> tuple[str, str]:
         if all(said):
             return "; ".join(filter(None, said)), "tr"
     return f"{message}; {remedy}", "en"
+
+
+def _warned(language: str, sentence: str) -> tuple[str, str]:
+    """A warning of the checks, and the language that it is said in."""
+    said = in_turkish(sentence) if language == "tr" else None
+    return (said, "tr") if said else (sentence, "en")
 
 
 def _packed(visit: Visit, answer: Answer) -> Answer:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from shared.domain.definitions.problem_turkish_templates import CAMPAIGNS, TEMPLATES
+
 SENTENCES: tuple[tuple[str, str], ...] = (
     # Of every definition (problems.py).
     ("{0} is not a word of the language here", "{0} burada dilin bir sözcüğü değil"),
@@ -148,10 +150,12 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("the newest {0} are remembered", "son {0} tanesi hatırlanır"),
     ("ask for at most {0}", "en çok {0} sorun"),
     ("so many occurrences are not remembered", "bu kadarı hatırlanmaz"),
+    *TEMPLATES,
+    *CAMPAIGNS,
 )
 """English and Turkish; ``{0}``, ``{1}``, ... stand for names and values."""
 _PLACE = re.compile(r"\\\{(\d)\\\}")
-_BARE = {"write {0}": r"write ('.*'|\S+)"}
+_BARE = {"write {0}": r"write ('.*'|\S+)", "add {0}": r"add ('.*'|\S+\.\S+)"}
 """Where anything else would take a sentence for a value."""
 
 

@@ -193,6 +193,21 @@ def test_the_page_shows_what_became_of_it(shop: ConsoleWorld) -> None:
     assert "Marketing of this channel stopped by itself: E-mail" in browser.get(path).text
 
 
+def test_warnings_come_in_the_language_of_the_page(shop: ConsoleWorld) -> None:
+    """While it is written, in the question before it, and later; the page says which language each is in."""
+    shop.clock.advance(timedelta(hours=2))
+    browser = shop.browser("marketer")
+    late = {**FIELDS, "when": "at", "at": "2026-11-24T10:30", "segment": "new"}
+    question = _sent(browser, late, "review")
+    browser.post(NEW, {**_hidden(question), "do": "schedule"})
+    Releases(shop.catalog).publish(Release(0, SHOP, templates=(TEMPLATE,)))
+    for path in ("/console/campaigns/bahar-indirimi", "/console/campaigns/bahar-indirimi/progress"):
+        page = browser.get(path, accept_language="tr").text
+        assert '<p lang="tr">new segmenti artık yayında değil, bu yüzden üyesi yok' in page
+        assert "no longer published" not in page
+        assert '<p lang="en">the segment new is no longer published' in browser.get(path, accept_language="en").text
+
+
 def test_hostile_values_are_text(shop: ConsoleWorld) -> None:
     """In every field, in what is said of them, and in the question."""
     browser = shop.browser("marketer")

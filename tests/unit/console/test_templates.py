@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +53,19 @@ def test_a_template_is_shown_on_every_channel(shop: ConsoleWorld) -> None:
     assert browser.get(f"{OFFER}?sample=nothing").status == 404
     assert browser.get(f"{OFFER}?language=turkish").status == 400
     assert browser.get("/console/templates/nothing").status == 404
+
+
+def test_mistakes_come_in_the_language_of_the_page(shop: ConsoleWorld) -> None:
+    """What the checks say of a published template, and what to do."""
+    releases = Releases(shop.catalog)
+    release = releases.current()
+    wrong = [one.model_copy(update={"sms": {"tr": "Merhaba, {{ order.number }}"}}) for one in release.templates]
+    releases.publish(replace(release, templates=tuple(wrong)))
+    browser = shop.browser("agent")
+    page = html.unescape(browser.get(OFFER, accept_language="tr").text)
+    assert '<li lang="tr"><code>sms.tr.txt</code>: selamla başlıyor; asıl sözü ilk 40 harfte söyleyin' in page
+    assert "it begins with a greeting" not in page
+    assert "it begins with a greeting; say the point" in browser.get(OFFER, accept_language="en").text
 
 
 def test_a_frame_holds_the_message_and_lets_nothing_run(shop: ConsoleWorld) -> None:
