@@ -13,6 +13,7 @@ from typing import Any
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_file, clock_for
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.error_kinds import kind_of
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.adapters.sqs import SqsQueue
 from shared.ports import Queue
@@ -27,6 +28,8 @@ log = logging.getLogger("kervan.simulation")
 log.setLevel(logging.INFO)
 MARGIN_MS = 120_000
 """A part that was begun is over before the time is."""
+RECEIVES = 5
+"""So often the queue brings a message (infra/queues.py); then it is a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,24 @@ def respond(event: Mapping[str, Any], context: TimeLeft, composed: Environment) 
 
 
 def _worked(record: Record, context: TimeLeft, composed: Environment) -> bool:
-    """A part that was begun is played again."""
+    """A part that was begun is played again. At the last time the run says that it died."""
     name = str(json.loads(body_of(record))["dry_run"])
-    if composed.player.play(name, lambda: context.get_remaining_time_in_millis() > MARGIN_MS):
-        composed.queue.send_many([task_of(name)])
+    try:
+        if composed.player.play(name, lambda: context.get_remaining_time_in_millis() > MARGIN_MS):
+            composed.queue.send_many([task_of(name)])
+    except Exception:
+        if int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) >= RECEIVES:
+            _give_up(name, composed)
+        raise
     return True
+
+
+def _give_up(name: str, composed: Environment) -> None:
+    """Who looks at the run learns it now; where this fails too, after some hours without a move."""
+    try:
+        composed.player.gave_up(name)
+    except Exception as error:  # noqa: BLE001 - the message is a dead letter either way
+        log.warning("cannot say that a run died: %s", kind_of(error))
 
 
 def task_of(name: str) -> str:

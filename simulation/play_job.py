@@ -17,7 +17,7 @@ from shared.domain.messages.message import Record
 from shared.ports import Clock, Conflict
 from shared.queries.customer_tree import UNREADABLE, load_tree
 from shared.stores.customers import SHARDS, CustomerStore
-from shared.stores.dry_runs import OPEN, DryRunJob, DryRuns, Totals
+from shared.stores.dry_runs import DIED, OPEN, DryRunJob, DryRuns, Totals
 from shared.stores.ledger import Ledger, read_record
 from shared.stores.releases import Releases
 from simulation.costs import cost_of
@@ -53,9 +53,9 @@ class JobPlayer:
 
     def play(self, name: str, time_left: Callable[[], bool]) -> bool:
         """Parts until the time is nearly over; progress is saved after each. A run that somebody else goes on with, or
-        stopped, is left alone."""
+        stopped, is left alone; one that died goes on if somebody sends its message again."""
         job = self.runs.get(name)
-        if job is None or job.state not in OPEN:
+        if job is None or not (job.state in OPEN or job.error == DIED):
             return False
         try:
             release = self._release(job)
@@ -63,11 +63,17 @@ class JobPlayer:
             self._end(job, "failed", "invalid")
             return False
         try:
-            while job.state in OPEN and time_left():
+            while (job.state in OPEN or job.error == DIED) and time_left():
                 job = self._part(job, release)
         except Conflict:
             return False
         return job.state in OPEN
+
+    def gave_up(self, name: str) -> None:
+        """Says of a run whose last try failed that it died, unless it is over."""
+        job = self.runs.get(name)
+        if job is not None and job.state in OPEN:
+            self._end(job, "failed", DIED)
 
     def _release(self, job: DryRunJob) -> Release:
         """The release with the journey in the place of its namesake; the others rest."""
@@ -112,6 +118,7 @@ class JobPlayer:
         after = replace(
             job,
             state="running",
+            error="",
             after=list(used)[-1],
             of_shard=job.of_shard + len(used),
             parts=job.parts + 1,

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.console.changes import noted
@@ -61,8 +61,14 @@ def ask(visit: Visit, name: str) -> Answer:
         days=DAYS,
         customers=[(count, count * DOLLARS) for count in CUSTOMERS],
         price=SMS_PART,
-        before=[(one, time_text(moment(one.since)), time_text(moment(one.until))) for one in before[:10]],
+        before=[_before(one, visit.environment.clock.now()) for one in before[:10]],
     )
+
+
+def _before(job: DryRunJob, now: datetime) -> tuple[DryRunJob, str, str, str]:
+    """A run, what became of it, and its days."""
+    state = "died" if job.life(now) == "dead" else job.state
+    return job, state, time_text(moment(job.since)), time_text(moment(job.until))
 
 
 def begin(visit: Visit, name: str) -> Answer:
@@ -118,14 +124,17 @@ def stop(visit: Visit, run: str) -> Answer:
 
 def _standing(visit: Visit, job: DryRunJob) -> dict[str, Any]:
     totals, content = job.totals, json.loads(job.content)
+    life = job.life(visit.environment.clock.now())
     return {
         "shop": shop_of(Releases(visit.environment.catalog).current()),
         "job": job,
         "label": content.get("label") or {},
         "since": time_text(moment(job.since)),
         "until": time_text(moment(job.until)),
-        "runs": job.state in OPEN,
+        "runs": job.state in OPEN and life != "dead",
+        "life": life,
         "share": job.share_done(SHARDS),
+        "moved": time_text(moment(job.touched)),
         "lines": _lines(visit, totals, [str(step.get("id") or "") for step in _steps(content)]),
         "sent": (_sent(totals.would), _sent(totals.was)),
         "dollars": _dollars(totals.units, job.sms_price),

@@ -20,6 +20,13 @@ PK, BELOW, PART = "dryruns", "dryruns#", "part#"
 KEPT = timedelta(days=7)
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 OPEN = ("waiting", "running")
+DIED = "died"
+"""The error of a run whose last try failed."""
+STILL = timedelta(minutes=10)
+"""A part takes seconds: who did not move for so long lost his worker, and waits for the queue to bring it again."""
+LAST_TRY = timedelta(hours=3)
+"""The queue brings it five times, half an hour apart. Who did not move for so long is not brought any more."""
+Life = Literal["moves", "still", "dead"]
 Counts = Mapping[str, int]
 """By words that are joined with ``|``: ``<step>|<channel>|<state>|<reason>``, or one word."""
 
@@ -69,6 +76,15 @@ class DryRunJob:
     totals: Totals = Totals()
     version: int = 0
     touched: int = 0
+
+    def life(self, now: datetime) -> Life:
+        """Whether it still moves, waits for its next try, or comes to no end any more. Who is over moves."""
+        if self.error == DIED:
+            return "dead"
+        still = milliseconds(now) - self.touched if self.state in OPEN else 0
+        if still > LAST_TRY / timedelta(milliseconds=1):
+            return "dead"
+        return "still" if still > STILL / timedelta(milliseconds=1) else "moves"
 
     def share_done(self, shards: int) -> float:
         """From 0 to 1: customers of those who were asked for, or parts of the table, whichever is further."""

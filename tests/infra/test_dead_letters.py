@@ -6,6 +6,7 @@ import pytest
 
 from infra.dead_letters import NAMING
 from shared.domain.deadletters.letter import QUEUES
+from simulation.on_queue import RECEIVES
 from tests.infra.conftest import Synthesized, as_list
 
 pytestmark = pytest.mark.unit
@@ -68,3 +69,9 @@ def test_nobody_else_looks_at_letters(prod: Synthesized) -> None:
             for statement in prod.statements(name):
                 if "sqs:ReceiveMessage" in as_list(statement["Action"]):
                     assert not any(queue in json.dumps(statement["Resource"]) for queue in letters)
+
+
+def test_the_function_of_dry_runs_knows_its_last_try(prod: Synthesized) -> None:
+    """It tells then that a run died; before it, the queue brings it again."""
+    queues = {one["QueueName"]: one for one in prod.properties("AWS::SQS::Queue")}
+    assert queues["kervan-prod-simulation-work"]["RedrivePolicy"]["maxReceiveCount"] == RECEIVES

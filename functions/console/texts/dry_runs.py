@@ -26,6 +26,15 @@ DRY_RUNS = {
     "dry_run.state.done": ("bitti", "done"),
     "dry_run.state.stopped": ("durduruldu", "stopped"),
     "dry_run.state.failed": ("oynatılamadı", "failed"),
+    "dry_run.state.died": ("yarıda kaldı", "died"),
+    "dry_run.died": (
+        "Deneme yarıda kaldı: {at} anından beri ilerlemedi ve artık ilerlemeyecek. O ana dek oynatılanlar aşağıda; yeniden oynatın. Tekrar olursa yönetici nedenini teslim edilemeyen işler arasında bulur.",
+        "The run died: it has not moved since {at} and will not go on. What was played until then stands below; play it again. If it happens again, an operator finds the reason among the dead letters.",
+    ),
+    "dry_run.still": (
+        "{at} anından beri ilerlemedi. Yarım saat arayla birkaç kez kendiliğinden yeniden denenir; beklemek istemezseniz durdurup yeniden oynatın.",
+        "It has not moved since {at}. It is tried again by itself, a few times, half an hour apart; if you do not want to wait, stop it and play it again.",
+    ),
     "dry_run.invalid": (
         "Yolculuk artık yayındakilere uymuyor; düzenleyicide yanlışı görün ve yeniden oynatın.",
         "The journey no longer fits what is published. Look at the mistake in the editor and play it again.",

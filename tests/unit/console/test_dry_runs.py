@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.identity.keys import time_text
-from shared.stores.dry_runs import DryRunJob, DryRuns, Totals
+from shared.stores.dry_runs import DIED, LAST_TRY, STILL, DryRunJob, DryRuns, Totals
 from tests.unit.console.console_world import Browser
 from tests.unit.console.shop_world import ShopWorld
 
@@ -101,3 +101,48 @@ def test_wrong_fields_begin_nothing(wrong: dict[str, str]) -> None:
     browser = world.browser("marketer")
     assert browser.submit(ASK, ASK, {**FIELDS, **wrong}).status == 400
     assert world.dry_runs.bodies == []
+
+
+def test_a_run_that_lost_its_worker_says_so() -> None:
+    """Still for ten minutes: since when, and what comes. After its last try: that it died; nothing asks any more."""
+    world, browser, job = begun()
+    path = f"/console/dry-runs/{job.id}"
+    runs = DryRuns(world.catalog)
+    totals = Totals(40, 900, would={"reminder|email|sent|": 12})
+    runs.put(replace(job, state="running", totals=totals), world.clock.now())
+    world.clock.advance(STILL - timedelta(seconds=1))
+    assert "has not moved" not in browser.get(path).text
+    world.clock.advance(timedelta(seconds=2))
+    page = browser.get(path).text
+    assert "It has not moved since" in page
+    assert "every 2s" in page
+    world.clock.advance(LAST_TRY)
+    page = browser.get(path).text
+    assert "The run died: it has not moved since" in page
+    assert "40 customers and 900 events played" in page
+    assert "every 2s" not in page
+    assert ">playing<" not in page
+    assert ">died<" in browser.get(ASK).text
+    assert "Deneme yarıda kaldı" in browser.get(path, accept_language="tr").text
+
+
+def test_a_run_whose_last_try_failed_died_at_once() -> None:
+    """Nobody waits for hours to learn it; one that does not fit any more says something else."""
+    world, browser, job = begun()
+    runs = DryRuns(world.catalog)
+    job = runs.put(replace(job, state="failed", error=DIED), world.clock.now())
+    assert "The run died" in browser.get(f"/console/dry-runs/{job.id}").text
+    runs.put(replace(job, error="invalid"), world.clock.now())
+    page = browser.get(f"/console/dry-runs/{job.id}").text
+    assert "The run died" not in page
+    assert "no longer fits what is published" in page
+
+
+def test_one_that_is_over_does_not_die_of_age() -> None:
+    """Days later it is done, as it was."""
+    world, browser, job = begun()
+    DryRuns(world.catalog).put(replace(job, state="done"), world.clock.now())
+    world.clock.advance(timedelta(days=3))
+    page = browser.get(f"/console/dry-runs/{job.id}").text
+    assert ">done<" in page
+    assert "moved since" not in page

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -18,13 +18,13 @@ from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import milliseconds, moment, time_text
 from shared.domain.messages.message import Record, Sent, State
 from shared.stores.customers import SHARDS, CustomerStore
-from shared.stores.dry_runs import DryRunJob, DryRuns, Totals
+from shared.stores.dry_runs import DIED, DryRunJob, DryRuns, Totals
 from shared.stores.ledger import Ledger, write_record
 from shared.stores.releases import Releases
 from simulation import play_job
 from simulation.dry_run import dry_run
 from simulation.needed_segments import needed_segments
-from simulation.on_queue import Environment, respond, task_of
+from simulation.on_queue import RECEIVES, Environment, respond, task_of
 from simulation.play_job import JobPlayer
 from simulation.stored import stored_story
 from simulation.world import GivenUp, World
@@ -273,3 +273,30 @@ def test_the_rest_is_a_message_of_its_own_and_a_failure_comes_again() -> None:
     broken = {"Records": [{"messageId": "2", "body": "{}"}]}
     assert respond(broken, Context(1), composed) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert moment(job.touched) == history.shop.clock.now()
+
+
+class Broken:
+    """The ledger of a day on which nothing of it can be read."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+def test_one_whose_last_try_fails_says_that_it_died_and_goes_on_if_it_is_sent_again() -> None:
+    """Not at the tries before it. What was played stays, and a message that an operator sends again plays the rest."""
+    history, queue = fresh(), Queue()
+    history.asked()
+    broken = Environment(replace(history.player, ledger=cast("Any", Broken())), queue)
+    for count, state in ((1, "waiting"), (RECEIVES - 1, "waiting"), (RECEIVES, "failed")):
+        record = {"messageId": "1", "body": task_of("r1"), "attributes": {"ApproximateReceiveCount": str(count)}}
+        assert respond({"Records": [record]}, Context(300_000), broken) == {
+            "batchItemFailures": [{"itemIdentifier": "1"}]
+        }
+        job = history.runs.get("r1")
+        assert job is not None
+        assert (job.state, job.error) == (state, DIED if state == "failed" else "")
+    again = {"Records": [{"messageId": "2", "body": task_of("r1")}]}
+    assert respond(again, Context(300_000), Environment(history.player, queue)) == {"batchItemFailures": []}
+    job = history.runs.get("r1")
+    assert job is not None
+    assert (job.state, job.error, job.totals.customers) == ("done", "", PEOPLE)
