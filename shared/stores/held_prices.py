@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,8 @@ from shared.ports import Table
 PK = "heldprices"
 KEPT = timedelta(days=30)
 MOST_LISTED = 100
+ON_A_PAGE, MOST_READ = 1_000, 20_000
+"""Twenty thousand are about 3 MB, some 400 read units."""
 
 
 class HeldPrices:
@@ -32,9 +34,18 @@ class HeldPrices:
         written = replace(held, version=before.version + 1 if before else 1)
         self._table.put(_item(written), expect={"version": before.version if before else None})
 
-    def listed(self) -> list[HeldPrice]:
-        """All that are kept, at most a hundred."""
-        return [_read(item) for item in self._table.query(PK, limit=MOST_LISTED).items]
+    def waiting(self, now: datetime) -> list[HeldPrice]:
+        """Those of which nobody said anything and whose day is not over, at most a hundred. Those of the last 30 days
+        are read past, up to ``MOST_READ``: they must not hide one that waits."""
+        found: list[HeldPrice] = []
+        read, cursor = 0, None
+        while read < MOST_READ:
+            page = self._table.query(PK, limit=ON_A_PAGE, cursor=cursor)
+            found += [one for one in map(_read, page.items) if not one.said and now < one.until]
+            read, cursor = read + len(page.items), page.cursor
+            if cursor is None or len(found) >= MOST_LISTED:
+                break
+        return found[:MOST_LISTED]
 
 
 def _item(held: HeldPrice) -> dict[str, Any]:

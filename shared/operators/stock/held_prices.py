@@ -30,9 +30,10 @@ class PriceDesk(Protocol):
 
 
 def waiting(desk: PriceDesk) -> list[dict[str, Any]]:
-    """Those of which nobody said anything yet, the newest first. Two requests, one if there are none."""
+    """Those of which nobody said anything yet, the newest first. Two requests, one if there are none,
+    and one more for each thousand that were held within 30 days."""
     now = desk.clock.now()
-    held = [one for one in desk.held.listed() if not one.said and now < one.until]
+    held = desk.held.waiting(now)
     known = desk.products.read(one.product for one in held)
     found = []
     for one in sorted(held, key=lambda one: one.since, reverse=True):

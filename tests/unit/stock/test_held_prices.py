@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -120,3 +120,13 @@ def test_a_slip_stays_one_while_it_costs_that() -> None:
         decide(desk, "p", held["episode"] - 1, "right")
     with pytest.raises(Problem):
         decide(desk, "unknown", 1, "right")
+
+
+def test_prices_that_are_over_hide_none_that_waits() -> None:
+    """A feed with a wrong currency holds a catalogue at once; what was decided of it lies there for 30 days."""
+    _, desk = fell("19.99")
+    [waits] = desk.held.waiting(desk.clock.now())
+    for number in range(1_100):
+        desk.held.put(replace(waits, product=f"a-{number}", said="slip"), None)
+        desk.held.put(replace(waits, product=f"b-{number}", since=waits.since - DAY), None)
+    assert [one["product"] for one in waiting(desk)] == ["p"]
