@@ -55,6 +55,9 @@ Withdraw = Annotated[
     bool,
     typer.Option("--withdraw", help="A no is a withdrawal: for a newer export of a shop that was imported before."),
 ]
+Prefix = Annotated[
+    str, typer.Option("--user-prefix", help="Before customer numbers, as the user_prefix of the shop's connector.")
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Shows what columns become and the first three rows; sends nothing.")
 ]
@@ -84,13 +87,17 @@ def _command(kind: Kind) -> Callable[..., None]:
         mapping: Map = None,
         consents_at: ConsentsAt = None,
         withdraw: Withdraw = False,
+        user_prefix: Prefix = "",
         dry_run: DryRun = False,
         live: Live = False,
         restart: Restart = False,
         no_wait: NoWait = False,
         json: Json = False,
     ) -> None:
-        plan = _plan(kind, file, format, at, time_zone, encoding, named, mapping, consents_at, withdraw, live=live)
+        plan = _plan(
+            kind, file, format, at, time_zone, encoding, named, mapping, consents_at, withdraw,
+            live=live, user_prefix=user_prefix,
+        )  # fmt: skip
         if dry_run:
             _show(plan, json=json)
         else:
@@ -116,6 +123,7 @@ def _plan(
     withdraw: bool,
     *,
     live: bool,
+    user_prefix: str,
 ) -> Plan:
     from cli.importing.moments import read_zone
     from cli.importing.plan import Plan, export_of, format_of, time_of_rows
@@ -127,7 +135,7 @@ def _plan(
     form = format_of(file, form)
     export = export_of(file, kind, form, encoding, named, mapping)
     agreed = _given_time("--consents-at", consents_at, zone)
-    return Plan(kind, file, form, encoding, zone, dated, live, export, agreed, withdraw)
+    return Plan(kind, file, form, encoding, zone, dated, live, export, agreed, withdraw, user_prefix)
 
 
 def _show(plan: Plan, *, json: bool) -> None:

@@ -31,6 +31,7 @@ from cli.importing.moments import written
 from cli.importing.ndjson import ndjson_rows
 from cli.importing.rows import Row, Unreadable
 from cli.importing.source import Source
+from shared.domain.identity.identifiers import prefixed_user
 
 Kind = Literal["events", "customers", "orders", "consents"]
 Format = Literal["ndjson", "csv"]
@@ -55,6 +56,8 @@ class Plan:
     """The time of a yes that names none."""
     withdraw: bool = False
     """Whether a no is a withdrawal."""
+    user_prefix: str = ""
+    """Stands before the customer numbers, as with the connector of the same shop."""
     warnings: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Of cells that could not be used, by column and reason; filled while events are made."""
 
@@ -81,13 +84,13 @@ class Plan:
         """Content of a row into the bytes of its events."""
         if self.export is not None:
             options = ExportOptions(self.export, self.zone, self.consents_at, self._warn, self.withdraw)
-            return partial(_made_of_export, options, self.at, live=self.live)
+            return partial(_made_of_export, options, self.at, self.user_prefix, live=self.live)
         bodies: dict[Kind, Callable[[dict[str, Any], tzinfo], dict[str, Any]]] = {
             "events": event_of_body if self.format == "ndjson" else event_of_columns,
             "customers": customer,
             "consents": consent,
         }
-        return partial(_made, bodies[self.kind], self.zone, self.at, live=self.live)
+        return partial(_made, bodies[self.kind], self.zone, self.at, self.user_prefix, live=self.live)
 
     def about(self, source: Source, endpoint: str) -> dict[str, Any]:
         """What must be the same for an interrupted import to go on."""
@@ -104,6 +107,7 @@ class Plan:
             "--map": _digest(self.export) if self.export and self.export.name.startswith("map:") else None,
             "--consents-at": self.consents_at and written(self.consents_at),
             "--withdraw": self.withdraw,
+            **({"--user-prefix": self.user_prefix} if self.user_prefix else {}),
         }
 
     def _warn(self, column: str, reason: str) -> None:
@@ -192,14 +196,23 @@ def _made(
     body: Callable[[dict[str, Any], tzinfo], dict[str, Any]],
     zone: tzinfo,
     at: datetime | None,
+    prefix: str,
     row: dict[str, Any],
     *,
     live: bool,
 ) -> list[bytes]:
-    return [message(body(row, zone), at, live=live)]
+    return [message(_prefixed(body(row, zone), prefix), at, live=live)]
 
 
-def _made_of_export(options: ExportOptions, at: datetime | None, content: dict[str, Any], *, live: bool) -> list[bytes]:
+def _prefixed(body: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """A customer number is a text, or digits as JSON has them; anything else is refused as it is."""
+    number = body.get("userId")
+    return body | {"userId": prefixed_user(prefix, str(number))} if prefix and type(number) in {str, int} else body
+
+
+def _made_of_export(
+    options: ExportOptions, at: datetime | None, prefix: str, content: dict[str, Any], *, live: bool
+) -> list[bytes]:
     if options.export is ENDPOINTS:
         person, device = read_endpoint(content, options)
         bodies = bodies_of(person, options, device)
@@ -207,7 +220,7 @@ def _made_of_export(options: ExportOptions, at: datetime | None, content: dict[s
         bodies = bodies_of_order([cells_of(row) for row in content["rows"]], options)
     else:
         bodies = bodies_of(read_person(cells_of(content), options), options)
-    return [message(body, at, live=live) for body in bodies]
+    return [message(_prefixed(body, prefix), at, live=live) for body in bodies]
 
 
 def _digest(export: Export) -> str:

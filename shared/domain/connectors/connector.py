@@ -13,6 +13,7 @@ from shared.domain.consent.consent import OWN_SOURCES
 from shared.domain.definitions.shop import Strict
 from shared.domain.events.event import Source
 from shared.domain.events.quota import Quota
+from shared.domain.identity.identifiers import prefixed_user
 from shared.domain.senders.gateway import HookCheck
 from shared.domain.senders.public_hosts import check_https
 
@@ -113,8 +114,7 @@ class Connector(Strict):
 
     def user_of(self, number: Any) -> str:
         """Our name of one of the shop's customers; empty if there is none."""
-        found = id_text(number)
-        return f"{self.user_prefix}{found}" if found else ""
+        return prefixed_user(self.user_prefix, id_text(number))
 
     def place_of(self, location: str) -> str:
         """Our name of one of the shop's locations."""

@@ -31,6 +31,7 @@ from shared.domain.connectors.payload import (
 from shared.domain.connectors.translation import ONLY_LOCATION, ItemSku, ShopLevel, Translation
 from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN
 from shared.domain.events.json_values import text_of
+from shared.domain.identity.identifiers import prefixed_user
 from shared.domain.stock.level import MOST
 
 MOST_OBJECTS = 1_000
@@ -198,7 +199,7 @@ class _Reading:
         paths = {"user": rule.user, "email": rule.email, "phone": rule.phone, "loyalty": rule.loyalty}
         found = {kind: text(self._search(path, one), 320) for kind, path in paths.items() if path}
         said = {kind: value for kind, value in found.items() if value and value != "0"}
-        return said | ({"user": f"{self._connector.user_prefix}{said['user']}"} if "user" in said else {})
+        return said | ({"user": prefixed_user(self._connector.user_prefix, said["user"])} if "user" in said else {})
 
     def _time(self, path: str, one: Any, where: str) -> int | None:
         found = milliseconds_of(self._search(path, one), self._zone)

@@ -73,6 +73,13 @@ class Identifier:
         return f"{self.type.value}:{self.value}"
 
 
+def prefixed_user(prefix: str, number: str) -> str:
+    """A shop's customer number behind the shop's prefix. A word that means nobody (``0``, ``null``) stays that word:
+    behind a prefix it would be one person, who is everybody that was not signed in."""
+    value = unicodedata.normalize("NFC", number).strip()
+    return f"{prefix}{value}" if value and not _NOBODY.fullmatch(value) else value
+
+
 def identifier(kind: IdentifierType, raw: str, phone: PhoneReader | None = None) -> Identifier:
     """Normalise a raw value: NFC, trimmed, an e-mail address as its mailbox, phone as E.164.
 

@@ -167,8 +167,11 @@ def test_two_mapped_shops_that_count_from_one_have_no_customer_in_common() -> No
         told = translate(shop, {}, body, search)
         assert len(told.events) == 3
         assert {one["userId"] for one in told.events} == expected
-        nobody = translate(shop, {}, body | {"customer": 0}, search)  # a guest is not the person of the bare prefix
-        assert nobody.events == []
+    world = ShopWorld(mapped(**rules).model_copy(update={"user_prefix": "b-", "connector": "own"}))
+    for guest in (0, "0", "null", "undefined", "", None):  # nobody is not the person of the prefix
+        event = http_event("POST", "/v1/hooks/shops/own", json.dumps(body | {"customer": guest}), {"x": SECRET})
+        assert world.send(event)[0] == 200
+    assert world.log() == []
 
 
 def test_what_an_expression_does_not_find_is_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 
 from cli.failure import WrongUse
 from cli.importing.batches import BATCH_EVENTS, batches
+from cli.importing.exports.recognise import export_named
 from cli.importing.plan import Plan, export_of
 from cli.importing.source import Source
 from tests.unit.importing.exports import imported, statements, table, traits
-from tests.unit.importing.files import AT, put
+from tests.unit.importing.files import AT, plan_of, put, taken
 from tests.unit.importing.test_shopify import SHOPIFY
 
 pytestmark = pytest.mark.unit
@@ -237,3 +239,20 @@ def test_the_events_of_a_row_are_sent_together(tmp_path: Path) -> None:
         found = list(batches(plan.rows(source, lambda: None), plan.make(), lambda: source.position))
     assert sum(batch.rows for batch in found) == 300
     assert all(len(batch.events) == 2 * batch.rows <= BATCH_EVENTS for batch in found)
+
+
+def test_customer_numbers_of_a_second_shop_have_its_prefix(tmp_path: Path) -> None:
+    """As its connector names them; else they are the people of the first shop. What means nobody stays nobody."""
+    header, people = "user,email,firstName\n", ["26,,Nil\n", "0,ali@example.com,Ali\n", ",eda@example.com,Eda\n"]
+    file = put(tmp_path / "people.csv", header + "".join(people))
+    plan = replace(plan_of(file, "customers", "csv", at=AT), user_prefix="b-")
+    assert [one.get("userId") for one in taken(plan)] == ["b-26", "0", None]
+    with Source(file) as source:
+        assert plan.about(source, "") != replace(plan, user_prefix="c-").about(source, "")
+    header = "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Total Spent\n"
+    export = put(tmp_path / "shopify.csv", header + "'26,Nil,Kaya,nil@example.com,yes,10.00\n")
+    shopify = replace(
+        Plan("customers", export, "csv", "utf-8", UTC, AT, export=export_named("shopify-customers")), user_prefix="b-"
+    )
+    assert {one["userId"] for one in taken(shopify)} == {"b-26"}
+    assert {one["event"] for one in taken(shopify) if "event" in one} == {"Consent Granted"}
