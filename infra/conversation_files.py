@@ -80,8 +80,8 @@ class ConversationFiles(Construct):
         reader = functions[MAIL_READER]
         reader.allow("s3:GetObject", on=[mails])
         reader.allow("s3:PutObject", "s3:AbortMultipartUpload", on=[files])
-        # What customers send on the channels of Meta.
-        functions["support-on-queue"].allow("s3:PutObject", "s3:AbortMultipartUpload", on=[files])
+        # What customers send on the channels of Meta; deleted again if they were erased meanwhile.
+        functions["support-on-queue"].allow("s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject", on=[files])
         reader.allow("s3:DeleteObject", on=[mails, files])
         # Without it S3 answers 403 for an object that is gone.
         reader.allow("s3:ListBucket", on=[self.bucket.bucket_arn])

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from shared.domain.conversations.message import Message
+from shared.domain.conversations.files import place_of
+from shared.domain.conversations.message import NOT_FETCHED, Message
 from shared.domain.identity.keys import milliseconds
 from shared.ports import Table
 from shared.ports.objects import Objects
@@ -65,13 +66,14 @@ class ConversationErasure:
                 erased += self._whole(listed["id"])
                 self._table.delete_many([(listed["pk"], listed["sk"])])
                 continue
-            for message in doomed:  # the place stays taken, its words go
+            told = [message for message in doomed if message != _without_words(message)]
+            for message in told:  # the place stays taken, its words go
                 self._delete_files([message])
                 self._conversations.put_message(message, _without_words(message))
             conversation = self._conversations.get(listed["id"])
-            if doomed and conversation is not None:
+            if told and conversation is not None:  # with the second look nothing goes that is the other person's
                 self._conversations.put([replace(conversation, subject="", thread=(), order_id="")])
-            erased += len(doomed)
+            erased += len(told)
         return erased
 
     def _whole(self, conversation: str) -> int:
@@ -88,8 +90,14 @@ class ConversationErasure:
         return erased
 
     def _delete_files(self, messages: Iterable[Message]) -> None:
-        """Before the item that names them: a repetition after a crash finds them still."""
-        places = [file.place for message in messages for file in message.attachments if file.place]
+        """Before the item that names them: a repetition after a crash finds them still. Of one that is still to be
+        fetched the file may be there already."""
+        places = [
+            file.place or place_of(message.id, number)
+            for message in messages
+            for number, file in enumerate(message.attachments, start=1)
+            if file.place or file.refused == NOT_FETCHED
+        ]
         if places:
             self._files().delete(places)
 

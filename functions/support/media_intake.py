@@ -49,12 +49,16 @@ class MediaIntake:
 
     def _one(self, inbound: Inbound, number: int, told: Attachment) -> bool:
         message = self.conversations.message(inbound.id)
-        if message is None or not _is_open(message.attachments, number):  # erased, or fetched before
+        if message is None or number >= len(message.attachments):  # also where an erasure left the place alone
+            return self._erased(inbound, number)
+        if not _is_open(message.attachments, number):  # fetched before
             return False
         found = self.media.fetch(inbound.channel, told.source)
         for attempt in range(TRIES):
             message = self.conversations.message(inbound.id)
-            if message is None or not _is_open(message.attachments, number):
+            if message is None or number >= len(message.attachments):
+                return self._erased(inbound, number)
+            if not _is_open(message.attachments, number):
                 return False
             known = self._kept(message.id, number, message.attachments[number], found)
             files = (*message.attachments[:number], known, *message.attachments[number + 1 :])
@@ -65,6 +69,11 @@ class MediaIntake:
                 continue
             return bool(known.place)
         raise Busy
+
+    def _erased(self, inbound: Inbound, number: int) -> bool:
+        """Whoever put the file there before, now or before a crash: nothing names it any more."""
+        self.objects.delete([place_of(inbound.id, number + 1)])
+        return False
 
     def _kept(self, message: str, number: int, told: Attachment, found: bytes | NotTaken) -> Attachment:
         if isinstance(found, NotTaken):

@@ -44,6 +44,8 @@ def _worked(body: str, composed: Environment) -> str:
     if isinstance(job, Rating):
         return "ratings" if composed.satisfaction.note(job, now) else "known"
     became, _message = composed.receiving.receive(job, now)
-    if became != "erased" and any(file.source for file in job.attachments):
-        composed.media().fetch(job)  # raises until its channel gave all: the message is there, and offered again
+    if any(file.source for file in job.attachments):
+        # Raises until its channel gave all: the message is there, and offered again. Of who was erased meanwhile it
+        # takes away what was put there before.
+        composed.media().fetch(job)
     return {"taken": "messages", "known": "known", "erased": "erased"}[became]

@@ -17,7 +17,7 @@ from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.provider_errors import snake
 from shared.adapters.social_graph import GRAPH, Https
 from shared.domain.conversations.files import LARGEST
-from shared.domain.senders.graph import NEEDED, VERSION
+from shared.domain.senders.graph import NEEDED, VERSION, error_of
 from shared.ports.media import MediaLater, NotTaken
 
 SECONDS = 6.0
@@ -25,6 +25,8 @@ SECONDS = 6.0
 MOST_REDIRECTS = 2
 HOSTS = ("fbsbx.com", "fbcdn.net", "cdninstagram.com", "whatsapp.net", "facebook.com")
 """Where Meta keeps files. An address elsewhere is not called, and the token goes nowhere else."""
+_TROUBLE = frozenset({"provider_1", "provider_2"})
+"""Meta's own, which passes: https://developers.facebook.com/docs/graph-api/guides/error-handling."""
 _ID = re.compile(r"[0-9]{1,64}")
 _LATER = frozenset({401, 403, 408, 425, 429})
 """Our token or their patience: an operator or time mends it."""
@@ -49,7 +51,7 @@ class GraphMedia:
         token = self._token(channel)
         said = self._ask(f"{self._base}/{VERSION}/{source}", token)
         if said.status >= 400:
-            return NotTaken("gone")
+            return _refusal(said)
         told = _object(said.body)
         url, size, digest = told.get("url"), told.get("file_size"), told.get("sha256")
         if not isinstance(url, str):
@@ -101,6 +103,15 @@ class GraphMedia:
         if said.status in _LATER or said.status >= 500:
             raise MediaLater(f"status_{said.status}")
         return said
+
+
+def _refusal(said: HttpsAnswer) -> NotTaken:
+    """Whether the file is gone for good: Meta says its limits, its trouble and what is wrong with a token with the same
+    status, and by a code. Raises MediaLater for those."""
+    error = error_of(said.status, said.body)
+    if error.kind in ("refused", "unreachable") and error.reason not in _TROUBLE:
+        return NotTaken("gone")
+    raise MediaLater(error.reason)
 
 
 def _is_digest(content: bytes, said: str) -> bool:

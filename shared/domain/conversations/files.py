@@ -15,8 +15,10 @@ DOWNLOAD = "application/octet-stream"
 SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Forms that a page may show."""
 _RUNS = frozenset({
-    "apk", "app", "bat", "cmd", "com", "cpl", "dll", "dmg", "exe", "hta", "iso", "jar", "js", "jse", "lnk", "mjs",
-    "msi", "pif", "ps1", "reg", "scr", "sh", "vbe", "vbs", "wsf", "wsh",
+    "apk", "app", "application", "appref-ms", "appx", "bat", "chm", "cmd", "com", "command", "cpl", "desktop", "dll",
+    "dmg", "exe", "hta", "img", "inf", "iso", "jar", "jnlp", "js", "jse", "library-ms", "lnk", "mjs", "msc", "msi",
+    "msix", "msp", "pif", "pkg", "ps1", "psm1", "py", "pyw", "reg", "scf", "scr", "sct", "search-ms",
+    "settingcontent-ms", "sh", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "ws", "wsc", "wsf", "wsh", "xll",
 })  # fmt: skip
 """Ends of names that a desktop runs when somebody opens them."""
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
@@ -47,7 +49,8 @@ def refusal(name: str, content: bytes, *, infected: bool = False) -> str:
         return "empty"
     if len(content) > LARGEST:
         return "too_large"
-    if name.rpartition(".")[2].lower() in _RUNS or content.startswith(_PROGRAMS):
+    end = name.rstrip(". ").rpartition(".")[2].lower()  # a desktop leaves dots and spaces at the end away
+    if end in _RUNS or content.startswith(_PROGRAMS):
         return "program"
     return ""
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from shared.domain.conversations.conversation import Channel
 from shared.domain.conversations.jobs import REFERENCE_LENGTH, Outcome
+from shared.domain.conversations.mail import file_name
 from shared.domain.conversations.message import MOST_ATTACHMENTS, NOT_FETCHED, TEXT_LENGTH, Attachment, Inbound
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
 from shared.domain.identity.keys import milliseconds, moment
@@ -210,7 +211,9 @@ def _identifier(kind: IdentifierType, raw: str, phone: PhoneReader | None) -> Id
 def _file(name: str, kind: str, source: str) -> Attachment:
     """A file that lies with Meta. ``source``: its id, or its address."""
     known = source if len(source) <= _SOURCE_LENGTH else ""
-    return Attachment(name[:_NAME_LENGTH], kind[:_NAME_LENGTH], 0, refused=NOT_FETCHED, source=known)
+    return Attachment(
+        file_name(name[:_NAME_LENGTH]) or "file", kind[:_NAME_LENGTH], 0, refused=NOT_FETCHED, source=known
+    )
 
 
 def _address(file: Mapping[str, Any]) -> str:

@@ -86,7 +86,7 @@ def wrote_refused(shop: Shop42) -> bool:
 
 
 def test_of_a_shared_browser_only_her_words_are_erased(shop: Shop42) -> None:
-    """What was said there since it is his is left; the places of her messages stay, empty."""
+    """What was said there since it is his is left, also by the second look; the places of her messages stay, empty."""
     early = wrote(shop, "anonymous:laptop", "c1", f"{MARK} hers")
     conversation = Conversations(shop.conversations)
     [hers] = conversation.messages(early)
@@ -103,6 +103,11 @@ def test_of_a_shared_browser_only_her_words_are_erased(shop: Shop42) -> None:
     first, second = conversation.messages(early)
     assert (first.subject, first.quoted, second.subject) == ("", "", "his")
     assert list(shop.files.kept.values()) == [b"his"]
+    [one] = conversation.get_many([early])
+    conversation.put([replace(one, subject="his", order_id="his-1", thread=("<his@x>",))])
+    assert erasure.erase_before(home, told_at + 1) == 0
+    [one] = conversation.get_many([early])
+    assert (one.subject, one.order_id, one.thread) == ("his", "his-1", ("<his@x>",))
     assert erasure.erase_before(home, told_at + 1_000_000) >= 2
     assert shop.conversations.items() == [item for item in shop.conversations.items() if item["sk"] == "newest"]
 

@@ -5,18 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from functions.privacy.erase_conversations import ConversationErasure
+from functions.privacy.pages import pages
 from shared.adapters.graph_media import GraphMedia
 from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
+from shared.adapters.phones import phone_reader
 from shared.adapters.social_graph import GRAPH
-from shared.domain.conversations.files import LARGEST, is_svg, place_of
+from shared.domain.conversations.files import LARGEST, is_svg, place_of, refusal
 from shared.domain.conversations.jobs import message_job, read_job
 from shared.domain.conversations.message import NOT_FETCHED, Attachment, Inbound
+from shared.domain.conversations.meta_webhook import Readers, read_webhook
+from shared.domain.privacy.erasure import Erasure
 from shared.ports.media import MediaLater, NotTaken
+from shared.stores.conversations import Conversations
+from shared.stores.erasures import put_marks
 from tests.support.crashes import CrashesAt
+from tests.unit.ingest.world import NOW
 from tests.unit.support.world import KEYS, PHONE, Support
 
 pytestmark = pytest.mark.unit
@@ -99,6 +109,49 @@ def test_an_erased_message_gets_no_file() -> None:
     assert (support.bucket.kept, support.media.asked) == ({}, [])
 
 
+@pytest.mark.parametrize("crashed", [False, True])
+def test_an_erasure_between_a_file_and_its_message_leaves_no_file(crashed: bool) -> None:
+    """The erasure comes just when the file was put there, by a worker that lives on or dies."""
+    support = Support()
+    support.media.held[PHOTO.source] = PNG
+    one = told(support, PHOTO)
+    erasure = ConversationErasure(support.table, pages, lambda: support.bucket)
+    put = support.bucket.put
+
+    def put_and_erase(key: str, file: Path) -> None:
+        put(key, file)
+        if crashed:
+            raise RuntimeError
+        erasure.erase(one.home)
+
+    support.bucket.put = put_and_erase  # type: ignore[method-assign]
+    assert len(support.work(message_job(one))) == crashed
+    assert (support.bucket.kept != {}) == crashed
+    erasure.erase(one.home)
+    assert (support.bucket.kept, support.all_messages()) == ({}, [])
+
+
+def test_a_delivery_after_an_erasure_takes_away_what_was_put_there() -> None:
+    """Who put it there died before he could look; the channel is asked for nothing."""
+    support = Support()
+    one = told(support, PHOTO)
+    put_marks(support.customers_table, Erasure("e1", (one.home,), NOW, "x"), [one.home])
+    support.bucket.kept[place_of(one.id, 1)] = PNG
+    assert support.work(message_job(one)) == []
+    assert (support.bucket.kept, support.media.asked) == ({}, [])
+
+
+def test_of_a_shared_number_no_file_comes_back_where_words_were_erased() -> None:
+    support = Support()
+    support.media.held[PHOTO.source] = PNG
+    one = told(support, PHOTO)
+    assert len(support.work(message_job(replace(one, attachments=(WAITS,))))) == 1
+    [(_, message)] = support.all_messages()
+    Conversations(support.table).put_message(message, replace(message, text="", attachments=()))
+    assert support.work(message_job(one)) == []
+    assert (support.bucket.kept, support.media.asked) == ({}, [("whatsapp", WAITS.source)])
+
+
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_at_any_call_loses_no_file(after: bool) -> None:
     """Offered again, the message is there once with its file."""
@@ -138,6 +191,11 @@ FILE_URL = "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=99&ex
 
 def ok(body: bytes | dict[str, Any], status: int = 200, **headers: str) -> HttpsAnswer:
     return HttpsAnswer(status, headers, body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def graph_error(code: int) -> HttpsAnswer:
+    """Most of Graph's errors have the status 400, whatever they say."""
+    return ok({"error": {"code": code, "message": "x", "type": "OAuthException"}}, 400)
 
 
 def documented(**changed: Any) -> HttpsAnswer:
@@ -195,6 +253,13 @@ def test_no_address_elsewhere_is_called(url: str) -> None:
         ({ID_URL: ok(b"", 429)}, "status_429"),
         ({ID_URL: ok(b"", 503)}, "status_503"),
         ({ID_URL: ok(b"[]")}, "unreadable"),
+        ({ID_URL: graph_error(100)}, NotTaken("gone")),
+        ({ID_URL: graph_error(4)}, "throttled"),
+        ({ID_URL: graph_error(130429)}, "throttled"),
+        ({ID_URL: graph_error(190)}, "provider_190"),
+        ({ID_URL: graph_error(10)}, "provider_10"),
+        ({ID_URL: graph_error(1)}, "provider_1"),
+        ({ID_URL: graph_error(2)}, "provider_2"),
         ({ID_URL: NeverLeft("timed_out")}, "timed_out"),
         ({ID_URL: documented(), FILE_URL: NoAnswer("timed_out")}, "timed_out"),
     ],
@@ -214,3 +279,26 @@ def test_without_a_token_nothing_is_asked(secrets: dict[str, str]) -> None:
     with pytest.raises(MediaLater, match="secret_missing"):
         GraphMedia(meta, secrets=lambda: secrets).fetch("whatsapp", "99")
     assert meta.asked == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kept_as"),
+    [("fatura.js.", "fatura.js"), ("fatura.hta ", "fatura.hta"), ("x.bat .", "x.bat"), ("../a.scr", "_a.scr"),
+     ("sj.\u202epdf.js", "sj.pdf.js"), ("a.url", "a.url"), ("a.command", "a.command")],
+)  # fmt: skip
+def test_a_name_of_a_channel_hides_no_program(name: str, kept_as: str) -> None:
+    """A desktop leaves dots and spaces at the end away, and a sign that turns the direction shows another end."""
+    said = {"id": "wamid.1", "from": "905321112233", "type": "document", "timestamp": "1796000000"}
+    value = {"messages": [{**said, "document": {"id": "99", "filename": name, "mime_type": "application/pdf"}}]}
+    body = {"object": "whatsapp_business_account", "entry": [{"changes": [{"value": value}]}]}
+    [inbound] = read_webhook(json.dumps(body).encode(), Readers(KEYS, phone_reader("TR")), NOW)
+    assert inbound.attachments[0].name == kept_as
+    support = Support()
+    support.media.held["99"] = b"WScript.Echo(1)"
+    assert support.work(message_job(inbound)) == []
+    assert ([one.refused for one in kept(support)], support.bucket.kept) == (["program"], {})
+
+
+@pytest.mark.parametrize("name", ["a.js.", "a.JS ", "a.vbs. ."])
+def test_an_end_behind_dots_and_spaces_is_the_end(name: str) -> None:
+    assert refusal(name, b"text") == "program"
