@@ -21,6 +21,8 @@ class Right(StrEnum):
     """Pause and stop journeys; stop all sending; let a channel go on."""
     EDIT = "edit"
     """Write drafts of segments and journeys, and throw them away."""
+    TEXTS = "texts"
+    """Write drafts of what customers are told: canned answers, and what is said outside the hours."""
     PUBLISH = "publish"
     """Publish drafts, and bring an earlier release back."""
     STOCK = "stock"
@@ -45,13 +47,24 @@ RIGHTS: dict[str, frozenset[Right]] = {
             Right.SEE_CUSTOMERS,
             Right.SEND,
             Right.EDIT,
+            Right.TEXTS,
             Right.PUBLISH,
             Right.CAMPAIGN,
             Right.REPORTS,
             Right.STOCK,
         }
     ),
-    AGENT: frozenset({Right.SEE, Right.SEE_CUSTOMERS, Right.LINK, Right.SEE_CONVERSATIONS, Right.ANSWER, Right.STOCK}),
+    AGENT: frozenset(
+        {
+            Right.SEE,
+            Right.SEE_CUSTOMERS,
+            Right.LINK,
+            Right.SEE_CONVERSATIONS,
+            Right.ANSWER,
+            Right.TEXTS,
+            Right.STOCK,
+        }
+    ),
     PRIVACY: frozenset(
         {
             Right.SEE,

@@ -65,6 +65,8 @@ class HostileWorld(ServiceWorld):
         now = self.clock.now()
         rule = {"segment": "new", "label": label, "who": {"trait": {"name": HOSTILE[0][:60], "is": HOSTILE[1]}}}
         save_draft(self.catalog, "segment", rule, now, HOSTILE[0], version=0)
+        answer = {"canned_answer": "hostile", "label": {"tr": HOSTILE[0][:60]}, "text": {"tr": HOSTILE[0]}}
+        save_draft(self.catalog, "canned_answer", answer, now, HOSTILE[1], version=0)
         definition = CampaignDefinition.model_validate(
             {"campaign": "sale", "label": label, "segment": "new", "send": "newsletter", "purpose": "marketing",
              "channels": ["email"], "at": "now", "give": {"coupon": HOSTILE[0][:60]}}
@@ -92,6 +94,7 @@ class HostileWorld(ServiceWorld):
             "campaigns": ("sale",), "segments": ("new",), "journeys": ("cart-recovery",), "dry-runs": ("r1",),
             "releases": ("1",), "templates": ("newsletter",), "sending": ("stop",), "customers": (key,),
             "conversations": (self.hostile_talk,), "rights": ("nobody",),
+            "service": ("canned_answer", "hostile"), "new-service": ("canned_answer",),
             "journeys/*/*": ("cart-recovery", "stopped"), "customers/*/why/*": (key, "stopped"),
             "customers/*/segments/*": (key, "new"),
             "customers/*/links/*/*/*": (key, "undo", self.keys(owned), "1"),

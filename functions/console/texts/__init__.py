@@ -14,6 +14,7 @@ from functions.console.texts.plans import PLANS
 from functions.console.texts.publishing import PUBLISHING
 from functions.console.texts.segment_editor import SEGMENT_EDITOR
 from functions.console.texts.service import SERVICE
+from functions.console.texts.service_editor import SERVICE_EDITOR
 from functions.console.texts.templates import TEMPLATES
 from functions.console.texts.today import TODAY
 
@@ -31,6 +32,7 @@ TEXTS: dict[str, Pair] = {
     **JOURNEY_EDITOR,
     **DRY_RUNS,
     **SERVICE,
+    **SERVICE_EDITOR,
     **IYS,
 }
 _PLACE = {"tr": 0, "en": 1}

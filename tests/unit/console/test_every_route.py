@@ -32,6 +32,7 @@ WHO: dict[str, set[str]] = {
     "new-journey": {MARKETER}, "journeys/*/edit": {MARKETER}, "journey-preview": {MARKETER},
     "journeys/*/dry-run": {MARKETER}, "dry-runs/*": {MARKETER}, "dry-runs/*/progress": {MARKETER},
     "journeys/*/passed": {MARKETER},
+    "service": EVERYBODY, "new-service/*": {MARKETER, AGENT}, "service/*/*/edit": {MARKETER, AGENT},
     "GET releases": EVERYBODY, "GET releases/*": EVERYBODY, "POST releases/*": {MARKETER},
     "templates": EVERYBODY, "templates/*": EVERYBODY, "templates/*/email": EVERYBODY, "templates/*/for": EVERYBODY,
     "templates/*/test": {MARKETER},
