@@ -85,6 +85,8 @@ def write_backfill(connector: Connector, topic: str, objects: Iterable[Any], fol
         for one in objects:
             done.objects += 1
             told = translate(connector, headers, one, search)
+            if not connector.stock:  # as its deliveries: Kervan keeps the stock, and the shop only shows it
+                told.products, told.items, told.levels = [], [], []
             for event in told.events:
                 files[EVENTS].write(json.dumps(event, ensure_ascii=False) + "\n")
             for product in told.products:

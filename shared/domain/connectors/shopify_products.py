@@ -41,7 +41,8 @@ def read_products(product: Mapping[str, Any], connector: Connector, told: Transl
         told.take_product(_product(product, variant, own, picture, connector), updated, "variants[]")
         item = id_text(variant.get("inventory_item_id"))
         if item and "inventory_management" in variant:  # one that nobody counts may have been counted before
-            told.items.append(ItemSku(item, own, updated, tracked=variant.get("inventory_management") == "shopify"))
+            # Its name is "shopify" or that of a fulfilment service; both count.
+            told.items.append(ItemSku(item, own, updated, tracked=bool(text(variant["inventory_management"]))))
 
 
 def read_item(item: Mapping[str, Any], told: Translation) -> None:

@@ -79,7 +79,7 @@ def moved(view: ShopView, step: LevelStep, order: OrderStep | None) -> Moved:
     if step.step == "count":
         waiting = tuple(one._replace(state="waiting") for one in view.holds if one.state != "handed_out")
         return Moved(ShopView(UNDATED, 0, waiting))
-    if step.step in {"return", "receipt", "transfer_in"}:
+    if step.step in {"receipt", "transfer_in"}:  # a piece that comes back is no sign that somebody counts them here
         view = replace(view, untracked=False)
     if order is None:
         return Moved(view)

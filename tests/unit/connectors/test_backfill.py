@@ -141,3 +141,10 @@ def test_the_command_says_what_to_do_next(tmp_path: Path, capsys: pytest.Capture
     )
     assert f"kervan products import {out / 'products.ndjson'}" in " ".join(capsys.readouterr().out.split())
     assert run(["connectors", "backfill", "orders", "--connector", str(definition), "--output", str(out)]) == 2
+
+
+def test_a_shop_that_only_shows_the_stock_brings_none(tmp_path: Path) -> None:
+    """Its old numbers would be imported as counts over those that Kervan keeps."""
+    shown = WOO.model_copy(update={"stock": False})
+    done = write_backfill(shown, "product.updated", [woo_product()], tmp_path)
+    assert (done.objects, done.products, done.levels, list(tmp_path.iterdir())) == (1, 0, 0, [])

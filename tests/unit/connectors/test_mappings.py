@@ -76,6 +76,26 @@ def test_an_example_reads_its_delivery(name: str) -> None:
     assert shop.log() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "member", "expected"),
+    [
+        ("ticimax", 12, "user:12"), ("ticimax", 0, "email:ayse@example.com"),
+        ("ticimax", "0", "email:ayse@example.com"), ("ticimax", None, "email:ayse@example.com"),
+        ("ideasoft", None, "email:ayse@example.com"),
+    ],
+)  # fmt: skip
+def test_an_order_names_the_account_or_one_typed_address(name: str, member: Any, expected: str) -> None:
+    """Typed addresses may be two people's, and whoever is named beside another is one person with him for good."""
+    connector, body = example(name)
+    if name == "ticimax":
+        body["WebSiparis"][0]["UyeID"] = member
+    shop = ShopWorld(connector)
+    assert deliver(shop, connector, body)[1]["warnings"] == []
+    orders = [one for one in shop.log() if one.name.startswith("Order ")]
+    assert orders
+    assert {str(who) for one in orders for who in one.identifiers} == {expected}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_only_the_shop_is_heard(name: str) -> None:
     """A token, a signature of the body or of a text in it: with another secret it is 401."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.domain.connectors.connector import Connector
 from shared.domain.stock.level import NO_RULES
-from shared.domain.stock.request import Line, StockRequest
+from shared.domain.stock.request import Line, LineKind, StockRequest
 from shared.queries.stock_of_now import StockReader
 from shared.stores.connectors import put_connector
 from shared.stores.stock import StockStore
@@ -42,8 +42,13 @@ class Moved:
         self.shop.work()
 
     def count(self, sku: str, location: str, quantity: int) -> None:
+        self._apply(Line("count", sku, location, quantity))
+
+    def move(self, kind: LineKind, quantity: int) -> None:
+        self._apply(Line(kind, "mont-m", "kadikoy", quantity))
+
+    def _apply(self, line: Line) -> None:
         self.made += 1
-        line = Line("count", sku, location, quantity)
         self.store.apply(StockRequest(f"import-{self.made}", (line,), self.shop.clock.time), lambda _place: NO_RULES)
 
     def reserve(self, key: str, quantity: int, *, ordered: bool) -> None:
@@ -218,3 +223,31 @@ def test_woocommerce_that_counts_no_more_is_not_sold_out() -> None:
     shop.deliver("product.updated", woo_product(**changed), WOO)
     shop.work()
     assert sold_out(shop, "bere") is None
+
+
+def test_a_return_to_what_nobody_counts_does_not_make_it_sold_out() -> None:
+    """Neither when it comes back nor when it is sold again."""
+    made = stocked(0)
+    later = shopify_product(updated_at=made.later())
+    later["variants"][0] |= {"inventory_management": None}
+    made.shop.deliver("products/update", later)
+    made.shop.work()
+    kinds: tuple[LineKind, ...] = ("return", "sale")
+    for kind in kinds:
+        made.later()
+        made.move(kind, 1)
+        assert sold_out(made.shop, "mont-m") is None
+    made.later()
+    made.move("receipt", 2)  # who books goods in counts them
+    assert sold_out(made.shop, "mont-m") is False
+
+
+def test_what_a_fulfilment_service_counts_is_counted() -> None:
+    """Its name stands where Shopify's own would."""
+    shop = ShopWorld()
+    product = shopify_product()
+    product["variants"][0] |= {"inventory_management": "depo-hizmeti"}
+    shop.deliver("products/update", product)
+    shop.deliver("inventory_levels/update", shopify_level(4))
+    shop.work()
+    assert (sold_out(shop, "mont-m"), shop.on_hand("mont-m")) == (False, {"kadikoy": 4})
