@@ -15,6 +15,7 @@ from shared.domain.privacy.copy_files import place_of
 from shared.domain.stock.pickup import Pickup, PickupLine
 from shared.stores.announcements import Announcements, Told
 from shared.stores.cases import Cases
+from shared.stores.conversation_items import pk_of
 from shared.stores.event_items import event_item
 from shared.stores.pickups import pickup_write
 from shared.stores.stock_events import Notice, notice_id
@@ -35,7 +36,8 @@ def plant(shop: Shop42) -> None:
         told(world, event="Order Completed", messageId=f"o{number}", properties={"order_id": f"{MARK}-{number}"})
     shop.fold()
     for who in ("user:42", "email:canary@example.com"):
-        wrote(shop, who, f"m-{who}", f"{MARK} question")
+        conversation = wrote(shop, who, f"m-{who}", f"{MARK} question")
+        shop.conversations.put({"pk": pk_of(conversation), "sk": "told#team", "at": MARK})
     wrote(shop, "user:77", "m-77", "theirs")
     pickup = Pickup(
         "P-1", "user:42", "kadikoy", (PickupLine("sku", 1),), "ABC234", "ready", NOW, NOW + timedelta(days=3), "o", 0, 1
