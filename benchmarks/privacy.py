@@ -45,6 +45,9 @@ class NoFiles:
     def fetch(self, key: str, folder: Path) -> Path:
         raise AssertionError(key)
 
+    def beginning(self, key: str, size: int) -> bytes:
+        raise AssertionError(key)
+
     def put(self, key: str, file: Path) -> None:
         raise AssertionError(key)
 

@@ -38,6 +38,9 @@ class KeptObjects:
             self._files[key] = file
         return file
 
+    def beginning(self, key: str, size: int) -> bytes:
+        return self._objects.beginning(key, size)
+
     def put(self, key: str, file: Path) -> None:
         self._objects.put(key, file)
 

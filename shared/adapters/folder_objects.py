@@ -36,6 +36,13 @@ class FolderObjects:
             raise NoSuchObject(key)
         return file
 
+    def beginning(self, key: str, size: int) -> bytes:
+        file = self._root / key
+        if not file.is_file():
+            raise NoSuchObject(key)
+        with file.open("rb") as opened:
+            return opened.read(size)
+
     def put(self, key: str, file: Path) -> None:
         target = self._root / key
         target.parent.mkdir(parents=True, exist_ok=True)

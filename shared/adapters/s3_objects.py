@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_DELETED = 1_000
 """Keys of one request, as S3 allows."""
+_GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class S3Objects:
@@ -43,11 +44,25 @@ class S3Objects:
             self._client.download_file(self._bucket, key, str(unfinished))
         except ClientError as refused:
             unfinished.unlink(missing_ok=True)
-            if refused.response.get("Error", {}).get("Code") in {"404", "NoSuchKey", "NotFound"}:
+            if refused.response.get("Error", {}).get("Code") in _GONE:
                 raise NoSuchObject(key) from None
             raise
         unfinished.replace(file)
         return file
+
+    def beginning(self, key: str, size: int) -> bytes:
+        from botocore.exceptions import ClientError
+
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=f"bytes=0-{size - 1}")
+            return answer["Body"].read(size)
+        except ClientError as refused:
+            code = refused.response.get("Error", {}).get("Code")
+            if code in _GONE:
+                raise NoSuchObject(key) from None
+            if code in {"416", "InvalidRange"}:  # it is empty
+                return b""
+            raise
 
     def put(self, key: str, file: Path) -> None:
         self._client.upload_file(str(file), self._bucket, key)

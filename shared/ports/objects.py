@@ -34,6 +34,14 @@ class Objects(Protocol):
         NoSuchObject
         """
 
+    def beginning(self, key: str, size: int) -> bytes:
+        """Its first bytes, ``size`` at most; nothing more of it is fetched.
+
+        Raises
+        ------
+        NoSuchObject
+        """
+
     def put(self, key: str, file: Path) -> None:
         """Store a copy of ``file``; one that is there is replaced. Durable when it returns."""
 

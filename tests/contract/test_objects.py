@@ -63,6 +63,15 @@ def test_an_object_is_read_as_it_was_put_last(objects: Objects, tmp_path: Path) 
     assert objects.fetch("a/b", folder).read_bytes() == b"two"
 
 
+def test_its_first_bytes_are_read(objects: Objects, tmp_path: Path) -> None:
+    put(objects, tmp_path, "a/b", b"three")
+    put(objects, tmp_path, "a/empty", b"")
+    assert [objects.beginning("a/b", size) for size in (2, 5, 90)] == [b"th", b"three", b"three"]
+    assert objects.beginning("a/empty", 5) == b""
+    with pytest.raises(NoSuchObject):
+        objects.beginning("a/none", 5)
+
+
 def test_what_is_not_there(objects: Objects, tmp_path: Path) -> None:
     """Reading says so, deleting does not."""
     with pytest.raises(NoSuchObject):

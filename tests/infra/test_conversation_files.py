@@ -77,7 +77,7 @@ def test_who_may_touch_the_bucket(mailbox: Synthesized) -> None:
         },
         "support-api": {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"},
         "console": {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"},
-        "support-on-queue": {"s3:PutObject", "s3:AbortMultipartUpload"},  # what customers send on Meta's channels
+        "support-on-queue": {"s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"},  # Meta's channels
         "support-on-due": {"s3:DeleteObject"},  # files of answers that were not kept
         "notify-email": {"s3:GetObject", "s3:ListBucket"},  # files of answers
         "notify-social": {"s3:GetObject", "s3:ListBucket"},

@@ -24,6 +24,11 @@ class MemoryObjects:
         file.write_bytes(self.kept[key])
         return file
 
+    def beginning(self, key: str, size: int) -> bytes:
+        if key not in self.kept:
+            raise NoSuchObject(key)
+        return self.kept[key][:size]
+
     def put(self, key: str, file: Path) -> None:
         self.kept[key] = file.read_bytes()
 

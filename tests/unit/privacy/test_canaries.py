@@ -36,6 +36,11 @@ class FusedObjects(MemoryObjects):
         self.fuse.burn()
         return file
 
+    def beginning(self, key: str, size: int) -> bytes:
+        head = super().beginning(key, size)
+        self.fuse.burn()
+        return head
+
     def delete(self, keys: Iterable[str]) -> None:
         super().delete(keys)
         self.fuse.burn()

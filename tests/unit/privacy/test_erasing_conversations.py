@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from shared.ports import Table
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.timers import Timers
+from tests.support.memory_objects import MemoryObjects
 from tests.unit.privacy.shop import MARK, Shop42
 
 pytestmark = pytest.mark.unit
@@ -132,6 +134,29 @@ def test_mails_that_nobody_took_are_erased_with_their_sender(shop: Shop42, head:
     shop.work()
     assert ("mail/m1" not in shop.files.kept) is gone
     assert "files/x/1" in shop.files.kept
+
+
+def test_large_mails_of_others_do_not_hold_up_an_erasure(shop: Shop42) -> None:
+    """Anybody may send mails that nobody takes, of 40 MB each: of every one the head is read and nothing more."""
+    read: list[int] = []
+
+    class Metered(MemoryObjects):
+        def fetch(self, key: str, folder: Path) -> Path:
+            read.append(len(self.kept[key]))
+            return super().fetch(key, folder)
+
+        def beginning(self, key: str, size: int) -> bytes:
+            read.append(len(super().beginning(key, size)))
+            return super().beginning(key, size)
+
+    shop.files = Metered()
+    for number in range(20):
+        shop.files.kept[f"mail/{number}"] = b"From: a@example.org, b@example.org\r\n\r\n" + b"x" * 1_000_000
+    shop.files.kept["mail/hers"] = b"From: canary@example.com, b@example.org\r\n\r\nhers"
+    shop.ask()
+    shop.work()
+    assert len(shop.files.kept) == 20
+    assert (len(read), sum(read) < 20 * 70_000) == (21, True)
 
 
 def _all_pages(table: Table, pk: str, **how: Any) -> Iterator[list[dict[str, Any]]]:
