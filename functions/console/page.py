@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,10 @@ MENU = (
     ("changes", "/changes", "history", Right.AUDIT),
 )
 """Name, path, icon, and who sees it."""
+_BELOW = {
+    "new-segment": "/segments", "dry-runs": "/journeys", "new-campaign": "/campaigns", "releases": "/publish",
+}  # fmt: skip
+"""Pages that belong to an entry of the menu although their path does not begin with its own."""
 
 
 @cache
@@ -125,10 +130,17 @@ def _surroundings(visit: Visit) -> dict[str, Any]:
         "form_token": visit.environment.sessions.form_token(session) if session else "",
         "form_token_name": FORM_TOKEN,
         "here": "/" + "/".join(visit.request.path),
+        "menu_now": _entry(visit.request.path),
         "menu": [entry for entry in MENU if visit.may(entry[3])],
         "partial": visit.partial,
         "show": values.Values(language, visit.environment.clock.now()),
     }
+
+
+def _entry(path: Sequence[str]) -> str:
+    """The path of the menu's entry that a page belongs to."""
+    first = path[1] if len(path) > 1 else ""
+    return _BELOW.get(first, f"/{first}" if first else "")
 
 
 def _mistake(language: str, one: Any) -> tuple[str, str]:

@@ -18,6 +18,8 @@
       }
     }
   });
+  /* On a phone the menu is wider than the screen: where the reader is stands in it. */
+  document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   /* The part that htmx brought in is where the reader goes on. */
   document.addEventListener("htmx:after:swap", () => {
     const next = document.querySelector("[data-focus]");

@@ -109,3 +109,17 @@ def test_icons_that_templates_name_are_there() -> None:
     there = set(re.findall(r'<symbol id="([^"]+)"', sprite))
     named = {name for one in TEMPLATES for name in re.findall(r'icon\("([\w-]+)"', one.read_text())}
     assert named - there == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("", "/console"), ("/campaigns", "/console/campaigns"), ("/new-campaign", "/console/campaigns"),
+        ("/new-segment", "/console/segments"), ("/releases", "/console/publish"), ("/changes", "/console/changes"),
+    ],
+)  # fmt: skip
+def test_the_menu_says_where_the_reader_is(path: str, entry: str) -> None:
+    """One entry, also on pages whose address begins otherwise."""
+    page = ConsoleWorld().browser("admin").get(f"/console{path}").text
+    menu = page.partition('<nav class="menu"')[2].partition("</nav>")[0]
+    assert re.findall(r'<a href="([^"]+)" aria-current="page"', menu) == [entry]
