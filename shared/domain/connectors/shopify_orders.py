@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain.connectors.connector import Connector
+from shared.domain.connectors.order_lines import LineFields, order_lines
 from shared.domain.connectors.payload import (
     MOST_LINES,
-    NAME_LENGTH,
     body,
     id_text,
     milliseconds_of,
@@ -31,6 +31,9 @@ from shared.domain.connectors.payload import (
 from shared.domain.connectors.translation import Translation
 from shared.domain.events.amounts import read_amount
 
+LINES = LineFields(
+    ("variant_id", "product_id", "id"), ("title", "name"), "variant_title", "vendor", no_variant="Default Title"
+)  # fmt: skip
 MOST_PARCELS = 50
 NO_ID = "has no id or no time"
 OTHER_CURRENCY = "is in another currency than the order, by a rate that nobody said; it is not counted"
@@ -121,7 +124,7 @@ def read_checkout(checkout: Mapping[str, Any], connector: Connector, told: Trans
     currency = text(checkout.get("currency"), 3)
     # An empty list empties the cart, so it is sent too.
     found = version(body("Cart Updated", updated, f"{prefix}-at", about | {"currency": currency}, who, visit=True))
-    found["properties"]["products"] = list(lines_of(checkout, told))
+    found["properties"]["products"] = list(order_lines(checkout, LINES, told))
     told.add(version(found))
 
 
@@ -144,31 +147,6 @@ def order_name(order: Mapping[str, Any], id_: str) -> str:
     return text(order.get("name"), 100) or id_
 
 
-def lines_of(holder: Mapping[str, Any], told: Translation) -> Iterator[dict[str, Any]]:
-    """The products of an order or a checkout."""
-    for place, line in enumerate(objects_at(holder, "line_items")):
-        if place == MOST_LINES:
-            told.warn("line_items", f"holds more than {MOST_LINES} products; the rest is left out", "too_many")
-            return
-        sku = text(line.get("sku"), 100)
-        id_ = sku or id_text(line.get("variant_id")) or id_text(line.get("product_id")) or id_text(line.get("id"))
-        quantity = whole_number(line.get("quantity"))
-        if not id_ or quantity is None or quantity < 0:
-            told.warn("line_items[]", "has no id, or a quantity that is no whole number of pieces", "not_a_quantity")
-            continue
-        variant = text(line.get("variant_title"), 60)
-        found = {
-            "product_id": id_,
-            "sku": sku,
-            "name": text(line.get("title"), NAME_LENGTH) or text(line.get("name"), NAME_LENGTH),
-            "variant": "" if variant == "Default Title" else variant,
-            "brand": text(line.get("vendor"), 60),
-            "price": text(line.get("price"), 40),
-            "quantity": quantity,
-        }
-        yield {name: value for name, value in found.items() if value != ""}
-
-
 def _content(order: Mapping[str, Any], told: Translation) -> dict[str, Any]:
     shipping = object_at(object_at(order, "total_shipping_price_set"), "shop_money")
     codes = [text(one.get("code"), 100) for one in objects_at(order, "discount_codes")]
@@ -180,7 +158,7 @@ def _content(order: Mapping[str, Any], told: Translation) -> dict[str, Any]:
         "discount": text(order.get("total_discounts"), 40),
         "currency": text(order.get("currency"), 3),
         "coupon": next(filter(None, codes), ""),
-        "products": list(lines_of(order, told)),
+        "products": list(order_lines(order, LINES, told)),
     }
 
 

@@ -7,14 +7,13 @@ As with Shopify, what never changes is an event of one id, what changes is an ``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from shared.domain.connectors.connector import Connector
+from shared.domain.connectors.order_lines import LineFields, order_lines
 from shared.domain.connectors.payload import (
-    MOST_LINES,
-    NAME_LENGTH,
     body,
     id_text,
     identify,
@@ -25,12 +24,12 @@ from shared.domain.connectors.payload import (
     text,
     version,
     who_ordered,
-    whole_number,
 )
 from shared.domain.connectors.shopify_orders import MOST_PARCELS, NO_ID, NOBODY, OTHER_CURRENCY
 from shared.domain.connectors.translation import Translation
 from shared.domain.events.amounts import read_amount
 
+LINES = LineFields(("variation_id", "product_id"), ("name",))
 PLACED = frozenset({"processing", "on-hold", "completed", "refunded"})
 """An order that is none of these was never placed, or is no more: ``pending`` waits for its payment."""
 
@@ -102,29 +101,8 @@ def _content(order: Mapping[str, Any], told: Translation) -> dict[str, Any]:
         "discount": text(order.get("discount_total"), 40),
         "currency": text(order.get("currency"), 3),
         "coupon": next(filter(None, codes), ""),
-        "products": list(_lines(order, told)),
+        "products": list(order_lines(order, LINES, told)),
     }
-
-
-def _lines(order: Mapping[str, Any], told: Translation) -> Iterator[dict[str, Any]]:
-    for place, line in enumerate(objects_at(order, "line_items")):
-        if place == MOST_LINES:
-            told.warn("line_items", f"holds more than {MOST_LINES} products; the rest is left out", "too_many")
-            return
-        sku = text(line.get("sku"), 100)
-        id_ = sku or id_text(line.get("variation_id")) or id_text(line.get("product_id"))
-        quantity = whole_number(line.get("quantity"))
-        if not id_ or quantity is None or quantity < 0:
-            told.warn("line_items[]", "has no id, or a quantity that is no whole number of pieces", "not_a_quantity")
-            continue
-        found = {
-            "product_id": id_,
-            "sku": sku,
-            "name": text(line.get("name"), NAME_LENGTH),
-            "price": text(line.get("price"), 40),
-            "quantity": quantity,
-        }
-        yield {name: value for name, value in found.items() if value != ""}
 
 
 def _refund(
