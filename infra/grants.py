@@ -249,8 +249,8 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     for function in functions.of("ingest", "notify"):
         support.grant_send_messages(function.role)
         function.set("KERVAN_SUPPORT_QUEUE", support.queue_url)
-    work.by_name["stock"].grant_send_messages(functions["ingest-api"].role)  # what connected shops tell of it
-    functions["ingest-api"].set("KERVAN_STOCK_QUEUE", work.by_name["stock"].queue_url)
+    work.by_name["shop"].grant_send_messages(functions["ingest-api"].role)  # what connected shops tell of their stock
+    functions["ingest-api"].set("KERVAN_STOCK_QUEUE", work.by_name["shop"].queue_url)
     iys = work.by_name["iys"]
     for name in TELLING_IYS:
         if name != "admin":  # it may send to every queue of work (infra/dead_letters.py)
@@ -260,8 +260,9 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
         work.by_name["audiences"].grant_send_messages(functions[name].role)
         functions[name].set("KERVAN_AUDIENCES_QUEUE", work.by_name["audiences"].queue_url)
     for name, queue in work.by_name.items():
-        if name in ("measure", "support", "mail", "hook", "iys", "audiences"):
-            continue  # their queues take what Firehose does not (infra/lake.py), what channels tell, and changed stock
+        if name in ("measure", "support", "mail", "hook", "iys", "audiences", "shop"):
+            continue  # their queues take what Firehose does not (infra/lake.py), what channels and shops tell, and
+            # changed stock
         finders = [functions[f"{name}-on-due"]] if name not in ("privacy", "simulation") else []
         for function in (*finders, functions[f"{name}-on-queue"]):
             queue.grant_send_messages(function.role)

@@ -43,6 +43,20 @@ class OpeningHours:
         """Whether the store said when it is open."""
         return bool(self.week)
 
+    def is_open(self, now: datetime, zone: ZoneInfo) -> bool | None:
+        """Whether it is open at an instant; None if nothing is known of its hours."""
+        if not self.known:
+            return None
+        day = now.astimezone(zone).date()
+        span = self.on(day)
+        return span is not None and _instant(day, span.opens, zone) <= now < _instant(day, span.closes, zone)
+
+    def until_closed(self, now: datetime, zone: ZoneInfo) -> Span | None:
+        """The hours of today; None if it is closed today, or has closed already."""
+        day = now.astimezone(zone).date()
+        span = self.on(day)
+        return None if span is None or now >= _instant(day, span.closes, zone) else span
+
     def on(self, day: date) -> Span | None:
         """When it is open on this day; None if it is closed."""
         return None if day in self.closed else self.week.get(day.weekday())

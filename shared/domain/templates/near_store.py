@@ -47,19 +47,21 @@ def nearby_store(profile: Profile, known: ProductsOfNow, name: str) -> NearStore
 
 
 def store_view(store: NearStore | None, shop: Shop, now: datetime, language: str) -> Mapping[str, Any]:
-    """``name, city, address, hours`` (of today), ``ready_within`` (opening hours that it takes to prepare an order, in
-    words), and the products as in a cart. Everything is empty without a store."""
+    """``name, city, address, hours`` (of today, until it closes), ``open`` (now, as far as is known), ``ready_within``
+    (opening hours that it takes to prepare an order, in words), and the products as in a cart. Everything is empty
+    without a store."""
     lines = listed(store.lines if store else (), shop, language, fallback_url=shop.cart_url)
     if store is None:
-        return {"name": "", "city": "", "address": "", "hours": "", "ready_within": "", **lines}
-    place = store.location
-    today = place.opening.on(now.astimezone(ZoneInfo(shop.time_zone)).date())
+        return {"name": "", "city": "", "address": "", "hours": "", "open": False, "ready_within": "", **lines}
+    place, zone = store.location, ZoneInfo(shop.time_zone)
+    today = place.opening.until_closed(now, zone)
     promised = place.ready_within if place.pickup else timedelta()
     return {
         "name": clean(place.shown, 60),
         "city": clean(place.city, 60),
         "address": clean(place.address, 200),
         "hours": "" if today is None else today.text,
+        "open": place.opening.is_open(now, zone) is True,
         "ready_within": describe_duration(promised, "tr" if language == "tr" else "en") if promised else "",
         **lines,
     }

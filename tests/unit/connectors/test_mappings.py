@@ -240,3 +240,15 @@ def test_no_body_breaks_a_mapping(content: Any, name: str) -> None:
     connector, _ = example(name)
     body = {"data": json.dumps(content)} if name == "ikas" else content
     translate(connector, {}, body, search)
+
+
+@pytest.mark.parametrize("name", ["ticimax", "tsoft"])
+def test_an_order_that_was_cancelled_is_told_apart(name: str) -> None:
+    """What the shop's program posts as cancelled ends the order that it posted as placed, and places none."""
+    connector, body = example(name)
+    shop = ShopWorld(connector)
+    ended = {"cancelled": body["placed"]} | {key: value for key, value in body.items() if key == "at"}
+    assert deliver(shop, connector, ended)[1]["warnings"] == []
+    assert [one.name for one in shop.log()] == ["Order Cancelled"]
+    deliver(shop, connector, body)
+    assert [order.state for order in shop.customer().orders] == ["cancelled"]

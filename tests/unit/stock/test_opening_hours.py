@@ -123,3 +123,17 @@ def test_what_cannot_be_read_of_a_location(wrong: dict[str, Any]) -> None:
     world = StockWorld()
     assert world.ask("PUT", "/v1/locations/x", wrong)[0] == 400
     assert world.get("/v1/locations")[1]["items"] == []
+
+
+@given(st.integers(0, 7 * 24 * 60))
+def test_a_store_is_open_within_its_hours(minute: int) -> None:
+    """The last minute is not among them, a closed day has none; what is over today is no hours of today any more."""
+    zone = ZoneInfo("Europe/Istanbul")
+    hours = OpeningHours({0: read_span("10:00-22:00"), 1: read_span("00:00-24:00")}, frozenset({date(2026, 12, 8)}))
+    now = datetime(2026, 12, 7, tzinfo=zone) + timedelta(minutes=minute)
+    at = now.hour * 60 + now.minute
+    opens = {date(2026, 12, 7): (600, 1320), date(2026, 12, 14): (600, 1320)}.get(now.date())
+    assert hours.is_open(now, zone) is (opens is not None and opens[0] <= at < opens[1])
+    left = hours.until_closed(now, zone)
+    assert (left is not None) == (opens is not None and at < opens[1])
+    assert OpeningHours().is_open(now, zone) is None

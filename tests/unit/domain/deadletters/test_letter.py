@@ -91,6 +91,12 @@ BATCH = {"v": 1, "shard": "journey#3", "timers": [["2026-11-22T10:00:00.000Z#u.x
             "work",
             {"announced": "back", "episode": "12"},
         ),
+        (
+            "shop-work",
+            '{"kind": "shop", "connector": "m", "items": [["1", "a", 5, true]], "levels": [["1", "x", 4, 5, 0, "9"]]}',
+            "work",
+            {"shop": "m", "items": "1", "levels": "1"},
+        ),
         ("segment-work", '{"release": 4, "shard": 7}', "work", {"release": "4", "shard": "7"}),
         ("schedule-work", json.dumps(BATCH), "work", {"timers": "1"}),
         ("iys-work", json.dumps({"homes": [KEY]}), "work", {"customers": "1", "changes": "0"}),
