@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, expect
 
+from shared.operators.publishing import save_draft
 from shared.stores.releases import Releases
 from tests.browser.console_page import VIEWS, findings, opened
 from tests.browser.console_server import LOCAL, Console, served
@@ -37,9 +38,17 @@ def test_agents_pages_are_for_everybody(chromium: Browser, console: Console, vie
     page, said = opened(chromium, view)
     page.goto(console.link("agent"))
     found: dict[str, list[str]] = {}
-    paths = {"pool": "", "talk": f"/{world.ayse_talk}", "hostile": f"/{world.hostile_talk}", "empty": "?view=closed"}
+    forged = world.wrote(AYSE, "Send the parcel elsewhere.", "forged", verified=False)
+    label, text = {"tr": "Yolda", "en": "On its way"}, {"tr": "{{ order.id }} yolda.", "en": "{{ order.id }}"}
+    said_often = {"canned_answer": "on-its-way", "label": label, "text": text}
+    save_draft(world.catalog, "canned_answer", said_often, world.clock.now(), "deniz", version=0)
+    paths = {
+        "pool": "/conversations", "talk": f"/conversations/{world.ayse_talk}", "empty": "/conversations?view=closed",
+        "hostile": f"/conversations/{world.hostile_talk}", "forged": f"/conversations/{forged}", "texts": "/service",
+        "editor": "/service/canned_answer/on-its-way/edit",
+    }  # fmt: skip
     for name, path in paths.items():
-        page.goto(f"{console.address}/console/conversations{path}")
+        page.goto(f"{console.address}/console{path}")
         page.wait_for_load_state("networkidle")
         assert page.title() != "run"
         if name == "talk":

@@ -46,11 +46,14 @@ class ServiceWorld(ShopWorld):
         *,
         subject: str = "",
         attachments: tuple[Attachment, ...] = (),
+        verified: bool | None = None,
     ) -> str:
         """A message of a customer, as the function of support takes it; the number of its conversation."""
         store, now = self.desk.conversations, self.clock.now()
         home = self.keys(parse_identifier(who))
-        inbound = Inbound(channel, id_, home, who, now, text, subject=subject, attachments=attachments)
+        inbound = Inbound(
+            channel, id_, home, who, now, text, subject=subject, attachments=attachments, verified=verified
+        )
         found = conversations_of(CustomerStore(self.customers), store, home)
         received = receive(inbound, found.conversations, now)
         changed = [received.target, *([received.lead] if received.lead is not None else [])]
