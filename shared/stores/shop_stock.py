@@ -95,12 +95,23 @@ class ShopStock:
         self._settle(connector, said.item, [newest], now, tally)
 
     def take_gone(self, connector: str, said: ItemGone, now: datetime, tally: Settled) -> str:
-        """Take the pieces of an item away that the shop deleted; how it was called, empty if that is not known."""
+        """Take the pieces of an item away that the shop deleted. How it was called; empty if that is not known, or if
+        the shop sells another item that is called so."""
         pk = _item_pk(connector, said.item)
         for level in self._levels(pk, said.item):
             self.take_level(connector, replace(level.newest, quantity=0, at_ms=said.at_ms, tie_ms=0), now, tally)
         stored = self._table.get(pk, SKU)
-        return "" if stored is None or int(stored["at_ms"]) > said.at_ms else str(stored["sku"])
+        if stored is None or int(stored["at_ms"]) > said.at_ms or self._has_other(connector, stored["sku"], said.item):
+            return ""
+        return str(stored["sku"])
+
+    def _has_other(self, connector: str, sku: str, item: str) -> bool:
+        """Whether another item of a sku has pieces, or is sold without being counted."""
+        for stored in self._table.query(_sku_pk(connector, sku), prefix=SHARES).items:
+            shares = [_read_share(row) for key, row in stored["shares"].items() if key.partition("@")[0] != item]
+            if any(one.stamp.sku == sku and (one.quantity or one.stamp.untracked) for one in shares):
+                return True
+        return False
 
     def _settle(self, connector: str, item: str, levels: Sequence[_Level], now: datetime, tally: Settled) -> None:
         """Bring the shares of an item to what is known of it. Everybody writes his word first and reads then, so a

@@ -40,7 +40,14 @@ NEVER: Mapping[str, Mapping[str, frozenset[str]]] = {
 """By platform and kind of topic: fields by which a body shows that it is of another kind."""
 
 
+_STATE = frozenset({"updated_at", "date_modified_gmt", "available"})
+"""What an object says of its state. One that is gone has none: its body is its id."""
+_END = ("/delete", "/disconnect", ".deleted")
+
+
 def fits(platform: str, topic: str, body: Mapping[str, Any]) -> bool:
     """Whether a body may be of a topic."""
+    if topic.endswith(_END) and _STATE & body.keys():
+        return False
     kind = topic.partition("/")[0] if platform == "shopify" else topic.partition(".")[0]
     return not (NEVER.get(platform, {}).get(kind, frozenset()) & body.keys())

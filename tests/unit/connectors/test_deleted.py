@@ -142,3 +142,35 @@ def test_a_body_under_another_topic_becomes_nothing(bodies: dict[str, Any], conn
             said = shop.deliver(other, body, connector)[1]
             done = said["events"] + said["products"] + said["levels"] + len(shop.stock_work.bodies)
             assert (done > 0) == (topic == other), (topic, other)
+
+
+@pytest.mark.parametrize(
+    ("topic", "body", "connector"),
+    [
+        ("product.deleted", woo_product(), WOO),
+        ("inventory_levels/disconnect", shopify_level(4), SHOPIFY),
+        ("inventory_items/delete", {"id": ITEM, "sku": "mont-m", "updated_at": "2026-11-20T09:00:00Z"}, SHOPIFY),
+    ],
+)
+def test_a_body_of_what_is_there_deletes_nothing(topic: str, body: dict[str, Any], connector: Any) -> None:
+    """The topic is not signed: whoever replays an old number must not make a product sold out."""
+    shop = stocked()
+    assert len(shop.deliver(topic, body, connector)[1]["warnings"]) == 1
+    shop.work()
+    assert (shop.on_hand("mont-m"), shop.on_hand("bere")) == ({"kadikoy": 4, "moda-9": 2}, {"online": 12})
+    assert (availability(shop, "mont-m"), availability(shop, "bere")) == ("in_stock", "in_stock")
+
+
+@pytest.mark.parametrize(("pieces", "expected"), [(3, "in_stock"), (0, "out_of_stock")])
+def test_a_product_that_was_made_anew_outlives_the_old_one(pieces: int, expected: str) -> None:
+    """Two items of one sku: what is deleted takes its own pieces along. The last one ends the product."""
+    shop = stocked()
+    again = shopify_product(id=2, updated_at="2026-11-20T11:00:00+03:00")
+    again["variants"][0] |= {"id": 5, "inventory_item_id": 77}
+    shop.deliver("products/update", again)
+    shop.deliver("inventory_levels/update", shopify_level(pieces, item=77))
+    shop.work()
+    shop.deliver("inventory_items/delete", {"id": ITEM})
+    shop.work()
+    assert shop.on_hand("mont-m") == ({"kadikoy": pieces} if pieces else {})
+    assert availability(shop, "mont-m") == expected
