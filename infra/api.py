@@ -28,7 +28,7 @@ ACCESS_LOG = {
 
 OPERATORS_PATHS = (
     "customers", "segments", "journeys", "campaigns", "channels", "controls", "coupons", "reports", "sources",
-    "deadletters", "erasures", "cases", "templates", "iys", "audiences",
+    "deadletters", "erasures", "cases", "templates", "iys", "audiences", "retention",
 )  # fmt: skip
 """What follows ``/v1/`` in the paths of the operators' API."""
 STOCK_PATHS = ("stock", "locations", "products")

@@ -180,7 +180,7 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     # dry runs that are asked for; requests of people
     "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign", "dryruns", *_CASES),
     "simulation-on-queue": ("dryruns",),
-    "privacy-on-queue": _CASES,
+    "privacy-on-queue": (*_CASES, "retention"),
     "stock-on-feed": ("feed",),  # what became of a pull, and what the feed held
     "measure-digest": ("digest",),
     # too many bounces or complaints stop marketing, or the campaign that they are about

@@ -7,6 +7,7 @@ from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
 from infra.functions import Functions
+from infra.queues import WorkQueues
 from infra.settings import Settings
 
 TICKING = {
@@ -30,9 +31,32 @@ class Schedules(Construct):
     """Wakes functions by time and by feedback."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, functions: Functions, configuration_set: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        functions: Functions,
+        work: WorkQueues,
+        configuration_set: str,
     ) -> None:
         super().__init__(scope, construct_id)
+        # A function of its own would be six resources more, and a stack takes 500.
+        events.Rule(
+            self,
+            "Retention",
+            rule_name=f"{settings.prefix}-privacy-retention",
+            description="Once an hour: whose data have been kept long enough",
+            schedule=events.Schedule.rate(Duration.hours(1)),
+            targets=[
+                targets.SqsQueue(
+                    work.by_name["privacy"],
+                    message=events.RuleTargetInput.from_object({"retention": True}),
+                    retry_attempts=0,
+                    max_event_age=Duration.minutes(1),
+                )
+            ],
+        )
         for name, every in TICKING.items():
             if name not in functions.by_name:
                 continue

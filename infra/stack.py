@@ -99,6 +99,7 @@ class KervanStack(cdk.Stack):
             "Schedules",
             settings=settings,
             functions=functions,
+            work=work,
             configuration_set=sending.configuration_set_name,
         )
         topic_arn = ""
@@ -150,7 +151,13 @@ class KervanStack(cdk.Stack):
         makes_keys = functions.of(
             "ingest", "admin", "console", "segment", "stock", "support", "notify", "privacy", "iys", "audiences"
         )
-        without = {"stock-audit", "stock-on-queue", "stock-on-feed", "stock-on-level", "stock-on-hook"}
+        without = {
+            "stock-audit",
+            "stock-on-queue",
+            "stock-on-feed",
+            "stock-on-level",
+            "stock-on-hook",
+        }
         for function in (one for one in makes_keys if one.spec.name not in without):
             function.allow("secretsmanager:GetSecretValue", on=[secret.secret_arn])
             function.set("KERVAN_SECRET", secret.secret_arn)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.commands import privacy_cases
+from cli.commands.privacy_retention import retention
 from cli.output.tables import Json, as_json, line
 
 app = typer.Typer(help="What is stored about people, and what they asked for.", no_args_is_help=True)
@@ -46,3 +47,4 @@ app.command("carry-out")(privacy_cases.carry_out)
 app.command("refuse")(privacy_cases.refuse)
 app.command("lift")(privacy_cases.lift)
 app.command("report")(privacy_cases.report)
+app.command("retention")(retention)

@@ -90,6 +90,14 @@ class LocalStack:
         """
         self._call(f"{deploy.STACK}-audiences-on-due")
 
+    def walk_for_retention(self) -> None:
+        """Looks whose data have been kept long enough, as the rule of every hour lets it be done, and waits until it
+        is."""
+        queues = deploy.client(self.base, "sqs")
+        url = queues.get_queue_url(QueueName=f"{deploy.STACK}-privacy-work")["QueueUrl"]
+        queues.send_message(QueueUrl=url, MessageBody=json.dumps({"retention": True}))
+        settle(self.base)
+
     def time_zone(self) -> str:
         """The shop's, as published."""
         from cli.catalog import local_catalog

@@ -33,6 +33,7 @@ RESOURCES = frozenset(
         "cases",
         "iys",
         "audiences",
+        "retention",
     }
 )
 """What may follow ``/v1/``; the HTTP API sends these paths here (infra/api.py)."""

@@ -13,6 +13,7 @@ from functions.privacy.copying import Copying
 from functions.privacy.erase_in_lake import LakeErasure
 from functions.privacy.erase_letters import LetterErasure
 from functions.privacy.erasing import Erasing
+from functions.privacy.retention import Retaining
 from functions.privacy.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
@@ -21,19 +22,29 @@ from shared.adapters.letter_queue_sqs import SqsLetterQueue
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
+from shared.domain.definitions.retention import Retention
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.privacy.erasure import CONFIRM_AFTER
 from shared.ports import Clock, DelayingQueue
 from shared.ports.objects import Objects
+from shared.stores.cases import Cases
 from shared.stores.conversations import Conversations
+from shared.stores.customers import CustomerStore
+from shared.stores.erasures import Erasures
 from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
+from shared.stores.retention_log import RetentionLog
 from shared.stores.shop_region import ShopRegion
 
 
 def copying_off() -> Copying:
     """Where nobody asks for copies."""
     raise LookupError("no copies are made here")
+
+
+def retention_off() -> tuple[Retaining, Retention]:
+    """Where nobody walks."""
+    raise LookupError("no retention is carried out here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,8 @@ class Environment:
     confirm_after: timedelta
     copying: Callable[[], Copying] = copying_off
     """Makes copies; made with the first one."""
+    retaining: Callable[[], tuple[Retaining, Retention]] = retention_off
+    """What walks for retention, and the rules of the release that holds now."""
 
 
 @cache
@@ -81,6 +94,16 @@ def environment() -> Environment:
         ),
         queue=SqsQueue(sqs_client(), settings.work),
         confirm_after=confirm_after,
+        retaining=lambda: (
+            Retaining(
+                CustomerStore(DynamoTable(client, settings.customers)),
+                Erasures(catalog),
+                Cases(catalog),
+                RetentionLog(catalog),
+                SqsQueue(sqs_client(), settings.work),
+            ),
+            Releases(catalog).current(refresh=True).shop.retention,
+        ),
         copying=cache(
             lambda: Copying(
                 clock=clock,

@@ -1,4 +1,5 @@
-"""The Lambda function on the queue of erasures: a message holds the id of one, or of a case that asks for a copy."""
+"""The Lambda function on the queue of erasures: a message holds the id of one, or of a case that asks for a copy, or
+says that an hour has passed, so that retention goes on."""
 
 from __future__ import annotations
 
@@ -35,6 +36,9 @@ def _worked(record: Record, context: TimeLeft, composed: Environment) -> bool:
         made = composed.copying().make(str(task["copy"]), "en" if task.get("language") == "en" else "tr")
         log.info("a copy was %s", "made" if made else "made before")
         return True
+    if "retention" in task:
+        _retain(context, composed)
+        return True
     name = str(task["erasure"])
     erasure = composed.erasing.run(
         name, composed.clock.now(), time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS
@@ -48,6 +52,16 @@ def _worked(record: Record, context: TimeLeft, composed: Environment) -> bool:
         composed.queue.send_later(task_of(name), composed.confirm_after)
     log.info("an erasure of %d identifiers: %s", len(erasure.homes), erasure.state.value)
     return True
+
+
+def _retain(context: TimeLeft, composed: Environment) -> None:
+    """Walks as far as its time goes; the next hour goes on."""
+    retaining, rules = composed.retaining()
+    walk = retaining.run(
+        rules, composed.clock.now(), time_left=lambda: context.get_remaining_time_in_millis() > MARGIN_MS
+    )
+    if walk is not None:
+        log.info("retention: %s", dict(walk.counts))
 
 
 def task_of(name: str) -> str:

@@ -284,6 +284,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "support-on-due": "rate(1 minute)",
         "iys-on-due": "rate(15 minutes)",
         "audiences-on-due": "rate(15 minutes)",
+        "privacy-retention": "rate(1 hour)",
         "segment-audit": "rate(1 hour)",
         "stock-audit": "rate(1 hour)",
         "stock-on-feed": "rate(5 minutes)",

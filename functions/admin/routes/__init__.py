@@ -17,6 +17,7 @@ from functions.admin.routes import (
     privacy,
     rebuilding,
     reports,
+    retention,
     segment_drafts,
     segments,
     sources,
@@ -41,5 +42,6 @@ ROUTERS = (
     reports.router,
     iys.router,
     audiences.router,
+    retention.router,
 )
 """In the order in which paths are tried."""

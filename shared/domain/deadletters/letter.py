@@ -165,6 +165,8 @@ def _work(queue: str, body: str) -> Letter:
         if content["hook"] != "stock.changed" or not isinstance(levels, list):
             return UNREADABLE
         return Letter("work", {"webhook": "stock.changed", "levels": str(len(levels))}, repair=Send("hook-work", body))
+    if queue == "privacy-work" and content.get("retention") is True:
+        return Letter("work", {"retention": "an hour"}, repair=Send("privacy-work", body))
     if queue == "privacy-work":
         return Letter("work", _plain({"erasure": content["erasure"]}), repair=Send("privacy-work", body))
     if queue == "simulation-work":

@@ -21,6 +21,7 @@ from pydantic import (
 from shared.domain.definitions.audience import Audience, AudienceName
 from shared.domain.definitions.brand import Brand
 from shared.domain.definitions.iys import IysSettings
+from shared.domain.definitions.retention import Retention
 from shared.domain.definitions.sign_up import ConsentText, SignUpLimits
 from shared.domain.definitions.warm_up import WarmUp
 from shared.domain.facts.provisional import OrdersFrom
@@ -113,7 +114,8 @@ class Shop(Strict):
 
     ``iys``: the shop's account at Turkey's register of consent (docs/iys.md). ``require_iys``: advertising by e-mail
     and SMS goes to recipients in Turkey only if the register holds their approval. ``audiences``: segments that are
-    kept the same as lists at advertising platforms (docs/audiences.md).
+    kept the same as lists at advertising platforms (docs/audiences.md). ``retention``: how long people are kept of whom
+    nothing is heard any more.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Shop(Strict):
     iys: IysSettings | None = None
     audiences: dict[AudienceName, Audience] = Field(default_factory=dict, max_length=20)
     require_iys: bool = False
+    retention: Retention = Retention()
     address: str = ""
     contact: str = ""
     mersis: str = ""

@@ -83,6 +83,7 @@ conversations | place of a message | message#* | message | conversation place | 
 conversations | counter of chats | chat#* | * | count expires | security | how often a chat, a network or a key of the page wrote, and how often somebody was answered by itself, by digest | 2 days
 conversations | progress of mending the pool | sweep | pool | state cursor | operation | | for good
 conversations | conversations of an identifier | home#* | * | ids version id | relation | which conversations an identifier has | until erased
+catalog | walk of retention | retention | * | begun_ms ended_ms shard cursor counts day today carried_out expires | proof | | 3 years
 audiences | address in an audience | ?.* | * | version digest held want since listed listed_by | marketing | an e-mail address or phone number as SHA-256, and which list for advertising it is in | until he leaves the segment, withdraws or is erased, and the platform took him out
 audiences | state of an audience | state | * | settings size walk walked failing problem closing | operation | | as long as the audience
 audiences | change on its way to a platform | batch | * | job at places | operation | digests of the addresses of one change | until it is done
