@@ -117,7 +117,7 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     names = {"Endpoint", "ApiId", "SecretArn", "ConfigurationSet", "PinpointApp", "Sending", "NextSteps"}
     names |= {"SenderSecrets", "HookSecrets", "ConsoleUrl", "ConsolePeople"}
     names |= {f"Table{name}" for name in ("Customers", "Timers", "Messages", "Catalog", "Metrics", "Stock", "Products")}
-    names |= {"TableInterests", "TableConversations", "TableIys"}
+    names |= {"TableInterests", "TableConversations", "TableIys", "TableAudiences"}
     names |= {f"{kind}{channel}" for kind in ("Queue", "DeadLetters") for channel in ("Email", "Sms", "Push", "Social")}
     names |= {f"Failures{name}" for name in ("SegmentOnEvents", "SegmentOnDue", "ScheduleOnCustomer", "ScheduleOnDue")}
     names |= {
@@ -125,7 +125,7 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
         for kind in ("Work", "DeadLettersWork")
         for group in ("Segment", "Schedule", "Privacy", "Measure", "Stock", "Support", "Mail", "Iys", "Simulation")
     }
-    names |= {"FilesBucket", "TopicMail", "Mailbox"}
+    names |= {"FilesBucket", "TopicMail", "Mailbox", "WorkAudiences", "DeadLettersWorkAudiences"}
     names |= {"FailuresSegmentOnQueue", "FailuresScheduleOnQueue", "LakeBucket", "LakeStream"}
     names |= {
         "FailuresIngestFeedback",
