@@ -140,7 +140,7 @@ def _message(body: str) -> Letter:
 def _work(queue: str, body: str) -> Letter:
     readers = {
         "measure-work": _rows_of_the_lake, "iys-work": _register_task, "support-work": _conversation_job,
-        "audiences-work": _audience_task,
+        "audiences-work": _audience_task, "privacy-work": _privacy_task,
     }  # fmt: skip
     if queue in readers:
         return readers[queue](body)
@@ -165,10 +165,6 @@ def _work(queue: str, body: str) -> Letter:
         if content["hook"] != "stock.changed" or not isinstance(levels, list):
             return UNREADABLE
         return Letter("work", {"webhook": "stock.changed", "levels": str(len(levels))}, repair=Send("hook-work", body))
-    if queue == "privacy-work" and content.get("retention") is True:
-        return Letter("work", {"retention": "an hour"}, repair=Send("privacy-work", body))
-    if queue == "privacy-work":
-        return Letter("work", _plain({"erasure": content["erasure"]}), repair=Send("privacy-work", body))
     if queue == "simulation-work":
         return Letter("work", _plain({"dry_run": content["dry_run"]}), repair=Send("simulation-work", body))
     if queue == "mail-work":
@@ -186,6 +182,13 @@ def _register_task(body: str) -> Letter:
     customers = len(task.homes) + len(task.erased) + len(task.again)
     about = {"customers": str(customers), "changes": str(len(task.changes))}
     return Letter("work", about, repair=Send("iys-work", body))
+
+
+def _privacy_task(body: str) -> Letter:
+    content = json.loads(body)
+    hour = content.get("retention") is True  # that an hour has passed
+    about = {"retention": "an hour"} if hour else _plain({"erasure": content["erasure"]})
+    return Letter("work", about, repair=Send("privacy-work", body))
 
 
 def _audience_task(body: str) -> Letter:
