@@ -120,7 +120,7 @@ class KervanFunction(Construct):
         self.failures: sqs.Queue | None = None
         if spec.keeps_failures:
             self.failures = waiting_queue(self, "Failures", f"{name}-failures", settings=settings)
-            self.failures.grant_send_messages(self.role)
+            self.may_send_to(self.failures)
             self.set("KERVAN_FAILURES", self.failures.queue_url)
 
     @property
@@ -137,6 +137,10 @@ class KervanFunction(Construct):
     def allow(self, *actions: str, on: list[str]) -> None:
         """Permit actions on the resources given by ARN."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=on))
+
+    def may_send_to(self, queue: sqs.IQueue) -> None:
+        """Permit sending to a queue, and nothing that CDK's own grant adds: whoever sends knows the queue's address."""
+        self.allow("sqs:SendMessage", on=[queue.queue_arn])
 
 
 def log_retention(settings: Settings) -> logs.RetentionDays:

@@ -21,6 +21,7 @@ _SEGMENT = {
     "catalog": READ,
     "interests": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),  # who cares about a product
 }
+_ARMING = {**_SEGMENT, "timers": PUT}  # what is due is taken by segment-on-due
 _SCHEDULE = {
     "customers": (*READ, *PUT),
     "timers": (*READ, *PUT, *DELETE),
@@ -29,7 +30,7 @@ _SCHEDULE = {
 }
 _NOTIFY = {
     "customers": (*READ, *PUT),  # reservations of sends
-    "timers": (*READ, *PUT),  # deferrals and looking for a reaction
+    "timers": PUT,  # deferrals and looking for a reaction
     "messages": (*READ, *PUT, *DELETE),  # a code that is given leaves the free ones
     "catalog": READ,
     "products": ("dynamodb:BatchGetItem",),  # what a message shows
@@ -100,9 +101,9 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "catalog": READ,
         "metrics": ("dynamodb:Query", *UPDATE),  # bounces and complaints by the hour
     },
-    "segment-on-events": {**_SEGMENT, "metrics": UPDATE},  # events that could not be processed, per source
+    "segment-on-events": {**_ARMING, "metrics": UPDATE},  # events that could not be processed, per source
     "segment-on-due": _SEGMENT,
-    "segment-on-queue": _SEGMENT,
+    "segment-on-queue": _ARMING,
     "segment-audit": {"customers": READ, "catalog": READ},
     "privacy-on-queue": {
         "customers": (*READ, *PUT, *DELETE),  # marks, and what is left of a shared identifier
@@ -113,7 +114,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
         "interests": ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
         "conversations": (*READ, *PUT, *DELETE),  # and what is left of a shared identifier
     },
-    "schedule-on-customer": _SCHEDULE,
+    "schedule-on-customer": {**_SCHEDULE, "timers": PUT},
     "schedule-on-due": _SCHEDULE,
     "schedule-on-queue": _SCHEDULE,
     "stock-api": {
@@ -148,8 +149,9 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "stock-on-level": {},  # what it tells stands in the stream
     "stock-on-hook": {},
     "support-api": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},  # counters of chats
-    "support-on-queue": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE)},  # counters of auto-answers
-    "support-on-mail": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE)},
+    # counters of auto-answers; what follows an answer, and when one is due
+    "support-on-queue": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},
+    "support-on-mail": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},
     "support-on-due": {  # counters of mails to teams, and the note of one that was not taken
         **_SUPPORT,
         "conversations": (*READ, *PUT, *UPDATE, "dynamodb:DeleteItem"),
@@ -188,13 +190,20 @@ CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "segment-on-due": ("backfill",),
     "segment-on-queue": ("backfill",),
     "segment-audit": ("audit",),
-    "schedule-on-customer": ("campaign", "together"),
+    "schedule-on-customer": ("together",),
     "schedule-on-due": ("campaign",),
     "schedule-on-queue": ("campaign",),
     "notify-email": _NOTIFY_WRITES,
     "notify-sms": _NOTIFY_WRITES,
     "notify-push": _NOTIFY_WRITES,
     "notify-social": ("provider",),
+}
+
+# function -> partitions of the catalog from which it takes items away: handed over groups of a campaign, drafts
+CATALOG_DELETES: dict[str, tuple[str, ...]] = {
+    "console": ("drafts",),
+    "schedule-on-due": ("campaign",),
+    "schedule-on-queue": ("campaign",),
 }
 
 # the same for messages: codes that somebody imports, first opens and clicks; what was sent, only notify and feedback
@@ -219,7 +228,10 @@ def grant_tables(functions: Functions, tables: Tables) -> None:
         for table, writes in (("catalog", CATALOG_WRITES), ("messages", MESSAGE_WRITES), ("stock", STOCK_WRITES)):
             spaces = writes.get(function.spec.name, ())
             if spaces:
-                function.role.add_to_policy(_writes_below(tables.by_name[table].table_arn, spaces))
+                function.role.add_to_policy(_below(tables.by_name[table].table_arn, spaces, *PUT, *UPDATE))
+        deleted = CATALOG_DELETES.get(function.spec.name, ())
+        if deleted:
+            function.role.add_to_policy(_below(tables.by_name["catalog"].table_arn, deleted, *DELETE))
         asked = STOCK_QUERIES.get(function.spec.name, ())
         if asked:
             function.role.add_to_policy(_queries_below(tables.by_name["stock"].table_arn, asked))
@@ -232,14 +244,14 @@ def grant_queues(functions: Functions, queues: ChannelQueues) -> None:
     with the event source."""
     for function in functions.of("schedule", "notify"):
         for channel in OF_JOURNEYS:
-            queues.by_channel[channel].grant_send_messages(function.role)
+            function.may_send_to(queues.by_channel[channel])
             function.set(f"KERVAN_QUEUE_{channel.upper()}", queues.by_channel[channel].queue_url)
     page = functions["ingest-api"]  # the link and the code of who asks for his rights
-    queues.by_channel["email"].grant_send_messages(page.role)
+    page.may_send_to(queues.by_channel["email"])
     page.set("KERVAN_QUEUE_EMAIL", queues.by_channel["email"].queue_url)
     for function in functions.of("support", "console"):
         for channel in ANSWERED_BY_QUEUE:
-            queues.by_channel[channel].grant_send_messages(function.role)
+            function.may_send_to(queues.by_channel[channel])
             function.set(f"KERVAN_QUEUE_{channel.upper()}", queues.by_channel[channel].queue_url)
 
 
@@ -247,14 +259,14 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     """Let who finds work queue it, and who does it queue the rest; reading comes with the event source."""
     support = work.by_name["support"]
     for function in functions.of("ingest", "notify"):
-        support.grant_send_messages(function.role)
+        function.may_send_to(support)
         function.set("KERVAN_SUPPORT_QUEUE", support.queue_url)
-    work.by_name["shop"].grant_send_messages(functions["ingest-api"].role)  # what connected shops tell of their stock
+    functions["ingest-api"].may_send_to(work.by_name["shop"])  # what connected shops tell of their stock
     functions["ingest-api"].set("KERVAN_STOCK_QUEUE", work.by_name["shop"].queue_url)
     iys = work.by_name["iys"]
     for name in TELLING_IYS:
         if name != "admin":  # it may send to every queue of work (infra/dead_letters.py)
-            iys.grant_send_messages(functions[name].role)
+            functions[name].may_send_to(iys)
         functions[name].set("KERVAN_IYS_QUEUE", iys.queue_url)
     for name in TELLING_AUDIENCES:
         work.by_name["audiences"].grant_send_messages(functions[name].role)
@@ -265,7 +277,7 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
             # changed stock
         finders = [functions[f"{name}-on-due"]] if name not in ("privacy", "simulation") else []
         for function in (*finders, functions[f"{name}-on-queue"]):
-            queue.grant_send_messages(function.role)
+            function.may_send_to(queue)
             function.set("KERVAN_WORK", queue.queue_url)
     # who asks for erasures may send to every queue of work, to hand dead letters out again (infra/dead_letters.py)
     for asking in ("admin", "console", "ingest-api"):
@@ -273,17 +285,17 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     dry_runs = work.by_name["simulation"]
     # What production's functions count in a dry run is not production's.
     functions["simulation-on-queue"].set("POWERTOOLS_METRICS_DISABLED", "true")
-    dry_runs.grant_send_messages(functions["console"].role)
+    functions["console"].may_send_to(dry_runs)
     functions["console"].set("KERVAN_DRY_RUNS", dry_runs.queue_url)
     for asking in ("console", "ingest-api"):
-        work.by_name["privacy"].grant_send_messages(functions[asking].role)
+        functions[asking].may_send_to(work.by_name["privacy"])
 
 
-def _writes_below(table_arn: str, spaces: tuple[str, ...]) -> iam.PolicyStatement:
-    """Writing items whose partition key is one of these words, or begins with one and `#`."""
+def _below(table_arn: str, spaces: tuple[str, ...], *actions: str) -> iam.PolicyStatement:
+    """Actions on items whose partition key is one of these words, or begins with one and `#`."""
     keys = [pattern for space in spaces for pattern in (space, f"{space}#*")]
     return iam.PolicyStatement(
-        actions=[*PUT, *UPDATE, *DELETE],
+        actions=list(actions),
         resources=[table_arn],
         conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}},
     )

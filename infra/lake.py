@@ -55,7 +55,7 @@ class Lake(Construct):
             function.set("KERVAN_LAKE", self.stream_name)
             function.set("KERVAN_LAKE_LATER", later.queue_url)
             if name in HANDING:
-                later.grant_send_messages(function.role)
+                function.may_send_to(later)
         compaction = functions[COMPACTION]
         compaction.set("KERVAN_LAKE_BUCKET", self.bucket.bucket_name)
         compaction.allow("s3:ListBucket", on=[self.bucket.bucket_arn])

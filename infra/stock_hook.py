@@ -50,7 +50,7 @@ class StockHook(Construct):
             )
         )
         queue = work.by_name["hook"]
-        queue.grant_send_messages(finder.role)
+        finder.may_send_to(queue)
         for function in (finder, teller):
             function.set("KERVAN_HOOK_QUEUE", queue.queue_url)
         secret = secretsmanager.Secret(

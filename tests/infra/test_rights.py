@@ -85,13 +85,16 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
     """Each function writes its own partitions. Keys are written by the command, releases by the console too,
     and the switches are the admin API's and the console's."""
     catalog = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-catalog")
-    writes = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
-    spaces = {}
+    writes = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"}
+    spaces, deletes = {}, {}
     for name in prod.functions():
         for statement in prod.statements(name):
-            if catalog in json.dumps(statement["Resource"]) and writes & set(as_list(statement["Action"])):
+            actions = set(as_list(statement["Action"]))
+            if catalog in json.dumps(statement["Resource"]) and actions & {*writes, "dynamodb:DeleteItem"}:
                 keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-                spaces[name.removeprefix("kervan-prod-")] = keys
+                (spaces if actions & writes else deletes)[name.removeprefix("kervan-prod-")] = keys
+    walking = ("schedule-on-due", "schedule-on-queue")
+    assert deletes == {"console": ["drafts", "drafts#*"], **{key: ["campaign", "campaign#*"] for key in walking}}
     assert {name: keys for name, keys in spaces.items() if name.startswith("segment")} == {
         "segment-on-due": ["backfill", "backfill#*"],
         "segment-on-queue": ["backfill", "backfill#*"],
@@ -101,8 +104,8 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
     assert [name for name, keys in spaces.items() if any(key.startswith("release") for key in keys)] == ["console"]
     assert [name for name, keys in spaces.items() if "controls" in keys] == ["admin", "console"]
     assert {name for name, keys in spaces.items() if "campaign#*" in keys} == {
-        "admin", "console", "schedule-on-customer", "schedule-on-due", "schedule-on-queue", "notify-email",
-        "notify-sms", "notify-push", "ingest-feedback",
+        "admin", "console", "schedule-on-due", "schedule-on-queue", "notify-email", "notify-sms", "notify-push",
+        "ingest-feedback",
     }  # fmt: skip
 
 
@@ -202,3 +205,23 @@ def test_products_are_written_by_the_function_of_stock(prod: Synthesized) -> Non
         "kervan-prod-stock-on-feed": {"dynamodb:PutItem"},
         "kervan-prod-stock-on-queue": {"dynamodb:PutItem"},  # those of connected shops, each on its conditions
     }
+
+
+def test_who_answers_for_agents_may_arm_what_follows(prod: Synthesized) -> None:
+    """A message of a customer can bring an auto-answer and a due time: both arm a timer, from the queue or the mail."""
+    timers = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-timers")
+    for name in ("support-api", "support-on-queue", "support-on-mail", "support-on-due"):
+        on_timers = [s for s in prod.statements(f"kervan-prod-{name}") if timers in json.dumps(s["Resource"])]
+        assert "dynamodb:PutItem" in {action for statement in on_timers for action in as_list(statement["Action"])}
+
+
+def test_who_only_sends_to_a_queue_has_one_right(prod: Synthesized) -> None:
+    """Neither its address nor its attributes. Where CDK grants what a stream or the clock gives up, it adds both."""
+    kept = ("-undelivered", "-failures")
+    for name in prod.functions():
+        for statement in prod.statements(name):
+            if "sqs:SendMessage" in as_list(statement["Action"]):
+                found = [one["Fn::GetAtt"][0] for one in as_list(statement["Resource"])]
+                queues = {prod.template["Resources"][one]["Properties"]["QueueName"] for one in found}
+                given_up = all(queue.endswith(kept) for queue in queues)
+                assert given_up or as_list(statement["Action"]) == ["sqs:SendMessage"]
