@@ -1,7 +1,7 @@
 # Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
 # Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop clean-stack lint test test-long bench scale reliability synth openapi commands bootstrap deploy lock clean
+.PHONY: help setup run stop clean-stack lint test test-long calls bench scale reliability synth openapi commands bootstrap deploy lock clean
 
 STAGE ?= dev
 PY := .venv/bin/python
@@ -40,6 +40,10 @@ test: lint ## every test except the long ones; pytest says how long each tier to
 
 test-long: setup ## the tests that take minutes
 	@KERVAN_LONG=1 $(PY) -m pytest -q -n 2 -m long
+
+calls: setup ## record which AWS calls functions make, for tests/infra/test_recorded_calls.py
+	@rm -f tests/data/aws_calls.json
+	@KERVAN_RECORD_CALLS=1 $(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long" tests/e2e
 
 bench: setup ## requests, units and dollars per event, CPU and import times
 	@$(PY) -m benchmarks

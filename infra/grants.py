@@ -269,7 +269,7 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
             functions[name].may_send_to(iys)
         functions[name].set("KERVAN_IYS_QUEUE", iys.queue_url)
     for name in TELLING_AUDIENCES:
-        work.by_name["audiences"].grant_send_messages(functions[name].role)
+        functions[name].may_send_to(work.by_name["audiences"])
         functions[name].set("KERVAN_AUDIENCES_QUEUE", work.by_name["audiences"].queue_url)
     for name, queue in work.by_name.items():
         if name in ("measure", "support", "mail", "hook", "iys", "audiences", "shop"):

@@ -15,7 +15,10 @@ import threading
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cli.local.aws_calls import AwsCalls
 
 STATE = "state"
 """The folder of the emulator's state: one file per service."""
@@ -50,6 +53,8 @@ SAVE = "/_kervan/save"
 FRESH = "/_kervan/fresh"
 """Ends all function processes; the next calls start new ones, with nothing remembered."""
 ABOUT = "/_kervan/about"
+CALLS = "/_kervan/calls"
+"""Which AWS calls the functions made, and which of them their roles do not permit (``aws_calls``)."""
 
 
 def settings(home: Path, port: int) -> dict[str, str]:
@@ -78,10 +83,14 @@ def main() -> None:
     from ministack.app import app
     from ministack.core import lambda_runtime
 
-    from cli.local import kept_state, repairs
+    from cli.local import kept_state, repairs, role_rights
+    from cli.local.aws_calls import AwsCalls
+    from cli.local.deploy import STACK
     from cli.local.port_in_use import Taken
 
     taken = Taken()
+    calls = AwsCalls(STACK + "-")
+    role_rights.install(calls)
     stopping = threading.Event()
     repairs.install(taken, stopping, home / "tmp" / "code")
     kept_state.restore()
@@ -100,10 +109,10 @@ def main() -> None:
 
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, end)
-        tables, table_port = await table_server()
+        tables, table_port = await table_server(calls)
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{table_port}"  # which functions inherit
         saving = asyncio.create_task(saved_when_idle(taken.counts))
-        served: Any = with_api_port(with_our_routes(app, home, taken.counts, port), api_port)
+        served: Any = with_api_port(with_our_routes(app, home, taken.counts, calls, port), api_port)
         await serve(served, config, shutdown_trigger=stop.wait)
         saving.cancel()
         tables.close()
@@ -138,13 +147,13 @@ async def saved_when_idle(taken: Mapping[str, int]) -> None:
             last = now[PROGRESS]
 
 
-async def table_server() -> tuple[asyncio.Server, int]:
+async def table_server(calls: AwsCalls) -> tuple[asyncio.Server, int]:
     """DynamoDB of the emulator at a port of its own (``table_port``)."""
     import orjson
     from ministack.core import responses, router
     from ministack.services import dynamodb
 
-    from cli.local import table_port
+    from cli.local import role_rights, table_port
 
     def begin(headers: dict[str, str]) -> None:
         responses.set_request_account_id(router.extract_access_key_id(headers, {}))
@@ -152,12 +161,14 @@ async def table_server() -> tuple[asyncio.Server, int]:
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Any:
         """As the emulator does it, without making its table of a hundred operations for each request."""
-        operation = DIRECT.get(headers.get("x-amz-target", "").rpartition(".")[2])
-        if operation is None:
-            return await dynamodb.handle_request(method, path, headers, body, query)
+        named = headers.get("x-amz-target", "").rpartition(".")[2]
+        operation = DIRECT.get(named)
         try:
             request = orjson.loads(body)
         except ValueError:
+            return await dynamodb.handle_request(method, path, headers, body, query)
+        role_rights.note_table_request(calls, headers, named, request)
+        if operation is None:
             return await dynamodb.handle_request(method, path, headers, body, query)
         status, said, answer = getattr(dynamodb, operation)(request)
         content = answer.encode() if isinstance(answer, str) else answer
@@ -166,9 +177,9 @@ async def table_server() -> tuple[asyncio.Server, int]:
     return await table_port.serve(handle, begin)
 
 
-def _providers(home: Path, port: int) -> Callable[[Scope, Receive], Awaitable[Said | None]]:
+def _providers(home: Path, calls: AwsCalls, port: int) -> Callable[[Scope, Receive], Awaitable[Said | None]]:
     """Pinpoint, Meta, Google and IYS, as far as they are played here."""
-    from cli.local import clock
+    from cli.local import clock, role_rights
     from cli.local.ads import AdsCapture
     from cli.local.graph import GraphCapture
     from cli.local.graph_media import MediaCapture
@@ -188,6 +199,7 @@ def _providers(home: Path, port: int) -> Callable[[Scope, Receive], Awaitable[Sa
         if (path, method) == (GRAPH, "GET"):
             return 200, {"items": graph.messages}
         if push.serves(method, path.removeprefix(PUSH)):
+            role_rights.note_push(calls, _header(scope, b"authorization"), path.removeprefix(PUSH))
             return push.send(path.removeprefix(PUSH), await _body(receive))
         if path == IYS or path.startswith(IYS + "/"):
             return iys.play(method, path.removeprefix(IYS), scope["query_string"], await _body(receive), _token(scope))
@@ -203,20 +215,23 @@ def _providers(home: Path, port: int) -> Callable[[Scope, Receive], Awaitable[Sa
     return answer
 
 
-def with_our_routes(app: App, home: Path, taken: Mapping[str, int], port: int) -> App:
+def with_our_routes(app: App, home: Path, taken: Mapping[str, int], calls: AwsCalls, port: int) -> App:
     """The ASGI application of the emulator with ``/_kervan`` before it; ``taken`` are records per function."""
     from ministack.core import lambda_runtime
 
-    from cli.local import activity, repairs
+    from cli.local import activity, repairs, role_rights
 
-    providers = _providers(home, port)
+    providers = _providers(home, calls, port)
+    readings: dict[str, Callable[[], Any]] = {
+        ABOUT: lambda: {"home": str(home), "pid": os.getpid()},
+        ACTIVITY: lambda: activity.activity(taken),
+        CALLS: lambda: role_rights.said(calls),
+    }
 
     async def ours(scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
-        if path == ABOUT:
-            await _answer(send, 200, {"home": str(home), "pid": os.getpid()})
-        elif path == ACTIVITY:
-            await _answer(send, 200, activity.activity(taken))
+        if path in readings:
+            await _answer(send, 200, readings[path]())
         elif path == RETRY and method == "POST":
             await _answer(send, 200, {"retried": activity.retry_now()})
         elif path == SAVE and method == "POST":
@@ -285,8 +300,12 @@ async def _send(send: Send, status: int, body: bytes, kind: str) -> None:
 
 def _token(scope: Scope) -> str:
     """What stands behind ``Bearer``; empty if nothing does."""
-    found = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
+    found = _header(scope, b"authorization")
     return found.removeprefix("Bearer ").strip() if found.startswith("Bearer ") else ""
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
 async def _body(receive: Receive) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import socket
 import time
@@ -20,12 +21,14 @@ from cli.deployment.api import AdminApi, quoted
 from cli.deployment.track import Channel
 from cli.failure import Failure
 from cli.local import clock, server
+from cli.local.emulator import CALLS
 from cli.local.outbox import delivered
 from cli.local.running import LocalStack, local_stack
 from cli.local.wait_until_idle import settle
 from shared.domain.privacy.data_map import DATA_MAP, unmapped
 from shared.http.request import read_request
 from tests.support.documented import check_content
+from tests.support.recorded_calls import add_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,21 @@ def kervan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kervan]:
             yield Kervan(local_stack(), local["endpoint"], local["write_keys"], api)
             tables = sorted({one.table for one in DATA_MAP})
             stored = {table: local_stack().items(f"Table{table.capitalize()}") for table in tables}
+            keep_calls(local_stack().base)
             unnamed = [line for table, items in stored.items() for line in unmapped(table, items)]
             assert unnamed == [], "name it in shared/domain/privacy/data_kinds.py"
         finally:
             server.stop()
+
+
+def keep_calls(base: str) -> None:
+    """The role of each function permits every call that it made. With KERVAN_RECORD_CALLS the calls are added to the
+    record of ``tests/infra/test_recorded_calls.py``."""
+    found = server.ask(base, CALLS, timeout=60.0)
+    assert found["calls"], "nobody signed with the name of his function"
+    if os.environ.get("KERVAN_RECORD_CALLS"):
+        add_calls(found["calls"])
+    assert found["denied"] == [], "grant it in infra/grants.py, or do not ask for it"
 
 
 @pytest.fixture

@@ -86,7 +86,8 @@ def test_the_catalog_is_written_in_ones_own_space_only(prod: Synthesized) -> Non
     and the switches are the admin API's and the console's."""
     catalog = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-catalog")
     writes = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"}
-    spaces, deletes = {}, {}
+    spaces: dict[str, list[str]] = {}
+    deletes: dict[str, list[str]] = {}
     for name in prod.functions():
         for statement in prod.statements(name):
             actions = set(as_list(statement["Action"]))

@@ -12,6 +12,7 @@ import pytest
 from cli import paths
 from cli.demo import SHIRT, SHOES
 from cli.local import deploy, emulator
+from cli.local.aws_calls import AwsCalls
 from cli.preview.pictures import content, served
 
 pytestmark = pytest.mark.unit
@@ -33,7 +34,8 @@ def ask(home: Path, port: int, path: str) -> tuple[str, str, list[dict[str, Any]
         "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "headers": [],
         "server": ("127.0.0.1", port),
     }  # fmt: skip
-    served: Any = emulator.with_api_port(emulator.with_our_routes(app, home, {}, 4566), API_PORT)
+    calls = AwsCalls("kervan-local-")
+    served: Any = emulator.with_api_port(emulator.with_our_routes(app, home, {}, calls, 4566), API_PORT)
     asyncio.run(served(scope, None, send))
     return (*(seen[0] if seen else ("", "")), sent)
 
