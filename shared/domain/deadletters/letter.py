@@ -186,7 +186,7 @@ def _register_task(body: str) -> Letter:
 
 def _privacy_task(body: str) -> Letter:
     content = json.loads(body)
-    hour = content.get("retention") is True  # that an hour has passed
+    hour = isinstance(content, dict) and content.get("retention") is True  # that an hour has passed
     about = {"retention": "an hour"} if hour else _plain({"erasure": content["erasure"]})
     return Letter("work", about, repair=Send("privacy-work", body))
 
