@@ -89,7 +89,6 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "schedule-work": 15,
                 "privacy-work": 60,
                 "stock-work": 60,
-                "shop-work": 60,
                 "support-work": 5,
                 "mail-work": 15,
                 "simulation-work": 60,
@@ -108,7 +107,6 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "messages": "Messages to customers",
                 "work": "Work of a queue",
                 "elsewhere": "What registers and platforms must be told",
-                "stock": "What is told of products, or what shops told of stock,",
                 "failures": "Single records, by their key,",
                 "undelivered": "Batches of the stream",
             }.items()

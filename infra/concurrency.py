@@ -46,7 +46,6 @@ _WORK = (
     "simulation",
     "iys",
     "audiences",
-    "shop",
 )
 SMALL_WORK = dict.fromkeys(_WORK, 2)
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20, "measure-report": 5}
@@ -57,7 +56,7 @@ PROD = Concurrency(
     api_burst=5_000,
     stream=4,
     notify=10,
-    work=SMALL_WORK | {"segment": 4, "schedule": 20, "stock": 8, "support": 5, "iys": 4, "shop": 4},
+    work=SMALL_WORK | {"segment": 4, "schedule": 20, "stock": 8, "support": 5, "iys": 4},
 )
 
 

@@ -261,8 +261,8 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
     for function in functions.of("ingest", "notify"):
         function.may_send_to(support)
         function.set("KERVAN_SUPPORT_QUEUE", support.queue_url)
-    functions["ingest-api"].may_send_to(work.by_name["shop"])  # what connected shops tell of their stock
-    functions["ingest-api"].set("KERVAN_STOCK_QUEUE", work.by_name["shop"].queue_url)
+    functions["ingest-api"].may_send_to(work.by_name["stock"])  # what connected shops tell of it
+    functions["ingest-api"].set("KERVAN_STOCK_QUEUE", work.by_name["stock"].queue_url)
     iys = work.by_name["iys"]
     for name in TELLING_IYS:
         if name != "admin":  # it may send to every queue of work (infra/dead_letters.py)
@@ -272,9 +272,8 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
         functions[name].may_send_to(work.by_name["audiences"])
         functions[name].set("KERVAN_AUDIENCES_QUEUE", work.by_name["audiences"].queue_url)
     for name, queue in work.by_name.items():
-        if name in ("measure", "support", "mail", "hook", "iys", "audiences", "shop"):
-            continue  # their queues take what Firehose does not (infra/lake.py), what channels and shops tell, and
-            # changed stock
+        if name in ("measure", "support", "mail", "hook", "iys", "audiences"):
+            continue  # their queues take what Firehose does not (infra/lake.py), what channels tell, and changed stock
         finders = [functions[f"{name}-on-due"]] if name not in ("privacy", "simulation") else []
         for function in (*finders, functions[f"{name}-on-queue"]):
             function.may_send_to(queue)

@@ -17,8 +17,6 @@ from infra.tables import Tables
 
 ELSEWHERE = ("iys", "audiences")
 """Work that leads to registers and platforms: an alarm takes ten queues at most, so they have one of their own."""
-OF_STOCK = frozenset({"stock", "shop", "hook"})
-"""Queues of work whose dead letters have an alarm of their own: an alarm adds up ten queues at most."""
 
 
 def add_monitoring(
@@ -44,9 +42,8 @@ def add_monitoring(
         queues={**queues.by_channel, **{f"{name}-work": queue for name, queue in work.by_name.items()}},
         letters={
             "messages": list(queues.dead.values()),
-            "work": [queue for name, queue in work.dead.items() if name not in {*ELSEWHERE, *OF_STOCK}],
+            "work": [queue for name, queue in work.dead.items() if name not in ELSEWHERE],
             "elsewhere": [work.dead[name] for name in ELSEWHERE],
-            "stock": [queue for name, queue in work.dead.items() if name in OF_STOCK],
             "failures": failures,
             "undelivered": undelivered,
         },

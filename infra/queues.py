@@ -13,7 +13,7 @@ WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.minutes(1),
     "mail": Duration.minutes(2), "hook": Duration.seconds(30), "simulation": Duration.minutes(5),
-    "iys": Duration.minutes(1), "audiences": Duration.minutes(1), "shop": Duration.minutes(1),
+    "iys": Duration.minutes(1), "audiences": Duration.minutes(1),
 }  # fmt: skip
 """Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
 WORK_BATCH = {
@@ -28,21 +28,18 @@ WORK_BATCH = {
     "simulation": 1,
     "iys": 5,
     "audiences": 5,
-    "shop": 1,
 }
 """Messages in one call: a shard of the customers, two dozen timers each, the erasure of a person, rows of the lake
 that Firehose did not take, a hundred people who are told, messages of customers, one mail, which may be 40 MB,
-a request of the webhook, a dry run, up to fifty people whose consents changed, or who entered
-or left, or what a connected shop told of its products and its stock."""
+a request of the webhook, a dry run, or up to fifty people whose consents changed, or who entered or left."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""
 
 
 def reader_of(work: str) -> str:
-    """The function that reads a queue of work. What shops told has a queue of its own before the function that tells
-    people: each queue has its share of environments, so that a flood of the one never waits before the other."""
-    return {"mail": "support-on-mail", "hook": "stock-on-hook", "shop": "stock-on-queue"}.get(work, f"{work}-on-queue")
+    """The function that reads a queue of work."""
+    return {"mail": "support-on-mail", "hook": "stock-on-hook"}.get(work, f"{work}-on-queue")
 
 
 DELIVERED_AFTER = {"iys-work": Duration.seconds(10), "audiences-work": Duration.seconds(10)}

@@ -219,7 +219,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert queue["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 15
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 14
 
 
 @pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support", "iys", "audiences"])
@@ -245,7 +245,7 @@ def test_work_queues_have_throttled_readers_and_dead_letters(prod: Synthesized, 
 @pytest.mark.parametrize("name", WORKING)
 def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> None:
     """`on_due` and `on_queue` know their own group's queue, and may send to it; nobody else may, but the console and
-    the page of people's rights, which begin erasures."""
+    the page of people's rights, which begin erasures, and ingest, which is told of stock by shops."""
     queue = prod.logical_id("AWS::SQS::Queue", "QueueName", WORKING[name])
     assert prod.environment(f"kervan-prod-{name}")["KERVAN_WORK"] == {"Ref": queue}
     senders = {
@@ -255,23 +255,8 @@ def test_work_is_handed_over_by_who_finds_it(prod: Synthesized, name: str) -> No
         if "sqs:SendMessage" in statement["Action"] and statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
     }
     asked_by = {"privacy-on-queue": {"console", "ingest-api"}, "simulation-on-queue": {"console"}}
-    assert senders == asked_by.get(name, set()) | {
-        each for each, works_on in WORKING.items() if works_on == WORKING[name]
-    }
-
-
-def test_what_shops_tell_has_a_queue_of_its_own(prod: Synthesized) -> None:
-    """Ingest sends to it and to no other one of stock; the same function reads both, each with a share of its own."""
-    queue = prod.logical_id("AWS::SQS::Queue", "QueueName", "kervan-prod-shop-work")
-    assert prod.environment("kervan-prod-ingest-api")["KERVAN_STOCK_QUEUE"] == {"Ref": queue}
-    reader = prod.logical_id("AWS::Lambda::Function", "FunctionName", "kervan-prod-stock-on-queue")
-    shares = {
-        str(mapping["EventSourceArn"]["Fn::GetAtt"][0]): mapping["ScalingConfig"]["MaximumConcurrency"]
-        for mapping in prod.properties("AWS::Lambda::EventSourceMapping")
-        if mapping["FunctionName"] == {"Ref": reader}
-    }
-    told = prod.logical_id("AWS::SQS::Queue", "QueueName", "kervan-prod-stock-work")
-    assert shares == {queue: 4, told: 8}
+    asking = asked_by.get(name, {"ingest-api"} if name.startswith("stock-") else set())
+    assert senders == asking | {each for each, works_on in WORKING.items() if works_on == WORKING[name]}
 
 
 def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> None:

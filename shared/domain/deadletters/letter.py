@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from shared.domain.audiences.tasks import read_task as audience_homes
+from shared.domain.connectors.shop_jobs import is_shop_job
 from shared.domain.connectors.shop_jobs import read_job as read_shop_job
 from shared.domain.conversations.jobs import Outcome, Rating, read_job
 from shared.domain.deadletters.repair import CUSTOMER_KEY, CustomerChange, RepairTask, is_change, is_repair
@@ -26,7 +27,7 @@ Kind = Literal[
 Target = Literal[
     "email", "sms", "push", "social",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-    "mail-work", "hook-work", "simulation-work", "iys-work", "audiences-work", "shop-work",
+    "mail-work", "hook-work", "simulation-work", "iys-work", "audiences-work",
 ]  # fmt: skip
 
 FUNCTIONS = (
@@ -36,7 +37,7 @@ FUNCTIONS = (
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
 WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-        "mail-work", "hook-work", "simulation-work", "iys-work", "audiences-work", "shop-work")  # fmt: skip
+        "mail-work", "hook-work", "simulation-work", "iys-work", "audiences-work")  # fmt: skip
 QUEUES = (*CHANNELS, SOCIAL, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -152,14 +153,14 @@ def _work(queue: str, body: str) -> Letter:
             return Letter("work", {"repair": f"{len(keys)} identifiers"}, repair=Send("segment-work", body))
         about = {"release": str(int(content["release"])), "shard": str(int(content["shard"]))}
         return Letter("work", about, repair=Send("segment-work", body))
-    if queue == "stock-work":
-        about = {"announced": str(content["about"]), "episode": str(int(content["episode"]))}
-        return Letter("work", _plain(about), repair=Send("stock-work", body))
-    if queue == "shop-work":
+    if queue == "stock-work" and is_shop_job(body):
         job = read_shop_job(body)
         words = {"products": job.products, "items": job.items, "levels": job.levels, "gone": job.gone}
         about = {name: str(len(found)) for name, found in words.items() if found}
-        return Letter("work", _plain({"shop": job.connector} | about), repair=Send("shop-work", body))
+        return Letter("work", _plain({"shop": job.connector} | about), repair=Send("stock-work", body))
+    if queue == "stock-work":
+        about = {"announced": str(content["about"]), "episode": str(int(content["episode"]))}
+        return Letter("work", _plain(about), repair=Send("stock-work", body))
     if queue == "hook-work":
         levels = content["levels"]
         if content["hook"] != "stock.changed" or not isinstance(levels, list):

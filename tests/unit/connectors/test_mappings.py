@@ -88,7 +88,7 @@ def test_an_order_names_the_account_or_one_typed_address(name: str, member: Any,
     """Typed addresses may be two people's, and whoever is named beside another is one person with him for good."""
     connector, body = example(name)
     if name == "ticimax":
-        body["WebSiparis"][0]["UyeID"] = member
+        body["placed"]["WebSiparis"][0]["UyeID"] = member
     shop = ShopWorld(connector)
     assert deliver(shop, connector, body)[1]["warnings"] == []
     orders = [one for one in shop.log() if one.name.startswith("Order ")]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from shared.domain.events.event import Event, EventType
 from shared.domain.facts import values
-from shared.domain.facts.orders import SAME_MONEY, STORE_RETURN
 from shared.domain.identity.keys import milliseconds
 
 MOST_PRODUCTS = 50
+STORE_RETURN, SAME_MONEY = "store-return-", timedelta(days=14)
 NAMES = ("Order Completed", "Order Updated", "Order Cancelled", "Order Refunded", "Order Shipped", "Order Delivered")
 
 

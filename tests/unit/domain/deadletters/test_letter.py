@@ -92,7 +92,7 @@ BATCH = {"v": 1, "shard": "journey#3", "timers": [["2026-11-22T10:00:00.000Z#u.x
             {"announced": "back", "episode": "12"},
         ),
         (
-            "shop-work",
+            "stock-work",
             '{"kind": "shop", "connector": "m", "items": [["1", "a", 5, true]], "levels": [["1", "x", 4, 5, 0, "9"]]}',
             "work",
             {"shop": "m", "items": "1", "levels": "1"},
