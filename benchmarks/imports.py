@@ -108,6 +108,7 @@ def environment_of(bytecode: str) -> dict[str, str]:
         "PRODUCTS",
         "STOCK",
         "IYS",
+        "AUDIENCES",
     )
     others = ("QUEUE_EMAIL", "QUEUE_SMS", "QUEUE_PUSH", "SUPPORT_QUEUE", "ERASURES", "FAILURES", "SECRET", "IYS_QUEUE")
     return {
