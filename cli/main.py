@@ -37,6 +37,7 @@ from cli.commands import (
     push,
     rebuild,
     report,
+    restore,
     segments,
     senders,
     sending,
@@ -79,6 +80,7 @@ app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(import_.app, name="import")
 import_.app.command("pinpoint-journey")(import_journey.pinpoint_journey)
 app.command("rebuild")(rebuild.rebuild)
+app.command("restore")(restore.restore)
 app.command("doctor")(doctor.doctor)
 app.command("version")(doctor.version)
 app.add_typer(demo.app, name="demo")
