@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
+import urllib.request
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,3 +141,28 @@ def test_one_conversation_over_three_channels_holds_the_cart_reminder(kervan: Ke
     assert [step for step, _at in of_cart(kervan, name)] == ["reminder"]
     kervan.advance_until("09:30")
     assert of_cart(kervan, name) == [("reminder", "11:00"), ("offer", "09:00")]
+
+
+def test_a_picture_comes_and_an_invoice_goes(kervan: Kervan, tmp_path: Path) -> None:
+    """By the forms of Meta, through the bucket of files."""
+    content, phone = b"\x89PNG\r\n\x1a\n picture", f"+90532{secrets.randbelow(10**7):07}"
+    picture = tmp_path / "jacket.png"
+    picture.write_bytes(content)
+    one = play(kervan.stack, "whatsapp", phone, "Bozuk geldi.", None, picture)["conversation"]
+    kervan.settle()
+    shown = agents(kervan).get(f"/v1/conversations/{one}")
+    [message] = shown["messages"]
+    [file] = message["attachments"]
+    assert (file["type"], file["refused"], file["number"]) == ("image/png", None, 1)
+    link = agents(kervan).get(f"/v1/conversations/{one}/files/{message['id']}/1")
+    with urllib.request.urlopen(link["url"], timeout=30) as found:  # noqa: S310 - loopback
+        assert found.read() == content
+    invoice = {"name": "fatura.pdf", "content": base64.b64encode(b"%PDF-1.7 fatura").decode()}
+    said = {"seen": shown["seen"], "channel": "whatsapp", "text": "Faturanız.", "agent": "deniz", "files": [invoice]}
+    answer = post(kervan, one, "replies", **said)
+    [sent_one] = [m for m in agents(kervan).get(f"/v1/conversations/{one}")["messages"] if m["id"] == answer["id"]]
+    assert (sent_one["delivery"], sent_one["reason"]) == ("sent", None)
+    told = [one["text"] for one in kervan.outbox() if one["channel"] == "whatsapp" and one["to"] == phone[1:]]
+    assert len(told) == 1
+    assert told[0].startswith("[document ")
+    assert told[0].endswith("] Faturanız.")
