@@ -200,7 +200,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 of=3,
             )
             for kind in ("Read", "Write")
-            for place, names in enumerate(batched(metrics.table_names, MOST_METRICS), start=1)
+            for place, names in enumerate(batched(metrics.table_names[:MOST_METRICS], MOST_METRICS), start=1)
         ),
         AlarmSpec(
             name="function-throttles",
@@ -328,7 +328,6 @@ TICKED = (
     "stock-audit",
     "stock-on-feed",
     "iys-on-due",
-    "audiences-on-due",
 )
 """Functions that run by the clock."""
 THROTTLED = (

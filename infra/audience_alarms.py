@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from infra.alarm_specs import AN_HOUR, AlarmSpec
 from infra.metrics import Metrics
 
-_NAME = "audiences-on-due"
+_NAME = "audiences-on-queue"
 
 
 def audience_alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:

@@ -188,16 +188,9 @@ SPECS = (
     FunctionSpec(
         name="audiences-on-queue",
         handler="functions.audiences.on_queue.handler",
-        description="Notes who enters and leaves lists at advertising platforms",
+        description="Notes who enters and leaves lists at advertising platforms, and tells these",
         memory_mb=512,
         timeout=WORK_TIMEOUTS["audiences"],
-    ),
-    FunctionSpec(
-        name="audiences-on-due",
-        handler="functions.audiences.on_due.handler",
-        description="Tells advertising platforms who enters and leaves their lists",
-        memory_mb=512,
-        timeout=Duration.minutes(5),
     ),
     *(
         FunctionSpec(

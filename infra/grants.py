@@ -161,7 +161,6 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "iys-on-queue": _IYS,
     "iys-on-due": _IYS,
     "audiences-on-queue": _AUDIENCES,
-    "audiences-on-due": _AUDIENCES,
     "notify-email": _NOTIFY,
     "notify-sms": _NOTIFY,
     "notify-push": _NOTIFY,

@@ -13,7 +13,7 @@ WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.minutes(1),
     "mail": Duration.minutes(2), "hook": Duration.seconds(30), "simulation": Duration.minutes(5),
-    "iys": Duration.minutes(1), "audiences": Duration.minutes(1),
+    "iys": Duration.minutes(1), "audiences": Duration.minutes(5),
 }  # fmt: skip
 """Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
 WORK_BATCH = {

@@ -16,7 +16,6 @@ TICKING = {
     "stock-on-due": Duration.minutes(1),
     "support-on-due": Duration.minutes(1),
     "iys-on-due": Duration.minutes(15),
-    "audiences-on-due": Duration.minutes(15),
     "segment-audit": Duration.hours(1),
     "stock-audit": Duration.hours(1),
     "stock-on-feed": Duration.minutes(5),  # most ticks find no feed that is due
@@ -41,22 +40,26 @@ class Schedules(Construct):
         configuration_set: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        # A function of its own would be six resources more, and a stack takes 500.
-        events.Rule(
-            self,
-            "Retention",
-            rule_name=f"{settings.prefix}-privacy-retention",
-            description="Once an hour: whose data have been kept long enough",
-            schedule=events.Schedule.rate(Duration.hours(1)),
-            targets=[
-                targets.SqsQueue(
-                    work.by_name["privacy"],
-                    message=events.RuleTargetInput.from_object({"retention": True}),
-                    retry_attempts=0,
-                    max_event_age=Duration.minutes(1),
-                )
-            ],
-        )
+        # Functions of their own would be six resources more each, and a stack takes 500.
+        for queue, word, every, what in (
+            ("privacy", "retention", Duration.hours(1), "whose data have been kept long enough"),
+            ("audiences", "due", Duration.minutes(15), "who enters and leaves lists at advertising platforms"),
+        ):
+            events.Rule(
+                self,
+                f"{queue.capitalize()}{word.capitalize()}",
+                rule_name=f"{settings.prefix}-{queue}-{word}",
+                description=f"Once {_said(every)}: {what}",
+                schedule=events.Schedule.rate(every),
+                targets=[
+                    targets.SqsQueue(
+                        work.by_name[queue],
+                        message=events.RuleTargetInput.from_object({word: True}),
+                        retry_attempts=0,
+                        max_event_age=Duration.minutes(1),
+                    )
+                ],
+            )
         for name, every in TICKING.items():
             if name not in functions.by_name:
                 continue

@@ -18,7 +18,7 @@ class SenderSecrets(Construct):
         self.hooks = self._secret("Hooks", "What callers of webhooks prove themselves with", settings)
         for name in (
             "notify-sms", "notify-push", "notify-social", "support-on-queue", "iys-on-queue", "iys-on-due",
-            "audiences-on-queue", "audiences-on-due",
+            "audiences-on-queue",
         ):  # fmt: skip
             functions[name].allow("secretsmanager:GetSecretValue", on=[self.senders.secret_arn])
             functions[name].set("KERVAN_SENDER_SECRETS", self.senders.secret_arn)

@@ -81,21 +81,19 @@ class LocalStack:
         settle(self.base)
 
     def tell_audiences(self) -> None:
-        """Calls the function that tells advertising platforms who entered and left, and waits until it is done.
-
-        Raises
-        ------
-        Failure
-            If it fails.
-        """
-        self._call(f"{deploy.STACK}-audiences-on-due")
+        """Tells advertising platforms who entered and left, as the rule of every quarter of an hour lets it be done,
+        and waits until it is."""
+        self._hand("audiences-work", {"due": True})
 
     def walk_for_retention(self) -> None:
         """Looks whose data have been kept long enough, as the rule of every hour lets it be done, and waits until it
         is."""
+        self._hand("privacy-work", {"retention": True})
+
+    def _hand(self, queue: str, body: dict[str, bool]) -> None:
         queues = deploy.client(self.base, "sqs")
-        url = queues.get_queue_url(QueueName=f"{deploy.STACK}-privacy-work")["QueueUrl"]
-        queues.send_message(QueueUrl=url, MessageBody=json.dumps({"retention": True}))
+        url = queues.get_queue_url(QueueName=f"{deploy.STACK}-{queue}")["QueueUrl"]
+        queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))
         settle(self.base)
 
     def time_zone(self) -> str:

@@ -1,12 +1,11 @@
-"""The Lambda function of every quarter of an hour: the platforms are told who entered and left."""
+"""What every quarter of an hour brings: the platforms are told who entered and left."""
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
 
-from functions.audiences.environment import Environment, environment
+from functions.audiences.environment import Environment
 from functions.audiences.telling import Telling
 from shared.adapters.counters import count, gauge
 from shared.ports.invocation import Invocation
@@ -17,11 +16,6 @@ log.setLevel(logging.INFO)
 LEAST_MS = 100_000
 """With less left no step begins: a change of Google is three requests of 30 s at most."""
 AN_HOUR = timedelta(hours=1)
-
-
-def handler(_event: Any, context: Invocation) -> dict[str, int]:
-    """Does what can be done in its time; the rest waits for the next quarter of an hour."""
-    return respond(context, environment())
 
 
 def respond(context: Invocation, composed: Environment) -> dict[str, int]:
@@ -47,7 +41,7 @@ def respond(context: Invocation, composed: Environment) -> dict[str, int]:
         composed.entries.release(name)
     _tell_how_it_stands(composed)
     done = {f"audiences_{name}": telling.tally[name] for name in ("told", "added", "removed", "failed", "walked")}
-    count(done, function="audiences-on-due")
+    count(done, function="audiences-on-queue")
     log.info("%s", done)
     return done
 
@@ -62,5 +56,5 @@ def _tell_how_it_stands(composed: Environment) -> None:
             "audiences_hours_due": int((now - min(waiting, default=now)) / AN_HOUR),
             "audiences_hours_failing": int((now - min(failing, default=now)) / AN_HOUR),
         },
-        function="audiences-on-due",
+        function="audiences-on-queue",
     )

@@ -33,7 +33,6 @@ HANDLERS = {
     "iys-on-queue": "functions.iys.on_queue.handler",
     "iys-on-due": "functions.iys.on_due.handler",
     "audiences-on-queue": "functions.audiences.on_queue.handler",
-    "audiences-on-due": "functions.audiences.on_due.handler",
     "simulation-on-queue": "simulation.on_queue.handler",
     "notify-email": "functions.notify.on_queue.handler",
     "notify-sms": "functions.notify.on_queue.handler",
@@ -66,7 +65,7 @@ NO_FAILURES = {
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
     "measure-predict", "measure-digest",
     "support-api", "support-on-queue", "support-on-mail", "support-on-due", "iys-on-queue", "iys-on-due",
-    "simulation-on-queue", "audiences-on-queue", "audiences-on-due",
+    "simulation-on-queue", "audiences-on-queue",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -97,7 +96,7 @@ REGISTER_OF = {
     "segment-on-due": {"KERVAN_AUDIENCES_QUEUE"},
     **{
         name: {"KERVAN_SENDER_SECRETS"}
-        for name in ("iys-on-queue", "iys-on-due", "audiences-on-queue", "audiences-on-due", "support-on-queue")
+        for name in ("iys-on-queue", "iys-on-due", "audiences-on-queue", "support-on-queue")
     },
 }
 """Who tells the exchange with the register of consent, and who has its secrets."""
@@ -268,7 +267,7 @@ def test_ticks_come_every_minute_and_the_audit_every_hour(prod: Synthesized) -> 
         "stock-on-due": "rate(1 minute)",
         "support-on-due": "rate(1 minute)",
         "iys-on-due": "rate(15 minutes)",
-        "audiences-on-due": "rate(15 minutes)",
+        "audiences-due": "rate(15 minutes)",
         "privacy-retention": "rate(1 hour)",
         "segment-audit": "rate(1 hour)",
         "stock-audit": "rate(1 hour)",

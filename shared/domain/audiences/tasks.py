@@ -21,6 +21,15 @@ def tasks(homes: Iterable[str]) -> list[str]:
     return [json.dumps({"homes": found[start : start + MOST]}) for start in range(0, len(found), MOST)]
 
 
+DUE = json.dumps({"due": True})
+"""The message that a quarter of an hour has passed."""
+
+
+def is_due(body: str) -> bool:
+    """Whether the message says that the platforms are to be told now."""
+    return "due" in body[:10] and "".join(body.split()) == '{"due":true}'
+
+
 def read_task(body: str) -> list[str]:
     """
     Raises

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from shared.domain.audiences.tasks import is_due
 from shared.domain.audiences.tasks import read_task as audience_homes
 from shared.domain.connectors.shop_jobs import is_shop_job
 from shared.domain.connectors.shop_jobs import read_job as read_shop_job
@@ -193,7 +194,7 @@ def _privacy_task(body: str) -> Letter:
 
 
 def _audience_task(body: str) -> Letter:
-    about = {"customers": str(len(audience_homes(body)))}
+    about = {"due": "now"} if is_due(body) else {"customers": str(len(audience_homes(body)))}
     return Letter("work", about, repair=Send("audiences-work", body))
 
 
