@@ -1,6 +1,6 @@
 """What somebody should hear of: one topic, the alarms on it, and where to read what to do about each."""
 
-from aws_cdk import Stack
+from aws_cdk import NestedStack, Stack
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -18,7 +18,11 @@ from infra.settings import Settings
 
 
 class Alarms(Construct):
-    """The topic, its subscribers, the alarms and the limit of spending."""
+    """The topic, its subscribers, the alarms and the limit of spending.
+
+    Most alarms are in a stack of their own, because AWS takes 500 resources in each. Those that stop a rollout are not:
+    another such stack names them.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, metrics: Metrics) -> None:
         super().__init__(scope, construct_id)
@@ -43,14 +47,15 @@ class Alarms(Construct):
         if settings.backup is not None:
             specs += backup_alarm_specs(metrics, vault=settings.prefix)
         rollout = rollout_alarm_specs(metrics) if settings.gradual else ()
-        self.of_rollout: list[cloudwatch.IAlarm] = [self._alarm(spec) for spec in rollout]
-        self.alarms: list[cloudwatch.IAlarm] = [*(self._alarm(spec) for spec in specs), *self.of_rollout]
+        self.of_rollout: list[cloudwatch.IAlarm] = [self._alarm(self, spec) for spec in rollout]
+        own = NestedStack(Stack.of(self), "AlarmStack", description=f"What {settings.prefix} is watched by")
+        self.alarms: list[cloudwatch.IAlarm] = [*(self._alarm(own, spec) for spec in specs), *self.of_rollout]
         if settings.alarms.spend_per_day:
             self._limit_spending()
 
-    def _alarm(self, spec: AlarmSpec) -> cloudwatch.Alarm:
+    def _alarm(self, scope: Construct, spec: AlarmSpec) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
-            self,
+            scope,
             "".join(part.capitalize() for part in spec.name.split("-")),
             alarm_name=f"{self._settings.prefix}-{spec.name}",
             alarm_description=f"{spec.means}. What to do: {self._settings.alarms.runbooks}/{spec.runbook}.md",

@@ -28,8 +28,10 @@ class Synthesized:
     """The templates of nested stacks, by the name of each in the stack."""
 
     def resources(self, kind: str) -> list[Mapping[str, Any]]:
-        """All resources of a type, whole."""
-        return [resource for resource in self.template["Resources"].values() if resource["Type"] == kind]
+        """All resources of a type, whole, those of alarms in their own stack included."""
+        alarms = self.nested.get("AlarmStack", {"Resources": {}})
+        every = [*self.template["Resources"].values(), *alarms["Resources"].values()]
+        return [resource for resource in every if resource["Type"] == kind]
 
     def properties(self, kind: str) -> list[Properties]:
         """The properties of all resources of a type."""
@@ -89,10 +91,31 @@ def synthesized(context: Mapping[str, str], code: Path) -> Mapping[str, Any]:
     settings = read_context(context.get)
     stack = KervanStack(cdk.App(), settings.prefix, settings=settings, code_directory=code)
     nested = [one for one in stack.node.children if isinstance(one, cdk.NestedStack)]
+    template = Template.from_stack(stack).to_json()
     return {
-        "template": Template.from_stack(stack).to_json(),
-        "nested": {one.node.id: Template.from_stack(one).to_json() for one in nested},
+        "template": template,
+        "nested": {one.node.id: with_values(Template.from_stack(one).to_json(), template, one) for one in nested},
     }
+
+
+def with_values(nested: Any, parent: Mapping[str, Any], stack: cdk.NestedStack) -> Any:
+    """The template of a nested stack, with what its parent gives it in place of its parameters."""
+    made, holder = stack.nested_stack_resource, stack.nested_stack_parent
+    assert made is not None
+    assert holder is not None
+    resource = parent["Resources"][holder.get_logical_id(made)]
+    given = resource["Properties"].get("Parameters", {})
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return (
+                given[value["Ref"]]
+                if value.keys() == {"Ref"} and value["Ref"] in given
+                else {key: filled(one) for key, one in value.items()}
+            )
+        return [filled(one) for one in value] if isinstance(value, list) else value
+
+    return filled(nested)
 
 
 @pytest.fixture(scope="session")
