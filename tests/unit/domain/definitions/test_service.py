@@ -86,7 +86,7 @@ def test_a_draft_takes_the_place_of_its_namesake_and_is_checked_with_the_others(
         ({**TEAM, "answer": {"first": "0m"}}, "answer", "an answer is due within"),
         ({**TEAM, "answer": {"first": "2h", "warn_before": "2h"}}, "answer", "the warning comes before"),
         ({**TEAM, "answer": {"first": "9w"}}, "answer", "an answer is due within"),
-        ({**TEAM, "escalate": {"priority": "high"}}, "", "escalate needs answer"),
+        ({**TEAM, "escalate": {"priority": "high"}}, "", "escalate and tell need answer"),
         ({**TEAM, "answer": {"first": "2h"}, "escalate": {}}, "escalate", "nothing would change"),
         ({**TEAM, "answer": {"first": "2h"}, "escalate": {"team": "x"}}, "escalate.team", "there is no team 'x'"),
         ({**TEAM, "outside_hours": {"text": {"tr": "x"}, "channels": ["store"]}}, "outside_hours.channels", "nobody"),
