@@ -77,7 +77,8 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DynamoTable]
             )
             monkeypatch.setenv(f"KERVAN_{table.upper()}", table)
         secret = boto3.client("secretsmanager").create_secret(Name="kervan", SecretString=SECRET)
-        for unasked in ("timers", "conversations", "iys", "iys_queue"):  # named for all, asked by none of these
+        # Named for all, asked by none of these.
+        for unasked in ("timers", "conversations", "iys", "iys_queue", "audiences"):
             monkeypatch.setenv(f"KERVAN_{unasked.upper()}", unasked)
         monkeypatch.setenv("KERVAN_ERASURES", "https://sqs.eu-central-1.amazonaws.com/123456789012/erasures")
         monkeypatch.setenv("KERVAN_SUPPORT_QUEUE", "https://sqs.eu-central-1.amazonaws.com/123456789012/support")
