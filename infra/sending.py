@@ -145,12 +145,12 @@ class Sending(Construct):
                     not_resources=[stack.format_arn(service="sns", region="*", account="*", resource="*")],
                 )
             )
-        if senders.push and self.pinpoint_app is not None:
+        if senders.push:
             self._functions["notify-push"].allow(
                 "mobiletargeting:SendMessages",
                 on=[
                     stack.format_arn(
-                        service="mobiletargeting", resource="apps", resource_name=f"{self.pinpoint_app.ref}/messages"
+                        service="mobiletargeting", resource="apps", resource_name=f"{self.pinpoint_app_id}/messages"
                     )
                 ],
             )

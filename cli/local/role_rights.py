@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, s3
 
 from cli.local.aws_calls import AwsCall, AwsCalls, access_key_of, table_calls
 from cli.local.policies import is_permitted
@@ -48,6 +48,17 @@ def install(calls: AwsCalls) -> None:
 
     app._dispatch_service_request = dispatched
     app._enforce_ses_v2 = enforced
+    _know_links(calls.prefix)
+
+
+def _know_links(prefix: str) -> None:
+    """Links to files that a function signed are good: its key has the account's secret, as before it had a name."""
+    resolve = s3.resolve_credential
+
+    def resolved(access_key: str, account: str, *rest: Any) -> Any:
+        return resolve(account if access_key.startswith(prefix) else access_key, account, *rest)
+
+    s3.resolve_credential = resolved
 
 
 def note_table_request(calls: AwsCalls, headers: Mapping[str, str], operation: str, request: Mapping[str, Any]) -> None:

@@ -23,6 +23,8 @@ from tests.unit.iys.world import KEYS, Crash, World
 
 PEOPLE = ("email:a@example.com", "email:b@example.com", "phone:+905321112233", "phone:+905321112244")
 ORDINARY, MANY, PARTS = 30, 2_000, 8
+UNREADABLE = ("", "yesterday", "2026-11-31 10:00:00")
+"""Times of rows of the list."""
 WAYS = (("web", ""), ("store", ""), ("kervan", "preference_page"), ("netgsm", "sms_reply"), ("kervan", "double_opt_in"))
 
 
@@ -116,7 +118,7 @@ class Story:
         if self.world.at_iys(who) != "ONAY":
             return
         self.world.iys.citizen(plain, kind, "RET")
-        self.world.iys.movements[-1]["consentDate"] = self.luck.choice(("", "yesterday", "2026-11-31 10:00:00"))
+        self.world.iys.movements[-1]["consentDate"] = self.luck.choice(UNREADABLE)
 
     def other_brand(self) -> None:
         """The work of another account in the same table says nothing of this one."""
@@ -205,15 +207,19 @@ class Story:
         return bool(yes) and (not no or max(yes) > max(no))
 
     def _could_not_know(self, broken: dict) -> bool:  # type: ignore[type-arg]
-        """Whether the recipient had changed his consent at IYS, and IYS had not told it when it refused ours."""
+        """Whether the recipient had changed his consent at IYS, and IYS had not told it when it refused ours.
+
+        It told it neither by a row that cannot be read: such a refusal counts here, but nobody knows what IYS holds.
+        """
         refused_at = datetime.strptime(broken["at"], DATE).replace(tzinfo=TURKEY)
         kind = "phone:" if broken["type"] == "MESAJ" else "email:"
         said = self.world.seen.control(KEYS(parse_identifier(kind + broken["recipient"]))).consents
-        heard = [one.received_at for one in said if one.source == "iys"]
+        heard = [(one.received_at, "ONAY" if one.granted else "RET") for one in said if one.source == "iys"]
         for one in self.world.iys.movements:
             at = datetime.fromtimestamp(one["created"], UTC)
             own = one["recipient"] == broken["recipient"] and one["source"].startswith("IYS")
-            first = min((moment for moment in heard if moment >= at), default=refused_at)
+            told = (moment for moment, status in heard if moment >= at and status == one["status"])
+            first = refused_at if one["consentDate"] in UNREADABLE else min(told, default=refused_at)
             if own and at <= refused_at + timedelta(seconds=1) and first >= refused_at - timedelta(minutes=31):
                 return True
         return False
