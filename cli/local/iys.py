@@ -112,11 +112,17 @@ class IysCapture:
         *,
         ahead: timedelta = timedelta(),
     ) -> dict[str, Any]:
-        """Somebody changes his consent at IYS itself. ``ahead``: its clock goes before ours."""
+        """Somebody changes his consent at IYS itself. ``ahead``: its clock goes before ours.
+
+        Times of a recipient rise, as those of what shops tell must.
+        """
         now = self.now()
+        at, held = now + ahead, self.last(recipient, kind, recipient_type)
+        if held is not None:
+            at = max(at, datetime.strptime(held["consentDate"], DATE).replace(tzinfo=TURKEY) + timedelta(seconds=1))
         consent = {
             "recipient": recipient, "type": kind, "recipientType": recipient_type, "status": status,
-            "consentDate": _text(now + ahead), "source": "IYS_WEB",
+            "consentDate": _text(at), "source": "IYS_WEB",
         }  # fmt: skip
         movement = self._register(consent, now)
         self._keep()
