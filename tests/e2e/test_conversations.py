@@ -151,7 +151,7 @@ def test_a_picture_comes_and_an_invoice_goes(kervan: Kervan, tmp_path: Path) -> 
     one = play(kervan.stack, "whatsapp", phone, "Bozuk geldi.", None, picture)["conversation"]
     kervan.settle()
     shown = agents(kervan).get(f"/v1/conversations/{one}")
-    [message] = shown["messages"]
+    [message] = [one for one in shown["messages"] if one.get("attachments")]  # outside hours there is an auto-answer
     [file] = message["attachments"]
     assert (file["type"], file["refused"], file["number"]) == ("image/png", None, 1)
     link = agents(kervan).get(f"/v1/conversations/{one}/files/{message['id']}/1")
@@ -163,6 +163,5 @@ def test_a_picture_comes_and_an_invoice_goes(kervan: Kervan, tmp_path: Path) -> 
     [sent_one] = [m for m in agents(kervan).get(f"/v1/conversations/{one}")["messages"] if m["id"] == answer["id"]]
     assert (sent_one["delivery"], sent_one["reason"]) == ("sent", None)
     told = [one["text"] for one in kervan.outbox() if one["channel"] == "whatsapp" and one["to"] == phone[1:]]
-    assert len(told) == 1
-    assert told[0].startswith("[document ")
-    assert told[0].endswith("] Faturanız.")
+    [told] = [text for text in told if text.startswith("[document ")]
+    assert told.endswith("] Faturanız.")
