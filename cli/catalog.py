@@ -10,6 +10,7 @@ from cli.failure import Failure
 from cli.local import deploy, server
 from cli.local.emulator import FRESH
 from cli.local.running import local_stack
+from cli.table_pages import scan_page
 
 if TYPE_CHECKING:
     from shared.adapters.dynamo import Client, DynamoTable
@@ -46,18 +47,17 @@ class Catalog:
         """Items whose partition key begins with ``prefix``; the catalog is small."""
         from shared.adapters.attribute_values import read_item
 
-        request: dict[str, Any] = {
+        request = {
             "TableName": self.name,
             "FilterExpression": "begins_with(#pk, :prefix)",
             "ExpressionAttributeNames": {"#pk": "pk"},
             "ExpressionAttributeValues": {":prefix": {"S": prefix}},
         }
-        while True:
-            page = self.client.call("Scan", request)
-            yield from map(read_item, page["Items"])
-            if not page.get("LastEvaluatedKey"):
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        items, after = scan_page(self.client, request, None)
+        yield from map(read_item, items)
+        while after:
+            items, after = scan_page(self.client, request, after)
+            yield from map(read_item, items)
 
 
 def catalog_table(stage: str) -> Catalog:

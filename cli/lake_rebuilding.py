@@ -11,6 +11,7 @@ from cli import paths
 from cli.catalog import catalog_table
 from cli.failure import Failure
 from cli.local import deploy
+from cli.table_pages import scan_page
 
 if TYPE_CHECKING:
     from shared.adapters.dynamo import Client
@@ -62,17 +63,15 @@ class Told:
         from shared.adapters.attribute_values import read_item
 
         condition, values = _FILTERS[progress.part]
-        request: dict[str, Any] = {
+        request = {
             "TableName": self.tables[progress.part],
             "FilterExpression": condition,
             "ExpressionAttributeNames": {"#sk": "sk"},
             "ExpressionAttributeValues": values,
             "Limit": PAGE,
         }
-        if progress.after:
-            request["ExclusiveStartKey"] = progress.after
-        answer = self.client.call("Scan", request)
-        return [read_item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey") or None
+        items, after = scan_page(self.client, request, progress.after)
+        return [read_item(item) for item in items], after
 
 
 def rebuild_lake(

@@ -12,6 +12,7 @@ from cli import paths
 from cli.catalog import catalog_table
 from cli.failure import Failure
 from cli.local import deploy
+from cli.table_pages import scan_page
 
 if TYPE_CHECKING:
     from shared.adapters.dynamo import Client
@@ -51,7 +52,7 @@ class Log:
 
         data = ", #data, #name" if progress.since is not None else ""
         names = {"#pk": "pk", "#sk": "sk"} | ({"#data": "data", "#name": "name"} if data else {})
-        request: dict[str, Any] = {
+        request = {
             "TableName": self.table,
             "ProjectionExpression": "#pk, #sk" + data,
             "FilterExpression": "begins_with(#sk, :event)",
@@ -59,10 +60,8 @@ class Log:
             "ExpressionAttributeValues": {":event": {"S": EVENT_PREFIX}},
             "Limit": PAGE,
         }
-        if progress.after:
-            request["ExclusiveStartKey"] = progress.after
-        answer = self.client.call("Scan", request)
-        return [read_item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey") or None
+        items, after = scan_page(self.client, request, progress.after)
+        return [read_item(item) for item in items], after
 
 
 def rebuild_all(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cli import paths
 from cli.catalog import catalog_table
 from cli.failure import Failure, WrongUse
+from cli.table_pages import Page, scan_page
 
 if TYPE_CHECKING:
     from shared.adapters.dynamo import Client
@@ -53,13 +54,9 @@ class Tables:
     source: str
     target: str
 
-    def page(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Mapping[str, Any] | None]:
-        """The next items of the restored table, as DynamoDB writes them, and where to go on."""
-        request: dict[str, Any] = {"TableName": self.source, "Limit": PAGE, "ConsistentRead": True}
-        if after:
-            request["ExclusiveStartKey"] = after
-        answer = self.client.call("Scan", request)
-        return list(answer["Items"]), answer.get("LastEvaluatedKey") or None
+    def page(self, after: Mapping[str, Any] | None) -> Page:
+        """The next items of the restored table, and where to go on."""
+        return scan_page(self.client, {"TableName": self.source, "Limit": PAGE, "ConsistentRead": True}, after)
 
     def missing(self, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those of the items that the stage's table does not hold."""

@@ -23,7 +23,7 @@ from shared.ports.reports import Reports
 from shared.stores.audience_entries import AudienceEntries
 from shared.stores.conversations import Conversations
 from shared.stores.iys_records import IysRecords
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_answers import shop_region
 from shared.stores.sources import Sources
 
 
@@ -79,7 +79,7 @@ def environment() -> Environment:
         metrics=DynamoTable(client, settings.metrics),
         conversations=Conversations(DynamoTable(client, settings.conversations)),
         keys=IdentifierKeys(read_secret(settings.secret)),
-        phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+        phone=shop_phone_reader(shop_region(catalog, time.monotonic)),
         sources=Sources(catalog, time.monotonic),
         erasures=SqsQueue(sqs_client(), settings.erasures),
         iys=IysRecords(DynamoTable(client, settings.iys)),

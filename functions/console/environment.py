@@ -28,7 +28,7 @@ from shared.ports import Clock, Queue, Table
 from shared.ports.reports import Reports
 from shared.stores.audience_entries import AudienceEntries
 from shared.stores.iys_records import IysRecords
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_answers import shop_region
 
 
 class LetterCount(Protocol):
@@ -133,7 +133,7 @@ def environment() -> Environment:
         iys=IysRecords(DynamoTable(client, settings.iys)),
         audiences=AudienceEntries(DynamoTable(client, settings.audiences)),
         keys=IdentifierKeys(secret),
-        phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+        phone=shop_phone_reader(shop_region(catalog, time.monotonic)),
         sessions=Sessions(secret),
         cookies=Cookies(secure=settings.url.startswith("https://")),
         url=settings.url,

@@ -23,7 +23,7 @@ from shared.stores.held_prices import HeldPrices
 from shared.stores.locations import Locations
 from shared.stores.pickups import Pickups
 from shared.stores.products import Products
-from shared.stores.shop_region import LowStock, ShopRegion, ShopZone
+from shared.stores.shop_answers import low_stock, shop_region, shop_zone
 from shared.stores.stock import StockStore
 from shared.stores.stock_events import Notices
 from shared.stores.stock_history import StockHistory
@@ -66,7 +66,7 @@ def stock_desk() -> StockDesk:
     def people() -> People:
         keys = IdentifierKeys(read_secret(told["KERVAN_SECRET"]))
         notices = Notices(tables.stock, DynamoTable(client, told["KERVAN_CUSTOMERS"]), keys)
-        return People(keys, shop_phone_reader(ShopRegion(tables.catalog, time.monotonic)), notices)
+        return People(keys, shop_phone_reader(shop_region(tables.catalog, time.monotonic)), notices)
 
     clock = clock_for(told.get("KERVAN_CLOCK", "") if told["KERVAN_STAGE"] == "local" else "")
     return composed(tables, clock, people, time.monotonic, pause)
@@ -81,14 +81,14 @@ def composed(
 ) -> StockDesk:
     """The stores over tables of any kind."""
     locations, timers = Locations(tables.stock, elapsed), Timers(tables.timers)
-    watch = StockWatch(StockStore(tables.stock).levels, timers, locations.rules, LowStock(tables.catalog, elapsed))
+    watch = StockWatch(StockStore(tables.stock).levels, timers, locations.rules, low_stock(tables.catalog, elapsed))
     return StockDesk(
         clock=clock,
         stock=StockStore(tables.stock, pause, watch),
         history=StockHistory(tables.stock),
         products=Products(tables.products),
         locations=locations,
-        zone=ShopZone(tables.catalog, elapsed),
+        zone=shop_zone(tables.catalog, elapsed),
         timers=timers,
         pickups=Pickups(tables.stock),
         people=people,

@@ -27,7 +27,7 @@ from shared.ports import Clock, Queue, Table
 from shared.stores.connectors import Connectors
 from shared.stores.push_key import PushKey
 from shared.stores.senders import Senders
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_answers import shop_region
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources
 from shared.stores.token_issuers import TokenIssuers
@@ -79,7 +79,7 @@ def environment() -> Environment:
     keys = IdentifierKeys(secret)
     customers, catalog = DynamoTable(client, settings.customers), DynamoTable(client, settings.catalog)
     metrics = DynamoTable(client, settings.metrics)
-    phone = shop_phone_reader(ShopRegion(catalog, time.monotonic))
+    phone = shop_phone_reader(shop_region(catalog, time.monotonic))
     return Environment(
         clock=clock_for(settings.clock),
         customers=customers,

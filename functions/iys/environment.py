@@ -27,7 +27,7 @@ from shared.ports.iys import Iys
 from shared.stores.customers import CustomerStore
 from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_answers import shop_region
 
 SECRETS = "iys"
 """Under this name the senders' secret holds ``username`` and ``password``."""
@@ -57,7 +57,7 @@ def environment() -> Environment:
     catalog = DynamoTable(client, settings.catalog)
     customers = CustomerStore(DynamoTable(client, settings.customers))
     records = IysRecords(DynamoTable(client, settings.iys))
-    phone = shop_phone_reader(ShopRegion(catalog, time.monotonic))
+    phone = shop_phone_reader(shop_region(catalog, time.monotonic))
     releases = Releases(catalog)
 
     def shop() -> Shop:

@@ -34,7 +34,7 @@ from shared.stores.erasures import Erasures
 from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
 from shared.stores.retention_log import RetentionLog
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_answers import shop_region
 
 
 def copying_off() -> Copying:
@@ -88,7 +88,7 @@ def environment() -> Environment:
             letters=LetterErasure(
                 [SqsLetterQueue(sqs_client(), url) for url in settings.letters],
                 keys,
-                shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+                shop_phone_reader(shop_region(catalog, time.monotonic)),
             ),
             audiences=SqsQueue(sqs_client(), settings.audiences_queue) if settings.audiences_queue else None,
         ),
@@ -114,7 +114,7 @@ def environment() -> Environment:
                 conversations=Conversations(DynamoTable(client, settings.conversations)),
                 iys=IysRecords(DynamoTable(client, settings.iys)),
                 keys=keys,
-                phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+                phone=shop_phone_reader(shop_region(catalog, time.monotonic)),
                 files=files,
             )
         ),

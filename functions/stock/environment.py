@@ -27,7 +27,7 @@ from shared.stores.held_prices import HeldPrices
 from shared.stores.locations import Locations
 from shared.stores.pickups import Pickups
 from shared.stores.products import Products
-from shared.stores.shop_region import LowStock, MostFall, ShopRegion, ShopZone
+from shared.stores.shop_answers import held_fall, low_stock, shop_region, shop_zone
 from shared.stores.sources import Sources
 from shared.stores.stock import StockStore
 from shared.stores.stock_events import Notices
@@ -64,7 +64,7 @@ def environment() -> Environment:
     def people() -> People:
         keys = IdentifierKeys(read_secret(settings.secret))
         notices = Notices(table, DynamoTable(client, settings.customers), keys)
-        return People(keys, shop_phone_reader(ShopRegion(catalog, time.monotonic)), notices)
+        return People(keys, shop_phone_reader(shop_region(catalog, time.monotonic)), notices)
 
     return composed(
         Tables(
@@ -104,9 +104,9 @@ def composed(
 ) -> Environment:
     """The stores over tables of any kind."""
     locations, timers = Locations(tables.stock, elapsed), Timers(tables.timers)
-    low = LowStock(tables.catalog, elapsed)
+    low = low_stock(tables.catalog, elapsed)
     stock = StockStore(tables.stock, pause, StockWatch(StockStore(tables.stock).levels, timers, locations.rules, low))
-    most_fall = MostFall(tables.catalog, elapsed)
+    most_fall = held_fall(tables.catalog, elapsed)
     products = Products(tables.products, PriceWatch(timers), pause)
     announcements = Announcements(tables.interests)
     return Environment(
@@ -115,7 +115,7 @@ def composed(
         stock=stock,
         products=products,
         locations=locations,
-        zone=ShopZone(tables.catalog, elapsed),
+        zone=shop_zone(tables.catalog, elapsed),
         timers=timers,
         sources=Sources(tables.catalog, elapsed),
         pickups=Pickups(tables.stock),

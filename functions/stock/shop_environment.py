@@ -16,7 +16,7 @@ from shared.operators.stock.watch import PriceWatch, StockWatch
 from shared.ports import Table
 from shared.stores.dated_products import DatedProducts
 from shared.stores.locations import Locations
-from shared.stores.shop_region import LowStock
+from shared.stores.shop_answers import low_stock
 from shared.stores.shop_stock import ShopStock
 from shared.stores.stock import StockStore
 from shared.stores.timers import Timers
@@ -33,7 +33,7 @@ def shop_work_on(
 ) -> ShopWork:
     """The service over tables of any kind."""
     locations, armed = Locations(stock, elapsed), Timers(timers)
-    watch = StockWatch(StockStore(stock).levels, armed, locations.rules, LowStock(catalog, elapsed))
+    watch = StockWatch(StockStore(stock).levels, armed, locations.rules, low_stock(catalog, elapsed))
     store = StockStore(stock, pause, watch)
     return ShopWork(DatedProducts(products, PriceWatch(armed), pause), ShopStock(stock, store, locations.rules, pause))
 

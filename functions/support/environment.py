@@ -44,7 +44,7 @@ from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.own_answer_limits import OwnAnswerLimits
 from shared.stores.service_rules import PublishedServiceRules
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_answers import shop_region
 from shared.stores.sources import Sources
 from shared.stores.timers import Timers
 from shared.stores.token_issuers import TokenIssuers
@@ -115,7 +115,7 @@ def environment() -> Environment:
         timers=timers,
         sources=Sources(catalog, time.monotonic),
         keys=keys,
-        phone=shop_phone_reader(ShopRegion(catalog, time.monotonic)),
+        phone=shop_phone_reader(shop_region(catalog, time.monotonic)),
         receiving=receiving,
         agents=agents,
         outcomes=Outcomes(conversations, pause, levels),

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.ports.ad_platform import PlatformDown
+from tests.support.troubles import play_histories
 from tests.unit.audiences.world import World, audience, key_of, row
-from tests.unit.iys.world import Crash
 
 PEOPLE = ("email:a@example.com", "email:b@example.com", "phone:+905321112233", "phone:+905321112244")
 ORDINARY, MANY = 40, 2_000
@@ -103,14 +103,7 @@ class Story:
             self._survives(lambda: self.world.telling().run())
 
     def _survives(self, work: Callable[[], object]) -> bool:
-        try:
-            work()
-        except Crash:
-            self.world.crash_in = None
-            return False
-        except PlatformDown:
-            return False
-        return True
+        return self.world.survives(work, PlatformDown)
 
     def settle(self) -> None:
         self.world.ads.outage, self.world.cut, self.world.crash_in = "", [], None
@@ -132,22 +125,12 @@ class Story:
         assert [state.size for state in world.seen.states()] == [len(wanted)] * 2
 
 
-def _play(seeds: range) -> None:
-    for seed in seeds:
-        story = Story(random.Random(seed))
-        try:
-            story.play()
-            story.check()
-        except BaseException as failed:
-            raise AssertionError(f"history {seed}") from failed
-
-
 def test_histories() -> None:
     """A few, in each run."""
-    _play(range(ORDINARY))
+    play_histories(Story, range(ORDINARY))
 
 
 @pytest.mark.long
 def test_two_thousand_histories() -> None:
     """Segments, consents, objections, erasures, outages, jobs that fail, a crash after any call."""
-    _play(range(MANY))
+    play_histories(Story, range(MANY))

@@ -3,17 +3,15 @@ the test's."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from cli.local.ads import AdsCapture
 from functions.audiences.membership import Membership
 from functions.audiences.telling import Telling
 from shared.adapters.ad_platforms import GoogleAudiences, MetaAudiences, platforms
-from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.audiences.hashing import Platform, hashed
@@ -31,7 +29,7 @@ from shared.stores.consent_items import consent_items, put_first
 from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.erasures import put_marks
 from shared.stores.right_marks import put_right_marks
-from tests.unit.iys.world import Crash, CrashingTable
+from tests.support.troubles import CrashingTable, Troubles
 
 KEYS = IdentifierKeys(b"a secret of the tests, 32 bytes!!")
 START = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -48,15 +46,12 @@ def key_of(who: str) -> str:
 
 
 @dataclass
-class World:
-    """``crash_in``: after so many calls of tables or of a platform the function ends; ``cut``: the next requests that
-    get no answer, by whether they had an effect."""
+class World(Troubles):
+    """What the tests of audiences play with."""
 
     moment: datetime = START
     audiences: dict[str, Audience] = field(default_factory=lambda: {"at-meta": audience("meta")})
     runs_for: timedelta = timedelta(minutes=20)
-    crash_in: int | None = None
-    cut: list[str] = field(default_factory=list)
     most: int = 3
     steps: int = 100_000
 
@@ -75,31 +70,8 @@ class World:
         google = GoogleAudiences(self, lambda: secrets, clock, "https://ads.test", "https://ads.test")
         self.platform = platforms(meta, google)
 
-    def tick(self) -> Callable[[], None]:
-        if self.crash_in is None:
-            return lambda: None
-        self.crash_in -= 1
-        if self.crash_in == 0:
-            raise Crash
-        return self._after
-
-    def _after(self) -> None:
-        if self.crash_in == 1:
-            self.crash_in = None
-            raise Crash
-
-    def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float) -> HttpsAnswer:
-        """``Https`` of the adapters."""
-        after = self.tick()
-        cut = self.cut.pop(0) if self.cut and not url.endswith("/token") else ""
-        if cut == "before":
-            raise NeverLeft("refused")
-        token = headers.get("Authorization", "").removeprefix("Bearer ")
-        status, said = self.ads.answer(method, urlsplit(url).path, body, token)
-        after()
-        if cut == "after":
-            raise NoAnswer("reset")
-        return HttpsAnswer(status, {}, json.dumps(said).encode())
+    def other_system(self, method: str, url: str, body: bytes, token: str) -> tuple[int, Any]:
+        return self.ads.answer(method, urlsplit(url).path, body, token)
 
     def person(self, who: str, *, inside: bool, segment: str = "lost") -> None:
         """The customer of an address, and whether he is in the segment."""

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from functions.stock.shop_environment import shop_work_on
@@ -26,6 +27,8 @@ from shared.stores.stock import StockStore
 from tests.unit.ingest.world import NOW, World, http_event
 
 SECRET = "the-shops-secret"
+Delivery = tuple[str, dict[str, Any]]
+"""Topic and body."""
 SHOPIFY = Connector(
     connector="moda", platform="shopify", shop="moda.myshopify.com", currency="TRY",
     storefront="https://moda.example", locations={"655": "kadikoy"},
@@ -67,6 +70,19 @@ class ShopWorld(World):
             for name, amount in self.worker.take(read_job(body), self.clock.now()).items():
                 done[name] = done.get(name, 0) + amount
         return done
+
+    def deliver_in_any_order(self, told: Sequence[Delivery], connector: Connector, rng: random.Random) -> None:
+        """Everything, shuffled and repeated at ingest, shuffled and repeated again in the queue."""
+        given = [*told, *rng.choices(told, k=len(told))]
+        rng.shuffle(given)
+        for topic, content in given:
+            assert self.deliver(topic, content, connector)[0] == 200
+            if rng.random() < 0.3:
+                rng.shuffle(self.stock_work.bodies)
+                self.work()
+        self.stock_work.bodies += self.stock_work.bodies[::2]
+        rng.shuffle(self.stock_work.bodies)
+        self.work()
 
     def log(self) -> list[Event]:
         """Every event of every customer."""

@@ -30,11 +30,10 @@ from shared.stores.products import Products
 from shared.stores.stock import StockStore
 from tests.support.cases import UNIT, cases
 from tests.support.interleaving import Turns, TurnTable
-from tests.unit.connectors.shop_world import ShopWorld, shopify_order, shopify_product
+from tests.unit.connectors.shop_world import SHOPIFY, Delivery, ShopWorld, shopify_order, shopify_product
 
 pytestmark = UNIT
 BEGIN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-Delivery = tuple[str, dict[str, Any]]
 INTERLEAVINGS = int(os.environ.get("KERVAN_SHOP_INTERLEAVINGS", "12"))
 
 
@@ -111,16 +110,7 @@ def test_any_order_and_number_give_the_newest(
     """Shuffled and repeated at ingest, shuffled and repeated again in the queue."""
     shop = ShopWorld()
     told = [*orders, *stock, *customers(names)]
-    given_to_us = [*told, *rng.choices(told, k=len(told))]
-    rng.shuffle(given_to_us)
-    for topic, content in given_to_us:
-        assert shop.deliver(topic, content)[0] == 200
-        if rng.random() < 0.3:
-            rng.shuffle(shop.stock_work.bodies)
-            shop.work()
-    shop.stock_work.bodies += shop.stock_work.bodies[::2]
-    rng.shuffle(shop.stock_work.bodies)
-    shop.work()
+    shop.deliver_in_any_order(told, SHOPIFY, rng)
     check_order(shop, orders)
     if names:
         assert shop.customer().traits["firstName"].value == names[-1]

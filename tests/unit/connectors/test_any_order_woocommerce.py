@@ -88,16 +88,7 @@ def test_any_order_and_number_give_the_newest(
     """Shuffled and repeated at ingest, shuffled and repeated again in the queue."""
     shop = ShopWorld()
     said = [*told, *stock, *customers(names)]
-    given_to_us = [*said, *rng.choices(said, k=len(said))]
-    rng.shuffle(given_to_us)
-    for topic, content in given_to_us:
-        assert shop.deliver(topic, content, WOO)[0] == 200
-        if rng.random() < 0.3:
-            rng.shuffle(shop.stock_work.bodies)
-            shop.work()
-    shop.stock_work.bodies += shop.stock_work.bodies[::2]
-    rng.shuffle(shop.stock_work.bodies)
-    shop.work()
+    shop.deliver_in_any_order(said, WOO, rng)
     check_order(shop, told)
     if names:
         assert shop.customer().traits["firstName"].value == names[-1]

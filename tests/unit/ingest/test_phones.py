@@ -11,7 +11,7 @@ from shared.adapters.phones import phone_reader, shop_phone_reader
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
 from shared.stores.releases import Releases
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_answers import shop_region
 
 pytestmark = pytest.mark.unit
 
@@ -47,7 +47,7 @@ def test_any_text_is_read(written: str) -> None:
 def test_the_shop_says_its_country() -> None:
     """A number without its country is read with the region of the published release, which is asked for rarely."""
     catalog, now = MemoryTable(), 0.0
-    region = ShopRegion(catalog, lambda: now)
+    region = shop_region(catalog, lambda: now)
     read = shop_phone_reader(region)
     assert read("+4930901820") == "+4930901820"
     assert catalog.usage.requests == 0

@@ -33,7 +33,7 @@ from shared.stores.event_items import read_event
 from shared.stores.iys_records import IysRecords
 from shared.stores.push_key import PushKey
 from shared.stores.senders import Senders
-from shared.stores.shop_region import ShopRegion
+from shared.stores.shop_answers import shop_region
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.token_issuers import TokenIssuers
@@ -89,7 +89,7 @@ class World:
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
         add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
-        phone = shop_phone_reader(ShopRegion(self.catalog, lambda: self.clock.time.timestamp()))
+        phone = shop_phone_reader(shop_region(self.catalog, lambda: self.clock.time.timestamp()))
         self.environment = Environment(
             clock=self.clock,
             customers=self.customers,

@@ -10,7 +10,8 @@ from shared.domain.iys.statement import Change, Known
 from shared.domain.privacy.held_rights import Held, Mark
 from shared.ports.iys import IysDown
 from shared.stores.right_marks import put_right_marks
-from tests.unit.iys.world import KEYS, START, Crash, World
+from tests.support.interleaving import Crash
+from tests.unit.iys.world import KEYS, START, World
 
 AYSE = "email:ayse@example.com"
 PHONE = "phone:+905321112233"

@@ -19,7 +19,8 @@ from shared.domain.privacy.held_rights import Held, Mark
 from shared.ports.iys import IysDown
 from shared.stores.iys_records import Pull
 from shared.stores.right_marks import put_right_marks
-from tests.unit.iys.world import KEYS, Crash, World
+from tests.support.troubles import play_histories
+from tests.unit.iys.world import KEYS, World
 
 PEOPLE = ("email:a@example.com", "email:b@example.com", "phone:+905321112233", "phone:+905321112244")
 ORDINARY, MANY, PARTS = 30, 2_000, 8
@@ -36,7 +37,6 @@ class Story:
     world: World = field(init=False)
     queue: list[str] = field(default_factory=list)
     withdrawn: int = 0
-    crashes: int = 0
     objections: dict[str, list[list[datetime | None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -151,15 +151,7 @@ class Story:
             self._survives(lambda: self.world.exchange().run())
 
     def _survives(self, work: Callable[[], object]) -> bool:
-        try:
-            work()
-        except Crash:
-            self.crashes += 1
-            self.world.crash_in = None
-            return False
-        except IysDown:
-            return False
-        return True
+        return self.world.survives(work, IysDown)
 
     def settle(self) -> None:
         world = self.world
@@ -225,23 +217,13 @@ class Story:
         return False
 
 
-def _play(seeds: range) -> None:
-    for seed in seeds:
-        story = Story(random.Random(seed))
-        try:
-            story.play()
-            story.check()
-        except BaseException as failed:
-            raise AssertionError(f"history {seed}") from failed
-
-
 def test_histories() -> None:
     """A few, in each run."""
-    _play(range(ORDINARY))
+    play_histories(Story, range(ORDINARY))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_two_thousand_histories(part: int) -> None:
     """Grants and withdrawals from all sources, outages, refusals, restarts, a crash after any call."""
-    _play(range(part, MANY, PARTS))
+    play_histories(Story, range(part, MANY, PARTS))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +13,6 @@ from functions.iys.consent_reader import ConsentReader
 from functions.iys.exchange import Exchange
 from functions.iys.intake import Intake
 from functions.iys.pace import Pace
-from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.indexes import INDEXES
 from shared.adapters.iys_api import IysApi
 from shared.adapters.memory import MemoryTable
@@ -31,6 +29,7 @@ from shared.stores.consent_items import consent_items, put_first
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import event_item
 from shared.stores.iys_records import IysRecords
+from tests.support.troubles import CrashingTable, Troubles
 
 KEYS = IdentifierKeys(b"a secret of the tests, 32 bytes!!")
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday, noon in Turkey
@@ -38,37 +37,12 @@ SHOP = Shop.model_validate({"name": "Test", "iys": {"code": 1, "brand": 2}, "req
 RUN = timedelta(minutes=15)
 
 
-class Crash(BaseException):
-    """The function is gone in the middle of its work."""
-
-
-class CrashingTable:
-    """The table of another, until a call that ends the function, before or after its effect."""
-
-    def __init__(self, table: Any, tick: Callable[[], Callable[[], None]]) -> None:
-        self._table, self._tick = table, tick
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._table, name)
-
-        def call(*args: Any, **named: Any) -> Any:
-            after = self._tick()
-            answer = method(*args, **named)
-            after()
-            return answer
-
-        return call
-
-
 @dataclass
-class World:
-    """``crash_in``: after so many calls of tables or of IYS the function ends; ``cut``: the next requests that get no
-    answer, by whether they had an effect."""
+class World(Troubles):
+    """What the tests of IYS play with."""
 
     moment: datetime = START
     works_after: timedelta = timedelta(minutes=20)
-    crash_in: int | None = None
-    cut: list[str] = field(default_factory=list)
     most: int = 3
     questions: int = 0
     numbers: int = 0
@@ -93,34 +67,10 @@ class World:
             base="https://iys.test",
         )
 
-    def tick(self) -> Callable[[], None]:
-        """Counts one call. A crash comes before its effect or after it, by turns."""
-        if self.crash_in is None:
-            return lambda: None
-        self.crash_in -= 1
-        if self.crash_in == 0:
-            raise Crash
-        return self._after
-
-    def _after(self) -> None:
-        if self.crash_in == 1:
-            self.crash_in = None
-            raise Crash
-
-    def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float) -> HttpsAnswer:
-        """``Https`` of the adapter."""
-        after = self.tick()
-        cut = self.cut.pop(0) if self.cut and not url.endswith("token") else ""
-        if cut == "before":
-            raise NeverLeft("refused")
+    def other_system(self, method: str, url: str, body: bytes, token: str) -> tuple[int, Any]:
         parts = urlsplit(url)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        token = headers.get("Authorization", "").removeprefix("Bearer ")
-        status, said = self.iys.answer(method, parts.path, query, body, token)
-        after()
-        if cut == "after":
-            raise NoAnswer("reset")
-        return HttpsAnswer(status, {}, json.dumps(said).encode())
+        return self.iys.answer(method, parts.path, query, body, token)
 
     def say(self, who: str, *, granted: bool, at: datetime | None = None, **more: Any) -> Consent:
         """A statement as ingest stores it, under its address; the queue's message is refresh."""

@@ -40,8 +40,9 @@ from shared.stores.erasures import Erasures
 from shared.stores.releases import Releases
 from shared.stores.retention_log import RetentionLog, Walk
 from shared.stores.right_marks import put_right_marks
+from tests.support.interleaving import Crash
+from tests.support.troubles import CrashingTable
 from tests.unit.ingest.world import ListQueue
-from tests.unit.iys.world import Crash, CrashingTable
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

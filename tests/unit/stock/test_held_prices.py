@@ -14,7 +14,7 @@ from shared.operators.stock.held_prices import decide, waiting
 from shared.ports import Clock
 from shared.stores.held_prices import HeldPrices
 from shared.stores.products import Products
-from shared.stores.shop_region import UNKNOWN_FALL
+from shared.stores.shop_answers import UNKNOWN_FALL
 from shared.stores.timers import Timers
 from tests.support.world import event
 from tests.unit.stock.telling_world import TellingWorld
