@@ -31,6 +31,7 @@ from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.privacy.case import Case, CaseState, Entry, Right
 from shared.domain.privacy.data_map import unmapped
 from shared.domain.privacy.held_rights import Held, Mark
+from shared.domain.privacy.retention import Signs, due
 from shared.domain.profile.customer_item import Customer
 from shared.operators.retention import retention
 from shared.stores.cases import Cases
@@ -44,6 +45,7 @@ from tests.support.interleaving import Crash
 from tests.support.troubles import CrashingTable
 from tests.unit.ingest.world import ListQueue
 
+LONG_AGO = datetime(2016, 5, 1, tzinfo=UTC)
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 KEYS = IdentifierKeys(b"a secret of the tests, 32 bytes!!")
@@ -210,6 +212,20 @@ def test_who_asked_for_something_waits_for_the_answer() -> None:
     walk = RetentionLog(shop.catalog).current()
     assert walk is not None
     assert walk.counts["kept"] == 1
+
+
+@pytest.mark.parametrize(
+    ("signs", "why"),
+    [
+        (Signs(LONG_AGO, known=True, open=False), "customer"),
+        (Signs(LONG_AGO, known=True, open=True), None),
+        (Signs(LONG_AGO, known=False, open=True), None),
+        (Signs(None, known=False, open=False), None),
+    ],
+)
+def test_whom_the_shop_owes_something_stays(signs: Signs, why: str | None) -> None:
+    """However long ago he was heard of; and of whom nothing is remembered nothing is decided."""
+    assert due(signs, Retention(), LONG_AGO + timedelta(days=4_000), held=False) == why
 
 
 def test_a_walk_begins_once_a_week() -> None:

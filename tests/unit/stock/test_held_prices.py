@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from shared.domain.definitions.shop import Shop
-from shared.domain.interests.held_price import Said
+from shared.domain.interests.announcement import Drop
+from shared.domain.interests.held_price import Said, held_by, waits
+from shared.domain.products.price_history import Price
 from shared.http.answers import Problem
 from shared.operators.stock.held_prices import decide, waiting
 from shared.ports import Clock
@@ -16,7 +19,7 @@ from shared.stores.held_prices import HeldPrices
 from shared.stores.products import Products
 from shared.stores.shop_answers import UNKNOWN_FALL
 from shared.stores.timers import Timers
-from tests.support.world import event
+from tests.support.world import NOW, event
 from tests.unit.stock.telling_world import TellingWorld
 
 pytestmark = pytest.mark.unit
@@ -83,6 +86,14 @@ def test_what_stays_for_a_day_is_meant() -> None:
     world.minute(timedelta(minutes=12))
     assert told(world) == ["user:a"]
     assert waiting(desk) == []
+
+
+def test_the_day_ends_with_its_last_moment() -> None:
+    """At ``until``, which Today shows, people are told."""
+    drop = Drop(Price(NOW, Decimal("19.99"), "TRY"), was=Decimal(1_999))
+    until = held_by("p", drop, drop.was).until
+    assert waits(drop, drop.was, None, 70, until - timedelta(microseconds=1))
+    assert not waits(drop, drop.was, None, 70, until)
 
 
 def test_somebody_says_that_it_is_right() -> None:
