@@ -10,7 +10,7 @@ READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 PUT = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
 UPDATE = ("dynamodb:UpdateItem",)
 DELETE = ("dynamodb:DeleteItem",)
-ANSWERED_BY_QUEUE = ("email", "sms", "social")
+ANSWERED_BY_QUEUE = ("email", "sms", "push", "social")
 """Queues whose answers notify sends (functions/support/settings.py)."""
 OF_JOURNEYS = ("email", "sms", "push")
 """Channels that journeys and campaigns send by."""

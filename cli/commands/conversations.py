@@ -19,7 +19,8 @@ from cli.output.tables import Json, as_json, line, table
 
 app = typer.Typer(help="Conversations of all channels: the pool, answers, notes, assignments.", no_args_is_help=False)
 STATES = ("open", "waiting", "snoozed", "closed", "spam")
-CHANNELS = ("email", "sms", "whatsapp", "instagram", "messenger", "chat", "store")
+INBOUND_CHANNELS = ("email", "sms", "whatsapp", "instagram", "messenger", "chat", "store")
+CHANNELS = (*INBOUND_CHANNELS, "push")
 KINDS = ("question", "complaint", "return", "refund")
 PRIORITIES = ("low", "normal", "high", "urgent")
 Id = Annotated[str, typer.Argument(metavar="CONVERSATION")]
@@ -237,7 +238,7 @@ def merge(
 def receive(
     context: typer.Context,
     text: Text,
-    channel: Annotated[str, typer.Option(help=", ".join(CHANNELS))],
+    channel: Annotated[str, typer.Option(help=", ".join(INBOUND_CHANNELS))],
     from_: Annotated[
         str,
         typer.Option("--from", metavar="WHO", help="email:..., phone:..., or the account, such as 7781 on Instagram."),
@@ -255,8 +256,8 @@ def receive(
 
     On the local stack Instagram, Messenger, WhatsApp and e-mail come through the form of the real channel.
     """
-    if channel not in CHANNELS:
-        raise WrongUse(f"{channel} is no channel: {', '.join(CHANNELS)}")
+    if channel not in INBOUND_CHANNELS:
+        raise WrongUse(f"{channel} is no channel: {', '.join(INBOUND_CHANNELS)}")
     found = _played(context, channel, from_, text, id_, file)
     if found is None and file is not None:
         raise WrongUse("a file can be played on the local stack's Instagram, Messenger and WhatsApp only")

@@ -35,7 +35,8 @@ function show(said) {
 }
 
 function open(url) {
-  return /^https?:\/\//.test(url || "") ? self.clients.openWindow(url) : undefined;
+  if (!url) return self.clients.openWindow(self.registration.scope); // an agent's answer leads to the shop
+  return /^https?:\/\//.test(url) ? self.clients.openWindow(url) : undefined;
 }
 
 function text(value) {

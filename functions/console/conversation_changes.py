@@ -36,9 +36,9 @@ from shared.operators.canned_answers import canned_text
 from shared.operators.conversations import NewerThanSeen
 
 KEY = re.compile(r"[0-9a-f]{24}")
-NEWER, LONG, EMPTY = "newer_messages", "too_long", "empty"
+NEWER, LONG, LONG_THERE, EMPTY = "newer_messages", "too_long", "too_long_there", "empty"
 SAID = frozenset({
-    "no_address", "not_connected", "window_closed", "not_allowed", NEWER,
+    LONG, "no_address", "not_connected", "window_closed", "not_allowed", NEWER,
     "no_files", "files_too_large", "file_type", "too_many_files", "caption_too_long", "file_alone",
 })  # fmt: skip
 """Refusals that the page of the conversation explains; what was written stays in the form."""
@@ -160,7 +160,8 @@ def _as_seen(visit: Visit, change: Change) -> Change:
 def _explained(visit: Visit, id_: str, refused: Problem) -> Answer:
     if refused.code not in SAID:
         raise refused
-    return shown(visit, id_, status=409, draft=visit.form, problem=refused.code)
+    problem = LONG_THERE if refused.code == LONG else refused.code
+    return shown(visit, id_, status=409, draft=visit.form, problem=problem)
 
 
 def _address(visit: Visit, id_: str) -> str:

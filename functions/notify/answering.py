@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.notify.answer_files import AnswerFiles
+from functions.notify.dead_tokens import DeadTokens
 from functions.notify.direct_call import objection_to, settled
 from functions.notify.provider_gate import Admitted, ProviderGate
 from functions.notify.service import TryAgain
@@ -27,7 +28,8 @@ from shared.domain.messages.request import SendRequest
 from shared.domain.privacy.held_rights import Held
 from shared.ports import Queue
 from shared.ports.sender import Outgoing, Sender
-from shared.queries.customer_tree import load_tree
+from shared.queries.customer_tree import Tree, load_tree
+from shared.queries.push_tokens import push_address, push_holder
 from shared.stores.controls import ControlStore
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
@@ -48,6 +50,7 @@ class Answering:
     provider: ProviderGate
     told: Queue
     files: AnswerFiles
+    dead_tokens: DeadTokens
 
     def handle(self, request: SendRequest, now: datetime, *, read: Found = UNREAD) -> Record:
         """Bring an answer to an outcome, and tell it. Handed over again, it tells the same.
@@ -72,8 +75,9 @@ class Answering:
 
     def _attempt(self, request: SendRequest, claimed: Record, waited: Deferred | None, now: datetime) -> Record:
         message = self.conversations.message(request.enrollment)
-        address = None if message is None else self._address(message)
-        objection = self._objection(request, message, address, now)
+        tree = None if message is None else self._tree(request, message)
+        address = None if message is None else self._address(message, tree)
+        objection = self._objection(request, message, address, tree, now)
         if objection is not None or message is None or address is None:
             return self.ledger.decide(claimed, objection or Skipped(Reason.ERASED), now)[0]
         sender = self.sender
@@ -85,11 +89,12 @@ class Answering:
         files = self.files.read(message)
         if files is None:
             return self.ledger.decide(claimed, Skipped(Reason.CONTENT_MISSING), now)[0]
+        shop = self.shop_name()
         outgoing = Outgoing(
             message_id=request.message_id,
             address=address,
-            content=content_of(message, files),
-            sender_name=self.shop_name(),
+            content=content_of(message, files, shop=shop),
+            sender_name=shop,
             purpose=request.purpose,
             headers=_headers(message),
             tags={"journey": "conversations", "message": message.id},
@@ -100,21 +105,39 @@ class Answering:
         said = self.provider.call(lambda: sender.send(outgoing))
         record = settled(self.ledger, request, calling, said, now)
         self.provider.after(said, admitted, now)
+        if tree is not None:
+            self.dead_tokens.remember(record, tree, said, now, read=lambda: self._read_tree(request))
         return record
 
     def _objection(
-        self, request: SendRequest, message: Message | None, address: Address | None, now: datetime
+        self, request: SendRequest, message: Message | None, address: Address | None, tree: Tree | None, now: datetime
     ) -> Skipped | Deferred | None:
-        """Why it is not sent, or not yet."""
+        """Why it is not sent, or not yet. Who wants no push messages at all gets none from agents either."""
         if message is None:
             return Skipped(Reason.ERASED)
         if address is None:
-            return Skipped(Reason.NO_ADDRESS)
-        if message.automatic and load_tree(self.customers, request.home).held(Held.RESTRICT) is not None:
+            return Skipped(Reason.NO_ADDRESS if tree is None else self._no_device(tree))
+        if message.automatic and tree is not None and tree.held(Held.RESTRICT) is not None:
             return Skipped(Reason.RESTRICTED)
-        return objection_to(request, address, self.controls, self.customers, now)
+        said = [] if message.channel != "push" or tree is None else tree.profile().consents
+        return objection_to(request, address, self.controls, self.customers, now, also=said)
 
-    def _address(self, message: Message) -> Address | None:
+    def _no_device(self, tree: Tree) -> Reason:
+        """Whether his devices are dead; a device that somebody else uses now is none of his."""
+        dead = bool(tree.profile().tokens) and push_holder(tree, self.keys) is None
+        return Reason.DEAD_TOKEN if dead else Reason.NO_ADDRESS
+
+    def _tree(self, request: SendRequest, message: Message) -> Tree | None:
+        """The customer, where it is asked about him: his devices, and whether he restricted what is said by itself."""
+        return self._read_tree(request) if message.automatic or message.channel == "push" else None
+
+    def _read_tree(self, request: SendRequest) -> Tree:
+        return load_tree(self.customers, request.home)
+
+    def _address(self, message: Message, tree: Tree | None) -> Address | None:
+        """To devices that are the customer's in this moment, however many he has; else to the identifier itself."""
+        if message.channel == "push":
+            return None if tree is None else push_address(self.customers, tree, self.keys)
         try:
             who = parse_identifier(message.to)
         except InvalidIdentifier:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
 from functions.notify.provider_gate import not_taken
+from shared.domain.consent.consent import Consent
 from shared.domain.consent.suppression import suppressed
 from shared.domain.messages.address import Address
 from shared.domain.messages.message import Deferred, Failed, Reason, Record, Sent, Skipped, Unknown
@@ -17,15 +19,23 @@ from shared.stores.ledger import Ledger
 
 
 def objection_to(
-    request: SendRequest, address: Address, controls: ControlStore, customers: CustomerStore, now: datetime
+    request: SendRequest,
+    address: Address,
+    controls: ControlStore,
+    customers: CustomerStore,
+    now: datetime,
+    *,
+    also: Sequence[Consent] = (),
 ) -> Skipped | Deferred | None:
-    """Why it is not sent to this address, or not yet: the switches, an address that gets nothing at all, its age."""
+    """Why it is not sent to this address, or not yet: the switches, an address that gets nothing at all, its age.
+    ``also``: statements of the customer beside those about the address."""
     switches = controls.read()
     if switches.global_stop:
         return Deferred(now + switches.ask_again, Reason.GLOBAL_STOP)
     if switches.allow_list is not None and address.key not in switches.allow_list:
         return Skipped(Reason.NOT_ON_ALLOW_LIST)
-    if suppressed(customers.control(address.key).consents, request.channel, address.key, now):
+    said = (*customers.control(address.key).consents, *also)
+    if suppressed(said, request.channel, address.key, now):
         return Skipped(Reason.SUPPRESSED)
     if now >= request.fresh_until:
         return Skipped(Reason.STALE)

@@ -14,6 +14,7 @@ from functions.notify.answer_files import AnswerFiles
 from functions.notify.answering import Answering, answering_off
 from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons
+from functions.notify.dead_tokens import DeadTokens
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import ProviderGate
@@ -116,10 +117,11 @@ def environment() -> Environment:
         Breakers(catalog, channel, controls),
         opened=lambda _cause: count({"provider_opened": 1}, channel=channel),
     )
+    follow_up = FollowUp(customers, Timers(DynamoTable(tables, settings.timers)), queues, keys)
     notifying = Notifying(
         ledger=ledger,
         contexts=contexts,
-        follow_up=FollowUp(customers, Timers(DynamoTable(tables, settings.timers)), queues, keys),
+        follow_up=follow_up,
         render=LiquidRenderer(),
         sender=sender,
         coupons=Coupons(CouponCodes(messages, secrets.randbelow), ledger),
@@ -157,6 +159,7 @@ def environment() -> Environment:
                 provider=provider,
                 told=SqsQueue(queue_client, settings.support),
                 files=AnswerFiles(cache(lambda: s3_objects(settings.files)), cache(lambda: s3_links(settings.files))),
+                dead_tokens=DeadTokens(customers, follow_up),
             )
         ),
     )

@@ -16,6 +16,7 @@ from typing import assert_never
 from functions.notify.campaign_deduplication import already_sent
 from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
+from functions.notify.dead_tokens import DeadTokens
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.outgoing import outgoing_of, parts_of
@@ -23,7 +24,6 @@ from functions.notify.provider_gate import Admitted, ProviderGate, not_taken
 from functions.notify.send_context import SendContext, SendContextReader
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.messages import caps
-from shared.domain.messages.address import token_key
 from shared.domain.messages.campaign_deduplication import forget, is_noted, note, once
 from shared.domain.messages.evidence import item
 from shared.domain.messages.gates import decide
@@ -272,7 +272,8 @@ class Notifying:
         record = self._answered(request, calling, reading, answer, now)
         if provider is not None:
             provider.after(answer, admitted, now)
-        self._remember_dead(request, record, reading, answer, now)
+        dead = DeadTokens(self.contexts.customers, self.follow_up)
+        dead.remember(record, reading.tree, answer, now, read=lambda: self.contexts.read(request, now).tree)
         return record
 
     def _answered(
@@ -299,24 +300,6 @@ class Notifying:
                 return record
             case _:
                 assert_never(answer)
-
-    def _remember_dead(
-        self, request: SendRequest, record: Record, reading: SendContext, answer: Answer, now: datetime
-    ) -> None:
-        """Remembers tokens that the provider refused for good: every journey skips them from now on."""
-        tokens = () if isinstance(answer, Refused) else getattr(answer, "dead", ())
-        if not tokens:
-            return
-        died = {token_key(token, self.follow_up.keys): now for token in tokens}
-        self.follow_up.tokens_died(record, reading.tree, tuple(died), now)
-        for _ in range(RESERVING_TRIES):
-            latest = self.contexts.read(request, now)
-            sends = replace(latest.sends, dead={**latest.sends.dead, **died})
-            try:
-                put_sends(self.contexts.customers, latest.tree.root, sends)
-            except Conflict:
-                continue
-            return
 
 
 @dataclass(frozen=True, slots=True)

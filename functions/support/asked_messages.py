@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.support import fields
 from functions.support.environment import Environment
-from shared.domain.conversations.conversation import CHANNELS
+from shared.domain.conversations.conversation import CHANNELS, INBOUND_CHANNELS
 from shared.domain.conversations.message import SUBJECT_LENGTH, Inbound
 from shared.domain.identity.identifiers import InvalidIdentifier, parse_identifier
 from shared.domain.identity.keys import time_text
@@ -89,7 +89,7 @@ def receive(environment: Environment, body: dict[str, Any]) -> dict[str, Any]:
     except InvalidIdentifier as broken:
         raise malformed(f"customer: {broken}") from broken
     now = environment.clock.now()
-    channel = fields.one_of(body, "channel", CHANNELS)
+    channel = fields.one_of(body, "channel", INBOUND_CHANNELS)
     inbound = Inbound(
         channel=channel,
         external_id=fields.name(body, "id", needed=True, most=EXTERNAL_ID_LENGTH),

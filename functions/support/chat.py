@@ -65,7 +65,7 @@ def write(environment: Environment, request: Request, body: dict[str, Any]) -> d
 def read(environment: Environment, request: Request) -> dict[str, Any]:
     """The messages of a chat behind ``after``, the oldest first, and the next ``after``.
 
-    Notes, and what was said on other channels, are not the chat's.
+    Notes, and what was said on other channels, are not the chat's; a push message to its own customer is.
     """
     token = bearer_key(request.headers)
     if token is None:
@@ -82,7 +82,7 @@ def read(environment: Environment, request: Request) -> dict[str, Any]:
     for one in recent:
         seen = after.get(one.id, 0)
         if one.messages > seen:
-            found += [message for message in store.messages(one.id, after=seen) if _shown(message)]
+            found += [message for message in store.messages(one.id, after=seen) if _shown(message, one)]
     found.sort(key=lambda message: (message.at, message.conversation, message.place))
     return {"items": [_json(message) for message in found], "after": seen_mark(tuple(recent)) if recent else ""}
 
@@ -114,8 +114,10 @@ def _known(who: Identifier) -> bool | None:
     return None if who.type is IdentifierType.ANONYMOUS else True
 
 
-def _shown(message: Message) -> bool:
-    return message.channel == "chat" and message.direction != "note"
+def _shown(message: Message, one: Conversation) -> bool:
+    """What was said in the chat, and what its customer was told by push: a notification is gone after a tap."""
+    pushed = message.channel == "push" and message.to == one.who
+    return message.direction != "note" and (message.channel == "chat" or pushed)
 
 
 def _json(message: Message) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-QUEUED = ("email", "sms", "social")
+QUEUED = ("email", "sms", "push", "social")
 """Queues whose workers send answers."""
 
 

@@ -83,10 +83,12 @@ def of_delivery(result: dict[str, Any]) -> Answer:
 
 
 def _configuration(outgoing: Outgoing, content: PushContent, platform: str) -> dict[str, Any]:
-    """Title, body, the address behind a tap, an image, and the message id as data for the app's SDK."""
+    """Title, body, the address behind a tap, an image, and the message id as data for the app's SDK. Without an address
+    a tap opens the app."""
+    leads = {"Url": content.link or content.url} if content.link or content.url else {}
     body: dict[str, Any] = {
-        "Action": "DEEP_LINK" if content.link else "URL",
-        "Url": content.link or content.url,
+        "Action": "DEEP_LINK" if content.link else "URL" if content.url else "OPEN_APP",
+        **leads,
         "Title": content.title,
         "Body": content.body,
         "Data": {"kervan_message": outgoing.message_id},

@@ -27,6 +27,7 @@ from shared.operators.service_levels import ServiceLevels
 from shared.ports import Conflict
 from shared.queries.customer_conversations import CustomerConversations, conversations_of
 from shared.queries.customer_tree import Tree
+from shared.queries.push_tokens import push_address, push_holder
 from shared.stores.conversations import Conversations, stored
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import Keys, event_item
@@ -69,11 +70,14 @@ class Shown:
 
     group: Group
     tree: Tree
+    keys: Keys
 
     def reached_by(self, channel: Channel) -> str | None:
         """Whom an answer by this channel goes to; None if it reaches nobody. Where the sender is in doubt, only the
         address that he named."""
         doubtful = self.group[0].apart
+        if channel == "push":
+            return None if doubtful else push_holder(self.tree, self.keys)
         known = [] if doubtful else [one for member in self.tree.members if (one := member.identifier)]
         return recipient(self.group, channel, known)
 
@@ -104,14 +108,14 @@ class AgentActions:
             found, group = self._read(id_)
             changed = self.levels.prepared(settled(group))
             if not changed:
-                return Shown(group, found.tree)
+                return Shown(group, found.tree, self.keys)
             try:
                 self.conversations.put(changed)
             except Conflict:
                 self.pause(attempt)
                 continue
             now_stored = {one.id: stored(one) for one in changed}
-            return Shown(tuple(now_stored.get(one.id, one) for one in group), found.tree)
+            return Shown(tuple(now_stored.get(one.id, one) for one in group), found.tree, self.keys)
         raise Busy
 
     def write(self, draft: Draft, seen: str | None, now: datetime) -> Message:
@@ -218,7 +222,7 @@ class AgentActions:
         if too_long(draft.channel, draft.text):
             raise NotReachable("too_long")
         to = shown.reached_by(draft.channel)
-        if to is None:
+        if to is None or (draft.channel == "push" and push_address(self.customers, shown.tree, self.keys) is None):
             raise NotReachable("no_address")
         return replace(draft, to=to)
 

@@ -8,11 +8,14 @@ token costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from shared.domain.facts.facts import Facts
 from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.identity.keys import milliseconds, type_of_key
+from shared.domain.messages.address import Address, Keys, address_of, token_key
 from shared.domain.profile.profile import PushToken
+from shared.queries.customer_sends import sends_of
 from shared.queries.customer_tree import Tree
 from shared.stores.customers import CustomerStore
 
@@ -35,6 +38,29 @@ def own_tokens(store: CustomerStore, tree: Tree, tokens: tuple[PushToken, ...], 
     """Those of ``tokens`` on which nobody outside the tree was seen later. A token of two users at one instant belongs
     to nobody."""
     return tuple(token for token in tokens if not _passed_on(store, tree, token, key))
+
+
+def push_address(store: CustomerStore, tree: Tree, keys: Keys) -> Address | None:
+    """The customer's own devices that still take messages; None if there is none. A request for each device."""
+    profile = tree.profile()
+    tokens = own_tokens(store, tree, profile.tokens, lambda token: token_key(token, keys))
+    return address_of(replace(profile, tokens=tokens), "push", keys, dead=sends_of(tree).dead)
+
+
+def push_holder(tree: Tree, keys: Keys) -> str | None:
+    """The identifier, in plain form, under which the newest device was seen that still takes messages; None if there is
+    none. It asks nothing: whether somebody else has the device now, ``push_address`` knows."""
+    dead = sends_of(tree).dead
+    found: list[tuple[int, str, str]] = []
+    for member in tree.members:
+        tokens = member.control.facts.facts.tokens.entries if member.control.facts else {}
+        if not tokens or member.identifier is None:
+            continue
+        for token, (seen, *_) in tokens.items():
+            died = dead.get(token_key(token, keys))
+            if died is None or seen > milliseconds(died):
+                found.append((seen, str(member.identifier), token))
+    return max(found)[1] if found else None
 
 
 def _passed_on(store: CustomerStore, tree: Tree, token: PushToken, key: TokenKey) -> bool:

@@ -69,7 +69,7 @@ NO_FAILURES = {
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
-ANSWERED = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_SOCIAL", "KERVAN_SOCIAL"}
+ANSWERED = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH", "KERVAN_QUEUE_SOCIAL", "KERVAN_SOCIAL"}
 """What who hands answers over is told."""
 QUEUES_OF = {
     "schedule": QUEUES,

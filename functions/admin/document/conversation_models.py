@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.admin.models.base import AnswerModel, Cursor, Time
-from shared.domain.conversations.conversation import Channel, Kind, Priority
+from shared.domain.conversations.conversation import Channel, InboundChannel, Kind, Priority
 from shared.domain.conversations.message import TEXT_LENGTH
 
 State = Literal["open", "waiting", "snoozed", "closed", "spam"]
@@ -55,7 +55,7 @@ class ReceivedRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(min_length=1, max_length=200, description="told again with the same id, it changes nothing")
-    channel: Channel
+    channel: InboundChannel
     customer: str = Field(min_length=1, max_length=300, examples=["phone:+905321112233"])
     text: str = _TEXT
     subject: str | None = Field(None, max_length=250)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ FREE_TEXT_WINDOW: frozenset[Channel] = frozenset({"whatsapp", "instagram", "mess
 
 LONGEST: Mapping[Channel, int] = {"whatsapp": 4_096, "messenger": 2_000, "instagram": 1_000}
 """Characters that a channel takes in one message; on Instagram bytes."""
+PUSH_BYTES = 2_000
+"""Of a push message, in JSON that escapes every letter beyond ASCII: with a title it fits into any payload uncut."""
 
 KEPT_IS_SENT: frozenset[Channel] = frozenset({"chat", "store"})
 
@@ -59,7 +62,9 @@ class Answered:
 
 
 def too_long(channel: Channel, text: str) -> bool:
-    """Whether the channel would refuse the text for its length."""
+    """Whether the channel would refuse the text for its length, or cut it."""
+    if channel == "push":
+        return len(json.dumps(text)) > PUSH_BYTES
     return len(text.encode() if channel == "instagram" else text) > LONGEST.get(channel, TEXT_LENGTH)
 
 

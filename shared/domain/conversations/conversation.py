@@ -12,7 +12,10 @@ from typing import Literal, get_args
 
 from shared.domain.conversations.cases import CaseSpan, opened_as, with_kind
 
-Channel = Literal["email", "sms", "whatsapp", "instagram", "messenger", "chat", "store"]
+InboundChannel = Literal["email", "sms", "whatsapp", "instagram", "messenger", "chat", "store"]
+INBOUND_CHANNELS: tuple[InboundChannel, ...] = get_args(InboundChannel)
+Channel = Literal[InboundChannel, "push"]
+"""By which something is said. A push message is an answer: nobody writes back by it."""
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 Kind = Literal["question", "complaint", "return", "refund"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from shared.domain.conversations.conversation import CHANNELS
+from shared.domain.conversations.conversation import INBOUND_CHANNELS
 from shared.domain.conversations.message import (
     MOST_ATTACHMENTS,
     SUBJECT_LENGTH,
@@ -116,7 +116,7 @@ def _rating(content: Mapping[str, Any]) -> Rating:
 
 
 def _inbound(content: Mapping[str, Any], keys: Any) -> Inbound:
-    if content["channel"] not in CHANNELS:
+    if content["channel"] not in INBOUND_CHANNELS:
         raise UnreadableJob("nobody knows this channel")
     try:
         who = parse_identifier(content["who"])

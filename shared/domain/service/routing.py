@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from shared.domain.conversations.conversation import MOST_TAGS, Channel, Conversation, tagged
+from shared.domain.conversations.conversation import MOST_TAGS, Channel, Conversation, InboundChannel, tagged
 from shared.domain.definitions.shop import Strict
 from shared.domain.profile.profile import Order, Profile
 from shared.domain.profile.search_terms import folded
@@ -30,7 +30,7 @@ class When(Strict):
     ``open_order``: the customer has an order that was not delivered, cancelled or given back.
     """
 
-    channels: tuple[Channel, ...] = ()
+    channels: tuple[InboundChannel, ...] = ()
     words: Annotated[tuple[Phrase, ...], Field(max_length=100)] = ()
     segments: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
     languages: tuple[Language, ...] = ()

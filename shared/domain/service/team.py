@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from shared.domain.conversations.conversation import MOST_TAGS, NAME_LENGTH, Channel, Priority
+from shared.domain.conversations.conversation import MOST_TAGS, NAME_LENGTH, InboundChannel, Priority
 from shared.domain.definitions.shop import Strict, TeamAddress
 from shared.domain.service.business_time import BusinessTime
 from shared.domain.service.opening_hours import Calendar, DayHours, Week, spans_on
@@ -23,7 +23,7 @@ Texts = Annotated[dict[Language, Said], Field(min_length=1)]
 """By language."""
 LONGEST = timedelta(days=10)
 """Of open hours: 240 of them."""
-ANSWERED_BY_ITSELF: tuple[Channel, ...] = ("email", "whatsapp", "instagram", "messenger", "chat")
+ANSWERED_BY_ITSELF: tuple[InboundChannel, ...] = ("email", "whatsapp", "instagram", "messenger", "chat")
 """Channels on which an answer outside the hours costs next to nothing; text messages only if they are named."""
 
 
@@ -64,11 +64,11 @@ class OutsideHours(Strict):
     """What a customer is told who writes while the team is away; ``{{ opens }}`` is when it is back."""
 
     text: Texts
-    channels: tuple[Channel, ...] = Field(default=ANSWERED_BY_ITSELF, min_length=1)
+    channels: tuple[InboundChannel, ...] = Field(default=ANSWERED_BY_ITSELF, min_length=1)
 
     @field_validator("channels")
     @classmethod
-    def _reached(cls, channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    def _reached(cls, channels: tuple[InboundChannel, ...]) -> tuple[InboundChannel, ...]:
         if "store" in channels:
             raise ValueError("nobody can be answered on the channel store; take it out")
         return channels

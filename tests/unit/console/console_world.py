@@ -36,7 +36,7 @@ from tests.unit.ingest.world import StoppedClock, World
 
 SECRET = b"s" * 64
 URL = "https://go.shop.example/console"
-SENDS = ("email", "sms")
+SENDS = ("email", "sms", "push")
 """Channels by which answers go out."""
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 

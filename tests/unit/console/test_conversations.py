@@ -11,6 +11,7 @@ from shared.domain.conversations.conversation import State, digest
 from shared.domain.conversations.files import place_of
 from shared.domain.conversations.message import Attachment
 from shared.stores.console_changes import Changes, read_change
+from tests.unit.admin.test_questions import fold, told
 from tests.unit.console.console_world import Answer, Browser
 from tests.unit.console.service_world import AYSE, INSTAGRAM, ServiceWorld
 from tests.unit.console.shop_world import HOSTILE
@@ -175,6 +176,20 @@ def test_what_cannot_be_sent_says_why(shop: ServiceWorld) -> None:
     assert _send(shop, browser, "Hello", channel="pigeon").status == 400
     assert _send(shop, browser, "Hello", key="x").status == 400
     assert shop.handed == []
+
+
+def test_the_app_is_a_channel_of_who_has_it(shop: ServiceWorld) -> None:
+    """The screen says that others may read it; a text that would be cut is refused, and stays in the form."""
+    assert "App notification" not in shop.browser("agent").get(_page(shop)).text
+    told(shop, userId="42", event="Logged In", context={"device": {"type": "android", "token": "phone-1"}})
+    fold(shop)
+    page = shop.browser("agent").get(_page(shop)).text
+    assert "App notification · shown on the lock screen" in page
+    refused = _send(shop, shop.browser("agent"), "ş" * 334, channel="push")
+    assert (refused.status, "takes no text of this length" in refused.text) == (409, True)
+    assert "ş" * 334 + "</textarea>" in refused.text
+    assert _send(shop, shop.browser("agent"), "It is here.", channel="push").status == 303
+    assert [(one.channel, one.to) for one in shop.handed] == [("push", "user:42")]
 
 
 def test_closing_goes_on_with_the_next(shop: ServiceWorld) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from functions.notify.answer_files import AnswerFiles
 from functions.notify.answering import Answering
+from functions.notify.dead_tokens import DeadTokens
 from functions.notify.environment import Environment
+from functions.notify.follow_up import FollowUp
 from functions.notify.on_queue import work
 from functions.notify.provider_gate import ProviderGate
 from functions.notify.service import TryAgain
@@ -39,6 +41,7 @@ from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
 from shared.stores.ledger import Ledger
 from shared.stores.right_marks import put_right_marks
+from shared.stores.timers import Timers
 from tests.support.interleaving import Crash
 from tests.unit.support.world import EMAIL, KEYS, PHONE, Support
 
@@ -73,11 +76,11 @@ class World:
         self.answering = self.made(self.messages)
 
     def made(self, messages: Table) -> Answering:
-        controls = ControlStore(self.catalog)
+        controls, customers = ControlStore(self.catalog), CustomerStore(self.support.customers_table)
         return Answering(
             ledger=Ledger(messages),
             conversations=Conversations(self.support.table),
-            customers=CustomerStore(self.support.customers_table),
+            customers=customers,
             controls=controls,
             shop_name=lambda: "Kervan Moda",
             keys=KEYS,
@@ -85,6 +88,7 @@ class World:
             provider=ProviderGate(Breakers(self.catalog, "email", controls), sleep=lambda _seconds: None),
             told=self.told,  # type: ignore[arg-type]
             files=AnswerFiles(lambda: self.support.bucket, lambda: self.support.links),
+            dead_tokens=DeadTokens(customers, FollowUp(customers, Timers(MemoryTable()), {}, KEYS)),
         )
 
     def answered(self, who: str = EMAIL) -> tuple[Message, SendRequest]:

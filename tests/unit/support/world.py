@@ -35,10 +35,12 @@ from shared.domain.conversations.conversation import Channel, Conversation
 from shared.domain.conversations.message import Inbound, Message
 from shared.domain.conversations.rating_token import RatingTokens
 from shared.domain.events.event import Event
+from shared.domain.facts.facts import Facts
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.customer_token import TokenKeys
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds
+from shared.domain.messages.address import token_key
 from shared.domain.service.rules import NO_RULES
 from shared.http.answers import Problem
 from shared.http.request import read_request
@@ -48,8 +50,9 @@ from shared.ports import Table
 from shared.ports.media import MediaLater, NotTaken
 from shared.ports.sender import Accepted, Answer
 from shared.ports.team_mail import TeamMail
+from shared.queries.push_tokens import note_holders
 from shared.stores.conversations import Conversations
-from shared.stores.customers import CustomerStore, Hint
+from shared.stores.customers import CustomerStore, Hint, StoredFacts
 from shared.stores.event_items import read_event
 from shared.stores.own_answer_limits import OwnAnswerLimits
 from shared.stores.sources import Sources, add_source
@@ -59,7 +62,13 @@ from tests.support.memory_objects import MemoryObjects
 from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, StoppedClock
 
 EMAIL, INSTAGRAM, PHONE = "email:ayse@example.com", "external:instagram/777", "phone:+905321112233"
-_CHANNELS: dict[str, Channel] = {"email": "email", "phone": "sms", "external": "instagram", "user": "chat"}
+_CHANNELS: dict[str, Channel] = {
+    "email": "email",
+    "phone": "sms",
+    "external": "instagram",
+    "user": "chat",
+    "anonymous": "chat",
+}
 MAILS = Path(__file__).parents[2] / "payloads" / "mail"
 BUCKET = "kervan-files"
 SECRET = b"s" * 64
@@ -147,7 +156,7 @@ class Support:
             Timers(wrap(self.timers_table)),
             lambda: self.rules,
             self.handed.append,
-            ("email", "sms", "instagram", "whatsapp"),
+            ("email", "sms", "instagram", "whatsapp", "push"),
             LiquidRenderer(),
             lambda _attempt: None,
             OwnAnswerLimits(conversations.table),
@@ -159,7 +168,7 @@ class Support:
             Timers(wrap(self.timers_table)),
             KEYS,
             self.handed.append,
-            ("email", "sms", "instagram", "whatsapp"),
+            ("email", "sms", "instagram", "whatsapp", "push"),
             lambda _attempt: None,
             self.levels,
         )
@@ -256,6 +265,16 @@ class Support:
         """Moves the clock."""
         self.clock.time += timedelta(**span)
         return self.clock.time
+
+    def device(self, who: str, token: str, platform: str = "android") -> None:
+        """As segmentation does when an event of the customer names the device that he uses."""
+        key = KEYS(parse_identifier(who))
+        held = self.customers.control(key).facts
+        facts = held.facts.copy() if held else Facts(name=who)
+        facts.tokens.put(token, (milliseconds(self.clock.time), "e", platform))
+        note_holders(self.customers, key, held.facts if held else None, facts, lambda one: token_key(one, KEYS))
+        version = held.version if held else 0
+        self.customers.put_facts(key, StoredFacts(facts, version + 1, 1), previous=version)
 
     def link(self, child: str, owner: str) -> None:
         """As segmentation does when a trusted source says that ``child`` belongs to ``owner``."""
