@@ -6,8 +6,8 @@
    side by side.
 
 What makes it slow is put right too: expressions are parsed once, key conditions not at all
-(``key_conditions``), plain queries are answered at once (``fast_query``), and the code of functions is unpacked and
-compiled once (``function_code``).
+(``key_conditions``), plain queries are answered at once (``fast_query``), the code of functions is unpacked and
+compiled once (``function_code``), and a call that logs nothing is over when its answer is there (``function_logs``).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ministack.services import apigateway, dynamodb, lambda_svc
 
 from cli.local.fast_query import with_fast_query
 from cli.local.function_code import sharing
+from cli.local.function_logs import logged
 from cli.local.key_conditions import with_fast_keys
 from cli.local.port_in_use import Execute, Taken
 from cli.local.stream_batches import stream_aware
@@ -44,6 +45,7 @@ def install(taken: Taken, stopping: threading.Event, code: Path) -> None:
     that the state that is saved then is whole.
     """
     lambda_runtime.zipfile = sharing(code)
+    lambda_runtime.Worker._drain_stderr_bounded = logged
     is_text = apigateway._v2_request_body_is_text
     apigateway._v2_request_body_is_text = lambda kind: not compressed.get() and is_text(kind)
     since = dynamodb.stream_records_since
