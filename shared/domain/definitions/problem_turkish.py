@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from shared.domain.definitions.problem_turkish_service import SERVICE, YAML
 from shared.domain.definitions.problem_turkish_templates import CAMPAIGNS, TEMPLATES
 
 SENTENCES: tuple[tuple[str, str], ...] = (
@@ -150,6 +151,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("the newest {0} are remembered", "son {0} tanesi hatırlanır"),
     ("ask for at most {0}", "en çok {0} sorun"),
     ("so many occurrences are not remembered", "bu kadarı hatırlanmaz"),
+    *SERVICE,
+    *YAML,
     *TEMPLATES,
     *CAMPAIGNS,
 )

@@ -81,7 +81,7 @@ def _team_address(written: str) -> str:
     try:
         return written_address(written)
     except InvalidMailbox as wrong:
-        raise ValueError("digest_to holds e-mail addresses, such as team@shop.example") from wrong
+        raise ValueError("there should be an e-mail address here; write such as team@shop.example") from wrong
 
 
 TeamAddress = Annotated[str, Field(max_length=254), AfterValidator(_team_address)]

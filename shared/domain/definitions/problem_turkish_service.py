@@ -1,0 +1,83 @@
+"""Mistakes in teams, routing rules and canned answers in Turkish, and of YAML, as ``problem_turkish`` has the others."""
+
+from __future__ import annotations
+
+SERVICE: tuple[tuple[str, str], ...] = (
+    # Hours (service/opening_hours.py).
+    ("hours are a text", "saatler metin olarak yazılır"),
+    ("write 09:00-18:00, or closed", "09:00-18:00 ya da closed yazın"),
+    ("{0} is no span of a day", "{0} günün bir aralığı değil"),
+    ("write 09:00-18:00, and 24:00 for its end", "09:00-18:00 biçiminde yazın, gün sonu için 24:00"),
+    ("the spans overlap or are not in order", "aralıklar çakışıyor ya da sırasız"),
+    ("write them as 09:00-12:30, 13:30-18:00", "09:00-12:30, 13:30-18:00 biçiminde yazın"),
+    ("a day has at most {0} spans", "bir günde en çok {0} aralık olur"),
+    ("write fewer", "daha az yazın"),
+    ("hours are written by day", "saatler gün gün yazılır"),
+    ("write mon-fri: 09:00-18:00", "mon-fri: 09:00-18:00 biçiminde yazın"),
+    ("{0} has hours twice", "{0} gününün saatleri iki kez yazılmış"),
+    ("write each day once", "her günü bir kez yazın"),
+    ("a team works at least five hours a week", "bir ekip haftada en az beş saat çalışır"),
+    ("write its hours, such as mon-fri: 09:00-18:00", "saatlerini yazın, örneğin mon-fri: 09:00-18:00"),
+    ("{0} is no day", "{0} bir gün değil"),
+    ("write {0}, or mon-fri", "{0} ya da mon-fri yazın"),
+    # Teams (service/team.py).
+    ("an answer is due within 1m to 240h of open hours", "yanıt süresi açık saatlerle 1m ile 240h arasındadır"),
+    ("write such as 4h", "4h gibi yazın"),
+    ("the warning comes before the answer is due", "uyarı, yanıt süresi dolmadan gelir"),
+    ("write a shorter warn_before, such as 30m", "daha kısa bir warn_before yazın, örneğin 30m"),
+    ("nothing would change", "hiçbir şey değişmezdi"),
+    ("write team, assignee, priority or tags", "team, assignee, priority ya da tags yazın"),
+    ("nobody can be answered on the channel store", "store kanalında kimseye yanıt verilemez"),
+    ("take it out", "çıkarın"),
+    ("the question comes 1m to 3d after the end", "soru, görüşme bittikten 1m ile 3d sonra gelir"),
+    ("write such as 10m", "10m gibi yazın"),
+    (
+        "time_zone must be an IANA name such as Europe/Istanbul",
+        "time_zone, Europe/Istanbul gibi bir IANA adı olmalı",
+    ),
+    (
+        "escalate and tell need answer: without it no answer is late",
+        "escalate ve tell için answer gerekir: o yoksa hiçbir yanıt gecikmiş olmaz",
+    ),
+    ("write answer: {first: 4h}", "answer: {first: 4h} yazın"),
+    ("there should be an e-mail address here", "burada bir e-posta adresi olmalı"),
+    ("write such as team@shop.example", "team@shop.example gibi yazın"),
+    # What they name, and texts with Liquid (service/service_problems.py, service/canned_answer.py).
+    ("two teams are the default one", "iki ekip birden varsayılan"),
+    ("leave default: true with {0}, or with this one", "default: true yalnız {0} ekibinde ya da bunda kalsın"),
+    ("there is no team {0}", "{0} adlı bir ekip yok"),
+    ("write one of those there are ({0}), or add it", "var olanlardan birini yazın ({0}) ya da ekleyin"),
+    ("the text is no Liquid: {0}", "metin Liquid değil: {0}"),
+    ("correct the part in {{ }} or {% %}", "{{ }} ya da {% %} içindeki bölümü düzeltin"),
+    ("nobody knows {0} here", "{0} burada bilinmiyor"),
+    ("write one of {0}", "şunlardan birini yazın: {0}"),
+    (
+        "whatsapp.languages names a language without a text",
+        "whatsapp.languages, metni olmayan bir dili söylüyor",
+    ),
+    ("write the words that Meta approved", "Meta’nın onayladığı sözleri yazın"),
+    # Forms that pydantic finds wrong.
+    ("Input should be a valid boolean, unable to interpret input", "true ya da false olmalı"),
+    ("Input should be a valid boolean", "true ya da false olmalı"),
+    ("Input should be a valid date or datetime, {0}", "2026-12-31 gibi bir gün olmalı ({0})"),
+    ("Tuple should have at most {0} items after validation, not {1}", "en çok {0} tane olabilir, {1} değil"),
+    ("Dictionary should have at most {0} items after validation, not {1}", "en çok {0} tane olabilir, {1} değil"),
+    ("String should have at least {0} character", "en az {0} harf olmalı"),
+)
+YAML: tuple[tuple[str, str], ...] = (
+    ("it is no YAML: {0}", "YAML değil: {0}"),
+    ("it is nested too deeply", "çok derin iç içe"),
+    ("write it flatter", "daha düz yazın"),
+    ("it holds several documents", "birden çok belge var"),
+    ("leave one, and take out the lines that are ---", "birini bırakın, --- satırlarını çıkarın"),
+    ("{0} refers to itself", "{0} kendine başvuruyor"),
+    ("write out what is meant", "kastedileni açıkça yazın"),
+    ("with {0} it stands for more than {1} values", "{0} ile {1} değerden fazlasını kapsıyor"),
+    ("it holds half a character (a lone surrogate)", "yarım bir karakter var (tek başına bir surrogate)"),
+    ("write whole ones", "bütün karakterler yazın"),
+    ("the number is too large", "sayı çok büyük"),
+    ("{0} is no value: {1}", "{0} bir değer değil: {1}"),
+    ("it holds no {0}", "içinde {0} yok"),
+    ("write {0}: and its name first", "önce {0}: ve adını yazın"),
+    ("the name does not change: it is {0}", "ad değişmez: {0}"),
+)
