@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.messages.sms_length import to_gsm
@@ -32,8 +34,28 @@ FILTERS = frozenset(
 """Enough to place words. Left out: ``safe`` (would end the escaping), ``upcase`` and its like (wrong for i and ı), and
 ``replace`` and ``split`` (they multiply a text beyond the limits)."""
 _OF_LISTS = frozenset({"size", "first", "last"})
+CONSTANT = ("shop", "language")
+"""Parts of a view that are the same in all messages of a release and a language: placed once, not in each message."""
 KEPT = 256
 """Parsed templates that an environment keeps: more than a shop sends in an hour."""
+
+
+@dataclass(slots=True)
+class _Parsed:
+    """``filled``: constants, and the template in which they are placed; read and replaced as one, for threads."""
+
+    template: BoundTemplate
+    filled: tuple[dict[str, Any], BoundTemplate] | None = None
+
+    def with_constants_of(self, view: Mapping[str, Any]) -> BoundTemplate:
+        constants = {name: view[name] for name in CONSTANT if name in view}
+        known = self.filled
+        if known is None or known[0] != constants:
+            from shared.adapters.liquid_constants import filled
+
+            kept = deepcopy(constants)
+            known = self.filled = (kept, filled(self.template, kept))
+        return known[1]
 
 
 class LiquidRenderer:
@@ -45,13 +67,13 @@ class LiquidRenderer:
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
         self._environments: dict[bool, Environment] = {}
-        self._parsed: OrderedDict[tuple[str, bool], BoundTemplate] = OrderedDict()
+        self._parsed: OrderedDict[tuple[str, bool], _Parsed] = OrderedDict()
 
     def __call__(self, source: str, view: Mapping[str, Any], html: bool) -> str:
         from liquid.exceptions import LiquidError
 
         try:
-            text = self._template(source, html).render(**view)
+            text = self._parse(source, html).with_constants_of(view).render(**view)
         except (LiquidError, RecursionError, ArithmeticError, TypeError, ValueError) as broken:
             raise Unrenderable(f"Liquid: {type(broken).__name__}") from broken
         if len(text) > MAX_OUTPUT // 4 and len(text.encode()) > MAX_OUTPUT:
@@ -82,12 +104,15 @@ class LiquidRenderer:
         return {_dotted(variable.segments) for variables in found.values() for variable in variables}
 
     def _template(self, source: str, html: bool) -> BoundTemplate:
+        return self._parse(source, html).template
+
+    def _parse(self, source: str, html: bool) -> _Parsed:
         if len(source) > MAX_SOURCE:
             raise ValueError("the template is too long")
         key = (source, html)
         found = self._parsed.get(key)
         if found is None:
-            found = self._parsed[key] = self._environment(html).from_string(source)
+            found = self._parsed[key] = _Parsed(self._environment(html).from_string(source))
             if len(self._parsed) > self._kept:
                 self._parsed.popitem(last=False)
         else:

@@ -33,6 +33,7 @@ PLAIN = {html: plain(html) for html in (True, False)}
 NAMES = (
     "a", "a.b", "a.b.c", "list", "list.size", "list.first", "list.first.b", "list[0]", "list[9]", "a['b']", "text.size",
     "one", "one.b", "nothing", "number", "yes", "forloop.index", "a.size", "partial", "text.b", "number.b",
+    "shop.name", "shop.brand.ink", "shop.none", "shop.unknown", "shop", "shop.flag", "language",
 )  # fmt: skip
 PIECES = st.sampled_from(
     [
@@ -42,11 +43,19 @@ PIECES = st.sampled_from(
         "{{ number | plus: 1 }}",
         "{% if number > 1 %}", "{% if text == 'a & b' %}", "{% if a.b and list %}", "{% unless yes %}", "{% else %}",
         "{% endif %}", "{% endunless %}", "{% for one in list %}", "{% endfor %}", "{% assign text = a.b %}",
+        "{% if shop.name and a.b %}", "{% if shop.name == 'a & b' %}", "{% if language == 'tr' %}",
+        "{% if shop.none %}", "{% elsif a.b %}", "{% elsif shop.name %}", "{{ shop.name | truncate: 1 }}",
+        "{% assign shop = a %}", "{% for shop in list %}", "{% assign language = a.b %}", "{% break %}",
+        "{% if shop[a.b] %}", "{% unless shop.name %}", "{% if list.size > 1 %}",
         "{% capture text %}", "{% endcapture %}", "selam", " ", "\n", "<p>", "ş", "{{- a.b -}}",
     ]
 )  # fmt: skip
-SCALARS: st.SearchStrategy[Any] = st.sampled_from(["", "a & b", "<i>", "ş", None, True, False, 0, 3, 1.5])
+SCALARS: st.SearchStrategy[Any] = st.sampled_from(["", "a & b", "<i>", "ş", "'\"", None, True, False, 0, 3, 1.5])
 VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.sampled_from(["b", "c", "size"]), SCALARS)
+SHOPS = VALUES | st.fixed_dictionaries(
+    {"name": SCALARS, "brand": st.fixed_dictionaries({"ink": SCALARS}), "none": st.just(None)},
+    optional={"flag": SCALARS},
+)
 VIEWS = st.fixed_dictionaries(
     {},
     optional={
@@ -56,6 +65,8 @@ VIEWS = st.fixed_dictionaries(
         "number": SCALARS,
         "yes": SCALARS,
         "one": VALUES,
+        "shop": SHOPS,
+        "language": SCALARS | st.sampled_from(["tr", "en"]),
     },
 )
 
@@ -86,11 +97,26 @@ def by_us(source: str, view: dict[str, Any], html: bool) -> str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(pieces=st.lists(PIECES, max_size=8), view=VIEWS, html=st.booleans())
-def test_what_is_rendered_is_what_the_library_renders(pieces: list[str], view: dict[str, Any], html: bool) -> None:
-    """Any template and any view: the same text, or the same kind of refusal."""
+@given(pieces=st.lists(PIECES, max_size=8), views=st.lists(VIEWS, min_size=1, max_size=3), html=st.booleans())
+def test_what_is_rendered_is_what_the_library_renders(
+    pieces: list[str], views: list[dict[str, Any]], html: bool
+) -> None:
+    """Any template and any views, of one shop or several: the same text, or the same kind of refusal."""
     source = closed(pieces)
-    assert by_us(source, view, html) == by_library(source, view, html), source
+    for view in (*views, {**views[-1], **{name: views[0][name] for name in ("a", "text") if name in views[0]}}):
+        assert by_us(source, view, html) == by_library(source, view, html), source
+
+
+def test_what_a_shop_says_of_itself_is_placed_once() -> None:
+    """What is rendered per message has only names of the message left; another shop's message has its own."""
+    render = LiquidRenderer()
+    source = "{% if shop.name %}{{ shop.name }}{% endif %} {% if language == 'tr' %}selam{% endif %} {{ a }}"
+    view: dict[str, Any] = {"shop": {"name": "Kervan"}, "language": "tr", "a": "x"}
+    assert render(source, view, True) == "Kervan selam x"
+    assert str(render._parse(source, True).with_constants_of({**view, "a": "y"})) == "Kervan selam {{ a }}"
+    assert render(source, {**view, "shop": {"name": "Deve"}}, True) == "Deve selam x"
+    view["shop"]["name"] = "At"
+    assert render(source, view, True) == "At selam x"
 
 
 @pytest.mark.parametrize("piece", ["x", "ş", "😀"])
