@@ -6,6 +6,7 @@ Most names of an e-mail are the shop's colours. They are placed once, and each m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
 from typing import Any
 
 from liquid import BoundTemplate, RenderContext
@@ -82,12 +83,12 @@ def _without(node: Node, context: RenderContext, known: frozenset[str]) -> list[
 
 
 def _text_of(node: ValueNode, context: RenderContext) -> list[Node]:
-    pieces = _Text()
+    pieces = StringIO()
     try:
         node.render(context, pieces)
     except LiquidError:  # a name that the shop does not have: refused when a message is rendered, as ever
         return [node]
-    return [TextNode(node.token, pieces.text)]
+    return [TextNode(node.token, pieces.getvalue())]
 
 
 def _chosen(node: ChoiceNode, context: RenderContext, known: frozenset[str]) -> list[Node]:
@@ -109,14 +110,3 @@ def _asks_only(expression: Expression, known: frozenset[str]) -> bool:
     if isinstance(expression, Path) and expression.path[0] not in known:
         return False
     return all(_asks_only(part, known) for part in expression.children())
-
-
-class _Text:
-    """A buffer for one value."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, piece: str) -> int:
-        self.text += piece
-        return len(piece)

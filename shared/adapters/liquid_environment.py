@@ -12,12 +12,13 @@ from typing import Any, TextIO
 from liquid import BoundTemplate, Environment, FalsyStrictUndefined, Mode, RenderContext
 from liquid.ast import BlockNode, ConditionalBlockNode
 from liquid.builtin.content import ContentNode, Literal
-from liquid.builtin.expressions import BooleanExpression, FilteredExpression, Path
+from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.expressions.logical import is_truthy
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.for_tag import ForNode, ForTag
 from liquid.builtin.tags.if_tag import IfNode, IfTag
 from liquid.exceptions import OutputStreamLimitError
+from liquid.expression import Expression
 from liquid.output import LimitedStringIO
 from liquid.stringify import to_liquid_string
 from liquid.token import Token
@@ -76,7 +77,7 @@ class _Context(RenderContext):
 
     def __init__(self, template: BoundTemplate, **more: Any) -> None:
         super().__init__(template, **more)
-        self.scope = _Scope(*self.scope._maps)  # noqa: SLF001  the same dictionaries, asked without exceptions
+        self.scope = _Scope(*self.scope._maps)  # the same dictionaries, asked without exceptions
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
         """A name in plain dictionaries at once; everything else as the library does."""
@@ -167,7 +168,7 @@ class ChoiceNode(IfNode):
     def __init__(
         self,
         token: Token,
-        condition: BooleanExpression,
+        condition: Expression,
         consequence: BlockNode,
         alternatives: list[ConditionalBlockNode],
         default: BlockNode | None,

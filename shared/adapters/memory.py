@@ -305,14 +305,21 @@ def _no_size(_item: Item) -> int:
 
 def bytes_of(item: Item) -> int:
     """The size of an item that DynamoDB bills: names and values of its attributes."""
-    return sum(size_of(name) + size_of(value) for name, value in item.items())
+    total = 0
+    for name, value in item.items():
+        total += _text_size(name) + (_text_size(value) if type(value) is str else size_of(value))
+    return total
+
+
+def _text_size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def size_of(value: Any) -> int:
     """The size of a value: UTF-8 bytes, about a byte per two digits, three and one per element for a collection."""
     match value:
         case str():
-            return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
+            return _text_size(value)
         case None | bool():
             return 1
         case bytes():

@@ -21,6 +21,8 @@ from shared.domain.facts.stamps import Stamps, read_newest, write_mark, write_ne
 from shared.domain.facts.use_encoding import decode_activity, decode_use, encode_activity, encode_use
 
 FORMAT = b"\x01"
+_LEVEL = 6
+"""Level 9 takes twice the time and saves two bytes after 100 events, one percent after 1,000. Any level is read."""
 
 # Part of format 1: changing it makes stored facts unreadable. New words need a new format byte.
 _WORDS = (
@@ -70,7 +72,7 @@ def encode(facts: Facts, write: Callable[[Any], bytes] = json_text) -> bytes:
         "i": [[order, stamps.place(entry[:2]), entry[2]] for order, entry in sorted(facts.reported.items())],
     }
     kept = {name: part for name, part in shape.items() if part} | {"S": stamps.written()}
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
     return FORMAT + deflate.compress(write(kept)) + deflate.flush()
 
 

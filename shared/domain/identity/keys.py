@@ -44,6 +44,7 @@ RIGHT = "right#"
 NAMES = "names"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:@=+-]{1,100}")
 NO_TIME_SLOT = "-"
 """Takes the place of the time in the key of an event that came without one: a retry finds the same key."""
@@ -106,7 +107,7 @@ def key_from(letter: str, position: float) -> str:
 
 def milliseconds(moment: datetime) -> int:
     """Whole milliseconds since 1970, UTC; what is finer is cut, so that equal instants stay equal."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +118,7 @@ def moment(ms: int) -> datetime:
 
 def time_text(when: datetime) -> str:
     """Fixed width ISO 8601 in UTC with milliseconds, so that text order is time order."""
-    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03d}Z".rjust(24, "0")
+    return when.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def safe_id(raw: str) -> str:

@@ -31,7 +31,8 @@ class SignedToken:
     """
 
     def __init__(self, secret: bytes, label: str, *, version: int = 1, longest: int = 512) -> None:
-        self._key = hmac.new(secret, label.encode(), hashlib.sha256).digest()
+        key = hmac.new(secret, label.encode(), hashlib.sha256).digest()
+        self._keyed = hmac.new(key, digestmod=hashlib.sha256)
         self._version = bytes([version])
         self._longest = longest
 
@@ -75,7 +76,9 @@ class SignedToken:
         return list(said) if isinstance(said, list) else []
 
     def _mac(self, payload: bytes) -> bytes:
-        return hmac.digest(self._key, payload, "sha256")[:MAC_BYTES]
+        mac = self._keyed.copy()  # the key is taken in once
+        mac.update(payload)
+        return mac.digest()[:MAC_BYTES]
 
 
 def _text(raw: bytes) -> str:

@@ -88,7 +88,7 @@ def calling(claimed: Record, now: datetime) -> Record:
     """
     if claimed.state is not State.CLAIMED:
         raise ValueError(f"a message that is {claimed.state} cannot be called")
-    return replace(_next(claimed, State.CALLING, None, now), attempts=claimed.attempts + 1)
+    return _next(claimed, State.CALLING, None, now, attempts=claimed.attempts + 1)
 
 
 def not_taken(mine: Record, found: Record, deferred: Deferred, now: datetime) -> Record | None:
@@ -96,7 +96,7 @@ def not_taken(mine: Record, found: Record, deferred: Deferred, now: datetime) ->
     not count as one."""
     if found.attempts != mine.attempts or found.state not in {State.CALLING, State.UNKNOWN}:
         return None
-    return replace(_next(found, State.DEFERRED, deferred, now), attempts=found.attempts - 1)
+    return _next(found, State.DEFERRED, deferred, now, attempts=found.attempts - 1)
 
 
 def unanswered(mine: Record, found: Record, deferred: Deferred, now: datetime) -> Record | None:
@@ -179,5 +179,8 @@ def _claimed(request: SendRequest, root: str, now: datetime, *, revision: int, a
     )
 
 
-def _next(record: Record, state: State, outcome: Outcome | None, now: datetime) -> Record:
-    return replace(record, state=state, outcome=outcome, updated_at=now, revision=record.revision + 1)
+def _next(record: Record, state: State, outcome: Outcome | None, now: datetime, attempts: int | None = None) -> Record:
+    """``attempts``: if another number of calls counts from now on."""
+    attempts = record.attempts if attempts is None else attempts
+    revision = record.revision + 1
+    return replace(record, state=state, outcome=outcome, updated_at=now, revision=revision, attempts=attempts)

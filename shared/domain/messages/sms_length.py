@@ -35,6 +35,10 @@ def sms_length(text: str) -> SmsLength:
     >>> sms_length("ş" * 71).parts
     2
     """
+    if _BASIC.issuperset(text):
+        units = len(text)
+        parts = min(units, 1) if units <= _SINGLE["gsm-7"] else -(-units // _JOINED["gsm-7"])
+        return SmsLength("gsm-7", units, parts, "")
     foreign = "".join(dict.fromkeys(c for c in text if c not in _BASIC and c not in _DOUBLE))
     encoding: Literal["gsm-7", "ucs-2"] = "ucs-2" if foreign else "gsm-7"
     widths = [(2 if ord(c) > 0xFFFF else 1) if foreign else (2 if c in _DOUBLE else 1) for c in text]

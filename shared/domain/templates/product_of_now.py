@@ -59,12 +59,19 @@ class ProductsOfNow:
 
     def line(self, line: Line) -> Line:
         """The line with name, price and pictures of now."""
-        return replace(line, details=_details(line.details, self.product(line)))
+        return replace(line, details=self.details(line))
+
+    def details(self, line: Line) -> Mapping[str, Any]:
+        """What is shown of a line, with name, price and pictures of now."""
+        return _details(line.details, self.product(line))
 
 
 def ids_of(id_: str, details: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids of a product, the sku first."""
-    return tuple(dict.fromkeys(found for found in (values.id_of(details.get("sku")), id_) if found))
+    sku = values.id_of(details["sku"]) if "sku" in details else ""
+    if not sku or sku == id_:
+        return (id_,) if id_ else ()
+    return (sku, id_) if id_ else (sku,)
 
 
 def _same_currency(details: Mapping[str, Any], product: Product) -> bool:

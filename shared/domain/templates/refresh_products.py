@@ -79,7 +79,7 @@ def refreshed(template: Template, profile: Profile, trigger_event: TriggerEvent,
     found = Refreshed(profile, trigger_event)
     if "store" in parts:
         found = _with_store(found, known)
-    elif "cart" in parts:
+    elif "cart" in parts and known.stock.locations:
         found = replace(found, store=pickup_store(profile, known))
     if "cart" in parts:
         found = _with_cart(found, rule, known)
@@ -143,7 +143,8 @@ def _with_product(found: Refreshed, rule: CatalogueRule, known: ProductsOfNow) -
 def _noted(line: Line, known: ProductsOfNow, rule: CatalogueRule, *, gone: bool, dearer: bool) -> Line:
     """The line as it is now, with what the template chose to say of it."""
     told: Decimal | None = amount_of(line.details.get("price")) if dearer and rule.price_rose == "say" else None
-    return replace(known.line(line), sold_out=gone and rule.out_of_stock == "say", told_price=told)
+    sold_out = gone and rule.out_of_stock == "say"
+    return replace(line, details=known.details(line), sold_out=sold_out, told_price=told)
 
 
 def _bought(profile: Profile, trigger_event: TriggerEvent) -> tuple[Line, ...]:
