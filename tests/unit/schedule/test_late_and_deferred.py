@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.journeys.enrollment import HandedOver
+from shared.domain.journeys.step_state import Pending, Settled, on_its_way_or_late
 from tests.unit.schedule.short_journeys import EMAIL, ist
 from tests.unit.schedule.world import CART_RECOVERY, World
 
@@ -53,3 +55,14 @@ def test_a_deferral_that_was_overtaken_by_the_cart_starts_over() -> None:
     world.add(ist(2, 12, 30), "p2")
     world.until(ist(3, 0))
     assert world.sent == [("reminder", "email", ist(2, 13, 30))]
+
+
+def test_at_the_end_of_its_freshness_a_message_on_its_way_is_settled() -> None:
+    """``fresh_until`` itself is too late for notify, so nothing is waited for at that moment: an enrollment whose last
+    message got no answer ends then, not with the minute after."""
+    step = CART_RECOVERY.sends[0]
+    due = ist(2, 11)
+    handed = HandedOver(step.channels_in_order, due, due)
+    before = due + step.fresh_for - timedelta(microseconds=1)
+    assert isinstance(on_its_way_or_late(step, handed, due, before), Pending)
+    assert on_its_way_or_late(step, handed, due, due + step.fresh_for) == Settled(step, due)
