@@ -1,7 +1,7 @@
 # Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
 # Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop clean-stack lint test test-long calls bench scale reliability synth openapi commands bootstrap deploy lock clean
+.PHONY: help setup run stop clean-stack lint test test-long calls bench scale reliability mutate synth openapi commands bootstrap deploy lock clean
 
 STAGE ?= dev
 PY := .venv/bin/python
@@ -53,6 +53,9 @@ scale: setup ## which limit is met first, and a Black Friday in virtual time, in
 
 reliability: setup ## every call of the send path with every fault, into docs/reliability.md (minutes)
 	@$(PY) -m benchmarks.reliability --pairs
+
+mutate: setup ## change the rules one by one and list what no test notices: make mutate MODULES="identity facts"
+	@$(PY) -m benchmarks.mutation $(MODULES)
 
 synth: setup ## production templates into cdk.out, checked by cfn-lint
 	@$(CDK) synth --quiet -c stage=prod $(CONTEXT) --output cdk.out

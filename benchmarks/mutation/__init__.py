@@ -1,0 +1,1 @@
+"""Mutation testing by mutmut: are the important rules held by tests that can fail? ``make mutate``."""

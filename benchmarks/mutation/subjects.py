@@ -1,0 +1,139 @@
+"""What is mutated, and by which tests it should be found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``files``: glob patterns of the files that are mutated. ``tests``: what may kill a mutant. mutmut runs for each
+    mutant only those of them that call the mutated function, so a longer list costs only the first run."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+SUBJECTS: dict[str, Subject] = {
+    "messages": Subject(
+        (
+            "shared/domain/messages/gates.py",
+            "shared/domain/messages/lifecycle.py",
+            "shared/domain/messages/caps.py",
+            "functions/notify/service.py",
+        ),
+        (
+            "tests/unit/domain/messages",
+            "tests/unit/notify/test_service.py",
+            "tests/unit/notify/test_evidence.py",
+            "tests/unit/notify/test_turns_and_cases.py",
+            "tests/unit/notify/test_controls.py",
+            "tests/unit/notify/test_withdrawals.py",
+            "tests/unit/notify/test_iys.py",
+            "tests/unit/notify/test_provisional_orders.py",
+            "tests/unit/privacy/test_held_rights.py",
+        ),
+    ),
+    "consent": Subject(
+        (
+            "shared/domain/consent/consent.py",
+            "shared/domain/consent/suppression.py",
+            "shared/domain/consent/soft_bounces.py",
+            "shared/domain/consent/preferences.py",
+            "shared/domain/consent/sms_replies.py",
+            "shared/domain/consent/taking_back.py",
+        ),
+        (
+            "tests/unit/domain/consent",
+            "tests/unit/notify/test_withdrawals.py",
+            "tests/unit/notify/test_sms_withdrawals.py",
+            "tests/unit/notify/test_unsubscribe.py",
+            "tests/unit/ingest/test_preferences.py",
+            "tests/unit/admin/test_consents.py",
+        ),
+    ),
+    "identity": Subject(
+        ("shared/domain/identity/claims.py",),
+        ("tests/unit/domain/identity", "tests/unit/segment/test_stories.py", "tests/unit/segment/test_signing_in.py"),
+    ),
+    "facts": Subject(
+        (
+            "shared/domain/facts/facts.py",
+            "shared/domain/facts/cart.py",
+            "shared/domain/facts/cases.py",
+            "shared/domain/facts/newest.py",
+            "shared/domain/facts/orders.py",
+            "shared/domain/facts/stamps.py",
+            "shared/domain/facts/touches.py",
+            "shared/domain/facts/provisional.py",
+        ),
+        ("tests/unit/domain/facts",),
+    ),
+    "journeys": Subject(
+        ("shared/domain/journeys/step_state.py", "shared/domain/journeys/enrollment_context.py"),
+        (
+            "tests/unit/domain/journeys",
+            "tests/unit/schedule/test_branches.py",
+            "tests/unit/schedule/test_cart_recovery.py",
+            "tests/unit/schedule/test_late_and_deferred.py",
+            "tests/unit/schedule/test_machine.py",
+            "tests/unit/schedule/test_next_channels.py",
+            "tests/unit/schedule/test_post_purchase.py",
+            "tests/unit/schedule/test_preferred.py",
+            "tests/unit/schedule/test_rounds.py",
+            "tests/unit/schedule/test_waits.py",
+        ),
+    ),
+    "segments": Subject(
+        ("functions/segment/service.py",),
+        (
+            "tests/unit/segment/test_absorbing.py",
+            "tests/unit/segment/test_by_rule.py",
+            "tests/unit/segment/test_flips.py",
+            "tests/unit/segment/test_lake.py",
+            "tests/unit/segment/test_release.py",
+            "tests/unit/segment/test_repair.py",
+            "tests/unit/segment/test_signing_in.py",
+            "tests/unit/segment/test_spilling.py",
+            "tests/unit/segment/test_stories.py",
+        ),
+    ),
+    "stock": Subject(
+        (
+            "shared/domain/stock/movement.py",
+            "shared/domain/stock/level.py",
+            "shared/domain/stock/level_log.py",
+            "shared/domain/stock/reservation.py",
+            "shared/domain/stock/pickup.py",
+            "shared/domain/stock/crossing.py",
+            "shared/domain/stock/shop_view.py",
+        ),
+        (
+            "tests/unit/stock/test_stock_store.py",
+            "tests/unit/stock/test_stock_api.py",
+            "tests/unit/stock/test_pickups.py",
+            "tests/unit/stock/test_shop_numbers.py",
+            "tests/unit/stock/test_telling.py",
+            "tests/unit/connectors/test_stock_of_shops.py",
+        ),
+    ),
+    "conversations": Subject(
+        (
+            "shared/domain/conversations/conversation.py",
+            "shared/domain/conversations/receive.py",
+            "shared/domain/conversations/grouping.py",
+            "shared/domain/conversations/answer.py",
+            "shared/domain/conversations/message.py",
+            "shared/domain/conversations/quoting.py",
+        ),
+        (
+            "tests/unit/domain/conversations",
+            "tests/unit/domain/service",
+            "tests/unit/support/test_agent_actions.py",
+            "tests/unit/support/test_receiving.py",
+            "tests/unit/support/test_support_api.py",
+            "tests/unit/support/test_service_levels.py",
+            "tests/unit/notify/test_answering.py",
+        ),
+    ),
+}
