@@ -42,7 +42,7 @@ class Result:
 
 
 class Workshop:
-    """Mutates one subject. The folder keeps what was killed, so that a second run tries only the rest and what is new."""
+    """Mutates one subject. The folder keeps what was killed: a second run tries the rest and what is new."""
 
     def __init__(self, root: Path, name: str, subject: Subject) -> None:
         self._root, self._subject = root, subject

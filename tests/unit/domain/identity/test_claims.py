@@ -123,6 +123,14 @@ def test_a_stored_claim_is_read_back(claim: Claim) -> None:
     assert write_claim(read_claim(write_claim(claim))) == write_claim(claim)
 
 
+def test_what_many_owners_pushed_out_is_stored() -> None:
+    """The ceiling is read back too, and a claim of which nothing was said stores nothing but its name."""
+    crowd = joined(*(by(f"u.{number}", number) for number in range(MAX_OWNERS + 3)))
+    assert crowd.public.ceiling is not None
+    assert read_claim(write_claim(crowd)) == crowd
+    assert write_claim(Claim()) == {"name": ""}
+
+
 @pytest.mark.parametrize("start", ["u.a", "u.b", "u.c", "a.tail"])
 def test_a_cycle_has_one_root(start: str) -> None:
     """Aliases in a loop resolve to the smallest member, from every member and from what hangs below them."""
