@@ -1,0 +1,96 @@
+"""Parts of the facts that are joined: the order of the parts changes nothing, ties included, and bounds are exact."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.facts.newest import canonical
+from shared.domain.facts.orders import OrderFacts, counted_refunds, refunds
+from shared.domain.facts.provisional import taken_from_cart
+from shared.domain.facts.touches import MAX_CLICKS, MAX_TOUCHES, EngagementFacts, Touch, newest_touches
+from tests.support.cases import cases
+
+pytestmark = pytest.mark.unit
+DAY = 86_400_000
+times = st.none() | st.integers(0, 3)
+ranked = st.tuples(st.integers(0, 1), st.integers(0, 1), st.sampled_from("ab"), st.sampled_from([1, 2, "x", None]))
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> OrderFacts:
+    fields = draw(st.dictionaries(st.sampled_from(["total", "status"]), ranked))
+    return OrderFacts(draw(times), draw(times), draw(times), draw(times), dict(fields))
+
+
+def joined(*parts: OrderFacts) -> OrderFacts:
+    whole = OrderFacts()
+    for part in parts:
+        whole.absorb(part)
+    return whole
+
+
+@cases(150)
+@given(st.permutations(range(3)), st.tuples(orders(), orders(), orders()))
+def test_an_order_is_joined_from_its_parts(turn: list[int], parts: tuple[OrderFacts, ...]) -> None:
+    """The earliest of each time, and of each field the best; of two with one stamp the same one, whichever is first."""
+    whole = joined(*(parts[place] for place in turn))
+    for name in ("completed", "cancelled", "shipped", "delivered"):
+        said = [at for part in parts if (at := getattr(part, name)) is not None]
+        assert getattr(whole, name) == min(said, default=None), name
+    for name, value in whole.fields.items():
+        said = [part.fields[name] for part in parts if name in part.fields]
+        assert value == max(said, key=lambda one: (one[:3], canonical(one[3])))
+    assert whole.fields.keys() == {name for part in parts for name in part.fields}
+
+
+touches = st.lists(st.tuples(st.integers(0, 60), st.sampled_from("abcde")), max_size=12)
+many = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 60).map(str)), max_size=80)
+
+
+def kept(what: str, done: list[Touch]) -> tuple[Touch, ...]:
+    """The newest of each message, of these the newest."""
+    per_message = MAX_CLICKS if what.endswith("clicked") else 1
+    newest = sorted(set(done), reverse=True)
+    before: Counter[str] = Counter()
+    found = []
+    for touch in newest:
+        if before[touch[1]] < per_message:
+            found.append(touch)
+        before[touch[1]] += 1
+    return tuple(found[:MAX_TOUCHES])
+
+
+@cases(150)
+@given(st.sampled_from(["opened", "clicked", "machine clicked"]), touches | many, st.integers(0, 80))
+def test_touches_are_kept_within_both_bounds(what: str, done: list[Touch], cut: int) -> None:
+    """In one part or two, whichever comes first."""
+    assert newest_touches(what, done) == kept(what, done)
+    kind = ("email", "marketing", what)
+    for one, other in ((done[:cut], done[cut:]), (done[cut:], done[:cut])):
+        whole = EngagementFacts()
+        for part in (one, other):
+            whole.absorb(EngagementFacts(touches={kind: newest_touches(what, part)} if part else {}))
+        assert whole.touches.get(kind, ()) == kept(what, done)
+
+
+@pytest.mark.parametrize(("apart", "counted"), [(14 * DAY, 1), (14 * DAY + 1, 2)])
+def test_a_return_and_its_refund_are_one_for_14_days(apart: int, counted: int) -> None:
+    """The fourteenth day belongs to them, to the millisecond."""
+    told = refunds()
+    told.put("store-return-1", (0, "a", "10.00"))
+    told.put("r1", (apart, "b", "10"))
+    assert len(counted_refunds(told)) == counted
+
+
+def test_a_report_takes_nothing_out_of_the_cart_beside_a_trusted_order() -> None:
+    """The trusted order itself says what left the cart."""
+    entry = (1, "e", {"at": 1, "products": [["shirt", 1, None, None]], "whole_cart": 1})
+    assert taken_from_cart(OrderFacts(completed=1), entry) is None
+    assert taken_from_cart(OrderFacts(), None) is None
+    taken = taken_from_cart(OrderFacts(), entry)
+    assert taken is not None
+    assert taken.cleared == (1, "e")
