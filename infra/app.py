@@ -1,6 +1,7 @@
 """Entry of the CDK application: context in, one stack out. Run by `infra/launch.sh`.
 
-With `-c github=OWNER/NAME` it is the stack `kervan-ci` with the roles of that repository's workflows, else a stage.
+With `-c github=OWNER/NAME` it is the stack `kervan-ci` with the roles of that repository's workflows, with
+`-c firewall=on` the stack `kervan-firewall` with the rules of a web firewall, else a stage.
 """
 
 import sys
@@ -9,6 +10,8 @@ import aws_cdk as cdk
 
 from infra.bundle import BundleError, function_code
 from infra.context import ContextError, read_context
+from infra.firewall import Firewall
+from infra.firewall_context import read_firewall
 from infra.pipeline_context import read_workflows
 from infra.pipeline_roles import PipelineRoles
 from infra.stack import KervanStack
@@ -25,6 +28,11 @@ def main() -> int:
         workflows = read_workflows(app.node.try_get_context)
         if workflows is not None:
             PipelineRoles(app, "kervan-ci", repository=workflows.repository, provider_exists=workflows.provider_exists)
+            app.synth()
+            return 0
+        firewall = read_firewall(app.node.try_get_context)
+        if firewall is not None:
+            Firewall(app, "kervan-firewall", rules=firewall)
             app.synth()
             return 0
         settings = read_context(app.node.try_get_context)

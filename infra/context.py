@@ -29,12 +29,13 @@ MOST_MAILBOXES = 20
 LEAST_BACKUP_DAYS, MOST_BACKUP_DAYS = 7, 3_650
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push", "social",
-    "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate",
+    "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate", "web_acl",
     "mailbox", "mail_rules", "stock_webhook", "rollout", "backup_days", "backup_copy", *BOUNDS, *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]{1,64}")
+_WEB_ACL = re.compile(r"arn:aws[a-z-]*:wafv2:us-east-1:[0-9]{12}:global/webacl/[A-Za-z0-9_-]{1,128}/[0-9a-f-]{36}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _SMS_IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")  # of End User Messaging: also a pool, or an ARN
 _GATEWAY = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -154,15 +155,22 @@ def _mail_address(value: str) -> str:
 
 def _domain(stage: Stage, given: Mapping[str, str]) -> Domain | None:
     name, certificate = given.get("domain", "").lower(), given.get("certificate", "")
-    if not name and not certificate:
+    web_acl = given.get("web_acl", "")
+    if not name and not certificate and not web_acl:
         return None
+    if web_acl and not name:
+        raise ContextError("-c web_acl=ARN needs -c domain=... and -c certificate=ARN, which visitors reach it by")
     if stage == "local":
         raise ContextError("-c domain=... is not for stage local, which answers on this machine only")
     if not _DOMAIN.fullmatch(name):
         raise ContextError(f"-c domain={name} is no domain like go.shop.example")
     if not _CERTIFICATE.fullmatch(certificate):
         raise ContextError(f"-c domain={name} needs -c certificate=ARN, of its certificate in this region's ACM")
-    return Domain(name=name, certificate=certificate)
+    if web_acl and not _WEB_ACL.fullmatch(web_acl):
+        raise ContextError(f"-c web_acl={web_acl} is no ARN of a web ACL of CloudFront; kervan-firewall prints it")
+    if web_acl and ":acm:us-east-1:" not in certificate:
+        raise ContextError("-c web_acl=ARN needs a certificate of us-east-1: CloudFront takes no other")
+    return Domain(name=name, certificate=certificate, web_acl=web_acl)
 
 
 def _athena(stage: Stage, given: Mapping[str, str]) -> int:

@@ -9,6 +9,7 @@ from aws_cdk import aws_ses as ses
 from infra.api import Api
 from infra.conversation_files import ConversationFiles
 from infra.domain import ApiDomain
+from infra.edge import Edge
 from infra.functions import Functions
 from infra.lake import Lake
 from infra.queues import ChannelQueues, WorkQueues
@@ -31,7 +32,7 @@ def write_outputs(
     sending: Sending,
     secret: secretsmanager.Secret,
     topic_arn: str,
-    domain: ApiDomain | None = None,
+    domain: ApiDomain | Edge | None = None,
     lake: Lake | None = None,
     files: ConversationFiles,
 ) -> None:
@@ -40,7 +41,8 @@ def write_outputs(
     def output(name: str, value: str, description: str) -> None:
         CfnOutput(stack, name, value=value, description=description)
 
-    output("Endpoint", api.endpoint, "Channels post to this address, for example <Endpoint>/v1/batch")
+    endpoint = domain.url if isinstance(domain, Edge) else api.endpoint  # the API itself refuses who goes around
+    output("Endpoint", endpoint, "Channels post to this address, for example <Endpoint>/v1/batch")
     if domain is not None:
         output("Domain", domain.url, "Links of messages begin with this address; channels may post to it too")
         output("DomainTarget", domain.target, "Where the CNAME record of the domain must lead")

@@ -92,11 +92,15 @@ class Domain:
     name
         Such as `go.shop.example`: short, because text messages hold it.
     certificate
-        ARN of its certificate in AWS Certificate Manager, in the region of the stack.
+        ARN of its certificate in AWS Certificate Manager, in the region of the stack; behind a firewall in us-east-1,
+        where CloudFront looks for it.
+    web_acl
+        ARN of the firewall's rules (AWS WAF, scope CloudFront), or "": the API is reached without a firewall.
     """
 
     name: str
     certificate: str
+    web_acl: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

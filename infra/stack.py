@@ -17,6 +17,7 @@ from infra.console import Console, write_console_outputs
 from infra.conversation_files import ConversationFiles
 from infra.dead_letters import grant_dead_letters
 from infra.domain import ApiDomain
+from infra.edge import Edge
 from infra.functions import Functions
 from infra.grants import grant_queues, grant_tables, grant_work
 from infra.lake import Lake
@@ -87,7 +88,7 @@ class KervanStack(cdk.Stack):
             lake = Lake(self, "Lake", settings=settings, functions=functions, later=work.by_name["measure"])
             if settings.athena_gb:
                 LakeCatalog(self, "LakeCatalog", settings=settings, lake=lake)
-        domain = ApiDomain(self, "ApiDomain", domain=settings.domain, api=api) if settings.domain else None
+        domain = self._domain(settings, api, functions)
         public_url = settings.public_url or (domain.url if domain else api.endpoint)
         console = Console(self, "Console", settings=settings, function=functions["console"], public_url=public_url)
         sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=public_url)
@@ -135,6 +136,14 @@ class KervanStack(cdk.Stack):
             files=files,
         )
         write_console_outputs(self, console)
+
+    def _domain(self, settings: Settings, api: Api, functions: Functions) -> ApiDomain | Edge | None:
+        """What the shop's own domain leads to: the API, or the firewall in front of it."""
+        if settings.domain is None:
+            return None
+        if settings.domain.web_acl:
+            return Edge(self, "Edge", settings=settings, domain=settings.domain, api=api, functions=functions)
+        return ApiDomain(self, "ApiDomain", domain=settings.domain, api=api)
 
     def _secret(self, settings: Settings, functions: Functions) -> secretsmanager.Secret:
         """The key of the HMAC over identifiers: without it no customer can be found again, so prod keeps it."""

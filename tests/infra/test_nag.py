@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.context import read_context
 from infra.stack import KervanStack
+from tests.infra.test_firewall import DOMAIN
 
 pytestmark = pytest.mark.unit
 
@@ -75,6 +76,18 @@ ACCEPTED = (
         "Credentials of other companies' services: they are changed there and written here by the command.",
     ),
     (
+        "AwsSolutions-CFR1", "*/Edge/Distribution/*",
+        "A shop's customers travel; whoever wants a country out adds a rule to the firewall.",
+    ),
+    (
+        "AwsSolutions-CFR3", "*/Edge/Distribution/*",
+        "Its log would hold addresses and the tokens of links; the API's own log tells how many and how long.",
+    ),
+    (
+        "AwsSolutions-SMG4", "*/EdgeKey/*",
+        "CloudFront and the functions must get a new one in the same moment; a deployment cannot do that.",
+    ),
+    (
         "AwsSolutions-SMG4", "*/StockHook/*",
         "The receiver of the webhook knows it too: it is changed on both sides at once.",
     ),
@@ -96,6 +109,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
         "rollout": "gradual",
         "backup_days": "35",
         "stock_webhook": "https://shop.example/x",
+        **DOMAIN,
     }
     settings = read_context(context.get)
     app = cdk.App(outdir=str(tmp_path_factory.mktemp("out")))
