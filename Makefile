@@ -51,8 +51,8 @@ bench: setup ## requests, units and dollars per event, CPU and import times
 scale: setup ## which limit is met first, and a Black Friday in virtual time, into docs/scale.md
 	@$(PY) -m benchmarks.scale
 
-reliability: setup ## every call of the send path with every fault, into docs/reliability.md (minutes)
-	@$(PY) -m benchmarks.reliability --pairs
+reliability: setup ## every call of the functions with every fault, into docs/reliability.md (minutes)
+	@$(PY) -m benchmarks.reliability --all
 
 mutate: setup ## change the rules one by one and list what no test notices: make mutate MODULES="identity facts"
 	@$(PY) -m benchmarks.mutation $(MODULES)

@@ -13,6 +13,9 @@ from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed
 FAULTS = ("fails before", "fails after", "times out", "throttles", "killed")
 """``fails before``: not made. ``fails after``, ``times out``: made, and the caller hears an error or nothing.
 ``throttles``: refused. ``killed``: made, and the process dies before it hears of it."""
+HALF = "half made"
+"""Of a batch of items the first half is written, and the caller hears an error. Any other call is made."""
+BATCHES = frozenset({"put_many", "delete_many", "send_many"})
 PROVIDER, ACCOUNT = "provider.send", "provider.get_account"
 
 
@@ -48,7 +51,8 @@ class Fuse:
         self.hit.append((call, kind))
         return kind
 
-    def around(self, call: str, make: Callable[[], Any]) -> Any:
+    def around(self, call: str, make: Callable[[], Any], half: Callable[[], Any] | None = None) -> Any:
+        """``half``: makes the half of it."""
         match self.next(call):
             case "fails before":
                 raise ConnectionError(call)
@@ -63,6 +67,9 @@ class Fuse:
             case "killed":
                 make()
                 raise Killed
+            case "half made":
+                (half or make)()
+                raise ConnectionError(call)
             case _:
                 return make()
 
@@ -79,9 +86,11 @@ class FaultyTable:
 
         def call(*said: Any, **more: Any) -> Any:
             what = said[0].get("state") if said and isinstance(said[0], Mapping) else None
-            return self._fuse.around(
-                f"{self._name}.{method}" + (f" {what}" if what else ""), lambda: real(*said, **more)
-            )
+            named = f"{self._name}.{method}" + (f" {what}" if what else "")
+            if method in BATCHES:
+                items = list(said[0])
+                return self._fuse.around(named, lambda: real(items), lambda: real(items[: len(items) // 2]))
+            return self._fuse.around(named, lambda: real(*said, **more))
 
         return call
 
@@ -93,7 +102,10 @@ class FaultyQueue:
 
     def send_many(self, bodies: Iterable[str]) -> None:
         listed = list(bodies)
-        self._fuse.around(f"queue {self._name}.send_many", lambda: self.bodies.extend(listed))
+        some = listed[: len(listed) // 2]
+        self._fuse.around(
+            f"queue {self._name}.send_many", lambda: self.bodies.extend(listed), lambda: self.bodies.extend(some)
+        )
 
 
 class FaultyProvider:

@@ -1,6 +1,7 @@
-"""``python -m benchmarks.reliability``: every call of the send path with every fault, alone and in pairs.
+"""``python -m benchmarks.reliability``: every call of the functions with every fault, of the send path also in pairs.
 
-Writes ``docs/reliability.md``. ``--pairs`` tries all pairs as well, which takes minutes, and writes their counts.
+Writes ``docs/reliability.md``. ``--all`` tries all pairs and the functions beside the senders anew, which takes
+minutes, and keeps what came of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.deployment import NOW, Clock
+from benchmarks.fault_matrix import matrix
 from benchmarks.faults import ACCOUNT, FAULTS, PROVIDER, Fault, FaultyProvider, FaultyQueue, FaultyTable, Fuse, Killed
 from benchmarks.mailing_list import TABLES, MailingList
 from benchmarks.reliability_scenarios import CODES, SCENARIOS, codes_of, stored
@@ -209,7 +211,9 @@ def pairs(name: str) -> Counter[str]:
 
 def document(counted: Mapping[str, Mapping[str, int]]) -> str:
     """The page, with the counts of all pairs as they were last tried."""
-    return "\n".join([*_HEAD, *(line for name in SCENARIOS for line in _section(name)), *_pairs_table(counted)]) + "\n"
+    lines = [*_HEAD, *matrix.section(matrix.read_results()), *_SENDING]
+    lines += [*(line for name in SCENARIOS for line in _section(name)), *_pairs_table(counted)]
+    return "\n".join(lines) + "\n"
 
 
 def _section(name: str) -> Iterator[str]:
@@ -236,7 +240,7 @@ def _cell(name: str, played: Played) -> str:
 
 def _pairs_table(counted: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     columns = ("pairs", "sent", "unknown", "skipped", "deferred", "taken more than once", "wrong")
-    yield "## Two faults"
+    yield "## Two faults of a sender"
     yield "The second fault is met by any call after the first, in the same delivery or a later one."
     yield ""
     yield "| message | " + " | ".join(columns) + " |"
@@ -246,12 +250,11 @@ def _pairs_table(counted: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
 
 
 _HEAD = (
-    "# Reliability of sending",
+    "# Reliability",
     "",
-    "Made by `make reliability`; a test compares this page with the code. Every call that the sender of a channel",
-    "makes to AWS or to a provider meets every fault. Then the queue or the timer delivers the message again, ten",
-    "minutes later, until it has an outcome.",
+    "Made by `make reliability`; a test compares this page with the code.",
     "",
+    "## Faults of single calls",
     "| fault | the call | what the caller hears |",
     "|---|---|---|",
     "| fails before | is not made | an error |",
@@ -260,7 +263,13 @@ _HEAD = (
     "| throttles | is refused | that it is too much for now |",
     "| killed | is made | the process is dead |",
     "",
-    "What holds for each of them, and for each pair:",
+)
+
+_SENDING = (
+    "## The senders",
+    "Every call that the sender of a channel makes to AWS or to a provider meets every fault. Then the queue or the",
+    "timer delivers the message again, ten minutes later, until it has an outcome. What holds for each fault, and for",
+    "each pair:",
     "",
     "- A commercial message is taken by the provider at most once. A transactional one may be called up to three",
     "  times, because a confirmation that comes twice is better than none.",
@@ -270,17 +279,18 @@ _HEAD = (
     "- What the provider reports later settles it: `unknown, then sent`.",
     "- A code of a coupon belongs to one message or is free: none is given twice, and none is lost.",
     "",
-    "## One fault",
+    "## One fault of a sender",
 )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability", description=__doc__)
-    parser.add_argument("--pairs", action="store_true", help="try all pairs anew, which takes minutes")
+    parser.add_argument("--all", action="store_true", help="try all pairs and functions anew, which takes minutes")
     chosen = parser.parse_args()
     os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     logging.disable(logging.CRITICAL)
-    if chosen.pairs:
+    if chosen.all:
+        matrix.main()
         PAIRS.write_text(json.dumps({name: dict(sorted(pairs(name).items())) for name in SCENARIOS}, indent=1) + "\n")
     DOCUMENT.write_text(document(json.loads(PAIRS.read_text("utf-8"))), "utf-8")
     print("kervan: docs/reliability.md says what each fault does to a message")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cli.local.aws_calls import AwsCalls
+    from cli.local.outage import Outage
 
 STATE = "state"
 """The folder of the emulator's state: one file per service."""
@@ -86,10 +87,11 @@ def main() -> None:
     from cli.local import kept_state, repairs, role_rights
     from cli.local.aws_calls import AwsCalls
     from cli.local.deploy import STACK
+    from cli.local.outage import Outage
     from cli.local.port_in_use import Taken
 
     taken = Taken()
-    calls = AwsCalls(STACK + "-")
+    calls, outage = AwsCalls(STACK + "-"), Outage()
     role_rights.install(calls)
     stopping = threading.Event()
     repairs.install(taken, stopping, home / "tmp" / "code")
@@ -109,10 +111,10 @@ def main() -> None:
 
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, end)
-        tables, table_port = await table_server(calls)
+        tables, table_port = await table_server(calls, outage)
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{table_port}"  # which functions inherit
         saving = asyncio.create_task(saved_when_idle(taken.counts))
-        served: Any = with_api_port(with_our_routes(app, home, taken.counts, calls, port), api_port)
+        served: Any = with_api_port(with_our_routes(app, home, taken.counts, calls, outage, port), api_port)
         await serve(served, config, shutdown_trigger=stop.wait)
         saving.cancel()
         tables.close()
@@ -147,13 +149,14 @@ async def saved_when_idle(taken: Mapping[str, int]) -> None:
             last = now[PROGRESS]
 
 
-async def table_server(calls: AwsCalls) -> tuple[asyncio.Server, int]:
+async def table_server(calls: AwsCalls, outage: Outage) -> tuple[asyncio.Server, int]:
     """DynamoDB of the emulator at a port of its own (``table_port``)."""
     import orjson
     from ministack.core import responses, router
     from ministack.services import dynamodb
 
     from cli.local import role_rights, table_port
+    from cli.local.outage import NONE
 
     def begin(headers: dict[str, str]) -> None:
         responses.set_request_account_id(router.extract_access_key_id(headers, {}))
@@ -161,6 +164,8 @@ async def table_server(calls: AwsCalls) -> tuple[asyncio.Server, int]:
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Any:
         """As the emulator does it, without making its table of a hundred operations for each request."""
+        if outage.kind != NONE:
+            return outage.answer()
         named = headers.get("x-amz-target", "").rpartition(".")[2]
         operation = DIRECT.get(named)
         try:
@@ -215,17 +220,20 @@ def _providers(home: Path, calls: AwsCalls, port: int) -> Callable[[Scope, Recei
     return answer
 
 
-def with_our_routes(app: App, home: Path, taken: Mapping[str, int], calls: AwsCalls, port: int) -> App:
+def with_our_routes(app: App, home: Path, taken: Mapping[str, int], calls: AwsCalls, outage: Outage, port: int) -> App:
     """The ASGI application of the emulator with ``/_kervan`` before it; ``taken`` are records per function."""
     from ministack.core import lambda_runtime
 
     from cli.local import activity, repairs, role_rights
+    from cli.local.outage import OUTAGE
+    from cli.local.processes import PROCESSES, processes
 
     providers = _providers(home, calls, port)
     readings: dict[str, Callable[[], Any]] = {
         ABOUT: lambda: {"home": str(home), "pid": os.getpid()},
         ACTIVITY: lambda: activity.activity(taken),
         CALLS: lambda: role_rights.said(calls),
+        PROCESSES: lambda: {"items": processes()},
     }
 
     async def ours(scope: Scope, receive: Receive, send: Send) -> None:
@@ -240,6 +248,8 @@ def with_our_routes(app: App, home: Path, taken: Mapping[str, int], calls: AwsCa
         elif path == FRESH and method == "POST":
             await asyncio.to_thread(lambda_runtime.reset)
             await _answer(send, 200, {"fresh": True})
+        elif path == OUTAGE and method == "POST":
+            await _answer(send, 200, outage.begin(scope["query_string"].decode().partition("kind=")[2]))
         elif (said := await providers(scope, receive)) is not None:
             status, content = said
             if isinstance(content, bytes):

@@ -12,8 +12,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 Answer = tuple[int, Mapping[str, str], bytes | str]
-Handle = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Coroutine[Any, Any, Answer]]
-"""MiniStack's entry into a service: method, path, headers with names in small letters, body, query."""
+Handle = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Coroutine[Any, Any, Answer | None]]
+"""MiniStack's entry into a service: method, path, headers with names in small letters, body, query. None: no answer
+comes, as in an outage."""
 
 HEAD_BYTES = 16 * 1024
 BODY_BYTES = 20 * 1024 * 1024
@@ -68,7 +69,10 @@ class TableProtocol(asyncio.Protocol):
         if credential != self._credential:  # what was said last holds for this connection
             self._begin(headers)
             self._credential = credential
-        status, said, content = _finished(self._handle("POST", "/", headers, body, {}))
+        answer = _finished(self._handle("POST", "/", headers, body, {}))
+        if answer is None:
+            return
+        status, said, content = answer
         payload = content.encode() if isinstance(content, str) else content
         lines = [f"HTTP/1.1 {status} x", f"content-length: {len(payload)}"]
         lines += [f"{name}: {value}" for name, value in said.items() if name.lower() != "content-length"]
@@ -93,12 +97,12 @@ def _headers(head: bytes) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
-def _finished(work: Coroutine[Any, Any, Answer]) -> Answer:
+def _finished(work: Coroutine[Any, Any, Answer | None]) -> Answer | None:
     """What a coroutine returns that waits for nothing."""
     try:
         work.send(None)
     except StopIteration as done:
-        found: Answer = done.value
+        found: Answer | None = done.value
         return found
     work.close()
     raise RuntimeError("DynamoDB of the emulator waits for something: it cannot be called at once")

@@ -100,11 +100,13 @@ def _due(id_: str, composed: Environment, now: datetime) -> str:
 
 
 def _answer(id_: str, composed: Environment, now: datetime) -> str:
-    """An answer of which nothing was heard is handed over again, and given back to its agent after a day."""
+    """An answer of which nothing was heard is handed over again, and given back to its agent after a day. What the
+    customer's log hears of an answer is told again too: who wrote it may have died before."""
     message = composed.conversations.message(id_)
     if message is None:  # who wrote it died before, or it was refused, or erased: its files are nobody's
         composed.files().delete([place_of(id_, number) for number in range(1, MOST_FILES + 1)])
         return "nothing"
+    composed.agents.follow_up(message.conversation, since=message.at)
     if message.delivery != "pending":
         return "nothing"
     if now - message.at > FRESH + ASKED_AGAIN:

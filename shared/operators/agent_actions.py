@@ -145,6 +145,8 @@ class AgentActions:
                 raise NewerMessages(self._after(taken))
             if taken.message.delivery == "pending":
                 self.timers.arm("support", now + AFTER, taken.message.id, ANSWER, step=taken.message.id)
+            elif any(conversation_events(one, since=now) for one in taken.changed):
+                self.timers.arm("support", now + AFTER, group[0].id, FOLLOW, step=group[0].id)
             try:
                 self.conversations.put(self.levels.prepared(taken.changed), taken.message)
             except Conflict:
@@ -191,10 +193,11 @@ class AgentActions:
             return self.show(id_).group
         raise Busy
 
-    def follow_up(self, id_: str) -> None:
-        """Tell the customer's log everything once more, in case that who changed the conversation died before."""
+    def follow_up(self, id_: str, since: datetime | None = None) -> None:
+        """Tell the customer's log once more what happened, or what of it at ``since`` or later, in case that who
+        changed the conversation died before."""
         for one in self.show(id_).group:
-            self._tell((one,), since=None)
+            self._tell((one,), since=since)
 
     def channels(self) -> list[Channel]:
         """By which answers can go out."""

@@ -13,6 +13,7 @@ from cli import paths
 from cli.demo import SHIRT, SHOES
 from cli.local import deploy, emulator
 from cli.local.aws_calls import AwsCalls
+from cli.local.outage import Outage
 from cli.preview.pictures import content, served
 
 pytestmark = pytest.mark.unit
@@ -35,7 +36,7 @@ def ask(home: Path, port: int, path: str) -> tuple[str, str, list[dict[str, Any]
         "server": ("127.0.0.1", port),
     }  # fmt: skip
     calls = AwsCalls("kervan-local-")
-    served: Any = emulator.with_api_port(emulator.with_our_routes(app, home, {}, calls, 4566), API_PORT)
+    served: Any = emulator.with_api_port(emulator.with_our_routes(app, home, {}, calls, Outage(), 4566), API_PORT)
     asyncio.run(served(scope, None, send))
     return (*(seen[0] if seen else ("", "")), sent)
 

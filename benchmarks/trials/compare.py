@@ -1,0 +1,107 @@
+"""What is stored and delivered against what was accepted: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.trials.stack import Stack
+from cli.local.outbox import delivered
+from shared.domain.facts.facts import Facts
+from shared.domain.facts.fold import fold
+from shared.domain.identity.keys import EVENT_PREFIX
+from shared.stores.customers import CustomerStore
+from shared.stores.event_items import read_event
+from shared.stores.ledger import SK
+from shared.stores.releases import Releases
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Every field but ``identifiers``, ``sent``, ``unknown`` and ``delivered`` must be zero."""
+
+    identifiers: int
+    """Whose facts were made anew from the log, and compared."""
+    not_stored: int
+    """Accepted events that are not in the log."""
+    wrong_facts: int
+    """Identifiers whose facts are not those of their log."""
+    sent: int
+    unknown: int
+    """Messages of which the ledger does not know whether they went out."""
+    delivered: int
+    """Messages at the provider."""
+    delivered_twice: int
+    """Messages that somebody got a second time."""
+    not_delivered: int
+    """Messages that the ledger calls sent, and the provider never got."""
+    not_recorded: int
+    """Messages at the provider that are neither sent nor of unknown fate in the ledger."""
+    no_message: int
+    """People who should have been written to, and have neither a message that was sent nor one of unknown fate."""
+
+    @property
+    def wrong(self) -> int:
+        return sum(
+            (
+                self.not_stored, self.wrong_facts, self.delivered_twice, self.not_delivered, self.not_recorded,
+                self.no_message,
+            )
+        )  # fmt: skip
+
+
+def compare(stack: Stack, accepted: Collection[str], wanted: Collection[str] = ()) -> Compared:
+    """``wanted``: addresses that must have got a message, if nothing is lost."""
+    not_stored, identifiers, wrong_facts = _log(stack, accepted)
+    ledger = [item for item in stack.local.items("TableMessages") if item["sk"] == SK]
+    states = Counter(str(item["state"]) for item in ledger)
+    mails = delivered(stack.local)
+    return Compared(
+        identifiers=identifiers,
+        not_stored=not_stored,
+        wrong_facts=wrong_facts,
+        sent=states["sent"],
+        unknown=states["unknown"],
+        **_mails(mails, ledger, wanted),
+    )
+
+
+def _log(stack: Stack, accepted: Collection[str]) -> tuple[int, int, int]:
+    store = CustomerStore(stack.table("TableCustomers"))
+    release = Releases(stack.table("TableCatalog")).current()
+    keys: set[str] = set()
+    found: set[str] = set()
+    for item in stack.local.items("TableCustomers"):
+        if str(item["sk"]).startswith(EVENT_PREFIX):
+            keys.add(item["pk"])
+            found.add(read_event(item).message_id)
+    wrong = 0
+    for key in keys:
+        control = store.control(key)
+        until = control.claim.contested_from(key) if control.claim else None
+        stored = control.facts.facts if control.facts else None
+        wrong += stored != fold(Facts(), store.events(key), release.features, until=until)
+    return len(set(accepted) - found), len(keys), wrong
+
+
+def _mails(
+    mails: Sequence[Mapping[str, Any]], ledger: Sequence[Mapping[str, Any]], wanted: Collection[str]
+) -> dict[str, int]:
+    """A mail without a record may be one whose sender died before it could write down the answer: then the ledger says
+    that it does not know."""
+    copies = Counter((mail["channel"], mail["to"], mail.get("subject", "")) for mail in mails)
+    joined = {mail["message_id"] for mail in mails if mail["message_id"]}
+    sent = {item["pk"] for item in ledger if item["state"] == "sent"}
+    unknown = sum(item["state"] == "unknown" for item in ledger)
+    unjoined = sum(not mail["message_id"] for mail in mails)
+    got = {mail["to"] for mail in mails}
+    missing = len(set(wanted) - got)
+    return {
+        "delivered": len(mails),
+        "delivered_twice": sum(count - 1 for count in copies.values()),
+        "not_delivered": len(sent - joined),
+        "not_recorded": max(0, unjoined - unknown),
+        "no_message": max(0, missing - max(0, unknown - unjoined)),
+    }
