@@ -87,14 +87,15 @@ def main() -> None:
     from cli.local import kept_state, repairs, role_rights
     from cli.local.aws_calls import AwsCalls
     from cli.local.deploy import STACK
+    from cli.local.function_processes import FunctionProcesses
     from cli.local.outage import Outage
     from cli.local.port_in_use import Taken
 
-    taken = Taken()
+    taken, processes = Taken(), FunctionProcesses()
     calls, outage = AwsCalls(STACK + "-"), Outage()
     role_rights.install(calls)
     stopping = threading.Event()
-    repairs.install(taken, stopping, home / "tmp" / "code")
+    repairs.install(taken, stopping, home / "tmp" / "code", processes)
     kept_state.restore()
     config = Config()
     config.bind = [f"127.0.0.1:{port}", f"127.0.0.1:{api_port}"]
@@ -120,6 +121,7 @@ def main() -> None:
         tables.close()
         kept_state.save({})  # the emulator has written its own part
         lambda_runtime.reset()
+        processes.close()
         os._exit(0)  # threads that wait for a function would wait for ever
 
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -7,7 +7,8 @@
 
 What makes it slow is put right too: expressions are parsed once, key conditions not at all
 (``key_conditions``), plain queries are answered at once (``fast_query``), the code of functions is unpacked and
-compiled once (``function_code``), and a call that logs nothing is over when its answer is there (``function_logs``).
+compiled once (``function_code``), their processes are forked from one that has imported what they share
+(``function_processes``), and a call that logs nothing is over when its answer is there (``function_logs``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ministack.services import apigateway, dynamodb, lambda_svc
 from cli.local.fast_query import with_fast_query
 from cli.local.function_code import sharing
 from cli.local.function_logs import logged
+from cli.local.function_processes import FunctionProcesses, forking
 from cli.local.key_conditions import with_fast_keys
 from cli.local.port_in_use import Execute, Taken
 from cli.local.stream_batches import stream_aware
@@ -37,15 +39,16 @@ READ = 10
 """Records read for one that fits into a batch: the emulator filters after it has counted, which makes batches tiny."""
 
 
-def install(taken: Taken, stopping: threading.Event, code: Path) -> None:
+def install(taken: Taken, stopping: threading.Event, code: Path, processes: FunctionProcesses) -> None:
     """Puts the repairs into this process, and counts what functions take; call once, before the server starts. The code
-    of functions is unpacked below ``code``.
+    of functions is unpacked below ``code``, and runs in ``processes``.
 
     Once ``stopping`` is set no function is called any more, and none returns: what it was given counts as not done, so
     that the state that is saved then is whole.
     """
     lambda_runtime.zipfile = sharing(code)
     lambda_runtime.Worker._drain_stderr_bounded = logged
+    lambda_runtime.subprocess = forking(processes)
     is_text = apigateway._v2_request_body_is_text
     apigateway._v2_request_body_is_text = lambda kind: not compressed.get() and is_text(kind)
     since = dynamodb.stream_records_since
