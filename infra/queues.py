@@ -1,5 +1,7 @@
 """Queues: one per channel and one per kind of work, each with its dead letters; and where failures wait."""
 
+from math import ceil
+
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -46,9 +48,12 @@ DELIVERED_AFTER = {"iys-work": Duration.seconds(10), "audiences-work": Duration.
 """An event and the statement of consent beside it are no transaction: the second may be written a moment later. So it
 is with who enters or leaves a segment."""
 MAX_RECEIVES = {"measure-work": 900, "hook-work": 30}
-"""Attempts before a message is a dead letter, where they are not FEW_RECEIVES: rows of the lake wait as long as the
-queue keeps them, whatever the outage; the shop's system may be down for six hours."""
+"""Attempts before a message is a dead letter, where an outage of an hour is not the measure: rows of the lake wait as
+long as the queue keeps them, whatever the outage; the shop's system may be down for six hours."""
+OUTLIVED = Duration.minutes(75)
+"""An outage of an hour must not make dead letters: a message is offered again for at least so long."""
 FEW_RECEIVES = 5
+"""At least so many attempts, however long a message is hidden between them."""
 FAILURES_KEPT = Duration.days(14)  # SQS's longest
 
 
@@ -85,20 +90,26 @@ def _is_made(work: str, settings: Settings) -> bool:
 def _with_dead_letters(
     scope: Construct, name: str, reader_timeout: Duration, *, settings: Settings
 ) -> tuple[sqs.Queue, sqs.Queue]:
+    hidden = Duration.seconds(PATIENCE * reader_timeout.to_seconds())
     construct_id = "".join(part.capitalize() for part in name.split("-"))
     dead = waiting_queue(scope, f"{construct_id}Dead", f"{settings.prefix}-{name}-dead", settings=settings)
     queue = sqs.Queue(
         scope,
         construct_id,
         queue_name=f"{settings.prefix}-{name}",
-        visibility_timeout=Duration.seconds(PATIENCE * reader_timeout.to_seconds()),
+        visibility_timeout=hidden,
         retention_period=Duration.days(4),
         delivery_delay=None if settings.local else DELIVERED_AFTER.get(name),
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=settings.protect,
-        dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=MAX_RECEIVES.get(name, FEW_RECEIVES)),
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=_receives(name, hidden)),
     )
     return queue, dead
+
+
+def _receives(name: str, hidden: Duration) -> int:
+    """How often a message is offered before it is a dead letter; ``hidden``: the time between two attempts."""
+    return MAX_RECEIVES.get(name) or max(FEW_RECEIVES, ceil(OUTLIVED.to_seconds() / hidden.to_seconds()))
 
 
 def waiting_queue(scope: Construct, construct_id: str, name: str, *, settings: Settings) -> sqs.Queue:

@@ -15,7 +15,9 @@ from infra.queues import waiting_queue
 from infra.settings import Settings
 from infra.tables import Tables
 
-RETRIES = 8
+RETRIES = 100
+"""A function that meets an error outside its records waits before it gives them back (``stream_pause``): so many tries
+outlive an outage of an hour. A batch that kills the function is given up after as many, at most two hours."""
 MAX_AGE = Duration.hours(6)  # well inside the stream's 24 hours, so that nothing is lost without a trace
 
 # A retry of an event overwrites itself and is a MODIFY: only an INSERT is news (docs/architecture.md).

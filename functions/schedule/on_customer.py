@@ -14,10 +14,12 @@ from functions.schedule.unreadable import POISON
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
 from shared.adapters.queue_records import Failures, offered_again
+from shared.adapters.stream_pause import pause_before_again
 from shared.domain.journeys.enrollment import from_item
 from shared.domain.lake.outcome_rows import enrollment_row
 from shared.domain.lake.tables import OUTCOMES
 from shared.domain.profile.customer_item import Customer, read_customer
+from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)
@@ -28,13 +30,13 @@ MOST_BYTES = 200_000
 """Of a message; SQS takes 256 KB."""
 
 
-def handler(event: Mapping[str, Any], _context: object) -> Failures:
+def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Takes the records in order.
 
     A record that cannot be read goes to the failure queue with its key, and the rest goes on. A record that meets a
-    busy table is reported, and the stream delivers again from there (partial batch response).
+    busy table is reported after a pause, and the stream delivers again from there (partial batch response).
     """
-    return respond(event, environment())
+    return pause_before_again(respond(event, environment()), event, context)
 
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
