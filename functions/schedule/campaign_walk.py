@@ -64,19 +64,29 @@ class CampaignWalk:
         if walk.version != revision and walk.touched is not None and now - walk.touched < WATCH:
             return now + WATCH, revision
         most = left = AT_ONCE_READ if campaign.definition.local_time else AT_ONCE
-        several = len(campaign.definition.included) > 1
-        given = set(self._campaigns.given(campaign.name, walk)) if several else set()
+        given: set[bytes] | None = None
+        handed = 0
         try:
             while left > 0:
-                granted = self._granted(campaign, shard, min(PAGE, left), now)
-                if not granted:
+                walk = self._begun(campaign, walk)
+                if given is None and (walk.last or len(campaign.definition.included) > 1):
+                    given = set(self._campaigns.given(campaign.name, walk))
+                before = walk.handed
+                if walk.last:
+                    after = self._last_page(campaign, walk, now, handed=handed, given=given or set())
+                    left -= PAGE * most // AT_ONCE
+                else:
+                    granted = self._granted(campaign, shard, min(PAGE, left), now)
+                    after = self._page(campaign, walk, granted, now, handed=handed, given=given) if granted else None
+                    left -= granted
+                if after is None:
                     return self._sending.next_turn(campaign, shard, now), walk.version
-                walk = self._page(campaign, walk, granted, now, handed=most - left, given=given)
+                walk = after
                 if walk.finished or self._cancelled(campaign):
                     return None
-                if walk.cursor is None and walk.place == 0:
+                if walk.cursor is None and walk.place == 0 and not walk.last:
                     return now + WATCH, walk.version
-                left -= granted
+                handed += walk.handed - before
         except Conflict:
             return now + WATCH, revision  # another worker has it; if that one dies, this timer finds out
         return now, walk.version
@@ -94,36 +104,34 @@ class CampaignWalk:
         walks = self._campaigns.walks(campaign.name)
         return len(walks) == SHARDS and all(walk.ended for walk in walks.values())
 
+    def _begun(self, campaign: Campaign, walk: Walk) -> Walk:
+        """A look that begins after all shards have ended is the last one."""
+        begins = walk.ended and walk.place == 0 and walk.cursor is None
+        return replace(walk, last=True) if begins and not walk.last and self._all_ended(campaign) else walk
+
     def _page(
-        self, campaign: Campaign, walk: Walk, limit: int, now: datetime, *, handed: int, given: set[bytes]
+        self, campaign: Campaign, walk: Walk, limit: int, now: datetime, *, handed: int, given: set[bytes] | None
     ) -> Walk:
         """Hand over first, then save how far: a crash in between hands over the same once more. ``given``: whom other
         pages of a campaign to several segments handed over; it grows with the page.
 
         Membership in an earlier segment does not say that: whoever entered that one behind its last page was not there.
 
-        A shard that ended looks on for who comes later, until one look began after all had ended: a member of a shard
-        not walked yet who is joined to a customer of this one would be in neither.
+        A shard that ended looks on for who comes later, until all have ended: a member of a shard not walked yet who is
+        joined to a customer of this one would be in neither.
         """
         segments = campaign.definition.included
-        last = walk.last or (walk.place == 0 and walk.ended and self._all_ended(campaign))
         page = self._customers.members_page(
             segments[walk.place], walk.shard, limit=limit, cursor=walk.cursor, behind=walk.behind_of(walk.place)
         )
         found = [item["pk"] for item in page.items]
         permitted = self._not_excluded(campaign, found)
         homes = [home for home in permitted if home_digest(home) not in given] if given else permitted
-        if campaign.definition.local_time:
-            self._put_off(campaign, walk, homes, now)
-        elif homes:
-            self._sending.hand_over(campaign, homes, campaign.begins, after=handed)
-        if homes and len(segments) > 1:
-            self._campaigns.put_given(campaign, walk, homes)
+        self._hand_over(campaign, walk, homes, now, handed)
+        if given is not None:
             given.update(map(home_digest, homes))
         ended, upto = page.cursor is None, page.items[-1]["since"] if page.items else walk.upto
-        through = ended and walk.place == len(segments) - 1
         following = (walk.place + 1) % len(segments) if ended else walk.place
-        behind = walk.looked(walk.place, upto) if ended else walk.behind
         after = replace(
             walk,
             cursor=page.cursor,
@@ -131,14 +139,49 @@ class CampaignWalk:
             walked=walk.walked + len(found),
             excluded=walk.excluded + len(found) - len(permitted),
             repeated=walk.repeated + len(permitted) - len(homes),
-            ended=walk.ended or through,
-            last=last and not through,
+            ended=walk.ended or (ended and walk.place == len(segments) - 1),
             upto=walk.behind_of(following) if ended and len(segments) > 1 else upto,
-            behind=behind,
-            finished=through and last,
+            behind=walk.looked(walk.place, upto) if ended else walk.behind,
             touched=now,
         )
         return self._campaigns.put_walk(campaign.name, after)
+
+    def _last_page(
+        self, campaign: Campaign, walk: Walk, now: datetime, *, handed: int, given: set[bytes]
+    ) -> Walk | None:
+        """The last look goes through all members from the first one: a membership begins when its rule became true, so
+        who became a member meanwhile may stand before what was read. Hands over who was not given anything yet, and
+        stays at the page until all of them were. None if nobody may be handed over in this minute.
+
+        Those who are found again are not counted: they were, when their page was read first.
+        """
+        segments = campaign.definition.included
+        page = self._customers.members_page(segments[walk.place], walk.shard, limit=PAGE, cursor=walk.cursor)
+        missed = self._not_excluded(
+            campaign, [item["pk"] for item in page.items if home_digest(item["pk"]) not in given]
+        )
+        granted = self._granted(campaign, walk.shard, len(missed), now) if missed else 0
+        if missed and not granted:
+            return None
+        homes = missed[:granted]
+        self._hand_over(campaign, walk, homes, now, handed)
+        given.update(map(home_digest, homes))
+        after = replace(walk, walked=walk.walked + len(homes), touched=now)
+        if len(homes) == len(missed):
+            ended = page.cursor is None
+            through = ended and walk.place == len(segments) - 1
+            place = (walk.place + 1) % len(segments) if ended else walk.place
+            after = replace(after, cursor=page.cursor, place=place, last=not through, finished=through)
+        return self._campaigns.put_walk(campaign.name, after)
+
+    def _hand_over(self, campaign: Campaign, walk: Walk, homes: Sequence[str], now: datetime, handed: int) -> None:
+        """Hands over, or puts off to their hour, and notes whom; ``handed``: how many went just before."""
+        if campaign.definition.local_time:
+            self._put_off(campaign, walk, homes, now)
+        elif homes:
+            self._sending.hand_over(campaign, homes, campaign.begins, after=handed)
+        if homes:
+            self._campaigns.put_given(campaign, walk, homes)
 
     def _not_excluded(self, campaign: Campaign, homes: Sequence[str]) -> list[str]:
         """Without the members of segments under ``except``. The gate of notify asks again; this saves what it costs to

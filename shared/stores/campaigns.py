@@ -187,7 +187,7 @@ class Campaigns:
         return None if item is None else read_group(item)
 
     def put_given(self, campaign: Campaign, walk: Walk, homes: Sequence[str]) -> None:
-        """Notes whom a page handed over, so that a later segment of the campaign hands over nobody twice."""
+        """Notes whom a page handed over, so that later segments and the last look hand over nobody twice."""
         expires = milliseconds(campaign.over + KEPT) // 1000
         pk, digests = f"{BELOW}{campaign.name}{GIVEN}{walk.shard:02d}", b"".join(map(home_digest, homes))
         self._table.put({"pk": pk, "sk": str(walk.version), "digests": digests, "expires": expires})
