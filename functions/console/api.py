@@ -78,9 +78,15 @@ def _answer(visit: Visit) -> Answer:
 
 
 def _reading_once(visit: Visit) -> Visit:
-    """The parts of a page ask for the same customer several times: each identifier is read once for a page."""
+    """The parts of a page ask for the same customer, release or list several times: each is read once for a page."""
     environment = visit.environment
-    return replace(visit, environment=replace(environment, customers=ReadOnce(environment.customers)))
+    once = replace(
+        environment,
+        customers=ReadOnce(environment.customers),
+        catalog=ReadOnce(environment.catalog),
+        iys=environment.iys.read_by(ReadOnce),
+    )
+    return replace(visit, environment=once)
 
 
 def _sign_in_path(request: Request) -> str:

@@ -10,10 +10,10 @@ from shared.ports import Item, Page, Table, Write
 
 class ReadOnce:
     """A table as it was when a page first read it. For the answer to one GET only: it is made for each, and whatever is
-    written through it is read anew."""
+    written through it is read anew. ``table``: the one behind it, for whoever keeps what never changes."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        self.table = self._table = table
         self._read: dict[Any, Any] = {}
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
@@ -70,6 +70,10 @@ class IysRecords:
     def of_account(self, account: str) -> IysRecords:
         """The records of another account in the same table."""
         return IysRecords(self._table, account)
+
+    def read_by(self, reader: Callable[[Table], Table]) -> IysRecords:
+        """The same records, read through something that stands before the table."""
+        return IysRecords(reader(self._table), self._account)
 
     def get(self, key: str, recipient_type: RecipientType) -> Record | None:
         item = self._table.get(key, self._prefix + recipient_type)

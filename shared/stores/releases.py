@@ -51,8 +51,9 @@ _PARSED: WeakKeyDictionary[Table, dict[int, Release]] = WeakKeyDictionary()
 
 
 def _parsed_of(catalog: Table) -> dict[int, Release]:
+    """A reader that stands before a table for a while (``table``) shares what was parsed of the table."""
     try:
-        return _PARSED.setdefault(catalog, {})
+        return _PARSED.setdefault(getattr(catalog, "table", catalog), {})
     except TypeError:  # a table that cannot be a key has nothing to share
         return {}
 

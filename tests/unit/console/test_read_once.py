@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
 from functions.console.read_once import ReadOnce
 from shared.adapters.memory import MemoryTable
+from shared.domain.definitions.release import Release, read_release
 from shared.domain.identity.identifiers import parse_identifier
 from tests.unit.console.shop_world import ShopWorld
 
@@ -56,3 +58,44 @@ def test_what_is_written_is_read_anew() -> None:
     once.delete_many([("a", "1")])
     assert [item["sk"] for item in once.query("a").items] == ["2"]
     assert once.get_many([("a", "2")]) == [{"pk": "a", "sk": "2", "n": 1}]
+
+
+@pytest.mark.parametrize("path", ["", "/segments", "/journeys", "/iys", "/changes", "/new-campaign"])
+def test_a_page_asks_each_question_once(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which release is current, what waits for the register: parts of a page ask for the same."""
+    world = ShopWorld()
+    asked: Counter[Any] = Counter()
+
+    def counted(name: str, table: Any, kind: str) -> None:
+        plain = getattr(table, kind)
+
+        def ask(*where: Any, **options: Any) -> Any:
+            asked[name, kind, where, tuple(sorted(options.items()))] += 1
+            return plain(*where, **options)
+
+        monkeypatch.setattr(table, kind, ask)
+
+    for name, table in (("catalog", world.catalog), ("iys", world.admin.iys._table)):
+        counted(name, table, "get")
+        counted(name, table, "query")
+    browser = world.browser("admin")
+    asked.clear()
+    assert browser.get(f"/console{path}").status == 200
+    assert set(asked.values()) == {1}, asked.most_common(3)
+
+
+def test_a_release_is_parsed_once_for_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is 300 KB of JSON, and each page has a reader of its own."""
+    world = ShopWorld()
+    parsed: list[int] = []
+
+    def counted(text: str) -> Release:
+        parsed.append(len(text))
+        return read_release(text)
+
+    monkeypatch.setattr("shared.stores.releases.read_release", counted)
+    monkeypatch.setattr("shared.stores.releases._PARSED", WeakKeyDictionary())
+    browser = world.browser("admin")
+    for path in ("/segments", "/journeys", "/campaigns"):
+        assert browser.get(f"/console{path}").status == 200
+    assert len(parsed) == 1

@@ -5,13 +5,17 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from functions.console import template_pages
 from functions.console.rights import RIGHTS, Right
 from functions.console.template_pages import FRAME_POLICY
 from shared.domain.campaigns.timer_names import ONE
 from shared.domain.definitions.release import Release
+from shared.domain.templates.definition import Template
+from shared.domain.templates.rules import Problem, problems
 from shared.stores.console_changes import Changes, read_change
 from shared.stores.releases import Releases
 from tests.unit.admin.test_questions import fold, told
@@ -66,6 +70,33 @@ def test_mistakes_come_in_the_language_of_the_page(shop: ConsoleWorld) -> None:
     assert '<li lang="tr"><code>sms.tr.txt</code>: selamla başlıyor; asıl sözü ilk 40 harfte söyleyin' in page
     assert "it begins with a greeting" not in page
     assert "it begins with a greeting; say the point" in browser.get(OFFER, accept_language="en").text
+
+
+def test_the_checks_of_a_release_are_made_once(shop: ConsoleWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They never change with it; the next release, and another shop's release of the same number, are checked anew."""
+    asked: list[str] = []
+
+    def counted(template: Template, *rest: Any) -> list[Problem]:
+        asked.append(template.template)
+        return problems(template, *rest)
+
+    monkeypatch.setattr(template_pages, "problems", counted)
+    browser = shop.browser("agent")
+    first = [browser.get(OFFER).text.partition('id="checks"')[2] for _ in range(3)]
+    assert len(asked) == 1
+    assert len({one.partition("form_token")[0] for one in first}) == 1
+    releases = Releases(shop.catalog)
+    releases.publish(releases.current())
+    browser.get(OFFER)
+    assert len(asked) == 2
+    other = ConsoleWorld()
+    Releases(other.catalog).publish(Release(0, SHOP_WITH_TESTS, templates=(TEMPLATE, *TEMPLATES.values())))
+    other.browser("agent").get(OFFER)
+    assert len(asked) == 3
+    monkeypatch.setattr(template_pages, "KEPT_CHECKS", 1)
+    for name in ("back-in-stock", "cart-offer", "back-in-stock"):
+        browser.get(f"/console/templates/{name}")
+        assert len(template_pages._CHECKED) <= 1
 
 
 def test_a_frame_holds_the_message_and_lets_nothing_run(shop: ConsoleWorld) -> None:
