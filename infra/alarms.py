@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.alarm_specs import AlarmSpec, alarm_specs, backup_alarm_specs, lake_alarm_specs, rollout_alarm_specs
 from infra.audience_alarms import audience_alarm_specs
 from infra.case_alarms import case_alarm_specs
-from infra.hook_alarms import hook_alarm_specs
+from infra.hook_alarms import due_hook_alarm_specs, hook_alarm_specs
 from infra.iys_alarms import iys_alarm_specs
 from infra.metrics import Metrics
 from infra.settings import Settings
@@ -44,6 +44,8 @@ class Alarms(Construct):
         specs += lake_alarm_specs(metrics) if settings.lake else ()
         if settings.stock_webhook:
             specs += hook_alarm_specs(metrics)
+        if settings.conversation_webhook:
+            specs += due_hook_alarm_specs(metrics)
         if settings.backup is not None:
             specs += backup_alarm_specs(metrics, vault=settings.prefix)
         rollout = rollout_alarm_specs(metrics) if settings.gradual else ()

@@ -43,6 +43,7 @@ _WORK = (
     "support",
     "mail",
     "hook",
+    "due-hook",
     "simulation",
     "iys",
     "audiences",

@@ -30,7 +30,8 @@ LEAST_BACKUP_DAYS, MOST_BACKUP_DAYS = 7, 3_650
 KEYS = (
     "stage", "sender", "sender_identity", "sender_sms", "sms", "sms_max_price", "push", "web_push", "social",
     "reserve", "lake", "athena_gb", "alarms", "spend_per_day", "runbooks", "domain", "certificate", "web_acl",
-    "mailbox", "mail_rules", "stock_webhook", "rollout", "backup_days", "backup_copy", *BOUNDS, *LOCAL_KEYS,
+    "mailbox", "mail_rules", "stock_webhook", "conversation_webhook", "rollout", "backup_days", "backup_copy",
+    *BOUNDS, *LOCAL_KEYS,
 )  # fmt: skip
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -84,7 +85,8 @@ def read_context(read: Callable[[str], object]) -> Settings:
         gradual=_gradual(stage, given),
         backup=_backup(stage, given),
         scale=_scale(stage, given),
-        stock_webhook=_webhook(given),
+        stock_webhook=_webhook(given, "stock"),
+        conversation_webhook=_webhook(given, "conversation"),
     )
 
 
@@ -123,12 +125,12 @@ def _backup(stage: Stage, given: Mapping[str, str]) -> Backup | None:
     return Backup(days=int(value), copy_to=copy_to) if int(value) else None
 
 
-def _webhook(given: Mapping[str, str]) -> str:
+def _webhook(given: Mapping[str, str], subject: str) -> str:
     """The function that calls it checks once more, and whether the host's addresses are public."""
-    value = given.get("stock_webhook", "")
+    value = given.get(f"{subject}_webhook", "")
     if value and not _WEBHOOK.fullmatch(value):
         raise ContextError(
-            "-c stock_webhook=... must be an address like https://shop.example/hooks/stock, without a port"
+            f"-c {subject}_webhook=... must be an address like https://shop.example/hooks/{subject}, without a port"
         )
     return value
 

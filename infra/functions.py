@@ -277,6 +277,17 @@ HOOK_SPECS = (
     ),
 )
 
+# Only where a webhook is told of answers that are due.
+DUE_HOOK_SPECS = (
+    FunctionSpec(
+        name="service-on-hook",
+        handler="functions.support.on_hook.handler",
+        description="Tells the shop's system of answers that are due",
+        memory_mb=512,
+        timeout=WORK_TIMEOUTS["due-hook"],
+    ),
+)
+
 
 class Functions(Construct):
     """All functions of a stage, from one shared bundle; those that read the lake from ``lake_code``."""
@@ -293,6 +304,7 @@ class Functions(Construct):
                 *SPECS,
                 *(LAKE_SPECS if settings.lake else ()),
                 *(HOOK_SPECS if settings.stock_webhook else ()),
+                *(DUE_HOOK_SPECS if settings.conversation_webhook else ()),
             )
         }
 

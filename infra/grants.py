@@ -148,6 +148,7 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "stock-audit": {"stock": READ},
     "stock-on-level": {},  # what it tells stands in the stream
     "stock-on-hook": {},
+    "service-on-hook": {},
     "support-api": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},  # counters of chats
     # counters of auto-answers; what follows an answer, and when one is due
     "support-on-queue": {**_SUPPORT, "conversations": (*READ, *PUT, *UPDATE), "timers": PUT},
@@ -271,7 +272,7 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
         functions[name].may_send_to(work.by_name["audiences"])
         functions[name].set("KERVAN_AUDIENCES_QUEUE", work.by_name["audiences"].queue_url)
     for name, queue in work.by_name.items():
-        if name in ("measure", "support", "mail", "hook", "iys", "audiences"):
+        if name in ("measure", "support", "mail", "hook", "due-hook", "iys", "audiences"):
             continue  # their queues take what Firehose does not (infra/lake.py), what channels tell, and changed stock
         finders = [functions[f"{name}-on-due"]] if name not in ("privacy", "simulation") else []
         for function in (*finders, functions[f"{name}-on-queue"]):

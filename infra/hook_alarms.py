@@ -1,4 +1,4 @@
-"""The alarms of the webhook of stock."""
+"""The alarms of the webhooks of stock and of conversations."""
 
 from collections.abc import Sequence
 
@@ -24,6 +24,21 @@ def hook_alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
             means="Changed levels wait for more than five minutes before they are queued for the webhook",
             metric=metrics.of_function("stock-on-level", "IteratorAge", "Maximum"),
             above=300_000,
+            periods=2,
+            of=3,
+        ),
+    )
+
+
+def due_hook_alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
+    """That of the webhook of conversations: it does not answer."""
+    return (
+        AlarmSpec(
+            name="due-hook-work-queue-age",
+            runbook="conversation-webhook",
+            means="The webhook of conversations has not taken a warning for an hour",
+            metric=metrics.of_queue("due-hook-work", "ApproximateAgeOfOldestMessage", "Maximum"),
+            above=3_600,
             periods=2,
             of=3,
         ),

@@ -14,7 +14,8 @@ NOTIFY_TIMEOUT = Duration.seconds(30)
 WORK_TIMEOUTS = {
     "segment": Duration.minutes(2), "schedule": Duration.minutes(1), "privacy": Duration.minutes(5),
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.minutes(1),
-    "mail": Duration.minutes(2), "hook": Duration.seconds(30), "simulation": Duration.minutes(5),
+    "mail": Duration.minutes(2), "hook": Duration.seconds(30), "due-hook": Duration.seconds(30),
+    "simulation": Duration.minutes(5),
     "iys": Duration.minutes(1), "audiences": Duration.minutes(5),
 }  # fmt: skip
 """Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
@@ -27,6 +28,7 @@ WORK_BATCH = {
     "support": 10,
     "mail": 1,
     "hook": 1,
+    "due-hook": 1,
     "simulation": 1,
     "iys": 5,
     "audiences": 5,
@@ -41,13 +43,15 @@ time while its first reader may still work."""
 
 def reader_of(work: str) -> str:
     """The function that reads a queue of work."""
-    return {"mail": "support-on-mail", "hook": "stock-on-hook"}.get(work, f"{work}-on-queue")
+    return {"mail": "support-on-mail", "hook": "stock-on-hook", "due-hook": "service-on-hook"}.get(
+        work, f"{work}-on-queue"
+    )
 
 
 DELIVERED_AFTER = {"iys-work": Duration.seconds(10), "audiences-work": Duration.seconds(10)}
 """An event and the statement of consent beside it are no transaction: the second may be written a moment later. So it
 is with who enters or leaves a segment."""
-MAX_RECEIVES = {"measure-work": 900, "hook-work": 30}
+MAX_RECEIVES = {"measure-work": 900, "hook-work": 30, "due-hook-work": 30}
 """Attempts before a message is a dead letter, where an outage of an hour is not the measure: rows of the lake wait as
 long as the queue keeps them, whatever the outage; the shop's system may be down for six hours."""
 OUTLIVED = Duration.minutes(75)
@@ -84,7 +88,8 @@ class WorkQueues(Construct):
 
 def _is_made(work: str, settings: Settings) -> bool:
     """Whether the stage has this kind of work."""
-    return {"measure": settings.lake, "hook": bool(settings.stock_webhook)}.get(work, True)
+    hooks = {"hook": bool(settings.stock_webhook), "due-hook": bool(settings.conversation_webhook)}
+    return {"measure": settings.lake, **hooks}.get(work, True)
 
 
 def _with_dead_letters(

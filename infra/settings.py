@@ -183,6 +183,8 @@ class Settings:
         Keep a backup of every day in a vault, apart from the tables' own recovery; None: no vault.
     stock_webhook
         The https address that is told of changed stock (docs/stock.md#webhook); "" tells nobody.
+    conversation_webhook
+        The https address that is told of answers that are due (docs/service.md#webhook); "" tells nobody.
     bundled
         Ship third-party packages in the functions' asset; the local emulator's interpreter has them already.
     """
@@ -212,6 +214,7 @@ class Settings:
     backup: Backup | None = None
     warm_writes: int = 0
     stock_webhook: str = ""
+    conversation_webhook: str = ""
     bundled: bool = True
 
     @property
@@ -245,6 +248,7 @@ def settings_for(
     backup: Backup | None = None,
     scale: Scale | None = None,
     stock_webhook: str = "",
+    conversation_webhook: str = "",
 ) -> Settings:
     """Give the settings of a stage; `reserve` asks for reserved environments on prod."""
     raised = scale or Scale()
@@ -265,6 +269,7 @@ def settings_for(
                 alarms=heard,
                 mailbox=mails,
                 stock_webhook=stock_webhook,
+                conversation_webhook=conversation_webhook,
                 clock_file=clock_file,
                 pinpoint_endpoint=pinpoint_endpoint,
                 graph_endpoint=graph_endpoint,
@@ -289,6 +294,7 @@ def settings_for(
                 alarms=heard,
                 mailbox=mails,
                 stock_webhook=stock_webhook,
+                conversation_webhook=conversation_webhook,
                 sandbox=True,
                 domain=domain,
                 gradual=gradual,
@@ -311,6 +317,7 @@ def settings_for(
                 alarms=heard,
                 mailbox=mails,
                 stock_webhook=stock_webhook,
+                conversation_webhook=conversation_webhook,
                 domain=domain,
                 gradual=gradual,
                 backup=backup,

@@ -28,9 +28,9 @@ from infra.queues import CHANNELS, WORK_BATCH, ChannelQueues, WorkQueues, reader
 from infra.schedules import Schedules
 from infra.sending import Sending
 from infra.settings import Settings
-from infra.stock_hook import StockHook
 from infra.streams import Streams
 from infra.tables import Tables, removal_policy
+from infra.webhooks import DueHook, StockHook
 
 SECRET_LENGTH = 64
 
@@ -83,6 +83,8 @@ class KervanStack(cdk.Stack):
         self._read_queues(settings, functions, queues, work)
         if settings.stock_webhook:
             StockHook(self, "StockHook", settings=settings, tables=tables, functions=functions, work=work)
+        if settings.conversation_webhook:
+            DueHook(self, "DueHook", settings=settings, functions=functions, work=work)
         lake = None
         if settings.lake:
             lake = Lake(self, "Lake", settings=settings, functions=functions, later=work.by_name["measure"])

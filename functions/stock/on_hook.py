@@ -1,113 +1,31 @@
-"""The Lambda function on the queue of the webhook ``stock.changed``: it tells the shop's system, once at least.
-
-What was not taken is hidden for a while that grows, and comes again; after ``MAX_RECEIVES`` it is a dead letter
-(infra/queues.py). The address is the operator's, and is called as every address that somebody else named: over TLS, at
-public addresses only, without following redirects.
-"""
+"""The Lambda function on the queue of the webhook ``stock.changed``: it tells the shop's system, once at least."""
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
-from shared.adapters.aws_clients import sqs_client
-from shared.adapters.clock import clock_for
-from shared.adapters.counters import count
-from shared.adapters.error_kinds import kind_of
-from shared.adapters.guarded_https import GuardedHttps, HttpsAnswer, NeverLeft, NoAnswer
-from shared.adapters.kept_secret import KeptSecret
-from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
-from shared.adapters.sqs import SqsQueue
-from shared.domain.stock.hook import UnreadableTask, id_of, key_of, pause_after, read_task, signed_headers
-from shared.domain.stock.hook import body_of as webhook_body
+from shared.adapters.queue_records import Failures
+from shared.adapters.webhook_calls import WebhookEnvironment, respond, webhook_of
+from shared.domain.stock.hook import told
 from shared.ports.invocation import TimeLeft
-
-log = logging.getLogger("kervan.stock")
-log.setLevel(logging.INFO)
-
-SECONDS = 10.0
-MARGIN_MS = 18_000
-"""A call may take this long: ten seconds, and twice three to connect."""
-
-
-class Https(Protocol):
-    def request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float
-    ) -> HttpsAnswer: ...
-
-
-@dataclass(frozen=True, slots=True)
-class HookEnvironment:
-    """``hide`` keeps a message (by its receipt) from being read for a while. ``secret`` is what both sides know."""
-
-    url: str
-    secret: Callable[[], str]
-    https: Https
-    hide: Callable[[str, timedelta], None]
-    now: Callable[[], datetime]
 
 
 @cache
-def hook_environment() -> HookEnvironment:
+def hook_environment() -> WebhookEnvironment:
     """Made with the first batch and kept."""
-    told = os.environ
-    return HookEnvironment(
-        url=told["KERVAN_STOCK_WEBHOOK"],
-        secret=KeptSecret(told["KERVAN_HOOK_SECRET"]),
-        https=GuardedHttps(),
-        hide=SqsQueue(sqs_client(), told["KERVAN_HOOK_QUEUE"]).hide,
-        now=clock_for("").now,
+    env = os.environ
+    return webhook_of(
+        env["KERVAN_STOCK_WEBHOOK"],
+        told,
+        secret=env["KERVAN_HOOK_SECRET"],
+        queue=env["KERVAN_HOOK_QUEUE"],
+        function="stock-on-hook",
     )
 
 
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Sends what the batch holds; what the receiver does not take comes again later."""
     return respond(event, context, hook_environment())
-
-
-def respond(event: Mapping[str, Any], context: TimeLeft, composed: HookEnvironment) -> Failures:
-    return work_on_each(event, lambda record: _told(record, context, composed), log)
-
-
-def _told(record: Record, context: TimeLeft, composed: HookEnvironment) -> bool:
-    """False if the queue is to offer the message again."""
-    if context.get_remaining_time_in_millis() < MARGIN_MS:
-        return False
-    try:
-        problem = _send(body_of(record), composed)
-    except Exception as error:  # noqa: BLE001 - whatever it was, the queue brings it again
-        problem = kind_of(error)
-    if not problem:
-        count({"hook_told": 1}, function="stock-on-hook")
-        return True
-    log.warning("the webhook did not take it: %s", problem)
-    count({"hook_refused": 1}, function="stock-on-hook")
-    attempt = int((record.get("attributes") or {}).get("ApproximateReceiveCount", 1))
-    try:
-        composed.hide(record["receiptHandle"], pause_after(attempt))
-    except Exception as error:  # noqa: BLE001 - it then comes again after the queue's own time
-        log.warning("could not be hidden: %s", kind_of(error))
-    return False
-
-
-def _send(task: str, composed: HookEnvironment) -> str:
-    """What went wrong, in a word or a status; "" if the receiver took it."""
-    try:
-        body = webhook_body(read_task(task))
-    except UnreadableTask:
-        return "unreadable"
-    try:
-        key = key_of(composed.secret())
-    except ValueError:
-        return "secret_unusable"
-    headers = signed_headers(key, id_of(task), composed.now(), body)
-    try:
-        answer = composed.https.request("POST", composed.url, headers, body.encode(), seconds=SECONDS)
-    except (NeverLeft, NoAnswer) as broken:
-        return f"{type(broken).__name__} {broken}"
-    return "" if 200 <= answer.status < 300 else f"status {answer.status}"

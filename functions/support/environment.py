@@ -15,6 +15,7 @@ from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from functions.support.settings import Settings
 from functions.support.team_warnings import TeamWarnings
+from functions.support.tell_due import TellDue
 from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import SystemClock, clock_for
 from shared.adapters.conflict_pause import pause
@@ -84,6 +85,7 @@ class Environment:
     render: Render
     satisfaction: AskSatisfaction
     warnings: TeamWarnings
+    tell_due: TellDue
 
 
 @cache
@@ -130,6 +132,7 @@ def environment() -> Environment:
         render=render,
         satisfaction=AskSatisfaction(conversations, agents, timers, tokens, lambda: settings.public_url),
         warnings=TeamWarnings(conversations, rules, cache(lambda: _team_mailer(settings, rules)), settings.public_url),
+        tell_due=TellDue(conversations, SqsQueue(queue_client, settings.due_hook) if settings.due_hook else None),
     )
 
 

@@ -95,8 +95,9 @@ def _due(id_: str, composed: Environment, now: datetime) -> str:
         after = next((one for one in group if one.id == id_), None)
     if after is not None and (next_mark(after) or now) > now:
         levels.arm(after)
+    queued = after is not None and composed.tell_due.tell(after, now)
     told = after is not None and composed.warnings.tell(after, now)
-    return "due" if told or after is not before else "nothing"
+    return "due" if told or queued or after is not before else "nothing"
 
 
 def _answer(id_: str, composed: Environment, now: datetime) -> str:

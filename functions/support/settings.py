@@ -35,6 +35,8 @@ class Settings:
     """Where the Graph API of Meta answers, on the laptop; elsewhere it is Meta's."""
     own_addresses: frozenset[str] = frozenset()
     """In small letters: what comes from them is an echo of ours."""
+    due_hook: str = ""
+    """The queue of the webhook ``conversation.due``; empty: nobody is told."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -55,4 +57,5 @@ class Settings:
             sender_secrets=environment.get("KERVAN_SENDER_SECRETS", ""),
             graph_url=environment.get("KERVAN_GRAPH_URL", "") if environment["KERVAN_STAGE"] == "local" else "",
             own_addresses=frozenset(environment.get("KERVAN_OWN_ADDRESSES", "").lower().split()),
+            due_hook=environment.get("KERVAN_DUE_HOOK_QUEUE", ""),
         )

@@ -169,6 +169,7 @@ WIKI = "https://wiki.example/kervan/"
 CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-0000-0000-000000000000"
 BACKUP_VAULT = "arn:aws:backup:eu-west-1:123456789012:backup-vault:kervan-copies"
 STOCK_WEBHOOK = "https://hooks.shop.example/stock?x=1"
+CONVERSATION_WEBHOOK = "https://alerts.example/kervan"
 
 
 @pytest.fixture(scope="session")
@@ -184,8 +185,11 @@ def varied(synthesize: Synthesize) -> Synthesized:
 
 @pytest.fixture(scope="session")
 def kept(synthesize: Synthesize) -> Synthesized:
-    """Production with backups, copies of them in another region, and a listener to its stock."""
-    return synthesize(stage="prod", backup_days="35", backup_copy=BACKUP_VAULT, stock_webhook=STOCK_WEBHOOK)
+    """Production with backups, copies of them in another region, and listeners to its stock and its conversations."""
+    return synthesize(
+        stage="prod", backup_days="35", backup_copy=BACKUP_VAULT, stock_webhook=STOCK_WEBHOOK,
+        conversation_webhook=CONVERSATION_WEBHOOK,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,8 @@ OF_AWS = {
 @pytest.fixture(scope="module")
 def whole(synthesize: Synthesize) -> Synthesized:
     """Production with everything that has alarms of its own."""
-    return synthesize(stage="prod", rollout="gradual", backup_days="35", stock_webhook="https://shop.example/x")
+    webhooks = {f"{subject}_webhook": "https://shop.example/x" for subject in ("stock", "conversation")}
+    return synthesize(stage="prod", rollout="gradual", backup_days="35", **webhooks)
 
 
 def alarms(template: Synthesized) -> dict[str, Any]:

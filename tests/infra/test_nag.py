@@ -88,7 +88,7 @@ ACCEPTED = (
         "CloudFront and the functions must get a new one in the same moment; a deployment cannot do that.",
     ),
     (
-        "AwsSolutions-SMG4", "*/StockHook/*",
+        "AwsSolutions-SMG4", "*Hook/Secret/*",
         "The receiver of the webhook knows it too: it is changed on both sides at once.",
     ),
 )  # fmt: skip
@@ -110,6 +110,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
         "backup_days": "35",
         "stock_webhook": "https://shop.example/x",
         **DOMAIN,
+        "conversation_webhook": "https://shop.example/y",
     }
     settings = read_context(context.get)
     app = cdk.App(outdir=str(tmp_path_factory.mktemp("out")))

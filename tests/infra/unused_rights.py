@@ -34,7 +34,12 @@ REASONS = (
     # AWS itself uses them, outside the function
     Reason("*", "logs:*", "*", "Lambda writes what the function prints"),
     Reason("*", "xray:*", "*", "Lambda's daemon sends the traces"),
-    Reason("notify-* *-on-queue support-on-mail stock-on-hook", POLLING, "sqs:*", "the mapping polls with the role"),
+    Reason(
+        "notify-* *-on-queue support-on-mail *-on-hook",
+        POLLING,
+        "sqs:*",
+        "the mapping polls with the role",
+    ),
     Reason("segment-on-events schedule-on-customer measure-on-message", STREAM, "*", "the mapping reads the stream"),
     Reason("*", MOVES, "sqs:*-failures sqs:*-undelivered", "what was given up goes there, by the function or by AWS"),
     # what happens when something fails, or an operator acts

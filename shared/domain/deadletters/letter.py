@@ -28,7 +28,7 @@ Kind = Literal[
 Target = Literal[
     "email", "sms", "push", "social",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-    "mail-work", "hook-work", "simulation-work", "iys-work", "audiences-work",
+    "mail-work", "hook-work", "due-hook-work", "simulation-work", "iys-work", "audiences-work",
 ]  # fmt: skip
 
 FUNCTIONS = (
@@ -38,7 +38,7 @@ FUNCTIONS = (
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
 WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-        "mail-work", "hook-work", "simulation-work", "iys-work", "audiences-work")  # fmt: skip
+        "mail-work", "hook-work", "due-hook-work", "simulation-work", "iys-work", "audiences-work")  # fmt: skip
 QUEUES = (*CHANNELS, SOCIAL, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -142,7 +142,8 @@ def _message(body: str) -> Letter:
 def _work(queue: str, body: str) -> Letter:
     readers = {
         "measure-work": _rows_of_the_lake, "iys-work": _register_task, "support-work": _conversation_job,
-        "audiences-work": _audience_task, "privacy-work": _privacy_task,
+        "audiences-work": _audience_task, "privacy-work": _privacy_task, "hook-work": _changed_levels,
+        "due-hook-work": _due_answer,
     }  # fmt: skip
     if queue in readers:
         return readers[queue](body)
@@ -162,11 +163,6 @@ def _work(queue: str, body: str) -> Letter:
     if queue == "stock-work":
         about = {"announced": str(content["about"]), "episode": str(int(content["episode"]))}
         return Letter("work", _plain(about), repair=Send("stock-work", body))
-    if queue == "hook-work":
-        levels = content["levels"]
-        if content["hook"] != "stock.changed" or not isinstance(levels, list):
-            return UNREADABLE
-        return Letter("work", {"webhook": "stock.changed", "levels": str(len(levels))}, repair=Send("hook-work", body))
     if queue == "simulation-work":
         return Letter("work", _plain({"dry_run": content["dry_run"]}), repair=Send("simulation-work", body))
     if queue == "mail-work":
@@ -302,3 +298,21 @@ def _reason(said: Any) -> str | None:
 def _plain(about: Mapping[str, str]) -> dict[str, str]:
     """Without what is empty, and without what does not look like an id or a time of ours."""
     return {name: value for name, value in about.items() if _FORMS.get(name, _NAME).fullmatch(value)}
+
+
+def _changed_levels(body: str) -> Letter:
+    """What the webhook of stock did not take, without its numbers."""
+    content = json.loads(body)
+    levels = content["levels"]
+    if content["hook"] != "stock.changed" or not isinstance(levels, list):
+        return UNREADABLE
+    return Letter("work", {"webhook": "stock.changed", "levels": str(len(levels))}, repair=Send("hook-work", body))
+
+
+def _due_answer(body: str) -> Letter:
+    """What the webhook of conversations did not take."""
+    content = json.loads(body)
+    if content["hook"] != "conversation.due":
+        return UNREADABLE
+    about = {"webhook": "conversation.due", "conversation": content["conversation"]}
+    return Letter("work", _plain(about), repair=Send("due-hook-work", body))

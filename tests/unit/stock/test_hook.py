@@ -6,29 +6,29 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from functions.stock import on_hook, on_level
+from functions.stock import on_level
 from shared.adapters.attribute_values import write_item
 from shared.adapters.guarded_https import GuardedHttps
 from shared.adapters.kept_secret import KeptSecret
 from shared.adapters.memory import Change, MemoryTable
+from shared.adapters.webhook_calls import MARGIN_MS, Https, WebhookEnvironment, respond
 from shared.domain.deadletters.letter import UNREADABLE, read_letter
 from shared.domain.stock.hook import (
     MOST_LEVELS,
     ChangedLevel,
-    UnreadableTask,
-    key_of,
-    pause_after,
     read_task,
-    signed_headers,
     task_of,
+    told,
 )
 from shared.domain.stock.level import NO_RULES, Level
+from shared.domain.webhooks.standard_webhook import UnreadableTask, key_of, pause_after, signed_headers
 from shared.ports import Throttled
 from shared.stores.stock import StockStore
 from shared.stores.stock_changes import LineRefused
@@ -62,8 +62,8 @@ class Receipts:
         self.hidden.append((receipt, length))
 
 
-def environment(https: on_hook.Https, receipts: Receipts, secret: str = SECRET) -> on_hook.HookEnvironment:
-    return on_hook.HookEnvironment(URL, lambda: secret, https, receipts.hide, lambda: NOW)
+def environment(https: Https, receipts: Receipts, secret: str = SECRET) -> WebhookEnvironment:
+    return WebhookEnvironment(URL, lambda: secret, https, receipts.hide, lambda: NOW, told, "x")
 
 
 def queued(*bodies: str, attempt: int = 1) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def test_a_request_arrives_signed(wire: Wire) -> None:
     """As documented, so that the documentation's own function knows it; not if a sign of the body, the time or the
     secret is another, nor after five minutes."""
     receipts = Receipts()
-    found = on_hook.respond(queued(task_of([changed()])), Invoked(), environment(guarded(wire.url), receipts))
+    found = respond(queued(task_of([changed()])), Invoked(), environment(guarded(wire.url), receipts))
     assert (found, receipts.hidden) == ({"batchItemFailures": []}, [])
     assert wire.seen(1) == 1
     (got,) = wire.requests
@@ -218,7 +218,7 @@ def test_what_is_not_taken_comes_again(wire: Wire, status: int) -> None:
     wire.answer = WireAnswer(status, headers={"location": "https://sms.example.com/other"})
     receipts = Receipts()
     for attempt in (1, 4):
-        failed = on_hook.respond(
+        failed = respond(
             queued(task_of([changed()]), attempt=attempt), Invoked(), environment(guarded(wire.url), receipts)
         )
         assert failed == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
@@ -235,7 +235,7 @@ def test_a_name_that_leads_inside_is_never_called(wire: Wire, address: str) -> N
         resolve=lambda _host, _port: [("93.184.215.14", port), (address, port)], context=contexts()[1]
     )
     receipts = Receipts()
-    failed = on_hook.respond(queued(task_of([changed()])), Invoked(), environment(inside, receipts))
+    failed = respond(queued(task_of([changed()])), Invoked(), environment(inside, receipts))
     assert failed["batchItemFailures"]
     assert receipts.hidden
     assert wire.requests == []
@@ -247,8 +247,8 @@ def test_a_name_that_leads_inside_is_never_called(wire: Wire, address: str) -> N
 def test_an_address_that_is_none(wire: Wire, url: str) -> None:
     """Refused once more where it is called, however it came into the settings."""
     receipts = Receipts()
-    composed = on_hook.HookEnvironment(url, lambda: SECRET, guarded(wire.url), receipts.hide, lambda: NOW)
-    assert on_hook.respond(queued(task_of([changed()])), Invoked(), composed)["batchItemFailures"]
+    composed = replace(environment(guarded(wire.url), receipts), url=url)
+    assert respond(queued(task_of([changed()])), Invoked(), composed)["batchItemFailures"]
     assert wire.requests == []
 
 
@@ -262,7 +262,7 @@ def test_an_address_that_is_none(wire: Wire, url: str) -> None:
 def test_what_cannot_be_sent_waits_for_somebody(wire: Wire, body: str, secret: str) -> None:
     """A broken message, or a secret that is none: nothing leaves unsigned, and it ends among the dead letters."""
     receipts = Receipts()
-    failed = on_hook.respond(queued(body), Invoked(), environment(guarded(wire.url), receipts, secret))
+    failed = respond(queued(body), Invoked(), environment(guarded(wire.url), receipts, secret))
     assert failed["batchItemFailures"]
     assert wire.requests == []
 
@@ -273,8 +273,8 @@ def test_a_queue_that_cannot_hide() -> None:
     def hide(_receipt: str, _length: timedelta) -> None:
         raise Throttled("no")
 
-    composed = on_hook.HookEnvironment("https://10.0.0.1/", lambda: SECRET, GuardedHttps(), hide, lambda: NOW)
-    assert on_hook.respond(queued(task_of([changed()])), Invoked(), composed)["batchItemFailures"]
+    composed = replace(environment(GuardedHttps(), Receipts()), url="https://10.0.0.1/", hide=hide)
+    assert respond(queued(task_of([changed()])), Invoked(), composed)["batchItemFailures"]
 
 
 def test_no_call_begins_without_time(wire: Wire) -> None:
@@ -282,9 +282,9 @@ def test_no_call_begins_without_time(wire: Wire) -> None:
 
     class Late(Invoked):
         def get_remaining_time_in_millis(self) -> int:
-            return on_hook.MARGIN_MS - 1
+            return MARGIN_MS - 1
 
-    found = on_hook.respond(queued(task_of([changed()])), Late(), environment(guarded(wire.url), Receipts()))
+    found = respond(queued(task_of([changed()])), Late(), environment(guarded(wire.url), Receipts()))
     assert found["batchItemFailures"]
     assert wire.requests == []
 

@@ -24,6 +24,7 @@ from functions.support.on_queue import work as on_queue
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from functions.support.team_warnings import TeamWarnings
+from functions.support.tell_due import TellDue
 from shared.adapters.html_text import text_of_html
 from shared.adapters.indexes import INDEXES
 from shared.adapters.liquid import LiquidRenderer
@@ -59,7 +60,7 @@ from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
 from shared.stores.token_issuers import TokenIssuers
 from tests.support.memory_objects import MemoryObjects
-from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, StoppedClock
+from tests.unit.ingest.world import ADMIN_KEY, NOW, READER, STORE, STORE_KEY, WEB, WEB_KEY, ListQueue, StoppedClock
 
 EMAIL, INSTAGRAM, PHONE = "email:ayse@example.com", "external:instagram/777", "phone:+905321112233"
 _CHANNELS: dict[str, Channel] = {
@@ -176,6 +177,7 @@ class Support:
         self.bucket = MemoryObjects()
         self.links = Links()
         self.team = Team()
+        self.due_hook = ListQueue()
         self.media = GivenMedia()
         self.media_intake = MediaIntake(wrap(self.bucket), conversations, self.media, lambda _attempt: None)
         self.mails = MailIntake(
@@ -212,6 +214,7 @@ class Support:
                 lambda: "https://api.example",
             ),
             warnings=TeamWarnings(conversations, lambda: self.rules, lambda: self.team, "https://api.example"),
+            tell_due=TellDue(conversations, self.due_hook),
         )
 
     def ask(

@@ -1,4 +1,4 @@
-"""The webhook of stock: made only where it is asked for, with no more rights than it needs."""
+"""The webhooks of stock and of conversations: made only where they are asked for, with no more rights than needed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.infra.conftest import STOCK_WEBHOOK, Synthesized, as_list
+from tests.infra.conftest import CONVERSATION_WEBHOOK, STOCK_WEBHOOK, Synthesized, as_list
 
 pytestmark = pytest.mark.unit
 
@@ -15,6 +15,7 @@ def test_nothing_of_it_is_made_without_an_address(prod: Synthesized) -> None:
     """No stream, no queue, no function, no secret."""
     written = json.dumps(prod.template)
     assert "stock-on-hook" not in written
+    assert "service-on-hook" not in written
     assert "hook-work" not in written
     table = prod.template["Resources"][prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-stock")]
     assert "StreamSpecification" not in table["Properties"]
@@ -72,3 +73,28 @@ def test_somebody_hears_when_it_does_not_answer(kept: Synthesized) -> None:
     names = {one["AlarmName"] for one in kept.properties("AWS::CloudWatch::Alarm")}
     assert {"kervan-prod-hook-work-queue-age", "kervan-prod-stock-on-level-stream-age"} <= names
     assert '\\"hook-work\\"' in json.dumps(kept.environment("kervan-prod-admin")["KERVAN_DEAD_LETTERS"])
+
+
+def test_who_tells_of_due_answers_may_nothing_else(kept: Synthesized) -> None:
+    """It reads its own secret and its queue, no table and no key of identifiers; thirty attempts, then a dead letter.
+    The function of the minute may put warnings into the queue, and nobody else of conversations."""
+    teller, queue = "kervan-prod-service-on-hook", "kervan-prod-due-hook-work"
+    assert {action for action in kept.actions(teller) if action.startswith(("dynamodb:", "s3:"))} == set()
+    secret = kept.logical_id("AWS::SecretsManager::Secret", "Name", "kervan-prod-conversation-webhook")
+    waiting = kept.logical_id("AWS::SQS::Queue", "QueueName", queue)
+    reading, sending = set(), set()
+    for name in kept.functions():
+        for one in kept.statements(name):
+            actions, on = as_list(one["Action"]), json.dumps(one["Resource"])
+            reading |= {name} if "secretsmanager:GetSecretValue" in actions and secret in on else set()
+            sending |= {name} if "sqs:SendMessage" in actions and waiting in on else set()
+    assert (reading, sending) == ({teller}, {"kervan-prod-support-on-due", "kervan-prod-admin"})
+    told = kept.environment(teller)
+    assert told["KERVAN_CONVERSATION_WEBHOOK"] == CONVERSATION_WEBHOOK
+    assert "KERVAN_SECRET" not in told
+    (made,) = [one for one in kept.properties("AWS::SQS::Queue") if one["QueueName"] == queue]
+    assert made["RedrivePolicy"]["maxReceiveCount"] == 30
+    assert '\\"due-hook-work\\"' in json.dumps(kept.environment("kervan-prod-admin")["KERVAN_DEAD_LETTERS"])
+    assert "kervan-prod-due-hook-work-queue-age" in {
+        one["AlarmName"] for one in kept.properties("AWS::CloudWatch::Alarm")
+    }
