@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from benchmarks import prices
 from benchmarks.deployment import KEYS, NOW
 from benchmarks.rows import Row
+from functions.support.erased_people import ErasedPeople
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from shared.adapters.indexes import INDEXES
@@ -66,7 +67,9 @@ class Desk:
         return Conversations(self.table)
 
     def receiving(self) -> Receiving:
-        return Receiving(self.conversations, CustomerStore(self.customers), KEYS, lambda _attempt: None, self.levels())
+        customers = CustomerStore(self.customers)
+        erased = ErasedPeople(self.customers, lambda _id: None)
+        return Receiving(self.conversations, customers, KEYS, lambda _attempt: None, self.levels(), erased)
 
     def agents(self) -> AgentActions:
         store = CustomerStore(self.customers)

@@ -16,6 +16,7 @@ from functions.support import on_due, on_queue
 from functions.support.ask_satisfaction import AskSatisfaction
 from functions.support.auto_answers import AutoAnswers
 from functions.support.environment import Environment
+from functions.support.erased_people import ErasedPeople
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from shared.adapters.liquid import LiquidRenderer
@@ -98,13 +99,14 @@ class Supported(World):
             OwnAnswerLimits(conversations.table),
         )  # fmt: skip
         agents = AgentActions(conversations, customers, timers, KEYS, hand_over, SENDS, _no_pause, levels)
+        erased = ErasedPeople(self.at["customers"], lambda _id: None)  # nobody carries a mark here
         tokens = RatingTokens(b"a secret of the benchmark, which is long enough")
         return Desk(
             clock=self.clock,
             conversations=conversations,
             timers=timers,
             keys=KEYS,
-            receiving=Receiving(conversations, customers, KEYS, _no_pause, levels, away),
+            receiving=Receiving(conversations, customers, KEYS, _no_pause, levels, erased, away),
             agents=agents,
             outcomes=Outcomes(conversations, _no_pause, levels),
             hand_over=hand_over,

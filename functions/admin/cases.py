@@ -10,7 +10,7 @@ from functions.admin.models.erasures import ErasureRequest
 from shared.domain.events.event import Source
 from shared.domain.privacy.case import CaseAction, CaseState, Right
 from shared.operators import cases
-from shared.operators.erasures import begin_erasure, begun_before, erasure_json
+from shared.operators.erasures import again_possible, begin_erasure, begun_before, erasure_json
 from shared.operators.find_customer import find_key
 from shared.stores.erasures import Erasures
 
@@ -47,10 +47,13 @@ def erase(
         404 if nobody is known by the identifier.
     """
     known = begun_before(environment, find_key(environment, identifier))
-    if known is not None:
+    if known is not None and not again_possible(environment, known):
         again = begin_erasure(environment, lambda: environment.erasures, identifier, source.name, request=known.request)
         return erasure_json(again), 200
-    case, _ = cases.open_case(environment, identifier, Right.ERASE, source.name, request.case)
+    if known is None:
+        case, _ = cases.open_case(environment, identifier, Right.ERASE, source.name, request.case)
+    else:  # he is known by nothing but what he wrote since
+        case = cases.open_case_anew(environment, known, source.name, request.case)
     if case.state is CaseState.OPEN:
         case = cases.act(environment, lambda: environment.erasures, case.id, CaseAction.CARRY_OUT, source)
     found = Erasures(environment.catalog).get(case.erasure)

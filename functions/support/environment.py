@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from functions.support.ask_satisfaction import AskSatisfaction
 from functions.support.auto_answers import AutoAnswers
+from functions.support.erased_people import ErasedPeople
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
 from functions.support.settings import Settings
@@ -43,6 +44,7 @@ from shared.ports.objects import Objects
 from shared.ports.team_mail import TeamMailer
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
+from shared.stores.erasures import Erasures
 from shared.stores.own_answer_limits import OwnAnswerLimits
 from shared.stores.service_rules import PublishedServiceRules
 from shared.stores.shop_answers import shop_region
@@ -108,7 +110,8 @@ def environment() -> Environment:
     render = LiquidRenderer()
     limits = OwnAnswerLimits(conversations.table)
     away = AutoAnswers(conversations, timers, rules, hand_over, sends, render, pause, limits)
-    receiving = Receiving(conversations, customers, keys, pause, levels, away)
+    erased = ErasedPeople(DynamoTable(client, settings.customers), Erasures(catalog).get)
+    receiving = Receiving(conversations, customers, keys, pause, levels, erased, away)
     agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels)
     tokens = RatingTokens(secret)
     return Environment(

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from functions.support.auto_answers import AutoAnswers
-from shared.domain.conversations.conversation import Conversation
+from functions.support.erased_people import ANEW, ErasedPeople
+from shared.domain.conversations.conversation import MOST_TAGS, Conversation, tagged
 from shared.domain.conversations.events import conversation_events, received_event
 from shared.domain.conversations.message import Inbound, Message
 from shared.domain.conversations.receive import Received, receive
@@ -35,27 +36,32 @@ class Receiving:
     keys: Keys
     pause: Callable[[int], None]
     levels: ServiceLevels
+    erased: ErasedPeople
     away: AutoAnswers | None = None
     """None: nobody is answered by itself."""
 
     def receive(self, inbound: Inbound, now: datetime) -> tuple[Became, Message | None]:
         """Keep the message, and tell the customer's log. Done again after a crash, it does the rest.
 
-        A message of somebody who was erased is refused for a while, as his events are: his channel may repeat it.
+        A message of before an erasure is refused for a while, as events are: its channel may repeat it. Who writes
+        after he was erased is answered like anybody else (docs/decisions/2026-11-30-who-was-erased-writes-anew.md).
 
         Raises
         ------
         Busy
-            If others wrote the conversation each time.
+            If others wrote the conversation each time, or if the erasure is not over yet.
         """
         now = moment(milliseconds(now))
         for attempt in range(TRIES):
             found = conversations_of(self.customers, self.conversations, inbound.home)
             control = found.tree.control_of(inbound.home) or self.customers.control(inbound.home)
-            if control.refuses(now):
+            refused = control.refuses(now)
+            if refused and not self.erased.writes_anew(inbound, control.erasure, now):
                 return "erased", None
             received = receive(inbound, found.conversations, now)
             target = self._routed(received, inbound, found.tree, now)
+            if refused and received.begun and ANEW not in target.tags:
+                target = tagged(target, (*target.tags[: MOST_TAGS - 1], ANEW))
             changed = list(self.levels.prepared([target, *([received.lead] if received.lead is not None else [])]))
             begun = found.newest[inbound.home] if received.begun else None
             try:

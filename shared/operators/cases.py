@@ -22,7 +22,7 @@ from shared.domain.privacy.case import (
     WrongState,
     new_case,
 )
-from shared.domain.privacy.erasure import State
+from shared.domain.privacy.erasure import Erasure, State
 from shared.domain.privacy.held_rights import Held, Mark
 from shared.domain.privacy.part import UNPROVEN, Part
 from shared.http.answers import Problem, malformed, not_found
@@ -64,6 +64,16 @@ def open_case(environment: People, identifier: str, right: Right, by: str, numbe
             return case, False
     now = environment.clock.now()
     return cases.put(new_case(new_id(now), right, tree.root, now, by, number)), True
+
+
+def open_case_anew(environment: People, known: Erasure, by: str, number: str = "") -> Case:
+    """A case of who was erased and wrote again since; the same one as long as it waits."""
+    cases, home = Cases(environment.catalog), known.homes[0]
+    for case in cases.of(home):
+        if case.right is Right.ERASE and case.waits:
+            return case
+    now = environment.clock.now()
+    return cases.put(new_case(new_id(now), Right.ERASE, home, now, by, number))
 
 
 def open_own_case(environment: People, part: Part, right: Right) -> Case:

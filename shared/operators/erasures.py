@@ -17,7 +17,7 @@ from shared.operators.paging import limit_of
 from shared.ports import Queue
 from shared.queries.persons_part import homes_below
 from shared.stores.customers import CustomerStore
-from shared.stores.erasures import Erasures, put_marks
+from shared.stores.erasures import Erasures, put_marks, wrote_anew
 
 
 def begun_before(environment: People, key: str) -> Erasure | None:
@@ -47,7 +47,7 @@ def begin_erasure(
     ``part`` alone, if there is one (``Case.part``).
 
     Whoever asks again gets the erasure that was begun before. As long as it runs it is queued again: whoever began it
-    may have died before that.
+    may have died before that. One that is over answers nobody who wrote again since: another begins.
 
     Raises
     ------
@@ -55,9 +55,9 @@ def begin_erasure(
         404 if nobody is known by the identifier.
     """
     known = begun_before(environment, find_key(environment, identifier))
-    if known is not None:
+    if known is not None and not again_possible(environment, known):
         return _again(queue, known)
-    homes = part
+    homes = part or (known.homes if known is not None else ())
     if not homes:
         homes = homes_below(CustomerStore(environment.customers), find_tree(environment, identifier).root)
         known = begun_before(environment, homes[0])  # asked by another of his identifiers
@@ -77,6 +77,11 @@ def begin_erasure(
     put_marks(environment.customers, erasure, [homes[0]])  # so that asking again finds it
     queue().send_many([json.dumps({"erasure": erasure.id})])
     return erasure
+
+
+def again_possible(environment: People, known: Erasure) -> bool:
+    """Whether there is something to erase since: the erasure is over, and he wrote again himself."""
+    return known.state is State.CONFIRMED and wrote_anew(environment.customers, known)
 
 
 def _again(queue: Callable[[], Queue], known: Erasure) -> Erasure:

@@ -81,6 +81,8 @@ class Control:
     """Restrictions and objections, also those that were lifted."""
     refused_until: int | None = None
     """Until when (milliseconds) events are refused, because the person was erased."""
+    erasure: str = ""
+    """The id of the erasure that refuses them."""
 
     def refuses(self, now: datetime) -> bool:
         """Whether what happens under this identifier is not kept."""
@@ -324,7 +326,7 @@ def _sort_in(control: Control, item: dict[str, Any], cache: FactsCache) -> None:
     elif sort_key == keys.SENDS:
         control.sends = item
     elif sort_key == keys.ERASED:
-        control.refused_until = item["until"]
+        control.refused_until, control.erasure = item["until"], str(item.get("erasure", ""))
     elif sort_key.startswith(keys.CONSENT):
         control.consents.append(read_consent(item))
     elif sort_key.startswith(keys.PREFERENCE):

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.domain.identity.keys import ERASED, milliseconds, moment
 from shared.domain.privacy.erasure import PROOF_KEPT, Erasure, State
-from shared.ports import Page, Table
+from shared.ports import Conflict, Page, Table
 
 PK = "erasures"
 
@@ -59,6 +59,27 @@ def put_marks(customers: Table, erasure: Erasure, homes: Iterable[str]) -> None:
     ]
     if marks:
         customers.put_many(marks)
+
+
+def note_anew(customers: Table, home: str, erasure: str, at: int) -> None:
+    """Note in the mark that the person wrote again, himself (milliseconds): he may ask for an erasure again.
+
+    Raises
+    ------
+    Conflict
+        If another erasure has begun since.
+    """
+    mark = customers.get(home, ERASED)
+    if mark is None or mark["erasure"] != erasure:
+        raise Conflict(home)
+    if "anew" not in mark:
+        customers.put({**mark, "anew": at}, expect={"erasure": erasure})
+
+
+def wrote_anew(customers: Table, erasure: Erasure) -> bool:
+    """Whether he wrote again since he was erased, under any of his identifiers."""
+    marks = customers.get_many([(home, ERASED) for home in erasure.homes])
+    return any("anew" in mark and mark["erasure"] == erasure.id for mark in marks)
 
 
 def _item(erasure: Erasure) -> dict[str, Any]:

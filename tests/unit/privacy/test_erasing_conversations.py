@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from functions.privacy.erase_conversations import ConversationErasure
+from functions.support.erased_people import ErasedPeople
 from functions.support.receiving import Receiving
 from shared.adapters.memory import MemoryTable
 from shared.domain.conversations.conversation import Channel
@@ -23,6 +24,7 @@ from shared.operators.service_levels import no_levels
 from shared.ports import Table
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore
+from shared.stores.erasures import Erasures
 from shared.stores.timers import Timers
 from tests.support.memory_objects import MemoryObjects
 from tests.unit.privacy.shop import MARK, Shop42
@@ -44,6 +46,7 @@ def wrote(shop: Shop42, who: str, id_: str, text: str) -> str:
         shop.world.keys,
         lambda _attempt: None,
         no_levels(Timers(MemoryTable())),
+        ErasedPeople(shop.world.customers, Erasures(shop.world.catalog).get),
     )
     home, now = shop.world.keys(parse_identifier(who)), shop.world.clock.now()
     channel: Channel = "email" if who.startswith("email") else "chat"

@@ -108,7 +108,7 @@ def test_a_crash_at_any_call_loses_no_warning(after: bool) -> None:
 def test_a_queue_that_takes_nothing_is_asked_again() -> None:
     support = shop(tell=[])
     support.taken(EMAIL, "m1")
-    kept, support.due_hook.send_many = support.due_hook.send_many, _full  # type: ignore[method-assign]
+    kept, support.due_hook.send_many = support.due_hook.send_many, _full  # type: ignore[method-assign, assignment]
     with pytest.raises(WorkLeft):
         support.tick(minutes=91)
     support.due_hook.send_many = kept  # type: ignore[method-assign]

@@ -133,4 +133,6 @@ def test_without_a_sender_nothing_is_noted() -> None:
     support.team = None  # type: ignore[assignment]
     support.taken(EMAIL, "m1")
     support.tick(minutes=90)
-    assert not [1 for of_pk in support.table._items.values() for sk in of_pk if sk.startswith(("told#warned", "told#late"))]
+    assert not [
+        1 for of_pk in support.table._items.values() for sk in of_pk if sk.startswith(("told#warned", "told#late"))
+    ]

@@ -16,6 +16,7 @@ from functions.support import api
 from functions.support.ask_satisfaction import AskSatisfaction
 from functions.support.auto_answers import AutoAnswers
 from functions.support.environment import Environment
+from functions.support.erased_people import ErasedPeople
 from functions.support.mail_intake import MailIntake
 from functions.support.media_intake import MediaIntake
 from functions.support.on_due import respond as on_due
@@ -54,6 +55,7 @@ from shared.ports.team_mail import TeamMail
 from shared.queries.push_tokens import note_holders
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore, Hint, StoredFacts
+from shared.stores.erasures import Erasures
 from shared.stores.event_items import read_event
 from shared.stores.own_answer_limits import OwnAnswerLimits
 from shared.stores.sources import Sources, add_source
@@ -162,7 +164,11 @@ class Support:
             lambda _attempt: None,
             OwnAnswerLimits(conversations.table),
         )
-        self.receiving = Receiving(conversations, customers, KEYS, lambda _attempt: None, self.levels, self.away)
+        self.catalog = MemoryTable()
+        self.erased = ErasedPeople(wrap(self.customers_table), Erasures(self.catalog).get)
+        self.receiving = Receiving(
+            conversations, customers, KEYS, lambda _attempt: None, self.levels, self.erased, self.away
+        )
         self.agents = AgentActions(
             conversations,
             customers,
@@ -183,7 +189,6 @@ class Support:
         self.mails = MailIntake(
             wrap(self.bucket), conversations, self.receiving, KEYS, text_of_html, {"support@kervan.example"}
         )
-        self.catalog = MemoryTable()
         for key, source in ((WEB_KEY, WEB), (STORE_KEY, STORE)):
             add_source(self.catalog, key, source, created_at=NOW)
         add_source(self.catalog, ADMIN_KEY, READER, kind="admin", created_at=NOW)
