@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.catalog import catalog_table
+from cli.commands.pause_source import pause, resume
 from cli.commands.stage_option import Stage
 from cli.commands.token_secret import token_secret
 from cli.failure import WrongUse
@@ -20,6 +21,8 @@ from shared.stores.sources import Sources, add_source, new_key, read_source, set
 
 app = typer.Typer(help="Write keys and admin keys of a stage.", no_args_is_help=False)
 app.command("token-secret")(token_secret)
+app.command()(pause)
+app.command()(resume)
 
 Trust = Literal["public", "server", "admin"]
 
@@ -36,6 +39,7 @@ def list_keys(stage: Stage = "local", json: Json = False) -> None:
                 "trust": "admin" if found.kind == "admin" else "server" if found.source.trusted else "public",
                 "digest": item["pk"].removeprefix("source#")[:12],
                 "disabled": bool(item.get("disabled")),
+                "paused": bool(item.get("settings", {}).get("paused")),
                 "created_at": moment(item["created_at"]).isoformat(timespec="seconds"),
             }
         )
@@ -43,11 +47,12 @@ def list_keys(stage: Stage = "local", json: Json = False) -> None:
     if json:
         as_json({"items": items})
         return
-    rows = [
-        (item["name"], item["trust"], item["digest"], "disabled" if item["disabled"] else "", item["created_at"])
-        for item in items
-    ]
+    rows = [(item["name"], item["trust"], item["digest"], _state(item), item["created_at"]) for item in items]
     table("Keys", ("source", "trust", "digest", "", "made"), rows, empty="no key yet: `kervan keys add NAME`")
+
+
+def _state(item: dict[str, object]) -> str:
+    return "disabled" if item["disabled"] else "paused" if item["paused"] else ""
 
 
 @app.command()

@@ -9,7 +9,7 @@ import orjson
 from functions.ingest.service import Intake
 from shared.domain.events.batch import BATCH, ENDPOINTS, split_body
 from shared.domain.events.event import Source
-from shared.domain.events.quota import UNLIMITED, over_quota
+from shared.domain.events.quota import PAUSED, UNLIMITED, over_quota
 from shared.domain.events.refusals import Malformed, TooLarge
 from shared.domain.events.request_body import read_body
 from shared.http.answers import Answer, Problem, answer, forbidden, malformed, too_large, too_many, unauthorized
@@ -80,6 +80,8 @@ def _check_quota(counters: SourceCounters, writer: Registered, now: datetime) ->
     )
     if reached is not None:
         counters.note(writer.source, now, refused=("over_quota",), quota=writer.quota)
+        if writer.quota == PAUSED:
+            raise too_many("the shop has paused this source", reached.retry_after)
         what = reached.limit.replace("_", " ")
         raise too_many(f"this source may send {reached.most:,} {what}", reached.retry_after)
 

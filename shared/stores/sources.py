@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from shared.domain.events.event import PUBLIC_MAY_CLAIM, Source
-from shared.domain.events.quota import UNLIMITED, Quota, read_quota
+from shared.domain.events.quota import PAUSED, UNLIMITED, Quota, read_quota
 from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.identity.keys import milliseconds
 from shared.ports import Conflict, Table
@@ -103,6 +103,19 @@ def set_quota(table: Table, item: Mapping[str, Any], quota: Quota | None) -> Non
     table.put({**item, "settings": changed}, expect={"settings": item.get("settings")})
 
 
+def set_paused(table: Table, item: Mapping[str, Any], *, paused: bool) -> None:
+    """Stop taking events of a stored source, or take them again, with the quota that it had. It holds within a minute.
+
+    Raises
+    ------
+    Conflict
+        If somebody else changed the source meanwhile.
+    """
+    rest = {name: value for name, value in item.get("settings", {}).items() if name != "paused"}
+    changed = rest | {"paused": True} if paused else rest
+    table.put({**item, "settings": changed}, expect={"settings": item.get("settings")})
+
+
 def write_source(key: str, source: Source, kind: Kind, created_at: datetime) -> dict[str, Any]:
     return {
         "pk": _pk(key_digest(key)),
@@ -132,7 +145,7 @@ def read_source(item: Mapping[str, Any]) -> Registered:
             may_grant_consent=bool(settings.get("may_grant_consent", False)),
         ),
         item["kind"],
-        read_quota(settings.get("quota"), trusted=item["trust"] == "server"),
+        PAUSED if settings.get("paused") else read_quota(settings.get("quota"), trusted=item["trust"] == "server"),
     )
 
 

@@ -33,6 +33,10 @@ UNLIMITED = Quota()
 """Of a trusted source that has none of its own: it is the shop's server, and imports come by it."""
 
 
+PAUSED = Quota(events_per_minute=0)
+"""Of a source that the shop has paused: each request is told to come again with the next minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What a source is known to have sent: in this minute and on this day, by UTC."""

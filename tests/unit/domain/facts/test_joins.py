@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.events.event import Event
+from shared.domain.facts.cart import CartFacts
+from shared.domain.facts.encoding import encode
 from shared.domain.facts.newest import canonical
 from shared.domain.facts.orders import OrderFacts, counted_refunds, refunds
 from shared.domain.facts.provisional import taken_from_cart
 from shared.domain.facts.touches import MAX_CLICKS, MAX_TOUCHES, EngagementFacts, Touch, newest_touches
 from tests.support.cases import cases
+from tests.unit.domain.facts.histories import add, at, of, said
 
 pytestmark = pytest.mark.unit
 DAY = 86_400_000
@@ -94,3 +98,36 @@ def test_a_report_takes_nothing_out_of_the_cart_beside_a_trusted_order() -> None
     taken = taken_from_cart(OrderFacts(), entry)
     assert taken is not None
     assert taken.cleared == (1, "e")
+
+
+@cases(100)
+@given(st.lists(said(), max_size=12))
+def test_a_copy_is_the_same_and_stands_alone(events: list[Event]) -> None:
+    """What is folded into the copy leaves the first as it was."""
+    first = of(events)
+    kept = encode(first)
+    other = first.copy()
+    assert encode(other) == kept
+    other.absorb(of([at(1, "Case Opened", case_id="c9"), add(2, "scarf"), at(3, "Order Completed", order_id="o9")]))
+    assert encode(first) == kept != encode(other)
+
+
+def test_what_a_product_looks_like_stays_until_it_is_said_anew() -> None:
+    """A quantity without details keeps them, with details replaces them, and a removal forgets them."""
+    cart = CartFacts()
+    cart.add("shirt", (1, "a"), 1, {"name": "Shirt"})
+    for stamp, quantity, details, left in (
+        ((2, "b"), 2, None, {"name": "Shirt"}),
+        ((3, "c"), 2, {}, {"name": "Shirt"}),
+        ((4, "d"), 3, {"name": "Blue shirt"}, {"name": "Blue shirt"}),
+        ((5, "e"), 0, {"name": "Red shirt"}, {}),
+    ):
+        cart.set("shirt", stamp, quantity, details)
+        found = cart.lines["shirt"].details
+        assert found is not None
+        assert found[2] == left
+
+
+def test_a_tie_does_not_hang_on_the_order_of_fields() -> None:
+    """Two values with the same fields are one text, whatever their letters."""
+    assert canonical({"a": 1, "ş": [2]}) == canonical({"ş": [2], "a": 1}) == '{"a":1,"\\u015f":[2]}'
