@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from shared.domain.events.event import Event
 from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.encoding import encode
-from shared.domain.facts.newest import canonical
+from shared.domain.facts.newest import Entry, Newest, canonical
 from shared.domain.facts.orders import OrderFacts, counted_refunds, refunds
 from shared.domain.facts.provisional import taken_from_cart
 from shared.domain.facts.touches import MAX_CLICKS, MAX_TOUCHES, EngagementFacts, Touch, newest_touches
@@ -131,3 +133,72 @@ def test_what_a_product_looks_like_stays_until_it_is_said_anew() -> None:
 def test_a_tie_does_not_hang_on_the_order_of_fields() -> None:
     """Two values with the same fields are one text, whatever their letters."""
     assert canonical({"a": 1, "ş": [2]}) == canonical({"ş": [2], "a": 1}) == '{"a":1,"\\u015f":[2]}'
+
+
+@st.composite
+def carts(draw: st.DrawFn) -> list[CartFacts]:
+    """One word about the cart each: an add, a quantity, a removal, or all of it gone; ids may be used twice."""
+    told = []
+    for _ in range(draw(st.integers(0, 9))):
+        one = CartFacts()
+        stamp = (draw(st.integers(0, 4)), draw(st.sampled_from("abcdef")))
+        product, quantity = draw(st.sampled_from(["p1", "p2", "p3", "p4"])), draw(st.integers(0, 2))
+        match draw(st.sampled_from(["add", "add", "set", "clear"])):
+            case "add":
+                one.add(product, stamp, quantity + 1, {"name": draw(st.sampled_from(["x", "y"]))})
+            case "set":
+                one.set(product, stamp, quantity, draw(st.sampled_from([None, {"name": "z"}])))
+            case _:
+                one.cleared = stamp
+        told.append(one)
+    return told
+
+
+@cases(300)
+@given(carts(), st.randoms(use_true_random=False))
+def test_a_cart_beyond_its_bounds_is_the_same_in_any_order(told: list[CartFacts], chance: Random) -> None:
+    """With room for two products and two adds of each: whatever is dropped, in whatever order and groups it came, the
+    same is left, and a copy is the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.domain.facts.cart.MAX_LINES", 2)
+        patch.setattr("shared.domain.facts.cart.MAX_ADDS", 2)
+        results = []
+        for _ in range(2):
+            chance.shuffle(told)
+            cut = chance.randint(0, len(told))
+            halves = [CartFacts(), CartFacts()]
+            for place, one in enumerate(told):
+                halves[place >= cut].absorb(one)
+            whole = halves[0].copy()
+            assert whole == halves[0]
+            whole.absorb(halves[1])
+            again = whole.copy()
+            again.absorb(halves[1])
+            assert again == whole
+            results.append(whole)
+        assert results[0] == results[1]
+        assert len(results[0].lines) <= 2
+
+
+entries = st.tuples(
+    st.sampled_from("abcd"), st.tuples(st.integers(0, 3), st.sampled_from("xy"), st.sampled_from([1, True, "1"]))
+)
+
+
+@cases(200)
+@given(st.lists(entries, max_size=10), st.randoms(use_true_random=False))
+def test_the_newest_of_each_key_are_kept_in_any_order(put: list[tuple[str, Entry]], chance: Random) -> None:
+    """A copy has the floor too, so what was dropped does not come back into it."""
+    results: list[Any] = []
+    for _ in range(2):
+        chance.shuffle(put)
+        whole = Newest(2)
+        for key, entry in put:
+            one = Newest(2)
+            one.put(key, entry)
+            whole.absorb(one)
+            assert whole.copy() == whole
+            whole = whole.copy()
+        results.append({key: (*entry[:2], canonical(entry[2])) for key, entry in whole.entries.items()})
+        results.append(whole.floor)
+    assert results[:2] == results[2:]
