@@ -50,9 +50,10 @@ ALIAS = "live"
 """What triggers call where a deployment shifts gradually: a new version gets its share of the work through it."""
 
 
-SHIFTED = ("ingest", "admin", "console", "segment", "schedule", "notify")
-"""Groups of functions that shift: who takes requests of channels and people, decides, and sends. The others take a new
-version at once; a stack has 500 resources at most, and each alias takes three."""
+SHIFTED = ("ingest", "admin", "console", "segment", "schedule", "notify", "stock", "support")
+"""Groups of functions that shift: who takes requests of channels, tills and people, decides, and sends. The others work
+through queues and by the clock, and what they fail at comes again, so they take a new version at once. A stack has 500
+resources at most, and each alias takes two of its own and one of the stack of the rollout."""
 
 
 class KervanFunction(Construct):

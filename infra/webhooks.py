@@ -38,7 +38,7 @@ class StockHook(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         finder, teller = functions["stock-on-level"], functions["stock-on-hook"]
-        finder.function.add_event_source(
+        finder.invoked.add_event_source(
             DynamoEventSource(
                 tables.by_name["stock"],
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,

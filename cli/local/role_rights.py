@@ -16,7 +16,11 @@ from cli.local.aws_calls import AwsCall, AwsCalls, access_key_of, table_calls
 from cli.local.policies import is_permitted
 
 Pairs = set[tuple[str, str, str]]
-BATCHES = {"sqs:SendMessageBatch": "sqs:SendMessage", "sqs:DeleteMessageBatch": "sqs:DeleteMessage"}
+BATCHES = {
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+}
 """Operations that AWS authorizes as another one."""
 
 

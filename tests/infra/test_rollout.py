@@ -14,7 +14,8 @@ EVERYTHING = {
     "stage": "prod", "rollout": "gradual", "backup_days": "35", "sender": "hello@shop.example", "sender_sms": "KERVAN",
     "sms": "end_user_messaging", "push": "on", "web_push": "on", "social": "whatsapp,instagram,messenger",
     "mailbox": "support@shop.example", "alarms": "ops@shop.example", "athena_gb": "10", "domain": "go.shop.example",
-    "certificate": "arn:aws:acm:eu-central-1:123456789012:certificate/0a",
+    "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/0a", "stock_webhook": "https://shop.example/x",
+    "web_acl": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/kervan/0a1b2c3d-0000-0000-0000-000000000000",
 }  # fmt: skip
 
 
@@ -109,7 +110,14 @@ def test_who_takes_requests_decides_or_sends_shifts(gradual: Synthesized) -> Non
     }
     shifting = {names[one["FunctionName"]["Ref"]] for one in gradual.properties("AWS::Lambda::Alias")}
     assert shifting == {name for name in names.values() if name.split("-")[0] in SHIFTED}
-    assert {"ingest-api", "segment-on-events", "schedule-on-due", "notify-email"} <= shifting
+    assert {
+        "ingest-api",
+        "segment-on-events",
+        "schedule-on-due",
+        "notify-email",
+        "stock-api",
+        "support-api",
+    } <= shifting
 
 
 def test_a_stack_has_room_for_more(gradual: Synthesized, prod: Synthesized) -> None:
