@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from liquid import Environment, FalsyStrictUndefined, Mode
 from liquid.exceptions import LiquidError
@@ -13,6 +13,7 @@ from liquid.exceptions import LiquidError
 from shared.adapters import liquid as limits
 from shared.adapters.liquid import LiquidRenderer
 from shared.domain.templates.content import Unrenderable
+from tests.support.cases import also_long, cases
 
 pytestmark = pytest.mark.unit
 
@@ -96,7 +97,8 @@ def by_us(source: str, view: dict[str, Any], html: bool) -> str:
         return str(broken)
 
 
-@settings(max_examples=300, deadline=None)
+@also_long
+@cases(100)
 @given(pieces=st.lists(PIECES, max_size=8), views=st.lists(VIEWS, min_size=1, max_size=3), html=st.booleans())
 def test_what_is_rendered_is_what_the_library_renders(
     pieces: list[str], views: list[dict[str, Any]], html: bool

@@ -23,7 +23,7 @@ PATHS = st.sampled_from(["/", "/base/", "/a b/", "/~x/"])
 MOMENTS = st.floats(min_value=0, max_value=4_000_000_000, allow_nan=False)
 
 
-@cases(20, 1_000)
+@cases(8, 1_000)
 @given(
     access_key=VISIBLE,
     secret_key=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.memory import MemoryTable
@@ -17,6 +17,7 @@ from shared.domain.profile.search_terms import matches, name_words, words_of
 from shared.operators.search import LOOKED_AT, ON_A_PAGE, find_customers
 from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
+from tests.support.cases import also_long, cases
 from tests.support.world import KEYS, NOW, Rules, Timers, event
 from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.world import World
@@ -197,7 +198,8 @@ def test_a_name_that_thousands_have_costs_a_bounded_page(world: World) -> None:
 NAMES = st.sampled_from(["Ayşe", "Ayşegül", "AYSE", "Işık", "İbrahim", "ıssız", "Can", "Cansu", "Öz", "", "Ayşe Işık"])
 
 
-@settings(max_examples=60, deadline=None)
+@also_long
+@cases(20, 1_900)
 @given(
     st.lists(st.tuples(st.integers(0, 3), NAMES, st.booleans()), min_size=1, max_size=8),
     st.randoms(use_true_random=False),

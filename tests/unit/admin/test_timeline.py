@@ -16,6 +16,7 @@ from shared.domain.identity.keys import event_id, event_sort_key
 from shared.operators.merging import EXAMINED, Lane, merged_page
 from shared.operators.timeline import FILTERS
 from shared.operators.timeline_lanes import UNTIMED_AT_MOST
+from tests.support.cases import also_long, cases
 from tests.unit.admin.test_questions import fold, told
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, STORE_KEY, WEB_KEY, World
@@ -91,7 +92,8 @@ def test_pages_are_the_sorted_whole(rows: list[tuple[str, str]], limit: int) -> 
     assert walk(filled(rows), limit, []) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@also_long
+@cases(50)
 @given(rows=logs, limit=st.integers(1, 12), late=logs)
 def test_pages_are_stable_while_events_arrive(
     rows: list[tuple[str, str]], limit: int, late: list[tuple[str, str]]
@@ -227,7 +229,8 @@ def test_hostile_cursors_are_refused(shop: World, mark: str) -> None:
     assert shop.get(PATH, query={"cursor": cursor})[0] == (200 if mark == "null" else 400)
 
 
-@settings(max_examples=100, deadline=None)
+@also_long
+@cases(33)
 @given(
     st.dictionaries(
         st.sampled_from(sorted(FILTERS)), st.text(max_size=30) | st.sampled_from(["event", "track", "0", "9999-12-31"])

@@ -34,7 +34,7 @@ def test_the_document_is_what_the_command_writes() -> None:
     assert {name for name, one in counted.items() if one["taken more than once"]} == {"transactional"}
 
 
-@cases(60, 2_000)
+@cases(20)
 @given(
     name=st.sampled_from(sorted(SCENARIOS)),
     faults=st.lists(st.builds(Fault, st.integers(1, 20), st.sampled_from(FAULTS)), max_size=4),

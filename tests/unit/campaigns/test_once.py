@@ -137,7 +137,7 @@ joins = st.tuples(st.just("join"), st.just(0), st.just(0))
 
 @example(steps=[("deliver", 1, 5), ("move", 0, 1), ("move", 1, 0)])  # claimed by the one, sent by the next owner
 @given(steps=st.lists(st.one_of(deliveries, deliveries, moves, joins), max_size=12))
-@cases(24)
+@cases(8)
 def test_everybody_gets_one_whatever_happens_on_the_way(steps: list[tuple[str, int, int]]) -> None:
     """Deliveries in any order, again and again, dying after any call; addresses that change, are swapped and shared; a
     card that becomes the user's. In the end nobody is left out, unless a death left it unknown whether he got it."""

@@ -68,7 +68,7 @@ def plan(store: Store, **changes: Any) -> None:
     excluded=st.lists(st.sampled_from(NAMES), max_size=2, unique=True),
     local_time=st.booleans(),
 )
-@cases(24)
+@cases(8)
 def test_who_is_in_one_and_in_none_of_the_others_gets_it_once(
     people: list[frozenset[str]], included: list[str], excluded: list[str], *, local_time: bool
 ) -> None:
@@ -94,7 +94,7 @@ def test_who_is_in_one_and_in_none_of_the_others_gets_it_once(
 
 
 @given(before=memberships, after=memberships)
-@cases(16)
+@cases(8)
 def test_who_enters_a_segment_that_is_left_out_before_the_call_gets_none(
     before: list[frozenset[str]], after: list[frozenset[str]]
 ) -> None:

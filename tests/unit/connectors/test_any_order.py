@@ -103,7 +103,7 @@ def customers(names: Sequence[str]) -> list[Delivery]:
     names=st.lists(st.sampled_from(["Ayşe", "Ayşe Nur", "A."]), max_size=3, unique=True),
     rng=st.randoms(use_true_random=False),
 )
-@cases(25, 1_500)
+@cases(8, 1_500)
 def test_any_order_and_number_give_the_newest(
     orders: list[Delivery], stock: list[Delivery], names: list[str], rng: random.Random
 ) -> None:
@@ -178,7 +178,7 @@ def check_product(shop: ShopWorld, stock: list[Delivery], sku: str) -> None:
 
 
 @given(orders=order_versions(), rng=st.randoms(use_true_random=False))
-@cases(15, 500)
+@cases(8, 500)
 def test_two_orders_of_arrival_give_the_same_facts(orders: list[Delivery], rng: random.Random) -> None:
     """Every field of the facts, not only those that people look at: what was folded is the join of all that came."""
     found = []

@@ -81,7 +81,7 @@ def customers(names: list[str]) -> list[Delivery]:
     names=st.lists(st.sampled_from(["Ali", "Ali Can", "A."]), max_size=3, unique=True),
     rng=st.randoms(use_true_random=False),
 )
-@cases(25, 1_500)
+@cases(8, 1_500)
 def test_any_order_and_number_give_the_newest(
     told: list[Delivery], stock: list[Delivery], names: list[str], rng: random.Random
 ) -> None:

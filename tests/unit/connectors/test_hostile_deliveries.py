@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shared.domain.connectors.connector import Connector
 from shared.domain.connectors.delivery import MOST_BYTES, WOOCOMMERCE, translate
 from shared.domain.connectors.delivery import SHOPIFY as SHOPIFY_TOPICS
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.unit.connectors.shop_world import (
     SECRET,
     SHOPIFY,
@@ -182,7 +182,8 @@ _FIELDS = sorted({name for one in _WHOLE for name in one} | {"refunds", "fulfill
     changed=st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=6),
     topic=st.sampled_from([*SHOPIFY_TOPICS, "inventory_levels/update", *WOOCOMMERCE]),
 )
-@cases(60)
+@also_long
+@cases(20)
 def test_no_field_of_any_kind_breaks_a_translation(base: dict[str, Any], changed: dict[str, Any], topic: str) -> None:
     """Whatever a field holds: a translation, and whatever it gives is taken by the API or refused with a reason."""
     connector = WOO if topic in WOOCOMMERCE else SHOPIFY

@@ -21,7 +21,7 @@ from shared.adapters.yaml_text import documents
 from shared.domain.connectors.connector import Connector
 from shared.domain.connectors.delivery import translate
 from shared.domain.definitions.bundle import Document
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.unit.connectors.shop_world import SECRET, ShopWorld, signature
 from tests.unit.ingest.world import http_event
 
@@ -235,7 +235,8 @@ _JSON = st.recursive(
 
 
 @given(content=_JSON, name=st.sampled_from(NAMES))
-@cases(60)
+@also_long
+@cases(20, 600)
 def test_no_body_breaks_a_mapping(content: Any, name: str) -> None:
     connector, _ = example(name)
     body = {"data": json.dumps(content)} if name == "ikas" else content

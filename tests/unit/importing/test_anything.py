@@ -37,7 +37,7 @@ _JSON = st.recursive(
 _BYTES = st.binary(max_size=300) | _PIECES | st.lists(_JSON, max_size=4).map(b"\n".join)
 
 
-@cases(150)
+@cases(50)
 @given(
     content=_BYTES,
     packed=st.booleans(),

@@ -71,7 +71,7 @@ def dumped(value: Any) -> str:
     return json.dumps(value)
 
 
-@cases(100)
+@cases(33)
 @given(messages=st.lists(MESSAGES, max_size=6), context=ANYTHING, sent_at=st.one_of(ANYTHING, TIMES))
 def test_accepted_and_rejected_are_all_that_was_sent(messages: list[Any], context: Any, sent_at: Any) -> None:
     """Any JSON in a batch is answered with 200; every event is accepted and readable, or refused with one sentence."""
@@ -100,7 +100,7 @@ def test_any_body_is_answered(body: str | bytes, path: str) -> None:
     assert World().post(f"/v1/{path}", body)[0] in {200, 400, 413}
 
 
-@cases(80)
+@cases(26)
 @given(
     path=st.text(alphabet=string.printable + "ğ\x00\ud800", max_size=40),
     query=st.dictionaries(st.sampled_from(["limit", "cursor"]), TEXT),

@@ -74,7 +74,7 @@ RECORD = Record(
     bounces=st.decimals(Decimal("0.5"), 20, places=1),
     complaints=st.decimals(Decimal("0.1"), 5, places=1),
 )
-@cases(300)
+@cases(100)
 def test_a_limit_is_passed_exactly_from_its_share_on(
     sent: int, bounced: int, complained: int, bounces: Decimal, complaints: Decimal
 ) -> None:

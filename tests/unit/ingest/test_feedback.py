@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.ingest.feedback import Feedback
@@ -24,6 +24,7 @@ from shared.ports import Throttled
 from shared.stores.consent_items import read_consent
 from shared.stores.event_items import read_event
 from shared.stores.ledger import Ledger, write_record
+from tests.support.cases import also_long, cases
 from tests.unit.ingest.payloads import payload
 from tests.unit.ingest.world import NOW, World
 
@@ -225,7 +226,8 @@ ODD = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@also_long
+@cases(50)
 @given(detail=ODD, kind=st.sampled_from(["Bounce", "Click", "Subscription", "Send"]), part=ODD)
 def test_a_senseless_report_breaks_nothing(detail: Any, kind: str, part: Any) -> None:
     """Whatever comes over the bus is read or passed over, never raised: it would come again and again."""

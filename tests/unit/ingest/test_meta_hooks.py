@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from shared.domain.conversations.jobs import Outcome, read_job
 from shared.domain.conversations.message import Inbound
 from shared.domain.conversations.meta_webhook import Readers, UnreadableWebhook, read_webhook
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.unit.ingest.world import NOW, World, http_event
 from tests.unit.support.world import KEYS, Support
 
@@ -161,7 +161,8 @@ JUNK = st.recursive(
 
 
 @given(st.sampled_from(sorted(path.stem for path in PAYLOADS.glob("*.json"))), st.data())
-@cases(150)
+@also_long
+@cases(50)
 def test_whatever_stands_in_a_field_nothing_breaks(name: str, data: st.DataObject) -> None:
     """Any value anywhere: messages that can be read come out, with a time that is over, and their jobs can be read."""
     content = json.loads(payload(name))

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.ingest import page_style
@@ -14,6 +14,7 @@ from functions.ingest.page import PageStyle, page
 from functions.ingest.page_style import page_language
 from functions.ingest.page_texts import TEXTS
 from shared.domain.definitions.brand import LEAST_CONTRAST, Brand, contrast
+from tests.support.cases import also_long, cases
 from tests.unit.ingest.test_preferences import received
 from tests.unit.notify.world import SHOP
 
@@ -37,7 +38,8 @@ def test_every_value_in_a_page_is_escaped() -> None:
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
-@settings(max_examples=300, deadline=None)
+@also_long
+@cases(100)
 @given(COLOURS, COLOURS)
 def test_whatever_colours_a_shop_has_its_pages_can_be_read(colour: str, background: str) -> None:
     """Text, hints, links and what stands on buttons reach WCAG AA, in light and in dark."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.ingest.feedback import Feedback
@@ -23,6 +23,7 @@ from shared.domain.messages.message import Sent
 from shared.domain.messages.request import SendRequest
 from shared.stores.consent_items import consent_items, statements
 from shared.stores.ledger import Ledger
+from tests.support.cases import also_long, cases
 from tests.unit.ingest.world import ADMIN_KEY, NOW, World, http_event
 
 pytestmark = pytest.mark.unit
@@ -108,7 +109,8 @@ REPORTS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@also_long
+@cases(133)
 @given(REPORTS, st.randoms(use_true_random=False))
 def test_reports_in_any_order_and_repetition_say_the_same(reports: list[Report], chance: random.Random) -> None:
     """After each report the address is given up if and only if the reports until then say so."""
@@ -122,7 +124,8 @@ def test_reports_in_any_order_and_repetition_say_the_same(reports: list[Report],
         assert mailbox.given_up == expected(heard)
 
 
-@settings(max_examples=400, deadline=None)
+@also_long
+@cases(133)
 @given(st.lists(st.tuples(st.sampled_from((BOUNCE, DELIVERY)), st.integers(0, 500)), max_size=40), st.randoms())
 def test_what_is_remembered_does_not_depend_on_the_order(reports: list[Report], chance: random.Random) -> None:
     """The state is a join."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.notify.environment import Environment
@@ -18,6 +18,7 @@ from shared.domain.journeys.enrollment import Enrollment, Trigger, to_item
 from shared.domain.messages.message import Record, Skipped, State
 from shared.domain.messages.request import SendRequest
 from shared.stores.coupons import CouponCodes
+from tests.support.cases import also_long, cases
 from tests.support.interleaving import Crash
 from tests.support.world import event
 from tests.unit.notify.test_competing_enrollments import CLOCK, HOME, PHONE
@@ -170,7 +171,8 @@ def deliver(shop: Shopping, wanted: Iterable[SendRequest], at: datetime, sender:
     return {one["itemIdentifier"] for one in work({"Records": records}, lambda: composed)["batchItemFailures"]}
 
 
-@settings(max_examples=60, deadline=None)
+@also_long
+@cases(20, 300)
 @given(blows=st.lists(st.integers(1, 40), max_size=4), commercial=st.booleans())
 def test_a_batch_that_dies_sends_each_message_once_and_tells_of_it(blows: list[int], commercial: bool) -> None:
     """An invocation may end after any call, before what it sent is told to the log: the queue offers the whole batch

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.notify.service import TryAgain
@@ -16,6 +16,7 @@ from shared.adapters.memory import MemoryTable
 from shared.domain.messages.lifecycle import IN_FLIGHT, MAX_TRANSACTIONAL_CALLS
 from shared.domain.messages.message import Record, State
 from shared.ports.sender import Accepted, Answer, Outgoing, Postponed
+from tests.support.cases import also_long, cases
 from tests.support.interleaving import Crash, Turns, TurnTable
 from tests.unit.notify.world import MORNING, FakeSender, ListQueue, Shopping, request
 
@@ -105,7 +106,8 @@ def test_the_crashes_reach_every_call() -> None:
     assert 8 <= sum(reached) < CALLS - 1
 
 
-@settings(max_examples=60, deadline=None)
+@also_long
+@cases(20, 700)
 @given(
     blows=st.lists(st.integers(1, 30), max_size=4),
     purpose=st.sampled_from(["marketing", "transactional"]),

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.ingest.confirm import grant
@@ -19,6 +19,7 @@ from shared.domain.events.batch import Batch
 from shared.domain.events.event import Source
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.identity.keys import time_text
+from tests.support.cases import also_long, cases
 from tests.support.world import KEYS
 from tests.unit.ingest.world import ListQueue
 from tests.unit.notify.test_withdrawals import PUBLIC, SHOP_WITHOUT_CAPS, TRUSTED, Story
@@ -123,7 +124,8 @@ def play(actions: list[tuple[str, str]]) -> None:
     story.act("send", "")
 
 
-@settings(max_examples=60, deadline=None)
+@also_long
+@cases(20, 700)
 @given(st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from(SPELLINGS)), max_size=10))
 def test_no_commercial_text_message_is_called_after_a_refusal(actions: list[tuple[str, str]]) -> None:
     """In any order of replies, pages, events, codes and sends: what is called is what the last word allows."""

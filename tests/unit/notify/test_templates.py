@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.definitions.mjml import InvalidMjml, compile_mjml
@@ -25,6 +25,7 @@ from shared.domain.templates.rules import problems
 from shared.domain.templates.sample import NOW, _profile, _request, sample_view
 from shared.domain.templates.text_alternative import text_alternative
 from shared.domain.templates.view import Reader, view_of
+from tests.support.cases import also_long, cases
 from tests.unit.notify.world import RENDER, ROOT, SHOP, TEMPLATES
 
 pytestmark = pytest.mark.unit
@@ -72,7 +73,8 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@also_long
+@cases(26)
 @given(
     details=st.dictionaries(
         st.sampled_from(["name", "price", "currency", "url", "image_url", "brand", "variant"]), values, max_size=7

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.definitions.release import Release, read_release, write_release
@@ -16,6 +16,7 @@ from shared.domain.templates.finish_text import finish_text
 from shared.domain.templates.sample import sample_view
 from shared.domain.templates.text_alternative import text_alternative
 from shared.domain.templates.text_template import text_template
+from tests.support.cases import also_long, cases
 from tests.unit.notify.world import RENDER, SHOP, TEMPLATES
 
 pytestmark = pytest.mark.unit
@@ -124,7 +125,8 @@ def _closed(pieces: list[str]) -> str:
     return "".join([*found, *(f"{{% end{one} %}}" for one in reversed(open_blocks))])
 
 
-@settings(max_examples=300, deadline=None)
+@also_long
+@cases(100)
 @given(pieces=st.lists(PIECES, max_size=14), text=VALUES, url=VALUES, many=st.lists(VALUES, max_size=3))
 def test_a_text_template_says_what_the_html_says(pieces: list[str], text: str, url: str, many: list[str]) -> None:
     """Any HTML, well-formed or not, with any branches and loops: if a text template is made, its text is the same."""

@@ -302,7 +302,7 @@ def test_what_has_no_day_while_it_is_fresh_asks_once_more_on_its_last_morning() 
     assert channels.handled <= 3 * 12
 
 
-@cases(80, 800)
+@cases(26, 800)
 @given(
     limits=st.lists(st.integers(1, 400), min_size=1, max_size=8),
     workers=st.integers(1, 6),

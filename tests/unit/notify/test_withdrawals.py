@@ -11,7 +11,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.admin.models.consents import LiftRequest
@@ -31,6 +31,7 @@ from shared.domain.identity.keys import time_text
 from shared.http.answers import Problem
 from shared.http.request import Request
 from shared.stores.ledger import Ledger
+from tests.support.cases import also_long, cases
 from tests.support.world import KEYS
 from tests.unit.notify.world import MORNING, SECRET, SHOP, Shopping, request
 
@@ -192,7 +193,8 @@ def test_a_refusal_stands_when_a_bounce_is_taken_back(refusal: str) -> None:
 STORIES = st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from(SPELLINGS)), max_size=10)
 
 
-@settings(max_examples=80, deadline=None)
+@also_long
+@cases(26, 700)
 @given(STORIES)
 def test_no_commercial_send_is_called_after_a_withdrawal(actions: list[tuple[str, str]]) -> None:
     """In any order of withdrawals, grants, pauses and sends: what is called is what the last word allows."""

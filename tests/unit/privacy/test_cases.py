@@ -26,7 +26,7 @@ from shared.domain.privacy.case import (
 )
 from shared.domain.privacy.erasure import CONFIRM_AFTER, PROOF_KEPT
 from shared.stores.cases import PK, Cases
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.unit.admin.test_questions import told
 from tests.unit.ingest.world import ADMIN_KEY, WEB_KEY
 from tests.unit.privacy.shop import MARK, Shop42, marked
@@ -211,7 +211,8 @@ PERMITTED = {
 
 
 @given(st.sampled_from(Right), MOVES)
-@cases(200)
+@also_long
+@cases(66)
 def test_a_case_goes_only_forward(right: Right, moves: Sequence[tuple[CaseState, timedelta]]) -> None:
     """Against the list of permitted steps; what is answered stays answered, and only then it may be forgotten."""
     case = new_case("c", right, "u.x", NOW, "store")

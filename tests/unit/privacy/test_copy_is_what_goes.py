@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.operators.person_copy import everything
 from shared.stores.event_items import read_event
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.unit.admin.test_questions import told
 from tests.unit.ingest.world import STORE_KEY, WEB_KEY
 from tests.unit.privacy.shop import Shop42
@@ -50,7 +50,8 @@ SAID = st.lists(
 
 
 @given(SAID)
-@cases(25)
+@also_long
+@cases(8, 600)
 def test_the_copy_is_what_an_erasure_deletes(said: Sequence[tuple[str, str, bool]]) -> None:
     """Of a shared phone, mailbox and laptop too, whoever came first: no event is in one and not in the other, and no
     word of it either."""

@@ -27,7 +27,7 @@ from shared.queries.customer_tree import load_tree
 from shared.stores.audits import AuditStore
 from shared.stores.customers import CustomerStore
 from shared.stores.releases import Releases
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.support.world import KEYS, event
 from tests.unit.ingest.world import ListQueue, StoppedClock
 from tests.unit.notify.world import MORNING, Shopping, request
@@ -111,7 +111,8 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@cases(60)
+@also_long
+@cases(20, 500)
 def test_what_was_asked_for_holds_until_it_is_lifted(steps: Sequence[tuple[str, int]]) -> None:
     """At the gate and in segmentation, whoever of the joined identifiers asked, and in every order."""
     asking = Asking()
@@ -227,7 +228,8 @@ MARKS = st.lists(
 
 
 @given(MARKS, st.randoms())
-@cases(300)
+@also_long
+@cases(100)
 def test_marks_are_joined_as_sets(marks: list[Mark], chance: object) -> None:
     """Order and repetitions change nothing; a case that was lifted on one identifier is lifted on all."""
     for right in Held:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.privacy.copy_files import place_of
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.unit.admin.test_questions import told
 from tests.unit.ingest.world import ADMIN_KEY, WEB_KEY
 from tests.unit.privacy.person import Person, hidden
@@ -203,7 +203,8 @@ TYPED = st.tuples(
 
 
 @given(st.lists(TYPED, min_size=1, max_size=8), st.permutations([HERS, HIS]))
-@cases(20)
+@also_long
+@cases(8, 200)
 def test_whatever_is_typed(said: Sequence[tuple[str, str, str]], recorded: Sequence[str]) -> None:
     """Each of the two gets what his account did, and what was said under his address alone; nothing else. Guests name
     one address, as connected shops do; who is signed in types anything."""

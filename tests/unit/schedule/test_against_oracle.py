@@ -57,7 +57,7 @@ def happen(world: World, happening: Happening) -> None:
         world.order(at, *bought, order_id=f"o{minute}")
 
 
-@cases(80, 10_000)
+@cases(26, 10_000)
 @given(timelines, st.sampled_from(ZONES), st.booleans())
 @example([(16 * 60 + 30, ("add", "p1"))], "Europe/Istanbul", True)
 @example(
@@ -79,7 +79,7 @@ def test_schedule_sends_what_brute_force_sends(
     assert [(step, at) for step, _, at in world.sent] == expected
 
 
-@cases(40)
+@cases(13)
 @given(timelines, st.randoms(use_true_random=False))
 def test_duplicates_delays_and_crashes_never_send_twice_or_after_an_order(
     timeline: list[tuple[int, tuple[str, str]]], random: object

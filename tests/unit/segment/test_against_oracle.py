@@ -31,7 +31,7 @@ def delivered(events: list[Event], rng: random.Random) -> World:
     return world
 
 
-@cases(80)
+@cases(26)
 @given(histories(16), st.randoms(use_true_random=False))
 def test_customers_are_what_brute_force_says(events: list[Event], rng: random.Random) -> None:
     """Trees, carts, orders and traits agree, for every identifier of every random history."""
@@ -53,7 +53,7 @@ def check_person(world: World, oracle: Oracle, who: Identifier) -> None:
     } == oracle.orders(who)
 
 
-@cases(60)
+@cases(20)
 @given(histories(), st.randoms(use_true_random=False))
 def test_memberships_are_what_brute_force_says_at_any_instant(events: list[Event], rng: random.Random) -> None:
     """What is stored agrees now; following the armed flips, it agrees at every later instant, and is never asked

@@ -56,7 +56,7 @@ def without_index(customers: dict[str, Any]) -> dict[str, Any]:
     return {pk: known for pk, known in customers.items() if not pk.startswith(PARTITION)}
 
 
-@cases(60, long=10_000)
+@cases(20, 10_000)
 @given(histories(14 if LONG else 10), st.randoms(use_true_random=False))
 def test_any_order_batches_and_duplicates_converge(events: list[Event], rng: random.Random) -> None:
     """Every delivery of a history gives the same facts, claims, trees and memberships as sending it once in order."""
@@ -88,7 +88,7 @@ LISTED_AND_GONE = [
 """One consumer listed the browser in a segment and died; the other gave it an owner before it was ever a customer."""
 
 
-@cases(60, long=10_000)
+@cases(20, 10_000)
 @given(histories(8 if LONG else 6), st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.03]))
 @example(LISTED_AND_GONE, 733537301, 0.01)
 @example(LINKED_TWICE, 1857, 0.0)

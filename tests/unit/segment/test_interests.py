@@ -8,7 +8,7 @@ from random import Random
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.segment.service import Segmentation
@@ -23,6 +23,7 @@ from shared.queries.customer_tree import load_tree
 from shared.stores.customers import CustomerStore
 from shared.stores.interests import Interests
 from tests.support.backfills import Fuse, FusedTable
+from tests.support.cases import also_long, cases
 from tests.support.interleaving import Crash
 from tests.support.world import KEYS, NOW, Rules, Timers, World, batches, event, later
 from tests.unit.segment.people import PRODUCTS, histories
@@ -143,7 +144,8 @@ def complete(shop: Shop, moments: list[timedelta]) -> None:
 
 
 @given(histories(), st.randoms(use_true_random=False), st.integers(1, 60))
-@settings(max_examples=60, deadline=None)
+@also_long
+@cases(20, 400)
 def test_nobody_who_cares_is_missing(events: list[Event], rng: Random, last: int) -> None:
     """Any history in any batches, with merges, and with a crash after any call: the index misses nobody."""
     shop = Shop()

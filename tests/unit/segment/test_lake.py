@@ -90,7 +90,7 @@ def check(lake: MemoryLake, memory: MemoryTable, world: World) -> None:
             assert last | {"root": ""} == json.loads(json.dumps(plain)) | {"root": ""}
 
 
-@cases(40, long=5_000)
+@cases(13, 5_000)
 @given(histories(8 if LONG else 6), st.integers(0, 2**32), st.sampled_from([0.0, 0.02, 0.06]))
 def test_two_consumers_and_crashes_lose_no_row(events: list[Event], seed: int, crash_rate: float) -> None:
     """Two consumers that may die after any call of the table and around handing on, and get their batch again."""
@@ -295,7 +295,7 @@ def check_one(lake: MemoryLake, world: World) -> None:
     assert row["version"] == customer.version
 
 
-@cases(25, long=1_000)
+@cases(8, 1_000)
 @given(histories(6), st.integers(0, 2**32))
 def test_a_lake_that_is_told_anew_says_the_same(events: list[Event], seed: int) -> None:
     """Of every identifier of the log, in any order, with nothing but the tables: the newest rows are those of brute

@@ -79,7 +79,7 @@ def seen(world: World) -> dict[str, Any]:
     return found
 
 
-@cases(100)
+@cases(33)
 @given(rows=happenings, child=st.sampled_from([CHILD, CARD]), batch=st.integers(1, 5), data=st.data())
 def test_released_from_everybody_they_never_met(
     rows: list[tuple[tuple[str, ...], str, str, bool]], child: str, batch: int, data: st.DataObject
@@ -102,7 +102,7 @@ def test_released_from_everybody_they_never_met(
     assert found == expected
 
 
-@cases(60)
+@cases(20)
 @given(rows=happenings, child=st.sampled_from([CHILD, CARD]), data=st.data())
 def test_a_relink_is_as_if_nothing_had_been_said(
     rows: list[tuple[tuple[str, ...], str, str, bool]], child: str, data: st.DataObject

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from functions.segment.on_events import Record, people_apart
 from shared.domain.events.event import Event
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.support.world import KEYS, snapshot
 from tests.unit.segment.deployment import Deployment
 from tests.unit.segment.people import histories
@@ -17,7 +17,8 @@ from tests.unit.segment.people import histories
 pytestmark = pytest.mark.unit
 
 
-@cases(60)
+@also_long
+@cases(20, 1_600)
 @given(histories(12))
 def test_who_shares_an_identifier_stays_together(events: list[Event]) -> None:
     """Every record is in exactly one group, in order, and no identifier is in two groups."""
@@ -30,7 +31,8 @@ def test_who_shares_an_identifier_stays_together(events: list[Event]) -> None:
     assert sum(map(len, named)) == len(set().union(*named))
 
 
-@cases(15)
+@also_long
+@cases(8, 700)
 @given(histories(12))
 def test_eight_workers_leave_what_one_leaves(events: list[Event]) -> None:
     """The same batch by one worker and by eight: the same customers."""

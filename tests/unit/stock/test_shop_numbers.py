@@ -153,7 +153,7 @@ def test_the_level_is_the_newest_number_and_what_was_moved_since(
     dos=st.lists(st.sampled_from(["order", "parcel", "restock", "pick up", "cancel", "word"]), max_size=25),
     rng=st.randoms(use_true_random=False),
 )
-@cases(60, 5_000)
+@cases(20, 5_000)
 def test_pick_ups_of_a_shops_orders_are_taken_off_once(start: int, dos: list[str], rng: random.Random) -> None:
     """A shop that is the only one to sell: as soon as all it said is here, we can sell what it can sell, and on hand is
     that with the pieces that wait. The last piece can be ordered for pick-up too."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.memory import MemoryTable
@@ -16,6 +16,7 @@ from shared.ports import Conflict, Throttled
 from shared.stores.stock import KeyReused, ReservationEnded, StockStore, UnknownReservation
 from shared.stores.stock_changes import LineRefused
 from shared.stores.stock_items import SHARDS
+from tests.support.cases import also_long, cases
 from tests.unit.stock.stock_oracle import StockOracle
 
 pytestmark = pytest.mark.unit
@@ -74,7 +75,8 @@ requests = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@also_long
+@cases(100)
 @given(st.lists(st.tuples(requests, st.integers(0, 2)), max_size=14))
 def test_stock_is_what_brute_force_says(asked: list[tuple[tuple[str, object], int]]) -> None:
     """Each request, sent once or several times, is taken exactly when counting by hand takes it, and every level, every

@@ -47,7 +47,7 @@ def components(found: list[Conversation]) -> set[frozenset[str]]:
 
 
 @given(conversations(), st.randoms(use_true_random=False))
-@cases(300)
+@cases(100)
 def test_groups_are_the_connected_components(found: list[Conversation], rng: object) -> None:
     """Each conversation is in one group, whatever the order; the oldest live one is the first of the live group."""
     made = groups(found)
@@ -62,7 +62,7 @@ def test_groups_are_the_connected_components(found: list[Conversation], rng: obj
 
 
 @given(conversations())
-@cases(200)
+@cases(66)
 def test_settling_hides_all_but_the_first_and_asks_if_anybody_asks(found: list[Conversation]) -> None:
     """After it only the first live one is in the pool, and open if one of them was. Settled again, nothing changes."""
     group = next((group for group in groups(found) if group[0].live), None)

@@ -39,7 +39,7 @@ def tight() -> Iterator[None]:
         yield
 
 
-@cases(16)
+@cases(8)
 @given(histories, histories, histories)
 def test_join_is_associative_commutative_and_idempotent(one: list[Event], two: list[Event], three: list[Event]) -> None:
     """The three laws, byte for byte, on facts of random and hostile events."""
@@ -64,14 +64,14 @@ def check_any_way(events: list[Event], rng: random.Random) -> None:
     assert encode(join(*(facts_of(one, KEEP) for one in events))) == encode(once)
 
 
-@cases(20)
+@cases(8)
 @given(histories, st.randoms(use_true_random=False))
 def test_a_fold_is_the_join_of_any_partition(events: list[Event], rng: random.Random) -> None:
     """Folding at once, one by one, or in shuffled groups with duplicates gives the same bytes."""
     check_any_way(events, rng)
 
 
-@cases(24)
+@cases(8)
 @given(st.lists(said(), min_size=6, max_size=16), st.randoms(use_true_random=False))
 def test_the_bounds_do_not_depend_on_order(events: list[Event], rng: random.Random) -> None:
     """With caps so small that everything overflows, what stays depends on the set of events only."""
@@ -88,7 +88,7 @@ def test_the_bounds_do_not_depend_on_order(events: list[Event], rng: random.Rand
         assert decode(encode(facts)) == facts
 
 
-@cases(20)
+@cases(8)
 @given(histories)
 def test_bytes_hold_everything(events: list[Event]) -> None:
     """Decoding gives back equal facts, which encode to equal bytes and show the same profile."""

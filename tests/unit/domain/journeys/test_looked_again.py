@@ -19,7 +19,7 @@ from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.describe_condition import describe_condition
 from shared.domain.journeys.evidence import ConditionContext, Rules, evidence
 from shared.domain.profile.profile_from_facts import profile_of
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.support.world import NOW, event
 
 pytestmark = pytest.mark.unit
@@ -45,7 +45,8 @@ def holds(looks: list[tuple[int, str]]) -> bool:
     return evidence(ASKED, ConditionContext(profile, Rules(Shop(name="Test")), NOW, NOW)) is not None
 
 
-@cases(150)
+@also_long
+@cases(50)
 @given(
     looks=st.lists(
         st.tuples(st.integers(0, 30).map(lambda hours: hours * 60), st.sampled_from("abcdefghijkl")), max_size=LOOKS

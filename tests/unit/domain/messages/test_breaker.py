@@ -36,6 +36,7 @@ from shared.domain.messages.lifecycle import Claim, begin
 from shared.domain.messages.message import Record
 from shared.ports.sender import Accepted, Ambiguous, Answer, Postponed
 from shared.stores.breakers import Breakers, read_breaker, write_breaker
+from tests.support.cases import also_long, cases
 from tests.unit.notify.world import request
 
 pytestmark = pytest.mark.unit
@@ -117,7 +118,8 @@ def test_turns_are_called_in_order_and_no_minute_has_too_many(most: int, top: in
     assert Counter((turn - START) // MINUTE for turn in turns) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@also_long
+@cases(20, 1_900)
 @given(workers=st.integers(1, 64), calls=st.integers(1, 200), seed=st.integers(0, 2**16))
 def test_many_workers_lose_few_messages(workers: int, calls: int, seed: int) -> None:
     """Each worker has one call at a time, and answers come in any order: until the breaker is open, nobody answers at

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.definitions.shop import Cap
 from shared.domain.messages.caps import Capped, Place, check, release, reserve
 from shared.domain.messages.message import Reason
+from tests.support.cases import also_long, cases
 
 pytestmark = pytest.mark.unit
 
@@ -41,7 +42,8 @@ def oracle(sent: list[tuple[datetime, str, str]], caps: dict[str, Cap], unit: st
     return True
 
 
-@settings(max_examples=150, deadline=None)
+@also_long
+@cases(50)
 @given(
     moves=moves,
     zone=st.sampled_from(ZONES),

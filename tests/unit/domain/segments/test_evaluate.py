@@ -118,7 +118,7 @@ def people(draw: st.DrawFn) -> Profile:
 INSTANTS = [NOW + timedelta(hours=6 * step) for step in range(-8, 60)]
 
 
-@cases(150)
+@cases(50)
 @given(rules, people())
 def test_evaluation_is_brute_force_at_any_instant(who: dict[str, Any], profile: Profile) -> None:
     """On random rules, people and instants, before and after their orders, the evaluator agrees with counting."""
@@ -127,7 +127,7 @@ def test_evaluation_is_brute_force_at_any_instant(who: dict[str, Any], profile: 
         assert ask(definition, profile, now).value == brute(who, profile, now)
 
 
-@cases(150)
+@cases(50)
 @given(rules, people())
 def test_the_truth_holds_as_long_as_it_says(who: dict[str, Any], profile: Profile) -> None:
     """Nothing changes before ``valid_until`` with no new event; who looks again then never misses a change."""
@@ -140,7 +140,7 @@ def test_the_truth_holds_as_long_as_it_says(who: dict[str, Any], profile: Profil
                 assert brute(who, profile, instant) == truth.value
 
 
-@cases(150)
+@cases(50)
 @given(nodes.filter(lambda who: len(who["orders"].keys() & {"first", "last"}) == 0), people())
 def test_one_node_knows_the_very_instant(who: dict[str, Any], profile: Profile) -> None:
     """For a single rule ``valid_until`` is the first true change: the other value at it, this one a tick before."""

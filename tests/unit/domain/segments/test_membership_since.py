@@ -46,7 +46,7 @@ def test_not_at_risk_since_the_order_that_ended_it() -> None:
     assert since(300 * DAY, 5 * HOUR) == 5 * HOUR
 
 
-@cases(60, 3_000)
+@cases(20, 3_000)
 @given(segment_cases(depth=2, rules=2), st.integers(0, 2**32))
 def test_the_truth_turns_then_and_not_again(case: Case, seed: int) -> None:
     """Another truth just before, the same at every instant since at which it could change; or never another."""

@@ -22,7 +22,7 @@ INSTANT = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
 
 
-@cases(300, 20_000)
+@cases(100, 20_000)
 @given(segment_cases(depth=2, rules=2))
 def test_a_truth_is_that_of_brute_force_now_and_until_the_instant_up_to_which_it_holds(case: Case) -> None:
     """Facts hold what the release of these definitions asks for, and nothing more."""
@@ -39,7 +39,7 @@ def test_a_truth_is_that_of_brute_force_now_and_until_the_instant_up_to_which_it
                 assert case.holds(rule, history, instant) is truth.value, (rule, truth, instant)
 
 
-@cases(100, 20_000)
+@cases(33, 20_000)
 @given(segment_cases(depth=2, rules=1))
 def test_the_truth_of_a_single_node_changes_at_the_very_instant_that_it_names(case: Case) -> None:
     events = case.arrived(case.now)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from shared.domain.service.business_time import BusinessTime, NeverOpen
 from shared.domain.service.opening_hours import DAYS, Span, Spans, spans_on
+from tests.support.cases import also_long, cases
 
 MINUTE = timedelta(minutes=1)
 ZONES = (
@@ -66,7 +67,8 @@ def added(time: BusinessTime, instant: datetime, minutes: int, most: int) -> dat
     return None
 
 
-@settings(max_examples=60, deadline=None)
+@also_long
+@cases(20, 1_100)
 @given(hours(), st.integers(1, 20 * 60))
 def test_what_is_due_in_open_minutes_is_due_when_so_many_were_counted(
     asked: tuple[BusinessTime, datetime], minutes: int
@@ -85,7 +87,8 @@ def test_it_is_open_when_the_clock_on_the_wall_says_so(asked: tuple[BusinessTime
     assert time.is_open(instant) == open_at(time, instant)
 
 
-@settings(max_examples=40, deadline=None)
+@also_long
+@cases(13, 1_700)
 @given(hours(), st.integers(0, 2 * 24 * 60))
 def test_a_closed_period_begins_behind_the_last_open_minute(asked: tuple[BusinessTime, datetime], later: int) -> None:
     time, start = asked
@@ -95,7 +98,8 @@ def test_a_closed_period_begins_behind_the_last_open_minute(asked: tuple[Busines
         assert time.closed_since(instant) == (None if back == 0 else instant - (back - 1) * MINUTE)
 
 
-@settings(max_examples=30, deadline=None)
+@also_long
+@cases(10, 1_200)
 @given(hours())
 def test_the_next_opening_is_the_first_open_minute(asked: tuple[BusinessTime, datetime]) -> None:
     time, start = asked

@@ -32,7 +32,7 @@ def by_force(instant: datetime, zone: ZoneInfo, hours: SendHours) -> datetime:
     return candidate
 
 
-@cases(150)
+@cases(50)
 @given(
     st.timedeltas(timedelta(), timedelta(days=20 * 365)).map(lambda since: datetime(2010, 1, 1, tzinfo=UTC) + since),
     st.sampled_from(ZONES),
