@@ -168,7 +168,7 @@ def test_she_gets_her_copy_and_is_erased_from_everything(
         reminder = next(item for item in kervan.outbox() if item["to"] == one.email)
         outbox(capsys, "open", str(reminder["message_id"]))
         one.go_on()
-    texts = dict(_stored(kervan))
+    texts = dict(stored(kervan))
     there = found(ayse.marks, texts.values())
     assert len(there) >= 33, ayse.marks - there  # what was refused, and what of devices is not kept, was never there
     before = _of(kervan, other)
@@ -194,7 +194,7 @@ def test_she_gets_her_copy_and_is_erased_from_everything(
     compact(kervan)
 
     _check_proof(kervan, case, capsys)
-    left = {place: marks for place, text in _stored(kervan) if (marks := found(ayse.marks, [text]))}
+    left = {place: marks for place, text in stored(kervan) if (marks := found(ayse.marks, [text]))}
     assert left == {}
     assert status(kervan, f"/v1/customers/user:{ayse.mark(1)}") == 404
     assert len(before) >= 15
@@ -241,7 +241,7 @@ def _check_proof(kervan: Kervan, case: str, capsys: pytest.CaptureFixture[str]) 
     assert case in browser.get(f"/console/rights/{case}")[1]
 
 
-def _stored(kervan: Kervan) -> Iterator[tuple[str, str]]:
+def stored(kervan: Kervan) -> Iterator[tuple[str, str]]:
     """Everything that the stack stores, by place: tables, buckets, queues, logs, metrics."""
     base = kervan.stack.base
     for table in sorted({one.table for one in DATA_MAP}):
