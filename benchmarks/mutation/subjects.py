@@ -16,22 +16,28 @@ class Subject:
 
 SUBJECTS: dict[str, Subject] = {
     "messages": Subject(
+        ("shared/domain/messages/lifecycle.py", "shared/domain/messages/caps.py"),
+        ("tests/unit/domain/messages/test_lifecycle.py", "tests/unit/domain/messages/test_caps.py"),
+    ),
+    "gates": Subject(
+        ("shared/domain/messages/gates.py",),
         (
-            "shared/domain/messages/gates.py",
-            "shared/domain/messages/lifecycle.py",
-            "shared/domain/messages/caps.py",
-            "functions/notify/service.py",
-        ),
-        (
-            "tests/unit/domain/messages",
+            "tests/unit/domain/messages/test_gate_order.py",
             "tests/unit/notify/test_service.py",
             "tests/unit/notify/test_evidence.py",
             "tests/unit/notify/test_turns_and_cases.py",
             "tests/unit/notify/test_controls.py",
-            "tests/unit/notify/test_withdrawals.py",
             "tests/unit/notify/test_iys.py",
-            "tests/unit/notify/test_provisional_orders.py",
-            "tests/unit/privacy/test_held_rights.py",
+        ),
+    ),
+    "notify": Subject(
+        ("functions/notify/service.py",),
+        (
+            "tests/unit/notify/test_service.py",
+            "tests/unit/notify/test_evidence.py",
+            "tests/unit/notify/test_turns_and_cases.py",
+            "tests/unit/notify/test_controls.py",
+            "tests/unit/notify/test_once.py",
         ),
     ),
     "consent": Subject(

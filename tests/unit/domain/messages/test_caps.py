@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.definitions.shop import Cap
-from shared.domain.messages.caps import Capped, Place, check, release, reserve
+from shared.domain.messages.caps import Capped, Place, check, check_personal, release, reserve
 from shared.domain.messages.message import Reason
 from tests.support.cases import also_long, cases
 
@@ -110,3 +110,44 @@ def test_a_day_is_the_customers_day() -> None:
     capped = check(taken, caps, "b", ("marketing",), late + timedelta(minutes=10), zone)
     assert capped == Capped(Reason.DAILY_CAP, datetime(2026, 11, 22, 21, 0, tzinfo=UTC), "marketing")
     assert check(taken, caps, "b", ("marketing",), late + timedelta(hours=1), zone) is None
+
+
+def place(unit: str, hours: float, tag: str = "marketing", message: str = "") -> Place:
+    return Place(unit, tag, START + timedelta(hours=hours), "email", message)
+
+
+@pytest.mark.parametrize(("hours", "waits"), [(48, False), (47.9, True), (1, True)])
+def test_a_cap_chosen_by_the_customer_is_so_many_times_24_hours(hours: float, waits: bool) -> None:
+    """Two days after the last message there is room, to the second; who waits is told until when, and for what."""
+    now = START + timedelta(hours=hours)
+    taken = [place("a", -30, message="m0"), place("b", 0, message="m1"), place("c", 1, tag="email", message="m2")]
+    capped = check_personal(taken, 2, "d", "marketing", now)
+    assert (capped is not None) is waits
+    if capped is not None:
+        assert (capped.reason, capped.until, capped.tag) == (
+            Reason.PERSONAL_CAP, START + timedelta(days=2), "marketing",
+        )  # fmt: skip
+        assert [one["id"] for one in capped.found] == ["m1", "m0"]
+
+
+def test_without_a_wish_or_with_a_place_nothing_waits() -> None:
+    """The next channel of the same step takes no second place; a place under another tag does not count."""
+    taken = [place("a", 0)]
+    assert check_personal(taken, 0, "b", "marketing", START) is None
+    assert check_personal(taken, 7, "a", "marketing", START) is None
+    assert check_personal(taken, 7, "b", "sms", START) is None
+    assert check_personal(taken, 7, "b", "marketing", START) is not None
+
+
+def test_the_longest_wait_is_named() -> None:
+    """A cap of zero never opens, so it is named before one that opens tomorrow, whichever is asked first."""
+    caps = {"marketing": Cap(per_local_day=1), "sms": Cap(per_7d=0), "email": Cap(per_7d=1)}
+    taken = [place("a", 0), place("a", 0, tag="email")]
+    for tags in (("marketing", "sms"), ("sms", "marketing")):
+        capped = check(taken, caps, "b", tags, START, ZoneInfo("UTC"))
+        assert capped is not None
+        assert (capped.tag, capped.until) == ("sms", None)
+    for tags in (("marketing", "email"), ("email", "marketing")):
+        capped = check(taken, caps, "b", tags, START, ZoneInfo("UTC"))
+        assert capped is not None
+        assert (capped.tag, capped.until) == ("email", START + timedelta(days=7))
