@@ -59,9 +59,13 @@ def test_a_message_that_nobody_knows_is_claimed() -> None:
     assert tried.record.test
 
 
-@pytest.mark.parametrize(("purpose", "attempts"), product(PURPOSES, (0, 1, 2, 3)))
-def test_what_an_attempt_finds(purpose: str, attempts: int) -> None:
+def test_what_an_attempt_finds() -> None:
     """Of a call without an answer: wait while it may be answered, then UNKNOWN, or called again if transactional."""
+    for purpose, attempts in product(PURPOSES, (0, 1, 2, 3)):
+        check_found(purpose, attempts)
+
+
+def check_found(purpose: str, attempts: int) -> None:
     request = REQUEST.model_copy(update={"purpose": purpose})
     for state in State:
         found = record(state, purpose, attempts)
@@ -110,10 +114,14 @@ def test_only_a_claimed_message_is_called() -> None:
                 lifecycle.calling(found, NOW)
 
 
-@pytest.mark.parametrize(("state", "purpose", "mine", "known"), product(State, PURPOSES, (1, 2, 3), (1, 2, 3)))
-def test_a_provider_that_did_not_take_it(state: State, purpose: str, mine: int, known: int) -> None:
+def test_a_provider_that_did_not_take_it() -> None:
     """Definitely not: the call does not count. Without an answer: a transactional message is called again, up to three
     times. In both cases only if nothing else is known by now, and only of the newest call."""
+    for case in product(State, PURPOSES, (1, 2, 3), (1, 2, 3)):
+        check_not_taken(*case)
+
+
+def check_not_taken(state: State, purpose: str, mine: int, known: int) -> None:
     own, found = record(State.CALLING, purpose, mine), record(state, purpose, known)
     not_taken = lifecycle.not_taken(own, found, LATER, NOW)
     if mine == known and state in (State.CALLING, State.UNKNOWN):
@@ -127,10 +135,14 @@ def test_a_provider_that_did_not_take_it(state: State, purpose: str, mine: int, 
         assert unanswered is None
 
 
-@pytest.mark.parametrize(("state", "purpose", "mine", "known"), product(State, PURPOSES, (0, 1, 2), (0, 1, 2)))
-def test_what_an_attempt_records(state: State, purpose: str, mine: int, known: int) -> None:
+def test_what_an_attempt_records() -> None:
     """SENT is the strongest word. A failure is believed from the newest call only. A decision counts if nothing was
     stored since, with what was decided about; after a call without an answer it may have gone out all the same."""
+    for case in product(State, PURPOSES, (0, 1, 2), (0, 1, 2)):
+        check_recorded(*case)
+
+
+def check_recorded(state: State, purpose: str, mine: int, known: int) -> None:
     own = record(State.CALLING, purpose, mine, text="new", address_key="new", language="tr")
     described = {"text": "new", "address_key": "new", "language": "tr"}
     for since in (0, 1):
@@ -156,11 +168,11 @@ def test_what_an_attempt_records(state: State, purpose: str, mine: int, known: i
             assert lifecycle.settle(own, found, outcome, NOW) == (None if state is State.SENT else after), outcome
 
 
-@pytest.mark.parametrize(("state", "purpose", "attempts"), product(State, PURPOSES, (0, 1)))
-def test_feedback_says_that_it_went_out(state: State, purpose: str, attempts: int) -> None:
+def test_feedback_says_that_it_went_out() -> None:
     """At the time of the call; also of a transactional message that waits to be called again, if it was called."""
-    found = record(state, purpose, attempts)
-    called = state in (State.CALLING, State.UNKNOWN)
-    waits = state in (State.CLAIMED, State.DEFERRED) and purpose == "transactional" and attempts > 0
-    wanted = moved(found, State.SENT, Sent(EARLIER)) if called or waits else None
-    assert lifecycle.settle_by_feedback(found, NOW) == wanted
+    for state, purpose, attempts in product(State, PURPOSES, (0, 1)):
+        found = record(state, purpose, attempts)
+        called = state in (State.CALLING, State.UNKNOWN)
+        waits = state in (State.CLAIMED, State.DEFERRED) and purpose == "transactional" and attempts > 0
+        wanted = moved(found, State.SENT, Sent(EARLIER)) if called or waits else None
+        assert lifecycle.settle_by_feedback(found, NOW) == wanted
