@@ -50,7 +50,7 @@ def test_a_message_that_nobody_knows_is_claimed() -> None:
     """With all that the request says, and no call yet; once stored, it has one revision more."""
     claimed = begin(None, REQUEST, "u.9", NOW)
     assert isinstance(claimed, Claim)
-    empty = {"outcome": None, "text": "", "address_key": "", "language": ""}
+    empty: dict[str, Any] = {"outcome": None, "text": "", "address_key": "", "language": ""}
     wanted = record(State.CLAIMED, attempts=0, root="u.9", revision=0, decided_at=NOW, updated_at=NOW, **empty)
     assert (claimed.record, claimed.waited) == (wanted, None)
     assert lifecycle.stored(claimed.record) == replace(wanted, revision=1)
