@@ -22,12 +22,9 @@ SUBJECTS: dict[str, Subject] = {
     "gates": Subject(
         ("shared/domain/messages/gates.py",),
         (
+            "tests/unit/domain/messages/test_gates.py",
             "tests/unit/domain/messages/test_gate_order.py",
             "tests/unit/notify/test_service.py",
-            "tests/unit/notify/test_evidence.py",
-            "tests/unit/notify/test_turns_and_cases.py",
-            "tests/unit/notify/test_controls.py",
-            "tests/unit/notify/test_iys.py",
         ),
     ),
     "notify": Subject(

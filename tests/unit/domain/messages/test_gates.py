@@ -158,7 +158,7 @@ CASES: list[Case_] = [
     (gates.not_paused_by_customer, {"preference": WISH, **TRANSACTIONAL}, None, None),
     (
         gates.no_reported_order, {"reported": (ORDER,), "request": asked(due_ms=ms(NOW - timedelta(minutes=30)))},
-        Deferred(NOW + timedelta(minutes=30), Reason.PROVISIONAL_ORDER), {"kind": "order", "id": "o1", "channel": "web"},
+        Deferred(NOW + timedelta(minutes=30), Reason.PROVISIONAL_ORDER), {"id": "o1", "channel": "web"},
     ),
     (gates.no_reported_order, {"reported": (ORDER,), **TRANSACTIONAL}, None, None),
     (
