@@ -50,9 +50,12 @@ REQUEST = SendRequest(
 )  # fmt: skip
 PROFILE = profile_of("e.1", ("e.1", "d.1"), (parse_identifier("email:a@example.com"),), Facts())
 AGREED = Consent("email", "marketing", True, BEFORE, BEFORE, True, "web", "c1")
+TEMPLATE = Template.model_validate(
+    {"template": "t", "purpose": "marketing", "action": {"text": {"tr": "Git"}, "url": "https://shop.example"}}
+)
 OPEN = GateContext(
     request=REQUEST, now=NOW, profile=PROFILE, shop=Shop(name="Test"), controls=Controls(at="t0"),
-    template=Template.model_construct(), language="tr", address=Address("email", "e.1"), consents=(AGREED,),
+    template=TEMPLATE, language="tr", address=Address("email", "e.1"), consents=(AGREED,),
     taken=frozenset(),
 )  # fmt: skip
 
@@ -72,7 +75,7 @@ WISH = Preference(BEFORE, "w1", one_in_days=7, paused_until=NOW + timedelta(hour
 OFTEN = replace(WISH, paused_until=None)
 TAKEN = frozenset({Place("other", tag, BEFORE, "email", "m3") for tag in ("marketing", "email")})
 ORDER = Order("o1", NOW - timedelta(minutes=10), Decimal(1), "TRY", "web", "completed", Decimal(0))
-GIFT = Give.model_construct(coupon="CART10", once_per_ms=ms(NOW) - ms(NOW - timedelta(days=9)))
+GIFT = Give(coupon="CART10", once_per_ms=9 * 86_400_000)
 GIVEN = {"u": Given("u", "CART10", "X1", BEFORE, NOW)}
 TIRED = Suspension(BEFORE, "bounces", Feedback(1000, 50, 0))
 SAID_NO = {"kind": "consent", "id": "c2", "said": "withdrawn", "message": "m1"}
