@@ -32,7 +32,7 @@ class ErasurePass:
         self._objects = objects
         self._folder = folder
         self._now_ms = now_ms
-        self._notes = list(notes(objects, folder))
+        self._notes = notes(objects, folder)
         done = {found.key.removeprefix(_DONE).removesuffix(".json") for found in objects.listed(_DONE)}
         self._done = [note for note in self._notes if note.version in done]
         self._pending = sorted(

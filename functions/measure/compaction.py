@@ -22,7 +22,7 @@ from duckdb import DuckDBPyConnection as Connection
 
 from functions.measure import layout
 from functions.measure.carry_out_erasures import ErasurePass
-from functions.measure.erasures import is_erased, load_erased, not_erased, notes
+from functions.measure.erasures import KnownErasures, is_erased, not_erased
 from functions.measure.lake_reader import connect
 from functions.measure.lake_views import load_lines, newest_first
 from functions.measure.layout import Part, columns_of, names, part_of, text_sql
@@ -80,21 +80,22 @@ class Compaction:
         self._time_left = time_left
         self._scratch = scratch
         self._memory_mb = memory_mb
+        self._erasures = KnownErasures(objects, scratch)
         self._done = Compacted()
 
     def run(self, *, night: bool) -> Compacted:
         """``night``: merge each day that has several parts, take out who was erased, and make roll-ups."""
-        with self._folder() as folder:
-            erased = list(notes(self._objects, folder))
-            with contextlib.closing(connect(folder, memory_mb=self._memory_mb, threads=2)) as connection:
-                load_erased(connection, erased)
-                self._fold_raw(connection)
-                if not self._done.left:
-                    self._merge_days(connection, MANY_PARTS if not night else 2)
-                if night and not self._done.left:
-                    self._take_out(connection, ErasurePass(self._objects, folder, self._now_ms))
-                if night and not self._done.left:
-                    self._done.rolled_up = self._rolling_up().make(connection, self._time_left)
+        with (
+            self._folder() as folder,
+            contextlib.closing(connect(folder, memory_mb=self._memory_mb, threads=2)) as connection,
+        ):
+            self._fold_raw(connection)
+            if not self._done.left:
+                self._merge_days(connection, MANY_PARTS if not night else 2)
+            if night and not self._done.left:
+                self._take_out(connection, ErasurePass(self._objects, folder, self._now_ms))
+            if night and not self._done.left:
+                self._done.rolled_up = self._rolling_up().make(connection, self._time_left)
         return self._done
 
     def _take_out(self, connection: Connection, erasing: ErasurePass) -> None:
@@ -112,7 +113,7 @@ class Compaction:
 
     def _rolling_up(self) -> RollingUp:
         today = datetime.fromtimestamp(self._now_ms / 1_000, UTC).date().isoformat()
-        return RollingUp(self._objects, self._days(), today, self._now_ms, self._scratch)
+        return RollingUp(self._objects, self._days(), today, self._now_ms, self._erasures, self._scratch)
 
     def _fold_raw(self, connection: Connection) -> None:
         for batch in _batches([(found.key, found.size) for found in self._objects.listed(layout.RAW)]):
@@ -126,6 +127,7 @@ class Compaction:
         """Parts of the rows of these raw files; then the files are deleted. One that is gone was folded by another."""
         found = [(key, file) for key in batch if (file := self._fetched(key, folder)) is not None]
         unreadable = folder / "unreadable"
+        self._erasures.look(connection)
         tails, count = split([file for _, file in found], folder, unreadable=unreadable)
         if count:
             log.warning("%d lines cannot be read", count)
@@ -180,6 +182,7 @@ class Compaction:
             files = [self._fetched(part.key, folder) for part in parts]
             if any(file is None for file in files):
                 return
+            self._erasures.look(connection)
             listed = ", ".join(text_sql(str(file)) for file in files)
             connection.execute(f"CREATE OR REPLACE TABLE shape ({columns_of(table)})")
             columns = names(column.name for column in table.columns)
@@ -206,6 +209,7 @@ class Compaction:
             files = [file for part in parts if (file := self._fetched(part.key, folder)) is not None]
             if not files:
                 return False
+            self._erasures.look(connection)
             listed = ", ".join(text_sql(str(file)) for file in files)
             found = connection.execute(
                 f"SELECT 1 FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false) AS row "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import orjson
@@ -17,13 +19,14 @@ from shared.ports.objects import NoSuchObject, Objects
 if TYPE_CHECKING:
     import duckdb
 
+FETCHED_AT_ONCE = 16
 NOBODY_ERASED = "CREATE OR REPLACE TABLE erased (home VARCHAR, until BIGINT, before BIGINT)"
 """The table ``erased`` without rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The note of one erasure.
+    """A note of an erasure; it never changes, and a second look at a person writes another one.
 
     ``homes``: by identifier the instant until which what was written of it is erased. ``shared``: by identifier that is
     another person's too, the instant before which what is filed of it is erased. ``noted_ms``: when readers began to
@@ -37,18 +40,45 @@ class Erased:
 
     @property
     def version(self) -> str:
-        """Another one whenever the note was written again."""
+        """What marks that the note was carried out."""
         return f"{self.name}-{self.noted_ms}"
 
 
-def notes(objects: Objects, folder: Path) -> Iterator[Erased]:
-    for found in list(objects.listed(ERASED)):
+def notes(objects: Objects, folder: Path, known: Container[str] = ()) -> list[Erased]:
+    """Those that are there, but the ``known``, by name."""
+    listed = [found.key for found in objects.listed(ERASED) if _name(found.key) not in known]
+
+    def read(key: str) -> Erased | None:
         try:
-            said = orjson.loads(objects.fetch(found.key, folder).read_bytes())
+            said = orjson.loads(objects.fetch(key, folder).read_bytes())
         except NoSuchObject:
-            continue
-        name = found.key.removeprefix(ERASED).removesuffix(".json")
-        yield Erased(name, said["noted"], said["homes"], said["shared"])
+            return None
+        return Erased(_name(key), said["noted"], said["homes"], said["shared"])
+
+    with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
+        return [note for note in pool.map(read, listed) if note is not None]
+
+
+def _name(key: str) -> str:
+    return key.removeprefix(ERASED).removesuffix(".json")
+
+
+class KnownErasures:
+    """Who was erased, as a run knows it. A note is written before its person's rows go, and who comes back begins with
+    low versions only then. So a run that looks after it fetched rows never compares his with the erased ones."""
+
+    def __init__(self, objects: Objects, scratch: Path | None) -> None:
+        self._objects = objects
+        self._scratch = scratch
+        self._notes: dict[str, Erased] = {}
+
+    def look(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the table ``erased`` of all notes that are there now. One request, and one for each new note."""
+        with TemporaryDirectory(prefix="notes-", dir=self._scratch) as folder:
+            new = notes(self._objects, Path(folder), self._notes)
+        self._notes |= {note.name: note for note in new}
+        if new:
+            load_erased(connection, self._notes.values())
 
 
 def load_erased(connection: duckdb.DuckDBPyConnection, told: Iterable[Erased]) -> bool:

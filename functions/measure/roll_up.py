@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from duckdb import DuckDBPyConnection as Connection
 
-from functions.measure.erasures import not_erased
+from functions.measure.erasures import KnownErasures, not_erased
 from functions.measure.lake_views import newest_first
 from functions.measure.layout import ROLLED, Part, columns_of, names, text_sql
 from functions.measure.rollups import (
@@ -57,6 +57,7 @@ class RollingUp:
     days: Sequence[Sequence[Part]]
     today: str
     now_ms: int
+    erasures: KnownErasures
     scratch: Path | None = None
 
     def drop_old(self) -> None:
@@ -106,6 +107,7 @@ class RollingUp:
                 rows = self._rows(connection, name, keys, old, folder)
             except NoSuchObject:
                 return False
+            self.erasures.look(connection)
             write_roll_up(connection, rows, keys, target, rows_in_group=ROWS_IN_GROUP)
             key = roll_up_key(name, place, self.now_ms, uuid.uuid4().hex, digest_of(name, keys))
             self.objects.put(key, target)

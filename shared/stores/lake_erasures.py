@@ -20,7 +20,7 @@ def note_erasure(
     Parameters
     ----------
     name
-        Of the erasure; the same name again replaces the note.
+        Of the erasure. Each call writes a note of its own, so readers may keep what they fetched.
     homes
         By the keyed digest of an identifier the instant, in milliseconds by the clock of rows.
     noted_ms
@@ -31,4 +31,4 @@ def note_erasure(
     with TemporaryDirectory(prefix="erased-") as folder:
         file = Path(folder) / "note.json"
         file.write_text(json.dumps({"homes": dict(homes), "shared": dict(shared or {}), "noted": noted_ms}), "utf-8")
-        objects.put(f"{ERASED}{name}.json", file)
+        objects.put(f"{ERASED}{name}-{noted_ms:015d}.json", file)

@@ -61,11 +61,11 @@ class Interrupted(FolderObjects):
 
     def __init__(self, root: Path, at: int, what: Callable[[], object]) -> None:
         super().__init__(root)
-        self._at, self._what = at, what
+        self.left, self._what = at, what
 
     def _count(self) -> None:
-        self._at -= 1
-        if self._at == 0:
+        self.left -= 1
+        if self.left == 0:
             self._what()
 
     def listed(self, prefix: str) -> Iterator[Found]:
