@@ -69,12 +69,18 @@ def _lake_sql(name: str, database: str, first_day: str) -> str:
 
 def _asked_sql(asked: Values) -> str:
     """Values are literals, which sqlglot writes; none is put into text by us."""
-    columns = []
-    for name, value in asked.items():
-        kind = _TYPES.get(name, _PRICE if name.endswith("_price") else "BIGINT")
-        literal = exp.null() if value is None else exp.convert(str(value) if kind == _PRICE else value)
-        columns.append(exp.alias_(exp.cast(literal, kind, dialect="duckdb"), name))
+    columns = [exp.alias_(_value(name, value), name) for name, value in asked.items()]
     return exp.select(*columns).sql(dialect="duckdb")
+
+
+def _value(name: str, value: Any) -> exp.Expr:
+    kind = _TYPES.get(name, _PRICE if name.endswith("_price") else "BIGINT")
+    literal = exp.null() if value is None else exp.convert(str(value) if kind == _PRICE else value)
+    return exp.cast(literal, kind, dialect="duckdb")
+
+
+def _literal(name: str) -> Callable[[list[exp.Expr], Values], exp.Expr]:
+    return lambda _, asked: _value(name, asked[name])
 
 
 def _translated(statement: str, asked: Values) -> exp.Expr:
@@ -153,6 +159,8 @@ def _athena(text: str, **values: exp.Expr) -> exp.Expr:
 _MACROS: dict[str, Callable[[list[exp.Expr], Values], exp.Expr]] = {
     "key_of": lambda given, _: given[0],
     "asked_segment": lambda _, asked: exp.Literal.string(asked["segment"]),
+    "shop_currency": lambda _, asked: exp.Literal.string(asked["currency"]),
+    **{name: _literal(name) for name in ("from_ms", "to_ms", "now_ms", "email_price", "sms_price", "push_price")},
     "local_time": lambda given, asked: _athena(
         "CAST(AT_TIMEZONE(FROM_UNIXTIME(CAST(x AS DOUBLE) / 1000), zone) AS TIMESTAMP)",
         x=given[0],

@@ -14,15 +14,28 @@
 
 -- rolled: report_events
 SELECT
-  key_of(home) AS home, key_of(coalesce(root, home)) AS root, "at", received_at, type, history, provisional, order_id,
-  total, coalesce(channel, '') AS channel, coalesce(device, '') AS device, coalesce(name, '') AS name,
-  coalesce(source, '') AS source, CASE WHEN message_id <> '' THEN key_of(message_id) END AS message,
-  coalesce(machine, false) AS machine
+  key_of(home) AS home, key_of(coalesce(root, home)) AS root, "at", received_at, type, history, provisional,
+  CASE WHEN order_id IS NOT NULL THEN key_of(order_id) END AS order_key, total, coalesce(channel, '') AS channel,
+  coalesce(device, '') AS device, coalesce(name, '') AS name, coalesce(source, '') AS source,
+  CASE WHEN message_id <> '' THEN key_of(message_id) END AS message,
+  CASE WHEN message_id = '' OR message_id IS NULL THEN NULL
+    WHEN name IN ('Email Delivered', 'SMS Delivered', 'Push Notification Received') THEN 1
+    WHEN name = 'Email Opened' THEN CASE WHEN machine THEN 4 ELSE 2 END
+    WHEN name IN ('Email Link Clicked', 'SMS Link Clicked', 'Push Link Clicked', 'Push Notification Tapped')
+      THEN CASE WHEN machine THEN 16 ELSE 8 END
+    WHEN name IN ('Email Bounced', 'Email Rejected', 'SMS Delivery Failed') THEN 32
+    WHEN name = 'Email Marked as Spam' THEN 64
+    WHEN name IN ('Unsubscribed', 'Consent Withdrawn') THEN 128
+  END AS mark,
+  CASE WHEN name = 'Order Completed' THEN 4 WHEN coalesce(type, '') <> 'track' THEN NULL WHEN name = 'Product Viewed' THEN 1
+    WHEN name = 'Product Added' THEN 2 WHEN name = 'Checkout Started' THEN 3 END AS step,
+  coalesce(type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
+    AND coalesce(name, '') NOT LIKE 'Order %' AND coalesce(source, '') <> 'kervan', false) AS visit
 FROM events
 
 -- rolled: report_orders
 SELECT
-  key_of(home) AS home, home AS identifier, coalesce(root, home) AS root, order_id, ordered_at, decided_at, version, state,
+  key_of(home) AS home, key_of(coalesce(root, home)) AS owner, coalesce(root, home) AS root, key_of(order_id) AS order_key, ordered_at, decided_at, version, state,
   coalesce(channel, '') AS channel, coalesce(currency, '') AS currency, total, coalesce(refunded, 0) AS refunded
 FROM orders
 
@@ -41,36 +54,65 @@ SELECT
 FROM outcomes WHERE kind = 'enrollment'
 
 -- rolled: report_customer_days
-SELECT key_of(root) AS home, version, "at", state, segments FROM customer_days
+SELECT key_of(root) AS home, version, "at", state, map_keys(segments) AS names FROM customer_days
 
 -- Today's customer of an identifier: the newest live row that names it.
--- table: people
-SELECT key_of(home) AS home, key_of(root) AS person, root
+-- table: named
+SELECT key_of(home) AS home, key_of(root) AS person, root, "at", version
 FROM (SELECT unnest(members) AS home, root, "at", version FROM customers WHERE state = 'live')
+
+-- Only where several rows name it are they compared.
+-- table: people
+WITH several AS (SELECT home FROM named GROUP BY home HAVING count(*) > 1)
+SELECT named.home AS home, person FROM named LEFT JOIN several ON several.home = named.home WHERE several.home IS NULL
+UNION ALL
+SELECT home, person FROM (
+  SELECT named.home AS home, person, root, "at", version FROM named JOIN several ON several.home = named.home
+)
 QUALIFY row_number() OVER (PARTITION BY home ORDER BY "at" DESC, version DESC, root DESC) = 1
+
+-- Whose a row is: of "moved" if another customer has its identifier now. Else a row that told of its own customer still
+-- does, and only rows that told of another one ask "settled", whether the identifier is a customer's own now.
+-- view: moved
+SELECT home, person FROM people WHERE person <> home
+
+-- view: settled
+SELECT home FROM people WHERE person = home
 
 -- table: chosen
 SELECT key_of(root) AS person FROM customers
 WHERE state = 'live' AND asked_segment() <> '' AND map_contains(segments, asked_segment())
 
--- Orders of one id and one customer are one order: the highest version counts. Those that count have their number in
--- the life of the customer.
--- table: counted_orders
+-- table: several_orders
+SELECT order_key FROM report_orders GROUP BY order_key HAVING count(*) > 1
+
+-- view: own_orders
 SELECT
-  person, order_id, "at", channel, revenue, foreign_currency,
-  row_number() OVER (PARTITION BY person ORDER BY "at", order_id) AS nth,
-  lag("at") OVER (PARTITION BY person ORDER BY "at", order_id) AS at_before
-FROM (
-  SELECT * FROM (
-    SELECT
-      coalesce(people.person, key_of(report_orders.root)) AS person, order_id, ordered_at AS "at", state, channel,
-      CASE WHEN report_orders.currency IN ('', asked.currency) THEN total - refunded ELSE 0 END AS revenue,
-      report_orders.currency NOT IN ('', asked.currency) AS foreign_currency, version, decided_at, report_orders.home AS home
-    FROM report_orders LEFT JOIN people ON people.home = report_orders.home, asked
-  )
-  QUALIFY row_number() OVER (PARTITION BY person, order_id ORDER BY version DESC, decided_at DESC, home DESC) = 1
+  coalesce(moved.person, settled.home, report_orders.owner) AS person, report_orders.order_key AS order_key, ordered_at AS "at", state, channel,
+  CASE WHEN report_orders.currency IN ('', shop_currency()) THEN total - refunded ELSE 0 END AS revenue,
+  report_orders.currency NOT IN ('', shop_currency()) AS foreign_currency, version, decided_at, report_orders.home AS home,
+  several_orders.order_key IS NOT NULL AS several
+FROM report_orders LEFT JOIN moved ON moved.home = report_orders.home
+  LEFT JOIN settled ON settled.home = CASE WHEN report_orders.owner <> report_orders.home THEN report_orders.home END
+LEFT JOIN several_orders ON several_orders.order_key = report_orders.order_key
+
+-- Orders of one id and one customer are one order: the highest version counts. Only orders whose id is there several
+-- times are compared.
+-- table: counted_orders
+SELECT person, order_key, "at", channel, revenue, foreign_currency FROM (
+  SELECT person, order_key, "at", state, channel, revenue, foreign_currency FROM own_orders WHERE NOT several
+  UNION ALL
+  SELECT person, order_key, "at", state, channel, revenue, foreign_currency FROM (SELECT * FROM own_orders WHERE several)
+  QUALIFY row_number() OVER (PARTITION BY person, order_key ORDER BY version DESC, decided_at DESC, home DESC) = 1
 )
 WHERE state = 'completed' AND (asked_segment() = '' OR person IN (SELECT person FROM chosen))
+
+-- Orders with their number in the life of the customer, and the one before.
+-- table: numbered_orders
+SELECT
+  *, row_number() OVER (PARTITION BY person ORDER BY "at", channel) AS nth,
+  lag("at") OVER (PARTITION BY person ORDER BY "at", channel) AS at_before
+FROM counted_orders
 
 -- view: bought
 SELECT *, local_time("at") AS local FROM counted_orders
@@ -78,35 +120,38 @@ SELECT *, local_time("at") AS local FROM counted_orders
 -- The identifier that stands for a person: what predictions are written back to.
 -- view: roots
 SELECT person, max(root) AS root FROM (
-  SELECT person, root FROM people UNION ALL SELECT key_of(root) AS person, root FROM report_orders
+  SELECT person, root FROM named UNION ALL SELECT owner AS person, root FROM report_orders
 ) GROUP BY person
 
 -- view: acts
 SELECT * FROM (
   SELECT
-    coalesce(people.person, report_events.root) AS person, "at", received_at, type, history, provisional, order_id, total,
-    channel, device, name, source
-  FROM report_events LEFT JOIN people ON people.home = report_events.home
+    coalesce(moved.person, settled.home, report_events.root) AS person, "at", received_at, type, history, provisional, order_key, total,
+    channel, device, name, source, visit, report_events.step AS step
+  FROM report_events LEFT JOIN moved ON moved.home = report_events.home
+  LEFT JOIN settled ON settled.home = CASE WHEN report_events.root <> report_events.home THEN report_events.home END
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
 -- view: messages
 SELECT * FROM (
   SELECT
-    coalesce(people.person, report_messages.root) AS person, id, message, report_messages.home AS home, enrollment, journey,
+    coalesce(moved.person, settled.home, report_messages.root) AS person, id, message, report_messages.home AS home, enrollment, journey,
     campaign, step, template, channel, purpose, state, reason, planned_at, ended_at,
-    CASE WHEN state <> 'sent' THEN NULL WHEN channel = 'email' THEN email_price WHEN channel = 'push' THEN push_price
-      WHEN channel = 'sms' THEN sms_price * parts END AS cost
-  FROM report_messages LEFT JOIN people ON people.home = report_messages.home, asked
+    CASE WHEN state <> 'sent' THEN NULL WHEN channel = 'email' THEN email_price() WHEN channel = 'push' THEN push_price()
+      WHEN channel = 'sms' THEN sms_price() * parts END AS cost
+  FROM report_messages LEFT JOIN moved ON moved.home = report_messages.home
+  LEFT JOIN settled ON settled.home = CASE WHEN report_messages.root <> report_messages.home THEN report_messages.home END
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
 -- table: enrollments
 SELECT * FROM (
   SELECT
-    coalesce(people.person, report_enrollments.root) AS person, id, report_enrollments.home AS home, enrollment, journey,
+    coalesce(moved.person, settled.home, report_enrollments.root) AS person, id, report_enrollments.home AS home, enrollment, journey,
     state, reason, planned_at AS began_at, ended_at, changed_at, steps
-  FROM report_enrollments LEFT JOIN people ON people.home = report_enrollments.home
+  FROM report_enrollments LEFT JOIN moved ON moved.home = report_enrollments.home
+  LEFT JOIN settled ON settled.home = CASE WHEN report_enrollments.root <> report_enrollments.home THEN report_enrollments.home END
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
@@ -114,78 +159,91 @@ WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 -- table: states
 SELECT * FROM (
   SELECT
-    coalesce(people.person, days.home) AS person, state, segments, "at",
+    coalesce(moved.person, days.home) AS person, state, names, "at",
     min("at") OVER (
       PARTITION BY days.home ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS until
-  FROM report_customer_days AS days LEFT JOIN people ON people.home = days.home
+  FROM report_customer_days AS days LEFT JOIN moved ON moved.home = days.home
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
--- What became of a message after it was sent; kinds of events as docs/reports.md lists them.
--- table: reactions
+-- What each customer was when the days asked for began: of the decisions until then the last one.
+-- period table: states_at_start
 SELECT * FROM (
-  SELECT
-    message AS id, "at", machine,
-    CASE
-      WHEN name IN ('Email Delivered', 'SMS Delivered', 'Push Notification Received') THEN 'delivered'
-      WHEN name = 'Email Opened' THEN 'opened'
-      WHEN name IN ('Email Link Clicked', 'SMS Link Clicked', 'Push Link Clicked', 'Push Notification Tapped') THEN 'clicked'
-      WHEN name IN ('Email Bounced', 'Email Rejected', 'SMS Delivery Failed') THEN 'bounced'
-      WHEN name = 'Email Marked as Spam' THEN 'complained'
-      WHEN name IN ('Unsubscribed', 'Consent Withdrawn') THEN 'unsubscribed'
-    END AS what
-  FROM report_events WHERE message IS NOT NULL
-) WHERE what IS NOT NULL
-
--- The last touch before an order: a person's click within five days, or a person's open within one day.
--- table: credited
-SELECT person, order_id, "at", revenue, id FROM (
-  SELECT
-    counted_orders.person AS person, order_id, counted_orders."at" AS "at", revenue, touches.id AS id,
-    touches."at" AS touched_at, what, message
-  FROM (
-    SELECT person, messages.id AS id, message, "at", what FROM reactions JOIN messages ON messages.id = reactions.id
-    WHERE purpose = 'marketing' AND NOT machine AND what IN ('clicked', 'opened')
-  ) AS touches
-  JOIN counted_orders ON counted_orders.person = touches.person AND touches."at" <= counted_orders."at"
-    AND touches."at" >= counted_orders."at" - CASE what WHEN 'clicked' THEN 432000000 WHEN 'opened' THEN 86400000 END
+  SELECT coalesce(moved.person, days.home) AS person, names
+  FROM report_customer_days AS days
+  JOIN (SELECT home, max(version) AS version FROM report_customer_days WHERE "at" < from_ms() GROUP BY home) AS newest
+    ON newest.home = days.home AND newest.version = days.version
+  LEFT JOIN moved ON moved.home = days.home WHERE state = 'live'
 )
-QUALIFY row_number() OVER (
-  PARTITION BY person, order_id ORDER BY touched_at DESC, what = 'clicked' DESC, message
-) = 1
+WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
+
+-- The same when they ended.
+-- period table: states_at_end
+SELECT * FROM (
+  SELECT coalesce(moved.person, days.home) AS person, names
+  FROM report_customer_days AS days
+  JOIN (SELECT home, max(version) AS version FROM report_customer_days WHERE "at" < to_ms() GROUP BY home) AS newest
+    ON newest.home = days.home AND newest.version = days.version
+  LEFT JOIN moved ON moved.home = days.home WHERE state = 'live'
+)
+WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
+
+-- What became of a message after it was sent; kinds of events as docs/reports.md lists them. A mark is 1 delivered,
+-- 2 opened, 4 opened by a machine, 8 clicked, 16 clicked by a machine, 32 bounced, 64 complained, 128 unsubscribed.
+-- table: reactions
+SELECT message AS id, "at", mark FROM report_events WHERE message IS NOT NULL AND mark IS NOT NULL
+
+-- The last touch before an order: a person's click within five days, or a person's open within one day. Texts are read
+-- of those alone that came at the same instant.
+-- table: credited
+WITH touches AS (
+  SELECT coalesce(moved.person, settled.home, answered.root) AS person, id, "at", mark
+  FROM (
+    SELECT report_messages.home AS home, report_messages.root AS root, reactions.id AS id, "at", mark
+    FROM reactions JOIN report_messages ON report_messages.id = reactions.id WHERE purpose = 'marketing' AND mark IN (2, 8)
+  ) AS answered LEFT JOIN moved ON moved.home = answered.home
+  LEFT JOIN settled ON settled.home = CASE WHEN answered.root <> answered.home THEN answered.home END
+), near AS (
+  SELECT
+    counted_orders.person AS person, order_key, counted_orders."at" AS "at", revenue, touches.id AS id,
+    rank() OVER (PARTITION BY counted_orders.person, order_key ORDER BY touches."at" DESC, mark DESC) AS place
+  FROM touches JOIN counted_orders ON counted_orders.person = touches.person AND touches."at" <= counted_orders."at"
+    AND touches."at" >= counted_orders."at" - CASE mark WHEN 8 THEN 432000000 ELSE 86400000 END
+), touched AS (
+  SELECT *, count(*) OVER (PARTITION BY person, order_key) AS alike
+  FROM (SELECT DISTINCT person, order_key, "at", revenue, id FROM near WHERE place = 1)
+)
+SELECT person, order_key, "at", revenue, id FROM touched WHERE alike = 1
+UNION ALL
+SELECT person, order_key, "at", revenue, id FROM (
+  SELECT person, order_key, "at", revenue, touched.id AS id, message
+  FROM touched JOIN report_messages ON report_messages.id = touched.id WHERE alike > 1
+)
+QUALIFY row_number() OVER (PARTITION BY person, order_key ORDER BY message) = 1
 
 -- What happened to a message, whenever it did.
 -- table: marks
-SELECT
-  reacted.id AS id, delivered, opened, opened_machine, clicked, bounced, complained, unsubscribed,
-  orders, revenue
-FROM (
-  SELECT
-    id, bool_or(what = 'delivered') AS delivered, bool_or(what = 'opened' AND NOT machine) AS opened,
-    bool_or(what = 'opened' AND machine) AS opened_machine, bool_or(what = 'clicked' AND NOT machine) AS clicked,
-    bool_or(what = 'bounced') AS bounced, bool_or(what = 'complained') AS complained,
-    bool_or(what = 'unsubscribed') AS unsubscribed
-  FROM reactions GROUP BY id
-) AS reacted
+SELECT reacted.id AS id, reacted.mark AS mark, orders, revenue
+FROM (SELECT id, bit_or(mark) AS mark FROM reactions GROUP BY id) AS reacted
 LEFT JOIN (SELECT id, count(*) AS orders, sum(revenue) AS revenue FROM credited GROUP BY id) AS credit
   ON credit.id = reacted.id
 
 -- view: message_facts
 SELECT
-  messages.*, coalesce(delivered, false) AS delivered, coalesce(opened, false) AS opened,
-  coalesce(opened_machine, false) AND NOT coalesce(opened, false) AS opened_machine,
-  coalesce(clicked, false) AS clicked, coalesce(bounced, false) AS bounced,
-  coalesce(complained, false) AS complained, coalesce(unsubscribed, false) AS unsubscribed,
-  coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue
-FROM messages LEFT JOIN marks ON marks.id = messages.id
+  marked.*, mark & 1 <> 0 AS delivered, mark & 2 <> 0 AS opened, mark & 6 = 4 AS opened_machine, mark & 8 <> 0 AS clicked,
+  mark & 32 <> 0 AS bounced, mark & 64 <> 0 AS complained, mark & 128 <> 0 AS unsubscribed
+FROM (
+  SELECT messages.*, coalesce(mark, 0) AS mark, coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue
+  FROM messages LEFT JOIN marks ON marks.id = messages.id
+) AS marked
 
 -- What enrollments of the days asked for decided at a step, with what the customer ordered within 14 days after it.
 -- period table: choices
 WITH made AS (
   SELECT person, journey, id, s.step AS step, s."which" AS arm, s."by" AS chance, s."at" AS "at"
   FROM (
-    SELECT person, journey, id, unnest(steps) AS s FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms
+    SELECT person, journey, id, unnest(steps) AS s FROM enrollments WHERE began_at >= from_ms() AND began_at < to_ms()
   )
   WHERE s.became = 'decided' AND s."by" IN ('split', 'holdout')
 ), spent AS (
@@ -200,28 +258,27 @@ FROM made LEFT JOIN spent ON spent.person = made.person AND spent."at" = made."a
 -- Orders of the days asked for: where the customer was seen first in the seven days before, and where he ordered.
 -- period table: purchases
 WITH told AS (
-  SELECT person, order_id, channel, device FROM acts WHERE name = 'Order Completed' AND order_id IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY person, order_id, channel ORDER BY device DESC) = 1
+  SELECT person, order_key, channel, device FROM acts WHERE step = 4 AND order_key IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY person, order_key, channel ORDER BY device DESC) = 1
 ), placed AS (
   SELECT
-    counted_orders.person AS person, counted_orders.order_id AS order_id, "at", at_before, revenue,
+    counted_orders.person AS person, counted_orders.order_key AS order_key, "at", at_before, revenue,
     coalesce(device, '') AS finish_device, trim(counted_orders.channel || ' ' || coalesce(device, '')) AS finish
-  FROM counted_orders LEFT JOIN told ON told.person = counted_orders.person AND told.order_id = counted_orders.order_id
-    AND told.channel = counted_orders.channel, asked
-  WHERE "at" >= from_ms AND "at" < to_ms
+  FROM numbered_orders AS counted_orders LEFT JOIN told ON told.person = counted_orders.person AND told.order_key = counted_orders.order_key
+    AND told.channel = counted_orders.channel
+  WHERE "at" >= from_ms() AND "at" < to_ms()
 ), weeks AS (
   -- A visit in the seven days before an order lies in the order's week or in the one before: joined by weeks, most
   -- visits meet no order at all.
-  SELECT person, order_id, "at", at_before, "at" // 604800000 - ago AS week FROM placed, (VALUES (0), (1)) AS either(ago)
+  SELECT person, order_key, "at", at_before, "at" // 604800000 - ago AS week FROM placed, (VALUES (0), (1)) AS either(ago)
 ), started AS (
-  SELECT weeks.person AS person, weeks.order_id AS order_id, trim(visits.channel || ' ' || visits.device) AS place, visits.device AS start_device
+  SELECT weeks.person AS person, weeks.order_key AS order_key, trim(visits.channel || ' ' || visits.device) AS place, visits.device AS start_device
   FROM weeks JOIN acts AS visits ON visits.person = weeks.person AND visits."at" // 604800000 = weeks.week
     AND visits."at" <= weeks."at" AND visits."at" >= weeks."at" - 604800000 AND visits."at" > coalesce(weeks.at_before, -1)
-  WHERE type IN ('track', 'page', 'screen') AND visits.channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
-    AND name NOT LIKE 'Order %' AND source <> 'kervan'
+  WHERE visit
   QUALIFY row_number() OVER (
-    PARTITION BY weeks.person, weeks.order_id ORDER BY visits."at", visits.channel, visits.device
+    PARTITION BY weeks.person, weeks.order_key ORDER BY visits."at", visits.channel, visits.device
   ) = 1
 )
-SELECT placed.person AS person, placed.order_id AS order_id, revenue, finish, finish_device, place, start_device
-FROM placed LEFT JOIN started ON started.person = placed.person AND started.order_id = placed.order_id
+SELECT placed.person AS person, placed.order_key AS order_key, revenue, finish, finish_device, place, start_device
+FROM placed LEFT JOIN started ON started.person = placed.person AND started.order_key = placed.order_key

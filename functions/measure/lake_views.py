@@ -104,11 +104,12 @@ def view_of_customers(connection: duckdb.DuckDBPyConnection, source: Source, *, 
     )
     rolled_rows = _rows(CUSTOMERS, [one.file for one in source.rolled], erased)
     connection.execute(
-        f"CREATE VIEW {name} AS SELECT {columns} FROM ("
-        f"SELECT * FROM {rolled_rows} AS one WHERE NOT EXISTS ("
-        f"FROM {name}_later AS later WHERE later.root = one.root AND later.version >= one.version) UNION ALL BY NAME "
-        f"SELECT * FROM {name}_later AS later WHERE NOT EXISTS ("
-        f"FROM {rolled_rows} AS one WHERE later.root = one.root AND one.version > later.version))"
+        f"DELETE FROM {name}_later AS later USING {rolled_rows} AS one "
+        f"WHERE later.root = one.root AND one.version > later.version"
+    )
+    connection.execute(
+        f"CREATE VIEW {name} AS SELECT {columns} FROM (SELECT * FROM {rolled_rows} AS one WHERE NOT EXISTS ("
+        f"FROM {name}_later AS later WHERE later.root = one.root) UNION ALL BY NAME SELECT * FROM {name}_later)"
     )
 
 

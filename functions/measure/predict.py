@@ -31,7 +31,7 @@ SELECT
 FROM (
   SELECT *, row_number() OVER (PARTITION BY root ORDER BY day) AS nth FROM (
     SELECT root, CAST(local AS DATE) AS day, sum(revenue) AS value
-    FROM bought JOIN roots USING (person), asked WHERE "at" < to_ms GROUP BY 1, 2
+    FROM bought JOIN roots USING (person) WHERE "at" < to_ms() GROUP BY 1, 2
   )
 )
 WHERE root > $after GROUP BY root HAVING count(*) > 1 ORDER BY root"""

@@ -22,6 +22,13 @@ _ASKED = """CREATE OR REPLACE TEMP TABLE asked AS SELECT
   $sms_price::DECIMAL(18,6) AS sms_price, $push_price::DECIMAL(18,6) AS push_price"""
 _MACROS = """
 CREATE OR REPLACE TEMP MACRO asked_segment() AS getvariable('segment');
+CREATE OR REPLACE TEMP MACRO shop_currency() AS getvariable('currency');
+CREATE OR REPLACE TEMP MACRO from_ms() AS CAST(getvariable('from_ms') AS BIGINT);
+CREATE OR REPLACE TEMP MACRO to_ms() AS CAST(getvariable('to_ms') AS BIGINT);
+CREATE OR REPLACE TEMP MACRO now_ms() AS CAST(getvariable('now_ms') AS BIGINT);
+CREATE OR REPLACE TEMP MACRO email_price() AS CAST(getvariable('email_price') AS DECIMAL(18,6));
+CREATE OR REPLACE TEMP MACRO sms_price() AS CAST(getvariable('sms_price') AS DECIMAL(18,6));
+CREATE OR REPLACE TEMP MACRO push_price() AS CAST(getvariable('push_price') AS DECIMAL(18,6));
 CREATE OR REPLACE TEMP MACRO key_of(name) AS hash(name);
 CREATE OR REPLACE TEMP MACRO day_of(moment) AS date_diff('day', DATE '1970-01-01', CAST(moment AS DATE));
 CREATE OR REPLACE TEMP MACRO date_of(days) AS DATE '1970-01-01' + CAST(days AS INTEGER);
@@ -101,8 +108,8 @@ def asked_values(asked: Question, period: Period) -> dict[str, Any]:
 def _ask(connection: duckdb.DuckDBPyConnection, asked: Question, period: Period) -> None:
     values = asked_values(asked, period)
     connection.execute(_ASKED, values)
-    for name in ("segment", "zone"):
-        connection.execute(f"SET VARIABLE {name} = $value", {"value": values[name]})
+    for name, value in values.items():
+        connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
     connection.execute(_MACROS)
 
 

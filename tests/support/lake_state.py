@@ -124,7 +124,7 @@ class State:
             foreign = row.get("currency", currency) != currency
             paid = Decimal(0) if foreign else Decimal(row["total"]) - Decimal(row["refunded"])
             made.append(Order(person, order, row["ordered_at"], row["channel"], paid, foreign))
-        return sorted(made, key=lambda one: (one.at, one.id))
+        return sorted(made, key=lambda one: (one.at, one.channel, one.id))
 
     def _messages(self, kept: Mapping[str, list[Row]]) -> list[Message]:
         made = {

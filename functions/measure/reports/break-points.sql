@@ -27,11 +27,11 @@ tables:
 -- are taken of identifiers first, which are fewer than events.
 WITH seen AS (
   SELECT
-    home, root, min("at") FILTER (WHERE name = 'Product Viewed') AS viewed_at,
-    max("at") FILTER (WHERE name = 'Product Added') AS added_at,
-    max("at") FILTER (WHERE name = 'Checkout Started') AS checkout_at
-  FROM report_events, asked
-  WHERE type = 'track' AND name IN ('Product Viewed', 'Product Added', 'Checkout Started') AND "at" >= from_ms AND "at" < to_ms
+    home, root, min("at") FILTER (WHERE step = 1) AS viewed_at,
+    max("at") FILTER (WHERE step = 2) AS added_at,
+    max("at") FILTER (WHERE step = 3) AS checkout_at
+  FROM report_events
+  WHERE step IN (1, 2, 3) AND "at" >= from_ms() AND "at" < to_ms()
   GROUP BY home, root
 ), mine AS (
   SELECT coalesce(people.person, seen.root) AS person, seen.home AS home, seen.root AS root, viewed_at, added_at, checkout_at
@@ -46,12 +46,12 @@ WITH seen AS (
     coalesce(firsts.checkout_at >= firsts."at", false) AS checkout, channel, trim(channel || ' ' || device) AS place
   FROM firsts JOIN mine ON mine.person = firsts.person AND mine.viewed_at = firsts."at"
   JOIN report_events AS views ON views.home = mine.home AND views.root = mine.root AND views."at" = mine.viewed_at
-  WHERE views.type = 'track' AND views.name = 'Product Viewed'
+  WHERE views.step = 1
   QUALIFY row_number() OVER (PARTITION BY firsts.person ORDER BY channel, device) = 1
 ), ordered AS (
   SELECT viewed.person, bought.channel
-  FROM viewed JOIN bought ON bought.person = viewed.person AND bought."at" >= viewed."at", asked
-  WHERE bought."at" < to_ms QUALIFY row_number() OVER (PARTITION BY viewed.person ORDER BY nth) = 1
+  FROM viewed JOIN bought ON bought.person = viewed.person AND bought."at" >= viewed."at"
+  WHERE bought."at" < to_ms() QUALIFY row_number() OVER (PARTITION BY viewed.person ORDER BY bought."at", bought.channel) = 1
 ), people_seen AS (
   SELECT
     place, added, checkout, ordered.person IS NOT NULL AS bought,

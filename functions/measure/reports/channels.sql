@@ -51,7 +51,7 @@ tables:
 */
 -- shared: reached
 SELECT DISTINCT person, channel
-FROM messages, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms;
+FROM messages WHERE state = 'sent' AND planned_at >= from_ms() AND planned_at < to_ms();
 
 -- shared: together
 -- Customers are counted by the sum of their channels' numbers, each twice the one before; a sum is named once.
@@ -66,10 +66,10 @@ WITH numbered AS (
   FROM (SELECT DISTINCT mix FROM mixes) AS each CROSS JOIN numbered WHERE mix // code - 2 * (mix // (2 * code)) = 1 GROUP BY mix
 ), everybody AS (
   SELECT person FROM mixes
-  UNION SELECT key_of(root) FROM customers, asked WHERE state = 'live' AND (segment = '' OR map_contains(segments, segment))
+  UNION SELECT key_of(root) FROM customers WHERE state = 'live' AND (asked_segment() = '' OR map_contains(segments, asked_segment()))
 ), spent AS (
   SELECT person, count(*) AS orders, sum(revenue) AS revenue
-  FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY person
+  FROM bought WHERE "at" >= from_ms() AND "at" < to_ms() GROUP BY person
 )
 SELECT
   coalesce(channels, 'none') AS channels, coalesce(size, 0) AS size, customers, ordering, orders, revenue
@@ -95,13 +95,12 @@ FROM sizes ORDER BY size;
 
 -- table: lift
 WITH past AS (
-  SELECT person, count(*) AS orders, max("at") AS newest FROM bought, asked WHERE "at" < from_ms GROUP BY person
+  SELECT person, count(*) AS orders, max("at") AS newest FROM bought WHERE "at" < from_ms() GROUP BY person
 ), spent AS (
-  SELECT person, sum(revenue) AS revenue FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY person
+  SELECT person, sum(revenue) AS revenue FROM bought WHERE "at" >= from_ms() AND "at" < to_ms() GROUP BY person
 ), belonged AS (
   SELECT person, string_agg(DISTINCT name, ' ' ORDER BY name) AS names FROM (
-    SELECT person, unnest(map_keys(segments)) AS name FROM states, asked
-    WHERE state = 'live' AND "at" < from_ms AND (until IS NULL OR until >= from_ms)
+    SELECT person, unnest(names) AS name FROM states_at_start
   ) GROUP BY person
 ), alike AS (
   SELECT
@@ -110,14 +109,14 @@ WITH past AS (
     CASE
       WHEN past.orders IS NULL THEN '0'
       ELSE CASE WHEN past.orders >= 4 THEN '4+' WHEN past.orders >= 2 THEN '2-3' ELSE '1' END
-        || CASE WHEN past.newest >= from_ms - 7776000000 THEN ' within 90 days' ELSE ' longer ago' END
+        || CASE WHEN past.newest >= from_ms() - 7776000000 THEN ' within 90 days' ELSE ' longer ago' END
     END || ' ' || coalesce(belonged.names, '') AS stratum,
     spent.person IS NOT NULL AS ordered, coalesce(spent.revenue, 0) AS revenue
   FROM reached one
   JOIN (SELECT person, count(*) AS size FROM reached GROUP BY person) AS sizes ON sizes.person = one.person
   JOIN (SELECT DISTINCT channel FROM reached) AS other ON other.channel <> one.channel
   LEFT JOIN reached AS second_one ON second_one.person = one.person AND second_one.channel = other.channel
-  LEFT JOIN belonged ON belonged.person = one.person LEFT JOIN past ON past.person = one.person LEFT JOIN spent ON spent.person = one.person, asked
+  LEFT JOIN belonged ON belonged.person = one.person LEFT JOIN past ON past.person = one.person LEFT JOIN spent ON spent.person = one.person
   WHERE sizes.size = 1 OR (sizes.size = 2 AND second_one.person IS NOT NULL)
 )
 SELECT

@@ -20,12 +20,12 @@ tables:
 */
 -- table: months
 WITH mine AS (
-  SELECT person, nth, revenue, CAST(date_trunc('month', local) AS DATE) AS ordered_in FROM bought, asked WHERE "at" < to_ms
+  SELECT person, revenue, CAST(date_trunc('month', local) AS DATE) AS ordered_in FROM bought WHERE "at" < to_ms()
 ), firsts AS (
-  SELECT person, ordered_in AS cohort FROM mine WHERE nth = 1
+  SELECT person, min(ordered_in) AS cohort FROM mine GROUP BY person
 ), shown AS (
-  SELECT person, cohort FROM firsts, asked
-  WHERE cohort > CAST(date_trunc('month', local_time(to_ms - 1)) AS DATE) - INTERVAL 12 MONTH
+  SELECT person, cohort FROM firsts
+  WHERE cohort > CAST(date_trunc('month', local_time(to_ms() - 1)) AS DATE) - INTERVAL 12 MONTH
 ), sizes AS (SELECT cohort, count(*) AS customers FROM shown GROUP BY cohort)
 SELECT
   strftime(cohort, '%Y-%m') AS cohort, date_diff('month', cohort, ordered_in) AS month, any_value(customers) AS customers,

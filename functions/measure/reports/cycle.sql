@@ -20,7 +20,7 @@ tables:
 -- table: gaps
 WITH pairs AS (
   SELECT person, CASE WHEN nth >= 4 THEN '4+' ELSE CAST(nth AS VARCHAR) END AS order_number, ("at" - at_before) / 86400000 AS days
-  FROM bought, asked WHERE nth > 1 AND "at" >= from_ms AND "at" < to_ms
+  FROM numbered_orders WHERE nth > 1 AND "at" >= from_ms() AND "at" < to_ms()
 )
 SELECT
   CASE WHEN grouping(order_number) = 1 THEN 'all' ELSE order_number END AS "order",

@@ -31,18 +31,17 @@ tables:
 */
 -- shared: sent_before_and_now
 SELECT
-  id, person, channel, planned_at, CASE WHEN planned_at >= from_ms THEN 1 ELSE 0 END AS later
-FROM messages, asked
-WHERE state = 'sent' AND purpose = 'marketing' AND planned_at >= 2 * from_ms - to_ms
-  AND planned_at < least(to_ms, now_ms - 518400000);
+  id, person, channel, planned_at, CASE WHEN planned_at >= from_ms() THEN 1 ELSE 0 END AS later
+FROM messages
+WHERE state = 'sent' AND purpose = 'marketing' AND planned_at >= 2 * from_ms() - to_ms()
+  AND planned_at < least(to_ms(), now_ms() - 518400000);
 
 -- shared: answered_soon
 SELECT
-  sent_before_and_now.id AS id, bool_or(what = 'opened' AND NOT machine) AS open_rate,
-  bool_or(what = 'clicked' AND NOT machine) AS click_rate, bool_or(what = 'unsubscribed') AS unsubscribe_rate,
-  bool_or(what = 'bounced') AS bounce_rate
+  sent_before_and_now.id AS id, bool_or(mark = 2) AS open_rate, bool_or(mark = 8) AS click_rate,
+  bool_or(mark = 128) AS unsubscribe_rate, bool_or(mark = 32) AS bounce_rate
 FROM sent_before_and_now JOIN reactions USING (id)
-WHERE what IS NOT NULL AND reactions."at" < planned_at + 518400000 GROUP BY sent_before_and_now.id;
+WHERE reactions."at" < planned_at + 518400000 GROUP BY sent_before_and_now.id;
 
 -- shared: message_shares
 WITH paid AS (
@@ -62,16 +61,16 @@ FROM told GROUP BY channel, figure, person, later;
 
 -- shared: counted_shares
 WITH orders AS (
-  SELECT person, channel AS subject, CASE WHEN "at" >= from_ms THEN 1 ELSE 0 END AS later
-  FROM bought, asked WHERE "at" >= 2 * from_ms - to_ms AND "at" < to_ms
+  SELECT person, channel AS subject, CASE WHEN "at" >= from_ms() THEN 1 ELSE 0 END AS later
+  FROM bought WHERE "at" >= 2 * from_ms() - to_ms() AND "at" < to_ms()
 ), answers AS (
   SELECT
     person, lpad(CAST(hour(local) // 4 * 4 AS VARCHAR), 2, '0') || '-' || lpad(CAST(hour(local) // 4 * 4 + 4 AS VARCHAR), 2, '0') AS subject,
-    CASE WHEN "at" >= from_ms THEN 1 ELSE 0 END AS later
+    CASE WHEN "at" >= from_ms() THEN 1 ELSE 0 END AS later
   FROM (
-    SELECT person, reactions."at" AS "at", from_ms, local_time(reactions."at") AS local
-    FROM reactions JOIN messages USING (id), asked
-    WHERE what IN ('opened', 'clicked') AND NOT machine AND reactions."at" >= 2 * from_ms - to_ms AND reactions."at" < to_ms
+    SELECT person, reactions."at" AS "at", local_time(reactions."at") AS local
+    FROM reactions JOIN messages USING (id)
+    WHERE mark IN (2, 8) AND reactions."at" >= 2 * from_ms() - to_ms() AND reactions."at" < to_ms()
   )
 ), placed AS (
   SELECT 'orders' AS area, 'orders' AS figure, * FROM orders UNION ALL SELECT 'hours', 'answers', * FROM answers
@@ -83,13 +82,9 @@ LEFT JOIN (SELECT area, subject, person, later, count(*) AS h FROM placed GROUP 
 
 -- shared: segment_shares
 WITH live AS (
-  SELECT person, segments, 0 AS later FROM states, asked
-  WHERE state = 'live' AND "at" < from_ms AND (until IS NULL OR until >= from_ms)
-  UNION ALL
-  SELECT person, segments, 1 FROM states, asked
-  WHERE state = 'live' AND "at" < to_ms AND (until IS NULL OR until >= to_ms)
+  SELECT person, names, 0 AS later FROM states_at_start UNION ALL SELECT person, names, 1 FROM states_at_end
 ), there AS (SELECT DISTINCT person, later FROM live
-), members AS (SELECT DISTINCT person, later, unnest(map_keys(segments)) AS subject FROM live)
+), members AS (SELECT DISTINCT person, later, unnest(names) AS subject FROM live)
 SELECT
   'segments' AS area, subjects.subject, 'members' AS figure, there.person, there.later, 1 AS n,
   CASE WHEN members.person IS NULL THEN 0 ELSE 1 END AS h
@@ -98,11 +93,11 @@ LEFT JOIN members ON members.person = there.person AND members.later = there.lat
 
 -- shared: purchase_shares
 WITH days AS (
-  SELECT from_ms, to_ms, 0 AS later, 2 * from_ms - to_ms AS start, from_ms - 259200000 AS finish FROM asked
-  UNION ALL SELECT from_ms, to_ms, 1, from_ms, to_ms - 259200000 FROM asked
+  SELECT 0 AS later, 2 * from_ms() - to_ms() AS start, from_ms() - 259200000 AS finish FROM asked
+  UNION ALL SELECT 1, from_ms(), to_ms() - 259200000 FROM asked
 ), views AS (
   SELECT person, "at", later, channel, device FROM acts, days
-  WHERE type = 'track' AND name = 'Product Viewed' AND "at" >= start AND "at" < finish
+  WHERE step = 1 AND "at" >= start AND "at" < finish
 ), firsts AS (
   SELECT person, later, min("at") AS "at" FROM views GROUP BY person, later
 ), viewed AS (
@@ -110,9 +105,9 @@ WITH days AS (
   FROM firsts JOIN views ON views.person = firsts.person AND views.later = firsts.later AND views."at" = firsts."at"
   QUALIFY row_number() OVER (PARTITION BY firsts.person, firsts.later ORDER BY channel, device) = 1
 ), done AS (
-  SELECT viewed.person, later, bool_or(name = 'Product Added') AS added, bool_or(name = 'Checkout Started') AS checkout
+  SELECT viewed.person, later, bool_or(acts.step = 2) AS added, bool_or(acts.step = 3) AS checkout
   FROM viewed JOIN acts ON acts.person = viewed.person AND acts."at" >= viewed."at" AND acts."at" < viewed."at" + 259200000
-  WHERE type = 'track' AND name IN ('Product Added', 'Checkout Started') GROUP BY viewed.person, later
+  WHERE acts.step IN (2, 3) GROUP BY viewed.person, later
 ), ordered AS (
   SELECT DISTINCT viewed.person, later
   FROM viewed JOIN bought ON bought.person = viewed.person AND bought."at" >= viewed."at" AND bought."at" < viewed."at" + 259200000

@@ -53,7 +53,7 @@ tables:
       hours: {kind: hours, tr: Ortanca saat, en: Median hours, means: median of the hours from the beginning to the end}
 */
 -- shared: entered
-SELECT enrollments.* FROM enrollments, asked WHERE began_at >= from_ms AND began_at < to_ms;
+SELECT enrollments.* FROM enrollments WHERE began_at >= from_ms() AND began_at < to_ms();
 
 -- shared: walked
 SELECT
@@ -79,8 +79,8 @@ WITH sizes AS (SELECT journey, count(*) AS size FROM entered GROUP BY journey)
 SELECT
   journey, step, became, which, count(*) AS enrollments, count(*) / any_value(size) AS share,
   median(("at" - began_at) / 3600000) AS hours, count(*) FILTER (WHERE newest AND state = 'live') AS waiting,
-  median((now_ms - "at") / 3600000) FILTER (WHERE newest AND state = 'live') AS waiting_hours
-FROM walked JOIN sizes USING (journey), asked
+  median((now_ms() - "at") / 3600000) FILTER (WHERE newest AND state = 'live') AS waiting_hours
+FROM walked JOIN sizes USING (journey)
 GROUP BY journey, step, became, which ORDER BY journey, hours, step, became, which;
 
 -- table: breaks

@@ -137,12 +137,12 @@ WITH arms AS (
   SELECT messages.id AS id, string_agg(s."which", ' + ' ORDER BY s."at", s.step) AS variant
   FROM messages
   JOIN (SELECT home, journey, enrollment, unnest(steps) AS s FROM enrollments WHERE enrollment <> '') AS taken
-    ON taken.home = messages.home AND taken.journey = messages.journey AND taken.enrollment = messages.enrollment, asked
-  WHERE s."by" = 'split' AND s."at" <= messages.planned_at AND planned_at >= from_ms AND planned_at < to_ms
+    ON taken.home = messages.home AND taken.journey = messages.journey AND taken.enrollment = messages.enrollment
+  WHERE s."by" = 'split' AND s."at" <= messages.planned_at AND planned_at >= from_ms() AND planned_at < to_ms()
   GROUP BY messages.id
 ), quarters AS (
   SELECT quarter, strftime(local_time(quarter * 900000), '%Y-%m-%d') AS day
-  FROM (SELECT DISTINCT planned_at // 900000 AS quarter FROM messages)
+  FROM (SELECT DISTINCT planned_at // 900000 AS quarter FROM report_messages)
 )
 SELECT
   person, step, channel, template, state, reason, cost, revenue, delivered, opened, opened_machine, clicked, bounced,
@@ -150,7 +150,7 @@ SELECT
   CASE WHEN campaign <> '' THEN 'campaign' ELSE 'journey' END AS kind,
   CASE WHEN campaign <> '' THEN campaign ELSE journey END AS name
 FROM message_facts JOIN quarters ON quarters.quarter = message_facts.planned_at // 900000
-LEFT JOIN arms ON arms.id = message_facts.id, asked WHERE planned_at >= from_ms AND planned_at < to_ms;
+LEFT JOIN arms ON arms.id = message_facts.id WHERE planned_at >= from_ms() AND planned_at < to_ms();
 
 -- shared: cells
 SELECT

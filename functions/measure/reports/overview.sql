@@ -46,24 +46,34 @@ tables:
       revenue: {kind: money, tr: Ciro, en: Revenue, means: their revenue}
       share: {kind: share, tr: Pay, en: Share, means: of all revenue}
 */
+-- shared: sent_messages
+-- A day begins at a quarter of an hour in every time zone, so local days are computed of quarters.
+SELECT
+  person, channel, planned_at // 900000 AS quarter, opened, clicked, message_facts.orders > 0 AS converted, unsubscribed,
+  bounced, cost
+FROM message_facts WHERE state = 'sent' AND planned_at >= from_ms() AND planned_at < to_ms();
+
 -- table: totals
 WITH ordered AS (
   SELECT
     count(*) AS orders, coalesce(sum(revenue), 0) AS revenue,
     count(*) FILTER (WHERE foreign_currency) AS other_currency,
-    count(DISTINCT person) AS customers, count(DISTINCT person) FILTER (WHERE nth = 1) AS customers_new
-  FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms
+    count(DISTINCT person) AS customers
+  FROM counted_orders WHERE "at" >= from_ms() AND "at" < to_ms()
+), began AS (
+  SELECT count(*) AS customers_new FROM (SELECT person, min("at") AS "at" FROM counted_orders GROUP BY person) AS firsts
+  WHERE "at" >= from_ms() AND "at" < to_ms()
 ), sent AS (
   SELECT
     count(*) AS messages, count(DISTINCT person) AS reached,
     count(*) FILTER (WHERE channel = 'email') AS emails,
     count(*) FILTER (WHERE opened AND channel = 'email') AS opened, count(*) FILTER (WHERE clicked) AS clicked,
-    count(*) FILTER (WHERE message_facts.orders > 0) AS converted, count(*) FILTER (WHERE unsubscribed) AS unsubscribed,
+    count(*) FILTER (WHERE converted) AS converted, count(*) FILTER (WHERE unsubscribed) AS unsubscribed,
     count(*) FILTER (WHERE bounced) AS bounced, sum(cost) AS cost
-  FROM message_facts, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms
+  FROM sent_messages
 ), credit AS (
   SELECT count(*) AS credited_orders, coalesce(sum(revenue), 0) AS credited_revenue
-  FROM credited, asked WHERE "at" >= from_ms AND "at" < to_ms
+  FROM credited WHERE "at" >= from_ms() AND "at" < to_ms()
 )
 SELECT
   *, revenue / nullif(orders - other_currency, 0) AS average, customers - customers_new AS customers_returning,
@@ -71,26 +81,22 @@ SELECT
   converted / nullif(messages, 0) AS conversion_rate, unsubscribed / nullif(messages, 0) AS unsubscribe_rate,
   bounced / nullif(messages, 0) AS bounce_rate,
   credited_revenue / nullif(revenue, 0) AS credited_share
-FROM ordered, sent, credit;
+FROM ordered, began, sent, credit;
 
 -- table: days
--- A day begins at a quarter of an hour in every time zone, so local days are computed of quarters.
 WITH days AS (
   SELECT date_of(n) AS day FROM (
-    SELECT unnest(generate_series(day_of(local_time(from_ms)), day_of(local_time(to_ms)) - 1)) AS n FROM asked
+    SELECT unnest(generate_series(day_of(local_time(from_ms())), day_of(local_time(to_ms())) - 1)) AS n FROM asked
   )
 ), ordered AS (
   SELECT CAST(local_time(quarter * 900000) AS DATE) AS day, sum(orders) AS orders, sum(revenue) AS revenue
   FROM (
     SELECT "at" // 900000 AS quarter, count(*) AS orders, sum(revenue) AS revenue
-    FROM counted_orders, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY 1
+    FROM counted_orders WHERE "at" >= from_ms() AND "at" < to_ms() GROUP BY 1
   ) GROUP BY 1
 ), sent AS (
   SELECT CAST(local_time(quarter * 900000) AS DATE) AS day, sum(messages) AS messages
-  FROM (
-    SELECT planned_at // 900000 AS quarter, count(*) AS messages
-    FROM messages, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms GROUP BY 1
-  ) GROUP BY 1
+  FROM (SELECT quarter, count(*) AS messages FROM sent_messages GROUP BY quarter) GROUP BY 1
 )
 SELECT day, coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue, coalesce(messages, 0) AS messages
 FROM days LEFT JOIN ordered USING (day) LEFT JOIN sent USING (day) ORDER BY day;
@@ -102,8 +108,8 @@ WITH found AS (
     CASE WHEN messages.id IS NULL THEN '' WHEN campaign <> '' THEN campaign ELSE journey END AS name,
     bought.revenue
   FROM bought
-  LEFT JOIN credited USING (person, order_id) LEFT JOIN messages USING (id), asked
-  WHERE bought."at" >= from_ms AND bought."at" < to_ms
+  LEFT JOIN credited USING (person, order_key) LEFT JOIN messages USING (id)
+  WHERE bought."at" >= from_ms() AND bought."at" < to_ms()
 )
 SELECT kind, name, count(*) AS orders, sum(revenue) AS revenue, sum(revenue) / nullif(sum(sum(revenue)) OVER (), 0) AS share
 FROM found GROUP BY kind, name ORDER BY revenue DESC, kind, name;

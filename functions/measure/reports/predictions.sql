@@ -43,10 +43,14 @@ tables:
 */
 -- shared: told
 WITH today AS (
-  SELECT day_of(local_time(to_ms - 1)) AS last FROM asked
+  SELECT day_of(local_time(to_ms() - 1)) AS last FROM asked
+), quarters AS (
+  -- A day begins at a quarter of an hour in every time zone, so local days are computed of quarters.
+  SELECT quarter, day_of(local_time(quarter * 900000)) AS day
+  FROM (SELECT DISTINCT "at" // 900000 AS quarter FROM counted_orders WHERE "at" < to_ms())
 ), days AS (
-  SELECT person, day_of(local) AS day, sum(revenue) AS value
-  FROM bought, asked WHERE "at" < to_ms GROUP BY 1, 2
+  SELECT person, day, sum(revenue) AS value
+  FROM counted_orders JOIN quarters ON quarters.quarter = counted_orders."at" // 900000 WHERE "at" < to_ms() GROUP BY 1, 2
 ), numbered AS (
   SELECT *, row_number() OVER (PARTITION BY person ORDER BY day) AS nth FROM days
 ), chosen_people AS (

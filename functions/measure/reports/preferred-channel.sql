@@ -21,7 +21,7 @@ tables:
 -- table: channels
 WITH counted AS (
   SELECT person, channel, count(*) AS messages, count(*) FILTER (WHERE opened OR clicked) AS reacted
-  FROM message_facts, asked WHERE state = 'sent' AND planned_at >= from_ms AND planned_at < to_ms
+  FROM message_facts WHERE state = 'sent' AND planned_at >= from_ms() AND planned_at < to_ms()
   GROUP BY person, channel HAVING count(*) >= 3
 ), compared AS (
   SELECT *, reacted / messages AS rate, count(*) OVER (PARTITION BY person) AS channels FROM counted

@@ -29,8 +29,8 @@ tables:
       share: {kind: share, tr: Cirodaki pay, en: Share of revenue, means: of the revenue of all}
 */
 -- shared: mine
-SELECT person, count(*) AS orders, sum(revenue) AS revenue, (any_value(to_ms) - max("at")) / 86400000 AS days
-FROM bought, asked WHERE "at" < to_ms GROUP BY person;
+SELECT person, count(*) AS orders, sum(revenue) AS revenue, (to_ms() - max("at")) / 86400000 AS days
+FROM bought WHERE "at" < to_ms() GROUP BY person;
 
 -- table: classes
 SELECT * FROM (

@@ -47,29 +47,29 @@ tables:
 */
 -- table: sizes
 WITH live AS (
-  SELECT key_of(root) AS person, segments, coalesce(reachable, []) AS reachable FROM customers, asked
-  WHERE state = 'live' AND (asked.segment = '' OR map_contains(segments, asked.segment))
+  SELECT key_of(root) AS person, segments, coalesce(reachable, []) AS reachable FROM customers
+  WHERE state = 'live' AND (asked_segment() = '' OR map_contains(segments, asked_segment()))
 ), memberships AS (
   SELECT person, reachable, name, segments[name] AS since
   FROM (SELECT person, reachable, segments, unnest(map_keys(segments)) AS name FROM live)
 ), spent AS (
   SELECT person, count(*) AS orders, sum(revenue) AS revenue
-  FROM bought, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY person
+  FROM bought WHERE "at" >= from_ms() AND "at" < to_ms() GROUP BY person
 )
 SELECT
   name AS segment, count(*) AS members, count(*) / any_value(whole) AS share,
-  count(*) FILTER (WHERE since >= from_ms AND since < to_ms) AS entered,
+  count(*) FILTER (WHERE since >= from_ms() AND since < to_ms()) AS entered,
   count(*) FILTER (WHERE list_contains(reachable, 'email')) AS email,
   count(*) FILTER (WHERE list_contains(reachable, 'sms')) AS sms,
   count(*) FILTER (WHERE list_contains(reachable, 'push')) AS push,
   coalesce(sum(orders), 0) AS orders, coalesce(sum(revenue), 0) AS revenue
-FROM memberships LEFT JOIN spent USING (person), (SELECT count(*) AS whole FROM live), asked
+FROM memberships LEFT JOIN spent USING (person), (SELECT count(*) AS whole FROM live)
 GROUP BY name ORDER BY members DESC, name;
 
 -- table: overlaps
 WITH memberships AS (
-  SELECT key_of(root) AS person, unnest(map_keys(segments)) AS name FROM customers, asked
-  WHERE state = 'live' AND (asked.segment = '' OR map_contains(segments, asked.segment))
+  SELECT key_of(root) AS person, unnest(map_keys(segments)) AS name FROM customers
+  WHERE state = 'live' AND (asked_segment() = '' OR map_contains(segments, asked_segment()))
 ), sizes AS (SELECT name, count(*) AS whole FROM memberships GROUP BY name)
 SELECT one.name AS one, other.name AS other, count(*) AS members, count(*) / any_value(whole) AS share
 FROM memberships one JOIN memberships other ON other.person = one.person AND other.name <> one.name
@@ -79,13 +79,13 @@ JOIN sizes ON sizes.name = one.name GROUP BY 1, 2 ORDER BY 1, 2;
 WITH shown AS (
   SELECT last - n * step AS day FROM (
     SELECT
-      day_of(local_time(to_ms - 1)) AS last,
-      CASE WHEN to_ms - from_ms <= 31.5 * 86400000 THEN 1 WHEN to_ms - from_ms <= 217.5 * 86400000 THEN 7 ELSE 30 END AS step,
-      unnest(generate_series(0, 40)) AS n, day_of(local_time(from_ms)) AS first
+      day_of(local_time(to_ms() - 1)) AS last,
+      CASE WHEN to_ms() - from_ms() <= 31.5 * 86400000 THEN 1 WHEN to_ms() - from_ms() <= 217.5 * 86400000 THEN 7 ELSE 30 END AS step,
+      unnest(generate_series(0, 40)) AS n, day_of(local_time(from_ms())) AS first
     FROM asked
   ) WHERE last - n * step >= first
 ), memberships AS (
-  SELECT "at", until, unnest(map_keys(segments)) AS name FROM states WHERE state = 'live' AND (until IS NULL OR until > "at")
+  SELECT "at", until, unnest(names) AS name FROM states WHERE state = 'live' AND (until IS NULL OR until > "at")
 ), changes AS (
   SELECT name, day_of(local_time("at")) AS day, 1 AS change FROM memberships
   UNION ALL
@@ -96,11 +96,9 @@ FROM shown JOIN daily ON daily.day <= shown.day GROUP BY name, shown.day HAVING 
 
 -- table: flows
 WITH started AS (
-  SELECT DISTINCT person, unnest(map_keys(segments)) AS name FROM states, asked
-  WHERE state = 'live' AND "at" < from_ms AND (until IS NULL OR until >= from_ms)
+  SELECT DISTINCT person, unnest(names) AS name FROM states_at_start
 ), finished AS (
-  SELECT DISTINCT person, unnest(map_keys(segments)) AS name FROM states, asked
-  WHERE state = 'live' AND "at" < to_ms AND (until IS NULL OR until >= to_ms)
+  SELECT DISTINCT person, unnest(names) AS name FROM states_at_end
 ), gone AS (SELECT person, name FROM started EXCEPT SELECT person, name FROM finished
 ), come AS (SELECT person, name FROM finished EXCEPT SELECT person, name FROM started)
 SELECT coalesce(gone.name, 'nowhere') AS origin, coalesce(come.name, 'nowhere') AS target, count(*) AS customers

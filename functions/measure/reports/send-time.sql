@@ -30,20 +30,29 @@ tables:
       share: {kind: share, tr: Pay, en: Share, means: of all answers}
 */
 -- table: hours
+-- An hour begins at a quarter of an hour in every time zone, so local hours are computed of quarters.
 SELECT
-  isodow(local_time(ended_at)) AS weekday, hour(local_time(ended_at)) AS hour, count(*) AS sent, count(*) FILTER (WHERE opened) AS opened,
-  count(*) FILTER (WHERE clicked) AS clicked, count(*) FILTER (WHERE opened) / count(*) AS open_rate,
-  count(*) FILTER (WHERE clicked) / count(*) AS click_rate, sum(revenue) AS revenue
-FROM message_facts, asked WHERE state = 'sent' AND ended_at >= from_ms AND ended_at < to_ms
+  isodow(local) AS weekday, hour(local) AS hour, sum(sent) AS sent, sum(opened) AS opened, sum(clicked) AS clicked,
+  sum(opened) / sum(sent) AS open_rate, sum(clicked) / sum(sent) AS click_rate, sum(revenue) AS revenue
+FROM (
+  SELECT local_time(quarter * 900000) AS local, sent, opened, clicked, revenue FROM (
+    SELECT
+      ended_at // 900000 AS quarter, count(*) AS sent, count(*) FILTER (WHERE opened) AS opened,
+      count(*) FILTER (WHERE clicked) AS clicked, sum(revenue) AS revenue
+    FROM message_facts WHERE state = 'sent' AND ended_at >= from_ms() AND ended_at < to_ms() GROUP BY 1
+  )
+)
 GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- table: answers
 SELECT
-  isodow(local) AS weekday, hour(local) AS hour, count(*) AS answers, count(*) FILTER (WHERE what = 'clicked') AS clicks,
-  count(*) / sum(count(*)) OVER () AS share
+  isodow(local) AS weekday, hour(local) AS hour, sum(answers) AS answers, sum(clicks) AS clicks,
+  sum(answers) / sum(sum(answers)) OVER () AS share
 FROM (
-  SELECT what, local_time(reactions."at") AS local
-  FROM reactions JOIN messages USING (id), asked
-  WHERE what IN ('opened', 'clicked') AND NOT machine AND reactions."at" >= from_ms AND reactions."at" < to_ms
+  SELECT local_time(quarter * 900000) AS local, answers, clicks FROM (
+    SELECT reactions."at" // 900000 AS quarter, count(*) AS answers, count(*) FILTER (WHERE mark = 8) AS clicks
+    FROM reactions JOIN messages USING (id)
+    WHERE mark IN (2, 8) AND reactions."at" >= from_ms() AND reactions."at" < to_ms() GROUP BY 1
+  )
 )
 GROUP BY 1, 2 ORDER BY 1, 2;

@@ -74,7 +74,7 @@ SELECT name, "at", channel, agent, spent, rating, machine FROM (
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen);
 
 -- shared: here
-SELECT told.* FROM told, asked WHERE "at" >= from_ms AND "at" < to_ms;
+SELECT told.* FROM told WHERE "at" >= from_ms() AND "at" < to_ms();
 
 -- table: totals
 SELECT
@@ -117,12 +117,12 @@ SELECT day, opened, closed, backlog FROM (
       CAST(local_time("at") AS DATE) AS day,
       count(*) FILTER (WHERE name IN ('Conversation Opened', 'Conversation Reopened')) AS opened,
       count(*) FILTER (WHERE name = 'Conversation Closed') AS closed, max("at") AS last_at
-    FROM told, asked
-    WHERE name IN ('Conversation Opened', 'Conversation Reopened', 'Conversation Closed') AND "at" < to_ms
+    FROM told
+    WHERE name IN ('Conversation Opened', 'Conversation Reopened', 'Conversation Closed') AND "at" < to_ms()
     GROUP BY 1
   )
-), asked
-WHERE last_at >= from_ms ORDER BY day;
+)
+WHERE last_at >= from_ms() ORDER BY day;
 
 -- table: agents
 SELECT

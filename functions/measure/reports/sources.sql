@@ -29,10 +29,10 @@ WITH told AS (
     source, channel, home, root, count(*) AS events,
     count(*) FILTER (WHERE received_at - "at" > 3600000 AND NOT coalesce(history, false)) AS late,
     count(*) FILTER (WHERE history) AS history, count(*) FILTER (WHERE provisional) AS provisional,
-    count(*) FILTER (WHERE name = 'Order Completed') AS orders,
-    count(*) FILTER (WHERE name = 'Order Completed' AND (order_id IS NULL OR total IS NULL)) AS incomplete_orders,
+    count(*) FILTER (WHERE step = 4) AS orders,
+    count(*) FILTER (WHERE step = 4 AND (order_key IS NULL OR total IS NULL)) AS incomplete_orders,
     max("at") AS newest, count(*) FILTER (WHERE device = '') AS without_device
-  FROM report_events, asked WHERE "at" >= from_ms AND "at" < to_ms GROUP BY source, channel, home, root
+  FROM report_events WHERE "at" >= from_ms() AND "at" < to_ms() GROUP BY source, channel, home, root
 ), mine AS (
   SELECT told.*, coalesce(people.person, told.root) AS person FROM told LEFT JOIN people ON people.home = told.home
 )
