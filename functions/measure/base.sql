@@ -27,6 +27,11 @@ SELECT
     WHEN name = 'Email Marked as Spam' THEN 64
     WHEN name IN ('Unsubscribed', 'Consent Withdrawn') THEN 128
   END AS mark,
+  key_of(coalesce(channel, '') || ' ' || coalesce(source, '')) AS origin,
+  CASE WHEN received_at - "at" > 3600000 AND NOT coalesce(history, false) THEN 1 ELSE 0 END + CASE WHEN history THEN 2 ELSE 0 END
+    + CASE WHEN provisional THEN 4 ELSE 0 END + CASE WHEN name = 'Order Completed' THEN 8 ELSE 0 END
+    + CASE WHEN name = 'Order Completed' AND (order_id IS NULL OR total IS NULL) THEN 16 ELSE 0 END
+    + CASE WHEN coalesce(device, '') = '' THEN 32 ELSE 0 END AS told,
   CASE WHEN name = 'Order Completed' THEN 4 WHEN coalesce(type, '') <> 'track' THEN NULL WHEN name = 'Product Viewed' THEN 1
     WHEN name = 'Product Added' THEN 2 WHEN name = 'Checkout Started' THEN 3 END AS step,
   coalesce(type IN ('track', 'page', 'screen') AND channel IN ('web', 'mobile', 'store', 'marketplace', 'social')
@@ -54,7 +59,7 @@ SELECT
 FROM outcomes WHERE kind = 'enrollment'
 
 -- rolled: report_customer_days
-SELECT key_of(root) AS home, version, "at", state, map_keys(segments) AS names FROM customer_days
+SELECT key_of(root) AS home, version, "at", state, map_keys(segments) AS names, key_of(map_keys(segments)) AS names_key FROM customer_days
 
 -- Today's customer of an identifier: the newest live row that names it.
 -- table: named
@@ -127,7 +132,7 @@ SELECT person, max(root) AS root FROM (
 SELECT * FROM (
   SELECT
     coalesce(moved.person, settled.home, report_events.root) AS person, "at", received_at, type, history, provisional, order_key, total,
-    channel, device, name, source, visit, report_events.step AS step
+    channel, device, name, source, origin, told, visit, report_events.step AS step
   FROM report_events LEFT JOIN moved ON moved.home = report_events.home
   LEFT JOIN settled ON settled.home = CASE WHEN report_events.root <> report_events.home THEN report_events.home END
 )
@@ -156,10 +161,11 @@ SELECT * FROM (
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
 -- What each customer was, from "at" until "until" (empty: until now). The row of a day is the last decision of that day.
+-- "names_key" stands for the names of its segments.
 -- table: states
 SELECT * FROM (
   SELECT
-    coalesce(moved.person, days.home) AS person, state, names, "at",
+    coalesce(moved.person, days.home) AS person, state, names_key, "at",
     min("at") OVER (
       PARTITION BY days.home ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS until

@@ -49,9 +49,13 @@ WITH seen AS (
   WHERE views.step = 1
   QUALIFY row_number() OVER (PARTITION BY firsts.person ORDER BY channel, device) = 1
 ), ordered AS (
-  SELECT viewed.person, bought.channel
-  FROM viewed JOIN bought ON bought.person = viewed.person AND bought."at" >= viewed."at"
-  WHERE bought."at" < to_ms() QUALIFY row_number() OVER (PARTITION BY viewed.person ORDER BY bought."at", bought.channel) = 1
+  SELECT firsts.person AS person, min(counted_orders.channel) AS channel
+  FROM (
+    SELECT viewed.person AS person, min(counted_orders."at") AS "at"
+    FROM counted_orders JOIN viewed ON counted_orders.person = viewed.person AND counted_orders."at" >= viewed."at"
+    WHERE counted_orders."at" < to_ms() GROUP BY viewed.person
+  ) AS firsts JOIN counted_orders ON counted_orders.person = firsts.person AND counted_orders."at" = firsts."at"
+  GROUP BY firsts.person
 ), people_seen AS (
   SELECT
     place, added, checkout, ordered.person IS NOT NULL AS bought,

@@ -141,42 +141,50 @@ WITH arms AS (
   WHERE s."by" = 'split' AND s."at" <= messages.planned_at AND planned_at >= from_ms() AND planned_at < to_ms()
   GROUP BY messages.id
 ), quarters AS (
-  SELECT quarter, strftime(local_time(quarter * 900000), '%Y-%m-%d') AS day
-  FROM (SELECT DISTINCT planned_at // 900000 AS quarter FROM report_messages)
+  SELECT quarter, day_of(local_time(quarter * 900000)) AS day
+  FROM (
+    SELECT DISTINCT planned_at // 900000 AS quarter FROM report_messages WHERE planned_at >= from_ms() AND planned_at < to_ms()
+  )
 )
 SELECT
-  person, step, channel, template, state, reason, cost, revenue, delivered, opened, opened_machine, clicked, bounced,
-  complained, unsubscribed, orders > 0 AS converted, coalesce(variant, '') AS variant, quarters.day AS day,
-  CASE WHEN campaign <> '' THEN 'campaign' ELSE 'journey' END AS kind,
-  CASE WHEN campaign <> '' THEN campaign ELSE journey END AS name
+  person, campaign, journey, step, channel, template, state, reason, cost, revenue, mark, orders > 0 AS converted,
+  coalesce(variant, '') AS variant, quarters.day AS day
 FROM message_facts JOIN quarters ON quarters.quarter = message_facts.planned_at // 900000
 LEFT JOIN arms ON arms.id = message_facts.id WHERE planned_at >= from_ms() AND planned_at < to_ms();
 
+-- shared: tallies
+-- Messages that are alike in everything that is counted: these are few.
+SELECT
+  CASE WHEN campaign <> '' THEN 'campaign' ELSE 'journey' END AS kind,
+  CASE WHEN campaign <> '' THEN campaign ELSE journey END AS name, step, channel, template, variant, day, '' AS segment,
+  state, reason, mark, converted, count(*) AS n, sum(revenue) AS revenue, sum(cost) AS cost
+FROM planned_messages
+GROUP BY campaign, journey, step, channel, template, variant, day, state, reason, mark, converted
+UNION ALL
+SELECT
+  '', '', '', '', '', '', 0, segment, state, '', mark, converted, count(*), sum(revenue), sum(cost)
+FROM planned_messages
+JOIN (SELECT key_of(root) AS person, unnest(map_keys(segments)) AS segment FROM customers WHERE state = 'live') AS members
+  ON members.person = planned_messages.person
+GROUP BY segment, state, mark, converted;
+
 -- shared: cells
 SELECT
-  kind, name, step, channel, template, variant, day, segment, count(*) AS planned,
-  count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state IN ('skipped', 'failed')) AS not_sent,
-  count(*) FILTER (WHERE state = 'deferred') AS waiting, count(*) FILTER (WHERE state = 'unknown') AS unknown,
-  count(*) FILTER (WHERE delivered) AS delivered, count(*) FILTER (WHERE opened) AS opened,
-  count(*) FILTER (WHERE opened_machine) AS opened_machine, count(*) FILTER (WHERE clicked) AS clicked,
-  count(*) FILTER (WHERE bounced) AS bounced, count(*) FILTER (WHERE complained) AS complained,
-  count(*) FILTER (WHERE unsubscribed) AS unsubscribed, count(*) FILTER (WHERE converted) AS converted,
+  kind, name, step, channel, template, variant, day, segment, sum(n) AS planned,
+  coalesce(sum(n) FILTER (WHERE state = 'sent'), 0) AS sent,
+  coalesce(sum(n) FILTER (WHERE state IN ('skipped', 'failed')), 0) AS not_sent,
+  coalesce(sum(n) FILTER (WHERE state = 'deferred'), 0) AS waiting,
+  coalesce(sum(n) FILTER (WHERE state = 'unknown'), 0) AS unknown,
+  coalesce(sum(n) FILTER (WHERE mark & 1 <> 0), 0) AS delivered, coalesce(sum(n) FILTER (WHERE mark & 2 <> 0), 0) AS opened,
+  coalesce(sum(n) FILTER (WHERE mark & 6 = 4), 0) AS opened_machine, coalesce(sum(n) FILTER (WHERE mark & 8 <> 0), 0) AS clicked,
+  coalesce(sum(n) FILTER (WHERE mark & 32 <> 0), 0) AS bounced, coalesce(sum(n) FILTER (WHERE mark & 64 <> 0), 0) AS complained,
+  coalesce(sum(n) FILTER (WHERE mark & 128 <> 0), 0) AS unsubscribed, coalesce(sum(n) FILTER (WHERE converted), 0) AS converted,
   sum(revenue) AS revenue, sum(cost) AS cost,
-  count(*) FILTER (WHERE opened AND state = 'sent') AS sent_opened,
-  count(*) FILTER (WHERE clicked AND state = 'sent') AS sent_clicked,
-  count(*) FILTER (WHERE converted AND state = 'sent') AS sent_converted,
-  count(*) FILTER (WHERE unsubscribed AND state = 'sent') AS sent_unsubscribed
-FROM (
-  SELECT *, '' AS segment FROM planned_messages
-  UNION ALL
-  SELECT
-    planned_messages.person, '', '', '', state, '', cost, revenue, delivered, opened, opened_machine, clicked, bounced,
-    complained, unsubscribed, converted, '', '', '', '', segment
-  FROM planned_messages
-  JOIN (SELECT key_of(root) AS person, unnest(map_keys(segments)) AS segment FROM customers WHERE state = 'live') AS members
-    ON members.person = planned_messages.person
-)
-GROUP BY kind, name, step, channel, template, variant, day, segment;
+  coalesce(sum(n) FILTER (WHERE mark & 2 <> 0 AND state = 'sent'), 0) AS sent_opened,
+  coalesce(sum(n) FILTER (WHERE mark & 8 <> 0 AND state = 'sent'), 0) AS sent_clicked,
+  coalesce(sum(n) FILTER (WHERE converted AND state = 'sent'), 0) AS sent_converted,
+  coalesce(sum(n) FILTER (WHERE mark & 128 <> 0 AND state = 'sent'), 0) AS sent_unsubscribed
+FROM tallies GROUP BY kind, name, step, channel, template, variant, day, segment;
 
 -- shared: counted
 WITH placed AS (
@@ -185,7 +193,7 @@ WITH placed AS (
   UNION ALL SELECT *, 'templates', template, '', '', '' FROM cells WHERE kind <> ''
   UNION ALL SELECT *, 'variants', name, step, variant, '' FROM cells WHERE variant <> ''
   UNION ALL SELECT *, 'channels', channel, '', '', '' FROM cells WHERE kind <> ''
-  UNION ALL SELECT *, 'days', day, '', '', '' FROM cells WHERE kind <> ''
+  UNION ALL SELECT *, 'days', CAST(date_of(day) AS VARCHAR), '', '', '' FROM cells WHERE kind <> ''
   UNION ALL SELECT *, 'segments', segment, '', '', '' FROM cells WHERE kind = ''
 )
 SELECT
@@ -220,5 +228,5 @@ SELECT a AS segment, * FROM counted WHERE part = 'segments' ORDER BY sent DESC, 
 SELECT a AS day, * FROM counted WHERE part = 'days' ORDER BY a;
 
 -- table: reasons
-SELECT state, reason, channel, count(*) AS messages
-FROM planned_messages WHERE state <> 'sent' GROUP BY 1, 2, 3 ORDER BY messages DESC, 1, 2, 3;
+SELECT state, reason, channel, sum(n) AS messages
+FROM tallies WHERE kind <> '' AND state <> 'sent' GROUP BY 1, 2, 3 ORDER BY messages DESC, 1, 2, 3;

@@ -84,13 +84,23 @@ WITH shown AS (
       unnest(generate_series(0, 40)) AS n, day_of(local_time(from_ms())) AS first
     FROM asked
   ) WHERE last - n * step >= first
-), memberships AS (
-  SELECT "at", until, unnest(names) AS name FROM states WHERE state = 'live' AND (until IS NULL OR until > "at")
 ), changes AS (
-  SELECT name, day_of(local_time("at")) AS day, 1 AS change FROM memberships
-  UNION ALL
-  SELECT name, day_of(local_time(until)), -1 FROM memberships WHERE until IS NOT NULL
-), daily AS (SELECT name, day, sum(change) AS change FROM changes GROUP BY name, day)
+  -- A day begins at a quarter of an hour in every time zone, so local days are computed of quarters.
+  SELECT names_key, quarter, sum(change) AS change FROM (
+    SELECT names_key, "at" // 900000 AS quarter, 1 AS change FROM states
+    WHERE state = 'live' AND (until IS NULL OR until > "at")
+    UNION ALL
+    SELECT names_key, until // 900000, -1 FROM states WHERE state = 'live' AND until > "at"
+  ) GROUP BY names_key, quarter
+), days AS (
+  SELECT quarter, day_of(local_time(quarter * 900000)) AS day FROM (SELECT DISTINCT quarter FROM changes)
+), named_sets AS (
+  SELECT names_key, unnest(names) AS name FROM (SELECT names_key, any_value(names) AS names FROM report_customer_days GROUP BY names_key)
+), summed AS (
+  SELECT names_key, day, sum(change) AS change FROM changes JOIN days ON days.quarter = changes.quarter GROUP BY names_key, day
+), daily AS (
+  SELECT name, day, sum(change) AS change FROM summed JOIN named_sets ON named_sets.names_key = summed.names_key GROUP BY name, day
+)
 SELECT name AS segment, date_of(shown.day) AS day, sum(change) AS members
 FROM shown JOIN daily ON daily.day <= shown.day GROUP BY name, shown.day HAVING sum(change) > 0 ORDER BY shown.day, name;
 

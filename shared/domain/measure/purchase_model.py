@@ -86,22 +86,34 @@ def _series(a: float, b: float, c: float, z: float) -> float:
     return total
 
 
+Row = tuple[int, float, float, int]
+"""Repeats, recency and age of a history, and how many customers have it."""
+
+
 def log_likelihood(model: PurchaseModel, histories: Iterable[tuple[History, int]]) -> float:
     """Of histories, each with how many customers have it (their equation 6)."""
+    return _likelihood(model, [(one.repeats, one.recency, one.age, count) for one, count in histories])
+
+
+def _likelihood(model: PurchaseModel, rows: Sequence[Row]) -> float:
+    """What repeats alone decide is computed once for each number of them, of which there are few."""
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     constant = lgamma(a + b) - lgamma(b)
+    decided: dict[int, tuple[float, float, float]] = {}
     total = 0.0
-    for one, count in histories:
-        x = one.repeats
-        first = lgamma(r + x) - lgamma(r) + r * log(alpha)
-        second = constant + lgamma(b + x) - lgamma(a + b + x)
-        stays = -(r + x) * log(alpha + one.age)
+    for x, recency, age, count in rows:
+        if x not in decided:
+            first = lgamma(r + x) - lgamma(r) + r * log(alpha)
+            second = constant + lgamma(b + x) - lgamma(a + b + x)
+            decided[x] = first + second, -(r + x), log(a / (b + x - 1)) if x else 0.0
+        both, power, lost = decided[x]
+        stays = power * log(alpha + age)
         if x == 0:
-            total += count * (first + second + stays)
+            total += count * (both + stays)
             continue
-        lost = log(a / (b + x - 1)) - (r + x) * log(alpha + one.recency)
-        larger = max(stays, lost)
-        total += count * (first + second + larger + log(exp(stays - larger) + exp(lost - larger)))
+        lost += power * log(alpha + recency)
+        larger, smaller = (stays, lost) if stays > lost else (lost, stays)
+        total += count * (both + larger + log(1.0 + exp(smaller - larger)))
     return total
 
 
@@ -109,14 +121,14 @@ def fit(histories: Sequence[History]) -> PurchaseModel | None:
     """The model under which these histories are likeliest; None for fewer than 50 customers who ordered again."""
     if sum(one.repeats > 0 for one in histories) < FEWEST_CUSTOMERS:
         return None
-    counted = list(Counter(histories).items())
-    scale = max(1.0, sum(one.age * count for one, count in counted) / len(histories) / 10)
+    rows = [(one.repeats, one.recency, one.age, count) for one, count in Counter(histories).items()]
+    scale = max(1.0, sum(age * count for _, _, age, count in rows) / len(histories) / 10)
 
     def loss(point: Sequence[float]) -> float:
         if any(abs(one) > 12 for one in point):
             return inf
         r, alpha, a, b = (exp(one) for one in point)
-        return -log_likelihood(PurchaseModel(r, alpha * scale, a, b), counted)
+        return -_likelihood(PurchaseModel(r, alpha * scale, a, b), rows)
 
     r, alpha, a, b = (exp(one) for one in least(loss, [0.0, 0.0, 0.0, 0.0]))
     return PurchaseModel(r, alpha * scale, a, b)

@@ -40,16 +40,31 @@ class SpendModel:
         return weight * one.mean + (1 - weight) * (whole or one.mean)
 
 
+Row = tuple[int, float, float]
+"""Orders, the logarithm of their mean value, and their sum."""
+
+
 def log_likelihood(model: SpendModel, spent: Sequence[Spent]) -> float:
     """Their equation 1a, of each customer's mean."""
+    return _likelihood(model, _rows(spent))
+
+
+def _rows(spent: Sequence[Spent]) -> list[Row]:
+    return [(one.orders, log(one.mean), one.mean * one.orders) for one in spent]
+
+
+def _likelihood(model: SpendModel, rows: Sequence[Row]) -> float:
+    """What the number of orders alone decides is computed once for each of them, of which there are few."""
     p, q, gamma = model.p, model.q, model.gamma
+    decided: dict[int, tuple[float, float, float, float]] = {}
     total = 0.0
-    for one in spent:
-        px = p * one.orders
-        total += (
-            lgamma(px + q) - lgamma(px) - lgamma(q) + q * log(gamma) + (px - 1) * log(one.mean)
-            + px * log(one.orders) - (px + q) * log(gamma + one.mean * one.orders)
-        )  # fmt: skip
+    for orders, mean, whole in rows:
+        if orders not in decided:
+            px = p * orders
+            first = lgamma(px + q) - lgamma(px) - lgamma(q) + q * log(gamma)
+            decided[orders] = first, px - 1, px * log(orders), px + q
+        first, power, spread, sums = decided[orders]
+        total += first + power * mean + spread - sums * log(gamma + whole)
     return total
 
 
@@ -57,13 +72,13 @@ def fit(spent: Sequence[Spent]) -> SpendModel | None:
     """The model under which these means are likeliest; None for fewer than 50 customers."""
     if len(spent) < FEWEST_CUSTOMERS:
         return None
-    scale = sum(one.mean for one in spent) / len(spent)
+    scale, rows = sum(one.mean for one in spent) / len(spent), _rows(spent)
 
     def loss(point: Sequence[float]) -> float:
         if any(abs(one) > 12 for one in point):
             return inf
         p, q, gamma = (exp(one) for one in point)
-        return -log_likelihood(SpendModel(p, q, gamma * scale), spent)
+        return -_likelihood(SpendModel(p, q, gamma * scale), rows)
 
     p, q, gamma = (exp(one) for one in least(loss, [1.0, 1.0, 0.0]))
     return SpendModel(p, q, gamma * scale)
