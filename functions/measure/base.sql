@@ -59,7 +59,9 @@ SELECT
 FROM outcomes WHERE kind = 'enrollment'
 
 -- rolled: report_customer_days
-SELECT key_of(root) AS home, version, "at", state, map_keys(segments) AS names, key_of(map_keys(segments)) AS names_key FROM customer_days
+SELECT key_of(root) AS home, version, "at", state, coalesce(map_keys(segments), []) AS names,
+  key_of(coalesce(map_keys(segments), [])) AS names_key
+FROM customer_days
 
 -- Today's customer of an identifier: the newest live row that names it.
 -- table: named
@@ -173,25 +175,31 @@ SELECT * FROM (
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
--- What each customer was when the days asked for began: of the decisions until then the last one.
--- period table: states_at_start
+-- table: name_sets
+SELECT names_key, any_value(names) AS names FROM report_customer_days GROUP BY names_key
+
+-- What each customer was when the days asked for began and when they ended: of the decisions until then the last one.
+-- period table: turns
+SELECT
+  home, max(version * 2 + live) FILTER (WHERE "at" < from_ms()) % 2 = 1 AS start_live,
+  arg_max(names_key, version) FILTER (WHERE "at" < from_ms()) AS start_key,
+  max(version * 2 + live) FILTER (WHERE "at" < to_ms()) % 2 = 1 AS end_live,
+  arg_max(names_key, version) FILTER (WHERE "at" < to_ms()) AS end_key
+FROM (SELECT *, CASE WHEN state = 'live' THEN 1 ELSE 0 END AS live FROM report_customer_days) AS days GROUP BY home
+
+-- view: states_at_start
 SELECT * FROM (
-  SELECT coalesce(moved.person, days.home) AS person, names
-  FROM report_customer_days AS days
-  JOIN (SELECT home, max(version) AS version FROM report_customer_days WHERE "at" < from_ms() GROUP BY home) AS newest
-    ON newest.home = days.home AND newest.version = days.version
-  LEFT JOIN moved ON moved.home = days.home WHERE state = 'live'
+  SELECT coalesce(moved.person, turns.home) AS person, names
+  FROM turns JOIN name_sets ON name_sets.names_key = turns.start_key LEFT JOIN moved ON moved.home = turns.home
+  WHERE start_live
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
--- The same when they ended.
--- period table: states_at_end
+-- view: states_at_end
 SELECT * FROM (
-  SELECT coalesce(moved.person, days.home) AS person, names
-  FROM report_customer_days AS days
-  JOIN (SELECT home, max(version) AS version FROM report_customer_days WHERE "at" < to_ms() GROUP BY home) AS newest
-    ON newest.home = days.home AND newest.version = days.version
-  LEFT JOIN moved ON moved.home = days.home WHERE state = 'live'
+  SELECT coalesce(moved.person, turns.home) AS person, names
+  FROM turns JOIN name_sets ON name_sets.names_key = turns.end_key LEFT JOIN moved ON moved.home = turns.home
+  WHERE end_live
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 

@@ -30,8 +30,8 @@ SELECT
   avg(CAST(value AS DOUBLE)) FILTER (WHERE nth > 1) AS mean
 FROM (
   SELECT *, row_number() OVER (PARTITION BY root ORDER BY day) AS nth FROM (
-    SELECT root, CAST(local AS DATE) AS day, sum(revenue) AS value
-    FROM bought JOIN roots USING (person) WHERE "at" < to_ms() GROUP BY 1, 2
+    SELECT root, CAST(local_time("at") AS DATE) AS day, sum(revenue) AS value
+    FROM counted_orders JOIN roots USING (person) WHERE "at" < to_ms() GROUP BY 1, 2
   )
 )
 WHERE root > $after GROUP BY root HAVING count(*) > 1 ORDER BY root"""

@@ -15,12 +15,12 @@ from shared.domain.lake.tables import TABLES
 
 FUNCTIONS = frozenset(
     {
-        "arbitrary", "array", "array_agg", "array_sort", "at_timezone", "avg", "bool_or",
-        "cardinality", "cast",
-        "bitwise_and", "bitwise_or_agg", "ceil", "coalesce", "concat", "contains", "count", "date_add", "date_diff", "date_format", "date_trunc",
-        "day_of_week", "element_at", "filter", "floor", "from_unixtime", "grouping", "hour", "lag", "least",
-        "listagg", "lower", "lpad", "map_keys", "max", "md5", "min", "ntile", "nullif", "over", "power", "reduce",
-        "rank", "row", "row_number", "sequence", "sum", "to_hex", "to_utf8", "trim", "truncate", "unnest", "values",
+        "arbitrary", "array", "array_agg", "array_sort", "at_timezone", "avg", "bitwise_and", "bitwise_or_agg",
+        "bool_or", "cardinality", "cast", "ceil", "coalesce", "concat", "contains", "count", "date_add",
+        "date_diff", "date_format", "date_trunc", "day_of_week", "element_at", "filter", "floor",
+        "from_unixtime", "grouping", "hour", "lag", "least", "listagg", "lower", "lpad", "map_keys", "max", "max_by",
+        "md5", "min", "ntile", "nullif", "over", "power", "rank", "reduce", "row", "row_number", "sequence",
+        "sum", "to_hex", "to_utf8", "trim", "truncate", "unnest", "values",
     }
 )  # fmt: skip
 """Of Trino's documentation, those that reports use, and the words of its grammar that a parenthesis may follow."""

@@ -193,7 +193,7 @@ WITH placed AS (
   UNION ALL SELECT *, 'templates', template, '', '', '' FROM cells WHERE kind <> ''
   UNION ALL SELECT *, 'variants', name, step, variant, '' FROM cells WHERE variant <> ''
   UNION ALL SELECT *, 'channels', channel, '', '', '' FROM cells WHERE kind <> ''
-  UNION ALL SELECT *, 'days', CAST(date_of(day) AS VARCHAR), '', '', '' FROM cells WHERE kind <> ''
+  UNION ALL SELECT *, 'days', strftime(CAST(date_of(day) AS TIMESTAMP), '%Y-%m-%d'), '', '', '' FROM cells WHERE kind <> ''
   UNION ALL SELECT *, 'segments', segment, '', '', '' FROM cells WHERE kind = ''
 )
 SELECT

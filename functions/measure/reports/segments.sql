@@ -95,7 +95,7 @@ WITH shown AS (
 ), days AS (
   SELECT quarter, day_of(local_time(quarter * 900000)) AS day FROM (SELECT DISTINCT quarter FROM changes)
 ), named_sets AS (
-  SELECT names_key, unnest(names) AS name FROM (SELECT names_key, any_value(names) AS names FROM report_customer_days GROUP BY names_key)
+  SELECT names_key, unnest(names) AS name FROM name_sets
 ), summed AS (
   SELECT names_key, day, sum(change) AS change FROM changes JOIN days ON days.quarter = changes.quarter GROUP BY names_key, day
 ), daily AS (
