@@ -16,19 +16,19 @@ from benchmarks.prices import GB_SECOND, INVOCATIONS, S3_GETS
 from benchmarks.rows import Row
 from functions.measure.compaction import Compaction
 from functions.measure.layout import ROLLED
+from functions.measure.report_files import report_names
 from shared.adapters.folder_objects import FolderObjects
 
 PART = "reports"
 SECONDS, MEGABYTES = 3.0, 1_500.0
 FUNCTION_GB = 3.0
 """Of the function that answers reports."""
+YEAR, LAST = "2025-12-01", "2026-11-30"
 ASKED = (
-    ("overview", "2025-12-01", "2026-11-30"), ("messages", "2025-12-01", "2026-11-30"),
-    ("channels", "2025-12-01", "2026-11-30"), ("start-finish", "2025-12-01", "2026-11-30"),
-    ("break-points", "2025-12-01", "2026-11-30"), ("digest", "2026-06-01", "2026-11-30"),
-    ("predictions", "", "2026-11-30"), ("overview", "2026-11-01", "2026-11-30"),
-    ("messages", "2026-11-01", "2026-11-30"),
+    *((name, "" if name == "predictions" else YEAR, LAST) for name in report_names() if name != "digest"),
+    ("digest", "2026-11-01", LAST), ("overview", "2026-11-01", LAST), ("messages", "2026-11-01", LAST),
 )  # fmt: skip
+"""Every report over the year; the digest over the month that it is mailed about."""
 
 
 def rows(size: Size = FULL, asked: Sequence[tuple[str, str, str]] = ASKED) -> Iterator[Row]:

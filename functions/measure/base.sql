@@ -100,7 +100,7 @@ SELECT
   report_orders.currency NOT IN ('', shop_currency()) AS foreign_currency, version, decided_at, report_orders.home AS home,
   several_orders.order_key IS NOT NULL AS several
 FROM report_orders LEFT JOIN moved ON moved.home = report_orders.home
-  LEFT JOIN settled ON settled.home = CASE WHEN report_orders.owner <> report_orders.home THEN report_orders.home END
+  LEFT JOIN settled ON settled.home = CASE WHEN moved.home IS NULL AND report_orders.owner <> report_orders.home THEN report_orders.home END
 LEFT JOIN several_orders ON several_orders.order_key = report_orders.order_key
 
 -- Orders of one id and one customer are one order: the highest version counts. Only orders whose id is there several
@@ -136,7 +136,7 @@ SELECT * FROM (
     coalesce(moved.person, settled.home, report_events.root) AS person, "at", received_at, type, history, provisional, order_key, total,
     channel, device, name, source, origin, told, visit, report_events.step AS step
   FROM report_events LEFT JOIN moved ON moved.home = report_events.home
-  LEFT JOIN settled ON settled.home = CASE WHEN report_events.root <> report_events.home THEN report_events.home END
+  LEFT JOIN settled ON settled.home = CASE WHEN moved.home IS NULL AND report_events.root <> report_events.home THEN report_events.home END
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
@@ -148,7 +148,7 @@ SELECT * FROM (
     CASE WHEN state <> 'sent' THEN NULL WHEN channel = 'email' THEN email_price() WHEN channel = 'push' THEN push_price()
       WHEN channel = 'sms' THEN sms_price() * parts END AS cost
   FROM report_messages LEFT JOIN moved ON moved.home = report_messages.home
-  LEFT JOIN settled ON settled.home = CASE WHEN report_messages.root <> report_messages.home THEN report_messages.home END
+  LEFT JOIN settled ON settled.home = CASE WHEN moved.home IS NULL AND report_messages.root <> report_messages.home THEN report_messages.home END
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
@@ -158,7 +158,7 @@ SELECT * FROM (
     coalesce(moved.person, settled.home, report_enrollments.root) AS person, id, report_enrollments.home AS home, enrollment, journey,
     state, reason, planned_at AS began_at, ended_at, changed_at, steps
   FROM report_enrollments LEFT JOIN moved ON moved.home = report_enrollments.home
-  LEFT JOIN settled ON settled.home = CASE WHEN report_enrollments.root <> report_enrollments.home THEN report_enrollments.home END
+  LEFT JOIN settled ON settled.home = CASE WHEN moved.home IS NULL AND report_enrollments.root <> report_enrollments.home THEN report_enrollments.home END
 )
 WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 
@@ -217,7 +217,7 @@ WITH touches AS (
     SELECT report_messages.home AS home, report_messages.root AS root, reactions.id AS id, "at", mark
     FROM reactions JOIN report_messages ON report_messages.id = reactions.id WHERE purpose = 'marketing' AND mark IN (2, 8)
   ) AS answered LEFT JOIN moved ON moved.home = answered.home
-  LEFT JOIN settled ON settled.home = CASE WHEN answered.root <> answered.home THEN answered.home END
+  LEFT JOIN settled ON settled.home = CASE WHEN moved.home IS NULL AND answered.root <> answered.home THEN answered.home END
 ), near AS (
   SELECT
     counted_orders.person AS person, order_key, counted_orders."at" AS "at", revenue, touches.id AS id,
