@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from cli.catalog import catalog_table
@@ -28,7 +30,9 @@ def report_of_athena(stage: str, name: str, asked: Mapping[str, str]) -> dict[st
     from botocore.exceptions import BotoCoreError, ClientError
 
     from functions.measure.answer_report import RefusedReport
+    from functions.measure.erasures import waiting
     from shared.adapters.athena import Athena, AthenaFailed
+    from shared.adapters.s3_objects import s3_objects
     from shared.operators.reports import prices_of
     from shared.stores.releases import Releases
 
@@ -43,8 +47,19 @@ def report_of_athena(stage: str, name: str, asked: Mapping[str, str]) -> dict[st
     }  # fmt: skip
     try:
         engine = Athena(boto3.client("athena"), workgroup=f"kervan-{stage}-lake", database=database)
-        return answer_by_athena(engine.query, question, database=database)
+        with TemporaryDirectory(prefix="notes-") as folder:
+            erased = waiting(s3_objects(_bucket(boto3.client("cloudformation"), stage)), Path(folder))
+        return answer_by_athena(engine.query, question, database=database, erased=erased)
     except RefusedReport as refused:
         raise (WrongUse if refused.status == 400 else Failure)(str(refused)) from refused
     except (AthenaFailed, ClientError, BotoCoreError) as failed:
         raise Failure(f"Athena did not answer: {failed}") from failed
+
+
+def _bucket(cloudformation: Any, stage: str) -> str:
+    """The lake's, as the stack says."""
+    (stack,) = cloudformation.describe_stacks(StackName=f"kervan-{stage}")["Stacks"]
+    outputs = {one["OutputKey"]: str(one["OutputValue"]) for one in stack.get("Outputs", ())}
+    if "LakeBucket" not in outputs:
+        raise Failure(f"the stack kervan-{stage} has no lake")
+    return outputs["LakeBucket"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
 from functions.measure.base import base_parts, reads
+from functions.measure.erasures import is_erased
 from functions.measure.layout import CUSTOMER_DAYS
 from functions.measure.report_files import Report
 from shared.domain.lake.tables import CUSTOMERS, EVENTS, TABLES, Table
@@ -21,7 +22,13 @@ _STEP = ("step", "became", "which", "at", "by")
 _ROW = 'ROW("step" VARCHAR, "became" VARCHAR, "which" VARCHAR, "at" BIGINT, "by" VARCHAR)'
 
 
-def athena_statements(report: Report, asked: Values, *, database: str, first_day: str) -> dict[str, str]:
+Hidden = tuple[str, int | None, int | None]
+"""An identifier; until when what was written of it is erased, and before when what is filed of it is."""
+
+
+def athena_statements(
+    report: Report, asked: Values, *, database: str, first_day: str, erased: Sequence[Hidden] = ()
+) -> dict[str, str]:
     """By table of the report one statement that needs nothing but the tables of the lake.
 
     Parameters
@@ -30,6 +37,8 @@ def athena_statements(report: Report, asked: Values, *, database: str, first_day
         What is asked: ``from_ms``, ``to_ms``, ``zone``, ``currency``, ``segment``, ``now_ms`` and the prices.
     first_day
         Events of earlier days (``2026-11-20``) are not read.
+    erased
+        Whose rows are still in the files and must not be seen.
     """
     parts = [(part.name, part.statement) for part in base_parts()] + list(report.shared.items())
     made = {}
@@ -40,8 +49,10 @@ def athena_statements(report: Report, asked: Values, *, database: str, first_day
             if part in needed:
                 chosen.insert(0, (part, text))
                 needed |= reads(text)
-        lake = [(table, _lake_sql(table, database, first_day)) for table in (*TABLES, CUSTOMER_DAYS) if table in needed]
-        made[name] = _joined([*lake, ("asked", _asked_sql(asked)), *chosen], statement, asked)
+        hidden = [("erased", _erased_sql(erased))] if erased else []
+        tables = [table for table in (*TABLES, CUSTOMER_DAYS) if table in needed]
+        lake = [(table, _lake_sql(table, database, first_day, hides=bool(erased))) for table in tables]
+        made[name] = _joined([*hidden, *lake, ("asked", _asked_sql(asked)), *chosen], statement, asked)
     return made
 
 
@@ -56,15 +67,33 @@ def _joined(parts: list[tuple[str, str]], statement: str, asked: Values) -> str:
     return str(whole.sql(dialect="athena", unsupported_level=sqlglot.ErrorLevel.RAISE))
 
 
-def _lake_sql(name: str, database: str, first_day: str) -> str:
-    """Each row once: the newest of its key."""
+def _lake_sql(name: str, database: str, first_day: str, *, hides: bool) -> str:
+    """Each row once: the newest of its key, of those that are not erased."""
     table: Table = CUSTOMERS if name == CUSTOMER_DAYS else TABLES[name]
-    key = ", ".join(f'"{column}"' for column in table.key) + (", day" if name == CUSTOMER_DAYS else "")
-    since = f" WHERE day >= '{first_day}'" if table is EVENTS else ""
+    key = ", ".join(f'told."{column}"' for column in table.key) + (", told.day" if name == CUSTOMER_DAYS else "")
+    conditions = [f"told.day >= '{first_day}'"] if table is EVENTS else []
+    joined = ""
+    if hides:
+        joined = f"LEFT JOIN erased ON {is_erased(table).replace('row.', 'told.')}"
+        conditions.append("erased.home IS NULL")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    columns = ", ".join(f'told."{column.name}" AS "{column.name}"' for column in table.columns)
     return (
-        f'SELECT * FROM "{database}".{table.name}{since} '
-        f'QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY "{table.newest}" DESC) = 1'
+        f'SELECT {columns} FROM "{database}".{table.name} AS told {joined}{where} '
+        f'QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY told."{table.newest}" DESC) = 1'
     )
+
+
+def _erased_sql(erased: Sequence[Hidden]) -> str:
+    rows = [
+        exp.Tuple(expressions=[exp.convert(home), _instant(until), _instant(before)]) for home, until, before in erased
+    ]
+    values = exp.values(rows, alias="hidden", columns=("home", "until", "before"))
+    return exp.select("home", "until", "before").from_(values).sql(dialect="duckdb")
+
+
+def _instant(value: int | None) -> exp.Expr:
+    return exp.cast(exp.null() if value is None else exp.convert(value), "BIGINT", dialect="duckdb")
 
 
 def _asked_sql(asked: Values) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from functions.measure.erasures import notes
+from functions.measure.erasures import DONE, notes
 from functions.measure.layout import ERASED, PASSES, Part
 from shared.ports.objects import NoSuchObject, Objects
 
@@ -22,7 +22,6 @@ KEPT_MS = 40 * 86_400_000
 STEPS = 100
 """Days between two notes of progress."""
 _CURRENT = f"{PASSES}current.json"
-_DONE = f"{PASSES}done/"
 
 
 class ErasurePass:
@@ -33,7 +32,7 @@ class ErasurePass:
         self._folder = folder
         self._now_ms = now_ms
         self._notes = notes(objects, folder)
-        done = {found.key.removeprefix(_DONE).removesuffix(".json") for found in objects.listed(_DONE)}
+        done = {found.key.removeprefix(DONE).removesuffix(".json") for found in objects.listed(DONE)}
         self._done = [note for note in self._notes if note.version in done]
         self._pending = sorted(
             (note for note in self._notes if note.version not in done and note.noted_ms + UNKNOWING_MS < now_ms),
@@ -73,12 +72,12 @@ class ErasurePass:
                 self._write(_CURRENT, {"notes": self._versions(), "after": self._after})
             return 0
         for note in self._pending:
-            self._write(f"{_DONE}{note.version}.json", {})
+            self._write(f"{DONE}{note.version}.json", {})
         self._objects.delete([_CURRENT])
         old = [note for note in self._done if note.noted_ms + KEPT_MS < self._now_ms]
         for note in old:
             self._objects.delete([f"{ERASED}{note.name}.json"])
-            self._objects.delete([f"{_DONE}{note.version}.json"])
+            self._objects.delete([f"{DONE}{note.version}.json"])
         return len(self._pending)
 
     def _versions(self) -> list[str]:

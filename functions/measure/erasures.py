@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from functions.measure import layout
-from functions.measure.layout import ERASED
+from functions.measure.layout import ERASED, PASSES
 from shared.domain.lake.tables import Table
 from shared.ports.objects import NoSuchObject, Objects
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import duckdb
 
 FETCHED_AT_ONCE = 16
+DONE = f"{PASSES}done/"
+"""A mark for each note that was carried out."""
 NOBODY_ERASED = "CREATE OR REPLACE TABLE erased (home VARCHAR, until BIGINT, before BIGINT)"
 """The table ``erased`` without rows."""
 
@@ -63,6 +65,21 @@ def _name(key: str) -> str:
     return key.removeprefix(ERASED).removesuffix(".json")
 
 
+def waiting(objects: Objects, folder: Path) -> list[Erased]:
+    """Notes that no night has carried out yet: rows of theirs may still be in the files."""
+    done = {found.key.removeprefix(DONE).removesuffix(".json") for found in objects.listed(DONE)}
+    return [note for note in notes(objects, folder) if note.version not in done]
+
+
+def rows_of(told: Iterable[Erased]) -> list[tuple[str, int | None, int | None]]:
+    """As the table ``erased`` has them."""
+    rows: list[tuple[str, int | None, int | None]] = []
+    for note in told:
+        rows += [(home, until, None) for home, until in note.homes.items()]
+        rows += [(home, None, before) for home, before in note.shared.items()]
+    return rows
+
+
 class KnownErasures:
     """Who was erased, as a run knows it. A note is written before its person's rows go, and who comes back begins with
     low versions only then. So a run that looks after it fetched rows never compares his with the erased ones."""
@@ -84,10 +101,7 @@ class KnownErasures:
 def load_erased(connection: duckdb.DuckDBPyConnection, told: Iterable[Erased]) -> bool:
     """Make the table ``erased`` that ``is_erased`` asks; whether anything is in it."""
     connection.execute(NOBODY_ERASED)
-    rows: list[tuple[str, int | None, int | None]] = []
-    for note in told:
-        rows += [(home, until, None) for home, until in note.homes.items()]
-        rows += [(home, None, before) for home, before in note.shared.items()]
+    rows = rows_of(told)
     if rows:
         connection.executemany("INSERT INTO erased VALUES (?, ?, ?)", rows)
     return bool(rows)

@@ -13,9 +13,12 @@ import pytest
 
 from functions.measure.answer_report import RefusedReport
 from functions.measure.athena_report import answer_by_athena
+from functions.measure.erasures import Erased
+from functions.measure.layout import WRITTEN_AT, home_column
 from functions.measure.report import Question, answer
 from functions.measure.report_files import read_report
 from shared.adapters.athena import Athena, AthenaFailed
+from shared.domain.lake.tables import TABLES, Row, Table
 from shared.domain.measure.period import Period
 from tests.support.lake_history import history
 from tests.support.lake_tables import lake_of
@@ -85,6 +88,37 @@ def test_the_answer_is_the_same(name: str) -> None:
     give_athena_tables(lake)
     found = answer_by_athena(lambda statement: run(lake.cursor(), statement), ASKED | {"report": name}, database="lake")
     assert json.dumps(found) == json.dumps(right)
+
+
+@pytest.mark.parametrize("name", ["overview", "segments", "rfm"])
+def test_who_was_erased_since_the_night_is_not_seen(name: str) -> None:
+    """The answer is that of a lake without his rows: all until an instant, or those that are filed before one."""
+    rows = unique(history(Random(4), people=8, size=120))
+    until = 1_774_400_000_000
+    homes = sorted({row["home"] for row in rows["events"]})
+    notes = [Erased("one", 0, {homes[0]: until, homes[1]: until}, {homes[2]: until, homes[3]: until})]
+    left = {table: [row for row in some if not _hidden(TABLES[table], row, notes[0])] for table, some in rows.items()}
+    assert all(0 < len(left[table]) < len(rows[table]) for table in ("events", "customers", "outcomes"))
+    right = answer(lake_of(left), read_report(name), Question(PERIOD, "TRY", NOW))
+    lake = lake_of(rows)
+    give_athena_tables(lake)
+    asked = ASKED | {"report": name, "compare": ""}
+    found = answer_by_athena(lambda one: run(lake.cursor(), one), asked, database="lake", erased=notes)
+    for table, wanted in zip(found["tables"], right["tables"], strict=True):
+        assert table["rows"] == wanted["rows"], table["name"]
+    with_all = answer_by_athena(lambda one: run(lake.cursor(), one), asked, database="lake")
+    assert with_all["tables"] != found["tables"]
+
+
+def _hidden(table: Table, row: Row, note: Erased) -> bool:
+    home = row[home_column(table)]
+    return bool(row[WRITTEN_AT[table.name]] <= note.homes.get(home, -1) or row[table.day] < note.shared.get(home, -1))
+
+
+def test_more_erased_people_than_a_statement_can_name_are_refused() -> None:
+    many = [Erased("one", 0, {f"u.{n:022}": n for n in range(9_000)}, {})]
+    with pytest.raises(RefusedReport, match="tomorrow"):
+        answer_by_athena(lambda _: [], ASKED, database="lake", erased=many)
 
 
 def test_days_that_cannot_be_used_are_refused() -> None:
