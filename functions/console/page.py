@@ -57,6 +57,7 @@ MENU = (
 """Name, path, icon, and who sees it."""
 _BELOW = {
     "new-segment": "/segments", "dry-runs": "/journeys", "new-campaign": "/campaigns", "releases": "/publish",
+    "service": "/conversations", "new-service": "/conversations",
 }  # fmt: skip
 """Pages that belong to an entry of the menu although their path does not begin with its own."""
 

@@ -20,7 +20,10 @@ PEOPLE_RIGHTS = {
     "rights.right.restrict": ("İşlemenin kısıtlanması", "Restriction of processing"),
     "rights.right.object": ("Tanıtıma itiraz", "Objection to marketing"),
     "rights.text.erase": ("Kişiyle ilgili her şey silinir.", "Everything about the person is deleted."),
-    "rights.text.export": ("Kişi, hakkında bilinen her şeyi alır.", "The person gets everything that is known of him."),
+    "rights.text.export": (
+        "Kişi, hakkında bilinen her şeyi alır.",
+        "The person gets everything that is known of them.",
+    ),
     "rights.text.restrict": (
         "Veriler saklanır; karar verilmez, ileti gönderilmez.",
         "Data are kept; nothing is decided and nothing is sent.",
@@ -53,7 +56,7 @@ PEOPLE_RIGHTS = {
         "This record holds no personal data and is kept for three years after its end.",
     ),
     "rights.log": ("Ne yapıldı", "What was done"),
-    "rights.by.person": ("kişinin kendisi", "the person himself"),
+    "rights.by.person": ("kişinin kendisi", "the person"),
     "rights.action.carry_out": ("Yerine getir", "Carry out"),
     "rights.action.refuse": ("Reddet", "Refuse"),
     "rights.action.lift": ("Kaldır", "Lift"),
@@ -61,6 +64,7 @@ PEOPLE_RIGHTS = {
         "Kişinin her tanımlayıcısı altındaki her şey silinir. Geri alınamaz.",
         "Everything under every identifier of the person is deleted. It cannot be undone.",
     ),
+    "rights.confirm": ("Silmek için {name} yazın", "To delete, type {name}"),
     "rights.does.export": (
         "Kopyayı kişiye verdiğinizi not eder. Kopyayı kervan customer export yazar.",
         "Notes that you gave the copy to the person. kervan customer export writes it.",
@@ -75,7 +79,7 @@ PEOPLE_RIGHTS = {
     ),
     "rights.does.refuse": (
         "Nedenini kişiye bildirin; Kurul'a şikâyet hakkı olduğunu da yazın.",
-        "Tell the person why, and that he may complain to the authority.",
+        "Tell the person why, and that they may complain to the authority.",
     ),
     "rights.does.lift": (
         "Kişi istediği için sona erer; segmentlere yeniden karar verilir.",
@@ -83,12 +87,12 @@ PEOPLE_RIGHTS = {
     ),
     "rights.reason": ("Neden", "Why"),
     "rights.reason.identity_not_proven": ("kimlik doğrulanamadı", "identity not proven"),
-    "rights.reason.no_data": ("veri yok", "no data of his"),
+    "rights.reason.no_data": ("veri yok", "no data of the person"),
     "rights.reason.kept_by_law": ("yasa gereği saklanıyor", "kept by law"),
     "rights.reason.repeated": ("yinelenen başvuru", "repeated request"),
     "rights.reason.withdrawn": ("kişi vazgeçti", "the person withdrew it"),
     "rights.reason.unfounded": ("dayanaksız", "unfounded"),
-    "rights.asked": ("Başvuruları", "What he asked for"),
+    "rights.asked": ("Başvuruları", "What the person asked for"),
     "rights.new": ("Yeni başvuru", "A new request"),
     "rights.new.right": ("Kişi ne istiyor?", "What does the person ask for?"),
     "rights.new.button": ("Başvuruyu kaydet", "Note the request"),

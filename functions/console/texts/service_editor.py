@@ -17,7 +17,18 @@ SERVICE_EDITOR = {
     "service.new.canned_answer": ("Yeni hazır yanıt", "New canned answer"),
     "service.new.team": ("Yeni ekip", "New team"),
     "service.new.routing": ("Yeni kural", "New rule"),
-    "service.none": ("Henüz yok.", "None yet."),
+    "service.none.canned_answer": (
+        "Henüz yok. Sık verilen bir yanıtı bir kez yazın; temsilciler yazarken / tuşuyla seçer.",
+        "None yet. Write an answer that is given often once; agents choose it with the key / while they write.",
+    ),
+    "service.none.team": (
+        "Henüz yok. Bir ekibin çalışma saatleri ve yanıt için verilen süresi vardır; görüşmeler ona yönlendirilir.",
+        "None yet. A team has hours and a time in which it answers; conversations are routed to it.",
+    ),
+    "service.none.routing": (
+        "Henüz yok. Bir kural, konusuna ya da kanalına göre yeni görüşmeyi bir ekibe verir, etiketler ya da öne alır.",
+        "None yet. A rule gives a new conversation to a team, tags it or puts it first, by its subject or its channel.",
+    ),
     "service.draft": ("taslak", "draft"),
     "service.draft.removed": ("silinecek", "to be removed"),
     "service.texts.canned_answer": ("Metin", "Text"),

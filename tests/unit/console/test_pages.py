@@ -116,6 +116,7 @@ def test_icons_that_templates_name_are_there() -> None:
     [
         ("", "/console"), ("/campaigns", "/console/campaigns"), ("/new-campaign", "/console/campaigns"),
         ("/new-segment", "/console/segments"), ("/releases", "/console/publish"), ("/changes", "/console/changes"),
+        ("/service", "/console/conversations"), ("/new-service/team", "/console/conversations"),
     ],
 )  # fmt: skip
 def test_the_menu_says_where_the_reader_is(path: str, entry: str) -> None:
