@@ -42,7 +42,8 @@
     header { display: flex; align-items: center; justify-content: space-between; padding: 6px 6px 6px 14px;
       background: #12506b; color: #fff; }
     h2 { margin: 0; font-weight: 600; }
-    .log { flex: 1; overflow-y: auto; padding: 12px; list-style: none; margin: 0; }
+    .log { flex: 1; overflow-y: auto; padding: 12px; }
+    ul { list-style: none; margin: 0; padding: 0; }
     .log li { margin: 0 0 10px; padding: 8px 12px; border-radius: 12px; max-width: 85%; width: fit-content;
       white-space: pre-wrap; overflow-wrap: anywhere; background: #e8edf0; }
     .log li.visitor { margin-inline-start: auto; background: #d6ecf5; }
@@ -87,9 +88,9 @@
 
   const count = element("span", { class: "count", hidden: "" });
   const opener = element("button", { type: "button", "aria-expanded": "false", "aria-controls": "panel" }, say.open, count);
-  const log = element("ul", { class: "log", role: "log", "aria-live": "polite", "aria-label": say.title, tabindex: "0" });
   const greeting = element("li", { class: "shop" }, say.empty);
-  log.append(greeting);
+  const list = element("ul", {}, greeting);
+  const log = element("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say.title, tabindex: "0" }, list);
   const closer = element("button", { type: "button", "aria-label": say.close }, "✕");
   const input = element("textarea", { id: "text", rows: "1", maxlength: "4000", required: "" });
   const error = element("p", { class: "error", role: "alert", hidden: "" });
@@ -130,7 +131,7 @@
     greeting.hidden = true;
     const mine = item.from === "visitor";
     const who = element("span", { class: "who" }, `${mine ? say.you : shop}: `);
-    log.append(element("li", { class: mine ? "visitor" : "shop" }, who, document.createTextNode(item.text)));
+    list.append(element("li", { class: mine ? "visitor" : "shop" }, who, document.createTextNode(item.text)));
     log.scrollTop = log.scrollHeight;
     if (!mine && !isOpen()) {
       unread += 1;
@@ -232,7 +233,7 @@
       token = after = "";
       stored.set("");
       shown.clear();
-      log.replaceChildren(greeting);
+      list.replaceChildren(greeting);
       greeting.hidden = false;
     },
   };

@@ -19,6 +19,7 @@ from functions.console.conversations import (
 from functions.console.page import page
 from functions.console.visit import Visit
 from shared.domain.conversations.answer import SeenUnreadable, read_seen
+from shared.domain.conversations.message import NOT_FETCHED, Message
 from shared.http.answers import Answer
 
 NOTHING: Answer = {
@@ -74,9 +75,14 @@ def newer_than(visit: Visit, found: Mapping[str, Any], seen: str) -> tuple[str, 
 
 
 def _is_new(visit: Visit, id_: str, mark: str, pending: str) -> bool:
-    """Whether the conversation was written, or an answer on its way has arrived or failed."""
+    """Whether the conversation was written, an answer on its way has arrived or failed, or a file has come."""
     if thread_mark(group_of(visit, id_)) != mark:
         return True
     store = visit.environment.desk().conversations
     on_their_way = [one for one in pending.split(",")[:MOST_PENDING] if one]
-    return any((found := store.message(one)) is None or found.delivery != "pending" for one in on_their_way)
+    return any((found := store.message(one)) is None or not _is_waited_for(found) for one in on_their_way)
+
+
+def _is_waited_for(message: Message) -> bool:
+    """An answer that is being sent, or a file that its channel has still to give."""
+    return message.delivery == "pending" or any(file.refused == NOT_FETCHED for file in message.attachments)

@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.console.conversation_pool import ON_A_PAGE, VIEWS, agent_of, listed, plain, pool, view_of
@@ -17,6 +17,8 @@ from functions.console.shop import shop_of
 from functions.console.visit import Visit
 from shared.domain.conversations.conversation import KINDS, PRIORITIES
 from shared.domain.conversations.grouping import Group
+from shared.domain.conversations.message import NOT_FETCHED
+from shared.domain.identity.keys import time_text
 from shared.http.answers import Answer, not_found
 from shared.operators import conversations
 from shared.operators.agent_actions import UnknownConversation
@@ -30,7 +32,8 @@ from shared.stores.releases import Releases
 
 ID = re.compile(r"[a-z2-7]{13}")
 MOST_PENDING = 5
-"""Answers on their way of which a page asks what became."""
+"""Answers and files on their way of which a page asks what became."""
+FILES_COME = timedelta(hours=1)
 SNOOZES = ("1h", "3h", "1d", "3d", "7d")
 """For how long a conversation is put away."""
 
@@ -156,10 +159,16 @@ def chosen(visit: Visit, id_: str) -> dict[str, Any]:
     found = conversations.show(desk, id_)
     tree = load_tree(CustomerStore(visit.environment.customers), found["root"])
     traits = {name: trait.value for name, trait in tree.profile().traits.items()}
-    pending = [one["id"] for one in found["messages"] if one["delivery"] == "pending"]
+    young = time_text(desk.clock.now() - FILES_COME)
+    pending = [one["id"] for one in found["messages"] if one["delivery"] == "pending" or _waits(one, young)]
     name = (not found["apart"] and shown_name(traits)) or plain(found["customer"])
     channels = [one | {"hours": hours_left(one["free_text_until"], desk.clock.now())} for one in found["channels"]]
     return {**found, "name": name, "mark": mark, "pending": pending[-MOST_PENDING:], "channels": channels}
+
+
+def _waits(message: Mapping[str, Any], young: str) -> bool:
+    """Whether a file of it is still to come from its channel. One that did not for an hour is nothing to wait for."""
+    return message["at"] > young and any(file["refused"] == NOT_FETCHED for file in message["attachments"])
 
 
 def group_of(visit: Visit, id_: str) -> Group:

@@ -145,3 +145,33 @@ def test_a_long_conversation_keeps_the_answer_in_sight(chromium: Browser, consol
     expect(page.locator("#thread").get_by_text("Message 0.")).not_to_be_in_viewport()
     page.context.close()
     assert said == []
+
+
+def test_a_refused_answer_keeps_its_files(chromium: Browser, console: Console) -> None:
+    """What came since is shown with the reason; the text and the chosen file stay, and go out with the next try. So it
+    is when the server is not reached."""
+    world = _world(console)
+    page, said = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("agent"))
+    page.goto(f"{console.address}/console/conversations/{world.ayse_talk}?view=open")
+    page.locator("#text").fill("Here is the invoice.")
+    page.locator(".reply-files summary").click()
+    page.set_input_files("#files", {"name": "invoice.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    page.locator("#channel").select_option("email")
+    world.wrote(AYSE, "Never mind, I have it.", "m-4")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was done")
+    expect(page.locator("#thread").get_by_text("Never mind, I have it.")).to_be_visible()
+    assert world.handed == []
+    assert page.evaluate("document.querySelector('#files').files[0].name") == "invoice.pdf"
+    expect(page.locator("#text")).to_have_value("Here is the invoice.")
+    assert findings(page) == []
+    page.route("**/answer?*", lambda route: route.abort())
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("nothing was sent")
+    page.unroute("**/answer?*")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("on its way").wait_for()
+    assert [(one.text, one.attachments[0].name) for one in world.handed] == [("Here is the invoice.", "invoice.pdf")]
+    page.context.close()
+    assert [line for line in said if "409" not in line and "ERR_FAILED" not in line] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from functions.support import api
 from shared.http.answers import Problem
 from shared.http.request import read_request
+from tests.browser.console_page import findings
 from tests.unit.ingest.world import WEB_KEY
 from tests.unit.support.world import Support
 
@@ -22,7 +24,7 @@ WIDGET = Path(__file__).parents[2] / "clients" / "web" / "kervan-chat.js"
 LARGEST = 15_000
 POLICY = "default-src 'none'; script-src 'self'; connect-src https://api.example"
 PAGE = """<!doctype html><html lang="{language}"><meta name="viewport" content="width=device-width"><title>Shop</title>
-<body><h1>Shop</h1><script src="/kervan-chat.js" data-endpoint="https://api.example/" data-key="{key}"
+<body><main><h1>Shop</h1></main><script src="/kervan-chat.js" data-endpoint="https://api.example/" data-key="{key}"
  data-name="Kervan Moda"></script></body></html>"""
 
 
@@ -123,4 +125,77 @@ def test_a_token_that_opens_nothing_begins_anew(chromium: Browser) -> None:
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("log")).to_contain_text("Hello")
     assert json.loads(page.evaluate("JSON.stringify(localStorage.getItem('kervan-chat-token'))")) != "old.token"
+    page.close()
+
+
+LOOKS = (
+    (1280, "light", "en"),
+    (360, "dark", "tr"),
+    pytest.param((360, "light", "tr"), marks=pytest.mark.long),
+    pytest.param((1280, "dark", "en"), marks=pytest.mark.long),
+)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
+def test_the_widget_is_for_everybody(chromium: Browser, look: tuple[int, str, str]) -> None:
+    """axe-core finds nothing, and nothing is wider than the page: closed, with unread messages, open, with messages,
+    with an error. A finger hits each button."""
+    width, mode, language = look
+    support, failing = Support(), [False]
+    page = opened(chromium, served(support, lambda: failing[0]), language, color_scheme=mode, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 640})
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    found: dict[str, list[str]] = {}
+
+    def looked_at(name: str) -> None:
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        small = [box for one in page.get_by_role("button").all() if (box := one.bounding_box()) and box["height"] < 44]
+        problems = [*findings(page), *([f"{wide} pixels wide"] if wide > width else []), *map(str, small)]
+        found.update({name: problems} if problems else {})
+        if kept := os.environ.get("KERVAN_SCREENSHOTS"):
+            page.screenshot(path=f"{kept}/chat-{name}-{width}-{mode}.png")
+
+    opener = page.get_by_role("button", name="Write to us" if language == "en" else "Bize yazın")
+    log = page.get_by_role("log")
+    looked_at("closed")
+    opener.click()
+    looked_at("open")
+    page.keyboard.type("Where is S-1? " + "averylongwordwithoutanyplacetobreak" * 4)
+    page.keyboard.press("Enter")
+    expect(log.get_by_role("listitem")).to_have_count(1)
+    [(one, _)] = support.all_messages()
+    support.answer(one.id, channel="chat")
+    expect(log).to_contain_text("It is on its way.")
+    looked_at("messages")
+    failing[0] = True
+    page.keyboard.type("Thanks")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    looked_at("error")
+    failing[0] = False
+    page.keyboard.press("Escape")
+    support.answer(one.id, "k2", channel="chat")
+    page.reload()
+    expect(opener).to_contain_text("new message" if language == "en" else "yeni mesaj")
+    looked_at("unread")
+    page.context.close()
+    assert found == {}
+    assert said == []
+
+
+def test_the_keyboard_reaches_every_part_and_leaves_again(chromium: Browser) -> None:
+    """Tab goes from the words to Send, and back over the close button and the messages; Escape gives the focus back."""
+    page = opened(chromium, served(Support()), "en")
+    page.get_by_role("button", name="Write to us").press("Enter")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send")).to_be_focused()
+    for _ in range(2):
+        page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("log")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Write to us")).to_be_focused()
     page.close()

@@ -48,6 +48,46 @@
     }
   });
 
+  /* A browser empties the choice of files with the page. So an answer with files goes out beside it, and a refused one
+     leaves the form as it is: only the reason and what came since are taken over. */
+  const reply = document.querySelector("#reply");
+  const problem = document.querySelector("#reply-problem");
+  const complain = (words) => {
+    const line = document.createElement("p");
+    line.className = "notice bad small";
+    line.setAttribute("role", "alert");
+    line.textContent = words;
+    problem.replaceChildren(line);
+  };
+  const send = async (button) => {
+    const body = new FormData(reply, button);
+    try {
+      const said = await fetch(reply.action, { method: "POST", body, redirect: "manual" });
+      if (said.type === "opaqueredirect") {
+        location.assign(reply.action.replace(/\/answer(\?|$)/, "$1"));
+        return;
+      }
+      const page = new DOMParser().parseFromString(await said.text(), "text/html");
+      const reason = page.querySelector("#reply-problem");
+      if (!reason?.firstElementChild) throw new Error(String(said.status));
+      problem.replaceChildren(...reason.childNodes);
+      const shown = page.querySelector("#thread");
+      if (shown && thread()) thread().replaceWith(shown);
+      seen.value = page.querySelector("#seen")?.value ?? seen.value;
+      document.querySelector("#talk-new")?.scrollIntoView({ block: "center" });
+    } catch {
+      complain(problem.dataset.unreached);
+    }
+    for (const one of reply.querySelectorAll("button")) one.disabled = false;
+  };
+  reply?.addEventListener("submit", (event) => {
+    if (!reply.querySelector("#files")?.files.length || event.submitter?.value !== "answer") return;
+    event.preventDefault();
+    const button = event.submitter;
+    send(button);
+    for (const one of reply.querySelectorAll("button")) one.disabled = true;
+  });
+
   /* A canned answer goes where the cursor is; what was written stays. */
   const canned = document.querySelector("#canned");
   const choices = () => [...(canned?.querySelectorAll("a[data-text]") ?? [])];

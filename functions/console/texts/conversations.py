@@ -172,6 +172,15 @@ CONVERSATIONS = {
         "This cannot be done in the state that the conversation is in. Open it again first.",
     ),
     "talks.files": ("Dosya", "Files"),
+    "talks.file.coming": ("henüz alınmadı", "not fetched yet"),
+    "talks.files.again": (
+        "Yanıt kabul edilmezse dosyaları yeniden seçmeniz gerekir.",
+        "If the answer is refused, choose the files again.",
+    ),
+    "talks.not_sent": (
+        "Sunucuya ulaşılamadı; hiçbir şey gönderilmedi. Metin ve dosyalar duruyor, tekrar deneyin.",
+        "The server was not reached; nothing was sent. Text and files are still here, try again.",
+    ),
     "talks.files.hint": (
         "PNG, JPEG, GIF, WebP, PDF; toplam 4 MB. WhatsApp’ta bir, Instagram ve Messenger’da metinsiz bir dosya.",
         "PNG, JPEG, GIF, WebP, PDF; 4 MB in all. One on WhatsApp; one without text on Instagram and Messenger.",

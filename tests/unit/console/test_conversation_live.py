@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from shared.domain.conversations.conversation import digest
+from shared.domain.conversations.message import NOT_FETCHED, Attachment
 from shared.operators.conversation_presence import look
 from shared.ports import Page
 from tests.unit.console.console_world import Answer
@@ -122,3 +124,23 @@ def test_who_else_looks_is_news_until_he_is_gone(shop: ServiceWorld) -> None:
     assert "Also looking" not in gone.text
     shop.browser("privacy").get(f"{POOL}/{shop.ayse_talk}")
     assert look(shop.desk, shop.ayse_talk, "mehmet@shop.example")["others"] == ["deniz@shop.example"]
+
+
+def test_a_file_that_comes_late_is_news(shop: ServiceWorld) -> None:
+    """The message was shown at once, and its file was fetched after that; one that never came is not asked about."""
+    coming = Attachment("photo", "image", 0, refused=NOT_FETCHED)
+    shop.wrote(AYSE, "Look", "m-file", attachments=(coming,))
+    marks = _opened(shop)
+    message = digest("received", "email", "m-file")
+    assert message in marks["pending"]
+    assert _look(shop, marks).status == 204
+    assert "not fetched yet" in shop.browser("agent").get(f"{POOL}/{shop.ayse_talk}").text
+    store = shop.desk.conversations
+    before = store.message(message)
+    assert before is not None
+    store.put_message(before, replace(before, attachments=(Attachment("photo", "image/png", 7, "files/x"),)))
+    assert "/files/" in _look(shop, marks).text
+    shop.wrote(AYSE, "Look again", "m-gone", attachments=(coming,))
+    assert _opened(shop)["pending"]
+    shop.clock.advance(timedelta(hours=1, minutes=1))
+    assert _opened(shop)["pending"] == ""
