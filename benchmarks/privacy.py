@@ -129,7 +129,7 @@ def _copy(deployment: Deployment, tables: dict[str, MemoryTable], root: str) -> 
     told = everything_of(asked, whole_part(CustomerStore(deployment.customers), root))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "copy.zip"
-        write_copy(told, "tr", file)
+        write_copy(told, "tr", file, lambda _message, _number, _folder: None)
         return file.stat().st_size
 
 

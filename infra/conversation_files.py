@@ -100,7 +100,7 @@ class ConversationFiles(Construct):
             functions[name].set("KERVAN_FILES", self.bucket.bucket_name)
         privacy = functions["privacy-on-queue"]
         privacy.allow("s3:DeleteObject", on=[mails, files, copies])
-        privacy.allow("s3:GetObject", on=[mails])  # whose mails those are that nobody took
+        privacy.allow("s3:GetObject", on=[mails, files])  # whose mails those are that nobody took; files for a copy
         privacy.allow("s3:ListBucket", on=[self.bucket.bucket_arn])
         privacy.allow("s3:PutObject", "s3:AbortMultipartUpload", on=[copies])
         privacy.set("KERVAN_FILES", self.bucket.bucket_name)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,14 +31,15 @@ Sure = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 def export(
     context: typer.Context, identifier: Id, out: Out = None, language: PageLanguage = "tr", json: Json = False
 ) -> None:
-    """Everything that is known of a person: data.json and a page to read, in one ZIP."""
-    told = _everything(admin_api(*context.obj), identifier)
+    """Everything that is known of a person: data.json, a page to read, and files he sent, in one ZIP."""
+    api = admin_api(*context.obj)
+    told = _everything(api, identifier)
     if json:
         as_json(told)
         return
     file = out or Path(f"export-{told['made_at'][:10]}.zip")
     try:
-        write_copy(told, language, file)
+        write_copy(told, language, file, lambda message, number, folder: _fetch(api, message, number, folder))
     except OSError as error:
         raise Failure(f"{file} cannot be written: {error.strerror or 'no reason given'}") from error
     line(f"{file}: {len(told['items'])} events and messages. Keep it as you keep the person's other data.")
@@ -63,6 +68,21 @@ def erase(
     pairs(f"Erasure {asked['id']}", {name: value for name, value in asked.items() if name != "id" and value})
     if asked["state"] == "running":
         line(f"It goes on by itself: GET /v1/erasures/{asked['id']} says how far it is.")
+
+
+def _fetch(api: AdminApi, message: Mapping[str, Any], number: int, folder: Path) -> Path | None:
+    """A file by a link of five minutes; None if it is gone."""
+    path = f"/v1/conversations/{quoted(message['conversation'])}/files/{quoted(message['id'])}/{number}"
+    file = folder / "file"
+    try:
+        url = api.get(path)["url"]
+        with urllib.request.urlopen(url, timeout=60) as answer, file.open("wb") as into:  # noqa: S310  our own link
+            shutil.copyfileobj(answer, into)
+    except urllib.error.HTTPError as gone:
+        if gone.code in (403, 404):
+            return None
+        raise
+    return file
 
 
 def _everything(api: AdminApi, identifier: str) -> dict[str, Any]:

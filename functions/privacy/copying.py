@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from shared.domain.conversations.files import place_of as file_place
 from shared.domain.identity.identifiers import PhoneReader
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.privacy.case import PERSON, Case, CaseState, Right
@@ -16,7 +17,7 @@ from shared.http.answers import Problem
 from shared.operators.person_copy import everything, everything_of, write_copy
 from shared.operators.person_page import Language
 from shared.ports import Clock, Table
-from shared.ports.objects import Objects
+from shared.ports.objects import NoSuchObject, Objects
 from shared.queries.persons_part import part_at
 from shared.stores.cases import Cases
 from shared.stores.conversations import Conversations
@@ -58,10 +59,16 @@ class Copying:
             return False
         with TemporaryDirectory() as folder:
             file = Path(folder) / "copy.zip"
-            write_copy(told, language, file)
+            write_copy(told, language, file, self._fetch)
             self.files().put(place_of(case.id), file)
         cases.put(case.moved(CaseState.DONE, self.clock.now(), PERSON))
         return True
+
+    def _fetch(self, message: Mapping[str, Any], number: int, folder: Path) -> Path | None:
+        try:
+            return self.files().fetch(file_place(message["id"], number), folder)
+        except NoSuchObject:
+            return None
 
     def _told(self, case: Case) -> dict[str, Any] | None:
         """What is in the copy; None if nothing is known."""

@@ -1,19 +1,27 @@
-"""The copy of everything that is known of a person as one ZIP: ``data.json`` for programs, ``index.html`` to read."""
+"""The copy of everything that is known of a person as one ZIP: ``data.json`` for programs, ``index.html`` to read, and
+``files/`` with what he sent to the shop and was sent."""
 
 from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from shared.domain.conversations.mail import file_name
 from shared.domain.privacy.part import Part
 from shared.operators.consents import Environment as ConsentEnvironment
 from shared.operators.customer_conversations import Environment as ConversationEnvironment
 from shared.operators.customer_conversations import conversations_of
 from shared.operators.export import export_of, known_of, whole_part_of
 from shared.operators.person_page import Language, person_page
+
+MOST_BYTES = 200_000_000
+"""Of all files of a copy: a Lambda function has 512 MB of disk. What is beyond is named with its reason."""
+Fetch = Callable[[Mapping[str, Any], int, Path], Path | None]
+"""Puts a file of a message (as JSON) into a folder, by its number; None if it is gone."""
 
 
 class Environment(ConsentEnvironment, ConversationEnvironment, Protocol):
@@ -50,14 +58,43 @@ def everything_of(environment: Environment, part: Part) -> dict[str, Any]:
         query = {"cursor": page["cursor"]}
 
 
-def write_copy(told: Mapping[str, Any], language: Language, file: Path) -> None:
-    """The ZIP.
+def write_copy(told: Mapping[str, Any], language: Language, file: Path, fetch: Fetch) -> None:
+    """The ZIP. In ``data.json`` each file of a message names its place in it (``copied``), or why it is not there
+    (``left_out``): ``gone``, or ``too_large`` beyond ``MOST_BYTES``.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, TemporaryDirectory() as folder:
+        left = MOST_BYTES
+        for message, attachment in _files(told):
+            if attachment["size"] > left:
+                attachment["left_out"] = "too_large"
+                continue
+            found = fetch(message, attachment["number"], Path(folder))
+            if found is None:
+                attachment["left_out"] = "gone"
+                continue
+            left -= found.stat().st_size
+            place = f"files/{message['at'][:10]}-{message['id'][:8]}-{attachment['number']}-{_safe(attachment['name'])}"
+            archive.write(found, place)
+            attachment["copied"] = place
+            found.unlink()
         archive.writestr("data.json", json.dumps(told, ensure_ascii=False, indent=2))
         archive.writestr("index.html", person_page(told, language))
+
+
+def _files(told: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
+    """Each file that is kept, with its message."""
+    for conversation in told["conversations"]:
+        for message in conversation["messages"]:
+            for attachment in message["attachments"]:
+                if attachment["number"] is not None:
+                    yield message, attachment
+
+
+def _safe(name: str) -> str:
+    """As a name in an archive: of one part, whatever somebody called it."""
+    return file_name(name).replace("/", "_").replace("\\", "_") or "file"

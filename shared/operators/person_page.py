@@ -20,6 +20,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "orders": ("Siparişleriniz", "Your orders"),
     "segments": ("Bulunduğunuz gruplar", "Groups you are in"),
     "messages": ("Size gönderilen ve gönderilmeyen iletiler", "Messages sent to you, and not sent"),
+    "conversations": ("Mağaza ile yazışmalarınız", "What you and the shop wrote to each other"),
+    "who": ("Kim", "Who"),
+    "in": ("siz", "you"),
+    "out": ("mağaza", "the shop"),
+    "note": ("mağaza içi not", "a note within the shop"),
+    "files": ("Dosyalar", "Files"),
+    "gone": ("artık saklanmıyor", "not kept any more"),
+    "too_large": ("bu kopyaya sığmadı", "too large for this copy"),
     "events": ("Olan her şey", "Everything that happened"),
     "none": ("Kayıt yok.", "Nothing."),
     "when": ("Zaman", "Time"),
@@ -120,8 +128,23 @@ def _sections(
         ("orders", ["name", "value"], orders),
         ("segments", ["name", "since"], [[name, _time(since)] for name, since in customer["segments"].items()]),
         ("messages", ["when", "where", "state", "details"], messages),
+        ("conversations", ["when", "where", "who", "files", "details"], _said(told, word)),
         ("events", ["when", "where", "what", "details"], events),
     ]
+
+
+def _said(told: Mapping[str, Any], word: Callable[[str], str]) -> list[list[Any]]:
+    """What was written, the oldest first, with the names of the files in the copy."""
+    messages = [message for one in told.get("conversations", ()) for message in one["messages"]]
+    rows = []
+    for one in sorted(messages, key=lambda message: message["at"]):
+        files = [
+            file.get("copied") or f"{file['name']} ({word(file.get('left_out') or file['refused'] or '')})"
+            for file in one["attachments"]
+        ]
+        text = f"{one['subject']}: {one['text']}" if one["subject"] else one["text"]
+        rows.append([_time(one["at"]), word(one["channel"]), word(one["direction"]), ", ".join(files), text])
+    return rows
 
 
 def _section(title: str, head: Iterable[str], rows: list[list[Any]], none: str) -> str:

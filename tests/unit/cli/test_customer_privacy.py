@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Callable
+from email.message import Message
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from cli.commands.customer_privacy import _fetch
 from cli.main import run
 from shared.domain.definitions.release import Release
 from shared.domain.definitions.shop import Shop
@@ -128,3 +133,29 @@ def test_the_command_erases_and_shows_the_proof(world: World, capsys: pytest.Cap
     assert json.loads(capsys.readouterr().out)["case"] == "K-1"
     assert run(["customer", "erase", "user:nobody", "--yes"]) == 1
     assert "nobody is known" in capsys.readouterr().err
+
+
+def test_a_file_is_fetched_by_its_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is gone is none; what the bucket says otherwise is no copy without it."""
+    asked: list[str] = []
+
+    class Api:
+        def get(self, path: str) -> dict[str, str]:
+            asked.append(path)
+            return {"url": f"https://bucket.example/{path.rpartition('/')[2]}"}
+
+    def urlopen(url: str, timeout: float) -> io.BytesIO:
+        status = {"1": 0, "2": 404, "3": 503}[url[-1]]
+        if status:
+            raise urllib.error.HTTPError(url, status, "", Message(), None)
+        return io.BytesIO(b"png")
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    api, message = cast("Any", Api()), {"id": "m" * 26, "conversation": "k" * 13}
+    found = _fetch(api, message, 1, tmp_path)
+    assert found is not None
+    assert found.read_bytes() == b"png"
+    assert _fetch(api, message, 2, tmp_path) is None
+    with pytest.raises(urllib.error.HTTPError):
+        _fetch(api, message, 3, tmp_path)
+    assert asked[0] == f"/v1/conversations/{'k' * 13}/files/{'m' * 26}/1"

@@ -7,18 +7,22 @@ import json
 import re
 import zipfile
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.privacy.copy_files import place_of
+from shared.operators.person_copy import MOST_BYTES, write_copy
 from shared.queries.proven_person import proven_person
 from shared.stores.customers import CustomerStore
 from tests.unit.admin.test_questions import told
 from tests.unit.ingest.world import STORE_KEY
 from tests.unit.privacy.person import ADDRESS, Person, hidden
 from tests.unit.privacy.shop import MARK
+from tests.unit.privacy.test_erasing_conversations import wrote
 
 pytestmark = pytest.mark.unit
 
@@ -207,3 +211,56 @@ def test_forms_of_others_are_refused(person: Person, form: dict[str, str]) -> No
 def test_what_is_no_address_is_told(person: Person, address: str) -> None:
     assert person.post("/privacy", email=address)["statusCode"] == 400
     assert person.mails.bodies == []
+
+
+def test_the_copy_holds_the_files_of_his_conversations(person: Person) -> None:
+    """What he sent, named in the page and in the data; what is gone is said, and nothing of anybody else is there."""
+    shop = person.shop
+    own = wrote(shop, "email:canary@example.com", "m2", f"{MARK} photo")
+    wrote(shop, "user:77", "m3", "theirs")
+    second = wrote(shop, "email:canary@example.com", "m4", "gone")
+    assert own == second
+    for key in [key for key, content in shop.files.kept.items() if content == b"gone"]:
+        del shop.files.kept[key]
+    link = person.link()
+    proof = person.proof(link)
+    case = hidden(person.post(link, step="confirm", proof=proof, right="export")["body"], "case")
+    person.privacy()
+    with zipfile.ZipFile(io.BytesIO(shop.files.kept[place_of(case)])) as copy:
+        [name] = [one for one in copy.namelist() if one.startswith("files/")]
+        assert copy.read(name) == f"{MARK} photo".encode()
+        data, page = json.loads(copy.read("data.json")), copy.read("index.html").decode()
+    said = [file for one in data["conversations"] for message in one["messages"] for file in message["attachments"]]
+    assert [(file.get("copied"), file.get("left_out")) for file in said] == [(name, None), (None, "gone")]
+    assert name in page
+    assert "theirs" not in json.dumps(data)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b.png", "C:\\x.exe", "", ".", "x\nfiles/y"])
+def test_no_name_of_a_file_leaves_its_folder(name: str, tmp_path: Path) -> None:
+    attachment = {"name": name, "type": "image/png", "size": 1, "refused": None, "number": 1}
+    message = {
+        "id": "a" * 26, "conversation": "c", "at": "2026-11-30T10:00:00.000Z", "direction": "in", "channel": "email",
+        "subject": "", "text": "x", "attachments": [attachment],
+    }  # fmt: skip
+    large = {**message, "attachments": [{**attachment, "size": MOST_BYTES + 1}]}
+    copied = {**EMPTY_COPY, "conversations": [{"messages": [message, large]}]}
+
+    def fetch(_message: Any, _number: int, folder: Path) -> Path:
+        (folder / "file").write_bytes(b"x")
+        return folder / "file"
+
+    write_copy(copied, "en", tmp_path / "copy.zip", fetch)
+    with zipfile.ZipFile(tmp_path / "copy.zip") as copy:
+        [kept] = [one for one in copy.namelist() if one not in ("data.json", "index.html")]
+        left = json.loads(copy.read("data.json"))["conversations"][0]["messages"][1]["attachments"][0]["left_out"]
+    assert kept.startswith("files/2026-11-30-aaaaaaaa-1-")
+    assert kept.count("/") == 1
+    assert not {"\\", "\n"} & set(kept)
+    assert left == "too_large"
+
+
+EMPTY_COPY: dict[str, Any] = {
+    "made_at": "2026-11-30T10:00:00.000Z", "items": [], "consents": {"items": []},
+    "customer": {"identifiers": [], "traits": {}, "orders": {}, "segments": {}},
+}  # fmt: skip
