@@ -57,7 +57,9 @@ def begin_erasure(
     known = begun_before(environment, find_key(environment, identifier))
     if known is not None and not again_possible(environment, known):
         return _again(queue, known)
-    homes = part or (known.homes if known is not None else ())
+    homes = part
+    if not homes and known is not None:  # of addresses that he only named, others may be the owners by now
+        homes, proven = known.homes, proven or known.proven
     if not homes:
         homes = homes_below(CustomerStore(environment.customers), find_tree(environment, identifier).root)
         known = begun_before(environment, homes[0])  # asked by another of his identifiers

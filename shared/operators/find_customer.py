@@ -31,7 +31,8 @@ def find_tree(environment: People, written: str) -> Tree:
     key = find_key(environment, written)
     store = CustomerStore(environment.customers)
     tree = load_tree(store, key)
-    known = len(tree.members) > 1 or tree.control.facts or tree.control.customer
+    own = tree.control
+    known = len(tree.members) > 1 or own.facts or own.customer or own.wrote_anew
     if not known and not store.log_page(key, limit=1).items:
         raise not_found("nobody is known by this identifier")
     return tree

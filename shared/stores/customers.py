@@ -83,6 +83,8 @@ class Control:
     """Until when (milliseconds) events are refused, because the person was erased."""
     erasure: str = ""
     """The id of the erasure that refuses them."""
+    wrote_anew: bool = False
+    """Whether the person wrote to the shop after that: there are messages of his, though nothing else is known."""
 
     def refuses(self, now: datetime) -> bool:
         """Whether what happens under this identifier is not kept."""
@@ -327,6 +329,7 @@ def _sort_in(control: Control, item: dict[str, Any], cache: FactsCache) -> None:
         control.sends = item
     elif sort_key == keys.ERASED:
         control.refused_until, control.erasure = item["until"], str(item.get("erasure", ""))
+        control.wrote_anew = "anew" in item
     elif sort_key.startswith(keys.CONSENT):
         control.consents.append(read_consent(item))
     elif sort_key.startswith(keys.PREFERENCE):

@@ -64,6 +64,8 @@ def put_marks(customers: Table, erasure: Erasure, homes: Iterable[str]) -> None:
 def note_anew(customers: Table, home: str, erasure: str, at: int) -> None:
     """Note in the mark that the person wrote again, himself (milliseconds): he may ask for an erasure again.
 
+    From then on the mark stays until that: it refuses nothing after its time, and says that there is something of him.
+
     Raises
     ------
     Conflict
@@ -73,7 +75,8 @@ def note_anew(customers: Table, home: str, erasure: str, at: int) -> None:
     if mark is None or mark["erasure"] != erasure:
         raise Conflict(home)
     if "anew" not in mark:
-        customers.put({**mark, "anew": at}, expect={"erasure": erasure})
+        kept = {name: value for name, value in mark.items() if name != "expires"}
+        customers.put({**kept, "anew": at}, expect={"erasure": erasure})
 
 
 def wrote_anew(customers: Table, erasure: Erasure) -> bool:

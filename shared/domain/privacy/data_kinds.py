@@ -17,7 +17,7 @@ customers | preference | ?.* | preference#* | at id one_in paused language sourc
 customers | bounces of an address | ?.* | bounces | version alive soft | operation | how often mails to an address bounced | until erased
 customers | holder of a push token | ?.* | holder#* | | marketing | which user an app or browser belongs to | until erased
 customers | restriction or objection | ?.* | right#* | root held_ms lifted_ms | proof | that his data are not to be used, or not for marketing; the id of the case | until erased
-customers | mark of an erasure | ?.* | erased | erasure until anew expires | proof | that the person behind the digest was erased, and whether he wrote again since | 30 days
+customers | mark of an erasure | ?.* | erased | erasure until anew expires | proof | that the person behind the digest was erased, and whether he wrote again since | 30 days; if he wrote again, until that is erased
 customers | names in the search index | ?.* | names | version places | relation | digests of the beginnings of his names | until erased
 customers | entry of the search index | find#* | * | | relation | a digest of the beginning of a name, or of an order's number, beside the digest of the customer | until erased
 messages | message | * | message | version state home at decided_ms updated_ms sent_ms until_ms provider_id reason detail evidence root enrollment journey release step template purpose channel due_ms clock_ms attempts text address_key language coupon parts test of | proof | what was sent to him or not, and why: subject or text, digest of the address | until erased

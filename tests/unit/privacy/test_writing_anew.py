@@ -22,7 +22,8 @@ from shared.stores.erasures import Erasures
 from shared.stores.timers import Timers
 from tests.support.crashes import Crash, CrashesAt
 from tests.unit.admin.test_questions import told
-from tests.unit.ingest.world import ADMIN_KEY
+from tests.unit.ingest.world import ADMIN_KEY, STORE_KEY
+from tests.unit.privacy.person import Person
 from tests.unit.privacy.shop import MARK, Shop42
 
 pytestmark = pytest.mark.unit
@@ -135,6 +136,53 @@ def test_who_wrote_anew_can_be_erased_anew(shop: Shop42, by: str) -> None:
     cases = shop.world.get("/v1/customers/user:42/cases", ADMIN_KEY)[1]["items"]
     assert {one["state"] for one in cases} == {"done"}
     assert write(shop, "m10", at=shop.world.clock.now()) == "taken"
+
+
+@pytest.mark.parametrize("days", [1, 40])
+def test_what_he_wrote_anew_is_shown_copied_and_erased(shop: Shop42, days: int) -> None:
+    """Also when events are refused no more: no event tells of him then, only the mark."""
+    erased(shop)
+    shop.world.clock.advance(timedelta(days=3))
+    write(shop, "m9")
+    shop.fold()
+    shop.world.clock.advance(timedelta(days=days))
+    status, found = shop.world.get(f"/v1/customers/{WHO}/conversations")
+    assert (status, [one["messages"][0]["text"] for one in found["items"]]) == (200, [f"{MARK} again"])
+    assert shop.world.get(f"/v1/customers/{WHO}")[0] == 200
+    assert shop.world.post(f"/v1/customers/{WHO}/cases", {"right": "export"}, ADMIN_KEY)[0] == 201
+    mark = shop.of(WHO)["erased"]
+    assert "expires" not in mark
+    assert shop.ask(WHO)[0] == 202
+    shop.work()
+    assert MARK not in shop.everything()
+    assert "expires" in shop.of(WHO)["erased"]
+
+
+def test_whose_address_he_only_typed_is_left_alone() -> None:
+    """Ayşe proves her mailbox and is erased; the number in her record was Can's. He writes a message, then she writes,
+    and is erased again: his message and his number stay."""
+    person, number = Person(), "phone:+905321112233"
+    shop = person.shop
+    told(shop.world, STORE_KEY, type="identify", traits={"email": "canary@example.com", "phone": number[6:]})
+    shop.fold()
+    person.do("erase")
+    person.privacy()
+    shop.world.clock.advance(CONFIRM_AFTER)
+    shop.work()
+    shop.world.clock.advance(timedelta(days=2))
+    assert (write(shop, "p1", who=number), write(shop, "m9")) == ("taken", "taken")
+    shop.fold()
+    home, store = shop.world.keys(parse_identifier(number)), Conversations(shop.conversations)
+    his = store.newest([home])[home].ids
+    assert len(his) == 1
+    assert shop.ask(WHO)[0] == 202
+    for _ in range(2):
+        shop.work()
+        shop.world.clock.advance(CONFIRM_AFTER)
+    assert store.newest([home])[home].ids == his
+    assert not CustomerStore(shop.world.customers).control(home).refuses(shop.world.clock.now())
+    hers = shop.world.keys(parse_identifier(WHO))
+    assert store.newest([hers])[hers].ids == ()
 
 
 @pytest.mark.parametrize("after", [False, True])
