@@ -119,8 +119,19 @@ class Answering:
             return Skipped(Reason.NO_ADDRESS if tree is None else self._no_device(tree))
         if message.automatic and tree is not None and tree.held(Held.RESTRICT) is not None:
             return Skipped(Reason.RESTRICTED)
+        if self._parted(request, message, tree):
+            return Skipped(Reason.NO_ADDRESS)
         said = [] if message.channel != "push" or tree is None else tree.profile().consents
         return objection_to(request, address, self.controls, self.customers, now, also=said)
+
+    def _parted(self, request: SendRequest, message: Message, tree: Tree | None) -> bool:
+        """Whether the conversation is another person's than whom the answer goes to, because a link was released since
+        it was written. Asked by the roots, and only where the answer goes to another identifier than the message."""
+        one = self.conversations.get(message.conversation)
+        if one is None or one.home == request.home:
+            return False
+        root = (tree or self._read_tree(request)).root
+        return load_tree(self.customers, one.home).root != root
 
     def _no_device(self, tree: Tree) -> Reason:
         """Whether his devices are dead; a device that somebody else uses now is none of his."""

@@ -31,7 +31,7 @@ from shared.stores.consent_items import consent_items
 from shared.stores.right_marks import put_right_marks
 from shared.stores.sends import Sends, put_sends
 from tests.unit.notify.test_answering import World
-from tests.unit.support.world import EMAIL, KEYS
+from tests.unit.support.world import EMAIL, KEYS, PHONE
 
 pytestmark = pytest.mark.unit
 
@@ -103,15 +103,32 @@ def test_a_sold_phone_tells_its_buyer_nothing() -> None:
 
 
 def test_a_released_identifier_takes_the_phone_with_it() -> None:
-    """The answer was for user 42, and reaches his phone still; the writer of the mail has none any more."""
+    """The writer of the mail is not user 42: what was answered to the one is not read on the other's phone."""
     world = world_with_phone()
     _message, request = pushed(world)
     world.support.later(minutes=1)
     world.support.release(EMAIL, USER)
-    assert world.handle(request) is State.SENT
+    assert world.handle(request) is State.SKIPPED
+    assert (world.provider.sent, world.became()) == ([], [("failed", "no_address")])
     world.support.work(*world.told.bodies)
     with pytest.raises(NotReachable):
         pushed(world, key="k2")
+
+
+@pytest.mark.parametrize(("released", "became"), [(True, ("failed", "no_address")), (False, ("sent", ""))])
+def test_an_answer_by_another_channel_than_the_question_asks_too(released: bool, became: tuple[str, str]) -> None:
+    """A mail is answered by SMS, and waits for an hour: if the number is another person's by then, he reads nothing."""
+    world = World()
+    question = world.support.taken(EMAIL, "m1")
+    world.support.link(EMAIL, USER)
+    world.support.link(PHONE, USER)
+    message = world.support.answer(question.conversation, channel="sms")
+    world.support.later(hours=1)
+    if released:
+        world.support.release(EMAIL, USER)
+    world.handle(answer_request(message, KEYS))
+    assert world.became() == [became]
+    assert len(world.provider.sent) == (0 if released else 1)
 
 
 def test_dead_devices_return_to_the_agent_and_are_skipped_from_then_on() -> None:
