@@ -34,7 +34,7 @@ def competing_journeys(
     Everything was read with the customer, except what became of a step handed over in these minutes: one request, then.
     """
     found = []
-    live = list(_live(tree))
+    live = list(_live(tree)) if _has_others(tree, request) else []
     for enrollment in (one for one in live if one.journey != request.journey and one.priority > request.priority):
         release = releases.get(enrollment.release)
         journey = release.journey(enrollment.journey) if release else None
@@ -49,6 +49,12 @@ def competing_journeys(
         if coming is not None:
             found.append(CompetingJourney(enrollment.journey, enrollment.priority, coming[1]))
     return tuple(found)
+
+
+def _has_others(tree: Tree, request: SendRequest) -> bool:
+    """Whether any enrollment of another journey is live: most customers have none."""
+    items = (item for member in tree.members for item in member.control.enrollments)
+    return any(item["state"] == "live" and item["journey"] != request.journey for item in items)
 
 
 def _live(tree: Tree) -> Iterator[Enrollment]:

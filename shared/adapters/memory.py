@@ -277,12 +277,16 @@ def _projection(item: dict[str, Any], index: str) -> dict[str, Any]:
 
 def _copied(item: Mapping[str, Any]) -> dict[str, Any]:
     """A copy that shares nothing that could be changed; several times faster than ``copy.deepcopy``."""
+    if _HOLDERS.isdisjoint(map(type, item.values())):
+        return dict(item)
     return {name: _copied_value(value) if type(value) in _HOLDERS else value for name, value in item.items()}
 
 
 def _copied_value(value: Any) -> Any:
     if type(value) is dict:
         return _copied(value)
+    if _HOLDERS.isdisjoint(map(type, value)):
+        return list(value)
     return [_copied_value(inner) if type(inner) in _HOLDERS else inner for inner in value]
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache, partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from shared.domain.profile.demographic import BIRTHDAY, OLDEST, UNKNOWN_YEAR, age_on, born_on, possible_birthday
+from shared.domain.segments.compiled_rules import compiled_rule
 from shared.domain.segments.evaluation_result import Evaluation, refined
 from shared.domain.segments.state_rules import AnniversaryRule
 from shared.domain.segments.subject import Subject
 
 _DAY = timedelta(days=1)
 _LAST_YEAR = 9_990
+_KEPT = 4_096
+"""Answers that an environment keeps for a rule."""
 
 
 def evaluate_anniversary(rule: AnniversaryRule, subject: Subject, now: datetime) -> Evaluation:
@@ -74,9 +78,25 @@ def _in_this_zone(rule: AnniversaryRule, subject: Subject, now: datetime) -> tup
     """Up to the next change of zone; and whether the answer turns just then."""
     zone, until = subject.zone(now)
     today = (now - subject.offset).astimezone(zone).date()
-    days = [day for day in days_written(rule, subject, zone) if not _over(rule, day, today)]
+    days = tuple(day for day in days_written(rule, subject, zone) if not _over(rule, day, today))
     if not days:
         return Evaluation(False, until), until is None
+    value, turn, exact = compiled_rule(rule, _turn_of)(days, today)
+    if turn is None:
+        return Evaluation(value, until), until is None
+    begin = day_begins(turn, zone) + subject.offset
+    if until is not None and until <= begin:
+        return Evaluation(value, until), False
+    return Evaluation(value, begin), exact
+
+
+def _turn_of(rule: AnniversaryRule) -> Callable[[tuple[date, ...], date], tuple[bool, date | None, bool]]:
+    """``_turn`` for a rule, kept: a customer who does something today does more of it today."""
+    return lru_cache(maxsize=_KEPT)(partial(_turn, rule))
+
+
+def _turn(rule: AnniversaryRule, days: tuple[date, ...], today: date) -> tuple[bool, date | None, bool]:
+    """The answer of today, the next day on which it may be another, and whether it is another then."""
 
     def holds(on: date) -> bool:
         day = day_meant(rule, days, on)
@@ -89,12 +109,7 @@ def _in_this_zone(rule: AnniversaryRule, subject: Subject, now: datetime) -> tup
     known = date(min(today.year + 2, _LAST_YEAR), 1, 1)  # up to which the returns of every day are among the turns
     if len(days) > 1 and turn is not None and today < known < turn:
         turn, change = known, None
-    if turn is None:
-        return Evaluation(value, until), until is None
-    begin = day_begins(turn, zone) + subject.offset
-    if until is not None and until <= begin:
-        return Evaluation(value, until), False
-    return Evaluation(value, begin), change is not None
+    return value, turn, change is not None
 
 
 def _over(rule: AnniversaryRule, day: date, today: date) -> bool:
@@ -128,7 +143,7 @@ def _span(rule: AnniversaryRule, today: date) -> tuple[date, date]:
             assert_never(rule.this)
 
 
-def _turns(rule: AnniversaryRule, days: list[date], today: date) -> Iterator[date]:
+def _turns(rule: AnniversaryRule, days: Sequence[date], today: date) -> Iterator[date]:
     """Days on which the answer may change: a span with a return begins or ends, the day itself comes, somebody is too
     old."""
     for day in days:

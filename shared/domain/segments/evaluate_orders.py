@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from shared.domain.definitions.text_comparison import folded
 from shared.domain.profile.profile import Order
@@ -13,6 +14,9 @@ from shared.domain.segments.counting import changes, counted_in_order, in_window
 from shared.domain.segments.counting_rules import OrderRule, OrderStatus
 from shared.domain.segments.evaluation_result import Evaluation, all_of, first_change, refined
 from shared.domain.segments.subject import Bought, Subject, bought
+
+_word = lru_cache(maxsize=1_024)(folded)
+"""For words of the shop: categories, channels and codes, which come again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,13 @@ def orders_of(rule: OrderRule, subject: Subject) -> Bought:
     asked = compiled_rule(rule, _asked)
     if not asked.chooses:
         return subject.counted
+    known = subject.chosen.get(id(rule))
+    if known is None:
+        known = subject.chosen[id(rule)] = (rule, _orders_of(rule, asked, subject))
+    return known[1]
+
+
+def _orders_of(rule: OrderRule, asked: _Asked, subject: Subject) -> Bought:
     candidates: Iterable[Order] = subject.counted.orders
     if rule.status is not None:
         candidates = (order for order in subject.profile.orders if any(_has(order, status) for status in rule.status))
@@ -89,15 +100,15 @@ def _folded(names: tuple[str, ...] | None) -> frozenset[str] | None:
 
 
 def _chosen(asked: _Asked, order: Order) -> bool:
-    if asked.channels is not None and folded(order.channel) not in asked.channels:
+    if asked.channels is not None and _word(order.channel) not in asked.channels:
         return False
     if isinstance(asked.coupon, bool):
         if bool(order.coupon) is not asked.coupon:
             return False
-    elif asked.coupon is not None and folded(order.coupon) not in asked.coupon:
+    elif asked.coupon is not None and _word(order.coupon) not in asked.coupon:
         return False
     categories = asked.categories
-    return categories is None or any(folded(category) in categories for _, _, category in order.products)
+    return categories is None or any(_word(category) in categories for _, _, category in order.products)
 
 
 def _has(order: Order, status: OrderStatus) -> bool:

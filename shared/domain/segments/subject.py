@@ -81,6 +81,8 @@ class Subject:
     looking_back: bool = False
     answers: dict[tuple[str, datetime], Evaluation] = field(default_factory=dict, init=False, repr=False)
     """Truths of whole segments by name and instant, for ``in_segment``."""
+    chosen: dict[int, tuple[object, Bought]] = field(default_factory=dict, init=False, repr=False)
+    """The orders that a rule means, by the rule's own address; the rule beside them, so that it is nobody else's."""
     _cycles: dict[int, float | None] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property

@@ -28,6 +28,10 @@ class ProductsOfNow:
     stock: StockOfNow = StockOfNow()  # noqa: RUF009 - it never changes
     changed: Mapping[str, datetime] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        """False if neither products nor stock are known: then everything is shown as it was told."""
+        return bool(self.products or self.stock.levels or self.stock.locations)
+
     def product(self, line: Line) -> Product | None:
         """The product of a line; None if the shop's products do not know it."""
         return next((self.products[one] for one in ids_of(line.product_id, line.details) if one in self.products), None)

@@ -77,6 +77,8 @@ def refreshed(template: Template, profile: Profile, trigger_event: TriggerEvent,
     the message from being sent, as the template chose."""
     parts, rule = parts_of(template), template.catalogue
     found = Refreshed(profile, trigger_event)
+    if not known and "store" not in parts:
+        return found
     if "store" in parts:
         found = _with_store(found, known)
     elif "cart" in parts and known.stock.locations:
