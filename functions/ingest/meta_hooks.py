@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.conversations.jobs import message_job, outcome_job
+from shared.domain.conversations.jobs import message_job, outcome_job, removal_job
 from shared.domain.conversations.meta_webhook import (
     SECRET,
     VERIFY_TOKEN,
@@ -16,6 +16,7 @@ from shared.domain.conversations.meta_webhook import (
     challenge,
     is_signed,
     read_failures,
+    read_removals,
     read_webhook,
 )
 from shared.domain.identity.keys import milliseconds, moment
@@ -59,10 +60,12 @@ class MetaHooks:
         if not is_signed(request.headers, body, self.secrets.get(SECRET, "")):
             raise unauthorized("the body is not signed with the app's secret")
         try:
-            found = read_webhook(body, self.readers, moment(milliseconds(now)))
+            at = moment(milliseconds(now))
+            found, removed = read_webhook(body, self.readers, at), read_removals(body, self.readers, at)
         except UnreadableWebhook as broken:
             raise malformed(str(broken)) from broken
         jobs = [*(message_job(one) for one in found), *(outcome_job(one) for one in read_failures(body))]
+        jobs += [removal_job(one) for one in removed]
         if jobs:
             self.queue().send_many(jobs)
         log.info("meta told %d messages", len(found))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.domain.conversations.files import place_of
-from shared.domain.conversations.message import NOT_FETCHED, Message
+from shared.domain.conversations.message import NOT_FETCHED, Message, without_words
 from shared.domain.identity.keys import milliseconds
 from shared.ports import Table
 from shared.ports.objects import Objects
@@ -66,10 +66,10 @@ class ConversationErasure:
                 erased += self._whole(listed["id"])
                 self._table.delete_many([(listed["pk"], listed["sk"])])
                 continue
-            told = [message for message in doomed if message != _without_words(message)]
+            told = [message for message in doomed if message != without_words(message)]
             for message in told:  # the place stays taken, its words go
                 self._delete_files([message])
-                self._conversations.put_message(message, _without_words(message))
+                self._conversations.put_message(message, without_words(message))
             conversation = self._conversations.get(listed["id"])
             if told and conversation is not None:  # with the second look nothing goes that is the other person's
                 self._conversations.put([replace(conversation, subject="", thread=(), order_id="")])
@@ -104,7 +104,3 @@ class ConversationErasure:
     def _listed(self, home: str) -> Iterator[dict[str, Any]]:
         for items in self._pages(self._table, home_pk(home), prefix=LISTED):
             yield from items
-
-
-def _without_words(message: Message) -> Message:
-    return replace(message, text="", subject="", quoted="", related="", attachments=(), references=(), reference="")

@@ -14,6 +14,7 @@ from functions.support.auto_answers import AutoAnswers
 from functions.support.erased_people import ErasedPeople
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
+from functions.support.removals import Removals
 from functions.support.settings import Settings
 from functions.support.team_warnings import TeamWarnings
 from functions.support.tell_due import TellDue
@@ -88,6 +89,7 @@ class Environment:
     satisfaction: AskSatisfaction
     warnings: TeamWarnings
     tell_due: TellDue
+    removals: Removals
 
 
 @cache
@@ -112,6 +114,7 @@ def environment() -> Environment:
     away = AutoAnswers(conversations, timers, rules, hand_over, sends, render, pause, limits)
     erased = ErasedPeople(DynamoTable(client, settings.customers), Erasures(catalog).get)
     receiving = Receiving(conversations, customers, keys, pause, levels, erased, away)
+    files = cache(lambda: s3_objects(settings.files))
     agents = AgentActions(conversations, customers, timers, keys, hand_over, sends, pause, levels)
     tokens = RatingTokens(secret)
     return Environment(
@@ -126,7 +129,8 @@ def environment() -> Environment:
         outcomes=Outcomes(conversations, pause, levels),
         hand_over=hand_over,
         mails=cache(lambda: _mails(settings, conversations, receiving, keys)),
-        files=cache(lambda: s3_objects(settings.files)),
+        files=files,
+        removals=Removals(conversations, files),
         media=cache(lambda: _media(settings, conversations)),
         bucket=settings.files,
         chat_tokens=ChatTokens(secret),

@@ -10,7 +10,7 @@ from typing import Any
 from functions.support.environment import Environment, environment
 from shared.adapters.counters import count
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
-from shared.domain.conversations.jobs import Outcome, Rating, UnreadableJob, read_job
+from shared.domain.conversations.jobs import Outcome, Rating, Removal, UnreadableJob, read_job
 
 log = logging.getLogger("kervan.support")
 log.setLevel(logging.INFO)
@@ -43,6 +43,8 @@ def _worked(body: str, composed: Environment) -> str:
         return "outcomes" if composed.outcomes.note(job, now) else "known"
     if isinstance(job, Rating):
         return "ratings" if composed.satisfaction.note(job, now) else "known"
+    if isinstance(job, Removal):
+        return "removed" if composed.removals.take(job, now) else "known"
     became, _message = composed.receiving.receive(job, now)
     if any(file.source for file in job.attachments):
         # Raises until its channel gave all: the message is there, and offered again. Of who was erased meanwhile it

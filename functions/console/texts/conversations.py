@@ -171,6 +171,7 @@ CONVERSATIONS = {
         "Görüşme bu durumdayken bu yapılamaz. Önce yeniden açın.",
         "This cannot be done in the state that the conversation is in. Open it again first.",
     ),
+    "talks.removed": ("Gönderen bu mesajı geri aldı.", "The sender took this message back."),
     "talks.files": ("Dosya", "Files"),
     "talks.file.coming": ("henüz alınmadı", "not fetched yet"),
     "talks.files.again": (

@@ -47,6 +47,20 @@ class Rating:
     value: int
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Who wrote a message took it back. ``home``: the key of his identifier; ``at``: when he did."""
+
+    message: str
+    home: str
+    at: datetime
+
+
+def removal_job(removal: Removal) -> str:
+    said = {"kind": "removal", "message": removal.message, "home": removal.home, "at": milliseconds(removal.at)}
+    return json.dumps(said, separators=(",", ":"))
+
+
 def rating_job(rating: Rating) -> str:
     said = {"kind": "rating", "conversation": rating.conversation, "value": rating.value}
     return json.dumps({**said, "asked_at": milliseconds(rating.asked_at)}, separators=(",", ":"))
@@ -81,7 +95,7 @@ def outcome_job(outcome: Outcome) -> str:
     return json.dumps({**said, "reference": outcome.reference}, separators=(",", ":"))
 
 
-def read_job(body: str, keys: Any) -> Inbound | Outcome | Rating:
+def read_job(body: str, keys: Any) -> Inbound | Outcome | Rating | Removal:
     """The job in a body. ``keys`` makes the key of an identifier.
 
     Raises
@@ -95,6 +109,8 @@ def read_job(body: str, keys: Any) -> Inbound | Outcome | Rating:
             return _outcome(content)
         if content["kind"] == "rating":
             return _rating(content)
+        if content["kind"] == "removal":
+            return Removal(str(content["message"]), str(content["home"]), _instant(content["at"]))
         return _inbound(content, keys)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as broken:
         raise UnreadableJob("the body is no job for conversations") from broken

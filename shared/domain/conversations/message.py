@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -17,6 +17,8 @@ SUBJECT_LENGTH = 250
 MOST_ATTACHMENTS = 20
 NOT_FETCHED = "not_fetched"
 """Why a file is not there that still lies with its channel."""
+REMOVED = "removed"
+"""The reason of a customer's message without words: he took it back."""
 
 
 def visible(text: str) -> str:
@@ -118,6 +120,11 @@ class Message:
     related: str = ""
     template: tuple[str, ...] = ()
     """Of an approved template of WhatsApp its name, the code of its language, and its values."""
+
+
+def without_words(message: Message) -> Message:
+    """Its place stays taken, so that a repetition of its channel does not bring it back."""
+    return replace(message, text="", subject="", quoted="", related="", attachments=(), references=(), reference="")
 
 
 def of_inbound(inbound: Inbound, conversation: str, place: int) -> Message:

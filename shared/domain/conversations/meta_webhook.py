@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.domain.conversations.conversation import Channel
-from shared.domain.conversations.jobs import REFERENCE_LENGTH, Outcome
+from shared.domain.conversations.conversation import Channel, digest
+from shared.domain.conversations.jobs import REFERENCE_LENGTH, Outcome, Removal
 from shared.domain.conversations.mail import file_name
 from shared.domain.conversations.message import MOST_ATTACHMENTS, NOT_FETCHED, TEXT_LENGTH, Attachment, Inbound
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
@@ -34,6 +34,7 @@ _ID = re.compile(r"[A-Za-z0-9_.:=+/-]{1,300}")
 _NAME_LENGTH = 200
 _SOURCE_LENGTH = 2_000
 _ANSWER = re.compile(r"[a-z2-7]{26}")
+_CHANNELS: dict[str, Channel] = {"instagram": "instagram", "page": "messenger"}
 
 
 class UnreadableWebhook(ValueError):
@@ -111,17 +112,37 @@ def read_failures(body: bytes) -> list[Outcome]:
     return found[:MOST_MESSAGES]
 
 
+def read_removals(body: bytes, readers: Readers, now: datetime) -> list[Removal]:
+    """What customers took back on Instagram and Messenger ("unsend"). The body was read before, so it is a delivery."""
+    content = json.loads(body)
+    channel = _CHANNELS.get(str(content.get("object")))
+    found: list[Removal] = []
+    for entry in _objects(content.get("entry")) if channel else ():
+        for event in _objects(entry.get("messaging")):
+            sender, message = event.get("sender"), event.get("message")
+            account = _text(sender.get("id")) if isinstance(sender, dict) else ""
+            if not isinstance(message, dict) or message.get("is_deleted") is not True or message.get("is_echo"):
+                continue
+            mid, stamp = _text(message.get("mid")), event.get("timestamp")
+            if channel is None or not _ID.fullmatch(mid) or not _ACCOUNT.fullmatch(account):
+                continue
+            who = _identifier(IdentifierType.EXTERNAL, f"{channel}/{account}", None)
+            if who is not None:
+                at = _when(stamp if type(stamp) is int else None, now)
+                found.append(Removal(digest("received", channel, mid), readers.keys(who), at))
+    return found[:MOST_MESSAGES]
+
+
 def _messages(kind: str, entries: list[Any], readers: Readers, now: datetime) -> Iterator[Inbound]:
-    channels: dict[str, Channel] = {"instagram": "instagram", "page": "messenger"}
     for entry in _objects(entries):
         if kind == "whatsapp_business_account":
             for change in _objects(entry.get("changes")):
                 value = change.get("value")
                 for message in _objects(value.get("messages") if isinstance(value, dict) else None):
                     yield from _whatsapp(message, readers, now)
-        elif kind in channels:
+        elif kind in _CHANNELS:
             for event in _objects(entry.get("messaging")):
-                yield from _messaging(channels[kind], event, readers, now)
+                yield from _messaging(_CHANNELS[kind], event, readers, now)
 
 
 def _whatsapp(message: Mapping[str, Any], readers: Readers, now: datetime) -> Iterator[Inbound]:

@@ -16,7 +16,7 @@ from shared.domain.audiences.tasks import is_due
 from shared.domain.audiences.tasks import read_task as audience_homes
 from shared.domain.connectors.shop_jobs import is_shop_job
 from shared.domain.connectors.shop_jobs import read_job as read_shop_job
-from shared.domain.conversations.jobs import Outcome, Rating, read_job
+from shared.domain.conversations.jobs import Outcome, Rating, Removal, read_job
 from shared.domain.deadletters.repair import CUSTOMER_KEY, CustomerChange, RepairTask, is_change, is_repair
 from shared.domain.identity.keys import event_id
 from shared.domain.iys.tasks import read_task
@@ -205,8 +205,12 @@ def _rows_of_the_lake(body: str) -> Letter:
 def _conversation_job(body: str) -> Letter:
     """Of a message that came in nothing but its channel and the id under which it would be kept."""
     job = read_job(body, str)
-    if isinstance(job, Outcome):
-        return Letter("work", _plain({"answer": job.message}), repair=Send("support-work", body))
+    if isinstance(job, Outcome | Removal):
+        return Letter(
+            "work",
+            _plain({"answer" if isinstance(job, Outcome) else "message": job.message}),
+            repair=Send("support-work", body),
+        )
     if isinstance(job, Rating):
         return Letter("work", _plain({"conversation": job.conversation}), repair=Send("support-work", body))
     about = {"channel": job.channel, "message": job.id}

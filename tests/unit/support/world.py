@@ -24,6 +24,7 @@ from functions.support.on_mail import work as on_mail
 from functions.support.on_queue import work as on_queue
 from functions.support.outcomes import Outcomes
 from functions.support.receiving import Receiving
+from functions.support.removals import Removals
 from functions.support.team_warnings import TeamWarnings
 from functions.support.tell_due import TellDue
 from shared.adapters.html_text import text_of_html
@@ -220,6 +221,7 @@ class Support:
             ),
             warnings=TeamWarnings(conversations, lambda: self.rules, lambda: self.team, "https://api.example"),
             tell_due=TellDue(conversations, self.due_hook),
+            removals=Removals(conversations, lambda: wrap(self.bucket)),
         )
 
     def ask(
