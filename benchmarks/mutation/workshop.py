@@ -66,7 +66,12 @@ class Workshop:
             "pytest_add_cli_args_test_selection": self._subject.tests,
         }
         lines = [f"{key} = {json.dumps(list(value))}" for key, value in lists.items()]
-        lines += ["use_git_change_detection = false", "track_dependencies = false", "timeout_multiplier = 6.0"]
+        lines += [
+            "use_git_change_detection = false",
+            "track_dependencies = false",
+            "timeout_multiplier = 6.0",
+            "timeout_constant = 20.0",
+        ]
         return "\n[tool.mutmut]\n" + "\n".join(lines) + "\n"
 
     def run(self, *, most: int, seed: int, at_once: int) -> list[Result]:

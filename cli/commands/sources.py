@@ -9,6 +9,7 @@ import typer
 from cli.deployment.api import admin_api
 from cli.output.counted import counted
 from cli.output.tables import Json, as_json, line, table, when
+from shared.domain.events.quota import PAUSED
 
 
 def sources(context: typer.Context, json: Json = False) -> None:
@@ -46,6 +47,8 @@ def _quota(name: str, item: dict[str, Any]) -> list[str]:
     """What the source may send, beside its busiest minute."""
     if item["quota"] is None:
         return []
+    if item["quota"]["events_per_minute"] == PAUSED.events_per_minute:
+        return [f"{name}: paused, as `kervan keys pause` asked"]
     said = [f"{most:,} {limit.replace('_per_', ' a ')}" for limit, most in item["quota"].items() if most is not None]
     return [f"{name}: at most {', '.join(said)}; {item['busiest_minute']:,} events in the busiest minute"]
 

@@ -44,6 +44,8 @@ def test_a_paused_source_is_told_to_come_again(world: World, capsys: pytest.Capt
     assert 0 < int(refused["headers"]["retry-after"]) <= 60
     assert "the shop has paused this source" in refused["body"]
     assert len(world.customers.items()) == stored
+    assert run(["sources"]) == 0
+    assert "store: paused" in capsys.readouterr().out
     assert run(["keys", "list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)["items"]
     assert {one["name"] for one in listed if one["paused"]} == {"store"}
