@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 from moto.sesv2.models import sesv2_backends
@@ -18,7 +17,7 @@ from functions.notify.environment import environment
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.indexes import KEYS as INDEXES
 from shared.stores.ledger import Ledger
-from tests.support.moto_wire import moto_table, route_to_moto
+from tests.support.moto_wire import boto3_client, moto_table, route_to_moto
 from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 
 pytestmark = pytest.mark.contract
@@ -45,10 +44,10 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     environment.cache_clear()
     with mock_aws():
         tables = {name: _table(name) for name in TABLES}
-        secret = boto3.client("secretsmanager").create_secret(
+        secret = boto3_client("secretsmanager").create_secret(
             Name="s", SecretString="a secret of the tests, 32 bytes!!"
         )["ARN"]
-        boto3.client("sesv2").create_email_identity(EmailIdentity="kervan.example")
+        boto3_client("sesv2").create_email_identity(EmailIdentity="kervan.example")
         settings = {
             "STAGE": "dev", "CHANNEL": "email", "SENDING": "on", "SENDER_EMAIL": "merhaba@kervan.example",
             "SECRET": secret, "PUBLIC_URL": "https://api.example",
@@ -78,7 +77,7 @@ def _table(name: str) -> DynamoTable:
             for index in indexes
         ]
     }
-    boto3.client("dynamodb").create_table(
+    boto3_client("dynamodb").create_table(
         TableName=name,
         KeySchema=_schema("pk", "sk"),
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],

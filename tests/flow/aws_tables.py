@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
-
 from shared.adapters.attribute_values import read_item
 from shared.adapters.indexes import KEYS as INDEXES
+from tests.support.moto_wire import boto3_client
 
 TABLES = {
     "customers": ("members", "live"),
@@ -48,5 +47,5 @@ def _schema(partition: str, sort: str) -> list[Any]:
 
 def stored_items(table: str) -> list[dict[str, Any]]:
     """Every item of a table, as plain values."""
-    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+    pages = boto3_client("dynamodb").get_paginator("scan").paginate(TableName=table)
     return [read_item(item) for page in pages for item in page["Items"]]

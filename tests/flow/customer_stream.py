@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import boto3
+from tests.support.moto_wire import boto3_client
 
 
 class CustomerStream:
@@ -12,7 +12,7 @@ class CustomerStream:
 
     def __init__(self, dynamo: Any) -> None:
         self._arn = dynamo.describe_table(TableName="customers")["Table"]["LatestStreamArn"]
-        self._streams = boto3.client("dynamodbstreams")
+        self._streams = boto3_client("dynamodbstreams")
         self._iterators = self._from("TRIM_HORIZON")
 
     def forget(self) -> None:

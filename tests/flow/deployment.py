@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import boto3
 from moto import mock_aws
 
 from cli.publishing import publish
@@ -79,6 +78,7 @@ from tests.flow.customer_stream import CustomerStream
 from tests.flow.recorder import START, Recorder, Sent, Time
 from tests.flow.sources import SOURCES
 from tests.support.documented import check_documented
+from tests.support.moto_wire import boto3_client
 from tests.support.ready_definitions import ready_bundle
 from tests.unit.ingest.world import ListQueue
 
@@ -96,8 +96,8 @@ class Deployment:
     def __init__(self) -> None:
         self.clock = Time()
         self.chance = random.Random(1)
-        self._dynamo = boto3.client("dynamodb")
-        self._sqs = boto3.client("sqs")
+        self._dynamo = boto3_client("dynamodb")
+        self._sqs = boto3_client("sqs")
         create_tables(self._dynamo)
         client = dynamo_client()
         self.tables = {name: DynamoTable(client, name) for name in TABLES}
@@ -108,7 +108,7 @@ class Deployment:
         self.customers = CustomerStore(self.tables["customers"])
         self.timers = Timers(self.tables["timers"])
         self.ledger = Ledger(self.tables["messages"])
-        boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
+        boto3_client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
         self._compose()
         self.stream = CustomerStream(self._dynamo)
         for name, source in SOURCES.items():

@@ -8,11 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from tests.flow.aws_tables import TABLES
 from tests.flow.deployment import Deployment, local
 from tests.flow.sources import consent
+from tests.support.moto_wire import boto3_client
 
 FOLDER = Path(__file__).with_name("written_by")
 QUESTIONS = (
@@ -67,7 +66,7 @@ def answers(deployment: Deployment) -> dict[str, Any]:
 
 def write(version: str, deployment: Deployment) -> Path:
     """Keep what is stored, and what was answered, in the version's file."""
-    client = boto3.client("dynamodb")
+    client = boto3_client("dynamodb")
     items = {
         table: [item for page in client.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
         for table in TABLES
@@ -87,7 +86,7 @@ def read(path: Path) -> Any:
 
 def store(kept: Any) -> None:
     """Put the items of a file into empty tables, as they are."""
-    client = boto3.client("dynamodb")
+    client = boto3_client("dynamodb")
     for table, items in kept["items"].items():
         for item in items:
             client.put_item(TableName=table, Item=item)

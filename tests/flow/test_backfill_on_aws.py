@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 
 from cli.publishing import publish
@@ -20,6 +19,7 @@ from shared.domain.segments.definition import SegmentDefinition
 from shared.stores.customers import SHARDS
 from shared.stores.releases import Releases
 from tests.flow.deployment import SECRET, Deployment
+from tests.support.moto_wire import boto3_client
 
 pytestmark = pytest.mark.flow
 
@@ -39,10 +39,10 @@ class Context(SimpleNamespace):
 @pytest.fixture
 def shop(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     """Customers decided under the first release, and the environment variables that the CDK app sets."""
-    secret = boto3.client("secretsmanager").create_secret(Name="key", SecretString=SECRET.decode())["ARN"]
+    secret = boto3_client("secretsmanager").create_secret(Name="key", SecretString=SECRET.decode())["ARN"]
     clock = tmp_path / "clock.json"
     clock.write_text(json.dumps({"offset_seconds": (deployment.clock.at - datetime.now(UTC)).total_seconds()}))
-    work = boto3.client("sqs").create_queue(QueueName="segment-work")["QueueUrl"]
+    work = boto3_client("sqs").create_queue(QueueName="segment-work")["QueueUrl"]
     settings = {"STAGE": "local", "CLOCK": str(clock), "SECRET": secret, "WORK": work,
                 "FAILURES": deployment.queue_urls["failures"]}  # fmt: skip
     settings |= {name.upper(): name for name in ("customers", "timers", "catalog", "interests", "metrics")}
@@ -66,7 +66,7 @@ def shop(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def pump(url: str) -> int:
     """Messages to the walkers until none is left; how many."""
-    sqs, count = boto3.client("sqs"), 0
+    sqs, count = boto3_client("sqs"), 0
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         for message in messages:
             record = {"messageId": message["MessageId"], "body": message["Body"]}
@@ -90,7 +90,7 @@ def test_a_new_segment_reaches_everybody(shop: Deployment) -> None:
     assert (before["members"]["twice"], before["backfill"]["state"]) == (0, "waiting")
     on_due.handler({}, Context())
     assert segments(shop)["backfill"]["state"] == "walking"
-    url = boto3.client("sqs").get_queue_url(QueueName="segment-work")["QueueUrl"]
+    url = boto3_client("sqs").get_queue_url(QueueName="segment-work")["QueueUrl"]
     assert pump(url) == SHARDS
     after = segments(shop)
     assert after["members"]["twice"] == CUSTOMERS // 3

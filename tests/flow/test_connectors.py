@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -21,7 +20,7 @@ from shared.adapters import aws
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.dynamo import DynamoTable
 from shared.stores.connectors import Connectors, put_connector
-from tests.support.moto_wire import route_to_moto
+from tests.support.moto_wire import boto3_client, route_to_moto
 from tests.unit.connectors.shop_world import ShopWorld, shopify_order
 from tests.unit.ingest.world import http_event
 
@@ -40,13 +39,13 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     route_to_moto(monkeypatch)
     aws.session.cache_clear()
     with mock_aws():
-        boto3.client("dynamodb").create_table(
+        boto3_client("dynamodb").create_table(
             TableName="kervan-prod-catalog",
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
         )
-        boto3.client("secretsmanager").create_secret(Name="kervan-prod-hooks", SecretString="{}")
+        boto3_client("secretsmanager").create_secret(Name="kervan-prod-hooks", SecretString="{}")
         yield
     aws.session.cache_clear()
 
@@ -67,7 +66,7 @@ def kervan(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 def secrets_of(name: str) -> dict[str, str]:
     """As ingest reads them: those of one holder."""
-    held = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId="kervan-prod-hooks")["SecretString"])
+    held = json.loads(boto3_client("secretsmanager").get_secret_value(SecretId="kervan-prod-hooks")["SecretString"])
     return {key.removeprefix(f"{name}."): value for key, value in held.items() if key.startswith(f"{name}.")}
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, cast
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -28,7 +27,7 @@ from tests.flow.aws_tables import stored_items
 from tests.support.backfills import Fuse, FusedTable
 from tests.support.canaries import found, text_of
 from tests.support.interleaving import Crash
-from tests.support.moto_wire import route_to_moto
+from tests.support.moto_wire import boto3_client, route_to_moto
 from tests.unit.privacy.planted import items_of, plant
 from tests.unit.privacy.shop import MARK, Shop42
 from tests.unit.privacy.test_erase_letters import job
@@ -59,7 +58,7 @@ def create(table: str) -> DynamoTable:
             {"IndexName": one, "KeySchema": schema(*INDEX_KEYS[one]), "Projection": {"ProjectionType": "ALL"}}
             for one in indexes
         ]
-    boto3.client("dynamodb").create_table(
+    boto3_client("dynamodb").create_table(
         TableName=table, BillingMode="PAY_PER_REQUEST", KeySchema=schema("pk", "sk"),
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(named)], **more,
     )  # fmt: skip
@@ -77,7 +76,7 @@ def test_nothing_is_left_on_aws_whatever_call_it_dies_at(moto: None) -> None:
     _, asked = shop.ask()
     for name, made in tables.items():
         made.put_many([item for place, item in items_of(shop) if place[0] == name])
-    client = boto3.client("sqs")
+    client = boto3_client("sqs")
     url = client.create_queue(QueueName="support-work-dead")["QueueUrl"]
     for body in (job("email:canary@example.com", MARK), job("email:other@example.com")):
         client.send_message(QueueUrl=url, MessageBody=body)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -27,7 +26,7 @@ from shared.domain.messages.request import SendRequest
 from shared.stores.event_items import read_event
 from shared.stores.ledger import Ledger
 from shared.stores.sources import add_source
-from tests.support.moto_wire import route_to_moto
+from tests.support.moto_wire import boto3_client, route_to_moto
 from tests.unit.ingest.payloads import payload
 from tests.unit.ingest.world import NOW, basic, http_event
 
@@ -58,7 +57,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DynamoTable]
     for cached in caches():
         cached.cache_clear()
     with mock_aws():
-        client = boto3.client("dynamodb")
+        client = boto3_client("dynamodb")
         for table in ("customers", "messages", "catalog", "metrics"):
             indexed = {"by_home": ("home", "at")} if table == "messages" else {}
             more: dict[str, Any] = {
@@ -76,7 +75,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, DynamoTable]
                 **(more if indexed else {}),
             )
             monkeypatch.setenv(f"KERVAN_{table.upper()}", table)
-        secret = boto3.client("secretsmanager").create_secret(Name="kervan", SecretString=SECRET)
+        secret = boto3_client("secretsmanager").create_secret(Name="kervan", SecretString=SECRET)
         # Named for all, asked by none of these.
         for unasked in ("timers", "conversations", "iys", "iys_queue", "audiences"):
             monkeypatch.setenv(f"KERVAN_{unasked.upper()}", unasked)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import boto3
 import pytest
 
 from cli.publishing import publish
 from tests.flow.deployment import Deployment, local
 from tests.flow.recorder import START
 from tests.flow.stored_data import AUTUMN, CAMPAIGN_HOUR, FOLDER, QUESTIONS, answers, read, store
+from tests.support.moto_wire import boto3_client
 from tests.support.ready_definitions import ready_bundle
 
 pytestmark = pytest.mark.flow
@@ -26,7 +26,7 @@ def kept(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def upgraded(deployment: Deployment, kept: Any) -> Deployment:
     """The tables as that version left them, the functions of today, and streams that begin now."""
-    client = boto3.client("dynamodb")
+    client = boto3_client("dynamodb")
     for table in kept["items"]:
         for page in client.get_paginator("scan").paginate(TableName=table):
             for item in page["Items"]:

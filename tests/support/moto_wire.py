@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -102,6 +103,10 @@ def moto_server(service: Service = DYNAMODB) -> Iterator[AwsJson]:
         server.server_close()
 
 
+@cache
 def boto3_client(service: Any) -> Any:
-    """boto3's own client, for what only tests ask (creating tables and queues)."""
+    """boto3's own client, for what only tests ask (creating tables and queues). Made once, because that takes as long
+    as ten tests: it keeps nothing of what it asked, and moto answers it whenever ``mock_aws`` is on."""
+    import moto.core.models  # noqa: F401 - patches the clients that are made from now on
+
     return boto3.client(service, REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
