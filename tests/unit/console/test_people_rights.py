@@ -75,14 +75,14 @@ def test_an_erasure_is_begun_once(shop: Shop) -> None:
 def test_an_erasure_asks_for_its_number(shop: Shop) -> None:
     """It cannot be undone. What can be is carried out with one click, and a refusal deletes nothing."""
     browser = shop.browser("privacy")
+    other = shop.note(browser, "restrict", number="KVKK-10")
+    assert "To delete" not in browser.get(other).text
+    assert do(browser, other, "carry_out").status == 303
     case = shop.note(browser, "erase", number="KVKK-9")
     assert "To delete, type KVKK-9" in browser.get(case).text
     assert do(browser, case, "carry_out", confirm="Erasure").status == 400
     assert do(browser, case, "carry_out", confirm="KVKK-9").status == 303
     assert len(shop.erasing.bodies) == 1
-    other = shop.note(browser, "restrict", number="KVKK-10")
-    assert "To delete" not in browser.get(other).text
-    assert do(browser, other, "carry_out").status == 303
 
 
 def test_a_refusal_has_a_reason_of_the_list(shop: Shop) -> None:
