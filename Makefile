@@ -1,7 +1,7 @@
 # Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
 # Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop clean-stack lint test test-long calls bench scale reliability mutate synth openapi commands bootstrap deploy lock clean
+.PHONY: help setup run stop clean-stack lint test test-long calls bench scale reliability faults mutate synth openapi commands bootstrap deploy lock clean
 
 STAGE ?= dev
 PY := .venv/bin/python
@@ -11,6 +11,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 # CONTEXT passes settings on to CDK: make deploy STAGE=prod CONTEXT="-c sender=hello@example.com"
 CONTEXT ?=
+# TRY names a trial of `make faults`, with its numbers: make faults TRY="kill --events 20000 --messages 2000"
+TRY ?=
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +58,9 @@ reliability: setup ## every call of the functions with every fault, into docs/re
 
 mutate: setup ## change the rules one by one and list what no test notices: make mutate MODULES="identity facts"
 	@$(PY) -m benchmarks.mutation $(MODULES)
+
+faults: setup ## the local stack under faults, into docs/reliability.md (half an hour; TRY names one and its numbers)
+	@$(PY) -m benchmarks.trials $(TRY)
 
 synth: setup ## production templates into cdk.out, checked by cfn-lint
 	@$(CDK) synth --quiet -c stage=prod $(CONTEXT) --output cdk.out

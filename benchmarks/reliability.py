@@ -22,6 +22,8 @@ from benchmarks.fault_matrix import matrix
 from benchmarks.faults import ACCOUNT, FAULTS, PROVIDER, Fault, FaultyProvider, FaultyQueue, FaultyTable, Fuse, Killed
 from benchmarks.mailing_list import TABLES, MailingList
 from benchmarks.reliability_scenarios import CODES, SCENARIOS, codes_of, stored
+from benchmarks.trials import page as trials
+from benchmarks.trials.results import read as trials_of_last_run
 from functions.notify import on_queue
 from functions.notify.environment import Environment
 from shared.adapters.indexes import INDEXES
@@ -211,7 +213,7 @@ def pairs(name: str) -> Counter[str]:
 
 def document(counted: Mapping[str, Mapping[str, int]]) -> str:
     """The page, with the counts of all pairs as they were last tried."""
-    lines = [*_HEAD, *matrix.section(matrix.read_results()), *_SENDING]
+    lines = [*_TITLE, *trials.section(trials_of_last_run()), *_HEAD, *matrix.section(matrix.read_results()), *_SENDING]
     lines += [*(line for name in SCENARIOS for line in _section(name)), *_pairs_table(counted)]
     return "\n".join(lines) + "\n"
 
@@ -249,11 +251,14 @@ def _pairs_table(counted: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
         yield f"| {scenario.title} | " + " | ".join(str(counted.get(name, {}).get(one, 0)) for one in columns) + " |"
 
 
-_HEAD = (
+_TITLE = (
     "# Reliability",
     "",
-    "Made by `make reliability`; a test compares this page with the code.",
+    "Made by `make reliability` and `make faults`; a test compares this page with the code.",
     "",
+)
+
+_HEAD = (
     "## Faults of single calls",
     "| fault | the call | what the caller hears |",
     "|---|---|---|",
@@ -283,6 +288,13 @@ _SENDING = (
 )
 
 
+def write() -> None:
+    """Write the page with what was kept of the last runs."""
+    os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
+    logging.disable(logging.CRITICAL)
+    DOCUMENT.write_text(document(json.loads(PAIRS.read_text("utf-8"))), "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability", description=__doc__)
     parser.add_argument("--all", action="store_true", help="try all pairs and functions anew, which takes minutes")
@@ -292,7 +304,7 @@ def main() -> None:
     if chosen.all:
         matrix.main()
         PAIRS.write_text(json.dumps({name: dict(sorted(pairs(name).items())) for name in SCENARIOS}, indent=1) + "\n")
-    DOCUMENT.write_text(document(json.loads(PAIRS.read_text("utf-8"))), "utf-8")
+    write()
     print("kervan: docs/reliability.md says what each fault does to a message")
 
 

@@ -64,7 +64,7 @@ def compare(stack: Stack, accepted: Collection[str], wanted: Collection[str] = (
         wrong_facts=wrong_facts,
         sent=states["sent"],
         unknown=states["unknown"],
-        **_mails(mails, ledger, wanted),
+        **deliveries(mails, ledger, wanted),
     )
 
 
@@ -86,7 +86,7 @@ def _log(stack: Stack, accepted: Collection[str]) -> tuple[int, int, int]:
     return len(set(accepted) - found), len(keys), wrong
 
 
-def _mails(
+def deliveries(
     mails: Sequence[Mapping[str, Any]], ledger: Sequence[Mapping[str, Any]], wanted: Collection[str]
 ) -> dict[str, int]:
     """A mail without a record may be one whose sender died before it could write down the answer: then the ledger says

@@ -73,7 +73,7 @@ def kill_trial(stack: Stack, events: int, messages: int, seed: int) -> dict[str,
         wait_while_busy(stack)
         stack.pass_time(REMINDER)
         wait_while_busy(stack)
-    stack.settle()
+    stack.finish()
     letters = stack.parked()
     redriven = redrive_all(stack, letters)
     found = compare(stack, sender.sent.accepted, [shoppers.address(number) for number in range(messages)])

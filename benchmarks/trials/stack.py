@@ -86,6 +86,13 @@ class Stack:
         """Returns when nothing is left to do; whoever failed is tried again at once."""
         settle(self.local.base, deadline=PATIENCE_SECONDS)
 
+    def finish(self) -> None:
+        """Returns when nothing is left to do and no timer is due."""
+        self.settle()
+        while self.due():
+            self.pass_time(timedelta())
+            self.settle()
+
     def retry(self) -> None:
         """Failed messages of queues are offered again now, in place of after minutes."""
         server.ask(self.local.base, RETRY, method="POST")

@@ -14,7 +14,7 @@ from functions.schedule.unreadable import POISON
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
 from shared.adapters.queue_records import Failures, offered_again
-from shared.adapters.stream_pause import pause_before_again
+from shared.adapters.stream_pause import StreamPause
 from shared.domain.journeys.enrollment import from_item
 from shared.domain.lake.outcome_rows import enrollment_row
 from shared.domain.lake.tables import OUTCOMES
@@ -23,6 +23,8 @@ from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.schedule")
 log.setLevel(logging.INFO)
+
+PAUSE = StreamPause()
 
 CUSTOMER = "customer"
 ENROLLMENT = "enrollment#"
@@ -36,7 +38,7 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     A record that cannot be read goes to the failure queue with its key, and the rest goes on. A record that meets a
     busy table is reported after a pause, and the stream delivers again from there (partial batch response).
     """
-    return pause_before_again(respond(event, environment()), event, context)
+    return PAUSE.before_again(respond(event, environment()), event, context)
 
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:

@@ -16,7 +16,7 @@ from functions.segment.release import NewerRelease
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
 from shared.adapters.queue_records import Failures, offered_again
-from shared.adapters.stream_pause import pause_before_again
+from shared.adapters.stream_pause import StreamPause
 from shared.domain.events.event import Event, Source
 from shared.ports.invocation import TimeLeft
 from shared.stores.event_items import UnreadableEvent, read_event
@@ -24,6 +24,8 @@ from shared.stores.source_counters import count_erased, count_failed
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)
+
+PAUSE = StreamPause()
 
 POISON = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a record of its own makes go wrong, however often it comes; everything else is an error outside the record."""
@@ -44,7 +46,7 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """All events of one person at once, people side by side: who did ten things is decided once, and the wait for the
     table is shared. A record that cannot be folded goes to the failure queue with its key and blocks nobody; a busy
     table brings the batch again, from the first record that was not done, after a pause."""
-    return pause_before_again(respond(event, environment()), event, context)
+    return PAUSE.before_again(respond(event, environment()), event, context)
 
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:

@@ -13,30 +13,34 @@ from typing import Any
 from shared.adapters.queue_records import Failures
 from shared.ports.invocation import TimeLeft
 
+SHORT_SECONDS = 1.0
 LONGEST_SECONDS = 50.0
 MARGIN_SECONDS = 5.0
 """Of the invocation: it must end before it is ended."""
 
 
-def pause_before_again(
-    failures: Failures,
-    event: Mapping[str, Any],
-    context: TimeLeft,
-    *,
-    now: Callable[[], float] = time.time,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Failures:
-    """Wait for as long as the first record that failed is old, at most ``LONGEST_SECONDS``; then the failures.
+class StreamPause:
+    """Waits the longer, the longer this process has met nothing but failures: a second first, then about twice as long
+    each time. One success, and it begins anew: a conflict in a long backlog costs a second at most."""
 
-    A record that is tried for the first time is given back at once; each further time it waits about twice as long.
-    """
-    failed = {one["itemIdentifier"] for one in failures["batchItemFailures"]}
-    changes = [record["dynamodb"] for record in event["Records"]]
-    first = next((change for change in changes if change.get("SequenceNumber") in failed), None)
-    if first is not None:
-        age = now() - float(first.get("ApproximateCreationDateTime", now()))
+    def __init__(self, now: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._now, self._sleep = now, sleep
+        self._failing_since: float | None = None
+
+    def before_again(self, failures: Failures, event: Mapping[str, Any], context: TimeLeft) -> Failures:
+        """Wait if a record failed; then the failures. Never longer than the record is old, or the invocation has."""
+        failed = {one["itemIdentifier"] for one in failures["batchItemFailures"]}
+        changes = [record["dynamodb"] for record in event["Records"]]
+        first = next((change for change in changes if change.get("SequenceNumber") in failed), None)
+        if first is None:
+            self._failing_since = None
+            return failures
+        now = self._now()
+        if self._failing_since is None or self._failing_since > now:
+            self._failing_since = now
+        age = now - float(first.get("ApproximateCreationDateTime", now))
         left = context.get_remaining_time_in_millis() / 1_000 - MARGIN_SECONDS
-        seconds = min(age, LONGEST_SECONDS, left)
+        seconds = min(age, max(SHORT_SECONDS, now - self._failing_since), LONGEST_SECONDS, left)
         if seconds > 0:
-            sleep(seconds)
-    return failures
+            self._sleep(seconds)
+        return failures

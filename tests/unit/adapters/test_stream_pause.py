@@ -1,11 +1,11 @@
-"""Records that failed are given back later the older they are, and an outage of an hour is outlived."""
+"""Records that failed are given back later the longer nothing goes well, and an outage of an hour is outlived."""
 
 from __future__ import annotations
 
 import pytest
 
 from infra.streams import RETRIES
-from shared.adapters.stream_pause import LONGEST_SECONDS, MARGIN_SECONDS, pause_before_again
+from shared.adapters.stream_pause import LONGEST_SECONDS, MARGIN_SECONDS, SHORT_SECONDS, StreamPause
 
 pytestmark = pytest.mark.unit
 HOUR = 3_600.0
@@ -19,43 +19,78 @@ class Invoked:
         return int(self.seconds * 1_000)
 
 
-def paused(age: float, *, left: float = 60.0, failed: str = "1") -> float:
-    """Seconds that two records of this age wait."""
-    waited: list[float] = []
-    records = [{"dynamodb": {"SequenceNumber": str(n), "ApproximateCreationDateTime": 1_000.0 + n}} for n in range(3)]
-    failures = {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}
-    answer = pause_before_again(
-        failures, {"Records": records}, Invoked(left), now=lambda: 1_001.0 + age, sleep=waited.append
-    )
-    assert answer is failures
-    return sum(waited)
+class Process:
+    """One process with a clock that its pauses move."""
+
+    def __init__(self) -> None:
+        self.time = 1_000.0
+        self.pause = StreamPause(lambda: self.time, self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def paused(self, age: float, *, left: float = 60.0, failed: str = "1") -> float:
+        """Seconds that three records wait; the one that failed is so old."""
+        began = self.time
+        records = [
+            {"dynamodb": {"SequenceNumber": str(n), "ApproximateCreationDateTime": began - age - 1 + n}}
+            for n in range(3)
+        ]
+        failures = {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}
+        assert self.pause.before_again(failures, {"Records": records}, Invoked(left)) is failures
+        return self.time - began
 
 
-def test_the_older_a_record_the_longer_it_waits() -> None:
-    """The age is that of the first record that failed."""
-    assert paused(0.0) == 0
-    assert paused(3.0) == 3
-    assert paused(4_000.0) == LONGEST_SECONDS
-    assert paused(3.0, failed="2") == 2
-    assert paused(3.0, failed="") == 0
+def test_the_longer_nothing_goes_well_the_longer_it_waits() -> None:
+    """A second, then as long as it lasts already, fifty seconds at most."""
+    process = Process()
+    assert [process.paused(4_000.0) for _ in range(9)] == [1, 1, 2, 4, 8, 16, 32, LONGEST_SECONDS, LONGEST_SECONDS]
+
+
+def test_a_success_between_two_failures_makes_the_next_pause_short() -> None:
+    """In a long backlog records are old, and a conflict is no outage."""
+    process = Process()
+    for _ in range(8):
+        process.paused(4_000.0)
+    assert process.paused(4_000.0, failed="") == 0
+    assert process.paused(4_000.0) == SHORT_SECONDS
+
+
+def test_a_record_never_waits_longer_than_it_is_old() -> None:
+    """The first attempt at a new record is given back at once; its age is that of the first that failed."""
+    process = Process()
+    process.time += 0
+    process.paused(4_000.0)
+    process.time += 30
+    assert process.paused(0.0) == 0
+    assert process.paused(3.0) == 3
+    assert process.paused(3.0, failed="2") == 2
 
 
 def test_the_invocation_ends_before_it_is_ended() -> None:
-    assert paused(4_000.0, left=20.0) == 20 - MARGIN_SECONDS
-    assert paused(4_000.0, left=MARGIN_SECONDS) == 0
-    assert paused(4_000.0, left=1.0) == 0
+    process = Process()
+    process.paused(4_000.0)
+    process.time += 40
+    assert process.paused(4_000.0, left=20.0) == 20 - MARGIN_SECONDS
+    assert process.paused(4_000.0, left=MARGIN_SECONDS) == 0
+    assert process.paused(4_000.0, left=1.0) == 0
 
 
-def test_a_clock_that_is_behind_waits_for_nothing() -> None:
-    """The record is from the future then."""
-    assert paused(-30.0) == 0
+def test_a_clock_that_is_set_back_waits_for_nothing_long() -> None:
+    """A record from the future, and a first failure from the future."""
+    process = Process()
+    assert process.paused(-30.0) == 0
+    process.time -= 500
+    assert process.paused(4_000.0) == SHORT_SECONDS
 
 
 @pytest.mark.parametrize("between", [0.0, 0.2, 30.0])
 def test_an_outage_of_an_hour_does_not_use_up_the_retries(between: float) -> None:
-    """However soon AWS brings a batch again, if each attempt takes a second."""
-    age, attempts = 0.0, 0
-    while age < HOUR:
+    """However soon AWS brings a batch again, if each attempt takes no time."""
+    process, attempts = Process(), 0
+    began = process.time
+    while process.time - began < HOUR:
         attempts += 1
-        age += 1.0 + paused(age) + between
+        process.paused(process.time - began + 1)
+        process.time += between
     assert attempts <= RETRIES

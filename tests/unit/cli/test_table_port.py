@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.local.outage import ERRORS, NONE, SILENCE, Outage
 from cli.local.table_port import HEAD_BYTES, serve
 from shared.adapters.http_transport import HttpTransport
 
@@ -98,3 +99,27 @@ def test_our_own_client_speaks_to_it() -> None:
 def test_a_length_of_other_digits_is_refused() -> None:
     """``²`` counts as a digit in Python, and is none in HTTP."""
     assert exchange([b"POST / HTTP/1.1\r\ncontent-length: \xb2\r\n\r\n{}"]).startswith(b"HTTP/1.1 411 ")
+
+
+def test_an_outage_is_met_by_every_request_until_it_ends() -> None:
+    """With errors each is answered with 500, in silence none is; what comes after the end is answered as ever."""
+    outage = Outage()
+
+    class Faulty(Dynamo):
+        async def handle(  # type: ignore[override]
+            self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+        ) -> tuple[int, dict[str, str], bytes] | None:
+            if outage.kind != NONE:
+                return outage.answer()
+            return await super().handle(method, path, headers, body, query)
+
+    outage.begin(ERRORS)
+    refused = exchange([request(b"a")], Faulty())
+    assert refused.startswith(b"HTTP/1.1 500 x\r\n")
+    assert b"InternalServerError" in refused
+    outage.begin(SILENCE)
+    assert exchange([request(b"a"), request(b"b")], Faulty()) == b""
+    assert outage.begin(NONE) == {"kind": NONE, "met": {ERRORS: 1, SILENCE: 2}}
+    assert exchange([request(b"a")], Faulty()) == answered(b"a")
+    with pytest.raises(ValueError, match="flood"):
+        outage.begin("flood")

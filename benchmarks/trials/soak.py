@@ -1,0 +1,104 @@
+"""Ordinary work for a long time: does memory grow, does anything stay behind?"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from benchmarks.trials.compare import compare
+from benchmarks.trials.sending import Sender
+from benchmarks.trials.shoppers import Shoppers
+from benchmarks.trials.stack import Process, Stack, memory_of
+
+EVERY_SECONDS = 10.0
+EVENTS, PEOPLE = 60, 6
+"""In one round."""
+STEP = timedelta(minutes=20)
+"""How far the clock goes on in a round."""
+LIVED = 8
+"""Readings of a process that is judged by: younger ones are still growing into their work."""
+
+
+@dataclass
+class Readings:
+    """What was read every ten seconds."""
+
+    memory: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    waiting: list[int] = field(default_factory=list)
+
+    def note(self, processes: list[Process], waiting: int) -> None:
+        sizes = memory_of([one.pid for one in processes])
+        for one in processes:
+            if one.pid in sizes:
+                self.memory.setdefault((one.function, one.pid), []).append(sizes[one.pid])
+        self.waiting.append(waiting)
+
+    def by_function(self) -> dict[str, list[int]]:
+        """Of processes that lived long enough: MiB after a quarter of their readings, in the end, and at most; the
+        largest process of each function."""
+        found: dict[str, list[int]] = {}
+        for (function, _), sizes in self.memory.items():
+            if len(sizes) >= LIVED:
+                told = [round(size / 1024) for size in (sizes[len(sizes) // 4], sizes[-1], max(sizes))]
+                found[function] = max(found.get(function, [0, 0, 0]), told, key=lambda one: one[2])
+        return dict(sorted(found.items()))
+
+
+def soak_trial(stack: Stack, minutes: float, seed: int) -> dict[str, Any]:
+    """People come, leave carts and are written to, round after round."""
+    began = time.monotonic()
+    sender, readings = Sender(stack.endpoint, stack.keys), Readings()
+    people: list[str] = []
+    rounds = 0
+    with _reading(stack, readings):
+        while time.monotonic() - began < minutes * 60:
+            shoppers = Shoppers(f"soak{seed}-{rounds}", PEOPLE, EVENTS, stack.now)
+            people += [shoppers.address(number) for number in range(PEOPLE)]
+            sender.send(shoppers.requests(), threads=2)
+            stack.pass_time(STEP)
+            rounds += 1
+    working = time.monotonic() - began
+    stack.finish()
+    for _ in range(3):
+        stack.pass_time(timedelta(hours=1))
+        stack.finish()
+    found = compare(stack, sender.sent.accepted, people)
+    half = len(readings.waiting) // 2
+    return {
+        "minutes": round(working / 60, 1),
+        "rounds": rounds,
+        "events": len(sender.sent.accepted),
+        "answers": {str(status): count for status, count in sorted(sender.sent.answers.items())},
+        "slowest_answer_seconds": round(sender.sent.slowest, 1),
+        "waiting_median_first_half": round(median(readings.waiting[:half] or [0])),
+        "waiting_median_second_half": round(median(readings.waiting[half:] or [0])),
+        "waiting_most": max(readings.waiting, default=0),
+        "memory_mib": readings.by_function(),
+        "letters": stack.parked(),
+        "seconds": round(time.monotonic() - began),
+        **asdict(found),
+        "wrong": found.wrong,
+    }
+
+
+@contextmanager
+def _reading(stack: Stack, readings: Readings) -> Iterator[None]:
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(EVERY_SECONDS):
+            readings.note(stack.processes(), stack.waiting())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
