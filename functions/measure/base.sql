@@ -49,7 +49,9 @@ SELECT
   key_of(home) AS home, key_of(coalesce(root, home)) AS root, key_of(id) AS id, id AS message, day_at, changed_at,
   coalesce(enrollment, '') AS enrollment, coalesce(journey, '') AS journey, coalesce(campaign, '') AS campaign,
   coalesce(step, '') AS step, coalesce(template, '') AS template, coalesce(channel, '') AS channel,
-  coalesce(purpose, '') AS purpose, state, coalesce(reason, '') AS reason, planned_at, ended_at, coalesce(parts, 1) AS parts
+  coalesce(purpose, '') AS purpose, state, coalesce(reason, '') AS reason, planned_at, ended_at, coalesce(parts, 1) AS parts,
+  key_of(coalesce(campaign, '') || ' ' || coalesce(journey, '') || ' ' || coalesce(step, '') || ' ' || coalesce(channel, '')
+    || ' ' || coalesce(template, '') || ' ' || coalesce(state, '') || ' ' || coalesce(reason, '')) AS kind_key
 FROM outcomes WHERE kind = 'message' AND NOT coalesce(test, false)
 
 -- rolled: report_enrollments
@@ -126,9 +128,11 @@ SELECT *, local_time("at") AS local FROM counted_orders
 
 -- The identifier that stands for a person: what predictions are written back to.
 -- view: roots
-SELECT person, max(root) AS root FROM (
-  SELECT person, root FROM named UNION ALL SELECT owner AS person, root FROM report_orders
-) GROUP BY person
+WITH live AS (SELECT key_of(root) AS person, root FROM customers WHERE state = 'live')
+SELECT person, root FROM live
+UNION ALL
+SELECT owner AS person, max(report_orders.root) AS root
+FROM report_orders LEFT JOIN live ON live.person = report_orders.owner WHERE live.person IS NULL GROUP BY owner
 
 -- view: acts
 SELECT * FROM (
@@ -144,7 +148,7 @@ WHERE asked_segment() = '' OR person IN (SELECT person FROM chosen)
 SELECT * FROM (
   SELECT
     coalesce(moved.person, settled.home, report_messages.root) AS person, id, message, report_messages.home AS home, enrollment, journey,
-    campaign, step, template, channel, purpose, state, reason, planned_at, ended_at,
+    campaign, step, template, channel, purpose, state, reason, kind_key, planned_at, ended_at,
     CASE WHEN state <> 'sent' THEN NULL WHEN channel = 'email' THEN email_price() WHEN channel = 'push' THEN push_price()
       WHEN channel = 'sms' THEN sms_price() * parts END AS cost
   FROM report_messages LEFT JOIN moved ON moved.home = report_messages.home

@@ -20,7 +20,7 @@ FUNCTIONS = frozenset(
         "date_diff", "date_format", "date_trunc", "day_of_week", "element_at", "filter", "floor",
         "from_unixtime", "grouping", "hour", "lag", "least", "listagg", "lower", "lpad", "map_keys", "max", "max_by",
         "md5", "min", "ntile", "nullif", "over", "power", "rank", "reduce", "row", "row_number", "sequence",
-        "sum", "to_hex", "to_utf8", "trim", "truncate", "unnest", "values",
+        "split_part", "sum", "to_hex", "to_utf8", "trim", "truncate", "unnest", "values",
     }
 )  # fmt: skip
 """Of Trino's documentation, those that reports use, and the words of its grammar that a parenthesis may follow."""

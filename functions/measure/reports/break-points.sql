@@ -43,11 +43,10 @@ WITH seen AS (
 ), viewed AS (
   SELECT
     firsts.person AS person, firsts."at" AS "at", coalesce(firsts.added_at >= firsts."at", false) AS added,
-    coalesce(firsts.checkout_at >= firsts."at", false) AS checkout, channel, trim(channel || ' ' || device) AS place
+    coalesce(firsts.checkout_at >= firsts."at", false) AS checkout, min(channel || ' ' || device) AS spot
   FROM firsts JOIN mine ON mine.person = firsts.person AND mine.viewed_at = firsts."at"
   JOIN report_events AS views ON views.home = mine.home AND views.root = mine.root AND views."at" = mine.viewed_at
-  WHERE views.step = 1
-  QUALIFY row_number() OVER (PARTITION BY firsts.person ORDER BY channel, device) = 1
+  WHERE views.step = 1 GROUP BY firsts.person, firsts."at", firsts.added_at, firsts.checkout_at
 ), ordered AS (
   SELECT firsts.person AS person, min(counted_orders.channel) AS channel
   FROM (
@@ -58,8 +57,8 @@ WITH seen AS (
   GROUP BY firsts.person
 ), people_seen AS (
   SELECT
-    place, added, checkout, ordered.person IS NOT NULL AS bought,
-    ordered.person IS NOT NULL AND ordered.channel <> viewed.channel AS elsewhere
+    trim(spot) AS place, added, checkout, ordered.person IS NOT NULL AS bought,
+    ordered.person IS NOT NULL AND ordered.channel <> split_part(spot, ' ', 1) AS elsewhere
   FROM viewed LEFT JOIN ordered USING (person)
 )
 SELECT

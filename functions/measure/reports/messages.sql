@@ -147,26 +147,36 @@ WITH arms AS (
   )
 )
 SELECT
-  person, campaign, journey, step, channel, template, state, reason, cost, revenue, mark, orders > 0 AS converted,
-  coalesce(variant, '') AS variant, quarters.day AS day
+  person, kind_key, cost, revenue, mark, orders > 0 AS converted, coalesce(variant, '') AS variant, quarters.day AS day
 FROM message_facts JOIN quarters ON quarters.quarter = message_facts.planned_at // 900000
 LEFT JOIN arms ON arms.id = message_facts.id WHERE planned_at >= from_ms() AND planned_at < to_ms();
 
+-- shared: kinds
+SELECT
+  kind_key, any_value(campaign) AS campaign, any_value(journey) AS journey, any_value(step) AS step,
+  any_value(channel) AS channel, any_value(template) AS template, any_value(state) AS state, any_value(reason) AS reason
+FROM report_messages GROUP BY kind_key;
+
 -- shared: tallies
--- Messages that are alike in everything that is counted: these are few.
+-- Messages that are alike in everything that is counted: these are few. "kind_key" stands for what they say themselves.
+WITH everybody AS (
+  SELECT kind_key, variant, day, mark, converted, count(*) AS n, sum(revenue) AS revenue, sum(cost) AS cost
+  FROM planned_messages GROUP BY kind_key, variant, day, mark, converted
+), members AS (
+  SELECT kind_key, segment, mark, converted, count(*) AS n, sum(revenue) AS revenue, sum(cost) AS cost
+  FROM planned_messages
+  JOIN (SELECT key_of(root) AS person, unnest(map_keys(segments)) AS segment FROM customers WHERE state = 'live') AS live
+    ON live.person = planned_messages.person
+  GROUP BY kind_key, segment, mark, converted
+)
 SELECT
   CASE WHEN campaign <> '' THEN 'campaign' ELSE 'journey' END AS kind,
   CASE WHEN campaign <> '' THEN campaign ELSE journey END AS name, step, channel, template, variant, day, '' AS segment,
-  state, reason, mark, converted, count(*) AS n, sum(revenue) AS revenue, sum(cost) AS cost
-FROM planned_messages
-GROUP BY campaign, journey, step, channel, template, variant, day, state, reason, mark, converted
+  state, reason, mark, converted, n, revenue, cost
+FROM everybody JOIN kinds ON kinds.kind_key = everybody.kind_key
 UNION ALL
-SELECT
-  '', '', '', '', '', '', 0, segment, state, '', mark, converted, count(*), sum(revenue), sum(cost)
-FROM planned_messages
-JOIN (SELECT key_of(root) AS person, unnest(map_keys(segments)) AS segment FROM customers WHERE state = 'live') AS members
-  ON members.person = planned_messages.person
-GROUP BY segment, state, mark, converted;
+SELECT '', '', '', '', '', '', 0, segment, state, '', mark, converted, n, revenue, cost
+FROM members JOIN kinds ON kinds.kind_key = members.kind_key;
 
 -- shared: cells
 SELECT
