@@ -109,6 +109,31 @@ def test_what_is_rendered_is_what_the_library_renders(
         assert by_us(source, view, html) == by_library(source, view, html), source
 
 
+@pytest.mark.parametrize("html", [True, False])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ shop.flag }}{% if shop.flag %}yes{% endif %}",
+        "{% if shop.flag == 1 %}one{% else %}{{ shop.name }}{% endif %}",
+        "{% assign shop = a %}{{ shop.name }}",
+        "{% for shop in list %}{{ shop.name }}{% endfor %}{{ shop.name }}",
+        "{% if shop.name %}{% assign text = a.name %}{% endif %}{{ text }}",
+        "{% if shop.unknown %}{{ shop.name }}{% endif %}{{ shop.unknown }}",
+        "{% if a.name %}{{ shop.name }}{% elsif shop.name %}{{ shop.name }}!{% endif %}",
+        "{% for one in list %}{% if shop.name %}{{ one.name }}{% break %}{% endif %}{% endfor %}",
+        "{% if shop[a.key] %}{{ shop[a.key] }}{% endif %}",
+    ],
+)
+def test_what_is_not_the_same_for_all_is_left_to_each_message(source: str, html: bool) -> None:
+    """Equal values that are written differently, names that the template sets, what only a whole view decides."""
+    shops: list[dict[str, Any]] = [{"name": "K & D", "flag": flag} for flag in (True, 1, 1.0, False, 0, "", None)]
+    people = [{"name": "<b>", "key": "name"}, {"name": None, "key": "flag"}, {"name": "x", "key": "none"}]
+    for shop in shops:
+        for one in people:
+            view = {"shop": shop, "a": one, "list": people, "text": "t", "language": "tr"}
+            assert by_us(source, view, html) == by_library(source, view, html)
+
+
 def test_what_a_shop_says_of_itself_is_placed_once() -> None:
     """What is rendered per message has only names of the message left; another shop's message has its own."""
     render = LiquidRenderer()
