@@ -19,7 +19,7 @@ MARKS = ("warned", "late")
 
 def mark_of(one: Conversation) -> str:
     """The newest mark of the wait: ``warned`` or ``late``; "" if there is none, or nobody waits any more."""
-    if one.state is not State.OPEN or one.waiting_since is None or one.due_at is None or one.spam or one.apart:
+    if one.state is not State.OPEN or one.waiting_since is None or one.due_at is None:
         return ""
     return "late" if one.late_at is not None else "warned" if one.warned_at is not None else ""
 

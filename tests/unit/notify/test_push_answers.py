@@ -231,6 +231,21 @@ def test_the_app_s_chat_holds_what_was_pushed_to_its_customer() -> None:
     assert other.conversation != chat.conversation
 
 
+def test_a_visitor_s_chat_shows_no_push_message_to_somebody_it_was_linked_with() -> None:
+    """It lies in that chat's conversation, because the customer has none of his own; who holds the token may be another
+    person at the same browser."""
+    world = World()
+    visitor = "anonymous:chat-1"
+    chat = world.support.taken(visitor, "c1")
+    world.support.link(visitor, USER)
+    world.support.device(USER, "phone-1")
+    draft = Draft(chat.conversation, "k1", "out", "push", "It is here.", "deniz")
+    message = world.support.agents.write(draft, world.support.seen(chat.conversation), world.support.clock.time)
+    assert (message.conversation, message.to) == (chat.conversation, USER)
+    token = world.support.environment.chat_tokens.make(parse_identifier(visitor), world.support.clock.time)
+    assert [item["text"] for item in world.support.ask("GET", "/v1/chat", key=token)[1]["items"]] == ["Where is S-1?"]
+
+
 @given(st.text(max_size=2_100), st.text(max_size=80))
 def test_what_is_not_too_long_is_never_cut(text: str, shop: str) -> None:
     """However its letters are written and whatever the shop is called: half an answer would say something else."""
