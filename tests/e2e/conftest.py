@@ -111,12 +111,12 @@ class Kervan:
         return delivered(self.stack)
 
 
-ORDER = {"test_segments.py": 0, "test_openapi.py": 2}
+ORDER = {"test_segments.py": 0, "test_openapi.py": 2, "test_restart.py": 3}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Segments first: they move the time on by half a year, through every due moment of everybody who is there then.
-    The document last: it asks for anything, stopped journeys included."""
+    The document late: it asks for anything, stopped journeys included. The restart last."""
     items.sort(key=lambda item: ORDER.get(item.path.name, 1))
 
 
