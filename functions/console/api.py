@@ -17,7 +17,7 @@ from functions.console.visit import Visit, read_visit
 from shared.adapters.cursors import InvalidCursor
 from shared.domain.events.refusals import Malformed, TooLarge
 from shared.http.answers import Answer, Problem, malformed, unavailable
-from shared.http.edge import EDGE_KEY, from_edge
+from shared.http.edge import edge_key, from_edge
 from shared.http.request import Request, read_request
 from shared.ports import Throttled
 
@@ -29,7 +29,7 @@ _OWN_TEXT = {400, 401, 403, 404, 405, 409, 503}
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is a page, no exception leaves."""
     try:
-        request = from_edge(read_request(event), EDGE_KEY)
+        request = from_edge(read_request(event), edge_key())
     except Problem as problem:
         return problem.answer()
     return route(request, environment)

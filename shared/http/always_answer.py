@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.http.answers import Answer, Problem, unavailable
-from shared.http.edge import EDGE_KEY, from_edge
+from shared.http.edge import edge_key, from_edge
 from shared.http.request import Request, read_request
 from shared.ports import Throttled
 
@@ -19,7 +19,7 @@ def always_answer(event: Mapping[str, Any], route: Callable[[Request], Answer], 
     A table that does not keep up, or a failure of our own, is answered with 503: the sender sends it again.
     """
     try:
-        return route(from_edge(read_request(event), EDGE_KEY))
+        return route(from_edge(read_request(event), edge_key()))
     except Problem as problem:
         return problem.answer()
     except Throttled:

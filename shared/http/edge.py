@@ -13,7 +13,11 @@ PROOF_HEADER = "x-kervan-edge"
 """Holds the key that only CloudFront and the functions know; CloudFront writes over what a visitor sent."""
 VISITOR_HEADER = "x-kervan-visitor"
 """Holds the visitor's address, written by CloudFront: the HTTP API sees CloudFront's own."""
-EDGE_KEY = os.environ.get("KERVAN_EDGE_KEY", "")
+
+
+def edge_key() -> str:
+    """The key of the firewall; empty if there is none. Asked for each request: imports read no environment."""
+    return os.environ.get("KERVAN_EDGE_KEY", "")
 
 
 def from_edge(request: Request, key: str) -> Request:

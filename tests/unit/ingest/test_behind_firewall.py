@@ -57,12 +57,12 @@ def test_functions_ask_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> 
         seen.append(found)
         return answer({})
 
-    monkeypatch.setattr(outermost, "EDGE_KEY", KEY)
+    monkeypatch.setenv("KERVAN_EDGE_KEY", KEY)
     log = logging.getLogger("test")
     assert outermost.always_answer(request(), route, log)["statusCode"] == 403
     assert seen == []
     through = request(x_kervan_edge=KEY, x_kervan_visitor="198.51.100.7")
     assert outermost.always_answer(through, route, log)["statusCode"] == 200
     assert [one.ip for one in seen] == ["198.51.100.7"]
-    monkeypatch.setattr(console, "EDGE_KEY", KEY)
+    monkeypatch.setenv("KERVAN_EDGE_KEY", KEY)
     assert console.handler(request() | {"rawPath": "/console/static/x.css"}, None)["statusCode"] == 403
