@@ -20,6 +20,15 @@ VIEWS = (
 _FINDINGS = """rules => axe.run(document, {runOnly: rules}).then(found =>
   found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).join(", ")))"""
 
+MOST_SHIFT = 0.05
+"""Of the page's parts that may move while it is loaded, as browsers count it; from 0.1 on a person notices."""
+_SHIFT = """() => new Promise(told => {
+  let sum = 0;
+  new PerformanceObserver(list => { for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value })
+    .observe({type: "layout-shift", buffered: true});
+  requestAnimationFrame(() => requestAnimationFrame(() => told(sum)));
+})"""
+
 
 def opened(chromium: Browser, view: tuple[int, str, str]) -> tuple[Page, list[str]]:
     """A page of this view, and everything that the browser complains of."""
@@ -43,3 +52,9 @@ def findings(page: Page) -> list[str]:
     )
     found: list[str] = page.evaluate(_FINDINGS, RULES)
     return found
+
+
+def jumps(page: Page) -> list[str]:
+    """That parts of the page moved while it was loaded, if they did."""
+    shift: float = page.evaluate(_SHIFT)
+    return [f"parts moved by {shift:.3f}"] if shift > MOST_SHIFT else []

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from shared.domain.identity.identifiers import parse_identifier
-from tests.browser.console_page import VIEWS, findings, opened
+from tests.browser.console_page import VIEWS, findings, jumps, opened
 from tests.browser.console_server import LOCAL, Console, served
 from tests.unit.console.shop_world import ShopWorld
 
@@ -44,7 +44,7 @@ def _pages(console: Console) -> dict[str, str]:
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(map(str, view)))
 def test_every_page_is_for_everybody(chromium: Browser, console: Console, view: tuple[int, str, str]) -> None:
-    """axe-core finds nothing, nothing is refused by the policy, and no page scrolls sideways."""
+    """axe-core finds nothing, nothing is refused by the policy, no page scrolls sideways, and none jumps."""
     page, said = opened(chromium, view)
     kept = os.environ.get("KERVAN_SCREENSHOTS")
     found: dict[str, Any] = {}
@@ -53,7 +53,7 @@ def test_every_page_is_for_everybody(chromium: Browser, console: Console, view: 
         page.wait_for_load_state("networkidle")
         assert page.title() != "run"  # what the hostile values of this shop would do
         wide = page.evaluate("document.documentElement.scrollWidth")
-        problems = [*findings(page), *([f"{wide} pixels wide"] if wide > view[0] else [])]
+        problems = [*jumps(page), *findings(page), *([f"{wide} pixels wide"] if wide > view[0] else [])]
         found |= {name: problems} if problems else {}
         if kept:
             page.screenshot(path=f"{kept}/{name}-{view[0]}-{view[1]}.png", full_page=True)

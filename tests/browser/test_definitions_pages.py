@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from benchmarks.deployment import ready_definitions
 from shared.operators.publishing import save_draft
 from shared.stores.releases import Releases
-from tests.browser.console_page import VIEWS, findings, opened
+from tests.browser.console_page import VIEWS, findings, jumps, opened
 from tests.browser.console_server import LOCAL, Console, served
 from tests.unit.console.shop_world import ShopWorld
 
@@ -44,7 +44,7 @@ def console() -> Iterator[Console]:
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(map(str, view)))
 def test_definitions_are_for_everybody(chromium: Browser, console: Console, view: tuple[int, str, str]) -> None:
-    """axe-core finds nothing, nothing is refused by the policy, and no page scrolls sideways."""
+    """axe-core finds nothing, nothing is refused by the policy, no page scrolls sideways, and none jumps."""
     page, said = opened(chromium, view)
     kept = os.environ.get("KERVAN_SCREENSHOTS")
     found: dict[str, Any] = {}
@@ -53,7 +53,8 @@ def test_definitions_are_for_everybody(chromium: Browser, console: Console, view
         page.goto(console.address + "/console" + path)
         page.wait_for_load_state("networkidle")
         wide = page.evaluate("document.documentElement.scrollWidth")
-        problems: list[Any] = [*findings(page), *([f"{wide} pixels wide"] if wide > view[0] else [])]
+        sideways = [f"{wide} pixels wide"] if wide > view[0] else []
+        problems: list[Any] = [*jumps(page), *findings(page), *sideways]
         found |= {name: problems} if problems else {}
         if kept:
             page.screenshot(path=f"{kept}/{name}-{view[0]}-{view[1]}.png", full_page=True)
