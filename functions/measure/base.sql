@@ -116,11 +116,12 @@ SELECT person, order_key, "at", channel, revenue, foreign_currency FROM (
 )
 WHERE state = 'completed' AND (asked_segment() = '' OR person IN (SELECT person FROM chosen))
 
--- Orders with their number in the life of the customer, and the one before.
+-- Orders with their number in the life of the customer, and the one before. An export with days instead of times has
+-- orders of one instant: of one channel the cheaper one is first, so that the same question has the same answer.
 -- table: numbered_orders
 SELECT
-  *, row_number() OVER (PARTITION BY person ORDER BY "at", channel) AS nth,
-  lag("at") OVER (PARTITION BY person ORDER BY "at", channel) AS at_before
+  *, row_number() OVER (PARTITION BY person ORDER BY "at", channel, revenue) AS nth,
+  lag("at") OVER (PARTITION BY person ORDER BY "at", channel, revenue) AS at_before
 FROM counted_orders
 
 -- view: bought

@@ -76,6 +76,20 @@ def test_a_visit_within_seven_days_and_after_the_order_before_is_the_start() -> 
         assert table(rows, "start-finish", 1)[0]["seen"] == seen
 
 
+def test_of_two_orders_of_one_instant_the_cheaper_is_first() -> None:
+    """An export with days instead of times brings such orders. The visit belongs to the same one always."""
+    rows: Rows = {"orders": [], "events": []}
+    for home in "abcdefgh":
+        for number in (0, 1):
+            total = "90.00" if (home in "aceg") == (number == 0) else "10.00"
+            rows["orders"].append(
+                order(AT) | {"home": home, "root": home, "order_id": f"{home}{number}", "total": total}
+            )
+        rows["events"].append(event("Home", AT - HOUR, channel="store") | {"home": home, "root": home})
+    found = {row["start"]: float(row["revenue"]) for row in table(rows, "start-finish")}
+    assert found == {"store": 80.0, "web": 720.0}
+
+
 def test_an_order_within_fourteen_days_belongs_to_the_enrollment() -> None:
     """From its beginning on, the first millisecond included and the last excluded; so do groups that are compared."""
     for after, ordered in ((-1, 0), (0, 1), (14 * DAY - 1, 1), (14 * DAY, 0)):
