@@ -38,9 +38,11 @@ from shared.domain.consent.suppression import suppressed
 from shared.domain.definitions.shop import Shop
 from shared.domain.definitions.sign_up import SignUpLimits
 from shared.domain.events.event import Event, EventType, Source
+from shared.domain.events.quota import PAUSED
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, identifier
 from shared.domain.identity.keys import milliseconds
 from shared.http.answers import Answer, answer, malformed, unauthorized
+from shared.http.answers import too_many as come_again
 from shared.http.request import Request, basic_key
 from shared.queries.customer_tree import load_tree
 from shared.stores.consent_items import consent_items, put_first, statements
@@ -54,6 +56,8 @@ PER_ADDRESS = 3
 """Sign-ups of one address a day."""
 CODES_A_WEEK = 6
 """For one phone: each code disturbs somebody who perhaps never asked, and no reply ends them."""
+PAUSED_SECONDS = 60
+"""After which a form of a paused source may be sent again: a key is looked up once a minute."""
 FORM_ORIGIN = "sign_up_form"
 SOURCE = "kervan"
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-]){0,39}")
@@ -93,6 +97,8 @@ def subscribe(request: Request, composed: Environment) -> Answer:
     found = composed.sources.find(key if key is not None else str(fields.get("writeKey", "")))
     if found is None or found.kind != "write":
         raise unauthorized()
+    if found.quota == PAUSED:
+        raise come_again("the shop has paused this source", PAUSED_SECONDS)
     shop = current_release(composed.catalog).shop
     asked = _asked(fields, shop, composed)
     now = composed.clock.now()

@@ -9,6 +9,9 @@ from datetime import timedelta
 import pytest
 
 from cli.main import run
+from shared.domain.definitions.release import Release
+from shared.domain.definitions.shop import Shop
+from shared.stores.releases import Releases
 from tests.unit.cli.test_quota_command import InMemory, held
 from tests.unit.ingest.world import STORE_KEY, WEB_KEY, World, basic, http_event
 
@@ -54,6 +57,19 @@ def test_a_paused_source_is_told_to_come_again(world: World, capsys: pytest.Capt
     found = world.environment.sources.find(STORE_KEY)
     assert found is not None
     assert found.quota.events_per_day == 50
+
+
+def test_a_paused_source_signs_nobody_up(world: World) -> None:
+    """Nor does its form cause a mail: whoever has its key could go on writing to strangers."""
+    shop = Shop.model_validate({"name": "Shop", "consent_texts": {"1": {"tr": "Kabul ediyorum.", "en": "I agree."}}})
+    Releases(world.catalog).publish(Release(0, shop))
+    form = {"email": "ayse@example.com", "text_version": "1", "language": "tr", "writeKey": WEB_KEY}
+    assert run(["keys", "pause", "web"]) == 0
+    assert world.send(http_event("POST", "/v1/subscribe", form, {"content-type": "application/json"}))[0] == 429
+    assert world.customers.items() == []
+    assert run(["keys", "resume", "web"]) == 0
+    world.clock.advance(timedelta(minutes=2))
+    assert world.send(http_event("POST", "/v1/subscribe", form, {"content-type": "application/json"}))[0] == 202
 
 
 def test_everything_can_be_paused(world: World) -> None:
