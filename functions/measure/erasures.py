@@ -24,6 +24,7 @@ DONE = f"{PASSES}done/"
 """A mark for each note that was carried out."""
 NOBODY_ERASED = "CREATE OR REPLACE TABLE erased (home VARCHAR, until BIGINT, before BIGINT)"
 """The table ``erased`` without rows."""
+_COLUMNS = "unnest(CAST(? AS VARCHAR[])), unnest(CAST(? AS BIGINT[])), unnest(CAST(? AS BIGINT[]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def load_erased(connection: duckdb.DuckDBPyConnection, told: Iterable[Erased]) -
     connection.execute(NOBODY_ERASED)
     rows = rows_of(told)
     if rows:
-        connection.executemany("INSERT INTO erased VALUES (?, ?, ?)", rows)
+        columns = [list(column) for column in zip(*rows, strict=True)]  # one statement: row by row takes 2 ms each
+        connection.execute(f"INSERT INTO erased SELECT {_COLUMNS}", columns)
     return bool(rows)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any, cast
 
+import duckdb
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.measure import layout
 from functions.measure.compaction import Compaction
-from functions.measure.lake_reader import open_lake
+from functions.measure.erasures import Erased, load_erased, rows_of
+from functions.measure.lake_reader import connect, open_lake
 from functions.measure.layout import CUSTOMER_DAYS, home_column
 from shared.adapters.folder_objects import FolderObjects
 from shared.domain.lake.tables import CUSTOMERS, TABLES
@@ -58,3 +62,25 @@ def test_exactly_his_rows_are_gone(compacted: list[NamedRow], fresh: list[NamedR
             (root / note.key).unlink()  # nobody hides him any more: he is gone from the files
         assert counted(root) == others
         assert list(objects.listed(layout.RAW)) == []
+
+
+class Statements:
+    """A connection that only runs statements one by one, and counts them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self.count = 0
+
+    def execute(self, *given: Any) -> duckdb.DuckDBPyConnection:
+        self.count += 1
+        return self._connection.execute(*given)
+
+
+def test_however_many_are_erased_it_takes_two_statements(tmp_path: Path) -> None:
+    """Each report asks who was erased: row by row a thousand people took ten seconds."""
+    notes = [Erased(f"n{number}", 1, {f"h{number}": number}, {f"s{number}": 5}) for number in range(50)]
+    with contextlib.closing(connect(tmp_path, memory_mb=200, threads=1)) as connection:
+        statements = Statements(connection)
+        assert load_erased(cast("Any", statements), notes)
+        assert Counter(connection.sql("FROM erased").fetchall()) == Counter(rows_of(notes))
+    assert statements.count == 2
