@@ -38,7 +38,7 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     A record that cannot be read goes to the failure queue with its key, and the rest goes on. A record that meets a
     busy table is reported after a pause, and the stream delivers again from there (partial batch response).
     """
-    return PAUSE.before_again(respond(event, environment()), event, context)
+    return PAUSE.around(lambda: respond(event, environment()), event, context)
 
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:

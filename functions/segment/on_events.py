@@ -46,7 +46,7 @@ def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """All events of one person at once, people side by side: who did ten things is decided once, and the wait for the
     table is shared. A record that cannot be folded goes to the failure queue with its key and blocks nobody; a busy
     table brings the batch again, from the first record that was not done, after a pause."""
-    return PAUSE.before_again(respond(event, environment()), event, context)
+    return PAUSE.around(lambda: respond(event, environment()), event, context)
 
 
 def respond(event: Mapping[str, Any], composed: Environment) -> Failures:

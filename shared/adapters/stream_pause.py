@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.adapters.queue_records import Failures
+from shared.adapters.queue_records import Failures, offered_again
 from shared.ports.invocation import TimeLeft
 
 SHORT_SECONDS = 1.0
@@ -26,6 +26,16 @@ class StreamPause:
     def __init__(self, now: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep) -> None:
         self._now, self._sleep = now, sleep
         self._failing_since: float | None = None
+
+    def around(self, work: Callable[[], Failures], event: Mapping[str, Any], context: TimeLeft) -> Failures:
+        """What ``work`` answers or raises, after the pause: AWS counts both as an attempt. A secret that cannot be read
+        when the process begins raises."""
+        try:
+            failures = work()
+        except Exception:
+            self.before_again(offered_again([event["Records"][0]["dynamodb"]["SequenceNumber"]]), event, context)
+            raise
+        return self.before_again(failures, event, context)
 
     def before_again(self, failures: Failures, event: Mapping[str, Any], context: TimeLeft) -> Failures:
         """Wait if a record failed; then the failures. Never longer than the record is old, or the invocation has."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
 import pytest
 
+from functions.schedule import on_customer
+from functions.segment import on_events
 from infra.streams import RETRIES
+from shared.adapters.queue_records import Failures, offered_again
 from shared.adapters.stream_pause import LONGEST_SECONDS, MARGIN_SECONDS, SHORT_SECONDS, StreamPause
 
 pytestmark = pytest.mark.unit
@@ -54,6 +61,38 @@ def test_a_success_between_two_failures_makes_the_next_pause_short() -> None:
         process.paused(4_000.0)
     assert process.paused(4_000.0, failed="") == 0
     assert process.paused(4_000.0) == SHORT_SECONDS
+
+
+def test_what_is_raised_waits_too_and_counts_with_the_rest() -> None:
+    """In an outage a new process may not read its secret: without a pause a hundred attempts are over in minutes."""
+    process = Process()
+    event = {"Records": [{"dynamodb": {"SequenceNumber": "1", "ApproximateCreationDateTime": -4_000.0}}]}
+
+    def fails() -> Failures:
+        raise OSError
+
+    def tried(work: Callable[[], Failures]) -> float:
+        began = process.time
+        with suppress(OSError):
+            assert process.pause.around(work, event, Invoked(60.0)) == offered_again([])
+            return -1.0
+        return process.time - began
+
+    assert [tried(fails) for _ in range(4)] == [1, 1, 2, 4]
+    assert tried(lambda: offered_again([])) == -1
+    assert tried(fails) == SHORT_SECONDS
+
+
+@pytest.mark.parametrize("module", [on_events, on_customer])
+def test_both_readers_wait_when_they_cannot_begin(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is told to AWS as before."""
+    process = Process()
+    monkeypatch.setattr(module, "PAUSE", process.pause)
+    monkeypatch.setattr(module, "environment", lambda: 1 / 0)
+    event = {"Records": [{"dynamodb": {"SequenceNumber": "1", "ApproximateCreationDateTime": -4_000.0}}]}
+    with pytest.raises(ZeroDivisionError):
+        module.handler(event, Invoked(60.0))
+    assert process.time == 1_000 + SHORT_SECONDS
 
 
 def test_a_record_never_waits_longer_than_it_is_old() -> None:
