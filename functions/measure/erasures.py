@@ -73,12 +73,14 @@ def waiting(objects: Objects, folder: Path) -> list[Erased]:
 
 
 def rows_of(told: Iterable[Erased]) -> list[tuple[str, int | None, int | None]]:
-    """As the table ``erased`` has them."""
-    rows: list[tuple[str, int | None, int | None]] = []
+    """As the table ``erased`` has them: one row for each identifier, of all notes that name it."""
+    until: dict[str, int] = {}
+    before: dict[str, int] = {}
     for note in told:
-        rows += [(home, until, None) for home, until in note.homes.items()]
-        rows += [(home, None, before) for home, before in note.shared.items()]
-    return rows
+        for latest, said in ((until, note.homes), (before, note.shared)):
+            for home, at in said.items():
+                latest[home] = max(at, latest.get(home, at))
+    return [(home, until.get(home), before.get(home)) for home in dict.fromkeys((*until, *before))]
 
 
 class KnownErasures:

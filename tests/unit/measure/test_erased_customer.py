@@ -84,3 +84,11 @@ def test_however_many_are_erased_it_takes_two_statements(tmp_path: Path) -> None
         assert load_erased(cast("Any", statements), notes)
         assert Counter(connection.sql("FROM erased").fetchall()) == Counter(rows_of(notes))
     assert statements.count == 2
+
+
+def test_an_identifier_is_one_row_however_many_notes_name_it() -> None:
+    """Each erasure looks twice. A statement of Athena has room for some 3,000 rows."""
+    first = Erased("a-1", 1, {"h": 7, "i": 3}, {"s": 9})
+    second = Erased("a-2", 2, {"h": 5, "s": 4}, {"s": 8, "t": 1})
+    found = [("h", 7, None), ("i", 3, None), ("s", 4, 9), ("t", None, 1)]
+    assert sorted(rows_of([first, second])) == sorted(rows_of([second, first])) == found
