@@ -17,15 +17,18 @@ SHORT_SECONDS = 1.0
 LONGEST_SECONDS = 50.0
 MARGIN_SECONDS = 5.0
 """Of the invocation: it must end before it is ended."""
+MOST_KNOWN = 1_000
+"""Records that failed, as a process knows them."""
 
 
 class StreamPause:
-    """Waits the longer, the longer this process has met nothing but failures: a second first, then about twice as long
-    each time. One success, and it begins anew: a conflict in a long backlog costs a second at most."""
+    """Waits the longer, the longer this process has seen a record fail: a second first, then about twice as long each
+    time. So a conflict in a long backlog costs a second, and a record of a busy partition does not use up its attempts
+    in minutes because others go well."""
 
     def __init__(self, now: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep) -> None:
         self._now, self._sleep = now, sleep
-        self._failing_since: float | None = None
+        self._failing: dict[str, float] = {}
 
     def around(self, work: Callable[[], Failures], event: Mapping[str, Any], context: TimeLeft) -> Failures:
         """What ``work`` answers or raises, after the pause: AWS counts both as an attempt. A secret that cannot be read
@@ -43,14 +46,16 @@ class StreamPause:
         changes = [record["dynamodb"] for record in event["Records"]]
         first = next((change for change in changes if change.get("SequenceNumber") in failed), None)
         if first is None:
-            self._failing_since = None
+            for change in changes:
+                self._failing.pop(change.get("SequenceNumber"), None)
             return failures
-        now = self._now()
-        if self._failing_since is None or self._failing_since > now:
-            self._failing_since = now
+        now, number = self._now(), first["SequenceNumber"]
+        if len(self._failing) >= MOST_KNOWN:
+            self._failing.clear()
+        since = self._failing[number] = min(self._failing.get(number, now), now)
         age = now - float(first.get("ApproximateCreationDateTime", now))
         left = context.get_remaining_time_in_millis() / 1_000 - MARGIN_SECONDS
-        seconds = min(age, max(SHORT_SECONDS, now - self._failing_since), LONGEST_SECONDS, left)
+        seconds = min(age, max(SHORT_SECONDS, now - since), LONGEST_SECONDS, left)
         if seconds > 0:
             self._sleep(seconds)
         return failures

@@ -103,7 +103,20 @@ def test_a_record_never_waits_longer_than_it_is_old() -> None:
     process.time += 30
     assert process.paused(0.0) == 0
     assert process.paused(3.0) == 3
+    process.paused(4_000.0, failed="2")
+    process.time += 30
     assert process.paused(3.0, failed="2") == 2
+
+
+def test_a_record_of_a_busy_partition_outlives_an_hour_although_others_go_well() -> None:
+    """Its attempts would be over in minutes if each success of others made its pause short again."""
+    process = Process()
+    began = process.time
+    for number in range(RETRIES):
+        process.paused(40_000.0)
+        fine = {"Records": [{"dynamodb": {"SequenceNumber": f"other{number}"}}]}
+        process.pause.before_again(offered_again([]), fine, Invoked(60.0))
+    assert process.time - began > HOUR
 
 
 def test_the_invocation_ends_before_it_is_ended() -> None:
