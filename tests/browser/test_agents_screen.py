@@ -175,3 +175,18 @@ def test_a_refused_answer_keeps_its_files(chromium: Browser, console: Console) -
     assert [(one.text, one.attachments[0].name) for one in world.handed] == [("Here is the invoice.", "invoice.pdf")]
     page.context.close()
     assert [line for line in said if "409" not in line and "ERR_FAILED" not in line] == []
+
+
+def test_an_answer_after_the_session_ended_stays_on_the_page(chromium: Browser, console: Console) -> None:
+    """It was not sent, and the page says so in place of the sign-in; the text is not lost."""
+    world = _world(console)
+    page, _ = opened(chromium, (1280, "light", "en-US"))
+    page.goto(console.link("agent"))
+    page.goto(f"{console.address}/console/conversations/{world.ayse_talk}?view=open")
+    page.locator("#text").fill("A long answer.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+    expect(page.locator("#text")).to_have_value("A long answer.")
+    assert world.handed == []
+    page.context.close()

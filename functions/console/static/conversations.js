@@ -48,8 +48,8 @@
     }
   });
 
-  /* A browser empties the choice of files with the page. So an answer with files goes out beside it, and a refused one
-     leaves the form as it is: only the reason and what came since are taken over. */
+  /* A browser empties the form with the page. So an answer goes out beside it, and a refused one leaves the form as it
+     is: only the reason and what came since are taken over. */
   const reply = document.querySelector("#reply");
   const problem = document.querySelector("#reply-problem");
   const complain = (words) => {
@@ -59,29 +59,36 @@
     line.textContent = words;
     problem.replaceChildren(line);
   };
+  const take = async (said) => {
+    const page = new DOMParser().parseFromString(await said.text(), "text/html");
+    const reason = page.querySelector("#reply-problem");
+    if (!reason?.firstElementChild) throw new Error(String(said.status));
+    problem.replaceChildren(...reason.childNodes);
+    const shown = page.querySelector("#thread");
+    if (shown && thread()) thread().replaceWith(shown);
+    seen.value = page.querySelector("#seen")?.value ?? seen.value;
+    document.querySelector("#talk-new")?.scrollIntoView({ block: "center" });
+  };
   const send = async (button) => {
     const body = new FormData(reply, button);
     try {
       const said = await fetch(reply.action, { method: "POST", body, redirect: "manual" });
       if (said.type === "opaqueredirect") {
-        location.assign(reply.action.replace(/\/answer(\?|$)/, "$1"));
-        return;
-      }
-      const page = new DOMParser().parseFromString(await said.text(), "text/html");
-      const reason = page.querySelector("#reply-problem");
-      if (!reason?.firstElementChild) throw new Error(String(said.status));
-      problem.replaceChildren(...reason.childNodes);
-      const shown = page.querySelector("#thread");
-      if (shown && thread()) thread().replaceWith(shown);
-      seen.value = page.querySelector("#seen")?.value ?? seen.value;
-      document.querySelector("#talk-new")?.scrollIntoView({ block: "center" });
+        const talk = reply.action.replace(/\/answer(\?|$)/, "$1");
+        const open = await fetch(talk, { redirect: "manual" }).catch(() => null);
+        if (open?.type !== "opaqueredirect") { // without a session both redirect to the sign-in
+          location.assign(talk);
+          return;
+        }
+        complain(problem.dataset.signedOut);
+      } else await take(said);
     } catch {
       complain(problem.dataset.unreached);
     }
     for (const one of reply.querySelectorAll("button")) one.disabled = false;
   };
   reply?.addEventListener("submit", (event) => {
-    if (!reply.querySelector("#files")?.files.length || event.submitter?.value !== "answer") return;
+    if (event.submitter?.name !== "as") return;
     event.preventDefault();
     const button = event.submitter;
     send(button);

@@ -182,6 +182,10 @@ CONVERSATIONS = {
         "Sunucuya ulaşılamadı; hiçbir şey gönderilmedi. Metin ve dosyalar duruyor, tekrar deneyin.",
         "The server was not reached; nothing was sent. Text and files are still here, try again.",
     ),
+    "talks.signed_out": (
+        "Oturumunuz sona erdi; hiçbir şey gönderilmedi. Metni kopyalayın ve yeniden giriş yapın.",
+        "Your session has ended; nothing was sent. Copy the text, and sign in again.",
+    ),
     "talks.files.hint": (
         "PNG, JPEG, GIF, WebP, PDF; toplam 4 MB. WhatsApp’ta bir, Instagram ve Messenger’da metinsiz bir dosya.",
         "PNG, JPEG, GIF, WebP, PDF; 4 MB in all. One on WhatsApp; one without text on Instagram and Messenger.",

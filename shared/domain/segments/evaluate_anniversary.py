@@ -16,7 +16,7 @@ from shared.domain.segments.subject import Subject
 
 _DAY = timedelta(days=1)
 _LAST_YEAR = 9_990
-_KEPT = 4_096
+_KEPT = 512
 """Answers that an environment keeps for a rule."""
 
 
