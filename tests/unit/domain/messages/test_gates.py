@@ -29,7 +29,7 @@ from shared.domain.messages.priority import CompetingJourney
 from shared.domain.messages.reputation import Feedback, Suspension
 from shared.domain.messages.request import Give, SendRequest
 from shared.domain.privacy.held_rights import Held, Mark
-from shared.domain.profile.profile import Case, Order
+from shared.domain.profile.profile import Case, Order, PushToken
 from shared.domain.profile.profile_from_facts import profile_of
 from shared.domain.templates.definition import Template
 
@@ -38,6 +38,8 @@ NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 """Noon in Istanbul; the shop sends from 9 to 20, so until 17 by UTC."""
 BEFORE = NOW - timedelta(hours=1)
 TOMORROW = datetime(2026, 12, 1, 6, tzinfo=UTC)
+LATE = datetime(2026, 11, 30, 16, 50, tzinfo=UTC)
+"""Ten minutes before the shop stops sending."""
 
 
 def ms(at: datetime) -> int:
@@ -48,7 +50,11 @@ REQUEST = SendRequest(
     home="e.1", enrollment="r1", journey="cart", release=7, step="s", template="t", purpose="marketing",
     channels=("email",), due_ms=ms(BEFORE), fresh_until_ms=ms(NOW + timedelta(days=3)), clock_ms=ms(BEFORE),
 )  # fmt: skip
-PROFILE = profile_of("e.1", ("e.1", "d.1"), (parse_identifier("email:a@example.com"),), Facts())
+PROFILE = replace(
+    profile_of("e.1", ("e.1", "d.1"), (parse_identifier("email:a@example.com"),), Facts()),
+    time_zone=("Europe/Istanbul", BEFORE),
+)
+"""A device reported the zone an hour ago: a report counts for a while."""
 AGREED = Consent("email", "marketing", True, BEFORE, BEFORE, True, "web", "c1")
 TEMPLATE = Template.model_validate(
     {"template": "t", "purpose": "marketing", "action": {"text": {"tr": "Git"}, "url": "https://shop.example"}}
@@ -125,6 +131,13 @@ CASES: list[Case_] = [
     (gates.has_template, {"template": None}, Skipped(Reason.TEMPLATE_MISSING), {"kind": "template", "id": "t"}),
     (gates.has_template, {"language": None}, Skipped(Reason.TEMPLATE_MISSING), {"kind": "template", "id": "t"}),
     (gates.has_address, {"address": None}, Skipped(Reason.NO_ADDRESS), None),
+    (
+        gates.has_address,
+        {"request": asked(channels=("push",)), "address": None, "died_at": NOW,
+         "profile": replace(PROFILE, tokens=(PushToken("t", "ios", BEFORE),))},
+        Skipped(Reason.DEAD_TOKEN),
+        {"kind": "token", "at": "2026-11-30T09:00:00.000Z", "seen_at": "2026-11-30T08:00:00.000Z"},
+    ),
     (gates.not_suppressed, {"consents": (BOUNCED,)}, Skipped(Reason.SUPPRESSED), {"because": "hard_bounce"}),
     (gates.not_suppressed, {"consents": (BOUNCED,), **TRANSACTIONAL}, Skipped(Reason.SUPPRESSED), {"id": "c2"}),
     (gates.consented, {"consents": (AGREED, NO)}, Skipped(Reason.NO_CONSENT), SAID_NO),
@@ -169,6 +182,15 @@ CASES: list[Case_] = [
         Deferred(NOW + timedelta(minutes=15), Reason.PRIORITY, "win-back"), {"kind": "journey", "id": "win-back"},
     ),
     (gates.in_turn, {**CAPPED, "taken": frozenset(), "competing": (CompetingJourney("x", 1, NOW),)}, None, None),
+    (
+        gates.in_turn, {**CAPPED, "taken": frozenset(), "competing": (CompetingJourney("win-back", 99, LATE),)},
+        Deferred(LATE + timedelta(minutes=9), Reason.PRIORITY, "win-back"), {"kind": "journey", "id": "win-back"},
+    ),
+    (
+        gates.in_turn,
+        {**CAPPED, "taken": frozenset(), "competing": (CompetingJourney("x", 99, LATE + timedelta(minutes=9)),)},
+        Deferred(TOMORROW, Reason.PRIORITY, "x"), {"kind": "journey", "id": "x"},
+    ),
     (gates.within_caps, CAPPED, Deferred(TOMORROW, Reason.DAILY_CAP), {"kind": "message", "id": "m3"}),
     (
         gates.within_caps, CAPPED | {"request": asked(fresh_until_ms=ms(TOMORROW))},
@@ -186,7 +208,8 @@ CASES: list[Case_] = [
     (gates.within_personal_cap, {"preference": OFTEN, "taken": TAKEN, **TRANSACTIONAL}, None, None),
     (
         gates.in_send_hours, {"now": NOW + timedelta(hours=8)},
-        Deferred(TOMORROW, Reason.QUIET_HOURS), {"kind": "send_hours", "at": "2026-12-01T06:00:00.000Z"},
+        Deferred(TOMORROW, Reason.QUIET_HOURS),
+        {"kind": "send_hours", "at": "2026-12-01T06:00:00.000Z", "fresh_until": "2026-12-03T09:00:00.000Z"},
     ),
     (gates.in_send_hours, {"now": NOW + timedelta(hours=8), **TRANSACTIONAL}, None, None),
     (
