@@ -151,3 +151,38 @@ def test_the_longest_wait_is_named() -> None:
         capped = check(taken, caps, "b", tags, START, ZoneInfo("UTC"))
         assert capped is not None
         assert (capped.tag, capped.until) == ("email", START + timedelta(days=7))
+
+
+def test_a_refusal_shows_the_newest_messages_that_took_the_places_of_its_tag() -> None:
+    """Each with its channel and the id of its message; what another tag counts is not among them. A cap of zero never
+    has a place."""
+    utc = ZoneInfo("UTC")
+    taken = reserve((), "u1", ("marketing", "email"), "email", START, "m1")
+    taken = reserve(taken, "u2", ("sms",), "sms", START + timedelta(minutes=1), "m2")
+    full = check(taken, {"marketing": Cap(per_local_day=1)}, "u3", ("marketing",), START + timedelta(hours=1), utc)
+    assert full == Capped(Reason.DAILY_CAP, START + timedelta(days=1), "marketing")
+    assert [dict(one) for one in full.found] == [
+        {"kind": "message", "id": "m1", "at": "2026-10-20T00:00:00.000Z", "channel": "email"}
+    ]
+    never = check((), {"marketing": Cap(per_local_day=0)}, "u3", ("marketing",), START, utc)
+    assert never == Capped(Reason.DAILY_CAP, None, "marketing")
+
+
+def test_a_unit_that_two_roots_hold_counts_from_the_earlier() -> None:
+    """Whatever order the places come in."""
+    twice = [Place("u1", "marketing", START + timedelta(hours=at), "email") for at in (1, 2)]
+    for places in (twice, twice[::-1]):
+        found = check(
+            places, {"marketing": Cap(per_7d=1)}, "u2", ("marketing",), START + timedelta(days=1), ZoneInfo("UTC")
+        )
+        assert found == Capped(Reason.WEEKLY_CAP, START + timedelta(days=7, hours=1), "marketing")
+
+
+def test_a_unit_names_its_message_once() -> None:
+    """At its first place, with its channel; a later channel of the same unit adds no name, other units do not count."""
+    first = reserve((), "u1", ("marketing", "push"), "push", START, "m1")
+    assert {(one.tag, one.message, one.channel) for one in first} == {("marketing", "m1", "push"), ("push", "", "push")}
+    later = reserve(first, "u1", ("marketing", "email"), "email", START + timedelta(hours=1), "m2")
+    assert {one.message for one in later} == {"m1", ""}
+    other = reserve(later, "u2", ("marketing",), "email", START + timedelta(hours=2), "m3")
+    assert Place("u2", "marketing", START + timedelta(hours=2), "email", "m3") in other
