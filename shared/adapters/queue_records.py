@@ -48,6 +48,11 @@ def offered_again(names: Iterable[str]) -> Failures:
     return {"batchItemFailures": [{"itemIdentifier": name} for name in names]}
 
 
+def keys_of(failures: Failures) -> set[str]:
+    """The keys of the records that are offered again."""
+    return {one["itemIdentifier"] for one in failures["batchItemFailures"]}
+
+
 def _is_done(
     record: Record,
     work: Callable[[Record], bool],

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.adapters.queue_records import Failures, offered_again
+from shared.adapters.queue_records import Failures, keys_of, offered_again
 from shared.ports.invocation import TimeLeft
 
 SHORT_SECONDS = 1.0
@@ -42,7 +42,7 @@ class StreamPause:
 
     def before_again(self, failures: Failures, event: Mapping[str, Any], context: TimeLeft) -> Failures:
         """Wait if a record failed; then the failures. Never longer than the record is old, or the invocation has."""
-        failed = {one["itemIdentifier"] for one in failures["batchItemFailures"]}
+        failed = keys_of(failures)
         changes = [record["dynamodb"] for record in event["Records"]]
         first = next((change for change in changes if change.get("SequenceNumber") in failed), None)
         if first is None:

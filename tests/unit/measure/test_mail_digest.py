@@ -175,5 +175,5 @@ def test_a_shop_without_definitions_mails_nothing(tmp_path: Path, table: MemoryT
 
 @pytest.mark.parametrize("wrong", ["team", "a@b@c", "a b@shop.example"])
 def test_recipients_are_addresses(wrong: str) -> None:
-    with pytest.raises(ValueError, match="e-mail addresses"):
+    with pytest.raises(ValueError, match="an e-mail address"):
         Shop(name="x", digest_to=(wrong,))
