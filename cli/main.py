@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
+from collections.abc import MutableMapping
 from functools import cache
 from typing import Annotated
 
@@ -114,7 +116,14 @@ def command_tree() -> typer.core.TyperGroup:
 
 def main() -> None:
     """Exit status 0, 1 on failure, 2 on wrong use; what is wrong is one line on standard error."""
+    name_region(os.environ)
     sys.exit(run(sys.argv[1:]))
+
+
+def name_region(environ: MutableMapping[str, str]) -> None:
+    """``AWS_REGION`` counts, as it does for CDK and the docs: AWS's library for Python reads the other name only."""
+    if environ.get("AWS_REGION"):
+        environ.setdefault("AWS_DEFAULT_REGION", environ["AWS_REGION"])
 
 
 def run(arguments: list[str]) -> int:

@@ -18,6 +18,8 @@ from cli.failure import Failure
 from cli.local import deploy, server
 from cli.output.tables import Json, as_json, pairs, table
 
+BY_ITSELF = frozenset({"account", "region"})
+"""Without them nothing was checked."""
 MARKS = {"right": "right", "missing": "MISSING", "unknown": "unknown"}
 
 
@@ -45,7 +47,8 @@ class Account:
 def doctor(stage: Stage = "local", json: Json = False) -> None:
     """Whether everything is there that sending needs: what is right, what is missing, and the next step for each.
 
-    Exit status 1 if something is missing. What cannot be checked is no failure.
+    Exit status 1 if something is missing, or if AWS does not answer to the caller at all. What else cannot be checked
+    is no failure.
     """
     lines = diagnose(read(stage, _sources(stage)))
     if json:
@@ -56,6 +59,8 @@ def doctor(stage: Stage = "local", json: Json = False) -> None:
     absent = [one.check for one in lines if one.state == "missing"]
     if absent:
         raise Failure(f"missing: {', '.join(absent)}")
+    if any(one.check in BY_ITSELF and one.state == "unknown" for one in lines):
+        raise Failure("AWS could not be asked: see the first lines")
 
 
 def version(stage: Stage = "local", json: Json = False) -> None:
