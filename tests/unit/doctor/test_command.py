@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,10 +17,10 @@ from tests.unit.doctor import test_reading as world
 pytestmark = pytest.mark.unit
 
 
-class Unreachable:
+class Unreachable(world.Account):
     """AWS to somebody who is not signed in."""
 
-    def ask(self, _service: str, _operation: str, **_request: Any) -> dict[str, Any]:
+    def ask(self, service: str, operation: str, **request: Any) -> Mapping[str, Any]:
         raise NoCredentialsError
 
 
