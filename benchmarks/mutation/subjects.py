@@ -52,6 +52,7 @@ SUBJECTS: dict[str, Subject] = {
             "tests/unit/notify/test_sms_withdrawals.py",
             "tests/unit/notify/test_unsubscribe.py",
             "tests/unit/ingest/test_preferences.py",
+            "tests/unit/ingest/test_soft_bounces.py",
             "tests/unit/admin/test_consents.py",
         ),
     ),
