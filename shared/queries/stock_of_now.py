@@ -9,7 +9,7 @@ from shared.domain.stock.crossing import promisable, sold_out_since
 from shared.domain.stock.of_now import Left, StockOfNow
 from shared.ports import Table
 from shared.stores.kept_value import KeptValue
-from shared.stores.locations import Locations
+from shared.stores.locations import KEEP_SECONDS, Locations
 from shared.stores.stock import StockStore
 from shared.stores.stock_items import SHARDS, StoredLevel, level_shard
 
@@ -18,7 +18,7 @@ MOST_PRODUCTS = 10
 ASK_AGAIN_SECONDS = 900.0
 """A shop that begins to keep stock is noticed after a quarter of an hour."""
 SOON_SECONDS = 5.0
-"""The same on the laptop, where people try one thing after the other."""
+"""The same on the laptop, where people try one thing after the other; changed locations are noticed as soon."""
 
 
 class StockReader:
@@ -29,7 +29,7 @@ class StockReader:
     def __init__(self, table: Table, elapsed: Callable[[], float], again: float = ASK_AGAIN_SECONDS) -> None:
         self._table = table
         self._store = StockStore(table)
-        self._locations = Locations(table, elapsed)
+        self._locations = Locations(table, elapsed, min(KEEP_SECONDS, again))
         self._found = False
         self._in_use = KeptValue(self._holds_levels, elapsed, again)
 

@@ -19,11 +19,11 @@ _MINUTE = timedelta(minutes=1)
 
 
 class Locations:
-    """What is known of locations. Changed rules count within a minute."""
+    """What is known of locations. Changed rules count within a minute, or within ``keep`` seconds."""
 
-    def __init__(self, table: Table, elapsed: Callable[[], float]) -> None:
+    def __init__(self, table: Table, elapsed: Callable[[], float], keep: float = KEEP_SECONDS) -> None:
         self._table = table
-        self._kept = KeptValue(self._read, elapsed, KEEP_SECONDS)
+        self._kept = KeptValue(self._read, elapsed, keep)
 
     def all(self) -> dict[str, Location]:
         """Every location that was described, by name."""
