@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from benchmarks.trials.beside import beside
 from benchmarks.trials.compare import compare
 from benchmarks.trials.letters import redrive_all
 from benchmarks.trials.sending import Sender
@@ -47,19 +47,8 @@ class Killer:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Kills until the block ends."""
-        over = threading.Event()
-
-        def work() -> None:
-            while not over.wait(self.rng.uniform(0.5, 1.5) * self.every):
-                self.strike()
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
+        with beside(self.strike, lambda: self.rng.uniform(0.5, 1.5) * self.every):
             yield
-        finally:
-            over.set()
-            thread.join()
 
 
 def kill_trial(stack: Stack, events: int, messages: int, seed: int) -> dict[str, Any]:

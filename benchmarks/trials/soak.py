@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
+from benchmarks.trials.beside import beside
 from benchmarks.trials.compare import compare
 from benchmarks.trials.sending import Sender
 from benchmarks.trials.shoppers import Shoppers
@@ -89,16 +89,5 @@ def soak_trial(stack: Stack, minutes: float, seed: int) -> dict[str, Any]:
 
 @contextmanager
 def _reading(stack: Stack, readings: Readings) -> Iterator[None]:
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(EVERY_SECONDS):
-            readings.note(stack.processes(), stack.waiting())
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
+    with beside(lambda: readings.note(stack.processes(), stack.waiting()), lambda: EVERY_SECONDS):
         yield
-    finally:
-        over.set()
-        thread.join()

@@ -16,14 +16,7 @@ from shared.ports.invocation import TimeLeft
 @cache
 def hook_environment() -> WebhookEnvironment:
     """Made with the first batch and kept."""
-    env = os.environ
-    return webhook_of(
-        env["KERVAN_STOCK_WEBHOOK"],
-        told,
-        secret=env["KERVAN_HOOK_SECRET"],
-        queue=env["KERVAN_HOOK_QUEUE"],
-        function="stock-on-hook",
-    )
+    return webhook_of(os.environ, "KERVAN_STOCK_WEBHOOK", told, "stock-on-hook")
 
 
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:

@@ -96,12 +96,12 @@ def _send(task: str, composed: WebhookEnvironment) -> str:
     return "" if 200 <= answer.status < 300 else f"status {answer.status}"
 
 
-def webhook_of(url: str, told: Callable[[str], Told], *, secret: str, queue: str, function: str) -> WebhookEnvironment:
-    """For a Lambda function: ``secret`` is an ARN, ``queue`` an address."""
-    hidden = SqsQueue(sqs_client(), queue)
+def webhook_of(environ: Mapping[str, str], url: str, told: Callable[[str], Told], function: str) -> WebhookEnvironment:
+    """For the Lambda function of this name; ``url`` is the variable of its environment that holds the address."""
+    hidden = SqsQueue(sqs_client(), environ["KERVAN_HOOK_QUEUE"])
     return WebhookEnvironment(
-        url=url,
-        secret=KeptSecret(secret),
+        url=environ[url],
+        secret=KeptSecret(environ["KERVAN_HOOK_SECRET"]),
         https=GuardedHttps(),
         hide=hidden.hide,
         now=clock_for("").now,

@@ -17,6 +17,7 @@ from shared.domain.service import canned_answer, opening_hours, routing, service
 from shared.domain.service.canned_answer import CannedAnswerDefinition
 from shared.domain.service.routing import RoutingDefinition
 from shared.domain.service.team import TeamDefinition
+from tests.support.said_in_code import written
 
 pytestmark = pytest.mark.unit
 
@@ -24,17 +25,6 @@ HOURS = {"mon-fri": "09:00-18:00"}
 TEAM: dict[str, Any] = {"team": "t", "hours": HOURS}
 RULE: dict[str, Any] = {"routing": "r", "set": {"team": "t"}}
 CANNED: dict[str, Any] = {"canned_answer": "c", "text": {"tr": "x"}}
-
-
-def written(node: ast.expr) -> str | None:
-    """A text as it would be said, with '7' in the place of each value; None where it is made elsewhere."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr():
-            return "".join(str(part.value) if isinstance(part, ast.Constant) else "'7'" for part in node.values)
-        case _:
-            return None
 
 
 def sentences(module: object) -> Iterator[str]:

@@ -11,19 +11,9 @@ import pytest
 from shared.domain.definitions.problem_turkish import in_turkish
 from shared.domain.templates import html_rules, rules
 from shared.domain.templates.rules import _LEGAL
+from tests.support.said_in_code import written
 
 pytestmark = pytest.mark.unit
-
-
-def written(node: ast.expr) -> str | None:
-    """A text as it would be said, with '7' in the place of each value; None where it is made elsewhere."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr():
-            return "".join(str(part.value) if isinstance(part, ast.Constant) else "'7'" for part in node.values)
-        case _:
-            return None
 
 
 def sentences(module: object) -> Iterator[str]:
