@@ -9,13 +9,15 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from shared.domain.messages.sms_length import to_gsm
 from shared.domain.templates.content import Unrenderable
 
 if TYPE_CHECKING:
-    from liquid import BoundTemplate, Environment
+    from liquid import Environment
+
+    from shared.adapters.liquid_environment import LimitedTemplate
 
 MAX_OUTPUT = 400_000
 """Bytes of a rendered text; mail clients clip far earlier."""
@@ -44,10 +46,10 @@ KEPT = 256
 class _Parsed:
     """``filled``: constants, and the template in which they are placed; read and replaced as one, for threads."""
 
-    template: BoundTemplate
-    filled: tuple[dict[str, Any], BoundTemplate] | None = None
+    template: LimitedTemplate
+    filled: tuple[dict[str, Any], LimitedTemplate] | None = None
 
-    def with_constants_of(self, view: Mapping[str, Any]) -> BoundTemplate:
+    def with_constants_of(self, view: Mapping[str, Any]) -> LimitedTemplate:
         constants = {name: view[name] for name in CONSTANT if name in view}
         known = self.filled
         if known is None or known[0] != constants:
@@ -71,10 +73,13 @@ class LiquidRenderer:
         self._parsed: OrderedDict[tuple[str, bool], _Parsed] = OrderedDict()
 
     def __call__(self, source: str, view: Mapping[str, Any], html: bool) -> str:
+        if "{" not in source and len(source) <= MAX_OUTPUT // 4:
+            return source
         from liquid.exceptions import LiquidError
 
         try:
-            text = self._parse(source, html).with_constants_of(view).render(**view)
+            template = self._parse(source, html).with_constants_of(view)
+            text = template.render_view(view) if template.text is None else template.text
         except (LiquidError, RecursionError, ArithmeticError, TypeError, ValueError) as broken:
             raise Unrenderable(f"Liquid: {type(broken).__name__}") from broken
         if len(text) > MAX_OUTPUT // 4 and len(text.encode()) > MAX_OUTPUT:
@@ -104,7 +109,7 @@ class LiquidRenderer:
             return set()
         return {_dotted(variable.segments) for variables in found.values() for variable in variables}
 
-    def _template(self, source: str, html: bool) -> BoundTemplate:
+    def _template(self, source: str, html: bool) -> LimitedTemplate:
         return self._parse(source, html).template
 
     def _parse(self, source: str, html: bool) -> _Parsed:
@@ -113,7 +118,8 @@ class LiquidRenderer:
         key = (source, html)
         found = self._parsed.get(key)
         if found is None:
-            found = self._parsed[key] = _Parsed(self._environment(html).from_string(source))
+            template = cast("LimitedTemplate", self._environment(html).from_string(source))
+            found = self._parsed[key] = _Parsed(template)
             if len(self._parsed) > self._kept:
                 self._parsed.popitem(last=False)
         else:

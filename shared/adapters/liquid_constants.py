@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any
 
-from liquid import BoundTemplate, RenderContext
+from liquid import RenderContext
 from liquid.ast import BlockNode, Node
 from liquid.builtin.expressions import Path
 from liquid.exceptions import LiquidError
 from liquid.expression import Expression
 
-from shared.adapters.liquid_environment import Block, ChoiceNode, LoopNode, TextNode, ValueNode
+from shared.adapters.liquid_environment import Block, ChoiceNode, LimitedTemplate, LoopNode, TextNode, ValueNode
 
 
-def filled(template: BoundTemplate, constants: Mapping[str, Any]) -> BoundTemplate:
+def filled(template: LimitedTemplate, constants: Mapping[str, Any]) -> LimitedTemplate:
     """A template that renders the same for every view that holds ``constants``.
 
     Only texts are placed. A name that the template assigns, and whatever cannot be rendered without the rest of the
@@ -32,7 +32,7 @@ def filled(template: BoundTemplate, constants: Mapping[str, Any]) -> BoundTempla
         nodes = _filled(template.nodes, context, known.keys())
     except LiquidError:
         return template
-    return type(template)(template.env, nodes, template.name, template.path)
+    return LimitedTemplate(template.env, nodes, template.name, template.path)
 
 
 def _own_names(nodes: Iterable[Node], context: RenderContext) -> Iterator[str]:

@@ -6,7 +6,7 @@ rendered is the same (``tests/unit/adapters/test_liquid.py`` compares both).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from liquid import BoundTemplate, Environment, FalsyStrictUndefined, Mode, RenderContext
@@ -17,7 +17,7 @@ from liquid.builtin.expressions.logical import is_truthy
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.for_tag import ForNode, ForTag
 from liquid.builtin.tags.if_tag import IfNode, IfTag
-from liquid.exceptions import OutputStreamLimitError
+from liquid.exceptions import LiquidInterrupt, LiquidSyntaxError, OutputStreamLimitError
 from liquid.expression import Expression
 from liquid.output import LimitedStringIO
 from liquid.stringify import to_liquid_string
@@ -38,7 +38,7 @@ def environment_of(html: bool, *, output: int, loops: int, depth: int, namespace
         loop_iteration_limit = loops
         context_depth_limit = depth
         local_namespace_limit = namespace
-        template_class = _Template
+        template_class = LimitedTemplate
 
     made = Limited(autoescape=html, undefined=FalsyStrictUndefined, tolerance=Mode.STRICT)
     for tag in (_Literal, _Output, _If, _For):
@@ -51,29 +51,32 @@ class _Pieces(LimitedStringIO):
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
-        self._pieces: list[str] = []
+        self.pieces: list[str] = []
 
     def write(self, piece: str) -> int:
         self.size += len(piece)
-        if self.size > self.limit:
-            raise OutputStreamLimitError("output stream limit reached", token=None)
-        self._pieces.append(piece)
+        self.check()
+        self.pieces.append(piece)
         return len(piece)
 
+    def check(self) -> None:
+        if self.size > self.limit:
+            raise OutputStreamLimitError("output stream limit reached", token=None)
+
     def getvalue(self) -> str:
-        return "".join(self._pieces)
+        return "".join(self.pieces)
 
 
 class _Scope(ReadOnlyChainMap):
-    def __getitem__(self, key: str) -> object:
-        for names in self._maps:
-            if key in names:
-                return names[key]
-        raise KeyError(key)
+    @property
+    def maps(self) -> Iterable[Mapping[str, object]]:
+        """The names, those that hide others first."""
+        return self._maps
 
 
 class _Context(RenderContext):
     __slots__ = ()
+    scope: _Scope
 
     def __init__(self, template: BoundTemplate, **more: Any) -> None:
         super().__init__(template, **more)
@@ -81,9 +84,15 @@ class _Context(RenderContext):
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
         """A name in plain dictionaries at once; everything else as the library does."""
+        root, *parts = path
         try:
-            found = self.scope[path[0]]  # type: ignore[index]
-            for name in path[1:]:
+            for names in self.scope.maps:
+                if root in names:
+                    found = names[root]  # type: ignore[index]
+                    break
+            else:
+                return super().get(path, token=token, default=default)
+            for name in parts:
                 if type(found) is not dict or name in _READ_OTHERWISE:
                     return super().get(path, token=token, default=default)
                 found = found[name]
@@ -92,16 +101,49 @@ class _Context(RenderContext):
         return found
 
 
-class _Template(BoundTemplate):
+class LimitedTemplate(BoundTemplate):
+    """``text``: what it renders to whatever the view holds; None if that depends on the view."""
+
     context_class = _Context
 
-    def make_globals(self, render_args: Mapping[str, object]) -> Mapping[str, object]:
-        return super().make_globals(render_args) if self.matter or self.globals else render_args
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        fixed = all(type(node) is TextNode for node in self.nodes)
+        self.text = "".join(node.text for node in self.nodes if isinstance(node, TextNode)) if fixed else None
+
+    def render_view(self, view: Mapping[str, object]) -> str:
+        """As ``render``, for a view that holds all names."""
+        context, buffer = _Context(self, globals=view), self._get_buffer()
+        context.scope.push({})  # the library renders a template one level deep
+        try:
+            _render_nodes(self.nodes, context, buffer)
+        except LiquidInterrupt as outside:  # a break that stands in no loop
+            raise LiquidSyntaxError(f"unexpected '{outside}'", token=None) from outside
+        return buffer.getvalue()
 
     def _get_buffer(self) -> _Pieces:
         limit = self.env.output_stream_limit
         assert limit is not None  # noqa: S101  environment_of sets it
         return _Pieces(limit)
+
+
+def _render_nodes(nodes: list[Any], context: RenderContext, buffer: _Pieces) -> int:
+    """Renders nodes in turn, and returns how many characters they wrote. Texts and names are most of a message, so
+    they take the shortest way."""
+    before = buffer.size
+    for node in nodes:
+        kind = type(node)
+        if kind is TextNode:
+            piece = node.text
+        elif kind is ValueNode:
+            piece = node.piece(context)
+        else:
+            node.render(context, buffer)
+            continue
+        buffer.pieces.append(piece)
+        buffer.size += len(piece)
+    buffer.check()
+    return buffer.size - before
 
 
 class TextNode(ContentNode):
@@ -127,12 +169,16 @@ class ValueNode(OutputNode):
         plain = isinstance(expression, FilteredExpression) and not expression.filters
         self.path, self.path_token = _plain_path(expression.left if plain else None)
 
-    def render(self, context: RenderContext, buffer: TextIO) -> int:
+    def piece(self, context: RenderContext) -> str:
+        """The value as text."""
         path = self.path
         value = self.expression.evaluate(context) if path is None else context.get(path, token=self.path_token)
         if type(value) is str:
-            return buffer.write(_escaped(value) if context.autoescape else value)
-        return buffer.write(to_liquid_string(value, context.autoescape))
+            return _escaped(value) if context.autoescape else value
+        return to_liquid_string(value, context.autoescape)
+
+    def render(self, context: RenderContext, buffer: TextIO) -> int:
+        return buffer.write(self.piece(context))
 
 
 class _Output(Output):
@@ -154,10 +200,9 @@ class Block(BlockNode):
     def render(self, context: RenderContext, buffer: TextIO) -> int:
         if self.blank or context.disabled_tags:
             return super().render(context, buffer)
-        written = 0
-        for node in self.nodes:
-            written += node.render(context, buffer)
-        return written
+        if type(buffer) is _Pieces:
+            return _render_nodes(self.nodes, context, buffer)
+        return sum(node.render(context, buffer) for node in self.nodes)
 
 
 class ChoiceNode(IfNode):
