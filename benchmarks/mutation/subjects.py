@@ -92,7 +92,10 @@ SUBJECTS: dict[str, Subject] = {
         ("functions/segment/service.py",),
         (
             "tests/unit/segment/test_absorbing.py",
+            "tests/unit/segment/test_backfill.py",
             "tests/unit/segment/test_by_rule.py",
+            "tests/unit/segment/test_consent_changes.py",
+            "tests/unit/segment/test_failures.py",
             "tests/unit/segment/test_flips.py",
             "tests/unit/segment/test_lake.py",
             "tests/unit/segment/test_release.py",
@@ -112,14 +115,7 @@ SUBJECTS: dict[str, Subject] = {
             "shared/domain/stock/crossing.py",
             "shared/domain/stock/shop_view.py",
         ),
-        (
-            "tests/unit/stock/test_stock_store.py",
-            "tests/unit/stock/test_stock_api.py",
-            "tests/unit/stock/test_pickups.py",
-            "tests/unit/stock/test_shop_numbers.py",
-            "tests/unit/stock/test_telling.py",
-            "tests/unit/connectors/test_stock_of_shops.py",
-        ),
+        ("tests/unit/domain/stock",),
     ),
     "conversations": Subject(
         (
@@ -130,14 +126,6 @@ SUBJECTS: dict[str, Subject] = {
             "shared/domain/conversations/message.py",
             "shared/domain/conversations/quoting.py",
         ),
-        (
-            "tests/unit/domain/conversations",
-            "tests/unit/domain/service",
-            "tests/unit/support/test_agent_actions.py",
-            "tests/unit/support/test_receiving.py",
-            "tests/unit/support/test_support_api.py",
-            "tests/unit/support/test_service_levels.py",
-            "tests/unit/notify/test_answering.py",
-        ),
+        ("tests/unit/domain/conversations",),
     ),
 }

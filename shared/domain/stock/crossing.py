@@ -21,11 +21,7 @@ def sold_out_since(level: Level, entries: Sequence[Entry], rules: StockRules) ->
     since = 0
     for entry in reversed(entries):
         since = entry.at_ms
-        level = Level(
-            level.on_hand - entry.change.on_hand,
-            level.reserved - entry.change.reserved,
-            level.incoming - entry.change.incoming,
-        )
+        level = Level(level.on_hand - entry.change.on_hand, level.reserved - entry.change.reserved)
         if promisable(level, rules) > 0:
             break
     return since

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.conversations.conversation import Conversation, State
-from shared.domain.conversations.grouping import groups, settled
+from shared.domain.conversations.grouping import group_of, groups, settled
 from tests.support.cases import UNIT, cases
 from tests.unit.ingest.world import NOW
 
@@ -80,3 +80,44 @@ def test_settling_hides_all_but_the_first_and_asks_if_anybody_asks(found: list[C
     else:
         assert after[0].state is group[0].state
     assert settled(after) == ()
+
+
+def one(id_: str, minutes: int = 0, state: State = State.OPEN, shown_with: str = "") -> Conversation:
+    opened = NOW + timedelta(minutes=minutes)
+    return Conversation(id_, f"e.{id_}", f"email:{id_}@x.org", "email", opened, 1, state, shown_with=shown_with)
+
+
+def test_the_members_of_a_group_stand_by_age_behind_the_first() -> None:
+    """Also behind a first that is younger than a closed one which was shown with it. Groups stand by age as well."""
+    first, closed = one("f", 2), one("a", 0, State.CLOSED, "f")
+    apart, alone = replace(one("d", 3), apart=True), one("z", 1, State.CLOSED)
+    known = [apart, one("b", 3), closed, first, alone]
+    assert [[found.id for found in group] for group in groups(known)] == [["z"], ["f", "a", "b"], ["d"]]
+    assert [found.id for found in group_of(known, "a")] == ["f", "a", "b"]
+    assert group_of(known, "nobody") == ()
+
+
+def test_notes_that_lead_in_a_circle_end_at_the_smallest_id() -> None:
+    """Whoever leads into the circle is with it; what is shown with something live is with that."""
+    ring = [one(id_, 0, State.CLOSED, to) for id_, to in (("c", "d"), ("d", "b"), ("b", "c"), ("a", "d"))]
+    assert [[found.id for found in group] for group in groups(ring)] == [["b", "a", "c", "d"]]
+    ring[2] = replace(ring[2], state=State.OPEN)
+    assert [[found.id for found in group] for group in groups(ring)] == [["b", "a", "c", "d"]]
+    ring[2] = replace(ring[2], state=State.CLOSED, spam=True)
+    assert [group[0].id for group in groups(ring)] == ["b"]
+
+
+def test_settling_writes_only_what_is_stored_otherwise() -> None:
+    """A first that slept is open if another asks, since that one waits; a closed group is left as it is."""
+    asks = replace(one("b", 1, shown_with="a"), waiting_since=NOW + timedelta(minutes=5))
+    slept = replace(one("a", 0, State.SNOOZED, "x"), snoozed_until=NOW)
+    opened = replace(slept, state=State.OPEN, snoozed_until=None, shown_with="", waiting_since=asks.waiting_since)
+    assert settled((slept, asks)) == (opened,)
+    assert settled((slept, replace(asks, shown_with=""))) == (opened, asks)
+    assert settled((replace(slept, shown_with=""),)) == ()
+    waits = replace(slept, waiting_since=NOW)
+    nobody = replace(asks, waiting_since=None)
+    assert settled((waits, nobody))[0].waiting_since == NOW
+    done = one("d", 2, State.CLOSED, "x")
+    assert settled((done, replace(done, id="e"))) == ()
+    assert settled((one("a"), done)) == ()
