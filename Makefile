@@ -32,13 +32,8 @@ clean-stack: ## end the local stack and remove its customers, messages and clock
 lint: setup ## ruff, mypy --strict, import-linter
 	@ruff check . && ruff format --check . && lint-imports --no-logo && mypy
 
-test: lint ## every test except the long ones; pytest says how long each tier took
-	@echo "kervan: unit tests"
-	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not long" tests/unit
-	@echo "kervan: adapters against AWS's fakes, flows of several functions, the infrastructure's template, messages in Chromium"
-	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long" tests --ignore=tests/unit --ignore=tests/e2e
-	@echo "kervan: the whole stack, through HTTP"
-	@$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long" tests/e2e
+test: setup ## linters and every test except the long ones; pytest says how long each part took
+	@$(PY) -m tests.run_tiers
 
 test-long: setup ## the tests that take minutes
 	@KERVAN_LONG=1 $(PY) -m pytest -q -n 2 -m long

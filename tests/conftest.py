@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support.chromium import executable
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 LONG = bool(os.environ.get("KERVAN_LONG"))
 SAME = os.environ.get("CI", "").lower() not in {"", "0", "false"}
@@ -23,9 +30,26 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("kervan")
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+"""Without a GPU: a process that only draws what the others can draw takes a sixth of the time of a page."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported and collected stays: no garbage collection needs to walk over it again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def installed_chromium() -> Iterator[Browser | None]:
+    """One Chromium for all tests of a worker: Playwright's loop runs once in a thread, and until the end."""
+    path = executable()
+    if path is None:
+        yield None
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

@@ -1,31 +1,22 @@
-"""One Chromium for all tests of this tier. Without it they are skipped, and say why."""
+"""Pages of the Chromium of `tests/conftest.py`. Without one the tests of this tier are skipped, and say why."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-"""Without a GPU: a process that only draws what the others can draw takes a sixth of the time of a page."""
 Mode = Literal["light", "dark"]
 PageIn = Callable[[int, Mode], Page]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
+def chromium(installed_chromium: Browser | None) -> Browser:
+    if installed_chromium is None:
         pytest.skip("no Chromium: install it (on Debian: apt-get install chromium) to see messages as readers do")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    return installed_chromium
 
 
 @pytest.fixture(scope="session")

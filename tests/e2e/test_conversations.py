@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from cli.deployment.api import AdminApi
 from cli.deployment.secret import deployment_secret
@@ -18,10 +18,8 @@ from cli.local.customer_messages import play
 from shared.domain.identity.console_link import PATH, ConsoleLinks
 from tests.e2e.conftest import Kervan
 from tests.e2e.test_cart_recovery import leave_cart, sent
-from tests.support.chromium import executable
 
 pytestmark = pytest.mark.e2e
-CHROMIUM = executable()
 ANSWER = "Bugün kapınızda."
 SLOW = 60_000
 """Milliseconds: each function starts cold, beside all others on one machine."""
@@ -63,40 +61,40 @@ def answer_by_api(kervan: Kervan, id_: str, phone: str) -> None:
     assert post(kervan, id_, "state", state="closed")["state"] == "closed"
 
 
-def answer_at_the_screen(kervan: Kervan, id_: str, order: str, browser: str) -> None:
+def answer_at_the_screen(kervan: Kervan, id_: str, order: str, chromium: Browser) -> None:
     """An agent in the console: sees what came on each channel and the purchase in the store on one screen, chooses
     WhatsApp, answers and closes by the keyboard."""
     link = ConsoleLinks(deployment_secret("local")).make("deniz", "agent", datetime.now(UTC))
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        page = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
-        page.set_default_timeout(SLOW)
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(kervan.endpoint + PATH + link)
-        page.goto(f"{kervan.endpoint}/console/conversations/{id_}")
-        thread = page.locator("#thread")
-        for text in ("S-1 nerede?", "S-1 hâlâ gelmedi.", "WhatsApp'tan yazabilirsiniz."):
-            expect(thread.get_by_text(text)).to_be_visible(timeout=SLOW)
-        expect(page.locator(".desk-customer").get_by_text(order, exact=True)).to_be_visible(timeout=SLOW)
-        page.locator("#channel").select_option("whatsapp")
-        page.keyboard.press("Escape")
-        page.locator("h1").first.click()
-        page.keyboard.press("r")
-        page.keyboard.type(ANSWER)
-        page.keyboard.press("Control+Enter")
-        expect(thread.get_by_text(ANSWER)).to_be_visible(timeout=SLOW)
-        kervan.settle()
-        expect(thread.locator(".said-out", has_text=ANSWER).get_by_text("sent")).to_be_visible(timeout=SLOW)
-        page.locator("h1").first.click()
-        page.keyboard.press("e")
-        page.get_by_text("The conversation is closed.").wait_for()
-        chromium.close()
+    page = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900}).new_page()
+    page.set_default_timeout(SLOW)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(kervan.endpoint + PATH + link)
+    page.goto(f"{kervan.endpoint}/console/conversations/{id_}")
+    thread = page.locator("#thread")
+    for text in ("S-1 nerede?", "S-1 hâlâ gelmedi.", "WhatsApp'tan yazabilirsiniz."):
+        expect(thread.get_by_text(text)).to_be_visible(timeout=SLOW)
+    expect(page.locator(".desk-customer").get_by_text(order, exact=True)).to_be_visible(timeout=SLOW)
+    page.locator("#channel").select_option("whatsapp")
+    page.keyboard.press("Escape")
+    page.locator("h1").first.click()
+    page.keyboard.press("r")
+    page.keyboard.type(ANSWER)
+    page.keyboard.press("Control+Enter")
+    expect(thread.get_by_text(ANSWER)).to_be_visible(timeout=SLOW)
+    kervan.settle()
+    expect(thread.locator(".said-out", has_text=ANSWER).get_by_text("sent")).to_be_visible(timeout=SLOW)
+    page.locator("h1").first.click()
+    page.keyboard.press("e")
+    page.get_by_text("The conversation is closed.").wait_for()
+    page.context.close()
     kervan.settle()
     assert complaints == []
 
 
-def test_one_conversation_over_three_channels_holds_the_cart_reminder(kervan: Kervan, name: str) -> None:
+def test_one_conversation_over_three_channels_holds_the_cart_reminder(
+    kervan: Kervan, name: str, installed_chromium: Browser | None
+) -> None:
     """Ayşe writes about S-1 on Instagram, goes on by e-mail, is answered by WhatsApp; the offer that is due meanwhile
     is held with the conversation's number, and goes out at nine after it is closed."""
     kervan.advance_until("10:00")
@@ -129,10 +127,10 @@ def test_one_conversation_over_three_channels_holds_the_cart_reminder(kervan: Ke
     assert (held["state"], held["reason"]) == ("deferred", "open_case")
     assert first in str(held["evidence"])
 
-    if CHROMIUM is None:
+    if installed_chromium is None:
         answer_by_api(kervan, first, phone)
     else:
-        answer_at_the_screen(kervan, first, f"old-{name}", CHROMIUM)
+        answer_at_the_screen(kervan, first, f"old-{name}", installed_chromium)
     told = [one for one in kervan.outbox() if one["channel"] == "whatsapp" and one["to"] == phone.removeprefix("+")]
     assert [one["text"] for one in told].count(ANSWER) == 1
     shown = agents(kervan).get(f"/v1/conversations/{first}")
