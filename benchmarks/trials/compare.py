@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from benchmarks.trials.stack import Stack
+from benchmarks.trials.stack import PATIENCE_SECONDS, Stack
 from cli.local.outbox import delivered
+from shared.adapters.aws_errors import AwsUnreachable
 from shared.domain.facts.facts import Facts
-from shared.domain.facts.fold import fold
+from shared.domain.facts.fold import Features, fold
 from shared.domain.identity.keys import EVENT_PREFIX
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import read_event
@@ -79,11 +82,33 @@ def _log(stack: Stack, accepted: Collection[str]) -> tuple[int, int, int]:
             found.add(read_event(item).message_id)
     wrong = 0
     for key in keys:
-        control = store.control(key)
-        until = control.claim.contested_from(key) if control.claim else None
-        stored = control.facts.facts if control.facts else None
-        wrong += stored != fold(Facts(), store.events(key), release.features, until=until)
+        wrong += patiently(partial(_differs, store, key, release.features))
     return len(set(accepted) - found), len(keys), wrong
+
+
+def _differs(store: CustomerStore, key: str, features: Features) -> bool:
+    control = store.control(key)
+    until = control.claim.contested_from(key) if control.claim else None
+    stored = control.facts.facts if control.facts else None
+    return stored != fold(Facts(), store.events(key), features, until=until)
+
+
+def patiently(read: Callable[[], bool]) -> bool:
+    """What ``read`` answers. A laptop that starts processes again may be late: that is no finding of a trial.
+
+    Raises
+    ------
+    AwsUnreachable
+        If the tables do not answer for ``PATIENCE_SECONDS``.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return read()
+        except AwsUnreachable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1.0)
 
 
 def deliveries(
