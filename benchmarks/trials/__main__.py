@@ -17,12 +17,14 @@ from benchmarks.trials.clocks import clock_trial
 from benchmarks.trials.kill import kill_trial
 from benchmarks.trials.letters import letters_trial
 from benchmarks.trials.outage import outage_trial
+from benchmarks.trials.restart import restart_trial
 from benchmarks.trials.results import keep
 from benchmarks.trials.soak import soak_trial
 from benchmarks.trials.stack import Stack, running
 
 TRIALS: dict[str, Callable[[Stack, argparse.Namespace], dict[str, Any]]] = {
     "kill": lambda stack, chosen: kill_trial(stack, chosen.events, chosen.messages, chosen.seed),
+    "restart": lambda stack, chosen: restart_trial(stack, chosen.events, chosen.messages, chosen.seed),
     "clock": lambda stack, chosen: clock_trial(stack, chosen.events, chosen.messages),
     "letters": lambda stack, chosen: letters_trial(stack, chosen.events, chosen.messages),
     "outage": lambda stack, chosen: outage_trial(stack, "errors", chosen.events, chosen.messages),

@@ -51,6 +51,18 @@ def _kill(found: Figures) -> tuple[str, str, str]:
     )
 
 
+def _restart(found: Figures) -> tuple[str, str, str]:
+    left = found["left_when_ended"]
+    return (
+        "the stack is ended in the middle of kills, and started again at another port",
+        f"{found['events']:,} events and {found['sent'] + found['unknown']:,} messages pass",
+        (
+            f"{left['unread']} records were not read and {left['queued']} messages lay in queues when it was ended; "
+            f"{found['killed']} kills"
+        ),
+    )
+
+
 def _clock(found: Figures) -> tuple[str, str, str]:
     return (
         "the clock jumps forward and back",
@@ -97,7 +109,8 @@ def _soak(found: Figures) -> tuple[str, str, str]:
 
 
 _ROWS = {
-    "kill": _kill, "clock": _clock, "letters": _letters, "outage": _outage, "silence": _outage, "soak": _soak,
+    "kill": _kill, "restart": _restart, "clock": _clock, "letters": _letters, "outage": _outage, "silence": _outage,
+    "soak": _soak,
 }  # fmt: skip
 
 

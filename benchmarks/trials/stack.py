@@ -133,15 +133,33 @@ def running(folder: Path | None = None) -> Iterator[Stack]:
         os.environ["KERVAN_HOME"] = str(folder or made)
         os.environ["KERVAN_PORT"] = str(_free_port())
         try:
-            run.bring_up()
-            local = paths.read(paths.LOCAL)
-            stack = Stack(
-                local_stack(), AdminApi(local["endpoint"], local["admin_key"]), local["endpoint"], local["write_keys"]
-            )
+            stack = _brought_up()
             clock.move_to(clock.next_local("10:00", clock.now(), stack.local.time_zone()))
             yield stack
         finally:
             server.stop()
+
+
+def again(stack: Stack) -> Stack:
+    """Ends the stack and starts it again at another port, with what was there before.
+
+    Raises
+    ------
+    AssertionError
+        If it was not running.
+    """
+    before = stack.local.base
+    if not server.stop():
+        raise AssertionError("the stack did not run any more")
+    while server.address(int(os.environ["KERVAN_PORT"])) == before:
+        os.environ["KERVAN_PORT"] = str(_free_port())
+    return _brought_up()
+
+
+def _brought_up() -> Stack:
+    run.bring_up()
+    local = paths.read(paths.LOCAL)
+    return Stack(local_stack(), AdminApi(local["endpoint"], local["admin_key"]), local["endpoint"], local["write_keys"])
 
 
 def memory_of(pids: list[int]) -> dict[int, int]:

@@ -3,6 +3,8 @@
 1. Stream records that a function has not read yet. Positions are kept by the emulator, the records are not: without
    them events would never be folded, and everything after them neither: the positions lie behind the new stream's end.
 2. Mails that were sent: the outbox shows them.
+3. Queues are kept under addresses that hold the server's port. After a start at another port no function would read
+   its queue.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 from ministack.core.persistence import load_state, save_all
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import dynamodb, lambda_svc, ses
+from ministack.services import dynamodb, lambda_svc, ses, sqs
 
 STREAMS, MAILS = "kervan_streams", "kervan_mails"
 Scope = tuple[str, str, str]
@@ -34,6 +36,20 @@ def restore() -> None:
     mails = (load_state(MAILS) or {}).get("sent")
     if isinstance(mails, AccountRegionScopedDict):
         ses._sent_emails._data.update(mails._data)
+    sqs.load_persisted_state = at_this_port(sqs.load_persisted_state)
+
+
+def at_this_port(load: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+    """Wraps the loading of queues: each gets the address that it has at the port of now."""
+
+    def loaded(data: dict[str, Any]) -> None:
+        queues = AccountRegionScopedDict()
+        for (account, region, _address), queue in data["queues"]._data.items():
+            address = sqs._queue_url_for_account(account, queue["name"])
+            queues._data[account, region, address] = {**queue, "url": address}
+        load({**data, "queues": queues})
+
+    return loaded
 
 
 def _streams() -> dict[str, Any]:
