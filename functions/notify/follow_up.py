@@ -9,8 +9,8 @@ from datetime import datetime
 from shared.domain.events.event import Event, EventType
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.journeys.enrollment import Enrollment
-from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Record, Sent, Skipped
-from shared.domain.messages.request import Channel, SendRequest
+from shared.domain.messages.message import UNREACHABLE, Deferred, Failed, Record, Sent, Skipped, Unknown
+from shared.domain.messages.request import CALLED_ONCE, Channel, SendRequest
 from shared.ports import Item, Queue
 from shared.queries.customer_tree import Tree
 from shared.stores.customers import CustomerStore
@@ -42,6 +42,9 @@ class FollowUp:
             case Deferred(until):
                 self._wake(request, enrollment, until)
             case Skipped(reason) | Failed(reason) if reason in UNREACHABLE:
+                self._next_channel(request)
+            case Unknown(reason) if reason in UNREACHABLE and record.purpose not in CALLED_ONCE:
+                # An earlier call was not answered. A confirmation that comes twice is better than none.
                 self._next_channel(request)
             case _:
                 pass

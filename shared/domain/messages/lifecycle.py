@@ -113,7 +113,8 @@ def settle(mine: Record, found: Record, outcome: Outcome, now: datetime) -> Reco
     """Record ``outcome`` of the attempt ``mine`` over what is stored by now; None if that says enough already.
 
     SENT is the strongest word: nothing downgrades it, and it may come late, over CALLING, UNKNOWN, or a new claim.
-    A failure or UNKNOWN is believed only from the newest call.
+    A failure or UNKNOWN is believed only from the newest call. A failure says nothing of an earlier call that was not
+    answered: the message is UNKNOWN then, with the reason of the failure.
     """
     if found.state is State.SENT:
         return None
@@ -123,6 +124,8 @@ def settle(mine: Record, found: Record, outcome: Outcome, now: datetime) -> Reco
         case Failed():
             if found.attempts != mine.attempts or found.state not in {State.CALLING, State.UNKNOWN}:
                 return None
+            if found.purpose not in CALLED_ONCE and found.attempts > 1:
+                return _next(found, State.UNKNOWN, Unknown(outcome.reason), now)
             return _next(found, State.FAILED, outcome, now)
         case Unknown():
             if found.attempts != mine.attempts or found.state is not State.CALLING:

@@ -149,11 +149,14 @@ def check_recorded(state: State, purpose: str, mine: int, known: int) -> None:
         found = record(state, purpose, known, revision=5 + since)
         newest, decided = mine == known, since == 0
         may_be_out = purpose == "transactional" and known > 0
+        failed = (
+            moved(found, State.UNKNOWN, Unknown("provider_x"))
+            if purpose == "transactional" and known > 1
+            else moved(found, State.FAILED, Failed("provider_x"))
+        )
         wanted: dict[Outcome, Record | None] = {
             Sent(NOW, "ses-2"): moved(found, State.SENT, Sent(NOW, "ses-2")),
-            Failed("provider_x"): moved(found, State.FAILED, Failed("provider_x"))
-            if newest and state in (State.CALLING, State.UNKNOWN)
-            else None,
+            Failed("provider_x"): failed if newest and state in (State.CALLING, State.UNKNOWN) else None,
             Unknown("timeout"): moved(found, State.UNKNOWN, Unknown("timeout"))
             if newest and state is State.CALLING
             else None,
