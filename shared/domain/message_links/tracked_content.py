@@ -93,10 +93,10 @@ def product_addresses(view: Mapping[str, Any]) -> dict[str, str]:
     An address that several products share (the cart's) names none of them.
     """
     found: dict[str, set[str]] = {}
-    groups = [view.get(name) for name in ("cart", "order", "recommended", "store", "guide")]
-    items = [item for group in groups if isinstance(group, Mapping) for item in group.get("items") or ()]
+    groups = (view.get(name) for name in ("cart", "order", "recommended", "store", "guide"))
+    items = [item for group in groups if isinstance(group, dict) for item in group.get("items") or ()]
     for item in (*items, view.get("product")):
-        if isinstance(item, Mapping) and item.get("url") and item.get("id"):
+        if isinstance(item, dict) and item.get("url") and item.get("id"):
             found.setdefault(str(item["url"]), set()).add(str(item["id"]))
     return {url: next(iter(products)) for url, products in found.items() if len(products) == 1}
 

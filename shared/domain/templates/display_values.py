@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,10 @@ LINES_SHOWN = 5
 
 NAME_LENGTH = 120
 _PLAIN_URL = re.compile(r"https?://[^\s\"'<>\\{}|^`\x00-\x20\x7f]{1,2000}")
+_LONGEST_URL = len("https://") + 2_000
+_SHORT = 40
+"""Characters of an amount that is kept as it is shown; nobody fills the memory with long ones."""
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _MOST = Decimal("1e12")
 
 
@@ -59,6 +64,8 @@ def product_view(line: Line, shop: Shop, language: str, *, fallback_url: str) ->
 def listed(lines: Sequence[Line], shop: Shop, language: str, *, fallback_url: str) -> dict[str, Any]:
     """The lines that have a name, in their order: ``items`` (the first five), ``count``, ``more``, ``first``,
     ``image``."""
+    if not lines:
+        return {"items": [], "count": 0, "more": 0, "first": "", "image": ""}
     shown = (product_view(line, shop, language, fallback_url=fallback_url) for line in lines)
     items = [item for item in shown if item["name"]]
     return {
@@ -85,8 +92,19 @@ def sum_text(lines: Iterable[Line], shop: Shop, language: str) -> str:
 
 
 def price_text(details: Mapping[str, Any], name: str, shop: Shop, language: str) -> str:
-    amount = amount_of(details.get(name))
-    return "" if amount is None else money(amount, currency_of(details, shop), language)
+    amount = details.get(name)
+    if isinstance(amount, bool) or not isinstance(amount, str | int | float | Decimal):
+        return ""
+    text, currency = str(amount), currency_of(details, shop)
+    price_of = _price_of if len(text) <= _SHORT else _price_of.__wrapped__
+    return price_of(text, currency, language)
+
+
+@lru_cache(maxsize=1_024)
+def _price_of(amount: str, currency: str, language: str) -> str:
+    """Many customers are shown the same products."""
+    read = amount_of(amount)
+    return "" if read is None else money(read, currency, language)
 
 
 def amount_of(value: object) -> Decimal | None:
@@ -102,7 +120,7 @@ def amount_of(value: object) -> Decimal | None:
 
 def currency_of(details: Mapping[str, Any], shop: Shop) -> str:
     said = details.get("currency")
-    return said if isinstance(said, str) and re.fullmatch(r"[A-Z]{3}", said) else shop.currency
+    return said if isinstance(said, str) and _CURRENCY.fullmatch(said) else shop.currency
 
 
 def image_url(value: object) -> str:
@@ -116,16 +134,25 @@ def https_url(value: object) -> str:
 
 def shop_url(value: object, shop: Shop) -> str:
     """A link to the shop's own host or below it, else nothing: no event may bring a stranger's link into our mail."""
-    if not isinstance(value, str) or not _PLAIN_URL.fullmatch(value):
+    if not isinstance(value, str) or len(value) > _LONGEST_URL:
         return ""
+    return value if _leads_to(value, shop.cart_url) else ""
+
+
+@lru_cache(maxsize=1_024)
+def _leads_to(url: str, cart_url: str) -> bool:
+    """Whether an address leads to the host of the shop's cart or below it. Many customers are shown the same
+    products."""
+    if not _PLAIN_URL.fullmatch(url):
+        return False
     try:
-        host, own = urlsplit(value), urlsplit(shop.cart_url)
+        host, own = urlsplit(url), urlsplit(cart_url)
         named, base = (host.hostname or ""), (own.hostname or "").removeprefix("www.")
     except ValueError:
-        return ""
+        return False
     if not base or host.username is not None or host.scheme != own.scheme:
-        return ""
-    return value if named == base or named.endswith("." + base) else ""
+        return False
+    return named == base or named.endswith("." + base)
 
 
 def base_url(shop: Shop) -> str:

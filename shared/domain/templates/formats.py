@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 _DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "KWD": 3, "BHD": 3, "JOD": 3, "OMR": 3, "TND": 3}
 _TURKISH_NAMES = {"TRY": "TL"}
+_TURKISH_MARKS = str.maketrans(",.", ".,")
 
 _MONTHS = {
     "tr": ("Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran",
@@ -27,7 +28,7 @@ def money(amount: Decimal, currency: str, language: str) -> str:
     rounded = amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     text = f"{rounded:,.{decimals}f}"
     if language == "tr":
-        swapped = text.translate(str.maketrans(",.", ".,"))
+        swapped = text.translate(_TURKISH_MARKS)
         return f"{swapped} {_TURKISH_NAMES.get(currency, currency)}"
     return f"{currency} {text}"
 

@@ -15,9 +15,9 @@ from shared.domain.definitions.shop import Shop
 from shared.domain.messages.request import SendRequest
 from shared.domain.products.product import Product
 from shared.domain.profile.profile import Line, Profile
-from shared.domain.templates.brand_colours import brand_view
 from shared.domain.templates.definition import Template
 from shared.domain.templates.display_values import base_url, clean, listed, sum_text
+from shared.domain.templates.fixed_parts import fixed_parts, nothing_for_empty
 from shared.domain.templates.formats import moment_text, money
 from shared.domain.templates.guide import guide_view
 from shared.domain.templates.near_store import NearStore, store_view
@@ -64,36 +64,35 @@ def view_of(
     ``trigger_event`` is what began the enrollment; without it ``order``, ``product`` and ``recommended`` are empty.
     ``store`` and ``guide`` are what the stock and the shop's products add (``refresh_products``).
     """
-    if template.purpose == "transactional":
+    if template.purpose == "transactional" and trigger_event is not NOTHING:
         trigger_event = without_words(trigger_event)
-    view: dict[str, Any] = {
+    fixed = fixed_parts(shop)
+    own: dict[str, Any] = {
         "language": reader.language,
         "customer": customer_names(profile),
         "cart": _cart(profile, shop, reader.language),
-        "order": order_view(trigger_event, profile, shop, reader.language),
-        "product": product_of(trigger_event, shop, reader.language),
-        "pickup": pickup_of(trigger_event, reader.zone, reader.language),
-        "recommended": _recommended(trigger_event, shop, reader.language),
-        "store": store_view(store, shop, reader.now, reader.language),
-        "guide": guide_view(guide, shop, reader.language),
         "selection": _selection(template, shop, reader.language),
-        "offer": _offer(request, shop, reader, trigger_event),
-        "shop": {
-            "name": shop.name,
-            "address": shop.address,
-            "contact": shop.contact,
-            "mersis": shop.mersis,
-            "url": base_url(shop),
-            "brand": brand_view(shop.brand),
-        },
+        "offer": _offer(request, shop, reader, trigger_event, fixed["offer"]),
         "unsubscribe": {"url": reader.unsubscribe_url},
         "preferences": {"url": reader.preferences_url},
         "confirmation": {"url": reader.confirmation_url, "code": reader.confirmation_code},
         "action": {"text": template.action.text.get(reader.language, ""), "url": ""},
     }
+    if trigger_event is not NOTHING:
+        own |= {
+            "order": order_view(trigger_event, profile, shop, reader.language),
+            "product": product_of(trigger_event, shop, reader.language),
+            "pickup": pickup_of(trigger_event, reader.zone, reader.language),
+            "recommended": _recommended(trigger_event, shop, reader.language),
+        }
+    if store is not None:
+        own["store"] = store_view(store, shop, reader.now, reader.language)
+    if guide:
+        own["guide"] = guide_view(guide, shop, reader.language)
+    view = {**fixed, **nothing_for_empty(own)}
     for name, text in template.defaults.get(reader.language, {}).items():
         _stand_in(view, name.split("."), text)
-    return {name: _nothing_for_empty(value) for name, value in view.items()}
+    return view
 
 
 def without_code(text: str, view: View) -> str:
@@ -130,6 +129,8 @@ def _cart(profile: Profile, shop: Shop, language: str) -> dict[str, Any]:
 
 def _selection(template: Template, shop: Shop, language: str) -> dict[str, Any]:
     """The products that the template names, as those of a cart; a name that is not said in a language is left out."""
+    if not template.selection:
+        return {"items": [], "count": 0}
     items = [
         {
             "name": clean(product.name.get(language)),
@@ -150,9 +151,13 @@ def _recommended(trigger_event: TriggerEvent, shop: Shop, language: str) -> dict
     return {**shown, "url": shown["items"][0]["url"] if shown["items"] else ""}
 
 
-def _offer(request: SendRequest, shop: Shop, reader: Reader, trigger_event: TriggerEvent) -> dict[str, Any]:
-    """What the step gives, else what the event announced."""
-    announced = offer_of(trigger_event, shop, reader.zone, reader.now, reader.language)
+def _offer(
+    request: SendRequest, shop: Shop, reader: Reader, trigger_event: TriggerEvent, nothing: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the step gives, else what the event announced; ``nothing`` if it is about no event."""
+    announced = nothing
+    if trigger_event is not NOTHING:
+        announced = offer_of(trigger_event, shop, reader.zone, reader.now, reader.language)
     if request.give is None:
         return {**announced, "valid_until": ""}
     end = request.valid_until(reader.given_at or reader.now)
@@ -164,28 +169,20 @@ def _offer(request: SendRequest, shop: Shop, reader: Reader, trigger_event: Trig
     }
 
 
-def _nothing_for_empty(value: Any) -> Any:
-    """Liquid takes an empty text for true; None is false and prints as nothing."""
-    kind = type(value)
-    if kind is str:
-        return value or None
-    if kind is dict:
-        return {name: _nothing_for_empty(part) for name, part in value.items()}
-    if kind is list:
-        return [_nothing_for_empty(part) for part in value]
-    return value
-
-
 def _look_up(view: View, path: list[str]) -> Any:
     found: Any = view
     for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
+        found = found.get(name) if isinstance(found, dict) else None
     return found
 
 
 def _stand_in(view: dict[str, Any], path: list[str], text: str) -> None:
-    place: Any = view
-    for name in path[:-1]:
-        place = place.setdefault(name, {})
-    if not place.get(path[-1]):
-        place[path[-1]] = text
+    """Parts are copied where something is put in, because the shop's are those of all messages."""
+    *parts, last = path
+    place = view
+    for name in parts:
+        part = dict(place.get(name) or {})
+        place[name] = part
+        place = part
+    if not place.get(last):
+        place[last] = text or None
