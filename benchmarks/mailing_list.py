@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -49,6 +50,7 @@ from shared.stores.controls import SENDING_SECONDS, ControlStore
 from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore, StoredFacts
 from shared.stores.journey_controls import JourneyControls
+from shared.stores.kept_products import KeptProducts
 from shared.stores.ledger import Ledger
 from shared.stores.products import Products
 from shared.stores.releases import Releases
@@ -137,7 +139,7 @@ class MailingList:
             public_url="https://api.example",
             ledger=ledger,
             companions=CompanionStore(use["catalog"]),
-            products=Products(use["products"]),
+            products=KeptProducts(Products(use["products"]), time.monotonic),
         )
         counted = Allowances(use["catalog"], channel), Waiting(use["catalog"], channel)
         counting_gates = CountingGates((WarmUpGate(*counted),))

@@ -52,6 +52,7 @@ from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.iys_records import IysRecords
 from shared.stores.journey_controls import JourneyControls
+from shared.stores.kept_products import KeptProducts
 from shared.stores.ledger import Ledger
 from shared.stores.products import Products
 from shared.stores.releases import Releases
@@ -104,7 +105,7 @@ def environment() -> Environment:
         public_url=settings.public_url,
         ledger=ledger,
         companions=CompanionStore(catalog),
-        products=Products(DynamoTable(tables, settings.products)),
+        products=KeptProducts(Products(DynamoTable(tables, settings.products)), time.monotonic),
         stock=StockReader(
             DynamoTable(tables, settings.stock),
             time.monotonic,

@@ -31,7 +31,7 @@ from shared.queries.stock_of_now import StockReader
 from shared.queries.trigger_event import read_trigger_event
 from shared.stores.companions import CompanionStore
 from shared.stores.customers import CustomerStore
-from shared.stores.products import Products
+from shared.stores.kept_products import ProductReader
 from shared.stores.sends import Sends
 
 MOST_IDS = 20
@@ -61,7 +61,7 @@ class MessageViewReader:
     tokens: RecipientTokens
     public_url: str
     companions: CompanionStore | None
-    products: Products | None
+    products: ProductReader | None
     stock: StockReader | None = None
 
     def read(

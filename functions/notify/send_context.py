@@ -40,8 +40,8 @@ from shared.stores.controls import ControlStore
 from shared.stores.customers import CustomerStore
 from shared.stores.iys_records import IysRecords
 from shared.stores.journey_controls import JourneyControls
+from shared.stores.kept_products import ProductReader
 from shared.stores.ledger import Ledger
-from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.reputation import read_suspension, suspension_key
 from shared.stores.sends import Sends
@@ -92,7 +92,7 @@ class SendContextReader:
     ledger: Ledger
     companions: CompanionStore | None = None
     """What is bought together; None where nothing is recommended."""
-    products: Products | None = None
+    products: ProductReader | None = None
     """The catalogue; None where messages show products as events told of them."""
     stock: StockReader | None = None
     """The stock; None where nobody looks whether something is left."""
@@ -109,7 +109,7 @@ class SendContextReader:
             raise ReleaseUnknown(f"release {request.release}")
         enrollment = self._enrollment(tree, request)
         began = enrollment.began if enrollment is not None else None
-        enrollments = [] if enrollment is None else _enrollments_of(tree, enrollment.journey)
+        enrollments = [] if enrollment is None else _enrollments_of(tree, enrollment)
         phone = self.phone(release.shop.region) if request.channel == "sms" else None
         address = address_of(profile, request.channel, self.keys, phone=phone, dead=sends.dead)
         request = request.addressed(address.key if address else "")
@@ -177,7 +177,7 @@ class SendContextReader:
         profile: Profile,
         now: datetime,
     ) -> Skipped | None:
-        if enrollment is None:
+        if enrollment is None or len(enrollments) < 2:
             return None
         competing = CompetingEnrollments(self.releases, self.ledger, self.journeys)
         return competing.sent_by_other_enrollment(request, enrollment, enrollments, profile, now)
@@ -188,7 +188,7 @@ class SendContextReader:
         if request.channel != "push":
             return profile
         tokens = own_tokens(self.customers, tree, profile.tokens, lambda token: token_key(token, self.keys))
-        return replace(profile, tokens=tokens)
+        return profile if tokens == profile.tokens else replace(profile, tokens=tokens)
 
     def _enrollment(self, tree: Tree, request: SendRequest) -> Enrollment | None:
         if request.campaign is not None:
@@ -209,10 +209,11 @@ class SendContextReader:
         return consents, newest_preference(one for control in controls for one in control.preferences)
 
 
-def _enrollments_of(tree: Tree, journey: str) -> list[Enrollment]:
-    """Every enrollment of this journey that the customer has, live or ended."""
+def _enrollments_of(tree: Tree, enrollment: Enrollment) -> list[Enrollment]:
+    """Every enrollment of its journey that the customer has, live or ended, and itself if it is among them."""
     found = [item for member in tree.members for item in member.control.enrollments]
-    return [from_item(item) for item in found if item["journey"] == journey]
+    items = [item for item in found if item["journey"] == enrollment.journey]
+    return [enrollment] if len(items) == 1 and items[0]["id"] == enrollment.id else [from_item(item) for item in items]
 
 
 def _stop(

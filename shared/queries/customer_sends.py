@@ -14,6 +14,8 @@ from shared.stores.sends import Sends, read_sends
 def sends_of(tree: Tree) -> Sends:
     """The root's item, with what members hold that were roots themselves before they were joined."""
     found = [read_sends(member.control.sends) for member in tree.members]
+    if len(found) == 1:
+        return found[0]
     dead: dict[str, datetime] = {}
     for sends in found:
         for token, at in sends.dead.items():

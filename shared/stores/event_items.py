@@ -15,6 +15,7 @@ from shared.stores.event_text import UNIT_BYTES, pack, unpack
 
 _NAMES_BYTES = len("pk" + "sk" + "name" + "data")
 """DynamoDB bills the attributes' names too."""
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 Keys = Callable[[Identifier], str]
 
 
@@ -54,7 +55,7 @@ def _bytes(text: str) -> int:
 
 def _text(data: dict[str, Any]) -> str:
     """Compact JSON; a text with half a character (a lone surrogate) is escaped, as no table takes it raw."""
-    plain = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    plain = _COMPACT.encode(data)
     try:
         plain.encode()
     except UnicodeEncodeError:

@@ -80,7 +80,7 @@ def _tokens(profile: Profile, keys: Keys, dead: Mapping[str, datetime]) -> Addre
     newest = sorted(profile.tokens, key=lambda known: (known.seen_at, known.token), reverse=True)
     live = []
     for known in newest:
-        died = dead.get(token_key(known.token, keys))
+        died = dead.get(token_key(known.token, keys)) if dead else None
         if died is None or known.seen_at > died:
             live.append(known)
     if not live:
