@@ -122,8 +122,10 @@ class MailingList:
         queues: Mapping[Channel, Queue] | None = None,
         ask: Callable[[datetime], SendingQuota] | None = None,
         render: LiquidRenderer | None = None,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> Environment:
-        """``ask``: what SES says of its quota; without it nobody asks. ``render``: one of its own if not given."""
+        """``ask``: what SES says of its quota; without it nobody asks. ``render``: one of its own if not given.
+        ``elapsed``: seconds, by which products are believed for a while."""
         use: Mapping[str, Table] = tables or self.memory
         customers, ledger = CustomerStore(use["customers"]), Ledger(use["messages"])
         clock = Clock()
@@ -139,7 +141,7 @@ class MailingList:
             public_url="https://api.example",
             ledger=ledger,
             companions=CompanionStore(use["catalog"]),
-            products=KeptProducts(Products(use["products"]), time.monotonic),
+            products=KeptProducts(Products(use["products"]), elapsed),
         )
         counted = Allowances(use["catalog"], channel), Waiting(use["catalog"], channel)
         counting_gates = CountingGates((WarmUpGate(*counted),))

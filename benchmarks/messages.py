@@ -31,11 +31,12 @@ def rows(rounds: int = 20) -> Iterator[Row]:
 
 
 def _counts(channel: Channel) -> Iterator[Row]:
-    """The second batch: the release, the switches and the templates are read by then."""
-    people = MailingList(2 * BATCH)
-    bodies, worker = people.requests(channel), people.worker(channel)
+    """The second batch, a minute later: the release, the switches and the templates are read by then."""
+    people, elapsed = MailingList(2 * BATCH), 0.0
+    bodies, worker = people.requests(channel), people.worker(channel, elapsed=lambda: elapsed)
     send(worker, bodies[:BATCH])
     people.forget()
+    elapsed = 60.0
     send(worker, bodies[BATCH:])
     usages = [table.usage for table in people.memory.values()]
     requests = sum(usage.requests for usage in usages) / BATCH

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 from benchmarks.deployment import NOW, Clock
@@ -117,6 +118,7 @@ class Play:
             self._queues,
             self._ask if self._scenario.quota else None,
             render=RENDER,
+            elapsed=count(step=60).__next__,  # each attempt reads the products: one more call that can fail
         )
         clock = worker.clock
         assert isinstance(clock, Clock)
