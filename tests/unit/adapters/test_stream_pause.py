@@ -10,11 +10,20 @@ import pytest
 
 from functions.schedule import on_customer
 from functions.segment import on_events
-from infra.streams import RETRIES
 from shared.adapters.queue_records import Failures, offered_again
 from shared.adapters.stream_pause import LONGEST_SECONDS, MARGIN_SECONDS, SHORT_SECONDS, StreamPause
 
 pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(scope="module")
+def retries() -> int:
+    """Imported late: CDK takes a second of whoever only collects the tests."""
+    from infra.streams import RETRIES
+
+    return RETRIES
+
+
 HOUR = 3_600.0
 
 
@@ -108,11 +117,11 @@ def test_a_record_never_waits_longer_than_it_is_old() -> None:
     assert process.paused(3.0, failed="2") == 2
 
 
-def test_a_record_of_a_busy_partition_outlives_an_hour_although_others_go_well() -> None:
+def test_a_record_of_a_busy_partition_outlives_an_hour_although_others_go_well(retries: int) -> None:
     """Its attempts would be over in minutes if each success of others made its pause short again."""
     process = Process()
     began = process.time
-    for number in range(RETRIES):
+    for number in range(retries):
         process.paused(40_000.0)
         fine = {"Records": [{"dynamodb": {"SequenceNumber": f"other{number}"}}]}
         process.pause.before_again(offered_again([]), fine, Invoked(60.0))
@@ -137,7 +146,7 @@ def test_a_clock_that_is_set_back_waits_for_nothing_long() -> None:
 
 
 @pytest.mark.parametrize("between", [0.0, 0.2, 30.0])
-def test_an_outage_of_an_hour_does_not_use_up_the_retries(between: float) -> None:
+def test_an_outage_of_an_hour_does_not_use_up_the_retries(between: float, retries: int) -> None:
     """However soon AWS brings a batch again, if each attempt takes no time."""
     process, attempts = Process(), 0
     began = process.time
@@ -145,4 +154,4 @@ def test_an_outage_of_an_hour_does_not_use_up_the_retries(between: float) -> Non
         attempts += 1
         process.paused(process.time - began + 1)
         process.time += between
-    assert attempts <= RETRIES
+    assert attempts <= retries

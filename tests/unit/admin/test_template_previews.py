@@ -33,6 +33,7 @@ from tests.unit.ingest.world import ADMIN_KEY, StoppedClock, World
 from tests.unit.notify.world import MORNING, SHOP, TEMPLATES, ListQueue, Shopping, request
 
 pytestmark = pytest.mark.unit
+RENDER = LiquidRenderer()
 
 OFFER = JourneyDefinition.model_validate(
     {
@@ -67,7 +68,7 @@ def environment(shop: Shopping) -> Environment:
 
 def shown(shop: Shopping, name: str, **asked: Any) -> dict[str, dict[str, Any]]:
     """The answer's channels by name; the answer is as its model says."""
-    answer = template_previews.shown(environment(shop), name, Asked(**asked), LiquidRenderer())
+    answer = template_previews.shown(environment(shop), name, Asked(**asked), RENDER)
     TemplatePreview.model_validate_json(json.dumps(answer))
     return {one["channel"]: one for one in answer["channels"]}
 

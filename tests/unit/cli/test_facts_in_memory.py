@@ -42,7 +42,7 @@ def played(seed: int) -> DryRun:
     return dry_run(release, story, world, since=since, until=until, agreed=agreement(story.names, since))
 
 
-@pytest.mark.parametrize("seed", [1, 20, 300])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (20, 300))])
 def test_a_dry_run_decides_the_same_with_facts_that_are_written_and_read(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,7 +110,7 @@ REPORTS = st.lists(
 
 
 @also_long
-@cases(133)
+@cases(60)
 @given(REPORTS, st.randoms(use_true_random=False))
 def test_reports_in_any_order_and_repetition_say_the_same(reports: list[Report], chance: random.Random) -> None:
     """After each report the address is given up if and only if the reports until then say so."""
@@ -125,7 +125,7 @@ def test_reports_in_any_order_and_repetition_say_the_same(reports: list[Report],
 
 
 @also_long
-@cases(133)
+@cases(60)
 @given(st.lists(st.tuples(st.sampled_from((BOUNCE, DELIVERY)), st.integers(0, 500)), max_size=40), st.randoms())
 def test_what_is_remembered_does_not_depend_on_the_order(reports: list[Report], chance: random.Random) -> None:
     """The state is a join."""

@@ -37,7 +37,6 @@ from tests.support.world import event
 pytestmark = pytest.mark.unit
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
-CHECKED = check_folder(Path(__file__).parents[3] / "definitions")
 AYSE = ("user:ayse",)
 DRESS: dict[str, Any] = {
     "product_id": "dress",
@@ -55,8 +54,9 @@ def at(day: int, clock: str, month: int = 11) -> datetime:
 
 @pytest.fixture(scope="module")
 def release() -> Release:
-    assert CHECKED.bundle is not None, CHECKED.problems
-    return CHECKED.bundle.release()
+    checked = check_folder(Path(__file__).parents[3] / "definitions")
+    assert checked.bundle is not None, checked.problems
+    return checked.bundle.release()
 
 
 class Play:

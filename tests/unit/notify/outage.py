@@ -18,7 +18,7 @@ from shared.domain.messages.request import Channel, SendRequest
 from shared.ports.sender import Accepted, Ambiguous, Answer, Outgoing, Postponed
 from shared.stores.timers import Timer, Timers
 from tests.support.world import KEYS
-from tests.unit.notify.world import MORNING, SHOP, Shopping, request
+from tests.unit.notify.world import MORNING, SHOP, TEMPLATES, Shopping, request
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ALL_DAY = SHOP.model_copy(update={"caps": {}, "send_hours": SendHours(start=time(0), end=time(23, 59, 59, 999_999))})
@@ -28,6 +28,9 @@ ANSWERS: dict[str, Answer] = {
     THROTTLED: Postponed("throttled"),
     BROKEN: Ambiguous("provider_internal_failure"),
 }
+_TEXTS = {"html": {"tr": "<p>{{ customer.first_name }}</p>"}, "text": {"tr": "{{ customer.first_name }}"}}
+SHORT = [one.model_copy(update=_TEXTS) for one in TEMPLATES.values()]
+"""What stands in a message is no matter here; the whole ready e-mails take half of such a test."""
 CALL = timedelta(milliseconds=50)
 """How long a worker needs for one message."""
 HIDDEN = timedelta(minutes=3)
@@ -73,7 +76,7 @@ class Channels:
     """Customers who each expect one message; everything between the hand-over and the provider is real."""
 
     def __init__(self, customers: int, provider: Provider, channel: Channel = "email") -> None:
-        self.shop = Shopping(ALL_DAY)
+        self.shop = Shopping(ALL_DAY, SHORT)
         self.provider, self.channel = provider, channel
         self.shop.sleep = self._sleep
         self.service: Notifying = self.shop.notifying(sender=provider, channel=channel)

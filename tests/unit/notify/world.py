@@ -34,6 +34,7 @@ from shared.domain.identity.keys import milliseconds
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.messages.request import Channel, Give, SendRequest
 from shared.domain.messages.sending_quota import SendingQuota
+from shared.domain.templates.definition import Template
 from shared.ports import Table
 from shared.ports.sender import Accepted, Answer, Outgoing, Sender
 from shared.queries.stock_of_now import StockReader
@@ -112,8 +113,8 @@ class ListQueue:
 class Shopping:
     """Ayşe left a cart an hour before MORNING; she agreed to e-mail, SMS and push."""
 
-    def __init__(self, shop: Shop = SHOP) -> None:
-        self.world = World()
+    def __init__(self, shop: Shop = SHOP, templates: Iterable[Template] = TEMPLATES.values()) -> None:
+        self.world, self.templates = World(), tuple(templates)
         self.customers: Table = self.world.memory
         self.messages, self.timers, self.catalog = (
             MemoryTable(indexes=INDEXES["messages"]),
@@ -134,7 +135,7 @@ class Shopping:
         self, shop: Shop = SHOP, *, more: tuple[JourneyDefinition, ...] = (), coupons: tuple[CouponDefinition, ...] = ()
     ) -> Release:
         """The next release: the cart's journey and what a test adds."""
-        release = Release(0, shop, (), (JOURNEY, *more), tuple(TEMPLATES.values()), coupons)
+        release = Release(0, shop, (), (JOURNEY, *more), self.templates, coupons)
         return Releases(self.catalog).publish(release)
 
     def ayse(self, *, at: datetime = MORNING - timedelta(hours=1), tokens: tuple[str, ...] = ("android-1",)) -> None:

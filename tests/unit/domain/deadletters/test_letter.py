@@ -25,6 +25,7 @@ from shared.domain.deadletters.letter import (
 from shared.domain.deadletters.repair import CustomerChange, RepairTask
 from shared.domain.identity.keys import event_id
 from shared.domain.messages.request import SendRequest
+from tests.support.cases import also_long, cases
 from tests.unit.ingest.world import NOW
 
 pytestmark = pytest.mark.unit
@@ -162,6 +163,8 @@ NEAR = st.one_of(JSON, st.just(KEY), st.just(SORT_KEY), st.just("journey"), st.d
 BODIES = st.text(max_size=40) | JSON.map(json.dumps) | st.dictionaries(NAMES, NEAR, max_size=8).map(json.dumps)
 
 
+@also_long
+@cases(25)
 @given(queue=st.sampled_from(QUEUES), body=BODIES)
 def test_no_body_is_an_error(queue: str, body: str) -> None:
     """Whatever stands in a letter, it is read as a letter; what cannot be read has no repair."""
@@ -173,7 +176,9 @@ def test_no_body_is_an_error(queue: str, body: str) -> None:
 SECRET = "ayse@example.com"
 
 
+@also_long
 @pytest.mark.parametrize("queue", QUEUES)
+@cases(20, 200)
 @given(place=st.integers(0, 200))
 def test_what_customers_said_is_never_shown(queue: str, place: int) -> None:
     """An address in any field of any letter is in no id and in no reason that is shown."""

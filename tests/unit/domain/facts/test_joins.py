@@ -17,7 +17,7 @@ from shared.domain.facts.newest import Entry, Newest, canonical
 from shared.domain.facts.orders import OrderFacts, counted_refunds, refunds
 from shared.domain.facts.provisional import taken_from_cart
 from shared.domain.facts.touches import MAX_CLICKS, MAX_TOUCHES, EngagementFacts, Touch, newest_touches
-from tests.support.cases import cases
+from tests.support.cases import also_long, cases
 from tests.unit.domain.facts.histories import add, at, of, said
 
 pytestmark = pytest.mark.unit
@@ -39,7 +39,8 @@ def joined(*parts: OrderFacts) -> OrderFacts:
     return whole
 
 
-@cases(150)
+@also_long
+@cases(80)
 @given(st.permutations(range(3)), st.tuples(orders(), orders(), orders()))
 def test_an_order_is_joined_from_its_parts(turn: list[int], parts: tuple[OrderFacts, ...]) -> None:
     """The earliest of each time, and of each field the best; of two with one stamp the same one, whichever is first."""
@@ -102,7 +103,8 @@ def test_a_report_takes_nothing_out_of_the_cart_beside_a_trusted_order() -> None
     assert taken.cleared == (1, "e")
 
 
-@cases(100)
+@also_long
+@cases(40)
 @given(st.lists(said(), max_size=12))
 def test_a_copy_is_the_same_and_stands_alone(events: list[Event]) -> None:
     """What is folded into the copy leaves the first as it was."""
@@ -154,7 +156,8 @@ def carts(draw: st.DrawFn) -> list[CartFacts]:
     return told
 
 
-@cases(300)
+@also_long
+@cases(120)
 @given(carts(), st.randoms(use_true_random=False))
 def test_a_cart_beyond_its_bounds_is_the_same_in_any_order(told: list[CartFacts], chance: Random) -> None:
     """With room for two products and two adds of each: whatever is dropped, in whatever order and groups it came, the
