@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.domain.consent.consent import CHANNELS, MARKETING, Consent
 from shared.domain.consent.consent_events import ConsentRecord

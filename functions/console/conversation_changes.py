@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from functions.console.changes import noted
 from functions.console.conversation_pool import agent_of, view_of

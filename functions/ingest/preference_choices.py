@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from msgspec import structs
+
 from functions.ingest.page_texts import VERSION
 from functions.ingest.unsubscribe import SOURCE, consent_event
 from shared.domain.consent.consent import CHANNELS, EVERY_PURPOSE, Consent, consent_state
@@ -187,7 +189,7 @@ def _consent_rows(
     under = (link.home,) if row.address_key in {"", link.home} else (link.home, row.address_key)
     items = consent_items(ConsentRecord(under, said), trusted=True)
     if not row.granted:
-        everywhere = consent_items(ConsentRecord((link.home,), replace(said, address_key="")), trusted=True)
+        everywhere = consent_items(ConsentRecord((link.home,), structs.replace(said, address_key="")), trusted=True)
         items = [*everywhere, *(one for one in items if one["pk"] != link.home)]
     if home is not None:
         items.append(event_item(consent_event(said, home, link.channel), keys, home=link.home))

@@ -7,11 +7,13 @@ The answer is the same whether or not the address is known, and whether or not i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from functions.ingest.environment import Environment
 from functions.ingest.page import page

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from msgspec import structs
+
 from functions.iys.consent_reader import AddressConsents, ConsentReader
 from shared.domain.consent.consent import EVERY_PURPOSE, MARKETING, Consent, ConsentState, consent_state
 from shared.domain.consent.consent_events import MERCHANT, ConsentRecord
@@ -82,7 +84,7 @@ class Intake:
         def forgotten(held: Record | None) -> Record | None:
             if held is None:
                 return None
-            return replace(held, statements=tuple(one for one in held.statements if one.state != "refused"))
+            return structs.replace(held, statements=tuple(one for one in held.statements if one.state != "refused"))
 
         self._change(key, kind, forgotten)
         self.refresh_address(key, now)
@@ -112,7 +114,7 @@ class Intake:
         if who is None:
             return ""
         key = self.keys(who)
-        self._state(replace(change, at=now), change.id, who, key, now)
+        self._state(structs.replace(change, at=now), change.id, who, key, now)
         self.refresh_address(key, now)
         return key
 
@@ -207,7 +209,7 @@ class Intake:
                 return held  # what is left of an erased person says nothing new
             record = held or Record(found.key, kind, TYPE_OF_CHANNEL[found.channel])
             if found.to and record.recipient != found.to:
-                record = replace(record, recipient=found.to)
+                record = structs.replace(record, recipient=found.to)
             return plan(record, turned, lambda one: source_of(one, sources), now)
 
         return self._change(found.key, kind, planned)

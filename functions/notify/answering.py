@@ -7,8 +7,10 @@ gets nothing at all, and after a day. What became of it is told to the conversat
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from functions.notify.answer_files import AnswerFiles
 from functions.notify.dead_tokens import DeadTokens

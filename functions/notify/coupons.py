@@ -4,8 +4,10 @@ sent."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from functions.notify.message_view import given_at
 from functions.notify.send_context import SendContext

@@ -7,8 +7,10 @@ is sent, and nothing recorded, for an address that proves nobody.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from functions.notify.direct_call import objection_to, settled
 from functions.notify.provider_gate import Admitted, ProviderGate

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from functions.notify.competing_enrollments import CompetingEnrollments
 from functions.notify.competing_journeys import competing_journeys

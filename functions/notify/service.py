@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from msgspec import structs
+
 from functions.notify.campaign_deduplication import already_sent
 from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons, comes_to_nothing, shown
@@ -141,7 +143,7 @@ class Notifying:
                     raise TryAgain("busy") from other_attempt
                 if mine:
                     prepared = self._prepared(request, reading, decided.content, now)
-                    calling = self.ledger.calling(replace(described, parts=parts_of(prepared.content)), now)
+                    calling = self.ledger.calling(structs.replace(described, parts=parts_of(prepared.content)), now)
                     break
                 refused |= {decided.code.code} if decided.code else set()
             if calling is None:
@@ -213,7 +215,7 @@ class Notifying:
             one_in_days=reading.context.one_in_days,
         )  # fmt: skip
         noted = note(reading.sends.noted, request, now)
-        wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
+        wanted = structs.replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
         if wanted == reading.sends and not once(request):
             return reading
         sends = put_sends(self.contexts.customers, reading.tree.root, wanted)
@@ -224,7 +226,7 @@ class Notifying:
         channel is tried. If somebody else writes at the same time, a place is left to run out; a code is not."""
         if is_noted(reading.sends.noted, request):
             places = caps.release(reading.sends.places, request.unit, request.channel)
-            wanted = replace(reading.sends, places=places, noted=forget(reading.sends.noted, request))
+            wanted = structs.replace(reading.sends, places=places, noted=forget(reading.sends.noted, request))
             if wanted != reading.sends:
                 with suppress(Conflict):
                     sends = put_sends(self.contexts.customers, reading.tree.root, wanted)
@@ -245,7 +247,7 @@ class Notifying:
                 return
             given = {**reading.sends.given, request.gift: taken_back}
             try:
-                put_sends(self.contexts.customers, reading.tree.root, replace(reading.sends, given=given))
+                put_sends(self.contexts.customers, reading.tree.root, structs.replace(reading.sends, given=given))
             except Conflict:
                 reading = self.contexts.read(request, now)
                 continue
@@ -314,7 +316,7 @@ class _Decided:
 def _described(claimed: Record, reading: SendContext, decided: _Decided) -> Record:
     """What the ledger keeps of the content: the title, the language, the code, and the address as a digest."""
     address = reading.context.address
-    return replace(
+    return structs.replace(
         claimed,
         text=without_code(title_of(decided.content), reading.view) if decided.content else "",
         address_key=address.key if address else "",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.domain.conversations.files import place_of
 from shared.domain.conversations.message import NOT_FETCHED, Message, without_words

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from shared.domain.identity.keys import moment, time_text
 from shared.domain.journeys.enrollment import Enrollment, from_item

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from functions.schedule.customer_enrollments import CustomerEnrollments, explained, read_customer_enrollments
 from functions.schedule.journey_events import write_own_events

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict
 
 from shared.domain.definitions.release import Release
@@ -29,7 +30,7 @@ READ_BACK = 8
 class ShardTask(BaseModel):
     """A message of the work queue: walk this shard on towards this release. Where it stands is in the catalog."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     release: int
     shard: int

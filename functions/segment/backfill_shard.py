@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
+
+from msgspec.structs import replace
 
 from functions.segment.backfill import Backfilling, ShardTask
 from functions.segment.environment import Environment

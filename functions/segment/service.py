@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from functions.segment import identity
 from functions.segment.batch import Batch, tells_of_the_past
@@ -293,9 +294,8 @@ class Segmentation:
         live = known if known.state == "live" else replace(known, armed=None)
         profile = tree.profile()
         was, kept = memberships_before(known, tree, moved)
-        before = kept | was
         anew = recount or bool(moved) or tells_of_the_past(rows, now)
-        found = as_permitted(tree, was, self._release, profile, now, before, address_keys=self._keys, recount=anew)
+        found = as_permitted(tree, was, self._release, profile, now, kept | was, address_keys=self._keys, recount=anew)
         self._list(tree, found)
         armed = self._armed(live, found, tree.root, now)
         decided = Customer(

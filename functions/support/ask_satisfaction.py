@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.domain.consent.consent import MARKETING, consent_state
 from shared.domain.conversations.answer import FREE_TEXT_WINDOW, by_itself, free_text_until

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from shared.domain.conversations.files import is_svg, kind_of, place_of, refusal
 from shared.domain.conversations.message import NOT_FETCHED, Attachment, Inbound

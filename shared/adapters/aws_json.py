@@ -13,11 +13,11 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 import orjson
+from msgspec import Struct
 
 from shared.adapters.aws_errors import AwsError, AwsRefused, AwsUnreachable, UnwritableRequest
 from shared.adapters.aws_settings import CredentialSource
@@ -38,8 +38,7 @@ _SKEWED = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """``name`` in the signature and the address, ``target`` before each operation; the longest first pause."""
 
     name: str

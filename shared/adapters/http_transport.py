@@ -13,9 +13,10 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import IO
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
 
 from shared.adapters.proxy import Proxy
 
@@ -35,8 +36,7 @@ class NoAnswer(Exception):
         self.late = late
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(Struct, frozen=True):
     """``headers`` by their names in small letters."""
 
     status: int

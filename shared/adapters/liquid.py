@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import Struct
 
 from shared.domain.messages.sms_length import to_gsm
 from shared.domain.templates.content import Unrenderable
@@ -42,8 +43,7 @@ KEPT = 256
 """Parsed templates that an environment keeps: more than a shop sends in an hour."""
 
 
-@dataclass(slots=True)
-class _Parsed:
+class _Parsed(Struct):
     """``filled``: constants, and the template in which they are placed; read and replaced as one, for threads."""
 
     template: LimitedTemplate

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(slots=True)
-class Usage:
+class Usage(Struct):
     """Sums over calls. Half a read unit exists (eventually consistent), so reads are floats."""
 
     requests: int = 0

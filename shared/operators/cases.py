@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
+
 from shared.domain.events.event import Event, EventType, Source
 from shared.domain.identity.identifiers import Identifier
 from shared.domain.identity.keys import RIGHT, time_text, type_of_key
@@ -216,7 +218,7 @@ def _lift(environment: People, case: Case, now: datetime, source: Source) -> Non
     held = Held(case.right.value)
     places = [(home, f"{RIGHT}{held.value}#{case.id}") for home in case.marked]
     for item in environment.customers.get_many(places):
-        put_right_marks(environment.customers, [item["pk"]], replace(read_right_mark(item), lifted_at=now))
+        put_right_marks(environment.customers, [item["pk"]], structs.replace(read_right_mark(item), lifted_at=now))
     _tell(environment, case, now, source, holds=False)
 
 

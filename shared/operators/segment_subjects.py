@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import structs
 from pydantic import ValidationError
 
 from shared.domain.definitions.problems import problems_of
@@ -63,7 +64,7 @@ class Subjects:
     def of(self, tree: Tree) -> Subject:
         """One customer, by exactly what segmentation would decide from."""
         members = tuple(self._folded(member) for member in tree.members)
-        profile = replace(tree, members=members).profile()
+        profile = structs.replace(tree, members=members).profile()
         by_name: Mapping[str, SegmentDefinition] = {one.segment: one for one in self.asked.segments}
         return Subject(profile, self.asked.shop, by_name, self.environment.keys)
 
@@ -74,7 +75,7 @@ class Subjects:
             return member
         log = CustomerStore(self.environment.customers).events(member.key)
         facts = fold(Facts(), log, self.asked.features, until=held.until)
-        return replace(member, control=replace(member.control, facts=replace(held, facts=facts)))
+        return structs.replace(member, control=structs.replace(member.control, facts=replace(held, facts=facts)))
 
 
 def subjects_of(environment: Environment, release: Release, drafts: Sequence[SegmentDefinition] = ()) -> Subjects:

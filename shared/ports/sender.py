@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from shared.domain.messages.address import Address
 from shared.domain.templates.content import Content
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """One message, ready to send. ``headers`` are for e-mail. ``tags`` come back with feedback where a provider can."""
 
     message_id: str
@@ -23,31 +23,27 @@ class Outgoing:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """The provider took it. ``dead`` are push tokens that it gave up on the way."""
 
     provider_id: str
     dead: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unreachable:
+class Unreachable(Struct, frozen=True):
     """The provider definitely refused this address; another channel may reach the customer."""
 
     reason: str
     dead: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The provider definitely refused this message, and would again."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Postponed:
+class Postponed(Struct, frozen=True):
     """The provider definitely did not take it for now (throttled, paused, not connected): the same again later.
 
     ``about_address``: it says something about this address only, and nothing about the channel's provider.
@@ -58,8 +54,7 @@ class Postponed:
     about_address: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(Struct, frozen=True):
     """Called, and no answer that says yes or no: it may have gone out. ``about_address`` as in ``Postponed``."""
 
     reason: str

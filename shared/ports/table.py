@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 Item = Mapping[str, Any]
 """A stored item: ``pk`` and ``sk`` are text; values are text, int, bool, bytes, None, lists and mappings. No floats."""
@@ -22,8 +23,7 @@ class RefusedByTable(ValueError):
     """The table will never take this request, however often it comes: an item beyond 400 KB, a broken key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Some items in key order, and where to go on (None at the end). The cursor is opaque."""
 
     items: list[dict[str, Any]]
@@ -34,8 +34,7 @@ MOST_IN_TRANSACTION = 100
 """Items of one transaction, as DynamoDB allows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """One item of a transaction: it is put on condition of ``expect``, as ``Table.put`` does."""
 
     item: Item

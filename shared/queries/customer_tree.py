@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.domain.facts.facts import Facts, join
 from shared.domain.identity.claims import root_of
@@ -24,8 +25,7 @@ UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeErro
 network does looks different."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One identifier of a person, with everything known about it, and the member that owns it (empty on the root)."""
 
     key: str
@@ -52,8 +52,7 @@ class Member:
         return str(self.identifier or self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """The identifiers under one root, root first."""
 
     root: str

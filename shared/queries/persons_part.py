@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from msgspec import structs
+
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
 from shared.domain.identity.keys import milliseconds, type_of_key
@@ -55,7 +57,7 @@ def _member(store: CustomerStore, home: str, since: int | None, features: Featur
         control = _before(store, control, since, features)
     elif cut is not None and control.facts is not None:  # two users of one browser who are both this person
         whole = fold(Facts(), store.events(home), features)
-        control = replace(control, facts=replace(control.facts, facts=whole, until=None))
+        control = structs.replace(control, facts=replace(control.facts, facts=whole, until=None))
     parent = control.claim.parent() if control.claim else None
     return Member(home, control, parent or "")
 
@@ -66,7 +68,7 @@ def _before(store: CustomerStore, control: Control, since: int, features: Featur
     events = [event for event in store.events(control.key) if milliseconds(event.time) < since]
     said = {event.message_id for event in events}
     version = control.facts.version if control.facts else 0
-    return replace(
+    return structs.replace(
         control,
         facts=StoredFacts(fold(Facts(name=control.claim.name if control.claim else ""), events, features), version, 0),
         consents=[one for one in control.consents if one.message_id in said],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+
+from msgspec import Struct
 
 from shared.domain.events.event import EventType
 from shared.domain.identity.identifiers import Identifier, IdentifierType
@@ -24,8 +25,7 @@ MOST_EVENTS = 20_000
 """Of one account. Who types a stranger's address into a long log of his own makes nobody read all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenPerson:
+class ProvenPerson(Struct, frozen=True):
     """``part``: what of the stored is proven to be his; ``tree``: the customer that its root belongs to. ``rest``: what
     the customer has beside it, of which somebody of the shop must say whose it is."""
 

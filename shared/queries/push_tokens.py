@@ -8,7 +8,8 @@ token costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from shared.domain.facts.facts import Facts
 from shared.domain.identity.identifiers import IdentifierType

@@ -6,8 +6,9 @@ condition of the version that was read.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from shared.domain.segments.backfill import Backfill, Plan, Shard
 from shared.ports import Table

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from shared.domain.campaigns.campaign import Campaign, Stopped, Walk
 from shared.domain.campaigns.definition import CampaignDefinition
@@ -21,8 +23,7 @@ DIGEST = 8
 """Bytes that tell the customers of a shard apart: two of 100,000 are equal once in some billions of campaigns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Customers of one page of a shard who are due at one instant. ``page`` is the version of the walk that the page
     was read at: the same page once more is the same group, another page never is."""
 

@@ -11,8 +11,9 @@ itself is cancelled by ingest, and named in ``campaigns#stopped`` for a month.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from shared.domain.campaigns.campaign import Campaign, Progress, Stopped, Walk
 from shared.domain.identity.keys import milliseconds, time_text

@@ -18,9 +18,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import asdict
 
 from shared.domain.conversations.cases import CaseSpan
 from shared.domain.conversations.conversation import Conversation, State
@@ -159,7 +160,7 @@ def _conversation_data(one: Conversation) -> dict[str, Any]:
 
 
 def _plain(one: Conversation | Message) -> dict[str, Any]:
-    return {field.name: getattr(one, field.name) for field in fields(one)}
+    return asdict(one)
 
 
 def _pool_time(one: Conversation) -> datetime:

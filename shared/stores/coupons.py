@@ -14,9 +14,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.coupons.pattern import Draw
@@ -35,8 +36,7 @@ TRIES = 5
 _DIGITS = 16**8
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A code that seems to be free. ``mark`` and ``sk`` are those of its free item, if it was found by one."""
 
     code: str
@@ -44,8 +44,7 @@ class Candidate:
     mark: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Who wants the code: the attempt ``revision`` of a message, for its unit. Two customers never share a ``unit``."""
 
     unit: str
@@ -54,8 +53,7 @@ class Holder:
     home: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """The owner of a code, since when, and what the code is worth."""
 
     code: str

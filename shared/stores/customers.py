@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference
 from shared.domain.events.event import Event
@@ -45,8 +48,7 @@ class StoredFacts:
     """Whether every interest that these facts show is in the index of interests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """The reverse of a claim. ``since``: time of the claim; ``mark`` changes with each writing, so that only the hint
     that was read can be deleted."""
 
@@ -54,8 +56,7 @@ class Hint:
     mark: str
 
 
-@dataclass(slots=True)
-class Control:
+class Control(Struct):
     """Everything that is known about one identifier except its log: one Query."""
 
     key: str
@@ -69,15 +70,15 @@ class Control:
     moving: tuple[str, ...] | None = None
     """Former owners, while a change of owner is not finished: their customers must be decided again."""
     customer: Customer | None = None
-    owns: dict[str, Hint] = field(default_factory=dict)
+    owns: dict[str, Hint] = msgspec.field(default_factory=dict)
     """By child key: a hint only, the child's own claim decides."""
-    members: dict[str, str] = field(default_factory=dict)
+    members: dict[str, str] = msgspec.field(default_factory=dict)
     """Segment to the text of ``since``: the listing's items that stand."""
-    enrollments: list[dict[str, Any]] = field(default_factory=list)
+    enrollments: list[dict[str, Any]] = msgspec.field(default_factory=list)
     sends: dict[str, Any] | None = None
-    consents: list[Consent] = field(default_factory=list)
-    preferences: list[Preference] = field(default_factory=list)
-    rights: list[Mark] = field(default_factory=list)
+    consents: list[Consent] = msgspec.field(default_factory=list)
+    preferences: list[Preference] = msgspec.field(default_factory=list)
+    rights: list[Mark] = msgspec.field(default_factory=list)
     """Restrictions and objections, also those that were lifted."""
     refused_until: int | None = None
     """Until when (milliseconds) events are refused, because the person was erased."""

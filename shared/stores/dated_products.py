@@ -7,8 +7,9 @@ as it is. Each is written on condition of what was read, so that two workers nev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.domain.connectors.translation import DatedProduct
 from shared.domain.identity.keys import moment

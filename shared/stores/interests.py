@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from shared.domain.identity.keys import moment, safe_id, shard_of, time_text
 from shared.domain.interests.interest import KINDS, Interest, Kind
@@ -23,8 +24,7 @@ SHARDS = 8
 PAGE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """Somebody who may care. ``place`` is where he stands in the order of telling."""
 
     place: str

@@ -14,9 +14,11 @@ import hashlib
 import heapq
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.identity.keys import milliseconds, moment, shard_of, time_text
 from shared.domain.iys.record import Record
@@ -36,8 +38,7 @@ UNREADABLE_KEPT = timedelta(days=30)
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class UploadItem:
+class UploadItem(Struct, frozen=True):
     """An upload on its way. ``request`` is IYS's name for it, empty until IYS gave one; ``places`` in its order."""
 
     id: str
@@ -48,8 +49,7 @@ class UploadItem:
     """Nobody knows whether IYS got it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(Struct, frozen=True):
     """How far IYS's changes were read, and when that went well last. ``gap``: since when changes may be missing that
     nobody will list any more; None if there are none, or IYS was asked of every recipient since."""
 

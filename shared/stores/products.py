@@ -7,10 +7,11 @@ written, so a feed of which one percent has changed costs a read unit per produc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from shared.domain.identity.keys import milliseconds, moment, safe_id, shard_of
 from shared.domain.products.price_history import Price, with_price
@@ -22,8 +23,7 @@ SHARDS = 4
 """Of the index ``named``: a search asks each."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredProduct:
+class StoredProduct(Struct, frozen=True):
     """A product, since when it is so, and what it cost."""
 
     product: Product
@@ -31,8 +31,7 @@ class StoredProduct:
     prices: tuple[Price, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What became of products: ids that are new, changed, the same as before, and older than what is known."""
 
     new: tuple[str, ...] = ()
@@ -54,8 +53,7 @@ ProductWatch = Callable[[Sequence[tuple[StoredProduct, Product]], datetime], Non
 TRIES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """A product as it is to be stored, since an instant. With ``touch`` the instant is noted also if it says the same
     as before."""
 
@@ -123,8 +121,7 @@ class Products:
         return [read_item(item) for item in (self._table.get_many(keys) if keys else [])]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Some products, and where to go on in this shard."""
 
     products: list[StoredProduct]

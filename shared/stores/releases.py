@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from shared.domain.definitions.difference import definitions_of, difference
 from shared.domain.definitions.origin import Origin, read_origin, write_origin
@@ -35,8 +37,7 @@ MOST_LISTED = 200
 """Definitions that the log names of one release."""
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Struct, frozen=True):
     """One release of the log. ``changed`` are the keys of definitions (``segment/at-risk``); ``more`` were not
     listed."""
 

@@ -4,9 +4,11 @@ dead. Written by notify only."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from shared.domain.coupons.given import Gifts, Given
 from shared.domain.identity.keys import milliseconds, moment
@@ -17,8 +19,7 @@ from shared.stores.customers import CustomerStore
 DEAD_KEPT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Sends:
+class Sends(Struct, frozen=True):
     """``places``: reservations; ``dead``: keyed digest of a token to when the provider gave it up; ``given``: coupons
     by unit; ``noted``: the messages of campaigns."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from shared.domain.events.event import Event, Source
 from shared.domain.events.quota import Quota, Sent, read_quota
@@ -33,8 +34,7 @@ DAY_HOURS = 24
 _HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class HourOfSource:
+class HourOfSource(Struct, frozen=True):
     """What one source sent in the hour that begins at ``hour``. ``trust``: ``public`` or ``server``; requests whose
     key is unknown have no name and the trust ``unknown``."""
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.newest import Entry
@@ -30,8 +32,7 @@ BYTES_PER_BUCKET = 32_000
 """Estimated sizes, so that a few orders of hundreds of products spill as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """A stored bucket, as read."""
 
     version: int

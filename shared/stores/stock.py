@@ -8,9 +8,11 @@ movement of one line costs one read unit and four write units; a part of the log
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.identity.keys import milliseconds, safe_id
 from shared.domain.stock.level import Level
@@ -56,8 +58,7 @@ class ReservationEnded(Exception):
         self.state: State = state
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """The level of each line after the request (of a transfer: where it came from).
 
     ``repeated``: it had been applied before, and these are the levels of then.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from shared.domain.identity.keys import milliseconds, safe_id
 from shared.domain.stock.level import Level, StockRules
@@ -21,8 +22,7 @@ NEWEST_CHAPTERS = 20
 """Read at once where a shop's number is older than what a level keeps of its log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A level as it is stored, and as it is about to be written."""
 
     stored: StoredLevel
@@ -40,8 +40,7 @@ class LineRefused(Exception):
         self.index, self.place, self.reason = index, place, reason
 
 
-@dataclass(slots=True)
-class _Growing:
+class _Growing(Struct):
     """One level while steps are applied to it."""
 
     stored: StoredLevel

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from shared.domain.identity.keys import milliseconds, safe_id
 from shared.domain.stock.level import Level
@@ -49,8 +50,7 @@ def level_key(place: Place) -> tuple[str, str]:
     return sku_key(place.sku), LEVEL + safe_id(place.location)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLevel:
+class StoredLevel(Struct, frozen=True):
     """A level as it is stored, or as it begins: with nothing."""
 
     place: Place

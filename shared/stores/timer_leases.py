@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from shared.domain.identity.keys import milliseconds
 from shared.ports import Conflict, Table
@@ -18,16 +19,14 @@ from shared.ports import Conflict, Table
 PK = "lease"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Handed over up to the sort key ``upto``; believed until ``until`` (epoch milliseconds)."""
 
     upto: str
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Sort keys above ``above`` (empty: from the beginning) and up to ``upto`` (None: everything that is due).
 
     ``again``: its timers were handed over before, and the mark ran out.

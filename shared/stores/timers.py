@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple, get_args
+
+from msgspec import Struct
 
 from shared.domain.identity.keys import milliseconds, moment, shard_of, time_text
 from shared.ports import Conflict, Table
@@ -43,8 +44,7 @@ class Arming(NamedTuple):
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(Struct, frozen=True):
     """One due moment. ``revision`` is what it was armed with; deleting asks for it, so that a newer arming survives."""
 
     kind: Kind
@@ -57,8 +57,7 @@ class Timer:
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """The oldest due timers of a shard, at most a page; ``more`` if there are more."""
 
     shard: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from shared.adapters.sms_end_user_messaging import EndUserMessagingSender
 from tests.support.sender_cases import TEXT, outgoing
@@ -26,7 +26,7 @@ def test_the_request_to_end_user_messaging() -> None:
     EndUserMessagingSender(given, sender="pool-1", configuration_set="kervan-dev", max_price="0.15").send(
         outgoing(TEXT)
     )
-    EndUserMessagingSender(given, sender="KERVAN").send(dataclasses.replace(outgoing(TEXT), purpose="transactional"))
+    EndUserMessagingSender(given, sender="KERVAN").send(structs.replace(outgoing(TEXT), purpose="transactional"))
     assert asked[0] == {
         "DestinationPhoneNumber": "+905321112233",
         "OriginationIdentity": "pool-1",

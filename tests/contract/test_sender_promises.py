@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import socket
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import botocore.session
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from shared.domain.messages.message import UNREACHABLE
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
@@ -133,7 +133,7 @@ def test_any_content_is_sent_once_or_refused(
     """Content of any kind and any sender's name: one request at most, and an answer; what was refused never left."""
     case, wire, sender = running
     wire.requests.clear()
-    message: Outgoing = dataclasses.replace(case.message(_filled(case.content, texts)), sender_name=name)
+    message: Outgoing = structs.replace(case.message(_filled(case.content, texts)), sender_name=name)
     answer = sender.send(message)
     assert isinstance(answer, Accepted | Refused | Unreachable)
     assert len(wire.requests) == (1 if isinstance(answer, Accepted) else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import threading
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ParamValid
 from moto import mock_aws
 from moto.sesv2.models import sesv2_backends
 from moto.sns.models import sns_backends
+from msgspec import structs
 
 from shared.adapters.email_ses import SesSender, from_address
 from shared.adapters.provider_errors import answer_of, of_code, one_attempt, snake
@@ -320,7 +320,7 @@ def test_names_and_codes() -> None:
 def test_what_pinpoint_gets_of_a_message_with_more(wire: Wire) -> None:
     """A place in the app, the key under which a newer one replaces it, its time to live, and a number for iOS."""
     sender = PinpointSender(client("pinpoint", endpoint_url=wire.url), application="app")
-    content = dataclasses.replace(PUSH, link="shop://cart", badge=2, collapse="cart", seconds_to_live=3600)
+    content = structs.replace(PUSH, link="shop://cart", badge=2, collapse="cart", seconds_to_live=3600)
     for platform in ("android", "ios"):
         sender.send(outgoing(content, PushToken("t", platform, NOW)))
     (_, android), (_, ios) = wire.requests
@@ -342,5 +342,5 @@ def test_a_push_message_that_is_too_long_is_shortened(wire: Wire) -> None:
     assert message["Url"] == content.url
     assert message["Body"].endswith("ş…")
     assert len(json.dumps(message)) < 4_096
-    long = dataclasses.replace(content, url="https://kervan.example/" + "u" * 4_000)
+    long = structs.replace(content, url="https://kervan.example/" + "u" * 4_000)
     assert sender.send(outgoing(long, PushToken("a1", "android", NOW))) == Refused("provider_payload_too_large")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from moto import mock_aws
+from msgspec.structs import replace
 
 from functions.admin import api as admin_api
 from functions.admin import environment as admin_composition

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec.structs import replace
 
 from shared.adapters.guarded_https import GuardedHttps
 from shared.adapters.push_devices import DevicesSender

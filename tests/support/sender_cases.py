@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
 import boto3
 from botocore.config import Config
+from msgspec.structs import replace
 
 from shared.adapters.email_ses import SesSender
 from shared.adapters.push_pinpoint import PinpointSender

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct, field
 
 from shared.domain.campaigns.definition import CampaignDefinition
 from shared.domain.campaigns.timing import EASTERNMOST, WESTERNMOST
@@ -18,8 +19,7 @@ from shared.domain.messages.request import CAMPAIGN_RUN, TEST_RUN, SendRequest
 Standing = Literal["scheduled", "running", "done", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """``because``: ``bounces`` or ``complaints``; ``found``: the counts that passed the limit, ``limit`` per cent."""
 
     because: str
@@ -27,8 +27,7 @@ class Stopped:
     found: Feedback
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """``release`` is the one that was current when it was scheduled: template and shop stay as they were.
 
     ``begins``: when customers are looked up; without ``local_time`` also when they are due. ``estimate``: members of
@@ -80,8 +79,7 @@ class Campaign:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(Struct, frozen=True):
     """How far one shard of the segment's members was walked. ``touched``: when last, to tell a walk that goes on from
     one whose worker died.
 
@@ -120,8 +118,7 @@ class Walk:
         return (*before[:place], upto, *before[place + 1 :])
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Everything that is known about how far a campaign is.
 
     ``outcomes`` counts by word (``sent``, a reason, ``failed``, ``unknown``); counted after the fact, so a crash may

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 ConsentChannel = Literal["email", "sms", "push"]
 CHANNELS: tuple[ConsentChannel, ...] = ("email", "sms", "push")
@@ -22,8 +23,7 @@ BOUNCES = frozenset({HARD_BOUNCE, SOFT_BOUNCES})
 LIFTED = "suppression_lifted"
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """One statement of consent, as ingest stored it (an item of its own, never folded).
 
     ``address_key`` is the partition key of the address that the event named, else empty: then it speaks for the
@@ -62,8 +62,7 @@ class Consent:
         return min(self.time, self.received_at) if self.granted else max(self.time, self.received_at)
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentState:
+class ConsentState(Struct, frozen=True):
     """Yes or no, and the statement that decides it: who said it, when, where, to which text. None: nobody ever did."""
 
     granted: bool

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.domain.consent.consent import CHANNELS, MARKETING, Consent
 from shared.domain.events.event import Event, EventType, Source
@@ -20,8 +21,7 @@ MERCHANT = "TACIR"
 """The property ``recipient_type`` of who agrees as a merchant; anything else is a consumer (IYS: BIREYSEL)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentRecord:
+class ConsentRecord(Struct, frozen=True):
     """A statement and the partitions that hold it: the customer's, and the one of each address it names."""
 
     partitions: tuple[str, ...]

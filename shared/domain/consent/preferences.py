@@ -7,8 +7,9 @@ however often they are read.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 PAUSE_DAYS = 30
 """How long a pause lasts that the page of preferences offers."""
@@ -17,8 +18,7 @@ AT_MOST_ONE_IN = (7, 30)
 LONGEST_CAP = max(AT_MOST_ONE_IN)
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(Struct, frozen=True):
     """One statement. ``message_id`` is the id of its event, ``link`` the message whose link led to the page.
 
     ``one_in_days``: at most one commercial message in so many days; 0: as many as the shop sends.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.domain.consent.sign_up import SignUpTokens
 from shared.domain.identity.signed_token import InvalidToken, SignedToken
@@ -15,8 +16,7 @@ PREFERENCES_PATH = "/p/"
 __all__ = ["LONGEST", "PATH", "PREFERENCES_PATH", "InvalidToken", "RecipientLink", "RecipientTokens"]
 
 
-@dataclass(frozen=True, slots=True)
-class RecipientLink:
+class RecipientLink(Struct, frozen=True):
     """Whose message a link stands in: its home, its id, its channel and purpose, and the address as a keyed digest.
 
     Every part is a digest or a word, so the link tells nobody who it was made for.

@@ -7,8 +7,10 @@ import base64
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.identity.signed_token import SignedToken
@@ -26,8 +28,7 @@ REQUESTED = "Subscription Requested"
 """The event of a sign-up; its property ``ticket`` proves that the form's endpoint made it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignUp:
+class SignUp(Struct, frozen=True):
     """What somebody asked for: the address as a keyed digest, channel, purposes, text, when and by which source."""
 
     address_key: str

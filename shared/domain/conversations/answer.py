@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.conversations.conversation import Channel, Conversation, answered, digest, reopened
 from shared.domain.conversations.grouping import Group
@@ -29,8 +32,7 @@ class SeenUnreadable(ValueError):
     """What is said to be seen is no mark of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What an agent wants to say. ``asked``: the conversation as the agent named it. ``key`` names the request: the
     same key is the same answer."""
 

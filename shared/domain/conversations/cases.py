@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 HOLDING = frozenset({"complaint", "return", "refund"})
 MOST_SPANS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class CaseSpan:
+class CaseSpan(Struct, frozen=True):
     """``until`` is None while it is open."""
 
     kind: str

@@ -8,8 +8,9 @@ again when the link is released.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from shared.domain.conversations.conversation import Conversation, State
 

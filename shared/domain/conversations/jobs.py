@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from shared.domain.conversations.conversation import INBOUND_CHANNELS
 from shared.domain.conversations.message import (
@@ -28,8 +29,7 @@ class UnreadableJob(ValueError):
     """The body is no job of ours. The message holds no content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of an answer. ``reason`` is a word of the ledger; ``reference`` the id that the channel gave it."""
 
     message: str
@@ -38,8 +38,7 @@ class Outcome:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(Struct, frozen=True):
     """What a customer chose on the page of a question. ``asked_at`` names the question."""
 
     conversation: str
@@ -47,8 +46,7 @@ class Rating:
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """Who wrote a message took it back. ``home``: the key of his identifier; ``at``: when he did."""
 
     message: str

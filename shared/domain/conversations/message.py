@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.conversations.conversation import Channel, digest
 
@@ -26,8 +28,7 @@ def visible(text: str) -> str:
     return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc").strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A file that came with a message. ``place``: where it is kept, empty if it was not taken. ``refused``: why not.
     ``source``: where its channel keeps it for a while; it is no part of what is stored."""
 
@@ -39,8 +40,7 @@ class Attachment:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(Struct, frozen=True):
     """What a channel delivered, before it belongs to a conversation.
 
     Attributes
@@ -92,8 +92,7 @@ class Inbound:
         return digest("received", self.channel, self.external_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """``place``: its number within the conversation, in the order of arrival. ``author``: the agent; empty of a
     customer. ``to``: the identifier that an answer goes to. ``delivery``: how far an answer is, with ``reason`` if it
     did not go out."""

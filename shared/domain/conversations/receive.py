@@ -11,8 +11,10 @@ and reopens no conversation of the customer, and answers no question.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from shared.domain.conversations.conversation import FORGED, MOST_THREAD, Conversation, State, digest, reopened
 from shared.domain.conversations.grouping import Group, groups

@@ -7,15 +7,16 @@ it, on any channel, after any crash, finds the same code again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 KEPT = timedelta(days=9)
 """How long it is remembered after the message has become stale; longer where ``once_per`` asks for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """``code`` of ``coupon`` was put aside for ``unit`` at ``at``. An empty code: it was taken back, unsent."""
 
     unit: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 letters and digits, without 0, O, 1 and I, which people mix up."""
@@ -17,8 +18,7 @@ Draw = Callable[[int], int]
 """A random number from 0 up to below the argument; from outside, so that a test can say which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """``pieces``: texts that stay, and counts of random signs."""
 
     pieces: tuple[str | int, ...]

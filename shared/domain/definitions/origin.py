@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from shared.domain.identity.keys import time_text
 
 Source = Literal["files", "console"]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """``by`` is the account of the console; empty for files. ``at`` is an instant as text, in UTC."""
 
     source: Source

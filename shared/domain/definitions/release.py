@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.needed_features import needed_features
 from shared.domain.definitions.origin import Origin, read_origin, write_origin
@@ -87,7 +89,7 @@ class Release:
     def features(self) -> Features:
         """What facts must keep for these definitions and for the runs of those before them (docs/definitions.md)."""
         kept = union(self.needed, *self.carried) if self.carried else self.needed
-        return replace(kept, orders_from=self.shop.orders_from)
+        return structs.replace(kept, orders_from=self.shop.orders_from)
 
     def after(self, previous: Release) -> Release:
         """These definitions, published after those: they carry what runs of earlier ones still wait for.
@@ -136,7 +138,9 @@ def write_release(release: Release) -> str:
 
 
 def read_release(text: str) -> Release:
-    """The inverse of ``write_release``; definitions are validated again, templates when the first is asked for.
+    """The inverse of ``write_release``; templates are read when the first is asked for.
+
+    Definitions were validated when they were published; what has another shape is validated again (``read_stored``).
 
     Raises
     ------

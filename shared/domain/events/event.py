@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from shared.domain.identity.identifiers import Identifier, IdentifierType
 from shared.domain.identity.keys import event_id, event_sort_key
@@ -24,8 +25,7 @@ class EventType(StrEnum):
 PUBLIC_MAY_CLAIM = frozenset({IdentifierType.DEVICE, IdentifierType.ANONYMOUS})
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A channel that reports events: who holds the key, and what its word is worth.
 
     A public key is readable by everybody who opens the web shop, so it may say little (docs/architecture.md).
@@ -45,8 +45,7 @@ class Source:
         return self.trusted or self.may_grant_consent
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """An accepted event.
 
     ``identifiers`` is sorted, highest rank first, at most one per type except ``external``; the first one's partition

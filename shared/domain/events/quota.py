@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 Limit = Literal["events_per_minute", "events_per_day", "identifiers_per_minute"]
 MOST = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """None is no limit. ``identifiers_per_minute`` bounds identifiers that were not seen lately: people made up by
     whoever reads a public key."""
 
@@ -37,8 +38,7 @@ PAUSED = Quota(events_per_minute=0)
 """Of a source that the shop has paused: each request is told to come again with the next minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """What a source is known to have sent: in this minute and on this day, by UTC."""
 
     events_in_minute: int = 0
@@ -46,8 +46,7 @@ class Sent:
     identifiers_in_minute: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OverQuota:
+class OverQuota(Struct, frozen=True):
     """The limit that is reached, and in how many seconds a request may fit again."""
 
     limit: Limit
@@ -72,7 +71,7 @@ def read_quota(stored: Mapping[str, Any] | None, *, trusted: bool) -> Quota:
     """The quota of a source as stored; without one, that of its trust."""
     if stored is None:
         return UNLIMITED if trusted else PUBLIC
-    return Quota(**{one.name: stored.get(one.name) for one in fields(Quota)})
+    return Quota(**{name: stored.get(name) for name in Quota.__struct_fields__})
 
 
 def _seconds(left: timedelta) -> int:

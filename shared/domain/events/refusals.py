@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 RefusalCode = Literal[
     "not_an_object", "too_large", "too_deep", "bad_number", "bad_type", "bad_name", "bad_message_id", "bad_object",
@@ -38,8 +39,7 @@ class TooLarge(ValueError):
     """The whole request is larger than the API takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(Struct, frozen=True):
     """One refused event: its place in the batch, the id that the client gave it (if any), and the reason."""
 
     index: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from shared.domain.events.refusals import RefusalCode
 from shared.domain.events.warnings import FIELDS, FieldWarning
@@ -21,8 +22,7 @@ NO_EVENTS = frozenset({"unreadable_request", "request_too_large", "unknown_key",
 _PLACE = re.compile(r"\.\d+(?=\.|$)")
 
 
-@dataclass(slots=True)
-class SourceCounts:
+class SourceCounts(Struct):
     """``refused``: reason to number. ``warned``: field and reason to number. Counts of the same source add up.
 
     ``guarded``: accepted events about orders, prices and stock from a public source. ``failed``: accepted events that

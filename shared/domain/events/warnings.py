@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from shared.domain.events.amounts import read_amount
 from shared.domain.events.event import Event, EventType
@@ -61,8 +62,7 @@ FIELDS = frozenset(
 """Every field that a warning may name, without its place in a list. A name that a sender chose is never one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldWarning:
+class FieldWarning(Struct, frozen=True):
     """``field``: its place in the event (``properties.products.0.price``). ``reason``: never repeats the value."""
 
     field: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from shared.domain.facts.newest import Entry, Mark, Stamp, floor_of, higher, later
 
@@ -19,8 +20,7 @@ Add = tuple[int, int]
 """(milliseconds, quantity)"""
 
 
-@dataclass(slots=True)
-class CartLine:
+class CartLine(Struct):
     """One product. ``base`` holds the quantity last set (0: removed); ``adds`` are increments after it, by event id.
 
     ``details`` are the last word on what it looks like. A removal is such a word too, an empty one: so it makes no
@@ -73,8 +73,7 @@ class CartLine:
         return CartLine(self.base, dict(self.adds), self.floor, self.details)
 
 
-@dataclass(slots=True)
-class CartFacts:
+class CartFacts(Struct):
     """``cleared``: everything at or before it is gone. ``changed``: the last add, removal or change of quantity."""
 
     lines: dict[str, CartLine] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from shared.domain.events.event import Event
 from shared.domain.facts import values
@@ -54,8 +55,7 @@ def _closed() -> Newest:
     return Newest(MAX_CLOSINGS)
 
 
-@dataclass(slots=True)
-class CaseFacts:
+class CaseFacts(Struct):
     """``opened``: per case its newest opening; the value is the order's id, empty if it named none, None if it named
     neither itself nor an order. ``closed``: the newest closing of a case, of all cases of an order, of all without a
     name.

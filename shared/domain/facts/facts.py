@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from shared.domain.facts.cart import CartFacts
 from shared.domain.facts.cases import CaseFacts, both_cases
@@ -44,8 +44,7 @@ def values_kept() -> Newest:
     return _newest(MAX_VALUES)
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """A trusted source's traits are kept apart from a public one's, so that a flood of the latter displaces nothing.
 
     ``name`` is the plain identifier (``user:42``) if an event of this partition told it. ``seen``: by event name, and

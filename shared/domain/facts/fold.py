@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from shared.domain.definitions.value_test import ValueTest, matches, values_at
 from shared.domain.events.event import Event, EventType
@@ -24,8 +25,7 @@ FOLD = 9
 """Raised whenever an event says more, or something else, than before: the next release folds the log anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
+class Filtered(Struct, frozen=True):
     """Occurrences of an event whose properties pass ``where``; ``key`` is their ``feature_key``."""
 
     key: str
@@ -33,8 +33,7 @@ class Filtered:
     keep: int
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(Struct, frozen=True):
     """What definitions need beyond the common facts.
 
     ``keep``: per event name how many newest occurrences. ``filtered``: per event name the tests of its properties, each

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 Stamp = tuple[int, str]
 """(milliseconds, event id): the order in which equal instants are told apart (docs/architecture.md)."""
@@ -46,8 +47,7 @@ def higher(one: Ordered | None, other: Ordered | None) -> Ordered | None:
     return max(one, other)
 
 
-@dataclass(slots=True)
-class Newest:
+class Newest(Struct):
     """At most ``cap`` keys, those with the newest entries.
 
     What was dropped leaves a ``floor``: no entry at or below it is taken again. A subset of entries never has a higher

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, field
 
 from shared.domain.facts.newest import Newest, canonical
 
@@ -26,8 +27,7 @@ def refunds() -> Newest:
     return Newest(MAX_REFUNDS)
 
 
-@dataclass(slots=True)
-class OrderFacts:
+class OrderFacts(Struct):
     """Times are milliseconds. ``completed`` is the earliest Order Completed; without it the order does not count yet.
 
     ``fields``: per name the latest value, a trusted source's before a public one's. ``refunds``: by refund id the

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from shared.domain.facts.newest import Stamp
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """Occurrences under one name. ``layers``: by how many are kept, that many of the newest, newest first.
 
     Within one release there is one layer. Two meet when people are joined whose facts were folded for different

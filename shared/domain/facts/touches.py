@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from shared.domain.facts.newest import Newest
 
@@ -50,8 +51,7 @@ def newest_touches(what: str, touches: Iterable[Touch]) -> tuple[Touch, ...]:
     return tuple(kept)
 
 
-@dataclass(slots=True)
-class EngagementFacts:
+class EngagementFacts(Struct):
     """``received``: per channel and purpose each message with the latest time at which it was sent or delivered."""
 
     received: dict[Stream, Newest] = field(default_factory=dict)

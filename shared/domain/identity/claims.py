@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.identity.keys import rank_of_key, type_of_key
@@ -26,8 +27,7 @@ CONTESTABLE = frozenset({IdentifierType.ANONYMOUS, IdentifierType.DEVICE})
 """What two people can share without saying so: after the second user its own events count for nobody."""
 
 
-@dataclass(slots=True)
-class Earliest:
+class Earliest(Struct):
     """The owners who came first, by owner key. What was dropped leaves a ceiling, so order does not matter."""
 
     owners: dict[str, Stamp] = field(default_factory=dict)
@@ -50,8 +50,7 @@ class Earliest:
         return Earliest(dict(self.owners), self.ceiling)
 
 
-@dataclass(slots=True)
-class Claim:
+class Claim(Struct):
     """All claims on one identifier. ``name`` is its plain form, for people who ask.
 
     >>> claim = Claim("anonymous:a1")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from shared.domain.identity.mailbox import InvalidMailbox, mailbox
 
@@ -58,8 +59,7 @@ _NOBODYS_MAILBOX = re.compile(
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(Struct, frozen=True):
     """One normalised name of a person, such as ``user:42`` or ``email:ayse@example.com``."""
 
     type: IdentifierType

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.values import id_of
@@ -26,8 +27,7 @@ COARSE: dict[Kind, int] = {"asked": _MONTH, "cart": _MONTH, "wishlist": _MONTH, 
 """Milliseconds: an interest that is shown again within the same span is not written again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
+class Interest(Struct, frozen=True):
     """``product`` is the id that the event used; ``sku`` the variant, where it named another id for it. ``since`` in
     milliseconds: the newest event that shows the interest."""
 

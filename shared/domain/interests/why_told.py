@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from shared.domain.facts.values import id_of
 from shared.domain.interests.interest import KINDS, LASTS, Kind
 from shared.domain.profile.profile import Line, Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What is announced: a product by the id of the catalogue and the stock. ``group``: what it is a variant of."""
 
     product: str
@@ -24,8 +24,7 @@ class Subject:
         return product == self.product or (bool(self.group) and product == self.group and sku == self.product)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """``product_id``: the id that the customer's own events use. ``details``: what they told of it."""
 
     kind: Kind

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.consent.consent import Consent
 from shared.domain.iys.statement import (
@@ -40,8 +42,7 @@ MARGIN = timedelta(minutes=30)
 SourceOf = Callable[[Consent], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One recipient of one kind. ``known``: what IYS holds, as far as it told us; None: it never heard of him.
 
     ``erased``: the person was erased here. What is still open is told, then ``recipient`` goes. ``asked``: when IYS was

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from shared.domain.iys.record import Record
 from shared.domain.iys.statement import RecipientType
 
 
-@dataclass(frozen=True, slots=True)
-class IysStanding:
+class IysStanding(Struct, frozen=True):
     """``status``: ``ONAY``, ``RET`` or ``unknown``; while IYS has not answered, ``due``, ``pending`` or ``refused``,
     with its ``code``."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 Status = Literal["ONAY", "RET"]
 MessageType = Literal["EPOSTA", "MESAJ"]
@@ -20,8 +21,7 @@ TOO_OLD = "too_old"
 BUSINESS_DAYS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What IYS holds: the status, and the time that it gives for it (whole seconds), which the next one must pass.
 
     ``since``: from when on it counts here, if that is another time: IYS gave one that lay ahead, or takes no other.
@@ -36,8 +36,7 @@ class Known:
         return self.since or self.at
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One change that IYS is told.
 
     Attributes
@@ -74,8 +73,7 @@ class Statement:
         return self.since or self.at
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """A statement on its way to IYS."""
 
     recipient: str
@@ -86,8 +84,7 @@ class Upload:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A change as IYS tells it: in its list of changes, by its file, or pushed."""
 
     recipient: str
@@ -99,8 +96,7 @@ class Change:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one statement of an upload. ``code`` is empty where it was taken."""
 
     index: int

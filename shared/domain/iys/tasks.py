@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
+
+from msgspec import Struct
 
 from shared.domain.identity.keys import LETTERS
 from shared.domain.iys.statement import RECIPIENT_TYPES, Change, RecipientType
@@ -27,8 +28,7 @@ class UnreadableTask(ValueError):
     """The body is no task. The text holds nothing of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """``homes``: identifiers whose consents are to be looked at. ``changes``: what IYS told; ``from_file``: by its
     file, so that it is no news. ``refusals``: what changes say that cannot be read whole. ``erased``: keys of people
     who were erased. ``again``: records whose refused statements are to be told once more."""

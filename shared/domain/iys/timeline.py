@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.consent.consent import EVERY_PURPOSE, Consent, counted, in_order
 from shared.domain.iys.statement import RecipientType, Status
 from shared.domain.privacy.held_rights import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """From ``at`` on the state is ``status``, because of ``proof``."""
 
     status: Status

@@ -6,9 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
+
+from msgspec import Struct
 
 from shared.domain.iys.statement import Change, Known, MessageType, Outcome, RecipientType, Status, Upload
 
@@ -100,8 +101,7 @@ def _outcome(one: Mapping[str, Any]) -> Outcome:
             return Outcome(index - 1, "pending")
 
 
-@dataclass(frozen=True, slots=True)
-class ChangePage:
+class ChangePage(Struct, frozen=True):
     """One page of IYS's list of changes, the oldest first. Calls (``ARAMA``) are none of ours and are left out.
 
     ``rows``: how many IYS listed. ``unreadable``: rows that cannot be read whole. ``after``: where the next page is.

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.journeys import wake_up
 from shared.domain.journeys.competing_enrollments import of_enrollment
@@ -41,25 +43,21 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class TimerFired:
+class TimerFired(Struct, frozen=True):
     """A timer of the enrollment is due: the armed one or an earlier one, once or more often."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerChanged:
+class CustomerChanged(Struct, frozen=True):
     """Events were folded. Only the exit rule is asked; timers act on what is due."""
 
 
-@dataclass(frozen=True, slots=True)
-class Superseded:
+class Superseded(Struct, frozen=True):
     """Another enrollment of the same customer acts, or acted too short a time ago: this one ends."""
 
     by: Enrollment
 
 
-@dataclass(frozen=True, slots=True)
-class JourneyStopped:
+class JourneyStopped(Struct, frozen=True):
     """The journey was stopped by hand; ``at``: when (ISO 8601), empty if that is not known."""
 
     at: str = ""

@@ -7,8 +7,9 @@ the steps that come, come in their order (docs/decisions/2026-11-25-runs-that-me
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.journeys.definition import JourneyDefinition, WhenStart
@@ -24,8 +25,7 @@ Place = tuple[str, str]
 """Home and ref of an enrollment."""
 
 
-@dataclass(frozen=True, slots=True)
-class SentSteps:
+class SentSteps(Struct, frozen=True):
     """How far the messages of an enrollment came.
 
     ``steps``: those that the person has, or may have. ``furthest``: the place, in the order of the file, of the last of

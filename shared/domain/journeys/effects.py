@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from shared.domain.journeys.enrollment import ChosenBranch, ChosenChannels, Enrollment
 from shared.domain.messages.message import Skipped
 from shared.domain.messages.request import SendRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Struct, frozen=True):
     """Decide about the enrollment again at ``due``. ``step``: what it waits for, so that people see where enrollments
     stand."""
 
@@ -21,15 +21,13 @@ class Arm:
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Hand this over to the queue of its first channel."""
 
     request: SendRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(Struct, frozen=True):
     """A message is not sent: record the reason under the id that the message would have had."""
 
     request: SendRequest
@@ -40,8 +38,7 @@ class Skip:
         return self.why.reason
 
 
-@dataclass(frozen=True, slots=True)
-class SetTraits:
+class SetTraits(Struct, frozen=True):
     """Set these traits in the customer's log; carrying it out again changes nothing."""
 
     step: str
@@ -49,8 +46,7 @@ class SetTraits:
     traits: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Write this into the customer's log; carrying it out again changes nothing."""
 
     step: str
@@ -58,8 +54,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(Struct, frozen=True):
     """Write this choice into the enrollment before anything else is carried out."""
 
     step: str
@@ -69,8 +64,7 @@ class Choose:
 Effect = Arm | Send | Skip | SetTraits | Note | Choose
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(Struct, frozen=True):
     """The enrollment after the step, the same object if nothing changed; it has ended if ``enrollment.end`` is set."""
 
     enrollment: Enrollment

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, field
 
 from shared.domain.identity.keys import ENROLLMENT, milliseconds, moment
 from shared.domain.messages.evidence import Evidence
@@ -17,8 +18,7 @@ KEPT_AFTER_END = timedelta(days=90)
 """How long an enrollment that has ended stays readable; longer where re-entry needs it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """What began the enrollment: its name, its item's key, its time.
 
     ``values``: the properties of the event that the journey asks again (``JourneyDefinition.asked``), as ids are kept.
@@ -31,8 +31,7 @@ class Trigger:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenChannels:
+class ChosenChannels(Struct, frozen=True):
     """The channels of a step that asks what the customer prefers, written before it is handed over.
 
     A crash between the hand-over and its record must not find another preference, and send on another channel again.
@@ -43,8 +42,7 @@ class ChosenChannels:
     clock: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
+class HandedOver(Struct, frozen=True):
     """A step was handed over to notify for these channels, in this order, planned with this clock."""
 
     channels: tuple[Channel, ...]
@@ -52,8 +50,7 @@ class HandedOver:
     clock: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedStep:
+class SkippedStep(Struct, frozen=True):
     """A step was skipped before it was handed over: ``stale``, ``piled_up``, ``unless``; ``found`` made that true."""
 
     reason: str
@@ -62,8 +59,7 @@ class SkippedStep:
     found: Evidence = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenBranch:
+class ChosenBranch(Struct, frozen=True):
     """Which way an enrollment went at a step, written before anything that follows from it is carried out.
 
     ``at``: the moment in which the step was behind it; what comes next counts from there. ``choice``: the arm of a
@@ -81,8 +77,7 @@ class ChosenBranch:
 Progress = ChosenChannels | HandedOver | SkippedStep | ChosenBranch
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """Why and when an enrollment ended. ``evidence`` names the order, its channel and the link, where there is one;
     ``found`` is what made the exit rule true."""
 
@@ -92,8 +87,7 @@ class End:
     found: Evidence = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Enrollment:
+class Enrollment(Struct, frozen=True):
     """``started_at`` is the time of what began it; of two live enrollments in one tree the one that started earlier
     acts.
 

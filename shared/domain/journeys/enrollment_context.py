@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.identity.keys import milliseconds, time_text
 from shared.domain.journeys.coupon_gift import give_of
@@ -29,8 +31,7 @@ from shared.domain.time.local_time import next_permitted, zone_of
 SAID_NOTHING: Mapping[str, Evidence] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class WakeUp:
+class WakeUp(Struct, frozen=True):
     """When an enrollment is to be looked at next, and the step that it waits for."""
 
     at: datetime

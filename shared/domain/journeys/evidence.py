@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.journeys.conditions import (
@@ -39,8 +41,7 @@ class Definitions(Protocol):
     def shop(self) -> Shop: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The settings of the shop that conditions depend on."""
 
     shop: Shop
@@ -50,8 +51,7 @@ class Rules:
         return cls(release.shop)
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionContext:
+class ConditionContext(Struct, frozen=True):
     """The customer, the rules and the instant for which a condition is asked.
 
     ``clock`` is that of the enrollment. ``values`` are properties of the event that began it (``Trigger.values``).
@@ -64,8 +64,7 @@ class ConditionContext:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Why a condition holds: the word of the node, the order if it was one, and what was found, with ids and times."""
 
     word: str

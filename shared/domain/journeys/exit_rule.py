@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from shared.domain.identity.keys import time_text
 from shared.domain.journeys.definition import JourneyDefinition
@@ -22,8 +23,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """``reason`` is a stable word; ``evidence`` names the order (``order``, ``ordered_at``, ``order_channel``,
     ``order_state`` if that is the reason); ``found`` is what made the rule true."""
 

@@ -7,9 +7,10 @@ follows from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.journeys.enrollment import ChosenBranch, End, Enrollment
@@ -39,8 +40,7 @@ IN, OUT = "in", "out"
 SPLIT, HOLDOUT = "split", "holdout"
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """Something for the customer's log, decided at ``at``; writing it again changes nothing."""
 
     step: str
@@ -48,8 +48,7 @@ class Write:
     what: SetStep | NoteStep
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """``at``: the time that the walk came to. ``wake``: when the step ``stands_at`` is to be looked at again; None if
     the walk came to the end of the steps, or to ``end``."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
+
+from msgspec import Struct, field
 
 from shared.domain.journeys.conditions import Condition
 from shared.domain.journeys.local_moments import LocalMoment
@@ -23,8 +24,7 @@ from shared.domain.journeys.step_definition import (
 THEN, ELSE = "then", "else"
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """One step. ``id``: its own, else made of its kind and its place (``wait_for.1``, ``branch.2.then.wait.0``), which
     no id of an author can be. ``path``: its place in the file. ``arms``: the steps under each choice."""
 
@@ -37,8 +37,7 @@ class Planned:
     arms: Mapping[str, tuple[Planned, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Made once per definition."""
 
     steps: tuple[Planned, ...]

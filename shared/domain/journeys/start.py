@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.definitions.value_test import matches
 from shared.domain.facts import values
@@ -38,8 +40,7 @@ SAME_DAY = timedelta(days=2)
 SAME_YEAR = timedelta(days=300)
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """A new enrollment, to be looked at first at ``due``; ``step``: what it waits for then."""
 
     enrollment: Enrollment
@@ -47,8 +48,7 @@ class Started:
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NotStarted:
+class NotStarted(Struct, frozen=True):
     reason: str
 
 

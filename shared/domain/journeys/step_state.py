@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
+
+from msgspec import Struct
 
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.journeys.definition import JourneyDefinition, SendStep
@@ -16,8 +17,7 @@ from shared.domain.messages.request import Channel
 from shared.domain.profile.profile import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """To be handed over for these channels, at ``earliest`` if it is fresh and permitted then.
 
     ``chosen``: if the step asks what the customer prefers, that was asked, and the answer stays.
@@ -38,8 +38,7 @@ class Open:
         return self.step.purpose == "marketing"
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """Handed over, and notify has recorded no outcome yet. ``fall_back_at``: when the next channel is tried without a
     reaction. After ``fresh_until`` nothing can be sent."""
 
@@ -48,8 +47,7 @@ class Pending:
     fresh_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """Nothing more happens with this step."""
 
     step: SendStep
@@ -59,8 +57,7 @@ class Settled:
 Position = Open | Pending | Settled
 
 
-@dataclass(frozen=True, slots=True)
-class EnrollmentClock:
+class EnrollmentClock(Struct, frozen=True):
     """``frozen``: a message went out (or may have), so that the clock does not move any more.
     ``held``: one is on its way that may freeze it."""
 

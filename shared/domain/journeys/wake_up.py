@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from shared.domain.journeys.effects import Advance, Arm
 from shared.domain.journeys.enrollment import Enrollment

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Kind = Literal["text", "texts", "instant", "money", "number", "count", "flag", "products", "steps", "times"]
 Row = Mapping[str, Any]
 """A row as it is handed on: JSON values by column; what is empty is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column. ``kind`` says how it is written: an ``instant`` as milliseconds since 1970 in UTC, ``money`` as a text
     with two decimals, ``times`` as an object of instants by name."""
 
@@ -21,8 +21,7 @@ class Column:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table of the lake.
 
     ``key``: columns that name a row. Rows arrive at least once and in any order; of rows with one key the one with the

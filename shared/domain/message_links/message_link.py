@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.domain.identity.signed_token import SignedToken
 
@@ -20,8 +21,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _SHORT = re.compile(rf"[A-Za-z0-9]{{{SHORT_LENGTH}}}")
 
 
-@dataclass(frozen=True, slots=True)
-class MessageLink:
+class MessageLink(Struct, frozen=True):
     """Where a link of a message leads. ``number`` counts its links from 1; ``product`` is the one it leads to."""
 
     message_id: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from shared.domain.message_links.message_link import MessageLink, may_lead_to
 from shared.domain.templates.content import Content, EmailContent, PushContent, SmsContent
@@ -18,8 +20,7 @@ _ADDRESS = re.compile(r"https://[^\s\"'<>\\^`{|}]+[^\s\"'<>\\^`{|}.,;:!?)\]]")
 _END = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class TrackedLinks:
+class TrackedLinks(Struct):
     """The links of one message; the same address has the same number wherever it stands.
 
     Parameters

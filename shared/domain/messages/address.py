@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from shared.domain.identity.identifiers import Identifier, IdentifierType, InvalidIdentifier, PhoneReader, identifier
 from shared.domain.identity.mailbox import written_address
@@ -18,8 +19,7 @@ TOKENS_AT_ONCE = 20
 """Devices of one customer that a push message goes to; the provider takes 100."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """An e-mail address or phone number in ``to``, or the push tokens of a customer, newest first.
 
     ``key`` is the same for all spellings of a mailbox; ``to`` is the address as it was written.

@@ -8,10 +8,12 @@ count against a provider; whoever says no to one message works.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 IN_A_ROW = 3
 """Answers in a row that open a closed breaker."""
@@ -56,8 +58,7 @@ class AnswerKind(StrEnum):
     THROTTLED = "throttled"
 
 
-@dataclass(frozen=True, slots=True)
-class Breaker:
+class Breaker(Struct, frozen=True):
     """What all workers know of the provider.
 
     ``ambiguous``: answers in a row without yes or no; of an open breaker 1 if that opened it. ``opened_at``: the
@@ -78,22 +79,19 @@ class Breaker:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """The provider may be called. ``probe``: the breaker to store first, on condition that nobody else stored one."""
 
     probe: Breaker | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Ask again at ``until``."""
 
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class TakeTurn:
+class TakeTurn(Struct, frozen=True):
     """Take a number: ``turn_at`` says when it is called."""
 
 

@@ -8,8 +8,9 @@ Who finds another message noted asks the ledger what became of it, and goes on o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from shared.domain.messages.request import SendRequest
 
@@ -17,8 +18,7 @@ KEPT = timedelta(days=9)
 """How long it is remembered after the message has become stale: as long as its coupon."""
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(Struct, frozen=True):
     """``message`` goes out for ``unit``, or went out; nobody asks any more after ``until``."""
 
     unit: str

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from shared.domain.definitions.shop import Cap
 from shared.domain.messages.evidence import MOST, Evidence, item
 from shared.domain.messages.message import Reason
@@ -21,8 +23,7 @@ KEPT = timedelta(days=9)
 """How long a reservation is kept: a rolling week, and a local day in any zone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """``unit`` counted under ``tag`` (a purpose or a channel), taken at ``at`` by the message on ``channel``.
 
     ``message``: its id, kept once per unit, so that who is told "not today" learns which message took the place.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Controls:
+
+class Controls(Struct, frozen=True):
     """``allow_list`` holds partition keys of identifiers or addresses; None means everybody.
 
     In shadow mode a message is decided, rendered and recorded, and not sent. While ``global_stop`` is on, messages wait

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from shared.domain.consent.consent import Consent
 from shared.domain.consent.preferences import Preference
@@ -23,8 +24,7 @@ from shared.domain.profile.profile import Order, Profile
 from shared.domain.templates.definition import Template
 
 
-@dataclass(frozen=True, slots=True)
-class GateContext:
+class GateContext(Struct, frozen=True):
     """Everything that the gates look at, read when the message is about to be sent.
 
     ``stop`` is the outcome of the message if the exit rule of the journey holds now. ``missing`` names what the

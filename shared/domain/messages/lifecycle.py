@@ -7,9 +7,11 @@ is stored only where somebody else asks about it (``docs/decisions/2026-11-27-cl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.messages.message import Deferred, Failed, Outcome, Reason, Record, Sent, Skipped, State, Unknown
 from shared.domain.messages.request import CALLED_ONCE, SendRequest
@@ -21,8 +23,7 @@ IN_FLIGHT = timedelta(minutes=2)
 """A call younger than this may still be answered (longer than a sending function lives)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Work on it. ``record`` has the revision that is stored (0: none is); what is stored next has one more, on
     condition that nothing else was stored meanwhile. ``waited``: what the message was told when it was deferred."""
 
@@ -30,16 +31,14 @@ class Claim:
     waited: Deferred | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """Nothing to send: ``record`` has the outcome; repeat what follows from it. Store it if ``changed``."""
 
     record: Record
     changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(Struct, frozen=True):
     """Another attempt is calling the provider now: try again later."""
 
 

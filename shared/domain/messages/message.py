@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from shared.domain.messages.evidence import Evidence
 
 
@@ -97,8 +99,7 @@ UNREACHABLE = frozenset(
 """Reasons that concern one channel only: the next one is tried at once (docs/definitions.md#unreachable-customers)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """The provider took it. ``provider_id`` is the provider's name for it, if it gave one."""
 
     at: datetime
@@ -128,15 +129,13 @@ class Skipped:
     evidence: Evidence = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The provider definitely refused; nothing went out. ``reason``: ``provider_<word>``, ``dead_token``, ..."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """The provider was called and no answer was recorded: it may have gone out. Never sent again if commercial."""
 
     reason: str = ""
@@ -145,8 +144,7 @@ class Unknown:
 Outcome = Sent | Deferred | Skipped | Failed | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What the ledger knows of one message.
 
     ``outcome`` is None while it is CLAIMED or CALLING. ``attempts`` counts the calls begun. ``text`` is the subject or

@@ -7,9 +7,10 @@ so; if it was not (no consent, bought meanwhile), the place is still there.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.definitions.shop import Cap
 from shared.domain.messages.caps import Place
@@ -19,8 +20,7 @@ TURN = timedelta(minutes=15)
 """How long after its time a message has surely been decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompetingJourney:
+class CompetingJourney(Struct, frozen=True):
     """A live enrollment of another journey whose next commercial message is planned for ``due``."""
 
     journey: str

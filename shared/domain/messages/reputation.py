@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from shared.domain.messages.evidence import item
 from shared.domain.messages.message import Deferred, Reason
@@ -23,8 +24,7 @@ PER = 10_000
 """Limits are written as so many of this number of messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(Struct, frozen=True):
     """What was reported in a time: messages that SES took, hard bounces, complaints."""
 
     sent: int = 0
@@ -35,8 +35,7 @@ class Feedback:
         return Feedback(self.sent + other.sent, self.bounced + other.bounced, self.complained + other.complained)
 
 
-@dataclass(frozen=True, slots=True)
-class Suspension:
+class Suspension(Struct, frozen=True):
     """Commercial messages of a channel wait since ``at``, until an operator says that they go on. ``because``:
     ``bounces`` or ``complaints``; ``found``: the counts that made it true."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 ASKED_EVERY = timedelta(minutes=5)
 """How often SES is asked, by all workers together."""
@@ -16,8 +17,7 @@ PACE_PERCENT = 80
 """Of the rate per second, for campaigns; the rest is for everything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendingQuota:
+class SendingQuota(Struct, frozen=True):
     """What SES said at ``at``. ``per_day``: messages in any 24 hours, None without a limit; ``sent``: those of the last
     24 hours, whoever in the account sent them; ``production``: False in the sandbox; ``enabled``: whether SES sends."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -16,8 +17,7 @@ _SINGLE = {"gsm-7": 160, "ucs-2": 70}
 _JOINED = {"gsm-7": 153, "ucs-2": 67}
 
 
-@dataclass(frozen=True, slots=True)
-class SmsLength:
+class SmsLength(Struct, frozen=True):
     """``units`` are septets in GSM-7 (``^{}\\[]~|€`` take two), UTF-16 units in UCS-2; ``parts`` are what is billed."""
 
     encoding: Literal["gsm-7", "ucs-2"]

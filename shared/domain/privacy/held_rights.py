@@ -7,9 +7,10 @@ repetitions and merged identifiers cannot change what holds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Held(StrEnum):
@@ -20,8 +21,7 @@ class Held(StrEnum):
     OBJECT = "object"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """``case``: the id of the case that said so. ``root``: the customer that it was said for, as a keyed digest."""
 
     right: Held
@@ -31,8 +31,7 @@ class Mark:
     lifted_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A time in which a right held, of one or several cases (``case``: the first); ``lifted_at`` is None while it
     does."""
 

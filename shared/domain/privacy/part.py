@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.domain.identity.claims import Claim
 from shared.domain.identity.identifiers import IdentifierType
@@ -12,8 +13,7 @@ UNPROVEN = frozenset({IdentifierType.EMAIL, IdentifierType.PHONE})
 """What anybody can type into a form. Only a code that was sent there proves whose it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The identifiers of one person, the root first, each with the instant (milliseconds) from which on it is another
     person's too. None: all of it is his.
 

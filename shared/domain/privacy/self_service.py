@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from shared.domain.identity.keys import milliseconds, moment
 from shared.domain.identity.signed_token import InvalidToken, SignedToken
@@ -32,8 +33,7 @@ _VALID = {"link": LINK_VALID, "code": CODE_VALID, "proof": PROOF_VALID}
 _LONGEST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Which address, as a keyed digest, and when."""
 
     home: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
 
 KEEP = timedelta(days=90)
 REDUCTION = timedelta(days=30)
@@ -14,8 +15,7 @@ MOST = 200
 """Changes that are kept; a price that changes more often than twice a day loses the oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """What it cost since an instant, until the next price."""
 
     since: datetime

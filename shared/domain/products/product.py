@@ -7,10 +7,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
 AVAILABILITIES: tuple[Availability, ...] = ("in_stock", "out_of_stock", "preorder", "backorder")
@@ -38,8 +40,7 @@ class ProductRefused(ValueError):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """``id`` is what events call it (``sku`` or ``product_id``).
 
     ``group`` is the id of the product that it is a variant of.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.profile.engagement import WINDOW
 from shared.domain.profile.profile import Profile
@@ -15,8 +16,7 @@ ENOUGH_DAYS = 2
 BEST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveHour:
+class ActiveHour(Struct, frozen=True):
     """``hour`` of the local day, 0 to 23; ``days``: on how many of the days that are remembered."""
 
     hour: int

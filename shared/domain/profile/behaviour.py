@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.profile.profile import Order
 
@@ -18,8 +19,7 @@ _DAY = timedelta(days=1)
 _NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Bought:
+class Bought(Struct, frozen=True):
     """A category or a channel: orders, and what was paid in the shop's currency before refunds."""
 
     name: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from shared.domain.identity.keys import milliseconds
 
@@ -16,8 +18,7 @@ Folded = tuple[str, str, str, int]
 """(event name, partition key, sort key, milliseconds)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True):
     """Written by segmentation only, always when events were folded, on condition of its version.
 
     ``segments``: name to the millisecond since when the rule is true. ``armed``: when the next flip is due.

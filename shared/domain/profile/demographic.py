@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.profile.profile import Profile
 
@@ -27,8 +28,7 @@ _GENDERS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Demographic:
+class Demographic(Struct, frozen=True):
     """None for what is not known.
 
     ``gender`` is male or female where that was said, else the word that was said. A birthday in UNKNOWN_YEAR has no

@@ -6,9 +6,10 @@ Facts remember the newest messages and touches only, so every count says whether
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct, field
 
 from shared.domain.messages.request import Channel
 
@@ -19,8 +20,7 @@ ANSWERED_WITHIN = timedelta(days=3)
 """A visit or tap that names no message answers the newest one on its channel, if that is not older than this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """A message that reached the person. ``purpose`` is empty where no event said it; ``id`` is 8 bytes of its id."""
 
     channel: Channel
@@ -29,8 +29,7 @@ class Received:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Reaction:
+class Reaction(Struct, frozen=True):
     """One thing done with a message. ``message`` is the ``Received.id``, empty where the event names none.
 
     ``machine``: a program did it (``shared.domain.events.machine_reactions``).
@@ -44,8 +43,7 @@ class Reaction:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Engagement:
+class Engagement(Struct, frozen=True):
     """Newest first, each.
 
     ``forgotten``: per channel, and per channel and kind of reaction (``email``, ``email opened``), the time up to which
@@ -65,8 +63,7 @@ class Engagement:
         return forgotten is None or forgotten <= since
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelEngagement:
+class ChannelEngagement(Struct, frozen=True):
     """One channel in a window. Numbers are of messages, ``visited`` is of days.
 
     ``answered``: of those received, how many got a human reaction, whenever it came. ``at_least``: some of it may have

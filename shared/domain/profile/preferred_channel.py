@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from shared.domain.messages.request import CHANNELS, Channel
 from shared.domain.profile.engagement import ChannelEngagement, channel_engagement
@@ -25,8 +26,7 @@ By = Literal["said", "learned", "too_little", "no_reaction"]
 """``too_little``: not two channels with enough messages; ``no_reaction``: there are, and nobody reacted on any."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreferredChannel:
+class PreferredChannel(Struct, frozen=True):
     """``said_at`` if the customer said it; ``channels`` are all channels with a message in the window."""
 
     channel: Channel | None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from shared.domain.consent.consent import Consent
 from shared.domain.identity.identifiers import Identifier
@@ -15,8 +16,7 @@ from shared.domain.profile.engagement import Engagement
 OrderState = Literal["completed", "cancelled", "fully_refunded"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A product in a cart or on a wishlist. ``details``: name, price, currency, variant, image_url, url, ...
 
     ``sold_out`` and ``told_price`` (what it cost when the customer was told) are said in messages only, and only where
@@ -31,8 +31,7 @@ class Line:
     told_price: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cart:
+class Cart(Struct, frozen=True):
     """``updated_at``: the last add, removal or change of quantity (not a view); None if there was none."""
 
     items: tuple[Line, ...] = ()
@@ -44,8 +43,7 @@ class Cart:
         return len(self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """``at`` is the time of the earliest Order Completed; ``refunded`` the sum of its refunds, at most ``total``.
 
     ``returned``: something was given back, even of a total that nobody told.
@@ -74,8 +72,7 @@ class Order:
     """The store where it was bought or picked up, as a trusted source said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Viewed:
+class Viewed(Struct, frozen=True):
     """A product that was looked at. ``name`` and ``category`` are empty where the event did not say them."""
 
     product_id: str
@@ -84,24 +81,21 @@ class Viewed:
     category: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """The customer asked to be told when this sku (or product) is there, and was not told yet."""
 
     product_id: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PushToken:
+class PushToken(Struct, frozen=True):
     token: str
     platform: Literal["android", "ios", "web"]
     """``web``: ``token`` is the subscription of a browser, as JSON."""
     seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """Something that the shop owes an answer to: a complaint, a return, a refund.
 
     ``order_id`` is empty if none was named; ``closed_at`` is None as long as it is open.
@@ -118,15 +112,13 @@ class Case:
         return self.closed_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class Trait:
+class Trait(Struct, frozen=True):
     value: Any
     at: datetime
     trusted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """Everything is already joined over the tree of identifiers, sorted, and independent of arrival order.
 
     ``orders`` holds completed orders, oldest first, of any state (the reader applies ``Shop.orders_ignore``:

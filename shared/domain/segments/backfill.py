@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from shared.domain.definitions.release import Release
 from shared.domain.identity.keys import position_of_key
@@ -22,8 +23,7 @@ WHOLE = 1000
 """Fractions are kept in thousandths: a table holds no floats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """``release`` is aimed at, and all up to ``covers`` decide alike. ``noticed`` and ``sent`` are milliseconds of the
     real clock, ``begun`` of the stack's, which a laptop may shift. ``begun`` is None while nothing was handed out.
     """
@@ -37,8 +37,7 @@ class Plan:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(Struct, frozen=True):
     """How far one sixteenth of the customers is. ``done``: looked at; ``decided``: written; ``failed``: given up.
 
     ``expected`` estimates the customers by the letter that their keys begin with. ``held_until`` and ``moved`` are of
@@ -60,8 +59,7 @@ class Shard:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Backfill:
+class Backfill(Struct, frozen=True):
     """All that is stored."""
 
     plan: Plan | None = None
@@ -73,8 +71,7 @@ class Backfill:
         return shard if shard is not None and self.plan is not None and shard.release == self.plan.release else None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """What people are shown. Times are milliseconds of the stack's clock."""
 
     release: int

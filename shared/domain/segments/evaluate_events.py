@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from shared.domain.definitions.text_comparison import folded
 from shared.domain.definitions.value_test import feature_key
@@ -17,8 +18,7 @@ from shared.domain.segments.evaluation_result import NO, Evaluation, all_of, ref
 from shared.domain.segments.subject import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class _AskedEvent:
+class _AskedEvent(Struct, frozen=True):
     key: str
     allows: Callable[[int], bool] | None
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+
+from msgspec import Struct
 
 from shared.domain.definitions.text_comparison import folded
 from shared.domain.profile.profile import Order
@@ -19,8 +20,7 @@ _word = lru_cache(maxsize=1_024)(folded)
 """For words of the shop: categories, channels and codes, which come again and again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """``chooses``: whether other orders are meant than those that count anyway; ``only_number``: nothing else asked."""
 
     chooses: bool

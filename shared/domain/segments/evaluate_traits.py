@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.definitions.value_test import passes, values_at
 from shared.domain.segments.compiled_rules import compiled_rule
@@ -16,8 +17,7 @@ from shared.domain.segments.subject import Subject
 from shared.domain.time.dates import instant_of, read_date, written_date
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     dates: bool
     values: bool
     before: date | datetime | None

@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from shared.domain.consent.consent import Consent
 from shared.domain.definitions.shop import Shop
 from shared.domain.definitions.text_comparison import folded
@@ -38,8 +40,7 @@ def international(written: str) -> str | None:
     return digits if digits.startswith("+") and digits[1:].isdecimal() and digits.isascii() else None
 
 
-@dataclass(frozen=True, slots=True)
-class Bought:
+class Bought(Struct, frozen=True):
     """Orders by their times, and what was paid before refunds for those in the shop's currency.
 
     ``sums[n]`` is the sum of the first n of ``paid_at``.

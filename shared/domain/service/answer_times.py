@@ -7,9 +7,11 @@ changes nothing that is promised already. Everything here repeated gives the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from shared.domain.conversations.conversation import MOST_TAGS, Conversation, State, tagged
 from shared.domain.identity.keys import milliseconds

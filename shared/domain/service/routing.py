@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+from msgspec.structs import replace
 from pydantic import Field, StringConstraints
 
 from shared.domain.conversations.conversation import MOST_TAGS, Channel, Conversation, InboundChannel, tagged

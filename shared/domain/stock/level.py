@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MOST = 1_000_000_000
 """Pieces; a level or a quantity beyond it is a mistake."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """``on_hand`` pieces lie there, ``reserved`` of them are promised, ``incoming`` are expected."""
 
     on_hand: int = 0
@@ -26,8 +25,7 @@ class Level:
         return Level(self.on_hand + change.on_hand, self.reserved + change.reserved, self.incoming + change.incoming)
 
 
-@dataclass(frozen=True, slots=True)
-class StockRules:
+class StockRules(Struct, frozen=True):
     """What a location allows.
 
     Attributes

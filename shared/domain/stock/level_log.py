@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.domain.stock.level import Level
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One step that was applied, by which request and when (epoch milliseconds)."""
 
     step: str
@@ -18,8 +18,7 @@ class Entry:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(Struct, frozen=True):
     """Neighbouring entries of a log, and the level before the first of them. ``number``: that of the first entry."""
 
     number: int

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.stock.level import NO_RULES, StockRules
 from shared.domain.stock.opening_hours import OpeningHours, ready_by
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """``pickup``: whether customers may collect there. ``ready_within``: how long the store takes to prepare an order,
     counted while it is open; zero if it promises nothing.
 
@@ -24,7 +24,7 @@ class Location:
     pickup: bool = False
     city: str = ""
     address: str = ""
-    opening: OpeningHours = OpeningHours()  # noqa: RUF009 - it never changes
+    opening: OpeningHours = OpeningHours()
     ready_within: timedelta = timedelta()
 
     @property

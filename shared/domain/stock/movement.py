@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, assert_never
+
+from msgspec import Struct
 
 from shared.domain.stock.level import MOST, Level, StockRules
 
@@ -29,8 +30,7 @@ class Place(NamedTuple):
     location: str
 
 
-@dataclass(frozen=True, slots=True)
-class LevelStep:
+class LevelStep(Struct, frozen=True):
     """One step at one level. ``quantity`` is 1 or more; that of a count is what was found, 0 or more.
 
     ``expected``: a receipt or the end of a transfer whose pieces were announced, so they are incoming no longer.

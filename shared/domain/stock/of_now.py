@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from shared.domain.products.product import name_key
 from shared.domain.profile.profile import Profile
@@ -14,8 +15,7 @@ MOST_STORES = 20
 """Stores that are looked at for one customer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """What a location can still promise of a sku. ``since``: from when on nothing, as far as that is known."""
 
     location: str
@@ -28,8 +28,7 @@ class Left:
         return self.backorder or self.pieces >= quantity
 
 
-@dataclass(frozen=True, slots=True)
-class StockOfNow:
+class StockOfNow(Struct, frozen=True):
     """``levels``: by sku, what each location has left; a sku of which nothing was ever moved is not there."""
 
     levels: Mapping[str, tuple[Left, ...]] = field(default_factory=dict)

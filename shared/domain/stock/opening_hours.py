@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = "24:00"
@@ -17,8 +18,7 @@ class InvalidHours(ValueError):
     """The text says what to write instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """From when until when of one day a store is open, in minutes since midnight; the end is excluded."""
 
     opens: int
@@ -30,8 +30,7 @@ class Span:
         return f"{_clock(self.opens)}-{_clock(self.closes)}"
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningHours:
+class OpeningHours(Struct, frozen=True):
     """``week``: the span of each day on which the store opens (0 is Monday); ``closed``: days on which it does not, for
     once. Of a store that says no hours nothing is known (``known``)."""
 

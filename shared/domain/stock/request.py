@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
+
+from msgspec import Struct
 
 from shared.domain.stock.movement import LevelStep, Place
 
@@ -18,8 +19,7 @@ MOST_LEVELS = 97
 """Different levels of one request: a transaction has a hundred items, and three of them say what was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a request. ``to``: where a transfer goes. ``arrival``: whether pieces are only ``expected``, or those
     that were expected have ``arrived``; else they are simply there."""
 
@@ -31,8 +31,7 @@ class Line:
     arrival: Literal["", "expected", "arrived"] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StockRequest:
+class StockRequest(Struct, frozen=True):
     """``key`` names the request: sent again it changes nothing. ``about`` is kept with it: an order's id. ``of``: what
     else belongs to the content that a key stands for, as a digest; it is not kept. ``ordered_at``: for pieces of an
     order of a connected shop, since when the shop has taken them off (``shop_view``)."""

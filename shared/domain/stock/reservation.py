@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.stock.movement import LevelStep, Place
 
 State = Literal["open", "released", "expired", "collected"]
 
 
-@dataclass(frozen=True, slots=True)
-class Promised:
+class Promised(Struct, frozen=True):
     """Pieces of one level."""
 
     place: Place
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(Struct, frozen=True):
     """``id`` is the key of the request that made it. It ends once: released, expired, or collected (sold)."""
 
     id: str

@@ -11,8 +11,10 @@ and ``short`` is the difference.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.stock.level import MOST, Level, StockRules
 from shared.domain.stock.level_log import Entry
@@ -40,8 +42,7 @@ class OrderHold(NamedTuple):
     state: HoldState
 
 
-@dataclass(frozen=True, slots=True)
-class ShopView:
+class ShopView(Struct, frozen=True):
     """``at_ms``: of when the shop's number is; 0 if no shop counts the level. ``untracked``: the shop counted these
     pieces and counts them no more, so nobody knows how many there are."""
 
@@ -54,16 +55,14 @@ class ShopView:
 NO_SHOP = ShopView()
 
 
-@dataclass(frozen=True, slots=True)
-class OrderStep:
+class OrderStep(Struct, frozen=True):
     """What a step of a pick-up is about: its id, and for a reservation since when the shop has taken the pieces off."""
 
     id: str
     ordered_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """What a step does beside its own change: the view after it, and how far it moves where the level stands."""
 
     view: ShopView

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.messages.sms_length import sms_length
 from shared.domain.templates.definition import Template
@@ -33,8 +35,7 @@ class Unrenderable(Exception):
     """The template cannot be rendered for this customer: a name it does not know, a limit passed, an empty result."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContentFile:
+class ContentFile(Struct, frozen=True):
     """A file of an answer. ``url``: where a provider may fetch it for some minutes, if it takes addresses only."""
 
     name: str
@@ -43,16 +44,14 @@ class ContentFile:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class EmailContent:
+class EmailContent(Struct, frozen=True):
     subject: str
     html: str
     text: str
     files: tuple[ContentFile, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SmsContent:
+class SmsContent(Struct, frozen=True):
     """``template``: the name, the language and the values of an approved template of WhatsApp with these words."""
 
     text: str
@@ -60,8 +59,7 @@ class SmsContent:
     files: tuple[ContentFile, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PushContent:
+class PushContent(Struct, frozen=True):
     title: str
     body: str
     url: str

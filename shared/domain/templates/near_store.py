@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.profile.profile import Line, Profile
@@ -17,8 +18,7 @@ from shared.domain.templates.product_of_now import ProductsOfNow, ids_of
 from shared.domain.time.durations import describe_duration
 
 
-@dataclass(frozen=True, slots=True)
-class NearStore:
+class NearStore(Struct, frozen=True):
     """``lines``: what of the cart lies in the store, if the message is about that."""
 
     location: Location

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from shared.domain.facts import values
 from shared.domain.products.product import SOLD, Product
@@ -20,12 +22,11 @@ Found = dict[str, Any]
 """What evidence says: ``because`` is ``stock`` or ``catalogue``, ``at`` since when."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProductsOfNow:
+class ProductsOfNow(Struct, frozen=True):
     """``products`` by id, ``changed`` since when they are as they are; ``now`` is the moment of sending."""
 
     products: Mapping[str, Product] = field(default_factory=dict)
-    stock: StockOfNow = StockOfNow()  # noqa: RUF009 - it never changes
+    stock: StockOfNow = StockOfNow()
     changed: Mapping[str, datetime] = field(default_factory=dict)
 
     def __bool__(self) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from shared.domain.facts import values
 
@@ -24,8 +25,7 @@ RECOMMENDED = 3
 """Products in a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Companions:
+class Companions(Struct, frozen=True):
     """One product: how often others were bought with it, and how it was shown in the newest order."""
 
     product: str

@@ -7,9 +7,11 @@ table ``stock`` says whether anything is left.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.facts import values
 from shared.domain.messages.evidence import MOST, Evidence, item
@@ -28,8 +30,7 @@ _SHOWN_TO_ALL: frozenset[Part] = frozenset({"guide"})
 """Parts that a message without advertising may show too: care and manuals of what was bought."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(Struct, frozen=True):
     """The profile and the trigger event as the message shows them, and why it should not be sent, if it should not.
 
     ``store``: where the customer can have it, if a store near him has it. ``guide``: what was bought and has a manual
@@ -40,7 +41,7 @@ class Refreshed:
     trigger_event: TriggerEvent
     objection: Skipped | None = None
     store: NearStore | None = None
-    guide: tuple[tuple[Line, Product], ...] = field(default=())
+    guide: tuple[tuple[Line, Product], ...] = ()
 
 
 def parts_of(template: Template) -> tuple[Part, ...]:

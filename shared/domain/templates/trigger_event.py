@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.facts import values
@@ -31,8 +33,7 @@ ASKED = ("order", "product", "recommended", "pickup", "confirmation", "store", "
 OFFER_ENDS = "offer.ends_at"
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerEvent:
+class TriggerEvent(Struct, frozen=True):
     """The event that began the enrollment, as it was told.
 
     ``trusted``: whether a server said it; links that lead away from the shop and codes are taken from servers only.

@@ -6,10 +6,11 @@ Everything is made for the reader's language here, as plain texts and numbers, s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.definitions.shop import Shop
 from shared.domain.messages.request import SendRequest
@@ -34,8 +35,7 @@ from shared.domain.templates.trigger_event import (
 View = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """For whom it is written."""
 
     language: str

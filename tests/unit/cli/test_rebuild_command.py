@@ -94,7 +94,7 @@ def test_since_is_about_when_events_came(hours: list[int], size: int) -> None:
 
 
 def _came(one: Any, when: Any) -> Any:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(one, received_at=when)
 

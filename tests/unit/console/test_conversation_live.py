@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.domain.conversations.conversation import digest
 from shared.domain.conversations.message import NOT_FETCHED, Attachment

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.adapters.memory import MemoryTable
 from shared.domain.events.quota import PUBLIC, UNLIMITED, Quota, Sent, over_quota, read_quota

@@ -1,9 +1,9 @@
 """Statements reach IYS in order and once, whatever happens on the way; what is said at IYS counts here."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from shared.domain.identity.identifiers import parse_identifier
 from shared.domain.iys.statement import Change, Known

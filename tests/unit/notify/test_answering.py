@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from functions.notify.answer_files import AnswerFiles
 from functions.notify.answering import Answering
@@ -112,7 +113,7 @@ def test_what_is_said_by_itself_stops_for_who_restricted_his_data_meanwhile() ->
     message, request = world.answered()
     key = KEYS(parse_identifier(EMAIL))
     put_right_marks(world.support.customers_table, [key], Mark(Held.RESTRICT, "case1", key, message.at))
-    own = replace(message, id="b" * 26, place=message.place + 1, author="", automatic=True)
+    own = structs.replace(message, id="b" * 26, place=message.place + 1, author="", automatic=True)
     world.support.conversations.put([], own)
     assert world.handle(answer_request(own, KEYS)) is State.SKIPPED
     assert world.became() == [("failed", "restricted")]

@@ -211,4 +211,4 @@ def test_no_address_is_in_it(shop: Shopping) -> None:
 
 
 def _fields(record: Record) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in Record.__dataclass_fields__}
+    return {name: getattr(record, name) for name in Record.__struct_fields__}

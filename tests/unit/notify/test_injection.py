@@ -6,7 +6,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,6 +13,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.adapters.push_web import headers, payload
 from shared.domain.messages.address import Address

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from shared.domain.identity.keys import milliseconds
 from shared.domain.messages.message import Deferred, Reason, Skipped, State
@@ -23,7 +24,7 @@ def shop() -> Shopping:
     made = Shopping()
     made.publish(SHOP.model_copy(update={"orders_from": "trusted"}))
     rules = made.world.rules
-    made.world.rules = replace(rules, features=replace(rules.features, orders_from="trusted"))
+    made.world.rules = replace(rules, features=structs.replace(rules.features, orders_from="trusted"))
     made.ayse()
     return made
 

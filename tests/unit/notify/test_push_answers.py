@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.adapters.push_pinpoint import ENVELOPE_BYTES, PAYLOAD_BYTES, _configuration, _size
 from shared.domain.consent.consent import Consent

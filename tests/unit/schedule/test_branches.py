@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.domain.journeys.enrollment import ChosenBranch, from_item, to_item
 from shared.domain.journeys.random_assignment import held_out

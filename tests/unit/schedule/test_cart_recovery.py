@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from functions.schedule.customer_enrollments import explained
 from shared.domain.events.event import Event, EventType
@@ -191,7 +192,7 @@ def test_the_customers_own_zone_decides_about_the_hours() -> None:
     def abroad(key: str):  # type: ignore[no-untyped-def]
         customer = profile_of(key)
         traits = {"time_zone": Trait(zone["trait"], ist(1, 0), trusted=True)}
-        return replace(customer, profile=replace(customer.profile, traits=traits))
+        return replace(customer, profile=structs.replace(customer.profile, traits=traits))
 
     world.scheduling.customer_enrollments = abroad  # type: ignore[method-assign]
     world.until(ist(3, 0))
@@ -262,13 +263,13 @@ def test_an_order_that_a_page_told_and_the_shop_confirmed_names_where_it_came_fr
     world.store.put_owns(world.key, device, Hint(milliseconds(ist(1, 12)), "m"))
     world.store.put_facts(device, StoredFacts(fold(Facts(), [reported], trusting), 1, 1), previous=0)
     world.add(ist(2, 10))
-    ended = replace(world.enrollments[0], end=End("stopped_ordered", ist(2, 11), {"order": "S-1"}))
+    ended = structs.replace(world.enrollments[0], end=End("stopped_ordered", ist(2, 11), {"order": "S-1"}))
     tree = load_tree(world.store, world.key)
     shown = explained(ended, tree).end
     assert shown is not None
     assert shown.evidence["order_on"] == device
 
-    later = replace(reported, received_at=ist(2, 10, 40), message_id="again")
+    later = structs.replace(reported, received_at=ist(2, 10, 40), message_id="again")
     world.store.put_facts(world.key, StoredFacts(fold(Facts(), [later], trusting), 2, 1), previous=1)
     shown = explained(ended, load_tree(world.store, world.key)).end
     assert shown is not None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec.structs import replace
 
 from functions.schedule.due_timers import DueTimers
 from functions.schedule.fire_timer import Tally, TimerFirer

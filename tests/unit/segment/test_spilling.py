@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from shared.adapters.memory import MemoryTable
 from shared.domain.identity.identifiers import parse_identifier
@@ -78,7 +79,7 @@ def test_reports_of_orders_move_with_the_orders() -> None:
     worlds = []
     for told, size in ((events, 300), (events, 20), (shuffled, 40)):
         world = World()
-        world.rules = replace(world.rules, features=replace(world.rules.features, orders_from="trusted"))
+        world.rules = replace(world.rules, features=structs.replace(world.rules.features, orders_from="trusted"))
         for start in range(0, len(told), size):
             world.send(*told[start : start + size])
         worlds.append(world)

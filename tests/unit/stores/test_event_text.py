@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.adapters.memory import bytes_of
 from shared.stores.event_items import UnreadableEvent, event_item, read_event

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.domain.events.amounts import read_amount
 from shared.domain.events.warnings import AMOUNTS, FIELDS, MOST, NAMES_A_PRODUCT, warnings_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import string
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.domain.facts.encoding import decode, encode
 from shared.domain.facts.facts import Facts

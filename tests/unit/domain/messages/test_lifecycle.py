@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.domain.messages import lifecycle
 from shared.domain.messages.lifecycle import IN_FLIGHT, MAX_TRANSACTIONAL_CALLS, Busy, Claim, Settled, begin

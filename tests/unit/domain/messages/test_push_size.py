@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.domain.messages.push_size import CUT, SHORTEST_BODY, fitted
 from shared.domain.templates.content import PushContent, is_app_link

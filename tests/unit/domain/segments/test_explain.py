@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import doctest
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.domain.consent.consent import Consent
 from shared.domain.identity.keys import time_text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.domain.conversations.conversation import Conversation, State, answered, snoozed
 from shared.domain.service.answer_times import marked, next_mark, timed
