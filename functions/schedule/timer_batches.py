@@ -18,7 +18,7 @@ class TimerBatch(BaseModel):
     """``timers`` are sort keys, revisions and the steps waited for. ``again``: they may be done by now, so look first
     which still stand."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     v: Literal[1] = 1
     shard: str = Field(min_length=3, max_length=64)

@@ -94,7 +94,7 @@ class CampaignDefinition(Strict):
     fresh_for: Duration = FRESH_FOR
     give: GiveDefinition | None = None
     throttle: Throttle | None = None
-    stop_at: StopAt = StopAt()
+    stop_at: StopAt = StopAt.model_construct()
     test: tuple[Annotated[str, Field(min_length=3, max_length=300)], ...] = Field(
         default=(), max_length=MOST_TEST_RECIPIENTS
     )

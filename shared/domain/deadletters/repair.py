@@ -30,7 +30,7 @@ class RepairTask(BaseModel):
         Identifiers whose events, customer and orders are told to the lake anew; nothing else is written.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     repair: Literal[1] = 1
     events: Annotated[tuple[tuple[CustomerKey, EventSortKey], ...], Field(max_length=AT_ONCE)] = ()
@@ -50,7 +50,7 @@ class CustomerChange(BaseModel):
     ``new`` and ``old`` are images in DynamoDB's JSON. They hold keys, names of events and of segments, and times.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     change: Literal[1] = 1
     new: dict[str, Any]

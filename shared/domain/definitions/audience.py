@@ -14,7 +14,7 @@ class Audience(BaseModel):
     """``list``: the number of the custom audience at Meta, or of the user list at Google. ``account``: Google's number
     of the account; Meta needs none."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     segment: str = Field(min_length=1, max_length=100)
     to: Literal["meta", "google"]

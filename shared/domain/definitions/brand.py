@@ -33,7 +33,7 @@ class Brand(BaseModel):
     ``text`` is written on ``background``.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     logo: str = Field(default="", max_length=500)
     colour: _Colour = "#a8431f"

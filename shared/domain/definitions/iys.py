@@ -13,7 +13,7 @@ class IysSettings(BaseModel):
     approved recipients each exchange asks whether they still are, besides reading the list of changes.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     code: int = Field(ge=1, lt=10**12)
     brand: int = Field(ge=1, lt=10**12)

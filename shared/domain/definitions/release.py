@@ -15,6 +15,7 @@ from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.needed_features import needed_features
 from shared.domain.definitions.origin import Origin, read_origin, write_origin
 from shared.domain.definitions.shop import Shop, Strict
+from shared.domain.definitions.stored_models import read_stored
 from shared.domain.definitions.stored_templates import StoredTemplates
 from shared.domain.facts.features import features, read_features, union, write_features
 from shared.domain.facts.fold import FOLD, Features
@@ -110,7 +111,7 @@ class Release:
         return hashlib.blake2b(kept.encode(), digest_size=12).hexdigest()
 
 
-NOTHING = Release(0, Shop(name="-"))
+NOTHING = Release(0, Shop.model_construct(name="-"))
 """What holds before the first release is published: events are folded, nothing else happens."""
 
 
@@ -156,11 +157,11 @@ def read_release(text: str) -> Release:
         ruled_since=said.get("ruled_since", {}),
         origin=read_origin(said["origin"]) if said.get("origin") else None,
         from_console=said.get("from_console", {}),
-        shop=Shop.model_validate(said["shop"]),
-        segments=tuple(SegmentDefinition.model_validate(segment) for segment in said["segments"]),
-        journeys=tuple(JourneyDefinition.model_validate(journey) for journey in said["journeys"]),
+        shop=read_stored(Shop, said["shop"]),
+        segments=tuple(read_stored(SegmentDefinition, segment) for segment in said["segments"]),
+        journeys=tuple(read_stored(JourneyDefinition, journey) for journey in said["journeys"]),
         templates=StoredTemplates(said["templates"]),
-        coupons=tuple(CouponDefinition.model_validate(coupon) for coupon in said.get("coupons", ())),
+        coupons=tuple(read_stored(CouponDefinition, coupon) for coupon in said.get("coupons", ())),
         service={listed: said[listed] for listed in SERVICE.values() if said.get(listed)},
     )
 

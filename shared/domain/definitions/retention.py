@@ -10,7 +10,7 @@ class Retention(BaseModel):
     did. ``carry_out``: whether they are erased; else they are only counted. ``per_day``: how many erasures begin on a
     day at most."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     customers_days: int = Field(default=1_825, ge=90, le=36_500)
     prospects_days: int = Field(default=365, ge=30, le=36_500)

@@ -36,9 +36,13 @@ TextVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.
 
 
 class Strict(BaseModel):
-    """Base of all definitions: unknown keys are errors, values do not change."""
+    """Base of all definitions: unknown keys are errors, values do not change.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    ``defer_build``: validators are built by the first validation. The functions do without (``read_stored``), so what
+    stands here as a default is made by ``model_construct``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class SendHours(Strict):
@@ -123,7 +127,9 @@ class Shop(Strict):
     currency: str = Field(default="TRY", pattern=r"^[A-Z]{3}$")
     region: str = Field(default="TR", pattern=r"^[A-Z]{2}$")
     languages: tuple[str, ...] = Field(default=("tr", "en"), min_length=1)
-    send_hours: Annotated[SendHours, BeforeValidator(_send_hours)] = SendHours(start=time(9), end=time(20))
+    send_hours: Annotated[SendHours, BeforeValidator(_send_hours)] = SendHours.model_construct(
+        start=time(9), end=time(20)
+    )
     caps: dict[str, Cap] = Field(default_factory=dict)
     warm_up: dict[Literal["email", "sms", "push"], WarmUp] = Field(default_factory=dict)
     orders_ignore: tuple[OrderState, ...] = ("cancelled", "fully_refunded")
@@ -131,20 +137,20 @@ class Shop(Strict):
     low_stock: int = Field(default=0, ge=0, le=100)
     hold_price_drops: int = Field(default=70, ge=1, le=100)
     cart_url: str = ""
-    links: LinkSettings = LinkSettings()
-    brand: Brand = Brand()
+    links: LinkSettings = LinkSettings.model_construct()
+    brand: Brand = Brand.model_construct()
     double_opt_in: dict[Literal["email", "sms"], bool] = Field(default_factory=dict)
     sign_up_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()
-    sign_up_limits: SignUpLimits = SignUpLimits()
+    sign_up_limits: SignUpLimits = SignUpLimits.model_construct()
     consent_texts: dict[TextVersion, ConsentText] = Field(default_factory=dict)
     iys: IysSettings | None = None
     audiences: dict[AudienceName, Audience] = Field(default_factory=dict, max_length=20)
     require_iys: bool = False
-    retention: Retention = Retention()
+    retention: Retention = Retention.model_construct()
     address: str = ""
     contact: str = ""
     mersis: str = ""
-    prices: Prices = Prices()
+    prices: Prices = Prices.model_construct()
     test_recipients: dict[RecipientName, Recipient] = Field(default_factory=dict, max_length=50)
     digest_to: tuple[TeamAddress, ...] = Field(default=(), max_length=20)
 

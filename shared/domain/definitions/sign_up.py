@@ -16,7 +16,7 @@ class ConsentText(BaseModel):
     the shop on which forms may show it; at once if nothing is said.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
     __pydantic_extra__: dict[str, str] = Field(init=False)
 
     channels: tuple[Literal["email", "sms"], ...] = ()
@@ -69,7 +69,7 @@ class SignUpLimits(BaseModel):
     with a code, by one write key. The shop pays for each.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     per_visitor: int = Field(default=60, ge=1, le=10_000)
     per_hour: int = Field(default=2_000, ge=1, le=1_000_000)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
+from shared.domain.definitions.stored_models import read_stored
+
 if TYPE_CHECKING:
     from shared.domain.templates.definition import Template
 
@@ -26,7 +28,7 @@ class StoredTemplates(Sequence["Template"]):
     def _read(self) -> tuple[Template, ...]:
         from shared.domain.templates.definition import Template
 
-        return tuple(Template.model_validate(template) for template in self._stored)
+        return tuple(read_stored(Template, template) for template in self._stored)
 
     @overload
     def __getitem__(self, place: int) -> Template: ...

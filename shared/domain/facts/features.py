@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from shared.domain.definitions.stored_models import read_stored
 from shared.domain.definitions.value_test import ValueTest
 from shared.domain.facts.fold import Features, Filtered
 
@@ -125,7 +126,7 @@ def read_features(said: Mapping[str, Any]) -> Features:
             name: tuple(
                 Filtered(
                     one["key"],
-                    {path: ValueTest.model_validate(test) for path, test in one["where"].items()},
+                    {path: read_stored(ValueTest, test) for path, test in one["where"].items()},
                     one["keep"],
                 )
                 for one in found

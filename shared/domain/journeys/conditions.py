@@ -153,10 +153,6 @@ Condition = Annotated[
     ),
 ]
 
-AnyOf.model_rebuild()
-AllOf.model_rebuild()
-Not.model_rebuild()
-
 
 def parts_of(condition: Condition) -> tuple[Condition, ...]:
     """The conditions directly inside one."""

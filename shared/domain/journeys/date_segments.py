@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from shared.domain.definitions.stored_models import read_stored
 from shared.domain.journeys.definition import DateStart, JourneyDefinition
 from shared.domain.journeys.start_definition import day_segment
 from shared.domain.segments.definition import SegmentDefinition
@@ -20,8 +21,8 @@ def day_segments(journeys: Iterable[JourneyDefinition]) -> Iterator[SegmentDefin
         if isinstance(journey.start, DateStart):
             name = journey.journey
             label = {"tr": f"{name}: günü gelenler", "en": f"{name}: whose day it is"}
-            yield SegmentDefinition.model_validate(
-                {"segment": day_segment(name), "label": label, "who": _who(journey.start)}
+            yield read_stored(
+                SegmentDefinition, {"segment": day_segment(name), "label": label, "who": _who(journey.start)}
             )
 
 

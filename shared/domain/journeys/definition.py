@@ -83,7 +83,7 @@ class JourneyDefinition(Strict):
     journey: Name
     label: dict[str, str] = Field(default_factory=dict)
     start: Start
-    clock: Clock = Clock()
+    clock: Clock = Clock.model_construct()
     reenter: Reenter | None = None
     one_per: PropertyName | None = None
     stop_when: Condition | None = None

@@ -296,6 +296,3 @@ Step = Annotated[
         custom_error_message=f"a step says what it does; write one of {', '.join(STEPS)}",
     ),
 ]
-
-for _nested in (BranchRule, BranchStep, Arm, SplitStep):
-    _nested.model_rebuild()

@@ -29,7 +29,7 @@ class LinkSettings(BaseModel):
     An empty value leaves a parameter out.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     opens: bool = True
     clicks: bool | tuple[ConsentChannel, ...] = True

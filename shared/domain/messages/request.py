@@ -53,7 +53,7 @@ class Give(BaseModel):
     ``once_per_ms``: a customer gets this coupon once in so long at the most.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     coupon: str = Field(min_length=1, max_length=60)
     percent: int | None = Field(default=None, ge=1, le=100)
@@ -77,7 +77,7 @@ class SendRequest(BaseModel):
     ``address`` is filled in by notify.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     v: Literal[1] = 1
     home: str = Field(min_length=3, max_length=64)

@@ -124,10 +124,6 @@ class SegmentDefinition(Strict):
         return self
 
 
-for _nested in (All, AnyOf, Not, SegmentDefinition):
-    _nested.model_rebuild()
-
-
 def parts_of(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside a node."""
     match node:

@@ -82,7 +82,7 @@ class TemplateDefinition(Strict):
     needs: tuple[Dotted, ...] = ()
     defaults: dict[Language, dict[Dotted, str]] = Field(default_factory=dict)
     action: Action
-    catalogue: CatalogueRule = CatalogueRule()
+    catalogue: CatalogueRule = CatalogueRule.model_construct()
     selection: tuple[SelectedProduct, ...] = Field(default=(), max_length=12)
 
 
