@@ -7,47 +7,13 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 from typer.exceptions import TyperException
 
 from cli import paths
-from cli.commands import (
-    audiences,
-    campaigns,
-    clock,
-    connectors,
-    console,
-    conversations,
-    coupons,
-    customer,
-    deadletters,
-    definitions,
-    demo,
-    doctor,
-    import_,
-    import_journey,
-    iys,
-    journeys,
-    keys,
-    lake,
-    messages,
-    outbox,
-    privacy,
-    products,
-    push,
-    rebuild,
-    report,
-    restore,
-    segments,
-    senders,
-    sending,
-    sources,
-    status,
-    stock,
-    suppression,
-)
+from cli.commands_by_name import CommandsByName
 from cli.failure import Failure, of_disk
 
 app = typer.Typer(
@@ -58,41 +24,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Omnichannel marketing automation: look at customers, segments, journeys and messages; run the local stack.",
 )
-app.add_typer(customer.app, name="customer")
-app.add_typer(segments.app, name="segments")
-app.add_typer(journeys.app, name="journeys")
-app.add_typer(coupons.app, name="coupons")
-app.add_typer(products.app, name="products")
-app.add_typer(stock.app, name="stock")
-app.add_typer(conversations.app, name="conversations")
-app.add_typer(iys.app, name="iys")
-app.add_typer(audiences.app, name="audiences")
-app.add_typer(push.app, name="push")
-app.add_typer(senders.app, name="senders")
-app.add_typer(connectors.app, name="connectors")
-app.add_typer(sending.app, name="sending")
-app.add_typer(campaigns.app, name="campaigns")
-app.add_typer(messages.app, name="messages")
-app.add_typer(clock.app, name="clock")
-app.add_typer(console.app, name="console")
-app.add_typer(definitions.app, name="definitions")
-app.add_typer(keys.app, name="keys")
-app.command("sources")(sources.sources)
-app.add_typer(deadletters.app, name="deadletters")
-app.add_typer(import_.app, name="import")
-import_.app.command("pinpoint-journey")(import_journey.pinpoint_journey)
-app.command("rebuild")(rebuild.rebuild)
-app.command("restore")(restore.restore)
-app.command("doctor")(doctor.doctor)
-app.command("version")(doctor.version)
-app.add_typer(demo.app, name="demo")
-app.command("report")(report.report)
-app.add_typer(lake.app, name="lake")
-app.command("status")(status.status)
-app.command("stop")(status.stop)
-app.add_typer(outbox.app, name="outbox")
-app.add_typer(suppression.app, name="suppression")
-app.add_typer(privacy.app, name="privacy")
 
 
 @app.callback()
@@ -110,8 +41,10 @@ def root(
 
 @cache
 def command_tree() -> typer.core.TyperGroup:
-    """Every command with its options. Made once: it takes a tenth of a second."""
-    return typer.main.get_group(app)
+    """Every command with its options. Made once."""
+    group = typer.main.get_group(app)
+    group.commands = cast("MutableMapping[str, Any]", CommandsByName())  # it is only read
+    return group
 
 
 def main() -> None:

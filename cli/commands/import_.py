@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.console import Console
 
+from cli.commands.import_journey import pinpoint_journey
 from cli.failure import Failure, WrongUse
 from cli.output.tables import Json, as_json, line
 from shared.domain.events.refusals import Refused
@@ -266,3 +267,6 @@ def _stopping(stop: Any) -> Iterator[Any]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
+
+
+app.command("pinpoint-journey")(pinpoint_journey)
