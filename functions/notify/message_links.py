@@ -48,7 +48,7 @@ class MessageLinks:
         links = TrackedLinks(
             request.message_id,
             self._short_address if short else self._address,
-            partial(with_parameters, parameters=settings.parameters(said), host=host),
+            partial(with_parameters, parameters=tuple(settings.parameters(said).items()), host=host),
             product_addresses(reading.view),
             self.public_url,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -71,8 +72,16 @@ class LinkSettings(BaseModel):
             **self.by_channel.get(said.get("channel", ""), {}),
             **self.by_campaign.get(said.get("campaign", ""), {}),
         }
-        filled = {name: _PLACE.sub(lambda found: said.get(found[1], ""), text) for name, text in chosen.items()}
+        values = tuple(said.items())
+        filled = {name: _filled(text, values) for name, text in chosen.items()}
         return {f"utm_{name}": filled[name] for name in NAMES if filled.get(name)}
+
+
+@lru_cache(maxsize=256)
+def _filled(text: str, values: tuple[tuple[str, str], ...]) -> str:
+    """The messages of a step have the same parameters."""
+    said = dict(values)
+    return _PLACE.sub(lambda found: said.get(found[1], ""), text)
 
 
 def _checked(given: Parameters) -> Parameters:

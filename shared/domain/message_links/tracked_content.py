@@ -63,10 +63,18 @@ class TrackedLinks(Struct):
     def html(self, html: str) -> str:
         """Links of ``a`` and ``area``; everything else stays, letter by letter."""
 
-        def replaced(found: re.Match[str]) -> str:
-            address = unescape(found[2][1:-1]).strip()
+        known: dict[str, str] = {}
+
+        def quoted(written: str) -> str:
+            address = unescape(written[1:-1]).strip()
             tracked = self.url(address)
-            return found[0] if tracked == address else f'{found[1]}"{escape(tracked)}"'
+            return written if tracked == address else f'"{escape(tracked)}"'
+
+        def replaced(found: re.Match[str]) -> str:
+            written = found[2]
+            if written not in known:
+                known[written] = quoted(written)
+            return found[1] + known[written]
 
         return _HREF.sub(replaced, html)
 

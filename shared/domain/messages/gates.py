@@ -43,10 +43,11 @@ def decide(context: GateContext) -> Verdict:
     """The first objection, or None if the message may go out. A deferral beyond freshness is a skip."""
     for gate in GATES:
         verdict = gate(context)
+        if verdict is None:
+            continue
         if isinstance(verdict, Deferred) and verdict.until >= context.request.fresh_until:
             return Skipped(verdict.reason, verdict.detail, verdict.evidence)
-        if verdict is not None:
-            return verdict
+        return verdict
     return None
 
 

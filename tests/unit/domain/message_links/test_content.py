@@ -132,7 +132,7 @@ def test_addresses_of_products() -> None:
 )  # fmt: skip
 def test_parameters_go_to_the_shop_only(url: str, expected: str) -> None:
     """What an address says already stays; the carrier learns nothing of the shop's campaigns."""
-    assert with_parameters(url, {"utm_source": "kervan", "utm_medium": "email"}, "shop.example") == expected
+    assert with_parameters(url, (("utm_source", "kervan"), ("utm_medium", "email")), "shop.example") == expected
 
 
 @pytest.mark.parametrize(
