@@ -13,11 +13,12 @@ from liquid import BoundTemplate, Environment, FalsyStrictUndefined, Mode, Rende
 from liquid.ast import BlockNode, ConditionalBlockNode
 from liquid.builtin.content import ContentNode, Literal
 from liquid.builtin.expressions import FilteredExpression, Path
-from liquid.builtin.expressions.logical import is_truthy
+from liquid.builtin.expressions.logical import GtExpression, is_truthy
+from liquid.builtin.expressions.primitive import IntegerLiteral
 from liquid.builtin.output import Output, OutputNode
-from liquid.builtin.tags.for_tag import ForNode, ForTag
+from liquid.builtin.tags.for_tag import ForLoop, ForNode, ForTag
 from liquid.builtin.tags.if_tag import IfNode, IfTag
-from liquid.exceptions import LiquidInterrupt, LiquidSyntaxError, OutputStreamLimitError
+from liquid.exceptions import BreakLoop, ContinueLoop, LiquidInterrupt, LiquidSyntaxError, OutputStreamLimitError
 from liquid.expression import Expression
 from liquid.output import LimitedStringIO
 from liquid.stringify import to_liquid_string
@@ -114,7 +115,7 @@ class LimitedTemplate(BoundTemplate):
     def render_view(self, view: Mapping[str, object]) -> str:
         """As ``render``, for a view that holds all names."""
         context, buffer = _Context(self, globals=view), self._get_buffer()
-        context.scope.push({})  # the library renders a template one level deep
+        context.scope.push(self.make_partial_namespace(False, {}))  # the library renders one level deep
         try:
             _render_nodes(self.nodes, context, buffer)
         except LiquidInterrupt as outside:  # a break that stands in no loop
@@ -206,9 +207,10 @@ class Block(BlockNode):
 
 
 class ChoiceNode(IfNode):
-    """``{% if name.part %}`` looks the name up; ``path`` is None for a condition that is more than that."""
+    """``{% if name.part %}`` and ``{% if name.part > 4 %}`` look the name up; ``path`` is None for a condition that is
+    more than that. ``above``: the number to compare with, if there is one."""
 
-    __slots__ = ("path", "path_token")
+    __slots__ = ("above", "path", "path_token")
 
     def __init__(
         self,
@@ -221,13 +223,24 @@ class ChoiceNode(IfNode):
         super().__init__(token, condition, consequence, alternatives, default)
         self.consequence = Block.of(self.consequence)
         self.default = Block.of(self.default) if self.default else None
-        self.path, self.path_token = _plain_path(getattr(condition, "expression", None))
+        asked = getattr(condition, "expression", None)
+        self.above: int | None = None
+        if isinstance(asked, GtExpression) and isinstance(asked.right, IntegerLiteral):
+            self.above, asked = asked.right.value, asked.left
+        self.path, self.path_token = _plain_path(asked)
 
     def render(self, context: RenderContext, buffer: TextIO) -> int:
         if self.path is None or context.disabled_tags:
             return super().render(context, buffer)
         value = context.get(self.path, token=self.path_token)
-        if (value is not None and value is not False) if type(value) in _PLAIN else is_truthy(value):
+        holds: object
+        if self.above is None:
+            holds = (value is not None and value is not False) if type(value) in _PLAIN else is_truthy(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            holds = value > self.above
+        else:
+            holds = self.condition.evaluate(context)
+        if holds:
             return self.consequence.render(context, buffer)
         for alternative in self.alternatives:
             if alternative.expression.evaluate(context):
@@ -240,12 +253,40 @@ class _If(IfTag):
 
 
 class LoopNode(ForNode):
-    """``{% for %}``, over blocks of ours."""
+    """``{% for one in name.part %}`` over a list; ``path`` is None for a loop that is more than that."""
 
-    __slots__ = ()
+    __slots__ = ("name", "path", "path_token", "title")
 
     def __init__(self, token: Token, expression: Any, block: BlockNode, default: BlockNode | None = None) -> None:
         super().__init__(token, expression, Block.of(block), Block.of(default) if default else None)
+        plain = not (expression.limit or expression.offset or expression.reversed)
+        self.path, self.path_token = _plain_path(expression.iterable if plain else None)
+        self.name = str.__str__(expression.identifier)  # a plain text: the library's kind is compared slowly
+        self.title = f"{expression.identifier}-{expression.iterable}"
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        found = None if self.path is None else context.get(self.path, token=self.path_token)
+        if type(found) is not list or not found or context.scope.size() > (context.env.context_depth_limit or 0):
+            return super().render_to_output(context, buffer)
+        context.stopindex(self.title, len(found))
+        loop = ForLoop(self.title, iter(found), len(found), context.parentloop())
+        context.raise_for_loop_limit(len(found))
+        names: dict[str, object] = {"forloop": loop, self.name: None}
+        context.loops.append(loop)
+        context.scope.push(names)
+        written = 0
+        try:
+            for names[self.name] in loop:
+                try:
+                    written += self.block.render(context, buffer)
+                except ContinueLoop:
+                    continue
+                except BreakLoop:
+                    break
+        finally:
+            context.scope.pop()
+            context.loops.pop()
+        return written
 
 
 class _For(ForTag):

@@ -32,7 +32,9 @@ _MOST = Decimal("1e12")
 
 def clean(value: object, length: int = NAME_LENGTH) -> str:
     """One line of text from a value of an event: no control or invisible direction characters, cut with an ellipsis."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if value is None or value == "":
+        return ""
+    if type(value) is not str and (isinstance(value, bool) or not isinstance(value, str | int | Decimal)):
         return ""
     text = str(value)[: length * 4]
     if not text.isprintable():  # what is printable holds none of these

@@ -48,7 +48,10 @@ PIECES = st.sampled_from(
         "{% if shop.none %}", "{% elsif a.b %}", "{% elsif shop.name %}", "{{ shop.name | truncate: 1 }}",
         "{% assign shop = a %}", "{% for shop in list %}", "{% assign language = a.b %}", "{% break %}",
         "{% if shop[a.b] %}", "{% unless shop.name %}", "{% if list.size > 1 %}",
-        "{% capture text %}", "{% endcapture %}", "selam", " ", "\n", "<p>", "ş", "{{- a.b -}}",
+        "{% for one in a.b %}", "{% for one in list limit: 1 %}", "{% for one in list offset: continue %}",
+        "{% for one in list reversed %}", "{% continue %}", "{{ forloop.parentloop.index }}",
+        "{% if forloop.index > 1 %}",
+        "{% if one.b > 0 %}", "{% capture text %}", "{% endcapture %}", "selam", " ", "\n", "<p>", "ş", "{{- a.b -}}",
     ]
 )  # fmt: skip
 SCALARS: st.SearchStrategy[Any] = st.sampled_from(["", "a & b", "<i>", "ş", "'\"", None, True, False, 0, 3, 1.5])
@@ -132,6 +135,12 @@ def test_what_is_not_the_same_for_all_is_left_to_each_message(source: str, html:
         for one in people:
             view = {"shop": shop, "a": one, "list": people, "text": "t", "language": "tr"}
             assert by_us(source, view, html) == by_library(source, view, html)
+
+
+def test_names_that_the_library_has_itself() -> None:
+    for source in ("{{ partial }}", "{% if partial %}x{% else %}y{% endif %}", "{{ template }}", "{{ forloop }}"):
+        for view in ({}, {"partial": "mine"}):
+            assert by_us(source, view, False) == by_library(source, view, False), source
 
 
 def test_what_a_shop_says_of_itself_is_placed_once() -> None:
