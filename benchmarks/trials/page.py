@@ -100,11 +100,17 @@ def _outage(found: Figures) -> tuple[str, str, str]:
 
 def _soak(found: Figures) -> tuple[str, str, str]:
     first, second = found["waiting_median_first_half"], found["waiting_median_second_half"]
-    most = found["waiting_most"]
+    most, ages = found["waiting_most"], found.get("oldest_seconds", {})
+    waited = "; ".join(
+        f"the oldest {what} waited {ages[kind][0]} s in the median, {ages[kind][1]} s at most"
+        for kind, what in (("unread", "record of a stream"), ("queued", "message of a queue"))
+        if kind in ages
+    )
     return (
         "nothing: a soak",
         f"{found['events']:,} events of {found['rounds'] * 6:,} people, each with a cart and its messages",
-        f"{found['minutes']} minutes; records and messages waited: median {first}, later {second}, {most} at most",
+        f"{found['minutes']} minutes; records and messages waited: median {first}, later {second}, {most} at most"
+        + (f"; {waited}" if waited else ""),
     )
 
 

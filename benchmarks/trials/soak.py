@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
@@ -15,7 +15,9 @@ from benchmarks.trials.compare import compare
 from benchmarks.trials.sending import Sender
 from benchmarks.trials.shoppers import Shoppers
 from benchmarks.trials.stack import Process, Stack, memory_of
+from cli.local.activity_messages import OLDEST
 
+Activity = Mapping[str, Mapping[str, int]]
 EVERY_SECONDS = 10.0
 EVENTS, PEOPLE = 60, 6
 """In one round."""
@@ -31,13 +33,17 @@ class Readings:
 
     memory: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     waiting: list[int] = field(default_factory=list)
+    ages: dict[str, list[int]] = field(default_factory=dict)
+    """Seconds that the oldest record of a stream (``unread``) and message of a queue (``queued``) had waited."""
 
-    def note(self, processes: list[Process], waiting: int) -> None:
+    def note(self, processes: list[Process], activity: Activity) -> None:
         sizes = memory_of([one.pid for one in processes])
         for one in processes:
             if one.pid in sizes:
                 self.memory.setdefault((one.function, one.pid), []).append(sizes[one.pid])
-        self.waiting.append(waiting)
+        self.waiting.append(sum(sum(activity[kind].values()) for kind in ("unread", "queued")))
+        for kind, seconds in activity[OLDEST].items():
+            self.ages.setdefault(kind, []).append(seconds)
 
     def by_function(self) -> dict[str, list[int]]:
         """Of processes that lived long enough: MiB after a quarter of their readings, in the end, and at most; the
@@ -79,6 +85,7 @@ def soak_trial(stack: Stack, minutes: float, seed: int) -> dict[str, Any]:
         "waiting_median_first_half": round(median(readings.waiting[:half] or [0])),
         "waiting_median_second_half": round(median(readings.waiting[half:] or [0])),
         "waiting_most": max(readings.waiting, default=0),
+        "oldest_seconds": {kind: [round(median(ages)), max(ages)] for kind, ages in readings.ages.items()},
         "memory_mib": readings.by_function(),
         "letters": stack.parked(),
         "seconds": round(time.monotonic() - began),
@@ -89,5 +96,5 @@ def soak_trial(stack: Stack, minutes: float, seed: int) -> dict[str, Any]:
 
 @contextmanager
 def _reading(stack: Stack, readings: Readings) -> Iterator[None]:
-    with beside(lambda: readings.note(stack.processes(), stack.waiting()), lambda: EVERY_SECONDS):
+    with beside(lambda: readings.note(stack.processes(), stack.activity()), lambda: EVERY_SECONDS):
         yield

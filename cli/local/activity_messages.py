@@ -10,6 +10,8 @@ WORK = ("running", "unread", "queued")
 SHOWN = (*WORK, "parked")
 PROGRESS = "progress"
 """How much was done since the start; it only grows."""
+OLDEST = "oldest"
+"""For how many seconds of real time the oldest unread record and the oldest message of a queue have waited."""
 
 
 def said(activity: Any) -> str:

@@ -72,9 +72,10 @@ def test_the_largest_process_that_lived_long_is_shown(monkeypatch: pytest.Monkey
         sizes = {1: 1024 * (50 + number), 2: 1024 * 90}
         monkeypatch.setattr("benchmarks.trials.soak.memory_of", lambda _pids, sizes=sizes: sizes)
         young = [Process("ingest", 2, busy=False)] if number else []
-        readings.note([Process("ingest", 1, busy=False), *young], number)
+        activity = {"unread": {"a": number}, "queued": {}, "oldest": {"unread": number, "queued": 0}}
+        readings.note([Process("ingest", 1, busy=False), *young], activity)
     assert readings.by_function() == {"ingest": [52, 57, 57]}
-    assert readings.waiting == list(range(LIVED))
+    assert readings.waiting == readings.ages["unread"] == list(range(LIVED))
 
 
 def test_the_page_shows_each_trial_and_nothing_was_wrong() -> None:
