@@ -25,7 +25,7 @@ from functions.notify.service import Notifying
 from functions.notify.settings import Settings
 from functions.notify.warm_up_gate import WarmUpGate
 from shared.adapters.aws_clients import dynamo_client, sqs_client
-from shared.adapters.clock import clock_for
+from shared.adapters.clock import clock_for, elapsed_for
 from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.liquid import LiquidRenderer
@@ -92,13 +92,13 @@ def environment() -> Environment:
     queues = {channel: SqsQueue(queue_client, url) for channel, url in settings.queues.items()}
     messages = DynamoTable(tables, settings.messages)
     ledger = Ledger(messages)
-    channel = settings.channel
-    controls = ControlStore(catalog, believed_for=SENDING_SECONDS, also=beside_switches(channel))
+    channel, elapsed = settings.channel, elapsed_for(settings.clock)
+    controls = ControlStore(catalog, believed_for=SENDING_SECONDS, monotonic=elapsed, also=beside_switches(channel))
     contexts = SendContextReader(
         customers=customers,
         releases=Releases(catalog),
         controls=controls,
-        journeys=JourneyControls(catalog),
+        journeys=JourneyControls(catalog, monotonic=elapsed),
         keys=keys,
         phone=phone_reader,
         tokens=RecipientTokens(secret),

@@ -15,7 +15,7 @@ from functions.schedule.fire_timer import TimerFirer
 from functions.schedule.service import Scheduling
 from functions.schedule.settings import Settings
 from shared.adapters.aws_clients import dynamo_client, sqs_client
-from shared.adapters.clock import clock_for
+from shared.adapters.clock import clock_for, elapsed_for
 from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.lake_firehose import firehose_lake
@@ -63,7 +63,7 @@ def environment() -> Environment:
         timers,
         Ledger(DynamoTable(tables, settings.messages)),
         releases,
-        JourneyControls(catalog),
+        JourneyControls(catalog, monotonic=elapsed_for(settings.clock)),
     )
     channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}
     quota = KeptValue(SendingQuotas(catalog).read, time.monotonic, KEPT_SECONDS)

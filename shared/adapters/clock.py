@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,3 +42,10 @@ def clock_file(environment: Mapping[str, str]) -> str:
 def clock_for(path: str) -> SystemClock | ShiftedClock:
     """The clock of a function: shifted if the environment names a file, else the system's."""
     return ShiftedClock(Path(path)) if path else SystemClock()
+
+
+def elapsed_for(path: str) -> Callable[[], float]:
+    """What counts the seconds for which a function believes what it read: the time of the process, which never jumps.
+    If the environment names a file, the shifted time: what was read before the clock moved by two days is old then."""
+    clock = clock_for(path)
+    return (lambda: clock.now().timestamp()) if path else time.monotonic

@@ -37,7 +37,7 @@ class JourneyControls:
 
     def _items(self) -> Mapping[str, Mapping[str, str]]:
         now = self._monotonic()
-        if self._read is None or now - self._read[0] >= SECONDS:
+        if self._read is None or not 0 <= now - self._read[0] < SECONDS:
             page = self._table.query(PK, prefix=PREFIX)
             self._read = now, {item["sk"].removeprefix(PREFIX): item for item in page.items}
         return self._read[1]
@@ -47,7 +47,7 @@ class JourneyControls:
         if found is not None or not name.startswith(CAMPAIGN):
             return found
         now = self._monotonic()
-        if self._campaigns is None or now - self._campaigns[0] >= SECONDS:
+        if self._campaigns is None or not 0 <= now - self._campaigns[0] < SECONDS:
             items = self._table.query(STOPPED).items
             self._campaigns = now, {CAMPAIGN + one["sk"]: {"state": "stopped", "at": one["at"]} for one in items}
         return self._campaigns[1].get(name)
