@@ -47,6 +47,7 @@ _WORK = (
     "simulation",
     "iys",
     "audiences",
+    "feedback",
 )
 SMALL_WORK = dict.fromkeys(_WORK, 2)
 PROD_RESERVATIONS = {"ingest-api": 200, "segment-on-due": 20, "schedule-on-due": 20, "measure-report": 5}
@@ -57,18 +58,22 @@ PROD = Concurrency(
     api_burst=5_000,
     stream=4,
     notify=10,
-    work=SMALL_WORK | {"segment": 4, "schedule": 20, "stock": 8, "support": 5, "iys": 4},
+    work=SMALL_WORK | {"segment": 4, "schedule": 20, "stock": 8, "support": 5, "iys": 4, "feedback": 10},
 )
 
 
 def raised_by(concurrency: Concurrency, scale: Scale) -> Concurrency:
     """What the settings of a large shop name, in the place of what the stage has."""
-    rate = scale.api_rate
+    rate, work = scale.api_rate, concurrency.work
     return replace(
         concurrency,
         api_rate=rate or concurrency.api_rate,
         api_burst=rate * 5 // 2 or concurrency.api_burst,
         stream=scale.stream_batches or concurrency.stream,
         notify=scale.senders_at_once or concurrency.notify,
-        work={**concurrency.work, "schedule": scale.timers_at_once or concurrency.work["schedule"]},
+        work={
+            **work,
+            "schedule": scale.timers_at_once or work["schedule"],
+            "feedback": scale.senders_at_once or work["feedback"],  # two reports for each message that goes out
+        },
     )

@@ -9,7 +9,7 @@ from infra.streams import Streams
 from infra.tables import Tables
 
 LOOK = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
-NAMING = ("support-work", "mail-work", "iys-work", "ingest-feedback")
+NAMING = ("support-work", "mail-work", "iys-work", "feedback-work")
 """Queues whose letters may hold an address in plain form; those of the others hold digests."""
 
 
@@ -30,7 +30,7 @@ def grant_dead_letters(
 ) -> None:
     """Let ``admin`` look at dead letters and hand their work out again, and tell it where they are. The console counts
     them and sees none: a letter may name a person. ``privacy`` deletes those that name who is erased."""
-    admin, feedback = functions["admin"], functions["ingest-feedback"]
+    admin = functions["admin"]
     letters = dead_letter_queues(functions, queues, work, streams)
     targets = {**queues.by_channel, **{f"{name}-work": queue for name, queue in work.by_name.items()}}
     admin.allow(*LOOK, on=[queue.queue_arn for queue in letters.values()])
@@ -43,12 +43,10 @@ def grant_dead_letters(
     if stream is None:
         raise ValueError("the table customers has no stream")
     admin.allow("dynamodb:GetShardIterator", "dynamodb:GetRecords", on=[stream])
-    admin.allow("lambda:InvokeFunction", on=[feedback.invoked.function_arn])
     found = {
         "letters": {name: queue.queue_url for name, queue in letters.items()},
         "targets": {name: queue.queue_url for name, queue in targets.items()},
         "stream": stream,
-        "feedback": feedback.invoked_name,
     }
     admin.set("KERVAN_DEAD_LETTERS", stack.to_json_string(found))
     console = functions["console"]

@@ -36,8 +36,7 @@ SPECS = (
         handler="functions.ingest.on_feedback.handler",
         description="Turns SES's reports (delivered, bounced, clicked, ...) into events of the customer",
         memory_mb=512,
-        timeout=Duration.seconds(30),
-        keeps_failures=True,
+        timeout=WORK_TIMEOUTS["feedback"],
     ),
     FunctionSpec(
         name="segment-on-events",

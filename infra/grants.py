@@ -272,8 +272,9 @@ def grant_work(functions: Functions, work: WorkQueues) -> None:
         functions[name].may_send_to(work.by_name["audiences"])
         functions[name].set("KERVAN_AUDIENCES_QUEUE", work.by_name["audiences"].queue_url)
     for name, queue in work.by_name.items():
-        if name in ("measure", "support", "mail", "hook", "due-hook", "iys", "audiences"):
-            continue  # their queues take what Firehose does not (infra/lake.py), what channels tell, and changed stock
+        if name in ("measure", "support", "mail", "hook", "due-hook", "iys", "audiences", "feedback"):
+            # Their queues take what Firehose does not (infra/lake.py), what channels and AWS tell, and changed stock.
+            continue
         finders = [functions[f"{name}-on-due"]] if name not in ("privacy", "simulation") else []
         for function in (*finders, functions[f"{name}-on-queue"]):
             function.may_send_to(queue)

@@ -41,8 +41,8 @@ def add_monitoring(
         tables=tables,
         queues={**queues.by_channel, **{f"{name}-work": queue for name, queue in work.by_name.items()}},
         letters={
-            "messages": list(queues.dead.values()),
-            "work": [queue for name, queue in work.dead.items() if name not in ELSEWHERE],
+            "messages": [*queues.dead.values(), work.dead["feedback"]],
+            "work": [queue for name, queue in work.dead.items() if name not in (*ELSEWHERE, "feedback")],
             "elsewhere": [work.dead[name] for name in ELSEWHERE],
             "failures": failures,
             "undelivered": undelivered,

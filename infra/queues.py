@@ -16,7 +16,7 @@ WORK_TIMEOUTS = {
     "measure": Duration.minutes(1), "stock": Duration.minutes(1), "support": Duration.minutes(1),
     "mail": Duration.minutes(2), "hook": Duration.seconds(30), "due-hook": Duration.seconds(30),
     "simulation": Duration.minutes(5),
-    "iys": Duration.minutes(1), "audiences": Duration.minutes(5),
+    "iys": Duration.minutes(1), "audiences": Duration.minutes(5), "feedback": Duration.seconds(30),
 }  # fmt: skip
 """Whose work is queued, and how long the function on the queue, ``reader_of``, may take."""
 WORK_BATCH = {
@@ -32,10 +32,12 @@ WORK_BATCH = {
     "simulation": 1,
     "iys": 5,
     "audiences": 5,
+    "feedback": 10,
 }
 """Messages in one call: a shard of the customers, two dozen timers each, the erasure of a person, rows of the lake
 that Firehose did not take, a hundred people who are told, messages of customers, one mail, which may be 40 MB,
-a request of the webhook, a dry run, or up to fifty people whose consents changed, or who entered or left."""
+a request of the webhook, a dry run, up to fifty people whose consents changed, or who entered or left, or one report
+of a provider."""
 PATIENCE = 6
 """A message is hidden for so many timeouts of its reader (AWS's rule for Lambda), so that it is not handed out a second
 time while its first reader may still work."""
@@ -43,9 +45,11 @@ time while its first reader may still work."""
 
 def reader_of(work: str) -> str:
     """The function that reads a queue of work."""
-    return {"mail": "support-on-mail", "hook": "stock-on-hook", "due-hook": "service-on-hook"}.get(
-        work, f"{work}-on-queue"
-    )
+    other = {
+        "mail": "support-on-mail", "hook": "stock-on-hook", "due-hook": "service-on-hook",
+        "feedback": "ingest-feedback",
+    }  # fmt: skip
+    return other.get(work, f"{work}-on-queue")
 
 
 DELIVERED_AFTER = {"iys-work": Duration.seconds(10), "audiences-work": Duration.seconds(10)}

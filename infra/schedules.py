@@ -1,9 +1,8 @@
-"""Rules of EventBridge: the minute's tick for each `on_due`, the hour's for the audits, SES's reports for ingest."""
+"""Rules of EventBridge: the minute's tick for each `on_due`, the hour's for the audits, SES's reports for a queue."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
 from infra.functions import Functions
@@ -74,12 +73,6 @@ class Schedules(Construct):
                 schedule=events.Schedule.rate(every),
                 targets=[targets.LambdaFunction(ticked.invoked, retry_attempts=0, max_event_age=Duration.minutes(1))],
             )
-        feedback = functions["ingest-feedback"]
-        feedback.invoked.configure_async_invoke(
-            retry_attempts=2,
-            max_event_age=Duration.hours(6),
-            on_failure=destinations.SqsDestination(feedback.failure_queue),
-        )
         events.Rule(
             self,
             "Feedback",
@@ -91,7 +84,11 @@ class Schedules(Construct):
                 detail={"mail": {"tags": {"ses:configuration-set": [configuration_set]}}},
             ),
             targets=[
-                targets.LambdaFunction(feedback.invoked, retry_attempts=10, max_event_age=Duration.hours(24)),
+                targets.SqsQueue(
+                    work.by_name["feedback"],
+                    max_event_age=Duration.hours(24),
+                    dead_letter_queue=work.dead["feedback"],
+                ),
             ],
         )
 

@@ -12,6 +12,7 @@ from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from infra.functions import Functions
+from infra.queues import WorkQueues
 from infra.sender_secrets import SenderSecrets
 from infra.settings import Settings
 from infra.text_messages import TextMessages, allow_text_messages
@@ -24,10 +25,18 @@ class Sending(Construct):
     """The sending side of a stage, and the environment of the three senders."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, functions: Functions, public_url: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        functions: Functions,
+        work: WorkQueues,
+        public_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
+        self._work = work
         self._public_url = public_url
         self._functions = functions
         self.configuration_set_name = settings.prefix
@@ -88,7 +97,7 @@ class Sending(Construct):
     def _text_messages(self) -> TextMessages | None:
         if not self._settings.senders.sms or self._settings.senders.sms_carrier == "gateway":
             return None
-        return TextMessages(self, "TextMessages", settings=self._settings, feedback=self._functions["ingest-feedback"])
+        return TextMessages(self, "TextMessages", settings=self._settings, work=self._work)
 
     def _tell(self) -> None:
         settings = self._settings

@@ -93,7 +93,7 @@ class KervanStack(cdk.Stack):
         domain = self._domain(settings, api, functions)
         public_url = settings.public_url or (domain.url if domain else api.endpoint)
         console = Console(self, "Console", settings=settings, function=functions["console"], public_url=public_url)
-        sending = Sending(self, "Senders", settings=settings, functions=functions, public_url=public_url)
+        sending = Sending(self, "Senders", settings=settings, functions=functions, work=work, public_url=public_url)
         functions["support-on-due"].set("KERVAN_PUBLIC_URL", public_url)  # links to the question how it was
         mails = work.by_name["mail"]
         files = ConversationFiles(self, "Conversations", settings=settings, functions=functions, mails=mails)

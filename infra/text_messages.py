@@ -9,6 +9,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.function import KervanFunction
+from infra.queues import WorkQueues
 from infra.settings import Settings
 
 REPORTED = (
@@ -24,7 +25,7 @@ IDENTITIES = ("phone-number/*", "pool/*", "sender-id/*", "rcs-agent/*")
 class TextMessages(Construct):
     """The topic of a stage. A number that takes replies is pointed at it by an operator."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, feedback: KervanFunction) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, work: WorkQueues) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", topic_name=f"{settings.prefix}-sms", enforce_ssl=True)
         self.topic.add_to_resource_policy(
@@ -35,13 +36,9 @@ class TextMessages(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             )
         )
-        subscription = self.topic.add_subscription(
-            subscriptions.LambdaSubscription(feedback.invoked, dead_letter_queue=feedback.failure_queue)
+        self.topic.add_subscription(
+            subscriptions.SqsSubscription(work.by_name["feedback"], dead_letter_queue=work.dead["feedback"])
         )
-        if feedback.invoked is not feedback.function:
-            cdk.Validations.of(subscription).acknowledge(
-                cdk.Acknowledgment(id="CloudFormation-Validate::W3694", reason="an alias is a function with a version")
-            )
         if settings.senders.sms_carrier == "end_user_messaging":
             self._report_to_topic(settings)
 

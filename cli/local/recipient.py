@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from cli import paths
 from cli.failure import Failure, WrongUse
 from cli.local import deploy, server
+from cli.local.emulator import ACTIVITY
 from cli.local.running import LocalStack
 from shared.domain.events.ses_reports import MESSAGE_TAG
 
@@ -71,23 +71,26 @@ def click_message(entry: Mapping[str, Any], number: int, fetch: Fetch, *, machin
 
 
 def report(stack: LocalStack, entry: Mapping[str, Any], kind: Report, now: datetime) -> None:
-    """Gives the function behind SES's reports what SES would tell: a hard bounce, or a complaint.
+    """Puts into the queue of reports what SES would tell: a hard bounce, or a complaint. Returns when it was taken.
 
     Raises
     ------
     WrongUse
         If the message is no e-mail.
     Failure
-        If the function fails.
+        If it became a dead letter.
     """
     if entry["channel"] != "email":
         raise WrongUse("only an e-mail bounces or is complained about")
-    function = f"{deploy.STACK}-ingest-feedback"
-    payload = json.dumps(ses_event(entry, kind, now)).encode()
-    answer = deploy.client(stack.base, "lambda").invoke(FunctionName=function, Payload=payload)
-    if "FunctionError" in answer:
-        reason = json.loads(answer["Payload"].read() or b"{}").get("errorMessage", "no reason given")
-        raise Failure(f"{function} failed: {reason} (see .kervan/{server.LOG})")
+    letters = _letters(stack)
+    stack.hand("feedback-work", ses_event(entry, kind, now))
+    if _letters(stack) > letters:
+        raise Failure(f"the report could not be taken (see .kervan/{server.LOG})")
+
+
+def _letters(stack: LocalStack) -> int:
+    parked = server.ask(stack.base, ACTIVITY)["parked"]
+    return int(parked.get(f"{deploy.STACK}-feedback-work-dead", 0))
 
 
 def ses_event(entry: Mapping[str, Any], kind: Report, now: datetime) -> dict[str, Any]:

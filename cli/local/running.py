@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -83,14 +84,15 @@ class LocalStack:
     def tell_audiences(self) -> None:
         """Tells advertising platforms who entered and left, as the rule of every quarter of an hour lets it be done,
         and waits until it is."""
-        self._hand("audiences-work", {"due": True})
+        self.hand("audiences-work", {"due": True})
 
     def walk_for_retention(self) -> None:
         """Looks whose data have been kept long enough, as the rule of every hour lets it be done, and waits until it
         is."""
-        self._hand("privacy-work", {"retention": True})
+        self.hand("privacy-work", {"retention": True})
 
-    def _hand(self, queue: str, body: dict[str, bool]) -> None:
+    def hand(self, queue: str, body: Mapping[str, Any]) -> None:
+        """Puts one message into a queue, and waits until it was worked on and what followed is done."""
         queues = deploy.client(self.base, "sqs")
         url = queues.get_queue_url(QueueName=f"{deploy.STACK}-{queue}")["QueueUrl"]
         queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))

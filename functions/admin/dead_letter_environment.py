@@ -11,7 +11,7 @@ from functools import cache
 
 from shared.adapters.clock import SystemClock
 from shared.ports import Queue
-from shared.ports.dead_letters import Caller, ChangeStream, LetterQueue
+from shared.ports.dead_letters import ChangeStream, LetterQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,13 @@ class DeadLetterEnvironment:
     letters: Mapping[str, LetterQueue]
     targets: Mapping[str, Queue]
     stream: ChangeStream
-    feedback: Caller
     now: Callable[[], datetime] = SystemClock().now
     """The time by which queues tell when a letter came; a laptop shifts only the shop's."""
 
 
 @cache
 def dead_letter_environment() -> DeadLetterEnvironment:
-    """Of this deployment, as ``KERVAN_DEAD_LETTERS`` names its queues, stream and function (infra/dead_letters.py).
+    """Of this deployment, as ``KERVAN_DEAD_LETTERS`` names its queues and stream (infra/dead_letters.py).
 
     Raises
     ------
@@ -37,7 +36,6 @@ def dead_letter_environment() -> DeadLetterEnvironment:
     """
     from shared.adapters.aws_clients import sqs_client
     from shared.adapters.change_stream import DynamoChangeStream, streams_client
-    from shared.adapters.function_caller import LambdaCaller, lambda_client
     from shared.adapters.letter_queue_sqs import SqsLetterQueue
     from shared.adapters.sqs import SqsQueue
 
@@ -47,5 +45,4 @@ def dead_letter_environment() -> DeadLetterEnvironment:
         letters={name: SqsLetterQueue(client, url) for name, url in found["letters"].items()},
         targets={name: SqsQueue(client, url) for name, url in found["targets"].items()},
         stream=DynamoChangeStream(streams_client(), found["stream"]),
-        feedback=LambdaCaller(lambda_client(), found["feedback"]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.admin.dead_letter_environment import DeadLetterEnvironment
 from functions.admin.environment import Environment
 from shared.adapters.attribute_values import write_item
-from shared.domain.deadletters.letter import ArmTimer, Deliver, ReadStream, Repair, ReplayCustomer, Send
+from shared.domain.deadletters.letter import ArmTimer, ReadStream, Repair, ReplayCustomer, Send
 from shared.domain.deadletters.repair import AT_ONCE, CustomerChange, RepairTask
 from shared.ports.dead_letters import StreamChange
 from shared.stores.timers import Timers
@@ -34,8 +34,6 @@ class Repairs:
                 Timers(self._environment.timers).arm("journey", now, home, ref, revision, step)
             case ReplayCustomer(pk):
                 self._replay(pk)
-            case Deliver(payload):
-                self._dead.feedback.call(payload)
             case ReadStream(reader, shard, first, last):
                 self._read(reader, shard, first, last)
 

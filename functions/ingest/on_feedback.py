@@ -1,12 +1,13 @@
-"""The Lambda function behind what providers report: SES by EventBridge, text messages by an SNS topic.
+"""The Lambda function on the queue of what providers report: SES by EventBridge, text messages by an SNS topic.
 
-One report at a time; what fails is given again.
+One report after the other; the queue offers again what failed.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from functions.ingest.environment import environment
 from functions.ingest.feedback import Feedback
 from functions.ingest.reputation import Reputation
 from functions.ingest.sms_replies import Reply, SmsReplies
+from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.stores.ledger import Ledger
 
 log = logging.getLogger("kervan.ingest")
@@ -52,24 +54,39 @@ def replies() -> SmsReplies:
     return SmsReplies(composed.customers, composed.keys, composed.phone, composed.conversations)
 
 
-def handler(event: dict[str, Any], _context: object) -> None:
-    """Take what was reported. What is raised makes Lambda try again, and keeps the report for a redrive at last."""
-    records = event.get("Records")
-    if isinstance(records, list):
-        for record in records:
-            _take_notification(record)
-        return
-    taken = feedback().record(event.get("detail"), environment().clock.now())
-    if not taken:
+class UnreadableReport(ValueError):
+    """A record that is neither an event of EventBridge nor a notification of SNS."""
+
+
+def handler(event: Mapping[str, Any], _context: object) -> Failures:
+    """Takes what was reported."""
+    return work_on_each(event, _take, log, UnreadableReport)
+
+
+def _take(record: Record) -> bool:
+    content = _json(body_of(record))
+    if not isinstance(content, dict):
+        raise UnreadableReport
+    if "detail" in content:
+        _take_mail_report(content)
+    elif isinstance(content.get("Message"), str):
+        _take_notification(content["Message"])
+    else:
+        raise UnreadableReport
+    return True
+
+
+def _take_mail_report(event: Mapping[str, Any]) -> None:
+    if not feedback().record(event["detail"], environment().clock.now()):
         log.info("a report about no message of ours: %s", str(event.get("detail-type"))[:60])
 
 
-def _take_notification(record: Any) -> None:
+def _take_notification(text: str) -> None:
     """One notification of the topic: a report of a text message, or a reply. Nothing of its content is logged."""
     from shared.domain.events.sms_reports import read_sms_report
 
     now = environment().clock.now()
-    said = _message(record)
+    said = _json(text)
     if isinstance(said, dict) and "messageBody" in said:
         _take_reply(said, now)
         return
@@ -88,11 +105,9 @@ def _take_reply(said: dict[str, Any], now: datetime) -> None:
     log.info("a reply that %s", "changes consent" if taken else "says nothing about consent")
 
 
-def _message(record: Any) -> Any:
-    """The JSON of a notification; None if it holds none."""
-    notification = record.get("Sns") if isinstance(record, dict) else None
-    text = notification.get("Message") if isinstance(notification, dict) else None
+def _json(text: str) -> Any:
+    """None if the text holds none."""
     try:
-        return json.loads(text) if isinstance(text, str) else None
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None

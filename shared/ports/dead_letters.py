@@ -1,8 +1,8 @@
-"""The ports of what operators do with dead letters: their queues, the stream's records, a function to call again."""
+"""The ports of what operators do with dead letters: their queues, the stream's records."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,10 +64,3 @@ class ChangeStream(Protocol):
 
     def read(self, shard: str, first: str, last: str, cursor: str | None = None) -> StreamPage:
         """Records between two positions, both included. Raises StreamGone."""
-
-
-class Caller(Protocol):
-    """A function that is called without waiting for its answer."""
-
-    def call(self, payload: Mapping[str, Any]) -> None:
-        """Durable when it returns: AWS tries again by itself."""

@@ -35,7 +35,7 @@ def test_every_queue_of_failures_has_a_name_that_operators_know(prod: Synthesize
 
 
 def test_admin_may_look_into_failures_and_hand_work_out(prod: Synthesized) -> None:
-    """It reads and deletes letters, sends to the queues where work is done, and calls one function that does it."""
+    """It reads and deletes letters, and sends to the queues where work is done. It calls no function for that."""
     found = told(prod)
     rights: dict[str, str] = {}
     for statement in prod.statements("kervan-prod-admin"):
@@ -43,13 +43,56 @@ def test_admin_may_look_into_failures_and_hand_work_out(prod: Synthesized) -> No
             if action.split(":")[0] in ("sqs", "lambda"):
                 rights[action] = rights.get(action, "") + json.dumps(statement["Resource"])
     assert set(rights) == {*READ, "sqs:SendMessage", "lambda:InvokeFunction"}
+    assert rights["lambda:InvokeFunction"].count('"Fn::Join"') == 1
+    assert "measure-report" in rights["lambda:InvokeFunction"]  # it asks for reports
     for action in READ:
         assert all(f'"{queue}"' in rights[action] for queue in found["letters"].values())
         assert not any(f'"{queue}"' in rights[action] for queue in found["targets"].values())
     assert all(f'"{queue}"' in rights["sqs:SendMessage"] for queue in found["targets"].values())
-    feedback = prod.logical_id("AWS::Lambda::Function", "FunctionName", "kervan-prod-ingest-feedback")
-    assert rights["lambda:InvokeFunction"].count("Fn::GetAtt") == 1
-    assert feedback in rights["lambda:InvokeFunction"]
+
+
+def queue_of(template: Synthesized, arn: object) -> str:
+    """The name of the queue that an ARN in the template is of."""
+    assert isinstance(arn, dict)
+    return str(template.template["Resources"][arn["Fn::GetAtt"][0]]["Properties"]["QueueName"])
+
+
+def may_send(template: Synthesized, queue: str, service: str) -> bool:
+    """Whether a service of AWS may put messages into a queue, under a condition that names who asks for it."""
+    logical_id = template.logical_id("AWS::SQS::Queue", "QueueName", queue)
+    return any(
+        statement["Effect"] == "Allow"
+        and statement["Principal"] == {"Service": service}
+        and "sqs:SendMessage" in as_list(statement["Action"])
+        and statement["Condition"]
+        for policy in template.properties("AWS::SQS::QueuePolicy")
+        if {"Ref": logical_id} in policy["Queues"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    )
+
+
+def test_reports_of_ses_wait_in_a_queue(prod: Synthesized) -> None:
+    """A function that is called straight is called three times within minutes; an outage takes longer."""
+    [rule] = [one for one in prod.properties("AWS::Events::Rule") if one["Name"] == "kervan-prod-ses-feedback"]
+    [target] = rule["Targets"]
+    assert queue_of(prod, target["Arn"]) == "kervan-prod-feedback-work"
+    assert queue_of(prod, target["DeadLetterConfig"]["Arn"]) == "kervan-prod-feedback-work-dead"
+    for queue in ("kervan-prod-feedback-work", "kervan-prod-feedback-work-dead"):
+        assert may_send(prod, queue, "events.amazonaws.com")
+    queues = {one["QueueName"]: one for one in prod.properties("AWS::SQS::Queue")}
+    waits, message = queues["kervan-prod-feedback-work"], queues["kervan-prod-email"]
+    assert waits["VisibilityTimeout"] <= message["VisibilityTimeout"]  # a STOP waits no longer than what it stops
+    assert waits["VisibilityTimeout"] * waits["RedrivePolicy"]["maxReceiveCount"] >= 75 * 60
+
+
+def test_nothing_but_time_calls_a_function_straight(sending: Synthesized) -> None:
+    """What a tick misses is done by the next one. Whatever says something once goes through a queue."""
+    for rule in sending.properties("AWS::Events::Rule"):
+        for target in rule["Targets"]:
+            resource = sending.template["Resources"][target["Arn"]["Fn::GetAtt"][0]]
+            assert resource["Type"] == "AWS::SQS::Queue" or "ScheduleExpression" in rule
+    protocols = {one["Protocol"] for one in sending.properties("AWS::SNS::Subscription")}
+    assert protocols <= {"sqs", "email"}
 
 
 def test_nobody_else_looks_at_letters(prod: Synthesized) -> None:

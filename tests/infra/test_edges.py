@@ -128,7 +128,8 @@ def test_outputs_name_what_people_and_the_command_need(prod: Synthesized) -> Non
     names |= {"FilesBucket", "TopicMail", "Mailbox", "WorkAudiences", "DeadLettersWorkAudiences"}
     names |= {"FailuresSegmentOnQueue", "FailuresScheduleOnQueue", "LakeBucket", "LakeStream"}
     names |= {
-        "FailuresIngestFeedback",
+        "WorkFeedback",
+        "DeadLettersWorkFeedback",
         "AlarmTopic",
         "Version",
         "UndeliveredSegmentOnEvents",

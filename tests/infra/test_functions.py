@@ -65,7 +65,7 @@ NO_FAILURES = {
     "privacy-on-queue", "measure-on-message", "measure-on-queue", "measure-compact", "measure-report",
     "measure-predict", "measure-digest",
     "support-api", "support-on-queue", "support-on-mail", "support-on-due", "iys-on-queue", "iys-on-due",
-    "simulation-on-queue", "audiences-on-queue",
+    "simulation-on-queue", "audiences-on-queue", "ingest-feedback",
 }  # fmt: skip
 """Who keeps no queue of what it gave up."""
 QUEUES = {"KERVAN_QUEUE_EMAIL", "KERVAN_QUEUE_SMS", "KERVAN_QUEUE_PUSH"}
@@ -221,7 +221,7 @@ def test_channels_have_queues_with_dead_letters(prod: Synthesized) -> None:
         assert 75 * 60 <= policy["maxReceiveCount"] * queue["VisibilityTimeout"] <= 90 * 60
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     readers = [m for m in prod.properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" not in m]
-    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 14
+    assert [reader["FunctionResponseTypes"] for reader in readers] == [["ReportBatchItemFailures"]] * 15
 
 
 @pytest.mark.parametrize("group", ["segment", "schedule", "stock", "support", "iys", "audiences"])

@@ -8,6 +8,7 @@ from infra.context import ContextError, read_context
 from infra.text_messages import REPORTED
 from shared.domain.events.sms_reports import EVENT_TYPES
 from tests.infra.conftest import Synthesize, Synthesized
+from tests.infra.test_dead_letters import may_send, queue_of
 
 pytestmark = pytest.mark.unit
 
@@ -36,16 +37,18 @@ def test_the_carrier_is_a_setting(texting: Synthesized, sending: Synthesized) ->
 
 
 def test_reports_come_back_by_the_topic(texting: Synthesized) -> None:
-    """The configuration set reports what ingest understands, the service alone may publish, ingest is subscribed."""
+    """The configuration set reports what ingest understands, the service alone may publish, the queue of
+    reports is subscribed."""
     [configuration] = texting.properties("AWS::SMSVOICE::ConfigurationSet")
     assert configuration["ConfigurationSetName"] == "kervan-prod"
     [destination] = configuration["EventDestinations"]
     assert set(destination["MatchingEventTypes"]) == set(REPORTED) == set(EVENT_TYPES)
     topic = texting.logical_id("AWS::SNS::Topic", "TopicName", "kervan-prod-sms")
     [subscription] = [one for one in texting.properties("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": topic}]
-    assert subscription["Protocol"] == "lambda"
-    assert "IngestFeedback" in json.dumps(subscription["Endpoint"])
-    assert subscription["RedrivePolicy"]
+    assert subscription["Protocol"] == "sqs"
+    assert queue_of(texting, subscription["Endpoint"]) == "kervan-prod-feedback-work"
+    assert queue_of(texting, subscription["RedrivePolicy"]["deadLetterTargetArn"]) == "kervan-prod-feedback-work-dead"
+    assert may_send(texting, "kervan-prod-feedback-work", "sns.amazonaws.com")
     [policy] = [one for one in texting.properties("AWS::SNS::TopicPolicy") if {"Ref": topic} in one["Topics"]]
     allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
     assert [one["Principal"] for one in allowed] == [{"Service": "sms-voice.amazonaws.com"}]

@@ -35,7 +35,7 @@ REASONS = (
     Reason("*", "logs:*", "*", "Lambda writes what the function prints"),
     Reason("*", "xray:*", "*", "Lambda's daemon sends the traces"),
     Reason(
-        "notify-* *-on-queue support-on-mail *-on-hook",
+        "notify-* *-on-queue support-on-mail ingest-feedback *-on-hook",
         POLLING,
         "sqs:*",
         "the mapping polls with the role",
@@ -46,7 +46,6 @@ REASONS = (
     Reason("admin", POLLING, "sqs:*-dead sqs:*-failures sqs:*-undelivered", "dead letters are shown and handed out"),
     Reason("admin", "sqs:SendMessage", "sqs:*", "a dead letter is handed out to the queue that it came from"),
     Reason("admin", STREAM, "*stream/*", "the redrive of a batch that killed its function reads the stream"),
-    Reason("admin", "lambda:InvokeFunction", "*", "a report of SES is handed out again; reports are asked for"),
     Reason("*", "sqs:SendMessage", "sqs:measure-work", "rows that Firehose does not take wait there"),
     Reason("schedule-on-* segment-on-queue", "sqs:SendMessage", "sqs:*-work", "the rest of a task goes to a next call"),
     Reason("stock-on-due stock-on-queue simulation-on-queue", "sqs:SendMessage", "sqs:*-work", "as before"),

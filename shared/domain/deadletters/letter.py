@@ -28,17 +28,18 @@ Kind = Literal[
 Target = Literal[
     "email", "sms", "push", "social",
     "segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-    "mail-work", "hook-work", "due-hook-work", "simulation-work", "iys-work", "audiences-work",
+    "mail-work", "hook-work", "due-hook-work", "simulation-work", "iys-work", "audiences-work", "feedback-work",
 ]  # fmt: skip
 
 FUNCTIONS = (
-    "ingest-feedback", "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer",
+    "segment-on-events", "segment-on-due", "segment-on-queue", "schedule-on-customer",
     "schedule-on-due", "schedule-on-queue",
 )  # fmt: skip
 STREAM_READERS = ("segment-on-events", "schedule-on-customer")
 UNDELIVERED = "-undelivered"
 WORK = ("segment-work", "schedule-work", "privacy-work", "measure-work", "stock-work", "support-work",
-        "mail-work", "hook-work", "due-hook-work", "simulation-work", "iys-work", "audiences-work")  # fmt: skip
+        "mail-work", "hook-work", "due-hook-work", "simulation-work", "iys-work", "audiences-work",
+        "feedback-work")  # fmt: skip
 QUEUES = (*CHANNELS, SOCIAL, *WORK, *FUNCTIONS, *(reader + UNDELIVERED for reader in STREAM_READERS))
 """The names of all queues of dead letters: of a channel, of work, of what a function gave up, of the streams."""
 
@@ -86,14 +87,7 @@ class ReadStream:
     last: str
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
-    """Give an event of EventBridge to ``ingest-feedback`` again."""
-
-    payload: Mapping[str, Any]
-
-
-Repair = Send | ArmTimer | ReplayCustomer | ReadStream | Deliver
+Repair = Send | ArmTimer | ReplayCustomer | ReadStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +115,7 @@ def read_letter(queue: str, body: str) -> Letter:
             return UNREADABLE
         if queue.endswith(UNDELIVERED):
             return _undelivered(queue.removesuffix(UNDELIVERED), content)
-        return _report(content) if queue == "ingest-feedback" else _given_up(content)
+        return _given_up(content)
     except (ValueError, TypeError, KeyError, RecursionError):  # a ValidationError is a ValueError
         return UNREADABLE
 
@@ -143,7 +137,7 @@ def _work(queue: str, body: str) -> Letter:
     readers = {
         "measure-work": _rows_of_the_lake, "iys-work": _register_task, "support-work": _conversation_job,
         "audiences-work": _audience_task, "privacy-work": _privacy_task, "hook-work": _changed_levels,
-        "due-hook-work": _due_answer,
+        "due-hook-work": _due_answer, "feedback-work": _report,
     }  # fmt: skip
     if queue in readers:
         return readers[queue](body)
@@ -254,17 +248,19 @@ def _timer(content: Mapping[str, Any], reason: str | None) -> Letter:
     return Letter("timer", _plain(about), reason, ArmTimer(home, ref, revision, step))
 
 
-def _report(content: Mapping[str, Any]) -> Letter:
-    """What Lambda keeps of a report of SES that failed each time: the report itself, and why."""
-    payload = content["requestPayload"]
-    if not isinstance(payload, dict) or not isinstance(payload.get("detail"), dict):
+def _report(body: str) -> Letter:
+    """What a provider reported of a message: SES by EventBridge, carriers of text messages by a topic; or a reply."""
+    content = json.loads(body)
+    said = content["detail"] if "detail" in content else json.loads(content["Message"])
+    if not isinstance(said, dict):
         return UNREADABLE
-    mail = payload["detail"].get("mail")
-    named = mail.get("messageId") if isinstance(mail, dict) else None
-    about = {"report": str(payload["detail"].get("eventType", "")), "provider_id": str(named or "")}
-    answer = content.get("responsePayload")
-    reason = _reason(answer.get("errorType") if isinstance(answer, dict) else None)
-    return Letter("report", _plain(about), reason, Deliver(payload))
+    named = said.get("messageId")
+    if "detail" in content:
+        mail = said.get("mail")
+        named = mail.get("messageId") if isinstance(mail, dict) else None
+    about = {"report": said.get("eventType"), "provider_id": named, "reply": said.get("inboundMessageId")}
+    known = {name: value for name, value in about.items() if isinstance(value, str)}
+    return Letter("report", _plain(known), repair=Send("feedback-work", body))
 
 
 def _undelivered(reader: str, content: Mapping[str, Any]) -> Letter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -54,14 +54,6 @@ class Stream:
         return StreamPage(self.pages[place], str(place + 1) if place + 1 < len(self.pages) else None)
 
 
-class Feedback:
-    def __init__(self) -> None:
-        self.calls: list[Mapping[str, Any]] = []
-
-    def call(self, payload: Mapping[str, Any]) -> None:
-        self.calls.append(payload)
-
-
 class DeadLetterStack:
     """A deployment whose queues of dead letters are in memory."""
 
@@ -80,10 +72,11 @@ class DeadLetterStack:
                 "measure-work",
                 "stock-work",
                 "support-work",
+                "feedback-work",
             )
         }
-        self.stream, self.feedback = Stream(), Feedback()
-        stack = DeadLetterEnvironment(self.letters, self.targets, self.stream, self.feedback, self.world.clock.now)
+        self.stream = Stream()
+        stack = DeadLetterEnvironment(self.letters, self.targets, self.stream, self.world.clock.now)
         self.world.admin = replace(self.world.admin, letters=lambda: stack)
 
     def redrive(self, queue: str, **wanted: Any) -> tuple[int, Any]:
@@ -150,15 +143,15 @@ def test_each_kind_of_letter_goes_back_to_its_work() -> None:
     )
     stack.letters["segment-on-events"].add(given_up(**EVENT))
     stack.letters["segment-on-events-undelivered"].add(json.dumps(STREAM))
-    stack.letters["ingest-feedback"].add(json.dumps(REPORT))
+    stack.letters["feedback-work"].add(json.dumps(REPORT))
     stack.letters["schedule-work"].add(json.dumps(BATCH))
-    for queue in ("segment-on-events", "segment-on-events-undelivered", "ingest-feedback", "schedule-work"):
+    for queue in ("segment-on-events", "segment-on-events-undelivered", "feedback-work", "schedule-work"):
         assert stack.redrive(queue)[1]["redriven"] == 1
         assert stack.letters[queue].waiting() == 0
     folded = [RepairTask(events=((KEY, EVENT["sk"]),)), RepairTask(events=((KEY, "t#1"),))]
     folded += [RepairTask(events=((KEY, "t#3"),))]
     assert stack.targets["segment-work"].bodies == [json.loads(task.body()) for task in folded]
-    assert stack.feedback.calls == [REPORT["requestPayload"]]
+    assert stack.targets["feedback-work"].bodies == [REPORT]
     assert stack.targets["schedule-work"].bodies == [{**BATCH, "again": True}]
 
 

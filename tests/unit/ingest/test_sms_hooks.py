@@ -22,6 +22,7 @@ from shared.domain.senders.gateway import Gateway
 from shared.stores.consent_items import read_consent
 from shared.stores.senders import ProviderIds, put_sender
 from tests.support.https_sender_cases import GATEWAY_DEFINITION
+from tests.support.queued_reports import notified
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, STORE_KEY, World, http_event
 from tests.unit.support.world import Support
@@ -183,7 +184,7 @@ def test_the_topic_of_two_way_messages_does_the_same(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(on_feedback, "environment", lambda: world)
     message = {"originationNumber": PHONE, "messageBody": "Ret", "inboundMessageId": "in-1", "messageKeyword": "K"}
     broken = [message | {"originationNumber": None}, message | {"messageBody": 7}, message | {"inboundMessageId": ""}]
-    on_feedback.handler({"Records": [{"Sns": {"Message": json.dumps(one)}} for one in (*broken, message)]}, None)
+    on_feedback.handler(notified(*broken, message), None)
     assert not permitted(world)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,9 @@ from functions.ingest import on_feedback
 from shared.domain.consent.suppression import suppressed
 from shared.domain.events.sms_reports import EVENT_TYPES, read_sms_report
 from shared.domain.messages.message import State
+from shared.ports import Throttled
 from shared.stores.consent_items import read_consent
+from tests.support.queued_reports import notified, queued
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW
 
@@ -48,8 +49,8 @@ def texted(monkeypatch: pytest.MonkeyPatch) -> Mail:
 
 
 def give(*details: Any) -> None:
-    """What SNS gives the function."""
-    on_feedback.handler({"Records": [{"Sns": {"Message": json.dumps(one)}} for one in details]}, None)
+    """What SNS puts into the queue of the function; all of it is taken."""
+    assert on_feedback.handler(notified(*details), None) == {"batchItemFailures": []}
 
 
 @pytest.mark.parametrize(
@@ -98,8 +99,33 @@ def test_a_success_that_is_not_final_waits_for_the_delivery(texted: Mail) -> Non
 def test_reports_about_others_messages_change_nothing(texted: Mail) -> None:
     """A configuration set may be shared: what names no message of ours is let go."""
     give(report("TEXT_DELIVERED", "unknown"), {"eventType": "TEXT_DELIVERED"}, [], None, "text")
-    on_feedback.handler({"Records": [None, {}, {"Sns": {"Message": "{"}}, {"Sns": {"Message": "[" * 100_000}}]}, None)
+    broken = [{"Message": "{"}, {"Message": "[" * 100_000}]
+    assert on_feedback.handler(queued(*broken), None) == {"batchItemFailures": []}
     assert texted.log() == []
+
+
+@pytest.mark.parametrize("body", ["", "{", "null", "[]", "{}", '{"Message": 7}', "[" * 100_000])
+def test_what_is_no_report_becomes_a_dead_letter(texted: Mail, body: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The queue offers it again until it lies there; the reports beside it are taken, and it is not logged."""
+    notice = notified(report("TEXT_DELIVERED", texted.id))["Records"][0]["body"]
+    assert on_feedback.handler(queued(body, notice), None) == {"batchItemFailures": [{"itemIdentifier": "q0"}]}
+    assert len(texted.log()) == 1
+    assert [record.message for record in caplog.records] == ["unreadable: UnreadableReport"]
+
+
+def test_a_report_waits_while_a_table_does_not_take_it(texted: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is offered again, alone, and is one event in the end."""
+    batch = notified(report("TEXT_DELIVERED", "unknown"), report("TEXT_DELIVERED", texted.id))
+    put = texted.world.customers.put_many
+    monkeypatch.setattr(texted.world.customers, "put_many", _throttled)
+    assert on_feedback.handler(batch, None) == {"batchItemFailures": [{"itemIdentifier": "q1"}]}
+    monkeypatch.setattr(texted.world.customers, "put_many", put)
+    assert on_feedback.handler(batch, None) == {"batchItemFailures": []}
+    assert len(texted.log()) == 1
+
+
+def _throttled(*_items: Any) -> None:
+    raise Throttled("busy")
 
 
 _JSON = st.recursive(

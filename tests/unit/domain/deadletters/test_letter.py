@@ -15,7 +15,6 @@ from shared.domain.deadletters.letter import (
     QUEUES,
     UNREADABLE,
     ArmTimer,
-    Deliver,
     Letter,
     ReadStream,
     ReplayCustomer,
@@ -47,10 +46,10 @@ REQUEST = SendRequest(
 )
 CUSTOMER = {"pk": {"S": KEY}, "sk": {"S": "customer"}, "version": {"N": "1"}}
 REPORT: dict[str, Any] = {
-    "requestContext": {"condition": "RetriesExhausted"},
-    "requestPayload": {"detail": {"eventType": "Bounce", "mail": {"messageId": "m-1", "destination": ["a@b.example"]}}},
-    "responsePayload": {"errorType": "Throttled", "errorMessage": "a@b.example"},
+    "detail": {"eventType": "Bounce", "mail": {"messageId": "m-1", "destination": ["a@b.example"]}},
 }
+TEXTED = {"eventType": "TEXT_INVALID", "messageId": "s-1", "destinationPhoneNumber": "+905321112233"}
+REPLY = {"inboundMessageId": "in-1", "messageBody": "Ret", "originationNumber": "+905321112233"}
 STREAM: dict[str, Any] = {
     "requestContext": {"condition": "RetryAttemptsExhausted"},
     "DDBStreamBatchInfo": {
@@ -66,6 +65,10 @@ STREAM: dict[str, Any] = {
 
 def given_up(**body: Any) -> str:
     return json.dumps({"function": "x", "reason": "ValueError", **body})
+
+
+def notice(content: Any) -> str:
+    return json.dumps({"Type": "Notification", "Message": json.dumps(content)})
 
 
 INBOUND = Inbound("sms", "in-1", "", "phone:+905321112233", NOW, "Where is it?")
@@ -108,7 +111,9 @@ BATCH = {"v": 1, "shard": "journey#3", "timers": [["2026-11-22T10:00:00.000Z#u.x
         ("segment-on-queue", given_up(pk=KEY, release=4), "customer", {"customer": KEY}),
         ("schedule-on-customer", given_up(pk=KEY, sk="customer"), "change", {"customer": KEY}),
         ("schedule-on-due", given_up(**TIMER), "timer", {"timer": "cart-recovery#abc"}),
-        ("ingest-feedback", json.dumps(REPORT), "report", {"report": "Bounce", "provider_id": "m-1"}),
+        ("feedback-work", json.dumps(REPORT), "report", {"report": "Bounce", "provider_id": "m-1"}),
+        ("feedback-work", notice(TEXTED), "report", {"report": "TEXT_INVALID", "provider_id": "s-1"}),
+        ("feedback-work", notice(REPLY), "report", {"reply": "in-1"}),
         ("segment-on-events-undelivered", json.dumps(STREAM), "stream", {"records": "7"}),
     ],
 )
@@ -134,7 +139,8 @@ def test_each_letter_is_repaired_where_its_work_is_done() -> None:
     timer = given_up(**TIMER, revision=5, step="reminder")
     assert read_letter("schedule-on-queue", timer).repair == ArmTimer(KEY, "cart-recovery#abc", 5, "reminder")
     assert read_letter("schedule-on-queue", given_up(**TIMER)).repair == ArmTimer(KEY, "cart-recovery#abc", 0, "")
-    assert read_letter("ingest-feedback", json.dumps(REPORT)).repair == Deliver(REPORT["requestPayload"])
+    for report in (json.dumps(REPORT), notice(REPLY)):
+        assert read_letter("feedback-work", report).repair == Send("feedback-work", report)
     assert read_letter("schedule-on-customer-undelivered", json.dumps(STREAM)).repair == ReadStream(
         "schedule-on-customer", "shardId-00000001", "100", "140"
     )
@@ -155,7 +161,7 @@ JSON = st.recursive(
 NAMES = st.sampled_from(
     [
         *("pk", "sk", "home", "ref", "kind", "reason", "new", "old", "due", "revision", "step", "timers", "shard"),
-        *("release", "repair", "change", "requestPayload", "detail", "mail", "events", "customers"),
+        *("release", "repair", "change", "Message", "detail", "mail", "events", "customers"),
         "DDBStreamBatchInfo",
     ]
 )
@@ -182,7 +188,17 @@ SECRET = "ayse@example.com"
 @given(place=st.integers(0, 200))
 def test_what_customers_said_is_never_shown(queue: str, place: int) -> None:
     """An address in any field of any letter is in no id and in no reason that is shown."""
-    for raw in (REQUEST.model_dump(mode="json"), given_up(**EVENT), given_up(**TIMER), REPORT, STREAM, BATCH, CUSTOMER):
+    for raw in (
+        REQUEST.model_dump(mode="json"),
+        given_up(**EVENT),
+        given_up(**TIMER),
+        REPORT,
+        notice(TEXTED),
+        notice(REPLY),
+        STREAM,
+        BATCH,
+        CUSTOMER,
+    ):
         body = json.loads(raw) if isinstance(raw, str) else json.loads(json.dumps(raw))
         paths = list(leaves(body))
         *way, name = paths[place % len(paths)]
