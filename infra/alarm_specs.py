@@ -94,21 +94,7 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
                 "simulation-work": 60,
                 "iys-work": 30,
                 "audiences-work": 60,
-            }.items()
-        ),
-        *(
-            AlarmSpec(
-                name=f"dead-letters-{group}",
-                runbook="dead-letters",
-                means=f"{what} could not be worked on",
-                metric=metrics.letters(group),
-            )
-            for group, what in {
-                "messages": "Messages to customers",
-                "work": "Work of a queue",
-                "elsewhere": "What registers and platforms must be told",
-                "failures": "Single records, by their key,",
-                "undelivered": "Batches of the stream",
+                "feedback-work": 20,
             }.items()
         ),
         *(

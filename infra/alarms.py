@@ -13,6 +13,7 @@ from infra.audience_alarms import audience_alarm_specs
 from infra.case_alarms import case_alarm_specs
 from infra.hook_alarms import due_hook_alarm_specs, hook_alarm_specs
 from infra.iys_alarms import iys_alarm_specs
+from infra.letter_alarms import letter_alarm_specs
 from infra.metrics import Metrics
 from infra.settings import Settings
 
@@ -39,7 +40,12 @@ class Alarms(Construct):
                 endpoint=address,
                 protocol=sns.SubscriptionProtocol.EMAIL if "@" in address else sns.SubscriptionProtocol.HTTPS,
             )
-        specs = [*alarm_specs(metrics), *case_alarm_specs(metrics), *iys_alarm_specs(metrics)]
+        specs = [
+            *alarm_specs(metrics),
+            *letter_alarm_specs(metrics),
+            *case_alarm_specs(metrics),
+            *iys_alarm_specs(metrics),
+        ]
         specs += audience_alarm_specs(metrics)
         specs += lake_alarm_specs(metrics) if settings.lake else ()
         if settings.stock_webhook:

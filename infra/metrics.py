@@ -90,14 +90,14 @@ class Metrics:
         """A metric of SQS."""
         return _of_queue(self._queues[queue], name, statistic, queue)
 
-    def letters(self, group: str) -> cloudwatch.MathExpression:
-        """How many dead letters a group of queues holds."""
+    def letters(self, group: str, period: Duration = PERIOD) -> cloudwatch.MathExpression:
+        """How many dead letters a group of queues holds; the most of each period."""
         name = "ApproximateNumberOfMessagesVisible"
         found = {
-            f"{group}{place}": _of_queue(queue, name, "Maximum", group)
+            f"{group}{place}": _of_queue(queue, name, "Maximum", group, period)
             for place, queue in enumerate(self._letters[group])
         }
-        return _sum(found, group)
+        return _sum(found, group, period)
 
     @property
     def table_names(self) -> list[str]:
@@ -155,13 +155,13 @@ class Metrics:
         )
 
 
-def _of_queue(queue: sqs.IQueue, name: str, statistic: str, label: str) -> cloudwatch.Metric:
+def _of_queue(queue: sqs.IQueue, name: str, statistic: str, label: str, period: Duration = PERIOD) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace="AWS/SQS",
         metric_name=name,
         dimensions_map={"QueueName": queue.queue_name},
         statistic=statistic,
-        period=PERIOD,
+        period=period,
         label=label,
     )
 

@@ -111,6 +111,25 @@ def test_every_queue_of_dead_letters_is_watched(prod: Synthesized) -> None:
     assert watched == queues
 
 
+def test_letters_that_nobody_looked_after_ring_again_before_they_are_gone(prod: Synthesized) -> None:
+    """SQS counts the 14 days from when a message was first queued. The alarm comes after at most 7.25 days among the
+    letters, so there is more than a day left even for what waited longest in its first queue."""
+    found = alarms(prod)
+    kept = {one["QueueName"]: one["MessageRetentionPeriod"] for one in prod.properties("AWS::SQS::Queue")}
+    letters = {name for name in kept if name.endswith(("-dead", "-failures", "-undelivered"))}
+    longest = max(kept[name] for name in kept.keys() - letters)
+    for group in ("messages", "work", "elsewhere", "failures"):
+        alarm = found[f"kervan-prod-dead-letters-{group}-expire"]
+        periods = {one["MetricStat"]["Period"] for one in alarm["Metrics"] if "MetricStat" in one}
+        assert {one["MetricStat"]["Stat"] for one in alarm["Metrics"] if "MetricStat" in one} == {"Maximum"}
+        [period] = periods
+        assert alarm["EvaluationPeriods"] == alarm["DatapointsToAlarm"]
+        assert period * alarm["EvaluationPeriods"] <= 604_800  # CloudWatch looks no further back
+        rings_after = period * (alarm["EvaluationPeriods"] + 1)
+        assert min(kept[name] for name in letters) - longest - rings_after > 86_400
+        assert metrics_of(alarm) == metrics_of(found[f"kervan-prod-dead-letters-{group}"])
+
+
 def test_a_sum_has_no_more_metrics_than_an_alarm_takes(whole: Synthesized) -> None:
     """CloudWatch takes ten."""
     assert max(len(metrics_of(alarm)) for alarm in alarms(whole).values()) <= 10
