@@ -19,7 +19,6 @@ def section(results: Mapping[str, Figures]) -> Iterator[str]:
         if name in results:
             yield "| " + " | ".join([*row(results[name]), _end(results[name])]) + " |"
     yield ""
-    yield from _NOTE
     if "soak" in results:
         yield from _memory(results["soak"])
 
@@ -35,7 +34,7 @@ def _end(found: Figures) -> str:
         said.append(f"{found['unknown']} of unknown fate")
     letters = sum(found["letters"].values())
     if letters:
-        said.append(f"{letters} dead letters")
+        said.append(f"dead letters: {letters}")
     return "; ".join(said)
 
 
@@ -148,11 +147,4 @@ _HEAD = (
     "",
     "| fault | what was tried | how often | what happened |",
     "|---|---|---|---|",
-)
-
-_NOTE = (
-    "A run with 20,000 events was broken off on 2026-11-30 before its messages were due, on a machine that was busy",
-    "with other work: all 20,000 were stored, and the facts of their 4,000 identifiers were those of the log, after",
-    "more than 200 processes at work had been killed.",
-    "",
 )
