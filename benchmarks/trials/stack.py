@@ -54,7 +54,7 @@ class Stack:
         return DynamoTable(local_catalog(self.local.base).client, deploy.outputs()[output])
 
     def processes(self) -> list[Process]:
-        found = server.ask(self.local.base, PROCESSES)["items"]
+        found = server.ask(self.local.base, PROCESSES, timeout=60.0)["items"]
         return [Process(one["function"].removeprefix(deploy.STACK + "-"), one["pid"], one["busy"]) for one in found]
 
     def kill(self, process: Process) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
+from benchmarks.trials.beside import beside
 from benchmarks.trials.compare import Compared, deliveries
 from benchmarks.trials.page import section
 from benchmarks.trials.results import read
@@ -76,6 +78,18 @@ def test_the_largest_process_that_lived_long_is_shown(monkeypatch: pytest.Monkey
         readings.note([Process("ingest", 1, busy=False), *young], activity)
     assert readings.by_function() == {"ingest": [52, 57, 57]}
     assert readings.waiting == readings.ages["unread"] == list(range(LIVED))
+
+
+def test_a_fault_that_stopped_halfway_is_told() -> None:
+    """A killer that could not reach the stack any more would make a trial without kills look good."""
+    died = threading.Event()
+
+    def work() -> None:
+        died.set()
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError), beside(work, lambda: 0.001):
+        assert died.wait(10)
 
 
 def test_the_page_shows_each_trial_and_nothing_was_wrong() -> None:
