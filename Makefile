@@ -1,7 +1,7 @@
 # Kervan. `make run` is the way in: it sets everything up, starts the local stack and plays the demo.
 # Needs Python 3.11+ and make; everything else comes from the package registries into .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop clean-stack lint test test-long calls bench scale reliability faults mutate synth openapi commands bootstrap deploy lock clean
+.PHONY: help setup run stop clean-stack lint test test-long calls bench scale reliability faults mutate synth openapi commands release-fixtures bootstrap deploy lock clean
 
 STAGE ?= dev
 PY := .venv/bin/python
@@ -13,9 +13,11 @@ export PYTHONDONTWRITEBYTECODE :=
 CONTEXT ?=
 # TRY names a trial of `make faults`, with its numbers: make faults TRY="kill --events 20000 --messages 2000"
 TRY ?=
+# AGAIN=--again writes the data of a version anew that was not released yet: make release-fixtures AGAIN=--again
+AGAIN ?=
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install everything into .venv and node_modules (instant when done)
 	@sh requirements/install.sh
@@ -60,6 +62,9 @@ faults: setup ## the local stack under faults, into docs/reliability.md (half an
 synth: setup ## production templates into cdk.out, checked by cfn-lint
 	@$(CDK) synth --quiet -c stage=prod $(CONTEXT) --output cdk.out
 	@cfn-lint cdk.out/*.template.json && echo "kervan: cdk.out holds the production templates; cfn-lint found no error"
+
+release-fixtures: setup ## keep what this version stores in tests/data/releases, once before its release
+	@$(PY) -m tests.flow.releases.write $(AGAIN)
 
 openapi: setup ## describe the HTTP API anew in docs/openapi.json
 	@$(PY) -m cli.openapi

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
+from shared.adapters.user_agent import USER_AGENT
 from shared.domain.definitions.audience import Audience
 from shared.ports.ad_platform import AdPlatform, JobState, Member, PlatformDown
 
@@ -37,7 +38,7 @@ class _Caller:
 
     def call(self, method: str, url: str, headers: Mapping[str, str], content: Any) -> Any:
         """The JSON of an answer that is 2xx."""
-        said = {"Content-Type": "application/json", "User-Agent": "kervan/0.1", **headers}
+        said = {"Content-Type": "application/json", "User-Agent": USER_AGENT, **headers}
         try:
             answer = self._https.request(method, url, said, json.dumps(content).encode(), seconds=SECONDS)
         except (NeverLeft, NoAnswer) as kind:

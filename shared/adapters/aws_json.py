@@ -24,9 +24,9 @@ from shared.adapters.aws_settings import CredentialSource
 from shared.adapters.http_transport import HttpAnswer, NoAnswer
 from shared.adapters.retries import THROTTLE_SECONDS, THROTTLES, RetryQuota, is_retryable, pause_seconds
 from shared.adapters.sigv4 import Signer
+from shared.adapters.user_agent import USER_AGENT
 
 ATTEMPTS = 3
-USER_AGENT = "kervan/0.1"
 SKEW_SECONDS = 30
 """A clock that is wrong by less is none of AWS's reasons to refuse."""
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})

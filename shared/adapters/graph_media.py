@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.provider_errors import snake
 from shared.adapters.social_graph import GRAPH, Https
+from shared.adapters.user_agent import USER_AGENT
 from shared.domain.conversations.files import LARGEST
 from shared.domain.senders.graph import NEEDED, VERSION, error_of
 from shared.ports.media import MediaLater, NotTaken
@@ -97,7 +98,7 @@ class GraphMedia:
     def _ask(self, url: str, headers: Mapping[str, str]) -> HttpsAnswer:
         """Raises MediaLater for what may be answered otherwise later."""
         try:
-            said = self._https.request("GET", url, {"User-Agent": "kervan/0.1", **headers}, b"", seconds=SECONDS)
+            said = self._https.request("GET", url, {"User-Agent": USER_AGENT, **headers}, b"", seconds=SECONDS)
         except (NeverLeft, NoAnswer) as broken:
             raise MediaLater(snake(str(broken))) from broken
         if said.status in _LATER or said.status >= 500:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
+from shared.adapters.user_agent import USER_AGENT
 from shared.domain.iys.statement import Known, MessageType, Outcome, RecipientType, Upload
 from shared.domain.iys.wire import (
     UNNAMED,
@@ -156,7 +157,7 @@ class IysApi:
 
     def _send(self, method: str, url: str, content: Any, headers: Mapping[str, str], *, writes: bool) -> HttpsAnswer:
         body = b"" if content is None else json.dumps(content, ensure_ascii=False).encode()
-        said = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "kervan/0.1", **headers}
+        said = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": USER_AGENT, **headers}
         try:
             return self._https.request(method, url, said, body, seconds=SECONDS)
         except NeverLeft as kind:

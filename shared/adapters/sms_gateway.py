@@ -12,6 +12,7 @@ from typing import assert_never
 
 from shared.adapters.guarded_https import GuardedHttps, NeverLeft, NoAnswer
 from shared.adapters.provider_errors import snake
+from shared.adapters.user_agent import USER_AGENT
 from shared.domain.messages.message import Reason
 from shared.domain.senders.answers import Verdict, verdict
 from shared.domain.senders.gateway import CallDefinition, Gateway, Signature
@@ -111,7 +112,7 @@ class GatewaySender:
             "message_id": outgoing.message_id,
         }
         form, body = _body(call, values)
-        headers = {"Content-Type": _TYPES[form], "Accept": "*/*", "User-Agent": "kervan/0.1"}
+        headers = {"Content-Type": _TYPES[form], "Accept": "*/*", "User-Agent": USER_AGENT}
         for name, text in call.headers.items():
             headers = {known: value for known, value in headers.items() if known.lower() != name.lower()}
             headers[name] = fill_header(text, values)

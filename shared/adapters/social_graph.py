@@ -8,6 +8,7 @@ from typing import Protocol, assert_never
 
 from shared.adapters.guarded_https import HttpsAnswer, NeverLeft, NoAnswer
 from shared.adapters.provider_errors import READ_TIMEOUT, snake
+from shared.adapters.user_agent import USER_AGENT
 from shared.domain.messages.message import Reason
 from shared.domain.senders.graph import NEEDED, VERSION, GraphError, Sent, accepted_id, error_of, request_of
 from shared.domain.senders.graph_upload import form_of, uploaded_id
@@ -64,7 +65,7 @@ class GraphSender:
         if channel != "whatsapp":
             return Sent(file.name, file.type, file.url) if file.url else Refused("provider_invalid_message")
         body, kind = form_of(file)
-        headers = {"Content-Type": kind, "Authorization": f"Bearer {token}", "User-Agent": "kervan/0.1"}
+        headers = {"Content-Type": kind, "Authorization": f"Bearer {token}", "User-Agent": USER_AGENT}
         url = f"{self._base}/{VERSION}/{account}/media"
         try:
             said = self._https.request("POST", url, headers, body, seconds=UPLOAD_TIMEOUT)
@@ -77,7 +78,7 @@ class GraphSender:
         return Postponed(answer.reason) if isinstance(answer, Ambiguous) else answer
 
     def _call(self, url: str, token: str, body: bytes) -> Answer:
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", "User-Agent": "kervan/0.1"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", "User-Agent": USER_AGENT}
         try:
             said = self._https.request("POST", url, headers, body, seconds=READ_TIMEOUT)
         except NeverLeft as kind:

@@ -1,19 +1,17 @@
-"""What a version of Kervan stored: a small shop in the middle of its work, kept as a file for each version."""
+"""The scene ``shop`` of each version: a small shop in the middle of its work, from events to messages, on moto."""
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 from tests.flow.aws_tables import TABLES
 from tests.flow.deployment import Deployment, local
+from tests.flow.releases import kept
+from tests.flow.releases.scenes import SHOP
 from tests.flow.sources import consent
 from tests.support.moto_wire import boto3_client
 
-FOLDER = Path(__file__).with_name("written_by")
 QUESTIONS = (
     "customers/user:ayse", "customers/user:ayse/timeline", "customers/user:ayse/messages", "customers/user:ayse/links",
     "customers/user:ayse/consents", "customers/anonymous:browser", "customers/user:mehmet",
@@ -71,26 +69,13 @@ def write(version: str, deployment: Deployment) -> Path:
         table: [item for page in client.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
         for table in TABLES
     }
-    kept = {"at": deployment.clock.at.isoformat(), "items": items, "answers": answers(deployment)}
-    text = json.dumps(kept, default=lambda value: {"base64": base64.b64encode(bytes(value)).decode()}, sort_keys=True)
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{version}.json.gz"
-    path.write_bytes(gzip.compress(text.encode(), mtime=0))
-    return path
+    found = {"at": deployment.clock.at.isoformat(), "items": items, "answers": answers(deployment)}
+    return kept.write(version, SHOP, found)
 
 
-def read(path: Path) -> Any:
-    """A version's file."""
-    return json.loads(gzip.decompress(path.read_bytes()), object_hook=_bytes)
-
-
-def store(kept: Any) -> None:
+def store(found: Any) -> None:
     """Put the items of a file into empty tables, as they are."""
     client = boto3_client("dynamodb")
-    for table, items in kept["items"].items():
+    for table, items in found["items"].items():
         for item in items:
             client.put_item(TableName=table, Item=item)
-
-
-def _bytes(found: dict[str, Any]) -> Any:
-    return base64.b64decode(found["base64"]) if found.keys() == {"base64"} else found
