@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -107,11 +106,11 @@ def answers(world: World, carried: Any) -> dict[str, Any]:
         "channels": world.get("/v1/channels"),
         "switches": world.get("/v1/controls"),
         "sources": [[one["name"], one["trust"]] for one in world.get("/v1/sources")[1]["items"]],
-        "suspension": asdict(suspension) if suspension else None,
-        "bounces": asdict(Reports(world.metrics, "email").since(NOW - DAY, NOW + DAY)),
+        "suspension": suspension and [suspension.because, suspension.found.bounced],
+        "bounces": Reports(world.metrics, "email").since(NOW - DAY, NOW + DAY).bounced,
         "the same bounce": Reports(world.metrics, "email").is_new("bounced", ADDRESS, NOW),
         "digest": Digests(catalog, world.clock).state("2026-10"),
-        "retention": asdict(walk) if walk else None,
+        "retention": walk and [walk.shard, walk.day, walk.today, dict(walk.counts)],
         "of the operator": ProviderIds(world.messages).message_id("operator", "op-1"),
         "soft": soft and sorted(soft.bounces),
         "a key works": world.post("/v1/track", {"userId": "42", "event": "Product Viewed"}, STORE_KEY)[0],
