@@ -61,7 +61,12 @@ def serve_in(home: Path, port: int) -> None:
     role_rights.install(calls)
     repairs.install(taken, threading.Event(), home / "code", processes)
     code = _own_code(home)
-    function_code.unpacked = lambda _archive, _folder: code
+
+    def unpacked(archive: Path, folder: Path) -> Path:
+        """In place of ``archive`` and ``folder``, whose packages are for another processor."""
+        return code
+
+    function_code.unpacked = unpacked
     _know(f"http://127.0.0.1:{port + 1}")
     ours = emulator.with_our_routes(app, home, taken.counts, calls, Outage(), port)
 

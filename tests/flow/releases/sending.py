@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from functions.notify.message_links import MessageLinks
 from functions.notify.service import Notifying
@@ -48,7 +48,7 @@ def notifying(shop: Shopping, channel: Channel) -> Notifying:
 
 def handle(shop: Shopping, wanted: SendRequest, after: timedelta = timedelta(), worker: Notifying | None = None) -> Any:
     """What becomes of a request."""
-    service = worker or notifying(shop, wanted.channels[0])
+    service = worker or notifying(shop, cast("Channel", wanted.channels[0]))
     record = service.handle(wanted.model_copy(update={"release": 1}), MORNING + after)
     return [record.state, str(record.outcome).split("(")[0], bool(record.coupon), record.channel]
 
@@ -89,7 +89,7 @@ def answers(shop: Shopping, carried: Any) -> dict[str, Any]:
             if "step" in item
         ),
         "who has a code": [
-            (held := codes.find("CART10", code)) and [held.percent, held.valid_until.isoformat()] for code in CODES
+            (held := codes.find("CART10", code)) and [held.percent, str(held.valid_until)] for code in CODES
         ],
         "the mail leads to": LinkTokens(SECRET).read(carried["click"]).url,
         "the text leads to": link and link.url,
