@@ -19,7 +19,8 @@ def _amount(value: Any) -> Any:
     return Decimal(str(value)) if isinstance(value, int | float) else value
 
 
-def _plain(amount: Decimal) -> int | float:
+def plain_number(amount: Decimal) -> int | float:
+    """As definitions write it."""
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
@@ -27,7 +28,7 @@ Amount = Annotated[
     Decimal,
     Field(gt=-_LARGEST, lt=_LARGEST, allow_inf_nan=False),
     BeforeValidator(_amount),
-    PlainSerializer(_plain, return_type=float | int),
+    PlainSerializer(plain_number, return_type=float | int),
 ]
 """A number of a definition, exact."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
-from shared.domain.definitions.bounds import Amount, AmountBounds
+from shared.domain.definitions.bounds import Amount, AmountBounds, plain_number
 from shared.domain.definitions.text_comparison import folded
 from shared.domain.facts import values
 
@@ -92,9 +93,23 @@ def feature_key(name: str, where: Mapping[str, ValueTest] | None) -> str:
     """What facts call the occurrences of an event that pass these tests: the name, and a digest of the tests."""
     if not where:
         return name
-    asked = {path: where[path].model_dump(mode="json", by_alias=True, exclude_none=True) for path in sorted(where)}
+    asked = {path: _written(where[path]) for path in sorted(where)}
     raw = json.dumps(asked, sort_keys=True, ensure_ascii=True).encode()
     return f"{name}?{hashlib.blake2b(raw, digest_size=6).hexdigest()}"
+
+
+def _written(test: ValueTest) -> dict[str, Any]:
+    """``model_dump`` in JSON, by alias and without what is None; without the serializer that would be built for it."""
+    said = ((info.alias or name, getattr(test, name)) for name, info in ValueTest.model_fields.items())
+    return {
+        word: [_plain(one) for one in value] if isinstance(value, tuple) else _plain(value)
+        for word, value in said
+        if value is not None
+    }
+
+
+def _plain(word: Any) -> Any:
+    return plain_number(word) if isinstance(word, Decimal) else word
 
 
 def equal(word: bool | Any, value: Any) -> bool:

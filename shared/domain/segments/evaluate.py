@@ -28,7 +28,7 @@ from shared.domain.segments.evaluate_events import (
     evaluate_opens,
     evaluate_received,
 )
-from shared.domain.segments.evaluate_orders import evaluate_orders
+from shared.domain.segments.evaluate_orders import orders_evaluator
 from shared.domain.segments.evaluate_traits import evaluate_trait
 from shared.domain.segments.evaluation_result import NO, Evaluation, all_of, any_of, negated
 from shared.domain.segments.state_rules import Anniversary, CartIs, HasConsent, Reachable, TraitIs
@@ -78,7 +78,7 @@ def _evaluator(node: Node) -> _Evaluator:  # noqa: C901 - one line per node
         case Not():
             return partial(_not, _evaluator(node.not_))
         case Orders():
-            return partial(evaluate_orders, node.orders)
+            return orders_evaluator(node.orders)
         case Event():
             return partial(evaluate_event, node.event)
         case TraitIs():

@@ -32,17 +32,25 @@ class _Asked(Struct, frozen=True):
     coupon: bool | frozenset[str] | None
 
 
-def evaluate_orders(rule: OrderRule, subject: Subject, now: datetime) -> Evaluation:
-    asked = compiled_rule(rule, _asked)
-    those = orders_of(rule, subject)
+def orders_evaluator(rule: OrderRule) -> Callable[[Subject, datetime], Evaluation]:
+    """Answers for a rule; what it needs of the rule is worked out once."""
+    asked, within = _asked(rule), rule.within
     if asked.only_number:
-        return counted_in_order(those.times, rule.within, asked.allows, now)
-    return refined(lambda instant: _all(rule, asked, those, instant), now)
+        return lambda subject, now: counted_in_order(_those(rule, asked, subject).times, within, asked.allows, now)
+
+    def evaluate(subject: Subject, now: datetime) -> Evaluation:
+        those = _those(rule, asked, subject)
+        return refined(lambda instant: _all(rule, asked, those, instant), now)
+
+    return evaluate
 
 
 def orders_of(rule: OrderRule, subject: Subject) -> Bought:
     """The orders that a rule speaks of, whenever they were."""
-    asked = compiled_rule(rule, _asked)
+    return _those(rule, compiled_rule(rule, _asked), subject)
+
+
+def _those(rule: OrderRule, asked: _Asked, subject: Subject) -> Bought:
     if not asked.chooses:
         return subject.counted
     known = subject.chosen.get(id(rule))

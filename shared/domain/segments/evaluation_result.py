@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
-class Evaluation(NamedTuple):
+class Evaluation(Struct, frozen=True):
     """``valid_until``: up to there (excluded) ``value`` stays as it is without new events; None: for good."""
 
     value: bool
@@ -25,22 +26,33 @@ def negated(truth: Evaluation) -> Evaluation:
 def all_of(parts: Sequence[Evaluation]) -> Evaluation:
     """All parts. True until the first part may become false. False until the last of the false parts may become
     true."""
-    false = [part for part in parts if not part.value]
-    if not false:
-        return Evaluation(True, min((part.valid_until for part in parts if part.valid_until), default=None))
-    if any(part.valid_until is None for part in false):
-        return Evaluation(False, None)
-    return Evaluation(False, max(part.valid_until for part in false if part.valid_until))
+    return _combined(parts, False)
 
 
 def any_of(parts: Sequence[Evaluation]) -> Evaluation:
     """Any part. True until the last of the true parts may become false. False until the first part may become true."""
-    true = [part for part in parts if part.value]
-    if not true:
-        return Evaluation(False, min((part.valid_until for part in parts if part.valid_until), default=None))
-    if any(part.valid_until is None for part in true):
-        return Evaluation(True, None)
-    return Evaluation(True, max(part.valid_until for part in true if part.valid_until))
+    return _combined(parts, True)
+
+
+def _combined(parts: Sequence[Evaluation], decides: bool) -> Evaluation:
+    """``decides``: the value that one part alone gives to the whole. With it, the last of those parts to turn ends it;
+    without it, the first of all parts."""
+    first: datetime | None = None
+    last: datetime | None = None
+    decided = for_good = False
+    for part in parts:
+        until = part.valid_until
+        if part.value is decides:
+            decided = True
+            if until is None:
+                for_good = True
+            elif last is None or until > last:
+                last = until
+        elif until is not None and (first is None or until < first):
+            first = until
+    if decided:
+        return Evaluation(decides, None if for_good else last)
+    return Evaluation(not decides, first)
 
 
 def refined(truth_at: Callable[[datetime], Evaluation], now: datetime) -> Evaluation:

@@ -65,7 +65,7 @@ def memberships(
     for name, definition in by_name.items():
         truth = evaluate_segment(definition, subject, now)
         holds[name] = truth
-    past = Subject(profile, shop, by_name, address_keys, dead=dead or {}, looking_back=True)
+    past = subject.past()
 
     def since(name: str, otherwise: int) -> int:
         turned = last_change(by_name[name], past, now) if name in by_name else None

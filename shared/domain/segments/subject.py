@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -85,6 +86,12 @@ class Subject:
     chosen: dict[int, tuple[object, Bought]] = field(default_factory=dict, init=False, repr=False)
     """The orders that a rule means, by the rule's own address; the rule beside them, so that it is nobody else's."""
     _cycles: dict[int, float | None] = field(default_factory=dict, init=False, repr=False)
+
+    def past(self) -> Subject:
+        """The same customer, ``looking_back``. What was worked out so far is shared: it does not depend on that."""
+        past = copy(self)
+        past.looking_back, past.answers = True, {}
+        return past
 
     @cached_property
     def counted(self) -> Bought:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -23,7 +24,7 @@ from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import NOTHING, write_release
 from shared.domain.definitions.shop import Shop
 from shared.domain.definitions.stored_models import read_stored
-from shared.domain.definitions.value_test import ValueTest
+from shared.domain.definitions.value_test import ValueTest, feature_key
 from shared.domain.journeys.definition import JourneyDefinition
 from shared.domain.segments.definition import SegmentDefinition
 from shared.domain.templates.definition import CatalogueRule
@@ -128,7 +129,11 @@ TESTS = {
 @given(st.fixed_dictionaries({}, optional=TESTS).filter(bool))
 def test_tests_of_values(content: dict[str, Any]) -> None:
     """Numbers, texts that are numbers, and truths stay apart."""
-    check_same(ValueTest.model_validate(content))
+    test = ValueTest.model_validate(content)
+    check_same(test)
+    asked = {"total": test.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    digest = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=6).hexdigest()
+    assert feature_key("Order Completed", {"total": test}) == f"Order Completed?{digest}"
 
 
 @given(journeys())
