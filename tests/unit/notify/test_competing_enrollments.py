@@ -43,10 +43,11 @@ def enroll(
     handed: bool,
     end: End | None = None,
     clock: datetime = CLOCK,
+    version: int = 1,
 ) -> None:
     steps = {"reminder": HandedOver(("email",), MORNING, clock)} if handed else {}
     trigger = Trigger("Product Added", home, "t#1", started)
-    made = Enrollment("cart-recovery", name, home, 1, trigger, started, steps=steps, version=1, end=end)
+    made = Enrollment("cart-recovery", name, home, 1, trigger, started, steps=steps, version=version, end=end)
     shop.customers.put(to_item(made))
 
 
@@ -146,3 +147,12 @@ def test_what_was_stopped_by_hand_is_of_another_story(shop: Shopping) -> None:
     controls.set("cart-recovery", "running", CLOCK - timedelta(minutes=30))
     enroll(shop, "e1", HOME, CLOCK, handed=True)
     assert outcome(shop, "e1", HOME) is State.SENT
+
+
+def test_a_message_that_waits_wakes_its_enrollment(shop: Shopping) -> None:
+    """By a timer of the state that the enrollment is in: one of an earlier state may count as left over."""
+    enroll(shop, "one", HOME, CLOCK, handed=True, version=7)
+    evening = MORNING + timedelta(hours=10, minutes=30)
+    wanted = request("email", enrollment="one", home=HOME, release=2, due=evening)
+    assert shop.notifying().handle(wanted, evening).state is State.DEFERRED
+    assert [(armed["revision"], armed["step"]) for armed in shop.timers.items()] == [(7, "reminder")]

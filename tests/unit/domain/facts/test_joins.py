@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.events.event import Event
-from shared.domain.facts.cart import CartFacts
+from shared.domain.facts.cart import MAX_ADDS, CartFacts
 from shared.domain.facts.encoding import encode
 from shared.domain.facts.newest import Entry, Newest, canonical
 from shared.domain.facts.orders import OrderFacts, counted_refunds, refunds
@@ -181,6 +181,22 @@ def test_a_cart_beyond_its_bounds_is_the_same_in_any_order(told: list[CartFacts]
             results.append(whole)
         assert results[0] == results[1]
         assert len(results[0].lines) <= 2
+
+
+def test_a_bound_that_says_no_more_than_a_quantity_is_forgotten() -> None:
+    """The oldest of too many adds is dropped, and a quantity is set with its very stamp, before it or after."""
+    adds, quantity = CartFacts(), CartFacts()
+    for number in range(MAX_ADDS + 1):
+        adds.add("shirt", (number, f"e{number:02}"), 1, {})
+    quantity.set("shirt", (0, "e00"), 5, None)
+    results = []
+    for one, other in ((adds, quantity), (quantity, adds)):
+        whole = CartFacts()
+        whole.absorb(one)
+        whole.absorb(other)
+        assert whole.lines["shirt"].quantity == 5 + MAX_ADDS
+        results.append(whole)
+    assert results[0] == results[1]
 
 
 entries = st.tuples(

@@ -69,6 +69,8 @@ def test_what_the_shop_has_sold_is_collected_without_a_sale() -> None:
         (Level(10, 4), step("release", 5), NO_RULES, "not_reserved"),
         (Level(10, 4), step("collect", 5), BACKORDER, "not_reserved"),
         (Level(3, 3), step("collect", 3), NO_RULES, None),
+        (Level(3, 5), step("collect", 2), NO_RULES, None),
+        (Level(3, 5), step("count", 3), NO_RULES, None),
         (Level(2, 4), step("collect", 3), NO_RULES, "out_of_stock"),
         (Level(2, 4), step("collect", 3), BACKORDER, None),
         (Level(-5, 0), step("receipt", 2), NO_RULES, None),

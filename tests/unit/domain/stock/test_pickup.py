@@ -82,6 +82,7 @@ def test_five_wrong_codes_lock_it() -> None:
 def test_a_code_is_read_as_people_write_it() -> None:
     """Small letters, blanks and hyphens do not matter; every sign does."""
     assert plain_code(" ab-cd 23 ") == "ABCD23"
+    assert plain_code(f" {SIGNS.lower()}-") == SIGNS
     assert ORDERED.matches("ab cd-23")
     assert not any(ORDERED.matches(wrong) for wrong in ("ABCD24", "BBCD23", "ABCD2", "ABCD233", "", "şşşşşş"))
 
