@@ -144,7 +144,7 @@ def told(
     holds = tuple(hold for one in view.holds if (hold := _at(one, at_ms)) is not None)
     ordered = sum(_part(one) for one in holds)
     stands = (number or 0) + ordered + sum(one.change.on_hand for one in since)
-    change, after = _to(level, ShopView(at_ms, 0, holds), stands, rules)
+    change, after = _to(level, ShopView(at_ms, holds=holds), stands, rules)
     return change, replace(after, untracked=number is None)
 
 
