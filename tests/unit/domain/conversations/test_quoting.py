@@ -50,6 +50,8 @@ def test_what_is_quoted_is_folded(name: str) -> None:
         "On 3 May 2026 you wrote:\n> It comes.\nIt did not.",
         "Hi\nFrom: Ankara\nx\nx\nx\nx\nSent: Sunday\nSubject: S-1",
         "Hi\nFrom: Ankara\nSent: Sunday\nno second one",
+        "Hi\nXFrom: Ankara\nSent: Sunday\nSubject: S-1",
+        "Hi\n> When?\nToday.\n",
         "> When?\nToday.",
         "> When?\n\nToday.\n",
     ],
@@ -85,8 +87,10 @@ def test_a_sentence_that_ended_above_is_no_part_of_the_introduction(sign: str) -
 
 def test_all_that_is_quoted_without_words_above_is_shown() -> None:
     """An introduction at the very top and a rule belong to the quotation: then nothing is folded."""
-    for text in ("On 3 May a@b.example wrote:\n> Yolda.", "__________\nFrom: x\nSent: y\nTo: z", "1:\n\n> Yolda."):
+    wrote = "On 3 May a@b.example wrote:\n> Yolda."
+    for text in (wrote, f"On Sunday\n{wrote[3:]}", "__________\nFrom: x\nSent: y\nTo: z", "1:\n\n> Yolda."):
         assert fold(text) == (text, "")
+    assert fold("Ok\n3 May\na@b.example:\n> Yolda.") == ("Ok", "3 May\na@b.example:\n> Yolda.")
     rule = "_" * 10
     assert fold(f"Hi\n{rule}\n-- original message --") == ("Hi", f"{rule}\n-- original message --")
     assert fold(f"Hi\n{rule[1:]}\n-- original message --") == (f"Hi\n{rule[1:]}", "-- original message --")

@@ -99,6 +99,8 @@ def test_of_those_that_were_closed_the_last_one_is_opened_again() -> None:
     """Whichever is older; of two that were closed at once the one of the greater id."""
     first, second = closed(MINE, NOW - DAY), replace(closed(OTHER, NOW - MINUTE), home="e.x")
     assert receive(HELLO, (first, second), NOW).target.id == "other"
+    earlier, last = replace(closed(OTHER, NOW - DAY), home="e.x"), closed(MINE, NOW - MINUTE)
+    assert receive(HELLO, (earlier, last), NOW).target.id == "mine"
     both = (closed(MINE, NOW - DAY), replace(closed(OTHER, NOW - DAY), home="e.x"))
     assert receive(HELLO, both, NOW).target.id == "other"
     assert receive(HELLO, both[::-1], NOW).target.id == "other"
