@@ -78,7 +78,7 @@ from tests.flow.customer_stream import CustomerStream
 from tests.flow.recorder import START, Recorder, Sent, Time
 from tests.flow.sources import SOURCES
 from tests.support.documented import check_documented
-from tests.support.moto_wire import boto3_client
+from tests.support.moto_wire import boto3_client, is_empty
 from tests.support.ready_definitions import ready_bundle
 from tests.unit.ingest.world import ListQueue
 
@@ -307,6 +307,8 @@ class Deployment:
         return moved
 
     def _pump_queue(self, name: str) -> bool:
+        if is_empty(name):
+            return False
         url = self.queue_urls[name]
         messages = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         if messages:
