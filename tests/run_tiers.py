@@ -32,8 +32,8 @@ class Plan:
     """Beside the tests, which end if one fails."""
     waiting: Command = (*PYTEST, "-n", "2", *WAITING)
     """After the linters, beside the other tests."""
-    rest: Command = (*PYTEST, "-n", WORKERS, "tests", *(f"--ignore={folder}" for folder in WAITING))
-    """What is shown while it runs."""
+    rest: Command = ("nice", *PYTEST, "-n", WORKERS, "tests", *(f"--ignore={folder}" for folder in WAITING))
+    """What is shown while it runs. It computes whenever the others wait, and never keeps them waiting."""
 
 
 def run(plan: Plan) -> int:

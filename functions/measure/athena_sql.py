@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlglot
@@ -41,6 +42,7 @@ def athena_statements(
         Whose rows are still in the files and must not be seen.
     """
     parts = [(part.name, part.statement) for part in base_parts()] + list(report.shared.items())
+    translated = cache(lambda text: _written(_translated(text, asked)))  # most parts are of every table
     made = {}
     for name, statement in report.statements.items():
         needed = reads(statement)
@@ -52,19 +54,22 @@ def athena_statements(
         hidden = [("erased", _erased_sql(erased))] if erased else []
         tables = [table for table in (*TABLES, CUSTOMER_DAYS) if table in needed]
         lake = [(table, _lake_sql(table, database, first_day, hides=bool(erased))) for table in tables]
-        made[name] = _joined([*hidden, *lake, ("asked", _asked_sql(asked)), *chosen], statement, asked)
+        needs = [*hidden, *lake, ("asked", _asked_sql(asked)), *chosen]
+        before = [f"{part} AS ({translated(text)})" for part, text in needs]
+        made[name] = _joined(before, _translated(statement, asked))
     return made
 
 
-def _joined(parts: list[tuple[str, str]], statement: str, asked: Values) -> str:
-    whole = _translated(statement, asked)
-    ctes = [
-        exp.CTE(this=_translated(text, asked), alias=exp.TableAlias(this=exp.to_identifier(name)))
-        for name, text in parts
-    ]
+def _joined(before: list[str], whole: exp.Expr) -> str:
+    """The statement behind the parts that it needs; what it names itself comes after them."""
     own = whole.args.get("with_")
-    whole.set("with_", exp.With(expressions=[*ctes, *(own.expressions if own else ())]))
-    return str(whole.sql(dialect="athena", unsupported_level=sqlglot.ErrorLevel.RAISE))
+    whole.set("with_", None)
+    named = [*before, *(_written(one) for one in (own.expressions if own else ()))]
+    return f"WITH {', '.join(named)} {_written(whole)}"
+
+
+def _written(tree: exp.Expr) -> str:
+    return str(tree.sql(dialect="athena", unsupported_level=sqlglot.ErrorLevel.RAISE))
 
 
 def _lake_sql(name: str, database: str, first_day: str, *, hides: bool) -> str:

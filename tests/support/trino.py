@@ -56,8 +56,12 @@ def called(statement: str) -> set[str]:
     return {word.lower() for word in words} - GRAMMAR
 
 
-def unquoted_names(statement: str) -> set[str]:
-    tree = sqlglot.parse_one(statement, read="athena")
+def parsed(statement: str) -> exp.Expr:
+    """As Athena reads it; rows of a list that lies beside its table stand as DuckDB can read them."""
+    return sqlglot.parse_one(_STEPS.sub(_ROWS_APART, statement), read="athena")
+
+
+def unquoted_names(tree: exp.Expr) -> set[str]:
     return {one.this.lower() for one in tree.find_all(exp.Identifier) if not one.quoted}
 
 
@@ -73,8 +77,8 @@ def give_athena_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
 
 
-def run(connection: duckdb.DuckDBPyConnection, statement: str) -> list[dict[str, Any]]:
-    tree = sqlglot.parse_one(_STEPS.sub(_ROWS_APART, statement), read="athena").transform(_without_lambda)
+def run(connection: duckdb.DuckDBPyConnection, statement: exp.Expr) -> list[dict[str, Any]]:
+    tree = statement.transform(_without_lambda)
     found = connection.execute(tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE))
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

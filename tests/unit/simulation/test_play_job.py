@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any, cast
 
 import pytest
@@ -42,13 +43,11 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
 
 
+@cache
 def published() -> Release:
     bundle = check_folder(DEFINITIONS).bundle
     assert bundle is not None
     return bundle.release()
-
-
-RELEASE = published()
 
 
 class History:
@@ -56,7 +55,7 @@ class History:
 
     def __init__(self) -> None:
         self.shop = shop = Shop()
-        Releases(shop.catalog).publish(RELEASE)
+        Releases(shop.catalog).publish(published())
         self.since = shop.clock.now() - timedelta(minutes=1)
         for n in range(PEOPLE):
             who = {"userId": f"u{n}"}
@@ -79,9 +78,10 @@ class History:
         self.player = JobPlayer(
             CustomerStore(shop.customers), Ledger(shop.messages), Releases(shop.catalog), self.runs, shop.clock
         )
+        self.counted = self.whole()
 
     def asked(self, **changed: Any) -> DryRunJob:
-        journey = RELEASE.journey("cart-recovery")
+        journey = published().journey("cart-recovery")
         assert journey is not None
         now = self.shop.clock.now()
         content = json.dumps(journey.model_dump(mode="json", by_alias=True, exclude_unset=True))
@@ -94,23 +94,24 @@ class History:
 
     def whole(self) -> Counter[str]:
         """The command's dry run: everybody in one deployment in memory."""
-        journeys = tuple(one for one in RELEASE.journeys if one.journey == "cart-recovery")
-        release = replace(RELEASE, journeys=journeys, segments=needed_segments(journeys, RELEASE.segments))
+        journeys = tuple(one for one in published().journeys if one.journey == "cart-recovery")
+        release = replace(published(), journeys=journeys, segments=needed_segments(journeys, published().segments))
         world = World(release, self.since)
         story = stored_story(CustomerStore(self.shop.customers), "TR", world.keys, 100)
         done = dry_run(release, story, world, since=self.since, until=self.shop.clock.now())
         return Counter(f"{one.step}|{one.channel}|{one.state}|{one.reason}" for one in done.messages)
 
 
-HISTORY = History()
-WHOLE = HISTORY.whole()
+@cache
+def made_history() -> History:
+    return History()
 
 
 def fresh() -> History:
-    for item in HISTORY.shop.catalog.items():
+    for item in made_history().shop.catalog.items():
         if item["pk"].startswith("dryruns"):
-            HISTORY.shop.catalog.delete(item["pk"], item["sk"])
-    return HISTORY
+            made_history().shop.catalog.delete(item["pk"], item["sk"])
+    return made_history()
 
 
 class Died(Exception):
@@ -153,11 +154,11 @@ def test_slices_say_what_one_run_says(at_once: int, deaths: list[int], times: li
     job = history.runs.get("r1")
     assert job is not None
     assert (job.state, job.totals.customers, job.share_done(SHARDS)) == ("done", PEOPLE, 1.0)
-    assert Counter(job.totals.would) == WHOLE
-    assert WHOLE["reminder|email|sent|"] > 0
+    assert Counter(job.totals.would) == history.counted
+    assert history.counted["reminder|email|sent|"] > 0
     assert job.totals.was == {"reminder|email|sent|": 1}
     people = [one for part in history.runs.parts("r1", limit=100).items for one in part["people"]]
-    assert sum(len(one["would"]) for one in people) == sum(WHOLE.values())
+    assert sum(len(one["would"]) for one in people) == sum(history.counted.values())
     assert [one["customer"] for one in people if one["was"]] == [history.home]
 
 
@@ -181,7 +182,7 @@ def test_everybody_agreed_and_a_limit() -> None:
     history.player.play("r1", lambda: True)
     job = history.runs.get("r1")
     assert job is not None
-    assert Counter(job.totals.would)["reminder|email|sent|"] > WHOLE["reminder|email|sent|"]
+    assert Counter(job.totals.would)["reminder|email|sent|"] > history.counted["reminder|email|sent|"]
     history = fresh()
     history.asked(limit=3)
     history.player.play("r1", lambda: True)
