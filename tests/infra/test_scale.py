@@ -36,6 +36,7 @@ def test_what_is_named_is_raised(large: Synthesized) -> None:
     assert found["kervan-prod-segment-on-events"]["ParallelizationFactor"] == 10
     assert found["kervan-prod-notify-email"]["ScalingConfig"] == {"MaximumConcurrency": 500}
     assert found["kervan-prod-schedule-on-queue"]["ScalingConfig"] == {"MaximumConcurrency": 100}
+    assert found["kervan-prod-ingest-feedback"]["ScalingConfig"] == {"MaximumConcurrency": 500}  # what it hears of them
 
 
 def test_what_is_not_named_stays(large: Synthesized, prod: Synthesized) -> None:
