@@ -15,6 +15,7 @@ from shared.adapters.aws_errors import AwsUnreachable
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
 from shared.domain.identity.keys import EVENT_PREFIX
+from shared.domain.messages.message import Reason
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import read_event
 from shared.stores.ledger import SK
@@ -43,7 +44,10 @@ class Compared:
     not_recorded: int
     """Messages at the provider that are neither sent nor of unknown fate in the ledger."""
     no_message: int
-    """People who should have been written to, and have neither a message that was sent nor one of unknown fate."""
+    """People who should have been written to, and have neither a message that was sent nor one of unknown fate, nor
+    one that was not fresh any more when its turn came."""
+    too_late: int = 0
+    """Customers of whose messages none went out, and one was skipped because it was not fresh any more."""
 
     @property
     def wrong(self) -> int:
@@ -115,7 +119,7 @@ def deliveries(
     mails: Sequence[Mapping[str, Any]], ledger: Sequence[Mapping[str, Any]], wanted: Collection[str]
 ) -> dict[str, int]:
     """A mail without a record may be one whose sender died before it could write down the answer: then the ledger says
-    that it does not know."""
+    that it does not know. A stack that is slower than its clock skips what is not fresh any more, with that reason."""
     copies = Counter((mail["channel"], mail["to"], mail.get("subject", "")) for mail in mails)
     joined = {mail["message_id"] for mail in mails if mail["message_id"]}
     sent = {item["pk"] for item in ledger if item["state"] == "sent"}
@@ -123,10 +127,13 @@ def deliveries(
     unjoined = sum(not mail["message_id"] for mail in mails)
     got = {mail["to"] for mail in mails}
     missing = len(set(wanted) - got)
+    heard = {item.get("root") for item in ledger if item["state"] in ("sent", "unknown")}
+    too_late = len({item.get("root") for item in ledger if item.get("reason") == Reason.STALE} - heard)
     return {
         "delivered": len(mails),
         "delivered_twice": sum(count - 1 for count in copies.values()),
         "not_delivered": len(sent - joined),
         "not_recorded": max(0, unjoined - unknown),
-        "no_message": max(0, missing - max(0, unknown - unjoined)),
+        "no_message": max(0, missing - max(0, unknown - unjoined) - too_late),
+        "too_late": too_late,
     }

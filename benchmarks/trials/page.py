@@ -32,6 +32,8 @@ def _end(found: Figures) -> str:
     ]  # fmt: skip
     if found["unknown"]:
         said.append(f"{found['unknown']} of unknown fate")
+    if found.get("too_late"):
+        said.append(f"{found['too_late']} skipped, because they were not fresh any more when their turn came")
     letters = sum(found["letters"].values())
     if letters:
         said.append(f"dead letters: {letters}")
@@ -109,7 +111,7 @@ def _soak(found: Figures) -> tuple[str, str, str]:
         "nothing: a soak",
         f"{found['events']:,} events of {found['rounds'] * 6:,} people, each with a cart and its messages",
         f"{found['minutes']} minutes; records and messages waited: median {first}, later {second}, {most} at most"
-        + (f"; {waited}" if waited else ""),
+        + "".join(f"; {said}" for said in (waited, found.get("note")) if said),
     )
 
 

@@ -31,7 +31,7 @@ def mail(to: str, message: str = "", subject: str = "s") -> dict[str, Any]:
 def test_what_was_sent_once_is_right() -> None:
     found = deliveries([mail("a", "m1"), mail("b", "m2")], ledger(m1="sent", m2="sent", m3="skipped"), ["a", "b"])
     assert found == {
-        "delivered": 2, "delivered_twice": 0, "not_delivered": 0, "not_recorded": 0, "no_message": 0,
+        "delivered": 2, "delivered_twice": 0, "not_delivered": 0, "not_recorded": 0, "no_message": 0, "too_late": 0,
     }  # fmt: skip
 
 
@@ -55,6 +55,20 @@ def test_an_unknown_fate_explains_one_message_only() -> None:
     assert deliveries([mail("a"), mail("b")], ledger(m1="unknown"), ["a", "b"])["not_recorded"] == 1
     assert deliveries([], ledger(m1="unknown"), ["a"])["no_message"] == 0
     assert deliveries([], ledger(m1="unknown"), ["a", "b"])["no_message"] == 1
+
+
+def test_what_was_not_fresh_any_more_is_not_lost() -> None:
+    """One person per customer, and only if nothing else of that customer went out."""
+
+    def skipped(root: str, reason: str = "stale") -> dict[str, Any]:
+        return {"pk": root, "root": root, "state": "skipped", "reason": reason}
+
+    sent = {"pk": "m1", "root": "b", "state": "sent"}
+    found = deliveries([mail("b", "m1")], [skipped("a"), skipped("a"), skipped("b"), sent], ["a", "b"])
+    assert (found["no_message"], found["too_late"]) == (0, 1)
+    found = deliveries([mail("b", "m1")], [skipped("a"), skipped("b"), sent], ["a", "b", "c"])
+    assert (found["no_message"], found["too_late"]) == (1, 1)
+    assert deliveries([], [skipped("a", "no_consent")], ["a"])["no_message"] == 1
 
 
 @pytest.mark.parametrize(("people", "events"), [(40, 400), (3, 15), (7, 100)])
