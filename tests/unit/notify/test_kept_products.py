@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.mailing_list import MailingList, send
@@ -28,8 +28,12 @@ STEPS = st.one_of(
 )
 
 
+CHANGED = [("read", ["p1"]), ("put", "p1"), ("wait", KEEP_SECONDS), ("read", ["p1"])]
+
+
 @also_long
 @cases(100)
+@example(steps=CHANGED, most=500)
 @given(steps=st.lists(STEPS, max_size=20), most=st.sampled_from([2, 500]))
 def test_a_product_is_as_it_was_within_the_last_seconds(steps: list[tuple[str, Any]], most: int) -> None:
     """Against every state that the table had: what is read held at some instant of the last ``KEEP_SECONDS``, at one
