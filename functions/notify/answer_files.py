@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from shared.domain.conversations.message import Message
 from shared.domain.templates.content import ContentFile
@@ -17,8 +18,7 @@ FETCHED_WITHIN = 900
 BY_ADDRESS = frozenset({"instagram", "messenger"})
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerFiles:
+class AnswerFiles(Struct, frozen=True):
     """``objects`` and ``links`` of the bucket; made with the first file."""
 
     objects: Callable[[], Objects]

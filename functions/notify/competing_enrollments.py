@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from shared.domain.journeys.competing_enrollments import (
@@ -28,8 +28,7 @@ from shared.stores.ledger import Ledger
 from shared.stores.releases import Releases
 
 
-@dataclass(frozen=True, slots=True)
-class CompetingEnrollments:
+class CompetingEnrollments(Struct, frozen=True):
     """Asks the question that schedule asks, too: which of the customer's enrollments of one journey acts."""
 
     releases: Releases

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from shared.domain.messages.gate_context import GateContext
 from shared.domain.messages.message import Deferred, Skipped
@@ -17,8 +18,7 @@ class CountingGate(Protocol):
         """A message that was admitted was not called, or not taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class CountingGates:
+class CountingGates(Struct, frozen=True):
     """Gates that count. They are asked last, because a message that comes to nothing takes no place."""
 
     gates: tuple[CountingGate, ...] = ()

@@ -4,9 +4,9 @@ sent."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from functions.notify.message_view import given_at
@@ -23,8 +23,7 @@ from shared.stores.ledger import Ledger
 from shared.stores.sends import Sends
 
 
-@dataclass(frozen=True, slots=True)
-class Coupons:
+class Coupons(Struct, frozen=True):
     """One code per unit: every channel and every attempt of a step shows the same code."""
 
     codes: CouponCodes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from functions.notify.follow_up import FollowUp
@@ -21,8 +21,7 @@ from shared.stores.sends import put_sends
 TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class DeadTokens:
+class DeadTokens(Struct, frozen=True):
     """Journeys, campaigns and answers of agents skip what is kept here."""
 
     customers: CustomerStore

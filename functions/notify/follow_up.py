@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from shared.domain.events.event import Event, EventType
 from shared.domain.identity.identifiers import Identifier
@@ -22,8 +23,7 @@ SENT_EVENTS: Mapping[str, str] = {"email": "Email Sent", "sms": "SMS Sent", "pus
 TOKEN_DIED = "Push Notification Bounced"  # noqa: S105  the name of an event
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUp(Struct, frozen=True):
     """Acts on an outcome. Ids of events are made of the message id, so writing them again changes nothing."""
 
     customers: CustomerStore

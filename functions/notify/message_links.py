@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from functions.notify.send_context import SendContext
 from shared.domain.message_links.campaign_parameters import with_parameters
@@ -17,8 +18,7 @@ from shared.domain.templates.content import Content, EmailContent, SmsContent
 from shared.stores.short_links import ShortLinks
 
 
-@dataclass(frozen=True, slots=True)
-class MessageLinks:
+class MessageLinks(Struct, frozen=True):
     """Replaces links. ``public_url``: where the HTTP API answers; empty, nothing is followed."""
 
     tokens: LinkTokens

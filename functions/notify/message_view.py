@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from shared.domain.consent.recipient_tokens import (
@@ -41,8 +41,7 @@ MOST_IDS = 20
 NO_WAY_TO_REFUSE = "unsubscribe.url"
 
 
-@dataclass(frozen=True, slots=True)
-class MessageView:
+class MessageView(Struct, frozen=True):
     """The view of one message, in the language of its reader; without template or language it is empty."""
 
     template: Template | None
@@ -55,8 +54,7 @@ class MessageView:
     """Why the products of the message stop it; None if they do not."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageViewReader:
+class MessageViewReader(Struct, frozen=True):
     """Reads what began the enrollment and the products, and signs the links of the recipient."""
 
     customers: CustomerStore

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from shared.adapters.error_kinds import kind_of
 from shared.domain.identity.keys import time_text
@@ -48,8 +49,7 @@ PAUSES = (0.3, 0.7)
 """Seconds before a message is offered again to a provider that limits the rate per second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Struct, frozen=True):
     """The provider may be called. ``probe``: to learn whether it works again. ``message``: whose call it is."""
 
     probe: bool = False

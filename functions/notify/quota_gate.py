@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zlib import crc32
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from functions.notify.warm_up_gate import only_counted
 from shared.adapters.error_kinds import kind_of
@@ -39,8 +40,7 @@ LAST_TRY = timedelta(minutes=1)
 MOST_HOURS = 14 * 24
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaGate:
+class QuotaGate(Struct, frozen=True):
     """``ask`` asks SES, and may raise anything."""
 
     quotas: SendingQuotas

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from functions.notify.competing_enrollments import CompetingEnrollments
@@ -56,8 +57,7 @@ class ReleaseUnknown(Exception):
     """The release of the request cannot be read yet, so its exit rule cannot be asked: send nothing and try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendContext:
+class SendContext(Struct, frozen=True):
     """What was read: the context of the gates, what the template can say, and where to write afterwards."""
 
     tree: Tree

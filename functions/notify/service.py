@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from msgspec import structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.notify.campaign_deduplication import already_sent
 from functions.notify.counting_gates import CountingGates
@@ -143,7 +144,7 @@ class Notifying:
                     raise TryAgain("busy") from other_attempt
                 if mine:
                     prepared = self._prepared(request, reading, decided.content, now)
-                    calling = self.ledger.calling(structs.replace(described, parts=parts_of(prepared.content)), now)
+                    calling = self.ledger.calling(replace(described, parts=parts_of(prepared.content)), now)
                     break
                 refused |= {decided.code.code} if decided.code else set()
             if calling is None:
@@ -215,7 +216,7 @@ class Notifying:
             one_in_days=reading.context.one_in_days,
         )  # fmt: skip
         noted = note(reading.sends.noted, request, now)
-        wanted = structs.replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
+        wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
         if wanted == reading.sends and not once(request):
             return reading
         sends = put_sends(self.contexts.customers, reading.tree.root, wanted)
@@ -226,7 +227,7 @@ class Notifying:
         channel is tried. If somebody else writes at the same time, a place is left to run out; a code is not."""
         if is_noted(reading.sends.noted, request):
             places = caps.release(reading.sends.places, request.unit, request.channel)
-            wanted = structs.replace(reading.sends, places=places, noted=forget(reading.sends.noted, request))
+            wanted = replace(reading.sends, places=places, noted=forget(reading.sends.noted, request))
             if wanted != reading.sends:
                 with suppress(Conflict):
                     sends = put_sends(self.contexts.customers, reading.tree.root, wanted)
@@ -247,7 +248,7 @@ class Notifying:
                 return
             given = {**reading.sends.given, request.gift: taken_back}
             try:
-                put_sends(self.contexts.customers, reading.tree.root, structs.replace(reading.sends, given=given))
+                put_sends(self.contexts.customers, reading.tree.root, replace(reading.sends, given=given))
             except Conflict:
                 reading = self.contexts.read(request, now)
                 continue
@@ -304,8 +305,7 @@ class Notifying:
                 assert_never(answer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
+class _Decided(Struct, frozen=True):
     """The result of the gates: the objection, if there is one, and the rendered content, if it was rendered."""
 
     objection: Skipped | Deferred | None
@@ -316,7 +316,7 @@ class _Decided:
 def _described(claimed: Record, reading: SendContext, decided: _Decided) -> Record:
     """What the ledger keeps of the content: the title, the language, the code, and the address as a digest."""
     address = reading.context.address
-    return structs.replace(
+    return replace(
         claimed,
         text=without_code(title_of(decided.content), reading.view) if decided.content else "",
         address_key=address.key if address else "",

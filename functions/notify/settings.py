@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.adapters.clock import clock_file
 from shared.domain.messages.request import CHANNELS, SOCIAL, Channel, Worker
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Names of tables, urls of queues, the senders, and the clock file (local stage only).
 
     An empty sender means that sending by this channel is off. ``sms`` says who carries text messages: ``sns``,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from shared.domain.definitions.warm_up import WarmUp
 from shared.domain.messages.evidence import item
@@ -17,8 +18,7 @@ from shared.domain.time.local_time import next_permitted, zone_of
 from shared.stores.allowances import Allowances, Waiting, of_day
 
 
-@dataclass(frozen=True, slots=True)
-class WarmUpGate:
+class WarmUpGate(Struct, frozen=True):
     """Asked last, because a message that comes to nothing takes no place. Without a limit it costs nothing."""
 
     allowances: Allowances
