@@ -32,8 +32,8 @@ DELIVERIES = 12
 SECOND = timedelta(seconds=1)
 PERSON = Visitor("Mozilla/5.0 (Macintosh) Safari/605.1.15", "198.51.100.7")
 HAPPENS = (
-    "dies", "all die", "another attempt", "another message", "skipped", "reported", "clicked", "ordered", "linked",
-    "released",
+    "dies", "all die", "another attempt", "a late attempt", "another message", "skipped", "reported", "clicked",
+    "ordered", "linked", "released",
 )  # fmt: skip
 """What a script may hold."""
 WENT_OUT = {State.CALLING, State.SENT, State.UNKNOWN}
@@ -162,6 +162,9 @@ class Story:
                 raise AllDie
             case "another attempt":
                 self.deliver(self.message)
+            case "a late attempt":
+                stale = {"fresh_until_ms": self.message.due_ms - 1}
+                self.deliver(self.message.model_copy(update=stale))
             case "another message":
                 self.deliver(self.other)
             case "skipped":
@@ -183,6 +186,8 @@ class Story:
         report = Report(name, f"r-{self.now.isoformat()}", "Email Delivered", self.now, True, delivered=True)
         known = Feedback(self.customers, self.ledger, KEYS).take_report(report, "ses", self.now)
         self.expect(known, "a report about no message")
+        record = self.ledger.get(name)
+        self.expect(record is not None and record.state is State.SENT, "a report did not settle it")
 
     def _clicked(self) -> None:
         self.clicks += 1

@@ -25,7 +25,7 @@ POSSIBLE: Answers = [
     (Postponed("provider_sending_paused"), False),
     REFUSED,
 ]
-BEFORE_CALLING, BEFORE_THE_CALL, AFTER_IT = 4, 5, 6
+BEFORE_RESERVING, BEFORE_CALLING, BEFORE_THE_CALL, AFTER_IT = 3, 4, 5, 6
 """Calls of an undisturbed attempt: three reads, the place under the caps, CALLING, the provider, SENT, the event."""
 
 
@@ -39,7 +39,7 @@ def holds(purpose: str, script: Script, answers: Answers) -> Story:
 
 
 @also_long
-@cases(25, 3_000)
+@cases(25, 2_000)
 @given(
     purpose=st.sampled_from(["marketing", "marketing", "transactional"]),
     script=st.lists(st.tuples(st.integers(1, 10), st.sampled_from(HAPPENS)), max_size=6),
@@ -47,6 +47,8 @@ def holds(purpose: str, script: Script, answers: Answers) -> Story:
 )
 @example("marketing", [(BEFORE_CALLING, "another message"), (2, "another attempt")], [])
 @example("marketing", [(BEFORE_THE_CALL, "ordered"), (1, "another attempt"), (1, "all die")], [])
+@example("marketing", [(1, "a late attempt"), (BEFORE_RESERVING, "another attempt")], [])
+@example("marketing", [(BEFORE_CALLING, "a late attempt"), (BEFORE_RESERVING, "another attempt")], [])
 @example("marketing", [(BEFORE_CALLING, "linked"), (2, "all die"), (1, "released")], [])
 def test_whatever_happens_meanwhile(purpose: str, script: Script, answers: Answers) -> None:
     """A commercial message is sent once at the most, and at every moment the ledger says of what went out that it did
@@ -88,7 +90,8 @@ def test_a_refusal_says_nothing_of_an_earlier_call() -> None:
 
 
 def test_the_next_channel_is_tried_all_the_same() -> None:
-    """The number turned out to be wrong with the second call: a confirmation that comes twice is better than none."""
+    """The number turned out to be wrong with the second call: a confirmation that comes twice is better than none. A
+    commercial message of unknown fate is tried nowhere else."""
     shop = Shopping()
     shop.ayse()
     shop.sender.answers = [Ambiguous("timeout"), Unreachable("provider_invalid_number")]
@@ -97,3 +100,7 @@ def test_the_next_channel_is_tried_all_the_same() -> None:
     assert service.handle(wanted, MORNING).state is State.DEFERRED
     again = service.handle(wanted, MORNING.replace(hour=9))
     assert (again.state, [one.own_channel for one in shop.queues["email"].requests()]) == (State.UNKNOWN, ["email"])
+    shop.sender.answers = [Ambiguous("provider_invalid_number")]
+    commercial = request("sms", "email", step="last", template="cart-last", fresh_until_ms=2**42)
+    assert service.handle(commercial, MORNING.replace(hour=9)).state is State.UNKNOWN
+    assert len(shop.queues["email"].bodies) == 1
