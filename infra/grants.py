@@ -33,7 +33,7 @@ _NOTIFY = {
     "timers": PUT,  # deferrals and looking for a reaction
     "messages": (*READ, *PUT, *DELETE),  # a code that is given leaves the free ones
     "catalog": READ,
-    "products": ("dynamodb:BatchGetItem",),  # what a message shows
+    "products": ("dynamodb:BatchGetItem", "dynamodb:Query"),  # what a message shows, and whether there is a catalogue
     "conversations": ("dynamodb:GetItem",),  # what an agent answers
     "iys": ("dynamodb:GetItem",),  # whether the register of consent approves
 }

@@ -52,9 +52,8 @@ from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.iys_records import IysRecords
 from shared.stores.journey_controls import JourneyControls
-from shared.stores.kept_products import KeptProducts
+from shared.stores.kept_products import KeptProducts, ProductsIfAny
 from shared.stores.ledger import Ledger
-from shared.stores.products import Products
 from shared.stores.releases import Releases
 from shared.stores.reputation import beside_switches
 from shared.stores.sending_quota import SendingQuotas
@@ -94,6 +93,7 @@ def environment() -> Environment:
     ledger = Ledger(messages)
     channel, elapsed = settings.channel, elapsed_for(settings.clock)
     controls = ControlStore(catalog, believed_for=SENDING_SECONDS, monotonic=elapsed, also=beside_switches(channel))
+    again = SOON_SECONDS if settings.stage == "local" else ASK_AGAIN_SECONDS
     contexts = SendContextReader(
         customers=customers,
         releases=Releases(catalog),
@@ -105,12 +105,10 @@ def environment() -> Environment:
         public_url=settings.public_url,
         ledger=ledger,
         companions=CompanionStore(catalog),
-        products=KeptProducts(Products(DynamoTable(tables, settings.products)), time.monotonic),
-        stock=StockReader(
-            DynamoTable(tables, settings.stock),
-            time.monotonic,
-            SOON_SECONDS if settings.stage == "local" else ASK_AGAIN_SECONDS,
+        products=KeptProducts(
+            ProductsIfAny(DynamoTable(tables, settings.products), time.monotonic, again), time.monotonic
         ),
+        stock=StockReader(DynamoTable(tables, settings.stock), time.monotonic, again),
         iys=IysRecords(DynamoTable(tables, settings.iys)),
     )
     sender = sender_for(settings)

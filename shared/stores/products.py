@@ -112,7 +112,7 @@ class Products:
     def named(self, beginning: str, limit: int, shard: int = 0, cursor: str | None = None) -> Page:
         """Products of a shard of names, by name, whose name begins with a text."""
         prefix = name_key(beginning)
-        page = self._table.query(f"names#{shard}", prefix=prefix or None, limit=limit, index="named", cursor=cursor)
+        page = self._table.query(names_shard(shard), prefix=prefix or None, limit=limit, index="named", cursor=cursor)
         found = self.read_keys([(item["pk"], item["sk"]) for item in page.items])
         return Page(sorted(found, key=lambda one: name_key(one.product.name)), page.cursor)
 
@@ -186,6 +186,11 @@ def product_key(id_: str) -> str:
     return f"product#{safe_id(id_)}"
 
 
+def names_shard(shard: int) -> str:
+    """The partition of a shard in the index ``named``."""
+    return f"names#{shard}"
+
+
 def product_item(stored: StoredProduct) -> dict[str, Any]:
     """A product as it is stored."""
     product = stored.product
@@ -196,7 +201,7 @@ def product_item(stored: StoredProduct) -> dict[str, Any]:
         **said,
         "changed_ms": milliseconds(stored.changed_at),
         "prices": [[milliseconds(one.since), str(one.amount), one.currency] for one in stored.prices],
-        "name_shard": f"names#{shard_of(product.id, SHARDS)}",
+        "name_shard": names_shard(shard_of(product.id, SHARDS)),
         "name_key": f"{name_key(product.name)[:200] or '-'}#{safe_id(product.id)}",
     }
 

@@ -14,7 +14,7 @@ from shared.adapters.indexes import INDEXES
 from shared.adapters.memory import MemoryTable
 from shared.domain.products.product import read_product
 from shared.stores import kept_products
-from shared.stores.kept_products import KEEP_SECONDS, KeptProducts
+from shared.stores.kept_products import KEEP_SECONDS, KeptProducts, ProductsIfAny
 from shared.stores.products import Products
 from tests.support.cases import also_long, cases
 from tests.unit.notify.world import MORNING
@@ -76,5 +76,23 @@ def _states(history: list[tuple[float, dict[str, str]]], id_: str, now: float) -
 
 def test_ten_messages_about_the_same_products_share_one_request() -> None:
     people = MailingList(10)
-    send(people.worker("email"), people.requests("email"))
+    send(people.worker("email", elapsed=lambda: 0.0), people.requests("email"))
     assert people.memory["products"].usage.by_operation == {"get_many": 1}
+
+
+def test_a_shop_without_a_catalogue_is_asked_for_it_now_and_then() -> None:
+    """Once in so many seconds, in the four lists of names; its first product is found with the next look, and then
+    nothing but products is asked for."""
+    table, now = MemoryTable(indexes=INDEXES["products"]), 0.0
+    reader = ProductsIfAny(table, lambda: now, 900)
+    assert [reader.read(["p1"]) for _ in range(3)] == [{}, {}, {}]
+    assert table.usage.by_operation == {"query": 4}
+    Products(table).put([read_product({"id": "p1", "name": "Elbise", "price": "10", "currency": "TRY"})], MORNING)
+    now = 899.0
+    assert reader.read(["p1"]) == {}
+    now = 900.0
+    assert set(reader.read(["p1", "p2"])) == {"p1"}
+    table.usage.reset()
+    now = 9_000.0
+    assert set(reader.read(["p1"])) == {"p1"}
+    assert table.usage.by_operation == {"get_many": 1}
