@@ -8,14 +8,15 @@ from functions.ingest.campaign_limits import CampaignLimits
 from shared.domain.messages.message import State
 from shared.stores.ledger import Ledger
 from tests.flow.releases.scene import Scene
-from tests.unit.campaigns.world import START, Store, local
+from tests.unit.campaigns.world import START, Store, local, numbers_in
 
 PEOPLE, SENT = 7, 2
 
 
 def play(shop: Store) -> dict[str, Any]:
     """In the queues: messages that nobody sent, and pieces of the walk."""
-    shop.people(PEOPLE)
+    for number in numbers_in(0, PEOPLE):  # of one shard, whose walk stops in the middle of a page
+        shop.person(number, email=f"p{number}@example.com")
     shop.plan(throttle={"per_minute": 1})
     shop.plan(campaign="later", at="2026-11-25T10:30")
     minute = 30
