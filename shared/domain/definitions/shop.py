@@ -55,6 +55,8 @@ class SendHours(Strict):
     @classmethod
     def _after_start(cls, end: time, info: object) -> time:
         start = getattr(info, "data", {}).get("start")
+        if end.tzinfo is not None or (start is not None and start.tzinfo is not None):
+            raise ValueError("write send_hours as 09:00-20:00")  # local hours, of each customer
         if start is not None and end <= start:
             raise ValueError("send_hours must end after they start, such as 09:00-20:00")
         return end

@@ -45,7 +45,16 @@ class _OtherShape(Exception):
     """The value is not what ``model_dump`` writes, or the model does what is not known here: it is validated."""
 
 
-_NOT_READ = (_OtherShape, ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
+_NOT_READ = (
+    _OtherShape,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+)
 """What validators and readers of texts raise at a value of another shape."""
 
 

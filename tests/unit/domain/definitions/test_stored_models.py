@@ -17,12 +17,12 @@ import pytest
 import yaml
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
 from shared.domain.campaigns.definition import StopAt
 from shared.domain.coupons.definition import CouponDefinition
 from shared.domain.definitions.release import NOTHING, write_release
-from shared.domain.definitions.shop import Shop
+from shared.domain.definitions.shop import Shop, Strict
 from shared.domain.definitions.stored_models import read_stored
 from shared.domain.definitions.value_test import ValueTest, feature_key
 from shared.domain.journeys.definition import JourneyDefinition
@@ -247,3 +247,40 @@ def test_no_function_builds_validators_of_definitions() -> None:
         text=True,
     )
     assert run.returncode == 0, run.stderr
+
+
+def test_what_is_nested_too_deeply_is_validated() -> None:
+    """Reading goes through many calls for each level; validation says what is wrong, and the process goes on."""
+    who: dict[str, Any] = {"trait": {"name": "vip", "exists": True}}
+    for _ in range(400):
+        who = {"all": [who]}
+    content = {"segment": "made", "who": who}
+    validated, wrong = outcome(lambda: SegmentDefinition.model_validate(content))
+    assert validated is None
+    assert outcome(lambda: read_stored(SegmentDefinition, content)) == (None, wrong)
+
+
+def test_a_validator_that_asserts_is_a_wrong_value() -> None:
+    """As pydantic takes it."""
+
+    class Asserting(Strict):
+        number: int
+
+        @model_validator(mode="after")
+        def _positive(self) -> Asserting:
+            assert self.number > 0, "must be positive"
+            return self
+
+    read, wrong = outcome(lambda: read_stored(Asserting, {"number": 0}))
+    assert read is None
+    assert wrong == [("assertion_error", "Assertion failed, must be positive")]
+
+
+@pytest.mark.parametrize("hours", [("09:00Z", "20:00"), ("09:00", "20:00+03:00"), ("09:00Z", "20:00Z")])
+def test_hours_of_sending_have_no_zone(hours: tuple[str, str]) -> None:
+    """They are local hours of each customer. Comparing one with a zone would fail in every function."""
+    content = {"name": "-", "send_hours": {"start": hours[0], "end": hours[1]}}
+    for make in (Shop.model_validate, lambda said: read_stored(Shop, said)):
+        shop, wrong = outcome(lambda make=make: make(content))  # type: ignore[misc]
+        assert shop is None
+        assert wrong == [("value_error", "Value error, write send_hours as 09:00-20:00")]
