@@ -144,6 +144,7 @@ def _reader_of(model: type[BaseModel]) -> _Reader:
         any(others)
         or model.__private_attributes__
         or model.__pydantic_post_init__
+        or any(info.validate_default for info in model.model_fields.values())
         or set(model.model_config) - _SETTINGS
     ):
         raise _OtherShape
@@ -188,7 +189,7 @@ def _own_validator(model: type[BaseModel], name: str) -> Callable[..., Any]:
 
 def _checked(info: FieldInfo) -> None:
     """Raises ``_OtherShape`` if a field says more than a word, a default, and checks."""
-    if info.validation_alias != info.alias or info.discriminator is not None or info.validate_default:
+    if info.validation_alias != info.alias or info.discriminator is not None:
         raise _OtherShape
     if not all(isinstance(one, _KNOWN) for one in info.metadata):
         raise _OtherShape

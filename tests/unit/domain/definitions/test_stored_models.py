@@ -268,7 +268,8 @@ def test_a_validator_that_asserts_is_a_wrong_value() -> None:
 
         @model_validator(mode="after")
         def _positive(self) -> Asserting:
-            assert self.number > 0, "must be positive"
+            if self.number <= 0:
+                raise AssertionError("must be positive")
             return self
 
     read, wrong = outcome(lambda: read_stored(Asserting, {"number": 0}))
