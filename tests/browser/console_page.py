@@ -6,7 +6,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 AXE = Path(__file__).parents[1] / "support" / "vendored" / "axe.min.js.gz"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -30,15 +30,30 @@ _SHIFT = """() => new Promise(told => {
 })"""
 
 
+_CONTEXTS: dict[tuple[Browser, tuple[int, str, str]], BrowserContext] = {}
+"""One for each view: a new one takes as long as two pages of the console."""
+
+
 def opened(chromium: Browser, view: tuple[int, str, str]) -> tuple[Page, list[str]]:
-    """A page of this view, and everything that the browser complains of."""
+    """A page of this view in a browser where nobody is signed in, and everything that the browser complains of. Pages
+    that an earlier test left are closed; what its cache holds, and what a page keeps for its own address, stays."""
+    context = _CONTEXTS.get((chromium, view)) or _CONTEXTS.setdefault((chromium, view), new_context(chromium, view))
+    for left in context.pages:
+        left.close()
+    context.clear_cookies()
+    return listened(context.new_page())
+
+
+def new_context(chromium: Browser, view: tuple[int, str, str]) -> BrowserContext:
     width, mode, locale = view
-    context = chromium.new_context(
+    return chromium.new_context(
         viewport={"width": width, "height": 800},
         color_scheme="dark" if mode == "dark" else "light",
         locale=locale,
     )
-    page = context.new_page()
+
+
+def listened(page: Page) -> tuple[Page, list[str]]:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))

@@ -58,7 +58,7 @@ def test_agents_pages_are_for_everybody(chromium: Browser, console: Console, vie
         found |= {name: problems} if problems else {}
         if kept := os.environ.get("KERVAN_SCREENSHOTS"):
             page.screenshot(path=f"{kept}/conversations-{name}-{view[0]}-{view[1]}.png")
-    page.context.close()
+    page.close()
     assert found == {}
     assert said == []
 
@@ -81,7 +81,7 @@ def test_an_agent_works_by_keys_alone(chromium: Browser, console: Console) -> No
     page.keyboard.press("e")
     page.get_by_text("The conversation is closed.").wait_for()
     assert page.url.split("?")[0].endswith(world.mehmet_talk)
-    page.context.close()
+    page.close()
     assert said == []
 
 
@@ -103,7 +103,7 @@ def test_a_canned_answer_is_chosen_and_sent_by_keys(chromium: Browser, console: 
     page.keyboard.press("Control+Enter")
     page.get_by_text("on its way").wait_for()
     assert [one.text for one in world.handed] == ["second <b>, deniz!"]
-    page.context.close()
+    page.close()
     assert said == []
 
 
@@ -127,7 +127,7 @@ def test_news_come_by_themselves_and_an_answer_over_them_is_held(chromium: Brows
     page.get_by_role("button", name="Send").click()
     page.get_by_text("on its way").wait_for()
     assert [one.text for one in world.handed] == ["Glad to hear that."]
-    page.context.close()
+    page.close()
     assert [line for line in said if "409" not in line] == []
 
 
@@ -143,7 +143,7 @@ def test_a_long_conversation_keeps_the_answer_in_sight(chromium: Browser, consol
     expect(page.get_by_role("button", name="Send")).to_be_in_viewport()
     expect(page.locator("#thread").get_by_text("Message 29.")).to_be_in_viewport()
     expect(page.locator("#thread").get_by_text("Message 0.")).not_to_be_in_viewport()
-    page.context.close()
+    page.close()
     assert said == []
 
 
@@ -173,7 +173,7 @@ def test_a_refused_answer_keeps_its_files(chromium: Browser, console: Console) -
     page.get_by_role("button", name="Send").click()
     page.get_by_text("on its way").wait_for()
     assert [(one.text, one.attachments[0].name) for one in world.handed] == [("Here is the invoice.", "invoice.pdf")]
-    page.context.close()
+    page.close()
     assert [line for line in said if "409" not in line and "ERR_FAILED" not in line] == []
 
 
@@ -189,4 +189,4 @@ def test_an_answer_after_the_session_ended_stays_on_the_page(chromium: Browser, 
     expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
     expect(page.locator("#text")).to_have_value("A long answer.")
     assert world.handed == []
-    page.context.close()
+    page.close()

@@ -179,7 +179,7 @@ def test_the_widget_is_for_everybody(chromium: Browser, look: tuple[int, str, st
     page.reload()
     expect(opener).to_contain_text("new message" if language == "en" else "yeni mesaj")
     looked_at("unread")
-    page.context.close()
+    page.close()
     assert found == {}
     assert said == []
 

@@ -59,7 +59,7 @@ def test_every_page_is_for_everybody(chromium: Browser, console: Console, view: 
             page.screenshot(path=f"{kept}/{name}-{view[0]}-{view[1]}.png", full_page=True)
         if name == "sign-in":
             page.goto(console.link("admin"))
-    page.context.close()
+    page.close()
     assert found == {}
     assert [line for line in said if "404" not in line] == []
 
@@ -71,7 +71,7 @@ def test_a_page_can_be_read_at_twice_its_size(chromium: Browser, console: Consol
     for path in _pages(console).values():
         page.goto(console.address + "/console" + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 640
-    page.context.close()
+    page.close()
 
 
 def test_all_sending_is_stopped_by_keyboard(chromium: Browser, console: Console) -> None:
@@ -91,7 +91,7 @@ def test_all_sending_is_stopped_by_keyboard(chromium: Browser, console: Console)
     page.wait_for_url("**/sending/start")
     page.get_by_role("button").filter(has_text="Yes, start sending").click()
     page.wait_for_url("**/console")
-    page.context.close()
+    page.close()
 
 
 def test_an_agent_sees_no_switch(chromium: Browser, console: Console) -> None:
@@ -101,7 +101,7 @@ def test_an_agent_sees_no_switch(chromium: Browser, console: Console) -> None:
     assert page.get_by_text("Sending is on").is_visible()
     assert page.get_by_text("Stop all sending").count() == 0
     assert page.get_by_role("link", name="Changes").count() == 0
-    page.context.close()
+    page.close()
 
 
 def test_colours_and_language_are_chosen_in_the_menu(chromium: Browser, console: Console) -> None:
@@ -116,7 +116,7 @@ def test_colours_and_language_are_chosen_in_the_menu(chromium: Browser, console:
     page.get_by_role("button", name="Türkçe").click()
     page.wait_for_load_state()
     assert page.get_by_role("heading", level=1).inner_text() == "Bugün"
-    page.context.close()
+    page.close()
 
 
 def _tab_to(page: Page, text: str) -> None:
@@ -144,7 +144,7 @@ def test_why_opens_beside_its_message(chromium: Browser, console: Console) -> No
     answer.get_by_text("stopped here").wait_for()
     assert answer.get_by_text("S-1", exact=True).is_visible()
     assert page.url.endswith(console.world.keys(parse_identifier("user:42")))
-    page.context.close()
+    page.close()
     assert said == []
 
 
@@ -156,5 +156,5 @@ def test_search_answers_while_somebody_types(chromium: Browser, console: Console
     page.locator("#q").press_sequentially("ayseg", delay=20)
     page.get_by_role("link", name="Ayşegül").wait_for()
     assert page.url == console.address + "/console/customers"
-    page.context.close()
+    page.close()
     assert said == []

@@ -50,5 +50,5 @@ def test_a_wrong_link_is_undone_and_brought_back(chromium: Browser, console: Con
     fold(console.world)
     page.reload()
     expect(page.locator(".who")).to_contain_text("loyalty:L-7")
-    page.context.close()
+    page.close()
     assert said == []

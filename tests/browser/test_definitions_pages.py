@@ -58,7 +58,7 @@ def test_definitions_are_for_everybody(chromium: Browser, console: Console, view
         found |= {name: problems} if problems else {}
         if kept:
             page.screenshot(path=f"{kept}/{name}-{view[0]}-{view[1]}.png", full_page=True)
-    page.context.close()
+    page.close()
     assert (found, said) == ({}, [])
 
 
@@ -91,7 +91,7 @@ def test_a_segment_goes_from_words_to_published_and_back(chromium: Browser, cons
     page.wait_for_url("**?new=1")
     again = Releases(console.world.catalog).current(refresh=True)
     assert (again.number, again.segment("bought-twice-in-90-days")) == (current.number + 1, None)
-    page.context.close()
+    page.close()
     assert said == []
 
 
@@ -118,7 +118,7 @@ def test_a_wait_is_changed_and_read_before_it_is_published(chromium: Browser, co
     card.get_by_role("button", name="Throw away").click()
     page.wait_for_load_state()
     assert page.get_by_text("Cart recovery").count() == 0
-    page.context.close()
+    page.close()
     assert said == []
 
 
@@ -133,7 +133,7 @@ def test_yaml_is_taken_over_into_the_fields(chromium: Browser, console: Console)
     page.wait_for_load_state("networkidle")
     assert page.get_by_label("Within the last: Number").input_value() == "45"
     assert page.get_by_label("This must not hold").nth(1).is_checked()
-    page.context.close()
+    page.close()
     assert said == []
 
 
@@ -160,5 +160,5 @@ def test_a_campaign_is_tried_and_scheduled_and_cancelled(chromium: Browser, cons
     page.get_by_role("button", name="Yes, cancel it").click()
     page.wait_for_url("**/campaigns/new-season")
     assert page.get_by_text("cancelled").first.is_visible()
-    page.context.close()
+    page.close()
     assert said == []

@@ -131,7 +131,7 @@ def test_nothing_hostile_runs_on_any_page(chromium: Browser) -> None:
         for query in ("stock/sku?id=p-1", "stock/movements?id=p-1&location=depot", f"customers?q={quote(HOSTILE[0])}"):
             page.goto(f"{console.address}/console/{query}")
             ran += [query] if page.title() == "run" else []
-        page.context.close()
+        page.close()
     assert walked > 40
     assert (ran, wide) == ([], [])
     assert [line for line in said if "Failed to load resource" not in line] == []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
-from tests.browser.console_page import VIEWS, findings, opened
+from tests.browser.console_page import VIEWS, findings, new_context, opened
 from tests.browser.console_server import LOCAL, Console, served
 from tests.unit.console.report_world import ReportWorld
 
@@ -45,7 +45,7 @@ def test_reports_are_for_everybody(chromium: Browser, console: Console, view: tu
         found |= {name: problems} if problems else {}
         if kept := os.environ.get("KERVAN_SCREENSHOTS"):
             page.screenshot(path=f"{kept}/reports-{name}-{view[0]}-{view[1]}.png", full_page=True)
-    page.context.close()
+    page.close()
     assert found == {}
     assert said == []
 
@@ -57,12 +57,12 @@ def test_a_report_is_small_and_is_downloaded(chromium: Browser, console: Console
     page.goto(f"{console.address}/console/reports")
     for path in ("", "/overview?compare=true", "/messages"):
         assert _transferred(page, f"{console.address}/console/reports{path}") < LATER_BYTES
-    fresh, _ = opened(chromium, (1280, "light", "en-US"))
+    fresh = new_context(chromium, (1280, "light", "en-US")).new_page()  # with nothing in its cache
     assert _transferred(fresh, console.link("marketer"), f"{console.address}/console/reports/messages") < FIRST_BYTES
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").first.click()
     assert download.value.suggested_filename.endswith(".csv")
-    page.context.close()
+    page.close()
     fresh.context.close()
     assert said == []
 

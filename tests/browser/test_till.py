@@ -44,7 +44,7 @@ def test_stock_is_for_everybody(chromium: Browser, console: Console, view: tuple
         found |= {name: problems} if problems else {}
         if kept := os.environ.get("KERVAN_SCREENSHOTS"):
             page.screenshot(path=f"{kept}/stock-{name}-{view[0]}-{view[1]}.png", full_page=True)
-    page.context.close()
+    page.close()
     assert found == {}
     assert said == []
 
@@ -66,5 +66,5 @@ def test_an_order_is_handed_out_on_a_phone(chromium: Browser, console: Console) 
     page.locator("#code:focus").wait_for()
     assert world.state("P-1") == "picked_up"
     assert world.code("P-1") not in page.url
-    page.context.close()
+    page.close()
     assert said == []

@@ -25,7 +25,7 @@ ALL = {"from": "2026-10-01", "to": "", "segment": "", "compare": ""}
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's lake, with fewer people."""
     folder = tmp_path_factory.mktemp("lake")
-    play(folder, NOW, customers=300, days=60)
+    play(folder, NOW, customers=120, days=60)
     return folder
 
 
@@ -45,7 +45,7 @@ def test_every_report_has_something_to_say_of_the_demo(lake: Path) -> None:
 
 def test_the_same_day_gives_the_same_lake(lake: Path, tmp_path: Path) -> None:
     """It is seeded; who looks again sees the same figures."""
-    play(tmp_path, NOW, customers=300, days=60)
+    play(tmp_path, NOW, customers=120, days=60)
     assert report_of_folder(tmp_path, "overview", ALL) == report_of_folder(lake, "overview", ALL)
 
 
