@@ -59,7 +59,8 @@ def test_who_loses_a_code_shows_another() -> None:
     """Somebody claims it after it was noted. The note does not lead there again, and the first keeps his code."""
     shop = selling(stock=("KIS-1", "KIS-2"))
     service = shop.notifying()
-    claim, lost = service.coupons.codes.claim, []
+    claim = service.coupons.codes.claim
+    lost: list[str] = []
 
     def beaten(definition: Any, candidate: Any, wanted: Any) -> bool:
         if not lost:
@@ -67,7 +68,7 @@ def test_who_loses_a_code_shows_another() -> None:
             assert claim(definition, candidate, replace(wanted, holder=Holder("another", "m", 1, "u.another")))
         return claim(definition, candidate, wanted)
 
-    service.coupons.codes.claim = beaten  # type: ignore[method-assign]
+    service.coupons.codes.claim = beaten  # type: ignore[method-assign, assignment]
     record = service.handle(offer(release=2), MORNING)
     assert record.state is State.SENT
     assert {record.coupon, *lost} == {"KIS-1", "KIS-2"}
@@ -86,7 +87,7 @@ def test_while_another_attempt_takes_the_code_over_nobody_goes_on() -> None:
     def taken(*_: Any) -> bool:
         raise Conflict("taken over")
 
-    service.coupons.codes.claim = taken  # type: ignore[method-assign]
+    service.coupons.codes.claim = taken  # type: ignore[method-assign, assignment]
     with pytest.raises(TryAgain, match="busy"):
         service.handle(offer(release=2), MORNING)
     assert shop.sender.sent == []
@@ -104,7 +105,7 @@ def test_a_code_that_others_keep_taking_over_is_given_back_later() -> None:
         tried.append(given)
         raise Conflict("taken over")
 
-    service.coupons.codes.give_back = taken  # type: ignore[method-assign]
+    service.coupons.codes.give_back = taken  # type: ignore[method-assign, assignment]
     with pytest.raises(TryAgain, match="busy"):
         service.handle(offer(release=2), MORNING)
     assert len(tried) == 1
