@@ -19,26 +19,43 @@ from shared.domain.messages.message import State
 from shared.domain.messages.request import ANSWERS, SendRequest, queue_of
 from shared.domain.privacy.self_service import JOURNEY as RIGHTS
 from shared.ports import Item
+from shared.ports.invocation import TimeLeft
 from shared.stores.ledger import UNREAD, Found
 
 log = logging.getLogger("kervan.notify")
 log.setLevel(logging.INFO)
 
 
-def handler(event: Mapping[str, Any], _context: object) -> Failures:
+MARGIN_MS = 15_000
+"""A message is begun only if so much is left of the invocation: a provider may take eleven seconds to answer. A sender
+that is ended in the middle of a call never learns whether the message went out."""
+
+
+def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Works on a batch. A message without an outcome is offered again; in the end it is a dead letter."""
-    return work(event, environment)
+    return work(event, environment, lambda: context.get_remaining_time_in_millis() > MARGIN_MS)
 
 
-def work(event: Mapping[str, Any], compose: Callable[[], Environment]) -> Failures:
+def work(
+    event: Mapping[str, Any], compose: Callable[[], Environment], time_left: Callable[[], bool] = lambda: True
+) -> Failures:
     """Works on each record alone: one that cannot be read, or that fails, does not stop the others.
 
     The ledger's records of the batch are read in one request, and the events about sent messages are stored in one.
+    When there is no ``time_left``, the rest of the batch is offered again, untouched.
     """
     records = event.get("Records", ())
     readable = {place: request for place, record in enumerate(records) if (request := _read(record, compose))}
     batch = _Batch(compose, readable.values()) if readable else None
-    done = {place for place, request in readable.items() if batch is not None and batch.handled(place, request)}
+    done: set[int] = set()
+    late = 0
+    for place, request in readable.items():
+        if not time_left():
+            late += 1
+        elif batch is not None and batch.handled(place, request):
+            done.add(place)
+    if late:
+        log.warning("again: no time left for %d", late)
     if batch is not None:
         done -= batch.finish()
     return offered_again(record["messageId"] for place, record in enumerate(records) if place not in done)

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 pytestmark = pytest.mark.contract
 
 REGION = "eu-central-1"
+CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000)
 TABLES = ("customers", "timers", "messages", "catalog", "products", "stock", "iys")
 
 
@@ -69,7 +71,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _table(name: str) -> DynamoTable:
-    indexes = {"stock": ("levels",)}.get(name, ())
+    indexes = {"stock": ("levels",), "products": ("named",)}.get(name, ())
     keys = ("pk", "sk", *(key for index in indexes for key in INDEXES[index]))
     more: dict[str, Any] = {
         "GlobalSecondaryIndexes": [
@@ -97,7 +99,7 @@ def test_a_queued_request_becomes_a_mail_once(deployed: None) -> None:
     wanted = request("email", fresh_until_ms=2**42)
     event["Records"][0]["body"] = wanted.model_dump_json(exclude_none=True)
     for _ in range(2):
-        assert on_queue.handler(event, None) == {"batchItemFailures": []}
+        assert on_queue.handler(event, CONTEXT) == {"batchItemFailures": []}
     (mail,) = sesv2_backends["123456789012"][REGION].core_backend.sent_messages
     assert mail.subject == "Ayşe, sepetiniz sizi bekliyor"
     record = Ledger(moto_table("messages")).get(wanted.message_id)

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from functions.notify.environment import Environment, sender_for
-from functions.notify.on_queue import work
+from functions.notify.on_queue import MARGIN_MS, work
 from functions.notify.settings import Settings
 from shared.adapters.email_ses import SesSender
+from shared.adapters.provider_errors import READ_TIMEOUT, one_attempt
 from shared.ports.sender import Ambiguous, Postponed
 from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 
@@ -123,3 +124,20 @@ def test_messages_of_which_nobody_knows_are_counted(shop: Shopping, capsys: pyte
     failures(other, GOOD)
     [told] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "messages_unknown" in line]
     assert (told["messages_unknown"], told["channel"]) == ([1.0], "email")
+
+
+def test_what_does_not_fit_into_the_invocation_is_offered_again_untouched(shop: Shopping) -> None:
+    """A sender that Lambda ends in the middle of a call never learns whether the message went out."""
+    composed = Environment("email", StoppedClock(), shop.notifying())
+    bodies = [request("email", enrollment=f"e{number}").model_dump_json(exclude_none=True) for number in range(3)]
+    left = [MARGIN_MS + 1, MARGIN_MS, 0]
+
+    answer = work(batch(bodies), lambda: composed, lambda: left.pop(0) > MARGIN_MS)
+
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["m1", "m2"]
+    assert len(shop.sender.sent) == 1
+
+
+def test_the_margin_is_longer_than_a_call_of_a_provider() -> None:
+    call = one_attempt().connect_timeout + READ_TIMEOUT  # type: ignore[attr-defined]
+    assert call * 1_000 < MARGIN_MS
