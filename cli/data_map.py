@@ -30,6 +30,7 @@ ELSEWHERE = """## Outside the tables
 | where | what about a person | how long |
 |---|---|---|
 | queues | the same digests and messages as in `messages`, on their way | minutes; in dead letters 14 days |
+| queues of replies, mails and reports of providers, and of registers | addresses, and what people wrote, in plain form | minutes; in an outage up to four days; in dead letters 14 days, of which an erasure deletes those of the person |
 | [lake](lake.md) | digests, products, amounts, channels; no addresses, names or traits | as long as the setting of the lake says; erased people are taken out the night after |
 | [files of conversations](conversations.md) | what he attached | until erased |
 | mails that nobody could read, as they came | everything in them | 14 days; an erasure does not search them |

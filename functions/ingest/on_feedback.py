@@ -70,7 +70,7 @@ def _take(record: Record) -> bool:
     if "detail" in content:
         _take_mail_report(content)
     elif isinstance(content.get("Message"), str):
-        _take_notification(content["Message"])
+        _take_notification(content["Message"], content.get("Timestamp"))
     else:
         raise UnreadableReport
     return True
@@ -81,27 +81,31 @@ def _take_mail_report(event: Mapping[str, Any]) -> None:
         log.info("a report about no message of ours: %s", str(event.get("detail-type"))[:60])
 
 
-def _take_notification(text: str) -> None:
-    """One notification of the topic: a report of a text message, or a reply. Nothing of its content is logged."""
+def _take_notification(text: str, published: Any) -> None:
+    """One notification of the topic: a report of a text message, or a reply. Nothing of its content is logged.
+
+    ``published`` is when SNS took it.
+    """
+    from shared.domain.events.event_time import read_time
     from shared.domain.events.sms_reports import read_sms_report
 
     now = environment().clock.now()
     said = _json(text)
     if isinstance(said, dict) and "messageBody" in said:
-        _take_reply(said, now)
+        _take_reply(said, read_time(published), now)
         return
     report = read_sms_report(said, now)
     if report is None or not feedback().take_report(report, SMS_SOURCE, now):
         log.info("a notification about no message of ours")
 
 
-def _take_reply(said: dict[str, Any], now: datetime) -> None:
+def _take_reply(said: dict[str, Any], sent_at: datetime | None, now: datetime) -> None:
     """A text message to a number of ours (two-way messaging of SNS and End User Messaging)."""
     number, text, name = (said.get(part) for part in ("originationNumber", "messageBody", "inboundMessageId"))
     if not (isinstance(number, str) and isinstance(text, str) and isinstance(name, str) and name):
         log.info("a reply that cannot be read")
         return
-    taken = replies().receive(Reply(number, text, f"sms-reply-{name[:100]}", SMS_SOURCE), now)
+    taken = replies().receive(Reply(number, text, f"sms-reply-{name[:100]}", SMS_SOURCE, sent_at=sent_at), now)
     log.info("a reply that %s", "changes consent" if taken else "says nothing about consent")
 
 

@@ -27,13 +27,14 @@ GRANT_ONCE_IN = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Reply:
     """``reply_id`` is the same for the same reply however often it is delivered, if it was ``named`` by who delivered
-    it, the ``source``."""
+    it, the ``source``. ``sent_at`` is when it came to who delivered it; None if nobody says: when it is taken, then."""
 
     number: str
     text: str
     reply_id: str
     source: str
     named: bool = True
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,13 @@ class SmsReplies:
             return True
         if granted and not takes_back(said, CHANNEL, MARKETING, address, ORIGIN, now):
             return False
+        # A START that waited in a queue must not lift a STOP that was written after it.
+        written = now if reply.sent_at is None else min(reply.sent_at, now)
         statement = Consent(
             channel=CHANNEL,
             purpose=MARKETING,
             granted=granted,
-            time=now,
+            time=written,
             received_at=now,
             may_grant=granted,
             source=reply.source,

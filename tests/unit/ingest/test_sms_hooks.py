@@ -22,7 +22,7 @@ from shared.domain.senders.gateway import Gateway
 from shared.stores.consent_items import read_consent
 from shared.stores.senders import ProviderIds, put_sender
 from tests.support.https_sender_cases import GATEWAY_DEFINITION
-from tests.support.queued_reports import notified
+from tests.support.queued_reports import notified, queued
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, STORE_KEY, World, http_event
 from tests.unit.support.world import Support
@@ -175,17 +175,54 @@ def test_other_words_and_a_first_start_change_nothing(text: str) -> None:
     assert world.events_of(f"phone:{PHONE}") == []
 
 
-def test_the_topic_of_two_way_messages_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reply that SNS delivers withdraws too; what cannot be read is let go."""
+def heard_by_topic(monkeypatch: pytest.MonkeyPatch) -> World:
+    """The function on the queue of reports works on its tables; the number agreed."""
     world = hooked(World())
     agree(world)
     replies = SmsReplies(world.customers, world.keys, world.environment.phone, lambda: world.told)
     monkeypatch.setattr(on_feedback, "replies", lambda: replies)
     monkeypatch.setattr(on_feedback, "environment", lambda: world)
+    return world
+
+
+def test_the_topic_of_two_way_messages_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reply that SNS delivers withdraws too; what cannot be read is let go."""
+    world = heard_by_topic(monkeypatch)
     message = {"originationNumber": PHONE, "messageBody": "Ret", "inboundMessageId": "in-1", "messageKeyword": "K"}
     broken = [message | {"originationNumber": None}, message | {"messageBody": 7}, message | {"inboundMessageId": ""}]
     on_feedback.handler(notified(*broken, message), None)
     assert not permitted(world)
+
+
+@pytest.mark.parametrize("taken_again", ["START", "STOP"])
+def test_a_start_that_waited_lifts_no_stop_that_was_written_after_it(
+    taken_again: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused number writes START and STOP. Whichever of the two waits in the queue, it stays refused."""
+    world = heard_by_topic(monkeypatch)
+    notices = {
+        name: {
+            "Message": json.dumps({"originationNumber": PHONE, "messageBody": text, "inboundMessageId": name}),
+            "Timestamp": (NOW + timedelta(minutes=minute)).isoformat(timespec="milliseconds"),
+        }
+        for name, text, minute in (("first", "STOP", 1), ("START", "START", 2), ("STOP", "STOP", 3))
+    }
+    in_time = "STOP" if taken_again == "START" else "START"
+    for name, minutes in (("first", 1), (in_time, 3), (taken_again, 60)):
+        world.clock.advance(timedelta(minutes=minutes))
+        assert on_feedback.handler(queued(notices[name]), None) == {"batchItemFailures": []}
+    assert not permitted(world)
+
+
+def test_a_start_by_the_topic_takes_a_stop_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if a clock is ahead, or the notification tells no time."""
+    world = heard_by_topic(monkeypatch)
+    steps = [("STOP", {}, False), ("START", {}, True), ("STOP", {"Timestamp": "2999-01-01T00:00:00Z"}, False)]
+    for place, (text, more, wanted) in enumerate([*steps, ("START", {"Timestamp": "2999-01-01T00:00:00Z"}, True)]):
+        world.clock.advance(timedelta(minutes=5))
+        said = {"originationNumber": PHONE, "messageBody": text, "inboundMessageId": f"in-{place}"}
+        on_feedback.handler(queued({"Message": json.dumps(said), **more}), None)
+        assert permitted(world) is wanted
 
 
 @pytest.mark.parametrize(
