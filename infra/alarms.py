@@ -16,6 +16,7 @@ from infra.iys_alarms import iys_alarm_specs
 from infra.letter_alarms import letter_alarm_specs
 from infra.metrics import Metrics
 from infra.settings import Settings
+from infra.withdrawal_alarms import withdrawal_alarm_specs
 
 
 class Alarms(Construct):
@@ -45,6 +46,7 @@ class Alarms(Construct):
             *letter_alarm_specs(metrics),
             *case_alarm_specs(metrics),
             *iys_alarm_specs(metrics),
+            *withdrawal_alarm_specs(metrics),
         ]
         specs += audience_alarm_specs(metrics)
         specs += lake_alarm_specs(metrics) if settings.lake else ()

@@ -25,6 +25,7 @@ def sources(context: typer.Context, json: Json = False) -> None:
             item["trust"],
             item["events"],
             item["provisional"],
+            item["withdrawn"],
             sum(one["count"] for one in item["refused"]),
             sum(one["count"] for one in item["warnings"]),
             item["failed"],
@@ -34,7 +35,7 @@ def sources(context: typer.Context, json: Json = False) -> None:
     ]
     table(
         f"Sources since {when(found['since'])[:16]} UTC",
-        ("source", "trust", "events", "provisional", "refused", "warnings", "failed", "last seen (UTC)"),
+        ("source", "trust", "events", "provisional", "withdrawn", "refused", "warnings", "failed", "last seen (UTC)"),
         rows,
         empty="no source sent anything within eight days",
     )

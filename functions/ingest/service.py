@@ -49,6 +49,8 @@ class Taken:
     """Partition keys of the identifiers whose events were accepted."""
     guarded: int = 0
     """Accepted events that are provisional in a shop that takes orders from trusted sources only."""
+    withdrawn: int = 0
+    """Withdrawals of consent that were not stored before: what is sent again counts once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Intake:
             If the table does not take them now; some may be stored, and sending all again is harmless.
         """
         items: dict[tuple[str, str], dict[str, Any]] = {}
-        statements: list[dict[str, Any]] = []
+        statements: list[list[dict[str, Any]]] = []
         rejected: list[Rejection] = []
         warnings: list[EventWarning] = []
         guarded = 0
@@ -81,10 +83,10 @@ class Intake:
                 rejected.append(Rejection(place, named_id(message), str(refused), refused.code))
                 continue
             items[row["pk"], row["sk"]] = row
-            statements += said
+            statements.append(said)
             warnings += [EventWarning(place, named_id(message), one) for one in warnings_of(event)]
             guarded += is_provisional(event, "trusted")
-        put_first(self.customers, statements)
+        withdrawn = sum(put_first(self.customers, said) and not said[0]["granted"] for said in statements)
         if items:
             self.customers.put_many(list(items.values()))
         return Taken(
@@ -93,6 +95,7 @@ class Intake:
             tuple(warnings[:MOST_WARNINGS]),
             frozenset(pk for pk, _sk in items),
             guarded,
+            withdrawn,
         )
 
     def _rows(self, event: Event, source: Source) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -138,6 +138,8 @@ class ShopHooks:
         refused = tuple(one.code for one in taken.rejected)
         warned = (*told.unusable, *(one.said for one in taken.warnings))
         quota = connector.limits
-        self.counters.note(connector.source, now, taken.accepted, refused, warned, taken.guarded, taken.owners, quota)
+        self.counters.note(
+            connector.source, now, taken.accepted, refused, warned, taken.guarded, taken.owners, quota, taken.withdrawn
+        )
         log.info("a shop told %d events and %d jobs", taken.accepted, len(jobs))
         return taken

@@ -7,6 +7,7 @@ from datetime import datetime
 import orjson
 
 from functions.ingest.service import Intake
+from shared.adapters.counters import count
 from shared.domain.events.batch import BATCH, ENDPOINTS, split_body
 from shared.domain.events.event import Source
 from shared.domain.events.quota import PAUSED, UNLIMITED, over_quota
@@ -55,7 +56,12 @@ def accept(
     taken = intake.accept(batch, writer.source, now)
     refused = tuple(one.code for one in taken.rejected)
     said = tuple(one.said for one in taken.warnings)
-    counters.note(writer.source, now, taken.accepted, refused, said, taken.guarded, taken.owners, writer.quota)
+    counters.note(
+        writer.source, now, taken.accepted, refused, said, taken.guarded, taken.owners, writer.quota, taken.withdrawn
+    )
+    if not writer.source.trusted:
+        # Whoever holds a public key can withdraw for others: many withdrawals ring an alarm.
+        count({"consents_withdrawn_public": taken.withdrawn}, function="ingest-api")
     warnings = [one.as_json() for one in taken.warnings]
     if ENDPOINTS[endpoint] == BATCH:
         rejected = [one.as_json() for one in taken.rejected]

@@ -33,9 +33,9 @@ def sources(environment: Environment) -> dict[str, Any]:
     """Every source that was seen within eight days, by name; ``since`` is the beginning of the 24 hours.
 
     ``events`` were accepted. ``refused`` has reasons, ``warnings`` have fields and reasons, the most frequent first.
-    ``provisional`` of the events wait for the word of a trusted source, as ``orders_from`` is now. ``failed`` of them
-    could not be processed. ``busiest_minute``: the most events of one minute. ``quota``: what the source may send, as
-    ingest last knew it. Requests with an unknown key have no name.
+    ``withdrawn`` of the events took consents back. ``provisional`` of them wait for the word of a trusted source, as
+    ``orders_from`` is now. ``failed`` of them could not be processed. ``busiest_minute``: the most events of one
+    minute. ``quota``: what the source may send, as ingest last knew it. Requests with an unknown key have no name.
     """
     now = environment.clock.now()
     since = first_hour(now)
@@ -65,6 +65,7 @@ def _shown(name: str, trust: str, day: SourceCounts, kept: SourceCounts, guards:
         "trust": trust,
         "events": day.events,
         "provisional": day.guarded if guards else 0,
+        "withdrawn": day.withdrawn,
         "failed": day.failed,
         "refused": [{"reason": code, "count": number} for code, number in _ranked(day.refused)],
         "warnings": [{"field": path, "reason": code, "count": number} for (path, code), number in _ranked(day.warned)],

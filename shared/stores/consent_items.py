@@ -29,17 +29,20 @@ def statement_places(home: str, said: Consent) -> set[str]:
     return places if said.granted else places - {said.address_key}
 
 
-def put_first(customers: Table, items: Iterable[Mapping[str, Any]]) -> None:
-    """Stores statements that are not stored yet; durable when it returns.
+def put_first(customers: Table, items: Iterable[Mapping[str, Any]]) -> bool:
+    """Stores statements that are not stored yet; durable when it returns. Returns whether one of them was new.
 
     The first arrival stays: a withdrawal counts from the later of the client's time and ours, so one that is sent again
     must not move to the time of its repetition, past a grant made in between.
     """
+    new = False
     for item in items:
         try:
             customers.put(item, expect={"pk": None})
+            new = True
         except Conflict:
             continue
+    return new
 
 
 def _content(said: Consent) -> dict[str, Any]:

@@ -85,15 +85,16 @@ class SourceCounters:
         guarded: int = 0,
         owners: frozenset[str] = frozenset(),
         quota: Quota | None = None,
+        withdrawn: int = 0,
     ) -> None:
         """Count one request of ``source`` (None: its key is unknown). Writes if it is time; a table that does not
         answer costs the sender nothing. ``owners``: whose events were accepted; ``quota``: what the source may send,
-        kept with the counts for who looks at them."""
+        kept with the counts for who looks at them; ``withdrawn``: new withdrawals of consent."""
         key = _key_of(source, now)
         if quota is not None:
             self._quotas[key[0], key[1]] = quota
         new = 0 if quota is None or quota.identifiers_per_minute is None else self._seen.new(owners)
-        self._pending.setdefault(key, SourceCounts()).note(now, accepted, refused, warnings, guarded, new)
+        self._pending.setdefault(key, SourceCounts()).note(now, accepted, refused, warnings, guarded, new, withdrawn)
         self._events += accepted + len(refused)
         elapsed = self._elapsed()
         due = elapsed - self._written >= self._every or self._events >= MOST_PENDING

@@ -33,6 +33,7 @@ class SourceActivity(AnswerModel):
     trust: Literal["public", "server", "unknown"]
     events: int
     provisional: int
+    withdrawn: int
     failed: int
     refused: list[Refused]
     warnings: list[UnusedField]

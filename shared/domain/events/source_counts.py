@@ -25,14 +25,15 @@ _PLACE = re.compile(r"\.\d+(?=\.|$)")
 class SourceCounts(Struct):
     """``refused``: reason to number. ``warned``: field and reason to number. Counts of the same source add up.
 
-    ``guarded``: accepted events about orders, prices and stock from a public source. ``failed``: accepted events that
-    could not be processed later. ``last_seen``: the minute of the last request. ``minutes``: minute
-    of the hour to the events that were sent in it, refused ones included; ``identifiers`` likewise to those that were
-    new to who counted.
+    ``guarded``: accepted events about orders, prices and stock from a public source. ``withdrawn``: withdrawals of
+    consent, each counted once. ``failed``: accepted events that could not be processed later. ``last_seen``: the minute
+    of the last request. ``minutes``: minute of the hour to the events that were sent in it, refused ones included;
+    ``identifiers`` likewise to those that were new to who counted.
     """
 
     events: int = 0
     guarded: int = 0
+    withdrawn: int = 0
     failed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     warned: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -48,10 +49,12 @@ class SourceCounts(Struct):
         warnings: Iterable[FieldWarning],
         guarded: int = 0,
         identifiers: int = 0,
+        withdrawn: int = 0,
     ) -> None:
         """Count one request that was answered at ``now``."""
         self.events += accepted
         self.guarded += guarded
+        self.withdrawn += withdrawn
         told = tuple(refused)
         self.refused.update(told)
         self.minutes[now.minute] += accepted + sum(code not in NO_EVENTS for code in told)
@@ -63,6 +66,7 @@ class SourceCounts(Struct):
         """Count what ``other`` counted too."""
         self.events += other.events
         self.guarded += other.guarded
+        self.withdrawn += other.withdrawn
         self.failed += other.failed
         self.refused.update(other.refused)
         self.warned.update(other.warned)
@@ -84,7 +88,8 @@ def field_pattern(path: str) -> str:
 
 def write_counts(counts: SourceCounts) -> dict[str, int]:
     """Attributes to add up in one item; absent ones are zero."""
-    found = {"events": counts.events, "guarded": counts.guarded, "failed": counts.failed}
+    found = {"events": counts.events, "guarded": counts.guarded}
+    found |= {"withdrawn": counts.withdrawn, "failed": counts.failed}
     found |= {f"refused#{code}": number for code, number in counts.refused.items()}
     found |= {f"warned#{path}#{code}": number for (path, code), number in counts.warned.items()}
     found |= {f"new#{minute:02}": number for minute, number in counts.identifiers.items()}
@@ -104,6 +109,8 @@ def read_counts(item: Mapping[str, object], hour: datetime) -> SourceCounts:
                 counts.events = number
             case ["guarded"]:
                 counts.guarded = number
+            case ["withdrawn"]:
+                counts.withdrawn = number
             case ["failed"]:
                 counts.failed = number
             case ["refused", code]:

@@ -56,6 +56,7 @@ def test_refusals_and_warnings_are_told_by_reason_and_field() -> None:
         "trust": "server",
         "events": 3,
         "provisional": 0,
+        "withdrawn": 0,
         "failed": 0,
         "refused": [{"reason": "bad_name", "count": 1}],
         "warnings": [
@@ -225,6 +226,7 @@ class Sent:
     guarded: int
     refused: tuple[RefusalCode, ...]
     warnings: tuple[FieldWarning, ...]
+    withdrawn: int
 
 
 FIELDS = [f"properties.products.{place}.{name}" for place in (0, 17) for name in AMOUNTS]
@@ -241,6 +243,7 @@ SENT = st.builds(
     st.integers(0, 3),
     st.lists(st.sampled_from(get_args(RefusalCode)), max_size=3).map(tuple),
     st.lists(WARNINGS, max_size=3).map(tuple),
+    st.integers(0, 3),
 )
 
 
@@ -256,11 +259,14 @@ def test_counts_are_those_of_brute_force_whatever_environment_takes_what(
     for one in requests:
         seconds[0] += one.after
         now = NOW + timedelta(seconds=seconds[0])
-        environments[one.environment].note(WEB, now, one.accepted, one.refused, one.warnings, one.guarded)
+        environments[one.environment].note(
+            WEB, now, one.accepted, one.refused, one.warnings, one.guarded, withdrawn=one.withdrawn
+        )
         count_failed(table, WEB, now)
         expected.failed += 1
         expected.events += one.accepted
         expected.guarded += one.guarded
+        expected.withdrawn += one.withdrawn
         expected.last_seen = now.replace(second=0, microsecond=0)
         expected.refused += Counter(one.refused)
         expected.minutes[now.minute] += one.accepted + sum(code not in NO_EVENTS for code in one.refused)
