@@ -208,8 +208,9 @@ class Notifying:
     def _reserve(
         self, request: SendRequest, reading: SendContext, chosen: Candidate | None, now: datetime
     ) -> SendContext:
-        """The place, the code and the note of a campaign in one write, on condition that nobody wrote meanwhile. A
-        campaign's message writes on each attempt: so two of them that speak to one person meet here."""
+        """The place, the code and the note of a campaign in one write, on condition that nobody wrote meanwhile. What a
+        cap counts and what a campaign says is written on each attempt: two attempts that find the place of a third one
+        meet here, and so do two messages of a campaign that speak to one person."""
         tags = reading.context.tags
         places = caps.reserve(
             reading.sends.places, request.unit, tags, request.channel, now, request.message_id,
@@ -217,7 +218,7 @@ class Notifying:
         )  # fmt: skip
         noted = note(reading.sends.noted, request, now)
         wanted = replace(self.coupons.noted(request, reading, chosen, now), places=places, noted=noted)
-        if wanted == reading.sends and not once(request):
+        if wanted == reading.sends and not tags and not once(request):
             return reading
         sends = put_sends(self.contexts.customers, reading.tree.root, wanted)
         return replace(reading, sends=sends)

@@ -21,6 +21,7 @@ from shared.domain.messages.message import Deferred, Reason, Record, Skipped, St
 from shared.domain.messages.request import SendRequest
 from shared.ports.sender import Accepted, Answer, Outgoing
 from shared.stores.ledger import Ledger
+from shared.stores.sends import read_sends
 from tests.support.interleaving import Crash
 from tests.support.world import KEYS, World, event
 from tests.unit.notify.world import MORNING, SHOP, FakeSender, Shopping, request
@@ -119,6 +120,8 @@ class Story:
                 self.expect(taken <= 1, "sent twice")
             if taken:
                 self.expect(record is not None and _may_have_gone_out(record), f"not said to have gone out: {record}")
+            if taken and wanted.commercial:
+                self.expect(self._has_place(wanted), "no place under the caps")
             if record is not None and record.state is State.SENT:
                 self.expect(taken > 0, "called sent, and was not")
             if record is not None and record.final and (wanted.commercial or record.state is not State.SENT):
@@ -201,6 +204,10 @@ class Story:
         """Whether whoever asks for the messages of the home, also to erase them, finds this one."""
         page = self.ledger.of_home(HOME)
         return any(item["pk"] == self.message.message_id for item in page.items)
+
+    def _has_place(self, wanted: SendRequest) -> bool:
+        items = (self.customers.get(KEYS(parse_identifier(who)), "sends") for who in (CARD, "user:42"))
+        return any(place.unit == wanted.unit for found in items for place in read_sends(found).places)
 
 
 def _may_have_gone_out(record: Record) -> bool:

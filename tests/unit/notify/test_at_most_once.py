@@ -17,12 +17,13 @@ pytestmark = pytest.mark.unit
 Script = list[tuple[int, str]]
 Answers = list[tuple[Answer, bool]]
 TAKEN_UNHEARD = (Ambiguous("timeout"), True)
+POSTPONED = (Postponed("provider_sending_paused"), False)
 REFUSED = (Refused("provider_rejected"), False)
 POSSIBLE: Answers = [
     (Accepted("p"), True),
     TAKEN_UNHEARD,
     (Ambiguous("timeout"), False),
-    (Postponed("provider_sending_paused"), False),
+    POSTPONED,
     REFUSED,
 ]
 BEFORE_RESERVING, BEFORE_CALLING, BEFORE_THE_CALL, AFTER_IT = 3, 4, 5, 6
@@ -33,8 +34,10 @@ def holds(purpose: str, script: Script, answers: Answers) -> Story:
     """Plays it; every promise is looked at after each call, and these in the end."""
     story = Story(purpose, script, answers)
     record = story.end()
+    stored = story.ledger.get(story.message.message_id)  # a report may have settled it since, and tells of itself
     assert story.listed()
-    assert story.told("Email Sent") == (record.state is State.SENT)
+    assert stored is not None
+    assert (record.state is State.SENT) <= story.told("Email Sent") <= (stored.state is State.SENT)
     return story
 
 
@@ -49,6 +52,8 @@ def holds(purpose: str, script: Script, answers: Answers) -> Story:
 @example("marketing", [(BEFORE_THE_CALL, "ordered"), (1, "another attempt"), (1, "all die")], [])
 @example("marketing", [(1, "a late attempt"), (BEFORE_RESERVING, "another attempt")], [])
 @example("marketing", [(BEFORE_CALLING, "a late attempt"), (BEFORE_RESERVING, "another attempt")], [])
+@example("marketing", [(7, "dies"), (1, "another attempt")], [POSTPONED, POSTPONED])
+@example("marketing", [(7, "another attempt"), (1, "reported")], [TAKEN_UNHEARD])
 @example("marketing", [(BEFORE_CALLING, "linked"), (2, "all die"), (1, "released")], [])
 def test_whatever_happens_meanwhile(purpose: str, script: Script, answers: Answers) -> None:
     """A commercial message is sent once at the most, and at every moment the ledger says of what went out that it did
