@@ -44,15 +44,6 @@ def alarm_specs(metrics: Metrics) -> Sequence[AlarmSpec]:
     """Every alarm of a stage."""
     return (
         AlarmSpec(
-            name="ingest-errors",
-            runbook="ingest-errors",
-            means="More than 1 percent of requests to the API are answered with 5xx",
-            metric=metrics.api_errors_percent(),
-            above=1,
-            periods=2,
-            of=3,
-        ),
-        AlarmSpec(
             name="ingest-latency",
             runbook="ingest-latency",
             means="One in a hundred requests with events takes more than 3 seconds",

@@ -16,6 +16,7 @@ from infra.iys_alarms import iys_alarm_specs
 from infra.letter_alarms import letter_alarm_specs
 from infra.metrics import Metrics
 from infra.settings import Settings
+from infra.slo_alarms import BurnAlarmSpec, slo_alarm_specs
 from infra.withdrawal_alarms import withdrawal_alarm_specs
 
 
@@ -59,16 +60,48 @@ class Alarms(Construct):
         rollout = rollout_alarm_specs(metrics) if settings.gradual else ()
         self.of_rollout: list[cloudwatch.IAlarm] = [self._alarm(self, spec) for spec in rollout]
         own = NestedStack(Stack.of(self), "AlarmStack", description=f"What {settings.prefix} is watched by")
-        self.alarms: list[cloudwatch.IAlarm] = [*(self._alarm(own, spec) for spec in specs), *self.of_rollout]
+        self.alarms: list[cloudwatch.IAlarm] = [
+            *(self._burn_alarm(own, spec) for spec in slo_alarm_specs(metrics)),
+            *(self._alarm(own, spec) for spec in specs),
+            *self.of_rollout,
+        ]
         if settings.alarms.spend_per_day:
             self._limit_spending()
 
     def _alarm(self, scope: Construct, spec: AlarmSpec) -> cloudwatch.Alarm:
-        alarm = cloudwatch.Alarm(
+        alarm = self._silent_alarm(scope, spec)
+        self._tell(alarm)
+        return alarm
+
+    def _burn_alarm(self, scope: Construct, spec: BurnAlarmSpec) -> cloudwatch.CompositeAlarm:
+        windows = [self._silent_alarm(scope, window) for window in spec.windows]
+        alarm = cloudwatch.CompositeAlarm(
             scope,
-            "".join(part.capitalize() for part in spec.name.split("-")),
+            _construct_id(spec.name),
+            composite_alarm_name=f"{self._settings.prefix}-{spec.name}",
+            alarm_description=self._text(spec),
+            alarm_rule=cloudwatch.AlarmRule.all_of(
+                *(cloudwatch.AlarmRule.from_alarm(window, cloudwatch.AlarmState.ALARM) for window in windows)
+            ),
+        )
+        self._tell(alarm)
+        return alarm
+
+    def _tell(self, alarm: cloudwatch.AlarmBase) -> None:
+        """The topic hears of the alarm and of its end."""
+        action = actions.SnsAction(self.topic)
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)
+
+    def _text(self, spec: AlarmSpec | BurnAlarmSpec) -> str:
+        return f"{spec.means}. What to do: {self._settings.alarms.runbooks}/{spec.runbook}.md"
+
+    def _silent_alarm(self, scope: Construct, spec: AlarmSpec) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            scope,
+            _construct_id(spec.name),
             alarm_name=f"{self._settings.prefix}-{spec.name}",
-            alarm_description=f"{spec.means}. What to do: {self._settings.alarms.runbooks}/{spec.runbook}.md",
+            alarm_description=self._text(spec),
             metric=spec.metric,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=spec.above,
@@ -76,10 +109,6 @@ class Alarms(Construct):
             datapoints_to_alarm=spec.periods,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        action = actions.SnsAction(self.topic)
-        alarm.add_alarm_action(action)
-        alarm.add_ok_action(action)
-        return alarm
 
     def _let_aws_publish(self) -> None:
         """CloudWatch and Budgets of this account, and nobody else."""
@@ -116,3 +145,7 @@ class Alarms(Construct):
                 )
             ],
         )
+
+
+def _construct_id(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-"))

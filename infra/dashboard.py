@@ -1,10 +1,11 @@
 """One page that shows whether a stage works."""
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra.alarms import Alarms
-from infra.metrics import Metrics
+from infra.metrics import PERIOD, Metrics
 from infra.queues import CHANNELS
 from infra.settings import Settings
 
@@ -25,6 +26,10 @@ class Dashboard(Construct):
         page.add_widgets(
             _graph("Requests", metrics.api("Count", "Sum"), metrics.api("4xx", "Sum"), metrics.api("5xx", "Sum")),
             _graph("Time to take events (ms, p50 and p99)", *_latency(metrics)),
+        )
+        page.add_widgets(
+            _graph("5xx in percent of an hour (objective 0.1)", metrics.api_errors_percent(1, Duration.hours(1))),
+            _graph("Oldest work (1 is what is promised)", metrics.age_of_work(PERIOD)),
         )
         page.add_widgets(
             _graph("Behind the stream (ms)", *_each(metrics, STREAM_READERS, "IteratorAge", "Maximum")),

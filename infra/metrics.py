@@ -7,12 +7,17 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 
 from infra.functions import Functions
+from infra.queues import CHANNELS
 from infra.tables import Tables
 
 NAMESPACE = "Kervan"
 PERIOD = Duration.minutes(5)
-LEAST_REQUESTS = 20
-"""In a period: of fewer requests a percentage says nothing."""
+PROMISED_MINUTES = {
+    "segment-on-events": 5,
+    "schedule-on-customer": 5,
+    **dict.fromkeys(CHANNELS, 20),
+}
+"""How old the work of readers of the stream and of the channels' queues may become."""
 
 
 class Metrics:
@@ -55,13 +60,31 @@ class Metrics:
             period=PERIOD,
         )
 
-    def api_errors_percent(self) -> cloudwatch.MathExpression:
-        """The share of requests that are answered with 5xx, where there are enough to say so."""
+    def api_errors_percent(self, least: int, period: Duration) -> cloudwatch.MathExpression:
+        """The share of requests that are answered with 5xx; 0 in periods with fewer than ``least`` of them."""
         return cloudwatch.MathExpression(
-            expression=f"IF(requests > {LEAST_REQUESTS}, 100 * errors / requests, 0)",
+            expression=f"IF(errors >= {least}, 100 * errors / requests, 0)",
             using_metrics={"requests": self.api("Count", "Sum"), "errors": self.api("5xx", "Sum")},
-            period=PERIOD,
+            period=period,
             label="5xx in percent",
+        )
+
+    def age_of_work(self, period: Duration) -> cloudwatch.MathExpression:
+        """The age of the oldest work as a multiple of what is promised for it: above 1 something is late."""
+        parts, found = [], dict[str, cloudwatch.IMetric]()
+        for place, (name, minutes) in enumerate(PROMISED_MINUTES.items()):
+            queued = name in self._queues
+            found[f"age{place}"] = (
+                self.of_queue(name, "ApproximateAgeOfOldestMessage", "Maximum")
+                if queued
+                else self.of_function(name, "IteratorAge", "Maximum", period)
+            )
+            parts.append(f"FILL(age{place}, 0) / {minutes * 60 * (1 if queued else 1000)}")
+        return cloudwatch.MathExpression(
+            expression=f"MAX([{', '.join(parts)}])",
+            using_metrics=found,
+            period=period,
+            label="oldest work (1 is what is promised)",
         )
 
     def of_function(self, function: str, name: str, statistic: str, period: Duration = PERIOD) -> cloudwatch.Metric:

@@ -37,6 +37,30 @@ def alarms(template: Synthesized) -> dict[str, Any]:
     return {alarm["AlarmName"]: alarm for alarm in template.properties("AWS::CloudWatch::Alarm")}
 
 
+def composites(template: Synthesized) -> dict[str, Any]:
+    """Alarms on other alarms."""
+    return {alarm["AlarmName"]: alarm for alarm in template.properties("AWS::CloudWatch::CompositeAlarm")}
+
+
+def windows(template: Synthesized) -> set[str]:
+    """Names of alarms that only a composite alarm looks at."""
+    of_id = {
+        name: one["Properties"]["AlarmName"]
+        for name, one in template.nested["AlarmStack"]["Resources"].items()
+        if one["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    return {of_id[name] for alarm in composites(template).values() for name in named(alarm["AlarmRule"])}
+
+
+def named(rule: Any) -> list[str]:
+    """The logical ids of the alarms of a rule; it rings when all of them do."""
+    parts = rule["Fn::Join"][1]
+    names = [part["Fn::GetAtt"][0] for part in parts if not isinstance(part, str)]
+    said = "".join(part if isinstance(part, str) else "x" for part in parts)
+    assert said == "(" + " AND ".join(['ALARM("x")'] * len(names)) + ")"
+    return names
+
+
 def metrics_of(alarm: Any) -> list[Any]:
     """Every metric that an alarm watches, alone or as a part of a sum."""
     if "MetricName" in alarm:
@@ -47,7 +71,7 @@ def metrics_of(alarm: Any) -> list[Any]:
 def test_each_alarm_names_a_runbook_that_exists(whole: Synthesized) -> None:
     """Its text ends with the file where it says what to do, and each runbook but that of spending has an alarm."""
     named = set()
-    for name, alarm in alarms(whole).items():
+    for name, alarm in (alarms(whole) | composites(whole)).items():
         found = re.search(r"\. What to do: docs/runbooks/([a-z-]+)\.md$", alarm["AlarmDescription"])
         assert found, name
         assert (RUNBOOKS / f"{found[1]}.md").is_file(), name
@@ -138,9 +162,10 @@ def test_a_sum_has_no_more_metrics_than_an_alarm_takes(whole: Synthesized) -> No
 def test_alarms_go_to_the_topic_and_so_does_their_end(varied: Synthesized) -> None:
     """Each address is subscribed; mail as mail, an https address as such."""
     topic = varied.logical_id("AWS::SNS::Topic", "TopicName", "kervan-prod-alarms")
-    for alarm in alarms(varied).values():
+    ringing = composites(varied) | {name: one for name, one in alarms(varied).items() if name not in windows(varied)}
+    for alarm in ringing.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
-        assert alarm["TreatMissingData"] == "notBreaching"
+    assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in alarms(varied).values())
     subscriptions = [one for one in varied.properties("AWS::SNS::Subscription") if one["TopicArn"] == {"Ref": topic}]
     told = {(one["Protocol"], one["Endpoint"]) for one in subscriptions}
     assert told == {("email", "ops@shop.example"), ("https", "https://hooks.example/x")}
@@ -188,7 +213,12 @@ def test_a_setting_that_cannot_be_used_is_told(context: dict[str, str]) -> None:
 
 def test_the_laptop_has_no_alarms(local: Synthesized) -> None:
     """Nobody would hear of them."""
-    for kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Budgets::Budget"):
+    for kind in (
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::CompositeAlarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::Budgets::Budget",
+    ):
         assert local.resources(kind) == []
     assert "AlarmTopic" not in local.outputs()
     assert [topic["TopicName"] for topic in local.properties("AWS::SNS::Topic")] == ["kervan-local-mail"]
@@ -199,13 +229,18 @@ def test_one_dashboard_shows_every_alarm(whole: Synthesized) -> None:
     [page] = whole.properties("AWS::CloudWatch::Dashboard")
     assert page["DashboardName"] == "kervan-prod"
     body = "".join(part if isinstance(part, str) else json.dumps(part) for part in page["DashboardBody"]["Fn::Join"][1])
-    for logical_id, resource in whole.template["Resources"].items():
-        if resource["Type"] == "AWS::CloudWatch::Alarm":
-            assert logical_id in body
-    for title in ("Requests", "Behind the stream (ms)", "Oldest due timer (s)", "Dead letters"):
+    silent = windows(whole)
+    for template, form in ((whole.template, r"%s"), (whole.nested["AlarmStack"], r"AlarmStack%s[0-9A-F]{8}Arn")):
+        for logical_id, resource in template["Resources"].items():
+            if resource["Type"] in {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}:
+                name = logical_id if form == "%s" else logical_id[:-8]  # a stack's outputs have an ending of their own
+                shown = re.search(form % name, body) is not None
+                assert shown is (resource["Properties"]["AlarmName"] not in silent), logical_id
+    for title in ("Requests", "Oldest work (1 is what is promised)", "Oldest due timer (s)", "Dead letters"):
         assert title in body
 
 
 def test_names_of_alarms_differ(whole: Synthesized) -> None:
     """Two with one name would be one."""
     assert len(alarms(whole)) == len(whole.resources("AWS::CloudWatch::Alarm")) > 20
+    assert not alarms(whole).keys() & composites(whole).keys()
