@@ -18,12 +18,16 @@ from functions.ingest.feedback import Feedback
 from functions.ingest.reputation import Reputation
 from functions.ingest.sms_replies import Reply, SmsReplies
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
+from shared.ports.invocation import TimeLeft
 from shared.stores.ledger import Ledger
 
 log = logging.getLogger("kervan.ingest")
 log.setLevel(logging.INFO)
 
 SMS_SOURCE = "end_user_messaging"
+MARGIN_MS = 16_000
+"""A report is begun only if so much is left of the invocation: three attempts at a table that does not answer take 15
+seconds. A function that is ended answers nothing, and reports of the batch that were counted are counted again."""
 
 
 @cache
@@ -58,9 +62,13 @@ class UnreadableReport(ValueError):
     """A record that is neither an event of EventBridge nor a notification of SNS."""
 
 
-def handler(event: Mapping[str, Any], _context: object) -> Failures:
-    """Takes what was reported."""
-    return work_on_each(event, _take, log, UnreadableReport)
+def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
+    """Takes what was reported, as far as the time suffices."""
+
+    def take(record: Record) -> bool:
+        return context.get_remaining_time_in_millis() > MARGIN_MS and _take(record)
+
+    return work_on_each(event, take, log, UnreadableReport)
 
 
 def _take(record: Record) -> bool:

@@ -27,7 +27,7 @@ from shared.stores.event_items import read_event
 from shared.stores.ledger import Ledger
 from shared.stores.sources import add_source
 from tests.support.moto_wire import boto3_client, route_to_moto
-from tests.support.queued_reports import queued
+from tests.support.queued_reports import INVOCATION, queued
 from tests.unit.ingest.payloads import payload
 from tests.unit.ingest.world import NOW, basic, http_event
 
@@ -136,9 +136,9 @@ def test_a_bounce_comes_back_by_eventbridge(deployed: dict[str, DynamoTable]) ->
     assert isinstance(claim, Claim)
     assert ledger.calling(replace(claim.record, address_key=address), NOW) is not None
     text = json.dumps(payload("ses/bounce"))
-    on_feedback.handler(queued(text), None)
+    on_feedback.handler(queued(text), INVOCATION)
     assert deployed["customers"].query(home).items == []
-    on_feedback.handler(queued(text.replace('"MESSAGE"', json.dumps(request.message_id))), None)
+    on_feedback.handler(queued(text.replace('"MESSAGE"', json.dumps(request.message_id))), INVOCATION)
     found = ledger.get(request.message_id)
     assert found is not None
     assert found.state == State.SENT

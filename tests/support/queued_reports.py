@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
+
+INVOCATION: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000)
+"""With all of its time left."""
 
 
 def queued(*bodies: Any) -> dict[str, Any]:

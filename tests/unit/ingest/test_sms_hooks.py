@@ -22,7 +22,7 @@ from shared.domain.senders.gateway import Gateway
 from shared.stores.consent_items import read_consent
 from shared.stores.senders import ProviderIds, put_sender
 from tests.support.https_sender_cases import GATEWAY_DEFINITION
-from tests.support.queued_reports import notified, queued
+from tests.support.queued_reports import INVOCATION, notified, queued
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW, STORE_KEY, World, http_event
 from tests.unit.support.world import Support
@@ -190,7 +190,7 @@ def test_the_topic_of_two_way_messages_does_the_same(monkeypatch: pytest.MonkeyP
     world = heard_by_topic(monkeypatch)
     message = {"originationNumber": PHONE, "messageBody": "Ret", "inboundMessageId": "in-1", "messageKeyword": "K"}
     broken = [message | {"originationNumber": None}, message | {"messageBody": 7}, message | {"inboundMessageId": ""}]
-    on_feedback.handler(notified(*broken, message), None)
+    on_feedback.handler(notified(*broken, message), INVOCATION)
     assert not permitted(world)
 
 
@@ -210,7 +210,7 @@ def test_a_start_that_waited_lifts_no_stop_that_was_written_after_it(
     in_time = "STOP" if taken_again == "START" else "START"
     for name, minutes in (("first", 1), (in_time, 3), (taken_again, 60)):
         world.clock.advance(timedelta(minutes=minutes))
-        assert on_feedback.handler(queued(notices[name]), None) == {"batchItemFailures": []}
+        assert on_feedback.handler(queued(notices[name]), INVOCATION) == {"batchItemFailures": []}
     assert not permitted(world)
 
 
@@ -221,7 +221,7 @@ def test_a_start_by_the_topic_takes_a_stop_back(monkeypatch: pytest.MonkeyPatch)
     for place, (text, more, wanted) in enumerate([*steps, ("START", {"Timestamp": "2999-01-01T00:00:00Z"}, True)]):
         world.clock.advance(timedelta(minutes=5))
         said = {"originationNumber": PHONE, "messageBody": text, "inboundMessageId": f"in-{place}"}
-        on_feedback.handler(queued({"Message": json.dumps(said), **more}), None)
+        on_feedback.handler(queued({"Message": json.dumps(said), **more}), INVOCATION)
         assert permitted(world) is wanted
 
 

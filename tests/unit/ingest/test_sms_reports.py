@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from shared.domain.events.sms_reports import EVENT_TYPES, read_sms_report
 from shared.domain.messages.message import State
 from shared.ports import Throttled
 from shared.stores.consent_items import read_consent
-from tests.support.queued_reports import notified, queued
+from tests.support.queued_reports import INVOCATION, notified, queued
 from tests.unit.ingest.test_feedback import Mail
 from tests.unit.ingest.world import NOW
 
@@ -50,7 +51,7 @@ def texted(monkeypatch: pytest.MonkeyPatch) -> Mail:
 
 def give(*details: Any) -> None:
     """What SNS puts into the queue of the function; all of it is taken."""
-    assert on_feedback.handler(notified(*details), None) == {"batchItemFailures": []}
+    assert on_feedback.handler(notified(*details), INVOCATION) == {"batchItemFailures": []}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_reports_about_others_messages_change_nothing(texted: Mail) -> None:
     """A configuration set may be shared: what names no message of ours is let go."""
     give(report("TEXT_DELIVERED", "unknown"), {"eventType": "TEXT_DELIVERED"}, [], None, "text")
     broken = [{"Message": "{"}, {"Message": "[" * 100_000}]
-    assert on_feedback.handler(queued(*broken), None) == {"batchItemFailures": []}
+    assert on_feedback.handler(queued(*broken), INVOCATION) == {"batchItemFailures": []}
     assert texted.log() == []
 
 
@@ -108,7 +109,7 @@ def test_reports_about_others_messages_change_nothing(texted: Mail) -> None:
 def test_what_is_no_report_becomes_a_dead_letter(texted: Mail, body: str, caplog: pytest.LogCaptureFixture) -> None:
     """The queue offers it again until it lies there; the reports beside it are taken, and it is not logged."""
     notice = notified(report("TEXT_DELIVERED", texted.id))["Records"][0]["body"]
-    assert on_feedback.handler(queued(body, notice), None) == {"batchItemFailures": [{"itemIdentifier": "q0"}]}
+    assert on_feedback.handler(queued(body, notice), INVOCATION) == {"batchItemFailures": [{"itemIdentifier": "q0"}]}
     assert len(texted.log()) == 1
     assert [record.message for record in caplog.records] == ["unreadable: UnreadableReport"]
 
@@ -118,9 +119,18 @@ def test_a_report_waits_while_a_table_does_not_take_it(texted: Mail, monkeypatch
     batch = notified(report("TEXT_DELIVERED", "unknown"), report("TEXT_DELIVERED", texted.id))
     put = texted.world.customers.put_many
     monkeypatch.setattr(texted.world.customers, "put_many", _throttled)
-    assert on_feedback.handler(batch, None) == {"batchItemFailures": [{"itemIdentifier": "q1"}]}
+    assert on_feedback.handler(batch, INVOCATION) == {"batchItemFailures": [{"itemIdentifier": "q1"}]}
     monkeypatch.setattr(texted.world.customers, "put_many", put)
-    assert on_feedback.handler(batch, None) == {"batchItemFailures": []}
+    assert on_feedback.handler(batch, INVOCATION) == {"batchItemFailures": []}
+    assert len(texted.log()) == 1
+
+
+def test_a_report_that_does_not_fit_into_the_invocation_waits(texted: Mail) -> None:
+    """A function that is ended answers nothing, and the whole batch would be offered again."""
+    batch = notified(report("TEXT_DELIVERED", texted.id), report("TEXT_DELIVERED", "unknown"))
+    left = [on_feedback.MARGIN_MS + 1, on_feedback.MARGIN_MS]
+    ending = SimpleNamespace(get_remaining_time_in_millis=lambda: left.pop(0))
+    assert on_feedback.handler(batch, ending) == {"batchItemFailures": [{"itemIdentifier": "q1"}]}
     assert len(texted.log()) == 1
 
 
