@@ -10,6 +10,7 @@ from typing import Any
 from shared.domain.consent.consent_events import consent_record
 from shared.domain.events.batch import Batch, check_size, named_id
 from shared.domain.events.event import Event, Source
+from shared.domain.events.event_trace import event_trace
 from shared.domain.events.read_message import read_message
 from shared.domain.events.refusals import Refused, Rejection
 from shared.domain.events.warnings import FieldWarning, warnings_of
@@ -49,6 +50,8 @@ class Taken:
     """Partition keys of the identifiers whose events were accepted."""
     guarded: int = 0
     """Accepted events that are provisional in a shop that takes orders from trusted sources only."""
+    traces: tuple[str, ...] = ()
+    """By which logs name the accepted events; duplicates within the request are one."""
     withdrawn: int = 0
     """Withdrawals of consent that were not stored before: what is sent again counts once."""
 
@@ -95,6 +98,7 @@ class Intake:
             tuple(warnings[:MOST_WARNINGS]),
             frozenset(pk for pk, _sk in items),
             guarded,
+            tuple(event_trace(pk, sk) for pk, sk in items),
             withdrawn,
         )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.ingest.service import Intake, Taken
+from functions.ingest.stored_log import log_stored
 from shared.adapters.counters import count
 from shared.domain.connectors.connector import NAME, Connector
 from shared.domain.connectors.delivery import (
@@ -84,7 +85,7 @@ class ShopHooks:
         search = no_mapping if connector.mapping is None else self.search()
         told = translate(connector, request.headers, content, search, milliseconds(now))
         told.bound(milliseconds(now + TOLERATED_SKEW))
-        taken = self._store(connector, told, now)
+        taken = self._store(request, connector, told, now)
         reasons = [{"field": said.field, "reason": said.reason} for said in told.unusable]
         reasons += [
             {"field": f"events.{one.index}.{one.said.field}", "reason": one.said.reason} for one in taken.warnings
@@ -124,7 +125,7 @@ class ShopHooks:
                 f"this shop may send {reached.most:,} {reached.limit.replace('_', ' ')}", reached.retry_after
             )
 
-    def _store(self, connector: Connector, told: Translation, now: datetime) -> Taken:
+    def _store(self, request: Request, connector: Connector, told: Translation, now: datetime) -> Taken:
         """Events first, then what stock works on: either may be stored without the other if the shop has to deliver it
         again, and storing it twice is harmless."""
         events = told.events[:BATCH_EVENTS]
@@ -142,4 +143,5 @@ class ShopHooks:
             connector.source, now, taken.accepted, refused, warned, taken.guarded, taken.owners, quota, taken.withdrawn
         )
         log.info("a shop told %d events and %d jobs", taken.accepted, len(jobs))
+        log_stored(request, taken)
         return taken

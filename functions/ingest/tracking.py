@@ -7,6 +7,7 @@ from datetime import datetime
 import orjson
 
 from functions.ingest.service import Intake
+from functions.ingest.stored_log import log_stored
 from shared.adapters.counters import count
 from shared.domain.events.batch import BATCH, ENDPOINTS, split_body
 from shared.domain.events.event import Source
@@ -54,6 +55,7 @@ def accept(
         raise
     _check_quota(counters, writer, now)
     taken = intake.accept(batch, writer.source, now)
+    log_stored(request, taken)
     refused = tuple(one.code for one in taken.rejected)
     said = tuple(one.said for one in taken.warnings)
     counters.note(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +16,8 @@ from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
 from shared.adapters.counters import count
 from shared.adapters.queue_records import Failures, Record, body_of, offered_again
-from shared.domain.messages.message import State
+from shared.domain.messages.message import Record as Message
+from shared.domain.messages.message import Sent, State
 from shared.domain.messages.request import ANSWERS, SendRequest, queue_of
 from shared.domain.privacy.self_service import JOURNEY as RIGHTS
 from shared.ports import Item
@@ -24,6 +26,8 @@ from shared.stores.ledger import UNREAD, Found
 
 log = logging.getLogger("kervan.notify")
 log.setLevel(logging.INFO)
+
+PROVIDER_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
 MARGIN_MS = 15_000
@@ -112,7 +116,7 @@ class _Batch:
         if events:
             self._told[place] = events
         reason = getattr(outcome.outcome, "reason", "")
-        log.info("%s %s %s", outcome.message_id, outcome.state.value, reason)
+        _log_outcome(request, outcome, reason)
         self._unknown += outcome.state is State.UNKNOWN
         self._tally[composed.channel, reason or outcome.state.value.lower()] += 1
         return True
@@ -147,6 +151,17 @@ class _Batch:
             _log_failure(failure)
             return {}
         return {name: found.get(name) for name in wanted}
+
+
+def _log_outcome(request: SendRequest, outcome: Message, reason: str) -> None:
+    """Ids only: they lead from the enrollment to the provider's own name of the message. What a push service of a
+    browser answers is an address, and stays in the ledger."""
+    said = outcome.outcome.provider_id if isinstance(outcome.outcome, Sent) else ""
+    provider = said if PROVIDER_ID.fullmatch(said) else "-"
+    enrollment = "-" if request.journey in {RIGHTS, ANSWERS} else request.enrollment
+    log.info(
+        "%s %s %s enrollment %s provider %s", outcome.message_id, outcome.state.value, reason, enrollment, provider
+    )
 
 
 def _log_failure(failure: Exception) -> None:

@@ -11,6 +11,7 @@ from functions.schedule.bought_together import BoughtTogether
 from functions.schedule.campaign_sending import EmailPace
 from functions.schedule.campaign_timers import CampaignTimers
 from functions.schedule.due_timers import DueTimers
+from functions.schedule.enrollment_log import log_begun
 from functions.schedule.fire_timer import TimerFirer
 from functions.schedule.service import Scheduling
 from functions.schedule.settings import Settings
@@ -64,6 +65,7 @@ def environment() -> Environment:
         Ledger(DynamoTable(tables, settings.messages)),
         releases,
         JourneyControls(catalog, monotonic=elapsed_for(settings.clock)),
+        begun=log_begun,
     )
     channels = {channel: SqsQueue(queues, url) for channel, url in settings.queues.items()}
     quota = KeptValue(SendingQuotas(catalog).read, time.monotonic, KEPT_SECONDS)

@@ -55,9 +55,12 @@ class Scheduling:
         releases: Releases,
         controls: JourneyControls,
         told: Callable[[str, str], None] = lambda _journey, _reason: None,
+        begun: Callable[[Enrollment], None] = lambda _enrollment: None,
     ) -> None:
-        """``told`` hears of each enrollment that does not begin, with the journey and the reason."""
+        """``told`` hears of each enrollment that does not begin, with the journey and the reason; ``begun`` of each
+        that is stored."""
         self._told = told
+        self._begun = begun
         self._store = store
         self._timers = timers
         self._ledger = ledger
@@ -258,6 +261,7 @@ class Scheduling:
             self._store.put_enrollment(enrollment.home, _item(enrollment, journey), expect={"pk": None})
         except Conflict:
             return None
+        self._begun(enrollment)
         return enrollment
 
     def _last_sent_end(

@@ -18,6 +18,7 @@ from shared.adapters.error_kinds import kind_of
 from shared.adapters.queue_records import Failures, offered_again
 from shared.adapters.stream_pause import StreamPause
 from shared.domain.events.event import Event, Source
+from shared.domain.events.event_trace import event_trace
 from shared.ports.invocation import TimeLeft
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.source_counters import count_erased, count_failed
@@ -62,7 +63,8 @@ def respond(event: Mapping[str, Any], composed: Environment) -> Failures:
     if first is not None:
         return offered_again([first.number])
     if groups:
-        log.info("folded %d events of %d people", sum(map(len, groups)), len(groups))
+        traces = " ".join(event_trace(record.pk, record.sk) for group in groups for record in group)
+        log.info("folded %d events of %d people: %s", sum(map(len, groups)), len(groups), traces)
     return offered_again([])
 
 

@@ -25,6 +25,8 @@ class Request:
     encoded: bool
     ip: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
+    """By which the HTTP API names it, in its access log and in the header ``apigw-requestid`` of the answer."""
 
     def body(self, limit: int = BODY_BYTES) -> bytes:
         """The body, decoded and decompressed.
@@ -69,6 +71,7 @@ def read_request(event: Mapping[str, Any]) -> Request:
         encoded=bool(event.get("isBase64Encoded")),
         ip=str((context.get("http") or {}).get("sourceIp") or ""),
         cookies=_cookies(event),
+        id=str(context.get("requestId") or "")[:100],
     )
 
 

@@ -32,6 +32,7 @@ from functions.schedule import on_due as schedule_on_due
 from functions.schedule import on_queue as schedule_on_queue
 from functions.schedule.campaign_timers import CampaignTimers
 from functions.schedule.due_timers import DueTimers
+from functions.schedule.enrollment_log import log_begun
 from functions.schedule.environment import Environment as ScheduleEnvironment
 from functions.schedule.fire_timer import TimerFirer
 from functions.schedule.service import Scheduling
@@ -172,7 +173,7 @@ class Deployment:
             self.queues["failures"],
             self.tables["metrics"],
         )
-        scheduling = Scheduling(self.customers, self.timers, self.ledger, releases, journeys)
+        scheduling = Scheduling(self.customers, self.timers, self.ledger, releases, journeys, begun=log_begun)
         channels = {channel: self.queues[channel] for channel in CHANNELS}
         campaigns = Campaigns(catalog)
         walking = CampaignTimers(campaigns, self.customers, releases, self.timers, channels, self.queues["work"])

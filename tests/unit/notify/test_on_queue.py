@@ -15,7 +15,7 @@ from functions.notify.on_queue import MARGIN_MS, work
 from functions.notify.settings import Settings
 from shared.adapters.email_ses import SesSender
 from shared.adapters.provider_errors import READ_TIMEOUT, one_attempt
-from shared.ports.sender import Ambiguous, Postponed
+from shared.ports.sender import Accepted, Ambiguous, Postponed
 from tests.unit.notify.world import MORNING, ROOT, Shopping, request
 
 pytestmark = pytest.mark.unit
@@ -141,3 +141,17 @@ def test_what_does_not_fit_into_the_invocation_is_offered_again_untouched(shop: 
 def test_the_margin_is_longer_than_a_call_of_a_provider() -> None:
     call = one_attempt().connect_timeout + READ_TIMEOUT  # type: ignore[attr-defined]
     assert call * 1_000 < MARGIN_MS
+
+
+@pytest.mark.parametrize(
+    ("answered", "logged"), [("0107-a.b:c_1", "0107-a.b:c_1"), ("https://push.example/x", "-"), ("", "-")]
+)
+def test_the_log_leads_from_the_enrollment_to_the_provider(
+    shop: Shopping, caplog: pytest.LogCaptureFixture, answered: str, logged: str
+) -> None:
+    """By ids; what a browser's push service answers is an address and is not logged."""
+    shop.sender.answers = [Accepted(answered)]
+    with caplog.at_level(logging.INFO, "kervan.notify"):
+        failures(shop, GOOD)
+    wanted = f"{request().message_id} sent  enrollment {request().enrollment} provider {logged}"
+    assert [record.getMessage() for record in caplog.records] == [wanted]
