@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 
-TRACE_BYTES = 10
+TRACE_BYTES = 8
 
 
 def event_trace(pk: str, sk: str) -> str:
-    """16 letters and digits, made of the key of the event's item. The partition key is a keyed digest, so nobody
+    """16 hexadecimal digits, made of the key of the event's item. The partition key is a keyed digest, so nobody
     without the tables can find out whose event it is."""
     raw = f"{pk}\x1f{sk}".encode("utf-8", "surrogatepass")
-    return base64.b32encode(hashlib.blake2b(raw, digest_size=TRACE_BYTES).digest()).decode().lower()
+    return hashlib.blake2b(raw, digest_size=TRACE_BYTES).hexdigest()
