@@ -68,8 +68,17 @@ def imported(kervan: Kervan, rows: list[dict[str, Any]], file: Path, *options: s
 
 def sent_to(kervan: Kervan, names: set[str]) -> set[str]:
     """Whose address something was sent to."""
-    text = json.dumps(kervan.outbox())
-    return {name for name in names if f"{name}@example.com" in text}
+    return {name for name, _why in sent(kervan, names)}
+
+
+def sent(kervan: Kervan, names: set[str]) -> set[tuple[str, str]]:
+    """Whose address something was sent to, and by which journey or campaign."""
+    return {
+        (name, str(item.get("journey")))
+        for item in kervan.outbox()
+        for name in names
+        if f"{name}@example.com" in json.dumps(item)
+    }
 
 
 def test_an_imported_history_begins_nothing(kervan: Kervan, name: str, tmp_path: Path) -> None:
@@ -83,7 +92,7 @@ def test_an_imported_history_begins_nothing(kervan: Kervan, name: str, tmp_path:
     for part, half in enumerate((rows[::2], rows[1::2])):
         imported(kervan, half, tmp_path / f"history{part}.ndjson")
     kervan.advance(timedelta(hours=15))
-    assert sent_to(kervan, set(people)) == set()
+    assert sent(kervan, set(people)) == set()
     assert all(kervan.messages(f"user:{who}") == [] for who in people)
     lapsed = kervan.customer(f"user:season-{name}")
     assert lapsed["orders"]["count"] == 7

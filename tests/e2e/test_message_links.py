@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.main import app
+from cli.main import command_tree
 from tests.e2e.conftest import Kervan
 from tests.e2e.test_cart_recovery import leave_cart
 
@@ -18,7 +18,7 @@ REACTIONS = ("Email Opened", "Email Link Clicked")
 
 def outbox(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     capsys.readouterr()
-    app(["outbox", *words, "--json"], standalone_mode=False)
+    command_tree().main(["outbox", *words, "--json"], standalone_mode=False)
     return dict(json.loads(capsys.readouterr().out))
 
 

@@ -167,7 +167,7 @@ def contents(value: str, *languages: str) -> Iterator[tuple[str, str, Content]]:
 
 
 @also_long
-@pytest.mark.parametrize(("place", "value"), enumerate(CORPUS.values()), ids=CORPUS.keys())
+@pytest.mark.parametrize(("place", "value"), list(enumerate(CORPUS.values())), ids=CORPUS.keys())
 def test_a_value_stays_a_value(place: int, value: str) -> None:
     """On no channel does it become markup, a link, a header or a command of Liquid. Each language meets every second
     value, and all of them in the long run."""
