@@ -44,12 +44,17 @@ def run(plan: Plan) -> int:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as beside:
         said = Path(folder) / "said"
         said.touch()
-        rest = subprocess.Popen(plan.rest)
+        rest = subprocess.Popen(plan.rest, preexec_fn=_listen)  # no thread runs yet
         lane = beside.submit(_lint_and_wait, plan, said, rest)
         failed = rest.wait()
         _say("beside it: linters, pages and messages in Chromium, the whole stack through HTTP")
         failed_beside = _shown(said, lane)
     return 1 if failed or failed_beside else 0
+
+
+def _listen() -> None:
+    """A shell lets what it starts in the background ignore SIGINT, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _lint_and_wait(plan: Plan, said: Path, rest: subprocess.Popen[bytes]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from shared.ports import Table
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 TOKENS = ["aaa", "bbb"]
-OUTPUTS = {"Endpoint": "https://api.shop-of-ayse.com", "AlarmTopic": "arn:topic", "Version": "0.1.0"}
+OUTPUTS = {"Endpoint": "https://api.shop-of-ayse.com", "AlarmTopic": "arn:topic", "Version": version("kervan")}
 
 
 def stack(status: str, outputs: Mapping[str, str]) -> dict[str, Any]:
