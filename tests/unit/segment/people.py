@@ -78,3 +78,20 @@ def _content(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 def histories(longest: int = 14) -> st.SearchStrategy[list[Event]]:
     """Histories without two different events of one key: a channel that reuses an id breaks its own word."""
     return st.lists(events(), min_size=1, max_size=longest, unique_by=lambda one: (one.message_id, one.trusted))
+
+
+def _signed_in(who: list[str], name: str, *, trusted: bool = False) -> Event:
+    at = NOW - timedelta(days=120)
+    return event("identify", who, at=at, id=name, trusted=trusted, traits={"name": "Ayşe", "city": None})
+
+
+FORMER_OWNER = [
+    _signed_in(["email:m0@example.com"], "1"),
+    _signed_in(["device:d1", "anonymous:a0"], "1", trusted=True),
+    _signed_in(["device:d0", "anonymous:a2", "email:m0@example.com"], "3"),
+    _signed_in(["email:m0@example.com"], "2"),
+    _signed_in(["anonymous:a1", "user:u0"], "0"),
+    _signed_in(["anonymous:a0", "user:u0", "email:m1@example.com"], "0", trusted=True),
+]
+"""``a0`` moves from ``d1`` to ``u0``. One consumer decides ``d1`` because of it and dies before he tells that; the
+other one has told the same move and marks it as done."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, cast
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.segment.service import Segmentation
@@ -27,7 +28,7 @@ from tests.support.cases import LONG, UNIT, cases
 from tests.support.interleaving import Crash, Turns, TurnTable
 from tests.support.world import KEYS, NOW, Rules, Timers, World, batches, event
 from tests.unit.segment.deployment import Deployment
-from tests.unit.segment.people import histories
+from tests.unit.segment.people import FORMER_OWNER, histories
 
 pytestmark = UNIT
 
@@ -56,8 +57,12 @@ def newest(rows: list[dict[str, Any]], key: tuple[str, ...], by: str) -> dict[tu
     return found
 
 
-def check(lake: MemoryLake, memory: MemoryTable, world: World) -> None:
-    """Events, customers and orders, each told from the tables alone."""
+def check(lake: MemoryLake, memory: MemoryTable, world: World, *, behind: bool = False) -> None:
+    """Events, customers and orders, each told from the tables alone.
+
+    ``behind``: a row may be of an earlier version, from which nothing but the version differs. Who decides a former
+    owner and dies is not led to him again if another consumer told the same move meanwhile and marked it as done.
+    """
     store = CustomerStore(memory)
     homes = {item["pk"] for item in memory.items()}
     told = newest(lake.rows("events"), ("home", "event"), "received_at")
@@ -77,6 +82,9 @@ def check(lake: MemoryLake, memory: MemoryTable, world: World) -> None:
             assert (home,) not in customers
             continue
         row = customers.get((home,))
+        if behind and row is not None and customer.state == row["state"] == "live":
+            assert row["version"] <= customer.version
+            row = row | {"version": customer.version}
         if customer.state == "absorbed":
             assert row is None or (row["state"], row["version"]) == ("absorbed", customer.version)
             continue
@@ -92,8 +100,10 @@ def check(lake: MemoryLake, memory: MemoryTable, world: World) -> None:
 
 @cases(13, 5_000)
 @given(histories(8 if LONG else 6), st.integers(0, 2**32), st.sampled_from([0.0, 0.02, 0.06]))
+@example(FORMER_OWNER, 1_465_162, 0.06)
 def test_two_consumers_and_crashes_lose_no_row(events: list[Event], seed: int, crash_rate: float) -> None:
-    """Two consumers that may die after any call of the table and around handing on, and get their batch again."""
+    """Two consumers that may die after any call of the table and around handing on, and get their batch again. If
+    nobody dies, the lake has the versions of the tables too."""
     rng = random.Random(seed)
     memory = MemoryTable(indexes=INDEXES["customers"])
     lake = Dying(rng, crash_rate)
@@ -119,7 +129,7 @@ def test_two_consumers_and_crashes_lose_no_row(events: list[Event], seed: int, c
         return consume
 
     Turns(rng, crash_rate).run([job(part) for part in parts])
-    check(lake, memory, world)
+    check(lake, memory, world, behind=crash_rate > 0)
 
 
 class Countdown:
@@ -244,8 +254,6 @@ def test_one_request_hands_on_all_of_an_invocation() -> None:
 
 def test_a_flip_is_told_before_its_timer_is_gone() -> None:
     """Who dies while handing on fires again, and tells it then."""
-    from datetime import timedelta
-
     import pytest
 
     from functions.segment.on_due import FlipsLeft
