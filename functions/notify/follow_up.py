@@ -44,7 +44,7 @@ class FollowUp(Struct, frozen=True):
             case Skipped(reason) | Failed(reason) if reason in UNREACHABLE:
                 self._next_channel(request)
             case Unknown(reason) if reason in UNREACHABLE and record.purpose not in CALLED_ONCE:
-                # An earlier call was not answered. A confirmation that comes twice is better than none.
+                # Refused or skipped after a call without an answer: better twice told than never.
                 self._next_channel(request)
             case _:
                 pass

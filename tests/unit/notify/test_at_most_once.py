@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.domain.identity.keys import milliseconds
 from shared.domain.messages.message import State
 from shared.ports.sender import Accepted, Ambiguous, Answer, Postponed, Refused, Unreachable
 from tests.support.cases import also_long, cases
@@ -92,6 +95,27 @@ def test_a_refusal_says_nothing_of_an_earlier_call() -> None:
     settled = story.ledger.settle_by_feedback(record.message_id, story.now)
     assert settled is not None
     assert settled.state is State.SENT
+
+
+@pytest.mark.parametrize(
+    ("because", "reason", "next_channel"), [("withdrawn", "suppressed", ["email"]), ("late", "stale", [])]
+)
+def test_what_is_not_called_again_may_have_gone_out(because: str, reason: str, next_channel: list[str]) -> None:
+    """A transactional text was called without an answer, and is not called again. It is of unknown fate. If the channel
+    does not reach the customer any more, the next one is tried as after a refusal; if the time is over, nothing is."""
+    shop = Shopping()
+    shop.ayse()
+    shop.sender.answers = [Ambiguous("timeout")]
+    until = MORNING + timedelta(hours=1)
+    wanted = request("sms", "email", template="cart-last", purpose="transactional", fresh_until_ms=milliseconds(until))
+    service = shop.notifying(channel="sms")
+    assert service.handle(wanted, MORNING).state is State.DEFERRED
+    if because == "withdrawn":
+        shop.consent("sms", granted=False, at=MORNING, purpose="all")
+    again = service.handle(wanted, MORNING + timedelta(minutes=90 if because == "late" else 10))
+    assert (again.state, getattr(again.outcome, "reason", "")) == (State.UNKNOWN, reason)
+    assert [one.own_channel for one in shop.queues["email"].requests()] == next_channel
+    assert len(shop.sender.sent) == 1
 
 
 def test_the_next_channel_is_tried_all_the_same() -> None:
