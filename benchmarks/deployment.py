@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from benchmarks.log_lines import REQUEST
 from benchmarks.shopper import Message
 from cli.definitions.folder import check_folder
 from functions.ingest import api
@@ -180,7 +181,7 @@ def request(path: str, body: Any, key: str = PUBLIC) -> dict[str, Any]:
             "authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode(),
             "content-type": "application/json",
         },
-        "requestContext": {"http": {"method": "POST", "path": path}, "stage": "$default"},
+        "requestContext": {"requestId": REQUEST, "http": {"method": "POST", "path": path}, "stage": "$default"},
         "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         "isBase64Encoded": False,
     }

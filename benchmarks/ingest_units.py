@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from benchmarks import prices
 from benchmarks.aws_stub import counting_table
 from benchmarks.deployment import NOW, Deployment, answered, request
+from benchmarks.log_lines import ACCESS_BYTES, LogLines, counted
 from benchmarks.rows import Row
 from benchmarks.shopper import Message, Shopper, crowd
 from shared.adapters.memory import bytes_of
@@ -16,6 +17,7 @@ from shared.adapters.memory import bytes_of
 PART = "ingest"
 EVENTS = 1_000
 BATCH = 25
+LOGGER = "kervan.ingest"
 EXTRA_REQUESTS = "the key is looked up once a minute, counters are written three times a minute"
 CONSENT = {
     "type": "track",
@@ -59,9 +61,10 @@ def _single(events: int) -> Iterator[Row]:
     messages = crowd(events, NOW, timedelta(milliseconds=100))
     deployment.catalog.usage.reset()
     deployment.metrics.usage.reset()
-    for message in messages:
-        deployment.clock.time = datetime.fromisoformat(message["timestamp"]) + timedelta(seconds=1)
-        deployment.post(f"/v1/{message['type']}", message | {"sentAt": message["timestamp"]})
+    with counted(LOGGER) as lines:
+        for message in messages:
+            deployment.clock.time = datetime.fromisoformat(message["timestamp"]) + timedelta(seconds=1)
+            deployment.post(f"/v1/{message['type']}", message | {"sentAt": message["timestamp"]})
     spent, keys, counters = deployment.spent(), deployment.catalog.usage, deployment.metrics.usage
     requests = (spent.requests + keys.requests + counters.requests) / events
     write = (spent.write + counters.write_units) / events
@@ -71,10 +74,9 @@ def _single(events: int) -> Iterator[Row]:
     yield Row(PART, "single: write units of counters per event", counters.write_units / events, "WU", 0.02)
     yield Row(PART, "single: all units per event", write, "WU", None, units)
     yield Row(PART, "single: read units of customers per event", spent.read / events, "RU", 0)
-    whole = prices.HTTP_REQUESTS + prices.INVOCATIONS + units
-    yield Row(
-        PART, "single: everything per event but processor time", 1, "event", None, whole, "HTTP API, Lambda, units"
-    )
+    logs = _logged(lines, events, events)
+    yield _log_row("single", logs)
+    yield _whole("single", prices.HTTP_REQUESTS + prices.INVOCATIONS + prices.of_logs(logs) + units)
 
 
 def _batches(events: int) -> Iterator[Row]:
@@ -83,7 +85,8 @@ def _batches(events: int) -> Iterator[Row]:
     messages = crowd(events, NOW, timedelta(seconds=1) / BATCH)
     deployment.catalog.usage.reset()
     deployment.metrics.usage.reset()
-    deployment.send(messages, size=BATCH)
+    with counted(LOGGER) as lines:
+        deployment.send(messages, size=BATCH)
     spent, keys, counters = deployment.spent(), deployment.catalog.usage, deployment.metrics.usage
     write = (spent.write + counters.write_units) / events
     units = prices.of_units(write=write, read=keys.read_units / events)
@@ -95,15 +98,29 @@ def _batches(events: int) -> Iterator[Row]:
     yield Row(PART, f"{name}: write units of counters per event", counters.write_units / events, "WU", 0.02)
     yield Row(PART, f"{name}: all units per event", write, "WU", None, units)
     yield Row(PART, f"{name}: read units of customers per event", spent.read / events, "RU", 0)
-    whole = (prices.HTTP_REQUESTS + prices.INVOCATIONS) / BATCH + units
-    yield Row(
-        PART, f"{name}: everything per event but processor time", 1, "event", None, whole, "HTTP API, Lambda, units"
-    )
+    logs = _logged(lines, events, events / BATCH)
+    yield _log_row(name, logs)
+    yield _whole(name, (prices.HTTP_REQUESTS + prices.INVOCATIONS) / BATCH + prices.of_logs(logs) + units)
     deployment.send([message | CONSENT for message in messages[:50]], size=BATCH)
     yield Row(
         PART, "a statement of consent with an address: write units", deployment.spent().write / 50, "WU",
         note="the event, and the consent under the customer and under the address",
     )  # fmt: skip
+
+
+def _logged(lines: LogLines, events: int, requests: float) -> float:
+    """Bytes of logs for an event: what the function says of the request, and the access log."""
+    return (lines.bytes + requests * ACCESS_BYTES) / events
+
+
+def _log_row(name: str, logs: float) -> Row:
+    note = f"the line of the function, and {ACCESS_BYTES} B of the access log for each request"
+    return Row(PART, f"{name}: logs per event", logs, "B", None, prices.of_logs(logs), note)
+
+
+def _whole(name: str, dollars: float) -> Row:
+    what = f"{name}: everything per event but processor time"
+    return Row(PART, what, 1, "event", None, dollars, "HTTP API, Lambda, logs, units")
 
 
 def on_the_wire(messages: list[Message]) -> float:

@@ -24,6 +24,8 @@ FIREHOSE_GB = 0.029
 """Firehose, a GB that is put directly, in steps of 5 KB for each record; from memory, not checked."""
 S3_GB_MONTH = 0.023
 """S3 Standard, a GB for a month; from memory, not checked against the price list."""
+LOGS_GB = 0.50
+"""CloudWatch Logs, a GB taken in, access logs too; from memory, not checked against the price list."""
 GB_OF_A_CORE = 1.769
 """Memory that buys one whole core: so many GB-seconds does a second of the processor cost, whatever size is set."""
 
@@ -31,13 +33,18 @@ SOURCE = (
     "us-east-1: DynamoDB on demand 0.625 per million write and 0.125 per million read units, HTTP API 1.00 per "
     "million, EventBridge Scheduler 1.00 per million; from memory: Lambda 0.20 per million requests and 0.0000133334 "
     "per GB-second (arm64), SQS 0.40 and Step Functions 25.00 per million, Firehose 0.029 per GB, "
-    "S3 0.023 per GB and month"
+    "S3 0.023 per GB and month, CloudWatch Logs 0.50 per GB"
 )
 
 
 def of_units(*, write: float = 0.0, read: float = 0.0) -> float:
     """Dollars per million of something that costs these units each."""
     return write * WRITE_UNITS + read * READ_UNITS
+
+
+def of_logs(amount: float) -> float:
+    """Dollars per million of something that logs so many bytes each."""
+    return amount * LOGS_GB / 1_000
 
 
 def of_cpu(seconds: float) -> float:

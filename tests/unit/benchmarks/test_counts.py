@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from benchmarks.shopper import Shopper
 from shared.domain.facts.encoding import encode
 
 pytestmark = pytest.mark.unit
+ROOT = Path(__file__).parents[3]
 
 
 def test_ingest_costs_one_write_unit_per_event_and_one_request_per_batch() -> None:
@@ -20,6 +22,15 @@ def test_ingest_costs_one_write_unit_per_event_and_one_request_per_batch() -> No
     rows = list(ingest_units.rows(events=1_000))
     assert [row.what for row in rows if row.verdict == "missed"] == []
     assert sum(row.verdict == "met" for row in rows) >= 12
+
+
+def test_the_readme_says_what_an_event_costs() -> None:
+    """HTTP API, Lambda, logs and units, to the cent."""
+    dollars = {row.what: row.dollars for row in ingest_units.rows(events=1_000)}
+    one, many = (dollars[f"{how}: everything per event but processor time"] for how in ("single", "batch of 25"))
+    said = f"taken in batches of 25 ${many:.2f}, taken alone ${one:.2f}, logs included"
+    assert said in (ROOT / "README.md").read_text("utf-8")
+    assert dollars["single: logs per event"] == pytest.approx(0.2, abs=0.02)
 
 
 def test_a_settled_customer_costs_two_writes_and_a_read_per_identifier() -> None:
