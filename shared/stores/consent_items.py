@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent import Consent, FoldedRun
 from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.identity.keys import CONSENT, consent_sort_key, milliseconds, moment
 from shared.ports import Conflict, Table
@@ -59,7 +59,31 @@ def _content(said: Consent) -> dict[str, Any]:
     optional = {"address": said.address_key, "text": said.text_version, "origin": said.origin, "link": said.link}
     if said.merchant:
         optional["merchant"] = "yes"
+    if said.run is not None:
+        content["run"] = _run_content(said.run)
     return content | {name: value for name, value in optional.items() if value}
+
+
+def _run_content(run: FoldedRun) -> dict[str, Any]:
+    return {
+        "first": milliseconds(run.first_received),
+        "last": milliseconds(run.last_received),
+        "count": run.count,
+        "from": milliseconds(run.counts_from),
+        "own": run.own,
+        "widened": run.widened,
+    }
+
+
+def _read_run(content: Mapping[str, Any]) -> FoldedRun:
+    return FoldedRun(
+        first_received=moment(content["first"]),
+        last_received=moment(content["last"]),
+        count=content["count"],
+        counts_from=moment(content["from"]),
+        own=content.get("own", False),
+        widened=content.get("widened", False),
+    )
 
 
 def read_consent(item: Mapping[str, Any]) -> Consent:
@@ -85,6 +109,7 @@ def read_consent(item: Mapping[str, Any]) -> Consent:
             origin=item.get("origin", ""),
             link=item.get("link", ""),
             merchant="merchant" in item,
+            run=_read_run(item["run"]) if "run" in item else None,
         )
     except (KeyError, TypeError, OverflowError) as broken:
         raise UnreadableConsent("an item holds no statement of consent") from broken

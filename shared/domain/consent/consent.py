@@ -23,8 +23,26 @@ BOUNCES = frozenset({HARD_BOUNCE, SOFT_BOUNCES})
 LIFTED = "suppression_lifted"
 
 
+class FoldedRun(Struct, frozen=True):
+    """What one item says of several statements of a public source that were folded into it (docs/api.md#consent).
+
+    All of them said the same of the same address, channel and purpose. Statements that came long before or after
+    are another run, so that who takes back those of a span takes back no others.
+    """
+
+    first_received: datetime
+    last_received: datetime
+    count: int
+    counts_from: datetime
+    """The newest ``effective_at`` of the run."""
+    own: bool = False
+    """Whether each named a browser that was the customer's when it was said; else none did."""
+    widened: bool = False
+    """Whether some named other purposes or addresses, and are kept as of the whole channel: there were too many."""
+
+
 class Consent(Struct, frozen=True):
-    """One statement of consent, as ingest stored it (an item of its own, never folded).
+    """One statement of consent, as ingest stored it; with ``run`` the one that was stored last of several.
 
     ``address_key`` is the partition key of the address that the event named, else empty: then it speaks for the
     customer's addresses of this channel. ``may_grant`` is the permission that the source had when it spoke.
@@ -45,6 +63,8 @@ class Consent(Struct, frozen=True):
     """The message whose link led to the page on which it was said."""
     merchant: bool = False
     """A grant as a merchant (IYS: TACIR), and not as a consumer. A withdrawal is of both."""
+    run: FoldedRun | None = None
+    """None: it is one statement, as it was said."""
 
     @property
     def bounced(self) -> bool:
@@ -59,6 +79,8 @@ class Consent(Struct, frozen=True):
     @property
     def effective_at(self) -> datetime:
         """When it counts from: a withdrawal at the later of the client's and our time, a grant at the earlier."""
+        if self.run is not None:
+            return self.run.counts_from
         return min(self.time, self.received_at) if self.granted else max(self.time, self.received_at)
 
 
@@ -126,6 +148,6 @@ def _strength(one: Consent) -> tuple[datetime, bool, datetime, datetime, tuple[s
     """Orders statements; what follows the second place only keeps the proof the same whatever the order of reading."""
     rest = (
         one.message_id, one.source, one.address_key, one.purpose, one.text_version, one.origin, one.link,
-        str(one.may_grant), str(one.merchant),
+        str(one.may_grant), str(one.merchant), str(one.run),
     )  # fmt: skip
     return one.effective_at, not one.granted, one.received_at, one.time, rest

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from shared.domain.consent.consent import EVERY_PURPOSE, Consent, consent_state
-from shared.domain.consent.consent_events import consent_record
+from shared.domain.consent.consent import EVERY_PURPOSE, Consent, FoldedRun, consent_state
+from shared.domain.consent.consent_events import ConsentRecord, consent_record
 from shared.domain.events.event import Event, Source
 from shared.domain.events.read_message import read_message
 from shared.domain.events.refusals import Refused
@@ -147,6 +148,23 @@ def test_an_address_is_told_twice() -> None:
     assert [item["pk"] for item in items] == list(record.partitions)
     assert {read_consent(item) for item in items} == {record.consent}
     assert len({item["sk"] for item in items}) == 1
+
+
+def test_a_folded_run_reads_back_and_counts_from_its_newest_statement() -> None:
+    """A run is kept with its statement, and holds against a grant that began before the newest of the run."""
+    run = FoldedRun(
+        first_received=NOW - timedelta(minutes=9),
+        last_received=NOW - timedelta(minutes=1),
+        count=12,
+        counts_from=NOW - timedelta(minutes=1),
+        own=True,
+    )
+    folded = structs.replace(said(False, -5, may_grant=False), run=run)
+    [item] = consent_items(ConsentRecord(("u.1",), folded), trusted=False)
+    assert read_consent(item) == folded
+    assert "run" not in consent_items(ConsentRecord(("u.1",), said(False, -5)), trusted=False)[0]
+    assert not consent_state([folded, said(True, -3)], "email", "marketing", "e.1", NOW).granted
+    assert consent_state([folded, said(True, 0)], "email", "marketing", "e.1", NOW).granted
 
 
 def test_an_address_among_the_identifiers_is_named() -> None:
