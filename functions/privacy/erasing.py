@@ -17,12 +17,14 @@ from functions.privacy.erase_interests import InterestErasure
 from functions.privacy.erase_letters import LetterErasure
 from functions.privacy.erase_mails import MailErasure
 from functions.privacy.erase_messages import MessageErasure
+from functions.privacy.erase_verdicts import VerdictErasure
 from functions.privacy.pages import pages
 from shared.domain.events.event import Event
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import fold
 from shared.domain.facts.values import id_of
 from shared.domain.identity import keys
+from shared.domain.identity.claims import Claim
 from shared.domain.identity.identifiers import IdentifierType, parse_identifier
 from shared.domain.identity.keys import IdentifierKeys, milliseconds, type_of_key
 from shared.domain.messages.address import token_key
@@ -38,6 +40,7 @@ from shared.stores.cases import Cases
 from shared.stores.customers import Control, CustomerStore, Hint, StoredFacts
 from shared.stores.erasures import Erasures, put_marks
 from shared.stores.event_items import UnreadableEvent, read_event
+from shared.stores.links import PARTED
 from shared.stores.releases import Releases
 from shared.stores.right_marks import sort_key_of
 from shared.stores.search_index import SearchIndex
@@ -47,6 +50,7 @@ KINDS: Mapping[str, str] = {
     keys.FACTS: "facts",
     keys.CLAIM: "links",
     keys.OWNS: "links",
+    PARTED: "links",
     keys.CUSTOMER: "decisions",
     keys.MEMBER: "segments",
     keys.ENROLLMENT: "enrollments",
@@ -97,6 +101,7 @@ class Erasing:
         self._store = CustomerStore(customers)
         self._sent = MessageErasure(messages, customers)
         self._consents = ConsentErasure(customers)
+        self._verdicts = VerdictErasure(customers, self._store, keys)
         self._search = SearchIndex(customers, keys)
         self._stock = StockErasure(stock, keys)
         self._lake = lake
@@ -187,6 +192,8 @@ class Erasing:
             self._count_interests(erasure, self._interests.erase_shown(home, control.facts.facts))
         for items in pages(self._customers, home):
             self._erase_elsewhere(erasure, home, items)
+            for other in self._verdicts.others(erasure.homes, items):
+                self._let_go(erasure, other)
             said = [item for item in items if item["sk"].startswith(keys.CONSENT)]
             self._delete(erasure, self._consents.places(erasure, home, said))
             rest = [item["sk"] for item in items if not item["sk"].startswith(keys.CONSENT)]
@@ -242,16 +249,17 @@ class Erasing:
         self._leave(erasure, home, self._store.control(home))
 
     def _leave(self, erasure: Erasure, home: str, control: Control) -> None:
-        """Takes the person out of the owners of an identifier that stays."""
-        if control.claim is None:
-            return
-        claim = without_owners(control.claim, erasure.homes)
-        if claim == control.claim and erasure.state is not State.RUNNING:
+        """Takes the person out of an identifier that stays: of its owners, and of what operators decided about them."""
+        decided = self._verdicts.places(home, erasure.homes)
+        self._delete(erasure, decided)
+        claim = without_owners(control.claim or Claim(), erasure.homes)
+        changed = control.claim is not None and claim != control.claim
+        if not decided and not changed and erasure.state is not State.RUNNING:
             return
         owner = claim.parent()
         if owner is not None:
             self._store.put_owns(owner, home, Hint(claim.owners()[owner][1][0], f"{control.claim_version}e"))
-        if claim != control.claim:
+        if changed:
             self._store.put_claim(home, claim, previous=control.claim_version, moving=None)
         self._fold_again(erasure, control, claim.contested_from(home))
 

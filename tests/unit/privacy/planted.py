@@ -20,7 +20,7 @@ from shared.stores.event_items import event_item
 from shared.stores.pickups import pickup_write
 from shared.stores.stock_events import Notice, notice_id
 from tests.unit.admin.test_questions import told
-from tests.unit.ingest.world import NOW
+from tests.unit.ingest.world import ADMIN_KEY, NOW, WEB_KEY
 from tests.unit.privacy.shop import MARK, Shop42, marked
 from tests.unit.privacy.test_erasing_conversations import wrote
 
@@ -30,6 +30,10 @@ def plant(shop: Shop42) -> None:
     world = shop.world
     home = world.keys(parse_identifier("user:42"))
     address = world.keys(parse_identifier("email:canary@example.com"))
+    told(world, WEB_KEY, anonymousId="kiosk", event="Product Viewed", properties=marked("kiosk"))
+    shop.fold()
+    said = {"owner": "user:42", "reason": "the shop's own"}
+    assert world.post("/v1/customers/anonymous:kiosk/release", said, ADMIN_KEY)[0] == 202
     told(world, event="Product Added to Wishlist", properties=marked("wish"))
     told(world, type="identify", traits={"firstName": MARK, "lastName": f"{MARK}oglu"})
     for number in range(130):  # so many orders that some lie in items of their own
@@ -46,7 +50,6 @@ def plant(shop: Shop42) -> None:
     shop.stock.put_many([pickup_write(pickup).item, notice.write().item])
     world.customers.put_many([
         event_item(notice.event(), world.keys),
-        {"pk": home, "sk": "parted#a.x", "words": {}},
         {"pk": home, "sk": "enrollment#cart#1", "version": 1, "started": 1, "state": "live", "one": MARK},
         {"pk": home, "sk": "sends", "version": 1, "given": {"c": MARK}},
         {"pk": home, "sk": "member#new", "seg": "new#1", "since": "x", "customer": home},
