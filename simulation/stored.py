@@ -87,7 +87,7 @@ def _consents(members: Sequence[Member], known: Mapping[str, str]) -> Iterator[H
             continue
         for said in member.control.consents:
             statement = replace(said, address_key=known.get(said.address_key, said.address_key), received_at=said.time)
-            items = consent_items(ConsentRecord((known[member.key],), statement), trusted=said.may_grant)
+            items = consent_items(ConsentRecord((known[member.key],), statement), trusted=not said.public)
             yield Happening(said.time, tuple(items), is_event=False)
 
 

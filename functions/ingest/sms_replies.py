@@ -121,7 +121,8 @@ def _told_before(reply: Reply, granted: bool, said: Sequence[Consent], address: 
         replies = (one for one in said if one.granted and (one.source, one.origin) == (reply.source, ORIGIN))
         return any(now - one.received_at < GRANT_ONCE_IN for one in replies)
     state = consent_state(said, CHANNEL, MARKETING, address, now)
-    return state.proof is not None and not state.granted and state.proof.origin == ORIGIN
+    # A withdrawal by a public source may claim this origin, and may be taken back: then the reply's own must stand.
+    return state.proof is not None and not state.granted and state.proof.origin == ORIGIN and not state.proof.public
 
 
 def _event(statement: Consent, who: Identifier) -> Event:

@@ -265,7 +265,11 @@ def _purposes(said: Iterable[Consent], channel: str, key: str) -> list[str]:
 
     Advertising of others (``ads``) sends no message, so it is none of IYS's.
     """
-    granted = {one.purpose for one in said if one.granted and one.channel == channel and one.address_key in {"", key}}
+    granted = {
+        one.purpose
+        for one in said
+        if one.granted and one.takes_back is None and one.channel == channel and one.address_key in {"", key}
+    }
     return sorted((granted | {MARKETING}) - {EVERY_PURPOSE, "ads"})
 
 

@@ -21,7 +21,8 @@ class ConsentErasure:
         self._customers = customers
 
     def keep_refusals(self, erasure: Erasure, home: str, control: Control, written_to: Collection[str]) -> None:
-        """A refusal for all addresses of the customer stands under him alone; it goes on under each address known.
+        """A refusal for all addresses of the customer stands under him alone; it goes on under each address known, with
+        the word that it was forged.
 
         ``written_to``: the digests of addresses that messages of this identifier went to.
         """
@@ -32,11 +33,13 @@ class ConsentErasure:
             for items in pages(self._customers, home, prefix=keys.CONSENT)
             for item in items
             for address in sorted(found)
-            if not item["granted"] and not item.get("address") and address[:1] == LETTERS.get(item["channel"])
+            if (not item["granted"] or "takes_back" in item)
+            and not item.get("address")
+            and address[:1] == LETTERS.get(item["channel"])
         ]
         put_first(self._customers, kept)
         # Those under an identifier of the person are counted when it is its turn.
-        erasure.kept["refusals"] += sum(item["pk"] not in erasure.homes for item in kept)
+        erasure.kept["refusals"] += sum(not item["granted"] and item["pk"] not in erasure.homes for item in kept)
 
     @staticmethod
     def places(erasure: Erasure, home: str, items: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -45,7 +48,7 @@ class ConsentErasure:
         places: dict[tuple[str, str], None] = {}
         for item in items:
             gone = statement_places(home, read_consent(item))
-            if home not in gone:
+            if home not in gone and not item["granted"]:
                 erasure.kept["refusals"] += erasure.state is State.RUNNING
             places |= dict.fromkeys((place, item["sk"]) for place in sorted(gone))
         return list(places)

@@ -40,6 +40,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "text": ("Metin sürümü", "Text version"),
     "granted": ("verildi", "granted"),
     "withdrawn": ("geri alındı", "withdrawn"),
+    "taken_back": ("sahte geri alma iptal edildi", "a forged withdrawal was taken back"),
     "since": ("Başlangıç", "Since"),
     "state": ("Durum", "State"),
     "name": ("Ad", "Name"),

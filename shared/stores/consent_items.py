@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shared.domain.consent.consent import Consent, FoldedRun
+from shared.domain.consent.consent import Consent, FoldedRun, TakenBack
 from shared.domain.consent.consent_events import ConsentRecord
-from shared.domain.identity.keys import CONSENT, consent_sort_key, milliseconds, moment
+from shared.domain.identity.keys import CONSENT, consent_sort_key, milliseconds, moment, taken_back_sort_key
 from shared.ports import Conflict, Table
 
 
@@ -18,15 +18,23 @@ class UnreadableConsent(ValueError):
 def consent_items(record: ConsentRecord, *, trusted: bool) -> list[dict[str, Any]]:
     """The items of one statement. Writing them again changes nothing: the key is made of what was said."""
     said = record.consent
-    sort_key = consent_sort_key(said.channel, said.purpose, said.time, said.message_id, trusted=trusted)
+    sort_key = _sort_key(said, trusted=trusted)
     return [{"pk": partition, "sk": sort_key, **_content(said)} for partition in record.partitions]
+
+
+def _sort_key(said: Consent, *, trusted: bool) -> str:
+    forged = said.takes_back
+    if forged is None:
+        return consent_sort_key(said.channel, said.purpose, said.time, said.message_id, trusted=trusted)
+    withdrawal = consent_sort_key(said.channel, said.purpose, forged.time, forged.message_id, trusted=False)
+    return taken_back_sort_key(withdrawal)
 
 
 def statement_places(home: str, said: Consent) -> set[str]:
     """The partitions from which a statement goes when its maker is erased: a refusal stays where its address is, so
-    that nobody writes to it."""
+    that nobody writes to it, and so does the word that it was forged."""
     places = {home, *([said.address_key] if said.address_key else [])}
-    return places if said.granted else places - {said.address_key}
+    return places if said.granted and said.takes_back is None else places - {said.address_key}
 
 
 def put_first(customers: Table, items: Iterable[Mapping[str, Any]]) -> bool:
@@ -61,6 +69,8 @@ def _content(said: Consent) -> dict[str, Any]:
         optional["merchant"] = "yes"
     if said.run is not None:
         content["run"] = _run_content(said.run)
+    if said.takes_back is not None:
+        content["takes_back"] = _taken_back_content(said.takes_back)
     return content | {name: value for name, value in optional.items() if value}
 
 
@@ -83,6 +93,22 @@ def _read_run(content: Mapping[str, Any]) -> FoldedRun:
         counts_from=moment(content["from"]),
         own=content.get("own", False),
         widened=content.get("widened", False),
+    )
+
+
+def _taken_back_content(forged: TakenBack) -> dict[str, Any]:
+    return {
+        "source": forged.source,
+        "id": forged.message_id,
+        "at": milliseconds(forged.time),
+        "by": forged.by,
+        "because": forged.because,
+    }
+
+
+def _read_taken_back(content: Mapping[str, Any]) -> TakenBack:
+    return TakenBack(
+        content["source"], content["id"], moment(content["at"]), content.get("by", ""), content.get("because", "")
     )
 
 
@@ -110,6 +136,8 @@ def read_consent(item: Mapping[str, Any]) -> Consent:
             link=item.get("link", ""),
             merchant="merchant" in item,
             run=_read_run(item["run"]) if "run" in item else None,
+            public=item["sk"].endswith("#p"),
+            takes_back=_read_taken_back(item["takes_back"]) if "takes_back" in item else None,
         )
     except (KeyError, TypeError, OverflowError) as broken:
         raise UnreadableConsent("an item holds no statement of consent") from broken

@@ -11,12 +11,23 @@ from functions.admin.models.base import AnswerModel, Cursor, RequestModel, Time
 from functions.admin.models.iys import IysRecord
 
 
+class TakenBack(AnswerModel):
+    """A withdrawal that counts no more, who took it back, and why."""
+
+    source: str
+    messageId: str  # noqa: N815 - as SDKs write it
+    time: Time
+    by: str
+    because: str
+
+
 class Statement(AnswerModel):
-    """One statement: who said what, when, where, to which text, and whether the source may say so."""
+    """One statement: who said what, when, where, to which text, and whether the source may say so. ``taken_back``: an
+    operator found the withdrawal in ``takes_back`` to be forged."""
 
     channel: str
     purpose: str
-    said: Literal["granted", "withdrawn"]
+    said: Literal["granted", "withdrawn", "taken_back"]
     address: str | None
     time: Time
     received_at: Time
@@ -28,6 +39,7 @@ class Statement(AnswerModel):
     text_version: str | None
     messageId: str  # noqa: N815 - as SDKs write it
     link_message: str | None
+    takes_back: TakenBack | None
     under: list[str]
 
 

@@ -163,6 +163,7 @@ CUSTOMER = {
     "customer.preferences.language": ("dil: {language}", "language: {language}"),
     "customer.consents.granted": ("verdi", "granted"),
     "customer.consents.withdrawn": ("geri aldı", "withdrew"),
+    "customer.consents.taken_back": ("sahte geri almayı iptal etti", "took a forged withdrawal back"),
     "purpose.marketing": ("pazarlama", "marketing"),
     "purpose.transactional": ("bilgilendirme", "transactional"),
     "customer.events": ("Olan her şey", "Everything that happened"),

@@ -21,6 +21,21 @@ HARD_BOUNCE, SOFT_BOUNCES = "hard_bounce", "soft_bounces"
 BOUNCES = frozenset({HARD_BOUNCE, SOFT_BOUNCES})
 """Why an address was given up that nobody refused: what an operator may undo."""
 LIFTED = "suppression_lifted"
+TAKEN_BACK = "withdrawal_taken_back"
+"""The origin of an operator's word that a withdrawal is forged."""
+
+
+class TakenBack(Struct, frozen=True):
+    """The withdrawal that an operator took back, beside the channel, purpose and address of both; who did it and why.
+
+    ``time`` is that of the withdrawal.
+    """
+
+    source: str
+    message_id: str
+    time: datetime
+    by: str = ""
+    because: str = ""
 
 
 class FoldedRun(Struct, frozen=True):
@@ -65,6 +80,10 @@ class Consent(Struct, frozen=True):
     """A grant as a merchant (IYS: TACIR), and not as a consumer. A withdrawal is of both."""
     run: FoldedRun | None = None
     """None: it is one statement, as it was said."""
+    public: bool = False
+    """Whether a source said it whose key anybody can read."""
+    takes_back: TakenBack | None = None
+    """The withdrawal that counts no more because of this statement. It grants nothing: what held before holds again."""
 
     @property
     def bounced(self) -> bool:
@@ -75,6 +94,11 @@ class Consent(Struct, frozen=True):
     def lifts(self) -> bool:
         """Whether it takes back what bounces said of the address until then. It grants nothing."""
         return self.granted and self.purpose == EVERY_PURPOSE and self.origin == LIFTED and self.source in OWN_SOURCES
+
+    @property
+    def last_received(self) -> datetime:
+        """When the last statement of a run reached us; of one statement when it did."""
+        return self.received_at if self.run is None else self.run.last_received
 
     @property
     def effective_at(self) -> datetime:
@@ -120,15 +144,34 @@ def in_order(consents: Iterable[Consent]) -> list[Consent]:
 
 
 def in_force(consents: Iterable[Consent]) -> list[Consent]:
-    """Statements of one address without the bounces that were taken back later, and without what took them back.
+    """Statements of one address without the withdrawals and bounces that were taken back later, and without what took
+    them back.
 
-    A refusal by a person is no bounce: nothing but a grant ends it.
+    A refusal by a person is no bounce: nothing but a grant ends it. Of withdrawals only those of public sources can be
+    taken back, each by its name.
     """
-    said = list(consents)
+    said = _without_forged(list(consents))
     lifted = max((one.received_at for one in said if one.lifts), default=None)
     if lifted is None:
         return said
     return [one for one in said if not one.lifts and not (one.bounced and one.received_at <= lifted)]
+
+
+def _without_forged(said: list[Consent]) -> list[Consent]:
+    taken = {
+        (one.channel, one.purpose, one.address_key, one.takes_back.source, one.takes_back.message_id,
+         one.takes_back.time): one.received_at
+        for one in sorted(said, key=lambda one: one.received_at)
+        if one.takes_back is not None and one.source in OWN_SOURCES
+    }  # fmt: skip
+    if not taken:
+        return said
+
+    def forged(one: Consent) -> bool:
+        name = (one.channel, one.purpose, one.address_key, one.source, one.message_id, one.time)
+        return one.public and not one.granted and name in taken and one.last_received <= taken[name]
+
+    return [one for one in said if one.takes_back is None and not forged(one)]
 
 
 def _for_address(consents: Iterable[Consent], channel: str, address_key: str) -> Iterator[Consent]:
@@ -148,6 +191,6 @@ def _strength(one: Consent) -> tuple[datetime, bool, datetime, datetime, tuple[s
     """Orders statements; what follows the second place only keeps the proof the same whatever the order of reading."""
     rest = (
         one.message_id, one.source, one.address_key, one.purpose, one.text_version, one.origin, one.link,
-        str(one.may_grant), str(one.merchant), str(one.run),
+        str(one.may_grant), str(one.merchant), str(one.run), str(one.public), str(one.takes_back),
     )  # fmt: skip
     return one.effective_at, not one.granted, one.received_at, one.time, rest

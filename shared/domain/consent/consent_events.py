@@ -70,6 +70,7 @@ def consent_record(
             text_version=_proof(event, "text_version"),
             origin=_proof(event, "source"),
             merchant=granted and event.properties.get("recipient_type") == MERCHANT,
+            public=not event.trusted,
         ),
     )
 

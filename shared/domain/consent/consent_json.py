@@ -14,6 +14,7 @@ from shared.domain.consent.consent import (
     SOFT_BOUNCES,
     Consent,
     ConsentState,
+    TakenBack,
     consent_state,
 )
 from shared.domain.consent.preferences import Preference
@@ -57,19 +58,31 @@ def statement_json(one: Statement, addresses: Mapping[str, str]) -> dict[str, An
     return {
         "channel": said.channel,
         "purpose": said.purpose,
-        "said": "granted" if said.granted else "withdrawn",
+        "said": "taken_back" if said.takes_back is not None else "granted" if said.granted else "withdrawn",
         "address": addresses.get(said.address_key, said.address_key) or None,
         "time": time_text(said.time),
         "received_at": time_text(said.received_at),
         "counts_from": time_text(said.effective_at),
         "source": said.source,
         "trusted": one.trusted,
-        "permitted": said.may_grant or not said.granted,
+        "permitted": said.may_grant or not said.granted or said.takes_back is not None,
         "origin": said.origin or None,
         "text_version": said.text_version or None,
         "messageId": said.message_id,
         "link_message": said.link or None,
+        "takes_back": None if said.takes_back is None else _taken_back_json(said.takes_back),
         "under": list(one.under),
+    }
+
+
+def _taken_back_json(forged: TakenBack) -> dict[str, str]:
+    """The withdrawal that counts no more, and who said so and why."""
+    return {
+        "source": forged.source,
+        "messageId": forged.message_id,
+        "time": time_text(forged.time),
+        "by": forged.by,
+        "because": forged.because,
     }
 
 
@@ -129,7 +142,11 @@ def _why(
         return f"{_by(state.proof)} granted it{text}, and nothing later withdrew it"
     if state.proof is not None:
         return f"{_by(state.proof)} withdrew it, and no permitted source granted it since"
-    grants = [one for one in said if one.granted and (one.channel, one.purpose) == (channel, purpose)]
+    grants = [
+        one
+        for one in said
+        if one.granted and one.takes_back is None and (one.channel, one.purpose) == (channel, purpose)
+    ]
     here = [one for one in grants if one.address_key in {"", key}]
     if here:
         last = max(here, key=lambda one: one.received_at)

@@ -31,6 +31,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "said": ("Beyan", "Said"),
     "granted": ("onay verdi", "agreed"),
     "withdrawn": ("geri aldı", "withdrew"),
+    "taken_back": ("geri almanın sahte olduğu belirlendi", "a withdrawal was found to be forged"),
     "time": ("Zaman", "Time"),
     "received": ("Ulaştı", "Received"),
     "source": ("Kaynak", "Source"),
@@ -136,6 +137,9 @@ class _View:
 
     def statement(self, one: Mapping[str, Any]) -> Sequence[str]:
         said = self.plain(one["said"]) + ("" if one["permitted"] else f" ({self.plain('not_counted')})")
+        if one["takes_back"]:
+            forged = one["takes_back"]
+            said += f": {forged['source']} · {forged['messageId']} · {forged['by']}: {forged['because']}"
         source = one["source"] + (f" ({one['origin']})" if one["origin"] else "")
         return (
             self.when(one["time"]), self.when(one["received_at"]), said, self.plain(one["channel"]),

@@ -20,9 +20,9 @@ def takes_back(
     or the customer. A refusal of this origin that came on top of a bounce or of another one takes neither back."""
     said = list(consents)
     state = consent_state(said, channel, purpose, address_key, now)
-    if state.granted or state.proof is None or state.proof.origin != origin:
+    if state.granted or state.proof is None or not _refused_by(state.proof, origin):
         return False
-    others = [one for one in said if one.granted or one.origin != origin]
+    others = [one for one in said if one.granted or not _refused_by(one, origin)]
     return consent_state(others, channel, purpose, address_key, now).granted and any(
         one.granted
         and one.may_grant
@@ -31,3 +31,8 @@ def takes_back(
         and one.origin != origin
         for one in said
     )
+
+
+def _refused_by(one: Consent, origin: str) -> bool:
+    """Whether it was said in this way. A public source may claim any origin, and proves none."""
+    return one.origin == origin and not one.public

@@ -145,6 +145,11 @@ def consent_sort_key(channel: str, purpose: str, when: datetime, message_id: str
     return f"{CONSENT}{channel}#{purpose}#{time_text(when)}#{safe_id(message_id)}#{'s' if trusted else 'p'}"
 
 
+def taken_back_sort_key(withdrawal: str) -> str:
+    """The key of the statement that takes a withdrawal back, by the withdrawal's own: so there is one at the most."""
+    return f"{withdrawal}#back#s"
+
+
 def shard_of(key: str, shards: int) -> int:
     """A stable shard for a partition key: as even as the digest in it."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big") % shards

@@ -26,11 +26,16 @@ def turns(
 ) -> list[Turn]:
     """Each change of the state of an address, the oldest first; the first may be a refusal.
 
-    A bounce is nobody's refusal and is left out. A grant is of a consumer or of a merchant, a withdrawal of both. Of
-    several changes within a second the last counts: IYS's times have no more.
+    A bounce is nobody's refusal and is left out, and so is a withdrawal that was taken back. A
+    grant is of a consumer or of a merchant, a withdrawal of both. Of several changes within a second the last counts:
+    IYS's times have no more.
     """
     merchant = recipient_type == "TACIR"
-    said = [one for one in consents if not one.bounced and (not one.granted or one.merchant == merchant)]
+    said = [
+        one
+        for one in consents
+        if not one.bounced and (not one.granted or one.takes_back is not None or one.merchant == merchant)
+    ]
     found: list[Turn] = []
     for one in in_order(counted(said, channel, purpose, address_key)):
         at = one.effective_at.replace(microsecond=0)

@@ -12,7 +12,7 @@ customers | customer | ?.* | customer | version release state segments armed car
 customers | member of a segment | ?.* | member#* | seg since customer | marketing | that he is in a segment, and since when | until he leaves it, or is erased
 customers | enrollment | ?.* | enrollment#* | version journey id release trigger started steps state one group priority begun clock end expires | marketing | which journey he is in, why and how it ended | until erased; ended ones 90 days, or as long as re-entry asks
 customers | places under the caps | ?.* | sends | version places dead given noted | marketing | when he was written to last, coupons that he was given | until erased
-customers | consent | ?.* | consent#* | channel purpose granted at received may_grant source id address text origin link merchant run | proof | each agreement and refusal, with time, source and text | until erased; a refusal under the address until a new consent
+customers | consent | ?.* | consent#* | channel purpose granted at received may_grant source id address text origin link merchant run takes_back | proof | each agreement and refusal, with time, source and text; which refusals were found to be forged, by whom and why | until erased; a refusal under the address until a new consent
 customers | preference | ?.* | preference#* | at id one_in paused language source origin text link | proof | how often he wants to be written to, pauses, language | until erased
 customers | bounces of an address | ?.* | bounces | version alive soft | operation | how often mails to an address bounced | until erased
 customers | holder of a push token | ?.* | holder#* | | marketing | which user an app or browser belongs to | until erased

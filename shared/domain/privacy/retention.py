@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.domain.consent.consent import Consent
+from shared.domain.consent.consent import Consent, in_force
 from shared.domain.definitions.retention import Retention
 from shared.domain.profile.profile import Profile
 
@@ -52,7 +52,7 @@ def _moments(profile: Profile) -> Iterator[datetime]:
     yield from (begin + AN_HOUR for begin, _, _ in profile.activity)
     yield from (begin + AN_HOUR for begin, _, _ in profile.used)
     yield from (one.at for one in profile.engagement.reactions if not one.machine)
-    yield from (one.received_at for one in profile.consents if not one.bounced)
+    yield from (one.received_at for one in in_force(profile.consents) if not one.bounced)
     yield from (case.closed_at or case.opened_at for case in profile.cases)
     if profile.cart.updated_at is not None:
         yield profile.cart.updated_at
@@ -61,7 +61,7 @@ def _moments(profile: Profile) -> Iterator[datetime]:
 def _newest(consents: tuple[Consent, ...], now: datetime) -> list[Consent]:
     """The last statement of each address, channel and purpose: what holds."""
     found: dict[tuple[str, str, str], Consent] = {}
-    for one in sorted(consents, key=lambda said: (said.effective_at, not said.granted)):
+    for one in sorted(in_force(consents), key=lambda said: (said.effective_at, not said.granted)):
         if one.received_at <= now and not one.bounced:
             found[one.address_key, one.channel, one.purpose] = one
     return list(found.values())

@@ -159,7 +159,7 @@ def test_a_folded_run_reads_back_and_counts_from_its_newest_statement() -> None:
         counts_from=NOW - timedelta(minutes=1),
         own=True,
     )
-    folded = structs.replace(said(False, -5, may_grant=False), run=run)
+    folded = structs.replace(said(False, -5, may_grant=False), run=run, public=True)
     [item] = consent_items(ConsentRecord(("u.1",), folded), trusted=False)
     assert read_consent(item) == folded
     assert "run" not in consent_items(ConsentRecord(("u.1",), said(False, -5)), trusted=False)[0]

@@ -15,7 +15,8 @@ def statement(**more: Any) -> dict[str, Any]:
     return {
         "said": "granted", "channel": "email", "purpose": "marketing", "address": "email:ayse@example.com",
         "time": "2026-11-02T07:00:00.000Z", "received_at": "2026-11-02T07:00:01.000Z", "source": "web",
-        "origin": "double_opt_in", "permitted": True, "text_version": "2026-11", "messageId": "m-1", **more,
+        "origin": "double_opt_in", "permitted": True, "text_version": "2026-11", "messageId": "m-1",
+        "takes_back": None, **more,
     }  # fmt: skip
 
 
@@ -48,9 +49,24 @@ def test_everything_is_in_it(language: Any, word: str) -> None:
         assert text in page
 
 
+@pytest.mark.parametrize(("language", "word"), [("tr", "sahte"), ("en", "was found to be forged")])
+def test_a_withdrawal_that_was_taken_back_is_told(language: Any, word: str) -> None:
+    """Which one, by whom and why."""
+    forged = {"source": "web", "messageId": "m-9", "time": "2026-11-02T07:00:00.000Z", "by": "ops", "because": "script"}
+    page = proof_page(
+        found(items=[statement(said="taken_back", takes_back=forged)]),
+        language, made_at=NOW, zone="Europe/Istanbul", shop="",
+    )  # fmt: skip
+    assert word in page
+    assert "web · m-9 · ops: script" in page
+
+
 def test_what_people_and_shops_write_is_text() -> None:
     """No script, no link, no tag of somebody else's."""
-    evil = statement(address=EVIL, source=EVIL, origin=EVIL, purpose=EVIL, messageId=EVIL, text_version=EVIL)
+    forged = {"source": EVIL, "messageId": EVIL, "time": "2026-11-02T07:00:00.000Z", "by": EVIL, "because": EVIL}
+    evil = statement(
+        address=EVIL, source=EVIL, origin=EVIL, purpose=EVIL, messageId=EVIL, text_version=EVIL, takes_back=forged
+    )
     page = proof_page(
         found(items=[evil], texts={EVIL: {"tr": EVIL}}), "tr", made_at=NOW, zone="Europe/Istanbul", shop=EVIL
     )
