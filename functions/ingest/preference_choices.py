@@ -41,7 +41,8 @@ class Row:
     """One channel and purpose. ``address_key``: the address that it speaks of; empty for push, which has none.
     ``refused``: whether a person's no holds for it and for whatever else the customer has on the channel; what a bounce
     holds back is not refused. ``may_grant``: whether the page may say yes: the link proves one address, and no number
-    and no device."""
+    and no device. ``unproven``: it is off because somebody with a public key said so. ``confirmed``: who got the mail
+    left it off or turned it off, which proves it."""
 
     channel: str
     purpose: str
@@ -49,6 +50,8 @@ class Row:
     granted: bool
     refused: bool
     may_grant: bool
+    unproven: bool = False
+    confirmed: bool = False
 
     @property
     def name(self) -> str:
@@ -237,13 +240,14 @@ def _row(
     consents: list[Consent], link: RecipientLink, channel: str, purpose: str, address_key: str, now: datetime
 ) -> Row:
     """On another channel than the link's the page says yes only where it said no itself before."""
-    granted = consent_state(consents, channel, purpose, address_key, now).granted
+    holds = consent_state(consents, channel, purpose, address_key, now)
+    unproven = not holds.granted and holds.proof is not None and holds.proof.public
     people = [one for one in consents if one.channel == channel and not one.bounced]
     addresses = {"", address_key, *(one.address_key for one in people if one.granted and one.may_grant)}
     states = [consent_state(people, channel, purpose, one, now) for one in addresses]
     refused = all(state.proof is not None and not state.granted for state in states)
     may_grant = channel == link.channel or takes_back(consents, channel, purpose, address_key, ORIGIN, now)
-    return Row(channel, purpose, address_key, granted, refused, may_grant)
+    return Row(channel, purpose, address_key, holds.granted, refused, may_grant, unproven)
 
 
 def _language(profile: Profile, said: Preference | None, languages: tuple[str, ...]) -> str:
@@ -266,10 +270,12 @@ def _chosen(row: Row, form: dict[str, str]) -> Row:
     if was not in {"0", "1"}:
         return row  # the page did not show it, or not as a choice
     wanted = form.get(row.name) == "1"
+    if not wanted and row.unproven:
+        return _no(row)  # he saw it off and left it so: what was forged may be taken back, his own word not
     if wanted == (was == "1") or (wanted and not (row.granted or row.may_grant)):
         return row
     return replace(row, granted=True, refused=False) if wanted else _no(row)
 
 
 def _no(row: Row) -> Row:
-    return replace(row, granted=False, refused=True)
+    return replace(row, granted=False, refused=True, confirmed=row.unproven)
