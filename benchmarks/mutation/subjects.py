@@ -83,6 +83,7 @@ SUBJECTS: dict[str, Subject] = {
             "tests/unit/domain/journeys",
             "tests/unit/schedule/test_branches.py",
             "tests/unit/schedule/test_cart_recovery.py",
+            "tests/unit/schedule/test_evidence.py",
             "tests/unit/schedule/test_late_and_deferred.py",
             "tests/unit/schedule/test_machine.py",
             "tests/unit/schedule/test_next_channels.py",
