@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import typer
 
 from cli.commands.customer_id import Id
@@ -31,7 +34,7 @@ def consents(context: typer.Context, identifier: Id, json: Json = False) -> None
         table("Preferences", names, [choice], empty="")
     rows = [
         (when(item["time"]), item["said"], item["channel"], item["purpose"], item["address"], item["source"],
-         "" if item["permitted"] else "does not count", item["origin"], item["text_version"])
+         _note(item), item["origin"], item["text_version"])
         for item in items
     ]  # fmt: skip
     columns = ("time (UTC)", "said", "channel", "purpose", "address", "source", "", "where", "text")
@@ -50,3 +53,11 @@ def consents(context: typer.Context, identifier: Id, json: Json = False) -> None
     if texts:
         said = [(version, language, text) for version, by in texts.items() for language, text in by.items()]
         table("What they were said to", ("text", "language", "what it says"), said, empty="")
+
+
+def _note(item: Mapping[str, Any]) -> str:
+    folded = item.get("folded")  # an older deployment tells nothing of it
+    if folded is None:
+        return "" if item["permitted"] else "does not count"
+    between = f"{when(folded['first_received_at'])} and {when(folded['last_received_at'])}"
+    return f"{folded['count']} statements between {between}{', of more words' if folded['widened'] else ''}"

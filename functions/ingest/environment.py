@@ -14,6 +14,7 @@ from functions.ingest.service import Intake
 from functions.ingest.settings import Settings
 from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import SystemClock, clock_for
+from shared.adapters.conflict_pause import pause
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.phones import shop_phone_reader
 from shared.adapters.secret import SecretValues, read_secret
@@ -92,7 +93,7 @@ def environment() -> Environment:
         phone=phone,
         sources=Sources(catalog, time.monotonic),
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
-        intake=Intake(customers, keys, phone),
+        intake=Intake(customers, keys, phone, pause),
         counters=SourceCounters(metrics, time.monotonic, every=settings.counting_seconds),
         senders=Senders(catalog, time.monotonic),
         push_key=PushKey(catalog, time.monotonic),

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.domain.consent.consent_events import consent_record
+from shared.domain.consent.consent_events import ConsentRecord, consent_record
 from shared.domain.events.batch import Batch, check_size, named_id
-from shared.domain.events.event import Event, Source
+from shared.domain.events.event import Source
 from shared.domain.events.event_trace import event_trace
 from shared.domain.events.read_message import read_message
 from shared.domain.events.refusals import Refused, Rejection
 from shared.domain.events.warnings import FieldWarning, warnings_of
 from shared.domain.facts.provisional import is_provisional
 from shared.domain.identity.identifiers import Identifier, PhoneReader
-from shared.ports import Table
+from shared.ports import Table, Throttled
 from shared.stores.consent_items import consent_items, put_first
 from shared.stores.event_items import event_item
+from shared.stores.public_consents import PublicConsents, StoredInPart, at_once
 
 MOST_WARNINGS = 500
 """In one answer, which must stay far below the 10 MB of an HTTP API."""
@@ -58,22 +59,25 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The way in. ``keys`` turns identifiers into partition keys; ``phone`` reads phone numbers."""
+    """The way in. ``keys`` turns identifiers into partition keys; ``phone`` reads phone numbers; ``pause`` waits before
+    an attempt that follows a lost race."""
 
     customers: Table
     keys: Callable[[Identifier], str]
     phone: PhoneReader
+    pause: Callable[[int], None] = at_once
 
     def accept(self, batch: Batch, source: Source, received_at: datetime) -> Taken:
         """Store what can be stored. Duplicates within the batch are one item and count as accepted each.
 
         Raises
         ------
-        Throttled
-            If the table does not take them now; some may be stored, and sending all again is harmless.
+        StoredInPart
+            If the table does not take them now; some may be stored, and sending all again is harmless. It tells how
+            many withdrawals were new: sent again, they are not.
         """
         items: dict[tuple[str, str], dict[str, Any]] = {}
-        statements: list[list[dict[str, Any]]] = []
+        statements: list[ConsentRecord] = []
         rejected: list[Rejection] = []
         warnings: list[EventWarning] = []
         guarded = 0
@@ -81,17 +85,21 @@ class Intake:
             try:
                 check_size(batch, place)
                 event = read_message(message, source, received_at, sent_at=batch.sent_at, phone=self.phone)
-                row, said = self._rows(event, source)
+                said = consent_record(event, source, self.keys, self.phone)
+                row = event_item(event, self.keys)
             except Refused as refused:
                 rejected.append(Rejection(place, named_id(message), str(refused), refused.code))
                 continue
             items[row["pk"], row["sk"]] = row
-            statements.append(said)
+            statements += [] if said is None else [said]
             warnings += [EventWarning(place, named_id(message), one) for one in warnings_of(event)]
             guarded += is_provisional(event, "trusted")
-        withdrawn = sum(put_first(self.customers, said) and not said[0]["granted"] for said in statements)
-        if items:
-            self.customers.put_many(list(items.values()))
+        withdrawn = self._put_statements(statements, source)
+        try:
+            if items:
+                self.customers.put_many(list(items.values()))
+        except Throttled as busy:
+            raise StoredInPart(withdrawn) from busy
         return Taken(
             len(batch.messages) - len(rejected),
             tuple(rejected),
@@ -102,7 +110,14 @@ class Intake:
             withdrawn,
         )
 
-    def _rows(self, event: Event, source: Source) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The event's item, and those of the consent that it states, if it does."""
-        said = consent_record(event, source, self.keys, self.phone)
-        return event_item(event, self.keys), [] if said is None else consent_items(said, trusted=event.trusted)
+    def _put_statements(self, said: list[ConsentRecord], source: Source) -> int:
+        """Returns how many withdrawals were new. What a public key says of one customer is bounded."""
+        if not source.trusted:
+            return PublicConsents(self.customers, pause=self.pause).put(said)
+        new = 0
+        try:
+            for one in said:
+                new += put_first(self.customers, consent_items(one, trusted=True)) and not one.consent.granted
+        except Throttled as busy:
+            raise StoredInPart(new) from busy
+        return new

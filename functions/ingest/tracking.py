@@ -16,6 +16,7 @@ from shared.domain.events.refusals import Malformed, TooLarge
 from shared.domain.events.request_body import read_body
 from shared.http.answers import Answer, Problem, answer, forbidden, malformed, too_large, too_many, unauthorized
 from shared.http.request import Request, basic_key
+from shared.stores.public_consents import StoredInPart
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Registered, Sources
 
@@ -54,16 +55,20 @@ def accept(
         counters.note(None, now, refused=("unknown_key",))
         raise
     _check_quota(counters, writer, now)
-    taken = intake.accept(batch, writer.source, now)
+    try:
+        taken = intake.accept(batch, writer.source, now)
+    except StoredInPart as part:
+        if part.withdrawn:
+            counters.note(writer.source, now, withdrawn=part.withdrawn)
+            _count_withdrawn(writer.source, part.withdrawn)
+        raise
     log_stored(request, taken)
     refused = tuple(one.code for one in taken.rejected)
     said = tuple(one.said for one in taken.warnings)
     counters.note(
         writer.source, now, taken.accepted, refused, said, taken.guarded, taken.owners, writer.quota, taken.withdrawn
     )
-    if not writer.source.trusted:
-        # Whoever holds a public key can withdraw for others: many withdrawals ring an alarm.
-        count({"consents_withdrawn_public": taken.withdrawn}, function="ingest-api")
+    _count_withdrawn(writer.source, taken.withdrawn)
     warnings = [one.as_json() for one in taken.warnings]
     if ENDPOINTS[endpoint] == BATCH:
         rejected = [one.as_json() for one in taken.rejected]
@@ -71,6 +76,12 @@ def accept(
     if taken.rejected:
         raise Problem(400, "invalid_event", taken.rejected[0].reason)
     return answer({"success": True, **({"warnings": warnings} if warnings else {})})
+
+
+def _count_withdrawn(source: Source, withdrawn: int) -> None:
+    """Whoever holds a public key can withdraw for others: many withdrawals ring an alarm."""
+    if not source.trusted:
+        count({"consents_withdrawn_public": withdrawn}, function="ingest-api")
 
 
 def _check_quota(counters: SourceCounters, writer: Registered, now: datetime) -> None:

@@ -55,6 +55,7 @@ KINDS: Mapping[str, str] = {
     keys.MEMBER: "segments",
     keys.ENROLLMENT: "enrollments",
     keys.CONSENT: "consents",
+    keys.VERBATIM: "consents",
     keys.SENDS: "sends",
     keys.PREFERENCE: "preferences",
     keys.BOUNCES: "bounces",
@@ -62,6 +63,7 @@ KINDS: Mapping[str, str] = {
     keys.NAMES: "search",
     keys.RIGHT: "rights",
 }
+STATEMENTS = (keys.CONSENT, keys.VERBATIM)
 
 
 class Erasing:
@@ -194,9 +196,9 @@ class Erasing:
             self._erase_elsewhere(erasure, home, items)
             for other in self._verdicts.others(erasure.homes, items):
                 self._let_go(erasure, other)
-            said = [item for item in items if item["sk"].startswith(keys.CONSENT)]
+            said = [item for item in items if item["sk"].startswith(STATEMENTS)]
             self._delete(erasure, self._consents.places(erasure, home, said))
-            rest = [item["sk"] for item in items if not item["sk"].startswith(keys.CONSENT)]
+            rest = [item["sk"] for item in items if not item["sk"].startswith(STATEMENTS)]
             self._delete(erasure, [(home, sk) for sk in rest if sk != keys.ERASED])
 
     def _forget_at_others(self, erasure: Erasure, home: str, owners: list[str]) -> None:

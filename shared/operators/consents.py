@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from shared.domain.consent.consent import CHANNELS, Consent
@@ -18,9 +18,10 @@ from shared.operators.environment import Environment as Operators
 from shared.operators.find_customer import find_tree
 from shared.operators.paging import limit_of, read_mark, write_mark
 from shared.queries.customer_tree import Tree
-from shared.stores.consent_items import statements
+from shared.stores.consent_items import read_consent, statements
 from shared.stores.customers import CustomerStore
 from shared.stores.event_items import UnreadableEvent, read_event
+from shared.stores.forget_consents import verbatim
 from shared.stores.iys_records import IysRecords
 from shared.stores.releases import Releases
 
@@ -55,12 +56,7 @@ def consents_of(
             plain[address.key] = f"{kind}:{address.to}" if address.to else f"{len(address.tokens)} devices"
             if address.to and part is None:
                 partitions.setdefault(address.key, plain[address.key])
-    kept = [
-        (key, said, trusted)
-        for key in partitions
-        for said, trusted in statements(environment.customers, key)
-        if part is None or part.since[key] is None or _holds(tree, key, said)
-    ]
+    kept = [(key, said, trusted) for key in partitions for said, trusted in _statements(environment, tree, key, part)]
     plain |= _named(environment, [row for row in kept if row[1].address_key not in {"", *plain}])
     found = gather(Statement(said, trusted, (partitions[key],)) for key, said, trusted in kept)
     rest = [one for one in found if mark is None or list(place(one)) < mark]
@@ -76,10 +72,19 @@ def consents_of(
     }
 
 
-def _holds(tree: Tree, key: str, said: Consent) -> bool:
-    """Whether a shared address holds a statement as one of this person."""
+def _statements(environment: Environment, tree: Tree, key: str, part: Part | None) -> Iterator[tuple[Consent, bool]]:
+    """Every statement under an identifier, and whether a trusted source made it. Under one that is shared only those of
+    this person, one by one: several that were folded are of everybody who used it."""
+    if part is None or part.since[key] is None:
+        yield from statements(environment.customers, key)
+        return
     control = tree.control_of(key)
-    return control is not None and any(one.message_id == said.message_id for one in control.consents)
+    own = {one.message_id for one in control.consents} if control is not None else set()
+    for said, trusted in statements(environment.customers, key):
+        if said.run is None and said.message_id in own:
+            yield said, trusted
+    folded = (read_consent(item) for item in verbatim(environment.customers, key)) if own else ()
+    yield from ((said, False) for said in folded if said.message_id in own)
 
 
 def _texts(environment: Environment, named: set[str]) -> dict[str, dict[str, str]]:

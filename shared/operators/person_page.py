@@ -35,6 +35,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "where": ("Kanal", "Channel"),
     "details": ("Ayrıntı", "Details"),
     "said": ("Beyan", "Said"),
+    "statements": ("beyan", "statements"),
     "purpose": ("Amaç", "Purpose"),
     "source": ("Kaynak", "Source"),
     "text": ("Metin sürümü", "Text version"),
@@ -109,7 +110,14 @@ def _sections(
 
     orders = [[word(name), _time(value)] for name, value in customer["orders"].items() if value is not None]
     consents = [
-        [when(one), word(one["channel"]), word(one["purpose"]), word(one["said"]), one["source"], one["text_version"]]
+        [
+            when(one),
+            word(one["channel"]),
+            word(one["purpose"]),
+            _statement(one, word),
+            one["source"],
+            one["text_version"],
+        ]
         for one in told["consents"]["items"]
     ]
     messages = [
@@ -132,6 +140,15 @@ def _sections(
         ("conversations", ["when", "where", "who", "files", "details"], _said(told, word)),
         ("events", ["when", "where", "what", "details"], events),
     ]
+
+
+def _statement(one: Mapping[str, Any], word: Callable[[str], str]) -> str:
+    folded = one.get("folded")
+    if folded is None:
+        return word(one["said"])
+    first, last = folded["first_received_at"][:10], folded["last_received_at"][:10]
+    several = f"{folded['count']} {word('statements')}, {first} – {last}"
+    return f"{word(one['said'])} ({several})"
 
 
 def _said(told: Mapping[str, Any], word: Callable[[str], str]) -> list[list[Any]]:

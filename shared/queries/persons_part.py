@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from shared.domain.consent.consent import Consent
 from shared.domain.facts.facts import Facts
 from shared.domain.facts.fold import Features, fold
 from shared.domain.identity.keys import milliseconds, type_of_key
 from shared.domain.privacy.part import Part, part_of
 from shared.queries.customer_tree import Member, Tree
+from shared.stores.consent_items import read_consent
 from shared.stores.customers import Control, CustomerStore, StoredFacts
+from shared.stores.forget_consents import verbatim
 
 Included = Callable[[str, Control], bool]
 
@@ -62,6 +65,13 @@ def _member(store: CustomerStore, home: str, since: int | None, features: Featur
     return Member(home, control, parent or "")
 
 
+def _folded(store: CustomerStore, control: Control) -> list[Consent]:
+    """The statements of the runs one by one: a run is of everybody who used the identifier."""
+    if all(one.run is None for one in control.consents):
+        return []
+    return [read_consent(item) for item in verbatim(store.table, control.key)]
+
+
 def _before(store: CustomerStore, control: Control, since: int, features: Features) -> Control:
     """What a shared identifier knew before ``since``. Statements of consent count by the event that made them, because
     others' statements lie under the same address."""
@@ -71,7 +81,10 @@ def _before(store: CustomerStore, control: Control, since: int, features: Featur
     return structs.replace(
         control,
         facts=StoredFacts(fold(Facts(name=control.claim.name if control.claim else ""), events, features), version, 0),
-        consents=[one for one in control.consents if one.message_id in said],
+        consents=[
+            *(one for one in control.consents if one.run is None and one.message_id in said),
+            *(one for one in _folded(store, control) if one.message_id in said),
+        ],
         preferences=[],  # those chosen by a link of his messages lie under his own identifier too
         enrollments=[one for one in control.enrollments if one["started"] < since],
         customer=None,

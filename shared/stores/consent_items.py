@@ -19,7 +19,12 @@ def consent_items(record: ConsentRecord, *, trusted: bool) -> list[dict[str, Any
     """The items of one statement. Writing them again changes nothing: the key is made of what was said."""
     said = record.consent
     sort_key = _sort_key(said, trusted=trusted)
-    return [{"pk": partition, "sk": sort_key, **_content(said)} for partition in record.partitions]
+    return [consent_item(partition, sort_key, said) for partition in record.partitions]
+
+
+def consent_item(partition: str, sort_key: str, said: Consent) -> dict[str, Any]:
+    """One item that holds a statement, or a run of them."""
+    return {"pk": partition, "sk": sort_key, **_content(said)}
 
 
 def _sort_key(said: Consent, *, trusted: bool) -> str:
@@ -143,13 +148,18 @@ def read_consent(item: Mapping[str, Any]) -> Consent:
         raise UnreadableConsent("an item holds no statement of consent") from broken
 
 
+def is_trusted(item: Mapping[str, Any]) -> bool:
+    """Whether a trusted source made the statement of an item."""
+    return bool(item["sk"].endswith("#s"))
+
+
 def statements(customers: Table, partition: str) -> Iterator[tuple[Consent, bool]]:
     """Every statement kept in a partition, and whether a trusted source made it; consistent, in the order of keys."""
     cursor = None
     while True:
         page = customers.query(partition, prefix=CONSENT, cursor=cursor)
         for item in page.items:
-            yield read_consent(item), item["sk"].endswith("#s")
+            yield read_consent(item), is_trusted(item)
         cursor = page.cursor
         if cursor is None:
             return

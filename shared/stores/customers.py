@@ -20,9 +20,10 @@ from shared.domain.privacy.held_rights import Mark
 from shared.domain.profile.customer_item import Customer, read_customer, write_customer
 from shared.ports import Conflict, Item, Page, Table
 from shared.stores import spilled_orders
-from shared.stores.consent_items import read_consent, statement_places
+from shared.stores.consent_items import read_consent
 from shared.stores.event_items import UnreadableEvent, read_event
 from shared.stores.facts_cache import FactsCache
+from shared.stores.forget_consents import forget_said
 from shared.stores.preference_items import read_preference
 from shared.stores.right_marks import read_right_mark
 
@@ -147,17 +148,7 @@ class CustomerStore:
         """Deletes events of an erased identifier, with what they said of consent. A refusal stays under the address."""
         told = list(events)
         doomed = {(key, event.sort_key) for event in told}
-        ids = {event.message_id for event in told}
-        cursor = None
-        while True:
-            page = self._table.query(key, prefix=keys.CONSENT, cursor=cursor)
-            for item in page.items:
-                said = read_consent(item)
-                if said.message_id in ids:
-                    doomed |= {(place, item["sk"]) for place in statement_places(key, said)}
-            cursor = page.cursor
-            if cursor is None:
-                break
+        doomed |= forget_said(self._table, key, {event.message_id for event in told})
         self._table.delete_many(sorted(doomed))
 
     def event(self, pk: str, sk: str) -> Event | None:

@@ -21,6 +21,15 @@ class TakenBack(AnswerModel):
     because: str
 
 
+class FoldedStatements(AnswerModel):
+    """How many statements of a public source one stands for. ``widened``: some named other purposes or addresses."""
+
+    count: int
+    first_received_at: Time
+    last_received_at: Time
+    widened: bool
+
+
 class Statement(AnswerModel):
     """One statement: who said what, when, where, to which text, and whether the source may say so. ``taken_back``: an
     operator found the withdrawal in ``takes_back`` to be forged."""
@@ -40,6 +49,7 @@ class Statement(AnswerModel):
     messageId: str  # noqa: N815 - as SDKs write it
     link_message: str | None
     takes_back: TakenBack | None
+    folded: FoldedStatements | None
     under: list[str]
 
 

@@ -155,6 +155,10 @@ CUSTOMER = {
     "customer.consents.given_up": ("adres kullanılmıyor", "address given up"),
     "customer.consents.never": ("Bunun için hiç beyan yok.", "Nobody ever said anything about it."),
     "customer.consents.not_permitted": ("bu kaynağın yetkisi yok", "this source may not grant it"),
+    "customer.consents.folded": (
+        "{first} ile {last} arasında {count} beyan",
+        "{count} statements from {first} to {last}",
+    ),
     "customer.consents.everywhere": ("her adres", "every address"),
     "customer.consents.text": ("metin {version}", "text {version}"),
     "customer.preferences": ("Müşterinin seçimi", "What the customer chose"),

@@ -148,9 +148,10 @@ def in_force(consents: Iterable[Consent]) -> list[Consent]:
     them back.
 
     A refusal by a person is no bounce: nothing but a grant ends it. Of withdrawals only those of public sources can be
-    taken back, each by its name.
+    taken back, each by its name. A withdrawal that was sent again is one, which counts from its first arrival in any of
+    the partitions that hold it.
     """
-    said = _without_forged(list(consents))
+    said = _without_forged(_first_heard(consents))
     lifted = max((one.received_at for one in said if one.lifts), default=None)
     if lifted is None:
         return said
@@ -178,10 +179,21 @@ def _for_address(consents: Iterable[Consent], channel: str, address_key: str) ->
     return (one for one in consents if one.channel == channel and one.address_key in {"", address_key})
 
 
+def _first_heard(consents: Iterable[Consent]) -> list[Consent]:
+    found: dict[tuple[object, ...], Consent] = {}
+    for one in consents:
+        name: tuple[object, ...] = (one.source, one.message_id, one.address_key, one.channel, one.purpose, one.time)
+        if one.granted or one.run is not None:
+            name = (one,)
+        if name not in found or one.received_at < found[name].received_at:
+            found[name] = one
+    return list(found.values())
+
+
 def _first_of_each(grants: Iterable[Consent]) -> list[Consent]:
-    first: dict[tuple[str, str, str], Consent] = {}
+    first: dict[tuple[object, ...], Consent] = {}
     for one in grants:
-        name = (one.source, one.message_id, one.address_key)
+        name = (one.source, one.message_id, one.address_key, one.run)
         if name not in first or _strength(one) < _strength(first[name]):
             first[name] = one
     return list(first.values())

@@ -21,11 +21,18 @@ MERCHANT = "TACIR"
 """The property ``recipient_type`` of who agrees as a merchant; anything else is a consumer (IYS: BIREYSEL)."""
 
 
+_BROWSERS = frozenset({IdentifierType.ANONYMOUS, IdentifierType.DEVICE})
+
+
 class ConsentRecord(Struct, frozen=True):
-    """A statement and the partitions that hold it: the customer's, and the one of each address it names."""
+    """A statement and the partitions that hold it: the customer's, and the one of each address it names.
+
+    ``browsers``: the keys of browsers and devices by which it was said.
+    """
 
     partitions: tuple[str, ...]
     consent: Consent
+    browsers: tuple[str, ...] = ()
 
 
 def consent_record(
@@ -72,6 +79,7 @@ def consent_record(
             merchant=granted and event.properties.get("recipient_type") == MERCHANT,
             public=not event.trusted,
         ),
+        tuple(keys(one) for one in event.identifiers if one.type in _BROWSERS),
     )
 
 

@@ -14,6 +14,7 @@ from shared.domain.consent.consent import (
     SOFT_BOUNCES,
     Consent,
     ConsentState,
+    FoldedRun,
     TakenBack,
     consent_state,
 )
@@ -71,6 +72,7 @@ def statement_json(one: Statement, addresses: Mapping[str, str]) -> dict[str, An
         "messageId": said.message_id,
         "link_message": said.link or None,
         "takes_back": None if said.takes_back is None else _taken_back_json(said.takes_back),
+        "folded": None if said.run is None else _folded_json(said.run),
         "under": list(one.under),
     }
 
@@ -83,6 +85,18 @@ def _taken_back_json(forged: TakenBack) -> dict[str, str]:
         "time": time_text(forged.time),
         "by": forged.by,
         "because": forged.because,
+    }
+
+
+def _folded_json(run: FoldedRun) -> dict[str, Any] | None:
+    """How many statements one stands for, and when the first and the last of them came; None for one as it was said."""
+    if run.count == 1 and not run.widened:
+        return None
+    return {
+        "count": run.count,
+        "first_received_at": time_text(run.first_received),
+        "last_received_at": time_text(run.last_received),
+        "widened": run.widened,
     }
 
 

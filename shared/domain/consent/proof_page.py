@@ -37,6 +37,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "source": ("Kaynak", "Source"),
     "text": ("Metin", "Text"),
     "proof": ("Kayıt no.", "Record"),
+    "folded": ("{count} beyan, {first} ile {last} arasında", "{count} statements, received from {first} to {last}"),
+    "widened": ("başka amaç veya adresler için de", "also for other purposes or addresses"),
     "not_counted": ("sayılmaz: bu kaynağın yetkisi yok", "does not count: the source may not grant it"),
     "recipient": ("Alıcı", "Recipient"),
     "holds": ("İYS'de", "IYS holds"),
@@ -140,12 +142,20 @@ class _View:
         if one["takes_back"]:
             forged = one["takes_back"]
             said += f": {forged['source']} · {forged['messageId']} · {forged['by']}: {forged['because']}"
+        said += self.folded(one.get("folded"))
         source = one["source"] + (f" ({one['origin']})" if one["origin"] else "")
         return (
             self.when(one["time"]), self.when(one["received_at"]), said, self.plain(one["channel"]),
             self.plain(one["purpose"]), one["address"] or self.plain("everywhere"), source, one["text_version"] or "",
             one["messageId"],
         )  # fmt: skip
+
+    def folded(self, run: Mapping[str, Any] | None) -> str:
+        if run is None:
+            return ""
+        first, last = self.when(run["first_received_at"]), self.when(run["last_received_at"])
+        several = self.plain("folded").format(count=run["count"], first=first, last=last)
+        return f" ({several}{', ' + self.plain('widened') if run['widened'] else ''})"
 
     def told(self, records: Sequence[Mapping[str, Any]]) -> Iterable[Sequence[str]]:
         for record in records:

@@ -41,6 +41,10 @@ PREFERENCE = "preference#"
 BOUNCES = "bounces"
 ERASED = "erased"
 RIGHT = "right#"
+FOLDED_CONSENT = "consent#folded#"
+"""Several statements of public sources that are one item, by its place."""
+VERBATIM = "verbatim#"
+"""Those statements one by one, behind all that is read with a customer."""
 NAMES = "names"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -142,7 +146,25 @@ def event_id(message_id: str, *, trusted: bool) -> str:
 
 
 def consent_sort_key(channel: str, purpose: str, when: datetime, message_id: str, *, trusted: bool) -> str:
-    return f"{CONSENT}{channel}#{purpose}#{time_text(when)}#{safe_id(message_id)}#{'s' if trusted else 'p'}"
+    return CONSENT + _statement(channel, purpose, when, message_id, trusted=trusted)
+
+
+def verbatim_sort_key(channel: str, purpose: str, when: datetime, message_id: str) -> str:
+    """Of a public statement that was folded, by what it said."""
+    return VERBATIM + _statement(channel, purpose, when, message_id, trusted=False)
+
+
+def kept_consent_sort_key(place: int, *, powerless: bool) -> str:
+    """Of a public statement that is kept by itself. ``powerless``: it grants, and its source may not."""
+    return f"{CONSENT}{'powerless' if powerless else 'kept'}#{place:02}#p"
+
+
+def folded_consent_sort_key(place: int) -> str:
+    return f"{FOLDED_CONSENT}{place:02}#p"
+
+
+def _statement(channel: str, purpose: str, when: datetime, message_id: str, *, trusted: bool) -> str:
+    return f"{channel}#{purpose}#{time_text(when)}#{safe_id(message_id)}#{'s' if trusted else 'p'}"
 
 
 def taken_back_sort_key(withdrawal: str) -> str:

@@ -52,7 +52,7 @@ def _moments(profile: Profile) -> Iterator[datetime]:
     yield from (begin + AN_HOUR for begin, _, _ in profile.activity)
     yield from (begin + AN_HOUR for begin, _, _ in profile.used)
     yield from (one.at for one in profile.engagement.reactions if not one.machine)
-    yield from (one.received_at for one in in_force(profile.consents) if not one.bounced)
+    yield from (one.last_received for one in in_force(profile.consents) if not one.bounced)
     yield from (case.closed_at or case.opened_at for case in profile.cases)
     if profile.cart.updated_at is not None:
         yield profile.cart.updated_at

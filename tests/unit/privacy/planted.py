@@ -38,6 +38,12 @@ def plant(shop: Shop42) -> None:
     told(world, type="identify", traits={"firstName": MARK, "lastName": f"{MARK}oglu"})
     for number in range(130):  # so many orders that some lie in items of their own
         told(world, event="Order Completed", messageId=f"o{number}", properties={"order_id": f"{MARK}-{number}"})
+    refusals = [
+        {"type": "track", "userId": "42", "messageId": f"{MARK}-{number}", "event": "Consent Withdrawn",
+         "properties": {"channel": "push"}}
+        for number in range(40)
+    ]  # fmt: skip
+    assert world.post("/v1/batch", {"batch": refusals}, WEB_KEY)[0] == 200
     shop.fold()
     for who in ("user:42", "email:canary@example.com"):
         conversation = wrote(shop, who, f"m-{who}", f"{MARK} question")

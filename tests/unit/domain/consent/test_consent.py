@@ -66,7 +66,14 @@ def by_hand(consents: list[Consent], address: str) -> bool:
                     if min(min(same.time, same.received_at) for same in again) == instant:
                         answer = True
                 if not granting and one.purpose in {"marketing", EVERY_PURPOSE}:
-                    answer = answer and max(one.time, one.received_at) != instant
+                    arrivals = [
+                        same.received_at
+                        for same in consents
+                        if structs.replace(same, received_at=NOW, may_grant=True)
+                        == structs.replace(one, received_at=NOW, may_grant=True)
+                        and same.received_at <= NOW
+                    ]
+                    answer = answer and max(one.time, min(arrivals)) != instant
     return answer
 
 
