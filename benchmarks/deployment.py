@@ -33,6 +33,7 @@ from shared.stores.releases import Releases
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
+from shared.stores.withdrawal_pointers import Pointers
 
 NOW = datetime(2027, 6, 1, 9, 0, tzinfo=UTC)
 SECRET = b"a secret of the benchmark, which is long enough"
@@ -124,7 +125,7 @@ class Deployment:
         return Door(
             clock=self.clock,
             sources=Sources(self.catalog, self.clock.seconds),
-            intake=Intake(customers, KEYS, phone_reader("TR")),
+            intake=Intake(customers, KEYS, phone_reader("TR"), Pointers(self.metrics)),
             counters=SourceCounters(self.metrics, self.clock.seconds),
         )
 

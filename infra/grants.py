@@ -211,6 +211,9 @@ CATALOG_DELETES: dict[str, tuple[str, ...]] = {
 MESSAGE_WRITES: dict[str, tuple[str, ...]] = {"admin": ("coupon",), "ingest-api": ("reaction", "signup")}
 
 
+# of the counters, where withdrawals of public sources lie; to all else there is only added
+METRICS_WRITES: dict[str, tuple[str, ...]] = {"ingest-api": ("withdrawals",)}
+
 # of the stock, what names a person: notices and pick-ups
 STOCK_WRITES: dict[str, tuple[str, ...]] = {"privacy-on-queue": ("notice", "pickup")}
 
@@ -229,6 +232,10 @@ def grant_tables(functions: Functions, tables: Tables) -> None:
             spaces = writes.get(function.spec.name, ())
             if spaces:
                 function.role.add_to_policy(_below(tables.by_name[table].table_arn, spaces, *PUT, *UPDATE))
+        pointers = METRICS_WRITES.get(function.spec.name, ())
+        if pointers:
+            metrics = tables.by_name["metrics"].table_arn
+            function.role.add_to_policy(_below(metrics, pointers, "dynamodb:BatchWriteItem"))
         deleted = CATALOG_DELETES.get(function.spec.name, ())
         if deleted:
             function.role.add_to_policy(_below(tables.by_name["catalog"].table_arn, deleted, *DELETE))

@@ -29,6 +29,7 @@ from shared.stores.releases import Releases
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
+from shared.stores.withdrawal_pointers import Pointers
 
 NEWS = ("events", "entered", "entered_at", "left", "left_at")
 """Of an item ``customer``: what its last write told, which the stream carries to schedule."""
@@ -73,7 +74,7 @@ class TakeEvents(World):
         return Door(
             clock=clock,
             sources=Sources(self.at["catalog"], clock.seconds),
-            intake=Intake(self.at["customers"], KEYS, phone_reader("TR")),
+            intake=Intake(self.at["customers"], KEYS, phone_reader("TR"), Pointers(self.at["metrics"])),
             counters=SourceCounters(self.at["metrics"], clock.seconds),
         )
 

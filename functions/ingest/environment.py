@@ -32,6 +32,7 @@ from shared.stores.shop_answers import shop_region
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources
 from shared.stores.token_issuers import TokenIssuers
+from shared.stores.withdrawal_pointers import Pointers
 
 Search = Callable[[str, Any], Any]
 
@@ -93,7 +94,7 @@ def environment() -> Environment:
         phone=phone,
         sources=Sources(catalog, time.monotonic),
         issuers=TokenIssuers(catalog, TokenKeys(secret), time.monotonic, SystemClock().now),
-        intake=Intake(customers, keys, phone, pause),
+        intake=Intake(customers, keys, phone, Pointers(metrics), pause),
         counters=SourceCounters(metrics, time.monotonic, every=settings.counting_seconds),
         senders=Senders(catalog, time.monotonic),
         push_key=PushKey(catalog, time.monotonic),

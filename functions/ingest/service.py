@@ -20,6 +20,7 @@ from shared.ports import Table, Throttled
 from shared.stores.consent_items import consent_items, put_first
 from shared.stores.event_items import event_item
 from shared.stores.public_consents import PublicConsents, StoredInPart, at_once
+from shared.stores.withdrawal_pointers import Pointers
 
 MOST_WARNINGS = 500
 """In one answer, which must stay far below the 10 MB of an HTTP API."""
@@ -59,12 +60,13 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The way in. ``keys`` turns identifiers into partition keys; ``phone`` reads phone numbers; ``pause`` waits before
-    an attempt that follows a lost race."""
+    """The way in. ``keys`` turns identifiers into partition keys; ``phone`` reads phone numbers; ``pointers`` say
+    where withdrawals of public sources lie; ``pause`` waits before an attempt that follows a lost race."""
 
     customers: Table
     keys: Callable[[Identifier], str]
     phone: PhoneReader
+    pointers: Pointers
     pause: Callable[[int], None] = at_once
 
     def accept(self, batch: Batch, source: Source, received_at: datetime) -> Taken:
@@ -94,6 +96,7 @@ class Intake:
             statements += [] if said is None else [said]
             warnings += [EventWarning(place, named_id(message), one) for one in warnings_of(event)]
             guarded += is_provisional(event, "trusted")
+        self.pointers.put(statements)
         withdrawn = self._put_statements(statements, source)
         try:
             if items:

@@ -74,6 +74,7 @@ from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.timers import Timers
 from shared.stores.token_issuers import TokenIssuers
+from shared.stores.withdrawal_pointers import Pointers
 from tests.flow.aws_tables import TABLES, create_tables
 from tests.flow.customer_stream import CustomerStream
 from tests.flow.recorder import START, Recorder, Sent, Time
@@ -134,7 +135,7 @@ class Deployment:
             phone=phone_reader("TR"),
             sources=Sources(catalog, lambda: 0.0),
             issuers=TokenIssuers(catalog, TokenKeys(SECRET), lambda: 0.0, self.clock.now),
-            intake=Intake(self.tables["customers"], self.keys, phone_reader("TR")),
+            intake=Intake(self.tables["customers"], self.keys, phone_reader("TR"), Pointers(self.tables["metrics"])),
             counters=SourceCounters(self.tables["metrics"], itertools.count(0.0, 20.0).__next__),
             tokens=tokens,
             links=LinkTokens(SECRET),

@@ -132,7 +132,8 @@ def test_taking_events_reaches_no_timer(prod: Synthesized) -> None:
 
 
 def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: Synthesized) -> None:
-    """Ingest and the stream add; ingest, the API and the console read; nobody else touches, puts or deletes."""
+    """Ingest and the stream add; ingest, the API and the console read; nobody else touches, puts or deletes. What
+    ingest puts there are pointers to withdrawals, no counters."""
     metrics = prod.logical_id("AWS::DynamoDB::Table", "TableName", "kervan-prod-metrics")
     rights = {}
     for name in prod.functions():
@@ -141,12 +142,18 @@ def test_counters_of_sources_are_added_by_who_counts_and_read_by_the_api(prod: S
         if actions:
             rights[name.removeprefix("kervan-prod-")] = actions
     assert rights == {
-        "ingest-api": {"dynamodb:UpdateItem", "dynamodb:Query"},
+        "ingest-api": {"dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"},
         "admin": {"dynamodb:Query"},
         "console": {"dynamodb:Query"},
         "segment-on-events": {"dynamodb:UpdateItem"},
         "ingest-feedback": {"dynamodb:UpdateItem", "dynamodb:Query"},  # bounces and complaints by the hour
     }
+    [putting] = [
+        statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for statement in prod.statements("kervan-prod-ingest-api")
+        if metrics in json.dumps(statement["Resource"]) and "dynamodb:BatchWriteItem" in as_list(statement["Action"])
+    ]
+    assert putting == ["withdrawals", "withdrawals#*"]
 
 
 def test_the_audit_changes_no_customer(prod: Synthesized) -> None:

@@ -62,6 +62,7 @@ REASONS = (
     Reason("privacy-on-queue", "*", "*", "an erasure takes something from every table and folder: tests/unit/privacy"),
     Reason("ingest-api", "write sqs:SendMessage s3:GetObject", "*catalog *-work *copies/*", "requests of people"),
     Reason("ingest-api", "read", "dynamodb:table/metrics", "quotas of a key, which few keys have"),
+    Reason("ingest-api", "write", "dynamodb:table/metrics", "withdrawals with a public key"),
     Reason("admin", "write", "dynamodb:table/catalog dynamodb:table/messages", "campaigns, a channel goes on, codes"),
     Reason("admin", "read", "dynamodb:table/timers dynamodb:table/audiences", "who waits where; what was uploaded"),
     Reason("ingest-feedback", "read", "dynamodb:table/customers", "bounces of an address"),

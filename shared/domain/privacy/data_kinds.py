@@ -61,6 +61,7 @@ catalog | customers of a dry run | dryruns#* | part#* | people expires | measure
 catalog | change in the console | changes#* | * | at by subject what about outcome | security | the name of the colleague, and what he changed | for good
 metrics | addresses that complained | reputation#*#* | * | count at expires | security | the digest of an address that complained or bounced | 14 days
 metrics | bounces and complaints of an hour | reputation#* | * | sent bounced complained expires | security | | 14 days
+metrics | where withdrawals of a public source lie | withdrawals#* | ??#*#* | expires | security | digests of a customer and an address whose consent was withdrawn with a public key within an hour | 90 days
 metrics | counters of a source | sources | * | source trust quota events guarded withdrawn failed refused#* warned#* new#* seen#* expires | security | | 8 days
 stock | level of a product | sku#* | level#* | level_shard level_mark sku location on_hand reserved incoming version seq base recent shop_ms shop_short shop_holds shop_untracked | operation | | for good
 stock | log of a product | sku#* | log#* | base entries | operation | | for good

@@ -37,6 +37,7 @@ from shared.stores.shop_answers import shop_region
 from shared.stores.source_counters import SourceCounters
 from shared.stores.sources import Sources, add_source
 from shared.stores.token_issuers import TokenIssuers
+from shared.stores.withdrawal_pointers import Pointers
 from tests.support.documented import check_documented
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -104,7 +105,7 @@ class World:
             issuers=TokenIssuers(
                 self.catalog, TokenKeys(b"s" * 64), lambda: self.clock.time.timestamp(), self.clock.now
             ),
-            intake=Intake(self.customers, self.keys, phone),
+            intake=Intake(self.customers, self.keys, phone, Pointers(self.metrics)),
             counters=SourceCounters(self.metrics, lambda: self.clock.time.timestamp()),
             senders=Senders(self.catalog, lambda: self.clock.time.timestamp()),
             push_key=PushKey(self.catalog, lambda: self.clock.time.timestamp()),

@@ -21,6 +21,7 @@ from functions.ingest.feedback import Feedback
 from functions.ingest.preferences import PreferencePages
 from functions.ingest.service import Intake
 from functions.ingest.unsubscribe import unsubscribe
+from shared.adapters.memory import MemoryTable
 from shared.adapters.phones import phone_reader
 from shared.domain.consent.recipient_tokens import RecipientLink, RecipientTokens
 from shared.domain.consent.sign_up import SignUp
@@ -31,6 +32,7 @@ from shared.domain.identity.keys import time_text
 from shared.http.answers import Problem
 from shared.http.request import Request
 from shared.stores.ledger import Ledger
+from shared.stores.withdrawal_pointers import Pointers
 from tests.support.cases import also_long, cases
 from tests.support.world import KEYS
 from tests.unit.notify.world import MORNING, SECRET, SHOP, Shopping, request
@@ -63,7 +65,7 @@ class Story:
     def __post_init__(self) -> None:
         self.shop.ayse()
         self.pages = PreferencePages(self.shop.customers, self.shop.catalog, TOKENS, KEYS, phone_reader("TR"))
-        self.intake = Intake(self.shop.customers, KEYS, phone_reader("TR"))
+        self.intake = Intake(self.shop.customers, KEYS, phone_reader("TR"), Pointers(MemoryTable()))
         self.service = self.shop.notifying()
         self.now = MORNING
 
