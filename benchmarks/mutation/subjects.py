@@ -97,6 +97,7 @@ SUBJECTS: dict[str, Subject] = {
         ("functions/segment/service.py",),
         (
             "tests/unit/segment/test_absorbing.py",
+            "tests/unit/segment/test_after_a_crash.py",
             "tests/unit/segment/test_backfill.py",
             "tests/unit/segment/test_by_rule.py",
             "tests/unit/segment/test_consent_changes.py",
