@@ -14,6 +14,7 @@ from shared.adapters.aws_clients import dynamo_client, sqs_client
 from shared.adapters.clock import clock_file, clock_for
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.adapters.sqs import SqsQueue
 from shared.ports import Queue
@@ -53,6 +54,7 @@ def environment() -> Environment:
     return Environment(player, SqsQueue(sqs_client(), os.environ["KERVAN_WORK"]))
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Plays until the time is nearly over; the rest is a message of its own."""
     return respond(event, context, environment())

@@ -9,6 +9,7 @@ from typing import Any
 from functions.admin.authorize import authorize
 from functions.admin.environment import Environment, environment
 from functions.admin.methods import check_method, check_path
+from shared.adapters.handler_errors import without_values
 from shared.http.always_answer import always_answer
 from shared.http.answers import Answer, not_found, preflight, wrong_method
 from shared.http.request import Request
@@ -40,6 +41,7 @@ RESOURCES = frozenset(
 DOCUMENT = ("v1", "openapi.json")
 
 
+@without_values
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
     return always_answer(event, lambda request: route(request, environment), log)

@@ -9,6 +9,7 @@ from typing import Any
 from functions.audiences import on_due
 from functions.audiences.environment import Environment, environment
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.audiences.tasks import UnreadableTask, is_due, read_task
 from shared.ports.invocation import Invocation
@@ -17,6 +18,7 @@ log = logging.getLogger("kervan.audiences")
 log.setLevel(logging.INFO)
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: Invocation) -> Failures:
     """Works on each message alone; all of it may be repeated."""
     return respond(event, context, environment())

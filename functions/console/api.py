@@ -15,6 +15,7 @@ from functions.console.routes import find_route
 from functions.console.static_files import static_file
 from functions.console.visit import Visit, read_visit
 from shared.adapters.cursors import InvalidCursor
+from shared.adapters.handler_errors import without_values
 from shared.domain.events.refusals import Malformed, TooLarge
 from shared.http.answers import Answer, Problem, malformed, unavailable
 from shared.http.edge import edge_key, from_edge
@@ -26,6 +27,7 @@ log.setLevel(logging.INFO)
 _OWN_TEXT = {400, 401, 403, 404, 405, 409, 503}
 
 
+@without_values
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is a page, no exception leaves."""
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.ingest.environment import Environment, environment
 from functions.ingest.tracking import accept
+from shared.adapters.handler_errors import without_values
 from shared.domain.events.batch import ENDPOINTS
 from shared.domain.message_links.message_link import is_short
 from shared.http.always_answer import always_answer
@@ -33,6 +34,7 @@ SUBSCRIBE = "subscribe"
 BASKETS = frozenset({"cart", "wishlist"})
 
 
+@without_values
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
     return always_answer(event, lambda request: route(request, environment), log)

@@ -17,6 +17,7 @@ from functions.ingest.environment import environment
 from functions.ingest.feedback import Feedback
 from functions.ingest.reputation import Reputation
 from functions.ingest.sms_replies import Reply, SmsReplies
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.ports.invocation import TimeLeft
 from shared.stores.ledger import Ledger
@@ -62,6 +63,7 @@ class UnreadableReport(ValueError):
     """A record that is neither an event of EventBridge nor a notification of SNS."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Takes what was reported, as far as the time suffices."""
 
@@ -86,7 +88,7 @@ def _take(record: Record) -> bool:
 
 def _take_mail_report(event: Mapping[str, Any]) -> None:
     if not feedback().record(event["detail"], environment().clock.now()):
-        log.info("a report about no message of ours: %s", str(event.get("detail-type"))[:60])
+        log.info("a report about no message of ours")
 
 
 def _take_notification(text: str, published: Any) -> None:

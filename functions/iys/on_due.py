@@ -11,6 +11,7 @@ from functions.iys.exchange import Exchange
 from functions.iys.pace import Pace
 from shared.adapters.counters import count, gauge
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import without_values
 from shared.domain.definitions.iys import IysSettings
 from shared.domain.identity.keys import time_text
 from shared.domain.time.business_days import add_business_days
@@ -25,6 +26,7 @@ LEAST_MS = 45_000
 """With less left no request begins: it takes 20 s at most, and what it tells must be noted."""
 
 
+@without_values
 def handler(_event: Any, context: Invocation) -> dict[str, int]:
     """Does what can be done in its time; the rest waits for the next quarter of an hour."""
     return respond(context, environment())

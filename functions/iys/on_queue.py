@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.iys.environment import Environment, environment
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.iys.tasks import Task, UnreadableTask, read_task
 
@@ -16,6 +17,7 @@ log = logging.getLogger("kervan.iys")
 log.setLevel(logging.INFO)
 
 
+@without_values
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
     """Works on each message alone; all of it may be repeated."""
     return respond(event, environment())

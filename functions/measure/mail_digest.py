@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from functions.measure.answer_report import answer_report
+from shared.adapters.handler_errors import SafeError
 from shared.domain.definitions.shop import Shop
 from shared.domain.measure.digest_mail import changes_of, digest_html, digest_subject, digest_text
 from shared.domain.measure.page import page
@@ -23,7 +24,7 @@ FROM_DAY = 8
 Outcome = Literal["off", "early", "done", "nothing", "mailed"]
 
 
-class DigestNotMailed(Exception):
+class DigestNotMailed(SafeError):
     """The mail did not go out, or nobody knows whether it did. It says which month and why, and no address."""
 
 

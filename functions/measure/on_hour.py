@@ -10,6 +10,7 @@ from typing import Any
 from functions.measure.compaction import Compaction
 from functions.measure.compaction_environment import Environment, environment
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.domain.identity.keys import milliseconds
 from shared.ports.invocation import TimeLeft
 
@@ -22,6 +23,7 @@ NIGHT_HOUR = 2
 """Of UTC: the hour in which days are merged and erased rows taken out. An event with ``night`` does it at once."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
     """What does not fit into the time is the next hour's; an error leaves every row where it was."""
     return respond(event, context, environment())

@@ -13,6 +13,7 @@ from functions.measure.handing_settings import lake_of_environment
 from shared.adapters.attribute_values import read_item
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, offered_again
 from shared.domain.lake.outcome_rows import message_row
 from shared.domain.lake.tables import OUTCOMES
@@ -28,6 +29,7 @@ UNDECIDED = frozenset({State.CLAIMED, State.CALLING})
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
+@without_values
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
     """All rows of a batch in one request. If neither Firehose nor its queue takes them, the stream brings the batch
     again, for a day; a record that cannot be read is counted and passed over."""

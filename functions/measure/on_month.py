@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.measure.mail_digest import mail_digest
 from functions.measure.month_environment import Environment, environment
+from shared.adapters.handler_errors import without_values
 from shared.stores.digests import Digests
 from shared.stores.releases import Releases
 
@@ -15,6 +16,7 @@ log = logging.getLogger("kervan.measure")
 log.setLevel(logging.INFO)
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: object) -> dict[str, str]:
     """A day that fails is tried again on the next."""
     return respond(environment())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from functions.measure.handing_settings import lake_of_environment
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, body_of, offered_again
 
 
@@ -14,6 +15,7 @@ class Stream(Protocol):
         """Whether each record was taken."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
     """A message holds lines of rows; all messages of a batch go with one request. One that is not taken stays."""
     return respond(event, lake_of_environment())

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.measure.report_environment import ReportEnvironment, environment
+from shared.adapters.handler_errors import without_values
 from shared.ports.invocation import TimeLeft
 
 log = logging.getLogger("kervan.measure")
@@ -18,6 +19,7 @@ MARGIN_MS = 3_000
 """For the answer itself."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
     """``{"list": true}``, ``{"sql": name}``, or a question as ``answer_report`` takes it."""
     return respond(event, context, environment)

@@ -16,6 +16,7 @@ from functions.measure.report import Question, views_of
 from functions.measure.report_files import read_report
 from functions.measure.week_environment import Environment, environment
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.domain.identity.keys import milliseconds
 from shared.domain.lake.tables import CUSTOMERS, ORDERS
 from shared.domain.measure.period import Period
@@ -30,6 +31,7 @@ MARGIN_MS = 60_000
 """A page of customers must fit into what is left."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
     """``after`` and ``now`` come from a run whose time was over; it calls the function again."""
     return respond(event, context, environment())

@@ -15,6 +15,7 @@ from functions.notify.campaign_counts import CampaignCounts
 from functions.notify.environment import Environment, environment
 from functions.notify.service import TryAgain
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, offered_again
 from shared.domain.messages.message import Record as Message
 from shared.domain.messages.message import Sent, State
@@ -35,6 +36,7 @@ MARGIN_MS = 15_000
 that is ended in the middle of a call never learns whether the message went out."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Works on a batch. A message without an outcome is offered again; in the end it is a dead letter."""
     return work(event, environment, lambda: context.get_remaining_time_in_millis() > MARGIN_MS)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.privacy.environment import Environment, environment
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.privacy.erasure import State
 from shared.ports.invocation import TimeLeft
@@ -19,6 +20,7 @@ log.setLevel(logging.INFO)
 MARGIN_MS = 30_000
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Erases until the time is nearly over; the rest is a message of its own."""
     return respond(event, context, environment())

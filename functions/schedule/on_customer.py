@@ -13,6 +13,7 @@ from functions.schedule.environment import Environment, environment
 from functions.schedule.unreadable import POISON
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, offered_again
 from shared.adapters.stream_pause import StreamPause
 from shared.domain.journeys.enrollment import from_item
@@ -28,10 +29,13 @@ PAUSE = StreamPause()
 
 CUSTOMER = "customer"
 ENROLLMENT = "enrollment#"
+ATTRIBUTES = frozenset({"pk", "sk", "live_shard", *Customer.__struct_fields__})
+"""Of an item ``customer``."""
 MOST_BYTES = 200_000
 """Of a message; SQS takes 256 KB."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Takes the records in order.
 
@@ -88,6 +92,15 @@ def _key_of(change: Mapping[str, Any], broken: Exception) -> str:
     what the customer entered and left in this moment could not be told again."""
     keys = {name: next(iter(value.values())) for name, value in change.get("Keys", {}).items()}
     body = {"function": "schedule-on-customer", **keys, "reason": kind_of(broken)}
-    images = {name: change[image] for name, image in (("new", "NewImage"), ("old", "OldImage")) if change.get(image)}
-    whole = json.dumps(body | images) if keys.get("sk") == CUSTOMER and "new" in images else ""
+    told = (("new", change.get("NewImage")), ("old", change.get("OldImage")))
+    images = {name: _image_of(image) for name, image in told if image}
+    usable = keys.get("sk") == CUSTOMER and "new" in images and None not in images.values()
+    whole = json.dumps(body | images) if usable else ""
     return whole if 0 < len(whole) < MOST_BYTES else json.dumps(body)
+
+
+def _image_of(image: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The attributes that segmentation writes; nothing else belongs into a letter. None if it is no item of its."""
+    if "N" not in image.get("version", {}):
+        return None
+    return {name: value for name, value in image.items() if name in ATTRIBUTES}

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.schedule.environment import Environment, environment
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import SafeError, without_values
 from shared.ports.invocation import Invocation
 
 log = logging.getLogger("kervan.schedule")
@@ -17,10 +18,11 @@ MARGIN_MS = 10_000
 """A page of timers must fit into what is left of the invocation."""
 
 
-class TimersLeft(Exception):
+class TimersLeft(SafeError):
     """Some timers failed and stay for the next tick. The alarm on errors counts this."""
 
 
+@without_values
 def handler(_event: Any, context: Invocation) -> dict[str, int]:
     """Works on small shards and hands large ones over. What is left waits for the next minute."""
     return respond(context, environment())

@@ -11,6 +11,7 @@ from functions.schedule.fire_timer import Tally
 from functions.schedule.on_customer import take_change
 from functions.schedule.timer_batches import TimerBatch
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.deadletters.repair import CustomerChange, is_change
 from shared.ports.invocation import TimeLeft
@@ -22,6 +23,7 @@ MARGIN_MS = 15_000
 """A batch is begun only if it fits into what is left of the invocation."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Takes the batches in order. The queue offers one that failed again; in the end it is a dead letter.
 

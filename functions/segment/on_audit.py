@@ -16,6 +16,7 @@ from shared.adapters.aws_clients import dynamo_client
 from shared.adapters.clock import clock_file, clock_for
 from shared.adapters.counters import count, gauge
 from shared.adapters.dynamo import DynamoTable
+from shared.adapters.handler_errors import without_values
 from shared.adapters.secret import read_secret
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.privacy.case import Due
@@ -34,6 +35,7 @@ MARGIN_MS = 120_000
 """Left for the second look and for counting the segments."""
 
 
+@without_values
 def handler(_event: Any, context: TimeLeft) -> dict[str, int]:
     """Counters and one item of the catalog; a difference is logged with the customer's key, a digest."""
     audits = auditing()

@@ -13,6 +13,7 @@ from functions.segment.on_events import POISON
 from functions.segment.release import NewerRelease
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import SafeError, without_values
 from shared.ports.invocation import Invocation
 from shared.stores.timers import Timer
 
@@ -23,10 +24,11 @@ MARGIN_MS = 10_000
 """A page of timers must fit into what is left of the invocation."""
 
 
-class FlipsLeft(Exception):
+class FlipsLeft(SafeError):
     """Some flips failed and stay for the next tick: the alarm on errors should know."""
 
 
+@without_values
 def handler(_event: Any, context: Invocation) -> dict[str, int]:
     """Reads the customers that are due, never all; what is left waits for the next minute."""
     return respond(context, environment())

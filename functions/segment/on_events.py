@@ -15,6 +15,7 @@ from functions.segment.environment import Environment, environment
 from functions.segment.release import NewerRelease
 from shared.adapters.attribute_values import read_item
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, offered_again
 from shared.adapters.stream_pause import StreamPause
 from shared.domain.events.event import Event, Source
@@ -43,6 +44,7 @@ class Record:
     event: Event
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """All events of one person at once, people side by side: who did ten things is decided once, and the wait for the
     table is shared. A record that cannot be folded goes to the failure queue with its key and blocks nobody; a busy

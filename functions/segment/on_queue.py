@@ -12,6 +12,7 @@ from functions.segment.backfill_shard import Walk
 from functions.segment.environment import Environment, environment
 from functions.segment.repair import repair
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.deadletters.repair import RepairTask, is_repair
 from shared.ports.invocation import TimeLeft
@@ -23,6 +24,7 @@ MARGIN_MS = 60_000
 """Half of the invocation: a page whose customers are tried again must fit in, and shards take turns every minute."""
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Walks until the time is nearly over; the rest of the shard is a message of its own."""
     return respond(event, context, environment())

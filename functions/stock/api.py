@@ -10,6 +10,7 @@ from functions.stock import returns
 from functions.stock.authorize import authorize
 from functions.stock.environment import Environment, environment
 from shared.adapters.cursors import InvalidCursor
+from shared.adapters.handler_errors import without_values
 from shared.http.always_answer import always_answer
 from shared.http.answers import Answer, Problem, answer, malformed, not_found, preflight, wrong_method
 from shared.http.json_body import json_object
@@ -27,6 +28,7 @@ _PRIVATE = {"cache-control": "private, no-store"}
 Route = Callable[[Environment, Request], dict[str, Any]]
 
 
+@without_values
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
     return always_answer(event, lambda request: route(request, environment), log)

@@ -10,6 +10,7 @@ from functions.stock.announcing import REFS
 from functions.stock.environment import Environment, environment
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import SafeError, without_values
 from shared.operators.stock import pickups
 from shared.operators.stock.customer_events import REF, write_event
 from shared.operators.stock.reservations import PICKUP, WAITING
@@ -24,10 +25,11 @@ EXPIRY = "expiry"
 """The key by which an expiry that is repeated is known."""
 
 
-class ReservationsLeft(Exception):
+class ReservationsLeft(SafeError):
     """Some timers failed and stay for the next tick. The alarm on errors counts this."""
 
 
+@without_values
 def handler(_event: Any, context: Invocation) -> dict[str, int]:
     """Reads what is due, never all; what is left waits for the next minute."""
     return respond(context, environment())

@@ -21,6 +21,7 @@ from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.error_kinds import kind_of
 from shared.adapters.guarded_https import GuardedHttps
+from shared.adapters.handler_errors import without_values
 from shared.operators.stock.watch import PriceWatch
 from shared.ports.invocation import TimeLeft
 from shared.stores.feeds import Feeds
@@ -57,6 +58,7 @@ def environment() -> Environment:
     return Environment(feeds, lambda folder: FeedPuller(feeds, products, GuardedHttps(), folder, now))
 
 
+@without_values
 def handler(_event: Mapping[str, Any], context: TimeLeft) -> dict[str, int]:
     """Pull what is due; a feed that fails keeps no other one waiting."""
     return respond(context, environment())

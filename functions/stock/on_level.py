@@ -17,6 +17,7 @@ from shared.adapters.attribute_values import read_item
 from shared.adapters.aws_clients import sqs_client
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, offered_again
 from shared.adapters.sqs import SqsQueue
 from shared.domain.stock.hook import MOST_LEVELS, ChangedLevel, task_of
@@ -36,6 +37,7 @@ def queue() -> Queue:
     return SqsQueue(sqs_client(), os.environ["KERVAN_HOOK_QUEUE"])
 
 
+@without_values
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
     """Of a level that changed several times in the batch its last state is told. If the queue takes nothing, the stream
     brings the batch again, for a day."""

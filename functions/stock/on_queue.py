@@ -12,6 +12,7 @@ from functions.stock.shop_work import ShopWork
 from functions.stock.telling_environment import TellingEnvironment, telling_environment
 from functions.stock.telling_task import read_task
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, body_of, work_on_each
 from shared.domain.connectors.shop_jobs import is_shop_job, read_job
 from shared.ports.invocation import TimeLeft
@@ -22,6 +23,7 @@ log.setLevel(logging.INFO)
 MARGIN_MS = 10_000
 
 
+@without_values
 def handler(event: Mapping[str, Any], context: TimeLeft) -> Failures:
     """Tells some people; the rest of them is a message of its own, a little later."""
     return respond(event, context, telling_environment())

@@ -10,6 +10,7 @@ from functions.support import asked_changes, asked_messages, chat
 from functions.support.authorize import authorize
 from functions.support.environment import Environment, environment
 from shared.adapters.cursors import InvalidCursor
+from shared.adapters.handler_errors import without_values
 from shared.domain.conversations.conversation import NAME_LENGTH, State
 from shared.http.always_answer import always_answer
 from shared.http.answers import Answer, Problem, answer, malformed, not_found, preflight, wrong_method
@@ -45,6 +46,7 @@ ACTIONS: dict[str, Callable[[Environment, str, dict[str, Any]], dict[str, Any]]]
 """What may be posted below a conversation."""
 
 
+@without_values
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """Answer one request; every outcome is an answer, no exception leaves."""
     return always_answer(event, lambda request: route(request, environment), log)

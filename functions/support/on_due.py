@@ -10,6 +10,7 @@ from functions.support.environment import Environment, environment
 from functions.support.mend_pool import PoolSweep
 from shared.adapters.counters import count
 from shared.adapters.error_kinds import kind_of
+from shared.adapters.handler_errors import SafeError, without_values
 from shared.domain.conversations.conversation import woken
 from shared.domain.conversations.files import place_of
 from shared.domain.conversations.jobs import Outcome
@@ -32,10 +33,11 @@ LEAST_MS = 15_000
 """With less left no further conversation is looked at."""
 
 
-class WorkLeft(Exception):
+class WorkLeft(SafeError):
     """Some timers failed and stay for the next tick. The alarm on errors counts this."""
 
 
+@without_values
 def handler(_event: Any, context: Invocation) -> dict[str, int]:
     """Reads what is due, never all; what is left waits for the next minute."""
     return respond(context, environment())

@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.support.environment import Environment, environment
 from shared.adapters.counters import count
+from shared.adapters.handler_errors import without_values
 from shared.adapters.queue_records import Failures, Record, body_of, work_on_each
 from shared.domain.conversations.mail_receipt import UnreadableReceipt, read_receipt
 
@@ -16,6 +17,7 @@ log = logging.getLogger("kervan.support")
 log.setLevel(logging.INFO)
 
 
+@without_values
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
     """Reads one mail after the other."""
     return work(event, environment)

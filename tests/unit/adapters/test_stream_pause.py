@@ -10,6 +10,7 @@ import pytest
 
 from functions.schedule import on_customer
 from functions.segment import on_events
+from shared.adapters.handler_errors import Failed
 from shared.adapters.queue_records import Failures, offered_again
 from shared.adapters.stream_pause import LONGEST_SECONDS, MARGIN_SECONDS, SHORT_SECONDS, StreamPause
 
@@ -99,7 +100,7 @@ def test_both_readers_wait_when_they_cannot_begin(module: Any, monkeypatch: pyte
     monkeypatch.setattr(module, "PAUSE", process.pause)
     monkeypatch.setattr(module, "environment", lambda: 1 / 0)
     event = {"Records": [{"dynamodb": {"SequenceNumber": "1", "ApproximateCreationDateTime": -4_000.0}}]}
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(Failed, match=r"^ZeroDivisionError at "):
         module.handler(event, Invoked(60.0))
     assert process.time == 1_000 + SHORT_SECONDS
 
