@@ -30,15 +30,16 @@ SUBJECTS: dict[str, Subject] = {
     "notify": Subject(
         ("functions/notify/service.py",),
         (
+            "tests/unit/notify/test_around_the_call.py",
+            "tests/unit/notify/test_claims.py::test_a_message_that_goes_out_is_written_twice",
+            "tests/unit/notify/test_claims.py::test_another_message_of_the_campaign_finds_the_claim",
             "tests/unit/notify/test_competing_enrollments.py",
             "tests/unit/notify/test_coupons.py",
             "tests/unit/notify/test_evidence.py",
+            "tests/unit/notify/test_lost_races.py",
             "tests/unit/notify/test_message_links.py",
             "tests/unit/notify/test_once.py",
-            "tests/unit/notify/test_push_answers.py",
-            "tests/unit/notify/test_quota.py",
             "tests/unit/notify/test_service.py",
-            "tests/unit/notify/test_turns_and_cases.py",
         ),
     ),
     "consent": Subject(

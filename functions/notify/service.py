@@ -131,8 +131,8 @@ class Notifying:
                     else:
                         decided = replace(decided, objection=passed)
                 described = _described(claimed, reading, decided)
-                if decided.objection is not None or decided.content is None:
-                    return self._not_sent(request, described, reading, decided, now)
+                if decided.objection is not None:
+                    return self._not_sent(request, described, reading, decided.objection, now)
                 try:
                     reading = self._reserve(request, reading, decided.code, now)
                 except Conflict:
@@ -143,16 +143,16 @@ class Notifying:
                 except Conflict as other_attempt:
                     raise TryAgain("busy") from other_attempt
                 if mine:
-                    prepared = self._prepared(request, reading, decided.content, now)
+                    prepared = self._prepared(request, reading, decided, now)
                     calling = self.ledger.calling(replace(described, parts=parts_of(prepared.content)), now)
                     break
                 refused |= {decided.code.code} if decided.code else set()
-            if calling is None:
+            if calling is None or admitted is None:
                 raise TryAgain("busy")
         finally:
             if admitted is not None and calling is None:
                 self.counting_gates.give_back(reading.context)
-        return self._call(request, calling, reading, prepared, admitted or Admitted(), now)
+        return self._call(request, calling, reading, prepared, admitted, now)
 
     def _admit(self, claimed: Record, waited: Deferred | None, reading: SendContext) -> Admitted | Deferred | Skipped:
         """Whether the day, the quota and the provider have room for the message."""
@@ -182,10 +182,9 @@ class Notifying:
         return _Decided(self._switched_off(reading), content, chosen)
 
     def _not_sent(
-        self, request: SendRequest, claimed: Record, reading: SendContext, decided: _Decided, now: datetime
+        self, request: SendRequest, claimed: Record, reading: SendContext, outcome: Skipped | Deferred, now: datetime
     ) -> Record:
         """A place that an earlier attempt reserved is free again, unless another attempt is calling by now."""
-        outcome = decided.objection or Skipped(Reason.CONTENT_MISSING)
         record, mine = self.ledger.decide(claimed, outcome, now)
         if mine:
             self._release(request, record, reading, now)
@@ -193,9 +192,10 @@ class Notifying:
 
     def _content(self, request: SendRequest, reading: SendContext, chosen: Candidate | None) -> Content:
         context = reading.context
-        if context.template is None or context.language is None:
-            raise Unrenderable("there is no template")
-        content = compose(context.template, request.channel, context.language, shown(reading.view, chosen), self.render)
+        template, language = context.template, context.language
+        assert template is not None  # noqa: S101  the gate has_template comes before
+        assert language is not None  # noqa: S101
+        content = compose(template, request.channel, language, shown(reading.view, chosen), self.render)
         return marked_as_test(content) if request.test else content
 
     def _switched_off(self, reading: SendContext) -> Skipped | None:
@@ -256,7 +256,9 @@ class Notifying:
             return
         raise TryAgain("busy")
 
-    def _prepared(self, request: SendRequest, reading: SendContext, content: Content, now: datetime) -> Outgoing:
+    def _prepared(self, request: SendRequest, reading: SendContext, decided: _Decided, now: datetime) -> Outgoing:
+        content = decided.content
+        assert content is not None  # noqa: S101  it is rendered where nothing objects
         if self.links is not None:
             content = self.links.follow(request, reading, content, now)
         return outgoing_of(request, reading, content)

@@ -88,7 +88,7 @@ def test_while_another_attempt_takes_the_code_over_nobody_goes_on() -> None:
         raise Conflict("taken over")
 
     service.coupons.codes.claim = taken  # type: ignore[method-assign, assignment]
-    with pytest.raises(TryAgain, match="busy"):
+    with pytest.raises(TryAgain, match=r"^busy$"):
         service.handle(offer(release=2), MORNING)
     assert shop.sender.sent == []
 
@@ -106,7 +106,7 @@ def test_a_code_that_others_keep_taking_over_is_given_back_later() -> None:
         raise Conflict("taken over")
 
     service.coupons.codes.give_back = taken  # type: ignore[method-assign, assignment]
-    with pytest.raises(TryAgain, match="busy"):
+    with pytest.raises(TryAgain, match=r"^busy$"):
         service.handle(offer(release=2), MORNING)
     assert len(tried) == 1
     assert ask(shop, offer()).outcome == Skipped(Reason.NO_CONSENT)

@@ -140,7 +140,7 @@ def test_while_the_other_is_being_called_nobody_goes_on() -> None:
     with pytest.raises(ConnectionError):
         shop.notifying(sender=Asleep()).handle(sale("email"), MORNING)
     corrects(shop, "corrected@example.com")
-    with pytest.raises(TryAgain):
+    with pytest.raises(TryAgain, match=r"^busy$"):
         ask(shop, sale("email"), MINUTE)
     assert ask(shop, sale("email"), IN_FLIGHT).outcome == Skipped(Reason.ALREADY_SAID)
 
