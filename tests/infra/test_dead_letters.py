@@ -58,17 +58,51 @@ def queue_of(template: Synthesized, arn: object) -> str:
 
 
 def may_send(template: Synthesized, queue: str, service: str) -> bool:
-    """Whether a service of AWS may put messages into a queue, under a condition that names who asks for it."""
+    """Whether a service of AWS may put messages into a queue for one resource of this stack, and for no other."""
     logical_id = template.logical_id("AWS::SQS::Queue", "QueueName", queue)
     return any(
         statement["Effect"] == "Allow"
         and statement["Principal"] == {"Service": service}
         and "sqs:SendMessage" in as_list(statement["Action"])
-        and statement["Condition"]
+        and _asks_for_one_of_ours(statement["Condition"])
         for policy in template.properties("AWS::SQS::QueuePolicy")
         if {"Ref": logical_id} in policy["Queues"]
         for statement in policy["PolicyDocument"]["Statement"]
     )
+
+
+def _asks_for_one_of_ours(condition: dict[str, dict[str, object]]) -> bool:
+    """Whether ``aws:SourceArn`` is the ARN of a resource: else anybody's rule or topic might send for the service."""
+    arns = [asked.get("aws:SourceArn") for how, asked in condition.items() if how in ("ArnEquals", "ArnLike")]
+    return any(isinstance(arn, dict) and bool(arn.keys() & {"Fn::GetAtt", "Ref"}) for arn in arns)
+
+
+def test_no_service_sends_for_somebody_else(sending: Synthesized) -> None:
+    """Whatever AWS may put into any queue of ours, it may for one resource of the stack alone."""
+    allowed = [
+        statement
+        for policy in sending.properties("AWS::SQS::QueuePolicy")
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow" and "Service" in statement["Principal"]
+    ]
+    assert len(allowed) > 2
+    assert [one for one in allowed if not _asks_for_one_of_ours(one["Condition"])] == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {},
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"ArnLike": {"aws:SourceArn": "*"}},
+        {"StringEquals": {"aws:SourceArn": {"Ref": "Topic"}}},
+        {"ArnEquals": {"aws:PrincipalArn": {"Ref": "Topic"}}},
+    ],
+)
+def test_another_condition_does_not_say_who_asks(condition: dict[str, dict[str, object]]) -> None:
+    """Only ``aws:SourceArn`` of a resource does, compared as an ARN."""
+    assert not _asks_for_one_of_ours(condition)
+    assert _asks_for_one_of_ours({**condition, "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["Rule", "Arn"]}}})
 
 
 def test_reports_of_ses_wait_in_a_queue(prod: Synthesized) -> None:
