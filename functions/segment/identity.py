@@ -35,18 +35,20 @@ class Moved:
 def claims_of(pk: str, events: Iterable[Event], keys: IdentifierKeys) -> dict[str, Claim]:
     """What these events of one partition say about other identifiers: child key to its claim for this owner."""
     said: dict[str, Claim] = {}
+    places: dict[str, str] = {}
     for event in events:
         stamp = (milliseconds(event.time), event.id)
         verdict = _verdict(pk, event, stamp, keys)
         if verdict is not None:
             said.setdefault(pk, Claim()).absorb(verdict)
         for child in _claimed(event):
-            key = keys(child)
-            if key != pk and _may_own(pk, key):
-                claim = Claim.by(pk, stamp, trusted=event.trusted, name=str(child))
-                known = said.setdefault(key, claim)
-                if known is not claim:
-                    known.absorb(claim)
+            name = str(child)
+            key = places.get(name) or places.setdefault(name, keys(child))
+            known = said.get(key)
+            if known is not None and key != pk:
+                known.hear(pk, stamp, trusted=event.trusted, name=name)
+            elif key != pk and _may_own(pk, key):
+                said[key] = Claim.by(pk, stamp, trusted=event.trusted, name=name)
     return said
 
 

@@ -6,9 +6,10 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from functions.segment.batch import Batch
 from functions.segment.environment import Environment, environment
@@ -33,8 +34,7 @@ POISON = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeErro
 """What a record of its own makes go wrong, however often it comes; everything else is an error outside the record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One stream record that could be read."""
 
     place: int

@@ -15,7 +15,7 @@ def write_value(value: Any) -> dict[str, Any]:
     if kind is int:
         return {"N": str(value)}
     if kind is dict:
-        return {"M": {name: write_value(item) for name, item in value.items()}}
+        return {"M": write_item(value)}
     if kind is bool:
         return {"BOOL": value}
     if value is None:
@@ -27,7 +27,7 @@ def _write_other(value: Any) -> dict[str, Any]:
     """What is rarer, and what only behaves like one of our types (an enumeration of texts)."""
     match value:
         case list() | tuple():
-            return {"L": [write_value(item) for item in value]}
+            return {"L": [{"S": item} if type(item) is str else write_value(item) for item in value]}
         case bytes() | bytearray():
             return {"B": base64.b64encode(value).decode()}
         case str():
@@ -35,7 +35,7 @@ def _write_other(value: Any) -> dict[str, Any]:
         case int():
             return {"N": int.__repr__(value)}
         case Mapping():
-            return {"M": {name: write_value(item) for name, item in value.items()}}
+            return {"M": write_item(value)}
         case _:
             raise TypeError(f"a table cannot hold {type(value).__name__}")
 
@@ -48,9 +48,9 @@ def read_value(value: Mapping[str, Any]) -> Any:
         if kind == "N":
             return int(raw)
         if kind == "M":
-            return {name: read_value(item) for name, item in raw.items()}
+            return read_item(raw)
         if kind == "L":
-            return [read_value(item) for item in raw]
+            return [item["S"] if "S" in item else read_value(item) for item in raw]
         if kind == "B":
             return base64.b64decode(raw) if isinstance(raw, str) else bytes(raw)
         if kind == "BOOL":
@@ -62,8 +62,9 @@ def read_value(value: Mapping[str, Any]) -> Any:
 
 
 def write_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: write_value(value) for name, value in item.items()}
+    """Most values are texts: they take no call of their own."""
+    return {name: {"S": value} if type(value) is str else write_value(value) for name, value in item.items()}
 
 
 def read_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: read_value(value) for name, value in item.items()}
+    return {name: value["S"] if "S" in value else read_value(value) for name, value in item.items()}

@@ -6,15 +6,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from shared.domain.events.event import Event, EventType
+from shared.domain.events.json_text import read_json
 from shared.domain.identity.identifiers import Identifier, IdentifierType
 from shared.domain.identity.keys import milliseconds, moment
 from shared.stores.event_text import UNIT_BYTES, pack, unpack
 
 _NAMES_BYTES = len("pk" + "sk" + "name" + "data")
 """DynamoDB bills the attributes' names too."""
+_TYPES = {kind.value: kind for kind in EventType}
 _COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 Keys = Callable[[Identifier], str]
 
@@ -72,10 +75,10 @@ def read_event(item: Mapping[str, Any]) -> Event:
         If the item does not hold what ``event_item`` writes.
     """
     try:
-        data = json.loads(unpack(item["data"]))
+        data = read_json(unpack(item["data"]))
         who = tuple(_identifier(text) for text in data["who"])
         return Event(
-            type=EventType(data["type"]),
+            type=_TYPES[data["type"]],
             name=item["name"],
             message_id=data["id"],
             time=moment(data["at"]),
@@ -100,7 +103,9 @@ def time_of(item: Mapping[str, Any]) -> datetime:
     return read_event(item).time
 
 
+@lru_cache(maxsize=1024)
 def _identifier(text: str) -> Identifier:
+    """Who sends one event sends more of them, and many events of a batch have the same names."""
     kind, _, value = text.partition(":")
     return Identifier(IdentifierType(kind), value)
 

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from shared.domain.events.json_text import read_json
 from shared.domain.facts.cart import CartFacts, CartLine
 from shared.domain.facts.cases import CaseFacts
 from shared.domain.facts.engagement_encoding import decode_engagement, encode_engagement
@@ -91,7 +92,7 @@ def decode(data: bytes) -> Facts:
         plain = inflate.decompress(data[1:]) + inflate.flush()
     except zlib.error as broken:
         raise UnknownFormat("facts that cannot be read") from broken
-    shape = json.loads(plain.decode("utf-8", "surrogatepass"))
+    shape = read_json(plain.decode("utf-8", "surrogatepass"))
     stamps = Stamps(shape["S"])
     facts = Facts(name=shape.get("n", ""))
     for letter, part in (

@@ -36,12 +36,8 @@ def used_by(visit: Visit) -> tuple[str, Entry]:
     return f"{channel}{USE}{kind}", (hour, "", None)
 
 
-def _newest(cap: int) -> Newest:
-    return Newest(cap)
-
-
 def values_kept() -> Newest:
-    return _newest(MAX_VALUES)
+    return Newest(MAX_VALUES)
 
 
 class Facts(Struct):
@@ -56,23 +52,23 @@ class Facts(Struct):
     """
 
     name: str = ""
-    trusted: Newest = field(default_factory=lambda: _newest(MAX_TRAITS))
-    public: Newest = field(default_factory=lambda: _newest(MAX_TRAITS))
+    trusted: Newest = field(default_factory=lambda: Newest(MAX_TRAITS))
+    public: Newest = field(default_factory=lambda: Newest(MAX_TRAITS))
     orders: dict[str, OrderFacts] = field(default_factory=dict)
     cart: CartFacts = field(default_factory=CartFacts)
-    wishlist: Newest = field(default_factory=lambda: _newest(MAX_WISHES))
-    tokens: Newest = field(default_factory=lambda: _newest(MAX_TOKENS))
-    places: Newest = field(default_factory=lambda: _newest(4))
+    wishlist: Newest = field(default_factory=lambda: Newest(MAX_WISHES))
+    tokens: Newest = field(default_factory=lambda: Newest(MAX_TOKENS))
+    places: Newest = field(default_factory=lambda: Newest(4))
     seen: dict[str, Seen] = field(default_factory=dict)
     activity: tuple[Visit, ...] = ()
-    viewed: Newest = field(default_factory=lambda: _newest(MAX_VIEWED))
-    categories: Newest = field(default_factory=lambda: _newest(MAX_CATEGORIES))
+    viewed: Newest = field(default_factory=lambda: Newest(MAX_VIEWED))
+    categories: Newest = field(default_factory=lambda: Newest(MAX_CATEGORIES))
     engagement: EngagementFacts = field(default_factory=EngagementFacts)
-    used: Newest = field(default_factory=lambda: _newest(MAX_USED))
+    used: Newest = field(default_factory=lambda: Newest(MAX_USED))
     keyed: dict[tuple[str, str], Newest] = field(default_factory=dict)
     cases: CaseFacts | None = None
     reported: Reports = field(default_factory=dict)
-    alerts: Newest = field(default_factory=lambda: _newest(MAX_ALERTS))
+    alerts: Newest = field(default_factory=lambda: Newest(MAX_ALERTS))
 
     def absorb(self, other: Facts) -> None:
         """Becomes the join of both."""
@@ -88,7 +84,7 @@ class Facts(Struct):
             (self.used, other.used),
             (self.alerts, other.alerts),
         ):
-            if theirs:
+            if theirs.entries or theirs.floor is not None:
                 mine.absorb(theirs)
         for order, facts in other.orders.items():
             known = self.orders.get(order)
@@ -96,7 +92,7 @@ class Facts(Struct):
                 self.orders[order] = facts.copy()
             else:
                 known.absorb(facts)
-        if self.reported or other.reported:
+        if other.reported or (self.reported and other.orders):
             absorb_reports(self.reported, other.reported, self.orders)
         if other.cart:
             self.cart.absorb(other.cart)
@@ -105,7 +101,7 @@ class Facts(Struct):
                 self.seen[name].absorb(seen)
             else:
                 self.seen[name] = seen.copy()
-        if other.activity:
+        if any(visit not in self.activity for visit in other.activity):
             self.activity = tuple(sorted({*self.activity, *other.activity}, reverse=True)[:MAX_ACTIVITY])
         if other.engagement:
             self.engagement.absorb(other.engagement)

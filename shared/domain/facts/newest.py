@@ -28,8 +28,10 @@ def canonical(value: Any) -> str:
 
 def later(one: Entry, other: Entry) -> Entry:
     """The later of two entries: by time, then event id, then value."""
-    if one[:2] != other[:2]:
-        return one if one[:2] > other[:2] else other
+    if one[0] != other[0]:
+        return one if one[0] > other[0] else other
+    if one[1] != other[1]:
+        return one if one[1] > other[1] else other
     if one[2] is other[2]:
         return one
     return one if canonical(one[2]) >= canonical(other[2]) else other  # not by ==: 1 == True
@@ -65,9 +67,12 @@ class Newest(Struct):
 
     def absorb(self, other: Newest) -> None:
         """Becomes the join of both."""
+        mine = self.entries
         for key, entry in other.entries.items():
-            self.put(key, entry)
-        self.floor = higher(self.floor, other.floor)
+            known = mine.get(key)
+            mine[key] = entry if known is None else later(known, entry)
+        if other.floor is not None:
+            self.floor = higher(self.floor, other.floor)
         self.trim()
 
     def trim(self) -> None:
@@ -88,5 +93,7 @@ class Newest(Struct):
 
 def floor_of(stamps: Iterable[Ordered], cap: int) -> Ordered | None:
     """The newest stamp or mark that must go so that ``cap`` stay; None if all may stay."""
-    ordered = sorted(stamps, reverse=True)
-    return ordered[cap] if len(ordered) > cap else None
+    listed = list(stamps)
+    if len(listed) <= cap:
+        return None
+    return min(listed) if len(listed) == cap + 1 else sorted(listed, reverse=True)[cap]

@@ -30,7 +30,9 @@ _LINKS = frozenset({"url", "image_url"})
 
 def text(value: Any, longest: int = MAX_TEXT) -> str:
     """A short text; numbers become text, everything else is empty."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if type(value) is str:
+        return value.strip()[:longest]
+    if value is None or isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()[:longest]
 

@@ -79,6 +79,16 @@ class Claim(Struct):
             known = self.verdicts.get(owner)
             self.verdicts[owner] = verdict if known is None else max(known, verdict)
 
+    def hear(self, owner: str, stamp: Stamp, *, trusted: bool, name: str) -> None:
+        """Becomes the join with ``Claim.by`` of the same; quickly for a known owner, who changes no ceiling."""
+        part = self.trusted if trusted else self.public
+        known = part.owners.get(owner)
+        if known is None:
+            self.absorb(Claim.by(owner, stamp, trusted=trusted, name=name))
+            return
+        part.owners[owner] = min(known, stamp)
+        self.name = max(self.name, name)
+
     def copy(self) -> Claim:
         return Claim(self.name, self.trusted.copy(), self.public.copy(), dict(self.verdicts))
 

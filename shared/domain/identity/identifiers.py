@@ -70,7 +70,7 @@ class Identifier(Struct, frozen=True):
         return _RANKS[self.type]
 
     def __str__(self) -> str:
-        return f"{self.type.value}:{self.value}"
+        return f"{self.type}:{self.value}"
 
 
 def prefixed_user(prefix: str, number: str) -> str:

@@ -122,7 +122,8 @@ def moment(ms: int) -> datetime:
 
 def time_text(when: datetime) -> str:
     """Fixed width ISO 8601 in UTC with milliseconds, so that text order is time order."""
-    return when.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    instant = when if when.tzinfo is UTC else when.astimezone(UTC)
+    return instant.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def safe_id(raw: str) -> str:
@@ -139,6 +140,7 @@ def event_sort_key(when: datetime | None, message_id: str, *, trusted: bool) -> 
     return f"{EVENT_PREFIX}{slot}#{safe_id(message_id)}#{'s' if trusted else 'p'}"
 
 
+@lru_cache(maxsize=4096)
 def event_id(message_id: str, *, trusted: bool) -> str:
     """The 8 bytes (11 characters) by which facts remember an event."""
     raw = f"{message_id}#{'s' if trusted else 'p'}".encode("utf-8", "surrogatepass")

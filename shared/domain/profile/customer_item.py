@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, overload
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -35,7 +36,7 @@ class Customer(Struct, frozen=True):
     armed: int | None = None
     cart_at: int | None = None
     cart_count: int = 0
-    events: tuple[Folded, ...] = ()
+    events: Sequence[Folded] = ()
     entered: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     left_at: Mapping[str, int] = field(default_factory=dict)
@@ -77,7 +78,7 @@ def read_customer(item: Mapping[str, Any]) -> Customer:
         armed=item.get("armed"),
         cart_at=item.get("cart_at"),
         cart_count=item.get("cart_count", 0),
-        events=tuple(_folded(row, item.get("pk", "")) for row in item.get("events", ())),
+        events=_Stored(item["events"], item.get("pk", "")) if "events" in item else (),
         entered=tuple(item.get("entered", ())),
         left=tuple(item.get("left", ())),
         left_at=item.get("left_at", {}),
@@ -85,6 +86,39 @@ def read_customer(item: Mapping[str, Any]) -> Customer:
         backfilled=tuple(item.get("backfilled", ())),
         state=item.get("state", "live"),
     )
+
+
+class _Stored(Sequence[Folded]):
+    """The events of a stored item, read when somebody asks: who decides anew needs none of them."""
+
+    def __init__(self, rows: Sequence[list[Any]], root: str) -> None:
+        self._rows, self._root = rows, root
+
+    @cached_property
+    def _read(self) -> tuple[Folded, ...]:
+        return tuple(_folded(row, self._root) for row in self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Folded]:
+        return iter(self._read)
+
+    @overload
+    def __getitem__(self, place: int) -> Folded: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Folded]: ...
+    def __getitem__(self, place: int | slice) -> Folded | Sequence[Folded]:
+        return self._read[place]
+
+    def __eq__(self, other: object) -> bool:
+        return self._read == (other._read if isinstance(other, _Stored) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._read)
+
+    def __repr__(self) -> str:
+        return repr(self._read)
 
 
 def _row(folded: Folded, root: str) -> list[Any]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.identity.claims import MAX_OWNERS, Claim, Verdict, read_claim, root_of, write_claim
+from shared.domain.identity.claims import MAX_OWNERS, Claim, Stamp, Verdict, read_claim, root_of, write_claim
 from tests.support.cases import UNIT, cases
 
 pytestmark = UNIT
@@ -53,6 +53,23 @@ def test_join_is_associative_commutative_and_idempotent(a: Claim, b: Claim, c: C
     assert joined(joined(a, b), c) == joined(a, joined(b, c))
     assert joined(a, a) == joined(a)
     assert [a, b, c] == kept
+
+
+@cases(200)
+@given(claims(), owners, stamps, st.booleans(), st.sampled_from(["", "email:a", "email:b"]))
+def test_to_hear_one_word_is_to_join_it(claim: Claim, owner: str, stamp: Stamp, trusted: bool, name: str) -> None:
+    """Whether the owner is known already or not."""
+    heard = claim.copy()
+    heard.hear(owner, stamp, trusted=trusted, name=name)
+    assert heard == joined(claim, Claim.by(owner, stamp, trusted=trusted, name=name))
+
+
+def test_an_owner_who_came_too_late_stays_out() -> None:
+    """One of more owners than are remembered is heard again, later: he is as unknown as before."""
+    claim = joined(*(by(f"u.{when}", when) for when in range(MAX_OWNERS + 2)))
+    kept = claim.copy()
+    claim.hear(f"u.{MAX_OWNERS + 1}", (MAX_OWNERS + 9, "again"), trusted=False, name="")
+    assert claim == kept
 
 
 @cases(60)
