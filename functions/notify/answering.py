@@ -158,11 +158,6 @@ class Answering:
         return Address(message.channel, self.keys(who), who.value)
 
 
-def answering_off() -> Answering:
-    """Where answers of agents are not sent: in the dry run."""
-    raise TryAgain("answers are not sent here")
-
-
 def _headers(message: Message) -> dict[str, str]:
     """An e-mail continues its thread (RFC 5322, 3.6.4), and is known again in the references of what answers it: SES
     gives it an id of its own."""

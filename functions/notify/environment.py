@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from functions.notify.answer_files import AnswerFiles
-from functions.notify.answering import Answering, answering_off
 from functions.notify.counting_gates import CountingGates
 from functions.notify.coupons import Coupons
-from functions.notify.dead_tokens import DeadTokens
 from functions.notify.follow_up import FollowUp
 from functions.notify.message_links import MessageLinks
 from functions.notify.provider_gate import ProviderGate
 from functions.notify.quota_gate import QuotaGate
-from functions.notify.rights_mails import RightsMails, rights_mails_off
+from functions.notify.seldom_services import answering_of, answering_off, rights_mails_of, rights_mails_off
 from functions.notify.send_context import SendContextReader
 from functions.notify.service import Notifying
 from functions.notify.settings import Settings
@@ -30,15 +27,12 @@ from shared.adapters.counters import count
 from shared.adapters.dynamo import DynamoTable
 from shared.adapters.liquid import LiquidRenderer
 from shared.adapters.phones import phone_reader
-from shared.adapters.s3_links import s3_links
-from shared.adapters.s3_objects import s3_objects
 from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.consent.recipient_tokens import RecipientTokens
 from shared.domain.identity.keys import IdentifierKeys
 from shared.domain.message_links.message_link import LinkTokens
 from shared.domain.messages.request import Worker
-from shared.domain.privacy.self_service import RightsTokens
 from shared.ports import Clock, Table
 from shared.ports.sender import Sender
 from shared.queries.stock_of_now import ASK_AGAIN_SECONDS, SOON_SECONDS, StockReader
@@ -47,7 +41,6 @@ from shared.stores.breakers import Breakers
 from shared.stores.campaigns import Campaigns
 from shared.stores.companions import CompanionStore
 from shared.stores.controls import SENDING_SECONDS, ControlStore
-from shared.stores.conversations import Conversations
 from shared.stores.coupons import CouponCodes
 from shared.stores.customers import CustomerStore
 from shared.stores.iys_records import IysRecords
@@ -61,6 +54,8 @@ from shared.stores.short_links import ShortLinks
 from shared.stores.timers import Timers
 
 if TYPE_CHECKING:
+    from functions.notify.answering import Answering
+    from functions.notify.rights_mails import RightsMails
     from shared.adapters.push_devices import SendTo
 
 
@@ -133,34 +128,8 @@ def environment() -> Environment:
         clock=clock_for(settings.clock),
         campaigns=Campaigns(catalog),
         notifying=notifying,
-        rights=cache(
-            lambda: RightsMails(
-                ledger=ledger,
-                customers=customers,
-                controls=controls,
-                shop_name=lambda: contexts.releases.current().shop.name,
-                keys=keys,
-                tokens=RightsTokens(secret),
-                public_url=settings.public_url,
-                sender=sender,
-                provider=provider,
-            )
-        ),
-        answering=cache(
-            lambda: Answering(
-                ledger=ledger,
-                conversations=Conversations(DynamoTable(tables, settings.conversations)),
-                customers=customers,
-                controls=controls,
-                shop_name=lambda: contexts.releases.current().shop.name,
-                keys=keys,
-                sender=sender,
-                provider=provider,
-                told=SqsQueue(queue_client, settings.support),
-                files=AnswerFiles(cache(lambda: s3_objects(settings.files)), cache(lambda: s3_links(settings.files))),
-                dead_tokens=DeadTokens(customers, follow_up),
-            )
-        ),
+        rights=rights_mails_of(settings, notifying, provider, secret),
+        answering=answering_of(settings, notifying, provider),
     )
 
 

@@ -100,8 +100,3 @@ class RightsMails:
             headers={},
             tags={"journey": "rights"},
         )
-
-
-def rights_mails_off() -> RightsMails:
-    """Where these mails are not sent: in the dry run."""
-    raise TryAgain("mails about rights are not sent here")

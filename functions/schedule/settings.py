@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared.adapters.clock import clock_file
 from shared.domain.messages.request import CHANNELS, Channel
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Names of tables, urls of queues, and the clock file (local stage only).
 
     ``work`` is the queue of timer batches; only the functions that fire timers have it.

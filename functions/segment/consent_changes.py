@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 from functions.segment.batch import Batch
 from functions.segment.identity import Moved
-from shared.domain.audiences.tasks import tasks
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event
 from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBED
 from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.identity.keys import type_of_key
-from shared.domain.iys.tasks import homes_tasks
 from shared.ports import Queue
 
 STATING = frozenset(
@@ -43,11 +41,13 @@ class ConsentChanges:
         stating = {batch.pk for batch in batches if any(map(_states_consent, batch.events))}
         homes = stating | {move.child for move in moves if type_of_key(move.child) in ADDRESSES}
         if homes and self.iys is not None and shop.iys is not None:
+            from shared.domain.iys.tasks import homes_tasks  # seldom needed, and paid at each cold start
+
             self.iys.send_many(homes_tasks(homes))
         restricted = {batch.pk for batch in batches if any(one.name in RESTRICTING for one in batch.events)}
         moved = stating | restricted | {move.child for move in moves}
         if moved and self.audiences is not None and shop.audiences:
-            self.audiences.send_many(tasks(moved))
+            self._tell_audiences(moved)
 
     def flipped(self, root: str, segments: Iterable[str], shop: Shop) -> None:
         """The customer entered or left these segments. It is handed on before that is stored, and read some seconds
@@ -55,7 +55,13 @@ class ConsentChanges:
         if self.audiences is None or not shop.audiences:
             return
         if {audience.segment for audience in shop.audiences.values()}.intersection(segments):
-            self.audiences.send_many(tasks([root]))
+            self._tell_audiences([root])
+
+    def _tell_audiences(self, homes: Iterable[str]) -> None:
+        from shared.domain.audiences.tasks import tasks  # as above
+
+        if self.audiences is not None:
+            self.audiences.send_many(tasks(homes))
 
 
 NOBODY_IS_TOLD = ConsentChanges(None)

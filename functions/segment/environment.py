@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
-from functions.segment.backfill import SETTLE, Backfilling
 from functions.segment.consent_changes import NOBODY_IS_TOLD, ConsentChanges
 from functions.segment.service import Segmentation
 from functions.segment.settings import Settings
@@ -20,12 +20,14 @@ from shared.adapters.secret import read_secret
 from shared.adapters.sqs import SqsQueue
 from shared.domain.identity.keys import IdentifierKeys
 from shared.ports import Clock, Queue, Table
-from shared.stores.backfills import BackfillStore
 from shared.stores.customers import CustomerStore
 from shared.stores.interests import Interests
 from shared.stores.lake_rows import LakeRows
 from shared.stores.releases import Releases
 from shared.stores.timers import Timers
+
+if TYPE_CHECKING:
+    from functions.segment.backfill import Backfilling
 
 WORKERS = 8
 
@@ -72,13 +74,6 @@ def environment() -> Environment:
     client, queues = dynamo_client(), sqs_client()
     catalog = DynamoTable(client, settings.catalog)
     releases = Releases(catalog)
-    backfilling = Backfilling(
-        BackfillStore(catalog),
-        releases,
-        SqsQueue(queues, settings.work),
-        SystemClock(),
-        settle=timedelta() if settings.local else SETTLE,
-    )
     return Environment(
         clock=clock_for(settings.clock),
         store=CustomerStore(DynamoTable(client, settings.customers)),
@@ -88,13 +83,23 @@ def environment() -> Environment:
         failures=SqsQueue(queues, settings.failures),
         metrics=DynamoTable(client, settings.metrics),
         workers=WORKERS,
-        backfilling=backfilling if settings.work else None,
+        backfilling=_backfilling(settings, catalog, releases) if settings.work else None,
         lake=_lake(settings),
         interests=Interests(DynamoTable(client, settings.interests)),
         consent_changes=ConsentChanges(
             SqsQueue(queues, settings.iys_queue) if settings.iys_queue else None,
             SqsQueue(queues, settings.audiences_queue) if settings.audiences_queue else None,
         ),
+    )
+
+
+def _backfilling(settings: Settings, catalog: Table, releases: Releases) -> Backfilling:
+    from functions.segment.backfill import SETTLE, Backfilling
+    from shared.stores.backfills import BackfillStore
+
+    settle = timedelta() if settings.local else SETTLE
+    return Backfilling(
+        BackfillStore(catalog), releases, SqsQueue(sqs_client(), settings.work), SystemClock(), settle=settle
     )
 
 

@@ -13,7 +13,7 @@ from shared.domain.interests.interest import interests_of, new_interests
 from shared.domain.messages.address import token_key
 from shared.ports import Conflict
 from shared.queries.customer_tree import Tree
-from shared.queries.push_tokens import note_holders
+from shared.queries.token_holders import note_holders
 from shared.stores.customers import Control, CustomerStore, StoredFacts
 from shared.stores.interests import Interests
 from shared.stores.search_index import SearchIndex

@@ -23,7 +23,6 @@ from shared.domain.events.event import Event, Source
 from shared.domain.events.event_trace import event_trace
 from shared.ports.invocation import TimeLeft
 from shared.stores.event_items import UnreadableEvent, read_event
-from shared.stores.source_counters import count_erased, count_failed
 
 log = logging.getLogger("kervan.segment")
 log.setLevel(logging.INFO)
@@ -114,6 +113,8 @@ def _take(records: Sequence[Record], composed: Environment, now: datetime) -> No
     except NewerRelease:
         refused = composed.segmentation(refresh=True).fold(batches.values(), now)
     if refused:
+        from shared.stores.source_counters import count_erased  # seldom needed, and paid at each cold start
+
         log.info("refused %d events of people who were erased", len(refused))
         count_erased(composed.metrics, refused, now)
 
@@ -154,6 +155,8 @@ def _give_up(
     key: Mapping[str, str], broken: Exception, composed: Environment, now: datetime, source: Source | None
 ) -> None:
     """Its key only: whoever mends the cause reads the log. ``source`` is None if the event cannot be read."""
+    from shared.stores.source_counters import count_failed  # as above
+
     log.error("gave up a record: %s", kind_of(broken))
     composed.failures.send_many([json.dumps({"function": "segment-on-events", **key, "reason": kind_of(broken)})])
     count_failed(composed.metrics, source, now)

@@ -7,32 +7,18 @@ token costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec.structs import replace
 
-from shared.domain.facts.facts import Facts
-from shared.domain.identity.identifiers import IdentifierType
-from shared.domain.identity.keys import milliseconds, type_of_key
+from shared.domain.identity.keys import milliseconds
 from shared.domain.messages.address import Address, Keys, address_of, token_key
 from shared.domain.profile.profile import PushToken
 from shared.queries.customer_sends import sends_of
 from shared.queries.customer_tree import Tree
+from shared.queries.token_holders import TokenKey
 from shared.stores.customers import CustomerStore
 
-TokenKey = Callable[[str], str]
-"""The partition key of a token: a keyed digest."""
 MAX_HOLDERS = 50
 """Users asked per token; a shop's demo phone that more signed in on rings for none of the others."""
-
-
-def note_holders(store: CustomerStore, pk: str, held: Facts | None, facts: Facts, key: TokenKey) -> None:
-    """Notes a user under the tokens that its facts name for the first time. Repeating it changes nothing."""
-    if type_of_key(pk) is not IdentifierType.USER:
-        return
-    known = held.tokens.entries if held is not None else {}
-    for token in facts.tokens.entries.keys() - known.keys():
-        store.put_holder(key(token), pk)
 
 
 def own_tokens(store: CustomerStore, tree: Tree, tokens: tuple[PushToken, ...], key: TokenKey) -> tuple[PushToken, ...]:

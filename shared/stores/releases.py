@@ -15,11 +15,9 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from shared.domain.definitions.difference import definitions_of, difference
 from shared.domain.definitions.origin import Origin, read_origin, write_origin
 from shared.domain.definitions.release import NOTHING, Release, read_release, write_release
 from shared.domain.definitions.sign_up import ConsentText, RewrittenText, rewritten
-from shared.domain.segments.rule_changes import ruled_since
 from shared.ports import Conflict, Table, Write
 
 SECONDS = 15.0
@@ -105,6 +103,8 @@ class Releases:
         RewrittenText
             If a version of a consent text says something else than in any earlier release, removed or not.
         """
+        from shared.domain.definitions.difference import definitions_of, difference  # as in _folding
+
         pointer = self._table.get(*_POINTER)
         before = int(pointer["number"]) if pointer else 0
         if after not in (None, before):
@@ -163,6 +163,8 @@ class Releases:
         return tuple(map(_read_log, page.items)), page.cursor
 
     def _folding(self, release: Release, previous: Release) -> Release:
+        from shared.domain.segments.rule_changes import ruled_since  # readers publish nothing
+
         folded_as = release.fingerprint
         since = previous.folded_since if folded_as == previous.folded_as else release.number
         return replace(release, folded_since=since, folded_as=folded_as, ruled_since=ruled_since(release, previous))
