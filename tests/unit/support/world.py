@@ -53,7 +53,7 @@ from shared.ports import Table
 from shared.ports.media import MediaLater, NotTaken
 from shared.ports.sender import Accepted, Answer
 from shared.ports.team_mail import TeamMail
-from shared.queries.push_tokens import note_holders
+from shared.queries.token_holders import note_holders
 from shared.stores.conversations import Conversations
 from shared.stores.customers import CustomerStore, Hint, StoredFacts
 from shared.stores.erasures import Erasures
