@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -78,3 +80,41 @@ def test_counters_that_cannot_be_written_lose_no_withdrawal() -> None:
     world.metrics.add = throttled  # type: ignore[method-assign]
     assert world.post("/v1/batch", {"batch": [withdrawal(1)]}, key=WEB_KEY)[0] == 200
     assert [item["granted"] for item in world.customers.items() if item["sk"].startswith("consent#")] == [False] * 2
+
+
+@pytest.mark.parametrize("key", [WEB_KEY, STORE_KEY], ids=["public", "trusted"])
+@pytest.mark.parametrize("fails_at", range(1, 9))
+def test_what_a_throttle_cut_off_counts_once(capsys: pytest.CaptureFixture[str], key: str, fails_at: int) -> None:
+    """The table stops at any call of the request, the sender gets no answer and sends all again: what was stored at
+    first counted then, the rest now."""
+    world = World()
+    events = [withdrawal(number) | {"timestamp": "2026-11-22T09:00:00Z"} for number in range(3)]
+    with refusing(world, fails_at), suppress(Throttled):
+        world.post("/v1/batch", {"batch": events}, key=key)
+    assert world.post("/v1/batch", {"batch": events}, key=key)[0] == 200
+    assert sum(withdrawn(world).values()) == 3
+    rung = sum(line["consents_withdrawn_public"][0] for line in metrics(capsys))
+    assert rung == (3 if key == WEB_KEY else 0)
+
+
+@contextmanager
+def refusing(world: World, fails_at: int) -> Iterator[None]:
+    """The table of customers refuses one write, the first or a later one."""
+    calls = 0
+    originals = {name: getattr(world.customers, name) for name in ("put", "put_many", "transact")}
+
+    def failing(name: str) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == fails_at:
+                raise Throttled
+            return originals[name](*given, **named)
+
+        return call
+
+    for name in originals:
+        setattr(world.customers, name, failing(name))
+    yield
+    for name, original in originals.items():
+        setattr(world.customers, name, original)

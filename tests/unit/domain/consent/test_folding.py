@@ -1,0 +1,251 @@
+"""How statements of public sources become runs: what is kept apart, and what is kept as more than was said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from shared.domain.consent.consent import (
+    EVERY_PURPOSE,
+    TAKEN_BACK,
+    Consent,
+    TakenBack,
+    consent_state,
+)
+from shared.domain.consent.folding import BOUNDS, GAP, RUNS_OF_ONE, SEVERAL, Bounds, fold, folded_again, joined
+from shared.domain.consent.suppression import suppressed
+from tests.support.cases import UNIT, cases
+
+pytestmark = UNIT
+
+NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+HOME, MAILBOX = "u.1", "e.1"
+MINUTE = timedelta(minutes=1)
+
+
+def withdrawal(number: int, at: datetime = NOW, **other: Any) -> Consent:
+    said = {"channel": "email", "purpose": "marketing", "source": "web", **other}
+    return Consent(
+        granted=said.pop("granted", False), time=said.pop("time", at), received_at=at,
+        may_grant=said.pop("may_grant", False), message_id=f"m{number}", public=True, **said,
+    )  # fmt: skip
+
+
+class Runs:
+    """The runs of a partition, as a store would keep them."""
+
+    def __init__(self, home: str = HOME, bounds: Bounds = BOUNDS) -> None:
+        self.home, self.bounds = home, bounds
+        self.held: dict[int, Consent] = {}
+
+    def hear(self, said: Consent, *, own: bool = False) -> int | None:
+        placed = fold(self.held, said, self.home, own=own, bounds=self.bounds)
+        if placed is None:
+            return None
+        self.held[placed[0]] = placed[1]
+        return placed[0]
+
+    @property
+    def counts(self) -> list[int]:
+        return [one.run.count for _, one in sorted(self.held.items()) if one.run is not None]
+
+    @property
+    def said(self) -> list[Consent]:
+        return list(self.held.values())
+
+
+def test_a_run_keeps_when_it_began_and_ended_and_what_was_added_last() -> None:
+    """Two functions may fold in another order than they heard."""
+    runs = Runs()
+    for number, minute in ((1, 5), (2, 0), (3, 9), (4, 7)):
+        runs.hear(withdrawal(number, NOW + minute * MINUTE))
+    (one,) = runs.said
+    assert one.run is not None
+    assert (one.message_id, one.run.count) == ("m4", 4)
+    assert (one.run.first_received, one.run.last_received) == (NOW, NOW + 9 * MINUTE)
+    assert one.effective_at == one.last_received == NOW + 9 * MINUTE
+
+
+def test_a_run_counts_from_its_newest_statement_though_another_was_added_last() -> None:
+    """A client's clock runs ahead; what it said is not forgotten with the next one."""
+    runs = Runs()
+    runs.hear(withdrawal(1, time=NOW + 60 * MINUTE))
+    runs.hear(withdrawal(2, NOW + MINUTE))
+    grant = withdrawal(3, NOW + 30 * MINUTE, granted=True, may_grant=True)
+    assert not consent_state([*runs.said, grant], "email", "marketing", MAILBOX, NOW + timedelta(days=1)).granted
+
+
+@pytest.mark.parametrize(
+    ("after", "counts"), [(GAP, [2]), (GAP + timedelta(milliseconds=1), [1, 1])], ids=["an hour", "more than an hour"]
+)
+def test_an_hour_without_a_statement_ends_a_run(after: timedelta, counts: list[int]) -> None:
+    """So what was said before an attack is in none of its runs."""
+    runs = Runs()
+    runs.hear(withdrawal(1))
+    runs.hear(withdrawal(2, NOW + after))
+    assert runs.counts == counts
+
+
+def test_some_runs_of_the_same_words_are_kept_apart_then_the_last_goes_on() -> None:
+    """Who sends one a day fills no more than these, and the older ones stay as they are."""
+    runs = Runs()
+    for day in range(RUNS_OF_ONE + 4):
+        runs.hear(withdrawal(day, NOW + timedelta(days=day)))
+    assert runs.counts == [*[1] * (RUNS_OF_ONE - 1), 5]
+    assert [one.message_id for one in runs.said] == ["m0", "m1", f"m{RUNS_OF_ONE + 3}"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"channel": "sms"}, {"purpose": "news"}, {"source": "app"}, {"address_key": MAILBOX},
+        {"granted": True, "may_grant": True},
+    ],
+    ids=lambda other: "+".join(other),
+)  # fmt: skip
+def test_other_words_are_another_run(other: dict[str, Any]) -> None:
+    """Channel, purpose, source, address, and whether it grants."""
+    runs = Runs()
+    runs.hear(withdrawal(1))
+    runs.hear(withdrawal(2, **other))
+    assert runs.counts == [1, 1]
+
+
+def test_grants_of_consumers_and_merchants_are_kept_apart() -> None:
+    """IYS counts them by themselves."""
+    runs = Runs()
+    runs.hear(withdrawal(1, granted=True, may_grant=True))
+    runs.hear(withdrawal(2, granted=True, may_grant=True, merchant=True))
+    assert runs.counts == [1, 1]
+
+
+def test_who_speaks_for_himself_is_not_in_the_run_of_others() -> None:
+    """In the middle of a flood he withdraws too: what he said can be told from it, before and after."""
+    runs = Runs()
+    for number in range(9):
+        runs.hear(withdrawal(number), own=number == 4)
+    assert sorted((one.run.count, one.run.own) for one in runs.said if one.run) == [(1, True), (8, False)]
+
+
+def test_a_run_that_was_taken_back_holds_again_with_the_next_statement() -> None:
+    """An operator names what he saw. What the person says a moment later is folded into the same run, and holds."""
+    runs = Runs()
+    grant = structs.replace(withdrawal(0, NOW - MINUTE, granted=True, may_grant=True, source="store"), public=False)
+    for number in range(1, 5):
+        runs.hear(withdrawal(number, time=NOW + timedelta(hours=9)))
+    (seen,) = runs.said
+    forged = structs.replace(
+        withdrawal(9, NOW + MINUTE, granted=True, source="kervan", origin=TAKEN_BACK),
+        takes_back=TakenBack(seen.source, seen.message_id, seen.time), public=False,
+    )  # fmt: skip
+    later = NOW + timedelta(days=1)
+    assert consent_state([grant, *runs.said, forged], "email", "marketing", "", later).granted
+    runs.hear(withdrawal(5, NOW + 2 * MINUTE))
+    assert not consent_state([grant, *runs.said, forged], "email", "marketing", "", later).granted
+    late = Runs()
+    late.held = {0: seen}
+    late.hear(withdrawal(6))  # it had reached us before he looked, and was folded after it
+    assert not consent_state([grant, *late.said, forged], "email", "marketing", "", later).granted
+
+
+FLOOD = [
+    withdrawal(number, channel=channel, purpose=f"p{number}", address_key=f"e.{number}", source=f"s{number % 9}")
+    for channel in ("email", "sms", "push")
+    for number in range(200)
+]
+
+
+def test_beyond_all_room_nothing_is_lost_and_nothing_grows() -> None:
+    """Invented purposes, addresses and channels, by nine sources: each of them still holds."""
+    runs = Runs()
+    for said in FLOOD:
+        assert runs.hear(said) is not None
+    assert len(runs.held) + BOUNDS.places + BOUNDS.powerless <= BOUNDS.most == 72
+    assert sum(runs.counts) == len(FLOOD)
+    for said in FLOOD:
+        grant = structs.replace(
+            said, granted=True, may_grant=True, source="store", time=NOW - MINUTE, received_at=NOW - MINUTE
+        )
+        asked = (said.channel, said.purpose, said.address_key)
+        assert consent_state([grant], *asked, NOW).granted
+        assert not consent_state([grant, *runs.said], *asked, NOW).granted
+    assert any(one.source == SEVERAL for one in runs.said)
+
+
+def test_who_withdraws_by_himself_has_room_in_a_flood() -> None:
+    """His words are kept as he said them."""
+    runs = Runs()
+    for said in FLOOD:
+        runs.hear(said)
+    place = runs.hear(withdrawal(1, address_key=MAILBOX), own=True)
+    assert place is not None
+    kept = runs.held[place]
+    assert (kept.purpose, kept.address_key, kept.source) == ("marketing", MAILBOX, "web")
+    assert kept.run is not None
+    assert not kept.run.widened
+
+
+def test_what_is_kept_as_more_than_was_said_stops_no_order_notice() -> None:
+    """Nobody refused every message: only somebody who says so does, also in a flood."""
+    runs = Runs(MAILBOX)
+    for number in range(400):
+        runs.hear(withdrawal(number, purpose=f"p{number}", address_key=MAILBOX))
+    assert any(one.purpose == EVERY_PURPOSE and one.run and one.run.widened for one in runs.said)
+    assert suppressed(runs.said, "email", MAILBOX, NOW) is None
+    assert not consent_state(runs.said, "email", "another", MAILBOX, NOW).granted
+    assert consent_state(runs.said, "email", "another", MAILBOX, NOW).proof is not None
+    runs.hear(withdrawal(401, purpose=EVERY_PURPOSE, address_key=MAILBOX))
+    assert suppressed(runs.said, "email", MAILBOX, NOW) is not None
+
+
+def test_under_an_address_its_own_is_never_left_out() -> None:
+    """Its partition is read for it, whoever's it is."""
+    runs = Runs(MAILBOX)
+    for number in range(40):
+        runs.hear(withdrawal(number, purpose=f"p{number}", address_key=MAILBOX))
+    assert {one.address_key for one in runs.said} == {MAILBOX}
+
+
+def test_grants_beyond_the_room_are_not_kept_and_never_widened() -> None:
+    """What is granted for one purpose or address must not count for another."""
+    runs = Runs()
+    heard = [
+        runs.hear(withdrawal(number, purpose=f"p{number}", granted=True, may_grant=True))
+        for number in range(BOUNDS.grants + 3)
+    ]
+    assert heard[-3:] == [None, None, None]
+    assert runs.hear(withdrawal(99, purpose="p0", granted=True, may_grant=True)) == heard[0]
+    assert {one.purpose for one in runs.said} == {f"p{number}" for number in range(BOUNDS.grants)}
+
+
+@cases(60)
+@given(minutes=st.lists(st.integers(0, 50), min_size=1, max_size=8), gone=st.sets(st.integers(0, 7)))
+def test_a_run_made_anew_is_that_of_what_is_left(minutes: list[int], gone: set[int]) -> None:
+    """After an erasure: its times and its number are those of the others."""
+    said = [withdrawal(number, NOW + minute * MINUTE) for number, minute in enumerate(minutes)]
+    runs = Runs()
+    for one in said:
+        runs.hear(one)
+    (held,) = runs.said
+    left = [one for number, one in enumerate(said) if number not in gone]
+    again = folded_again(held, left)
+    if not left:
+        assert again is None
+        return
+    fresh = Runs()
+    for one in left:
+        fresh.hear(one)
+    assert again is not None
+    assert again.run == fresh.said[0].run
+    assert again.message_id in {one.message_id for one in left}
+
+
+def test_statements_are_no_runs() -> None:
+    """Whoever joins what was never folded made a mistake."""
+    with pytest.raises(ValueError, match="no run"):
+        joined(withdrawal(1), withdrawal(2))
