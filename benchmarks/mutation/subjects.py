@@ -112,6 +112,7 @@ SUBJECTS: dict[str, Subject] = {
             "tests/unit/segment/test_signing_in.py",
             "tests/unit/segment/test_spilling.py",
             "tests/unit/segment/test_stories.py",
+            "tests/unit/segment/test_what_is_told.py",
         ),
     ),
     "stock": Subject(

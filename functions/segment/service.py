@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from msgspec.structs import replace
-
 from functions.segment import identity
 from functions.segment.batch import Batch, tells_of_the_past
 from functions.segment.consent_changes import NOBODY_IS_TOLD, ConsentChanges
@@ -291,13 +289,12 @@ class Segmentation:
         known = tree.control.customer or Customer()
         if known.release > self._release.number:
             raise NewerRelease
-        live = known if known.state == "live" else replace(known, armed=None)
         profile = tree.profile()
         was, kept = memberships_before(known, tree, moved)
         anew = recount or bool(moved) or tells_of_the_past(rows, now)
         found = as_permitted(tree, was, self._release, profile, now, kept | was, address_keys=self._keys, recount=anew)
         self._list(tree, found)
-        armed = self._armed(live, found, tree.root, now)
+        armed = self._armed(known, found, tree.root, now)
         decided = Customer(
             version=known.version + 1,
             release=self._release.number,
@@ -321,10 +318,10 @@ class Segmentation:
             self._decision_rows.decided(tree, found.subject, decided, now, anew=recount or bool(moved))
         return True
 
-    def _armed(self, live: Customer, found: Memberships, root: str, now: datetime) -> int | None:
+    def _armed(self, known: Customer, found: Memberships, root: str, now: datetime) -> int | None:
         """Arms the timer of the next flip, unless an earlier one is armed; returns what is armed then."""
         # What was armed for the past has fired, is firing, or was lost: it holds nothing back.
-        armed = live.armed if live.armed is not None and live.armed > milliseconds(now) else None
+        armed = known.armed if known.armed is not None and known.armed > milliseconds(now) else None
         due = None if found.next_flip is None else milliseconds(found.next_flip)
         if due is None or (armed is not None and armed <= due):
             return armed
