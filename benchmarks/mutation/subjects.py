@@ -45,6 +45,7 @@ SUBJECTS: dict[str, Subject] = {
     "consent": Subject(
         (
             "shared/domain/consent/consent.py",
+            "shared/domain/consent/folding.py",
             "shared/domain/consent/suppression.py",
             "shared/domain/consent/soft_bounces.py",
             "shared/domain/consent/preferences.py",
@@ -57,6 +58,7 @@ SUBJECTS: dict[str, Subject] = {
             "tests/unit/notify/test_sms_withdrawals.py",
             "tests/unit/notify/test_unsubscribe.py",
             "tests/unit/ingest/test_preferences.py",
+            "tests/unit/ingest/test_public_consents.py",
             "tests/unit/ingest/test_soft_bounces.py",
             "tests/unit/admin/test_consents.py",
         ),
