@@ -23,6 +23,8 @@ EVENTS, PEOPLE = 60, 6
 """In one round."""
 STEP = timedelta(minutes=20)
 """How far the clock goes on in a round."""
+HOURS_AFTER = 24
+"""A cart that is left in the evening is spoken of in the morning, when the shop's hours of sending begin."""
 LIVED = 8
 """Readings of a process that is judged by: younger ones are still growing into their work."""
 
@@ -71,7 +73,7 @@ def soak_trial(stack: Stack, minutes: float, seed: int) -> dict[str, Any]:
             rounds += 1
     working = time.monotonic() - began
     stack.finish()
-    for _ in range(3):
+    for _ in range(HOURS_AFTER):
         stack.pass_time(timedelta(hours=1))
         stack.finish()
     found = compare(stack, sender.sent.accepted, people)

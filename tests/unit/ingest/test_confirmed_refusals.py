@@ -14,8 +14,8 @@ from shared.domain.messages.message import Reason, Sent, Skipped
 from shared.stores.consent_items import consent_items, statements
 from tests.support.world import KEYS
 from tests.unit.ingest.test_preferences import LATER, handle, received
-from tests.unit.ingest.test_sms_hooks import NOW, PHONE, agree, consents, hooked, permitted, post, reply
-from tests.unit.ingest.world import WEB_KEY, World
+from tests.unit.ingest.test_sms_hooks import PHONE, agree, consents, hooked, permitted, post, reply
+from tests.unit.ingest.world import NOW, WEB_KEY, World
 from tests.unit.notify.world import MORNING, Shopping
 
 pytestmark = pytest.mark.unit
