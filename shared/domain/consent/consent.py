@@ -134,7 +134,7 @@ def consent_state(
 def counted(consents: Iterable[Consent], channel: str, purpose: str, address_key: str) -> list[Consent]:
     """The statements that count for an address, channel and purpose; the one that counts from later is the stronger."""
     heard = in_force(_for_address(consents, channel, address_key))
-    grants = _first_of_each(one for one in heard if one.granted and one.may_grant and one.purpose == purpose)
+    grants = first_of_each(one for one in heard if one.granted and one.may_grant and one.purpose == purpose)
     return [*grants, *(one for one in heard if not one.granted and one.purpose in {purpose, EVERY_PURPOSE})]
 
 
@@ -190,7 +190,8 @@ def _first_heard(consents: Iterable[Consent]) -> list[Consent]:
     return list(found.values())
 
 
-def _first_of_each(grants: Iterable[Consent]) -> list[Consent]:
+def first_of_each(grants: Iterable[Consent]) -> list[Consent]:
+    """Grants, each once: one that was sent again counts from its first arrival."""
     first: dict[tuple[object, ...], Consent] = {}
     for one in grants:
         name = (one.source, one.message_id, one.address_key, one.run)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from shared.domain.consent.consent import EVERY_PURPOSE, Consent, in_force
+from shared.domain.consent.consent import EVERY_PURPOSE, Consent, first_of_each, in_force, in_order
 
 
 def suppressed(consents: Iterable[Consent], channel: str, address_key: str, now: datetime) -> Consent | None:
     """The refusal of every purpose that holds for this address, by what had reached us at ``now``; else None.
 
-    It ends with a later grant, for whatever purpose, of somebody who may grant: the address is alive again. What
-    bounces said ends also when an operator takes it back, or when mail is delivered after soft bounces. A run that is
-    kept as of every purpose because there were too many refuses no more than messages that need consent.
+    It ends with a later grant, for whatever purpose, of somebody who may grant: the address is alive again. An earlier
+    grant that is only sent again ends nothing. What bounces said ends also when an operator takes it back, or when mail
+    is delivered after soft bounces. A run that is kept as of every purpose because there were too many refuses no more
+    than messages that need consent.
     """
     heard = in_force(
         one
@@ -21,11 +22,9 @@ def suppressed(consents: Iterable[Consent], channel: str, address_key: str, now:
         if one.channel == channel and one.address_key in {"", address_key} and one.received_at <= now
     )
     refusals = [one for one in heard if not one.granted and one.purpose == EVERY_PURPOSE and not _widened(one)]
-    revivals = [one.effective_at for one in heard if one.granted and one.may_grant]
-    last = max(refusals, key=lambda one: one.effective_at, default=None)
-    if last is None or any(at > last.effective_at for at in revivals):
-        return None
-    return last
+    revivals = first_of_each(one for one in heard if one.granted and one.may_grant)
+    last = next(reversed(in_order([*refusals, *revivals])), None)
+    return None if last is None or last.granted else last
 
 
 def _widened(one: Consent) -> bool:
