@@ -138,6 +138,13 @@ SUBJECTS: dict[str, Subject] = {
             "shared/domain/conversations/message.py",
             "shared/domain/conversations/quoting.py",
         ),
-        ("tests/unit/domain/conversations",),
+        (
+            "tests/unit/domain/conversations/test_answer.py",
+            "tests/unit/domain/conversations/test_grouping.py",
+            "tests/unit/domain/conversations/test_message.py",
+            "tests/unit/domain/conversations/test_quoting.py",
+            "tests/unit/domain/conversations/test_receive.py",
+            "tests/unit/domain/conversations/test_states.py",
+        ),
     ),
 }
