@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, str] = {
     "lake": "lake:app",
     "outbox": "outbox:app",
     "suppression": "suppression:app",
+    "consents": "consents:app",
     "privacy": "privacy:app",
 }
 """In the order of the help: the module of ``cli.commands``, and its group (an app) or its function."""

@@ -177,7 +177,8 @@ TABLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 # function -> what its partitions in the catalog begin with: nobody but who publishes writes releases or keys
 CATALOG_WRITES: dict[str, tuple[str, ...]] = {
     "ingest-api": _CASES,  # what people ask for by themselves
-    "admin": ("campaigns", "campaign", "controls", "provider", *_CASES),  # scheduling, switches
+    # scheduling, switches; what was taken back of withdrawals
+    "admin": ("campaigns", "campaign", "controls", "provider", "changes", *_CASES),
     # who changed what; switches; channels that go on; drafts and what is published of them; campaigns and their tests
     # dry runs that are asked for; requests of people
     "console": ("changes", "controls", "provider", "drafts", "release", "campaigns", "campaign", "dryruns", *_CASES),

@@ -31,6 +31,7 @@ def check_method(request: Request) -> None:
     may_post = may_post or (name == "coupons" and len(request.path) == 4)
     may_post = may_post or (name == "templates" and request.path[3:] in ASKED_OF_TEMPLATES)
     may_post = may_post or (name == "deadletters" and request.path[3:] == ("redrive",))
+    may_post = may_post or (name == "sources" and request.path[3:] == ("take-back",))
     may_post = may_post or (name == "cases" and len(request.path) == 3)
     may_post = may_post or (name == "iys" and request.path[2:] in IYS_POSTED)
     may_put = (
@@ -54,7 +55,9 @@ def check_path(request: Request) -> None:
     match request.path[1:]:
         case ("customers", _, *_, posted) if posted in POSTED_ABOUT and request.method == "GET":
             raise wrong_method("POST")
-        case ("coupons", _, "codes") | ("deadletters", _, "redrive") if request.method == "GET":
+        case ("coupons", _, "codes") | ("deadletters", _, "redrive") | ("sources", _, "take-back") if (
+            request.method == "GET"
+        ):
             raise wrong_method("POST")
         case ("segments", *draft) if tuple(draft) in DRAFTS and request.method == "GET":
             raise wrong_method("POST")

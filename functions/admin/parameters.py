@@ -65,6 +65,9 @@ IysState = Annotated[
     Query(description="due, pending or refused"),
     _shown("string", enum=["due", "pending", "refused"], default="due"),
 ]
+SourceName = Annotated[
+    str, Path(description="of a source"), AfterValidator(_decoded), _shown("string", examples=["web"])
+]
 QueueName = Annotated[
     str, Path(description="of dead letters"), AfterValidator(_decoded), _shown("string", examples=["email"])
 ]

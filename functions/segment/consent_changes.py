@@ -12,13 +12,26 @@ from functions.segment.batch import Batch
 from functions.segment.identity import Moved
 from shared.domain.definitions.shop import Shop
 from shared.domain.events.event import Event
-from shared.domain.events.event_names import CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBED
+from shared.domain.events.event_names import (
+    CONSENT_GRANTED,
+    CONSENT_WITHDRAWN,
+    UNSUBSCRIBED,
+    WITHDRAWAL_TAKEN_BACK,
+)
 from shared.domain.identity.identifiers import IdentifierType
 from shared.domain.identity.keys import type_of_key
 from shared.ports import Queue
 
 STATING = frozenset(
-    {CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBED, "Email Marked as Spam", "Objection Made", "Objection Lifted"}
+    {
+        CONSENT_GRANTED,
+        CONSENT_WITHDRAWN,
+        UNSUBSCRIBED,
+        WITHDRAWAL_TAKEN_BACK,
+        "Email Marked as Spam",
+        "Objection Made",
+        "Objection Lifted",
+    }
 )
 """Events beside which statements of consent or an objection are stored. Bounces are none: nobody refused."""
 RESTRICTING = frozenset({"Processing Restricted", "Restriction Lifted"})

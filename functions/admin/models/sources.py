@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from functions.admin.models.base import AnswerModel, Cursor, Time
+from pydantic import ConfigDict, Field, field_validator
+
+from functions.admin.models.base import AnswerModel, Cursor, RequestModel, Time
+from shared.domain.consent.forged_withdrawals import LeftOut
 
 
 class Refused(AnswerModel):
@@ -46,3 +50,57 @@ class Sources(AnswerModel):
     items: list[SourceActivity]
     cursor: Cursor
     since: Time
+
+
+class TakeBackRequest(RequestModel):
+    """Withdrawals of a public source that reached us from ``from`` to ``to``. ``dry_run`` counts, and changes nothing;
+    ``cursor`` is that of its page before. ``operation`` goes on with one that was begun."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"from": "2026-11-30T08:00:00Z", "to": "2026-11-30T09:30:00Z", "because": "a script"}]
+        },
+    )
+    sentences: ClassVar[Mapping[str, str]] = {
+        "": "the body has from, to and because; and may have dry_run, cursor and operation",
+        "because": "because says why, in 1 to 200 characters: it stays with each consent",
+        "from": "from and to are times with a zone, such as 2026-11-30T08:00:00Z",
+        "to": "from and to are times with a zone, such as 2026-11-30T08:00:00Z",
+    }
+
+    begin: Annotated[str, Field(alias="from", min_length=1, max_length=40)]
+    end: Annotated[str, Field(alias="to", min_length=1, max_length=40)]
+    because: str = Field(min_length=1, max_length=200)
+    dry_run: bool = False
+    operation: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    cursor: Annotated[str, Field(min_length=1, max_length=400)] | None = None
+
+    @field_validator("because")
+    @classmethod
+    def _says_something(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("blank")
+        return text
+
+
+class TakenBackCounts(AnswerModel):
+    """``granted_again``: by so many of those that are taken back messages may go out again. ``already``: another
+    operation took them back. ``left_out``: by reason."""
+
+    withdrawals: int
+    taken_back: int
+    granted_again: int
+    already: int
+    left_out: dict[LeftOut, int]
+
+
+class TakeBackAnswer(AnswerModel):
+    """``counts`` are of the operation so far, those of a dry run of this page. Ask again until ``done``."""
+
+    source: str
+    operation: str | None
+    done: bool
+    cursor: Cursor
+    by: str
+    counts: TakenBackCounts

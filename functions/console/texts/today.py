@@ -172,5 +172,6 @@ TODAY = {
     "change.journey.paused": ("Yolculuğu duraklattı", "Paused the journey"),
     "change.journey.stopped": ("Yolculuğu durdurdu", "Stopped the journey"),
     "change.link.release": ("Bağlantıyı ayırdı", "Undid a link"),
+    "change.withdrawals.taken_back": ("Sahte geri almaları iptal etti", "Took forged withdrawals back"),
     "change.link.relink": ("Bağlantıyı geri kurdu", "Brought a link back"),
 }

@@ -96,6 +96,13 @@ class Consent(Struct, frozen=True):
         return self.granted and self.purpose == EVERY_PURPOSE and self.origin == LIFTED and self.source in OWN_SOURCES
 
     @property
+    def name(self) -> tuple[str, str, str, str, str, datetime]:
+        """By which it is known among the statements of its sources; of one that takes a withdrawal back that of the
+        withdrawal."""
+        what = self.takes_back or self
+        return self.channel, self.purpose, self.address_key, what.source, what.message_id, what.time
+
+    @property
     def last_received(self) -> datetime:
         """When the last statement of a run reached us; of one statement when it did."""
         return self.received_at if self.run is None else self.run.last_received
@@ -160,17 +167,15 @@ def in_force(consents: Iterable[Consent]) -> list[Consent]:
 
 def _without_forged(said: list[Consent]) -> list[Consent]:
     taken = {
-        (one.channel, one.purpose, one.address_key, one.takes_back.source, one.takes_back.message_id,
-         one.takes_back.time): one.received_at
+        one.name: one.received_at
         for one in sorted(said, key=lambda one: one.received_at)
         if one.takes_back is not None and one.source in OWN_SOURCES
-    }  # fmt: skip
+    }
     if not taken:
         return said
 
     def forged(one: Consent) -> bool:
-        name = (one.channel, one.purpose, one.address_key, one.source, one.message_id, one.time)
-        return one.public and not one.granted and name in taken and one.last_received <= taken[name]
+        return one.public and not one.granted and one.name in taken and one.last_received <= taken[one.name]
 
     return [one for one in said if one.takes_back is None and not forged(one)]
 
@@ -182,7 +187,7 @@ def _for_address(consents: Iterable[Consent], channel: str, address_key: str) ->
 def _first_heard(consents: Iterable[Consent]) -> list[Consent]:
     found: dict[tuple[object, ...], Consent] = {}
     for one in consents:
-        name: tuple[object, ...] = (one.source, one.message_id, one.address_key, one.channel, one.purpose, one.time)
+        name: tuple[object, ...] = (*one.name, one.public)
         if one.granted or one.run is not None:
             name = (one,)
         if name not in found or one.received_at < found[name].received_at:

@@ -13,14 +13,17 @@ from typing import Literal
 from msgspec import Struct
 
 from shared.domain.consent.consent import EVERY_PURPOSE, TAKEN_BACK, Consent, TakenBack, in_force
+from shared.domain.consent.folding import SEVERAL
 
 LONGEST_SPAN = timedelta(days=7)
 """Of one attack that is taken back at once."""
 SOURCE = "kervan"
-LeftOut = Literal["erased", "restricted", "himself", "confirmed", "at_register"]
-"""Why a withdrawal stays: its maker was erased or restricted; he made it in a browser that was his before; he said it
-again in another way; the register of consent was told of it."""
-LEFT_OUT: tuple[LeftOut, ...] = ("erased", "restricted", "himself", "confirmed", "at_register")
+TOLD = "told_at_register"
+"""The origin of a refusal that holds because the register of consent was told of a forged one meanwhile."""
+LeftOut = Literal["erased", "restricted", "folded", "no_event", "himself", "confirmed", "at_register"]
+"""Why a withdrawal stays: the customer was erased or restricted; it is folded with others that are no part of the
+attack; its event is not in the log, so that nobody can say who made it; it came from a browser that was his before; he
+said it again in another way; the register of consent was told of it."""
 
 
 class Attack(Struct, frozen=True):
@@ -36,27 +39,40 @@ class Attack(Struct, frozen=True):
         withdrawal = said.public and not said.granted and said.source == self.source
         return withdrawal and self.begin <= _first_received(said) and said.last_received <= self.end
 
+    def folded(self, said: Consent) -> bool:
+        """Whether withdrawals of the attack may be folded into it together with others: it is left as it is."""
+        if said.run is None or said.granted or not said.public or self.holds(said):
+            return False
+        meets = said.run.first_received <= self.end and self.begin <= said.run.last_received
+        return meets and said.source in {self.source, SEVERAL}
+
 
 class Circumstances(Struct, frozen=True):
     """What is known of the customer whose consent was withdrawn. ``statements``: all that were made of him.
 
-    ``own_browser``: the withdrawal came from a browser or device that was his before the attack. ``told``: the register
-    of consent holds a refusal of one of the addresses, or one is on its way there.
+    ``logged``: the event of the withdrawal is in the log. ``own_browser``: it names a browser or device that was his
+    before the attack. ``told``: the register of consent holds a refusal of one of the addresses, or one is on its way
+    there.
     """
 
     statements: tuple[Consent, ...]
+    logged: bool = True
     own_browser: bool = False
     told: bool = False
     erased: bool = False
     restricted: bool = False
 
 
-def reason_to_stay(withdrawal: Consent, known: Circumstances) -> LeftOut | None:
+def reason_to_stay(withdrawal: Consent, attack: Attack, known: Circumstances) -> LeftOut | None:
     """Why the withdrawal is not taken back; None if it is."""
     if known.erased:
         return "erased"
     if known.restricted:
         return "restricted"
+    if attack.folded(withdrawal):
+        return "folded"
+    if withdrawal.run is None and not known.logged:
+        return "no_event"
     if known.own_browser or (withdrawal.run is not None and withdrawal.run.own):
         return "himself"
     if confirmed(withdrawal, known.statements):

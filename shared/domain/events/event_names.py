@@ -19,6 +19,7 @@ CONSENT_GRANTED = "Consent Granted"
 CONSENT_WITHDRAWN = "Consent Withdrawn"
 UNSUBSCRIBED = "Unsubscribed"
 PREFERENCES_CHANGED = "Preferences Changed"
+WITHDRAWAL_TAKEN_BACK = "Withdrawal Taken Back"
 
 ECOMMERCE = (
     "Products Searched", "Product List Viewed", "Product List Filtered", "Promotion Viewed", "Promotion Clicked",
@@ -40,7 +41,7 @@ LIFECYCLE = (
     "Push Notification Received", "Push Notification Tapped", "Push Link Clicked", "Push Notification Bounced",
     "SMS Sent", "SMS Delivered", "SMS Delivery Failed",
 )  # fmt: skip
-CONSENT = (CONSENT_GRANTED, CONSENT_WITHDRAWN, PREFERENCES_CHANGED)
+CONSENT = (CONSENT_GRANTED, CONSENT_WITHDRAWN, PREFERENCES_CHANGED, WITHDRAWAL_TAKEN_BACK)
 
 V1_ALIASES: Mapping[str, str] = {
     "Viewed Product": "Product Viewed",

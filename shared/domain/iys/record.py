@@ -131,6 +131,11 @@ def without_address(record: Record) -> Record:
     return replace(record, recipient="", statements=()) if record.erased and record.open is None else record
 
 
+def stands(record: Record) -> Status | None:
+    """What IYS holds, or will hold when it answers what is on its way to it."""
+    return _standing(record)[0]
+
+
 def _standing(record: Record) -> tuple[Status | None, datetime | None, datetime | None]:
     """What IYS holds, or will hold when it answers what is on its way; the time that IYS has for it, and from when on
     it counts here."""

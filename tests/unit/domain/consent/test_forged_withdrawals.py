@@ -102,25 +102,32 @@ def test_an_attack_is_of_one_public_source_and_time(more: dict[str, object], hel
 )
 def test_who_refused_again_since_keeps_his_refusal(later: Consent, stays: bool) -> None:
     """By a link, a reply, the page, a trusted source; not by another public one, on another channel, or a bounce."""
-    assert (reason_to_stay(FORGED, Circumstances((AGREED, FORGED, later))) == "confirmed") is stays
+    assert (reason_to_stay(FORGED, ATTACK, Circumstances((AGREED, FORGED, later))) == "confirmed") is stays
 
 
 def test_a_refusal_of_one_address_confirms_none_of_another() -> None:
     forged, later = replace(FORGED, address_key="e.1"), said(False, -1, "kervan", address_key="e.2")
-    assert reason_to_stay(forged, Circumstances((forged, later))) is None
-    assert reason_to_stay(forged, Circumstances((forged, replace(later, address_key="e.1")))) == "confirmed"
+    assert reason_to_stay(forged, ATTACK, Circumstances((forged, later))) is None
+    assert reason_to_stay(forged, ATTACK, Circumstances((forged, replace(later, address_key="e.1")))) == "confirmed"
 
 
 def test_each_reason_and_their_order() -> None:
     """Nothing is told of an erased person but that; the register comes last."""
     later = said(False, -1, "kervan")
-    known = Circumstances((FORGED, later), own_browser=True, told=True, erased=True, restricted=True)
+    known = Circumstances((FORGED, later), own_browser=True, told=True, erased=True, restricted=True, logged=False)
     found = []
-    for change in ({}, {"erased": False}, {"restricted": False}, {"own_browser": False}, {"statements": ()}):
+    for change in (
+        {},
+        {"erased": False},
+        {"restricted": False},
+        {"logged": True},
+        {"own_browser": False},
+        {"statements": ()},
+    ):
         known = replace(known, **change)
-        found.append(reason_to_stay(FORGED, known))
-    assert found == ["erased", "restricted", "himself", "confirmed", "at_register"]
-    assert reason_to_stay(FORGED, replace(known, told=False)) is None
+        found.append(reason_to_stay(FORGED, ATTACK, known))
+    assert found == ["erased", "restricted", "no_event", "himself", "confirmed", "at_register"]
+    assert reason_to_stay(FORGED, ATTACK, replace(known, told=False)) is None
 
 
 def run(first: float, last: float, **more: bool) -> FoldedRun:
@@ -134,6 +141,30 @@ def test_a_folded_run_is_part_of_an_attack_as_a_whole(first: float, last: float,
     assert ATTACK.holds(replace(FORGED, run=run(first, last))) is held
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "source", "folded"),
+    [
+        (-4, -1, "web", True), (-1, 1, "web", True), (-4, 1, "web", True), (-2, -1, "*", True), (-4, -3, "*", True),
+        (0, 1, "*", True), (-2, -1, "web", False), (-5, -3.1, "web", False), (0.1, 1, "*", False),
+        (-4, -1, "app", False),
+    ],
+)  # fmt: skip
+def test_what_is_folded_with_others_stays(first: float, last: float, source: str, folded: bool) -> None:
+    """With what came before or after the attack, or from another source: that may be the person."""
+    one = replace(FORGED, run=run(first, last), source=source)
+    assert ATTACK.folded(one) is folded
+    assert (reason_to_stay(one, ATTACK, Circumstances(())) == "folded") is folded
+    assert not ATTACK.folded(replace(one, granted=True))
+    assert not ATTACK.folded(replace(one, public=False))
+    assert not ATTACK.folded(replace(one, run=None))
+
+
+def test_a_trusted_statement_of_the_same_name_stands() -> None:
+    """A shop may use one name for two sources; what is sent again is one statement, these are two."""
+    trusted = replace(FORGED, public=False, received_at=FORGED.received_at + timedelta(seconds=1))
+    assert in_force([FORGED, trusted, WORD]) == [trusted]
+
+
 def test_a_run_that_goes_on_after_the_word_holds_again() -> None:
     """It may be the person himself who goes on."""
     assert in_force([replace(FORGED, run=run(-2, -1)), WORD]) == []
@@ -144,11 +175,11 @@ def test_a_run_that_goes_on_after_the_word_holds_again() -> None:
 
 def test_a_run_of_own_browsers_or_confirmed_within_stays() -> None:
     known = Circumstances(())
-    assert reason_to_stay(replace(FORGED, run=run(-2, -1)), known) is None
-    assert reason_to_stay(replace(FORGED, run=run(-2, -1, own=True)), known) == "himself"
+    assert reason_to_stay(replace(FORGED, run=run(-2, -1)), ATTACK, known) is None
+    assert reason_to_stay(replace(FORGED, run=run(-2, -1, own=True)), ATTACK, known) == "himself"
     within = Circumstances((said(False, -1.5, "kervan"),))
     folded = replace(FORGED, run=run(-2, -1), received_at=NOW - HOUR)
-    assert reason_to_stay(folded, within) == "confirmed"
+    assert reason_to_stay(folded, ATTACK, within) == "confirmed"
 
 
 def test_whether_it_was_taken_back() -> None:

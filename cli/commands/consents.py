@@ -1,0 +1,99 @@
+"""`kervan consents`: taking forged withdrawals of a public source back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from cli.deployment.api import AdminApi, admin_api, quoted
+from cli.failure import WrongUse
+from cli.output.counted import counted
+from cli.output.tables import Json, as_json, line
+
+REASONS = {
+    "erased": "the customer was erased",
+    "restricted": "the customer's data are restricted",
+    "folded": "folded with others that are no part of it",
+    "no_event": "its event is not in the log",
+    "himself": "made in a browser that was the customer's before",
+    "confirmed": "said again since, in a way that proves who said it",
+    "at_register": "the register of consent was told of it; the person must agree anew",
+}
+"""Why withdrawals stay."""
+app = typer.Typer(help="Consents of many customers.", no_args_is_help=True)
+
+
+@app.callback()
+def consents() -> None:
+    """Consents of many customers."""
+
+
+@app.command("take-back")
+def take_back(
+    context: typer.Context,
+    source: Annotated[str, typer.Option(help="The public source, as `kervan sources` names it.")],
+    begin: Annotated[str, typer.Option("--from", help="When the attack began, such as 2026-11-30T08:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="When it ended: a minute ago at the latest.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays with each consent, with who did it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; change nothing.")] = False,
+    operation: Annotated[str | None, typer.Option(help="Go on with one that was interrupted.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Let forged withdrawals of a public source and time count no more. It counts first, and asks.
+
+    What held before holds again. An interrupted one may be begun anew: what is done stays done.
+    """
+    if json and not (yes or dry_run):
+        raise WrongUse("--json asks nothing: give --yes or --dry-run beside it")
+    api, path = admin_api(*context.obj), f"/v1/sources/{quoted(source)}/take-back"
+    asked = {"from": begin, "to": end, "because": reason}
+    if operation is None:
+        found = _dry_run(api, path, asked)
+        if json and dry_run:
+            as_json(found)
+            return
+        if not json:
+            _tell(found, "would be taken back")
+        if dry_run or not found["counts"]["withdrawals"]:
+            return
+        if not yes:
+            typer.confirm(f"Take {counted(found['counts']['taken_back'], 'withdrawal')} back?", abort=True)
+        operation = api.post(path, asked)["operation"]
+        if not json:
+            line(f"...  operation {operation}; if it is interrupted, add --operation {operation}")
+    done = api.post(path, {**asked, "operation": operation})
+    while not done["done"]:
+        if not json:
+            line(f"...  {done['counts']['taken_back']:,} taken back")
+        done = api.post(path, {**asked, "operation": operation})
+    if json:
+        as_json(done)
+    else:
+        _tell(done, "were taken back")
+
+
+def _dry_run(api: AdminApi, path: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """All pages of a dry run as one answer."""
+    total: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    cursor: str | None = None
+    while True:
+        page = api.post(path, {**asked, "dry_run": True, **({"cursor": cursor} if cursor else {})})
+        left_out.update(page["counts"].pop("left_out"))
+        total.update(page["counts"])
+        cursor = page["cursor"]
+        if page["done"]:
+            return {**page, "counts": {**total, "left_out": dict(sorted(left_out.items()))}}
+
+
+def _tell(found: dict[str, Any], how: str) -> None:
+    counts = found["counts"]
+    line(f"{counted(counts['withdrawals'], 'withdrawal')} of {found['source']} in this time.")
+    line(f"    {counts['taken_back']:,} {how}; by {counts['granted_again']:,} of them messages may go out again")
+    if counts["already"]:
+        line(f"    {counts['already']:,} were taken back before")
+    for name, number in counts["left_out"].items():
+        line(f"    {number:,} stay: {REASONS[name]}")

@@ -1,0 +1,80 @@
+"""`kervan consents take-back`: counts first, asks, and goes on until it is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+
+from cli.commands.consents import REASONS
+from cli.main import run
+from shared.domain.consent.forged_withdrawals import LeftOut
+from shared.operators import forged_withdrawals
+from tests.unit.admin.test_taking_back import MINUTE, Attacked
+from tests.unit.ingest.world import World
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def shop(connect: Callable[[World], None], monkeypatch: pytest.MonkeyPatch) -> Attacked:
+    """Three withdrawals, and one call that works on one pointer."""
+    shop = Attacked(4)
+    for number in range(3):
+        shop.forge(number)
+    shop.later()
+    connect(shop.world)
+    monkeypatch.setattr(forged_withdrawals, "MOST", 1)
+    return shop
+
+
+def words(shop: Attacked, *more: str) -> list[str]:
+    end = (shop.world.clock.now() - 2 * MINUTE).isoformat()
+    return [
+        "consents", "take-back", "--source", "web", "--from", shop.begin.isoformat(), "--to", end, "--reason", "script",
+        *more,
+    ]  # fmt: skip
+
+
+def test_a_dry_run_counts_and_changes_nothing(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
+    before = shop.world.customers.items(), shop.world.catalog.items()
+    assert run(words(shop, "--dry-run")) == 0
+    said = capsys.readouterr().out
+    assert "3 withdrawals of web in this time." in said
+    assert "3 would be taken back; by 3 of them messages may go out again" in said
+    assert (shop.world.customers.items(), shop.world.catalog.items()) == before
+
+
+def test_it_goes_on_until_all_are_taken_back(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words(shop, "--yes")) == 0
+    assert "3 were taken back; by 3 of them messages may go out again" in capsys.readouterr().out
+    assert all(shop.granted(number) for number in range(4))
+    assert run(words(shop, "--yes", "--json")) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["counts"] == {
+        "withdrawals": 3, "taken_back": 0, "granted_again": 0, "already": 3, "left_out": {},
+    }  # fmt: skip
+
+
+def test_without_a_yes_nothing_is_changed(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
+    """No terminal answers the question; --json alone asks nothing and does nothing."""
+    before = shop.world.customers.items()
+    assert run(words(shop)) != 0
+    assert run(words(shop, "--json")) != 0
+    assert shop.world.customers.items() == before
+    capsys.readouterr()
+
+
+def test_an_interrupted_one_goes_on(shop: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the id that it printed."""
+    span: dict[str, Any] = {"to": (shop.world.clock.now() - 2 * MINUTE).isoformat(), "because": "script"}
+    operation = shop.ask(**span)["operation"]
+    shop.ask(operation=operation, **span)
+    assert run(words(shop, "--operation", operation)) == 0
+    assert "3 were taken back" in capsys.readouterr().out
+
+
+def test_every_reason_has_a_sentence() -> None:
+    assert set(REASONS) == set(get_args(LeftOut))
