@@ -33,6 +33,23 @@ def test_the_readme_says_what_an_event_costs() -> None:
     assert dollars["single: logs per event"] == pytest.approx(0.2, abs=0.02)
 
 
+def test_the_readme_says_what_the_page_says_of_deciding() -> None:
+    """The prices of a batch of events of one customer, as the table of one run lists them."""
+    cells = [line.split("|") for line in (ROOT / "docs/benchmarks.md").read_text("utf-8").splitlines()]
+    listed = {row[2].strip(): row[6].strip() for row in cells if len(row) == 9 and row[1].strip() == "segment"}
+    dollars = [
+        f"${float(listed[what + ': write units']):.2f}"
+        for what in (
+            "one identifier (an app's or a server's events), settled",
+            "user and browser, settled",
+            "the same, 25 events in the batch",
+        )
+    ]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert f"deciding {dollars[0]} to {dollars[1]} per touched customer and batch" in readme
+    assert f"a burst of 25 events about other products {dollars[2]}," in readme
+
+
 def test_a_settled_customer_costs_two_writes_and_a_read_per_identifier() -> None:
     """A young shopper on one identifier costs two reads and two writes; each further identifier one read."""
     rows = {row.what: row.value for row in segment_units.rows(history=5, measured=3)}
