@@ -151,8 +151,9 @@ def test_what_a_shop_says_of_itself_is_placed_once() -> None:
     assert render(source, view, True) == "Kervan selam x"
     assert str(render._parse(source, True).with_constants_of({**view, "a": "y"})) == "Kervan selam {{ a }}"
     assert render(source, {**view, "shop": {"name": "Deve"}}, True) == "Deve selam x"
-    view["shop"]["name"] = "At"
-    assert render(source, view, True) == "At selam x"
+    for name in ("At", "Kuş"):
+        view["shop"]["name"] = name  # in the same view
+        assert render(source, view, True) == f"{name} selam x"
 
 
 @pytest.mark.parametrize("piece", ["x", "ş", "😀"])
@@ -165,3 +166,74 @@ def test_the_limit_of_a_text_is_in_bytes(piece: str) -> None:
     rest = "y" * (limits.MAX_OUTPUT - fits * size + 1)
     for source in ("{{ text }}" + rest, "{{ text }}{{ text }}"):
         assert by_us(source, view, False) == by_library(source, view, False) == "Liquid: OutputStreamLimitError"
+
+
+def nested(depth: int, inner: str) -> str:
+    """Loops within loops, each over a list of one."""
+    begun = "".join(f"{{% for n{level} in single %}}" for level in range(depth))
+    return begun + inner + "{% endfor %}" * depth
+
+
+EDGES: dict[str, str] = {
+    "an empty list has something else": "{% for one in hollow %}{{ one }}{% else %}none{% endfor %}",
+    "a name without a list has something else": "{% for one in nobody %}{{ one }}{% else %}none{% endfor %}",
+    "a loop goes on where the last one ended": (
+        "{% for one in three %}{{ one }}{% endfor %}|{% for one in three offset: continue %}{{ one }}{% endfor %}."
+    ),
+    "a loop that was left goes on behind it": (
+        "{% for one in three %}{% break %}{% endfor %}|{% for one in three offset: continue %}{{ one }}{% endfor %}."
+    ),
+    "a loop knows the one around it": (
+        "{% for one in three %}{% for two in three %}{{ forloop.parentloop.index }}{{ forloop.index }} {% endfor %}"
+        "{% endfor %}"
+    ),
+    "a loop beside another has none around it": (
+        "{% for one in three %}x{% endfor %}{% for two in three %}[{{ forloop.parentloop.index }}]{% endfor %}"
+    ),
+    "a name of a loop ends with it": "{% for one in three %}{{ one }}{% endfor %}{{ one }}{{ forloop.index }}",
+    **{f"{depth} loops deep": nested(depth, "x") for depth in range(6, limits.MAX_DEPTH + 3)},
+    "just as many rounds as permitted": "{% for one in many %}{% endfor %}x",
+    "one round more": "{% for one in more %}x{% endfor %}",
+    "more rounds by loops within loops": "{% for one in forty %}{% for two in fifty %}x{% endfor %}{% endfor %}",
+    "a number that is just as large": "{% if one > 1 %}more{% else %}not{% endif %}",
+    "a number that is larger": "{% if two > 1 %}more{% else %}not{% endif %}",
+    "yes is no number": "{% if yes > 0 %}more{% else %}not{% endif %}",
+    "a text is no number": "{% if text > 0 %}more{% else %}not{% endif %}",
+    "a broken number": "{% if half > 0 %}more{% else %}not{% endif %}",
+    "an empty text is true": "{% if blank %}yes{% else %}no{% endif %}",
+    "what the shop says decides what is assigned": (
+        "{% if shop.name %}{% assign text = 'a' %}{% else %}{% assign text = 'b' %}{% endif %}{{ text }}"
+    ),
+    "an empty block of the shop's writes nothing": (
+        "{% if shop.none %}x{% else %} {% endif %}|{% if shop.name %} {% endif %}|"
+    ),
+    "of two blocks the empty one is chosen": (
+        "{% if shop.name %} {% else %}x{% endif %}|{% if shop.none %}x{% else %}\n{% endif %}|"
+        "{% if shop.name %} {% assign text = 'b' %} {% else %}x{% endif %}{{ text }}"
+    ),
+    "a text of the shop within a loop": (
+        "{% for one in three %}{{ shop.name }}{% if shop.none %}x{% endif %}{% endfor %}"
+    ),
+}
+
+
+@pytest.mark.parametrize("html", [True, False])
+@pytest.mark.parametrize("edge", EDGES)
+def test_edges_are_the_library_s(edge: str, html: bool) -> None:
+    """Limits of depth and rounds, empty lists, loops within and after loops, numbers at the boundary."""
+    view: dict[str, Any] = {
+        "hollow": [], "single": [1], "three": ["a", "b", "c"], "many": [0] * limits.MAX_LOOPS,
+        "more": [0] * (limits.MAX_LOOPS + 1), "forty": [0] * 40, "fifty": [0] * 51, "one": 1, "two": 2, "yes": True,
+        "text": "5", "half": 0.5, "blank": "", "shop": {"name": "K & D", "none": None}, "language": "tr",
+    }  # fmt: skip
+    source = EDGES[edge]
+    assert by_us(source, view, html) == by_library(source, view, html)
+
+
+def test_the_limit_is_met_in_the_middle_of_a_template() -> None:
+    """A large text is refused by its characters before its bytes are counted, wherever it is written."""
+    half = "y" * (limits.MAX_OUTPUT // 2)
+    for source in ("{% for one in list %}{{ text }}{% endfor %}", "{% if text %}{{ text }}{% endif %}{{ text }}"):
+        for many in (2, 3):
+            view = {"text": half, "list": [0] * many}
+            assert by_us(source, view, False) == by_library(source, view, False)
