@@ -24,7 +24,6 @@ SUBJECTS: dict[str, Subject] = {
         (
             "tests/unit/domain/messages/test_gates.py",
             "tests/unit/domain/messages/test_gate_order.py",
-            "tests/unit/notify/test_service.py",
         ),
     ),
     "notify": Subject(

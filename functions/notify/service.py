@@ -142,11 +142,11 @@ class Notifying:
                     mine = self.coupons.claim(request, claimed, reading, decided.code, now)
                 except Conflict as other_attempt:
                     raise TryAgain("busy") from other_attempt
-                if mine:
+                if mine or decided.code is None:
                     prepared = self._prepared(request, reading, decided, now)
                     calling = self.ledger.calling(replace(described, parts=parts_of(prepared.content)), now)
                     break
-                refused |= {decided.code.code} if decided.code else set()
+                refused.add(decided.code.code)
             if calling is None or admitted is None:
                 raise TryAgain("busy")
         finally:
