@@ -117,6 +117,7 @@ def test_a_release_parts_and_a_link_binds_again() -> None:
     assert joined(claim, verdict("u.1", 4, "link")).parent() == "u.2"
     assert joined(by("u.2", 2), verdict("u.2", 3, "release")).parent() is None
     assert verdict("u.3", 1, "link").parent() == "u.3"
+    assert verdict("u.3", 1, "link").owners() == {"u.3": (True, (1, "v1"))}
 
 
 def test_a_shared_browser_is_contested_from_its_second_user() -> None:
@@ -146,6 +147,7 @@ def test_what_many_owners_pushed_out_is_stored() -> None:
     assert crowd.public.ceiling is not None
     assert read_claim(write_claim(crowd)) == crowd
     assert write_claim(Claim()) == {"name": ""}
+    assert read_claim({}) == Claim()
 
 
 @pytest.mark.parametrize("start", ["u.a", "u.b", "u.c", "a.tail"])
