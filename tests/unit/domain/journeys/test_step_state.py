@@ -162,6 +162,7 @@ def test_a_step_before_its_hand_over(
             Open(STEP, ("push", "email", "sms"), HANDED + TICK, DUE, chosen=True),
         ),
         ((record("push", Deferred(HANDED, "daily_cap")),), WAITS),
+        ((record("push", State.DEFERRED),), WAITS),
         (
             (record("push", NO_ADDRESS), record("email", Deferred(FALL_BACK, "daily_cap"))),
             Open(STEP, ("email", "sms"), FALL_BACK, DUE, chosen=True),
