@@ -168,7 +168,7 @@ class Walk:
 
     def _id_of(self, said: Consent) -> str:
         """The same for the same operation and withdrawal."""
-        name = "#".join((*said.name[:5], time_text(said.time)))
+        name = "#".join((*said.name[:5], time_text(said.time), *map(str, said.name[6])))
         return f"{self.asked.id}-{hashlib.blake2b(name.encode(), digest_size=8).hexdigest()}"
 
 

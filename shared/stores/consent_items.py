@@ -32,7 +32,8 @@ def _sort_key(said: Consent, *, trusted: bool) -> str:
     if forged is None:
         return consent_sort_key(said.channel, said.purpose, said.time, said.message_id, trusted=trusted)
     withdrawal = consent_sort_key(said.channel, said.purpose, forged.time, forged.message_id, trusted=False)
-    return taken_back_sort_key(withdrawal)
+    run = "" if forged.run is None else f"#{milliseconds(forged.run[0])}x{forged.run[1]}"
+    return taken_back_sort_key(withdrawal + run)
 
 
 def statement_places(home: str, said: Consent) -> set[str]:
@@ -108,12 +109,14 @@ def _taken_back_content(forged: TakenBack) -> dict[str, Any]:
         "at": milliseconds(forged.time),
         "by": forged.by,
         "because": forged.because,
+        **({} if forged.run is None else {"first": milliseconds(forged.run[0]), "count": forged.run[1]}),
     }
 
 
 def _read_taken_back(content: Mapping[str, Any]) -> TakenBack:
+    run = (moment(content["first"]), int(content["count"])) if "count" in content else None
     return TakenBack(
-        content["source"], content["id"], moment(content["at"]), content.get("by", ""), content.get("because", "")
+        content["source"], content["id"], moment(content["at"]), content.get("by", ""), content.get("because", ""), run
     )
 
 

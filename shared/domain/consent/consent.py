@@ -36,6 +36,9 @@ class TakenBack(Struct, frozen=True):
     time: datetime
     by: str = ""
     because: str = ""
+    run: tuple[datetime, int] | None = None
+    """Of a folded run: when its first statement reached us, and how many there were. The same statement may be the last
+    of another run in another partition, or be kept by itself."""
 
 
 class FoldedRun(Struct, frozen=True):
@@ -96,11 +99,20 @@ class Consent(Struct, frozen=True):
         return self.granted and self.purpose == EVERY_PURPOSE and self.origin == LIFTED and self.source in OWN_SOURCES
 
     @property
-    def name(self) -> tuple[str, str, str, str, str, datetime]:
+    def name(self) -> tuple[str, str, str, str, str, datetime, tuple[()] | tuple[datetime, int]]:
         """By which it is known among the statements of its sources; of one that takes a withdrawal back that of the
         withdrawal."""
         what = self.takes_back or self
-        return self.channel, self.purpose, self.address_key, what.source, what.message_id, what.time
+        return (
+            self.channel, self.purpose, self.address_key, what.source, what.message_id, what.time,
+            (self.takes_back.run if self.takes_back is not None else self.seen_run) or (),
+        )  # fmt: skip
+
+    @property
+    def seen_run(self) -> tuple[datetime, int] | None:
+        """What tells a run from another one with the same last statement; None if it is that statement alone."""
+        run = self.run
+        return None if run is None or run.count == 1 else (run.first_received, run.count)
 
     @property
     def last_received(self) -> datetime:

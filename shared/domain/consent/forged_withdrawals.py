@@ -108,7 +108,9 @@ def take_back(withdrawal: Consent, by: str, because: str, message_id: str, now: 
         message_id=message_id,
         address_key=withdrawal.address_key,
         origin=TAKEN_BACK,
-        takes_back=TakenBack(withdrawal.source, withdrawal.message_id, withdrawal.time, by, because),
+        takes_back=TakenBack(
+            withdrawal.source, withdrawal.message_id, withdrawal.time, by, because, withdrawal.seen_run
+        ),
     )
 
 

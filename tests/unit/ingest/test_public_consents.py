@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -264,6 +265,21 @@ def test_a_batch_that_is_sent_again_after_a_death_counts_once(
         refused_at_last, agreed_at_last = decides(read(second), *asked, last)
         assert agreed_at_first is None or agreed_at_first <= agreed <= agreed_at_last
         assert refused_at_first is None or refused_at_first <= refused <= refused_at_last
+
+
+def test_a_function_that_is_killed_between_customer_and_address_is_made_good() -> None:
+    """Nobody counted the withdrawal then, so it counts when it is sent again."""
+
+    def killed() -> None:
+        raise RuntimeError
+
+    said = Consent("email", "marketing", False, at(0), at(0), False, "web", "m", ADDRESS)
+    for call in (1, 2):
+        table = MemoryTable()
+        with pytest.raises(RuntimeError):
+            PublicConsents(Interrupted(table, {call: killed})).put([record_of(said)])
+        assert PublicConsents(table).put([record_of(said)]) == 1
+        assert PublicConsents(table).put([record_of(said)]) == 0
 
 
 def name_of(record: ConsentRecord) -> str:

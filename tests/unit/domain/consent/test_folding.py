@@ -10,15 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from shared.domain.consent.consent import (
-    EVERY_PURPOSE,
-    TAKEN_BACK,
-    Consent,
-    TakenBack,
-    consent_state,
-)
+from shared.domain.consent.consent import EVERY_PURPOSE, Consent, consent_state, in_force
+from shared.domain.consent.consent_events import ConsentRecord
 from shared.domain.consent.folding import BOUNDS, GAP, RUNS_OF_ONE, SEVERAL, Bounds, fold, folded_again, joined
+from shared.domain.consent.forged_withdrawals import take_back
 from shared.domain.consent.suppression import suppressed
+from shared.stores.consent_items import consent_items, read_consent
 from tests.support.cases import UNIT, cases
 
 pytestmark = UNIT
@@ -139,10 +136,7 @@ def test_a_run_that_was_taken_back_holds_again_with_the_next_statement() -> None
     for number in range(1, 5):
         runs.hear(withdrawal(number, time=NOW + timedelta(hours=9)))
     (seen,) = runs.said
-    forged = structs.replace(
-        withdrawal(9, NOW + MINUTE, granted=True, source="kervan", origin=TAKEN_BACK),
-        takes_back=TakenBack(seen.source, seen.message_id, seen.time), public=False,
-    )  # fmt: skip
+    forged = take_back(seen, "ops", "a script", "t-1", NOW + MINUTE)
     later = NOW + timedelta(days=1)
     assert consent_state([grant, *runs.said, forged], "email", "marketing", "", later).granted
     runs.hear(withdrawal(5, NOW + 2 * MINUTE))
@@ -153,15 +147,55 @@ def test_a_run_that_was_taken_back_holds_again_with_the_next_statement() -> None
     assert not consent_state([grant, *late.said, forged], "email", "marketing", "", later).granted
 
 
+def test_taking_a_statement_back_leaves_a_run_whose_last_it_is_elsewhere() -> None:
+    """Under the customer it stands by itself, under the address it is the last of a run that holds what another
+    customer really said before: that run stays until it is taken back itself."""
+    grant = structs.replace(
+        withdrawal(0, NOW - MINUTE, granted=True, may_grant=True, source="store", address_key=MAILBOX), public=False
+    )
+    forged = withdrawal(2, NOW + MINUTE, address_key=MAILBOX)
+    address = Runs(MAILBOX)
+    for said in (withdrawal(1, address_key=MAILBOX), forged):
+        address.hear(said)
+    taken = take_back(forged, "ops", "a script", "t-1", NOW + 2 * MINUTE)
+    asked = ("email", "marketing", MAILBOX, NOW + timedelta(days=1))
+    assert consent_state([grant, forged, taken], *asked).granted
+    assert not consent_state([grant, forged, taken, *address.said], *asked).granted
+    (run,) = address.said
+    both = take_back(run, "ops", "a script", "t-2", NOW + 2 * MINUTE)
+    assert consent_state([grant, forged, taken, run, both], *asked).granted
+    items = [item for one in (taken, both) for item in consent_items(ConsentRecord((MAILBOX,), one), trusted=True)]
+    assert len({item["sk"] for item in items}) == 2
+    assert [read_consent(item) for item in items] == [taken, both]
+
+
+def test_of_two_runs_with_the_same_last_statement_the_one_that_was_seen_is_taken_back() -> None:
+    """Under the address it began earlier, or it has another statement in between."""
+    last = withdrawal(9, NOW + 9 * MINUTE, address_key=MAILBOX)
+    seen, earlier, longer = Runs(), Runs(MAILBOX), Runs(MAILBOX)
+    for runs, minutes in ((seen, (1, 2)), (earlier, (0, 2)), (longer, (1, 2, 3))):
+        for minute in minutes:
+            runs.hear(withdrawal(minute, NOW + minute * MINUTE, address_key=MAILBOX))
+        runs.hear(last)
+    taken = take_back(seen.said[0], "ops", "a script", "t-1", NOW + 20 * MINUTE)
+    assert in_force([*seen.said, taken]) == []
+    assert in_force([*earlier.said, taken]) == earlier.said
+    assert in_force([*longer.said, taken]) == longer.said
+
+
 FLOOD = [
     withdrawal(number, channel=channel, purpose=f"p{number}", address_key=f"e.{number}", source=f"s{number % 9}")
     for channel in ("email", "sms", "push")
     for number in range(200)
+] + [
+    withdrawal(1_000 + number, channel=channel, purpose=EVERY_PURPOSE, source=f"s{number}")
+    for channel in ("email", "sms", "push")
+    for number in range(20)
 ]
 
 
 def test_beyond_all_room_nothing_is_lost_and_nothing_grows() -> None:
-    """Invented purposes, addresses and channels, by nine sources: each of them still holds."""
+    """Invented purposes, addresses and channels, by twenty sources, some of everything: each of them still holds."""
     runs = Runs()
     for said in FLOOD:
         assert runs.hear(said) is not None
@@ -203,6 +237,26 @@ def test_what_is_kept_as_more_than_was_said_stops_no_order_notice() -> None:
     assert suppressed(runs.said, "email", MAILBOX, NOW) is not None
 
 
+def test_a_refusal_of_everything_at_one_address_stops_no_order_notice_at_another() -> None:
+    """Under a customer who has no room left its address is left out; it still stops nothing but what needs consent."""
+    runs = Runs()
+    for number in range(400):
+        runs.hear(withdrawal(number, purpose=EVERY_PURPOSE if number % 2 else f"p{number}", address_key=f"e.x{number}"))
+    assert any(one.purpose == EVERY_PURPOSE and not one.address_key for one in runs.said)
+    assert suppressed(runs.said, "email", MAILBOX, NOW) is None
+    assert not consent_state(runs.said, "email", "marketing", MAILBOX, NOW).granted
+
+
+def test_own_words_beyond_their_room_are_in_no_run_of_others() -> None:
+    """Also where both are kept as of every address: taking the others back leaves his."""
+    runs = Runs()
+    for number in range(60):
+        runs.hear(withdrawal(number, address_key=f"e.x{number}"))
+        runs.hear(withdrawal(100 + number, address_key=f"e.x{number}"), own=True)
+    wide = [one.run for one in runs.said if one.run is not None and one.run.widened]
+    assert sorted((run.own, run.count) for run in wide) == [(False, 60 - BOUNDS.others), (True, 60 - BOUNDS.own)]
+
+
 def test_under_an_address_its_own_is_never_left_out() -> None:
     """Its partition is read for it, whoever's it is."""
     runs = Runs(MAILBOX)
@@ -221,6 +275,20 @@ def test_grants_beyond_the_room_are_not_kept_and_never_widened() -> None:
     assert heard[-3:] == [None, None, None]
     assert runs.hear(withdrawal(99, purpose="p0", granted=True, may_grant=True)) == heard[0]
     assert {one.purpose for one in runs.said} == {f"p{number}" for number in range(BOUNDS.grants)}
+
+
+def test_a_widened_run_made_anew_is_still_of_as_much() -> None:
+    """What is left of it named other purposes and addresses; no order notice is stopped by it."""
+    runs = Runs()
+    said = [withdrawal(number, purpose=f"p{number}", address_key=f"e.x{number}") for number in range(99)]
+    for one in said:
+        runs.hear(one)
+    held = next(one for one in runs.said if one.purpose == EVERY_PURPOSE)
+    again = folded_again(held, said[-2:])
+    assert again is not None
+    assert (again.purpose, again.address_key, again.source) == (EVERY_PURPOSE, "", held.source)
+    assert again.run is not None
+    assert (again.run.widened, again.run.count) == (True, 2)
 
 
 @cases(60)
