@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shared.domain.events.event import Event
 from shared.domain.facts.cart import MAX_ADDS, CartFacts
 from shared.domain.facts.encoding import encode
+from shared.domain.facts.facts import Facts, Visit
 from shared.domain.facts.newest import Entry, Newest, canonical
 from shared.domain.facts.orders import OrderFacts, counted_refunds, refunds
 from shared.domain.facts.provisional import taken_from_cart
@@ -221,3 +222,15 @@ def test_the_newest_of_each_key_are_kept_in_any_order(put: list[tuple[str, Entry
         results.append({key: (*entry[:2], canonical(entry[2])) for key, entry in whole.entries.items()})
         results.append(whole.floor)
     assert results[:2] == results[2:]
+
+
+visits = st.sets(st.tuples(st.integers(0, 3), st.sampled_from(["web", "store"]), st.just("")), max_size=4)
+
+
+@cases(60)
+@given(visits, visits)
+def test_visits_are_joined_whichever_are_known(here: set[Visit], there: set[Visit]) -> None:
+    """Newest first, each once: whether the other part holds none, some or all of them."""
+    facts = Facts(activity=tuple(sorted(here, reverse=True)))
+    facts.absorb(Facts(activity=tuple(sorted(there, reverse=True))))
+    assert facts.activity == tuple(sorted(here | there, reverse=True))
