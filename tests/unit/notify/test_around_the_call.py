@@ -175,6 +175,12 @@ def test_the_ledger_keeps_what_there_is_of_the_content() -> None:
     assert kept(shop.notifying().handle(again, MORNING)) == (title, address, "tr", "KIS-1")
 
 
+def test_the_ledger_keeps_how_many_parts_of_a_text_message_are_billed() -> None:
+    service = ayse().notifying(channel="sms")
+    assert service.handle(request("sms"), MORNING).parts == 1
+    assert service.handle(request("email", step="last", template="cart-last"), MORNING).parts == 0
+
+
 def test_a_code_that_confirms_something_stands_in_no_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Operators read it; only the recipient may know the code."""
     read = SendContextReader.read
