@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
@@ -62,16 +62,26 @@ def kill_trial(stack: Stack, events: int, messages: int, seed: int) -> dict[str,
         wait_while_busy(stack)
         stack.pass_time(REMINDER)
         wait_while_busy(stack)
-    stack.finish()
-    letters = stack.parked()
-    redriven = redrive_all(stack, letters)
-    found = compare(stack, sender.sent.accepted, [shoppers.address(number) for number in range(messages)])
+    people = [shoppers.address(number) for number in range(messages)]
+    found = ended(stack, sender, people, began)
     return {
-        "events": len(sender.sent.accepted),
-        "answers": {str(status): count for status, count in sorted(sender.sent.answers.items())},
+        **found,
         "killed": sum(killer.killed.values()),
         "killed_at_work": killer.busy,
         "killed_by_function": dict(sorted(killer.killed.items())),
+    }
+
+
+def ended(stack: Stack, sender: Sender, people: Sequence[str], began: float) -> dict[str, Any]:
+    """The figures of every trial of this kind: what is left is done, letters are redriven, and what is stored and was
+    delivered is compared with what was taken. ``people``: the addresses that a message was due to."""
+    stack.finish()
+    letters = stack.parked()
+    redriven = redrive_all(stack, letters)
+    found = compare(stack, sender.sent.accepted, people)
+    return {
+        "events": len(sender.sent.accepted),
+        "answers": {str(status): count for status, count in sorted(sender.sent.answers.items())},
         "letters": letters,
         "redriven": redriven,
         "seconds": round(time.monotonic() - began),

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import asdict
 from typing import Any
 
-from benchmarks.trials.compare import compare
-from benchmarks.trials.kill import REMINDER, Killer, wait_while_busy
-from benchmarks.trials.letters import redrive_all
+from benchmarks.trials.kill import REMINDER, Killer, ended, wait_while_busy
 from benchmarks.trials.sending import Sender
 from benchmarks.trials.shoppers import Shoppers
 from benchmarks.trials.stack import Stack, again
@@ -36,19 +33,9 @@ def restart_trial(stack: Stack, events: int, messages: int, seed: int) -> dict[s
         wait_while_busy(stack)
         stack.pass_time(REMINDER)
         wait_while_busy(stack)
-    stack.finish()
-    letters = stack.parked()
-    redriven = redrive_all(stack, letters)
     people = [one.address(number) for one in (early, late) for number in range(half)]
-    found = compare(stack, sender.sent.accepted, people)
     return {
-        "events": len(sender.sent.accepted),
-        "answers": {str(status): count for status, count in sorted(sender.sent.answers.items())},
+        **ended(stack, sender, people, began),
         "killed": sum(killer.killed.values()),
         "left_when_ended": {name: sum(left[name].values()) for name in ("unread", "queued")},
-        "letters": letters,
-        "redriven": redriven,
-        "seconds": round(time.monotonic() - began),
-        **asdict(found),
-        "wrong": found.wrong,
     }
