@@ -284,3 +284,13 @@ def test_what_is_done_in_the_log_is_not_chosen_again_beside_a_message() -> None:
     do = {"t": ChosenBranch("do", START, START)}
     found = decided({"id": "t", "set": {"tier": "gold"}}, send(), told=do)
     assert found.effects == (Send(request()), SetTraits("t", START, {"tier": "gold"}), Arm(START + 11 * HOUR, "s"))
+
+
+def test_the_message_that_goes_instead_is_named_by_when_it_was_due() -> None:
+    """Not by when its cap let it go."""
+    told = {"b": HandedOver(("email",), START + 2 * HOUR, START)}
+    put_off = (record("b", Deferred(START + 3 * HOUR, "daily_cap")),)
+    found = decided(send("a"), send("b", at="2h"), now=START + 3 * HOUR, told=told, records=put_off)
+    skip = found.effects[0]
+    assert isinstance(skip, Skip)
+    assert [one["at"] for one in skip.why.evidence] == [time_text(START + 2 * HOUR)]
